@@ -1,0 +1,66 @@
+"""What an installation for real customers must not go without: `manage.py check` names it."""
+
+from collections.abc import Iterator
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, register
+from django.core.checks import Warning as Caution
+from django.core.exceptions import ImproperlyConfigured
+
+_LOCAL_MAIL = ("console", "filebased", "locmem", "dummy")
+
+
+@register()
+def production_is_configured(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+    """Name every setting that PORTAL_ENV=production still needs; nothing in development."""
+    return list(_missing_in_production()) if settings.PRODUCTION else []
+
+
+def _missing_in_production() -> Iterator[CheckMessage]:
+    if not _has_secret_key():
+        yield Error(
+            "SECRET_KEY is not set.", hint="Set it to 50 random characters or more.", id="portal.E001"
+        )
+    if not settings.ALLOWED_HOSTS:
+        yield Error(
+            "ALLOWED_HOSTS is not set.",
+            hint="List the host names of the portal, by commas.",
+            id="portal.E002",
+        )
+    if settings.DEBUG:
+        yield Error("PORTAL_DEBUG is on.", hint="Unset it: its error pages show secrets.", id="portal.E003")
+    if not _sends_mail(settings.EMAIL_BACKEND):
+        yield Error(
+            "EMAIL_URL is not set: no e-mail leaves this machine.",
+            hint="Set it to smtp+tls://user:password@host:587.",
+            id="portal.E004",
+        )
+    if settings.DEFAULT_FROM_EMAIL.endswith("@localhost"):
+        yield Error(
+            "DEFAULT_FROM_EMAIL is not set.",
+            hint="Set the address that customers may answer to.",
+            id="portal.E005",
+        )
+    if "locmem" in settings.CACHES["default"]["BACKEND"]:
+        yield Caution(
+            "CACHE_URL is not set: each server process counts sign-in attempts for itself.",
+            hint="Name a shared cache, such as dbcache://cache_entries (manage.py createcachetable).",
+            id="portal.W001",
+        )
+    if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+        yield Caution(
+            "DATABASE_URL is not set: the portal runs on SQLite, with one writer at a time.",
+            hint="Set it to postgres://user:password@host/name when several servers share the work.",
+            id="portal.W002",
+        )
+
+
+def _has_secret_key() -> bool:
+    try:
+        return bool(settings.SECRET_KEY)
+    except ImproperlyConfigured:
+        return False
+
+
+def _sends_mail(backend: str) -> bool:
+    return not any(kind in backend for kind in _LOCAL_MAIL)

@@ -1,0 +1,49 @@
+"""Rules for whole areas of the site."""
+
+from collections.abc import Callable
+from typing import Any
+
+from allauth.mfa.utils import is_mfa_enabled
+from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class StaffSecondFactorMiddleware:
+    """Staff who have no second factor reach nothing but the pages that set one up.
+
+    Their rights show on customers' pages too, so the rule is not limited to the admin.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if self._is_open(request.path) or not request.user.is_staff or is_mfa_enabled(request.user):
+            return self.get_response(request)
+        messages.warning(request, _("Staff sign in with a second factor. Please set it up to go on."))
+        return redirect("mfa_activate_totp")
+
+    @staticmethod
+    def _is_open(path: str) -> bool:
+        accounts = reverse("account_login").removesuffix("login/")
+        return path.startswith((accounts, reverse("set_language")))
+
+
+class AdminContentPolicyMiddleware:
+    """The admin's own scripts evaluate expressions and set styles; only its pages may."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response: Any = self.get_response(request)
+        if request.path.startswith(reverse("admin:index")):
+            response._csp_update = {"script-src": [UNSAFE_EVAL]}
+            response._csp_replace = {"style-src": [SELF, UNSAFE_INLINE]}
+        return response
