@@ -1,0 +1,227 @@
+"""The lexical layer of the Markdown form: what one line is, before it finds its place in the tree."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from contracts.terms.numbering import NUMERAL, ArticleNumber, parse_numeral
+
+_CHAPTER = re.compile(rf"第\s*{NUMERAL}\s*[編章節款](?:\s.*)?")
+_ARTICLE = re.compile(rf"第\s*({NUMERAL})\s*条((?:の{NUMERAL})*)\s*(.*)")
+_ANNEX = re.compile(r"(.*?)\s*\{#([^{}]*)\}")
+_KEY = re.compile(r"[a-z][a-z0-9]*(?:-[a-z][a-z0-9]*)*(?:-[1-9][0-9]*)?")
+_BRACKETED = re.compile(r"[（(](.*)[）)]")
+_NUMBERED = re.compile(r"([0-9０-９]+)[.．](?![0-9０-９])\s*(.*)")
+_ITEM = re.compile(r"-(?:\s+|$|(?=[（(]))(.*)")
+_LABEL = re.compile(rf"[（(]({NUMERAL}|[ァ-ヶa-zA-Z]|[ivx]+)[）)]\s*(.*)|([ァ-ヶ]|[①-⑳])\s+(.*)")
+_SEPARATOR_CELL = re.compile(r":?-+:?")
+_MARKUP = re.compile(r"[#>|\\]|[0-9０-９]+[.．](?![0-9０-９])|-(?:\s|$|[（(])")
+_CELL = re.compile(r"(?:[^\\|]|\\.)*")
+
+
+@dataclass(frozen=True)
+class Blank:
+    pass
+
+
+@dataclass(frozen=True)
+class Title:
+    text: str
+
+
+@dataclass(frozen=True)
+class Quote:
+    text: str
+
+
+@dataclass(frozen=True)
+class ChapterHeading:
+    text: str
+
+
+@dataclass(frozen=True)
+class ArticleHeading:
+    number: ArticleNumber
+    title: str
+
+
+@dataclass(frozen=True)
+class AnnexHeading:
+    key: str
+    title: str
+
+
+@dataclass(frozen=True)
+class Numbered:
+    number: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Bullet:
+    indent: int
+    label: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Row:
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Separator:
+    width: int
+
+
+@dataclass(frozen=True)
+class Plain:
+    indent: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    reason: str
+
+
+Line = (
+    Blank
+    | Title
+    | Quote
+    | ChapterHeading
+    | ArticleHeading
+    | AnnexHeading
+    | Numbered
+    | Bullet
+    | Row
+    | Separator
+    | Plain
+    | Unreadable
+)
+
+
+def read_line(raw: str) -> Line:
+    """Say what a line is. What looks like markup but can't be read is `Unreadable` with the reason."""
+    text = raw.strip()
+    indent = len(raw) - len(raw.lstrip(" "))
+    if not text:
+        return Blank()
+    if raw.lstrip(" ")[0].isspace():
+        return Unreadable("indent with ordinary spaces only (no tab or full-width space)")
+    if text.startswith(("#", ">")):
+        return (
+            Unreadable("a heading or quotation must start at the beginning of the line")
+            if indent
+            else _marked(text)
+        )
+    if text.startswith("|"):
+        return _row(text)
+    if match := _ITEM.fullmatch(text):
+        return _bullet(indent, match[1])
+    if match := _NUMBERED.fullmatch(text):
+        return _numbered(indent, match)
+    return Plain(indent, unescape(text))
+
+
+def _marked(text: str) -> Line:
+    if text.startswith(">"):
+        return Quote(text[1:].strip())
+    marks, _, rest = text.partition(" ")
+    rest = rest.strip()
+    if not rest:
+        return Unreadable("a heading needs a space after its # signs, and a text")
+    match marks:
+        case "#":
+            return Title(rest)
+        case "##":
+            return _second_level(rest)
+        case "###":
+            return _article_heading(rest)
+    return Unreadable("a heading has one, two or three # signs")
+
+
+def _second_level(text: str) -> Line:
+    if match := _ANNEX.fullmatch(text):
+        title, key = match[1], match[2]
+        if not title or not _KEY.fullmatch(key):
+            return Unreadable(f"an annex needs a title and a key like {{#list-1}}, got {{#{key}}}")
+        return AnnexHeading(key, title)
+    if _CHAPTER.fullmatch(text):
+        return ChapterHeading(text)
+    return Unreadable("a ## heading is a chapter (第1章 …, 第1節 …) or an annex ending in {#key}")
+
+
+def _article_heading(text: str) -> Line:
+    match = _ARTICLE.fullmatch(text)
+    if match is None:
+        return Unreadable("a ### heading is an article: 第1条（…） or 第18条の2（…）")
+    try:
+        number, *branches = (parse_numeral(part) for part in (match[1] + match[2]).split("の"))
+    except ValueError as error:
+        return Unreadable(f"the article number can't be read: {error}")
+    if not all((number, *branches)):
+        return Unreadable("article numbers start at 1")
+    bracketed = _BRACKETED.fullmatch(match[3])
+    title = bracketed[1].strip() if bracketed else match[3]
+    return ArticleHeading(ArticleNumber(number, tuple(branches)), title)
+
+
+def _numbered(indent: int, match: re.Match[str]) -> Line:
+    number = int(match[1])
+    if indent:
+        return Unreadable("a numbered paragraph must start at the beginning of the line")
+    if not number or not match[2]:
+        return Unreadable("a numbered paragraph needs a number from 1 and a text")
+    return Numbered(number, unescape(match[2]))
+
+
+def _bullet(indent: int, rest: str) -> Line:
+    match = _LABEL.fullmatch(rest)
+    label, text = "", rest
+    if match and match[1]:
+        label, text = f"({unicodedata.normalize('NFKC', match[1])})", match[2]
+    elif match:
+        label, text = match[3], match[4]
+    if not text:
+        return Unreadable("an item needs a text")
+    return Bullet(indent, label, unescape(text))
+
+
+def _row(text: str) -> Line:
+    cells, position = [], 1
+    while position < len(text):
+        found = _CELL.match(text, position)
+        end = found.end() if found else position
+        if end >= len(text) or text[end] != "|":
+            return Unreadable("a table row must end with |")
+        cells.append(text[position:end].strip())
+        position = end + 1
+    if not cells:
+        return Unreadable("a table row needs at least one cell")
+    if all(_SEPARATOR_CELL.fullmatch(cell) for cell in cells):
+        return Separator(len(cells))
+    return Row(tuple(re.sub(r"\\(.)", r"\1", cell) for cell in cells))
+
+
+def unescape(text: str) -> str:
+    """Take off the backslash that keeps a text from being read as markup."""
+    return text.removeprefix("\\")
+
+
+def escape(text: str) -> str:
+    """Put a backslash before a text that would be read as markup."""
+    return f"\\{text}" if _MARKUP.match(text) else text
+
+
+def escape_bullet(text: str) -> str:
+    """The same for the text of an item without a label, whose beginning must not be read as one."""
+    return f"\\{text}" if _LABEL.fullmatch(text) else escape(text)
+
+
+def escape_cell(text: str) -> str:
+    """Keep a table cell from being read as cells or as a separator."""
+    escaped = re.sub(r"([\\|])", r"\\\1", text)
+    return f"\\{escaped}" if _SEPARATOR_CELL.fullmatch(escaped) else escaped

@@ -1,0 +1,181 @@
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from contracts.terms.markdown import TermsProblem, TermsSyntaxError, parse, render
+from contracts.terms.numbering import ArticleNumber
+from contracts.terms.tree import Annex, Article, Item, Paragraph, Table, Terms
+
+CHARACTERS = "約款第1２条項（）() -#>|\\.．{}イ①のABC:一十。"
+line = st.text(CHARACTERS, min_size=1, max_size=12).map(str.strip).filter(bool)
+text = st.lists(line, min_size=1, max_size=3).map("\n".join)
+labels = ["(1)", "(2)", "(十)", "(a)", "イ", "①"]
+cell = st.text(CHARACTERS, max_size=6).map(str.strip)
+
+
+def tables_of(width: int) -> st.SearchStrategy[Table]:
+    row = st.tuples(*[cell] * width)
+    return st.builds(Table, st.just(()) | row, st.lists(row, min_size=1, max_size=3).map(tuple))
+
+
+tables = st.lists(st.integers(1, 3).flatmap(tables_of), max_size=2).map(tuple)
+
+
+def items(depth: int) -> st.SearchStrategy[tuple[Item, ...]]:
+    children = items(depth - 1) if depth else st.just(())
+    labelled = st.lists(
+        st.builds(Item, st.sampled_from(labels), text, children), unique_by=lambda item: item.label
+    )
+    plain = st.lists(st.builds(Item, st.just(""), text, children), max_size=2)
+    return (labelled | plain).map(lambda found: tuple(found[:3]))
+
+
+@st.composite
+def bodies(draw: st.DrawFn) -> tuple[Paragraph, ...]:
+    numbers = draw(st.lists(st.integers(1, 12), unique=True, max_size=3))
+    unnumbered: list[int | None] = [None] * draw(st.integers(0, 2))
+    order = draw(st.permutations([*numbers, *unnumbered]))
+    paragraphs = [Paragraph(number, draw(text), draw(items(1)), draw(tables)) for number in order]
+    return tuple(paragraphs) or (Paragraph(None, "", (Item("(1)", draw(line)),), draw(tables)),)
+
+
+@st.composite
+def terms_texts(draw: st.DrawFn) -> Terms:
+    number = st.builds(ArticleNumber, st.integers(1, 60), st.sampled_from([(), (2,), (2, 3)]))
+    numbers = draw(st.lists(number, unique=True, max_size=4))
+    first_chapter = draw(st.integers(0, 1))
+    articles = [
+        Article(
+            number, draw(line | st.just("")), f"第{chapter}章 {draw(line)}" if chapter else "", draw(bodies())
+        )
+        for chapter, number in enumerate(numbers, start=first_chapter)
+    ]
+    keys = draw(st.lists(st.sampled_from(["general", "list-1", "sla"]), unique=True))
+    annexes = [Annex(key, draw(line), draw(bodies())) for key in keys]
+    preamble = draw(st.just("") | text)
+    return Terms(draw(line), preamble, tuple(articles), tuple(annexes))
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(terms_texts())
+def test_a_rendered_tree_reads_back_as_the_same_tree(terms: Terms) -> None:
+    assert parse(render(terms)) == terms
+
+
+TEXT = """\
+# 見本約款
+
+> 見本文です。
+> 二行目です。
+
+## 第1章 総則
+
+### 第十二条（契約者の氏名（名称）の変更）
+1. 最初の項
+   続きの行
+   - (１) 一つ目
+     その続き
+      - イ 細目
+   - （2） 二つ目
+2. 次の項
+
+### 第 3 条 適用
+番号のない項
+
+もう一つの項
+
+## 料金表 {#list-1}
+前書き
+| 品目 | 円 |
+|---|---|
+| a\\|b | 5 |
+"""
+
+
+def test_the_format_reads_into_the_tree() -> None:
+    terms = parse(TEXT)
+    assert terms.title == "見本約款"
+    assert terms.preamble == "見本文です。\n二行目です。"
+    assert terms.articles[0] == Article(
+        ArticleNumber(12),
+        "契約者の氏名（名称）の変更",
+        "第1章 総則",
+        (
+            Paragraph(
+                1,
+                "最初の項\n続きの行",
+                (Item("(1)", "一つ目\nその続き", (Item("イ", "細目"),)), Item("(2)", "二つ目")),
+            ),
+            Paragraph(2, "次の項"),
+        ),
+    )
+    assert terms.articles[1].paragraphs == (Paragraph(None, "番号のない項"), Paragraph(None, "もう一つの項"))
+    table = Table(("品目", "円"), (("a|b", "5"),))
+    assert terms.annexes == (Annex("list-1", "料金表", (Paragraph(None, "前書き", (), (table,)),)),)
+
+
+def test_every_non_blank_line_of_the_text_is_in_the_rendered_text() -> None:
+    assert render(parse(TEXT)).count("\n") >= len([line for line in TEXT.splitlines() if line])
+
+
+def test_windows_line_ends_and_byte_order_mark_read_the_same() -> None:
+    assert parse("\ufeff" + TEXT.replace("\n", "\r\n")) == parse(TEXT)
+
+
+ARTICLE = "# 題\n### 第1条（目的）\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "line", "reason"),
+    [
+        ("### 第1条（目的）\n本文", 1, "no title"),
+        ("# 題\n# 題", 2, "one title only"),
+        ("# 題\n本文", 2, "outside of an article"),
+        ("# 題\n## 第1章 総則\n本文\n### 第1条\n本文", 3, "outside of an article"),
+        ("# 題\n## 第1章 総則\n## 第2章 契約\n### 第1条\n本文", 2, "no article stands under 第1章"),
+        ("# 題\n## 総則\n", 2, "is a chapter"),
+        ("# 題\n## 別記 {#List}\n本文", 2, "a key like"),
+        ("# 題\n### 総則\n", 2, "is an article"),
+        ("# 題\n### 第十十条（目的）\n本文", 2, "can't be read"),
+        ("# 題\n#### 第1条\n", 2, "one, two or three"),
+        ("# 題\n###第1条\n", 2, "needs a space"),
+        (ARTICLE, 2, "has no text"),
+        (ARTICLE + "本文\n### 第１条（別）\n本文", 4, "第1条 already stands in line 2"),
+        (ARTICLE + "本文\n## 付則 {#s}\n本文\n## 付則 {#s}\n本文", 6, "annex s already stands in line 4"),
+        (ARTICLE + "本文\n## 付則 {#s}\n本文\n### 第2条\n本文", 6, "before the annexes"),
+        (ARTICLE + "本文\n## 表 {#list}\n1. 一\n## 表 {#list-1}\n本文", 6, "also reads as clause 1"),
+        (ARTICLE + "本文\n> 引用", 4, "is the preamble"),
+        (ARTICLE + "1. 本文\n1. 本文", 4, "stands twice"),
+        (ARTICLE + "1. 本文\n  2. 本文", 4, "beginning of the line"),
+        (ARTICLE + "1. ", 3, "a number from 1 and a text"),
+        (ARTICLE + "本文\n   - (1) あ\n   - （１） い", 5, "item (1) stands twice"),
+        (ARTICLE + "本文\n   - (1) あ\n      - イ い\n    - ロ う", 6, "none of the items"),
+        (ARTICLE + "本文\n   - (1)", 4, "needs a text"),
+        (ARTICLE + "本文\n\t- (1) あ", 4, "ordinary spaces"),
+        (ARTICLE + "本文\n   - (1) あ\n  続き", 5, "continues no text"),
+        (ARTICLE + "| a | b |\n|---|---|\n| 1 |", 5, "has 1 cells, the table 2"),
+        (ARTICLE + "| a | b |\n|---|", 4, "has 1 cells, the table 2"),
+        (ARTICLE + "|---|---|", 3, "below the first row"),
+        (ARTICLE + "| a | b", 3, "must end with |"),
+        (ARTICLE + "| a |\n- (1) あ", 4, "items stand before the table"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_with_line_and_reason(source: str, line: int, reason: str) -> None:
+    with pytest.raises(TermsSyntaxError) as caught:
+        parse(source)
+    assert [problem.line for problem in caught.value.problems if reason in problem.reason] == [line]
+
+
+def test_all_problems_are_reported_together_in_order() -> None:
+    with pytest.raises(TermsSyntaxError) as caught:
+        parse("本文\n### 第1条\n### 第1条\n本文")
+    assert [problem.line for problem in caught.value.problems] == [1, 1, 2, 3]
+    assert str(caught.value).splitlines()[2] == str(TermsProblem(2, "this article or annex has no text"))
+
+
+def test_a_tree_without_a_markdown_form_is_refused() -> None:
+    gap = Terms("題", "", (Article(ArticleNumber(1), "目的", "", (Paragraph(1, "一\n\n二"),)),))
+    with pytest.raises(ValueError, match="can't be written"):
+        render(gap)
+    with pytest.raises(ValueError, match="no text"):
+        render(Terms("題", "", (Article(ArticleNumber(1), "目的", "", ()),)))
