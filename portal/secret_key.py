@@ -1,7 +1,9 @@
 """The secret key of an installation that was not given one."""
 
+import contextlib
 import os
 import secrets
+import tempfile
 from pathlib import Path
 
 
@@ -11,14 +13,9 @@ def read_or_create(path: Path) -> str:
     Two processes may start together: the key is written aside and linked into place, so both read the same.
     """
     if not path.exists():
-        aside = path.with_name(f"{path.name}.{os.getpid()}")
-        descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as stream:
-            stream.write(secrets.token_urlsafe(64))
-        try:
-            os.link(aside, path)
-        except FileExistsError:
-            pass
-        finally:
-            aside.unlink()
+        with tempfile.NamedTemporaryFile("w", dir=path.parent) as aside:
+            aside.write(secrets.token_urlsafe(64))
+            aside.flush()
+            with contextlib.suppress(FileExistsError):
+                os.link(aside.name, path)
     return path.read_text().strip()

@@ -3,11 +3,14 @@
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from portal.organisations.corporate_number import validate_corporate_number
+
+POSTAL_CODE = r"^[0-9]{3}-[0-9]{4}$"
 
 
 class UserManager(BaseUserManager["User"]):
@@ -74,7 +77,11 @@ class Organisation(models.Model):
         validators=[validate_corporate_number],
         help_text=_("13 digits, if the organisation has one."),
     )
-    postal_code = models.CharField(_("Postal code"), max_length=8)
+    postal_code = models.CharField(
+        _("Postal code"),
+        max_length=8,
+        validators=[RegexValidator(POSTAL_CODE, _("A postal code has seven digits, as in 100-0001."))],
+    )
     address = models.CharField(_("Address"), max_length=300)
     phone = models.CharField(_("Phone"), max_length=20)
     invoice_email = models.EmailField(_("E-mail address for invoices"))
@@ -90,12 +97,9 @@ class Organisation(models.Model):
             models.CheckConstraint(
                 condition=models.Q(corporate_number="") | models.Q(corporate_number__regex=r"^[0-9]{13}$"),
                 name="organisation_corporate_number_13_digits",
-                violation_error_message=_("A corporate number has 13 digits; enter them without hyphens."),
             ),
             models.CheckConstraint(
-                condition=models.Q(postal_code__regex=r"^[0-9]{3}-[0-9]{4}$"),
-                name="organisation_postal_code_form",
-                violation_error_message=_("A postal code has seven digits, as in 100-0001."),
+                condition=models.Q(postal_code__regex=POSTAL_CODE), name="organisation_postal_code_form"
             ),
         ]
 

@@ -1,0 +1,50 @@
+# The two commands that matter are `make run` and `make test`.
+
+BIN := .venv/bin
+MESSAGES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
+STATIC := var/staticfiles/staticfiles.json
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint clean bootstrap bootstrap-test
+
+help:
+	@echo "make run     serve the portal with demo data on http://localhost:8000/"
+	@echo "make test    check everything, on SQLite and on PostgreSQL"
+	@echo "make lint    check style, types, layers, migrations and templates"
+	@echo "make clean   remove what the commands made, but for the data in var/"
+
+run: bootstrap $(MESSAGES) $(STATIC)
+	@scripts/run.sh
+
+test: lint
+	$(BIN)/pytest
+	scripts/with_postgres.sh $(BIN)/pytest -m "not browser"
+
+lint: bootstrap-test $(MESSAGES)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python manage.py check
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/djlint templates --lint --quiet
+	if command -v shellcheck >/dev/null; then shellcheck scripts/*.sh .ci/run; fi
+
+bootstrap:
+	@scripts/bootstrap.sh run
+
+bootstrap-test:
+	@scripts/bootstrap.sh test
+
+%.mo: %.po | bootstrap
+	msgfmt --check --output-file=$@ $<
+
+$(STATIC): requirements.txt $(shell find static -type f) | bootstrap
+	@echo "Collecting static files …"
+	@$(BIN)/python manage.py collectstatic --no-input --verbosity 0
+	@touch $@
+
+clean:
+	rm -rf .venv var/staticfiles .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -f $(MESSAGES)
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

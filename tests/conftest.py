@@ -1,0 +1,101 @@
+"""What every test may use: a database of its own, people and an organisation."""
+
+from collections.abc import Callable
+
+import pytest
+from allauth.account.models import EmailAddress
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.contrib.auth.models import Group
+from django.db import connections
+from django.test import Client
+
+from portal.organisations.models import Organisation, User
+from portal.organisations.operations import OrganisationDetails, create_organisation
+from portal.organisations.roles import StaffRole
+
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings: None, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """On SQLite, test in a file as in use: threads and processes then meet each other's locks."""
+    database = connections["default"].settings_dict
+    if database["ENGINE"].endswith("sqlite3"):
+        database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+
+
+@pytest.fixture(autouse=True)
+def settings_for_tests(settings, tmp_path) -> None:
+    """No slow password hashing, no collected static files, no stored file left behind."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+
+
+@pytest.fixture
+def make_user(db) -> Callable[..., User]:
+    """Create somebody who has confirmed the e-mail address and signs in with PASSWORD."""
+
+    def make(email: str, **fields) -> User:
+        user = User.objects.create_user(email, PASSWORD, **fields)
+        EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+        return user
+
+    return make
+
+
+@pytest.fixture
+def user(make_user) -> User:
+    """A customer's person, without an organisation."""
+    return make_user("hanako@customer.example", display_name="山田 花子")
+
+
+@pytest.fixture
+def details() -> OrganisationDetails:
+    return OrganisationDetails(
+        name="株式会社みなと商事",
+        kana="カブシキガイシャミナトショウジ",
+        postal_code="105-0011",
+        address="東京都港区芝公園4-2-8",
+        phone="03-0000-0000",
+        invoice_email="keiri@customer.example",
+    )
+
+
+@pytest.fixture
+def organisation(user, details) -> Organisation:
+    """The organisation of `user`."""
+    return create_organisation(user, details)
+
+
+@pytest.fixture
+def make_staff(make_user) -> Callable[..., User]:
+    """Create staff in the given roles, with a second factor unless told otherwise."""
+
+    def make(email: str, *roles: StaffRole, second_factor: bool = True, **fields) -> User:
+        staff = make_user(email, is_staff=True, **fields)
+        staff.groups.set(Group.objects.filter(name__in=roles))
+        if second_factor:
+            TOTP.activate(staff, generate_totp_secret())
+            RecoveryCodes.activate(staff)
+        return staff
+
+    return make
+
+
+@pytest.fixture
+def signed_in() -> Callable[[User], Client]:
+    """A client that is signed in as the given person."""
+
+    def sign_in(user: User) -> Client:
+        client = Client()
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return sign_in
