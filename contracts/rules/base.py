@@ -1,0 +1,49 @@
+"""Building blocks of the policy schema."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints
+
+ArticleKey = Annotated[
+    str,
+    StringConstraints(pattern=r"^([0-9]+(の[0-9]+)*(-[0-9]+){0,2}|[a-z][a-z0-9]*(-[a-z0-9]+)*)$"),
+]
+"""A citation: `19-1`, `18の2-1`, `2-1-9`, or a part outside the articles: `general-3`, `sla`."""
+
+
+def _as_tuple(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
+
+
+Articles = Annotated[tuple[ArticleKey, ...], BeforeValidator(_as_tuple)]
+
+
+class Strict(BaseModel):
+    """A part of a policy: immutable, and refusing whatever it does not know."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class LocalText(Strict):
+    """A text in the two languages of the interface."""
+
+    ja: str
+    en: str
+
+    def in_language(self, code: str) -> str:
+        """The text for a language code such as `ja` or `en-gb`; Japanese unless English is asked for."""
+        return self.en if code.startswith("en") else self.ja
+
+
+class Rule(Strict):
+    """What every rule of a policy says about itself.
+
+    `article` names the articles that found it. `reading` states how a question that the document
+    leaves open is settled. `sample` marks a value that the document leaves to somebody else.
+    """
+
+    article: Articles
+    reading: LocalText | None = None
+    sample: bool = False

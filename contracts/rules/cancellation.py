@@ -1,0 +1,126 @@
+"""Cancellation by the customer: by when it must arrive, when it takes effect, until when it is charged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+from .base import Rule
+from .deadline import Calendars, DeadlineRule, deadline_on
+from .decision import Decision, Step, step
+from .period import Month
+
+Outcome = Literal["accepted", "refused", "moved", "deemed"]
+EndRule = Literal["month_end", "any_day"]
+
+
+class BilledThroughRule(Rule):
+    """Until when fees run after an end: to the end of that calendar month, or to the day itself."""
+
+    rule: Literal["end_of_month", "end_date"]
+
+
+class CancellationRule(Rule):
+    """On which days a contract can be cancelled, and by when.
+
+    A `deem` deadline that is missed sets the end that the same distance after arrival gives.
+    """
+
+    ends: EndRule
+    deadline: DeadlineRule
+    billed_through: BilledThroughRule
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cancellation(Decision):
+    """`deadline_on` is the last day to submit for what was wanted; `ends_on` is None when refused."""
+
+    outcome: Outcome
+    received_on: date
+    wanted_ends_on: date | None
+    deadline_on: date | None
+    ends_on: date | None
+    earliest_ends_on: date
+    billed_through_on: date | None
+
+
+def cancel(
+    rule: CancellationRule, submitted_at: datetime, wanted_on: date | None, calendars: Calendars
+) -> Cancellation:
+    """Decide on a cancellation that was submitted at a moment.
+
+    `wanted_on` is the wanted last day of use, any day of the wanted month where contracts end with a
+    month, or None where the customer named none.
+    """
+    received = calendars[rule.deadline.calendar].received_on(submitted_at)
+    earliest, earliest_steps = earliest_end(rule.ends, rule.deadline, received, calendars)
+    received_step = step(rule, "cancellation.received", received, at=submitted_at)
+    if wanted_on is None:
+        outcome: Outcome = "deemed" if rule.deadline.late == "deem" else "accepted"
+        return _decided(rule, outcome, received, None, None, earliest, earliest, (received_step, *earliest_steps))
+
+    wanted = Month.of(wanted_on).last if rule.ends == "month_end" else wanted_on
+    deadline, deadline_steps = deadline_on(rule.deadline, wanted, calendars)
+    steps = (received_step, *deadline_steps)
+    in_time = received <= deadline
+    compared = step(rule.deadline, "deadline.compare", in_time, received=received, deadline=deadline)
+    if in_time:
+        return _decided(
+            rule, "accepted", received, wanted, deadline, wanted, min(wanted, earliest), (*steps, compared)
+        )
+    late: dict[str, Outcome] = {"refuse": "refused", "move": "moved", "deem": "deemed"}
+    outcome = late[rule.deadline.late]
+    ends_on = None if outcome == "refused" else earliest
+    return _decided(
+        rule, outcome, received, wanted, deadline, ends_on, earliest, (*steps, compared, *earliest_steps)
+    )
+
+
+def _decided(
+    rule: CancellationRule,
+    outcome: Outcome,
+    received: date,
+    wanted: date | None,
+    deadline: date | None,
+    ends_on: date | None,
+    earliest: date,
+    steps: tuple[Step, ...],
+) -> Cancellation:
+    billed_through = billed_through_on(rule.billed_through, ends_on) if ends_on else None
+    if ends_on:
+        steps = (
+            *steps,
+            step(rule, f"cancellation.{outcome}", ends_on, wanted=wanted),
+            step(rule.billed_through, f"billed_through.{rule.billed_through.rule}", billed_through, ends=ends_on),
+        )
+    return Cancellation(
+        outcome=outcome,
+        received_on=received,
+        wanted_ends_on=wanted,
+        deadline_on=deadline,
+        ends_on=ends_on,
+        earliest_ends_on=earliest,
+        billed_through_on=billed_through,
+        steps=steps,
+    )
+
+
+def billed_through_on(rule: BilledThroughRule, ends_on: date) -> date:
+    """The last day that is charged when use ends on a day."""
+    return Month.of(ends_on).last if rule.rule == "end_of_month" else ends_on
+
+
+def earliest_end(
+    ends: EndRule, deadline: DeadlineRule, received: date, calendars: Calendars
+) -> tuple[date, tuple[Step, ...]]:
+    """The earliest day of use's end that a submission received on a day can still reach."""
+    if deadline.late == "deem":
+        day = deadline.before.after(received, calendars[deadline.calendar])
+        return day, (
+            step(deadline, f"deadline.deemed.{deadline.before.unit}", day, received=received, amount=deadline.before.amount),
+        )
+    day = Month.of(received).last if ends == "month_end" else received
+    while deadline_on(deadline, day, calendars)[0] < received:
+        day = (Month.of(day) + 1).last if ends == "month_end" else day + timedelta(days=1)
+    return day, (step(deadline, "deadline.earliest", day, received=received),)

@@ -1,0 +1,84 @@
+"""Answers that explain themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, TypeAlias
+
+from .base import LocalText, Rule
+from .period import Month
+
+Value: TypeAlias = (
+    "str | int | bool | Decimal | date | datetime | Month | None | Sequence[Value] | Mapping[str, Value]"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One application of one rule: what went in, what came out, and the articles that found it.
+
+    `rule` is a key such as `deadline.offset`; the screens turn it into a sentence.
+    """
+
+    rule: str
+    articles: tuple[str, ...]
+    given: Mapping[str, Any]
+    result: Any
+    reading: LocalText | None = None
+    sample: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "rule": self.rule,
+            "articles": list(self.articles),
+            "given": {name: plain(value) for name, value in self.given.items()},
+            "result": plain(self.result),
+            "reading": self.reading.model_dump() if self.reading else None,
+            "sample": self.sample,
+        }
+
+
+def step(rule: Rule, key: str, result: Any, **given: Any) -> Step:
+    """A step founded on a rule of the policy."""
+    return Step(key, rule.article, given, result, rule.reading, rule.sample)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """The base of every answer: the steps that led to it, in the order in which they were taken."""
+
+    steps: tuple[Step, ...]
+
+    def facts(self) -> dict[str, Any]:
+        """What was decided, by name, without the steps."""
+        return {f.name: getattr(self, f.name) for f in fields(self) if f.name != "steps"}
+
+    @property
+    def articles(self) -> tuple[str, ...]:
+        """Every article that the steps cite, each once, in order."""
+        return tuple(dict.fromkeys(key for taken in self.steps for key in taken.articles))
+
+    def to_json(self) -> dict[str, Any]:
+        """The whole answer in values that JSON knows: dates and months as ISO text, money as integers."""
+        facts = {name: plain(value) for name, value in self.facts().items()}
+        return {**facts, "steps": [taken.to_json() for taken in self.steps]}
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON knows it; Decimal as text, so that nothing is lost."""
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    if isinstance(value, Month | Decimal):
+        return str(value)
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, Sequence):
+        return [plain(item) for item in value]
+    if hasattr(value, "to_json"):
+        return value.to_json()
+    raise TypeError(f"{value!r} has no plain form")

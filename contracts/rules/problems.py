@@ -1,0 +1,46 @@
+"""Problems of data that somebody wrote: where, and why, in plain words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong: the path of the value in its file, and the reason."""
+
+    path: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.reason}" if self.path else self.reason
+
+
+def explain(error: ValidationError) -> list[Problem]:
+    """Every problem of a pydantic error, in words that a back-office person understands."""
+    return [Problem(_path(detail["loc"]), _reason(detail)) for detail in error.errors()]
+
+
+def _path(location: tuple[int | str, ...]) -> str:
+    path = ""
+    for part in location:
+        path += f"[{part}]" if isinstance(part, int) else f".{part}"
+    return path.lstrip(".")
+
+
+def _reason(detail: ErrorDetails) -> str:
+    given = detail["input"]
+    match detail["type"]:
+        case "missing":
+            return "this value is missing"
+        case "extra_forbidden":
+            return "unknown name; check the spelling, or take it out"
+        case "literal_error":
+            return f"'{given}' is not allowed here; allowed: {detail['ctx']['expected']}"
+        case "value_error":
+            return str(detail["ctx"]["error"])
+        case _:
+            return f"{detail['msg']} (given: {given!r})"

@@ -1,0 +1,84 @@
+"""What can be contracted, and which combinations the terms allow."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from .base import LocalText, Rule
+from .decision import Step, step
+
+ProductKey = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+ProductKind = Literal["base", "option", "extra", "one_time", "usage"]
+Items = Mapping[str, int]
+"""Quantities held, by product key."""
+
+Reason = Literal["late", "last_item", "needs_base", "not_retakable", "user_ids_remain", "not_held"]
+
+
+class Product(Rule):
+    """Something that a customer can hold.
+
+    A `base` product can stand alone, an `option` needs one, an `extra` is charged monthly beside them.
+    `includes` counts the units of other products that come with each unit of this one.
+    """
+
+    key: ProductKey
+    name: LocalText
+    kind: ProductKind
+    unit: LocalText
+    includes: dict[ProductKey, Annotated[int, Field(ge=1)]] = {}
+    orderable: bool = True
+    minimum: Annotated[int, Field(ge=0)] = 0
+    maximum: Annotated[int, Field(ge=1)] | None = None
+
+
+class Condition(Rule):
+    """What must hold before a change is accepted.
+
+    - `keep_a_base_item`: the last base product can't be dropped this way
+    - `needs_base`: an option needs a base product
+    - `not_retakable`: what was dropped once can't be taken again
+    - `user_ids_deleted`: the user IDs must have been deleted first
+    - `must_hold`: only what is held can be dropped or reduced
+    """
+
+    kind: Literal["keep_a_base_item", "needs_base", "not_retakable", "user_ids_deleted", "must_hold"]
+
+
+_REASONS: dict[str, Reason] = {
+    "keep_a_base_item": "last_item",
+    "needs_base": "needs_base",
+    "not_retakable": "not_retakable",
+    "user_ids_deleted": "user_ids_remain",
+    "must_hold": "not_held",
+}
+
+
+def failed_condition(
+    condition: Condition,
+    product: str,
+    items: Items | None,
+    ever_held: Collection[str],
+    user_ids_deleted: bool,
+    base_products: Collection[str],
+) -> tuple[Reason | None, Step]:
+    """Check one condition. Gives the reason for refusal, or None, and the step that says so.
+
+    `items` is None where nothing is said about what is held; what depends on it then counts as met.
+    """
+    held = {key for key, quantity in (items or {}).items() if quantity > 0}
+    held_base = held & set(base_products)
+    unknown = items is None
+    met = {
+        "keep_a_base_item": unknown or product not in held_base or len(held_base) > 1,
+        "needs_base": unknown or bool(held_base),
+        "not_retakable": product in held or product not in ever_held,
+        "user_ids_deleted": user_ids_deleted,
+        "must_hold": unknown or product in held,
+    }[condition.kind]
+    reason = None if met else _REASONS[condition.kind]
+    taken = step(condition, f"condition.{condition.kind}", met, product=product)
+    return reason, taken

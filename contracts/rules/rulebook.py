@@ -1,0 +1,106 @@
+"""One version's rules, ready to be asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+
+from .calendar import BusinessCalendar
+from .cancellation import Cancellation, cancel
+from .change import Change, ChangeRequest, change
+from .decision import Decision, step
+from .formation import Formation, FormationFacts, form
+from .notice import Channel, Notice, Purpose, notify
+from .period import japan_date
+from .policy import Policy
+from .term import DataErasure, MinimumTerm, Renewal, erase_data, minimum_term, renew
+
+
+class NotProvided(Exception):
+    """The terms say nothing on what was asked."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BusinessDay(Decision):
+    is_business_day: bool
+    received_on: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class CountedDay(Decision):
+    on: date
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """A policy together with the closures that staff entered for its company calendar.
+
+    Every method answers with a decision; `NotProvided` if the policy has no such rule.
+    """
+
+    policy: Policy
+    closures: frozenset[date] = frozenset()
+
+    @cached_property
+    def calendars(self) -> dict[str, BusinessCalendar]:
+        return {name: BusinessCalendar(rule, self.closures) for name, rule in self.policy.calendars.items()}
+
+    def business_day(self, at: date | datetime) -> BusinessDay:
+        calendar = self.calendars["company"]
+        day = japan_date(at) if isinstance(at, datetime) else at
+        is_open = calendar.is_business_day(day)
+        received = calendar.received_on(at) if isinstance(at, datetime) else day
+        taken = step(calendar.rule, "calendar.is_business_day", is_open, day=day)
+        received_step = step(calendar.rule, "calendar.received_on", received, at=at)
+        return BusinessDay(is_business_day=is_open, received_on=received, steps=(taken, received_step))
+
+    def count_business_days(self, start: date, days: int) -> CountedDay:
+        calendar = self.calendars["company"]
+        counted = calendar.count(start, days)
+        return CountedDay(
+            on=counted, steps=(step(calendar.rule, "calendar.count", counted, start=start, days=days),)
+        )
+
+    def formation(self, facts: FormationFacts) -> Formation:
+        return form(self.policy.formation, facts)
+
+    def cancellation(self, submitted_at: datetime, wanted_on: date | None) -> Cancellation:
+        return cancel(self.policy.cancellation, submitted_at, wanted_on, self.calendars)
+
+    def change(self, request: ChangeRequest) -> Change:
+        rule = self.policy.changes.get(request.kind)
+        if rule is None:
+            raise NotProvided(f"changes.{request.kind}")
+        return change(rule, request, self.policy.base_products, self.calendars)
+
+    def renewal(self, term_ends_on: date, notice_at: datetime | None) -> Renewal:
+        if self.policy.renewal is None:
+            raise NotProvided("renewal")
+        return renew(self.policy.renewal, term_ends_on, notice_at, self.calendars)
+
+    def minimum_term(self, service_started_on: date, ends_on: date, monthly_fee: int) -> MinimumTerm:
+        if self.policy.minimum_term is None:
+            raise NotProvided("minimum_term")
+        return minimum_term(self.policy.minimum_term, service_started_on, ends_on, monthly_fee)
+
+    def data_erasure(self, ends_on: date) -> DataErasure:
+        rule = self.policy.data_erasure
+        if rule is None:
+            raise NotProvided("data_erasure")
+        return erase_data(rule, ends_on, self.calendars[rule.calendar])
+
+    def notice(
+        self,
+        purpose: Purpose,
+        channel: Channel,
+        sent_at: datetime,
+        arrived_at: datetime | None,
+        effective_on: date,
+    ) -> Notice:
+        rules = self.policy.notices
+        if purpose not in rules.purposes:
+            raise NotProvided(f"notices.purposes.{purpose}")
+        if channel not in rules.channels:
+            raise NotProvided(f"notices.channels.{channel}")
+        return notify(rules, purpose, channel, sent_at, arrived_at, effective_on, self.calendars)
