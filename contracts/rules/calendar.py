@@ -114,3 +114,7 @@ class BusinessCalendar:
         _opens, closes = self.rule.hours
         first = local.date() if local.time() <= closes else local.date() + timedelta(days=1)
         return self.on_or_after(first)
+
+    def received_on_day(self, day: date) -> date:
+        """The same for a submission of which only the day is known: it came in time on that day."""
+        return day if self.rule.hours is None else self.on_or_after(day)

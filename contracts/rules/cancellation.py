@@ -58,7 +58,9 @@ def cancel(
     received_step = step(rule, "cancellation.received", received, at=submitted_at)
     if wanted_on is None:
         outcome: Outcome = "deemed" if rule.deadline.late == "deem" else "accepted"
-        return _decided(rule, outcome, received, None, None, earliest, earliest, (received_step, *earliest_steps))
+        return _decided(
+            rule, outcome, received, None, None, earliest, earliest, (received_step, *earliest_steps)
+        )
 
     wanted = Month.of(wanted_on).last if rule.ends == "month_end" else wanted_on
     deadline, deadline_steps = deadline_on(rule.deadline, wanted, calendars)
@@ -92,7 +94,12 @@ def _decided(
         steps = (
             *steps,
             step(rule, f"cancellation.{outcome}", ends_on, wanted=wanted),
-            step(rule.billed_through, f"billed_through.{rule.billed_through.rule}", billed_through, ends=ends_on),
+            step(
+                rule.billed_through,
+                f"billed_through.{rule.billed_through.rule}",
+                billed_through,
+                ends=ends_on,
+            ),
         )
     return Cancellation(
         outcome=outcome,
@@ -118,7 +125,13 @@ def earliest_end(
     if deadline.late == "deem":
         day = deadline.before.after(received, calendars[deadline.calendar])
         return day, (
-            step(deadline, f"deadline.deemed.{deadline.before.unit}", day, received=received, amount=deadline.before.amount),
+            step(
+                deadline,
+                f"deadline.deemed.{deadline.before.unit}",
+                day,
+                received=received,
+                amount=deadline.before.amount,
+            ),
         )
     day = Month.of(received).last if ends == "month_end" else received
     while deadline_on(deadline, day, calendars)[0] < received:

@@ -51,7 +51,10 @@ class ChangeRule(Rule):
 
 @dataclass(frozen=True, kw_only=True)
 class ChangeRequest:
-    """What a customer asks for, and what the contract holds at that time (None: not looked at)."""
+    """What a customer asks for, and what the contract holds at that time (None: not looked at).
+
+    Dropping takes `quantity` units away, or all where it is 0.
+    """
 
     kind: ChangeKind
     submitted_at: datetime
@@ -100,6 +103,7 @@ def change(
         reason, taken = failed_condition(
             condition,
             request.product,
+            request.quantity,
             request.items,
             request.ever_held,
             request.user_ids_deleted,

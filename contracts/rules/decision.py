@@ -6,14 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, TypeAlias
+from typing import Any
 
 from .base import LocalText, Rule
 from .period import Month
-
-Value: TypeAlias = (
-    "str | int | bool | Decimal | date | datetime | Month | None | Sequence[Value] | Mapping[str, Value]"
-)
 
 
 @dataclass(frozen=True, slots=True)

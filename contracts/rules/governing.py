@@ -19,7 +19,9 @@ class TransitionalProvision(Rule):
 
     def concerns(self, article: str) -> bool:
         """Whether an article, or a part of it, or what it is a part of, is among those named."""
-        return any(f"{article}-".startswith(f"{key}-") or key.startswith(f"{article}-") for key in self.articles)
+        return any(
+            f"{article}-".startswith(f"{key}-") or key.startswith(f"{article}-") for key in self.articles
+        )
 
 
 class EffectiveRule(Rule):

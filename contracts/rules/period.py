@@ -98,5 +98,5 @@ def period_end(first_day: date, months: int) -> date:
 
 
 def months_after(event: date, months: int) -> date:
-    """The last day of a period of whole months that an event starts: its own day is not counted (民法140条)."""
+    """The last day of a period of whole months after an event, whose own day is not counted (民法140条)."""
     return period_end(event + timedelta(days=1), months)

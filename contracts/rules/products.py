@@ -60,6 +60,7 @@ _REASONS: dict[str, Reason] = {
 def failed_condition(
     condition: Condition,
     product: str,
+    quantity: int,
     items: Items | None,
     ever_held: Collection[str],
     user_ids_deleted: bool,
@@ -72,8 +73,9 @@ def failed_condition(
     held = {key for key, quantity in (items or {}).items() if quantity > 0}
     held_base = held & set(base_products)
     unknown = items is None
+    some_stay = 0 < quantity < (items or {}).get(product, 0)
     met = {
-        "keep_a_base_item": unknown or product not in held_base or len(held_base) > 1,
+        "keep_a_base_item": unknown or some_stay or held_base != {product},
         "needs_base": unknown or bool(held_base),
         "not_retakable": product in held or product not in ever_held,
         "user_ids_deleted": user_ids_deleted,

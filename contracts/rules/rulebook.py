@@ -17,7 +17,7 @@ from .policy import Policy
 from .term import DataErasure, MinimumTerm, Renewal, erase_data, minimum_term, renew
 
 
-class NotProvided(Exception):
+class NotProvided(Exception):  # noqa: N818 - no error: an answer that the terms do not hold
     """The terms say nothing on what was asked."""
 
 
@@ -50,7 +50,7 @@ class Rulebook:
         calendar = self.calendars["company"]
         day = japan_date(at) if isinstance(at, datetime) else at
         is_open = calendar.is_business_day(day)
-        received = calendar.received_on(at) if isinstance(at, datetime) else day
+        received = calendar.received_on(at) if isinstance(at, datetime) else calendar.received_on_day(day)
         taken = step(calendar.rule, "calendar.is_business_day", is_open, day=day)
         received_step = step(calendar.rule, "calendar.received_on", received, at=at)
         return BusinessDay(is_business_day=is_open, received_on=received, steps=(taken, received_step))

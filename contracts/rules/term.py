@@ -69,7 +69,9 @@ class DataErasure(Decision):
 def first_term_end(rule: RenewalRule, service_starts_on: date) -> date:
     """The last day of a contract's first term."""
     first_day = start_day(rule.starts, service_starts_on)
-    return period_end(first_day, rule.first_term_months) if rule.first_term_months else Month.of(first_day).last
+    return (
+        period_end(first_day, rule.first_term_months) if rule.first_term_months else Month.of(first_day).last
+    )
 
 
 def renew(rule: RenewalRule, term_ends_on: date, notice_at: datetime | None, calendars: Calendars) -> Renewal:
