@@ -153,7 +153,7 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
-MFA_TOTP_ISSUER = env.str("PORTAL_NAME", default="Yakkan Portal")
+MFA_TOTP_ISSUER = env.str("PORTAL_NAME", default="Terms & Contracts Portal")
 
 # E-mail: printed by default; EMAIL_URL=smtp+tls://user:password@host:587 sends, filemail:///directory stores.
 vars().update(env.email("EMAIL_URL", default="consolemail://"))

@@ -1,7 +1,6 @@
 import dataclasses
 
 import pytest
-from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from django.http import Http404
@@ -13,7 +12,6 @@ from portal.organisations.access import organisation_of, own_or_404
 from portal.organisations.corporate_number import validate_corporate_number
 from portal.organisations.models import Membership, Organisation, User
 from portal.organisations.operations import create_organisation
-from portal.organisations.roles import StaffRole
 
 
 def test_the_founder_owns_the_organisation_and_the_trail_tells(user, details):
@@ -52,11 +50,6 @@ def test_corporate_numbers():
     for wrong in ("8000012050002", "7000012050003", "700001205000", "700001205000x", "７000012050002"):
         with pytest.raises(ValidationError):
             validate_corporate_number(wrong)
-
-
-@pytest.mark.django_db
-def test_each_staff_role_is_a_group():
-    assert set(Group.objects.values_list("name", flat=True)) == set(StaffRole.values)
 
 
 def test_somebody_elses_object_does_not_exist(organisation, details, make_user):

@@ -1,4 +1,5 @@
 import pytest
+from django.contrib.auth.models import Group, Permission
 from django.test import Client
 from django.urls import reverse
 
@@ -51,3 +52,32 @@ def test_only_the_admin_may_evaluate_script(page, evaluates, make_staff, signed_
     policy = visitor.get(reverse(page)).headers["Content-Security-Policy"]
     assert ("'unsafe-eval'" in policy) is evaluates
     assert "default-src 'none'" in policy
+
+
+@pytest.mark.django_db
+def test_every_role_is_a_group_whose_members_may_not_delete():
+    assert set(Group.objects.values_list("name", flat=True)) == set(StaffRole.values)
+    assert not Permission.objects.filter(group__isnull=False, codename__startswith="delete_").exists()
+
+
+@pytest.mark.parametrize(
+    ("role", "right", "granted"),
+    [
+        (StaffRole.RECEPTION, "organisations.change_organisation", True),
+        (StaffRole.RECEPTION, "audit.view_auditentry", False),
+        (StaffRole.TERMS, "organisations.view_organisation", False),
+        (StaffRole.BILLING, "organisations.view_organisation", True),
+        (StaffRole.BILLING, "organisations.change_organisation", False),
+        (StaffRole.MANAGER, "organisations.add_user", True),
+        (StaffRole.MANAGER, "audit.view_auditentry", True),
+        (StaffRole.MANAGER, "audit.change_auditentry", False),
+    ],
+)
+def test_roles_have_the_rights_of_their_work(role, right, granted, make_staff):
+    assert make_staff("staff@provider.example", role).has_perm(right) is granted
+
+
+def test_pages_beyond_a_role_are_refused(make_staff, signed_in):
+    page = reverse("admin:audit_auditentry_changelist")
+    assert signed_in(make_staff("desk@provider.example", StaffRole.RECEPTION)).get(page).status_code == 403
+    assert signed_in(make_staff("head@provider.example", StaffRole.MANAGER)).get(page).status_code == 200

@@ -1,0 +1,63 @@
+"""What each role of the provider's staff may do, in Django's permissions.
+
+Nobody may delete: facts end, and operations tell the audit trail.
+"""
+
+from django.apps import AppConfig
+from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import QuerySet
+
+from portal.organisations.roles import StaffRole
+
+VIEW = ("view",)
+EDIT = ("view", "add", "change")
+ALL_MODELS = None
+
+Right = tuple[str, tuple[str, ...] | None, tuple[str, ...]]
+
+RIGHTS: dict[StaffRole, tuple[Right, ...]] = {
+    StaffRole.RECEPTION: (
+        ("contracts", ALL_MODELS, VIEW),
+        (
+            "contracts",
+            ("application", "contract", "contractitem", "contractrequest", "suspension", "companyclosure"),
+            EDIT,
+        ),
+        ("organisations", ("organisation", "membership"), EDIT),
+    ),
+    StaffRole.TERMS: (
+        ("contracts", ALL_MODELS, VIEW),
+        ("contracts", ("service", "termsversion", "companyclosure"), EDIT),
+    ),
+    StaffRole.BILLING: (
+        ("contracts", ALL_MODELS, VIEW),
+        ("billing", ALL_MODELS, EDIT),
+        ("organisations", ("organisation", "membership"), VIEW),
+    ),
+    StaffRole.MANAGER: (
+        ("contracts", ALL_MODELS, EDIT),
+        ("billing", ALL_MODELS, EDIT),
+        ("organisations", ALL_MODELS, EDIT),
+        ("audit", ("auditentry",), VIEW),
+    ),
+}
+
+
+def grant_rights(sender: AppConfig, **kwargs: object) -> None:
+    """Give each role's group its rights in an app that was just migrated; what was added by hand stays."""
+    for role, rights in RIGHTS.items():
+        group, _created = Group.objects.get_or_create(name=role.value)
+        for app, models, actions in rights:
+            if app == sender.label:
+                group.permissions.add(*_permissions(app, models, actions))
+
+
+def _permissions(app: str, models: tuple[str, ...] | None, actions: tuple[str, ...]) -> QuerySet[Permission]:
+    named = [
+        f"{action}_{content.model}"
+        for content in ContentType.objects.filter(app_label=app)
+        for action in actions
+        if models is ALL_MODELS or content.model in models
+    ]
+    return Permission.objects.filter(content_type__app_label=app, codename__in=named)
