@@ -1,0 +1,134 @@
+"""Applications for a contract, and the consent that goes with them."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from contracts.models.fields import PaymentMethod
+from contracts.models.service import Service
+from contracts.models.terms import TermsVersion
+
+
+class Application(models.Model):
+    """What an organisation asks for, as it was sent."""
+
+    class Status(models.TextChoices):
+        SUBMITTED = "submitted", _("Received")
+        ACCEPTED = "accepted", _("Accepted")
+        REFUSED = "refused", _("Refused")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    number = models.CharField(_("Reception number"), max_length=20, unique=True)
+    service = models.ForeignKey(
+        Service, models.PROTECT, related_name="applications", verbose_name=_("service")
+    )
+    terms_version = models.ForeignKey(
+        TermsVersion, models.PROTECT, related_name="+", verbose_name=_("terms version")
+    )
+    organisation = models.ForeignKey(
+        "organisations.Organisation",
+        models.PROTECT,
+        related_name="applications",
+        verbose_name=_("organisation"),
+    )
+    applicant = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("applicant")
+    )
+    status = models.CharField(_("Status"), max_length=10, choices=Status.choices, default=Status.SUBMITTED)
+    particulars = models.JSONField(_("Particulars"), default=dict)
+    wanted_start_on = models.DateField(_("Wanted start"), null=True, blank=True)
+    payment_method = models.CharField(
+        _("Payment method"), max_length=10, choices=PaymentMethod.choices, default=PaymentMethod.TRANSFER
+    )
+    language = models.CharField(
+        _("Language"), max_length=5, default="ja", help_text=_("In which e-mails about the contract go out")
+    )
+    submitted_at = models.DateTimeField(_("Submitted at"))
+    submission_key = models.UUIDField(unique=True, editable=False)
+    decided_at = models.DateTimeField(_("Decided at"), null=True, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("decided by"),
+    )
+    refusal_reason = models.CharField(_("Reason for refusal"), max_length=60, blank=True)
+    refusal_note = models.TextField(_("Note to the applicant"), blank=True)
+
+    class Meta:
+        verbose_name = _("application")
+        verbose_name_plural = _("applications")
+        ordering = ["-submitted_at", "-pk"]
+        indexes = [models.Index(fields=["status", "submitted_at"], name="application_queue")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(status__in=["submitted", "accepted", "refused", "withdrawn"]),
+                name="application_status_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status="refused") | models.Q(refusal_reason=""),
+                name="application_reason_only_when_refused",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class ApplicationItem(models.Model):
+    """A product and how many of it an application asks for."""
+
+    application = models.ForeignKey(Application, models.CASCADE, related_name="items")
+    product = models.SlugField(_("Product"))
+    quantity = models.PositiveIntegerField(_("Quantity"))
+
+    class Meta:
+        verbose_name = _("applied product")
+        verbose_name_plural = _("applied products")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["application", "product"], name="application_item_once"),
+            models.CheckConstraint(condition=models.Q(quantity__gte=1), name="application_item_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.product} × {self.quantity}"
+
+
+class Consent(models.Model):
+    """Who agreed to which version of the terms, for whom, when and how."""
+
+    class How(models.TextChoices):
+        APPLICATION = "application", _("With the application")
+
+    organisation = models.ForeignKey(
+        "organisations.Organisation", models.PROTECT, related_name="consents", verbose_name=_("organisation")
+    )
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("person")
+    )
+    terms_version = models.ForeignKey(
+        TermsVersion, models.PROTECT, related_name="consents", verbose_name=_("terms version")
+    )
+    content_hash = models.CharField(_("Content hash"), max_length=64)
+    how = models.CharField(_("How"), max_length=20, choices=How.choices)
+    application = models.ForeignKey(
+        Application,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="consents",
+        verbose_name=_("application"),
+    )
+    at = models.DateTimeField(_("At"))
+    ip_address = models.GenericIPAddressField(_("From"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("consent")
+        verbose_name_plural = _("consents")
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.organisation} – {self.terms_version}"

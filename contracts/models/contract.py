@@ -1,0 +1,221 @@
+"""Contracts as dated facts: what holds on a day is a question to the dates."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from contracts.models.application import Application
+from contracts.models.fields import PaymentMethod
+from contracts.models.service import Service
+from contracts.models.terms import TermsVersion
+from contracts.rules.formation import FormationFacts
+from contracts.rules.period import Month
+
+
+class ContractQuerySet(models.QuerySet["Contract"]):
+    def charged_in(self, month: Month) -> Self:
+        """Contracts that are charged for at least one day of a month."""
+        return self.filter(billed_from_on__lte=month.last).filter(
+            Q(billed_through_on__isnull=True) | Q(billed_through_on__gte=month.first)
+        )
+
+    def running_on(self, day: date) -> Self:
+        """Contracts whose service can be used on a day."""
+        return self.filter(service_starts_on__lte=day).filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day))
+
+
+class Contract(models.Model):
+    """A contract of an organisation for a service.
+
+    The first block of dates are facts as they happened; the second follows from them by the policy.
+    """
+
+    class State(models.TextChoices):
+        FORMING = "forming", _("Being set up")
+        RUNNING = "running", _("Running")
+        CHANGING = "changing", _("Change coming")
+        SUSPENDED = "suspended", _("Suspended")
+        ENDING = "ending", _("Ending")
+        ENDED = "ended", _("Ended")
+
+    class EndKind(models.TextChoices):
+        CANCELLED = "cancelled", _("Cancelled by the customer")
+        TERMINATED = "terminated", _("Terminated by the provider")
+        REFUSED = "refused", _("Application refused")
+
+    number = models.CharField(_("Contract number"), max_length=20, unique=True)
+    service = models.ForeignKey(Service, models.PROTECT, related_name="contracts", verbose_name=_("service"))
+    organisation = models.ForeignKey(
+        "organisations.Organisation",
+        models.PROTECT,
+        related_name="contracts",
+        verbose_name=_("organisation"),
+    )
+    application = models.OneToOneField(
+        Application, models.PROTECT, related_name="contract", verbose_name=_("application")
+    )
+    contracted_version = models.ForeignKey(
+        TermsVersion, models.PROTECT, related_name="+", verbose_name=_("terms version at formation")
+    )
+    payment_method = models.CharField(_("Payment method"), max_length=10, choices=PaymentMethod.choices)
+
+    applied_at = models.DateTimeField(_("Applied at"))
+    accepted_at = models.DateTimeField(_("Accepted at"), null=True, blank=True)
+    acceptance_sent_at = models.DateTimeField(_("Acceptance sent at"), null=True, blank=True)
+    registered_at = models.DateTimeField(_("Registered at"), null=True, blank=True)
+    activation_start_on = models.DateField(_("Start in the activation notice"), null=True, blank=True)
+    wanted_start_on = models.DateField(_("Wanted start"), null=True, blank=True)
+
+    formed_on = models.DateField(_("Formed on"), null=True, blank=True)
+    service_starts_on = models.DateField(_("Service starts on"), null=True, blank=True)
+    billed_from_on = models.DateField(_("Billed from"), null=True, blank=True)
+    formation = models.JSONField(_("Decision on the formation"), default=dict)
+
+    ends_on = models.DateField(_("Ends on"), null=True, blank=True)
+    billed_through_on = models.DateField(_("Billed through"), null=True, blank=True)
+    end_kind = models.CharField(_("Kind of end"), max_length=12, choices=EndKind.choices, blank=True)
+
+    objects = ContractQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("contract")
+        verbose_name_plural = _("contracts")
+        ordering = ["number"]
+        indexes = [
+            models.Index(fields=["service", "billed_from_on", "billed_through_on"], name="contract_charged")
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True) | ~Q(end_kind=""), name="contract_end_has_kind"
+            ),
+            models.CheckConstraint(
+                condition=Q(billed_through_on__isnull=True)
+                | Q(billed_from_on__isnull=True)
+                | Q(billed_through_on__gte=F("billed_from_on")),
+                name="contract_billed_in_order",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def facts(self) -> FormationFacts:
+        """What has happened so far on the way to the contract."""
+        return FormationFacts(
+            applied_at=self.applied_at,
+            accepted_at=self.accepted_at,
+            acceptance_sent_at=self.acceptance_sent_at,
+            registered_at=self.registered_at,
+            activation_start_on=self.activation_start_on,
+            wanted_start_on=self.wanted_start_on,
+        )
+
+    def state_on(self, day: date) -> "Contract.State":
+        """What can be said of the contract on a day. Reads `items` and `suspensions`; prefetch them for lists."""
+        if self.ends_on and self.ends_on < day:
+            return self.State.ENDED
+        if self.service_starts_on is None or self.service_starts_on > day:
+            return self.State.ENDED if self.end_kind == self.EndKind.REFUSED else self.State.FORMING
+        if any(suspension.covers(day) for suspension in self.suspensions.all()):
+            return self.State.SUSPENDED
+        if self.ends_on:
+            return self.State.ENDING
+        if any(item.changes_after(day) for item in self.items.all()):
+            return self.State.CHANGING
+        return self.State.RUNNING
+
+    def items_on(self, day: date) -> dict[str, int]:
+        """Quantities that can be used on a day, by product key."""
+        return _summed(item for item in self.items.all() if item.in_use_on(day))
+
+    def items_charged_in(self, month: Month) -> dict[str, int]:
+        """Quantities that are charged for a month, by product key."""
+        return _summed(item for item in self.items.all() if item.charged_in(month))
+
+
+class ContractItem(models.Model):
+    """A quantity of a product within a contract, with its days of use and of charging.
+
+    A one-time product is charged in the month of `billed_from_on` alone. A change of quantity closes
+    one row and opens the next.
+    """
+
+    contract = models.ForeignKey(Contract, models.PROTECT, related_name="items")
+    product = models.SlugField(_("Product"))
+    quantity = models.PositiveIntegerField(_("Quantity"))
+    starts_on = models.DateField(_("Starts on"))
+    ends_on = models.DateField(_("Ends on"), null=True, blank=True)
+    billed_from_on = models.DateField(_("Billed from"))
+    billed_through_on = models.DateField(_("Billed through"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("contracted product")
+        verbose_name_plural = _("contracted products")
+        ordering = ["contract", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(quantity__gte=1), name="contract_item_positive"),
+            models.UniqueConstraint(
+                fields=["contract", "product"],
+                condition=Q(ends_on__isnull=True),
+                name="contract_item_open_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
+                name="contract_item_in_order",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.product} × {self.quantity}"
+
+    def in_use_on(self, day: date) -> bool:
+        return self.starts_on <= day and (self.ends_on is None or self.ends_on >= day)
+
+    def charged_in(self, month: Month) -> bool:
+        return self.billed_from_on <= month.last and (
+            self.billed_through_on is None or self.billed_through_on >= month.first
+        )
+
+    def changes_after(self, day: date) -> bool:
+        """Whether the row still begins or ends; what is done on a single day (one-time products) is no change."""
+        if self.ends_on == self.starts_on:
+            return False
+        return self.starts_on > day or (self.ends_on is not None and self.ends_on >= day)
+
+
+class Suspension(models.Model):
+    """A time during which the service is stopped; without an end it lasts until it is lifted."""
+
+    contract = models.ForeignKey(Contract, models.PROTECT, related_name="suspensions")
+    reason = models.CharField(_("Reason"), max_length=60)
+    note = models.TextField(_("Note"), blank=True)
+    starts_on = models.DateField(_("Starts on"))
+    ends_on = models.DateField(_("Ends on"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("suspension")
+        verbose_name_plural = _("suspensions")
+        ordering = ["-starts_on"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")), name="suspension_in_order"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.contract} {self.starts_on:%Y-%m-%d}"
+
+    def covers(self, day: date) -> bool:
+        return self.starts_on <= day and (self.ends_on is None or self.ends_on >= day)
+
+
+def _summed(items: Iterable[ContractItem]) -> dict[str, int]:
+    quantities: dict[str, int] = {}
+    for item in items:
+        quantities[item.product] = quantities.get(item.product, 0) + item.quantity
+    return quantities

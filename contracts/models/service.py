@@ -1,0 +1,103 @@
+"""Providers and the services that they offer under terms of their own."""
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from contracts.models.fields import in_current_language
+
+
+class Provider(models.Model):
+    """The company that offers services, accepts applications and issues invoices."""
+
+    code = models.CharField(
+        _("Code"),
+        max_length=8,
+        unique=True,
+        validators=[RegexValidator(r"^[A-Z0-9]+$", _("Use capital letters and digits."))],
+        help_text=_("Begins every invoice number."),
+    )
+    name = models.CharField(_("Name"), max_length=200)
+    name_en = models.CharField(_("Name in English"), max_length=200, blank=True)
+    registration_number = models.CharField(
+        _("Registration number"),
+        max_length=14,
+        validators=[RegexValidator(r"^T[0-9]{13}$", _("Write T and 13 digits."))],
+        help_text=_("Of the issuer of qualified invoices: T and 13 digits."),
+    )
+    postal_code = models.CharField(_("Postal code"), max_length=8)
+    address = models.CharField(_("Address"), max_length=300)
+    phone = models.CharField(_("Phone"), max_length=20)
+    email = models.EmailField(_("E-mail address"))
+    bank_account = models.JSONField(
+        _("Bank account"), help_text=_("bank, branch, kind, number and holder, as invoices show them")
+    )
+    fiscal_year_starts_in = models.PositiveSmallIntegerField(_("First month of the fiscal year"), default=4)
+
+    class Meta:
+        verbose_name = _("provider")
+        verbose_name_plural = _("providers")
+        ordering = ["code"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(fiscal_year_starts_in__range=(1, 12)), name="provider_fiscal_year_month"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(registration_number__regex=r"^T[0-9]{13}$"),
+                name="provider_registration_number",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CompanyClosure(models.Model):
+    """A day on which the provider is closed beyond weekends, holidays and yearly closures."""
+
+    provider = models.ForeignKey(
+        Provider, models.CASCADE, related_name="closures", verbose_name=_("provider")
+    )
+    day = models.DateField(_("Day"))
+    note = models.CharField(_("Note"), max_length=100, blank=True)
+
+    class Meta:
+        verbose_name = _("company closure")
+        verbose_name_plural = _("company closures")
+        ordering = ["-day"]
+        constraints = [models.UniqueConstraint(fields=["provider", "day"], name="closure_once")]
+
+    def __str__(self) -> str:
+        return f"{self.day:%Y-%m-%d} {self.note}".strip()
+
+
+class Service(models.Model):
+    """Something that customers contract for, governed by the versions of its terms."""
+
+    slug = models.SlugField(_("Key"), unique=True)
+    provider = models.ForeignKey(
+        Provider, models.PROTECT, related_name="services", verbose_name=_("provider")
+    )
+    names = models.JSONField(_("Names"))
+    summaries = models.JSONField(_("Summaries"))
+    sample_notes = models.JSONField(_("What is sample data"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("service")
+        verbose_name_plural = _("services")
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        return in_current_language(self.names)
+
+    @property
+    def summary(self) -> str:
+        return in_current_language(self.summaries)
+
+    @property
+    def sample_note(self) -> str:
+        return in_current_language(self.sample_notes) if self.sample_notes else ""
