@@ -24,7 +24,8 @@ class BilledThroughRule(Rule):
 class CancellationRule(Rule):
     """On which days a contract can be cancelled, and by when.
 
-    A `deem` deadline that is missed sets the end that the same distance after arrival gives.
+    A `deem` deadline that is missed sets the end that the same distance after arrival gives, unless
+    the wanted day is no earlier than that.
     """
 
     ends: EndRule
@@ -71,12 +72,13 @@ def cancel(
         return _decided(
             rule, "accepted", received, wanted, deadline, wanted, min(wanted, earliest), (*steps, compared)
         )
-    late: dict[str, Outcome] = {"refuse": "refused", "move": "moved", "deem": "deemed"}
-    outcome = late[rule.deadline.late]
-    ends_on = None if outcome == "refused" else earliest
-    return _decided(
-        rule, outcome, received, wanted, deadline, ends_on, earliest, (*steps, compared, *earliest_steps)
-    )
+    steps = (*steps, compared, *earliest_steps)
+    if rule.deadline.late == "refuse":
+        return _decided(rule, "refused", received, wanted, deadline, None, earliest, steps)
+    if earliest <= wanted:
+        return _decided(rule, "accepted", received, wanted, deadline, wanted, earliest, steps)
+    outcome = "moved" if rule.deadline.late == "move" else "deemed"
+    return _decided(rule, outcome, received, wanted, deadline, earliest, earliest, steps)
 
 
 def _decided(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
@@ -23,7 +22,7 @@ from .deadline import CalendarName
 from .formation import FormationRule
 from .governing import EffectiveRule, TransitionalProvision
 from .notice import NoticeRules
-from .problems import Problem, explain
+from .problems import DataError, Problem, explain
 from .products import Product
 from .term import DataErasureRule, MinimumTermRule, RenewalRule
 
@@ -167,14 +166,8 @@ def _named_calendars(policy: Policy) -> Iterator[tuple[str, str]]:
                 yield f"charging.due.{charge}.{method}.calendars", name
 
 
-@dataclass(eq=False)
-class PolicyError(Exception):
+class PolicyError(DataError):
     """A policy that can't be taken, with every problem found in it."""
-
-    problems: list[Problem]
-
-    def __str__(self) -> str:
-        return "\n".join(str(problem) for problem in self.problems)
 
 
 def read_policy(text: str) -> Policy:

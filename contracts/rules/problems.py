@@ -19,6 +19,16 @@ class Problem:
         return f"{self.path}: {self.reason}" if self.path else self.reason
 
 
+@dataclass(eq=False)
+class DataError(Exception):
+    """Data that can't be taken, with every problem found in it."""
+
+    problems: list[Problem]
+
+    def __str__(self) -> str:
+        return "\n".join(str(problem) for problem in self.problems)
+
+
 def explain(error: ValidationError) -> list[Problem]:
     """Every problem of a pydantic error, in words that a back-office person understands."""
     return [Problem(_path(detail["loc"]), _reason(detail)) for detail in error.errors()]

@@ -1,0 +1,100 @@
+"""The limit of damages: one monthly fee, or an average of what was charged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from contracts.rules.charging import Charging, DamagesCapRule
+from contracts.rules.decision import Decision, Step, step
+from contracts.rules.period import Month
+from contracts.rules.rulebook import NotProvided
+
+from .money import rounded
+
+Fees = Mapping[Month, int]
+"""What was charged for each month, in yen without tax."""
+
+_DAYS_OF_A_MONTHLY_FEE = 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class DamagesCap(Decision):
+    """`cap` is in yen."""
+
+    cap: int
+
+
+def damages_cap(charging: Charging, on: date, fees: Fees, started_on: date | None = None) -> DamagesCap:
+    """The limit for damage that arose on a day.
+
+    `started_on` is when service started; without it, the months listed are taken as all there were.
+    NotProvided if the terms set no limit; ValueError if the fees do not suffice to compute it.
+    """
+    rule = charging.damages_cap
+    if rule is None:
+        raise NotProvided("charging.damages_cap")
+    if rule.rule == "one_month_fee":
+        exact, taken = _one_month_fee(rule, on, fees)
+    else:
+        exact, taken = _average(rule, on, fees, started_on)
+    cap = rounded(exact, charging.rounding)
+    final = step(rule, "damages.cap", cap, exact=exact.quantize(Decimal("0.01")), rounding=charging.rounding)
+    return DamagesCap(cap=cap, steps=(taken, final))
+
+
+def _one_month_fee(rule: DamagesCapRule, on: date, fees: Fees) -> tuple[Decimal, Step]:
+    """The fee of the month of the damage, or of the last month charged before it."""
+    charged = [month for month in fees if month <= Month.of(on)]
+    if not charged:
+        raise ValueError(f"history: no fee is given for {Month.of(on)} or an earlier month")
+    month = max(charged)
+    return Decimal(fees[month]), step(rule, "damages.one_month_fee", fees[month], on=on, month=month)
+
+
+def _average(rule: DamagesCapRule, on: date, fees: Fees, started_on: date | None) -> tuple[Decimal, Step]:
+    last = Month.of(on) + -1
+    first = _first_whole_month(last, fees, started_on)
+    if first is None:
+        return _thirty_days(rule, on, fees, started_on)
+    months = [first + distance for distance in range(last - first + 1)]
+    missing = [str(month) for month in months if month not in fees]
+    if missing:
+        raise ValueError(f"history: the fee of {', '.join(missing)} is missing")
+    total = sum(fees[month] for month in months)
+    taken = step(
+        rule,
+        "damages.average_months",
+        total,
+        on=on,
+        first_month=first,
+        last_month=last,
+        months=len(months),
+    )
+    return Decimal(total) / len(months), taken
+
+
+def _first_whole_month(last: Month, fees: Fees, started_on: date | None) -> Month | None:
+    """The first of at most 12 whole months of service up to the last one; None if there is none."""
+    earliest = last + -11
+    if started_on is None:
+        listed = [month for month in fees if earliest <= month <= last]
+        return min(listed, default=None)
+    started = Month.of(started_on)
+    first = max(earliest, started if started_on == started.first else started + 1)
+    return first if first <= last else None
+
+
+def _thirty_days(rule: DamagesCapRule, on: date, fees: Fees, started_on: date | None) -> tuple[Decimal, Step]:
+    """Less than a whole month of service: thirty times the average fee of a day up to the day before."""
+    if started_on is None:
+        raise ValueError("started_on: needed where no whole month before the damage was charged")
+    days = (on - started_on).days
+    if days < 1:
+        raise ValueError("started_on: the service must have started before the day of the damage")
+    until = Month.of(on - timedelta(days=1))
+    charged = sum(fee for month, fee in fees.items() if Month.of(started_on) <= month <= until)
+    taken = step(rule, "damages.average_days", charged, started=started_on, on=on, days=days)
+    return Decimal(charged * _DAYS_OF_A_MONTHLY_FEE) / days, taken

@@ -1,0 +1,40 @@
+"""Deposits against unpaid fees (利用保証金)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from contracts.rules.charging import Charging
+from contracts.rules.decision import Decision, step
+from contracts.rules.rulebook import NotProvided
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deposit(Decision):
+    may_ask: bool
+
+
+def deposit(charging: Charging, monthly_total: int, ids: int) -> Deposit:
+    """Whether a deposit may be asked: `monthly_total` is in yen without tax, for a number of IDs.
+
+    NotProvided if the terms know no deposit; ValueError without any ID.
+    """
+    rule = charging.deposit
+    if rule is None:
+        raise NotProvided("charging.deposit")
+    if ids < 1:
+        raise ValueError("ids: there must be at least one")
+    may_ask = monthly_total > rule.above_per_id * ids
+    return Deposit(
+        may_ask=may_ask,
+        steps=(
+            step(
+                rule,
+                "deposit.limit",
+                may_ask,
+                monthly_total=monthly_total,
+                ids=ids,
+                above_per_id=rule.above_per_id,
+            ),
+        ),
+    )

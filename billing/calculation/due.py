@@ -1,0 +1,69 @@
+"""Due dates: a day of a month, moved off closed days."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from contracts.rules.charging import ChargeKind, Charging, DebitWindow, DueRule, PaymentMethod
+from contracts.rules.deadline import Calendars, adjusted
+from contracts.rules.decision import Decision, Step, step
+from contracts.rules.period import Month
+from contracts.rules.rulebook import NotProvided
+
+
+@dataclass(frozen=True, kw_only=True)
+class Due(Decision):
+    """`window` is the first and last day among which the provider names a direct debit day, if it does."""
+
+    due_on: date
+    window: tuple[date, date] | None
+
+
+def due_rule(charging: Charging, charge: ChargeKind, method: PaymentMethod | None) -> DueRule:
+    """The rule for a charge and a payment method (None: the first one that the policy names)."""
+    methods = charging.due.get(charge)
+    if methods is None:
+        raise NotProvided(f"charging.due.{charge}")
+    if method is None:
+        return next(iter(methods.values()))
+    if method not in methods:
+        raise NotProvided(f"charging.due.{charge}.{method}")
+    return methods[method]
+
+
+def due_on(rule: DueRule, month: Month, calendars: Calendars, debit_day: int | None = None) -> Due:
+    """When a charge of a month is due.
+
+    `debit_day` is the day of the month that the provider named for this debit; without it the policy's
+    own. Days beyond the end of a month mean its last day. ValueError for a debit day outside the window.
+    """
+    if rule.window:
+        counted, window, first_step = _debit_day(rule, rule.window, month + rule.months_after, debit_day)
+    elif debit_day is not None:
+        raise ValueError("debit_day: this payment method has no debit day to name")
+    else:
+        target = month + rule.months_after
+        counted, window = (target.day(rule.day) if rule.day else target.last), None
+        key = "due.day_of_month" if rule.day else "due.month_end"
+        first_step = step(rule, key, counted, month=month, months_after=rule.months_after)
+    steps = [first_step]
+    final = adjusted(counted, rule.adjust, *(calendars[name] for name in rule.calendars))
+    if rule.adjust != "none":
+        steps += [
+            step(calendars[name].rule, "calendar.business_days", final, calendar=name)
+            for name in rule.calendars
+        ]
+        steps.append(step(rule, f"due.adjust.{rule.adjust}", final, day=counted))
+    return Due(due_on=final, window=window, steps=tuple(steps))
+
+
+def _debit_day(
+    rule: DueRule, window: DebitWindow, target: Month, debit_day: int | None
+) -> tuple[date, tuple[date, date], Step]:
+    named = window.named_day if debit_day is None else debit_day
+    if not window.from_day <= named <= window.to_day:
+        raise ValueError(f"debit_day: {named} does not lie between {window.from_day} and {window.to_day}")
+    first, last = target.day(window.from_day), target.day(window.to_day)
+    day = target.day(named)
+    return day, (first, last), step(rule, "due.debit_day", day, month=target, first=first, last=last)

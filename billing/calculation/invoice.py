@@ -1,0 +1,69 @@
+"""The amounts of an invoice and when it is due."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from contracts.rules.charging import ChargeKind, Charging, PaymentMethod
+from contracts.rules.decision import Decision, Step, step
+from contracts.rules.period import Month
+from contracts.rules.rulebook import Rulebook
+
+from .charges import ChargeLine, net_of
+from .due import Due, due_on, due_rule
+from .tax import RateTotal, tax_by_rate
+
+_LEADING_CHARGE: tuple[ChargeKind, ...] = ("usage", "initial", "calls")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Invoice(Decision):
+    """Amounts are whole yen. `net` is the sum of all lines without tax, those outside the tax included.
+
+    `by_rate` holds the totals by rate in percent (`10`, `8`, `outside`).
+    """
+
+    net: int
+    tax: int
+    gross: int
+    by_rate: Mapping[str, RateTotal]
+    due_on: date
+    lines: tuple[ChargeLine, ...]
+
+
+def calculate(
+    rulebook: Rulebook, lines: Sequence[ChargeLine], month: Month, method: PaymentMethod | None = None
+) -> Invoice:
+    """The invoice of a month's lines, at the tax rate of its closing date.
+
+    It is due with its usage fees; without any, with the initial cost, else with the call charges. A charge
+    without a due date of its own is due with the usage fees. NotProvided for an unknown payment method.
+    """
+    charging = rulebook.policy.charging
+    totals, tax_steps = tax_by_rate(lines, month.last, charging.tax)
+    net, tax = net_of(lines), sum(total.tax for total in totals)
+    due = _due(rulebook, _leading_charge(charging, lines), month, method)
+    steps: list[Step] = [line.step for line in lines if line.step]
+    steps.append(step(charging.proration, f"proration.{charging.proration.rule}", net, month=month))
+    steps += tax_steps
+    steps.append(step(charging.tax, "invoice.gross", net + tax, net=net, tax=tax))
+    return Invoice(
+        net=net,
+        tax=tax,
+        gross=net + tax,
+        by_rate={total.label: total for total in totals},
+        due_on=due.due_on,
+        lines=tuple(lines),
+        steps=(*steps, *due.steps),
+    )
+
+
+def _leading_charge(charging: Charging, lines: Sequence[ChargeLine]) -> ChargeKind:
+    present = {line.charge if line.charge in charging.due else "usage" for line in lines}
+    return next((charge for charge in _LEADING_CHARGE if charge in present), "usage")
+
+
+def _due(rulebook: Rulebook, charge: ChargeKind, month: Month, method: PaymentMethod | None) -> Due:
+    return due_on(due_rule(rulebook.policy.charging, charge, method), month, rulebook.calendars)

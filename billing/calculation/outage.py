@@ -1,0 +1,138 @@
+"""What an outage is worth to the customer (障害時の減額)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+
+from contracts.rules.charging import Charging, Fault, OutageRule
+from contracts.rules.decision import Decision, Step, step
+from contracts.rules.period import JAPAN, Month, japan_date, months_after, period_end
+from contracts.rules.rulebook import NotProvided
+
+from .money import rounded
+
+_HOUR = timedelta(hours=1)
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutageFacts:
+    """An outage from the moment when the provider knew of it; amounts are yen without tax."""
+
+    known_at: datetime
+    restored_at: datetime
+    fault: Fault
+    monthly_fee: int
+    paid_last_12_months: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outage(Decision):
+    """`units` are whole days, or whole hours where the terms credit by the hour; `credit` is in yen."""
+
+    qualifies: bool
+    units: int
+    credit: int
+
+
+def outage(charging: Charging, facts: OutageFacts) -> Outage:
+    """Whether an outage qualifies for a credit, and for how much.
+
+    Where several rules cover the fault, the one that credits most decides. NotProvided if the terms have no
+    rule on outages; ValueError if it ended before it began.
+    """
+    if not charging.outages:
+        raise NotProvided("charging.outages")
+    if facts.restored_at < facts.known_at:
+        raise ValueError("restored_at: the outage can't end before it was known")
+    covering = [rule for rule in charging.outages if facts.fault in rule.faults]
+    if not covering:
+        steps = (step(rule, "outage.fault", False, fault=facts.fault) for rule in charging.outages)
+        return Outage(qualifies=False, units=0, credit=0, steps=tuple(steps))
+    answers = [_by_rule(rule, charging, facts) for rule in covering]
+    best = max(answers, key=lambda answer: (answer.qualifies, answer.credit))
+    others = (taken for answer in answers if answer is not best for taken in answer.steps)
+    return Outage(
+        qualifies=best.qualifies,
+        units=best.units,
+        credit=best.credit,
+        steps=(*others, *best.steps),
+    )
+
+
+def _by_rule(rule: OutageRule, charging: Charging, facts: OutageFacts) -> Outage:
+    duration = _counted(rule, facts)
+    qualifies = duration >= rule.minimum_hours * _HOUR
+    steps: list[Step] = [
+        step(rule, "outage.fault", True, fault=facts.fault),
+        step(
+            rule,
+            f"outage.qualifies.{rule.count}",
+            qualifies,
+            known=facts.known_at,
+            restored=facts.restored_at,
+            hours=duration // _HOUR,
+            minimum_hours=rule.minimum_hours,
+        ),
+    ]
+    if not qualifies:
+        return Outage(qualifies=False, units=0, credit=0, steps=tuple(steps))
+    units, exact = _worth(rule, facts, duration)
+    credit = rounded(exact, charging.rounding)
+    steps.append(
+        step(
+            rule,
+            f"outage.credit.{rule.credit}",
+            credit,
+            units=units,
+            monthly_fee=facts.monthly_fee,
+            divisor=_divisor(rule, facts),
+            rounding=charging.rounding,
+        )
+    )
+    paid = facts.paid_last_12_months
+    if rule.capped_by_paid_12_months and paid is not None:
+        credit = min(credit, paid)
+        steps.append(step(rule, "outage.cap", credit, paid_last_12_months=paid))
+    return Outage(qualifies=True, units=units, credit=credit, steps=tuple(steps))
+
+
+def _worth(rule: OutageRule, facts: OutageFacts, duration: timedelta) -> tuple[int, Decimal]:
+    """Whole units and their exact worth in yen."""
+    match rule.credit:
+        case "days":
+            units = duration // _DAY
+        case "hours":
+            units = max(timedelta(0), duration - rule.grace_hours * _HOUR) // _HOUR
+        case "monthly_fee":
+            return duration // _DAY, Decimal(facts.monthly_fee)
+    return units, Decimal(facts.monthly_fee * units) / _divisor(rule, facts)
+
+
+def _divisor(rule: OutageRule, facts: OutageFacts) -> int:
+    """By what the monthly fee is divided: the days of the month, the hours of a month, or nothing."""
+    match rule.credit:
+        case "days":
+            return Month.of(japan_date(facts.known_at)).days
+        case "hours":
+            return rule.hours_in_month
+        case "monthly_fee":
+            return 1
+
+
+def _counted(rule: OutageRule, facts: OutageFacts) -> timedelta:
+    """How long the outage was, as far as the rule counts it."""
+    end = facts.restored_at
+    if rule.count == "within_a_month":
+        end = min(end, _month_from(facts.known_at))
+    return end - facts.known_at
+
+
+def _month_from(moment: datetime) -> datetime:
+    """When the month that begins with a moment is over; the day itself counts only from 0:00 (民法140条)."""
+    local = moment.astimezone(JAPAN)
+    day = local.date()
+    last: date = period_end(day, 1) if local.time() == time(0) else months_after(day, 1)
+    return datetime.combine(last + _DAY, time(0), tzinfo=JAPAN)

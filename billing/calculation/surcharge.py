@@ -1,0 +1,45 @@
+"""The surcharge on fees that were evaded unlawfully (割増金)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from contracts.rules.charging import Charging
+from contracts.rules.decision import Decision, step
+from contracts.rules.rulebook import NotProvided
+
+from .charges import ChargeLine
+from .tax import tax_by_rate
+
+
+@dataclass(frozen=True, kw_only=True)
+class Surcharge(Decision):
+    """Amounts are whole yen."""
+
+    net: int
+    tax: int
+    gross: int
+
+
+def surcharge(charging: Charging, evaded_net: int, on: date) -> Surcharge:
+    """What evading a fee costs: `evaded_net` is without tax; `on` is the day whose tax rate counts.
+
+    NotProvided if the terms know no surcharge.
+    """
+    rule = charging.surcharge
+    if rule is None:
+        raise NotProvided("charging.surcharge")
+    net = evaded_net * rule.multiple
+    (total,), tax_steps = tax_by_rate([ChargeLine(amount=net, tax="standard")], on, charging.tax)
+    gross = net + total.tax
+    return Surcharge(
+        net=net,
+        tax=total.tax,
+        gross=gross,
+        steps=(
+            step(rule, "surcharge.net", net, evaded_net=evaded_net, multiple=rule.multiple),
+            *tax_steps,
+            step(rule, "surcharge.gross", gross, net=net, tax=total.tax),
+        ),
+    )
