@@ -1,0 +1,1 @@
+"""Documents made from frozen data: the same data always give the same bytes."""

@@ -1,0 +1,95 @@
+"""The frozen content of an invoice: plain JSON that says all that the invoice states.
+
+An invoice page and its PDF are made from this alone, so that later changes of names, prices or accounts
+change nothing that was issued. `InvoiceDocument` is its shape; texts that a reader sees in either language
+are kept in both.
+"""
+
+import hashlib
+import json
+from typing import Any, TypedDict
+
+FORMAT = 1
+
+
+class Text(TypedDict):
+    ja: str
+    en: str
+
+
+class Issuer(TypedDict):
+    name: str
+    registration_number: str
+    postal_code: str
+    address: str
+    phone: str
+    email: str
+
+
+class BankAccount(TypedDict):
+    bank: str
+    branch: str
+    kind: str
+    number: str
+    holder: str
+
+
+class Recipient(TypedDict):
+    name: str
+    postal_code: str
+    address: str
+
+
+class Line(TypedDict):
+    """Amounts are yen without tax. `rate` is the percentage as text, None outside the tax."""
+
+    product: str
+    name: Text
+    unit: Text
+    quantity: int
+    unit_price: int
+    amount: int
+    rate: str | None
+    reduced: bool
+    sample: bool
+    articles: list[str]
+
+
+class RateTotal(TypedDict):
+    """What belongs to one tax rate; the tax is rounded once, here."""
+
+    rate: str | None
+    reduced: bool
+    net: int
+    tax: int
+
+
+class InvoiceDocument(TypedDict):
+    """Days are ISO dates, the month is `YYYY-MM`, amounts are whole yen."""
+
+    format: int
+    number: str
+    issued_on: str
+    month: str
+    period: dict[str, str]
+    due_on: str
+    payment_method: str
+    inclusive_shown: bool
+    issuer: Issuer
+    bank_account: BankAccount
+    recipient: Recipient
+    contract: str
+    service: Text
+    lines: list[Line]
+    rates: list[RateTotal]
+    net: int
+    tax: int
+    gross: int
+    notes: list[Text]
+    steps: list[dict[str, Any]]
+
+
+def digest(document: InvoiceDocument) -> str:
+    """The SHA-256, in hexadecimal, of the document in its canonical writing."""
+    written = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(written.encode()).hexdigest()

@@ -1,0 +1,81 @@
+"""Invoices as data, for tests of what is made from them."""
+
+from billing.documents.invoice_document import FORMAT, InvoiceDocument, Line, RateTotal
+
+NAMES = (
+    "外線",
+    "座席（1ユーザーライセンスと録音8時間を含む）",
+    "管理者",
+    "録音容量の追加（16時間）",
+    "電話番号（追加分）",
+)
+
+
+def line(number: int, *, rate: str | None = "10", reduced: bool = False, sample: bool = False) -> Line:
+    name = NAMES[number % len(NAMES)]
+    return {
+        "product": f"product-{number}",
+        "name": {"ja": name, "en": f"Product {number}"},
+        "unit": {"ja": "席", "en": "seat"},
+        "quantity": number + 1,
+        "unit_price": 5000 + 37 * number,
+        "amount": (number + 1) * (5000 + 37 * number),
+        "rate": rate,
+        "reduced": reduced,
+        "sample": sample,
+        "articles": ["list-1"],
+    }
+
+
+def document(lines: list[Line] | None = None, **changes) -> InvoiceDocument:
+    """An invoice whose totals follow from its lines: 10 % and 8 %, cut off."""
+    lines = lines if lines is not None else [line(0)]
+    rates: list[RateTotal] = []
+    for rate, reduced in (("10", False), ("8", True), (None, False)):
+        net = sum(item["amount"] for item in lines if item["rate"] == rate)
+        if net:
+            tax = net * int(rate) // 100 if rate else 0
+            rates.append({"rate": rate, "reduced": reduced, "net": net, "tax": tax})
+    net, tax = sum(rate["net"] for rate in rates), sum(rate["tax"] for rate in rates)
+    plain: InvoiceDocument = {
+        "format": FORMAT,
+        "number": "SMP-2026-000123",
+        "issued_on": "2026-11-10",
+        "month": "2026-10",
+        "period": {"from": "2026-10-01", "to": "2026-10-31"},
+        "due_on": "2026-11-30",
+        "payment_method": "transfer",
+        "inclusive_shown": True,
+        "issuer": {
+            "name": "株式会社見本コミュニケーションズ",
+            "registration_number": "T2990012345678",
+            "postal_code": "100-0001",
+            "address": "東京都千代田区千代田1-1 見本ビル8階",
+            "phone": "03-0000-0001",
+            "email": "billing@provider.example",
+        },
+        "bank_account": {
+            "bank": "見本銀行（0000）",
+            "branch": "本店営業部（001）",
+            "kind": "普通",
+            "number": "0012345",
+            "holder": "カ）ミホンコミュニケーションズ",
+        },
+        "recipient": {
+            "name": "株式会社みなと商事",
+            "postal_code": "105-0011",
+            "address": "東京都港区芝公園4-2-8 みなとビルディング12階",
+        },
+        "contract": "C-2026-000045",
+        "service": {"ja": "クラウド型コンタクトセンター", "en": "Cloud contact centre"},
+        "lines": lines,
+        "rates": rates,
+        "net": net,
+        "tax": tax,
+        "gross": net + tax,
+        "notes": [
+            {"ja": "振込手数料はお客様のご負担でお願いいたします。", "en": "You bear the bank's charges."}
+        ],
+        "steps": [],
+    }
+    return {**plain, **changes}  # type: ignore[typeddict-item]
