@@ -113,9 +113,10 @@ class Policy(Strict):
             if keys.count(key) > 1:
                 raise ValueError(f"products: '{key}' is there twice")
         for product in self.products:
-            for included in product.includes:
-                if included not in keys:
-                    raise ValueError(f"products.{product.key}.includes: there is no product '{included}'")
+            for name, named in (("includes", product.includes), ("covers", product.covers)):
+                for key in named:
+                    if key not in keys:
+                        raise ValueError(f"products.{product.key}.{name}: there is no product '{key}'")
         return self
 
     def product(self, key: str) -> Product:

@@ -22,7 +22,8 @@ class Product(Rule):
     """Something that a customer can hold.
 
     A `base` product can stand alone, an `option` needs one, an `extra` is charged monthly beside them.
-    `includes` counts the units of other products that come with each unit of this one.
+    `includes` counts the units of other products that come with each unit of this one. `covers` gives up
+    to how many units of others the price of a `one_time` product holds; beyond, a quotation is needed.
     """
 
     key: ProductKey
@@ -30,9 +31,19 @@ class Product(Rule):
     kind: ProductKind
     unit: LocalText
     includes: dict[ProductKey, Annotated[int, Field(ge=1)]] = {}
+    covers: dict[ProductKey, Annotated[int, Field(ge=0)]] = {}
     orderable: bool = True
     minimum: Annotated[int, Field(ge=0)] = 0
     maximum: Annotated[int, Field(ge=1)] | None = None
+
+
+def beyond_cover(product: Product, items: Items) -> dict[ProductKey, int]:
+    """How many units of which products are too many for the price of one that covers only so many.
+
+    Empty when the price holds. Asked for a product that is ordered itself.
+    """
+    excess = {key: items.get(key, 0) - limit for key, limit in product.covers.items()}
+    return {key: units for key, units in excess.items() if units > 0}
 
 
 class Condition(Rule):

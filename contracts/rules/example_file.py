@@ -1,0 +1,57 @@
+"""Files of worked examples: a JSON list, read whole or refused with the place and the reason."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from .base import Strict
+from .problems import explain
+
+
+class ExampleFileError(Exception):
+    """A file of examples that can't be read: which, where and why."""
+
+
+class Example(Strict):
+    """One worked example: given this, the answer is that, because of these articles."""
+
+    id: str = Field(min_length=1)
+    service: str
+    kind: str
+    given: dict[str, Any]
+    expect: dict[str, Any]
+    articles: tuple[str, ...] = ()
+    note: str = ""
+
+
+_EXAMPLES = TypeAdapter(list[Example])
+
+
+def read_examples(path: Path) -> list[Example]:
+    """Read a file of examples; ExampleFileError names the file, the place and the reason."""
+    try:
+        return examples_from(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ExampleFileError(f"{path}: {error.strerror or error}") from error
+    except UnicodeDecodeError as error:
+        raise ExampleFileError(f"{path}: byte {error.start}: not UTF-8 text") from error
+    except ExampleFileError as error:
+        reasons = str(error).splitlines()
+        raise ExampleFileError("\n".join(f"{path}: {reason}" for reason in reasons)) from error
+
+
+def examples_from(text: str) -> list[Example]:
+    """Read examples from JSON text; ExampleFileError names the place and the reason, one a line."""
+    try:
+        return _EXAMPLES.validate_python(json.loads(text))
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}"
+        raise ExampleFileError(f"{place}: not valid JSON: {error.msg}") from error
+    except RecursionError as error:
+        raise ExampleFileError("not usable: nested too deeply") from error
+    except ValidationError as error:
+        raise ExampleFileError("\n".join(str(problem) for problem in explain(error))) from error
