@@ -8,6 +8,7 @@ from pathlib import Path
 
 import environ
 from csp.constants import NONCE, NONE, SELF
+from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
 from portal import secret_key
@@ -191,6 +192,9 @@ IMPORT_EXPORT_USE_TRANSACTIONS = True
 UNFOLD = {
     "SITE_TITLE": _("Portal administration"),
     "SITE_HEADER": _("Portal administration"),
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("img/mark.svg")}
+    ],
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
 }

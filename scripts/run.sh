@@ -18,4 +18,4 @@ fi
 "$python" manage.py migrate --verbosity 0
 "$python" manage.py load_services
 "$python" manage.py demo --address "http://localhost:$port/"
-exec .venv/bin/gunicorn portal.wsgi --bind "$bind:$port" --workers 1 --threads 8
+exec .venv/bin/gunicorn portal.wsgi --bind "$bind:$port" --workers 1 --threads 8 --no-control-socket
