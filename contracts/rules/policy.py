@@ -35,9 +35,10 @@ class ListedReason(Rule):
 
 
 class Disclosure(Rule):
-    """A fact of the terms that is shown to the people concerned."""
+    """A fact of the terms that is shown to the people concerned; `on_invoices` prints it there too."""
 
     text: LocalText
+    on_invoices: bool = False
 
 
 class SuspensionRule(Rule):
