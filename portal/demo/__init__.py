@@ -1,0 +1,1 @@
+"""Demo customers with contracts in every state, for a first look at the portal."""
