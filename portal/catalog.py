@@ -1,0 +1,271 @@
+"""Reading a catalog of services from its folder: everything is checked, and taken whole or refused.
+
+<slug>/service.toml            the service and its provider
+<slug>/<version>.toml, .md     a version's policy and its text
+<slug>/prices/*.toml           price lists
+<slug>/examples.json           worked examples
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import pairwise
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+from django.conf import settings
+from pydantic import Field, StringConstraints, ValidationError
+
+from billing.calculation.prices import PriceList, read_price_list
+from billing.calculation.service import PricedService
+from contracts.rules.base import LocalText, Strict
+from contracts.rules.example_file import Example, ExampleFileError, examples_from
+from contracts.rules.governing import version_on
+from contracts.rules.policy import Policy, read_policy
+from contracts.rules.problems import DataError, Problem, explain
+from contracts.rules.service import TermsVersion
+from contracts.terms.markdown import TermsSyntaxError, parse
+from contracts.terms.numbering import ArticleRef
+from contracts.terms.tree import Terms
+from portal.organisations.corporate_number import check_digit
+
+CATALOG = Path(settings.BASE_DIR) / "contracts" / "catalog"
+
+T = TypeVar("T")
+
+
+class BankAccount(Strict):
+    bank: str
+    branch: str
+    kind: str
+    number: str
+    holder: str
+
+
+class ProviderDetails(Strict):
+    """The company that offers a service, as its invoices name it."""
+
+    code: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,8}$")]
+    name: str
+    name_en: str = ""
+    registration_number: Annotated[str, StringConstraints(pattern=r"^T[0-9]{13}$")]
+    postal_code: str
+    address: str
+    phone: str
+    email: str
+    bank: BankAccount
+
+
+class ServiceDetails(Strict):
+    """What service.toml says."""
+
+    slug: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+    name: LocalText
+    summary: LocalText
+    sample_note: LocalText | None = None
+    fiscal_year_starts_in: Annotated[int, Field(ge=1, le=12)] = 4
+    provider: ProviderDetails
+
+
+@dataclass(frozen=True)
+class CatalogVersion:
+    """A version with its files as they were written."""
+
+    policy_source: str
+    text: str
+    policy: Policy
+    terms: Terms
+
+    @property
+    def effective_on(self) -> date:
+        return self.policy.effective.on
+
+
+@dataclass(frozen=True)
+class CatalogPrices:
+    """A price list with its file as it was written."""
+
+    source: str
+    prices: PriceList
+
+
+@dataclass(frozen=True)
+class CatalogService:
+    """Everything that the catalog says about a service; versions and price lists by effective date."""
+
+    details: ServiceDetails
+    versions: tuple[CatalogVersion, ...]
+    price_lists: tuple[CatalogPrices, ...]
+    examples: tuple[Example, ...]
+
+    @property
+    def loaded(self) -> PricedService:
+        """The service as the rules ask it."""
+        return PricedService(
+            slug=self.details.slug,
+            versions=tuple(TermsVersion(version.policy, version.terms) for version in self.versions),
+            price_lists=tuple(entry.prices for entry in self.price_lists),
+        )
+
+
+@dataclass(frozen=True)
+class FileProblem:
+    """One thing that is wrong in a file."""
+
+    file: Path
+    problem: Problem
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.problem}"
+
+
+class CatalogError(Exception):
+    """A catalog that can't be taken, with every problem found in it."""
+
+    def __init__(self, problems: Sequence[FileProblem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+def read_catalog(path: Path = CATALOG) -> list[CatalogService]:
+    """Read every service of a catalog; CatalogError lists all problems with file, place and reason."""
+    reader = _Reader()
+    folders = sorted(folder for folder in path.iterdir() if folder.is_dir()) if path.is_dir() else []
+    if not folders:
+        reader.add(path, "there is no service here: each needs a folder with a service.toml")
+    services = [reader.service(folder) for folder in folders]
+    if reader.problems:
+        raise CatalogError(reader.problems)
+    return [service for service in services if service is not None]
+
+
+def read_service_details(text: str) -> ServiceDetails:
+    """Read service.toml; DataError lists every problem."""
+    try:
+        details = ServiceDetails.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise DataError([Problem("", f"not valid TOML: {error}")]) from error
+    except ValidationError as error:
+        raise DataError(explain(error)) from error
+    number = details.provider.registration_number
+    if int(number[1]) != check_digit(number[2:]):
+        raise DataError([Problem("provider.registration_number", f"the check digit of {number} is wrong")])
+    return details
+
+
+@dataclass
+class _Reader:
+    problems: list[FileProblem] = field(default_factory=list)
+
+    def add(self, file: Path, reason: str, path: str = "") -> None:
+        self.problems.append(FileProblem(file, Problem(path, reason)))
+
+    def service(self, folder: Path) -> CatalogService | None:
+        details = self._take(folder / "service.toml", read_service_details)
+        if details and details.slug != folder.name:
+            self.add(folder / "service.toml", f"must be the folder's name, '{folder.name}'", "slug")
+        files = sorted(file for file in folder.glob("*.toml") if file.name != "service.toml")
+        if not files:
+            self.add(folder, "there is no version here: each needs <version>.toml and <version>.md")
+        versions = [version for file in files if (version := self._version(file))]
+        for text in folder.glob("*.md"):
+            if text.with_suffix(".toml") not in files:
+                self.add(text, f"there is no policy for this text ({text.stem}.toml)")
+        price_lists = self._price_lists(folder / "prices", versions)
+        examples = self._take(folder / "examples.json", examples_from)
+        for example in examples or ():
+            if example.service != folder.name:
+                self.add(folder / "examples.json", f"the service must be '{folder.name}'", example.id)
+        if details is None:
+            return None
+        versions.sort(key=lambda version: version.effective_on)
+        self._distinct_days(folder, versions)
+        return CatalogService(details, tuple(versions), tuple(price_lists), tuple(examples or ()))
+
+    def _distinct_days(self, folder: Path, versions: Sequence[CatalogVersion]) -> None:
+        for earlier, later in pairwise(versions):
+            if earlier.effective_on == later.effective_on:
+                file = folder / f"{later.policy.version}.toml"
+                self.add(
+                    file, f"version {earlier.policy.version} takes effect on the same day", "effective.on"
+                )
+
+    def _version(self, file: Path) -> CatalogVersion | None:
+        policy, terms = self._take(file, read_policy), self._take(file.with_suffix(".md"), parse)
+        if policy is None or terms is None:
+            return None
+        if policy.version != file.stem:
+            self.add(file, f"must be the file's name, '{file.stem}'", "version")
+        for path, reference in _all_citations(policy):
+            if not terms.has(ArticleRef.parse(reference)):
+                self.add(file, f"'{reference}' is not in the text {file.stem}.md", path)
+        return CatalogVersion(_text(file), _text(file.with_suffix(".md")), policy, terms)
+
+    def _price_lists(self, folder: Path, versions: Sequence[CatalogVersion]) -> list[CatalogPrices]:
+        found = [
+            (file, prices)
+            for file in sorted(folder.glob("*.toml"))
+            if (prices := self._take(file, read_price_list))
+        ]
+        found.sort(key=lambda entry: entry[1].effective_on)
+        if not found:
+            self.add(folder, "there is no price list here: <effective date>.toml")
+        for index, (file, prices) in enumerate(found):
+            following = found[index + 1][1] if index + 1 < len(found) else None
+            if following and following.effective_on == prices.effective_on:
+                self.add(file, "another price list takes effect on the same day", "effective_on")
+            for version in _versions_beside(prices, following, versions):
+                self._check_prices(file, prices, version)
+        return [CatalogPrices(_text(file), prices) for file, prices in found]
+
+    def _check_prices(self, file: Path, prices: PriceList, version: CatalogVersion) -> None:
+        known = {product.key for product in version.policy.products}
+        for index, price in enumerate(prices.prices):
+            if price.product not in known:
+                reason = f"version {version.policy.version} has no product '{price.product}'"
+                self.add(file, reason, f"prices[{index}].product")
+        for path, reference in prices.cited():
+            if not version.terms.has(ArticleRef.parse(reference)):
+                self.add(file, f"'{reference}' is not in the text of version {version.policy.version}", path)
+
+    def _take(self, file: Path, read: Callable[[str], T]) -> T | None:
+        try:
+            return read(_text(file))
+        except OSError as error:
+            self.add(file, error.strerror or str(error))
+        except UnicodeDecodeError as error:
+            self.add(file, f"byte {error.start}: not UTF-8 text")
+        except DataError as error:
+            self.problems += [FileProblem(file, problem) for problem in error.problems]
+        except TermsSyntaxError as error:
+            self.problems += [FileProblem(file, Problem("", str(problem))) for problem in error.problems]
+        except ExampleFileError as error:
+            for reason in str(error).splitlines():
+                self.add(file, reason)
+        return None
+
+
+def _text(file: Path) -> str:
+    return file.read_text(encoding="utf-8")
+
+
+def _all_citations(policy: Policy) -> Iterator[tuple[str, str]]:
+    yield from policy.cited()
+    for index, provision in enumerate(policy.transitional):
+        for reference in provision.articles:
+            yield f"transitional[{index}].articles", reference
+
+
+def _versions_beside(
+    prices: PriceList, following: PriceList | None, versions: Sequence[CatalogVersion]
+) -> Iterator[CatalogVersion]:
+    """The versions that are in force while a price list is."""
+    at_start = version_on(versions, prices.effective_on)
+    for version in versions:
+        later = version.effective_on >= prices.effective_on
+        ended = following is not None and version.effective_on >= following.effective_on
+        if version is at_start or (later and not ended):
+            yield version

@@ -1,0 +1,83 @@
+"""Run worked examples through the rules that the portal uses."""
+
+import json
+import sys
+from argparse import ArgumentParser
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
+
+from billing.calculation.examples import KINDS
+from billing.calculation.service import PricedService
+from contracts.rules.evaluation import Result, check
+from contracts.rules.example_file import Example, ExampleFileError, read_examples
+from portal.catalog import CATALOG, CatalogError, read_catalog
+from portal.services import loaded_services
+
+UNREADABLE = 2
+
+
+class Command(BaseCommand):
+    help = (
+        "Evaluate worked examples. Without a file: those of every loaded service. "
+        "Exit code 1 if one fails, 2 if a file can't be read."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help="a JSON list of examples")
+        parser.add_argument("--service", metavar="SLUG", help="only the examples of this service")
+        parser.add_argument("--json", action="store_true", help="print every example's full decision")
+
+    def handle(self, *, files: list[Path], service: str | None, **options: Any) -> None:
+        services = {loaded.slug: loaded for loaded in self._services()}
+        if service is not None and service not in services:
+            known = ", ".join(sorted(services))
+            raise CommandError(f"there is no service '{service}'; there are: {known}", returncode=UNREADABLE)
+        wanted = [service] if service else list(services)
+        examples = self._read(files or [CATALOG / slug / "examples.json" for slug in wanted])
+        if service is not None:
+            examples = [example for example in examples if example.service == service]
+        results = [check(example, services.get(example.service), KINDS) for example in examples]
+        self._report(results, as_json=options["json"])
+
+    def _services(self) -> list[PricedService]:
+        try:
+            services = loaded_services()
+        except DatabaseError:
+            services = []
+        if services:
+            return services
+        self.stderr.write("No service is loaded in the database; using the catalog's files.")
+        try:
+            return [entry.loaded for entry in read_catalog()]
+        except CatalogError as error:
+            raise CommandError(str(error), returncode=UNREADABLE) from error
+
+    def _read(self, files: Iterable[Path]) -> list[Example]:
+        examples: list[Example] = []
+        errors: list[str] = []
+        for file in files:
+            try:
+                examples += read_examples(file)
+            except ExampleFileError as error:
+                errors.append(str(error))
+        if errors:
+            raise CommandError("\n".join(errors), returncode=UNREADABLE)
+        return examples
+
+    def _report(self, results: list[Result], *, as_json: bool) -> None:
+        failed = [result for result in results if not result.passed]
+        summary = f"{len(results) - len(failed)} passed, {len(failed)} failed"
+        if as_json:
+            answers = [result.to_json() for result in results]
+            self.stdout.write(json.dumps(answers, ensure_ascii=False, indent=2))
+            self.stderr.write(summary)
+        else:
+            for result in failed:
+                self.stdout.write(str(result))
+            self.stdout.write(summary)
+        if failed:
+            sys.exit(1)

@@ -1,0 +1,24 @@
+"""The services in the database, as the rules ask them."""
+
+from billing.calculation.service import PricedService
+from billing.models import PriceListVersion
+from contracts.models import CompanyClosure, Service, TermsVersion
+from contracts.rules.service import TermsVersion as LoadedVersion
+
+
+def loaded_services() -> list[PricedService]:
+    """Every service with a published version: its terms, price lists and entered closures."""
+    services = Service.objects.select_related("provider").order_by("slug")
+    return [loaded for service in services if (loaded := loaded_service(service)).versions]
+
+
+def loaded_service(service: Service) -> PricedService:
+    """A service with its published versions; without any, its rules answer no question."""
+    published = TermsVersion.objects.published().filter(service=service)
+    closures = CompanyClosure.objects.filter(provider=service.provider).values_list("day", flat=True)
+    return PricedService(
+        slug=service.slug,
+        versions=tuple(LoadedVersion(version.policy, version.terms) for version in published),
+        closures=frozenset(closures),
+        price_lists=tuple(entry.prices for entry in PriceListVersion.objects.filter(service=service)),
+    )
