@@ -8,25 +8,23 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import TypeVar
 
 from django.conf import settings
-from pydantic import Field, StringConstraints, ValidationError
 
 from billing.calculation.prices import PriceList, read_price_list
 from billing.calculation.service import PricedService
-from contracts.rules.base import LocalText, Strict
 from contracts.rules.example_file import Example, ExampleFileError, examples_from
 from contracts.rules.governing import version_on
 from contracts.rules.policy import Policy, read_policy
-from contracts.rules.problems import DataError, Problem, explain
+from contracts.rules.problems import DataError, Problem
 from contracts.rules.service import TermsVersion
+from contracts.rules.service_file import ServiceFile, read_service
 from contracts.terms.markdown import TermsSyntaxError, parse
 from contracts.terms.numbering import ArticleRef
 from contracts.terms.tree import Terms
@@ -35,39 +33,6 @@ from portal.organisations.corporate_number import check_digit
 CATALOG = Path(settings.BASE_DIR) / "contracts" / "catalog"
 
 T = TypeVar("T")
-
-
-class BankAccount(Strict):
-    bank: str
-    branch: str
-    kind: str
-    number: str
-    holder: str
-
-
-class ProviderDetails(Strict):
-    """The company that offers a service, as its invoices name it."""
-
-    code: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,8}$")]
-    name: str
-    name_en: str = ""
-    registration_number: Annotated[str, StringConstraints(pattern=r"^T[0-9]{13}$")]
-    postal_code: str
-    address: str
-    phone: str
-    email: str
-    bank: BankAccount
-
-
-class ServiceDetails(Strict):
-    """What service.toml says."""
-
-    slug: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
-    name: LocalText
-    summary: LocalText
-    sample_note: LocalText | None = None
-    fiscal_year_starts_in: Annotated[int, Field(ge=1, le=12)] = 4
-    provider: ProviderDetails
 
 
 @dataclass(frozen=True)
@@ -96,7 +61,7 @@ class CatalogPrices:
 class CatalogService:
     """Everything that the catalog says about a service; versions and price lists by effective date."""
 
-    details: ServiceDetails
+    details: ServiceFile
     versions: tuple[CatalogVersion, ...]
     price_lists: tuple[CatalogPrices, ...]
     examples: tuple[Example, ...]
@@ -142,14 +107,9 @@ def read_catalog(path: Path = CATALOG) -> list[CatalogService]:
     return [service for service in services if service is not None]
 
 
-def read_service_details(text: str) -> ServiceDetails:
+def read_service_details(text: str) -> ServiceFile:
     """Read service.toml; DataError lists every problem."""
-    try:
-        details = ServiceDetails.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise DataError([Problem("", f"not valid TOML: {error}")]) from error
-    except ValidationError as error:
-        raise DataError(explain(error)) from error
+    details = read_service(text)
     number = details.provider.registration_number
     if int(number[1]) != check_digit(number[2:]):
         raise DataError([Problem("provider.registration_number", f"the check digit of {number} is wrong")])

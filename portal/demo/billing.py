@@ -1,0 +1,73 @@
+"""The demonstration's invoices: the months before, their payments, and the last closed month."""
+
+from datetime import date, datetime, timedelta
+
+from rich.progress import Progress
+
+from billing.models import Invoice
+from billing.operations.payments import record_payment
+from billing.operations.runs import Progress as RunProgress
+from billing.operations.runs import bill
+from contracts.models import Provider, TermsVersion
+from contracts.rules.period import Month, japan_date
+from portal.demo.story import Story
+
+EARLIER_MONTHS = 3
+INVOICES_GO_OUT_ON = 10
+
+
+def bill_history(story: Story, now: datetime) -> None:
+    """Bill the months before the last closed one, and book what customers have paid for them."""
+    today = japan_date(now)
+    last_closed = Month.of(today) + -1
+    for provider in Provider.objects.all():
+        for months_before in range(EARLIER_MONTHS, 0, -1):
+            month = last_closed + -months_before
+            bill(provider, month, _issue_day(provider, month, today))
+    _book_payments(story, today)
+
+
+def bill_last_month(now: datetime, progress: Progress) -> None:
+    """Bill the last closed month of every provider; what is billed already stays as it is."""
+    today = japan_date(now)
+    month = Month.of(today) + -1
+    for provider in Provider.objects.all():
+        task = progress.add_task(f"{month} {provider.name}", total=None)
+
+        def show(state: RunProgress, task=task) -> None:  # type: ignore[no-untyped-def]
+            progress.update(task, completed=state.contracts, total=state.of_contracts)
+
+        bill(provider, month, _issue_day(provider, month, today), report=show)
+
+
+def _issue_day(provider: Provider, month: Month, today: date) -> date:
+    """When the provider would have billed a month: at its start where it is due by its end."""
+    services = provider.services.all()
+    versions = [TermsVersion.objects.in_force(service, month.last) for service in services]
+    rules = [
+        rule for version in versions if version for rule in version.policy.charging.due["usage"].values()
+    ]
+    in_advance = any(rule.months_after == 0 for rule in rules)
+    usual = month.first if in_advance else (month + 1).day(INVOICES_GO_OUT_ON)
+    return min(usual, today)
+
+
+def _book_payments(story: Story, today: date) -> None:
+    unpaid = _unpaid_invoices(story)
+    for invoice in Invoice.objects.filter(due_on__lt=today).order_by("number"):
+        if invoice.pk not in unpaid:
+            record_payment(
+                invoice, invoice.due_on - timedelta(days=1), invoice.gross, f"demo-{invoice.number}"
+            )
+
+
+def _unpaid_invoices(story: Story) -> set[int]:
+    """The latest invoices of those customers who, as the story goes, have not paid them."""
+    names = {customer.key: customer.name for customer in story.customers}
+    unpaid: set[int] = set()
+    for contract in story.contracts:
+        invoices = Invoice.objects.filter(
+            organisation__name=names[contract.customer], contract__service__slug=contract.service
+        ).order_by("-month")
+        unpaid.update(invoices.values_list("pk", flat=True)[: contract.unpaid_months])
+    return unpaid

@@ -1,0 +1,164 @@
+"""Playing the story through the operations: people, contracts, requests, a change of terms."""
+
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from itertools import count
+from uuid import uuid4
+
+from contracts.models import Application, Contract, Service, TermsVersion
+from contracts.operations.activation import complete_registration, issue_activation_notice
+from contracts.operations.applications import ApplicationData, accept_application, submit_application
+from contracts.operations.requests import (
+    ChangeData,
+    decide_request,
+    request_cancellation,
+    request_change,
+)
+from contracts.operations.suspensions import suspend
+from contracts.operations.terms import publish_version
+from contracts.rules.period import Month, japan_date
+from contracts.rules.policy import ApplicationField
+from portal.demo.logins import Login, create_customer, create_staff, store_logins
+from portal.demo.story import AnnouncedStory, ContractStory, Customer, RequestStory, Story
+from portal.organisations.models import Organisation, User
+from portal.organisations.operations import OrganisationDetails, create_organisation
+from portal.organisations.roles import StaffRole
+
+Report = Callable[[str], None]
+
+
+class Demonstration:
+    """Builds what the story tells, seen from one moment on."""
+
+    def __init__(self, story: Story, now: datetime, report: Report) -> None:
+        self.story = story
+        self.now = now
+        self.report = report
+        self.people: dict[str, tuple[User, Organisation]] = {}
+        self.staff: dict[StaffRole, User] = {}
+
+    def build(self) -> list[Login]:
+        """Create everything, and give the people who can sign in."""
+        logins = [self._customer(customer) for customer in self.story.customers]
+        for role in StaffRole:
+            self.staff[role], login = create_staff(role)
+            logins.append(login)
+        store_logins(logins)
+        for number, contract in zip(count(1), self.story.contracts, strict=False):
+            self.report(f"{number}/{len(self.story.contracts)} {contract.service}: {contract.customer}")
+            self._contract(contract)
+        self._announce(self.story.announced)
+        return logins
+
+    def _customer(self, customer: Customer) -> Login:
+        user, login = create_customer(customer.person, customer.email)
+        details = OrganisationDetails(
+            name=customer.name,
+            kana=customer.kana,
+            postal_code=customer.postal_code,
+            address=customer.address,
+            phone=customer.phone,
+            invoice_email=customer.email,
+        )
+        self.people[customer.key] = user, create_organisation(user, details)
+        return login
+
+    def _contract(self, story: ContractStory) -> None:
+        application = self._apply(story)
+        if story.reached == "applied":
+            return
+        accepted_at = self._later(application.submitted_at, days=2)
+        reception = self.staff[StaffRole.RECEPTION]
+        contract = accept_application(application, reception, accepted_at, clock=lambda: accepted_at)
+        if story.reached == "accepted":
+            return
+        contract = self._start(contract, accepted_at)
+        for asked in story.requests:
+            self._request(contract, asked)
+        if story.suspended:
+            starts_on = japan_date(story.suspended.moment(self.now))
+            suspend(contract, reception, story.suspended.reason, starts_on, None, "")
+
+    def _apply(self, story: ContractStory) -> Application:
+        person, organisation = self.people[story.customer]
+        service = Service.objects.get(slug=story.service)
+        at = story.applied.moment(self.now)
+        version = TermsVersion.objects.in_force(service, japan_date(at))
+        if version is None:
+            raise LookupError(f"no terms of {service.slug} are in force on {japan_date(at)}")
+        data = ApplicationData(
+            version=version.name,
+            quantities=story.quantities,
+            particulars={
+                asked.key: self._particular(asked, person, organisation)
+                for asked in version.policy.application.fields
+            },
+            payment_method=story.payment_method,
+            consent=True,
+            wanted_start_on=(Month.of(japan_date(at)) + 1).first,
+        )
+        return submit_application(service, organisation, person, data, uuid4(), at, None)
+
+    @staticmethod
+    def _particular(asked: ApplicationField, person: User, organisation: Organisation) -> str:
+        known = {
+            "phone": organisation.phone,
+            "fax": organisation.phone,
+            "representative": f"代表取締役 {person.display_name}",
+            "billing_address": f"〒{organisation.postal_code} {organisation.address}",
+            "usage_breakdown": "受付業務",
+            "identity_document": "運転免許証",
+        }
+        return known.get(asked.key, f"{person.display_name} {organisation.phone} {person.email}")
+
+    def _start(self, contract: Contract, accepted_at: datetime) -> Contract:
+        """Do what the terms ask for between acceptance and the start of service."""
+        reception = self.staff[StaffRole.RECEPTION]
+        formation = contract.contracted_version.policy.formation
+        if formation.formed_by == "registration":
+            contract = complete_registration(contract, reception, self._later(accepted_at, days=1))
+        if formation.service_start.rule == "activation_notice":
+            notice_at = self._later(accepted_at, days=3)
+            start_on = japan_date(notice_at) + timedelta(days=4)
+            contract = issue_activation_notice(contract, reception, start_on, notice_at)
+        return contract
+
+    def _request(self, contract: Contract, asked: RequestStory) -> None:
+        person, _organisation = next(
+            pair for pair in self.people.values() if pair[1].pk == contract.organisation_id
+        )
+        at = asked.moment(self.now)
+        wanted_on = asked.wanted_on(at)
+        if asked.kind == "cancellation":
+            request = request_cancellation(contract, person, wanted_on, at)
+        else:
+            data = ChangeData(
+                kind=asked.kind, product=asked.product, wanted_on=wanted_on, quantity=asked.quantity
+            )
+            request = request_change(contract, person, data, at)
+        if request.status == request.Status.SUBMITTED and not asked.undecided:
+            decide_request(request, self.staff[StaffRole.RECEPTION], True, self._later(at, days=1))
+
+    def _announce(self, announced: AnnouncedStory) -> None:
+        """Publish the next version of a service's terms: the one in force, with some passages replaced."""
+        service = Service.objects.get(slug=announced.service)
+        current = TermsVersion.objects.filter(service=service).latest("effective_on")
+        effective_on = (Month.of(japan_date(self.now)) + announced.effective_in_months).first
+        text, policy = current.text, current.policy_source
+        for old, new in announced.replace:
+            text, policy = text.replace(old, new), policy.replace(old, new)
+        policy = policy.replace(f'version = "{current.name}"', f'version = "{effective_on}"', 1)
+        policy = re.sub(r"(?m)^on = [0-9-]+$", f"on = {effective_on}", policy, count=1)
+        publish_version(
+            service,
+            name=str(effective_on),
+            title=current.title,
+            text=text,
+            policy_source=policy,
+            at=self.now,
+            staff=self.staff[StaffRole.TERMS],
+        )
+
+    def _later(self, at: datetime, *, days: int) -> datetime:
+        return min(self.now, at + timedelta(days=days))

@@ -1,0 +1,79 @@
+"""The schema of the demonstration's story, and how its days are counted."""
+
+import tomllib
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Literal
+
+from contracts.rules.base import Strict
+from contracts.rules.period import JAPAN, Month
+
+
+class PastDay(Strict):
+    """A day some months ago, moved to yesterday where it would not lie in the past."""
+
+    months_ago: int
+    day: int
+
+    def moment(self, now: datetime, hour: int = 11) -> datetime:
+        """The day at an hour in Japan; `now` where that lies ahead."""
+        today = now.astimezone(JAPAN).date()
+        day = (Month.of(today) + -self.months_ago).day(self.day)
+        return min(now, datetime.combine(day, time(hour), tzinfo=JAPAN))
+
+
+class Customer(Strict):
+    key: str
+    name: str
+    kana: str
+    postal_code: str
+    address: str
+    phone: str
+    person: str
+    email: str
+
+
+class RequestStory(PastDay):
+    kind: str
+    product: str = ""
+    quantity: int = 0
+    wanted_in_months: int
+    undecided: bool = False
+
+    def wanted_on(self, submitted_at: datetime) -> date:
+        """For a cancellation the end of the wanted month, otherwise its first day."""
+        month = Month.of(submitted_at.astimezone(JAPAN).date()) + self.wanted_in_months
+        return month.last if self.kind == "cancellation" else month.first
+
+
+class SuspensionStory(PastDay):
+    reason: str
+
+
+class ContractStory(Strict):
+    customer: str
+    service: str
+    applied: PastDay
+    quantities: dict[str, int]
+    payment_method: Literal["transfer", "debit"] = "transfer"
+    reached: Literal["applied", "accepted", "running"] = "running"
+    requests: tuple[RequestStory, ...] = ()
+    suspended: SuspensionStory | None = None
+    unpaid_months: int = 0
+
+
+class AnnouncedStory(Strict):
+    service: str
+    effective_in_months: int
+    replace: tuple[tuple[str, str], ...]
+
+
+class Story(Strict):
+    customers: tuple[Customer, ...]
+    contracts: tuple[ContractStory, ...]
+    announced: AnnouncedStory
+
+
+def read_story() -> Story:
+    path = Path(__file__).with_name("story.toml")
+    return Story.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))

@@ -1,0 +1,61 @@
+"""Loading a catalog of services into the database: all of it, or nothing."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from django.db import transaction
+
+from billing.calculation.examples import KINDS
+from billing.operations.price_lists import publish_price_list
+from contracts.models import Service
+from contracts.operations.services import save_service
+from contracts.operations.terms import publish_version
+from contracts.rules.evaluation import check
+from portal.catalog import CatalogService, read_catalog
+
+Report = Callable[[str], None]
+
+
+class ExamplesFailError(Exception):
+    """Worked examples of the catalog that its own policies don't meet."""
+
+
+def load_catalog(path: Path, at: datetime, report: Report = lambda line: None) -> list[Service]:
+    """Load every service of a catalog; loading the same catalog again changes nothing.
+
+    Raises CatalogError with all problems of the files, ExamplesFailError when a worked example fails,
+    PublicationRefused when a version contradicts one that is published; nothing is stored then.
+    """
+    catalog = read_catalog(path)
+    _ensure_examples_pass(catalog)
+    with transaction.atomic():
+        return [_load(entry, at, report) for entry in catalog]
+
+
+def _ensure_examples_pass(catalog: Sequence[CatalogService]) -> None:
+    results = [check(example, entry.loaded, KINDS) for entry in catalog for example in entry.examples]
+    failed = [str(result) for result in results if not result.passed]
+    if failed:
+        raise ExamplesFailError("\n".join(failed))
+
+
+def _load(entry: CatalogService, at: datetime, report: Report) -> Service:
+    service = save_service(entry.details)
+    for version in entry.versions:
+        publish_version(
+            service,
+            name=version.policy.version,
+            title=version.policy.title,
+            text=version.text,
+            policy_source=version.policy_source,
+            at=at,
+            staff=None,
+        )
+    for price_list in entry.price_lists:
+        publish_price_list(service, price_list.source)
+    report(
+        f"{service.slug}: {len(entry.versions)} terms version(s), {len(entry.price_lists)} price list(s), "
+        f"{len(entry.examples)} worked examples pass"
+    )
+    return service

@@ -1,0 +1,76 @@
+"""Fill an empty portal with made-up customers and contracts, and say who can sign in."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.test.utils import override_settings
+from django.utils import timezone, translation
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
+
+from contracts.models import Contract, Service
+from portal.demo.billing import bill_history, bill_last_month
+from portal.demo.build import Demonstration
+from portal.demo.logins import Login, stored_logins
+from portal.demo.story import read_story
+
+
+class Command(BaseCommand):
+    help = "Create the demonstration's people, contracts and invoices; later on only show the logins."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--address", default="http://localhost:8000/", help="where the portal is served")
+
+    def handle(self, *, address: str, **options: Any) -> None:
+        if settings.PRODUCTION:
+            raise CommandError("Demonstration data do not belong into production. Nothing was created.")
+        self.console = Console(file=self.stdout._out)  # type: ignore[attr-defined]
+        logins = stored_logins()
+        mails = settings.VAR_DIR / "demo-mails"
+        with (
+            translation.override("ja"),
+            override_settings(
+                EMAIL_BACKEND="django.core.mail.backends.filebased.EmailBackend", EMAIL_FILE_PATH=str(mails)
+            ),
+        ):
+            if not logins:
+                logins = self._create()
+            self._bill_last_month()
+        self._show(logins, address)
+
+    def _create(self) -> list[Login]:
+        if not Service.objects.exists():
+            raise CommandError("There is no service yet. Run `manage.py load_services` first.")
+        if Contract.objects.exists():
+            raise CommandError("There are contracts already; the demonstration needs an empty portal.")
+        now = timezone.now()
+        story = read_story()
+        self.console.print("Creating customers, staff and contracts …")
+        with self._progress() as progress:
+            task = progress.add_task("Contracts", total=len(story.contracts))
+            logins = Demonstration(story, now, lambda line: progress.advance(task)).build()
+        self.console.print("Billing earlier months and booking their payments …")
+        bill_history(story, now)
+        return logins
+
+    def _bill_last_month(self) -> None:
+        with self._progress() as progress:
+            bill_last_month(timezone.now(), progress)
+
+    def _progress(self) -> Progress:
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+        return Progress(*columns, console=self.console)
+
+    def _show(self, logins: list[Login], address: str) -> None:
+        table = Table("role", "e-mail", "password", "one-time code now", "TOTP key", title="Logins")
+        for login in logins:
+            table.add_row(login.role, login.email, login.password, login.code or "–", login.totp_key or "–")
+        self.console.print(table)
+        self.console.print("A one-time code holds for half a minute; `manage.py demo_codes` prints new ones.")
+        self.console.print(f"Invoices (PDF): {settings.MEDIA_ROOT}/invoices")
+        self.console.print(f"E-mails sent so far: {settings.VAR_DIR}/demo-mails")
+        self.console.print(f"Customers and visitors: {address}")
+        self.console.print(f"Staff: {address}admin/")
