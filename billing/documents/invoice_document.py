@@ -26,14 +26,6 @@ class Issuer(TypedDict):
     email: str
 
 
-class BankAccount(TypedDict):
-    bank: str
-    branch: str
-    kind: str
-    number: str
-    holder: str
-
-
 class Recipient(TypedDict):
     name: str
     postal_code: str
@@ -41,12 +33,16 @@ class Recipient(TypedDict):
 
 
 class Line(TypedDict):
-    """Amounts are yen without tax. `rate` is the percentage as text, None outside the tax."""
+    """Amounts are yen without tax. `rate` is the percentage as text, None outside the tax.
+
+    `included` units come with other products: they are held, but not charged.
+    """
 
     product: str
     name: Text
     unit: Text
     quantity: int
+    included: int
     unit_price: int
     amount: int
     rate: str | None
@@ -76,10 +72,11 @@ class InvoiceDocument(TypedDict):
     payment_method: str
     inclusive_shown: bool
     issuer: Issuer
-    bank_account: BankAccount
+    bank_account: dict[str, str]
     recipient: Recipient
     contract: str
     service: Text
+    terms_version: str
     lines: list[Line]
     rates: list[RateTotal]
     net: int

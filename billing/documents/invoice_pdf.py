@@ -77,6 +77,7 @@ def _line(line: Line) -> dict[str, Any]:
         "name": line["name"]["ja"],
         "unit": line["unit"]["ja"],
         "quantity": _figure(line["quantity"]),
+        "included": line["included"],
         "unit_price": _figure(line["unit_price"]),
         "amount": _figure(line["amount"]),
         "reduced": line["reduced"],

@@ -1,0 +1,150 @@
+"""manage.py bill 2026-10: issue a month's invoices, or preview them."""
+
+from argparse import ArgumentParser
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date
+from typing import Any, TextIO, cast
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from billing.operations.pdfs import pdf_folder
+from billing.operations.runs import Preview, Report, RunResult, Totals, Unbilled, bill, preview
+from contracts.models import Provider
+from contracts.rules.period import Month
+
+WRONG_INPUT = 2
+
+
+class Command(BaseCommand):
+    help = (
+        "Issue the invoices of a month and make their PDFs. What is issued already stays as it is, so the "
+        "command can be repeated at any time. Exits 1 if a contract could not be billed, 2 for wrong input."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("month", help="the month of use, as YYYY-MM")
+        parser.add_argument("--provider", metavar="CODE", help="bill this provider only")
+        parser.add_argument("--preview", action="store_true", help="calculate and show; store nothing")
+        parser.add_argument(
+            "--issued-on", metavar="DATE", help="the invoices' date, as YYYY-MM-DD (default: today)"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        month = _month(options["month"])
+        issued_on = _day(options["issued_on"])
+        console = Console(file=cast(TextIO, self.stdout), soft_wrap=not self.stdout.isatty())
+        problems: list[Unbilled] = []
+        for provider in _providers(options["provider"]):
+            if options["preview"]:
+                problems += _show_preview(console, preview(provider, month))
+            else:
+                with _progress(console, provider.name) as report:
+                    result = bill(provider, month, issued_on, report=report)
+                problems += _show_result(console, result)
+        if problems:
+            raise CommandError(
+                _("%(count)s contracts could not be billed. Correct what is named above and run again.")
+                % {"count": len(problems)}
+            )
+
+
+def _month(text: str) -> Month:
+    try:
+        return Month.parse(text)
+    except ValueError as error:
+        raise CommandError(
+            _("“%(text)s” is not a month. Write it as YYYY-MM, such as 2026-10.") % {"text": text},
+            returncode=WRONG_INPUT,
+        ) from error
+
+
+def _day(text: str | None) -> date:
+    if text is None:
+        return localdate()
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise CommandError(
+            _("“%(text)s” is not a date. Write it as YYYY-MM-DD, such as 2026-11-10.") % {"text": text},
+            returncode=WRONG_INPUT,
+        ) from error
+
+
+def _providers(code: str | None) -> list[Provider]:
+    providers = Provider.objects.order_by("code")
+    chosen = [provider for provider in providers if code in (None, provider.code)]
+    if not chosen and code:
+        raise CommandError(
+            _("There is no provider “%(code)s”. Known codes: %(known)s")
+            % {"code": code, "known": ", ".join(provider.code for provider in providers) or "–"},
+            returncode=WRONG_INPUT,
+        )
+    if not chosen:
+        raise CommandError(_("There is no provider yet. Load the services first."), returncode=WRONG_INPUT)
+    return chosen
+
+
+@contextmanager
+def _progress(console: Console, title: str) -> Iterator[Report]:
+    """A progress bar on a terminal; elsewhere nothing, as the tables say what came of it."""
+    if not console.is_terminal:
+        yield lambda done, of: None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console) as bar:
+        task = bar.add_task(title, total=None)
+        yield lambda done, of: bar.update(task, completed=done, total=of)
+
+
+def _show_preview(console: Console, shown: Preview) -> list[Unbilled]:
+    title = _("Preview of %(month)s: %(provider)s") % {"month": shown.month, "provider": shown.provider.name}
+    _print_totals(console, title, {**shown.services, _("Total"): shown.total})
+    console.print(
+        _("Already issued: %(issued)s. Nothing to charge: %(uncharged)s. Nothing was stored.")
+        % {"issued": shown.already_issued, "uncharged": shown.uncharged}
+    )
+    _print_problems(console, shown.problems)
+    return shown.problems
+
+
+def _show_result(console: Console, result: RunResult) -> list[Unbilled]:
+    run = result.run
+    title = _("Invoices of %(month)s: %(provider)s") % {
+        "month": run.billed_month,
+        "provider": run.provider.name,
+    }
+    _print_totals(console, title, {_("Total"): result.total})
+    console.print(
+        _("Newly issued: %(issued)s. PDFs made: %(pdfs)s. Status: %(status)s.")
+        % {"issued": result.issued, "pdfs": result.pdfs, "status": run.get_status_display()}
+    )
+    if result.total.count:
+        console.print(_("The PDFs are in %(folder)s") % {"folder": pdf_folder(run)})
+    _print_problems(console, result.problems)
+    return result.problems
+
+
+def _print_totals(console: Console, title: str, rows: Mapping[str, Totals]) -> None:
+    table = Table(title=title, title_justify="left")
+    table.add_column(_("Service"))
+    for heading in (_("Invoices"), _("Without tax"), _("Tax"), _("With tax")):
+        table.add_column(heading, justify="right")
+    for name, total in rows.items():
+        amounts = (total.count, total.net, total.tax, total.gross)
+        table.add_row(name, *(f"{amount:,}" for amount in amounts))
+    console.print(table)
+
+
+def _print_problems(console: Console, problems: list[Unbilled]) -> None:
+    for problem in problems:
+        console.print(
+            _("Not billed: %(contract)s (%(service)s): %(reason)s")
+            % {"contract": problem.contract, "service": problem.service, "reason": problem.reason},
+            markup=False,
+        )

@@ -1,0 +1,65 @@
+"""The PDFs of issued invoices: each made once and stored where only the portal's views hand it out."""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.db.models import QuerySet
+
+from billing.documents.invoice_pdf import render
+from billing.models import BillingRun, Invoice
+
+BATCH = 20
+
+
+def without_pdf(run: BillingRun) -> QuerySet[Invoice]:
+    return run.invoices.filter(pdf="")
+
+
+def make_missing_pdfs(run: BillingRun, made: Callable[[], None]) -> None:
+    """Make the PDF of every invoice of the run that has none, and call `made` after each.
+
+    An interrupted call leaves nothing to clean up: the file comes first, its name after it, and the same
+    invoice gives the same bytes whoever makes them again.
+    """
+    while batch := list(without_pdf(run).select_related("provider").order_by("sequence")[:BATCH]):
+        for invoice in batch:
+            content = render(invoice.document)
+            invoice.pdf.name = pdf_name(invoice)
+            invoice.pdf_hash = hashlib.sha256(content).hexdigest()
+            store(invoice.pdf.name, content)
+            Invoice.objects.filter(pk=invoice.pk, pdf="").update(
+                pdf=invoice.pdf.name, pdf_hash=invoice.pdf_hash
+            )
+            made()
+
+
+def pdf_name(invoice: Invoice) -> str:
+    """Where an invoice's PDF lies in the private storage."""
+    return f"invoices/{invoice.provider.code}/{invoice.month:%Y-%m}/{invoice.number}.pdf"
+
+
+def pdf_folder(run: BillingRun) -> Path:
+    """The folder of a run's PDFs on this machine."""
+    return Path(default_storage.path(f"invoices/{run.provider.code}/{run.month:%Y-%m}"))
+
+
+def store(name: str, content: bytes) -> None:
+    """Write a private file in one step: it is there whole, or not at all."""
+    target = Path(default_storage.path(name))
+    target.parent.mkdir(mode=settings.FILE_UPLOAD_DIRECTORY_PERMISSIONS, parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".", suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).chmod(settings.FILE_UPLOAD_PERMISSIONS)
+        Path(temporary).replace(target)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,281 @@
+"""Billing a month: preview it, issue it, and go on where an interrupted run stopped.
+
+The database alone says what is done. Contracts are billed in chunks, a transaction each, that holds the row
+of the provider's invoice counter: two runs at once take turns and never bill a contract twice, and a killed
+run leaves whole chunks behind. An invoice whose PDF is missing says so by its empty `pdf`; whoever comes next
+makes it.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, cast
+
+from django.db import transaction
+from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
+from django.utils import timezone
+
+from billing.documents.invoice_document import digest
+from billing.models import BillingRun, Invoice, InvoiceCounter
+from billing.operations.drafts import CannotBillError, Draft, MonthlyCharges
+from billing.operations.pdfs import make_missing_pdfs, without_pdf
+from contracts.models import Contract, Provider
+from contracts.rules.period import Month
+from portal.audit.record import record
+from portal.organisations.models import User
+
+CHUNK = 100
+
+
+@dataclass(frozen=True)
+class Unbilled:
+    """A contract that could not be billed, and why."""
+
+    contract: str
+    service: str
+    reason: str
+
+
+@dataclass
+class Totals:
+    """How many invoices, and their sums in yen."""
+
+    count: int = 0
+    net: int = 0
+    tax: int = 0
+    gross: int = 0
+
+    def add(self, draft: Draft) -> None:
+        self.count += 1
+        self.net += draft.calculation.net
+        self.tax += draft.calculation.tax
+        self.gross += draft.calculation.gross
+
+
+@dataclass
+class Preview:
+    """What billing a month would do, by the name of the service and in total.
+
+    `uncharged` counts contracts of the month without any amount to charge.
+    """
+
+    provider: Provider
+    month: Month
+    services: dict[str, Totals] = field(default_factory=dict)
+    total: Totals = field(default_factory=Totals)
+    already_issued: int = 0
+    uncharged: int = 0
+    problems: list[Unbilled] = field(default_factory=list)
+
+
+@dataclass
+class RunResult:
+    """A run after a call of `bill`.
+
+    `total` counts all invoices of the run; `issued` and `pdfs` are what the call added.
+    """
+
+    run: BillingRun
+    total: Totals = field(default_factory=Totals)
+    issued: int = 0
+    pdfs: int = 0
+    problems: list[Unbilled] = field(default_factory=list)
+
+    @property
+    def finished(self) -> bool:
+        return self.run.status == BillingRun.Status.DONE
+
+
+@dataclass
+class _Chunk:
+    """Contracts looked at, in order of their numbers, and what came of them."""
+
+    contracts: Sequence[Contract]
+    drafts: list[Draft] = field(default_factory=list)
+    problems: list[Unbilled] = field(default_factory=list)
+
+    @property
+    def uncharged(self) -> int:
+        return len(self.contracts) - len(self.drafts) - len(self.problems)
+
+
+Report = Callable[[int, int], None]
+"""Told how many contracts and missing PDFs are dealt with, out of how many in all."""
+
+
+def preview(provider: Provider, month: Month) -> Preview:
+    """Calculate what is not yet issued of a month, without storing anything."""
+    result = Preview(provider, month)
+    result.already_issued = Invoice.objects.filter(provider=provider, month=month.first).count()
+    charges = MonthlyCharges(month)
+    for chunk in _each_chunk(lambda last: _calculate_chunk(provider, charges, last)):
+        result.problems += chunk.problems
+        result.uncharged += chunk.uncharged
+        for draft in chunk.drafts:
+            result.services.setdefault(draft.contract.service.name, Totals()).add(draft)
+            result.total.add(draft)
+    return result
+
+
+def bill(
+    provider: Provider,
+    month: Month,
+    issued_on: date,
+    staff: User | None = None,
+    report: Report = lambda done, of: None,
+) -> RunResult:
+    """Issue the invoices of a month that are not issued yet, and make every PDF that is missing.
+
+    Call it again, or twice at the same time: each contract gets one invoice for the month and numbers have
+    no gaps. New invoices bear the day `issued_on`. The run is done once nothing is left; contracts that
+    cannot be billed keep it open, with the reasons in the result.
+    """
+    run = _started(provider, month, issued_on, staff)
+    result = RunResult(run)
+    charges = MonthlyCharges(month)
+    all_work = _unbilled(provider, month).count() + without_pdf(run).count()
+    without_invoice = 0
+
+    def tell() -> None:
+        done = result.pdfs + without_invoice
+        report(done, max(done, all_work))
+
+    def made_pdf() -> None:
+        result.pdfs += 1
+        tell()
+
+    make_missing_pdfs(run, made_pdf)
+    for chunk in _each_chunk(lambda last: _issue_chunk(run, charges, last, issued_on, staff)):
+        result.issued += len(chunk.drafts)
+        result.problems += chunk.problems
+        without_invoice += len(chunk.contracts) - len(chunk.drafts)
+        tell()
+        make_missing_pdfs(run, made_pdf)
+    result.run = _settled(run, result.problems, staff)
+    result.total = totals(run)
+    return result
+
+
+def totals(run: BillingRun) -> Totals:
+    """The sums of all invoices of a run."""
+    sums = run.invoices.aggregate(count=Count("pk"), net=Sum("net"), tax=Sum("tax"), gross=Sum("gross"))
+    return Totals(**{name: amount or 0 for name, amount in sums.items()})
+
+
+def _started(provider: Provider, month: Month, issued_on: date, staff: User | None) -> BillingRun:
+    with transaction.atomic():
+        run, created = BillingRun.objects.get_or_create(
+            provider=provider,
+            month=month.first,
+            defaults={"issued_on": issued_on, "started_by": staff, "started_at": timezone.now()},
+        )
+        if created:
+            record("billing_run.started", staff, run, provider=provider.code, month=str(month))
+    return run
+
+
+def _settled(run: BillingRun, problems: Sequence[Unbilled], staff: User | None) -> BillingRun:
+    """The run as it stands now: done when nothing is left to do, open otherwise."""
+    with transaction.atomic():
+        current = BillingRun.objects.select_for_update().select_related("provider").get(pk=run.pk)
+        done = not problems and not without_pdf(current).exists()
+        status = BillingRun.Status.DONE if done else BillingRun.Status.ISSUING
+        if current.status != status:
+            current.status = status
+            current.finished_at = timezone.now() if done else None
+            current.save(update_fields=["status", "finished_at"])
+            action = "billing_run.finished" if done else "billing_run.reopened"
+            record(action, staff, current, provider=current.provider.code, month=str(current.billed_month))
+    return current
+
+
+def _each_chunk(take: Callable[[str], _Chunk]) -> Iterator[_Chunk]:
+    """Chunk after chunk; `take` is given the contract number after which to go on."""
+    chunk = take("")
+    while chunk.contracts:
+        yield chunk
+        chunk = take(chunk.contracts[-1].number)
+
+
+def _unbilled(provider: Provider, month: Month) -> QuerySet[Contract]:
+    billed = Invoice.objects.filter(contract=OuterRef("pk"), month=month.first)
+    return Contract.objects.charged_in(month).filter(~Exists(billed), service__provider=provider)
+
+
+def _calculate_chunk(provider: Provider, charges: MonthlyCharges, last: str) -> _Chunk:
+    contracts = (
+        _unbilled(provider, charges.month)
+        .filter(number__gt=last)
+        .select_related("service__provider", "organisation")
+        .prefetch_related("items")
+        .order_by("number")
+    )
+    chunk = _Chunk(list(contracts[:CHUNK]))
+    for contract in chunk.contracts:
+        try:
+            draft = charges.draft(contract)
+        except CannotBillError as reason:
+            chunk.problems.append(Unbilled(contract.number, contract.service.name, str(reason)))
+        else:
+            chunk.drafts += [draft] if draft else []
+    return chunk
+
+
+@transaction.atomic
+def _issue_chunk(
+    run: BillingRun, charges: MonthlyCharges, last: str, issued_on: date, staff: User | None
+) -> _Chunk:
+    provider = run.provider
+    counter, _created = InvoiceCounter.objects.select_for_update().get_or_create(
+        provider=provider, fiscal_year=fiscal_year(provider, issued_on)
+    )
+    chunk = _calculate_chunk(provider, charges, last)
+    if not chunk.drafts:
+        return chunk
+    invoices = [
+        _invoice(run, draft, counter, sequence, issued_on)
+        for sequence, draft in enumerate(chunk.drafts, counter.last + 1)
+    ]
+    Invoice.objects.bulk_create(invoices)
+    counter.last = invoices[-1].sequence
+    counter.save(update_fields=["last"])
+    record(
+        "invoices.issued",
+        staff,
+        run,
+        first=invoices[0].number,
+        last=invoices[-1].number,
+        count=len(invoices),
+        gross=sum(invoice.gross for invoice in invoices),
+        documents=[invoice.document_hash for invoice in invoices],
+    )
+    return chunk
+
+
+def fiscal_year(provider: Provider, day: date) -> int:
+    """The year in which the provider's fiscal year of a day began."""
+    return day.year if day.month >= provider.fiscal_year_starts_in else day.year - 1
+
+
+def _invoice(
+    run: BillingRun, draft: Draft, counter: InvoiceCounter, sequence: int, issued_on: date
+) -> Invoice:
+    number = f"{run.provider.code}-{counter.fiscal_year}-{sequence:06}"
+    document = draft.document(number, issued_on)
+    return Invoice(
+        provider=run.provider,
+        fiscal_year=counter.fiscal_year,
+        sequence=sequence,
+        number=number,
+        run=run,
+        contract=draft.contract,
+        organisation=draft.contract.organisation,
+        month=run.month,
+        issued_on=issued_on,
+        due_on=draft.calculation.due_on,
+        net=document["net"],
+        tax=document["tax"],
+        gross=document["gross"],
+        document=cast(dict[str, Any], document),
+        document_hash=digest(document),
+    )
