@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol, TypeVar
@@ -110,6 +110,8 @@ def check(example: Example, shelf: Shelf[B] | None, kinds: Mapping[str, Evaluate
         return Result(example, error=f"given: the policy has no rule on {error}")
     except DataError as error:
         return Result(example, error="; ".join(str(problem) for problem in error.problems))
+    except KeyError as error:
+        return Result(example, error=f"given: the policy does not know the {error.args[0]}")
     except (ValueError, LookupError, ArithmeticError) as error:
         return Result(example, error=f"given: {error.args[0] if error.args else error}")
     return Result(example, book.policy.version, decision, mismatches)
@@ -124,16 +126,16 @@ def _mismatches(example: Example, decision: Decision, terms: Terms) -> Iterator[
             yield Mismatch(field, expected, plain(facts[field]))
     cited = [ArticleRef.parse(article) for article in decision.articles]
     for article in example.articles:
-        expected_ref = _reference(article)
-        if not any(terms.satisfies(one, expected_ref) for one in cited):
+        if not _cites(cited, article, terms):
             yield Mismatch("articles", article, list(decision.articles))
 
 
-def _reference(article: str) -> ArticleRef:
+def _cites(cited: Sequence[ArticleRef], article: str, terms: Terms) -> bool:
     try:
-        return ArticleRef.parse(article)
-    except ValueError as error:
-        raise ValueError(f"articles: {error}") from error
+        expected = ArticleRef.parse(article)
+    except ValueError:
+        return False
+    return any(terms.satisfies(one, expected) for one in cited)
 
 
 def _same(expected: Any, got: Any) -> bool:

@@ -1,0 +1,195 @@
+"""Every worked example comes out as written, and the command says so."""
+
+import json
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+
+from billing.calculation.examples import BILLING_KINDS, KINDS
+from billing.calculation.steps import STEP_KEYS
+from contracts.rules.evaluation import check
+from contracts.rules.example_file import Example, read_examples
+from portal.catalog import CATALOG, read_catalog
+
+SHARED = Path(settings.BASE_DIR).parent / "shared" / "worked-examples"
+OWN = sorted(CATALOG.glob("*/examples.json"))
+FILES = [*OWN, *sorted(SHARED.glob("*.json"))]
+SERVICES = {entry.details.slug: entry.loaded for entry in read_catalog()}
+
+
+def evaluate(**changed):
+    example = {"id": "x", "service": "ct-e1", "kind": "due", "given": {}, "expect": {}, **changed}
+    return check(Example.model_validate(example), SERVICES.get(example["service"]), KINDS)
+
+
+def run(*arguments) -> tuple[int, str, str]:
+    out, err = StringIO(), StringIO()
+    try:
+        call_command("worked_examples", *map(str, arguments), stdout=out, stderr=err)
+    except SystemExit as stopped:
+        return stopped.code, out.getvalue(), err.getvalue()
+    return 0, out.getvalue(), err.getvalue()
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write_file(content) -> Path:
+        file = tmp_path / "examples.json"
+        file.write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
+        return file
+
+    return write_file
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: f"{file.parent.name}/{file.name}")
+def test_every_example_of_a_file_passes(file):
+    results = [check(example, SERVICES.get(example.service), KINDS) for example in read_examples(file)]
+    assert results
+    assert [str(result) for result in results if not result.passed] == []
+
+
+def test_every_service_ships_its_examples():
+    assert {file.parent.name for file in OWN} == set(SERVICES)
+    for file in OWN:
+        assert len(read_examples(file)) >= 15, file
+
+
+def test_every_step_of_a_calculation_has_its_key_in_the_list():
+    examples = [example for file in FILES for example in read_examples(file) if example.kind in BILLING_KINDS]
+    decisions = [check(example, SERVICES[example.service], KINDS).decision for example in examples]
+    taken = {one.rule for decision in decisions for one in decision.steps}
+    assert {key for key in taken if not key.startswith("calendar.")} <= set(STEP_KEYS)
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({"service": "nobody"}, "there is no service 'nobody'"),
+        ({"kind": "horoscope"}, "there is no kind 'horoscope'"),
+        ({"given": {"month": "2026-13", "charge": "usage"}}, "given.month: '2026-13' is not a month"),
+        ({"given": {"month": "2026-12"}}, "given.charge: this value is missing"),
+        ({"given": {"month": "2026-12", "charge": "usage", "day": 3}}, "given.day: unknown name"),
+        ({"given": {"month": "2026-12", "charge": "usage", "debit_day": "3"}}, "given.debit_day: "),
+        (
+            {"given": {"month": "2026-12", "charge": "usage", "method": "debit"}},
+            "no rule on charging.due.usage.debit",
+        ),
+        ({"given": {"month": "2001-12", "charge": "usage"}}, "no version of the terms"),
+        ({"kind": "deposit", "given": {"monthly_total": 1, "ids": 1}}, "no rule on charging.deposit"),
+        (
+            {"kind": "formation", "given": {"wanted_start_on": "2026-01-01"}},
+            "give at least one of applied_at",
+        ),
+        ({"kind": "business_day", "given": {"at": "2026-01-31T10:00:00"}}, "has no time zone"),
+        ({"kind": "business_day", "given": {"at": "2026-02-30"}}, "is not a day of the calendar"),
+        ({"kind": "data_erasure", "given": {"ends_on": "9999-12-31"}}, "out of range"),
+        (
+            {
+                "kind": "invoice",
+                "given": {"month": "2026-10", "lines": [{"product": "seat", "tax": "standard"}]},
+            },
+            "given.lines[0]: a line has either product and quantity, or amount and tax",
+        ),
+        (
+            {"kind": "invoice", "given": {"month": "2026-10", "lines": [{"amount": 1.0, "tax": "standard"}]}},
+            "given.lines[0].amount: ",
+        ),
+    ],
+)
+def test_what_the_rules_cannot_answer_is_a_failure_with_its_reason(changed, reason):
+    result = evaluate(**changed)
+    assert not result.passed
+    assert reason in str(result)
+
+
+def test_a_wrong_answer_shows_field_expectation_answer_and_steps():
+    line = str(
+        evaluate(
+            given={"month": "2026-12", "charge": "usage"},
+            expect={"due_on": "2026-12-30", "gross": 1},
+            articles=["26"],
+        )
+    )
+    assert 'x: due_on: expected "2026-12-30", got "2026-12-31"; gross: expected 1, got "no such field' in line
+    assert 'articles: expected "26", got ["23-1", "23-2", "general-4"]' in line
+    assert line.endswith('| due.month_end [23-1, 23-2, general-4] = "2026-12-31"')
+
+
+def test_values_are_compared_exactly_but_moments_in_any_time_zone():
+    notice = {"purpose": "service_end", "channel": "site", "effective_on": "2027-03-31"}
+    given = {**notice, "sent_at": "2026-11-30T10:00:00+09:00"}
+    asked = {"service": "progoffice", "kind": "notice", "given": given}
+    assert evaluate(**asked, expect={"in_time": True, "notice_effective_at": "2026-11-30T01:00:00Z"}).passed
+    assert not evaluate(**asked, expect={"in_time": 1}).passed
+
+
+def test_as_of_picks_the_version():
+    given = {"on": "2026-01-01", "as_of": "2020-08-13"}
+    assert evaluate(service="progoffice", kind="terms_at", given=given).version == "2016-03-01"
+
+
+@pytest.mark.django_db
+def test_the_command_runs_the_catalog_and_says_where_the_rules_came_from():
+    code, out, err = run()
+    assert code == 0
+    assert out.endswith(" passed, 0 failed\n")
+    assert "using the catalog's files" in err
+
+
+@pytest.mark.django_db
+def test_the_command_exits_1_when_an_example_fails(write):
+    good = {"id": "good", "service": "desknets", "kind": "terms_at", "given": {"on": "2023-02-06"}}
+    examples = [
+        {**good, "expect": {"version": "15"}},
+        {**good, "id": "bad", "expect": {"version": "14"}},
+        {**good, "id": "other", "service": "ct-e1", "expect": {"version": "0"}},
+    ]
+    code, out, _ = run(write(examples), "--service", "desknets")
+    assert code == 1
+    failure, summary = out.splitlines()
+    assert failure.startswith('bad: version: expected "14", got "15" | governing.version')
+    assert summary == "1 passed, 1 failed"
+
+
+@pytest.mark.django_db
+def test_the_command_prints_full_decisions_as_json():
+    code, out, err = run("--json", "--service", "ct-e1")
+    answers = json.loads(out)
+    assert code == 0
+    assert err.endswith("0 failed\n")
+    assert all(answer["passed"] and answer["decision"]["steps"] for answer in answers)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ('[\n{"id": 1', "line 2, column 9: not valid JSON"),
+        ('{"id": "a"}', "Input should be a valid list"),
+        ('[{"id": "a"}]', "[0].kind: this value is missing"),
+        (
+            '[{"id": "a", "service": "b", "kind": "c", "given": {}, "expect": {}, "as_of": ""}]',
+            "[0].as_of: unknown",
+        ),
+    ],
+)
+def test_the_command_exits_2_when_a_file_cannot_be_read(write, content, reason):
+    file = write(content)
+    with pytest.raises(CommandError) as refused:
+        run(file)
+    assert refused.value.returncode == 2
+    assert f"{file}: {reason}" in str(refused.value)
+
+
+@pytest.mark.django_db
+def test_a_missing_file_and_an_unknown_service_are_told(tmp_path):
+    for arguments, reason in (
+        ([tmp_path / "none.json"], "none.json: No such file"),
+        (["--service", "nobody"], "there is no service 'nobody'"),
+    ):
+        with pytest.raises(CommandError, match=reason) as refused:
+            run(*arguments)
+        assert refused.value.returncode == 2
