@@ -1,0 +1,27 @@
+"""Where the parts of a terms text stand on the public pages. An address of an article stays the same for ever."""
+
+from django.urls import reverse
+
+from contracts.formats import in_english
+from contracts.models import TermsVersion
+from contracts.terms.numbering import ArticleRef
+
+
+def anchor(key: str) -> str:
+    """The anchor of an article or of a part of it: `article-19-1`."""
+    return f"article-{key}"
+
+
+def version_url(version: TermsVersion) -> str:
+    return reverse("contracts:terms-version", args=[version.service.slug, version.name])
+
+
+def article_url(version: TermsVersion, key: str) -> str:
+    """The address of what a citation such as `19-1` or `general-3` points at."""
+    return f"{version_url(version)}#{anchor(key)}"
+
+
+def article_label(version: TermsVersion, key: str) -> str:
+    """A citation in the current language: 第19条第1項, Art. 19 para. 1."""
+    ref = ArticleRef.parse(key)
+    return version.terms.label_en(ref) if in_english() else version.terms.label_ja(ref)

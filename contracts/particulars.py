@@ -1,0 +1,37 @@
+"""The particulars that an application may ask for, as screens, e-mails and the admin name them."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from contracts.rules.policy import FieldKey, Policy
+
+LABELS: dict[FieldKey, Any] = {
+    "representative": _("Representative"),
+    "phone": _("Phone"),
+    "fax": _("Fax"),
+    "contract_contact": _("Contact for the contract"),
+    "technical_contact": _("Technical contact"),
+    "emergency_contact": _("Emergency contact"),
+    "billing_address": _("Where invoices go"),
+    "administrator": _("Administrator of the service"),
+    "responsible_person": _("Person responsible for use"),
+    "usage_breakdown": _("Breakdown of use"),
+    "identity_document": _("Identity document to be presented"),
+}
+CONTACTS: tuple[FieldKey, ...] = (
+    "contract_contact",
+    "technical_contact",
+    "emergency_contact",
+    "administrator",
+    "responsible_person",
+)
+LONG: tuple[FieldKey, ...] = ("billing_address", "usage_breakdown")
+
+
+def labelled(policy: Policy, particulars: Mapping[str, str]) -> Iterator[tuple[Any, str]]:
+    """Name and value of each particular that was given, in the policy's order."""
+    for asked in policy.application.fields:
+        if particulars.get(asked.key):
+            yield LABELS[asked.key], particulars[asked.key]

@@ -1,0 +1,41 @@
+"""Reasons that the terms list, as screens show them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from contracts.links import article_label
+from contracts.local_text import localised
+from contracts.models import Application, Suspension, TermsVersion
+from contracts.rules.policy import ListedReason
+
+
+@dataclass(frozen=True)
+class ShownReason:
+    text: str
+    articles: tuple[str, ...]
+
+
+def refusal_reason(application: Application) -> ShownReason | None:
+    """The listed reason for which an application was refused; None when it was not."""
+    return _shown(application.refusal_reason, application.terms_version.policy.refusal_reasons)
+
+
+def reason_choices(version: TermsVersion, reasons: Iterable[ListedReason]) -> list[tuple[str, str]]:
+    """The listed reasons to choose from, each with its articles."""
+    return [(reason.key, _with_articles(version, reason)) for reason in reasons]
+
+
+def _with_articles(version: TermsVersion, reason: ListedReason) -> str:
+    articles = "、".join(article_label(version, key) for key in reason.article)
+    return f"{localised(reason.text)}（{articles}）"
+
+
+def suspension_reason(suspension: Suspension, version: TermsVersion) -> ShownReason | None:
+    """The listed reason of a suspension, as a version words it; None where that version lists no such."""
+    rule = version.policy.suspension
+    return _shown(suspension.reason, rule.reasons if rule else ())
+
+
+def _shown(key: str, reasons: Iterable[ListedReason]) -> ShownReason | None:
+    found = next((reason for reason in reasons if reason.key == key), None)
+    return ShownReason(localised(found.text), found.article) if found else None
