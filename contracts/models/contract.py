@@ -116,7 +116,7 @@ class Contract(models.Model):
         )
 
     def state_on(self, day: date) -> "Contract.State":
-        """What can be said of the contract on a day. Reads `items` and `suspensions`; prefetch them for lists."""
+        """What can be said of the contract on a day. For lists, prefetch `items` and `suspensions`."""
         if self.ends_on and self.ends_on < day:
             return self.State.ENDED
         if self.service_starts_on is None or self.service_starts_on > day:
@@ -182,7 +182,7 @@ class ContractItem(models.Model):
         )
 
     def changes_after(self, day: date) -> bool:
-        """Whether the row still begins or ends; what is done on a single day (one-time products) is no change."""
+        """Whether the row still begins or ends; one of a single day (a one-time product) is no change."""
         if self.ends_on == self.starts_on:
             return False
         return self.starts_on > day or (self.ends_on is not None and self.ends_on >= day)

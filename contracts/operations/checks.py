@@ -1,0 +1,36 @@
+"""What operations check alike: rows as they are now, and who was first."""
+
+from collections.abc import Iterable
+from typing import Any, TypeVar
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from contracts.models import Application, Contract, ContractRequest
+from contracts.rules.policy import ListedReason
+
+Decided = TypeVar("Decided", Application, ContractRequest)
+
+
+def locked_contract(contract: Contract) -> Contract:
+    """The contract as it is now, locked until the transaction ends."""
+    return Contract.objects.select_for_update().get(pk=contract.pk)
+
+
+def locked_undecided(asked: Decided) -> Decided:
+    """The application or request as it is now, locked; ValidationError when it is decided already."""
+    current: Any = type(asked).objects.select_for_update().get(pk=asked.pk)
+    if current.status != current.Status.SUBMITTED:
+        raise ValidationError(
+            _("%(number)s was already decided: %(status)s. Nothing was changed."),
+            code="already_decided",
+            params={"number": current.number, "status": current.get_status_display()},
+        )
+    found: Decided = current
+    return found
+
+
+def ensure_listed(field: str, key: str, reasons: Iterable[ListedReason]) -> None:
+    """ValidationError on the field unless the terms list that reason."""
+    if key not in {reason.key for reason in reasons}:
+        raise ValidationError({field: _("Choose a reason that the terms list.")}, code="unknown_reason")
