@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import F, OuterRef, QuerySet, Subquery, Sum, TextChoices
 from django.db.models.functions import Coalesce, Greatest
@@ -20,7 +21,7 @@ class State(TextChoices):
     PAID = "paid", _("Paid")
 
 
-def with_paid(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
+def with_paid(invoices: QuerySet[Invoice]) -> QuerySet[Any]:
     """Annotate `paid` and `open_amount`, in yen."""
     sums = Payment.objects.filter(invoice=OuterRef("pk")).values("invoice").annotate(sum=Sum("amount"))
     return invoices.annotate(paid=Coalesce(Subquery(sums.values("sum")), 0)).annotate(

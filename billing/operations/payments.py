@@ -3,7 +3,7 @@
 from datetime import date
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
@@ -25,10 +25,13 @@ def record_payment(
     if amount < 1:
         raise ValidationError({"amount": _("Enter an amount of 1 yen or more.")})
     locked = Invoice.objects.select_for_update().get(pk=invoice.pk)
-    if Payment.objects.filter(reference=reference).exists():
-        raise ValidationError(
-            {"reference": _("A payment with this reference is recorded already. Nothing was added.")}
-        )
-    payment = Payment.objects.create(invoice=locked, paid_on=paid_on, amount=amount, reference=reference)
+    try:
+        with transaction.atomic():
+            payment = Payment.objects.create(
+                invoice=locked, paid_on=paid_on, amount=amount, reference=reference
+            )
+    except IntegrityError as error:
+        text = _("A payment with this reference is recorded already. Nothing was added.")
+        raise ValidationError({"reference": text}) from error
     record("payment.recorded", staff, locked, amount=amount, paid_on=paid_on.isoformat(), reference=reference)
     return payment

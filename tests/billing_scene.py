@@ -1,0 +1,126 @@
+"""Scenes for tests of billing: services of the catalog, customers, contracts."""
+
+import uuid
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from billing.models import PriceListVersion
+from billing.operations.price_lists import publish_price_list
+from contracts.models import Application, Contract, ContractItem, Service
+from contracts.operations.services import save_service
+from contracts.operations.terms import publish_version
+from contracts.rules.period import Month
+from contracts.rules.policy import read_policy
+from contracts.rules.service_file import read_service
+from portal.organisations.models import Organisation, User
+
+CATALOG = Path(__file__).parent.parent / "contracts" / "catalog"
+LONG_AGO = datetime(2016, 1, 1, tzinfo=UTC)
+OCTOBER = Month(2026, 10)
+ISSUE_DAY = date(2026, 11, 10)
+
+
+def load_service(slug: str) -> Service:
+    """A service of the catalog with its published terms, without price lists."""
+    folder = CATALOG / slug
+    service = save_service(read_service((folder / "service.toml").read_text(encoding="utf-8")))
+    policies = [path for path in folder.glob("*.toml") if path.name != "service.toml"]
+    for path in sorted(policies, key=lambda path: read_policy(path.read_text(encoding="utf-8")).effective.on):
+        source = path.read_text(encoding="utf-8")
+        policy = read_policy(source)
+        publish_version(
+            service,
+            name=policy.version,
+            title=policy.title,
+            text=path.with_suffix(".md").read_text(encoding="utf-8"),
+            policy_source=source,
+            at=LONG_AGO,
+            staff=None,
+        )
+    return service
+
+
+def price_list_source(slug: str) -> str:
+    """The first price list of the catalog."""
+    return sorted((CATALOG / slug / "prices").glob("*.toml"))[0].read_text(encoding="utf-8")
+
+
+def load_priced_service(slug: str) -> Service:
+    service = load_service(slug)
+    publish_price_list(service, price_list_source(slug))
+    return service
+
+
+def add_price_list(service: Service, effective_on: date, prices: dict[str, int]) -> PriceListVersion:
+    """A list that prices the given products only, at the standard rate."""
+    rows = [
+        f'[[prices]]\narticle = "list-1"\nproduct = "{product}"\nunit_price = {price}\ntax = "standard"\n'
+        for product, price in prices.items()
+    ]
+    return publish_price_list(service, f"effective_on = {effective_on}\n\n" + "\n".join(rows))
+
+
+def make_contract(
+    service: Service,
+    organisation: Organisation,
+    user: User,
+    number: str,
+    items: dict[str, int] | None = None,
+    *,
+    billed_from: date = date(2026, 10, 1),
+    payment_method: str = "transfer",
+) -> Contract:
+    """A contract that runs from a day on, holding the given products (without: none)."""
+    moment = datetime(billed_from.year, billed_from.month, 1, tzinfo=UTC)
+    application = Application.objects.create(
+        number=f"A-{number}",
+        service=service,
+        terms_version=service.versions.latest("effective_on"),
+        organisation=organisation,
+        applicant=user,
+        status=Application.Status.ACCEPTED,
+        submitted_at=moment,
+        submission_key=uuid.uuid4(),
+        payment_method=payment_method,
+    )
+    contract = Contract.objects.create(
+        number=number,
+        service=service,
+        organisation=organisation,
+        application=application,
+        contracted_version=application.terms_version,
+        payment_method=payment_method,
+        applied_at=moment,
+        formed_on=billed_from,
+        service_starts_on=billed_from,
+        billed_from_on=billed_from,
+    )
+    for product, quantity in (items or {}).items():
+        hold(contract, product, quantity, billed_from)
+    return contract
+
+
+def hold(
+    contract: Contract, product: str, quantity: int, since: date, through: date | None = None
+) -> ContractItem:
+    """Let a contract hold a product from a day on, through a last day if there is one."""
+    return ContractItem.objects.create(
+        contract=contract,
+        product=product,
+        quantity=quantity,
+        starts_on=since,
+        ends_on=through,
+        billed_from_on=since,
+        billed_through_on=through,
+    )
+
+
+def make_contracts(
+    service: Service, organisation: Organisation, user: User, numbers: Iterable[str]
+) -> list[Contract]:
+    """Contracts of two lines and one more seat each than the one before."""
+    return [
+        make_contract(service, organisation, user, number, {"line": 2, "seat": place})
+        for place, number in enumerate(numbers, 1)
+    ]
