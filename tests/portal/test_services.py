@@ -1,0 +1,53 @@
+"""The services in the database answer as the catalog's files do."""
+
+from datetime import date
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+
+from contracts.models import CompanyClosure, Provider
+from portal.catalog import read_catalog
+from portal.services import loaded_services
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def loaded() -> None:
+    call_command("load_services", stdout=StringIO())
+
+
+def test_without_loaded_services_there_are_none():
+    assert loaded_services() == []
+
+
+@pytest.mark.usefixtures("loaded")
+def test_loaded_services_are_those_of_the_catalog():
+    from_files = {entry.details.slug: entry.loaded for entry in read_catalog()}
+    for service in loaded_services():
+        expected = from_files.pop(service.slug)
+        assert service.book_on(None).policy == expected.book_on(None).policy
+        assert {version.effective_on for version in service.versions} == {
+            version.effective_on for version in expected.versions
+        }
+        assert set(service.price_lists) == set(expected.price_lists)
+    assert from_files == {}
+
+
+@pytest.mark.usefixtures("loaded")
+def test_entered_closures_of_the_provider_count():
+    service = next(one for one in loaded_services() if one.slug == "ct-e1")
+    provider = Provider.objects.get(services__slug="ct-e1")
+    CompanyClosure.objects.create(provider=provider, day=date(2026, 8, 13))
+    closed = next(one for one in loaded_services() if one.slug == "ct-e1")
+    assert service.book_on(None).business_day(date(2026, 8, 13)).is_business_day
+    assert not closed.book_on(None).business_day(date(2026, 8, 13)).is_business_day
+
+
+@pytest.mark.usefixtures("loaded")
+def test_worked_examples_run_on_what_is_loaded():
+    out, err = StringIO(), StringIO()
+    call_command("worked_examples", stdout=out, stderr=err)
+    assert out.getvalue().endswith(" passed, 0 failed\n")
+    assert err.getvalue() == ""
