@@ -160,7 +160,8 @@ MFA_TOTP_ISSUER = env.str("PORTAL_NAME", default="Terms & Contracts Portal")
 vars().update(env.email("EMAIL_URL", default="consolemail://"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="portal@localhost")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
-PORTAL_URL = env.str("PORTAL_URL", default="http://localhost:8000").rstrip("/")  # what links in e-mails begin with
+# What links in e-mails begin with.
+PORTAL_URL = env.str("PORTAL_URL", default="http://localhost:8000").rstrip("/")
 
 # Security headers
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION

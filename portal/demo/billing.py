@@ -1,12 +1,12 @@
 """The demonstration's invoices: the months before, their payments, and the last closed month."""
 
 from datetime import date, datetime, timedelta
+from functools import partial
 
-from rich.progress import Progress
+from rich.progress import Progress, TaskID
 
 from billing.models import Invoice
 from billing.operations.payments import record_payment
-from billing.operations.runs import Progress as RunProgress
 from billing.operations.runs import bill
 from contracts.models import Provider, TermsVersion
 from contracts.rules.period import Month, japan_date
@@ -16,15 +16,14 @@ EARLIER_MONTHS = 3
 INVOICES_GO_OUT_ON = 10
 
 
-def bill_history(story: Story, now: datetime) -> None:
-    """Bill the months before the last closed one, and book what customers have paid for them."""
+def bill_earlier_months(now: datetime) -> None:
+    """Bill the months before the last closed one."""
     today = japan_date(now)
     last_closed = Month.of(today) + -1
     for provider in Provider.objects.all():
         for months_before in range(EARLIER_MONTHS, 0, -1):
             month = last_closed + -months_before
             bill(provider, month, _issue_day(provider, month, today))
-    _book_payments(story, today)
 
 
 def bill_last_month(now: datetime, progress: Progress) -> None:
@@ -34,10 +33,13 @@ def bill_last_month(now: datetime, progress: Progress) -> None:
     for provider in Provider.objects.all():
         task = progress.add_task(f"{month} {provider.name}", total=None)
 
-        def show(state: RunProgress, task=task) -> None:  # type: ignore[no-untyped-def]
-            progress.update(task, completed=state.contracts, total=state.of_contracts)
+        report = partial(_show, progress, task)
+        result = bill(provider, month, _issue_day(provider, month, today), report=report)
+        _show(progress, task, result.total.count, result.total.count)
 
-        bill(provider, month, _issue_day(provider, month, today), report=show)
+
+def _show(progress: Progress, task: TaskID, done: int, of: int) -> None:
+    progress.update(task, completed=done, total=of)
 
 
 def _issue_day(provider: Provider, month: Month, today: date) -> date:
@@ -52,7 +54,9 @@ def _issue_day(provider: Provider, month: Month, today: date) -> date:
     return min(usual, today)
 
 
-def _book_payments(story: Story, today: date) -> None:
+def book_payments(story: Story, now: datetime) -> None:
+    """Book what customers have paid by now: all that is due, but for what the story leaves unpaid."""
+    today = japan_date(now)
     unpaid = _unpaid_invoices(story)
     for invoice in Invoice.objects.filter(due_on__lt=today).order_by("number"):
         if invoice.pk not in unpaid:

@@ -9,10 +9,9 @@ from django.test.utils import override_settings
 from django.utils import timezone, translation
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-from rich.table import Table
 
 from contracts.models import Contract, Service
-from portal.demo.billing import bill_history, bill_last_month
+from portal.demo.billing import bill_earlier_months, bill_last_month, book_payments
 from portal.demo.build import Demonstration
 from portal.demo.logins import Login, stored_logins
 from portal.demo.story import read_story
@@ -36,9 +35,10 @@ class Command(BaseCommand):
                 EMAIL_BACKEND="django.core.mail.backends.filebased.EmailBackend", EMAIL_FILE_PATH=str(mails)
             ),
         ):
-            if not logins:
+            if logins:
+                self._bill_last_month()
+            else:
                 logins = self._create()
-            self._bill_last_month()
         self._show(logins, address)
 
     def _create(self) -> list[Login]:
@@ -52,11 +52,14 @@ class Command(BaseCommand):
         with self._progress() as progress:
             task = progress.add_task("Contracts", total=len(story.contracts))
             logins = Demonstration(story, now, lambda line: progress.advance(task)).build()
-        self.console.print("Billing earlier months and booking their payments …")
-        bill_history(story, now)
+        self.console.print("Billing earlier months …")
+        bill_earlier_months(now)
+        self._bill_last_month()
+        book_payments(story, now)
         return logins
 
     def _bill_last_month(self) -> None:
+        self.console.print("Billing the last closed month …")
         with self._progress() as progress:
             bill_last_month(timezone.now(), progress)
 
@@ -65,12 +68,12 @@ class Command(BaseCommand):
         return Progress(*columns, console=self.console)
 
     def _show(self, logins: list[Login], address: str) -> None:
-        table = Table("role", "e-mail", "password", "one-time code now", "TOTP key", title="Logins")
+        self.stdout.write("\nLogins:")
         for login in logins:
-            table.add_row(login.role, login.email, login.password, login.code or "–", login.totp_key or "–")
-        self.console.print(table)
-        self.console.print("A one-time code holds for half a minute; `manage.py demo_codes` prints new ones.")
-        self.console.print(f"Invoices (PDF): {settings.MEDIA_ROOT}/invoices")
-        self.console.print(f"E-mails sent so far: {settings.VAR_DIR}/demo-mails")
-        self.console.print(f"Customers and visitors: {address}")
-        self.console.print(f"Staff: {address}admin/")
+            factor = f"   one-time code now {login.code}   (TOTP key {login.totp_key})" if login.code else ""
+            self.stdout.write(f"  {login.email:32} {login.password}   {login.role}{factor}")
+        self.stdout.write("A one-time code holds for half a minute; `manage.py demo_codes` prints new ones.")
+        self.stdout.write(f"Invoices (PDF): {settings.MEDIA_ROOT}/invoices")
+        self.stdout.write(f"E-mails sent so far: {settings.VAR_DIR}/demo-mails")
+        self.stdout.write(f"Customers and visitors: {address}")
+        self.stdout.write(f"Staff: {address}admin/")
