@@ -1,0 +1,114 @@
+"""A customer's invoices: the list, each with its reasons, and the PDF."""
+
+import hashlib
+import logging
+from io import BytesIO
+from typing import cast
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+
+from billing.invoice_reasons import invoice_reasons
+from billing.models import Invoice
+from billing.receivables import State, late_charge_on, state_on, with_paid
+from contracts.explain import explain
+from contracts.models import TermsVersion
+from contracts.rules.period import Month
+from portal.organisations.access import (
+    OrganisationRequest,
+    organisation_of,
+    organisation_required,
+    own_or_404,
+)
+from portal.organisations.models import User
+
+PAGE = 24
+logger = logging.getLogger(__name__)
+
+
+@organisation_required
+def invoice_list(request: OrganisationRequest) -> HttpResponse:
+    invoices = with_paid(Invoice.objects.filter(organisation=request.organisation))
+    wanted, problem = request.GET.get("month", "").strip(), ""
+    if wanted:
+        try:
+            invoices = invoices.filter(month=Month.parse(wanted).first)
+        except ValueError:
+            problem = _("“%(text)s” is not a month. Write it as in 2026-10.") % {"text": wanted}
+    invoices = invoices.select_related("contract__service").defer("document")
+    page = Paginator(invoices.order_by("-month", "-number"), PAGE).get_page(request.GET.get("page"))
+    today = localdate()
+    return render(
+        request,
+        "billing/invoice_list.html",
+        {
+            "invoices": [(invoice, state_on(today, invoice.due_on, invoice.open_amount)) for invoice in page],
+            "page_obj": page,
+            "month": wanted,
+            "problem": problem,
+        },
+    )
+
+
+@organisation_required
+def invoice_detail(request: OrganisationRequest, number: str) -> HttpResponse:
+    invoices = with_paid(Invoice.objects.select_related("contract__service").prefetch_related("payments"))
+    invoice = own_or_404(request, invoices, number=number)
+    today = localdate()
+    document, service = invoice.document, invoice.contract.service
+    version = TermsVersion.objects.select_related("service").get(
+        service=service, name=document["terms_version"]
+    )
+    state = state_on(today, invoice.due_on, invoice.open_amount)
+    late = late_charge_on(invoice, today) if state == State.OVERDUE else None
+    return render(
+        request,
+        "billing/invoice_detail.html",
+        {
+            "invoice": invoice,
+            "document": document,
+            "state": state,
+            "reasons": invoice_reasons(document, version),
+            "version": version,
+            "late": late,
+            "late_reasons": [explain(decision, version) for decision in late.decisions] if late else [],
+        },
+    )
+
+
+@login_required
+def invoice_pdf(request: HttpRequest, number: str) -> HttpResponse | FileResponse:
+    """The PDF as it was issued, for the invoice's organisation and for staff who may see invoices."""
+    user = cast(User, request.user)
+    invoice = get_object_or_404(Invoice.objects.defer("document"), number=number)
+    own = organisation_of(user)
+    if not (own and own.pk == invoice.organisation_id) and not user.has_perm("billing.view_invoice"):
+        raise Http404
+    content = _issued_pdf(invoice)
+    if content is None:
+        return render(request, "billing/invoice_pdf_missing.html", {"invoice": invoice}, status=404)
+    return FileResponse(
+        BytesIO(content),
+        as_attachment=True,
+        filename=f"{invoice.number}.pdf",
+        content_type="application/pdf",
+    )
+
+
+def _issued_pdf(invoice: Invoice) -> bytes | None:
+    """The stored bytes; None when there is no file, or not the one that was issued."""
+    if not invoice.pdf:
+        return None
+    try:
+        content = invoice.pdf.read()
+    except FileNotFoundError:
+        logger.error("The PDF of invoice %s is missing: %s", invoice.number, invoice.pdf.name)
+        return None
+    if hashlib.sha256(content).hexdigest() != invoice.pdf_hash:
+        logger.error("The PDF of invoice %s was changed after it was issued", invoice.number)
+        return None
+    return cast(bytes, content)
