@@ -26,7 +26,7 @@ class Command(BaseCommand):
     def handle(self, *, address: str, **options: Any) -> None:
         if settings.PRODUCTION:
             raise CommandError("Demonstration data do not belong into production. Nothing was created.")
-        self.console = Console(file=self.stdout._out)  # type: ignore[attr-defined]
+        self.console = Console()
         logins = stored_logins()
         mails = settings.VAR_DIR / "demo-mails"
         with (
