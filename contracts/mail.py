@@ -49,9 +49,7 @@ def application_received(application_pk: int) -> bool:
         steps = next_steps(version.policy)
         return {
             "items": product_lines(version.policy, items),
-            "next_steps": [
-                (step.text, _cited(version, step.articles)) for step in next_steps(version.policy)
-            ],
+            "next_steps": [(step.text, _cited(version, step.articles)) for step in steps],
             "contract": contract,
             "lines": dated_lines(contract.formation, version) if contract else [],
         }
@@ -151,7 +149,7 @@ def _formation_context(contract: Contract) -> dict[str, Any]:
     }
 
 
-def _application(pk: int | None) -> Application:
+def _application(pk: int) -> Application:
     return Application.objects.select_related(
         "service__provider", "terms_version__service", "organisation", "applicant"
     ).get(pk=pk)

@@ -22,7 +22,8 @@ ONE_DAY = timedelta(days=1)
 
 def check(request: ContractRequest, policy: Policy) -> None:
     """ValidationError, naming the field, for what can't be asked for whatever the deadlines are."""
-    if request.kind == ContractRequest.Kind.CANCELLATION or request.kind not in policy.changes:
+    kinds = set(ContractRequest.Kind.values) - {ContractRequest.Kind.CANCELLATION}
+    if request.kind not in kinds & policy.changes.keys():
         raise ValidationError({"kind": _("The terms don't provide for this change.")})
     product = _product(request, policy)
     _check_day(request)

@@ -107,8 +107,13 @@ def _order_problems(service: Service, policy: Policy) -> list[Problem]:
 
 def unresolved_citations(policy: Policy, terms: Terms) -> list[Problem]:
     """Every citation of the policy that points at nothing in the text."""
+    concerned = [
+        (f"transitional[{index}].articles", key)
+        for index, provision in enumerate(policy.transitional)
+        for key in provision.articles
+    ]
     return [
         Problem(path, f"the text has no '{key}'")
-        for path, key in policy.cited()
+        for path, key in [*policy.cited(), *concerned]
         if not terms.has(ArticleRef.parse(key))
     ]

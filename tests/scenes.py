@@ -1,0 +1,108 @@
+"""Scenes for tests: a few named people and organisations, and contracts brought to a certain point."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
+
+from contracts.models import Application, Contract, Service, TermsVersion
+from contracts.operations.activation import complete_registration, issue_activation_notice
+from contracts.operations.applications import ApplicationData, accept_application, submit_application
+from contracts.operations.rulebooks import version_in_force
+from contracts.rules.period import japan_date
+from portal.organisations.models import Organisation, User
+from portal.organisations.operations import OrganisationDetails, create_organisation
+
+JAPAN = ZoneInfo("Asia/Tokyo")
+
+
+def at(text: str) -> datetime:
+    """A moment in Japan: `2026-03-10` (at noon) or `2026-03-10 17:30`."""
+    return datetime.fromisoformat(text if " " in text else f"{text} 12:00").replace(tzinfo=JAPAN)
+
+
+def day(text: str) -> date:
+    return date.fromisoformat(text)
+
+
+def staff_member(name: str = "受付 太郎") -> User:
+    """Somebody of the provider's staff."""
+    return User.objects.create_user(
+        f"staff{User.objects.count()}@provider.example", None, display_name=name, is_staff=True
+    )
+
+
+def yamada() -> Organisation:
+    """山田商事, with 山田 花子 as its owner; the same whenever asked for."""
+    return _organisation("山田商事株式会社", "hanako@yamada.example", "山田 花子")
+
+
+def suzuki() -> Organisation:
+    """鈴木製作所, with 鈴木 一郎 as its owner."""
+    return _organisation("株式会社鈴木製作所", "ichiro@suzuki.example", "鈴木 一郎")
+
+
+def _organisation(name: str, email: str, person: str) -> Organisation:
+    found = Organisation.objects.filter(name=name).first()
+    if found:
+        return found
+    owner = User.objects.create_user(email, None, display_name=person)
+    details = OrganisationDetails(
+        name=name,
+        postal_code="100-0001",
+        address="東京都千代田区千代田1-1",
+        phone="03-0000-0000",
+        invoice_email=email,
+    )
+    return create_organisation(owner, details)
+
+
+def owner_of(organisation: Organisation) -> User:
+    return organisation.memberships.get().user
+
+
+def application_data(version: TermsVersion, quantities: Mapping[str, int], **changed: Any) -> ApplicationData:
+    """A form filled in completely, but for what is changed."""
+    application = version.policy.application
+    values: dict[str, Any] = {
+        "version": version.name,
+        "quantities": dict(quantities),
+        "particulars": {field.key: "記載例" for field in application.fields if field.required},
+        "payment_method": application.payment_methods[0],
+        "consent": True,
+    }
+    return ApplicationData(**{**values, **changed})
+
+
+def apply(
+    service: Service,
+    quantities: Mapping[str, int],
+    moment: datetime,
+    *,
+    key: UUID | None = None,
+    organisation: Organisation | None = None,
+    **changed: Any,
+) -> Application:
+    """An application of 山田商事, or of another organisation."""
+    version = version_in_force(service, japan_date(moment))
+    assert version, "no terms are in force on that day"
+    applying = organisation or yamada()
+    data = application_data(version, quantities, **changed)
+    return submit_application(
+        service, applying, owner_of(applying), data, key or uuid4(), moment, "192.0.2.1"
+    )
+
+
+def accept(application: Application, moment: datetime, staff: User | None = None) -> Contract:
+    """Accept an application, the acceptance mail going out at that moment."""
+    accept_application(application, staff or staff_member(), moment, clock=lambda: moment)
+    return Contract.objects.get(application=application)
+
+
+def registered(contract: Contract, moment: datetime) -> Contract:
+    return complete_registration(contract, staff_member(), moment)
+
+
+def activated(contract: Contract, start_on: date, moment: datetime) -> Contract:
+    return issue_activation_notice(contract, staff_member(), start_on, moment)
