@@ -1,4 +1,4 @@
-"""Where the parts of a terms text stand on the public pages. An address of an article stays the same for ever."""
+"""Where the parts of a terms text stand on the public pages: addresses that stay the same for ever."""
 
 from django.urls import reverse
 

@@ -199,6 +199,25 @@ UNFOLD = {
     ],
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
+    "SITE_SYMBOL": "contract",
+    "SIDEBAR": {"navigation": "portal.administration.navigation"},
+    "DASHBOARD_CALLBACK": "portal.administration.dashboard",
+    # The blue of the customers' pages.
+    "COLORS": {
+        "primary": {
+            "50": "#e8f1fe",
+            "100": "#d9e6ff",
+            "200": "#c5d7fb",
+            "300": "#9db7f9",
+            "400": "#7096f8",
+            "500": "#4979f5",
+            "600": "#0017c1",
+            "700": "#00118f",
+            "800": "#000071",
+            "900": "#000060",
+            "950": "#00004a",
+        },
+    },
 }
 
 LOGGING = {

@@ -9,6 +9,8 @@ urlpatterns = [
     path("", include("portal.home.urls")),
     path("accounts/", include("allauth.urls")),
     path("organisations/", include("portal.organisations.urls")),
+    path("", include("contracts.urls")),
+    path("", include("billing.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),
 ]

@@ -1,6 +1,30 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.timezone import localdate
+
+from portal.home import selectors
+from portal.organisations.access import OrganisationRequest, organisation_required
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "home.html")
+    """Visitors see the services, customers what concerns them today; staff are led to the admin."""
+    if request.user.is_authenticated:
+        return _customer_home(request)
+    return render(request, "home_anonymous.html", {"services": selectors.services_on_offer()})
+
+
+@organisation_required
+def _customer_home(request: OrganisationRequest) -> HttpResponse:
+    organisation, today = request.organisation, localdate()
+    overdue = selectors.overdue_invoices(organisation, today)
+    cards = selectors.contract_cards(organisation, today, overdue)
+    return render(
+        request,
+        "home.html",
+        {
+            "cards": cards,
+            "applications": selectors.applications_under_way(organisation),
+            "notices": selectors.notices(cards, overdue, today),
+            "invoices": selectors.recent_invoices(organisation, today),
+        },
+    )

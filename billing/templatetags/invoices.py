@@ -1,0 +1,32 @@
+"""Invoices and their payment, for pages of contracts."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import template
+from django.utils.timezone import localdate
+
+from billing.models import Invoice
+from billing.receivables import overdue_on, state_on, with_paid
+from contracts.models import Contract
+
+register = template.Library()
+
+SHOWN = 12
+
+
+@register.inclusion_tag("billing/_contract_invoices.html")
+def contract_invoices(contract: Contract) -> dict[str, Any]:
+    """The latest invoices of a contract with the state of their payment."""
+    today = localdate()
+    invoices = with_paid(Invoice.objects.filter(contract=contract)).order_by("-month")[:SHOWN]
+    return {
+        "invoices": [(invoice, state_on(today, invoice.due_on, invoice.open_amount)) for invoice in invoices]
+    }
+
+
+@register.simple_tag
+def overdue_contracts(contracts: Iterable[Contract]) -> set[int]:
+    """The primary keys of those contracts that have an overdue invoice."""
+    invoices = Invoice.objects.filter(contract__in=[contract.pk for contract in contracts])
+    return set(overdue_on(localdate(), invoices).values_list("contract", flat=True))

@@ -1,0 +1,170 @@
+"""What products cost, for pages of contracts: price tables, unit prices and estimates."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+
+from billing.calculation.charges import ChargeLine, charge_lines, net_of
+from billing.calculation.prices import NoPriceError, Price, PriceList
+from billing.calculation.tax import RateTotal, Treatment, tax_by_rate, tax_percent
+from billing.models import PriceListVersion
+from contracts.local_text import localised
+from contracts.models import TermsVersion
+from contracts.products_shown import products_by_kind
+from contracts.rules.policy import Policy
+from contracts.rules.products import Product
+
+register = template.Library()
+
+
+@dataclass(frozen=True)
+class PriceRow:
+    """A product with its price; `gross` is the price of one unit with tax, where the terms show that."""
+
+    product: Product
+    price: Price | None
+    gross: int | None
+
+    @property
+    def name(self) -> str:
+        return localised(self.product.name)
+
+    @property
+    def unit(self) -> str:
+        return localised(self.product.unit)
+
+    @property
+    def tax_label(self) -> str:
+        return tax_label(self.price.tax, localdate()) if self.price else ""
+
+    @property
+    def as_used(self) -> bool:
+        """Whether the unit is the yen itself: what was used is charged as it is."""
+        return self.product.kind == "usage" and self.price is not None and self.price.unit_price == 1
+
+    @property
+    def once(self) -> bool:
+        return self.product.kind == "one_time"
+
+    @property
+    def sample(self) -> bool:
+        return self.product.sample or (self.price is not None and self.price.sample)
+
+
+@dataclass(frozen=True)
+class EstimatedLine:
+    row: PriceRow
+    line: ChargeLine
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What is charged each month, or once, at today's prices and tax rates; amounts are yen."""
+
+    label: str
+    lines: Sequence[EstimatedLine]
+    totals: Sequence[RateTotal]
+
+    @property
+    def net(self) -> int:
+        return net_of([estimated.line for estimated in self.lines])
+
+    @property
+    def gross(self) -> int:
+        return self.net + sum(total.tax for total in self.totals)
+
+    @property
+    def sample(self) -> bool:
+        return any(estimated.row.sample for estimated in self.lines)
+
+
+def tax_label(treatment: Treatment, day: date) -> str:
+    """How a price is taxed on a day, in words."""
+    if treatment == "outside":
+        return _("Outside the scope of tax")
+    percent = tax_percent(treatment, day)
+    if treatment == "reduced":
+        return _("%(percent)s%% (reduced rate)") % {"percent": percent}
+    return f"{percent}%"
+
+
+@register.simple_tag
+def prices_of(version: TermsVersion) -> dict[str, PriceRow]:
+    """The rows of all products of a version at today's prices, by product key."""
+    today = localdate()
+    price_list = _price_list(version, today)
+    return {
+        product.key: _row(version.policy, product, price_list, today) for product in version.policy.products
+    }
+
+
+@register.filter
+def of_product(rows: Mapping[str, PriceRow], product: str) -> PriceRow | None:
+    return rows.get(product)
+
+
+@register.inclusion_tag("billing/_price_table.html")
+def price_table(version: TermsVersion) -> dict[str, Any]:
+    """All products of a version, by kind, with price, tax treatment and articles."""
+    rows = prices_of(version)
+    return {
+        "version": version,
+        "groups": [
+            (label, [rows[product.key] for product in products])
+            for label, products in products_by_kind(version.policy)
+        ],
+        "with_gross": version.policy.charging.tax.inclusive_shown,
+    }
+
+
+@register.inclusion_tag("billing/_price_estimate.html")
+def price_estimate(version: TermsVersion, quantities: Mapping[str, int]) -> dict[str, Any]:
+    """What the given quantities would cost a month and once; nothing where a price is missing."""
+    today = localdate()
+    price_list = _price_list(version, today)
+    try:
+        lines = charge_lines(version.policy, price_list, quantities) if price_list else ()
+    except NoPriceError:
+        lines = ()
+    rows = prices_of(version)
+    monthly: list[EstimatedLine] = []
+    once: list[EstimatedLine] = []
+    for line in lines:
+        row = rows[str(line.product)]
+        (once if row.once else monthly).append(EstimatedLine(row, line))
+    parts = ((_("Every month"), monthly), (_("Once"), once))
+    return {"estimates": [_estimate(version.policy, label, found, today) for label, found in parts if found]}
+
+
+def _estimate(policy: Policy, label: str, lines: Sequence[EstimatedLine], today: date) -> Estimate:
+    totals, _steps = tax_by_rate([estimated.line for estimated in lines], today, policy.charging.tax)
+    return Estimate(label, lines, totals)
+
+
+def _price_list(version: TermsVersion, today: date) -> PriceList | None:
+    found = PriceListVersion.objects.in_force(version.service, today)
+    return found.prices if found else None
+
+
+def _row(policy: Policy, product: Product, price_list: PriceList | None, today: date) -> PriceRow:
+    price = None
+    if price_list:
+        price = next((price for price in price_list.prices if price.product == product.key), None)
+    gross = None
+    if price and policy.charging.tax.inclusive_shown:
+        line = ChargeLine(amount=price.unit_price, tax=price.tax)
+        totals, _steps = tax_by_rate([line], today, policy.charging.tax)
+        gross = price.unit_price + sum(total.tax for total in totals)
+    return PriceRow(product, price, gross)
+
+
+@register.filter
+def rate_label(rate: Decimal | str) -> str:
+    """A rate of a total in words: `10%`, or that the amount is outside the tax."""
+    return _("Outside the scope of tax") if rate == "outside" else f"{rate}%"

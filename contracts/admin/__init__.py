@@ -1,0 +1,5 @@
+"""The staff's view of contracts. It only reads; action pages call the operations."""
+
+from contracts.admin import applications, closures, contracts, requests, services, terms
+
+__all__ = ["applications", "closures", "contracts", "requests", "services", "terms"]

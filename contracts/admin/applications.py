@@ -1,0 +1,168 @@
+"""The queue of applications: staff read what was sent, and accept or refuse it."""
+
+from collections.abc import Collection
+from functools import partial
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.html import format_html, format_html_join
+from django.utils.timezone import now
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action, display
+from unfold.enums import ActionVariant
+
+from contracts.admin.forms import ConfirmForm, RefusalForm
+from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
+from contracts.links import article_label, article_url, version_url
+from contracts.models import Application, Consent
+from contracts.operations.applications import accept_application, refuse_application
+from contracts.particulars import labelled
+from contracts.products_shown import product_lines
+from contracts.reasons import reason_choices, refusal_reason
+from portal.organisations.models import User
+
+STATUS_COLOURS = {"submitted": "info", "accepted": "success", "refused": "danger", "withdrawn": "warning"}
+
+
+@admin.register(Application)
+class ApplicationAdmin(ReadOnlyAdmin):
+    list_display = ("number", "service", "organisation", "shown_status", "submitted_at", "wanted_start_on")
+    list_filter = ("status", "service")
+    list_select_related = ("service", "organisation")
+    search_fields = ("number", "organisation__name", "organisation__kana", "applicant__email")
+    date_hierarchy = "submitted_at"
+    fieldsets = (
+        (None, {"fields": ("number", "shown_status", "submitted_at", "service")}),
+        (_("What is applied for"), {"fields": ("shown_items", "wanted_start_on", "payment_method")}),
+        (
+            _("Applicant"),
+            {"fields": ("organisation", "shown_address", "applicant", "shown_particulars", "language")},
+        ),
+        (_("Consent to the terms"), {"fields": ("shown_version", "shown_consent")}),
+        (_("Decision"), {"fields": ("decided_at", "decided_by", "shown_refusal", "refusal_note")}),
+    )
+    actions_detail = ("accept", "refuse")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Application]:
+        return (
+            super()
+            .get_queryset(request)
+            .select_related("service__provider", "organisation", "terms_version__service", "applicant")
+        )
+
+    def offered(self, obj: Application) -> Collection[str]:
+        return ("accept", "refuse") if obj.status == Application.Status.SUBMITTED else ()
+
+    @display(description=_("Status"), ordering="status", label=STATUS_COLOURS)
+    def shown_status(self, obj: Application) -> tuple[str, str]:
+        return obj.status, obj.get_status_display()
+
+    @display(description=_("Products"))
+    def shown_items(self, obj: Application) -> str:
+        items = ((item.product, item.quantity) for item in obj.items.all())
+        lines = product_lines(obj.terms_version.policy, items)
+        return format_html_join(
+            "", "<div>{} × {} {}</div>", ((line.name, line.quantity, line.unit) for line in lines)
+        )
+
+    @display(description=_("Address"))
+    def shown_address(self, obj: Application) -> str:
+        return f"〒{obj.organisation.postal_code} {obj.organisation.address} / {obj.organisation.phone}"
+
+    @display(description=_("Particulars"))
+    def shown_particulars(self, obj: Application) -> str:
+        given = labelled(obj.terms_version.policy, obj.particulars)
+        return format_html_join("", "<div><b>{}</b> {}</div>", given) or "—"
+
+    @display(description=_("terms version"))
+    def shown_version(self, obj: Application) -> str:
+        version = obj.terms_version
+        return format_html('<a href="{}">{} {}</a>', version_url(version), version.title, version.name)
+
+    @display(description=_("consent"))
+    def shown_consent(self, obj: Application) -> str:
+        consents = Consent.objects.filter(application=obj).select_related("person")
+        return format_html_join(
+            "",
+            "<div>{} / {} / {}<br><code>{}</code></div>",
+            (
+                (consent.at, consent.person, consent.ip_address or "—", consent.content_hash)
+                for consent in consents
+            ),
+        )
+
+    @display(description=_("Reason for refusal"))
+    def shown_refusal(self, obj: Application) -> str:
+        refusal = refusal_reason(obj)
+        if refusal is None:
+            return "—"
+        version = obj.terms_version
+        links = format_html_join(
+            " ",
+            '<a href="{}">{}</a>',
+            ((article_url(version, key), article_label(version, key)) for key in refusal.articles),
+        )
+        return format_html("{} {}", refusal.text, links)
+
+    @action(
+        description=_("Accept"),
+        url_path="accept",
+        permissions=["act"],
+        icon="check_circle",
+        variant=ActionVariant.PRIMARY,
+    )
+    def accept(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        application = get_object_or_404(self.get_queryset(request), pk=object_id)
+
+        def act(staff: User, data: dict[str, Any]) -> str:
+            contract = accept_application(application, staff, now())
+            return _t("Application %(number)s is accepted: contract %(contract)s.") % {
+                "number": application.number,
+                "contract": contract.number,
+            }
+
+        page = ActionPage(
+            title=_("Accept application %(number)s") % {"number": application.number},
+            button=_("Accept"),
+            form=ConfirmForm,
+            act=act,
+            facts=self._facts(application),
+        )
+        return run_action(self, request, object_id, page)
+
+    @action(
+        description=_("Refuse"),
+        url_path="refuse",
+        permissions=["act"],
+        icon="cancel",
+        variant=ActionVariant.DANGER,
+    )
+    def refuse(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        application = get_object_or_404(self.get_queryset(request), pk=object_id)
+        version = application.terms_version
+
+        def act(staff: User, data: dict[str, Any]) -> str:
+            refuse_application(application, staff, data["refusal_reason"], data["note"], now())
+            return _t("Application %(number)s is refused.") % {"number": application.number}
+
+        page = ActionPage(
+            title=_("Refuse application %(number)s") % {"number": application.number},
+            button=_("Refuse"),
+            form=partial(RefusalForm, reason_choices(version, version.policy.refusal_reasons)),
+            act=act,
+            facts=self._facts(application),
+            danger=True,
+        )
+        return run_action(self, request, object_id, page)
+
+    def _facts(self, application: Application) -> list[tuple[Any, Any]]:
+        return [
+            (_("Organisation"), application.organisation),
+            (_("Service"), application.service),
+            (_("Products"), self.shown_items(application)),
+            (_("Wanted start"), application.wanted_start_on or "—"),
+        ]

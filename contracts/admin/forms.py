@@ -1,0 +1,66 @@
+"""What staff enter on action pages."""
+
+from typing import Any, cast
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import (
+    UnfoldAdminRadioSelectWidget,
+    UnfoldAdminSingleDateWidget,
+    UnfoldAdminTextareaWidget,
+)
+
+from contracts.forms.fields import DayField
+
+
+class ConfirmForm(forms.Form):
+    """Nothing to enter: sending the form confirms."""
+
+
+class RefusalForm(forms.Form):
+    """A reason that the terms list, and words to the applicant."""
+
+    refusal_reason = forms.ChoiceField(label=_("Reason for refusal"), widget=UnfoldAdminRadioSelectWidget)
+    note = forms.CharField(
+        label=_("Note to the applicant"),
+        required=False,
+        widget=UnfoldAdminTextareaWidget,
+        help_text=_("Goes out with the e-mail and is shown to the applicant."),
+    )
+
+    def __init__(self, reasons: list[tuple[str, str]], data: Any = None) -> None:
+        super().__init__(data)
+        cast(forms.ChoiceField, self.fields["refusal_reason"]).choices = reasons
+
+
+class RegistrationForm(forms.Form):
+    account_details = forms.CharField(
+        label=_("Account details"),
+        required=False,
+        widget=UnfoldAdminTextareaWidget,
+        help_text=_("Go out with the e-mail and are not stored."),
+    )
+
+
+class ActivationForm(forms.Form):
+    start_on = DayField(label=_("Service starts on"), widget=UnfoldAdminSingleDateWidget)
+
+
+class SuspensionForm(forms.Form):
+    reason = forms.ChoiceField(label=_("Reason"), widget=UnfoldAdminRadioSelectWidget)
+    starts_on = DayField(label=_("First day of the suspension"), widget=UnfoldAdminSingleDateWidget)
+    ends_on = DayField(
+        label=_("Last day of the suspension"),
+        required=False,
+        widget=UnfoldAdminSingleDateWidget,
+        help_text=_("Empty: until it is lifted, at most as long as the terms allow."),
+    )
+    note = forms.CharField(label=_("Note"), required=False, widget=UnfoldAdminTextareaWidget)
+
+    def __init__(self, reasons: list[tuple[str, str]], data: Any = None) -> None:
+        super().__init__(data)
+        cast(forms.ChoiceField, self.fields["reason"]).choices = reasons
+
+
+class LiftForm(forms.Form):
+    ends_on = DayField(label=_("Last day of the suspension"), widget=UnfoldAdminSingleDateWidget)

@@ -1,0 +1,93 @@
+"""What the admin's pages share: read-only details, and pages that carry out an operation."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from unfold.admin import ModelAdmin
+from unfold.dataclasses import UnfoldAction
+
+from contracts.forms.problems import add_problems
+from portal.organisations.models import User
+
+
+class ReadOnlyAdmin(ModelAdmin):
+    """Facts are shown, never edited: operations are their only writers."""
+
+    compressed_fields = True
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_act_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """Whether somebody may carry out operations: the right to change, though nothing is edited here."""
+        return super().has_change_permission(request)
+
+    def offered(self, obj: Any) -> Collection[str]:
+        """The names of the detail actions that make sense for an object as it is now."""
+        return ()
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[UnfoldAction]:
+        obj = self.get_object(request, str(object_id))
+        offered = self.offered(obj) if obj else ()
+        prefix = f"{self.opts.app_label}_{self.opts.model_name}_"
+        return [
+            action
+            for action in super().get_actions_detail(request, object_id)
+            if action.action_name.removeprefix(prefix) in offered
+        ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActionPage:
+    """A page that asks for what an operation needs, and carries it out.
+
+    `act` gets who acts and the form's cleaned data, and gives the message to show; ValidationErrors come
+    back to the form.
+    """
+
+    title: Any
+    button: Any
+    form: Callable[..., forms.Form]
+    act: Callable[[User, dict[str, Any]], Any]
+    facts: list[tuple[Any, Any]] = field(default_factory=list)
+    danger: bool = False
+
+
+def run_action(admin: ModelAdmin, request: HttpRequest, object_id: str, page: ActionPage) -> HttpResponse:
+    """Show an action page, or carry it out and go back to the object."""
+    opts = admin.opts
+    detail_url = reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[object_id])
+    form = page.form(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            message = page.act(cast(User, request.user), form.cleaned_data)
+        except ValidationError as error:
+            add_problems(form, error)
+        else:
+            messages.success(request, message)
+            return redirect(detail_url)
+    context = {
+        **admin.admin_site.each_context(request),
+        "opts": opts,
+        "original": get_object_or_404(admin.model, pk=object_id),
+        "title": page.title,
+        "page": page,
+        "form": form,
+        "detail_url": detail_url,
+    }
+    return TemplateResponse(request, "admin/contracts/action.html", context)

@@ -1,0 +1,85 @@
+"""Terms versions: read-only, with the gist of their policy and a link to the public text."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib import admin
+from django.utils.html import format_html, format_html_join
+from django.utils.timezone import localdate
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from contracts.admin.pages import ReadOnlyAdmin
+from contracts.links import article_label, article_url, version_url
+from contracts.models import TermsVersion
+from contracts.next_steps import next_steps
+from contracts.products_shown import product_lines
+from contracts.reasons import reason_choices
+
+COLOURS = {"draft": "warning", "announced": "info", "published": "success"}
+
+
+@admin.register(TermsVersion)
+class TermsVersionAdmin(ReadOnlyAdmin):
+    list_display = ("shown_name", "service", "shown_state", "effective_on", "revised_on", "announced_on")
+    list_filter = ("service",)
+    list_select_related = ("service",)
+    search_fields = ("name", "title", "service__slug")
+    fieldsets = (
+        (None, {"fields": ("service", "name", "title", "shown_state", "shown_page")}),
+        (_("Dates"), {"fields": ("revised_on", "announced_on", "effective_on", "published_at")}),
+        (
+            _("Policy in short"),
+            {"fields": ("shown_products", "shown_steps", "shown_reasons", "content_hash")},
+        ),
+        (_("Policy"), {"classes": ("collapse",), "fields": ("shown_policy",)}),
+    )
+
+    @display(description=_("Version"), ordering="name")
+    def shown_name(self, obj: TermsVersion) -> str:
+        return f"{obj.title} {obj.name}"
+
+    @display(description=_("Status"), label=COLOURS)
+    def shown_state(self, obj: TermsVersion) -> tuple[str, Any]:
+        if obj.published_at is None:
+            return "draft", _("Draft")
+        if obj.effective_on > localdate():
+            return "announced", _("Announced")
+        return "published", _("Published")
+
+    @display(description=_("Public page"))
+    def shown_page(self, obj: TermsVersion) -> str:
+        if obj.published_at is None:
+            return "—"
+        return format_html('<a href="{}">{} {}</a>', version_url(obj), obj.title, obj.name)
+
+    @display(description=_("Products"))
+    def shown_products(self, obj: TermsVersion) -> str:
+        lines = product_lines(obj.policy, ((product.key, 1) for product in obj.policy.products))
+        return format_html_join("", "<div>{}（{}）</div>", ((line.name, line.unit) for line in lines))
+
+    @display(description=_("From application to charging"))
+    def shown_steps(self, obj: TermsVersion) -> str:
+        return format_html_join(
+            "",
+            "<div>{} {}</div>",
+            ((step.text, _linked(obj, step.articles)) for step in next_steps(obj.policy)),
+        )
+
+    @display(description=_("Reasons for refusal"))
+    def shown_reasons(self, obj: TermsVersion) -> str:
+        return format_html_join("", "<div>{}</div>", _labels(obj))
+
+    @display(description=_("Policy"))
+    def shown_policy(self, obj: TermsVersion) -> str:
+        return format_html('<pre class="whitespace-pre-wrap">{}</pre>', obj.policy_source)
+
+
+def _labels(version: TermsVersion) -> Iterator[tuple[str]]:
+    return ((label,) for _key, label in reason_choices(version, version.policy.refusal_reasons))
+
+
+def _linked(version: TermsVersion, keys: tuple[str, ...]) -> str:
+    return format_html_join(
+        " ", '<a href="{}">{}</a>', ((article_url(version, key), article_label(version, key)) for key in keys)
+    )

@@ -1,0 +1,33 @@
+"""Citations as links into the public text of the terms, and the anchors that they lead to."""
+
+from collections.abc import Iterable
+
+from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from contracts.links import anchor, article_label, article_url
+from contracts.models import TermsVersion
+
+register = template.Library()
+
+
+@register.simple_tag
+def article_link(version: TermsVersion, key: str) -> SafeString:
+    """One citation, such as `19-1`, as a link that names it in the reader's language."""
+    return format_html(
+        '<a class="citation" href="{}">{}</a>', article_url(version, key), article_label(version, key)
+    )
+
+
+@register.simple_tag
+def article_links(version: TermsVersion, keys: Iterable[str]) -> SafeString:
+    """Several citations after one another, in small print."""
+    links = format_html_join(" ", "{}", ((article_link(version, key),) for key in keys))
+    return format_html('<span class="citations">{}</span>', links)
+
+
+@register.simple_tag
+def anchor_of(*parts: object) -> str:
+    """The anchor of a part of the terms, from its article or annex down: `article-2-1-9`."""
+    return anchor("-".join(str(part) for part in parts))

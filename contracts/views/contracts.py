@@ -1,0 +1,90 @@
+"""A customer's contracts: what they contain, what comes next, and why."""
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.timezone import localdate
+
+from contracts.deadlines import next_deadlines
+from contracts.explain import explain
+from contracts.models import Application, Contract, ContractItem, ContractRequest, TermsVersion
+from contracts.products_shown import ProductLine, product_lines
+from contracts.reasons import suspension_reason
+from contracts.rules.policy import Policy
+from portal.organisations.access import OrganisationRequest, organisation_required, own_or_404
+
+ON_A_PAGE = 20
+
+
+@organisation_required
+def contract_list(request: OrganisationRequest) -> HttpResponse:
+    today = localdate()
+    contracts = (
+        Contract.objects.filter(organisation=request.organisation)
+        .select_related("service__provider")
+        .prefetch_related("items", "suspensions")
+        .order_by("-number")
+    )
+    page = Paginator(contracts, ON_A_PAGE).get_page(request.GET.get("page"))
+    undecided = Application.objects.filter(
+        organisation=request.organisation,
+        status__in=[Application.Status.SUBMITTED, Application.Status.REFUSED],
+    ).select_related("service")
+    return render(
+        request,
+        "contracts/contract_list.html",
+        {
+            "page_obj": page,
+            "contracts": [(contract, contract.state_on(today)) for contract in page],
+            "applications": undecided,
+        },
+    )
+
+
+@organisation_required
+def contract_detail(request: OrganisationRequest, number: str) -> HttpResponse:
+    contract = own_or_404(
+        request,
+        Contract.objects.select_related(
+            "service__provider", "contracted_version__service", "application"
+        ).prefetch_related("items", "suspensions", "requests__terms_version__service"),
+        number=number,
+    )
+    today = localdate()
+    version = TermsVersion.objects.in_force(contract.service, today) or contract.contracted_version
+    return render(
+        request,
+        "contracts/contract_detail.html",
+        {
+            "contract": contract,
+            "state": contract.state_on(today),
+            "version": version,
+            "announced": TermsVersion.objects.announced(contract.service, today),
+            "formation": explain(contract.formation, contract.contracted_version),
+            "items": _item_rows(contract, version.policy),
+            "suspensions": [
+                (suspension, suspension_reason(suspension, version))
+                for suspension in contract.suspensions.all()
+            ],
+            "requests": [_request_row(asked) for asked in contract.requests.all()],
+            "deadlines": next_deadlines(contract, today),
+        },
+    )
+
+
+def _item_rows(contract: Contract, policy: Policy) -> list[tuple[ContractItem, ProductLine]]:
+    items = list(contract.items.all())
+    return list(
+        zip(items, product_lines(policy, ((item.product, item.quantity) for item in items)), strict=True)
+    )
+
+
+def _request_row(asked: ContractRequest) -> dict[str, object]:
+    lines = product_lines(
+        asked.terms_version.policy, [(asked.product, asked.quantity)] if asked.product else []
+    )
+    return {
+        "asked": asked,
+        "product": lines[0] if lines else None,
+        "decision": explain(asked.decision, asked.terms_version),
+    }

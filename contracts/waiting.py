@@ -1,0 +1,47 @@
+"""What waits for the provider's staff: applications, requests, and contracts between acceptance and start."""
+
+from collections.abc import Callable
+
+from django.db.models import QuerySet
+
+from contracts.models import Application, Contract, ContractRequest, TermsVersion
+from contracts.rules.formation import FormationRule
+
+
+def applications() -> QuerySet[Application]:
+    return Application.objects.filter(status=Application.Status.SUBMITTED)
+
+
+def requests() -> QuerySet[ContractRequest]:
+    return ContractRequest.objects.filter(status=ContractRequest.Status.SUBMITTED)
+
+
+def for_acceptance_mail() -> QuerySet[Contract]:
+    """Accepted, but the mail server did not take the acceptance."""
+    return _accepted().filter(acceptance_sent_at__isnull=True)
+
+
+def for_registration() -> QuerySet[Contract]:
+    """Accepted under terms that form contracts by registration, and not registered yet."""
+    return _accepted().filter(
+        registered_at__isnull=True,
+        contracted_version__in=_versions(lambda rule: rule.formed_by == "registration"),
+    )
+
+
+def for_activation_notice() -> QuerySet[Contract]:
+    """Formed and accepted under terms that start service by an activation notice, and none is issued yet."""
+    return _accepted().filter(
+        formed_on__isnull=False,
+        activation_start_on__isnull=True,
+        contracted_version__in=_versions(lambda rule: rule.service_start.rule == "activation_notice"),
+    )
+
+
+def _accepted() -> QuerySet[Contract]:
+    return Contract.objects.filter(accepted_at__isnull=False, ends_on__isnull=True)
+
+
+def _versions(matches: Callable[[FormationRule], bool]) -> list[int]:
+    published = TermsVersion.objects.published()
+    return [version.pk for version in published if matches(version.policy.formation)]

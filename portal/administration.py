@@ -1,0 +1,132 @@
+"""The frame of the staff's admin: its sidebar, and the page that says what waits."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.timezone import localdate
+from django.utils.translation import gettext_lazy as _
+
+from billing.receivables import overdue_on
+from contracts import waiting
+
+_SIDEBAR = (
+    (
+        _("Reception"),
+        (
+            ("contracts.application", "inbox"),
+            ("contracts.contract", "contract"),
+            ("contracts.contractrequest", "edit_note"),
+        ),
+    ),
+    (
+        _("Billing"),
+        (
+            ("billing.billingrun", "play_circle"),
+            ("billing.invoice", "receipt_long"),
+            ("billing.payment", "payments"),
+            ("billing.pricelistversion", "sell"),
+        ),
+    ),
+    (
+        _("Terms and services"),
+        (
+            ("contracts.termsversion", "gavel"),
+            ("contracts.service", "category"),
+            ("contracts.provider", "apartment"),
+            ("contracts.companyclosure", "event_busy"),
+        ),
+    ),
+    (
+        _("Customers and staff"),
+        (
+            ("organisations.organisation", "business"),
+            ("organisations.user", "person"),
+            ("auth.group", "groups"),
+            ("audit.auditentry", "history"),
+        ),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A number of things that wait, for whom may see them, with the list that shows them."""
+
+    label: Any
+    model: str
+    query: str
+    found: Callable[[], QuerySet[Any]]
+
+    @property
+    def count(self) -> int:
+        return self.found().count()
+
+    @property
+    def url(self) -> str:
+        return f"{_list_url(self.model)}?{self.query}"
+
+
+_WAITING = (
+    Waiting(
+        _("Applications to decide"), "contracts.application", "status__exact=submitted", waiting.applications
+    ),
+    Waiting(_("Requests to decide"), "contracts.contractrequest", "status__exact=submitted", waiting.requests),
+    Waiting(
+        _("Acceptances not sent"), "contracts.contract", "waiting=acceptance_mail", waiting.for_acceptance_mail
+    ),
+    Waiting(
+        _("Registrations to complete"), "contracts.contract", "waiting=registration", waiting.for_registration
+    ),
+    Waiting(
+        _("Activation notices to issue"), "contracts.contract", "waiting=activation", waiting.for_activation_notice
+    ),
+    Waiting(_("Overdue invoices"), "billing.invoice", "", lambda: overdue_on(localdate())),
+)
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """The sidebar: what somebody may see, by the work that it belongs to."""
+    shown = {
+        f"{model._meta.label_lower}": model
+        for model, model_admin in admin.site._registry.items()
+        if model_admin.has_view_or_change_permission(request)
+    }
+    groups = [
+        {
+            "title": title,
+            "separator": True,
+            "items": [
+                {
+                    "title": shown[label]._meta.verbose_name_plural,
+                    "icon": icon,
+                    "link": _list_url(label),
+                }
+                for label, icon in entries
+                if label in shown
+            ],
+        }
+        for title, entries in _SIDEBAR
+    ]
+    return [group for group in groups if group["items"]]
+
+
+def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """Add what waits, as far as somebody may see it, to the first page of the admin."""
+    seen = [entry for entry in _WAITING if _may_see(request, entry.model)]
+    return {**context, "waiting": seen}
+
+
+def _may_see(request: HttpRequest, label: str) -> bool:
+    return any(
+        model._meta.label_lower == label and model_admin.has_view_or_change_permission(request)
+        for model, model_admin in admin.site._registry.items()
+    )
+
+
+def _list_url(label: str) -> str:
+    return reverse("admin:{}_{}_changelist".format(*label.split(".")))

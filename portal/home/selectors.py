@@ -1,0 +1,115 @@
+"""What the home pages show, read in a number of queries that doesn't grow with the number of contracts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import islice
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from billing.models import Invoice
+from billing.receivables import State, overdue_on, state_on, with_paid
+from contracts.deadlines import UpcomingDeadline, next_deadlines
+from contracts.links import version_url
+from contracts.models import Application, Contract, Service, TermsVersion
+from contracts.operations.rulebooks import Rulebooks
+from portal.organisations.models import Organisation
+
+CONTRACTS_SHOWN = 10
+DEADLINES_SHOWN = 2
+INVOICES_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class ContractCard:
+    """A contract with what can be said of it today."""
+
+    contract: Contract
+    state: Contract.State
+    overdue: bool
+    deadlines: Sequence[UpcomingDeadline]
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something that the customer should know; `on` is the day it is about."""
+
+    on: date
+    title: str
+    url: str
+
+
+def services_on_offer() -> QuerySet[Service]:
+    return Service.objects.select_related("provider")
+
+
+def contract_cards(organisation: Organisation, today: date, overdue: Sequence[Invoice]) -> list[ContractCard]:
+    """The contracts that have not ended, the newest first."""
+    contracts = (
+        Contract.objects.filter(organisation=organisation)
+        .select_related("service__provider", "contracted_version__service")
+        .prefetch_related("items", "suspensions", "requests__terms_version__service")
+        .order_by("-number")
+    )
+    with_state = ((contract, contract.state_on(today)) for contract in contracts)
+    going_on = (pair for pair in with_state if pair[1] != Contract.State.ENDED)
+    books = Rulebooks()
+    owing = {invoice.contract_id for invoice in overdue}
+    return [
+        ContractCard(
+            contract,
+            state,
+            contract.pk in owing,
+            next_deadlines(contract, today, books)[:DEADLINES_SHOWN],
+        )
+        for contract, state in islice(going_on, CONTRACTS_SHOWN)
+    ]
+
+
+def applications_under_way(organisation: Organisation) -> QuerySet[Application]:
+    return Application.objects.filter(
+        organisation=organisation, status=Application.Status.SUBMITTED
+    ).select_related("service")
+
+
+def overdue_invoices(organisation: Organisation, today: date) -> Sequence[Invoice]:
+    return list(overdue_on(today, Invoice.objects.filter(organisation=organisation)).order_by("due_on"))
+
+
+def recent_invoices(organisation: Organisation, today: date) -> list[tuple[Invoice, State]]:
+    """The latest invoices with the state of their payment."""
+    invoices = with_paid(Invoice.objects.filter(organisation=organisation)).order_by("-issued_on", "-number")
+    return [
+        (invoice, state_on(today, invoice.due_on, invoice.open_amount))
+        for invoice in invoices[:INVOICES_SHOWN]
+    ]
+
+
+def notices(cards: Sequence[ContractCard], overdue: Sequence[Invoice], today: date) -> list[Notice]:
+    """Overdue invoices first, then the changes of terms that are announced for the contracts' services."""
+    unpaid = [
+        Notice(
+            invoice.due_on,
+            _("Invoice %(number)s is overdue.") % {"number": invoice.number},
+            reverse("billing:invoice-detail", args=[invoice.number]),
+        )
+        for invoice in overdue
+    ]
+    announced = (
+        TermsVersion.objects.published()
+        .filter(service__in={card.contract.service_id for card in cards}, effective_on__gt=today)
+        .select_related("service")
+        .order_by("effective_on")
+    )
+    changes = [
+        Notice(
+            version.effective_on,
+            _("The terms of %(service)s change: version %(version)s.")
+            % {"service": version.service.name, "version": version.name},
+            version_url(version),
+        )
+        for version in announced
+    ]
+    return unpaid + changes
