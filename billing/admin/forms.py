@@ -1,0 +1,52 @@
+"""What billing staff enter on action pages."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import (
+    UnfoldAdminSelectWidget,
+    UnfoldAdminSingleDateWidget,
+    UnfoldAdminTextInputWidget,
+)
+
+from contracts.forms.fields import DayField, QuantityField, half_width
+from contracts.models import Provider
+from contracts.rules.period import Month
+
+
+class MonthField(forms.CharField):
+    """A month written as YYYY-MM."""
+
+    def clean(self, value: Any) -> Month:
+        text = super().clean(half_width(value))
+        try:
+            return Month.parse(text)
+        except ValueError as error:
+            raise ValidationError(
+                _t("“%(text)s” is not a month. Write it as YYYY-MM, such as 2026-10."),
+                params={"text": text},
+            ) from error
+
+
+class BillMonthForm(forms.Form):
+    provider = forms.ModelChoiceField(
+        Provider.objects.all(), label=_("provider"), empty_label=None, widget=UnfoldAdminSelectWidget
+    )
+    month = MonthField(
+        label=_("Month of use"), widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "2026-10"})
+    )
+    issued_on = DayField(label=_("Issue date"), widget=UnfoldAdminSingleDateWidget)
+
+
+class PaymentForm(forms.Form):
+    paid_on = DayField(label=_("Paid on"), widget=UnfoldAdminSingleDateWidget)
+    amount = QuantityField(label=_("Amount"), widget=UnfoldAdminTextInputWidget)
+    reference = forms.CharField(
+        label=_("Reference"),
+        max_length=100,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=_("Of the bank's entry; each is used once."),
+    )

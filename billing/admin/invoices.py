@@ -1,0 +1,179 @@
+"""Issued invoices: what they state, their PDFs, and what is open."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import F, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action, display
+from unfold.enums import ActionVariant
+
+from billing.admin.forms import PaymentForm
+from billing.invoice_reasons import invoice_reasons
+from billing.models import Invoice
+from billing.operations.payments import record_payment
+from billing.receivables import State, state_on, with_paid
+from contracts.admin.explained import explained
+from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
+from contracts.formats import yen_text
+from contracts.models import TermsVersion
+from portal.organisations.models import User
+
+STATE_COLOURS = {State.ISSUED: "info", State.OVERDUE: "danger", State.PAID: "success"}
+
+
+class StateFilter(admin.SimpleListFilter):
+    title = _("Payment")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(State.choices)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        today = localdate()
+        match self.value():
+            case State.PAID:
+                return queryset.filter(paid__gte=F("gross"))
+            case State.OVERDUE:
+                return queryset.filter(paid__lt=F("gross"), due_on__lt=today)
+            case State.ISSUED:
+                return queryset.filter(paid__lt=F("gross"), due_on__gte=today)
+            case _:
+                return queryset
+
+
+@admin.register(Invoice)
+class InvoiceAdmin(ReadOnlyAdmin):
+    list_display = (
+        "number",
+        "organisation",
+        "shown_service",
+        "shown_month",
+        "issued_on",
+        "due_on",
+        "shown_gross",
+        "shown_state",
+        "shown_pdf",
+    )
+    list_filter = (StateFilter, "provider", "contract__service", "month")
+    list_select_related = ("organisation", "contract__service")
+    search_fields = ("number", "organisation__name", "organisation__kana", "contract__number")
+    date_hierarchy = "issued_on"
+    fieldsets = (
+        (None, {"fields": ("number", "shown_state", "shown_pdf", "organisation", "contract", "run")}),
+        (_("Dates"), {"fields": ("shown_month", "issued_on", "due_on")}),
+        (_("Amounts"), {"fields": ("shown_lines", "shown_net", "shown_tax", "shown_gross", "shown_open")}),
+        (_("Payments"), {"fields": ("shown_payments",)}),
+        (_("How this was worked out"), {"fields": ("shown_reasons", "document_hash", "pdf_hash")}),
+    )
+    actions_detail = ("record_payment",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return with_paid(super().get_queryset(request)).select_related("organisation", "contract__service")
+
+    def offered(self, obj: Any) -> tuple[str, ...]:
+        return ("record_payment",) if obj.open_amount else ()
+
+    @display(description=_("service"), ordering="contract__service")
+    def shown_service(self, obj: Invoice) -> str:
+        return obj.contract.service.name
+
+    @display(description=_("Month"), ordering="month")
+    def shown_month(self, obj: Invoice) -> str:
+        return f"{obj.month:%Y-%m}"
+
+    @display(description=_("Without tax"), ordering="net")
+    def shown_net(self, obj: Invoice) -> str:
+        return yen_text(obj.net)
+
+    @display(description=_("Tax"), ordering="tax")
+    def shown_tax(self, obj: Invoice) -> str:
+        return yen_text(obj.tax)
+
+    @display(description=_("With tax"), ordering="gross")
+    def shown_gross(self, obj: Invoice) -> str:
+        return yen_text(obj.gross)
+
+    @display(description=_("Open amount"))
+    def shown_open(self, obj: Any) -> str:
+        return yen_text(obj.open_amount)
+
+    @display(description=_("Payment"), label=STATE_COLOURS)
+    def shown_state(self, obj: Any) -> tuple[str, str]:
+        state = state_on(localdate(), obj.due_on, obj.open_amount)
+        return state, str(state.label)
+
+    @display(description=_("PDF"))
+    def shown_pdf(self, obj: Invoice) -> str:
+        if not obj.pdf:
+            return _t("Not made yet")
+        return format_html('<a href="{}">PDF</a>', reverse("billing:invoice-pdf", args=[obj.number]))
+
+    @display(description=_("What is charged"))
+    def shown_lines(self, obj: Invoice) -> str:
+        lines = invoice_reasons(obj.document, self._version(obj)).lines
+        return format_html_join(
+            "",
+            "<div>{} {} {} × {} = {}</div>",
+            (
+                (
+                    part.name,
+                    part.line["quantity"],
+                    part.unit,
+                    yen_text(part.line["unit_price"]),
+                    yen_text(part.line["amount"]),
+                )
+                for part in lines
+            ),
+        )
+
+    @display(description=_("Payments"))
+    def shown_payments(self, obj: Invoice) -> str:
+        rows = ((pay.paid_on.isoformat(), yen_text(pay.amount), pay.reference) for pay in obj.payments.all())
+        return format_html_join("", "<div>{} {} {}</div>", rows) or "—"
+
+    @display(description=_("Steps"))
+    def shown_reasons(self, obj: Invoice) -> str:
+        return explained(obj.document, self._version(obj))
+
+    @action(
+        description=_("Record a payment"),
+        url_path="record-payment",
+        permissions=["act"],
+        icon="payments",
+        variant=ActionVariant.PRIMARY,
+    )
+    def record_payment(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        invoice = get_object_or_404(self.get_queryset(request), pk=object_id)
+
+        def act(staff: User, data: dict[str, Any]) -> str:
+            payment = record_payment(invoice, data["paid_on"], data["amount"], data["reference"], staff)
+            return _t("A payment of %(amount)s is recorded for %(number)s.") % {
+                "amount": yen_text(payment.amount),
+                "number": invoice.number,
+            }
+
+        page = ActionPage(
+            title=_t("Record a payment for %(number)s") % {"number": invoice.number},
+            button=_("Record"),
+            form=PaymentForm,
+            act=act,
+            facts=[
+                (_("organisation"), invoice.organisation.name),
+                (_("With tax"), yen_text(invoice.gross)),
+                (_("Open amount"), yen_text(invoice.open_amount)),
+            ],
+        )
+        return run_action(self, request, object_id, page)
+
+    @staticmethod
+    def _version(invoice: Invoice) -> TermsVersion:
+        return TermsVersion.objects.select_related("service").get(
+            service=invoice.contract.service, name=invoice.document["terms_version"]
+        )
