@@ -1,0 +1,160 @@
+"""The invoice's PDF: everything the document states can be read back from it, and the bytes never vary."""
+
+import io
+import re
+import subprocess
+import sys
+import unicodedata
+
+import pdfplumber
+import pytest
+from django.conf import settings
+from django.utils import translation
+from weasyprint.urls import FatalURLFetchingError
+
+from billing.documents.invoice_document import InvoiceDocument
+from billing.documents.invoice_pdf import _own_static_file, render
+from tests.documents.sample_document import document, line
+
+MIXED = document(
+    [
+        line(
+            place,
+            rate="8" if place % 4 == 2 else None if place == 9 else "10",
+            reduced=place % 4 == 2,
+            sample=place % 3 == 0,
+        )
+        for place in range(10)
+    ]
+)
+
+
+def pages(issued: InvoiceDocument) -> list[str]:
+    with pdfplumber.open(io.BytesIO(render(issued))) as pdf:
+        return [plain(page.extract_text()) for page in pdf.pages]
+
+
+def plain(text: str) -> str:
+    """Text in half width without spaces, as extraction puts them anywhere."""
+    return re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
+
+
+def test_it_states_what_a_qualified_invoice_must():
+    (page,) = pages(MIXED)
+    for stated in (
+        "適格請求書",
+        MIXED["number"],
+        "2026年11月10日",
+        MIXED["recipient"]["name"] + "御中",
+        MIXED["issuer"]["name"],
+        "登録番号T2990012345678",
+        "2026年10月1日~2026年10月31日",
+        "2026年11月30日",
+        "10%対象",
+        "8%対象(軽減税率)",
+        "対象外",
+        "※は軽減税率(8%)の対象です",
+        MIXED["bank_account"]["bank"],
+        MIXED["bank_account"]["number"],
+        MIXED["bank_account"]["holder"],
+        MIXED["notes"][0]["ja"],
+    ):
+        assert plain(stated) in page
+
+
+def test_every_number_can_be_read_back():
+    (page,) = pages(MIXED)
+    for item in MIXED["lines"]:
+        marks = "※" * item["reduced"] + "対象外" * (item["rate"] is None) + "見本" * item["sample"]
+        amounts = f"{item['quantity']}{item['unit']['ja']}{item['unit_price']:,}{item['amount']:,}"
+        if len(item["name"]["ja"]) < 20 or not marks:
+            assert plain(item["name"]["ja"] + marks + amounts) in page
+        else:
+            assert plain(amounts) in page
+    for rate in MIXED["rates"]:
+        tax = f"{rate['tax']:,}" if rate["rate"] else "-"
+        assert f"{rate['net']:,}{tax}" in page
+    assert page.count(f"{MIXED['gross']:,}円") == 2
+    assert f"(税抜{MIXED['net']:,}円)" in page
+    assert f"小計(税抜){MIXED['net']:,}" in page
+    assert f"消費税{MIXED['tax']:,}" in page
+    assert f"合計(税込){MIXED['gross']:,}円" in page
+
+
+def test_amounts_without_tax_are_shown_in_brackets_only_where_the_policy_says_so():
+    (page,) = pages(document(inclusive_shown=False))
+    assert "円)" not in page
+
+
+def test_direct_debit_needs_no_bank_account():
+    (page,) = pages(document(payment_method="debit"))
+    assert "口座振替" in page
+    assert "お振込先" not in page
+
+
+def test_many_lines_run_over_pages_with_their_heading():
+    issued = document([line(place) for place in range(60)])
+    all_pages = pages(issued)
+    assert len(all_pages) == 3
+    for number, page in enumerate(all_pages, 1):
+        assert "品目数量単位単価(税抜)金額(税抜)" in page
+        assert page.endswith(f"{number}/3")
+    together = "".join(all_pages)
+    for item in issued["lines"]:
+        assert f"{item['quantity']}席{item['unit_price']:,}{item['amount']:,}" in together
+
+
+def test_long_names_stay_whole_and_within_the_page():
+    name = "国立研究開発法人見本先端情報通信技術総合研究推進機構 関西支部"
+    item = line(0)
+    item["name"] = {"ja": "国際電話通話料（アメリカ合衆国・カナダ・メキシコ向け、深夜割引適用後）", "en": ""}
+    issued = document([item], recipient={**document()["recipient"], "name": name})
+    with pdfplumber.open(io.BytesIO(render(issued))) as pdf:
+        (page,) = pdf.pages
+        text = plain(page.extract_text())
+        assert all(char["x0"] > 0 and char["x1"] < page.width for char in page.chars)
+    assert "深夜割引適用後" in text
+    assert plain("関西支部御中") in text
+
+
+def test_markup_in_names_is_text():
+    issued = document(recipient={**document()["recipient"], "name": "<b>A&B</b>商事"})
+    assert "<b>A&B</b>商事御中" in pages(issued)[0]
+
+
+def test_the_same_document_gives_the_same_bytes_in_any_language():
+    japanese = render(MIXED)
+    with translation.override("en"):
+        assert render(MIXED) == japanese
+
+
+def test_the_same_document_gives_the_same_bytes_in_another_process():
+    code = """
+import django, hashlib
+django.setup()
+from billing.documents.invoice_pdf import render
+from tests.documents.sample_document import document
+print(hashlib.sha256(render(document())).hexdigest())
+"""
+    environment = {"DJANGO_SETTINGS_MODULE": "portal.settings", "PYTHONHASHSEED": "7"}
+    hashes = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            cwd=settings.BASE_DIR,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for _ in range(2)
+    }
+    assert len(hashes) == 1
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["static:/../portal/settings.py", "static:/fonts", "file:///etc/passwd", "https://example.com/x.png"],
+)
+def test_nothing_but_our_own_static_files_is_read(url):
+    with pytest.raises(FatalURLFetchingError):
+        _own_static_file(url)

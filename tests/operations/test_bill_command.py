@@ -1,0 +1,77 @@
+"""manage.py bill: what it prints, and how it ends."""
+
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from billing.models import BillingRun, Invoice
+from tests.billing_scene import load_priced_service, load_service, make_contract, make_contracts
+
+
+@pytest.fixture
+def service(db):
+    return load_priced_service("ct-e1")
+
+
+@pytest.fixture
+def contracts(service, organisation, user):
+    return make_contracts(service, organisation, user, ["C26-000001", "C26-000002"])
+
+
+def run(*arguments: str) -> str:
+    output = StringIO()
+    call_command("bill", *arguments, stdout=output)
+    return output.getvalue()
+
+
+def test_it_prints_totals_and_where_the_pdfs_lie(contracts, settings):
+    printed = run("2026-10", "--issued-on", "2026-11-10")
+    assert "38,500" in printed
+    assert str(settings.MEDIA_ROOT / "invoices" / "CD" / "2026-10") in printed
+    assert Invoice.objects.filter(issued_on="2026-11-10").count() == 2
+
+
+def test_a_preview_stores_nothing(contracts):
+    assert "38,500" in run("2026-10", "--preview")
+    assert not BillingRun.objects.exists()
+
+
+def test_one_provider_can_be_chosen(contracts, organisation, user):
+    other = load_priced_service("desknets")
+    make_contract(other, organisation, user, "C26-000003", {"user": 1})
+    run("2026-10", "--provider", other.provider.code)
+    assert [invoice.contract.number for invoice in Invoice.objects.all()] == ["C26-000003"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("2026-13",),
+        ("October",),
+        ("2026-10", "--issued-on", "2026-02-30"),
+        ("2026-10", "--provider", "NOBODY"),
+    ],
+)
+def test_wrong_input_is_named_and_ends_with_2(contracts, arguments):
+    with pytest.raises(CommandError) as refused:
+        run(*arguments)
+    assert refused.value.returncode == 2
+    assert arguments[-1] in str(refused.value)
+    assert not BillingRun.objects.exists()
+
+
+def test_without_any_provider_it_says_so(db):
+    with pytest.raises(CommandError) as refused:
+        run("2026-10")
+    assert refused.value.returncode == 2
+
+
+def test_what_cannot_be_billed_is_listed_and_ends_with_1(db, organisation, user):
+    service = load_service("ct-e1")
+    make_contract(service, organisation, user, "C26-000001", {"line": 1})
+    output = StringIO()
+    with pytest.raises(CommandError) as failed:
+        call_command("bill", "2026-10", stdout=output)
+    assert failed.value.returncode == 1
+    assert "C26-000001" in output.getvalue()
