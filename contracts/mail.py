@@ -5,6 +5,7 @@ say so.
 """
 
 import logging
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -127,14 +128,18 @@ def _about_request(name: str, request_pk: int) -> bool:
         "requested_by",
     ).get(pk=request_pk)
     version, contract = request.terms_version, request.contract
+    refused_by_staff = request.status == request.Status.REFUSED and request.decided_by_id is not None
 
     def context() -> dict[str, Any]:
         product = [(request.product, request.quantity)] if request.product else []
         return {
             "request": request,
             "contract": contract,
+            "wanted": day_text(request.wanted_on) if request.wanted_on else "",
             "items": product_lines(version.policy, product),
-            "lines": dated_lines(request.decision, version),
+            # Where staff refuse what the rules allow, their dates do not come about.
+            "lines": [] if refused_by_staff else dated_lines(request.decision, version),
+            "other_than_asked": request.decision["outcome"] != "accepted",
             "steps": explain(request.decision, version).steps,
         }
 
@@ -165,10 +170,14 @@ def _contract(pk: int) -> Contract:
 
 
 def dated_lines(decision: Mapping[str, Any], version: TermsVersion) -> list[DatedLine]:
-    """The dates of a stored decision, each with the articles of the steps that it comes from."""
+    """The dates of a stored decision, each with the articles of the steps that it comes from.
+
+    The earliest possible date is of interest only where no date came out.
+    """
+    settled = decision.get("ends_on") or decision.get("effective_on")
     lines = []
     for fact, (label, rules) in _dates().items():
-        if decision.get(fact):
+        if decision.get(fact) and not (settled and fact.startswith("earliest")):
             steps = [step for step in decision["steps"] if step["rule"].startswith(rules)]
             articles = dict.fromkeys(key for step in steps for key in step["articles"])
             day = day_text(date.fromisoformat(decision[fact]))
@@ -223,7 +232,7 @@ def _send(
         }
         message = EmailMessage(
             subject=" ".join(render_to_string(f"contracts/email/{name}_subject.txt", values).split()),
-            body=render_to_string(f"contracts/email/{name}.txt", values).strip() + "\n",
+            body=_tidy(render_to_string(f"contracts/email/{name}.txt", values)),
             to=[to or application.applicant.email],
             reply_to=[application.service.provider.email],
         )
@@ -232,3 +241,8 @@ def _send(
     except OSError:  # what the mail server and the way to it can do to us, smtplib's errors among them
         logger.exception("The e-mail %s on %s could not be handed over.", name, application.number)
         return False
+
+
+def _tidy(text: str) -> str:
+    """At most one empty line in a row, whatever the templates left out."""
+    return re.sub(r"\n\s*\n", "\n\n", text.strip()) + "\n"

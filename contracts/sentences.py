@@ -106,9 +106,9 @@ ENDS_AND_CHANGES: dict[str, Any] = {
 }
 TERMS: dict[str, Any] = {
     "governing.version": _("On %(on)s the version governs that took effect on %(effective)s."),
-    "governing.article": _("Is article %(article)s part of this version?"),
+    "governing.article": _("Is %(article)s part of this version?"),
     "governing.transitional": _(
-        "Article %(article)s applies to contracts made on or after %(contracts_from)s; this one was made on"
+        "%(article)s applies to contracts made on or after %(contracts_from)s; this one was made on"
         " %(contracted)s."
     ),
     "renewal.renews": _("Without notice by %(deadline)s the term that ends on %(term_ends)s is renewed."),
@@ -205,7 +205,7 @@ MONEY: dict[str, Any] = {
         "The service was down for %(hours)s hours in the month; %(minimum_hours)s hours are needed."
     ),
     "outage.credit.days": _(
-        "Monthly fee %(monthly_fee)s × %(units)s (days of whole 24 hours) ÷ %(divisor)s days; %(rounding)s."
+        "Monthly fee %(monthly_fee)s × %(shares)s (units of 24 hours ÷ days of their month); %(rounding)s."
     ),
     "outage.credit.hours": _(
         "Monthly fee %(monthly_fee)s × %(units)s (whole hours) ÷ %(divisor)s hours; %(rounding)s."

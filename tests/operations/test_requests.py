@@ -345,3 +345,12 @@ def test_both_mails_of_a_request_state_its_number_and_dates(seats):
         assert "R26-000001" in message.subject
         assert "2026年4月15日" in message.body
         assert f"/contracts/{seats.number}/" in message.body
+
+
+@pytest.mark.usefixtures("committing")
+def test_the_mail_of_a_refusal_by_staff_states_no_date_that_does_not_come(seats):
+    decide(cancel(seats, "2026-06-30", "2026-05-01"), "2026-05-02", accept=False)
+
+    received, decided = mail.outbox[-2:]
+    assert "2026年5月31日" in received.body, "the deadline"
+    assert "2026年5月31日" not in decided.body
