@@ -93,7 +93,7 @@ def test_the_page_speaks_english(invoice, user, signed_in):
     client.post(reverse("set_language"), {"language": "en"})
     page = client.get(detail(invoice)).content.decode()
     assert "What is charged" in page
-    assert "Consumption tax 10 %" in page
+    assert "Consumption tax 10%" in page
 
 
 def test_the_pdf_is_the_one_that_was_issued(invoice, user, signed_in):
