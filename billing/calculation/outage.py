@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -79,7 +80,7 @@ def _by_rule(rule: OutageRule, charging: Charging, facts: OutageFacts) -> Outage
     ]
     if not qualifies:
         return Outage(qualifies=False, units=0, credit=0, steps=tuple(steps))
-    units, exact = _worth(rule, facts, duration)
+    units, exact, how = _worth(rule, facts, duration)
     credit = rounded(exact, charging.rounding)
     steps.append(
         step(
@@ -88,8 +89,8 @@ def _by_rule(rule: OutageRule, charging: Charging, facts: OutageFacts) -> Outage
             credit,
             units=units,
             monthly_fee=facts.monthly_fee,
-            divisor=_divisor(rule, facts),
             rounding=charging.rounding,
+            **how,
         )
     )
     paid = facts.paid_last_12_months
@@ -99,27 +100,30 @@ def _by_rule(rule: OutageRule, charging: Charging, facts: OutageFacts) -> Outage
     return Outage(qualifies=True, units=units, credit=credit, steps=tuple(steps))
 
 
-def _worth(rule: OutageRule, facts: OutageFacts, duration: timedelta) -> tuple[int, Decimal]:
-    """Whole units and their exact worth in yen."""
+def _worth(
+    rule: OutageRule, facts: OutageFacts, duration: timedelta
+) -> tuple[int, Decimal, dict[str, int | str]]:
+    """Whole units, their exact worth in yen, and by what the monthly fee was divided, for the explanation."""
     match rule.credit:
         case "days":
-            units = duration // _DAY
+            return _worth_of_days(facts, duration // _DAY)
         case "hours":
             units = max(timedelta(0), duration - rule.grace_hours * _HOUR) // _HOUR
+            exact = Decimal(facts.monthly_fee * units) / rule.hours_in_month
+            return units, exact, {"divisor": rule.hours_in_month}
         case "monthly_fee":
-            return duration // _DAY, Decimal(facts.monthly_fee)
-    return units, Decimal(facts.monthly_fee * units) / _divisor(rule, facts)
+            return duration // _DAY, Decimal(facts.monthly_fee), {}
 
 
-def _divisor(rule: OutageRule, facts: OutageFacts) -> int:
-    """By what the monthly fee is divided: the days of the month, the hours of a month, or nothing."""
-    match rule.credit:
-        case "days":
-            return Month.of(japan_date(facts.known_at)).days
-        case "hours":
-            return rule.hours_in_month
-        case "monthly_fee":
-            return 1
+def _worth_of_days(facts: OutageFacts, units: int) -> tuple[int, Decimal, dict[str, int | str]]:
+    """Each unit of 24 hours is worth a day of the month in which it begins."""
+    first = japan_date(facts.known_at)
+    months = Counter(Month.of(first + number * _DAY) for number in range(units)) or {Month.of(first): 0}
+    exact = sum(
+        (Decimal(facts.monthly_fee * days) / month.days for month, days in months.items()), Decimal(0)
+    )
+    shares = " + ".join(f"{days}/{month.days}" for month, days in months.items())
+    return units, exact, {"shares": f"({shares})" if len(months) > 1 else shares}
 
 
 def _counted(rule: OutageRule, facts: OutageFacts) -> timedelta:

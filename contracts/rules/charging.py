@@ -91,7 +91,7 @@ class OutageRule(Rule):
     """What an outage is worth, by whose fault it was.
 
     It qualifies from `minimum_hours` on: in a row, or added up within a month (`count`). Then
-    - `days`: whole 24-hour units × the monthly fee ÷ the days of that month;
+    - `days`: for each whole unit of 24 hours, the monthly fee ÷ the days of the month in which it begins;
     - `hours`: whole hours after the first `grace_hours` × the monthly fee ÷ `hours_in_month`;
     - `monthly_fee`: damages up to one monthly fee.
     """

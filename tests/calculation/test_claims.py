@@ -85,6 +85,8 @@ def out(rules: list, known: str, restored: str, fault: str = "ordinary", paid: i
         ("2026-10-05 00:00", "2026-10-05 08:00", "ordinary", (True, 0, 0)),
         ("2026-10-05 00:00", "2026-10-06 06:00", "ordinary", (True, 1, 1967)),
         ("2026-02-27 12:00", "2026-03-01 12:00", "ordinary", (True, 2, 4357)),
+        ("2026-01-31 00:00", "2026-02-02 00:00", "ordinary", (True, 2, 4146)),  # 1/31 + 1/28
+        ("2026-02-01 00:00", "2026-04-01 00:00", "ordinary", (True, 59, 122_000)),  # two fees
         ("2026-10-05 00:00", "2026-10-05 01:59", "gross", (False, 0, 0)),
         ("2026-10-05 00:00", "2026-10-05 02:30", "gross", (True, 0, 0)),
         ("2026-10-05 00:00", "2026-10-05 03:30", "gross", (True, 1, 84)),
@@ -94,6 +96,17 @@ def out(rules: list, known: str, restored: str, fault: str = "ordinary", paid: i
 )
 def test_an_outage_is_worth_its_whole_units(known, restored, fault, answer):
     assert out(OUTAGES, known, restored, fault) == answer
+
+
+def test_a_credit_over_a_month_end_shows_the_days_of_each_month():
+    facts = OutageFacts(
+        known_at=japan("2026-01-31 00:00"),
+        restored_at=japan("2026-02-02 00:00"),
+        fault="ordinary",
+        monthly_fee=61_000,
+    )
+    answer = outage(policy(charging__outages=OUTAGES).charging, facts)
+    assert answer.steps[-1].given["shares"] == "(1/31 + 1/28)"
 
 
 def test_a_credit_is_limited_by_what_was_paid():
