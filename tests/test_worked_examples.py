@@ -79,10 +79,7 @@ def test_every_step_of_a_calculation_has_its_key_in_the_list():
         ),
         ({"given": {"month": "2001-12", "charge": "usage"}}, "no version of the terms"),
         ({"kind": "deposit", "given": {"monthly_total": 1, "ids": 1}}, "no rule on charging.deposit"),
-        (
-            {"kind": "formation", "given": {"wanted_start_on": "2026-01-01"}},
-            "give at least one of applied_at",
-        ),
+        ({"kind": "formation", "given": {}}, "give at least one of applied_at"),
         ({"kind": "business_day", "given": {"at": "2026-01-31T10:00:00"}}, "has no time zone"),
         ({"kind": "business_day", "given": {"at": "2026-02-30"}}, "is not a day of the calendar"),
         ({"kind": "data_erasure", "given": {"ends_on": "9999-12-31"}}, "out of range"),

@@ -48,14 +48,18 @@ class FormationGiven(Given):
 
     @property
     def day(self) -> date:
-        """The day of the last thing that happened."""
+        """The day of the last thing that happened; if nothing did, the day on which service is to start."""
         moments = (self.applied_at, self.accepted_at, self.acceptance_sent_at, self.registered_at)
         happened = [moment for moment in moments if moment is not None]
-        if not happened:
+        if happened:
+            return japan_date(max(happened))
+        start = self.activation_start_on or self.wanted_start_on
+        if start is None:
             raise ValueError(
-                "give at least one of applied_at, accepted_at, acceptance_sent_at, registered_at"
+                "give at least one of applied_at, accepted_at, acceptance_sent_at, registered_at, "
+                "activation_start_on, wanted_start_on"
             )
-        return japan_date(max(happened))
+        return start
 
 
 class CancellationGiven(Given):
