@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminSelectWidget,
@@ -26,7 +26,7 @@ class MonthField(forms.CharField):
             return Month.parse(text)
         except ValueError as error:
             raise ValidationError(
-                _t("“%(text)s” is not a month. Write it as YYYY-MM, such as 2026-10."),
+                gettext("“%(text)s” is not a month. Write it as YYYY-MM, such as 2026-10."),
                 params={"text": text},
             ) from error
 

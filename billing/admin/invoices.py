@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.timezone import localdate
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
@@ -112,7 +112,7 @@ class InvoiceAdmin(ReadOnlyAdmin):
     @display(description=_("PDF"))
     def shown_pdf(self, obj: Invoice) -> str:
         if not obj.pdf:
-            return _t("Not made yet")
+            return gettext("Not made yet")
         return format_html('<a href="{}">PDF</a>', reverse("billing:invoice-pdf", args=[obj.number]))
 
     @display(description=_("What is charged"))
@@ -154,13 +154,13 @@ class InvoiceAdmin(ReadOnlyAdmin):
 
         def act(staff: User, data: dict[str, Any]) -> str:
             payment = record_payment(invoice, data["paid_on"], data["amount"], data["reference"], staff)
-            return _t("A payment of %(amount)s is recorded for %(number)s.") % {
+            return gettext("A payment of %(amount)s is recorded for %(number)s.") % {
                 "amount": yen_text(payment.amount),
                 "number": invoice.number,
             }
 
         page = ActionPage(
-            title=_t("Record a payment for %(number)s") % {"number": invoice.number},
+            title=gettext("Record a payment for %(number)s") % {"number": invoice.number},
             button=_("Record"),
             form=PaymentForm,
             act=act,

@@ -10,7 +10,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.timezone import localdate
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
@@ -112,7 +112,7 @@ class BillingRunAdmin(ReadOnlyAdmin):
 
 def _tell(request: HttpRequest, result: RunResult) -> None:
     """Say what the run did, and which contracts it could not bill."""
-    text = _t("%(run)s: %(issued)s invoices issued, %(pdfs)s PDFs made.") % {
+    text = gettext("%(run)s: %(issued)s invoices issued, %(pdfs)s PDFs made.") % {
         "run": result.run,
         "issued": result.issued,
         "pdfs": result.pdfs,
@@ -121,6 +121,6 @@ def _tell(request: HttpRequest, result: RunResult) -> None:
     for problem in result.problems:
         messages.warning(
             request,
-            _t("Not billed: %(contract)s (%(service)s): %(reason)s")
+            gettext("Not billed: %(contract)s (%(service)s): %(reason)s")
             % {"contract": problem.contract, "service": problem.service, "reason": problem.reason},
         )
