@@ -165,11 +165,13 @@ def test_the_command_prints_full_decisions_as_json():
     ("content", "reason"),
     [
         ('[\n{"id": 1', "line 2, column 9: not valid JSON"),
-        ('{"id": "a"}', "Input should be a valid list"),
-        ('[{"id": "a"}]', "[0].kind: this value is missing"),
+        ('{"id": "a"}', "not a list of examples"),
+        ('[{"id": "a"}]', "[0] a.kind: this value is missing"),
+        ('[{"kind": "a"}]', "[0].id: this value is missing"),
+        ("[1]", "[0]: this must be a group of names and values (given: 1)"),
         (
             '[{"id": "a", "service": "b", "kind": "c", "given": {}, "expect": {}, "as_of": ""}]',
-            "[0].as_of: unknown",
+            "[0] a.as_of: unknown",
         ),
     ],
 )
@@ -179,6 +181,18 @@ def test_the_command_exits_2_when_a_file_cannot_be_read(write, content, reason):
         run(file)
     assert refused.value.returncode == 2
     assert f"{file}: {reason}" in str(refused.value)
+
+
+@pytest.mark.django_db
+def test_a_file_may_begin_with_a_byte_order_mark(write):
+    example = {
+        "id": "a",
+        "service": "desknets",
+        "kind": "terms_at",
+        "given": {"on": "2023-02-06"},
+        "expect": {},
+    }
+    assert run(write("\ufeff" + json.dumps([example])))[:2] == (0, "1 passed, 0 failed\n")
 
 
 @pytest.mark.django_db

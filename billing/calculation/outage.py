@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from fractions import Fraction
 
 from contracts.rules.charging import Charging, Fault, OutageRule
 from contracts.rules.decision import Decision, Step, step
@@ -120,10 +121,11 @@ def _worth_of_days(facts: OutageFacts, units: int) -> tuple[int, Decimal, dict[s
     first = japan_date(facts.known_at)
     months = Counter(Month.of(first + number * _DAY) for number in range(units)) or {Month.of(first): 0}
     exact = sum(
-        (Decimal(facts.monthly_fee * days) / month.days for month, days in months.items()), Decimal(0)
+        (Fraction(facts.monthly_fee * days, month.days) for month, days in months.items()), Fraction()
     )
     shares = " + ".join(f"{days}/{month.days}" for month, days in months.items())
-    return units, exact, {"shares": f"({shares})" if len(months) > 1 else shares}
+    worth = Decimal(exact.numerator) / exact.denominator
+    return units, worth, {"shares": f"({shares})" if len(months) > 1 else shares}
 
 
 def _counted(rule: OutageRule, facts: OutageFacts) -> timedelta:

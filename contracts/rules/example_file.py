@@ -6,10 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field, ValidationError
 
 from .base import Strict
-from .problems import explain
+from .problems import Problem, explain
 
 
 class ExampleFileError(Exception):
@@ -28,13 +28,10 @@ class Example(Strict):
     note: str = ""
 
 
-_EXAMPLES = TypeAdapter(list[Example])
-
-
 def read_examples(path: Path) -> list[Example]:
     """Read a file of examples; ExampleFileError names the file, the place and the reason."""
     try:
-        return examples_from(path.read_text(encoding="utf-8"))
+        return examples_from(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise ExampleFileError(f"{path}: {error.strerror or error}") from error
     except UnicodeDecodeError as error:
@@ -47,11 +44,28 @@ def read_examples(path: Path) -> list[Example]:
 def examples_from(text: str) -> list[Example]:
     """Read examples from JSON text; ExampleFileError names the place and the reason, one a line."""
     try:
-        return _EXAMPLES.validate_python(json.loads(text))
+        entries = json.loads(text)
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         raise ExampleFileError(f"{place}: not valid JSON: {error.msg}") from error
     except RecursionError as error:
         raise ExampleFileError("not usable: nested too deeply") from error
-    except ValidationError as error:
-        raise ExampleFileError("\n".join(str(problem) for problem in explain(error))) from error
+    if not isinstance(entries, list):
+        raise ExampleFileError("not a list of examples; write [ … ] around them")
+    examples: list[Example] = []
+    problems: list[Problem] = []
+    for number, entry in enumerate(entries):
+        try:
+            examples.append(Example.model_validate(entry))
+        except ValidationError as error:
+            place = _place(number, entry)
+            problems += (Problem(f"{place}.{one.path}".rstrip("."), one.reason) for one in explain(error))
+    if problems:
+        raise ExampleFileError("\n".join(str(problem) for problem in problems))
+    return examples
+
+
+def _place(number: int, entry: Any) -> str:
+    """Where an example stands in its file, with its id if it has one."""
+    named = entry.get("id") if isinstance(entry, dict) else None
+    return f"[{number}] {named}" if isinstance(named, str) and named else f"[{number}]"

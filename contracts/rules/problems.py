@@ -7,6 +7,18 @@ from dataclasses import dataclass
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+_LONGEST = 80
+_SHAPES = {
+    "string_type": "text",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "bool_type": "true or false",
+    "list_type": "a list",
+    "tuple_type": "a list",
+    "dict_type": "a group of names and values",
+    "model_type": "a group of names and values",
+}
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -52,5 +64,13 @@ def _reason(detail: ErrorDetails) -> str:
             return f"'{given}' is not allowed here; allowed: {detail['ctx']['expected']}"
         case "value_error":
             return str(detail["ctx"]["error"])
+        case kind if kind in _SHAPES:
+            return f"this must be {_SHAPES[kind]} (given: {_shown(given)})"
         case _:
-            return f"{detail['msg']} (given: {given!r})"
+            return f"{detail['msg']} (given: {_shown(given)})"
+
+
+def _shown(value: object) -> str:
+    """A value as it was given, cut short where it is long."""
+    text = repr(value)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
