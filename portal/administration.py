@@ -75,15 +75,23 @@ _WAITING = (
     Waiting(
         _("Applications to decide"), "contracts.application", "status__exact=submitted", waiting.applications
     ),
-    Waiting(_("Requests to decide"), "contracts.contractrequest", "status__exact=submitted", waiting.requests),
     Waiting(
-        _("Acceptances not sent"), "contracts.contract", "waiting=acceptance_mail", waiting.for_acceptance_mail
+        _("Requests to decide"), "contracts.contractrequest", "status__exact=submitted", waiting.requests
+    ),
+    Waiting(
+        _("Acceptances not sent"),
+        "contracts.contract",
+        "waiting=acceptance_mail",
+        waiting.for_acceptance_mail,
     ),
     Waiting(
         _("Registrations to complete"), "contracts.contract", "waiting=registration", waiting.for_registration
     ),
     Waiting(
-        _("Activation notices to issue"), "contracts.contract", "waiting=activation", waiting.for_activation_notice
+        _("Activation notices to issue"),
+        "contracts.contract",
+        "waiting=activation",
+        waiting.for_activation_notice,
     ),
     Waiting(_("Overdue invoices"), "billing.invoice", "", lambda: overdue_on(localdate())),
 )

@@ -30,3 +30,9 @@ def overdue_contracts(contracts: Iterable[Contract]) -> set[int]:
     """The primary keys of those contracts that have an overdue invoice."""
     invoices = Invoice.objects.filter(contract__in=[contract.pk for contract in contracts])
     return set(overdue_on(localdate(), invoices).values_list("contract", flat=True))
+
+
+@register.simple_tag
+def is_overdue(contract: Contract) -> bool:
+    """Whether a contract has an overdue invoice. For a list of contracts, ask `overdue_contracts` once."""
+    return contract.pk in overdue_contracts([contract])

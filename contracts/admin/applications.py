@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.timezone import now
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
@@ -16,8 +16,9 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from contracts.admin.forms import ConfirmForm, RefusalForm
+from contracts.admin.html import article_links, lines, version_link
 from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
-from contracts.links import article_label, article_url, version_url
+from contracts.formats import moment_text
 from contracts.models import Application, Consent
 from contracts.operations.applications import accept_application, refuse_application
 from contracts.particulars import labelled
@@ -36,7 +37,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
     search_fields = ("number", "organisation__name", "organisation__kana", "applicant__email")
     date_hierarchy = "submitted_at"
     fieldsets = (
-        (None, {"fields": ("number", "shown_status", "submitted_at", "service")}),
+        (None, {"fields": ("number", "status", "submitted_at", "service")}),
         (_("What is applied for"), {"fields": ("shown_items", "wanted_start_on", "payment_method")}),
         (
             _("Applicant"),
@@ -64,10 +65,8 @@ class ApplicationAdmin(ReadOnlyAdmin):
     @display(description=_("Products"))
     def shown_items(self, obj: Application) -> str:
         items = ((item.product, item.quantity) for item in obj.items.all())
-        lines = product_lines(obj.terms_version.policy, items)
-        return format_html_join(
-            "", "<div>{} × {} {}</div>", ((line.name, line.quantity, line.unit) for line in lines)
-        )
+        found = product_lines(obj.terms_version.policy, items)
+        return lines(f"{line.name} × {line.quantity} {line.unit}" for line in found)
 
     @display(description=_("Address"))
     def shown_address(self, obj: Application) -> str:
@@ -76,23 +75,24 @@ class ApplicationAdmin(ReadOnlyAdmin):
     @display(description=_("Particulars"))
     def shown_particulars(self, obj: Application) -> str:
         given = labelled(obj.terms_version.policy, obj.particulars)
-        return format_html_join("", "<div><b>{}</b> {}</div>", given) or "—"
+        return lines(format_html("<b>{}</b> {}", label, value) for label, value in given)
 
     @display(description=_("terms version"))
     def shown_version(self, obj: Application) -> str:
-        version = obj.terms_version
-        return format_html('<a href="{}">{} {}</a>', version_url(version), version.title, version.name)
+        return version_link(obj.terms_version)
 
     @display(description=_("consent"))
     def shown_consent(self, obj: Application) -> str:
         consents = Consent.objects.filter(application=obj).select_related("person")
-        return format_html_join(
-            "",
-            "<div>{} / {} / {}<br><code>{}</code></div>",
-            (
-                (consent.at, consent.person, consent.ip_address or "—", consent.content_hash)
-                for consent in consents
-            ),
+        return lines(
+            format_html(
+                "{} / {} / {}<br><code>{}</code>",
+                moment_text(consent.at),
+                consent.person,
+                consent.ip_address or "—",
+                consent.content_hash,
+            )
+            for consent in consents
         )
 
     @display(description=_("Reason for refusal"))
@@ -100,13 +100,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
         refusal = refusal_reason(obj)
         if refusal is None:
             return "—"
-        version = obj.terms_version
-        links = format_html_join(
-            " ",
-            '<a href="{}">{}</a>',
-            ((article_url(version, key), article_label(version, key)) for key in refusal.articles),
-        )
-        return format_html("{} {}", refusal.text, links)
+        return format_html("{} {}", refusal.text, article_links(obj.terms_version, refusal.articles))
 
     @action(
         description=_("Accept"),

@@ -1,6 +1,7 @@
 """Contracts: their dates and contents, and the steps from acceptance to the start of service."""
 
 from collections.abc import Collection, Iterator
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -8,7 +9,6 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils.html import format_html, format_html_join
 from django.utils.timezone import localdate, now
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
@@ -16,11 +16,10 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from contracts import waiting
-from contracts.admin.explained import explained
 from contracts.admin.forms import ActivationForm, ConfirmForm, LiftForm, RegistrationForm, SuspensionForm
+from contracts.admin.html import explained, lines, version_link
 from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
 from contracts.formats import day_text
-from contracts.links import version_url
 from contracts.models import Contract, Suspension, TermsVersion
 from contracts.operations.acceptance import send_acceptance
 from contracts.operations.activation import complete_registration, issue_activation_notice
@@ -74,7 +73,7 @@ class ContractAdmin(ReadOnlyAdmin):
     fieldsets = (
         (
             None,
-            {"fields": ("number", "shown_state", "service", "organisation", "application", "shown_version")},
+            {"fields": ("number", "state_today", "service", "organisation", "application", "shown_version")},
         ),
         (
             _("What happened"),
@@ -115,10 +114,13 @@ class ContractAdmin(ReadOnlyAdmin):
         state = obj.state_on(localdate())
         return state.value, str(state.label)
 
+    @display(description=_("Status"))
+    def state_today(self, obj: Contract) -> str:
+        return str(obj.state_on(localdate()).label)
+
     @display(description=_("terms version at formation"))
     def shown_version(self, obj: Contract) -> str:
-        version = obj.contracted_version
-        return format_html('<a href="{}">{} {}</a>', version_url(version), version.title, version.name)
+        return version_link(obj.contracted_version)
 
     @display(description=_("Decision on the formation"))
     def shown_formation(self, obj: Contract) -> str:
@@ -127,44 +129,19 @@ class ContractAdmin(ReadOnlyAdmin):
     @display(description=_("Products"))
     def shown_items(self, obj: Contract) -> str:
         items = list(obj.items.all())
-        policy = _governing(obj).policy
-        lines = product_lines(policy, ((item.product, item.quantity) for item in items))
-        return (
-            format_html_join(
-                "",
-                "<div>{} × {} {}（{} – {}）</div>",
-                (
-                    (
-                        line.name,
-                        line.quantity,
-                        line.unit,
-                        day_text(item.starts_on),
-                        day_text(item.ends_on) if item.ends_on else "",
-                    )
-                    for item, line in zip(items, lines, strict=True)
-                ),
-            )
-            or "—"
+        found = product_lines(_governing(obj).policy, ((item.product, item.quantity) for item in items))
+        return lines(
+            f"{line.name} × {line.quantity} {line.unit}（{_days(item.starts_on, item.ends_on)}）"
+            for item, line in zip(items, found, strict=True)
         )
 
     @display(description=_("Suspensions"))
     def shown_suspensions(self, obj: Contract) -> str:
         version = _governing(obj)
-        return (
-            format_html_join(
-                "",
-                "<div>{} – {} {} {}</div>",
-                (
-                    (
-                        day_text(suspension.starts_on),
-                        day_text(suspension.ends_on) if suspension.ends_on else "",
-                        reason.text if (reason := suspension_reason(suspension, version)) else "",
-                        suspension.note,
-                    )
-                    for suspension in obj.suspensions.all()
-                ),
-            )
-            or "—"
+        reasons = ((stop, suspension_reason(stop, version)) for stop in obj.suspensions.all())
+        return lines(
+            f"{_days(stop.starts_on, stop.ends_on)} {reason.text if reason else ''} {stop.note}"
+            for stop, reason in reasons
         )
 
     @action(
@@ -311,6 +288,10 @@ def _governing(contract: Contract) -> TermsVersion:
     return TermsVersion.objects.select_related("service").in_force(contract.service, localdate()) or (
         contract.contracted_version
     )
+
+
+def _days(first: date, last: date | None) -> str:
+    return f"{day_text(first)} – {day_text(last) if last else ''}"
 
 
 def _facts(contract: Contract) -> list[tuple[Any, Any]]:

@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
-from contracts.admin.explained import explained
 from contracts.admin.forms import ConfirmForm
+from contracts.admin.html import explained
 from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
 from contracts.models import ContractRequest
 from contracts.operations.requests import decide_request
@@ -39,7 +39,7 @@ class ContractRequestAdmin(ReadOnlyAdmin):
     search_fields = ("number", "contract__number", "contract__organisation__name")
     date_hierarchy = "submitted_at"
     fieldsets = (
-        (None, {"fields": ("number", "kind", "shown_status", "contract", "shown_organisation")}),
+        (None, {"fields": ("number", "kind", "status", "contract", "shown_organisation")}),
         (
             _("What is asked for"),
             {"fields": ("shown_product", "wanted_on", "user_ids_deleted", "requested_by", "submitted_at")},

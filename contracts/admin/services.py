@@ -6,10 +6,10 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from contracts.admin.html import lines, link
 from contracts.admin.pages import ReadOnlyAdmin
 from contracts.models import Provider, Service
 
@@ -35,13 +35,9 @@ class ServiceAdmin(ReadOnlyAdmin):
 
     @display(description=_("Public pages"))
     def shown_pages(self, obj: Service) -> str:
-        return format_html(
-            '<a href="{}">{}</a> / <a href="{}">{}</a>',
-            reverse("contracts:service-detail", args=[obj.slug]),
-            obj.name,
-            reverse("contracts:terms-history", args=[obj.slug]),
-            _("All versions"),
-        )
+        service = link(reverse("contracts:service-detail", args=[obj.slug]), obj.name)
+        terms = link(reverse("contracts:terms-history", args=[obj.slug]), _("History of the terms"))
+        return lines([service, terms])
 
 
 @admin.register(Provider)

@@ -1,16 +1,15 @@
 """Terms versions: read-only, with the gist of their policy and a link to the public text."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from contracts.admin.html import article_links, lines, version_link
 from contracts.admin.pages import ReadOnlyAdmin
-from contracts.links import article_label, article_url, version_url
 from contracts.models import TermsVersion
 from contracts.next_steps import next_steps
 from contracts.products_shown import product_lines
@@ -26,7 +25,7 @@ class TermsVersionAdmin(ReadOnlyAdmin):
     list_select_related = ("service",)
     search_fields = ("name", "title", "service__slug")
     fieldsets = (
-        (None, {"fields": ("service", "name", "title", "shown_state", "shown_page")}),
+        (None, {"fields": ("service", "name", "title", "state_today", "shown_page")}),
         (_("Dates"), {"fields": ("revised_on", "announced_on", "effective_on", "published_at")}),
         (
             _("Policy in short"),
@@ -47,39 +46,30 @@ class TermsVersionAdmin(ReadOnlyAdmin):
             return "announced", _("Announced")
         return "published", _("Published")
 
+    @display(description=_("Status"))
+    def state_today(self, obj: TermsVersion) -> str:
+        return str(self.shown_state(obj)[1])
+
     @display(description=_("Public page"))
     def shown_page(self, obj: TermsVersion) -> str:
-        if obj.published_at is None:
-            return "—"
-        return format_html('<a href="{}">{} {}</a>', version_url(obj), obj.title, obj.name)
+        return version_link(obj) if obj.published_at else "—"
 
     @display(description=_("Products"))
     def shown_products(self, obj: TermsVersion) -> str:
-        lines = product_lines(obj.policy, ((product.key, 1) for product in obj.policy.products))
-        return format_html_join("", "<div>{}（{}）</div>", ((line.name, line.unit) for line in lines))
+        found = product_lines(obj.policy, ((product.key, 1) for product in obj.policy.products))
+        return lines(f"{line.name}（{line.unit}）" for line in found)
 
     @display(description=_("From application to charging"))
     def shown_steps(self, obj: TermsVersion) -> str:
-        return format_html_join(
-            "",
-            "<div>{} {}</div>",
-            ((step.text, _linked(obj, step.articles)) for step in next_steps(obj.policy)),
+        return lines(
+            format_html("{} {}", step.text, article_links(obj, step.articles))
+            for step in next_steps(obj.policy)
         )
 
     @display(description=_("Reasons for refusal"))
     def shown_reasons(self, obj: TermsVersion) -> str:
-        return format_html_join("", "<div>{}</div>", _labels(obj))
+        return lines(label for _key, label in reason_choices(obj, obj.policy.refusal_reasons))
 
     @display(description=_("Policy"))
     def shown_policy(self, obj: TermsVersion) -> str:
         return format_html('<pre class="whitespace-pre-wrap">{}</pre>', obj.policy_source)
-
-
-def _labels(version: TermsVersion) -> Iterator[tuple[str]]:
-    return ((label,) for _key, label in reason_choices(version, version.policy.refusal_reasons))
-
-
-def _linked(version: TermsVersion, keys: tuple[str, ...]) -> str:
-    return format_html_join(
-        " ", '<a href="{}">{}</a>', ((article_url(version, key), article_label(version, key)) for key in keys)
-    )

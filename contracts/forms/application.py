@@ -53,6 +53,7 @@ class ApplicationForm(forms.Form):
             self.fields[PARTICULAR + asked.key] = forms.CharField(
                 label=LABELS[asked.key],
                 required=asked.required,
+                error_messages={"required": _("Enter this; the terms require it.")},
                 max_length=500,
                 help_text=_("Name, phone and e-mail address.") if asked.key in CONTACTS else "",
                 widget=forms.Textarea(attrs={"rows": 3}) if asked.key in LONG else forms.TextInput(),
@@ -93,14 +94,15 @@ class ApplicationForm(forms.Form):
             yield self[PARTICULAR + asked.key]
 
     def application_data(self) -> ApplicationData:
-        """What was typed, for the operations. Only for a valid form."""
+        """What was typed, for the operations; what could not be read is left out."""
+        typed = self.cleaned_data
         return ApplicationData(
-            version=self.cleaned_data["version"],
+            version=typed.get("version", ""),
             quantities={key: number for key, number in self._values(QUANTITY) if number},
             particulars={key: text for key, text in self._values(PARTICULAR) if text},
-            payment_method=self.cleaned_data["payment_method"],
-            consent=self.cleaned_data["consent"],
-            wanted_start_on=self.cleaned_data["wanted_start_on"],
+            payment_method=typed.get("payment_method", ""),
+            consent=typed.get("consent", False),
+            wanted_start_on=typed.get("wanted_start_on"),
         )
 
     def _values(self, prefix: str) -> Iterator[tuple[str, Any]]:
@@ -122,6 +124,7 @@ def _quantity_field(product: Product) -> QuantityField:
         label=localised(product.name),
         min_value=0,
         required=product.minimum > 0,
+        error_messages={"required": _("Enter how many you need."), "invalid": _("Enter a whole number.")},
         initial=product.minimum or None,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "quantity", "autocomplete": "off"}),
     )

@@ -32,7 +32,7 @@ def apply(request: OrganisationRequest, slug: str) -> HttpResponse:
     draft = draft_of(request, service)
     if request.method == "POST":
         form = ApplicationForm(version, request.POST)
-        if form.is_valid() and _may_be_sent(form, service):
+        if _may_be_sent(form, service):
             keep_draft(request, service, request.POST.dict())
             return redirect("contracts:application-confirm", slug)
     else:
@@ -54,7 +54,7 @@ def confirm(request: OrganisationRequest, slug: str) -> HttpResponse:
     if draft is None or version is None:
         return redirect("contracts:application-new", slug)
     form = ApplicationForm(version, draft.fields)
-    if not form.is_valid() or not _may_be_sent(form, service):
+    if not _may_be_sent(form, service):
         messages.warning(request, _("Please look through your application again."))
         return redirect("contracts:application-new", slug)
     if request.method == "POST":
@@ -123,13 +123,13 @@ def _typed(draft: Draft | None, version: TermsVersion) -> dict[str, str]:
 
 
 def _may_be_sent(form: ApplicationForm, service: Service) -> bool:
-    """Ask the operations; what they object to is shown at its field."""
+    """Whether it could be read and the operations have nothing against it; what they object to is added."""
+    form.full_clean()
     try:
         check_application(service, form.application_data(), now())
     except ValidationError as error:
         add_problems(form, error)
-        return False
-    return True
+    return form.is_valid()
 
 
 def _sent_before(request: OrganisationRequest) -> Application | None:

@@ -87,4 +87,5 @@ def _request_row(asked: ContractRequest) -> dict[str, object]:
         "asked": asked,
         "product": lines[0] if lines else None,
         "decision": explain(asked.decision, asked.terms_version),
+        "open": asked.status == ContractRequest.Status.REFUSED,
     }

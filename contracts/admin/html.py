@@ -1,0 +1,40 @@
+"""Pieces of the admin's read-only pages."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from contracts.explain import explain
+from contracts.links import article_label, article_url, version_url
+from contracts.models import TermsVersion
+
+
+def link(url: str, label: Any) -> SafeString:
+    return format_html(
+        '<a class="text-primary-600 dark:text-primary-500 underline" href="{}">{}</a>', url, label
+    )
+
+
+def lines(rows: Iterable[Any]) -> SafeString | str:
+    """Rows under one another; a dash where there are none."""
+    return format_html_join("", "<div>{}</div>", ((row,) for row in rows)) or "—"
+
+
+def version_link(version: TermsVersion) -> SafeString:
+    """The public page of a version, by its title and name."""
+    return link(version_url(version), f"{version.title} {version.name}")
+
+
+def article_links(version: TermsVersion, keys: Iterable[str]) -> SafeString:
+    """Citations as links into the public text."""
+    return format_html_join(
+        " ", "{}", ((link(article_url(version, key), article_label(version, key)),) for key in keys)
+    )
+
+
+def explained(decision: Mapping[str, Any], version: TermsVersion) -> str:
+    """The steps of a stored decision; a dash where there are none."""
+    return render_to_string("admin/contracts/_decision.html", {"decision": explain(decision, version)})
