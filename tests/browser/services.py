@@ -3,7 +3,7 @@
 Prices are those of the price lists that ship with the services; the consumption tax is 10 %.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from contracts.rules.period import JAPAN
@@ -13,7 +13,8 @@ from contracts.rules.period import JAPAN
 class FirstMonth:
     """What is ordered and when, and what the first invoice must say.
 
-    `starts_on` is the day that staff name in an activation notice, where the terms want one.
+    `starts_on` is the day that staff name in an activation notice, where the terms want one. `cancel_by` is
+    the last day for ending the contract at the next possible time, as seen when the invoice arrives.
     """
 
     service: str
@@ -30,7 +31,8 @@ class FirstMonth:
     tax: int
     gross: int
     due_on: date
-    lines: dict[str, int] = field(default_factory=dict)
+    cancel_by: date
+    lines: dict[str, int]
 
     def __str__(self) -> str:
         return self.service
@@ -58,6 +60,7 @@ FIRST_MONTHS = [
         tax=4_800,
         gross=52_800,
         due_on=date(2027, 2, 26),
+        cancel_by=date(2027, 2, 28),
     ),
     # Due at the end of the month of use, a Saturday, which stays. Six of the eight users come with the seats.
     FirstMonth(
@@ -95,6 +98,7 @@ FIRST_MONTHS = [
         tax=37_508,
         gross=412_588,
         due_on=date(2026, 10, 31),
+        cancel_by=date(2026, 10, 31),
     ),
     # Debited on the 27th of the next month, a Sunday: on the business day after it. The whole month is
     # charged, though service starts in its middle.
@@ -114,6 +118,7 @@ FIRST_MONTHS = [
         tax=22_000,
         gross=242_000,
         due_on=date(2026, 12, 28),
+        cancel_by=date(2026, 12, 28),
     ),
     # Due at the end of the next month, a Sunday, and so on the Monday after it.
     FirstMonth(
@@ -131,6 +136,7 @@ FIRST_MONTHS = [
         tax=2_650,
         gross=29_150,
         due_on=date(2027, 2, 1),
+        cancel_by=date(2027, 1, 25),
     ),
     # Charged from the month after registration. Due at the end of the month after that, a Saturday, and so
     # on the Friday before it.
@@ -149,5 +155,6 @@ FIRST_MONTHS = [
         tax=10_400,
         gross=114_400,
         due_on=date(2026, 10, 30),
+        cancel_by=date(2026, 10, 30),
     ),
 ]

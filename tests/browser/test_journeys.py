@@ -1,14 +1,15 @@
 """The life of a contract, from signing up to the invoice's PDF, under the terms of each service."""
 
+import re
 from datetime import timedelta
 
 import pdfplumber
 import pytest
-from django.core.management import call_command
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
-from contracts.models import Contract, Service, TermsVersion
+from billing.models import BillingRun
+from contracts.models import Contract, Provider, Service, TermsVersion
 from portal.organisations.roles import StaffRole
 from tests.browser.people import action, fill, mails_to, press, sign_in, sign_in_staff, sign_up
 from tests.browser.services import FIRST_MONTHS, FirstMonth
@@ -34,10 +35,13 @@ def test_from_sign_up_to_the_invoice(first: FirstMonth, catalog, clock, windows,
     assert any(contract in text for text in mails_to(CUSTOMER))
 
     clock.move_to(first.billed_at)
-    call_command("bill", first.month, verbosity=0)
+    accounting = windows.open()
+    sign_in_staff(accounting, make_staff("keiri@provider.example", StaffRole.BILLING))
+    bill(accounting, first, version.service.provider)
+
     sign_in(customer, CUSTOMER)
-    see_contract(customer, contract, first)
-    see_invoice(customer, first)
+    see_contract(customer, contract, first, version)
+    see_invoice(customer, first, version)
     check_pdf(customer, first, details.name)
 
 
@@ -108,20 +112,46 @@ def start(page: Page, contract: str, first: FirstMonth, version: TermsVersion) -
     expect(notice).to_have_count(0)
 
 
-def see_contract(page: Page, contract: str, first: FirstMonth) -> None:
-    """The contract with its days, contents and next deadlines, the articles behind them one click away."""
-    page.goto(reverse("home"))
-    page.get_by_role("main").locator(
-        f'a[href="{reverse("contracts:contract-detail", args=[contract])}"]'
-    ).click()
-    print(page.get_by_role("main").inner_text())
+def bill(page: Page, first: FirstMonth, provider: Provider) -> None:
+    """Preview the month, then issue its invoices."""
+    page.goto(reverse("admin:billing_billingrun_changelist"))
+    action(page, "Bill a month").click()
+    page.locator('[name="provider"]').select_option(label=str(provider))
+    fill(page, {"month": first.month})
+    press(page, "Show the preview")
+    expect(page.get_by_role("row").last).to_contain_text(f"{first.gross:,}")
+    press(page, "Issue the invoices")
+    done = ja("%(run)s: %(issued)s invoices issued, %(pdfs)s PDFs made.")
+    told = done % {"run": BillingRun.objects.get(), "issued": 1, "pdfs": 1}
+    expect(page.get_by_text(told)).to_be_visible()
 
 
-def see_invoice(page: Page, first: FirstMonth) -> None:
-    """The invoice in the list and with its lines, as on paper."""
+def see_contract(page: Page, contract: str, first: FirstMonth, version: TermsVersion) -> None:
+    """The contract with its days, contents and next deadline, and the article behind it one click away."""
+    address = reverse("contracts:contract-detail", args=[contract])
+    main = page.get_by_role("main")
+    main.locator(f'a[href="{address}"]').click()
+    expect(main.locator(f'time[datetime="{first.starts_on}"]').first).to_be_visible()
+    for product in first.lines:
+        expect(main).to_contain_text(version.policy.product(product).name.ja)
+    deadline = main.locator(".deadline", has=page.locator(f'time[datetime="{first.cancel_by}"]')).first
+    deadline.locator("summary").click()
+    citation = deadline.locator(".decision__articles a").first
+    article = citation.get_attribute("href").partition("#")[2]
+    citation.click()
+    expect(page.locator(f"#{article}")).to_be_in_viewport()
+
+
+def see_invoice(page: Page, first: FirstMonth, version: TermsVersion) -> None:
+    """The invoice in the list, and with the reasons of its amounts."""
     page.goto(reverse("billing:invoice-list"))
     page.get_by_role("link", name=first.number, exact=True).click()
-    print(page.get_by_role("main").inner_text())
+    main = page.get_by_role("main")
+    for product, amount in first.lines.items():
+        name = re.compile("^" + re.escape(version.policy.product(product).name.ja))
+        row = main.get_by_role("row").filter(has=page.get_by_role("rowheader", name=name))
+        expect(row.locator("td").last).to_have_text(f"¥{amount:,}")
+    expect(main.locator(f'time[datetime="{first.due_on}"]')).to_be_visible()
 
 
 def check_pdf(page: Page, first: FirstMonth, recipient: str) -> None:
@@ -131,4 +161,15 @@ def check_pdf(page: Page, first: FirstMonth, recipient: str) -> None:
     assert download.value.suggested_filename == f"{first.number}.pdf"
     with pdfplumber.open(download.value.path()) as pdf:
         text = "\n".join(page.extract_text() for page in pdf.pages)
-    print(text)
+    due = first.due_on
+    for stated in (
+        f"請求書番号 {first.number}",
+        f"登録番号 {first.registration_number}",
+        f"{recipient} 御中",
+        f"お支払期日 {due.year}年{due.month}月{due.day}日",
+        f"10％対象 {first.net:,} {first.tax:,}",
+        f"合計（税込） {first.gross:,}円",
+    ):
+        assert stated in text
+    for amount in first.lines.values():
+        assert re.search(rf" {amount:,}$", text, re.MULTILINE)

@@ -27,10 +27,14 @@ class Windows:
         self._contexts: list[BrowserContext] = []
         self.complaints: list[str] = []
 
-    def open(self, size: dict[str, int] = DESKTOP) -> Page:
-        """A new window of a visitor nobody knows yet."""
+    def open(self, size: dict[str, int] = DESKTOP, *, scripts: bool = True) -> Page:
+        """A new window of a visitor nobody knows yet; it may have scripts turned off."""
         context = self._browser.new_context(
-            base_url=self._address, locale="ja-JP", timezone_id="Asia/Tokyo", viewport=size
+            base_url=self._address,
+            locale="ja-JP",
+            timezone_id="Asia/Tokyo",
+            viewport=size,
+            java_script_enabled=scripts,
         )
         context.set_default_timeout(10_000)
         context.on("console", self._note_message)

@@ -1,0 +1,74 @@
+"""A customer whose contract runs and was billed, made by the operations, for tests of single pages."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+from django.urls import reverse
+
+from billing.models import Invoice
+from billing.operations.runs import bill
+from contracts.models import Application, Contract, Service, TermsVersion
+from contracts.operations.applications import ApplicationData, accept_application, submit_application
+from contracts.rules.period import Month
+from portal.organisations.models import Organisation, User
+from tests.browser.services import at
+
+SERVICE = "ct-e1"
+APPLIED_AT = at(2026, 7, 6)
+BILLED = Month(2026, 8)
+KEY = UUID("00000000-0000-4000-8000-000000000001")
+
+
+@dataclass(frozen=True)
+class Scene:
+    user: User
+    version: TermsVersion
+    application: Application
+    contract: Contract
+    invoice: Invoice
+
+    @property
+    def public_pages(self) -> dict[str, str]:
+        """The main pages that everybody may read, by a name for messages."""
+        return {
+            "front page": reverse("home"),
+            "services": reverse("contracts:service-list"),
+            "service": reverse("contracts:service-detail", args=[SERVICE]),
+            "terms of all": reverse("contracts:terms-list"),
+            "history of terms": reverse("contracts:terms-history", args=[SERVICE]),
+            "terms": reverse("contracts:terms-version", args=[SERVICE, self.version.name]),
+            "sign-in": reverse("account_login"),
+            "sign-up": reverse("account_signup"),
+        }
+
+    @property
+    def own_pages(self) -> dict[str, str]:
+        """The customer's own main pages."""
+        return {
+            "home": reverse("home"),
+            "application form": reverse("contracts:application-new", args=[SERVICE]),
+            "application": reverse("contracts:application-detail", args=[self.application.number]),
+            "contracts": reverse("contracts:contract-list"),
+            "contract": reverse("contracts:contract-detail", args=[self.contract.number]),
+            "invoices": reverse("billing:invoice-list"),
+            "invoice": reverse("billing:invoice-detail", args=[self.invoice.number]),
+        }
+
+
+def set_scene(user: User, organisation: Organisation, staff: User) -> Scene:
+    service = Service.objects.get(slug=SERVICE)
+    version = TermsVersion.objects.in_force(service, APPLIED_AT.date())
+    data = ApplicationData(
+        version=version.name,
+        quantities={"line": 2, "seat": 3, "admin": 1, "user": 4, "number-first": 1},
+        particulars={asked.key: "本社 受付" for asked in version.policy.application.fields},
+        payment_method="transfer",
+        consent=True,
+        wanted_start_on=date(2026, 8, 1),
+    )
+    application = submit_application(service, organisation, user, data, KEY, APPLIED_AT, None)
+    accepted_at = APPLIED_AT + timedelta(days=1)
+    contract = accept_application(application, staff, accepted_at, clock=lambda: accepted_at)
+    bill(service.provider, BILLED, BILLED.first)
+    return Scene(user, version, application, contract, Invoice.objects.get(contract=contract))
