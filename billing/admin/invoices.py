@@ -7,7 +7,6 @@ from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
 from django.utils.timezone import localdate
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +18,7 @@ from billing.invoice_reasons import invoice_reasons
 from billing.models import Invoice
 from billing.operations.payments import record_payment
 from billing.receivables import State, state_on, with_paid
-from contracts.admin.explained import explained
+from contracts.admin.html import explained, lines, link
 from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
 from contracts.formats import yen_text
 from contracts.models import TermsVersion
@@ -113,30 +112,22 @@ class InvoiceAdmin(ReadOnlyAdmin):
     def shown_pdf(self, obj: Invoice) -> str:
         if not obj.pdf:
             return gettext("Not made yet")
-        return format_html('<a href="{}">PDF</a>', reverse("billing:invoice-pdf", args=[obj.number]))
+        return link(reverse("billing:invoice-pdf", args=[obj.number]), "PDF")
 
     @display(description=_("What is charged"))
     def shown_lines(self, obj: Invoice) -> str:
-        lines = invoice_reasons(obj.document, self._version(obj)).lines
-        return format_html_join(
-            "",
-            "<div>{} {} {} × {} = {}</div>",
-            (
-                (
-                    part.name,
-                    part.line["quantity"],
-                    part.unit,
-                    yen_text(part.line["unit_price"]),
-                    yen_text(part.line["amount"]),
-                )
-                for part in lines
-            ),
+        return lines(
+            f"{part.name} {part.line['quantity']} {part.unit} × {yen_text(part.line['unit_price'])}"
+            f" = {yen_text(part.line['amount'])}"
+            for part in invoice_reasons(obj.document, self._version(obj)).lines
         )
 
     @display(description=_("Payments"))
     def shown_payments(self, obj: Invoice) -> str:
-        rows = ((pay.paid_on.isoformat(), yen_text(pay.amount), pay.reference) for pay in obj.payments.all())
-        return format_html_join("", "<div>{} {} {}</div>", rows) or "—"
+        return lines(
+            f"{payment.paid_on:%Y-%m-%d} {yen_text(payment.amount)} {payment.reference}"
+            for payment in obj.payments.all()
+        )
 
     @display(description=_("Steps"))
     def shown_reasons(self, obj: Invoice) -> str:
