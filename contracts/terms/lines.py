@@ -6,19 +6,29 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from contracts.terms.numbering import NUMERAL, ArticleNumber, parse_numeral
+from contracts.terms.numbering import NUMERAL, OPEN_NUMBER, ArticleNumber, parse_numeral
 
-_CHAPTER = re.compile(rf"第\s*{NUMERAL}\s*[編章節款](?:\s.*)?")
-_ARTICLE = re.compile(rf"第\s*({NUMERAL})\s*条((?:の{NUMERAL})*)\s*(.*)")
+CHAPTER_UNITS = "編章節款"
+"""The units of headings above articles, the outermost first."""
+
+BULLET_MARKS = "・•●■◆◇"
+"""Bullets that are kept as the label of an item."""
+
+_CHAPTER = re.compile(rf"第\s*{NUMERAL}\s*([{CHAPTER_UNITS}])(?:の{NUMERAL})?(?:\s.*)?")
+_ARTICLE = re.compile(rf"第\s*({NUMERAL}|{OPEN_NUMBER})\s*条((?:の{NUMERAL})*)\s*(.*)")
 _ANNEX = re.compile(r"(.*?)\s*\{#([^{}]*)\}")
 _KEY = re.compile(r"[a-z][a-z0-9]*(?:-[a-z][a-z0-9]*)*(?:-[1-9][0-9]*)?")
 _BRACKETED = re.compile(r"[（(](.*)[）)]")
 _NUMBERED = re.compile(r"([0-9０-９]+)[.．](?![0-9０-９])\s*(.*)")
 _ITEM = re.compile(r"-(?:\s+|$|(?=[（(]))(.*)")
-_LABEL = re.compile(rf"[（(]({NUMERAL}|[ァ-ヶa-zA-Z]|[ivx]+)[）)]\s*(.*)|([ァ-ヶ]|[①-⑳])\s+(.*)")
+_LABEL = re.compile(
+    rf"[（(]({NUMERAL}|[ぁ-んァ-ヶa-zA-Z]|[ivx]+)[）)]\s*(.*)"
+    rf"|([ァ-ヶ]|[①-⑳㉑-㉟]|[{BULLET_MARKS}]|(?:[1-9][0-9]*|[a-zA-Z])[.)]|[一二三四五六七八九十]+)\s+(.*)"
+)
 _SEPARATOR_CELL = re.compile(r":?-+:?")
 _MARKUP = re.compile(r"[#>|\\]|[0-9０-９]+[.．](?![0-9０-９])|-(?:\s|$|[（(])")
 _CELL = re.compile(r"(?:[^\\|]|\\.)*")
+_BREAK = "<br>"
 
 
 @dataclass(frozen=True)
@@ -38,13 +48,21 @@ class Quote:
 
 @dataclass(frozen=True)
 class ChapterHeading:
+    """`level` is the place of its unit among 編章節款: a 節 stands within a 章."""
+
     text: str
+    level: int
 
 
 @dataclass(frozen=True)
 class ArticleHeading:
     number: ArticleNumber
     title: str
+
+
+@dataclass(frozen=True)
+class SmallHeading:
+    text: str
 
 
 @dataclass(frozen=True)
@@ -94,6 +112,7 @@ Line = (
     | ChapterHeading
     | ArticleHeading
     | AnnexHeading
+    | SmallHeading
     | Numbered
     | Bullet
     | Row
@@ -140,7 +159,9 @@ def _marked(text: str) -> Line:
             return _second_level(rest)
         case "###":
             return _article_heading(rest)
-    return Unreadable("a heading has one, two or three # signs")
+        case "####":
+            return SmallHeading(rest)
+    return Unreadable("a heading has one to four # signs")
 
 
 def _second_level(text: str) -> Line:
@@ -149,8 +170,8 @@ def _second_level(text: str) -> Line:
         if not title or not _KEY.fullmatch(key):
             return Unreadable(f"an annex needs a title and a key like {{#list-1}}, got {{#{key}}}")
         return AnnexHeading(key, title)
-    if _CHAPTER.fullmatch(text):
-        return ChapterHeading(text)
+    if match := _CHAPTER.fullmatch(text):
+        return ChapterHeading(text, CHAPTER_UNITS.index(match[1]))
     return Unreadable("a ## heading is a chapter (第1章 …, 第1節 …) or an annex ending in {#key}")
 
 
@@ -159,14 +180,26 @@ def _article_heading(text: str) -> Line:
     if match is None:
         return Unreadable("a ### heading is an article: 第1条（…） or 第18条の2（…）")
     try:
-        number, *branches = (parse_numeral(part) for part in (match[1] + match[2]).split("の"))
+        number = read_article_number(match[1], match[2])
     except ValueError as error:
-        return Unreadable(f"the article number can't be read: {error}")
-    if not all((number, *branches)):
-        return Unreadable("article numbers start at 1")
+        return Unreadable(str(error))
     bracketed = _BRACKETED.fullmatch(match[3])
     title = bracketed[1].strip() if bracketed else match[3]
-    return ArticleHeading(ArticleNumber(number, tuple(branches)), title)
+    return ArticleHeading(number, title)
+
+
+def read_article_number(numeral: str, branches: str) -> ArticleNumber:
+    """Read `18` and `の2` as they stand around 条. Raises ValueError."""
+    try:
+        values = [parse_numeral(part) for part in branches.split("の")[1:]]
+        if re.fullmatch(OPEN_NUMBER, numeral):
+            return ArticleNumber(0, tuple(values), numeral)
+        values.insert(0, parse_numeral(numeral))
+    except ValueError as error:
+        raise ValueError(f"the article number can't be read: {error}") from error
+    if not all(values):
+        raise ValueError("article numbers start at 1")
+    return ArticleNumber(values[0], tuple(values[1:]))
 
 
 def _numbered(indent: int, match: re.Match[str]) -> Line:
@@ -203,7 +236,11 @@ def _row(text: str) -> Line:
         return Unreadable("a table row needs at least one cell")
     if all(_SEPARATOR_CELL.fullmatch(cell) for cell in cells):
         return Separator(len(cells))
-    return Row(tuple(re.sub(r"\\(.)", r"\1", cell) for cell in cells))
+    return Row(tuple(_unescape_cell(cell) for cell in cells))
+
+
+def _unescape_cell(text: str) -> str:
+    return re.sub(rf"\\(.)|{_BREAK}", lambda match: match[1] or "\n", text)
 
 
 def unescape(text: str) -> str:
@@ -222,6 +259,6 @@ def escape_bullet(text: str) -> str:
 
 
 def escape_cell(text: str) -> str:
-    """Keep a table cell from being read as cells or as a separator."""
-    escaped = re.sub(r"([\\|])", r"\\\1", text)
+    """Keep a table cell from being read as cells or as a separator, and on one line."""
+    escaped = re.sub(rf"[\\|]|{_BREAK}", r"\\\g<0>", text).replace("\n", _BREAK)
     return f"\\{escaped}" if _SEPARATOR_CELL.fullmatch(escaped) else escaped

@@ -1,20 +1,23 @@
 """The Markdown form of a terms text: `parse` reads it into the tree, `render` writes the tree.
 
     # title                         > preamble, before the first heading
-    ## 第1章 総則                    chapter or section
-    ### 第1条（目的）                article; branches: 第18条の2
+    ## 第1章 総則                    chapter; a section (節) below a chapter stands within it
+    ### 第1条（目的）                article; branches: 第18条の2; number left open in the text: 第〇条
+    #### （端数処理）                small heading above paragraphs of an article or annex: 第1条（実施期日）
     1. text                         numbered paragraph; a line without number is an unnumbered one
-       - (1) text                   item, indented deeper: sub-item
+       - (1) text                   item (labels: (1) (イ) (a) イ ① 1. 1) 一 ・, or none), deeper: sub-item
     ## 別記 料金通則 {#general}       annex, after the articles; its paragraphs are clauses
-    | 区分 | 料金 |                  table, in articles and annexes
+    | 区分 | 料金 |                  table, in articles and annexes; <br> breaks a line in a cell
 
-A line that follows without a blank line, or indented deeper, continues the text above it. A backslash at the
-beginning of a text keeps it from being read as markup.
+A line that follows without a blank line, or indented deeper, continues the text above it. Items that follow a
+table and a blank line are a paragraph of their own. Paragraph numbers are used once below each small heading.
+A backslash at the beginning of a text keeps it from being read as markup.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 
 from contracts.terms.lines import escape, escape_bullet, escape_cell
 from contracts.terms.reader import TermsProblem, TermsReader, TermsSyntaxError
@@ -42,9 +45,11 @@ def render(terms: Terms) -> str:
     blocks = [f"# {terms.title}"]
     if terms.preamble:
         blocks.append("\n".join(f"> {line}".rstrip() for line in terms.preamble.split("\n")))
+    above: list[str] = []
     for chapter in terms.chapters:
-        if chapter.heading:
-            blocks.append(f"## {chapter.heading}")
+        headings = chapter.heading.split("\n") if chapter.heading else []
+        blocks.extend(f"## {heading}" for heading in _without_common_start(headings, above))
+        above = headings
         for article in chapter.articles:
             title = f"（{article.title}）" if article.title else ""
             blocks.append(f"### {article.number.label_ja()}{title}\n{_render_body(article.paragraphs)}")
@@ -57,11 +62,19 @@ def render(terms: Terms) -> str:
     return text
 
 
+def _without_common_start(headings: list[str], above: list[str]) -> list[str]:
+    """The headings to write: a chapter that goes on is not repeated above its next section."""
+    pairs = zip(headings, above, strict=False)
+    return headings[sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs)) :]
+
+
 def _render_body(paragraphs: Sequence[Paragraph]) -> str:
     lines: list[str] = []
     for paragraph in paragraphs:
-        if lines and paragraph.number is None:
+        if lines and (paragraph.number is None or paragraph.heading):
             lines.append("")
+        if paragraph.heading:
+            lines.append(f"#### {paragraph.heading}")
         lines.extend(_render_paragraph(paragraph))
     return "\n".join(lines)
 

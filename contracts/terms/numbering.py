@@ -17,10 +17,14 @@ _ARTICLE_NUMBER = re.compile(r"[1-9][0-9]*(?:の[1-9][0-9]*)*")
 _POSITIVE = re.compile(r"[1-9][0-9]*")
 _ANNEX_REFERENCE = re.compile(r"([a-z][a-z0-9]*(?:-[a-z][a-z0-9]*)*)((?:-[1-9][0-9]*)*)")
 _MAX_ARTICLE_PARTS = 2
+_OPEN_MARKS = "〇○◯●□"
 _MAX_ANNEX_PARTS = 3
 
 NUMERAL = "[0-9０-９〇一二三四五六七八九十百千]+"
 """Pattern of a numeral as it occurs in terms texts: digits of either width, or kanji."""
+
+OPEN_NUMBER = f"[{_OPEN_MARKS}]"
+"""Pattern of the mark that stands where a text leaves an article's number open: 第〇条."""
 
 
 def parse_numeral(text: str) -> int:
@@ -51,30 +55,45 @@ def _kanji_value(numeral: str) -> int:
 
 @dataclass(frozen=True, order=True)
 class ArticleNumber:
-    """The number of an article, with branches: 第18条の2 is `ArticleNumber(18, (2,))`."""
+    """The number of an article, with branches: 第18条の2 is `ArticleNumber(18, (2,))`.
+
+    An irregular number has no value, only the mark in the text: 第〇条 is `ArticleNumber(0, (), "〇")`.
+    """
 
     number: int
     branches: tuple[int, ...] = ()
+    mark: str = ""
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read `18` or `18の2`, digits of either width. Raises ValueError."""
+        """Read `18`, `18の2` (digits of either width) or an open number `〇`. Raises ValueError."""
         plain = unicodedata.normalize("NFKC", text.strip())
+        if re.fullmatch(OPEN_NUMBER, plain):
+            return cls(0, (), plain)
         if not _ARTICLE_NUMBER.fullmatch(plain):
             raise ValueError(f"not an article number: {text!r} (expected e.g. 18 or 18の2)")
         number, *branches = (int(part) for part in plain.split("の"))
         return cls(number, tuple(branches))
 
+    @property
+    def irregular(self) -> bool:
+        """Whether the text leaves the number open."""
+        return bool(self.mark)
+
+    @property
+    def _head(self) -> str:
+        return self.mark or str(self.number)
+
     def __str__(self) -> str:
-        return "の".join(str(part) for part in (self.number, *self.branches))
+        return "の".join([self._head, *(str(branch) for branch in self.branches)])
 
     def label_ja(self) -> str:
         """第18条の2."""
-        return f"第{self.number}条" + "".join(f"の{branch}" for branch in self.branches)
+        return f"第{self._head}条" + "".join(f"の{branch}" for branch in self.branches)
 
     def label_en(self) -> str:
         """Art. 18-2."""
-        return "Art. " + "-".join(str(part) for part in (self.number, *self.branches))
+        return "Art. " + "-".join([self._head, *(str(branch) for branch in self.branches)])
 
 
 @dataclass(frozen=True, order=True)
@@ -94,7 +113,7 @@ class ArticleRef:
     def parse(cls, text: str) -> Self:
         """Read `19-1`, `26`, `18の2-1`, `2-1-9`, `general-3`, `sla`. Raises ValueError with the reason."""
         plain = unicodedata.normalize("NFKC", text.strip())
-        if plain[:1].isdigit():
+        if re.match(rf"[0-9]|{OPEN_NUMBER}", plain):
             return cls._parse_article(plain)
         match = _ANNEX_REFERENCE.fullmatch(plain)
         if match is None:

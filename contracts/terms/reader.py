@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from contracts.terms.drafts import BodyDraft, ItemDraft, TableDraft
 from contracts.terms.lines import (
+    BULLET_MARKS,
     AnnexHeading,
     ArticleHeading,
     Blank,
@@ -17,12 +19,13 @@ from contracts.terms.lines import (
     Quote,
     Row,
     Separator,
+    SmallHeading,
     Title,
     Unreadable,
     read_line,
 )
 from contracts.terms.numbering import ArticleNumber
-from contracts.terms.tree import Annex, Article, Item, Paragraph, Table, Terms, numbered_paragraph
+from contracts.terms.tree import Annex, Article, Terms, numbered_paragraph
 
 
 @dataclass(frozen=True, order=True)
@@ -45,54 +48,12 @@ class TermsSyntaxError(ValueError):
 
 
 @dataclass
-class _TableDraft:
-    header: tuple[str, ...] = ()
-    rows: list[tuple[str, ...]] = field(default_factory=list)
-
-    @property
-    def width(self) -> int:
-        return len(self.header or self.rows[0])
-
-    def table(self) -> Table:
-        return Table(self.header, tuple(self.rows))
-
-
-@dataclass
-class _ItemDraft:
-    indent: int
-    label: str
-    text: list[str]
-    items: list[_ItemDraft] = field(default_factory=list)
-
-    def item(self) -> Item:
-        return Item(self.label, "\n".join(self.text), tuple(child.item() for child in self.items))
-
-
-@dataclass
-class _ParagraphDraft:
-    number: int | None
-    text: list[str]
-    items: list[_ItemDraft] = field(default_factory=list)
-    tables: list[_TableDraft] = field(default_factory=list)
-    indent = 0
-
-    def paragraph(self) -> Paragraph:
-        items = tuple(item.item() for item in self.items)
-        return Paragraph(self.number, "\n".join(self.text), items, tuple(t.table() for t in self.tables))
-
-
-@dataclass
-class _Body:
+class _Body(BodyDraft):
     """An article or annex: its heading, where that stands, and what follows it."""
 
     line: int
     heading: ArticleHeading | AnnexHeading
     chapter: str = ""
-    paragraphs: list[_ParagraphDraft] = field(default_factory=list)
-    open_items: list[_ItemDraft] = field(default_factory=list)
-
-    def content(self) -> tuple[Paragraph, ...]:
-        return tuple(paragraph.paragraph() for paragraph in self.paragraphs)
 
 
 class TermsReader:
@@ -103,7 +64,7 @@ class TermsReader:
         self._title = ""
         self._preamble: list[str] = []
         self._chapters: dict[str, int] = {}
-        self._chapter = ""
+        self._open_chapters: list[ChapterHeading] = []
         self._bodies: dict[ArticleNumber | str, _Body] = {}
         self._body: _Body | None = None
         self._line = 0
@@ -124,6 +85,8 @@ class TermsReader:
                 self._read_article(line)
             case AnnexHeading():
                 self._open_body(line.key, line)
+            case SmallHeading():
+                self._read_small_heading(line)
             case Unreadable():
                 self._problem(line.reason)
             case Numbered() | Bullet() | Plain() | Row() | Separator():
@@ -134,6 +97,7 @@ class TermsReader:
         """Give the tree of all lines read. Raises TermsSyntaxError when anything was wrong."""
         if not self._title:
             self._problem("the text has no title (# …)", line=1)
+        self._close_small_heading()
         self._check_chapters()
         self._check_bodies()
         if self._problems:
@@ -153,7 +117,7 @@ class TermsReader:
     def _check_chapters(self) -> None:
         used = {body.chapter for body in self._bodies.values()}
         for heading, line in self._chapters.items():
-            if heading not in used:
+            if not any(f"{chapter}\n".startswith(f"{heading}\n") for chapter in used):
                 self._problem(f"no article stands under {heading}", line=line)
 
     def _check_bodies(self) -> None:
@@ -186,13 +150,20 @@ class TermsReader:
         self._preamble.append(line.text)
 
     def _read_chapter(self, line: ChapterHeading) -> None:
-        if line.text in self._chapters:
-            self._problem(f"this heading already stands in line {self._chapters[line.text]}")
+        while self._open_chapters and self._open_chapters[-1].level >= line.level:
+            self._open_chapters.pop()
+        self._open_chapters.append(line)
+        if self._chapter in self._chapters:
+            self._problem(f"this heading already stands in line {self._chapters[self._chapter]}")
         if self._has_annex():
             self._problem("chapters stand before the annexes")
-        self._chapters.setdefault(line.text, self._line)
-        self._chapter = line.text
+        self._chapters.setdefault(self._chapter, self._line)
+        self._close_small_heading()
         self._body = None
+
+    @property
+    def _chapter(self) -> str:
+        return "\n".join(heading.text for heading in self._open_chapters)
 
     def _read_article(self, line: ArticleHeading) -> None:
         if self._has_annex():
@@ -203,6 +174,7 @@ class TermsReader:
         return any(isinstance(key, str) for key in self._bodies)
 
     def _open_body(self, key: ArticleNumber | str, heading: ArticleHeading | AnnexHeading) -> None:
+        self._close_small_heading()
         chapter = self._chapter if isinstance(heading, ArticleHeading) else ""
         self._body = _Body(self._line, heading, chapter)
         if key in self._bodies:
@@ -210,6 +182,18 @@ class TermsReader:
             self._problem(f"{name} already stands in line {self._bodies[key].line}")
         else:
             self._bodies[key] = self._body
+
+    def _read_small_heading(self, line: SmallHeading) -> None:
+        if self._body is None:
+            self._problem("a heading with four # signs stands inside an article or annex")
+            return
+        self._close_small_heading()
+        self._body.small_heading = line.text
+
+    def _close_small_heading(self) -> None:
+        """A heading under which nothing stands is a paragraph of its own."""
+        if self._body and self._body.small_heading:
+            self._body.open(None, [])
 
     def _read_content(self, line: Numbered | Bullet | Plain | Row | Separator) -> None:
         if self._body is None:
@@ -228,28 +212,30 @@ class TermsReader:
                 self._read_separator(self._body, line)
 
     def _read_numbered(self, body: _Body, line: Numbered) -> None:
-        if any(paragraph.number == line.number for paragraph in body.paragraphs):
+        if line.number in body.numbers():
             self._problem(f"paragraph {line.number} stands twice in this article or annex")
-        _open_paragraph(body, line.number, [line.text])
+        body.open(line.number, [line.text])
 
     def _read_bullet(self, body: _Body, line: Bullet) -> None:
-        paragraph = body.paragraphs[-1] if body.paragraphs else _open_paragraph(body, None, [])
-        if paragraph.tables:
-            self._problem("items stand before the table of their paragraph")
+        paragraph = body.current or body.open(None, [])
+        if paragraph.tables and isinstance(self._previous, Blank):
+            paragraph = body.open(None, [])
+        elif paragraph.tables:
+            self._problem("items stand before the table of their paragraph, or after it and a blank line")
         closed = None
         while body.open_items and body.open_items[-1].indent >= line.indent:
             closed = body.open_items.pop()
         if closed is not None and closed.indent != line.indent:
             self._problem("this item is indented like none of the items above it")
         siblings = body.open_items[-1].items if body.open_items else paragraph.items
-        if line.label and any(item.label == line.label for item in siblings):
+        if line.label not in BULLET_MARKS and any(item.label == line.label for item in siblings):
             self._problem(f"item {line.label} stands twice in this place")
-        item = _ItemDraft(line.indent, line.label, [line.text])
+        item = ItemDraft(line.indent, line.label, [line.text])
         siblings.append(item)
         body.open_items.append(item)
 
     def _read_plain(self, body: _Body, line: Plain) -> None:
-        paragraph = body.paragraphs[-1] if body.paragraphs else None
+        paragraph = body.current
         target = body.open_items[-1] if body.open_items else paragraph
         follows = not body.open_items and not isinstance(self._previous, Blank)
         if paragraph and target and not paragraph.tables and (line.indent > target.indent or follows):
@@ -257,12 +243,12 @@ class TermsReader:
         elif line.indent:
             self._problem("this line is indented but continues no text above it")
         else:
-            _open_paragraph(body, None, [line.text])
+            body.open(None, [line.text])
 
     def _read_row(self, body: _Body, line: Row) -> None:
-        paragraph = body.paragraphs[-1] if body.paragraphs else _open_paragraph(body, None, [])
+        paragraph = body.current or body.open(None, [])
         if not (paragraph.tables and isinstance(self._previous, Row | Separator)):
-            paragraph.tables.append(_TableDraft(rows=[line.cells]))
+            paragraph.tables.append(TableDraft(rows=[line.cells]))
             return
         table = paragraph.tables[-1]
         if len(line.cells) != table.width:
@@ -270,17 +256,10 @@ class TermsReader:
         table.rows.append(line.cells)
 
     def _read_separator(self, body: _Body, line: Separator) -> None:
-        tables = body.paragraphs[-1].tables if body.paragraphs else []
+        tables = body.current.tables if body.current else []
         if not isinstance(self._previous, Row) or tables[-1].header or len(tables[-1].rows) != 1:
             self._problem("a |---| line stands below the first row of a table only")
         elif line.width != tables[-1].width:
             self._problem(f"this row has {line.width} cells, the table {tables[-1].width}")
         else:
             tables[-1].header = tables[-1].rows.pop()
-
-
-def _open_paragraph(body: _Body, number: int | None, text: list[str]) -> _ParagraphDraft:
-    paragraph = _ParagraphDraft(number, text)
-    body.paragraphs.append(paragraph)
-    body.open_items.clear()
-    return paragraph

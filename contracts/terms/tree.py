@@ -23,7 +23,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Item:
-    """An item (号) or sub-item. `label` stands before it: `(1)`, `イ`, or nothing for a plain bullet."""
+    """An item (号) or sub-item. `label` stands before it: `(1)`, `イ`, `1.`, `・`, or nothing."""
 
     label: str
     text: str
@@ -31,9 +31,9 @@ class Item:
 
     @property
     def number(self) -> int | None:
-        """The number in the label, or None when the label is not a numeral in brackets."""
+        """The number in the label, or None when the label is not a numeral: `(1)`, `1.`, `1)`."""
         try:
-            return parse_numeral(self.label.strip("()"))
+            return parse_numeral(self.label.strip("()."))
         except ValueError:
             return None
 
@@ -46,13 +46,15 @@ class Paragraph:
     """A paragraph (項) of an article or clause of an annex; `number` is None where the text gives none.
 
     Lines of `text` are separated by a newline. The text is empty only where a body begins with items or a
-    table.
+    table, or where nothing but items follows a table or a heading. `heading` is a small heading above the
+    paragraph, as annexes have them: （端数処理）, 第1条（実施期日）.
     """
 
     number: int | None
     text: str
     items: tuple[Item, ...] = ()
     tables: tuple[Table, ...] = ()
+    heading: str = ""
 
     def item(self, number: int) -> Item | None:
         """The item (`number`) of this paragraph."""
@@ -64,12 +66,16 @@ class Paragraph:
             "text": self.text,
             "items": [item.to_dict() for item in self.items],
             "tables": [table.to_dict() for table in self.tables],
+            "heading": self.heading,
         }
 
 
 @dataclass(frozen=True)
 class Article:
-    """An article (条). `chapter` is the heading it stands under, as written, or empty."""
+    """An article (条). `chapter` is the heading it stands under, as written, or empty.
+
+    Under a section of a chapter it is both headings, the outer one first, one on a line.
+    """
 
     number: ArticleNumber
     title: str

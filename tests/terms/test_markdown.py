@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -9,8 +11,10 @@ from contracts.terms.tree import Annex, Article, Item, Paragraph, Table, Terms
 CHARACTERS = "約款第1２条項（）() -#>|\\.．{}イ①のABC:一十。"
 line = st.text(CHARACTERS, min_size=1, max_size=12).map(str.strip).filter(bool)
 text = st.lists(line, min_size=1, max_size=3).map("\n".join)
-labels = ["(1)", "(2)", "(十)", "(a)", "イ", "①"]
-cell = st.text(CHARACTERS, max_size=6).map(str.strip)
+labels = ["(1)", "(2)", "(十)", "(a)", "イ", "①", "1.", "2)", "a.", "一", "(い)"]
+cell = st.text(CHARACTERS + "<br>\n", max_size=9).map(
+    lambda text: "\n".join(part.strip() for part in text.split("\n") if part.strip())
+)
 
 
 def tables_of(width: int) -> st.SearchStrategy[Table]:
@@ -26,7 +30,7 @@ def items(depth: int) -> st.SearchStrategy[tuple[Item, ...]]:
     labelled = st.lists(
         st.builds(Item, st.sampled_from(labels), text, children), unique_by=lambda item: item.label
     )
-    plain = st.lists(st.builds(Item, st.just(""), text, children), max_size=2)
+    plain = st.lists(st.builds(Item, st.sampled_from(["", "・"]), text, children), max_size=2)
     return (labelled | plain).map(lambda found: tuple(found[:3]))
 
 
@@ -35,18 +39,39 @@ def bodies(draw: st.DrawFn) -> tuple[Paragraph, ...]:
     numbers = draw(st.lists(st.integers(1, 12), unique=True, max_size=3))
     unnumbered: list[int | None] = [None] * draw(st.integers(0, 2))
     order = draw(st.permutations([*numbers, *unnumbered]))
-    paragraphs = [Paragraph(number, draw(text), draw(items(1)), draw(tables)) for number in order]
+    heading = st.just("") | line
+    paragraphs = [
+        Paragraph(number, draw(text), draw(items(1)), draw(tables), draw(heading)) for number in order
+    ]
+    if paragraphs and draw(st.booleans()):
+        again = [replace(paragraph, heading="再び") for paragraph in paragraphs[:1]]
+        paragraphs += [*again, Paragraph(None, "", (), (draw(tables_of(2)),), draw(line))]
+        paragraphs += [Paragraph(None, "", (Item("(1)", draw(line)),)), Paragraph(None, "", heading="題だけ")]
     return tuple(paragraphs) or (Paragraph(None, "", (Item("(1)", draw(line)),), draw(tables)),)
+
+
+CHAPTERS = [
+    [],
+    ["第1章 総則"],
+    ["第1章 総則\n第1節 通則", "第1章 総則\n第1款 通則", "第2章の2"],
+    ["第3章 契約\n第1節 通則", "第3編"],
+    ["第4編\n第1章\n第1節"],
+]
 
 
 @st.composite
 def terms_texts(draw: st.DrawFn) -> Terms:
-    number = st.builds(ArticleNumber, st.integers(1, 60), st.sampled_from([(), (2,), (2, 3)]))
+    number = st.builds(ArticleNumber, st.integers(1, 60), st.sampled_from([(), (2,), (2, 3)])) | st.just(
+        ArticleNumber(0, (), "〇")
+    )
     numbers = draw(st.lists(number, unique=True, max_size=4))
     first_chapter = draw(st.integers(0, 1))
     articles = [
         Article(
-            number, draw(line | st.just("")), f"第{chapter}章 {draw(line)}" if chapter else "", draw(bodies())
+            number,
+            draw(line | st.just("")),
+            draw(st.sampled_from(CHAPTERS[chapter])) if chapter else "",
+            draw(bodies()),
         )
         for chapter, number in enumerate(numbers, start=first_chapter)
     ]
@@ -122,6 +147,47 @@ def test_windows_line_ends_and_byte_order_mark_read_the_same() -> None:
     assert parse("\ufeff" + TEXT.replace("\n", "\r\n")) == parse(TEXT)
 
 
+EXTRAS = """\
+# 見本約款
+## 第1章 総則
+## 第1節 通則
+### 第1条（目的）
+・本文
+   - ・ 一つ目
+   - ・ 二つ目
+
+## 第2節 細則
+### 第〇条（禁止行為）
+本文
+
+## 附則 {#suppl}
+#### 第1条（実施期日）
+1. 本文
+| a<br>b | \\<br> |
+
+   - (1) 表の後
+#### 第2条（経過措置）
+1. 本文
+"""
+
+
+def test_sections_open_numbers_small_headings_and_items_after_tables_have_their_place() -> None:
+    terms = parse(EXTRAS)
+    assert [(str(article.number), article.chapter) for article in terms.articles] == [
+        ("1", "第1章 総則\n第1節 通則"),
+        ("〇", "第1章 総則\n第2節 細則"),
+    ]
+    assert [item.label for item in terms.articles[0].paragraphs[0].items] == ["・", "・"]
+    assert terms.articles[1].number.irregular
+    assert terms.articles[1].number.label_ja() == "第〇条"
+    assert terms.annexes[0].clauses == (
+        Paragraph(1, "本文", (), (Table((), (("a\nb", "<br>"),)),), "第1条（実施期日）"),
+        Paragraph(None, "", (Item("(1)", "表の後"),)),
+        Paragraph(1, "本文", heading="第2条（経過措置）"),
+    )
+    assert render(terms).count("## 第1章 総則") == 1
+
+
 ARTICLE = "# 題\n### 第1条（目的）\n"
 
 
@@ -137,7 +203,10 @@ ARTICLE = "# 題\n### 第1条（目的）\n"
         ("# 題\n## 別記 {#List}\n本文", 2, "a key like"),
         ("# 題\n### 総則\n", 2, "is an article"),
         ("# 題\n### 第十十条（目的）\n本文", 2, "can't be read"),
-        ("# 題\n#### 第1条\n", 2, "one, two or three"),
+        ("# 題\n##### 第1条\n", 2, "one to four"),
+        ("# 題\n#### 題\n", 2, "inside an article or annex"),
+        ("# 題\n### 第0条（題）\n本文", 2, "start at 1"),
+        ("# 題\n### 第〇条（題）\n本文\n### 第〇条（題）\n本文", 4, "第〇条 already stands in line 2"),
         ("# 題\n###第1条\n", 2, "needs a space"),
         (ARTICLE, 2, "has no text"),
         (ARTICLE + "本文\n### 第１条（別）\n本文", 4, "第1条 already stands in line 2"),

@@ -89,3 +89,11 @@ def test_references_order_as_in_a_text() -> None:
 def test_article_numbers_order_by_branch() -> None:
     assert ArticleNumber.parse("18") < ArticleNumber.parse("18の2") < ArticleNumber.parse("18の10")
     assert ArticleNumber.parse("18の10") < ArticleNumber.parse("19")
+
+
+def test_a_number_that_the_text_leaves_open_is_kept_and_flagged() -> None:
+    number = ArticleNumber.parse("〇")
+    assert number.irregular
+    assert (str(number), number.label_ja(), number.label_en()) == ("〇", "第〇条", "Art. 〇")
+    assert ArticleRef.parse("〇-2").label_ja() == "第〇条第2項"
+    assert not ArticleNumber.parse("10").irregular
