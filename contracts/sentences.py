@@ -159,6 +159,7 @@ TERMS: dict[str, Any] = {
     "notice.beforehand": _("The notice must have taken effect before %(effective)s."),
     "notice.afterwards": _("The notice may follow promptly after %(effective)s."),
     "notice.where_possible": _("The notice is given before %(effective)s where possible."),
+    "notice.in_writing": _("The notice must be in writing; this one is given by %(channel)s."),
     "notice.compare": _("The notice counts for %(notice)s; the latest day is %(latest)s."),
 }
 MONEY: dict[str, Any] = {
@@ -255,6 +256,7 @@ YES_NO: dict[str, tuple[Any, Any]] = {
     "calendar.is_business_day": (_("a business day"), _("a closed day")),
     "governing": (_("applies"), _("does not apply")),
     "condition": (_("met"), _("not met")),
+    "notice.in_writing": (_("in writing"), _("not in writing")),
     "outage.fault": (_("covered"), _("not covered")),
     "outage.qualifies": (_("long enough"), _("not long enough")),
     "deposit.limit": (_("may be asked"), _("may not be asked")),

@@ -36,7 +36,7 @@ class PurposeRule(Rule):
 
     Either a `lead`, or `timing`: some time before (`beforehand`), promptly after (`afterwards`),
     or beforehand only where possible (`where_possible`). `effective` overrides what the channel says
-    on when the notice takes effect.
+    on when the notice takes effect. What must be `in_writing` (書面) counts only as a letter.
     """
 
     effective: Literal["dispatch", "arrival"] | None = None
@@ -79,7 +79,8 @@ def notify(
 ) -> Notice:
     """Whether a notice is in time for what takes effect on a day.
 
-    Where arrival counts and has not been seen yet, the day of sending stands in for it.
+    Where arrival counts and has not been seen yet, the day of sending stands in for it. A notice that
+    must be in writing is not in time by any other channel.
     KeyError if the policy knows no rule for the purpose or channel.
     """
     channel_rule, rule = rules.channels[channel], rules.purposes[purpose]
@@ -87,9 +88,11 @@ def notify(
     effective_at = sent_at if effective == "dispatch" else arrived_at
     counted_on = japan_date(effective_at or sent_at)
     latest, latest_step = _latest_send_on(rule, effective_on, calendars)
-    in_time = latest is None or counted_on <= latest
+    on_time = latest is None or counted_on <= latest
+    written = not rule.in_writing or channel == "letter"
+    form = (step(rule, "notice.in_writing", written, channel=channel),) if rule.in_writing else ()
     return Notice(
-        in_time=in_time,
+        in_time=on_time and written,
         notice_effective_at=effective_at,
         latest_send_on=latest,
         steps=(
@@ -101,7 +104,8 @@ def notify(
                 sent=sent_at,
             ),
             latest_step,
-            step(rule, "notice.compare", in_time, notice=counted_on, latest=latest),
+            step(rule, "notice.compare", on_time, notice=counted_on, latest=latest),
+            *form,
         ),
     )
 

@@ -32,6 +32,18 @@ def test_a_notice_that_may_follow_the_event_has_no_latest_day():
     assert (notice.in_time, notice.latest_send_on) == (True, None)
 
 
+@pytest.mark.parametrize(("channel", "in_time"), [("letter", True), ("email", False)])
+def test_what_must_be_in_writing_counts_only_as_a_letter(channel, in_time):
+    book = rulebook(
+        notices__channels={kind: {"article": "20", "effective": "arrival"} for kind in ("email", "letter")},
+        notices__purposes={"service_end": {"article": "21", "lead": {"months": 3}, "in_writing": True}},
+    )
+    day = japan("2026-12-31 09:00")
+    notice = book.notice("service_end", channel, day, day, date(2027, 3, 31))
+    assert notice.in_time is in_time
+    assert notice.steps[-1].rule == "notice.in_writing"
+
+
 @pytest.mark.parametrize(("purpose", "channel"), [("price_change", "site"), ("service_end", "letter")])
 def test_what_the_terms_do_not_provide_for_is_said(purpose, channel):
     with pytest.raises(NotProvided, match=r"price_change|letter"):
