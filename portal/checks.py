@@ -41,6 +41,12 @@ def _missing_in_production() -> Iterator[CheckMessage]:
             hint="Set the address that customers may answer to.",
             id="portal.E005",
         )
+    if settings.PORTAL_URL.startswith("http://localhost"):
+        yield Error(
+            "PORTAL_URL is not set: links in e-mails would lead nowhere.",
+            hint="Set it to the portal's address, such as https://portal.example.co.jp.",
+            id="portal.E006",
+        )
     if "locmem" in settings.CACHES["default"]["BACKEND"]:
         yield Caution(
             "CACHE_URL is not set: each server process counts sign-in attempts for itself.",

@@ -21,7 +21,7 @@ DEBUG = env.bool("PORTAL_DEBUG", default=False)
 
 # Everything the installation writes: database, uploaded and made files, collected static files, secret key.
 VAR_DIR = Path(env.str("PORTAL_VAR", default=str(BASE_DIR / "var")))
-VAR_DIR.mkdir(parents=True, exist_ok=True)
+VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 SECRET_KEY = env.str("SECRET_KEY", default="")
 if not SECRET_KEY and not PRODUCTION:
@@ -156,7 +156,7 @@ ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = env.str("PORTAL_NAME", default="Terms & Contracts Portal")
 
-# E-mail: printed by default; EMAIL_URL=smtp+tls://user:password@host:587 sends, filemail:///directory stores.
+# E-mail: printed by default. EMAIL_URL=smtp+tls://user:password@host:587 sends, filemail:////folder stores.
 vars().update(env.email("EMAIL_URL", default="consolemail://"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="portal@localhost")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL

@@ -4,6 +4,7 @@ from django.contrib import admin
 from unfold.admin import ModelAdmin
 
 from portal.audit.models import AuditEntry
+from portal.audit.record import record
 
 
 @admin.register(AuditEntry)
@@ -24,3 +25,15 @@ class AuditEntryAdmin(ModelAdmin):
 
     def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
         return False
+
+
+class AuditedAdmin:
+    """Mixin for what staff edit in the admin itself: each change goes into the audit trail."""
+
+    def log_addition(self, request: Any, obj: Any, message: Any) -> Any:
+        record(f"{obj._meta.model_name}.added", request.user, obj, changes=message)
+        return super().log_addition(request, obj, message)  # type: ignore[misc]
+
+    def log_change(self, request: Any, obj: Any, message: Any) -> Any:
+        record(f"{obj._meta.model_name}.changed", request.user, obj, changes=message)
+        return super().log_change(request, obj, message)  # type: ignore[misc]

@@ -2,22 +2,24 @@ from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
+from portal.audit.admin import AuditedAdmin
 from portal.organisations.models import Membership, Organisation, User
 
 admin.site.unregister(Group)
 
 
 @admin.register(Group)
-class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
+class GroupAdmin(AuditedAdmin, DjangoGroupAdmin, ModelAdmin):
     pass
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, ModelAdmin):
+class UserAdmin(AuditedAdmin, DjangoUserAdmin, ModelAdmin):
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
@@ -32,6 +34,15 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
     search_fields = ("email", "display_name")
     ordering = ("email",)
 
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
+        """Only a superuser makes superusers, or gives a right beyond those of the roles."""
+        beyond_roles = () if request.user.is_superuser else ("is_superuser", "user_permissions")
+        return (*self.readonly_fields, *beyond_roles)
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        superuser_kept = obj is None or not obj.is_superuser or request.user.is_superuser
+        return superuser_kept and super().has_change_permission(request, obj)
+
 
 class MembershipInline(TabularInline):
     model = Membership
@@ -40,7 +51,7 @@ class MembershipInline(TabularInline):
 
 
 @admin.register(Organisation)
-class OrganisationAdmin(ModelAdmin):
+class OrganisationAdmin(AuditedAdmin, ModelAdmin):
     list_display = ("name", "corporate_number", "phone", "invoice_email", "created_at")
     search_fields = ("name", "kana", "corporate_number", "invoice_email")
     readonly_fields = ("created_at",)

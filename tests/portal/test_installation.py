@@ -33,7 +33,14 @@ def test_production_names_all_that_is_missing(tmp_path):
     check = [ROOT / ".venv/bin/python", "manage.py", "check"]
     refused = subprocess.run(check, cwd=ROOT, env=bare, capture_output=True, text=True, check=False)
     assert refused.returncode == 1
-    for missing in ("SECRET_KEY", "ALLOWED_HOSTS", "EMAIL_URL", "DEFAULT_FROM_EMAIL", "CACHE_URL"):
+    for missing in (
+        "SECRET_KEY",
+        "ALLOWED_HOSTS",
+        "EMAIL_URL",
+        "DEFAULT_FROM_EMAIL",
+        "PORTAL_URL",
+        "CACHE_URL",
+    ):
         assert f"{missing} is not set" in refused.stderr
     assert not (tmp_path / "secret_key").exists()
 
@@ -42,6 +49,7 @@ def test_production_names_all_that_is_missing(tmp_path):
         "ALLOWED_HOSTS": "portal.example",
         "EMAIL_URL": "smtp+tls://portal:secret@mail.example:587",
         "DEFAULT_FROM_EMAIL": "portal@portal.example",
+        "PORTAL_URL": "https://portal.example",
     }
     accepted = subprocess.run(check, cwd=ROOT, env=complete, capture_output=True, text=True, check=False)
     assert accepted.returncode == 0, accepted.stderr

@@ -3,6 +3,7 @@ from django.contrib.auth.models import Group, Permission
 from django.test import Client
 from django.urls import reverse
 
+from portal.audit.models import AuditEntry
 from portal.organisations.roles import StaffRole
 from tests.conftest import PASSWORD
 
@@ -81,3 +82,32 @@ def test_pages_beyond_a_role_are_refused(make_staff, signed_in):
     page = reverse("admin:audit_auditentry_changelist")
     assert signed_in(make_staff("desk@provider.example", StaffRole.RECEPTION)).get(page).status_code == 403
     assert signed_in(make_staff("head@provider.example", StaffRole.MANAGER)).get(page).status_code == 200
+
+
+def test_a_manager_makes_nobody_superuser(make_staff, signed_in, make_user):
+    client = signed_in(make_staff("boss@provider.example", StaffRole.MANAGER))
+    person = make_user("clerk@provider.example")
+    page = reverse("admin:organisations_user_change", args=[person.pk])
+    client.post(
+        page, {"email": person.email, "display_name": "Clerk", "is_active": "on", "is_superuser": "on"}
+    )
+    person.refresh_from_db()
+    assert (person.display_name, person.is_superuser) == ("Clerk", False)
+
+
+def test_a_manager_cannot_change_a_superuser(make_staff, signed_in, make_user):
+    client = signed_in(make_staff("boss@provider.example", StaffRole.MANAGER))
+    root = make_user("root@provider.example", is_staff=True, is_superuser=True)
+    page = reverse("admin:organisations_user_change", args=[root.pk])
+    client.post(page, {"email": root.email, "display_name": "Taken over"})
+    root.refresh_from_db()
+    assert root.display_name != "Taken over"
+
+
+def test_what_staff_edit_in_the_admin_is_in_the_audit_trail(make_staff, signed_in, make_user):
+    manager = make_staff("boss@provider.example", StaffRole.MANAGER)
+    person = make_user("clerk@provider.example")
+    page = reverse("admin:organisations_user_change", args=[person.pk])
+    signed_in(manager).post(page, {"email": person.email, "display_name": "Clerk", "is_active": "on"})
+    entry = AuditEntry.objects.get(action="user.changed")
+    assert (entry.actor, entry.object_id) == (manager, str(person.pk))
