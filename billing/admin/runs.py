@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.timezone import localdate
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +17,7 @@ from unfold.enums import ActionVariant
 from billing.admin.forms import BillMonthForm
 from billing.models import BillingRun
 from billing.operations.runs import RunResult, bill, preview
+from contracts.admin.html import link
 from contracts.admin.pages import ReadOnlyAdmin
 from contracts.formats import yen_text
 from contracts.rules.period import Month
@@ -75,8 +75,7 @@ class BillingRunAdmin(ReadOnlyAdmin):
 
     @display(description=_("Invoices"))
     def shown_invoices(self, obj: Any) -> str:
-        address = reverse("admin:billing_invoice_changelist")
-        return format_html('<a href="{}?run__id__exact={}">{}</a>', address, obj.pk, obj.count)
+        return link(f"{reverse('admin:billing_invoice_changelist')}?run__id__exact={obj.pk}", obj.count)
 
     @action(
         description=_("Bill a month"),
