@@ -7,7 +7,7 @@ are kept in both.
 
 import hashlib
 import json
-from typing import Any, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 
 FORMAT = 1
 
@@ -27,9 +27,20 @@ class Issuer(TypedDict):
 
 
 class Recipient(TypedDict):
+    """`corporate_number` is empty for who has none; the first documents do not state it."""
+
     name: str
+    corporate_number: NotRequired[str]
     postal_code: str
     address: str
+
+
+class Original(TypedDict):
+    """The earlier invoice that a document returns an amount of, or replaces; its period of supply."""
+
+    number: str
+    issued_on: str
+    period: dict[str, str]
 
 
 class Line(TypedDict):
@@ -61,9 +72,17 @@ class RateTotal(TypedDict):
 
 
 class InvoiceDocument(TypedDict):
-    """Days are ISO dates, the month is `YYYY-MM`, amounts are whole yen."""
+    """Days are ISO dates, the month is `YYYY-MM`, amounts are whole yen.
+
+    A document without `kind` is an invoice. A return (適格返還請求書, 消費税法57条の4第3項) states negative
+    quantities, amounts and taxes, so that an invoice and its full return add up to nothing, but unit prices
+    as they were; `period` is when the amount was returned, `original` the invoice that charged it.
+    `bank_account` has bank, branch, kind, number and holder; with `bank_code` and `branch_code` where known.
+    """
 
     format: int
+    kind: NotRequired[Literal["invoice", "return"]]
+    original: NotRequired[Original]
     number: str
     issued_on: str
     month: str

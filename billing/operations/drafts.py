@@ -49,6 +49,7 @@ class Draft:
         lines = [_line(line, policy, self.month) for line in amounts.lines if line.quantity]
         return InvoiceDocument(
             format=FORMAT,
+            kind="invoice",
             number=number,
             issued_on=issued_on.isoformat(),
             month=str(self.month),
@@ -67,6 +68,7 @@ class Draft:
             bank_account=provider.bank_account,
             recipient={
                 "name": recipient.name,
+                "corporate_number": recipient.corporate_number,
                 "postal_code": recipient.postal_code,
                 "address": recipient.address,
             },

@@ -33,13 +33,15 @@ def document(lines: list[Line] | None = None, **changes) -> InvoiceDocument:
     lines = lines if lines is not None else [line(0)]
     rates: list[RateTotal] = []
     for rate, reduced in (("10", False), ("8", True), (None, False)):
-        net = sum(item["amount"] for item in lines if item["rate"] == rate)
-        if net:
+        amounts = [item["amount"] for item in lines if item["rate"] == rate]
+        if amounts:
+            net = sum(amounts)
             tax = net * int(rate) // 100 if rate else 0
             rates.append({"rate": rate, "reduced": reduced, "net": net, "tax": tax})
     net, tax = sum(rate["net"] for rate in rates), sum(rate["tax"] for rate in rates)
     plain: InvoiceDocument = {
         "format": FORMAT,
+        "kind": "invoice",
         "number": "SMP-2026-000123",
         "issued_on": "2026-11-10",
         "month": "2026-10",
@@ -64,6 +66,7 @@ def document(lines: list[Line] | None = None, **changes) -> InvoiceDocument:
         },
         "recipient": {
             "name": "株式会社みなと商事",
+            "corporate_number": "7000012050002",
             "postal_code": "105-0011",
             "address": "東京都港区芝公園4-2-8 みなとビルディング12階",
         },
@@ -79,5 +82,26 @@ def document(lines: list[Line] | None = None, **changes) -> InvoiceDocument:
             {"ja": "振込手数料はお客様のご負担でお願いいたします。", "en": "You bear the bank's charges."}
         ],
         "steps": [],
+    }
+    return {**plain, **changes}  # type: ignore[typeddict-item]
+
+
+def returned(original: InvoiceDocument, **changes) -> InvoiceDocument:
+    """The return of a whole invoice, ten days after it."""
+    lines = [
+        {**item, "quantity": -item["quantity"], "included": 0, "amount": -item["amount"]}
+        for item in original["lines"]
+    ]
+    rates = [{**rate, "net": -rate["net"], "tax": -rate["tax"]} for rate in original["rates"]]
+    plain = {
+        **original,
+        "kind": "return",
+        "number": "SMP-2026-000124",
+        "issued_on": "2026-11-20",
+        "period": {"from": "2026-11-20", "to": "2026-11-20"},
+        "original": {key: original[key] for key in ("number", "issued_on", "period")},
+        "lines": lines,
+        "rates": rates,
+        **{total: -original[total] for total in ("net", "tax", "gross")},
     }
     return {**plain, **changes}  # type: ignore[typeddict-item]

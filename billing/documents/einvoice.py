@@ -1,0 +1,257 @@
+"""The structured e-invoice: a frozen document as JP PINT 1.1.3, a UBL 2.1 Invoice.
+
+Source: OpenPeppol, "Peppol International (PINT) model for Billing", Japan, 1.1.3, with code lists and rules.
+Numbers such as ibt-031 and ibg-14 are the business terms of that model.
+"""
+
+import re
+from xml.sax.saxutils import escape, quoteattr
+
+from billing.documents.invoice_document import InvoiceDocument, Issuer, Line, RateTotal, Recipient
+from portal.organisations.corporate_number import check_digit
+
+_UBL = "urn:oasis:names:specification:ubl:schema:xsd:"
+_NAMESPACES = (
+    f'xmlns="{_UBL}Invoice-2" xmlns:cac="{_UBL}CommonAggregateComponents-2"'
+    f' xmlns:cbc="{_UBL}CommonBasicComponents-2"'
+)
+
+_SPECIFICATION = "urn:peppol:pint:billing-1@jp-1"
+_PROCESS = "urn:peppol:bis:billing"
+_COMMERCIAL_INVOICE = "380"  # returns too: a negative invoice, as is usual in Japan (1.5.2 of the model)
+_YEN = "JPY"
+_ONE = "C62"  # UN/ECE recommendation 20: a count; the unit that people read is an attribute of the item
+_CORPORATE_NUMBER, _REGISTRATION_NUMBER = "0188", "0221"  # ISO 6523: 法人番号, 登録番号
+_STANDARD, _REDUCED, _OUTSIDE = "S", "AA", "O"  # UNCL 5305 as JP PINT restricts it
+_CREDIT_TRANSFER, _DIRECT_DEBIT = "30", "49"  # UNCL 4461
+_ACCOUNT_KINDS = {"普通": "1", "当座": "2", "貯蓄": "4"}  # 全銀協's 預金種目
+
+# The rules want an electronic address of the buyer (ibr-080) even where there is none. No corporation has
+# this number: its check digit would be 9. It is stated as an address only, never as the buyer's identity.
+_NO_ADDRESS = "0" * 13
+
+_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def einvoice(document: InvoiceDocument) -> bytes:
+    """The e-invoice, as UTF-8, that states what the document does; the same document gives the same bytes.
+
+    In: an invoice or a return with at least one line, whose totals add up and whose `rates` cover all lines.
+    """
+    content = "".join(_parts(document))
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n<Invoice {_NAMESPACES}>\n{content}</Invoice>\n'.encode()
+
+
+def _parts(document: InvoiceDocument) -> list[str]:
+    """Everything below the root, in the order of the schema."""
+    returned = _is_return(document)
+    return [
+        _fact("CustomizationID", _SPECIFICATION),
+        _fact("ProfileID", _PROCESS),
+        _fact("ID", document["number"]),
+        _fact("IssueDate", document["issued_on"]),
+        "" if returned else _fact("DueDate", document["due_on"]),
+        _fact("InvoiceTypeCode", _COMMERCIAL_INVOICE),
+        _fact("Note", "\n".join(note["ja"] for note in document["notes"])),
+        _fact("DocumentCurrencyCode", _YEN),
+        _group(
+            "InvoicePeriod",
+            _fact("StartDate", document["period"]["from"]),
+            _fact("EndDate", document["period"]["to"]),
+        ),
+        _original(document),
+        _group("ContractDocumentReference", _fact("ID", document["contract"])),
+        _group("AccountingSupplierParty", _seller(document["issuer"])),
+        _group("AccountingCustomerParty", _buyer(document["recipient"])),
+        "" if returned else _payment_means(document),
+        _tax_total(document),
+        _totals(document),
+        *(_line(number, line, document) for number, line in enumerate(document["lines"], 1)),
+    ]
+
+
+def _is_return(document: InvoiceDocument) -> bool:
+    return document.get("kind") == "return"
+
+
+def _original(document: InvoiceDocument) -> str:
+    """The invoice that this one returns an amount of, or replaces (ibg-03)."""
+    if "original" not in document:
+        return ""
+    original = document["original"]
+    return _group(
+        "BillingReference",
+        _group(
+            "InvoiceDocumentReference",
+            _fact("ID", original["number"]),
+            _fact("IssueDate", original["issued_on"]),
+        ),
+    )
+
+
+def _seller(issuer: Issuer) -> str:
+    """A corporation's registration number is T and its corporate number (消費税法基本通達1-7-2)."""
+    registration = issuer["registration_number"]
+    corporate = registration.removeprefix("T")
+    is_corporate = corporate[0] == str(check_digit(corporate[1:]))
+    return _group(
+        "Party",
+        _fact("EndpointID", registration, schemeID=_REGISTRATION_NUMBER),
+        _address(issuer["postal_code"], issuer["address"]),
+        _group("PartyTaxScheme", _fact("CompanyID", registration), _consumption_tax()),
+        _legal_entity(issuer["name"], corporate if is_corporate else ""),
+        _group("Contact", _fact("Telephone", issuer["phone"]), _fact("ElectronicMail", issuer["email"])),
+    )
+
+
+def _buyer(recipient: Recipient) -> str:
+    corporate = recipient.get("corporate_number", "")
+    return _group(
+        "Party",
+        _fact("EndpointID", corporate or _NO_ADDRESS, schemeID=_CORPORATE_NUMBER),
+        _address(recipient["postal_code"], recipient["address"]),
+        _legal_entity(recipient["name"], corporate),
+    )
+
+
+def _address(postal_code: str, address: str) -> str:
+    return _group(
+        "PostalAddress",
+        _fact("StreetName", address),
+        _fact("PostalZone", postal_code.replace("-", "")),
+        _group("Country", _fact("IdentificationCode", "JP")),
+    )
+
+
+def _legal_entity(name: str, corporate_number: str) -> str:
+    return _group(
+        "PartyLegalEntity",
+        _fact("RegistrationName", name),
+        _fact("CompanyID", corporate_number, schemeID=_CORPORATE_NUMBER),
+    )
+
+
+def _payment_means(document: InvoiceDocument) -> str:
+    """How the invoice is paid (ibg-16). A debit's mandate belongs to the contract, whose number names it."""
+    if document["payment_method"] == "debit":
+        return _group(
+            "PaymentMeans",
+            _fact("PaymentMeansCode", _DIRECT_DEBIT, name="口座振替"),
+            _group("PaymentMandate", _fact("ID", document["contract"])),
+        )
+    account = document["bank_account"]
+    kind = account["kind"]
+    identifier = [
+        account.get("bank_code", account["bank"]),
+        account.get("branch_code", account["branch"]),
+        _ACCOUNT_KINDS.get(kind, kind),
+        account["number"],
+    ]
+    return _group(
+        "PaymentMeans",
+        _fact("PaymentMeansCode", _CREDIT_TRANSFER, name="銀行振込"),
+        _fact("PaymentID", document["number"]),
+        _group("PayeeFinancialAccount", _fact("ID", ":".join(identifier)), _fact("Name", account["holder"])),
+    )
+
+
+def _tax_total(document: InvoiceDocument) -> str:
+    return _group(
+        "TaxTotal",
+        _yen("TaxAmount", document["tax"]),
+        *(
+            _group(
+                "TaxSubtotal",
+                _yen("TaxableAmount", rate["net"]),
+                _yen("TaxAmount", rate["tax"]),
+                _tax_category("TaxCategory", rate),
+            )
+            for rate in document["rates"]
+        ),
+    )
+
+
+def _tax_category(name: str, taxed: Line | RateTotal) -> str:
+    rate = taxed["rate"]
+    code = _OUTSIDE if rate is None else _REDUCED if taxed["reduced"] else _STANDARD
+    return _group(name, _fact("ID", code), _fact("Percent", rate or ""), _consumption_tax())
+
+
+def _consumption_tax() -> str:
+    """JP PINT's code for 消費税 is VAT."""
+    return _group("TaxScheme", _fact("ID", "VAT"))
+
+
+def _totals(document: InvoiceDocument) -> str:
+    return _group(
+        "LegalMonetaryTotal",
+        _yen("LineExtensionAmount", document["net"]),
+        _yen("TaxExclusiveAmount", document["net"]),
+        _yen("TaxInclusiveAmount", document["gross"]),
+        _yen("PayableAmount", document["gross"]),
+    )
+
+
+def _line(number: int, line: Line, document: InvoiceDocument) -> str:
+    quantity, price, base = _priced(line)
+    return _group(
+        "InvoiceLine",
+        _fact("ID", str(number)),
+        _fact("Note", _line_note(line, document)),
+        _fact("InvoicedQuantity", str(quantity), unitCode=_ONE),
+        _yen("LineExtensionAmount", line["amount"]),
+        _group(
+            "Item",
+            _fact("Name", line["name"]["ja"]),
+            _group("SellersItemIdentification", _fact("ID", line["product"])),
+            _tax_category("ClassifiedTaxCategory", line),
+            _group(
+                "AdditionalItemProperty",
+                _fact("Name", "表示単位名称"),
+                _fact("Value", line["unit"]["ja"]),
+            ),
+        ),
+        _group("Price", _yen("PriceAmount", price), _fact("BaseQuantity", str(base), unitCode=_ONE)),
+    )
+
+
+def _priced(line: Line) -> tuple[int, int, int]:
+    """Quantity, price and the quantity that the price is for, which give the line's amount.
+
+    A price may not be negative (ibr-027): the quantity has the amount's sign. An amount that is not the
+    quantity times its unit price is stated as the price of the whole quantity.
+    """
+    quantity, unit_price, amount = line["quantity"], line["unit_price"], line["amount"]
+    if unit_price >= 0 and quantity * unit_price == amount:
+        return quantity, unit_price, 1
+    whole = abs(quantity) or 1
+    return (-whole if amount < 0 else whole), abs(amount), whole
+
+
+def _line_note(line: Line, document: InvoiceDocument) -> str:
+    """In a return, the period of the supply that it returns an amount of (as in the model's example 7)."""
+    if _is_return(document):
+        supplied = document["original"]["period"]
+        return f"{supplied['from']}～{supplied['to']}"
+    if line["included"]:
+        return f"このほか{line['included']}{line['unit']['ja']}分は他の品目に含みます"
+    return ""
+
+
+def _group(name: str, *parts: str) -> str:
+    """An aggregate of the parts that there are; nothing without any, as nothing may be empty (ibr-079)."""
+    content = "".join(parts)
+    return f"<cac:{name}>\n{content}</cac:{name}>\n" if content else ""
+
+
+def _fact(element: str, value: str, /, **attributes: str) -> str:
+    """An element with a text, rid of what XML cannot hold; nothing for an empty one."""
+    text = _NOT_IN_XML.sub("", value).strip()
+    if not text:
+        return ""
+    stated = "".join(f" {name}={quoteattr(content)}" for name, content in attributes.items())
+    return f"<cbc:{element}{stated}>{escape(text)}</cbc:{element}>\n"
+
+
+def _yen(name: str, amount: int) -> str:
+    return _fact(name, str(amount), currencyID=_YEN)
