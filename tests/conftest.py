@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import hypothesis
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
@@ -15,6 +16,10 @@ from portal.organisations.operations import OrganisationDetails, create_organisa
 from portal.organisations.roles import StaffRole
 
 PASSWORD = "correct horse battery"
+
+# How long an example takes says more of the machine than of the code.
+hypothesis.settings.register_profile("portal", deadline=None)
+hypothesis.settings.load_profile("portal")
 
 
 @pytest.fixture(scope="session")
