@@ -65,7 +65,7 @@ class InvoiceAdmin(ReadOnlyAdmin):
     search_fields = ("number", "organisation__name", "organisation__kana", "contract__number")
     date_hierarchy = "issued_on"
     fieldsets = (
-        (None, {"fields": ("number", "shown_state", "shown_pdf", "organisation", "contract", "run")}),
+        (None, {"fields": ("number", "shown_payment", "shown_pdf", "organisation", "contract", "run")}),
         (_("Dates"), {"fields": ("shown_month", "issued_on", "due_on")}),
         (_("Amounts"), {"fields": ("shown_lines", "shown_net", "shown_tax", "shown_gross", "shown_open")}),
         (_("Payments"), {"fields": ("shown_payments",)}),
@@ -105,8 +105,11 @@ class InvoiceAdmin(ReadOnlyAdmin):
 
     @display(description=_("Payment"), label=STATE_COLOURS)
     def shown_state(self, obj: Any) -> tuple[str, str]:
-        state = state_on(localdate(), obj.due_on, obj.open_amount)
-        return state, str(state.label)
+        return _state(obj), str(_state(obj).label)
+
+    @display(description=_("Payment"))
+    def shown_payment(self, obj: Any) -> str:
+        return str(_state(obj).label)
 
     @display(description=_("PDF"))
     def shown_pdf(self, obj: Invoice) -> str:
@@ -168,3 +171,7 @@ class InvoiceAdmin(ReadOnlyAdmin):
         return TermsVersion.objects.select_related("service").get(
             service=invoice.contract.service, name=invoice.document["terms_version"]
         )
+
+
+def _state(invoice: Any) -> State:
+    return state_on(localdate(), invoice.due_on, invoice.open_amount)

@@ -43,7 +43,7 @@ class BillingRunAdmin(ReadOnlyAdmin):
     fields = (
         "provider",
         "shown_month",
-        "shown_status",
+        "status",
         "shown_invoices",
         "shown_gross",
         "issued_on",

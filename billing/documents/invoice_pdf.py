@@ -1,4 +1,4 @@
-"""The invoice as a PDF, made from its frozen document alone."""
+"""The invoice as a PDF/A-3 that carries its structured e-invoice, made from its frozen document alone."""
 
 from datetime import date
 from functools import cache
@@ -11,6 +11,7 @@ from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcherResponse
 
+from billing.documents.embedded import attachment
 from billing.documents.invoice_document import InvoiceDocument, Line, RateTotal, digest
 
 _PAYMENT_METHODS = {"transfer": "銀行振込", "debit": "口座振替"}
@@ -25,6 +26,8 @@ def render(document: InvoiceDocument) -> bytes:
         font_config=fonts,
         pdf_identifier=bytes.fromhex(digest(document))[:16],
         pdf_tags=True,
+        pdf_variant="pdf/a-3b",
+        attachments=[attachment(document)],
     )
 
 

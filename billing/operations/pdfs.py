@@ -23,8 +23,8 @@ def without_pdf(run: BillingRun) -> QuerySet[Invoice]:
 def make_missing_pdfs(run: BillingRun, made: Callable[[], None]) -> None:
     """Make the PDF of every invoice of the run that has none, and call `made` after each.
 
-    An interrupted call leaves nothing to clean up: the file comes first, its name after it, and the same
-    invoice gives the same bytes whoever makes them again.
+    It may be interrupted anywhere: the file comes first, its name after it, and the same invoice gives the
+    same bytes whoever makes them again.
     """
     while batch := list(without_pdf(run).select_related("provider").order_by("sequence")[:BATCH]):
         for invoice in batch:
