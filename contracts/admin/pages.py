@@ -72,7 +72,7 @@ def run_action(admin: ModelAdmin, request: HttpRequest, object_id: str, page: Ac
     """Show an action page, or carry it out and go back to the object."""
     opts = admin.opts
     detail_url = reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[object_id])
-    form = page.form(request.POST or None)
+    form = page.form(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             message = page.act(cast(User, request.user), form.cleaned_data)

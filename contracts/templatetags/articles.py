@@ -1,6 +1,6 @@
 """Citations as links into the public text of the terms, and the anchors that they lead to."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django import template
 from django.utils.html import format_html, format_html_join
@@ -8,6 +8,7 @@ from django.utils.safestring import SafeString
 
 from contracts.links import anchor, article_label, article_url
 from contracts.models import TermsVersion
+from contracts.terms.tree import Paragraph
 
 register = template.Library()
 
@@ -31,3 +32,16 @@ def article_links(version: TermsVersion, keys: Iterable[str]) -> SafeString:
 def anchor_of(*parts: object) -> str:
     """The anchor of a part of the terms, from its article or annex down: `article-2-1-9`."""
     return anchor("-".join(str(part) for part in parts))
+
+
+@register.filter
+def with_numbers(paragraphs: Sequence[Paragraph]) -> list[tuple[Paragraph, int | None]]:
+    """Paragraphs with the number by which they are cited: the one they carry, else their place.
+
+    None where another paragraph carries the number of that place.
+    """
+    carried = {paragraph.number for paragraph in paragraphs}
+    return [
+        (paragraph, paragraph.number or (None if place in carried else place))
+        for place, paragraph in enumerate(paragraphs, 1)
+    ]

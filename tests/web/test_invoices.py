@@ -8,12 +8,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from billing.documents.embedded import embedded_einvoice
 from billing.models import Invoice
 from billing.operations.payments import record_payment
 from billing.operations.runs import bill
 from portal.organisations.operations import create_organisation
 from portal.organisations.roles import StaffRole
 from tests.billing_scene import ISSUE_DAY, OCTOBER, load_priced_service, make_contract, make_contracts
+from tests.documents.jp_pint import problems
 
 LIST = reverse("billing:invoice-list")
 
@@ -36,6 +38,10 @@ def detail(invoice: Invoice) -> str:
 
 def pdf(invoice: Invoice) -> str:
     return reverse("billing:invoice-pdf", args=[invoice.number])
+
+
+def xml(invoice: Invoice) -> str:
+    return reverse("billing:invoice-einvoice", args=[invoice.number])
 
 
 @pytest.fixture
@@ -103,7 +109,19 @@ def test_the_pdf_is_the_one_that_was_issued(invoice, user, signed_in):
     assert b"".join(response.streaming_content) == Path(invoice.pdf.path).read_bytes()
 
 
-@pytest.mark.parametrize("address", [detail, pdf])
+def test_the_einvoice_is_the_one_in_the_pdf(invoice, user, signed_in):
+    client = signed_in(user)
+    assert f'href="{xml(invoice)}"' in client.get(detail(invoice)).content.decode()
+    response = client.get(xml(invoice))
+    assert response["Content-Type"] == "application/xml"
+    assert response["Content-Disposition"] == f'attachment; filename="{invoice.number}.xml"'
+    content = b"".join(response.streaming_content)
+    assert content == embedded_einvoice(Path(invoice.pdf.path).read_bytes(), invoice.number)
+    assert problems(content) == []
+    assert f"<cbc:ID>{invoice.number}</cbc:ID>" in content.decode()
+
+
+@pytest.mark.parametrize("address", [detail, pdf, xml])
 def test_others_invoices_do_not_exist(invoice, stranger, signed_in, address):
     assert signed_in(stranger).get(address(invoice)).status_code == 404
 
@@ -112,7 +130,7 @@ def test_others_invoices_are_not_listed(invoice, stranger, signed_in):
     assert invoice.number not in signed_in(stranger).get(LIST).content.decode()
 
 
-@pytest.mark.parametrize("address", [lambda invoice: LIST, detail, pdf])
+@pytest.mark.parametrize("address", [lambda invoice: LIST, detail, pdf, xml])
 def test_who_is_not_signed_in_is_asked_to(invoice, client, address):
     response = client.get(address(invoice))
     assert response.status_code == 302
@@ -123,23 +141,25 @@ def test_who_is_not_signed_in_is_asked_to(invoice, client, address):
     ("role", "status"),
     [(StaffRole.BILLING, 200), (StaffRole.MANAGER, 200), (StaffRole.RECEPTION, 404), (StaffRole.TERMS, 404)],
 )
-def test_staff_get_the_pdf_if_their_role_may_see_invoices(invoice, make_staff, signed_in, role, status):
-    staff = make_staff("staff@provider.example", role)
-    assert signed_in(staff).get(pdf(invoice)).status_code == status
+def test_staff_get_the_files_if_their_role_may_see_invoices(invoice, make_staff, signed_in, role, status):
+    client = signed_in(make_staff("staff@provider.example", role))
+    for address in (pdf, xml):
+        assert client.get(address(invoice)).status_code == status
 
 
-def test_a_missing_or_changed_file_is_not_handed_out(invoice, user, signed_in):
+@pytest.mark.parametrize("address", [pdf, xml])
+def test_a_missing_or_changed_file_is_not_handed_out(invoice, user, signed_in, address):
     file = Path(invoice.pdf.path)
     file.write_bytes(b"%PDF-1.7 something else")
-    assert signed_in(user).get(pdf(invoice)).status_code == 404
+    assert signed_in(user).get(address(invoice)).status_code == 404
     file.unlink()
-    response = signed_in(user).get(pdf(invoice))
+    response = signed_in(user).get(address(invoice))
     assert response.status_code == 404
     assert invoice.number in response.content.decode()
 
 
 def test_unknown_numbers_are_not_found(user, organisation, signed_in):
-    for name in ("billing:invoice-detail", "billing:invoice-pdf"):
+    for name in ("billing:invoice-detail", "billing:invoice-pdf", "billing:invoice-einvoice"):
         assert signed_in(user).get(reverse(name, args=["CD-2026-999999"])).status_code == 404
 
 

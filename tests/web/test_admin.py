@@ -1,0 +1,189 @@
+"""What staff do in the admin: each button carries out its operation, and says what came of it."""
+
+import pytest
+from django.core import mail
+from django.urls import reverse
+
+from contracts.models import Application, CompanyClosure, Contract, ContractRequest, Service
+from contracts.operations.requests import request_cancellation
+from contracts.operations.suspensions import suspend
+from portal.audit.models import AuditEntry
+from portal.organisations.roles import StaffRole
+from tests import scenes
+
+
+def address(model: str, action: str, pk: int) -> str:
+    return reverse(f"admin:contracts_{model}_{action}", args=[pk])
+
+
+OFFERED = {
+    "application": ("accept", "refuse"),
+    "contract": ("send_acceptance", "register", "activate", "suspend", "lift"),
+}
+
+
+def buttons(client, model: str, pk: int) -> set[str]:
+    """The actions that the page of an object offers."""
+    page = client.get(address(model, "change", pk)).content.decode()
+    return {name for name in OFFERED[model] if f'"{address(model, name, pk)}"' in page}
+
+
+def accepted(service: Service, items: dict[str, int]) -> Contract:
+    """A contract of 山田商事 whose acceptance has gone out."""
+    contract = scenes.accept(scenes.apply(service, items, scenes.at("2026-11-18")), scenes.at("2026-11-19"))
+    Contract.objects.filter(pk=contract.pk).update(acceptance_sent_at=contract.accepted_at)
+    return contract
+
+
+def test_an_application_is_shown_with_all_that_was_sent(application, as_reception):
+    page = as_reception.get(address("application", "change", application.pk)).content.decode()
+    for shown in ("山田商事株式会社", "外線ライセンス × 2 回線", "記載例", "2015-04-01", "192.0.2.1"):
+        assert shown in page
+    assert application.terms_version.content_hash in page
+    assert buttons(as_reception, "application", application.pk) == {"accept", "refuse"}
+
+
+def test_the_queue_is_filtered_and_searched(application, contract, as_reception):
+    queue = reverse("admin:contracts_application_changelist")
+    waiting = as_reception.get(queue, {"status__exact": "submitted"}).content.decode()
+    assert application.number in waiting
+    assert contract.application.number not in waiting
+    assert application.number in as_reception.get(queue, {"q": "山田"}).content.decode()
+    assert application.number not in as_reception.get(queue, {"q": "佐藤"}).content.decode()
+
+
+def test_accepting_creates_the_contract_and_tells_the_applicant(
+    application, as_reception, django_capture_on_commit_callbacks
+):
+    asked = as_reception.get(address("application", "accept", application.pk))
+    assert "外線ライセンス" in asked.content.decode()
+    assert not Contract.objects.exists(), "a look at the page accepts nothing"
+    with django_capture_on_commit_callbacks(execute=True):
+        reply = as_reception.post(address("application", "accept", application.pk), follow=True)
+    contract = Contract.objects.get(application=application)
+    assert contract.formed_on == scenes.day("2026-11-20")
+    assert contract.number in reply.content.decode()
+    assert len(mail.outbox) == 1
+    assert AuditEntry.objects.filter(action="application.accepted").get().actor.email == (
+        "reception@provider.example"
+    )
+    assert buttons(as_reception, "application", application.pk) == set()
+
+
+def test_accepting_what_somebody_has_decided_says_so(application, as_reception):
+    scenes.accept(application, scenes.at("2026-11-19"))
+    reply = as_reception.post(address("application", "accept", application.pk))
+    assert reply.status_code == 200
+    assert reply.context["form"].non_field_errors()
+    assert Contract.objects.count() == 1
+
+
+def test_refusing_needs_a_reason_that_the_terms_list(application, as_reception):
+    refuse = address("application", "refuse", application.pk)
+    page = as_reception.get(refuse).content.decode()
+    reasons = application.terms_version.policy.refusal_reasons
+    assert all(reason.text.ja in page for reason in reasons)
+    assert as_reception.post(refuse, {"refusal_reason": "mood"}).context["form"].errors
+    as_reception.post(refuse, {"refusal_reason": reasons[0].key, "note": "回線が足りません。"})
+    application.refresh_from_db()
+    assert application.status == Application.Status.REFUSED
+    assert (application.refusal_reason, application.refusal_note) == (reasons[0].key, "回線が足りません。")
+
+
+def test_a_registration_is_completed_where_the_terms_ask_for_it(simpleconnect, as_reception):
+    contract = accepted(simpleconnect, {"id": 2})
+    assert buttons(as_reception, "contract", contract.pk) == {"register"}
+    as_reception.post(address("contract", "register", contract.pk), {"account_details": "ID: yamada"})
+    contract.refresh_from_db()
+    assert contract.formed_on == scenes.day("2026-11-20")
+    assert "register" not in buttons(as_reception, "contract", contract.pk)
+
+
+def test_an_activation_notice_starts_the_service_where_the_terms_ask_for_it(progoffice, as_reception):
+    contract = accepted(progoffice, {"user": 5})
+    assert buttons(as_reception, "contract", contract.pk) == {"activate"}
+    activate = address("contract", "activate", contract.pk)
+    refused = as_reception.post(activate, {"start_on": "2026-11-01"})
+    assert list(refused.context["form"].errors) == ["start_on"]
+    as_reception.post(activate, {"start_on": "２０２６年１１月２５日"})
+    contract.refresh_from_db()
+    assert contract.service_starts_on == scenes.day("2026-11-25")
+    assert buttons(as_reception, "contract", contract.pk) == {"suspend"}
+
+
+def test_an_acceptance_that_was_not_sent_is_sent_again(contract, as_reception):
+    assert buttons(as_reception, "contract", contract.pk) == {"suspend", "send_acceptance"}
+    as_reception.post(address("contract", "send_acceptance", contract.pk))
+    contract.refresh_from_db()
+    assert contract.acceptance_sent_at == scenes.at("2026-11-20 10:00")
+    assert buttons(as_reception, "contract", contract.pk) == {"suspend"}
+
+
+def test_a_service_is_suspended_and_the_suspension_lifted(contract, as_reception):
+    reason = contract.contracted_version.policy.suspension.reasons[0]
+    form = {"reason": reason.key, "starts_on": "2026-11-20", "ends_on": "", "note": ""}
+    as_reception.post(address("contract", "suspend", contract.pk), form)
+    suspension = contract.suspensions.get()
+    assert suspension.reason == reason.key
+    assert "lift" in buttons(as_reception, "contract", contract.pk)
+    as_reception.post(address("contract", "lift", contract.pk), {"ends_on": "2026-11-22"})
+    suspension.refresh_from_db()
+    assert suspension.ends_on == scenes.day("2026-11-22")
+
+
+def test_a_suspension_that_overlaps_is_refused_at_its_field(contract, as_reception):
+    reason = contract.contracted_version.policy.suspension.reasons[0].key
+    suspend(contract, scenes.staff_member(), reason, scenes.day("2026-11-15"), None, "")
+    form = {"reason": reason, "starts_on": "2026-11-20"}
+    reply = as_reception.post(address("contract", "suspend", contract.pk), form)
+    assert list(reply.context["form"].errors) == ["starts_on"]
+
+
+@pytest.mark.parametrize(("action", "ends_on"), [("accept", scenes.day("2026-12-31")), ("refuse", None)])
+def test_a_request_is_decided_with_the_rules_in_view(action, ends_on, contract, as_reception):
+    person = scenes.owner_of(contract.organisation)
+    asked = request_cancellation(contract, person, scenes.day("2026-12-31"), scenes.at("2026-11-19"))
+    page = as_reception.get(address("contractrequest", action, asked.pk)).content.decode()
+    assert "#article-19-1" in page
+    as_reception.post(address("contractrequest", action, asked.pk))
+    contract.refresh_from_db()
+    assert contract.ends_on == ends_on
+    assert ContractRequest.objects.get().status == {"accept": "accepted", "refuse": "refused"}[action]
+
+
+def test_closures_are_entered_with_an_entry_in_the_audit_trail(ct_e1, as_reception):
+    form = {"provider": ct_e1.provider.pk, "day": "2026-12-28", "note": "棚卸し"}
+    as_reception.post(reverse("admin:contracts_companyclosure_add"), form)
+    closure = CompanyClosure.objects.get()
+    assert str(closure.day) == "2026-12-28"
+    assert AuditEntry.objects.get(object_type="contracts.companyclosure").data["note"] == "棚卸し"
+
+
+def test_the_first_page_counts_what_waits(application, as_reception):
+    waiting = {
+        entry.model: entry.count for entry in as_reception.get(reverse("admin:index")).context["waiting"]
+    }
+    assert waiting["contracts.application"] == 1
+    assert "billing.invoice" not in waiting, "reception staff see no invoices"
+
+
+def test_the_sidebar_shows_what_a_role_may_see(staff, signed_in):
+    def titles(role: StaffRole) -> set[str]:
+        groups = signed_in(staff(role)).get(reverse("admin:index")).context["sidebar_navigation"]
+        return {item["link"].split("/")[3] for group in groups for item in group["items"]}
+
+    assert "invoice" not in titles(StaffRole.RECEPTION)
+    assert {"invoice", "application", "auditentry"} <= titles(StaffRole.MANAGER)
+    assert "auditentry" not in titles(StaffRole.BILLING)
+
+
+@pytest.mark.parametrize(
+    ("filtered", "found"),
+    [("registration", "simpleconnect"), ("activation", "progoffice"), ("acceptance_mail", "")],
+)
+def test_contracts_that_wait_are_found(filtered, found, progoffice, simpleconnect, as_reception):
+    accepted(progoffice, {"user": 5})
+    accepted(simpleconnect, {"id": 2})
+    reply = as_reception.get(reverse("admin:contracts_contract_changelist"), {"waiting": filtered})
+    shown = {contract.service.slug for contract in reply.context["cl"].result_list}
+    assert shown == ({found} if found else set())

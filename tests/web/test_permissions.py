@@ -1,0 +1,175 @@
+"""Who may open which page: every page of the portal stands in one of the tables here."""
+
+import pytest
+from django.test import Client
+from django.urls import get_resolver, reverse
+
+from billing.operations.runs import bill
+from contracts.models import Contract
+from contracts.operations.requests import request_cancellation
+from contracts.rules.period import Month
+from portal.organisations.roles import StaffRole
+from tests import scenes
+
+SIGN_IN = "to sign-in"
+ADMIN = "to the admin"
+HOME = "to the home page"
+FORM = "to the form"
+
+EVERYBODY = (200, 200, 200, 200, 200)
+MEMBERS = (SIGN_IN, 200, 200, ADMIN, ADMIN)
+OWN_ALONE = (SIGN_IN, 200, 404, ADMIN, ADMIN)
+
+# Visitor, the owner's people, another organisation's people, reception staff, billing staff.
+PAGES = {
+    "home": (200, 200, 200, ADMIN, ADMIN),
+    "organisations:create": (SIGN_IN, HOME, HOME, 200, 200),
+    "contracts:service-list": EVERYBODY,
+    "contracts:service-detail": EVERYBODY,
+    "contracts:terms-list": EVERYBODY,
+    "contracts:terms-history": EVERYBODY,
+    "contracts:terms-version": EVERYBODY,
+    "contracts:application-new": MEMBERS,
+    "contracts:application-confirm": (SIGN_IN, FORM, FORM, ADMIN, ADMIN),
+    "contracts:application-detail": OWN_ALONE,
+    "contracts:contract-list": MEMBERS,
+    "contracts:contract-detail": OWN_ALONE,
+    "billing:invoice-list": MEMBERS,
+    "billing:invoice-detail": OWN_ALONE,
+    "billing:invoice-pdf": (SIGN_IN, 200, 404, 404, 200),
+    "billing:invoice-einvoice": (SIGN_IN, 200, 404, 404, 200),
+}
+NAMESPACES = ("contracts", "billing", "organisations")
+
+
+@pytest.fixture
+def addresses(contract: Contract) -> dict[str, str]:
+    """The address of every page, about things that belong to 山田商事."""
+    service = contract.service
+    bill(service.provider, Month(2026, 10), scenes.day("2026-11-10"))
+    invoice = contract.invoices.get()
+    arguments = {
+        "contracts:service-detail": [service.slug],
+        "contracts:terms-history": [service.slug],
+        "contracts:terms-version": [service.slug, contract.contracted_version.name],
+        "contracts:application-new": [service.slug],
+        "contracts:application-confirm": [service.slug],
+        "contracts:application-detail": [contract.application.number],
+        "contracts:contract-detail": [contract.number],
+        "billing:invoice-detail": [invoice.number],
+        "billing:invoice-pdf": [invoice.number],
+        "billing:invoice-einvoice": [invoice.number],
+    }
+    return {page: reverse(page, args=arguments.get(page, [])) for page in PAGES}
+
+
+def outcome(client: Client, address: str) -> object:
+    reply = client.get(address)
+    if reply.status_code != 302:
+        return reply.status_code
+    target = reply.headers["Location"]
+    known = {reverse("admin:index"): ADMIN, reverse("home"): HOME}
+    if target.startswith(reverse("account_login")):
+        return SIGN_IN
+    return known.get(target, FORM if target.endswith("/apply/") else target)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_pages_open_for_those_they_are_meant_for(
+    page, addresses, client, as_yamada, as_suzuki, as_reception, staff, signed_in
+):
+    visitors = (client, as_yamada, as_suzuki, as_reception, signed_in(staff(StaffRole.BILLING)))
+    assert tuple(outcome(visitor, addresses[page]) for visitor in visitors) == PAGES[page]
+
+
+def test_every_page_is_in_the_table():
+    resolver = get_resolver()
+    named = {
+        f"{namespace}:{name}"
+        for namespace in NAMESPACES
+        for name in resolver.namespace_dict[namespace][1].reverse_dict
+        if isinstance(name, str)
+    }
+    assert named | {"home"} == set(PAGES)
+
+
+# What may be carried out in the admin, and by whom; the others get 403.
+RECEPTION_AND_MANAGER = {StaffRole.RECEPTION, StaffRole.MANAGER}
+ACTIONS = {
+    "contracts_application_accept": RECEPTION_AND_MANAGER,
+    "contracts_application_refuse": RECEPTION_AND_MANAGER,
+    "contracts_contract_send_acceptance": RECEPTION_AND_MANAGER,
+    "contracts_contract_register": RECEPTION_AND_MANAGER,
+    "contracts_contract_activate": RECEPTION_AND_MANAGER,
+    "contracts_contract_suspend": RECEPTION_AND_MANAGER,
+    "contracts_contract_lift": RECEPTION_AND_MANAGER,
+    "contracts_contractrequest_accept": RECEPTION_AND_MANAGER,
+    "contracts_contractrequest_refuse": RECEPTION_AND_MANAGER,
+    "contracts_companyclosure_add": {StaffRole.RECEPTION, StaffRole.TERMS, StaffRole.MANAGER},
+}
+READ_ONLY = ("application", "contract", "contractrequest", "provider", "service", "termsversion")
+MODELS = (*READ_ONLY, "companyclosure")
+
+
+@pytest.fixture
+def objects(application, contract) -> dict[str, int]:
+    """The primary key of one object of each model."""
+    person = scenes.owner_of(contract.organisation)
+    cancellation = request_cancellation(contract, person, scenes.day("2026-12-31"), scenes.at("2026-11-19"))
+    service = contract.service
+    return {
+        "application": application.pk,
+        "contract": contract.pk,
+        "contractrequest": cancellation.pk,
+        "provider": service.provider.pk,
+        "service": service.pk,
+        "termsversion": contract.contracted_version.pk,
+    }
+
+
+def action_address(action: str, objects: dict[str, int]) -> str:
+    model = action.split("_")[1]
+    return reverse(f"admin:{action}", args=[objects[model]] if model in objects else [])
+
+
+@pytest.mark.parametrize("role", list(StaffRole))
+def test_actions_are_for_the_roles_whose_work_they_are(role, objects, staff, signed_in):
+    client = signed_in(staff(role))
+    opened = {action: client.get(action_address(action, objects)).status_code for action in ACTIONS}
+    # Nothing is suspended here, so there is nothing to lift for those who may.
+    allowed = {action: 404 if action.endswith("_lift") else 200 for action in ACTIONS}
+    assert opened == {action: allowed[action] if role in ACTIONS[action] else 403 for action in ACTIONS}
+
+
+@pytest.mark.parametrize("role", list(StaffRole))
+def test_every_role_may_read_lists(role, ct_e1, staff, signed_in):
+    client = signed_in(staff(role))
+    lists = [reverse(f"admin:contracts_{model}_changelist") for model in MODELS]
+    assert {address: client.get(address).status_code for address in lists} == dict.fromkeys(lists, 200)
+
+
+@pytest.mark.parametrize("model", READ_ONLY)
+def test_facts_are_read_and_never_edited(model, objects, staff, signed_in):
+    manager = signed_in(staff(StaffRole.MANAGER))
+    address = reverse(f"admin:contracts_{model}_change", args=[objects[model]])
+    assert manager.get(address).status_code == 200
+    assert manager.post(address, {"number": "X"}).status_code == 403
+    assert manager.get(reverse(f"admin:contracts_{model}_add")).status_code == 403
+    delete = reverse(f"admin:contracts_{model}_delete", args=[objects[model]])
+    assert manager.post(delete, {"post": "yes"}).status_code == 403
+
+
+def test_every_action_is_in_the_table():
+    usual = {"changelist", "add", "change", "delete", "history", "autocomplete"}
+    named = {
+        name
+        for name in get_resolver().namespace_dict["admin"][1].reverse_dict
+        if isinstance(name, str) and name.startswith("contracts_") and name.split("_", 2)[2] not in usual
+    }
+    assert named <= set(ACTIONS)
+
+
+def test_customers_and_visitors_reach_no_action(objects, client, as_yamada):
+    for address in (action_address(action, objects) for action in ACTIONS):
+        assert client.post(address, follow=True).redirect_chain[-1][0].startswith(reverse("account_login"))
+        assert as_yamada.post(address, follow=True).status_code == 403
