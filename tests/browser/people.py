@@ -17,7 +17,7 @@ from portal.organisations.operations import OrganisationDetails
 from tests.browser.words import ja
 from tests.conftest import PASSWORD
 
-CODE = re.compile(r"^\s+(\S+)\s*$", re.MULTILINE)
+CODE = re.compile(r"^ +([0-9A-Z-]+)$", re.MULTILINE)
 
 
 def press(page: Page, label: str) -> None:
@@ -27,7 +27,7 @@ def press(page: Page, label: str) -> None:
 
 def action(page: Page, label: str) -> Locator:
     """The link to something that staff can do with what they look at; an icon's name stands before it."""
-    return page.get_by_role("link", name=re.compile(re.escape(ja(label)) + r"\s*$"))
+    return page.get_by_role("link", name=re.compile(rf"(^|\s){re.escape(ja(label))}\s*$"))
 
 
 def fill(page: Page, values: Mapping[str, str]) -> None:

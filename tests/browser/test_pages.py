@@ -63,9 +63,10 @@ def test_nothing_bars_people_who_use_assistive_technology(each_page):
     assert not {name: problems for name, problems in found.items() if problems}
 
 
-def test_pages_fit_a_phone(each_page):
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_nobody_scrolls_sideways(size, each_page):
     width = "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
-    widths = {name: page.evaluate(width) for name, page in each_page(PHONE)}
+    widths = {name: page.evaluate(width) for name, page in each_page(size)}
     assert {name: wide for name, (wide, screen) in widths.items() if wide > screen} == {}
 
 
