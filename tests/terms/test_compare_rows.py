@@ -1,0 +1,217 @@
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from contracts.terms.compare.fold import fold
+from contracts.terms.compare.outline import blocks_of
+from contracts.terms.compare.rows import ADDED, CHANGED, DELETED, NEW, OMITTED, Row, compare
+from contracts.terms.markdown import parse
+from contracts.terms.numbering import ArticleNumber
+from contracts.terms.tree import Article, Item, Paragraph, Terms
+from tests.terms.test_markdown import terms_texts
+
+CATALOG = Path(__file__).parents[2] / "contracts" / "catalog"
+BODIES = {
+    "目的": "この約款は、契約者が本サービスを利用するときの条件を定めます。",
+    "料金": "契約者は、料金表に定める料金を、毎月末日までに当社へ支払います。",
+    "中止": "当社は、設備の保守のためやむを得ないとき、提供を中止することがあります。",
+    "解約": "契約者は、希望する日の14日前までに申し出て、契約を解約することができます。",
+    "管轄": "この契約に関する紛争は、東京地方裁判所を第一審の専属的合意管轄裁判所とします。",
+}
+
+
+def article(number: str, title: str, *paragraphs: Paragraph) -> Article:
+    body = paragraphs or (Paragraph(None, BODIES[title]),)
+    return Article(ArticleNumber.parse(number), title, "", body)
+
+
+def terms(*articles: Article, title: str = "約款", preamble: str = "") -> Terms:
+    return Terms(title, preamble, articles)
+
+
+def table(old: Terms, new: Terms) -> list[tuple[str, str, str]]:
+    return [(row.new, row.old, row.remark) for row in compare(old, new)]
+
+
+FIVE = [article(str(number), title) for number, title in enumerate(BODIES, start=1)]
+
+
+def test_untouched_articles_around_a_changed_one_fold() -> None:
+    changed = article("4", "解約", Paragraph(None, BODIES["解約"].replace("14日", "20日")))
+    rows = compare(terms(*FIVE), terms(*FIVE[:3], changed, FIVE[4]))
+    assert [(row.article, row.remark) for row in rows] == [
+        ("1～3", OMITTED),
+        ("4", ""),
+        ("4", CHANGED),
+        ("5", OMITTED),
+    ]
+    assert rows[1].new == rows[1].old == "第4条（解約）"
+    assert [(change.old.of(rows[2].old), change.new.of(rows[2].new)) for change in rows[2].changes] == [
+        ("14日", "20日")
+    ]
+
+
+def test_a_new_article_and_a_deleted_one() -> None:
+    branch = article("2の2", "中止", Paragraph(1, "一項"), Paragraph(2, "二項"))
+    new = terms(FIVE[0], FIVE[1], branch, *FIVE[2:4])
+    assert table(terms(*FIVE), new) == [
+        (OMITTED, OMITTED, OMITTED),
+        ("第2条の2（中止）", NEW, NEW),
+        ("1. 一項", "", ""),
+        ("2. 二項", "", ""),
+        (OMITTED, OMITTED, OMITTED),
+        (DELETED, "第5条（管轄）", DELETED),
+        ("", BODIES["管轄"], ""),
+    ]
+
+
+def test_paragraphs_and_items_added_inside_an_article_renumber_the_others() -> None:
+    old = article(
+        "1", "料金", Paragraph(1, BODIES["料金"], (Item("(1)", "振込"),)), Paragraph(2, BODIES["中止"])
+    )
+    items = (Item("(1)", "振込"), Item("(2)", "口座振替"))
+    new = article(
+        "1",
+        "料金",
+        Paragraph(1, BODIES["料金"], items),
+        Paragraph(2, BODIES["管轄"]),
+        Paragraph(3, BODIES["中止"]),
+    )
+    assert table(terms(old), terms(new)) == [
+        ("第1条（料金）", "第1条（料金）", ""),
+        (f"1. {BODIES['料金']}", f"1. {BODIES['料金']}", ""),
+        ("(1) 振込", "(1) 振込", ""),
+        ("(2) 口座振替", ADDED, ADDED),
+        (f"2. {BODIES['管轄']}", ADDED, ADDED),
+        (f"3. {BODIES['中止']}", f"2. {BODIES['中止']}", CHANGED),
+    ]
+
+
+def test_a_number_that_merely_moves_is_the_only_change_of_its_row() -> None:
+    inserted = [FIVE[0], article("2", "中止"), article("3", "料金")]
+    rows = compare(terms(*FIVE[:2]), terms(*inserted))
+    heading = rows[3]
+    assert (heading.new, heading.old, heading.remark) == ("第3条（料金）", "第2条（料金）", CHANGED)
+    assert [(change.kind, change.old.of(heading.old)) for change in heading.changes] == [
+        ("renumbered", "第2条")
+    ]
+    assert (rows[4].article, rows[4].remark) == ("3", OMITTED)
+
+
+def test_a_moved_article_stands_at_its_new_place_only() -> None:
+    moved = [article(str(place), one.title) for place, one in enumerate([*FIVE[1:], FIVE[0]], start=1)]
+    rows = [row for row in compare(terms(*FIVE), terms(*moved)) if row.moved]
+    assert [(row.new, row.old, row.remark) for row in rows] == [("第5条（目的）", "第1条（目的）", CHANGED)]
+
+
+def test_an_article_deleted_in_place_keeps_its_number() -> None:
+    gone = article("3", "", Paragraph(None, "削除"))
+    after = terms(*FIVE[:2], gone, *FIVE[3:])
+    assert table(terms(*FIVE), after)[1:3] == [
+        ("第3条 削除", "第3条（中止）", DELETED),
+        ("", BODIES["中止"], ""),
+    ]
+    assert table(after, terms(*FIVE))[1:3] == [
+        ("第3条（中止）", "第3条 削除", NEW),
+        (BODIES["中止"], "", ""),
+    ]
+
+
+def test_a_number_given_to_something_else_is_no_change_but_a_deletion_and_a_new_article() -> None:
+    rows = compare(terms(article("1", "料金")), terms(article("1", "管轄")))
+    assert [row.remark for row in rows if row.remark] == [DELETED, NEW]
+
+
+def test_title_and_preamble_are_compared_too() -> None:
+    old = terms(FIVE[0], title="約款 第1版", preamble="前文です。\n後です。")
+    new = terms(FIVE[0], title="約款 第2版", preamble="前文です。\n後になります。")
+    assert [row.remark for row in compare(old, new)] == [CHANGED, "", CHANGED, OMITTED]
+
+
+def test_chapter_headings_show_only_where_they_changed() -> None:
+    old, new = (
+        parse(f"# 題\n\n## 第1章 総則\n\n### 第1条\n一\n\n## 第2章 {title}\n\n### 第2条\n二\n")
+        for title in ("契約", "契約の成立")
+    )
+    assert table(old, new) == [
+        (OMITTED, OMITTED, OMITTED),
+        ("第2章 契約の成立", "第2章 契約", CHANGED),
+        (OMITTED, OMITTED, OMITTED),
+    ]
+
+
+def test_tables_are_compared_row_by_row() -> None:
+    text = "# 題\n\n## 料金表 {{#list-1}}\n| 品目 | 月額 |\n|---|---|\n| 席 | {seat}円 |\n| 回線 | 500円 |\n"
+    rows = compare(parse(text.format(seat=100)), parse(text.format(seat="1,200")))
+    assert [(row.article, row.new, row.remark) for row in rows] == [
+        ("list-1", "料金表", ""),
+        ("list-1", "品目｜月額", ""),
+        ("list-1", "席｜1,200円", CHANGED),
+        ("list-1", "回線｜500円", ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    "file", sorted(CATALOG.glob("*/*.md")), ids=lambda file: f"{file.parent.name}/{file.stem}"
+)
+def test_a_text_compared_with_itself_is_left_out_whole(file: Path) -> None:
+    text = parse(file.read_text(encoding="utf-8"))
+    assert [row.remark for row in compare(text, text)] == [OMITTED]
+
+
+def test_the_rows_fit_into_json() -> None:
+    changed = article("4", "解約", Paragraph(None, BODIES["解約"].replace("14日", "20日")))
+    row = compare(terms(FIVE[3]), terms(changed))[1].to_dict()
+    assert set(row) == {"article", "old", "new", "remark", "changes"}
+    start = BODIES["解約"].index("14日")
+    assert json.loads(json.dumps(row))["changes"] == [
+        {
+            "kind": "replaced",
+            "old": "14日",
+            "new": "20日",
+            "old_span": [start, start + 3],
+            "new_span": [start, start + 3],
+        }
+    ]
+
+
+slow = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+
+
+@slow
+@given(terms_texts())
+def test_any_text_compared_with_itself_has_no_changes(text: Terms) -> None:
+    assert [row.remark for row in compare(text, text)] == [OMITTED]
+
+
+@slow
+@given(terms_texts(), terms_texts())
+def test_each_side_shows_its_changed_blocks_whole(old: Terms, new: Terms) -> None:
+    rows = compare(old, new)
+    for side, text in (("old", old), ("new", new)):
+        shown = [getattr(row, side) for row in rows]
+        for block in blocks_of(text):
+            units = [unit.shown for unit in block.units()]
+            changed = any(getattr(row, side) == block.heading.shown for row in rows if row.kind == "heading")
+            if block.kind == "article" and changed and not _left_out(rows, side, block.heading.shown):
+                assert [unit for unit in units if unit not in shown] == []
+
+
+def _left_out(rows: tuple[Row, ...], side: str, heading: str) -> bool:
+    places = [place for place, row in enumerate(rows) if getattr(row, side) == heading]
+    return any(place + 1 < len(rows) and rows[place + 1].remark == OMITTED for place in places)
+
+
+@slow
+@given(terms_texts(), terms_texts())
+def test_swapping_the_sides_swaps_what_was_added_and_deleted(old: Terms, new: Terms) -> None:
+    def one_sided(rows: tuple[Row, ...], side: str, other: str) -> list[str]:
+        return sorted(
+            fold(getattr(row, side)) for row in rows if getattr(row, other) in (ADDED, NEW, DELETED)
+        )
+
+    forth, back = compare(old, new), compare(new, old)
+    assert one_sided(forth, "new", "old") == one_sided(back, "old", "new")
+    assert one_sided(forth, "old", "new") == one_sided(back, "new", "old")
