@@ -58,6 +58,16 @@ class NoticeRules(Rule):
     channels: dict[Channel, ChannelRule]
     purposes: dict[Purpose, PurposeRule]
 
+    def counts(self, purpose: Purpose, channel: Channel) -> bool:
+        """Whether a notice of that purpose can be given by that channel at all."""
+        rule = self.purposes.get(purpose)
+        return channel in self.channels and not (rule and rule.in_writing and channel != "letter")
+
+    def effective(self, purpose: Purpose, channel: Channel) -> Literal["dispatch", "arrival"]:
+        """The moment that counts; what the terms don't provide for follows the channel alone."""
+        rule = self.purposes.get(purpose)
+        return (rule.effective if rule else None) or self.channels[channel].effective
+
 
 @dataclass(frozen=True, kw_only=True)
 class Notice(Decision):
@@ -84,12 +94,12 @@ def notify(
     KeyError if the policy knows no rule for the purpose or channel.
     """
     channel_rule, rule = rules.channels[channel], rules.purposes[purpose]
-    effective = rule.effective or channel_rule.effective
+    effective = rules.effective(purpose, channel)
     effective_at = sent_at if effective == "dispatch" else arrived_at
     counted_on = japan_date(effective_at or sent_at)
     latest, latest_step = _latest_send_on(rule, effective_on, calendars)
     on_time = latest is None or counted_on <= latest
-    written = not rule.in_writing or channel == "letter"
+    written = rules.counts(purpose, channel)
     form = (step(rule, "notice.in_writing", written, channel=channel),) if rule.in_writing else ()
     return Notice(
         in_time=on_time and written,
@@ -118,3 +128,19 @@ def _latest_send_on(rule: PurposeRule, effective_on: date, calendars: Calendars)
         return latest, step(rule, key, latest, effective=effective_on, amount=rule.lead.amount)
     latest = effective_on - timedelta(days=1) if rule.timing == "beforehand" else None
     return latest, step(rule, f"notice.{rule.timing}", latest, effective=effective_on)
+
+
+def earliest_effective_on(
+    rules: NoticeRules, purpose: Purpose, channel: Channel, sent_at: datetime, calendars: Calendars
+) -> date | None:
+    """The first day for which a notice sent at a moment is in time, its arrival counted on the day of sending.
+
+    None where the notice may follow, so that every day will do. What must be in writing is taken as if it were.
+    KeyError as for `notify`.
+    """
+    rule = rules.purposes[purpose]
+    counted_on = japan_date(sent_at)
+    day = counted_on
+    while (latest := _latest_send_on(rule, day, calendars)[0]) is not None and latest < counted_on:
+        day += timedelta(days=1)
+    return None if latest is None else day

@@ -18,6 +18,7 @@ from .calendar import CalendarRule
 from .cancellation import CancellationRule
 from .change import ChangeKind, ChangeRule
 from .charging import Charging
+from .consent import ConsentRenewalRule
 from .deadline import CalendarName
 from .formation import FormationRule
 from .governing import EffectiveRule, TransitionalProvision
@@ -93,6 +94,7 @@ class Policy(Strict):
     formation: FormationRule
     cancellation: CancellationRule
     changes: dict[ChangeKind, ChangeRule]
+    consent_renewal: ConsentRenewalRule | None = None
     renewal: RenewalRule | None = None
     minimum_term: MinimumTermRule | None = None
     data_erasure: DataErasureRule | None = None

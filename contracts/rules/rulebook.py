@@ -11,7 +11,7 @@ from .cancellation import Cancellation, cancel
 from .change import Change, ChangeRequest, change
 from .decision import Decision, step
 from .formation import Formation, FormationFacts, form
-from .notice import Channel, Notice, Purpose, notify
+from .notice import Channel, Notice, NoticeRules, Purpose, earliest_effective_on, notify
 from .period import japan_date
 from .policy import Policy
 from .term import DataErasure, MinimumTerm, Renewal, erase_data, minimum_term, renew
@@ -98,9 +98,20 @@ class Rulebook:
         arrived_at: datetime | None,
         effective_on: date,
     ) -> Notice:
+        rules = self._notice_rules(purpose, channel)
+        return notify(rules, purpose, channel, sent_at, arrived_at, effective_on, self.calendars)
+
+    def earliest_effective_on(self, purpose: Purpose, channel: Channel, sent_at: datetime) -> date | None:
+        """See `contracts.rules.notice.earliest_effective_on`; NotProvided also where another form is required."""
+        rules = self._notice_rules(purpose, channel)
+        if not rules.counts(purpose, channel):
+            raise NotProvided(f"notices.purposes.{purpose}.in_writing")
+        return earliest_effective_on(rules, purpose, channel, sent_at, self.calendars)
+
+    def _notice_rules(self, purpose: Purpose, channel: Channel) -> NoticeRules:
         rules = self.policy.notices
         if purpose not in rules.purposes:
             raise NotProvided(f"notices.purposes.{purpose}")
         if channel not in rules.channels:
             raise NotProvided(f"notices.channels.{channel}")
-        return notify(rules, purpose, channel, sent_at, arrived_at, effective_on, self.calendars)
+        return rules

@@ -1,11 +1,14 @@
 """Notices, formation, renewal, minimum terms and erasure."""
 
-from datetime import date
+from datetime import date, datetime, time, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from contracts.rules.consent import deemed_by_notice_at
 from contracts.rules.formation import FormationFacts
-from contracts.rules.period import Month
+from contracts.rules.period import JAPAN, Month
 from contracts.rules.rulebook import NotProvided
 from tests.rules.policies import japan, rulebook
 
@@ -42,6 +45,45 @@ def test_what_must_be_in_writing_counts_only_as_a_letter(channel, in_time):
     notice = book.notice("service_end", channel, day, day, date(2027, 3, 31))
     assert notice.in_time is in_time
     assert notice.steps[-1].rule == "notice.in_writing"
+
+
+lead_times = st.one_of(
+    st.integers(0, 12).map(lambda n: {"lead": {"months": n}}),
+    st.integers(0, 90).map(lambda n: {"lead": {"days": n}}),
+    st.integers(0, 30).map(lambda n: {"lead": {"business_days": n}}),
+    st.just({"timing": "beforehand"}),
+)
+
+
+@given(st.dates(date(2016, 1, 1), date(2060, 12, 31)), lead_times)
+def test_the_earliest_day_is_in_time_and_the_day_before_is_not(sent_on, lead_time):
+    book = rulebook(notices__purposes={"maintenance": {"article": "21", **lead_time}})
+    sent_at = datetime.combine(sent_on, time(23, 59), tzinfo=JAPAN)
+    earliest = book.earliest_effective_on("maintenance", "site", sent_at)
+    assert book.notice("maintenance", "site", sent_at, None, earliest).in_time
+    day_before = earliest - timedelta(days=1)
+    assert not book.notice("maintenance", "site", sent_at, None, day_before).in_time
+
+
+@pytest.mark.parametrize("timing", ["afterwards", "where_possible"])
+def test_a_notice_that_may_follow_has_no_earliest_day(timing):
+    book = rulebook(notices__purposes={"maintenance": {"article": "21", "timing": timing}})
+    assert book.earliest_effective_on("maintenance", "site", japan("2026-04-02 09:00")) is None
+
+
+def test_no_day_is_early_enough_for_a_notice_in_the_wrong_form():
+    rule = {"article": "21", "lead": {"months": 3}, "in_writing": True}
+    book = rulebook(notices__purposes={"service_end": rule})
+    with pytest.raises(NotProvided, match="in_writing"):
+        book.earliest_effective_on("service_end", "email", japan("2026-04-02 09:00"))
+
+
+@pytest.mark.parametrize(
+    ("told", "holds_from"),
+    [("2026-03-10 09:00", "2026-04-01 00:00"), ("2026-04-02 09:00", "2026-04-02 09:00")],
+)
+def test_a_version_holds_from_its_day_but_not_before_the_notice(told, holds_from):
+    assert deemed_by_notice_at(date(2026, 4, 1), japan(told)) == japan(holds_from)
 
 
 @pytest.mark.parametrize(("purpose", "channel"), [("price_change", "site"), ("service_end", "letter")])
