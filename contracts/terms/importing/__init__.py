@@ -1,0 +1,83 @@
+"""Reads real terms texts into the tree: a lexical layer, rules for single lines, the building of the tree.
+
+labels       numerals with spaces, brackets, labels of items
+source       the lines of a text without Markdown and HTML marks; html_tables
+furniture    page numbers, running heads, end marks, tables of contents
+line_rules   what one line may be, by itself
+joining      whether a line continues the one above
+body         paragraphs, items and tables below one heading
+builder      chapters, articles and annexes; front, annexes
+"""
+
+from __future__ import annotations
+
+from contracts.terms.importing.builder import TreeBuilder
+from contracts.terms.importing.furniture import find_furniture
+from contracts.terms.importing.joining import Layout
+from contracts.terms.importing.result import (
+    Furniture,
+    FurnitureKind,
+    ImportedTerms,
+    Leftover,
+    Note,
+    NoteKind,
+    TermsImportError,
+)
+from contracts.terms.importing.source import SourceLine, read_lines
+from contracts.terms.markdown import parse
+from contracts.terms.reader import TermsProblem, TermsSyntaxError
+
+__all__ = [
+    "Furniture",
+    "FurnitureKind",
+    "ImportedTerms",
+    "Leftover",
+    "Note",
+    "NoteKind",
+    "TermsImportError",
+    "import_text",
+]
+
+_COMPARISON_HEADS = (
+    {"新", "旧"},
+    {"改定前", "改定後"},
+    {"改正前", "改正後"},
+    {"変更前", "変更後"},
+    {"現行", "改定案"},
+)
+
+
+def import_text(text: str) -> ImportedTerms:
+    """Read a text into a tree; what our own Markdown form says is taken at its word.
+
+    Raises TermsImportError for an empty text, for one without articles or with an article number that stands
+    twice, and for a comparison table (新旧対照表), which holds two texts.
+    """
+    try:
+        return ImportedTerms(parse(text), (), (), ())
+    except TermsSyntaxError:
+        pass
+    lines = read_lines(text)
+    _refuse_what_is_no_text(lines)
+    furniture = find_furniture(lines)
+    away = {(item.line, item.text) for item in furniture if item.kind is not FurnitureKind.END_MARK}
+    kept = [line for line in lines if (line.number, line.text) not in away]
+    builder = TreeBuilder(kept, Layout.of(kept))
+    builder.build()
+    terms = builder.finish()
+    return ImportedTerms(
+        terms,
+        tuple(sorted(builder.not_placed)),
+        tuple(sorted([*furniture, *builder.furniture])),
+        tuple(sorted(builder.notes)),
+    )
+
+
+def _refuse_what_is_no_text(lines: list[SourceLine]) -> None:
+    if not lines:
+        raise TermsImportError([TermsProblem(1, "the text is empty")])
+    for line in lines:
+        heads = {cell.strip() for cell in (line.table.header if line.table else line.cells)}
+        if any(pair <= heads for pair in _COMPARISON_HEADS):
+            reason = "this is a comparison table (新旧対照表) of two versions, not the text of one"
+            raise TermsImportError([TermsProblem(line.number, reason)])

@@ -1,0 +1,263 @@
+"""Builds the tree from the lines of a text, each placed by its own reading and by what stands around it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from contracts.terms.importing import line_rules
+from contracts.terms.importing.body import BodyWriter
+from contracts.terms.importing.front import assumed_title, split_front
+from contracts.terms.importing.furniture import is_end_mark
+from contracts.terms.importing.joining import Layout
+from contracts.terms.importing.labels import tidy, tidy_heading
+from contracts.terms.importing.line_rules import (
+    ArticleLine,
+    ChapterLine,
+    LabelLine,
+    NumberLine,
+    Reading,
+    TitleLine,
+)
+from contracts.terms.importing.outline import AnnexDraft, ArticleDraft, Outline
+from contracts.terms.importing.result import (
+    Furniture,
+    FurnitureKind,
+    Leftover,
+    Note,
+    NoteKind,
+    TermsImportError,
+)
+from contracts.terms.importing.source import SourceLine
+from contracts.terms.lines import BULLET_MARKS
+from contracts.terms.tree import Terms
+
+
+@dataclass
+class TreeBuilder:
+    """Takes the lines of a text without page furniture, in order; `finish` gives the tree.
+
+    An end mark (以上) is passed in like any line: what follows it is an annex or has no place.
+    """
+
+    lines: Sequence[SourceLine]
+    layout: Layout
+    not_placed: list[Leftover] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    furniture: list[Furniture] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._readings = [_reading_of(line) for line in self.lines]
+        self._front: list[SourceLine] = []
+        self._outline = Outline()
+        self._section: ArticleDraft | AnnexDraft | None = None
+        self._pending: tuple[SourceLine, TitleLine] | None = None
+        self._ended = False
+
+    def build(self) -> None:
+        """Place every line."""
+        for index, line in enumerate(self.lines):
+            if is_end_mark(line):
+                self._ended = True
+            elif not self._place_heading(index):
+                self._place_content(index)
+
+    def finish(self) -> Terms:
+        """The tree. Raises TermsImportError for article numbers that stand twice, or when there is none."""
+        outline = self._outline
+        if problems := list(outline.problems()):
+            raise TermsImportError(problems)
+        self.notes += outline.notes()
+        self.not_placed += outline.leftovers()
+        articles = tuple(draft.article() for draft in outline.articles)
+        title, preamble = split_front(self._front, self.layout)
+        if not title:
+            title = assumed_title(paragraph.text for article in articles for paragraph in article.paragraphs)
+            self.notes.append(Note(1, NoteKind.TITLE_ASSUMED, title))
+        return Terms(title, preamble, articles, outline.annex_list())
+
+    def _place_heading(self, index: int) -> bool:
+        """Place the line when it is a heading: of a chapter, an article, an annex, or a small one."""
+        line, reading = self.lines[index], self._readings[index]
+        match reading:
+            case ChapterLine() if self._accepts_chapter():
+                self._open_chapter(line, reading)
+            case ArticleLine() if self._accepts_article(index):
+                self._open_article(line, reading)
+            case TitleLine() if self._is_title_of_next(index):
+                self._pending = (line, reading)
+            case TitleLine() if isinstance(self._section, AnnexDraft) and not self._interrupted:
+                self._section.body.add_heading(line, reading.written)
+            case _:
+                return self._place_annex_heading(index)
+        return True
+
+    @property
+    def _interrupted(self) -> bool:
+        return self._section is not None and self._section.body.interrupted
+
+    def _accepts_chapter(self) -> bool:
+        return not (isinstance(self._section, AnnexDraft) or self._interrupted)
+
+    def _open_chapter(self, line: SourceLine, reading: ChapterLine) -> None:
+        self._outline.open_chapter(line, reading)
+        self._section = None
+        self._ended = False
+
+    def _accepts_article(self, index: int) -> bool:
+        reading = self._readings[index]
+        if not isinstance(reading, ArticleLine) or reading.citing:
+            return False
+        titled_above = self._pending is not None or self._title_stands_above(index)
+        if isinstance(self._section, AnnexDraft):
+            return (titled_above or reading.bare or reading.titled is not None) and not self._interrupted
+        if not self._outline.articles or self._outline.is_successor(reading.number):
+            return titled_above or reading.spaced or reading.titled is not None
+        return (titled_above or reading.bare) and not self._interrupted
+
+    def _title_stands_above(self, index: int) -> bool:
+        return index > 0 and isinstance(self._readings[index - 1], TitleLine)
+
+    def _is_title_of_next(self, index: int) -> bool:
+        return index + 1 < len(self.lines) and self._accepts_article(index + 1)
+
+    def _open_article(self, line: SourceLine, reading: ArticleLine) -> None:
+        title, text = self._title_and_text(reading, line)
+        if isinstance(self._section, AnnexDraft):
+            bracket = f"（{title}）" if title else ""
+            self._section.body.add_heading(line, f"{reading.number.label_ja()}{bracket}")
+            body = self._section.body
+        else:
+            body = BodyWriter(self.layout, numbered_freely=False)
+            draft = ArticleDraft(line.number, reading.number, title, self._outline.chapter, body)
+            self._outline.articles.append(draft)
+            self._section = draft
+            self._ended = False
+        if line.text[0] in BULLET_MARKS:
+            self.furniture.append(Furniture(line.number, line.text[0], FurnitureKind.BULLET))
+        if text:
+            self._place_text_behind_heading(line, text, body)
+
+    def _title_and_text(self, reading: ArticleLine, line: SourceLine) -> tuple[str, str]:
+        if self._pending:
+            title, self._pending = self._pending[1].text, None
+            return title, reading.rest
+        if reading.titled and not (self.layout.fills(line) and not reading.rest.startswith(("（", "("))):
+            return reading.titled
+        return "", reading.rest
+
+    def _place_text_behind_heading(self, line: SourceLine, text: str, body: BodyWriter) -> None:
+        behind = SourceLine(line.number, text, indent=max(line.width - 2 * len(text), 0), page=line.page)
+        reading = line_rules.read(text)
+        if isinstance(reading, NumberLine | LabelLine):
+            _place_numbered(behind, reading, body)
+        else:
+            body.add_text(behind)
+
+    def _place_annex_heading(self, index: int) -> bool:
+        line = self.lines[index]
+        if line.cells or line.separator or line.table or not self._outline.articles:
+            return False
+        if isinstance(self._section, AnnexDraft) and not self._ended:
+            return self._place_heading_in_annex(line, self._section)
+        if not self._begins_annex(index):
+            return False
+        self._open_annex(line)
+        return True
+
+    def _begins_annex(self, index: int) -> bool:
+        line = self.lines[index]
+        if self._interrupted or self._articles_go_on(index):
+            return False
+        named = line_rules.is_annex_title(line.text) and not line.dash
+        marked = bool(line.heading) and line_rules.is_heading_like(line.text)
+        after_end = self._ended and line_rules.is_heading_like(line.text)
+        return named or marked or after_end
+
+    def _articles_go_on(self, index: int) -> bool:
+        later = zip(self.lines[index + 1 :], self._readings[index + 1 :], strict=True)
+        return any(
+            isinstance(reading, ArticleLine)
+            and self._outline.is_successor(reading.number)
+            and not reading.citing
+            and (reading.spaced or reading.bare)
+            for _, reading in later
+        )
+
+    def _place_heading_in_annex(self, line: SourceLine, annex: AnnexDraft) -> bool:
+        if line.dash or annex.body.interrupted:
+            return False
+        reading_is_number = isinstance(line_rules.read(line.text), NumberLine | LabelLine)
+        is_part = line_rules.read_part(line.text) is not None
+        if annex.body.empty and self._extends_title(line, annex, is_part=is_part):
+            annex.title = f"{annex.title} {tidy_heading(line.text)}"
+            annex.bare_title = line_rules.is_bare_annex_title(tidy(line.text))
+        elif is_part or line_rules.is_annex_title(line.text) or (0 < line.heading <= annex.level):
+            self._open_annex(line)
+        elif line.heading or (isinstance(line_rules.read(line.text), ChapterLine)):
+            annex.body.add_heading(line, tidy(line.text))
+        else:
+            return False
+        return not reading_is_number
+
+    def _extends_title(self, line: SourceLine, annex: AnnexDraft, *, is_part: bool) -> bool:
+        if not annex.bare_title or not line_rules.is_heading_like(line.text):
+            return False
+        plain_text = not isinstance(
+            line_rules.read(line.text), NumberLine | LabelLine | ArticleLine | TitleLine
+        )
+        return is_part or plain_text
+
+    def _open_annex(self, line: SourceLine) -> None:
+        title = tidy_heading(line.text)
+        bare = line_rules.is_bare_annex_title(title)
+        body = BodyWriter(self.layout, numbered_freely=True)
+        annex = AnnexDraft(line.number, title, body, bare, line.heading)
+        self._outline.annexes.append(annex)
+        self._section = annex
+        self._ended = False
+
+    def _place_content(self, index: int) -> None:
+        line = self.lines[index]
+        if self._section is None and not self._outline.chapters:
+            self._front.append(line)
+        elif self._section is None:
+            self._leave(line, "stands between the heading of a chapter and its first article")
+        elif self._ended:
+            self._leave(line, "stands after the end of the text")
+        else:
+            _place_in_body(line, self._readings[index], self._section.body)
+
+    def _leave(self, line: SourceLine, reason: str) -> None:
+        text = " ".join(cell for cell in line.cells if cell) or line.text
+        self.not_placed.append(Leftover(line.number, text, reason))
+
+
+def _place_in_body(line: SourceLine, reading: Reading, body: BodyWriter) -> None:
+    if line.table:
+        body.add_table(line, line.table)
+    elif line.cells:
+        body.add_row(line)
+    elif line.separator:
+        body.mark_header(line)
+    elif isinstance(reading, NumberLine | LabelLine):
+        _place_numbered(line, reading, body)
+    elif line.dash:
+        body.add_dash(line)
+    else:
+        body.add_text(line)
+
+
+def _place_numbered(line: SourceLine, reading: NumberLine | LabelLine, body: BodyWriter) -> None:
+    if isinstance(reading, NumberLine):
+        placed = body.add_number(line, reading)
+    else:
+        placed = body.add_label(line, reading.label, reading.rest)
+    if not placed:
+        body.add_text(line)
+
+
+def _reading_of(line: SourceLine) -> Reading:
+    if line.cells or line.table or line.separator:
+        return line_rules.TextLine(line.text)
+    return line_rules.read(line.text)

@@ -1,0 +1,96 @@
+"""What of a text belongs to its pages: page numbers, running heads, rules, the closing 以上, the contents."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+
+from contracts.terms.importing.result import Furniture, FurnitureKind
+from contracts.terms.importing.source import SourceLine
+
+_PAGE_NUMBER = re.compile(
+    r"[-–—‐−―]\s*\d{1,4}\s*[-–—‐−―]"
+    r"|\d{1,4}\s*[/／]\s*\d{1,4}(?:\s*ページ)?"
+    r"|(?:page|p\.)\s*\d{1,4}(?:\s*(?:/|of)\s*\d{1,4})?"
+    r"|\d{1,4}\s*ページ",
+    re.IGNORECASE,
+)
+_BARE_NUMBER = re.compile(r"\d{1,3}")
+_END_MARK = re.compile(r"以\s*上|[（(]\s*以下\s*余白\s*[）)]|以下\s*余白")
+_RULE = re.compile(r"[-=_*‐–—―─━~～・.…\s]{3,}")
+_CONTENTS = re.compile(r"目\s*次")
+_LEADER = re.compile(r"[\s.．・…‥·-]*\d*$")
+_EDGE_LINES = 2
+_FEWEST_PAGES = 2
+_FEWEST_BARE_NUMBERS = 2
+
+
+def is_end_mark(line: SourceLine) -> bool:
+    """Whether the line says that the text ends here: 以上, （以下余白）."""
+    return bool(_END_MARK.fullmatch(line.text))
+
+
+def find_furniture(lines: Sequence[SourceLine]) -> list[Furniture]:
+    """The lines that belong to the page, in the order of the text."""
+    found: dict[int, FurnitureKind] = {}
+    for index, kind in (*_marks(lines), *_contents(lines), *_running_heads(lines), *_bare_numbers(lines)):
+        found.setdefault(index, kind)
+    return [Furniture(lines[index].number, lines[index].text, kind) for index, kind in sorted(found.items())]
+
+
+def _marks(lines: Sequence[SourceLine]) -> Iterator[tuple[int, FurnitureKind]]:
+    for index, line in enumerate(lines):
+        if line.cells or line.table:
+            continue
+        if _PAGE_NUMBER.fullmatch(line.text):
+            yield index, FurnitureKind.PAGE_NUMBER
+        elif is_end_mark(line):
+            yield index, FurnitureKind.END_MARK
+        elif _RULE.fullmatch(line.text):
+            yield index, FurnitureKind.RULE
+
+
+def _contents(lines: Sequence[SourceLine]) -> Iterator[tuple[int, FurnitureKind]]:
+    """A table of contents goes on until its first heading comes again."""
+    start = next((index for index, line in enumerate(lines) if _CONTENTS.fullmatch(line.text)), None)
+    if start is None or start + 1 >= len(lines):
+        return
+    first = _heading_key(lines[start + 1])
+    again = (index for index in range(start + 2, len(lines)) if _heading_key(lines[index]) == first)
+    end = next(again, start + 1)
+    for index in range(start, end):
+        yield index, FurnitureKind.CONTENTS
+
+
+def _heading_key(line: SourceLine) -> str:
+    return re.sub(r"\s", "", _LEADER.sub("", line.text))
+
+
+def _running_heads(lines: Sequence[SourceLine]) -> Iterator[tuple[int, FurnitureKind]]:
+    """Lines at the top or bottom of most pages that differ in their digits only."""
+    pages: defaultdict[int, list[int]] = defaultdict(list)
+    for index, line in enumerate(lines):
+        pages[line.page].append(index)
+    if len(pages) < _FEWEST_PAGES:
+        return
+    edges = {
+        index for indexes in pages.values() for index in (*indexes[:_EDGE_LINES], *indexes[-_EDGE_LINES:])
+    }
+    masked = {index: re.sub(r"\d+", "#", lines[index].text) for index in edges}
+    on_pages = Counter(
+        text for _, text in {(lines[index].page, text) for index, text in masked.items()} if text
+    )
+    needed = max(_FEWEST_PAGES, (len(pages) + 1) // 2)
+    for index, text in sorted(masked.items()):
+        if on_pages[text] >= needed:
+            bare = text in {"#", "-#-", "#/#"}
+            yield index, FurnitureKind.PAGE_NUMBER if bare else FurnitureKind.RUNNING_HEAD
+
+
+def _bare_numbers(lines: Sequence[SourceLine]) -> Iterator[tuple[int, FurnitureKind]]:
+    """Where pages are not marked: lines that are nothing but a number, each one more than the last."""
+    bare = [(index, int(line.text)) for index, line in enumerate(lines) if _BARE_NUMBER.fullmatch(line.text)]
+    values = [value for _, value in bare]
+    if len(bare) >= _FEWEST_BARE_NUMBERS and values == list(range(values[0], values[0] + len(values))):
+        yield from ((index, FurnitureKind.PAGE_NUMBER) for index, _ in bare)

@@ -1,0 +1,178 @@
+"""The rules of single lines: what a line may be, before its neighbours decide."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from contracts.terms.importing.labels import SPACED_NUMERAL, Label, numeral, read_label, split_bracket, tidy
+from contracts.terms.lines import CHAPTER_UNITS, read_article_number
+from contracts.terms.numbering import NUMERAL, OPEN_NUMBER, ArticleNumber
+
+_CHAPTER = re.compile(rf"第\s*({SPACED_NUMERAL})\s*([{CHAPTER_UNITS}])(の{NUMERAL})?(\s*)(.*)")
+_ARTICLE = re.compile(
+    rf"[・•●■]?\s*第\s*({SPACED_NUMERAL}|{OPEN_NUMBER})\s*条((?:\s*の\s*{NUMERAL})*)(\s*)(.*)"
+)
+_DOTTED = re.compile(r"([0-9０-９]{1,3})\s*[.．](?!\s*[0-9０-９])\s*(.*)")
+_BARE = re.compile(r"([0-9０-９]{1,2})[\s\u3000]+(\S.*)")
+_PART = re.compile(
+    rf"第\s*({SPACED_NUMERAL})(?:[\s\u3000]+|(?=[^\s{CHAPTER_UNITS}条項号回版種類次年月日位者]))(.*)"
+)
+_ANNEX = re.compile(
+    rf"(?:別記|別紙|別表|別添|付表|附\s*則|付\s*則|料金表|料金通則|覚書|特記事項)"
+    rf"\s*(?:第?\s*(?:{SPACED_NUMERAL}))?(?:[\s\u3000]*[（(「【].*|[\s\u3000]+\S.*|[^\sにのをはがでともへや及又、].*)?"
+)
+_CITING = re.compile(
+    rf"第\s*{SPACED_NUMERAL}\s*[項号]|各[項号]|[のにでをはがともへや、。，」）)]|及び|および|又は|または|若しくは|もしくは"
+    r"|乃至|ないし|から|より|並びに|ならびに|所定"
+)
+_PARTICLE = re.compile(r"[のにでをはがともへや、。]")
+_LONGEST_HEADING = 40
+_SENTENCE = re.compile(r"[。．]")
+
+
+@dataclass(frozen=True)
+class ChapterLine:
+    """第1章 総則. `heading` is written the way the tree holds it."""
+
+    heading: str
+    level: int
+
+
+@dataclass(frozen=True)
+class ArticleLine:
+    """第1条 …: `spaced` says whether a space or nothing comes between 条 and the rest."""
+
+    number: ArticleNumber
+    rest: str
+    spaced: bool
+
+    @property
+    def citing(self) -> bool:
+        """Whether the line goes on as a citation does: 第15条第2項の規定を …"""
+        bracket = split_bracket(self.rest)
+        after = bracket[1] if bracket else self.rest
+        return bool(after) and bool(_CITING.match(after)) and not (self.spaced and not after.startswith("第"))
+
+    @property
+    def titled(self) -> tuple[str, str] | None:
+        """The title in brackets or after a space, and the text behind it; None when the rest is a text."""
+        bracket = split_bracket(self.rest)
+        if bracket:
+            return bracket
+        return (self.rest, "") if is_heading_like(self.rest) and self.spaced else None
+
+    @property
+    def bare(self) -> bool:
+        """Whether nothing stands beside the number but a title."""
+        return not self.rest or (self.titled is not None and not self.titled[1])
+
+
+@dataclass(frozen=True)
+class TitleLine:
+    """（目的）: the title of the article below, or a small heading. `text` is without the brackets."""
+
+    text: str
+    written: str
+
+
+@dataclass(frozen=True)
+class NumberLine:
+    """`2. …` or, not dotted, `2 …`."""
+
+    number: int
+    rest: str
+    dotted: bool
+
+
+@dataclass(frozen=True)
+class LabelLine:
+    """`(1) …`, `イ …`, `・ …`."""
+
+    label: Label
+    rest: str
+
+
+@dataclass(frozen=True)
+class TextLine:
+    text: str
+
+
+Reading = ChapterLine | ArticleLine | TitleLine | NumberLine | LabelLine | TextLine
+
+
+def read(text: str) -> Reading:
+    """Say what a line looks like, by itself."""
+    plain = tidy(text)
+    if chapter := _read_chapter(plain):
+        return chapter
+    if article := _read_article(plain):
+        return article
+    if match := _DOTTED.fullmatch(plain):
+        return NumberLine(_digits(match[1]), match[2], dotted=True)
+    if match := _BARE.fullmatch(plain):
+        return NumberLine(_digits(match[1]), match[2], dotted=False)
+    if labelled := read_label(plain):
+        return LabelLine(*labelled)
+    bracket = split_bracket(plain)
+    if bracket and bracket[0] and not bracket[1] and is_heading_like(bracket[0]):
+        return TitleLine(bracket[0], plain)
+    return TextLine(plain)
+
+
+def _read_chapter(text: str) -> ChapterLine | None:
+    match = _CHAPTER.fullmatch(text)
+    if match is None:
+        return None
+    numeral_text, unit, branch, space, rest = match.groups()
+    title = bracket[0] if (bracket := split_bracket(rest)) and not bracket[1] else rest
+    if rest and not is_heading_like(title):
+        return None
+    if rest and not space and (_PARTICLE.match(rest) or rest.startswith("第")):
+        return None
+    number = unicodedata.normalize("NFKC", re.sub(r"\s", "", numeral_text))
+    return ChapterLine(f"第{number}{unit}{branch or ''} {rest}".rstrip(), CHAPTER_UNITS.index(unit))
+
+
+def _read_article(text: str) -> ArticleLine | None:
+    match = _ARTICLE.fullmatch(text)
+    if match is None:
+        return None
+    numeral_text, branches, space, rest = match.groups()
+    try:
+        number = read_article_number(re.sub(r"\s", "", numeral_text), re.sub(r"\s", "", branches))
+    except ValueError:
+        return None
+    return ArticleLine(number, rest, spaced=bool(space) or not rest)
+
+
+def is_heading_like(text: str) -> bool:
+    """Whether a text is short and no sentence, as titles are."""
+    return (
+        bool(text) and len(text) <= _LONGEST_HEADING and not _SENTENCE.search(text) and text[-1] not in "、，"
+    )
+
+
+def is_annex_title(text: str) -> bool:
+    """Whether a line names an annex: 別記, 附則, 別紙1 利用料金表."""
+    return is_heading_like(text) and bool(_ANNEX.fullmatch(tidy(text)))
+
+
+def is_bare_annex_title(text: str) -> bool:
+    """Whether the name of an annex lacks a title of its own, which then stands in the next line."""
+    return bool(
+        re.fullmatch(rf"(?:別記|別紙|別表|別添|付表|料金表|附則|付則)\s*(?:第?\s*{SPACED_NUMERAL})?", text)
+    )
+
+
+def read_part(text: str) -> int | None:
+    """The number of a part of an annex: 第1 基本料金; None for other lines."""
+    match = _PART.fullmatch(tidy(text))
+    if match is None or not is_heading_like(match[2]) or _CITING.match(match[2]):
+        return None
+    return numeral(match[1])
+
+
+def _digits(text: str) -> int:
+    return int(unicodedata.normalize("NFKC", text))
