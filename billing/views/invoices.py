@@ -1,4 +1,4 @@
-"""A customer's invoices: the list, each with its reasons, and the PDF."""
+"""A customer's invoices: the list, each with its reasons, the PDF and the e-invoice in it."""
 
 import hashlib
 import logging
@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
+from billing.documents.embedded import embedded_einvoice, file_name
 from billing.invoice_reasons import invoice_reasons
 from billing.models import Invoice
 from billing.receivables import State, late_charge_on, state_on, with_paid
@@ -83,20 +84,37 @@ def invoice_detail(request: OrganisationRequest, number: str) -> HttpResponse:
 @login_required
 def invoice_pdf(request: HttpRequest, number: str) -> HttpResponse | FileResponse:
     """The PDF as it was issued, for the invoice's organisation and for staff who may see invoices."""
-    user = cast(User, request.user)
+    invoice = _seen_by(cast(User, request.user), number)
+    content = _issued_pdf(invoice)
+    if content is None:
+        return render(request, "billing/invoice_pdf_missing.html", {"invoice": invoice}, status=404)
+    return _download(content, f"{invoice.number}.pdf", "application/pdf")
+
+
+@login_required
+def invoice_einvoice(request: HttpRequest, number: str) -> HttpResponse | FileResponse:
+    """The structured e-invoice as it was issued within the PDF, for those who get the PDF."""
+    invoice = _seen_by(cast(User, request.user), number)
+    pdf = _issued_pdf(invoice)
+    if pdf is None:
+        return render(request, "billing/invoice_pdf_missing.html", {"invoice": invoice}, status=404)
+    content = embedded_einvoice(pdf, invoice.number)
+    if content is None:
+        raise Http404
+    return _download(content, file_name(invoice.number), "application/xml")
+
+
+def _seen_by(user: User, number: str) -> Invoice:
+    """The invoice, if it is the user's organisation's or staff may see invoices; otherwise there is none."""
     invoice = get_object_or_404(Invoice.objects.defer("document"), number=number)
     own = organisation_of(user)
     if not (own and own.pk == invoice.organisation_id) and not user.has_perm("billing.view_invoice"):
         raise Http404
-    content = _issued_pdf(invoice)
-    if content is None:
-        return render(request, "billing/invoice_pdf_missing.html", {"invoice": invoice}, status=404)
-    return FileResponse(
-        BytesIO(content),
-        as_attachment=True,
-        filename=f"{invoice.number}.pdf",
-        content_type="application/pdf",
-    )
+    return invoice
+
+
+def _download(content: bytes, name: str, content_type: str) -> FileResponse:
+    return FileResponse(BytesIO(content), as_attachment=True, filename=name, content_type=content_type)
 
 
 def _issued_pdf(invoice: Invoice) -> bytes | None:
