@@ -1,52 +1,27 @@
 """The invoice as a PDF/A-3 that carries its structured e-invoice, made from its frozen document alone."""
 
 from datetime import date
-from functools import cache
 from typing import Any
 
-from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
-from weasyprint import CSS, HTML
-from weasyprint.text.fonts import FontConfiguration
-from weasyprint.urls import FatalURLFetchingError, URLFetcherResponse
 
 from billing.documents.embedded import attachment
 from billing.documents.invoice_document import InvoiceDocument, Line, RateTotal, digest
+from portal.pdf import write_pdf
 
 _PAYMENT_METHODS = {"transfer": "銀行振込", "debit": "口座振替"}
 
 
 def render(document: InvoiceDocument) -> bytes:
     """The invoice's PDF in Japanese, whatever the active language. The same document gives the same bytes."""
-    style, fonts = _style()
-    html = render_to_string("pdf/invoice.html", _page(document))
-    return HTML(string=html, url_fetcher=_own_static_file, base_url="static:/").write_pdf(
-        stylesheets=[style],
-        font_config=fonts,
-        pdf_identifier=bytes.fromhex(digest(document))[:16],
-        pdf_tags=True,
-        pdf_variant="pdf/a-3b",
+    return write_pdf(
+        render_to_string("pdf/invoice.html", _page(document)),
+        stylesheet="css/pdf/invoice.css",
+        identifier=bytes.fromhex(digest(document)),
+        variant="pdf/a-3b",
         attachments=[attachment(document)],
     )
-
-
-@cache
-def _style() -> tuple[CSS, FontConfiguration]:
-    """Style sheet and fonts, read once a process: reading the fonts takes longer than a page."""
-    fonts = FontConfiguration()
-    style = (settings.BASE_DIR / "static" / "css" / "pdf" / "invoice.css").read_text(encoding="utf-8")
-    return CSS(string=style, font_config=fonts, url_fetcher=_own_static_file, base_url="static:/"), fonts
-
-
-def _own_static_file(url: str) -> URLFetcherResponse:
-    """Serve `static:/…` from our own static files; anything else stops the rendering."""
-    scheme, _, path = url.partition(":/")
-    root = (settings.BASE_DIR / "static").resolve()
-    file = (root / path).resolve()
-    if scheme != "static" or not file.is_relative_to(root) or not file.is_file():
-        raise FatalURLFetchingError(f"A document may use our own static files only, not {url}")
-    return URLFetcherResponse(url, file.read_bytes())
 
 
 def _page(document: InvoiceDocument) -> dict[str, Any]:

@@ -13,7 +13,8 @@ from django.utils import translation
 from weasyprint.urls import FatalURLFetchingError
 
 from billing.documents.invoice_document import InvoiceDocument
-from billing.documents.invoice_pdf import _own_static_file, render
+from billing.documents.invoice_pdf import render
+from portal.pdf import own_static_file
 from tests.documents.sample_document import document, line
 
 MIXED = document(
@@ -157,4 +158,4 @@ print(hashlib.sha256(render(document())).hexdigest())
 )
 def test_nothing_but_our_own_static_files_is_read(url):
     with pytest.raises(FatalURLFetchingError):
-        _own_static_file(url)
+        own_static_file(url)
