@@ -62,7 +62,8 @@ def import_text(text: str) -> ImportedTerms:
     furniture = find_furniture(lines)
     away = {(item.line, item.text) for item in furniture if item.kind is not FurnitureKind.END_MARK}
     kept = [line for line in lines if (line.number, line.text) not in away]
-    builder = TreeBuilder(kept, Layout.of(kept))
+    heads = [item.text for item in furniture if item.kind is FurnitureKind.RUNNING_HEAD]
+    builder = TreeBuilder(kept, Layout.of(kept), heads)
     builder.build()
     terms = builder.finish()
     return ImportedTerms(

@@ -43,7 +43,9 @@ def annex_keys(titles: Sequence[str]) -> list[str]:
 
 
 def _base(title: str) -> str:
-    return next((base for pattern, base in _BASES if re.search(pattern, title)), _OTHER)
+    """The base of the key for the word that comes first in the title."""
+    found = [(match.start(), base) for pattern, base in _BASES if (match := re.search(pattern, title))]
+    return min(found)[1] if found else _OTHER
 
 
 def _part_number(title: str, start: str) -> int | None:

@@ -42,6 +42,7 @@ class TreeBuilder:
 
     lines: Sequence[SourceLine]
     layout: Layout
+    running_heads: Sequence[str] = ()
     not_placed: list[Leftover] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     furniture: list[Furniture] = field(default_factory=list)
@@ -72,7 +73,8 @@ class TreeBuilder:
         articles = tuple(draft.article() for draft in outline.articles)
         title, preamble = split_front(self._front, self.layout)
         if not title:
-            title = assumed_title(paragraph.text for article in articles for paragraph in article.paragraphs)
+            texts = (paragraph.text for article in articles for paragraph in article.paragraphs)
+            title = assumed_title(self.running_heads, texts)
             self.notes.append(Note(1, NoteKind.TITLE_ASSUMED, title))
         return Terms(title, preamble, articles, outline.annex_list())
 

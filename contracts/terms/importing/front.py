@@ -24,8 +24,14 @@ def split_front(lines: Sequence[SourceLine], layout: Layout) -> tuple[str, str]:
     return (tidy(title.text) if title else ""), _joined(others, layout)
 
 
-def assumed_title(texts: Iterable[str]) -> str:
-    """The name that a text without a title gives itself: …約款（以下「本約款」という）."""
+def assumed_title(heads: Iterable[str], texts: Iterable[str]) -> str:
+    """The title of a text that has none: from the heads of its pages, or what it calls itself.
+
+    The latter is …約款（以下「本約款」という） in one of the `texts`.
+    """
+    for head in heads:
+        if _NAMES_TERMS.search(head):
+            return tidy(head)
     for text in texts:
         if match := _DEFINES_ITSELF.search(text):
             return tidy(match[1])

@@ -43,7 +43,7 @@ def _marks(lines: Sequence[SourceLine]) -> Iterator[tuple[int, FurnitureKind]]:
     for index, line in enumerate(lines):
         if line.cells or line.table:
             continue
-        if _PAGE_NUMBER.fullmatch(line.text):
+        if _PAGE_NUMBER.fullmatch(f"- {line.text}" if line.dash else line.text):
             yield index, FurnitureKind.PAGE_NUMBER
         elif is_end_mark(line):
             yield index, FurnitureKind.END_MARK

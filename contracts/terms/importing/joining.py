@@ -74,11 +74,12 @@ class Layout:
 
     def join(self, text: str, line: SourceLine, following: SourceLine) -> Join:
         """How `following` goes on after `text`, whose last line is `line`."""
-        if self.is_open(text, line) or (self.fills(line) and following.text):
+        if self.is_open(text, line) or self.fills(line):
             return Join.SENTENCE
         if text.endswith(_SENTENCE_ENDS):
             return Join.LINE if following.text.startswith(_SAME_PARAGRAPH) else Join.NEW
-        return Join.SENTENCE if following.text.startswith(_CONTINUING) else Join.LINE
+        cut = following.page != line.page or following.text.startswith(_CONTINUING)
+        return Join.SENTENCE if cut else Join.LINE
 
 
 def glue(text: str, following: str) -> str:
