@@ -1,8 +1,8 @@
 """Finds the references inside a terms text (第28条第2項, 前項, 同条) and says where they lead.
 
 A reference is read as a reader of law reads it: 第2項 alone is of the article it stands in, 前項 is the
-paragraph before, 第3項 after 第15条第2項及び is of article 15, 同条 the article named last. References to laws,
-like 消費税法第63条, lead out of the text and are left alone. 別紙1 leads to an annex of that name.
+paragraph before, 第3項 after 第15条第2項及び is of article 15, 同条 the article named last. A reference to a
+law, like 消費税法第63条, leads out of the text and is left alone. 別紙1 leads to an annex of that name.
 """
 
 from __future__ import annotations
