@@ -1,5 +1,6 @@
 """Scenes for tests: a few named people and organisations, and contracts brought to a certain point."""
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
@@ -10,6 +11,7 @@ from contracts.models import Application, Contract, Service, TermsVersion
 from contracts.operations.activation import complete_registration, issue_activation_notice
 from contracts.operations.applications import ApplicationData, accept_application, submit_application
 from contracts.operations.rulebooks import version_in_force
+from contracts.operations.terms import publish_version
 from contracts.rules.period import japan_date
 from portal.organisations.models import Organisation, User
 from portal.organisations.operations import OrganisationDetails, create_organisation
@@ -106,3 +108,31 @@ def registered(contract: Contract, moment: datetime) -> Contract:
 
 def activated(contract: Contract, start_on: date, moment: datetime) -> Contract:
     return issue_activation_notice(contract, staff_member(), start_on, moment)
+
+
+def next_version(service: Service, effective_on: date, moment: datetime) -> TermsVersion:
+    """A new version of a service's terms, the same as the last but for its name and date, published."""
+    last = service.versions.latest("effective_on")
+    policy = last.policy_source.replace(f'version = "{last.name}"', f'version = "{effective_on}"', 1)
+    return publish_version(
+        service,
+        name=str(effective_on),
+        title=last.title,
+        text=last.text,
+        policy_source=re.sub(r"\bon = [0-9-]+", f"on = {effective_on}", policy, count=1),
+        at=moment,
+        staff=None,
+    )
+
+
+def running(service: Service, quantities: Mapping[str, int], organisation: Organisation) -> Contract:
+    """A contract that runs since October 2026, whatever the terms ask for on the way there."""
+    moment = at("2026-09-10")
+    applied = apply(service, quantities, moment, organisation=organisation, wanted_start_on=day("2026-10-01"))
+    contract = accept(applied, moment)
+    formation = contract.contracted_version.policy.formation
+    if formation.formed_by == "registration":
+        contract = registered(contract, moment)
+    if formation.service_start.rule == "activation_notice":
+        contract = activated(contract, day("2026-10-01"), moment)
+    return contract

@@ -1,8 +1,10 @@
 """The facts of contracts, and what must hold among them."""
 
-from contracts.models.application import Application, ApplicationItem, Consent
+from contracts.models.application import Application, ApplicationItem
+from contracts.models.consent import Consent, ConsentChain
 from contracts.models.contract import Contract, ContractItem, Suspension
 from contracts.models.counter import NumberCounter
+from contracts.models.notice import Notice, NoticeDelivery
 from contracts.models.request import ContractRequest
 from contracts.models.service import CompanyClosure, Provider, Service
 from contracts.models.terms import TermsVersion
@@ -12,9 +14,12 @@ __all__ = [
     "ApplicationItem",
     "CompanyClosure",
     "Consent",
+    "ConsentChain",
     "Contract",
     "ContractItem",
     "ContractRequest",
+    "Notice",
+    "NoticeDelivery",
     "NumberCounter",
     "Provider",
     "Service",

@@ -1,4 +1,4 @@
-"""Applications for a contract, and the consent that goes with them."""
+"""Applications for a contract."""
 
 from django.conf import settings
 from django.db import models
@@ -95,40 +95,3 @@ class ApplicationItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.product} × {self.quantity}"
-
-
-class Consent(models.Model):
-    """Who agreed to which version of the terms, for whom, when and how."""
-
-    class How(models.TextChoices):
-        APPLICATION = "application", _("With the application")
-
-    organisation = models.ForeignKey(
-        "organisations.Organisation", models.PROTECT, related_name="consents", verbose_name=_("organisation")
-    )
-    person = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("person")
-    )
-    terms_version = models.ForeignKey(
-        TermsVersion, models.PROTECT, related_name="consents", verbose_name=_("terms version")
-    )
-    content_hash = models.CharField(_("Content hash"), max_length=64)
-    how = models.CharField(_("How"), max_length=20, choices=How.choices)
-    application = models.ForeignKey(
-        Application,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="consents",
-        verbose_name=_("application"),
-    )
-    at = models.DateTimeField(_("At"))
-    ip_address = models.GenericIPAddressField(_("From"), null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("consent")
-        verbose_name_plural = _("consents")
-        ordering = ["-at", "-pk"]
-
-    def __str__(self) -> str:
-        return f"{self.organisation} – {self.terms_version}"

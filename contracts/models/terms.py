@@ -46,9 +46,12 @@ class TermsVersion(models.Model):
     title = models.CharField(_("Title"), max_length=200)
     revised_on = models.DateField(_("Revision date"), null=True, blank=True)
     announced_on = models.DateField(_("Announcement date"), null=True, blank=True)
-    effective_on = models.DateField(_("Effective date"))
+    # A draft may lack the day and the policy. The type says what holds for what is published.
+    effective_on: "models.DateField[date | None, date]" = models.DateField(
+        _("Effective date"), null=True, blank=True
+    )
     text = models.TextField(_("Text"), help_text=_("Markdown"))
-    policy_source = models.TextField(_("Policy"), help_text=_("TOML"))
+    policy_source = models.TextField(_("Policy"), blank=True, help_text=_("TOML"))
     content_hash = models.CharField(_("Content hash"), max_length=64, editable=False)
     published_at = models.DateTimeField(_("Published at"), null=True, blank=True, editable=False)
 
@@ -61,6 +64,10 @@ class TermsVersion(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["service", "name"], name="terms_version_name_once"),
             models.UniqueConstraint(fields=["service", "effective_on"], name="terms_version_day_once"),
+            models.CheckConstraint(
+                condition=models.Q(published_at__isnull=True) | models.Q(effective_on__isnull=False),
+                name="terms_version_published_with_day",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -23,6 +23,7 @@ from contracts.models import (
 )
 from contracts.operations.acceptance import Clock, now, send_first_acceptance
 from contracts.operations.checks import ensure_listed, locked_undecided
+from contracts.operations.consents import record_consent
 from contracts.operations.formation import update_formation
 from contracts.operations.items import end_contract
 from contracts.operations.numbers import next_number
@@ -110,15 +111,14 @@ def _submit(
         for product, quantity in data.quantities.items()
         if quantity
     )
-    Consent.objects.create(
-        organisation=organisation,
+    record_consent(
+        organisation,
+        version,
+        Consent.How.APPLICATION,
+        at,
         person=applicant,
-        terms_version=version,
-        content_hash=version.content_hash,
-        how=Consent.How.APPLICATION,
+        ip=ip,
         application=application,
-        at=at,
-        ip_address=ip,
     )
     if version.policy.formation.formed_by == "application":
         _create_contract(application, at)

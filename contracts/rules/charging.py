@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from .base import Rule, Strict
+from .base import LocalText, Rule, Strict
 from .deadline import Adjust, CalendarName
 
 Rounding = Literal["floor", "ceiling", "half_up"]
@@ -81,6 +81,28 @@ class LateInterestRule(Rule):
         return value
 
 
+class UnderpaymentRule(Rule):
+    """What a payment below the invoiced amount is: no payment until all has come in, or a payment in part."""
+
+    rule: Literal["not_paid", "partial"]
+
+
+class SetOffRule(Rule):
+    """The terms let both sides set off equal amounts, with a written statement."""
+
+
+class UnpaidGround(Rule):
+    """What an overdue debt lets the provider do, and from when.
+
+    The time counts from the day after the due date (民法140条); without `after_months` the ground stands from that
+    day itself.
+    """
+
+    leads_to: Literal["suspension", "termination"]
+    text: LocalText
+    after_months: Annotated[int, Field(ge=1, le=24)] | None = None
+
+
 class SurchargeRule(Rule):
     """What an unlawfully evaded fee costs: a multiple of it, plus tax."""
 
@@ -137,6 +159,9 @@ class Charging(Strict):
     damages_cap: DamagesCapRule | None = None
     deposit: DepositRule | None = None
     during_suspension: StopFeesRule | None = None
+    underpayment: UnderpaymentRule | None = None
+    set_off: SetOffRule | None = None
+    unpaid_grounds: tuple[UnpaidGround, ...] = ()
 
     @model_validator(mode="after")
     def _due_methods(self) -> Charging:

@@ -133,9 +133,9 @@ def _latest_send_on(rule: PurposeRule, effective_on: date, calendars: Calendars)
 def earliest_effective_on(
     rules: NoticeRules, purpose: Purpose, channel: Channel, sent_at: datetime, calendars: Calendars
 ) -> date | None:
-    """The first day for which a notice sent at a moment is in time, its arrival counted on the day of sending.
+    """The first day for which a notice sent at a moment is in time; it counts as arriving that day.
 
-    None where the notice may follow, so that every day will do. What must be in writing is taken as if it were.
+    None where the notice may follow, so that every day will do. Whether the form is right is not asked here.
     KeyError as for `notify`.
     """
     rule = rules.purposes[purpose]

@@ -102,7 +102,7 @@ class Rulebook:
         return notify(rules, purpose, channel, sent_at, arrived_at, effective_on, self.calendars)
 
     def earliest_effective_on(self, purpose: Purpose, channel: Channel, sent_at: datetime) -> date | None:
-        """See `contracts.rules.notice.earliest_effective_on`; NotProvided also where another form is required."""
+        """The first day for which a notice is in time; None for any. NotProvided where the form is wrong."""
         rules = self._notice_rules(purpose, channel)
         if not rules.counts(purpose, channel):
             raise NotProvided(f"notices.purposes.{purpose}.in_writing")

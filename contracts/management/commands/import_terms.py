@@ -21,8 +21,8 @@ REFUSED = 2
 class Command(BaseCommand):
     help = (
         "Read a terms text (text, Markdown, .docx or PDF with a text layer) into chapters, articles, "
-        "paragraphs and items. With --service and --version it is stored as a draft. Exit code 2, and nothing "
-        "stored, if the file can't be read or the draft can't be stored."
+        "paragraphs and items. With --service and --version it is stored as a draft. Exit code 2, and "
+        "nothing stored, if the file can't be read or the draft can't be stored."
     )
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:

@@ -1,0 +1,288 @@
+"""Consents: one chain of sealed records, renewed or refused or deemed as the terms say."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, IntegrityError, connection, transaction
+
+from contracts.consent_chain import first_fault
+from contracts.models import Consent, Notice, NoticeDelivery, Service, TermsVersion
+from contracts.operations.consents import (
+    record_consent,
+    record_deemed_consents,
+    refuse_renewal,
+    renew_consent,
+)
+from contracts.renewals import asked_of, open_refusals
+from portal.audit.models import AuditEntry
+from portal.organisations.models import Organisation
+from tests import scenes
+from tests.billing_scene import load_service
+from tests.scenes import at, day, owner_of, suzuki, yamada
+
+IP = "192.0.2.7"
+EFFECTIVE = day("2027-01-01")
+APPLIED = at("2026-11-01")
+
+
+@pytest.fixture
+def desknets(db) -> Service:
+    """Its terms ask for renewed consent."""
+    return load_service("desknets")
+
+
+def changed(service: Service, *organisations: Organisation) -> TermsVersion:
+    """A new version from 2027 on, announced in November, for organisations with a running contract."""
+    for organisation in organisations:
+        base = next(iter(service.versions.latest("effective_on").policy.base_products))
+        scenes.running(service, {base: 3}, organisation)
+    return scenes.next_version(service, EFFECTIVE, at("2026-11-10"))
+
+
+def told(version: TermsVersion, organisation: Organisation, moment) -> Notice:
+    """The version's notice, effective for an organisation at a moment."""
+    notice, _created = Notice.objects.update_or_create(
+        service=version.service,
+        purpose="terms_change",
+        terms_version=version,
+        defaults={
+            "effective_on": version.effective_on,
+            "subject": "改定",
+            "body": "改定します。",
+            "sent_at": moment,
+            "governing_version": version,
+        },
+    )
+    NoticeDelivery.objects.create(
+        notice=notice, organisation=organisation, channel="site", sent_at=moment, effective_at=moment
+    )
+    return notice
+
+
+def three_consents(service: Service) -> list[Consent]:
+    for hour in (9, 10, 11):
+        scenes.apply(service, {"user": 1}, APPLIED.replace(hour=hour))
+    return list(Consent.objects.order_by("sequence"))
+
+
+def raw(statement: str, *values: str) -> None:
+    """Change the table as somebody would who may do everything in the database: the trigger goes first."""
+    with connection.cursor() as cursor:
+        table = "" if connection.vendor == "sqlite" else " ON contracts_consent"
+        cursor.execute(f"DROP TRIGGER contracts_consents_stay{table}")
+        cursor.execute(statement, values or None)
+
+
+def test_consents_form_a_chain_that_holds(progoffice, capsys):
+    first, second, third = three_consents(progoffice)
+    assert (second.previous_hash, third.previous_hash) == (first.hash, second.hash)
+    assert [consent.sequence for consent in (first, second, third)] == [1, 2, 3]
+    assert first.ip_address == "192.0.2.1"
+    call_command("verify_consents")
+    assert "3 consents" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("tampering", "fault"),
+    [
+        ("UPDATE contracts_consent SET how = 'refused' WHERE sequence = 2", "Consent 2 was changed"),
+        ("UPDATE contracts_consent SET at = '2026-01-01 00:00:00+00:00' WHERE sequence = 1", "Consent 1 was"),
+        ("UPDATE contracts_consent SET ip_address = NULL WHERE sequence = 3", "Consent 3 was changed"),
+        ("DELETE FROM contracts_consent WHERE sequence = 2", "Consent 2 is missing"),
+        ("DELETE FROM contracts_consent WHERE sequence = 3", "ends at consent 2, but 3 were recorded"),
+    ],
+)
+def test_tampering_shows(progoffice, tampering, fault):
+    three_consents(progoffice)
+    raw(tampering)
+    with pytest.raises(CommandError, match=fault):
+        call_command("verify_consents")
+
+
+def test_a_forged_record_with_a_seal_of_its_own_shows(progoffice):
+    forged = three_consents(progoffice)[1]
+    forged.ip_address = "198.51.100.1"
+    raw(
+        "UPDATE contracts_consent SET ip_address = '198.51.100.1', hash = %s WHERE sequence = 2",
+        forged.seal(),
+    )
+    assert first_fault() == "Consent 3 was changed after it was recorded."
+
+
+def test_consents_are_neither_changed_nor_deleted(progoffice):
+    consent = three_consents(progoffice)[0]
+    for attempt in (
+        consent.save,
+        consent.delete,
+        lambda: Consent.objects.update(how="refused"),
+        lambda: Consent.objects.all().delete(),
+    ):
+        with pytest.raises(PermissionDenied):
+            attempt()
+
+
+def test_the_database_refuses_to_change_a_consent(progoffice):
+    three_consents(progoffice)
+    with (
+        pytest.raises(DatabaseError, match="never changes"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("UPDATE contracts_consent SET how = 'refused'")
+    assert first_fault() is None
+
+
+def test_an_address_of_the_newer_kind_is_sealed_as_it_comes_back(progoffice):
+    version = progoffice.versions.latest("effective_on")
+    record_consent(yamada(), version, "renewed", APPLIED, person=owner_of(yamada()), ip="2001:DB8::7")
+    assert Consent.objects.get().is_intact
+    assert first_fault() is None
+
+
+def test_whoever_is_asked_may_agree_once(desknets):
+    version = changed(desknets, yamada())
+    person = owner_of(yamada())
+    (asked,) = asked_of(yamada(), day("2026-11-20"))
+    assert (asked.version, asked.rule.refusal.article) == (version, ("sample-15",))
+
+    agreed = renew_consent(yamada(), person, version, at("2026-11-20"), IP)
+    assert renew_consent(yamada(), person, version, at("2026-11-21"), IP) == agreed
+    assert (agreed.how, agreed.person, agreed.content_hash) == ("renewed", person, version.content_hash)
+    assert asked_of(yamada(), day("2026-11-20")) == []
+    assert AuditEntry.objects.get(action="consent.renewed").organisation == yamada()
+    with pytest.raises(ValidationError, match="has agreed"):
+        refuse_renewal(yamada(), person, version, at("2026-11-21"), IP)
+
+
+def test_a_refusal_waits_for_staff_until_the_customer_agrees(desknets):
+    version = changed(desknets, yamada())
+    person = owner_of(yamada())
+    refused = refuse_renewal(yamada(), person, version, at("2026-11-20"), IP)
+    assert refuse_renewal(yamada(), person, version, at("2026-11-20"), IP) == refused
+    assert list(open_refusals(day("2026-11-20"))) == [refused]
+    assert asked_of(yamada(), day("2026-11-20")) == []
+
+    renew_consent(yamada(), person, version, at("2026-11-25"), IP)
+    assert not open_refusals(day("2026-11-25")).exists()
+    assert list(Consent.objects.filter(terms_version=version).values_list("how", flat=True)) == [
+        "renewed",
+        "refused",
+    ]
+
+
+def test_nobody_is_asked_who_has_no_contract_under_the_earlier_version(desknets):
+    version = changed(desknets, yamada())
+    assert asked_of(suzuki(), day("2026-11-20")) == []
+    with pytest.raises(ValidationError, match="doesn't ask"):
+        renew_consent(suzuki(), owner_of(suzuki()), version, at("2026-11-20"), IP)
+    with pytest.raises(ValidationError, match="doesn't ask"):
+        refuse_renewal(yamada(), owner_of(yamada()), desknets.versions.get(name="14"), at("2026-11-20"), IP)
+    scenes.running(desknets, {"user": 1}, suzuki())
+    assert asked_of(suzuki(), day("2026-11-20")) != []
+
+
+def test_a_contract_that_ends_before_the_new_version_asks_for_nothing(desknets):
+    changed(desknets, yamada())
+    contract = yamada().contracts.get()
+    contract.ends_on, contract.end_kind = EFFECTIVE - timedelta(days=1), "cancelled"
+    contract.save()
+    assert asked_of(yamada(), day("2026-11-20")) == []
+
+
+def test_use_after_the_notice_counts_once_the_version_is_in_force(simpleconnect):
+    version = changed(simpleconnect, yamada())
+    person = owner_of(yamada())
+    notice = told(version, yamada(), at("2026-11-20"))
+
+    assert record_deemed_consents(yamada(), at("2026-12-31 23:59"), person=person, ip=IP) == []
+    assert record_deemed_consents(yamada(), at("2027-01-01 00:00")) == []
+    used_at = at("2027-01-05 09:30")
+    (deemed,) = record_deemed_consents(yamada(), used_at, person=person, ip=IP)
+    assert (deemed.how, deemed.person, deemed.at, deemed.ip_address) == (
+        "deemed_by_use",
+        person,
+        used_at,
+        IP,
+    )
+    assert deemed.notice == notice
+    assert record_deemed_consents(yamada(), at("2027-01-06"), person=person, ip=IP) == []
+    assert first_fault() is None
+
+
+def test_use_without_a_notice_counts_for_nothing(simpleconnect):
+    changed(simpleconnect, yamada())
+    assert record_deemed_consents(yamada(), at("2027-02-01"), person=owner_of(yamada()), ip=IP) == []
+
+
+@pytest.mark.parametrize(
+    ("told_at", "holds_from"),
+    [("2026-11-20 10:00", "2027-01-01 00:00"), ("2027-01-10 10:00", "2027-01-10 10:00")],
+)
+def test_notice_alone_counts_from_the_day_on_whenever_it_is_recorded(ct_e1, told_at, holds_from):
+    version = changed(ct_e1, yamada())
+    told(version, yamada(), at(told_at))
+    assert record_deemed_consents(yamada(), at(holds_from) - timedelta(minutes=1)) == []
+    (deemed,) = record_deemed_consents(yamada(), at("2027-03-01"), person=owner_of(yamada()), ip=IP)
+    assert (deemed.how, deemed.person, deemed.ip_address) == ("deemed_by_notice", None, None)
+    assert deemed.at == at(holds_from)
+    assert record_deemed_consents(yamada(), at("2027-03-02")) == []
+
+
+def test_notice_of_a_version_that_was_replaced_before_counts_for_nothing(ct_e1):
+    version = changed(ct_e1, yamada())
+    scenes.next_version(ct_e1, day("2027-02-01"), at("2026-11-11"))
+    told(version, yamada(), at("2027-02-10"))
+    assert record_deemed_consents(yamada(), at("2027-03-01")) == []
+
+
+def test_whoever_refused_is_not_deemed_to_agree(simpleconnect):
+    version = changed(simpleconnect, yamada())
+    told(version, yamada(), at("2026-11-20"))
+    refuse_renewal(yamada(), owner_of(yamada()), version, at("2026-12-01"), IP)
+    assert record_deemed_consents(yamada(), at("2027-01-05"), person=owner_of(yamada()), ip=IP) == []
+
+
+def test_the_command_records_for_everybody_who_was_told(ct_e1, capsys):
+    version = changed(ct_e1, yamada(), suzuki())
+    for organisation in (yamada(), suzuki()):
+        told(version, organisation, at("2026-11-20"))
+    with time_machine.travel(at("2027-01-02"), tick=False):
+        call_command("record_deemed_consents")
+        call_command("record_deemed_consents")
+    assert capsys.readouterr().out.split() == ["2", "consents", "recorded.", "0", "consents", "recorded."]
+
+
+def test_a_deemed_consent_names_nobody_only_when_notice_brought_it(progoffice):
+    version = progoffice.versions.latest("effective_on")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        record_consent(yamada(), version, "renewed", APPLIED, person=None, ip=None)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_consent_needs_the_transaction_of_what_it_belongs_to():
+    service = load_service("progoffice")
+    with pytest.raises(transaction.TransactionManagementError):
+        record_consent(
+            yamada(), service.versions.latest("effective_on"), "renewed", APPLIED, person=None, ip=None
+        )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_consents_at_the_same_time_make_one_chain():
+    version = changed(load_service("simpleconnect"), yamada())
+    told(version, yamada(), at("2026-11-20"))
+    person, organisation = owner_of(yamada()), yamada()
+
+    def visit(_place: int) -> int:
+        try:
+            return len(record_deemed_consents(organisation, at("2027-01-05"), person=person, ip=IP))
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(visit, range(8))) == 1
+    assert first_fault() is None
