@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
@@ -33,6 +34,11 @@ class TermsVersionAdmin(ReadOnlyAdmin):
         ),
         (_("Policy"), {"classes": ("collapse",), "fields": ("shown_policy",)}),
     )
+
+    def get_fieldsets(self, request: HttpRequest, obj: TermsVersion | None = None) -> Any:
+        """A draft that has no policy yet shows none."""
+        fieldsets = super().get_fieldsets(request, obj)
+        return fieldsets if obj is None or obj.policy_source else fieldsets[:2]
 
     @display(description=_("Version"), ordering="name")
     def shown_name(self, obj: TermsVersion) -> str:

@@ -46,8 +46,8 @@ class TermsVersion(models.Model):
     title = models.CharField(_("Title"), max_length=200)
     revised_on = models.DateField(_("Revision date"), null=True, blank=True)
     announced_on = models.DateField(_("Announcement date"), null=True, blank=True)
-    # A draft may lack the day and the policy. The type says what holds for what is published.
-    effective_on: "models.DateField[date | None, date]" = models.DateField(
+    # A draft may lack the day and the policy; the type says what holds for all that is published.
+    effective_on: "models.DateField[date | None, date]" = models.DateField(  # type: ignore[misc]
         _("Effective date"), null=True, blank=True
     )
     text = models.TextField(_("Text"), help_text=_("Markdown"))

@@ -143,7 +143,7 @@ class Demonstration:
     def _announce(self, announced: AnnouncedStory) -> None:
         """Publish the next version of a service's terms: the one in force, with some passages replaced."""
         service = Service.objects.get(slug=announced.service)
-        current = TermsVersion.objects.filter(service=service).latest("effective_on")
+        current = TermsVersion.objects.published().filter(service=service).latest("effective_on")
         effective_on = (Month.of(japan_date(self.now)) + announced.effective_in_months).first
         text, policy = current.text, current.policy_source
         for old, new in announced.replace:

@@ -80,5 +80,8 @@ def _refuse_what_is_no_text(lines: list[SourceLine]) -> None:
     for line in lines:
         heads = {cell.strip() for cell in (line.table.header if line.table else line.cells)}
         if any(pair <= heads for pair in _COMPARISON_HEADS):
-            reason = "this is a comparison table (新旧対照表) of two versions, not the text of one"
+            reason = (
+                "this is a comparison table (新旧対照表): it holds excerpts of two versions; "
+                "import the whole text of one"
+            )
             raise TermsImportError([TermsProblem(line.number, reason)])

@@ -1,0 +1,48 @@
+"""PDF files that have a text layer."""
+
+from __future__ import annotations
+
+import io
+
+import pdfplumber
+from pdfminer.pdfdocument import PDFEncryptionError, PDFPasswordIncorrect
+from pdfminer.pdfexceptions import PDFException
+from pdfplumber.utils.exceptions import PdfminerException
+
+from contracts.source_files.errors import UnreadableFile
+
+_MOST_PAGES = 500
+
+
+def read_pdf(data: bytes) -> str:
+    """The text of all pages, divided by form feeds.
+
+    Raises UnreadableFile for files that are damaged, protected by a password, or pictures without text.
+    """
+    try:
+        with pdfplumber.open(io.BytesIO(data)) as pdf:
+            if len(pdf.pages) > _MOST_PAGES:
+                raise UnreadableFile(f"the PDF has more than {_MOST_PAGES} pages")
+            texts = [page.extract_text() or "" for page in pdf.pages]
+            pictures = any(page.images for page in pdf.pages)
+    except UnreadableFile:
+        raise
+    except (PdfminerException, PDFException) as error:
+        raise UnreadableFile(_reason(error)) from error
+    except Exception as error:
+        # What pdfminer raises for damaged files is of many kinds (struct.error, KeyError, AssertionError …).
+        raise UnreadableFile("the PDF is damaged and can't be read") from error
+    if any(text.strip() for text in texts):
+        return "\n\f".join(texts)
+    if pictures:
+        raise UnreadableFile(
+            "the PDF holds only pictures of pages (a scan) and no text; use one with a text layer"
+        )
+    raise UnreadableFile("the PDF holds no text")
+
+
+def _reason(error: Exception) -> str:
+    causes = (error, error.__cause__, error.__context__, *error.args)
+    if any(isinstance(cause, PDFPasswordIncorrect | PDFEncryptionError) for cause in causes):
+        return "the PDF is protected by a password; save it without one"
+    return "the PDF is damaged and can't be read"
