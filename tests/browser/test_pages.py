@@ -15,6 +15,7 @@ from tests.browser.words import ja
 from tests.conftest import PASSWORD
 
 JAPANESE = re.compile("[぀-ヿ一-鿿]")
+ENGLISH = re.compile("[a-z]{3}")
 # What the portal itself says; texts of the terms, and names, stay as they are.
 OWN_WORDS = (
     "nav a, th[scope=col], dt, legend, label, button, summary:not(.menu__toggle), .btn, "
@@ -76,6 +77,14 @@ def test_the_menu_of_a_phone_leads_to_the_contracts(scene, open_signed_in):
     page.locator(".menu--phone > summary").click()
     page.locator(".menu--phone").get_by_role("link", name=ja("Contracts"), exact=True).click()
     expect(page).to_have_url(re.compile(re.escape(reverse("contracts:contract-list")) + "$"))
+
+
+def test_nothing_is_left_in_english(each_page):
+    left = {}
+    for name, page in each_page(DESKTOP):
+        texts = page.locator(OWN_WORDS).and_(page.locator(":not([lang=en], [lang=en] *)")).all_inner_texts()
+        left[name] = [text for text in texts if ENGLISH.search(text) and not JAPANESE.search(text)]
+    assert {name: texts for name, texts in left.items() if texts} == {}
 
 
 def test_english_is_a_button_away(each_page):
