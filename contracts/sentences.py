@@ -196,6 +196,12 @@ MONEY: dict[str, Any] = {
         "%(amount)s × %(percent_a_year)s %% × %(days)s days ÷ %(days_in_year)s days; %(rounding)s.",
         "days",
     ),
+    "unpaid.overdue": _("Due on %(due)s and unpaid: a ground from this day on."),
+    "unpaid.months": ngettext_lazy(
+        "Unpaid for %(months)s month from the day after the due date (%(due)s): a ground from this day on.",
+        "Unpaid for %(months)s months from the day after the due date (%(due)s): a ground from this day on.",
+        "months",
+    ),
     "surcharge.net": _("The surcharge: %(multiple)s times the evaded amount of %(evaded_net)s."),
     "surcharge.gross": _("The surcharge of %(net)s and tax of %(tax)s."),
     "outage.fault": _("Does this rule cover an outage by this fault (%(fault)s)?"),

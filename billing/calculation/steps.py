@@ -19,6 +19,8 @@ STEP_KEYS: dict[str, str] = {
     "due.adjust.next_business_day": "the due date moved on from a closed day",
     "interest.days": "days from the day after the due date to the day before payment",
     "interest.amount": "interest: given amount, percent_a_year, days, days_in_year, rounding",
+    "unpaid.overdue": "the day from which an overdue amount is a ground: given due",
+    "unpaid.months": "the day from which an amount unpaid for months is a ground: given due, months",
     "surcharge.net": "the surcharge without tax: given evaded_net, multiple",
     "surcharge.gross": "the surcharge with tax",
     "outage.fault": "whether a rule covers an outage by that fault",

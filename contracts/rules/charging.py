@@ -94,8 +94,8 @@ class SetOffRule(Rule):
 class UnpaidGround(Rule):
     """What an overdue debt lets the provider do, and from when.
 
-    The time counts from the day after the due date (民法140条); without `after_months` the ground stands from that
-    day itself.
+    The time counts from the day after the due date (民法140条); without `after_months` the ground stands from
+    that day itself.
     """
 
     leads_to: Literal["suspension", "termination"]
