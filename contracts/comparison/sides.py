@@ -1,4 +1,4 @@
-"""What can be compared: files with a terms text, and versions of a service's terms (`slug@name`)."""
+"""What can be compared: files that can be imported as a terms text, and versions (`slug@name`)."""
 
 from pathlib import Path
 
@@ -6,6 +6,7 @@ from django.db import DatabaseError
 
 from contracts.comparison.table import Side
 from contracts.models import Service, TermsVersion
+from contracts.source_files import UnreadableFile, read_source
 from contracts.terms.importing import TermsImportError, import_text
 from contracts.terms.tree import Terms
 
@@ -23,28 +24,19 @@ def read_side(source: str) -> Side:
     if at and slug and name and len(file.parts) == 1:
         return Side(_read_version(slug, name), name)
     reason = "this is a folder, not a file" if file.is_dir() else "there is no such file"
-    raise SideError(f"{source}: {reason}; give a file, or a version as SERVICE@VERSION, such as desknets@15")
+    raise SideError(f"{source}: {reason}; give a file, or a version as SERVICE@VERSION")
 
 
 def _read_file(file: Path) -> Terms:
     try:
-        text = _decoded(file.read_bytes())
+        return import_text(read_source(file.read_bytes())).terms
     except OSError as error:
         raise SideError(f"{file}: can't be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise SideError(f"{file}: is neither UTF-8 nor Shift_JIS text; save it as UTF-8") from error
-    try:
-        return import_text(text).terms
+    except UnreadableFile as error:
+        raise SideError(f"{file}: {error}") from error
     except TermsImportError as error:
         problems = "\n".join(f"  {problem}" for problem in error.problems)
         raise SideError(f"{file}: is no terms text:\n{problems}") from error
-
-
-def _decoded(content: bytes) -> str:
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("cp932")
 
 
 def _read_version(slug: str, name: str) -> Terms:

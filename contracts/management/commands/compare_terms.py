@@ -31,8 +31,12 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("old", metavar="OLD", help="a file, or SERVICE@VERSION such as desknets@14")
-        parser.add_argument("new", metavar="NEW", help="a file, or SERVICE@VERSION such as desknets@15")
+        parser.add_argument(
+            "old", metavar="OLD", help="a file, or SERVICE@VERSION (service key and version name)"
+        )
+        parser.add_argument(
+            "new", metavar="NEW", help="a file, or SERVICE@VERSION (service key and version name)"
+        )
         parser.add_argument("--format", choices=FORMATS, default="json", help="default: json")
         parser.add_argument(
             "--new-on", choices=("left", "right"), default="left", help="where the new text stands (left)"
