@@ -36,6 +36,7 @@ _CONJUNCTION = re.compile(
 _OUTSIDE = re.compile(
     r"(?:法律?|政令|省令|勅令|令|規則|条例|指針|告示|通達|ガイドライン|憲法|条約|」|』)(?:\s*[（(][^（）()]*[）)])?[」』]?\s*$"
 )
+_NUMBERED_LAW = re.compile(r"(?:法律|告示|政令|省令|規則)\s*$")
 _OWN_NAME = re.compile(r"「(?:本約款|本規約|本利用規約|約款|規約)」?\s*$|方法\s*$")
 
 
@@ -126,6 +127,7 @@ class _Finder:
     _article: ArticleRef | None = field(default=None)
     _last: ArticleRef | None = field(default=None)
     _last_end: int = -1
+    _last_is_outside: bool = False
 
     def find(self) -> Iterator[Reference]:
         position = 0
@@ -161,12 +163,15 @@ class _Finder:
         return Reference(match.start(), match.end(), match[0], annex.ref if annex else None)
 
     def _leads_outside(self, match: re.Match[str]) -> bool:
+        """Whether the reference is of a law, or goes on after one: 民法第1条及び第2条."""
         before = self.text[: match.start()]
-        if not match["article"]:
-            return bool(re.search(r"(?:法律|告示|政令|省令|規則)\s*$", before)) or (
-                self._last is None and self._last_end >= 0 and self._joined_to_last(match.start())
-            )
-        outside = bool(_OUTSIDE.search(before)) and not _OWN_NAME.search(before)
+        if match["article"]:
+            outside = bool(_OUTSIDE.search(before)) and not _OWN_NAME.search(before)
+        else:
+            outside = bool(_NUMBERED_LAW.search(before))
+        if not outside and not match["title"] and self._last_is_outside:
+            outside = self._joined_to_last(match.start())
+        self._last_is_outside = outside
         if outside:
             self._last, self._last_end = None, match.end()
         return outside

@@ -48,7 +48,7 @@ def _find_title(lines: Sequence[SourceLine]) -> SourceLine | None:
 
 
 def _may_be_title(text: str) -> bool:
-    return len(text) <= _LONGEST_TITLE and not text.endswith(("。", "、"))
+    return len(text) <= _LONGEST_TITLE and not text.endswith(tuple("。、をにがはでと"))
 
 
 def _joined(lines: Sequence[SourceLine], layout: Layout) -> str:

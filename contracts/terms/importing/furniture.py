@@ -6,11 +6,12 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
+from contracts.terms.importing.line_rules import ArticleLine, ChapterLine, LabelLine, NumberLine, read
 from contracts.terms.importing.result import Furniture, FurnitureKind
 from contracts.terms.importing.source import SourceLine
 
 _PAGE_NUMBER = re.compile(
-    r"[-–—‐−―]\s*\d{1,4}\s*[-–—‐−―]"
+    r"[-－–—‐−―]\s*\d{1,4}\s*[-－–—‐−―]"
     r"|\d{1,4}\s*[/／]\s*\d{1,4}(?:\s*ページ)?"
     r"|(?:page|p\.)\s*\d{1,4}(?:\s*(?:/|of)\s*\d{1,4})?"
     r"|\d{1,4}\s*ページ",
@@ -68,24 +69,33 @@ def _heading_key(line: SourceLine) -> str:
 
 
 def _running_heads(lines: Sequence[SourceLine]) -> Iterator[tuple[int, FurnitureKind]]:
-    """Lines at the top or bottom of most pages that differ in their digits only."""
+    """Lines at the top or bottom of most pages, the same but for a number that counts the pages."""
     pages: defaultdict[int, list[int]] = defaultdict(list)
     for index, line in enumerate(lines):
         pages[line.page].append(index)
     if len(pages) < _FEWEST_PAGES:
         return
-    edges = {
-        index for indexes in pages.values() for index in (*indexes[:_EDGE_LINES], *indexes[-_EDGE_LINES:])
-    }
-    masked = {index: re.sub(r"\d+", "#", lines[index].text) for index in edges}
-    on_pages = Counter(
-        text for _, text in {(lines[index].page, text) for index, text in masked.items()} if text
-    )
+    edges = {index for found in pages.values() for index in (*found[:_EDGE_LINES], *found[-_EDGE_LINES:])}
+    keys = {index: _head_keys(lines[index]) for index in sorted(edges) if _may_be_head(lines[index])}
+    seen = {(lines[index].page, key) for index, found in keys.items() for key in found}
+    on_pages = Counter(key for _, key in seen)
     needed = max(_FEWEST_PAGES, (len(pages) + 1) // 2)
-    for index, text in sorted(masked.items()):
-        if on_pages[text] >= needed:
-            bare = text in {"#", "-#-", "#/#"}
+    for index, found in keys.items():
+        if any(on_pages[key] >= needed for key in found):
+            bare = lines[index].text.isdecimal()
             yield index, FurnitureKind.PAGE_NUMBER if bare else FurnitureKind.RUNNING_HEAD
+
+
+def _head_keys(line: SourceLine) -> set[str]:
+    """What a line is recognised by on another page: its text, or its text with numbers less the page."""
+    relative = re.sub(r"\d{1,4}", lambda match: f"#{int(match[0]) - line.page}", line.text)
+    return {line.text, relative}
+
+
+def _may_be_head(line: SourceLine) -> bool:
+    if line.cells or line.table:
+        return False
+    return not isinstance(read(line.text), ChapterLine | ArticleLine | NumberLine | LabelLine)
 
 
 def _bare_numbers(lines: Sequence[SourceLine]) -> Iterator[tuple[int, FurnitureKind]]:

@@ -21,7 +21,7 @@ _PART = re.compile(
 )
 _ANNEX = re.compile(
     rf"(?:別記|別紙|別表|別添|付表|附\s*則|付\s*則|料金表|料金通則|覚書|特記事項)"
-    rf"\s*(?:第?\s*(?:{SPACED_NUMERAL}))?(?:[\s\u3000]*[（(「【].*|[\s\u3000]+\S.*|[^\sにのをはがでともへや及又、].*)?"
+    rf"\s*(?>(?:第?\s*{SPACED_NUMERAL})?)(?:[\s\u3000]*[（(「【].*|[\s\u3000]+\S.*|[^\sにのをはがでともへや及又、].*)?"
 )
 _CITING = re.compile(
     rf"第\s*{SPACED_NUMERAL}\s*[項号]|各[項号]|[のにでをはがともへや、。，」）)]|及び|および|又は|または|若しくは|もしくは"
@@ -61,7 +61,8 @@ class ArticleLine:
         bracket = split_bracket(self.rest)
         if bracket:
             return bracket
-        return (self.rest, "") if is_heading_like(self.rest) and self.spaced else None
+        cites = re.match(rf"第\s*{SPACED_NUMERAL}\s*[条項]", self.rest)
+        return (self.rest, "") if self.spaced and not cites and is_heading_like(self.rest) else None
 
     @property
     def bare(self) -> bool:
