@@ -1,47 +1,88 @@
-"""Issued invoices: frozen documents under gap-free numbers."""
+"""Issued invoices and returns: frozen documents under gap-free numbers."""
+
+from typing import Any, NoReturn
 
 from django.db import models
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from billing.models.run import BillingRun
 from contracts.models import Contract, Provider
 
 
+class InvoiceKind(models.TextChoices):
+    """What a document is: each kind has numbers of its own."""
+
+    INVOICE = "invoice", _("Invoice")
+    RETURN = "return", _("Return invoice")
+
+
+class NeverDeletedError(TypeError):
+    """Something that the law wants kept was about to be deleted."""
+
+
 class InvoiceCounter(models.Model):
-    """The last invoice number that a provider gave in a fiscal year; its row is locked while one is given."""
+    """The last number that a provider gave in a fiscal year; its row is locked while one is given."""
 
     provider = models.ForeignKey(
         Provider, models.PROTECT, related_name="invoice_counters", verbose_name=_("provider")
     )
     fiscal_year = models.PositiveSmallIntegerField(_("Fiscal year"))
+    kind = models.CharField(
+        _("Kind"), max_length=10, choices=InvoiceKind.choices, default=InvoiceKind.INVOICE
+    )
     last = models.PositiveIntegerField(_("Last number"), default=0)
 
     class Meta:
         verbose_name = _("invoice counter")
         verbose_name_plural = _("invoice counters")
         constraints = [
-            models.UniqueConstraint(fields=["provider", "fiscal_year"], name="invoice_counter_once")
+            models.UniqueConstraint(fields=["provider", "fiscal_year", "kind"], name="invoice_counter_once")
         ]
 
     def __str__(self) -> str:
         return f"{self.provider.code}-{self.fiscal_year}: {self.last}"
 
 
-class Invoice(models.Model):
-    """A qualified invoice (適格請求書) as it was issued.
+class InvoiceQuerySet(models.QuerySet["Invoice"]):
+    def live(self) -> "InvoiceQuerySet":
+        """What was issued and not cancelled, returns included."""
+        return self.filter(cancelled_on__isnull=True)
 
-    `document` is its own copy of all that it states; the columns repeat what is searched by. Amounts are yen.
-    The PDF is made from `document` alone, once.
+    def charging(self) -> "InvoiceQuerySet":
+        """Invoices that ask for money: no returns, nothing cancelled."""
+        return self.live().filter(kind=InvoiceKind.INVOICE)
+
+    def delete(self) -> NoReturn:
+        raise NeverDeletedError("Issued documents are kept.")
+
+
+class Invoice(models.Model):
+    """A qualified invoice (適格請求書) or qualified return invoice (適格返還請求書) as it was issued.
+
+    `document` is its own copy of all that it states; the columns repeat what is searched by. Amounts are yen,
+    those of a return negative. The PDF is made from `document` alone, once. Nothing changes afterwards but
+    that an invoice is cancelled; what was issued in its place names it in `replaces`.
     """
+
+    Kind = InvoiceKind
 
     provider = models.ForeignKey(
         Provider, models.PROTECT, related_name="invoices", verbose_name=_("provider")
+    )
+    kind = models.CharField(
+        _("Kind"), max_length=10, choices=InvoiceKind.choices, default=InvoiceKind.INVOICE
     )
     fiscal_year = models.PositiveSmallIntegerField(_("Fiscal year"))
     sequence = models.PositiveIntegerField(_("Sequence"))
     number = models.CharField(_("Invoice number"), max_length=24, unique=True)
     run = models.ForeignKey(
-        BillingRun, models.PROTECT, related_name="invoices", verbose_name=_("billing run")
+        BillingRun,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="invoices",
+        verbose_name=_("billing run"),
     )
     contract = models.ForeignKey(
         Contract, models.PROTECT, related_name="invoices", verbose_name=_("contract")
@@ -52,6 +93,7 @@ class Invoice(models.Model):
         related_name="invoices",
         verbose_name=_("organisation"),
     )
+    recipient_name = models.CharField(_("Recipient"), max_length=200)
     month = models.DateField(_("Month"), help_text=_("Its first day"))
     issued_on = models.DateField(_("Issue date"))
     due_on = models.DateField(_("Due date"))
@@ -62,6 +104,26 @@ class Invoice(models.Model):
     document_hash = models.CharField(_("Document hash"), max_length=64)
     pdf = models.FileField(_("PDF"), upload_to="invoices/", blank=True)
     pdf_hash = models.CharField(_("PDF hash"), max_length=64, blank=True)
+    original = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="returns",
+        verbose_name=_("invoice that an amount is returned of"),
+    )
+    replaces = models.OneToOneField(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="replaced_by",
+        verbose_name=_("cancelled invoice that this one replaces"),
+    )
+    cancelled_on = models.DateField(_("Cancelled on"), null=True, blank=True)
+    cancel_reason = models.TextField(_("Reason for cancelling"), blank=True)
+
+    objects = InvoiceQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("invoice")
@@ -70,17 +132,43 @@ class Invoice(models.Model):
         indexes = [
             models.Index(fields=["organisation", "issued_on"], name="invoice_customer_day"),
             models.Index(fields=["due_on"], name="invoice_due"),
+            models.Index(fields=["provider", "issued_on"], name="invoice_issued"),
+            models.Index(fields=["gross"], name="invoice_gross"),
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["provider", "fiscal_year", "sequence"], name="invoice_sequence_once"
+                fields=["provider", "fiscal_year", "kind", "sequence"], name="invoice_sequence_once"
             ),
-            models.UniqueConstraint(fields=["contract", "month"], name="invoice_contract_month_once"),
+            models.UniqueConstraint(
+                fields=["contract", "month"],
+                condition=Q(kind=InvoiceKind.INVOICE, cancelled_on__isnull=True),
+                name="invoice_contract_month_once",
+            ),
+            models.CheckConstraint(condition=Q(gross=F("net") + F("tax")), name="invoice_adds_up"),
+            models.CheckConstraint(condition=Q(month__day=1), name="invoice_month_first_day"),
             models.CheckConstraint(
-                condition=models.Q(gross=models.F("net") + models.F("tax")), name="invoice_adds_up"
+                condition=Q(kind=InvoiceKind.INVOICE, original__isnull=True, run__isnull=False, gross__gte=0)
+                | Q(kind=InvoiceKind.RETURN, original__isnull=False, replaces__isnull=True, gross__lte=0),
+                name="invoice_fits_its_kind",
             ),
-            models.CheckConstraint(condition=models.Q(month__day=1), name="invoice_month_first_day"),
+            models.CheckConstraint(
+                condition=Q(cancelled_on__isnull=True, cancel_reason="")
+                | (Q(cancelled_on__isnull=False) & ~Q(cancel_reason="")),
+                name="invoice_cancelled_for_a_reason",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.number
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Refused: 電子帳簿保存法 and 消費税法 want issued documents kept."""
+        raise NeverDeletedError("Issued documents are kept.")
+
+    @property
+    def is_return(self) -> bool:
+        return self.kind == InvoiceKind.RETURN
+
+    @property
+    def is_cancelled(self) -> bool:
+        return self.cancelled_on is not None

@@ -1,13 +1,15 @@
-"""Price lists with effective dates."""
+"""Price lists with effective dates, and the prices of single contracts."""
 
 from datetime import date
 from functools import lru_cache
 
+from django.conf import settings
 from django.db import models
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from billing.calculation.prices import PriceList, read_price_list
-from contracts.models import Service
+from contracts.models import Contract, Service
 
 
 class PriceListQuerySet(models.QuerySet["PriceListVersion"]):
@@ -24,6 +26,8 @@ class PriceListVersion(models.Model):
     )
     effective_on = models.DateField(_("Effective date"))
     source = models.TextField(_("Price list"), help_text=_("TOML"))
+    notice = models.JSONField(_("Decision on the notice"), default=dict, blank=True)
+    override_reason = models.TextField(_("Reason for a notice that is too late"), blank=True)
 
     objects = PriceListQuerySet.as_manager()
 
@@ -31,6 +35,9 @@ class PriceListVersion(models.Model):
         verbose_name = _("price list")
         verbose_name_plural = _("price lists")
         ordering = ["service", "-effective_on"]
+        permissions = [
+            ("override_notice_pricelistversion", _("May let prices change without a notice in time"))
+        ]
         constraints = [
             models.UniqueConstraint(fields=["service", "effective_on"], name="price_list_day_once")
         ]
@@ -46,3 +53,48 @@ class PriceListVersion(models.Model):
 @lru_cache(maxsize=64)
 def _parsed(source: str) -> PriceList:
     return read_price_list(source)
+
+
+class SpecialPrice(models.Model):
+    """A unit price in yen, without tax, that one contract pays for a product instead of the list's.
+
+    It counts for each month on whose last day it holds, as price lists do.
+    """
+
+    contract = models.ForeignKey(
+        Contract, models.PROTECT, related_name="special_prices", verbose_name=_("contract")
+    )
+    product = models.SlugField(_("Product"))
+    unit_price = models.PositiveBigIntegerField(_("Unit price"))
+    starts_on = models.DateField(_("Starts on"))
+    ends_on = models.DateField(_("Ends on"), null=True, blank=True)
+    reason = models.TextField(_("Reason"))
+    set_at = models.DateTimeField(_("Set at"))
+    set_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("set by")
+    )
+
+    class Meta:
+        verbose_name = _("special price")
+        verbose_name_plural = _("special prices")
+        ordering = ["contract", "product", "-starts_on"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["contract", "product", "starts_on"], name="special_price_start_once"
+            ),
+            models.UniqueConstraint(
+                fields=["contract", "product"],
+                condition=Q(ends_on__isnull=True),
+                name="special_price_open_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
+                name="special_price_in_order",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.contract} {self.product} {self.unit_price}"
+
+    def holds_on(self, day: date) -> bool:
+        return self.starts_on <= day and (self.ends_on is None or self.ends_on >= day)

@@ -16,7 +16,7 @@ from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
 from django.utils import timezone
 
 from billing.documents.invoice_document import digest
-from billing.models import BillingRun, Invoice, InvoiceCounter
+from billing.models import BillingRun, Invoice, InvoiceCounter, InvoiceKind
 from billing.operations.drafts import CannotBillError, Draft, MonthlyCharges
 from billing.operations.pdfs import make_missing_pdfs, without_pdf
 from contracts.models import Contract, Provider
@@ -227,7 +227,7 @@ def _issue_chunk(
 ) -> _Chunk:
     provider = run.provider
     counter, _created = InvoiceCounter.objects.select_for_update().get_or_create(
-        provider=provider, fiscal_year=fiscal_year(provider, issued_on)
+        provider=provider, fiscal_year=fiscal_year(provider, issued_on), kind=InvoiceKind.INVOICE
     )
     chunk = _calculate_chunk(provider, charges, last)
     if not chunk.drafts:
@@ -270,6 +270,7 @@ def _invoice(
         run=run,
         contract=draft.contract,
         organisation=draft.contract.organisation,
+        recipient_name=document["recipient"]["name"],
         month=run.month,
         issued_on=issued_on,
         due_on=draft.calculation.due_on,

@@ -1,0 +1,74 @@
+"""Deposits against unpaid fees (利用保証金)."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from billing.models.payment import Payment
+from contracts.models import Contract
+
+
+class Deposit(models.Model):
+    """An amount in yen that was asked for, outside the tax and without interest; then received, used, returned."""
+
+    contract = models.ForeignKey(
+        Contract, models.PROTECT, related_name="deposits", verbose_name=_("contract")
+    )
+    amount = models.PositiveBigIntegerField(_("Amount"))
+    asked_on = models.DateField(_("Asked on"))
+    pay_by = models.DateField(_("To be paid by"))
+    decision = models.JSONField(_("Decision"), default=dict)
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("asked by"),
+    )
+    received_on = models.DateField(_("Received on"), null=True, blank=True)
+    reference = models.CharField(_("Reference"), max_length=100, blank=True)
+    returned_on = models.DateField(_("Returned on"), null=True, blank=True)
+    returned_amount = models.PositiveBigIntegerField(_("Returned amount"), default=0)
+
+    class Meta:
+        verbose_name = _("deposit")
+        verbose_name_plural = _("deposits")
+        ordering = ["-asked_on", "-pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gte=1), name="deposit_positive"),
+            models.UniqueConstraint(
+                fields=["contract"],
+                condition=Q(returned_on__isnull=True),
+                name="deposit_one_at_a_time",
+            ),
+            models.UniqueConstraint(
+                fields=["reference"], condition=~Q(reference=""), name="deposit_reference_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(returned_on__isnull=True, returned_amount=0)
+                | Q(returned_on__isnull=False, received_on__isnull=False),
+                name="deposit_returned_after_receipt",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.contract} {self.amount}"
+
+
+class DepositUse(models.Model):
+    """A part of a deposit that was set against an invoice: the payment that it became."""
+
+    deposit = models.ForeignKey(Deposit, models.PROTECT, related_name="uses", verbose_name=_("deposit"))
+    payment = models.OneToOneField(
+        Payment, models.PROTECT, related_name="deposit_use", verbose_name=_("payment")
+    )
+
+    class Meta:
+        verbose_name = _("use of a deposit")
+        verbose_name_plural = _("uses of deposits")
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.deposit} → {self.payment}"

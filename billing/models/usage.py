@@ -1,0 +1,115 @@
+"""What was used and is charged by quantity, as it was imported from files."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from billing.models.invoice import Invoice
+from contracts.models import Contract
+
+
+class UsageImport(models.Model):
+    """A file of usage that was imported: how many rows were taken, known already, or refused."""
+
+    file_name = models.CharField(_("File"), max_length=255)
+    file_hash = models.CharField(_("Hash"), max_length=64)
+    imported_at = models.DateTimeField(_("Imported at"))
+    imported_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("imported by"),
+    )
+    taken = models.PositiveIntegerField(_("Taken"), default=0)
+    duplicates = models.PositiveIntegerField(_("Known already"), default=0)
+    refused = models.PositiveIntegerField(_("Refused"), default=0)
+
+    class Meta:
+        verbose_name = _("usage import")
+        verbose_name_plural = _("usage imports")
+        ordering = ["-imported_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.file_name} ({self.imported_at:%Y-%m-%d %H:%M})"
+
+
+class UsageRecord(models.Model):
+    """A quantity of a usage product that a contract used in a month; `reference` names it in its source.
+
+    `invoice` is the live invoice that charges it. Where the unit is the yen itself, the quantity is an amount.
+    """
+
+    contract = models.ForeignKey(
+        Contract, models.PROTECT, related_name="usage_records", verbose_name=_("contract")
+    )
+    product = models.SlugField(_("Product"))
+    month = models.DateField(_("Month of use"), help_text=_("Its first day"))
+    quantity = models.PositiveBigIntegerField(_("Quantity"))
+    occurred_on = models.DateField(_("Day of use"))
+    reference = models.CharField(_("Reference"), max_length=100, unique=True)
+    imported = models.ForeignKey(
+        UsageImport, models.PROTECT, related_name="records", verbose_name=_("usage import")
+    )
+    invoice = models.ForeignKey(
+        Invoice,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="usage_records",
+        verbose_name=_("invoice"),
+    )
+
+    class Meta:
+        verbose_name = _("usage record")
+        verbose_name_plural = _("usage records")
+        ordering = ["-occurred_on", "-pk"]
+        indexes = [
+            models.Index(
+                fields=["contract", "month"], condition=Q(invoice__isnull=True), name="usage_not_charged"
+            ),
+            models.Index(fields=["month", "contract"], name="usage_month"),
+        ]
+        constraints = [models.CheckConstraint(condition=Q(month__day=1), name="usage_month_first_day")]
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class RefusedUsage(models.Model):
+    """A row of a file that was not taken, as it was written, until somebody has settled it."""
+
+    imported = models.ForeignKey(
+        UsageImport, models.PROTECT, related_name="refused_rows", verbose_name=_("usage import")
+    )
+    row_number = models.PositiveIntegerField(_("Row"))
+    values = models.JSONField(_("Values"))
+    reasons = models.JSONField(_("Reasons"))
+    settled_at = models.DateTimeField(_("Settled at"), null=True, blank=True)
+    settled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("settled by"),
+    )
+    settlement = models.TextField(_("How it was settled"), blank=True)
+
+    class Meta:
+        verbose_name = _("refused usage row")
+        verbose_name_plural = _("refused usage rows")
+        ordering = ["-imported", "row_number"]
+        constraints = [
+            models.UniqueConstraint(fields=["imported", "row_number"], name="refused_usage_once"),
+            models.CheckConstraint(
+                condition=Q(settled_at__isnull=True, settlement="")
+                | (Q(settled_at__isnull=False) & ~Q(settlement="")),
+                name="refused_usage_settled_somehow",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.imported.file_name}: {self.row_number}"
