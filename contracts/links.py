@@ -16,6 +16,11 @@ def version_url(version: TermsVersion) -> str:
     return reverse("contracts:terms-version", args=[version.service.slug, version.name])
 
 
+def comparison_url(version: TermsVersion, previous: TermsVersion) -> str:
+    """Where a reader sees what a version changes; for now the page that lists both."""
+    return reverse("contracts:terms-history", args=[version.service.slug])
+
+
 def article_url(version: TermsVersion, key: str) -> str:
     """The address of what a citation such as `19-1` or `general-3` points at."""
     return f"{version_url(version)}#{anchor(key)}"

@@ -102,6 +102,12 @@ def _follows(day: date) -> QuerySet[TermsVersion]:
     )
 
 
+def last_answer(organisation: Organisation, version: TermsVersion) -> Consent | None:
+    """The last consent or refusal of an organisation for a version."""
+    given = Consent.objects.filter(organisation=organisation, terms_version=version)
+    return given.select_related("person").order_by("-sequence").first()
+
+
 def deemed_consents_due(organisation: Organisation, at: datetime) -> Iterator[DueConsent]:
     """What an organisation counts as having agreed to by a moment, and no record says so yet."""
     day = japan_date(at)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from contracts.views import applications, contracts, services, terms
+from contracts.views import applications, consents, contracts, notices, services, terms
 
 app_name = "contracts"
 
@@ -9,10 +9,14 @@ urlpatterns = [
     path("services/<slug:slug>/", services.service_detail, name="service-detail"),
     path("services/<slug:slug>/terms/", terms.history, name="terms-history"),
     path("services/<slug:slug>/terms/<str:version>/", terms.version_detail, name="terms-version"),
+    path("services/<slug:slug>/terms/<str:version>/consent/", consents.renewal, name="consent-renewal"),
     path("services/<slug:slug>/apply/", applications.apply, name="application-new"),
     path("services/<slug:slug>/apply/confirm/", applications.confirm, name="application-confirm"),
     path("applications/<str:number>/", applications.detail, name="application-detail"),
     path("contracts/", contracts.contract_list, name="contract-list"),
     path("contracts/<str:number>/", contracts.contract_detail, name="contract-detail"),
     path("terms/", terms.terms_list, name="terms-list"),
+    path("consents/<int:sequence>/certificate/", consents.consent_certificate, name="consent-certificate"),
+    path("notices/", notices.notice_list, name="notice-list"),
+    path("notices/<int:pk>/", notices.notice_detail, name="notice-detail"),
 ]

@@ -5,19 +5,25 @@ from typing import Self
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from contracts.formats import in_english
 from contracts.models.service import Service
 from contracts.models.terms import TermsVersion
+from portal.organisations.models import Organisation, User
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
-    def sent_to(self, organisation: models.Model) -> Self:
+    def sent_to(self, organisation: Organisation) -> Self:
         """What was sent to an organisation, the newest first."""
         told = self.filter(sent_at__isnull=False, deliveries__organisation=organisation)
         return told.distinct().order_by("-sent_at", "-pk")
+
+    def unread_by(self, person: User) -> Self:
+        """Each notice with `unread`: whether that person has not opened it yet."""
+        read = NoticeDelivery.objects.filter(notice=OuterRef("pk"), person=person, read_at__isnull=False)
+        return self.annotate(unread=~Exists(read))
 
 
 class Notice(models.Model):

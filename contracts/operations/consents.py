@@ -7,7 +7,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from contracts.models import Application, Consent, ConsentChain, Notice, TermsVersion
-from contracts.renewals import DueConsent, concerned, deemed_consents_due, renewal_of
+from contracts.renewals import DueConsent, concerned, deemed_consents_due, last_answer, renewal_of
 from contracts.rules.period import japan_date
 from portal.audit.record import record
 from portal.organisations.models import Organisation, User
@@ -64,7 +64,8 @@ def renew_consent(
 
     Agreeing again gives the record that is there. ValidationError where it has nothing to agree to.
     """
-    last = _last_answer(organisation, version)
+    _locked_chain()
+    last = last_answer(organisation, version)
     if last and last.how != Consent.How.REFUSED:
         return last
     _ensure_asked(organisation, version, at)
@@ -80,19 +81,14 @@ def refuse_renewal(
     Refusing again gives the record that is there. ValidationError where it has agreed already, or has nothing
     to refuse.
     """
-    last = _last_answer(organisation, version)
+    _locked_chain()
+    last = last_answer(organisation, version)
     if last and last.how == Consent.How.REFUSED:
         return last
     if last:
         raise ValidationError(_("Your organisation has agreed to this version."), code="agreed_already")
     _ensure_asked(organisation, version, at)
     return _answer(organisation, person, version, Consent.How.REFUSED, at, ip)
-
-
-def _last_answer(organisation: Organisation, version: TermsVersion) -> Consent | None:
-    _locked_chain()
-    given = Consent.objects.filter(organisation=organisation, terms_version=version)
-    return given.order_by("-sequence").first()
 
 
 def _ensure_asked(organisation: Organisation, version: TermsVersion, at: datetime) -> None:

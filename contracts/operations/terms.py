@@ -5,6 +5,8 @@ from datetime import date, datetime
 from django.db import transaction
 
 from contracts.models import Service, TermsVersion
+from contracts.operations.terms_notice import draft_terms_notice
+from contracts.rules.period import japan_date
 from contracts.rules.policy import Policy, PolicyError, read_policy
 from contracts.rules.problems import Problem
 from contracts.terms.markdown import TermsSyntaxError, parse
@@ -37,7 +39,8 @@ def publish_version(
     """Publish a version of the terms: its text in Markdown and its policy in TOML.
 
     A draft of that name becomes the published version. The same content published again gives the version
-    that is there. `effective_on` is what the publisher expects; the policy's date counts. Raises
+    that is there. `effective_on` is what the publisher expects; the policy's date counts. A version that
+    takes effect today or later, after another one, brings the draft of its notice to customers. Raises
     PublicationRefused with every problem, each with its path (`text line 12`, `changes.add_item.article`).
     """
     existing = TermsVersion.objects.select_for_update().filter(service=service, name=name).first()
@@ -63,6 +66,9 @@ def publish_version(
     version.effective_on = policy.effective.on
     version.published_at = at
     version.save()
+    previous = _latest(service, before=policy.effective.on)
+    if previous and policy.effective.on >= japan_date(at):
+        draft_terms_notice(version, previous, staff)
     record(
         "terms.published", staff, version, service=service.slug, name=name, content_hash=version.content_hash
     )
@@ -97,8 +103,13 @@ def _mismatches(policy: Policy, name: str, effective_on: date | None) -> list[Pr
     return problems
 
 
+def _latest(service: Service, before: date = date.max) -> TermsVersion | None:
+    published = TermsVersion.objects.published().filter(service=service, effective_on__lt=before)
+    return published.order_by("-effective_on").first()
+
+
 def _order_problems(service: Service, policy: Policy) -> list[Problem]:
-    latest = TermsVersion.objects.published().filter(service=service).order_by("-effective_on").first()
+    latest = _latest(service)
     if latest is None or latest.effective_on < policy.effective.on:
         return []
     reason = f"must be later than {latest.effective_on}, when version '{latest.name}' takes effect"

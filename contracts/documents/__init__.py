@@ -1,0 +1,1 @@
+"""Documents about contracts, as PDF."""

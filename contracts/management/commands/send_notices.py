@@ -1,0 +1,17 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from contracts.models import Notice
+from contracts.operations.deliveries import deliver, waiting_mails
+
+
+class Command(BaseCommand):
+    help = "Hand over the e-mails of sent notices that still wait, as after an interruption. Repeatable."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        for notice in Notice.objects.filter(sent_at__isnull=False).order_by("sent_at"):
+            if waiting_mails(notice).exists():
+                sent = deliver(notice)
+                counts = f"{sent.accepted} accepted, {sent.refused} refused, {sent.waiting} waiting"
+                self.stdout.write(f"{notice}: {counts}")

@@ -1,0 +1,45 @@
+"""Who is told by a notice: the organisations whose contracts it concerns, and their people."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from contracts.models import Contract, Notice
+from portal.organisations.models import Membership, Organisation, User
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """An organisation with the people to be told, in the language of its latest application."""
+
+    organisation: Organisation
+    people: tuple[User, ...]
+    language: str
+
+
+def contracts_told(notice: Notice, today: date) -> QuerySet[Contract]:
+    """The contracts that a notice concerns, as they are known today."""
+    contracts = Contract.objects.filter(service=notice.service_id)
+    if notice.scope == Notice.Scope.AFFECTED:
+        contracts = contracts.running_on(notice.effective_on)
+    else:
+        contracts = contracts.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=today))
+    if notice.product:
+        contracts = contracts.filter(
+            Q(items__ends_on__isnull=True) | Q(items__ends_on__gte=notice.effective_on),
+            items__product=notice.product,
+            items__starts_on__lte=notice.effective_on,
+        )
+    return contracts.distinct()
+
+
+def recipients(notice: Notice, today: date) -> Iterator[Recipient]:
+    """Every organisation that is told, by name."""
+    members = Prefetch("memberships", Membership.objects.select_related("user"))
+    told = contracts_told(notice, today)
+    languages = dict(told.order_by("applied_at").values_list("organisation", "application__language"))
+    for organisation in Organisation.objects.filter(pk__in=languages).prefetch_related(members):
+        people = tuple(membership.user for membership in organisation.memberships.all())
+        yield Recipient(organisation, people, languages[organisation.pk])

@@ -1,0 +1,350 @@
+"""Notices: drafted, checked against the lead times of the terms, sent to whom they concern, and read."""
+
+import smtplib
+from datetime import date, datetime
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.core import mail
+from django.core.exceptions import ValidationError
+from django.core.mail.backends.locmem import EmailBackend
+from django.core.management import CommandError, call_command
+
+from contracts.models import Notice, NoticeDelivery, Service
+from contracts.notice_check import check_notice, first_effect
+from contracts.operations.deliveries import (
+    deliver,
+    record_arrival,
+    record_bounce,
+    record_posting,
+    send_again,
+    waiting_mails,
+)
+from contracts.operations.notices import draft_notice, mark_read, send_notice
+from portal.audit.models import AuditEntry
+from portal.organisations.models import Membership, User
+from tests import billing_scene, scenes
+from tests.billing_scene import load_service
+from tests.scenes import at, day, owner_of, suzuki, yamada
+
+SENT = at("2026-11-20 10:00")
+
+pytestmark = pytest.mark.usefixtures("committing")
+
+
+@pytest.fixture
+def staff(db) -> User:
+    return scenes.staff_member()
+
+
+@pytest.fixture
+def manager(db) -> User:
+    found = scenes.staff_member("責任者")
+    found.user_permissions.add(Permission.objects.get(codename="override_notice"))
+    return found
+
+
+def draft(service: Service, purpose: str, effective_on: str, staff: User, **changed) -> Notice:
+    values = {"scope": "affected", "subject": "お知らせ", "body": "本文です。", **changed}
+    notice = Notice(service=service, purpose=purpose, effective_on=day(effective_on), **values)
+    return draft_notice(notice, staff)
+
+
+def sent(service: Service, purpose: str, effective_on: str, staff: User, **changed) -> Notice:
+    return send_notice(draft(service, purpose, effective_on, staff, **changed), staff, SENT)
+
+
+def ledger(notice: Notice) -> list[tuple[str, str]]:
+    return [(line.channel, line.state.value) for line in notice.deliveries.order_by("pk")]
+
+
+def test_a_notice_goes_to_the_contracts_that_run_on_its_day(ct_e1, staff):
+    scenes.running(ct_e1, {"line": 2}, yamada())
+    ended = scenes.running(ct_e1, {"line": 2}, suzuki())
+    ended.ends_on, ended.end_kind = day("2026-11-30"), "cancelled"
+    ended.save()
+
+    notice = sent(ct_e1, "maintenance", "2026-12-01", staff)
+    assert set(notice.deliveries.values_list("organisation__name", flat=True)) == {yamada().name}
+    everybody = sent(ct_e1, "maintenance", "2026-12-01", staff, scope="all")
+    assert everybody.deliveries.filter(organisation=suzuki()).exists()
+
+
+def test_an_option_that_ends_is_told_to_those_who_have_it(ct_e1, staff):
+    scenes.running(ct_e1, {"line": 2, "seat": 1, "recording-16h": 1}, yamada())
+    scenes.running(ct_e1, {"line": 2}, suzuki())
+    notice = sent(ct_e1, "option_end", "2027-02-28", staff, product="recording-16h", by_letter=True)
+    assert set(notice.deliveries.values_list("organisation__name", flat=True)) == {yamada().name}
+
+
+def test_each_member_gets_the_e_mail_in_the_language_of_the_application(ct_e1, staff):
+    contract = scenes.running(ct_e1, {"line": 2}, yamada())
+    contract.application.language = "en"
+    contract.application.save()
+    colleague = User.objects.create_user("taro@yamada.example", None, display_name="山田 太郎")
+    Membership.objects.create(user=colleague, organisation=yamada(), role="member")
+    notice = sent(
+        ct_e1, "maintenance", "2026-12-01", staff, subject_en="Maintenance", body_en="We work at night."
+    )
+    mail.outbox.clear()
+    report = deliver(notice, clock=lambda: SENT)
+
+    assert (report.accepted, report.refused, report.waiting) == (2, 0, 0)
+    assert {message.to[0] for message in mail.outbox} == {owner_of_first(yamada()), colleague.email}
+    assert {message.subject for message in mail.outbox} == {"Maintenance"}
+    assert "We work at night." in mail.outbox[0].body
+    assert f"/notices/{notice.pk}/" in mail.outbox[0].body
+    assert len({message.extra_headers["Message-ID"] for message in mail.outbox}) == 2
+
+
+def owner_of_first(organisation) -> str:
+    return organisation.memberships.get(role="owner").user.email
+
+
+@pytest.mark.parametrize(
+    ("slug", "purpose", "effective_on", "earliest"),
+    [
+        ("ct_e1", "price_change", "2027-02-19", date(2027, 2, 20)),
+        ("progoffice", "service_end", "2027-02-19", date(2027, 2, 20)),
+        ("simpleconnect", "service_end", "2027-05-19", date(2027, 5, 20)),
+        ("simpleconnect", "maintenance", "2026-11-27", date(2026, 11, 28)),
+        ("simpleconnect", "facility_stop", "2026-11-20", date(2026, 11, 21)),
+        ("desknets", "facility_stop", "2026-12-03", date(2026, 12, 4)),
+    ],
+)
+def test_a_notice_that_is_too_late_is_refused_with_the_earliest_day(
+    slug, purpose, effective_on, earliest, staff, manager
+):
+    service = load(slug)
+    scenes.running(service, base(service), yamada())
+    notice = draft(service, purpose, effective_on, staff)
+
+    with pytest.raises(ValidationError) as refused:
+        send_notice(notice, staff, SENT)
+    shown = f"{earliest.year}年{earliest.month}月{earliest.day}日"
+    assert shown in str(refused.value)
+    assert Notice.objects.get(pk=notice.pk).sent_at is None
+    with pytest.raises(ValidationError):
+        send_notice(notice, staff, SENT, override_reason="急ぎます")
+
+    late = send_notice(notice, manager, SENT, override_reason="急ぎます")
+    assert late.override_reason == "急ぎます"
+    assert AuditEntry.objects.get(action="notice.sent").data["override_reason"] == "急ぎます"
+
+    in_time = draft(service, notice.purpose, str(earliest), staff)
+    assert send_notice(in_time, staff, SENT, override_reason="不要").override_reason == ""
+
+
+def load(name: str) -> Service:
+    return load_service(name.replace("_", "-"))
+
+
+def base(service: Service) -> dict[str, int]:
+    version = service.versions.latest("effective_on")
+    return {next(iter(sorted(version.policy.base_products))): 3}
+
+
+def test_emergency_maintenance_may_be_told_afterwards(simpleconnect, staff):
+    scenes.running(simpleconnect, {"id": 2}, yamada())
+    notice = sent(simpleconnect, "emergency_maintenance", "2026-11-18", staff)
+    assert (notice.sent_at, notice.override_reason) == (SENT, "")
+
+
+def test_what_must_be_in_writing_needs_a_letter(ct_e1, staff):
+    scenes.running(ct_e1, {"line": 2}, yamada())
+    notice = draft(ct_e1, "service_end", "2027-03-31", staff)
+    with pytest.raises(ValidationError, match="letter"):
+        send_notice(notice, staff, SENT)
+
+    notice.by_letter = True
+    notice = send_notice(draft_notice(notice, staff), staff, SENT)
+    deliver(notice, clock=lambda: SENT)
+    assert not notice.deliveries.filter(effective_at__isnull=False).exists()
+    assert record_posting(notice, staff, at("2026-11-21 09:00")) == 1
+    letter = notice.deliveries.get(channel="letter")
+    assert (letter.state, letter.effective_at) == ("sent", None)
+    letter = record_arrival(letter, staff, at("2026-11-24 11:00"))
+    assert letter.effective_at == at("2026-11-24 11:00")
+    effect = first_effect(notice, notice.deliveries.all())
+    assert (effect.at, effect.decision.in_time) == (letter.effective_at, True)
+    with pytest.raises(ValidationError):
+        record_posting(notice, staff, SENT)
+
+
+def test_what_the_terms_do_not_speak_of_needs_no_time(staff):
+    desknets = load("desknets")
+    scenes.running(desknets, {"user": 3}, yamada())
+    notice = draft(desknets, "price_change", "2026-11-21", staff)
+    assert check_notice(notice, SENT).provided is False
+    assert send_notice(notice, staff, SENT).sent_at == SENT
+
+
+@pytest.mark.parametrize(
+    ("slug", "by_mail"),
+    [("partner_cloud_e", "2026-11-20 10:00"), ("simpleconnect", "2026-11-20 10:05")],
+)
+def test_the_moment_that_counts_is_dispatch_or_arrival(slug, by_mail, staff):
+    service = load(slug)
+    scenes.running(service, base(service), yamada())
+    notice = sent(service, "maintenance", "2027-01-15", staff)
+    assert notice.deliveries.get(channel="site").effective_at == SENT
+    moments = iter([SENT, at("2026-11-20 10:05")])
+    deliver(notice, clock=lambda: next(moments))
+    email = notice.deliveries.get(channel="email")
+    assert (email.state, email.effective_at) == ("accepted", at(by_mail))
+
+
+@pytest.mark.parametrize(("slug", "still"), [("partner_cloud_e", True), ("simpleconnect", False)])
+def test_what_bounces_did_not_arrive_but_was_dispatched(slug, still, staff):
+    service = load(slug)
+    scenes.running(service, base(service), yamada())
+    notice = sent(service, "maintenance", "2027-01-15", staff)
+    deliver(notice, clock=lambda: SENT)
+    email = record_bounce(
+        notice.deliveries.get(channel="email"), at("2026-11-20 12:00"), "550 unknown", staff
+    )
+    assert email.state == "bounced"
+    assert bool(email.effective_at) is still
+    with pytest.raises(ValidationError):
+        record_bounce(email, SENT, "again", staff)
+    with pytest.raises(ValidationError):
+        record_bounce(notice.deliveries.get(channel="site"), SENT, "no", staff)
+
+
+def test_the_command_records_a_bounce(ct_e1, staff):
+    scenes.running(ct_e1, {"line": 2}, yamada())
+    notice = sent(ct_e1, "maintenance", "2026-12-01", staff)
+    deliver(notice)
+    address = owner_of(yamada()).email
+    call_command("record_bounce", str(notice.pk), address.upper(), note="mailbox full")
+    assert notice.deliveries.get(channel="email").bounce_note == "mailbox full"
+    for arguments in ([str(notice.pk), "nobody@yamada.example"], ["0", address], [str(notice.pk), address]):
+        with pytest.raises(CommandError):
+            call_command("record_bounce", *arguments)
+
+
+def test_a_notice_is_sent_once(ct_e1, staff):
+    scenes.running(ct_e1, {"line": 2}, yamada())
+    notice = sent(ct_e1, "maintenance", "2026-12-01", staff)
+    with pytest.raises(ValidationError, match="was sent"):
+        send_notice(notice, staff, SENT)
+    with pytest.raises(ValidationError, match="was sent"):
+        draft_notice(notice, staff)
+    mail.outbox.clear()
+    deliver(notice)
+    assert deliver(notice).accepted == 0
+    assert len(mail.outbox) == 1
+
+
+def test_a_notice_that_concerns_nobody_is_not_sent(ct_e1, staff):
+    with pytest.raises(ValidationError, match="concerns no contract"):
+        sent(ct_e1, "maintenance", "2026-12-01", staff)
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"subject": ""}, "subject"),
+        ({"body_en": "Text"}, "body_en"),
+        ({"product": "unknown"}, "product"),
+        ({"purpose": "terms_change"}, "terms_version"),
+        ({"purpose": "party"}, "purpose"),
+    ],
+)
+def test_a_draft_that_does_not_fit_names_the_field(ct_e1, staff, changed, field):
+    values = {"purpose": "maintenance", **changed}
+    with pytest.raises(ValidationError) as refused:
+        draft(ct_e1, values.pop("purpose"), "2026-12-01", staff, **values)
+    assert field in refused.value.message_dict
+    assert Notice.objects.count() == 0
+
+
+class Refusing(EmailBackend):
+    """A mail server that answers the n-th message with an error."""
+
+    answers: tuple[Exception | None, ...] = ()
+
+    def send_messages(self, messages) -> int:
+        answer, type(self).answers = type(self).answers[0], type(self).answers[1:]
+        if answer:
+            raise answer
+        return super().send_messages(messages)
+
+
+@pytest.fixture
+def three_mails(ct_e1, staff) -> Notice:
+    scenes.running(ct_e1, {"line": 2}, yamada())
+    for name in ("jiro", "saburo"):
+        person = User.objects.create_user(f"{name}@yamada.example", None)
+        Membership.objects.create(user=person, organisation=yamada(), role="member")
+    return sent(ct_e1, "maintenance", "2026-12-01", staff)
+
+
+@pytest.mark.parametrize(
+    ("answer", "states", "waiting"),
+    [
+        (smtplib.SMTPRecipientsRefused({"x": (550, b"unknown")}), ["accepted", "bounced", "accepted"], 0),
+        (smtplib.SMTPDataError(451, b"later"), ["accepted", "pending", "accepted"], 1),
+        (smtplib.SMTPServerDisconnected("gone"), ["accepted", "interrupted", "pending"], 1),
+    ],
+)
+def test_a_server_that_refuses_holds_nobody_else_up(three_mails, settings, answer, states, waiting):
+    settings.EMAIL_BACKEND = f"{__name__}.Refusing"
+    mail.outbox.clear()
+    Refusing.answers = (None, answer, None)
+    assert deliver(three_mails).waiting == waiting
+    mails = three_mails.deliveries.filter(channel="email").order_by("pk")
+    assert [found.state for found in mails] == states
+
+    Refusing.answers = (None, None, None)
+    deliver(three_mails)
+    assert len({message.to[0] for message in mail.outbox}) == len(mail.outbox)
+
+
+def test_what_was_interrupted_is_sent_again_when_staff_say_so(three_mails, settings, staff):
+    settings.EMAIL_BACKEND = f"{__name__}.Refusing"
+    Refusing.answers = (smtplib.SMTPServerDisconnected("gone"), None, None, None)
+    deliver(three_mails)
+    interrupted = three_mails.deliveries.filter(channel="email").order_by("pk")[0]
+    send_again(interrupted, staff)
+    assert waiting_mails(three_mails).count() == 3
+    deliver(three_mails)
+    assert {found.state for found in three_mails.deliveries.filter(channel="email")} == {"accepted"}
+    with pytest.raises(ValidationError):
+        send_again(interrupted, staff)
+
+
+def test_a_server_that_can_not_be_reached_leaves_all_waiting(three_mails, settings, monkeypatch):
+    def refuse(self) -> bool:
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(EmailBackend, "open", refuse)
+    assert deliver(three_mails).waiting == 3
+
+
+def test_reading_is_noted_once_for_each_member(ct_e1, staff):
+    scenes.running(ct_e1, {"line": 2}, yamada())
+    notice = sent(ct_e1, "maintenance", "2026-12-01", staff)
+    reader, later = owner_of(yamada()), at("2026-11-25 09:00")
+    assert mark_read(notice, yamada(), reader, later).read_at == later
+    assert mark_read(notice, yamada(), reader, at("2026-11-26")).read_at == later
+    newcomer = User.objects.create_user("shiro@yamada.example", None)
+    assert mark_read(notice, yamada(), newcomer, later).person == newcomer
+    assert sorted(ledger(notice)) == [("email", "pending"), ("site", "read"), ("site", "read")]
+    with pytest.raises(NoticeDelivery.DoesNotExist):
+        mark_read(notice, suzuki(), owner_of(suzuki()), later)
+
+
+def test_publishing_a_version_drafts_its_notice(simpleconnect):
+    version = scenes.next_version(simpleconnect, day("2027-01-01"), SENT)
+    notice = Notice.objects.get()
+    assert (notice.terms_version, notice.purpose, notice.scope) == (version, "terms_change", "all")
+    assert (notice.sent_at, notice.effective_on) == (None, day("2027-01-01"))
+    assert f"/services/simpleconnect/terms/{version.name}/" in notice.body
+    assert "counts as consent" in notice.body_en
+
+
+def test_versions_that_are_in_force_already_bring_no_notice(db, monkeypatch):
+    monkeypatch.setattr(billing_scene, "LONG_AGO", datetime.fromisoformat("2026-01-01T00:00:00+09:00"))
+    billing_scene.load_service("progoffice")
+    assert Notice.objects.count() == 0
