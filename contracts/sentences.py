@@ -8,6 +8,8 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy, pgettext_lazy
 
+from contracts.lifecycle_sentences import LIFECYCLE, LIFECYCLE_YES_NO, SINCE_WORDS
+
 CALENDAR: dict[str, Any] = {
     "calendar.is_business_day": _("Is %(day)s a business day?"),
     "calendar.received_on": _("What was submitted at %(at)s counts as received on this day."),
@@ -98,6 +100,11 @@ ENDS_AND_CHANGES: dict[str, Any] = {
     "change.quantity_down": _("There is to be less of a product, as asked for at %(at)s."),
     "change.particulars": _("Particulars change, as reported at %(at)s."),
     "change.name": _("The contract passes to another name, as asked for at %(at)s."),
+    "change.responsible_person": _("Another person becomes responsible, as reported at %(at)s."),
+    "change.succession": _("A successor takes the customer's place, as reported at %(at)s."),
+    "change.interruption": _("Use is to be interrupted, as asked for at %(at)s."),
+    "change.option_interruption": _("Use of an option is to be interrupted, as asked for at %(at)s."),
+    "change.authorised_user": _("Somebody else is to use the service, as asked for at %(at)s."),
     "condition.keep_a_base_item": _("The last basic product can't be given up in this way (%(product)s)."),
     "condition.needs_base": _("The contract must contain a basic product."),
     "condition.not_retakable": _("What was given up once can't be taken again (%(product)s)."),
@@ -241,6 +248,7 @@ SENTENCES: dict[str, Any] = {
     **DEADLINES,
     **ENDS_AND_CHANGES,
     **TERMS,
+    **LIFECYCLE,
     **MONEY,
 }
 
@@ -257,6 +265,7 @@ WITHOUT_DISTANCE: dict[str, tuple[str, str]] = {
 """For steps that count a distance: the value that may be 0, and the sentence to take then."""
 
 YES_NO: dict[str, tuple[Any, Any]] = {
+    **LIFECYCLE_YES_NO,
     "deadline.compare": (_("in time"), _("too late")),
     "notice.compare": (_("in time"), _("too late")),
     "calendar.is_business_day": (_("a business day"), _("a closed day")),
@@ -278,6 +287,7 @@ WORDS: dict[str, dict[str, Any]] = {
         "planned_date": _("the planned date"),
         "arrival": _("arrival"),
     },
+    "since_kind": SINCE_WORDS,
     "channel": {
         "email": _("e-mail"),
         "site": _("publication on the site"),
@@ -304,6 +314,7 @@ WORDS: dict[str, dict[str, Any]] = {
 YEN_GIVEN = frozenset(
     {
         "monthly_fee",
+        "list_price",
         "unit_price",
         "net",
         "tax",
@@ -317,6 +328,8 @@ YEN_GIVEN = frozenset(
 """Names of given values that are yen; where the name alone does not tell, with the step's key before it."""
 
 YEN_RESULTS = (
+    "device_return.penalty",
+    "withdrawal.entered",
     "minimum_term.charge",
     "charge.line",
     "proration",

@@ -12,7 +12,7 @@ from contracts.models import Contract, Suspension
 from contracts.operations.checks import ensure_listed, locked_contract
 from contracts.operations.rulebooks import version_in_force
 from contracts.rules.period import period_end
-from contracts.rules.policy import SuspensionRule
+from contracts.rules.stop import SuspensionRule
 from portal.audit.record import record
 from portal.organisations.models import User
 

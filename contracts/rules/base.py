@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 ArticleKey = Annotated[
     str,
@@ -47,3 +47,10 @@ class Rule(Strict):
     article: Articles
     reading: LocalText | None = None
     sample: bool = False
+
+
+class ListedReason(Rule):
+    """A reason for refusal, suspension or termination that the terms list."""
+
+    key: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    text: LocalText

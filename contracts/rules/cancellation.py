@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from .base import Rule
+from .base import ListedReason, Rule
 from .deadline import Calendars, DeadlineRule, deadline_on
+from .debts import OpenDebtsRule, open_debts_due_on, open_debts_step
 from .decision import Decision, Step, step
 from .period import Month
 
@@ -25,17 +26,22 @@ class CancellationRule(Rule):
     """On which days a contract can be cancelled, and by when.
 
     A `deem` deadline that is missed sets the end that the same distance after arrival gives, unless
-    the wanted day is no earlier than that.
+    the wanted day is no earlier than that. `open_debts` says when what is unpaid on arrival falls due.
     """
 
     ends: EndRule
     deadline: DeadlineRule
     billed_through: BilledThroughRule
+    open_debts: OpenDebtsRule | None = None
+    refusals: tuple[ListedReason, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Cancellation(Decision):
-    """`deadline_on` is the last day to submit for what was wanted; `ends_on` is None when refused."""
+    """`deadline_on` is the last day to submit for what was wanted; `ends_on` is None when refused.
+
+    `open_debts_due_on` is None where open debts keep their due dates.
+    """
 
     outcome: Outcome
     received_on: date
@@ -44,6 +50,7 @@ class Cancellation(Decision):
     ends_on: date | None
     earliest_ends_on: date
     billed_through_on: date | None
+    open_debts_due_on: date | None = None
 
 
 def cancel(
@@ -92,6 +99,7 @@ def _decided(
     steps: tuple[Step, ...],
 ) -> Cancellation:
     billed_through = billed_through_on(rule.billed_through, ends_on) if ends_on else None
+    debts = rule.open_debts if ends_on else None
     if ends_on:
         steps = (
             *steps,
@@ -103,6 +111,8 @@ def _decided(
                 ends=ends_on,
             ),
         )
+    if debts:
+        steps = (*steps, open_debts_step(debts, received))
     return Cancellation(
         outcome=outcome,
         received_on=received,
@@ -111,6 +121,7 @@ def _decided(
         ends_on=ends_on,
         earliest_ends_on=earliest,
         billed_through_on=billed_through,
+        open_debts_due_on=open_debts_due_on(debts, received),
         steps=steps,
     )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from .base import Rule
+from .base import ListedReason, Rule
 from .cancellation import BilledThroughRule, EndRule, Outcome, billed_through_on, earliest_end
 from .deadline import Calendars, DeadlineRule, deadline_on
 from .decision import Decision, Step, step
@@ -23,6 +23,11 @@ ChangeKind = Literal[
     "quantity_down",
     "particulars",
     "name",
+    "responsible_person",
+    "succession",
+    "interruption",
+    "option_interruption",
+    "authorised_user",
 ]
 DROPS: tuple[ChangeKind, ...] = ("drop_item", "drop_option")
 
@@ -37,7 +42,11 @@ class ChangeRule(Rule):
     """One kind of change.
 
     `effective` says when it takes effect: on the wanted date, or with the end of the wanted month
-    (its last day of use). `notice_completes` marks a change that can be used from a notice of completion.
+    (its last day of use). `notice_completes` marks a change that can be used from a notice of completion,
+    `not_before_acceptance` one that begins with its acceptance where that comes after the wanted date.
+    `proof` says whether a document must prove it: in any case, or when the provider asks for one.
+    `refused_by` says for which reasons it may be refused: those for which applications are (`listed`), beside
+    its own `refusals`, or the latter alone (`own`).
     """
 
     effective: Literal["wanted_date", "month_end"] = "wanted_date"
@@ -46,7 +55,10 @@ class ChangeRule(Rule):
     billed_through: BilledThroughRule | None = None
     conditions: tuple[Condition, ...] = ()
     notice_completes: bool = False
-    proof_required: bool = False
+    not_before_acceptance: bool = False
+    proof: Literal["none", "on_request", "required"] = "none"
+    refused_by: Literal["listed", "own"] = "listed"
+    refusals: tuple[ListedReason, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

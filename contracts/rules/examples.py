@@ -18,6 +18,7 @@ from .evaluation import Evaluate, kind
 from .formation import Formation, FormationFacts
 from .given import Day, DayOrMoment, Flag, Given, Moment, Quantity, WholeMonth, Yen
 from .governing import Governing, terms_at
+from .lifecycle_examples import LIFECYCLE_KINDS
 from .notice import Channel, Notice, Purpose
 from .period import japan_date
 from .rulebook import BusinessDay, CountedDay
@@ -192,6 +193,7 @@ def _data_erasure(book: Book, given: DataErasureGiven) -> DataErasure:
 
 
 KINDS: dict[str, Evaluate[Book]] = {
+    **LIFECYCLE_KINDS,
     "business_day": kind(BusinessDayGiven, lambda given: given.day, _business_day),
     "count_business_days": kind(CountGiven, lambda given: given.start, _count),
     "formation": kind(FormationGiven, lambda given: given.day, _formation),

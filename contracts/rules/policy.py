@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError, model_validator
 
+from .base import ListedReason as ListedReason
 from .base import LocalText, Rule, Strict
 from .calendar import CalendarRule
 from .cancellation import CancellationRule
@@ -20,19 +21,19 @@ from .change import ChangeKind, ChangeRule
 from .charging import Charging
 from .consent import ConsentRenewalRule
 from .deadline import CalendarName
+from .device import DeviceReturnRule
+from .ending import EndingRule, OfferKind
 from .formation import FormationRule
 from .governing import EffectiveRule, TransitionalProvision
 from .notice import NoticeRules
+from .particulars import FieldKey as FieldKey
 from .problems import DataError, Problem, explain
 from .products import Product
+from .stop import PauseRule, SuspensionRule
+from .succession import SuccessionRule
 from .term import DataErasureRule, MinimumTermRule, RenewalRule
-
-
-class ListedReason(Rule):
-    """A reason for refusal or suspension that the terms list."""
-
-    key: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    text: LocalText
+from .termination import TerminationRule
+from .withdrawal import WithdrawalRule
 
 
 class Disclosure(Rule):
@@ -40,28 +41,6 @@ class Disclosure(Rule):
 
     text: LocalText
     on_invoices: bool = False
-
-
-class SuspensionRule(Rule):
-    """How long the provider may suspend the service, and for which listed reasons."""
-
-    max_months: int | None = None
-    reasons: tuple[ListedReason, ...] = ()
-
-
-FieldKey = Literal[
-    "representative",
-    "phone",
-    "fax",
-    "contract_contact",
-    "technical_contact",
-    "emergency_contact",
-    "billing_address",
-    "administrator",
-    "responsible_person",
-    "usage_breakdown",
-    "identity_document",
-]
 
 
 class ApplicationField(Strict):
@@ -101,6 +80,12 @@ class Policy(Strict):
     notices: NoticeRules
     transitional: tuple[TransitionalProvision, ...] = ()
     suspension: SuspensionRule | None = None
+    pause: PauseRule | None = None
+    termination: TerminationRule | None = None
+    endings: dict[OfferKind, EndingRule] = {}
+    succession: SuccessionRule | None = None
+    withdrawal: WithdrawalRule | None = None
+    device_return: DeviceReturnRule | None = None
     charging: Charging
     disclosures: tuple[Disclosure, ...] = ()
 
@@ -108,13 +93,14 @@ class Policy(Strict):
     def _names_resolve(self) -> Policy:
         if "company" not in self.calendars:
             raise ValueError("calendars: the calendar 'company' is missing")
-        for path, name in _named_calendars(self):
+        for path, name in _named_calendars("", self):
             if name not in self.calendars:
                 raise ValueError(f"{path}: there is no calendar '{name}'")
         keys = [product.key for product in self.products]
         for key in keys:
             if keys.count(key) > 1:
                 raise ValueError(f"products: '{key}' is there twice")
+        _keys_resolve(self)
         for product in self.products:
             for name, named in (("includes", product.includes), ("covers", product.covers)):
                 for key in named:
@@ -128,6 +114,15 @@ class Policy(Strict):
             if product.key == key:
                 return product
         raise KeyError(f"product '{key}'")
+
+    def refusals_of(self, kind: str) -> tuple[ListedReason, ...]:
+        """For which listed reasons a request of a kind may be refused; none for kinds that are not known."""
+        if kind == "cancellation":
+            return self.cancellation.refusals
+        rule = next((rule for name, rule in self.changes.items() if name == kind), None)
+        if rule is None:
+            return ()
+        return rule.refusals if rule.refused_by == "own" else (*rule.refusals, *self.refusal_reasons)
 
     @property
     def base_products(self) -> frozenset[str]:
@@ -153,21 +148,44 @@ def _citations(path: str, node: object) -> Iterator[tuple[str, str]]:
             yield from _citations(f"{path}[{index}]", value)
 
 
-def _named_calendars(policy: Policy) -> Iterator[tuple[str, str]]:
-    yield "cancellation.deadline.calendar", policy.cancellation.deadline.calendar
-    for kind, rule in policy.changes.items():
-        if rule.deadline:
-            yield f"changes.{kind}.deadline.calendar", rule.deadline.calendar
-    if policy.renewal:
-        yield "renewal.notice.calendar", policy.renewal.notice.calendar
-    if policy.data_erasure:
-        yield "data_erasure.calendar", policy.data_erasure.calendar
-    for purpose, notice in policy.notices.purposes.items():
-        yield f"notices.purposes.{purpose}.calendar", notice.calendar
-    for charge, methods in policy.charging.due.items():
-        for method, due in methods.items():
-            for name in due.calendars:
-                yield f"charging.due.{charge}.{method}.calendars", name
+def _keys_resolve(policy: Policy) -> None:
+    """Reasons that stand in one list have keys of their own, and those that are named are there."""
+    suspension, pause, termination = policy.suspension, policy.pause, policy.termination
+    lists: dict[str, tuple[ListedReason, ...]] = {
+        "refusal_reasons": policy.refusal_reasons,
+        "suspension.reasons": suspension.reasons if suspension else (),
+        "pause.reasons": pause.reasons if pause else (),
+        "termination.grounds": termination.grounds if termination else (),
+    }
+    for path, reasons in lists.items():
+        keys = [reason.key for reason in reasons]
+        for key in keys:
+            if keys.count(key) > 1:
+                raise ValueError(f"{path}: '{key}' is there twice")
+    until_paid = suspension.until_paid.reasons if suspension and suspension.until_paid else ()
+    for key in until_paid:
+        if key not in {reason.key for reason in lists["suspension.reasons"]}:
+            raise ValueError(f"suspension.until_paid.reasons: there is no reason '{key}'")
+
+
+def _named_calendars(path: str, node: object) -> Iterator[tuple[str, str]]:
+    """Every calendar that a rule names, with the path of the name."""
+    if isinstance(node, Strict):
+        for name in type(node).model_fields:
+            value = getattr(node, name)
+            inner = f"{path}.{name}".lstrip(".")
+            if name == "calendar":
+                yield inner, value
+            elif name == "calendars" and isinstance(value, tuple):
+                yield from ((inner, one) for one in value)
+            else:
+                yield from _named_calendars(inner, value)
+    elif isinstance(node, Mapping):
+        for name, value in node.items():
+            yield from _named_calendars(f"{path}.{name}", value)
+    elif isinstance(node, tuple):
+        for index, value in enumerate(node):
+            yield from _named_calendars(f"{path}[{index}]", value)
 
 
 class PolicyError(DataError):

@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 
+from .base import ListedReason
 from .calendar import BusinessCalendar
 from .cancellation import Cancellation, cancel
 from .change import Change, ChangeRequest, change
 from .decision import Decision, step
+from .device import DeviceReturn, return_device
+from .ending import Ending, OfferKind, end_offer
 from .formation import Formation, FormationFacts, form
 from .notice import Channel, Notice, NoticeRules, Purpose, earliest_effective_on, notify
 from .period import japan_date
 from .policy import Policy
-from .term import DataErasure, MinimumTerm, Renewal, erase_data, minimum_term, renew
+from .stop import Stop, pause, suspend
+from .term import DataErasure, MinimumTerm, Renewal, erase_data, minimum_term, not_renew, renew
+from .termination import Termination, terminate
+from .withdrawal import Withdrawal, withdraw_application, withdraw_change
 
 
 class NotProvided(Exception):  # noqa: N818 - no error: an answer that the terms do not hold
     """The terms say nothing on what was asked."""
+
+
+def listed(reasons: Iterable[ListedReason], key: str) -> ListedReason:
+    """The listed reason of a key; KeyError names it if there is none."""
+    for reason in reasons:
+        if reason.key == key:
+            return reason
+    raise KeyError(f"reason '{key}'")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +93,70 @@ class Rulebook:
         if self.policy.renewal is None:
             raise NotProvided("renewal")
         return renew(self.policy.renewal, term_ends_on, notice_at, self.calendars)
+
+    def non_renewal(
+        self, service_starts_on: date, notice_at: datetime, wanted_term_end: date | None
+    ) -> Cancellation:
+        rule = self.policy.renewal
+        if rule is None:
+            raise NotProvided("renewal")
+        billed_through = self.policy.cancellation.billed_through
+        return not_renew(rule, billed_through, service_starts_on, notice_at, wanted_term_end, self.calendars)
+
+    def suspension(
+        self, reason_key: str, starts_on: date, ends_on: date | None, *, until_paid: bool = False
+    ) -> Stop:
+        """KeyError for a reason that is not listed."""
+        rule = self.policy.suspension
+        if rule is None:
+            raise NotProvided("suspension")
+        return suspend(rule, listed(rule.reasons, reason_key), starts_on, ends_on, until_paid=until_paid)
+
+    def pause(self, reason_key: str, starts_on: date, ends_on: date | None) -> Stop:
+        """KeyError for a reason that is not listed."""
+        rule = self.policy.pause
+        if rule is None:
+            raise NotProvided("pause")
+        return pause(rule, listed(rule.reasons, reason_key), starts_on, ends_on)
+
+    def termination(self, ground_key: str, on: date, since_on: date | None) -> Termination:
+        """KeyError for a ground that is not listed, ValueError where it counts from a day and has none."""
+        rule = self.policy.termination
+        if rule is None:
+            raise NotProvided("termination")
+        return terminate(rule, rule.ground(ground_key), on, since_on, self.calendars)
+
+    def ending(
+        self,
+        offer: OfferKind,
+        ends_on: date,
+        channel: Channel,
+        sent_at: datetime,
+        arrived_at: datetime | None = None,
+    ) -> Ending:
+        """Whether an option, or the service, can end on a day after a notice sent at a moment."""
+        rule = self.policy.endings.get(offer)
+        if rule is None:
+            raise NotProvided(f"endings.{offer}")
+        purpose: Purpose = "option_end" if offer == "option" else "service_end"
+        return end_offer(rule, ends_on, self.notice(purpose, channel, sent_at, arrived_at, ends_on))
+
+    def withdrawal(self, on: date, formed_on: date | None, starts_on: date | None) -> Withdrawal:
+        """Withdrawing an application, and with it the contract that it may have formed."""
+        policy = self.policy
+        return withdraw_application(policy.withdrawal, policy.formation, on, formed_on, starts_on)
+
+    def withdrawal_of_change(self, on: date, *, accepted: bool) -> Withdrawal:
+        policy = self.policy
+        return withdraw_change(policy.withdrawal, policy.application, on, accepted=accepted)
+
+    def device_return(
+        self, received_on: date, sent_back_on: date | None, on: date, list_price: int
+    ) -> DeviceReturn:
+        rule = self.policy.device_return
+        if rule is None:
+            raise NotProvided("device_return")
+        return return_device(rule, received_on, sent_back_on, on, list_price, self.calendars)
 
     def minimum_term(self, service_started_on: date, ends_on: date, monthly_fee: int) -> MinimumTerm:
         if self.policy.minimum_term is None:

@@ -10,8 +10,9 @@ from pydantic import Field
 
 from .base import Rule
 from .calendar import BusinessCalendar
+from .cancellation import BilledThroughRule, Cancellation, billed_through_on
 from .deadline import Calendars, DeadlineRule, Offset, deadline_on
-from .decision import Decision, step
+from .decision import Decision, Step, step
 from .formation import start_day
 from .period import Month, period_end
 
@@ -79,7 +80,7 @@ def renew(rule: RenewalRule, term_ends_on: date, notice_at: datetime | None, cal
     deadline, steps = deadline_on(rule.notice, term_ends_on, calendars)
     given_on = calendars[rule.notice.calendar].received_on(notice_at) if notice_at else None
     ends = given_on is not None and given_on <= deadline
-    next_end = None if ends else period_end(term_ends_on + timedelta(days=1), rule.months)
+    next_end = None if ends else next_term_end(rule, term_ends_on)
     decided = step(
         rule,
         "renewal.ends" if ends else "renewal.renews",
@@ -94,6 +95,64 @@ def renew(rule: RenewalRule, term_ends_on: date, notice_at: datetime | None, cal
         outcome="ends" if ends else "renews",
         next_term_ends_on=next_end,
         steps=(*steps, decided),
+    )
+
+
+def next_term_end(rule: RenewalRule, term_ends_on: date) -> date:
+    """The last day of the term that follows a term."""
+    return period_end(term_ends_on + timedelta(days=1), rule.months)
+
+
+def open_term_end(rule: RenewalRule, service_starts_on: date, received: date, calendars: Calendars) -> date:
+    """The end of the first term against whose renewal notice received on a day is still in time."""
+    term_ends_on = first_term_end(rule, service_starts_on)
+    while deadline_on(rule.notice, term_ends_on, calendars)[0] < received:
+        term_ends_on = next_term_end(rule, term_ends_on)
+    return term_ends_on
+
+
+def is_term_end(rule: RenewalRule, service_starts_on: date, day: date) -> bool:
+    """Whether a term of the contract ends on a day."""
+    term_ends_on = first_term_end(rule, service_starts_on)
+    while term_ends_on < day:
+        term_ends_on = next_term_end(rule, term_ends_on)
+    return term_ends_on == day
+
+
+def not_renew(
+    rule: RenewalRule,
+    billed_through: BilledThroughRule,
+    service_starts_on: date,
+    notice_at: datetime,
+    wanted_term_end: date | None,
+    calendars: Calendars,
+) -> Cancellation:
+    """Decide on a notice that a contract is not to be renewed after a term.
+
+    Without `wanted_term_end` the first term counts whose end the notice can still reach. A notice that is
+    late is refused: the contract is renewed, and the earliest term end still possible is named.
+    """
+    received = calendars[rule.notice.calendar].received_on(notice_at)
+    earliest = open_term_end(rule, service_starts_on, received, calendars)
+    term_ends_on = wanted_term_end or earliest
+    renewed = renew(rule, term_ends_on, notice_at, calendars)
+    ends = renewed.outcome == "ends"
+    steps: list[Step] = [step(rule, "non_renewal.received", received, at=notice_at), *renewed.steps]
+    charged = billed_through_on(billed_through, term_ends_on) if ends else None
+    if ends:
+        key = f"billed_through.{billed_through.rule}"
+        steps.append(step(billed_through, key, charged, ends=term_ends_on))
+    else:
+        steps.append(step(rule.notice, "non_renewal.earliest", earliest, received=received))
+    return Cancellation(
+        outcome="accepted" if ends else "refused",
+        received_on=received,
+        wanted_ends_on=term_ends_on,
+        deadline_on=renewed.notice_deadline_on,
+        ends_on=term_ends_on if ends else None,
+        earliest_ends_on=earliest,
+        billed_through_on=charged,
+        steps=tuple(steps),
     )
 
 
