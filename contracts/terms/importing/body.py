@@ -216,8 +216,11 @@ class BodyWriter:
         """A number that stands here already begins items, or is text."""
         if label.is_first:
             return self.add_label(line, label, rest)
-        self._text.append(tidy(line.text))
-        self._last, self._in_table = line, False
+        if self._text and not self._in_table:
+            self._text.append(tidy(line.text))
+            self._last = line
+        else:
+            self._new_paragraph(None, line, [tidy(line.text)])
         return True
 
     def _stays_in_paragraph(self, line: SourceLine) -> bool:

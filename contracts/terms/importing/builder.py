@@ -70,7 +70,7 @@ class TreeBuilder:
             raise TermsImportError(problems)
         self.notes += outline.notes()
         self.not_placed += outline.leftovers()
-        articles = tuple(draft.article() for draft in outline.articles)
+        articles = outline.article_list()
         title, preamble = split_front(self._front, self.layout)
         if not title:
             texts = (paragraph.text for article in articles for paragraph in article.paragraphs)
@@ -131,7 +131,7 @@ class TreeBuilder:
             body = self._section.body
         else:
             body = BodyWriter(self.layout, numbered_freely=False)
-            draft = ArticleDraft(line.number, reading.number, title, self._outline.chapter, body)
+            draft = ArticleDraft(line.number, reading.number, title, self._outline.open_chapters, body)
             self._outline.articles.append(draft)
             self._section = draft
             self._ended = False
@@ -221,6 +221,8 @@ class TreeBuilder:
 
     def _place_content(self, index: int) -> None:
         line = self.lines[index]
+        if line.separator and (self._section is None or self._ended):
+            return
         if self._section is None and not self._outline.chapters:
             self._front.append(line)
         elif self._section is None:
@@ -231,8 +233,7 @@ class TreeBuilder:
             _place_in_body(line, self._readings[index], self._section.body)
 
     def _leave(self, line: SourceLine, reason: str) -> None:
-        text = " ".join(cell for cell in line.cells if cell) or line.text
-        self.not_placed.append(Leftover(line.number, text, reason))
+        self.not_placed.append(Leftover(line.number, line.plain, reason))
 
 
 def _place_in_body(line: SourceLine, reading: Reading, body: BodyWriter) -> None:

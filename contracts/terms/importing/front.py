@@ -55,7 +55,7 @@ def _joined(lines: Sequence[SourceLine], layout: Layout) -> str:
     texts: list[str] = []
     previous: SourceLine | None = None
     for line in lines:
-        text = tidy(" ".join(cell.replace("\n", " ") for cell in line.cells) or line.text)
+        text = tidy(line.plain)
         if previous and texts and layout.join(texts[-1], previous, line) is Join.SENTENCE:
             texts[-1] = glue(texts[-1], text)
         else:

@@ -42,7 +42,7 @@ def find_furniture(lines: Sequence[SourceLine]) -> list[Furniture]:
 
 def _marks(lines: Sequence[SourceLine]) -> Iterator[tuple[int, FurnitureKind]]:
     for index, line in enumerate(lines):
-        if line.cells or line.table:
+        if line.cells or line.separator or line.table:
             continue
         if _PAGE_NUMBER.fullmatch(f"- {line.text}" if line.dash else line.text):
             yield index, FurnitureKind.PAGE_NUMBER
@@ -93,7 +93,7 @@ def _head_keys(line: SourceLine) -> set[str]:
 
 
 def _may_be_head(line: SourceLine) -> bool:
-    if line.cells or line.table:
+    if line.cells or line.separator or line.table:
         return False
     return not isinstance(read(line.text), ChapterLine | ArticleLine | NumberLine | LabelLine)
 

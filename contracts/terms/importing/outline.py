@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from contracts.terms.importing.annexes import annex_keys
@@ -15,23 +15,41 @@ from contracts.terms.reader import TermsProblem
 from contracts.terms.tree import Annex, Article, Paragraph
 
 
+@dataclass(eq=False)
+class ChapterDraft:
+    """The heading of a chapter, as the tree holds it (`heading`) and with its line."""
+
+    line: SourceLine
+    heading: str
+    level: int
+
+
 @dataclass
 class ArticleDraft:
-    """An article and the line of its heading."""
+    """An article, the line of its heading, and the headings above it, the outermost first."""
 
     line: int
     number: ArticleNumber
     title: str
-    chapter: str
+    chapters: tuple[ChapterDraft, ...]
     body: BodyWriter
+
+    @property
+    def chapter(self) -> str:
+        """The headings above it as the tree holds them."""
+        return _path(self.chapters)
 
     def article(self) -> Article:
         """The article; one without text has its title as text (第5条 削除)."""
         paragraphs = self.body.content()
         if paragraphs:
             return Article(self.number, self.title, self.chapter, paragraphs)
-        text = self.title or self.number.label_ja()
-        return Article(self.number, "", self.chapter, (Paragraph(None, text),))
+        return Article(self.number, "", self.chapter, (Paragraph(None, self.title),))
+
+    @property
+    def says_nothing(self) -> bool:
+        """Whether there is nothing but the number."""
+        return self.body.empty and not self.title
 
 
 @dataclass
@@ -46,33 +64,20 @@ class AnnexDraft:
 
 
 @dataclass
-class ChapterDraft:
-    """The heading of a chapter with the headings around it (`path`)."""
-
-    line: SourceLine
-    path: str
-
-
-@dataclass
 class Outline:
     """The headings of a text in order."""
 
     articles: list[ArticleDraft] = field(default_factory=list)
     annexes: list[AnnexDraft] = field(default_factory=list)
     chapters: list[ChapterDraft] = field(default_factory=list)
-    _open_chapters: list[ChapterLine] = field(default_factory=list)
+    open_chapters: tuple[ChapterDraft, ...] = ()
 
     def open_chapter(self, line: SourceLine, reading: ChapterLine) -> None:
         """Begin a chapter, or a section within the chapter that is open."""
-        while self._open_chapters and self._open_chapters[-1].level >= reading.level:
-            self._open_chapters.pop()
-        self._open_chapters.append(reading)
-        self.chapters.append(ChapterDraft(line, self.chapter))
-
-    @property
-    def chapter(self) -> str:
-        """The headings that an article found here stands under."""
-        return "\n".join(chapter.heading for chapter in self._open_chapters)
+        chapter = ChapterDraft(line, reading.heading, reading.level)
+        outer = (opened for opened in self.open_chapters if opened.level < reading.level)
+        self.open_chapters = (*outer, chapter)
+        self.chapters.append(chapter)
 
     def is_successor(self, number: ArticleNumber) -> bool:
         """Whether an article of that number is the next one."""
@@ -88,8 +93,12 @@ class Outline:
                 reason = f"{draft.number.label_ja()} already stands in line {first[draft.number]}"
                 yield TermsProblem(draft.line, reason)
             first.setdefault(draft.number, draft.line)
-        if not self.articles:
+        if not self._speaking:
             yield TermsProblem(1, "no article (第1条 …) was found in the text")
+        for chapter, first_line, in_place in self._repeated_chapters():
+            if not in_place:
+                reason = f"{chapter.heading} already stands in line {first_line}"
+                yield TermsProblem(chapter.line.number, reason)
 
     def notes(self) -> Iterator[Note]:
         """What staff should look at: numbers left open or left out, articles without text."""
@@ -106,18 +115,45 @@ class Outline:
                 last = draft.number
             for line, number in draft.body.skipped_numbers:
                 yield Note(line, NoteKind.PARAGRAPH_GAP, f"{label} → {number}")
-            if draft.body.empty:
+            if draft.body.empty and draft.title:
                 yield Note(draft.line, NoteKind.NO_TEXT, label)
 
     def leftovers(self) -> Iterator[Leftover]:
         """Headings that have nothing below them."""
-        used = {draft.chapter for draft in self.articles}
+        for draft in self.articles:
+            if draft.says_nothing:
+                yield Leftover(draft.line, draft.number.label_ja(), "a heading without text")
+        used = {chapter for draft in self._speaking for chapter in draft.chapters}
         for chapter in self.chapters:
-            if not any(f"{path}\n".startswith(f"{chapter.path}\n") for path in used):
+            if chapter not in used:
                 yield Leftover(chapter.line.number, chapter.line.text, "a chapter without articles")
+        for chapter, first_line, _in_place in self._repeated_chapters():
+            reason = f"repeats the heading of line {first_line}"
+            yield Leftover(chapter.line.number, chapter.line.text, reason)
         for annex in self.annexes:
             if annex.body.empty:
                 yield Leftover(annex.line, annex.title, "a heading without text")
+
+    def article_list(self) -> tuple[Article, ...]:
+        """The articles that say something."""
+        return tuple(draft.article() for draft in self._speaking)
+
+    @property
+    def _speaking(self) -> list[ArticleDraft]:
+        return [draft for draft in self.articles if not draft.says_nothing]
+
+    def _repeated_chapters(self) -> Iterator[tuple[ChapterDraft, int, bool]]:
+        """Headings that stand twice: the later, the line of the first, whether articles go on as before."""
+        first: dict[str, ChapterDraft] = {}
+        repeated: set[ChapterDraft] = set()
+        above = ""
+        for draft in self._speaking:
+            for depth, chapter in enumerate(draft.chapters, start=1):
+                path = _path(draft.chapters[:depth])
+                if first.setdefault(path, chapter) is not chapter and chapter not in repeated:
+                    repeated.add(chapter)
+                    yield chapter, first[path].line.number, f"{above}\n".startswith(f"{path}\n")
+            above = draft.chapter
 
     def annex_list(self) -> tuple[Annex, ...]:
         """The annexes that have text, each with its key."""
@@ -125,6 +161,10 @@ class Outline:
         keys = annex_keys([draft.title for draft in filled])
         pairs = zip(keys, filled, strict=True)
         return tuple(Annex(key, draft.title, draft.body.content()) for key, draft in pairs)
+
+
+def _path(chapters: Sequence[ChapterDraft]) -> str:
+    return "\n".join(chapter.heading for chapter in chapters)
 
 
 def follows(number: ArticleNumber, last: ArticleNumber) -> bool:

@@ -44,6 +44,13 @@ class SourceLine:
     table: Table | None = None
 
     @cached_property
+    def plain(self) -> str:
+        """The line as one text, cells of a table side by side."""
+        rows = (self.table.header, *self.table.rows) if self.table else (self.cells,)
+        cells = " ".join(cell.replace("\n", " ") for row in rows for cell in row if cell)
+        return cells or self.text
+
+    @cached_property
     def width(self) -> int:
         """The columns that the line takes, a full-width character taking two."""
         return self.indent + columns(self.text)
@@ -155,5 +162,4 @@ def _is_lone_row(lines: list[SourceLine], index: int) -> bool:
 
 
 def _as_text(line: SourceLine) -> SourceLine:
-    text = " ".join(cell.replace("\n", " ") for cell in line.cells if cell)
-    return SourceLine(line.number, text, page=line.page, after_blank=line.after_blank)
+    return SourceLine(line.number, line.plain, page=line.page, after_blank=line.after_blank)
