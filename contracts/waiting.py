@@ -2,9 +2,19 @@
 
 from collections.abc import Callable
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.utils.timezone import localdate
 
-from contracts.models import Application, Contract, ContractRequest, TermsVersion
+from contracts.models import (
+    Application,
+    Consent,
+    Contract,
+    ContractRequest,
+    Notice,
+    NoticeDelivery,
+    TermsVersion,
+)
+from contracts.renewals import open_refusals
 from contracts.rules.formation import FormationRule
 
 
@@ -36,6 +46,22 @@ def for_activation_notice() -> QuerySet[Contract]:
         activation_start_on__isnull=True,
         contracted_version__in=_versions(lambda rule: rule.service_start.rule == "activation_notice"),
     )
+
+
+def notices_to_send() -> QuerySet[Notice]:
+    return Notice.objects.filter(sent_at__isnull=True)
+
+
+def deliveries_to_look_at() -> QuerySet[NoticeDelivery]:
+    """E-mails that were interrupted or came back, and e-mails and letters of sent notices that still wait."""
+    unsettled = Q(sent_at__isnull=True) | Q(bounced_at__isnull=False)
+    interrupted = Q(channel=NoticeDelivery.Channel.EMAIL, accepted_at__isnull=True)
+    return NoticeDelivery.objects.filter(unsettled | interrupted)
+
+
+def refusals() -> QuerySet[Consent]:
+    """Refusals of a new version by customers whose contracts go on."""
+    return open_refusals(localdate())
 
 
 def _accepted() -> QuerySet[Contract]:

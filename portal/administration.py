@@ -36,6 +36,9 @@ _SIDEBAR = (
         _("Terms and services"),
         (
             ("contracts.termsversion", "gavel"),
+            ("contracts.consent", "handshake"),
+            ("contracts.notice", "campaign"),
+            ("contracts.noticedelivery", "mark_email_read"),
             ("contracts.service", "category"),
             ("contracts.provider", "apartment"),
             ("contracts.companyclosure", "event_busy"),
@@ -92,6 +95,14 @@ _WAITING = (
         "contracts.contract",
         "waiting=activation",
         waiting.for_activation_notice,
+    ),
+    Waiting(_("Refusals of new terms"), "contracts.consent", "waiting=refusals", waiting.refusals),
+    Waiting(_("Notices to send"), "contracts.notice", "sent_at__isnull=True", waiting.notices_to_send),
+    Waiting(
+        _("Deliveries to look at"),
+        "contracts.noticedelivery",
+        "state=look_at",
+        waiting.deliveries_to_look_at,
     ),
     Waiting(_("Overdue invoices"), "billing.invoice", "", lambda: overdue_on(localdate())),
 )

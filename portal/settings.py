@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "portal.middleware.StaffSecondFactorMiddleware",
     "portal.middleware.AdminContentPolicyMiddleware",
+    "contracts.middleware.RenewedConsentMiddleware",
 ]
 
 ROOT_URLCONF = "portal.urls"

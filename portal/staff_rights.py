@@ -13,6 +13,7 @@ from portal.organisations.roles import StaffRole
 VIEW = ("view",)
 EDIT = ("view", "add", "change")
 ALL_MODELS = None
+NOTICES = ("notice", "noticedelivery")
 
 Right = tuple[str, tuple[str, ...] | None, tuple[str, ...]]
 
@@ -24,11 +25,12 @@ RIGHTS: dict[StaffRole, tuple[Right, ...]] = {
             ("application", "contract", "contractitem", "contractrequest", "suspension", "companyclosure"),
             EDIT,
         ),
+        ("contracts", NOTICES, EDIT),
         ("organisations", ("organisation", "membership"), EDIT),
     ),
     StaffRole.TERMS: (
         ("contracts", ALL_MODELS, VIEW),
-        ("contracts", ("service", "termsversion", "companyclosure"), EDIT),
+        ("contracts", ("service", "termsversion", "companyclosure", *NOTICES), EDIT),
     ),
     StaffRole.BILLING: (
         ("contracts", ALL_MODELS, VIEW),
@@ -37,6 +39,7 @@ RIGHTS: dict[StaffRole, tuple[Right, ...]] = {
     ),
     StaffRole.MANAGER: (
         ("contracts", ALL_MODELS, EDIT),
+        ("contracts", ("notice",), ("override",)),
         ("billing", ALL_MODELS, EDIT),
         ("organisations", ALL_MODELS, EDIT),
         ("audit", ("auditentry",), VIEW),

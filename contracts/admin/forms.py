@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminRadioSelectWidget,
     UnfoldAdminSingleDateWidget,
+    UnfoldAdminSplitDateTimeWidget,
     UnfoldAdminTextareaWidget,
 )
 
@@ -60,6 +61,27 @@ class SuspensionForm(forms.Form):
     def __init__(self, reasons: list[tuple[str, str]], data: Any = None) -> None:
         super().__init__(data)
         cast(forms.ChoiceField, self.fields["reason"]).choices = reasons
+
+
+class SendForm(forms.Form):
+    """Sending a notice; a reason is asked for only where it is too late."""
+
+    override_reason = forms.CharField(
+        label=_("Reason for sending it late"),
+        required=False,
+        widget=UnfoldAdminTextareaWidget,
+        help_text=_("Only where the notice is too late by the terms, and only for managers."),
+    )
+
+
+class MomentForm(forms.Form):
+    """When something happened that staff record afterwards."""
+
+    at = forms.SplitDateTimeField(label=_("At"), widget=UnfoldAdminSplitDateTimeWidget)
+
+
+class BounceForm(MomentForm):
+    why = forms.CharField(label=_("Why it bounced"), required=False, widget=UnfoldAdminTextareaWidget)
 
 
 class LiftForm(forms.Form):

@@ -105,6 +105,9 @@ class Notice(models.Model):
     )
     override_reason = models.TextField(_("Reason for sending it late"), blank=True, editable=False)
 
+    unread: bool
+    """Only on what `unread_by` gives."""
+
     objects = NoticeQuerySet.as_manager()
 
     class Meta:
@@ -134,12 +137,15 @@ class Notice(models.Model):
         """The announced version belongs to the service, and takes effect on the notice's day."""
         version = self.terms_version
         if self.purpose == self.Purpose.TERMS_CHANGE:
-            if version is None or version.service_id != self.service_id or version.published_at is None:
+            own = version is not None and version.service_id == self.service_id
+            if version is None or not own or version.published_at is None:
                 raise ValidationError({"terms_version": _("Choose the published version that is announced.")})
             if version.effective_on != self.effective_on:
                 raise ValidationError({"effective_on": _("The version takes effect on another day.")})
         elif version:
             raise ValidationError({"terms_version": _("Only a change of terms announces a version.")})
+        if self.product and self.service_id and self.product not in _products(self.service):
+            raise ValidationError({"product": _("The terms of this service know no such product.")})
         if bool(self.subject_en) != bool(self.body_en):
             raise ValidationError({"body_en": _("Give subject and text in English, or neither.")})
 
@@ -151,6 +157,11 @@ class Notice(models.Model):
     @property
     def shown_body(self) -> str:
         return self.body_en if self.body_en and in_english() else self.body
+
+
+def _products(service: Service) -> set[str]:
+    published = TermsVersion.objects.published().filter(service=service)
+    return {product.key for version in published for product in version.policy.products}
 
 
 class NoticeDelivery(models.Model):

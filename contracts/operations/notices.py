@@ -30,7 +30,6 @@ def draft_notice(notice: Notice, staff: User | None) -> Notice:
     else:
         _locked_draft(notice)
     notice.full_clean()
-    _ensure_product(notice)
     notice.save()
     record("notice.drafted" if written else "notice.rewritten", staff, notice, subject=notice.subject)
     return notice
@@ -41,14 +40,6 @@ def _locked_draft(notice: Notice) -> Notice:
     if current.sent_at:
         raise ValidationError(_("The notice was sent; it stays as it is."), code="sent_already")
     return current
-
-
-def _ensure_product(notice: Notice) -> None:
-    known = {
-        product.key for version in notice.service.versions.published() for product in version.policy.products
-    }
-    if notice.product and notice.product not in known:
-        raise ValidationError({"product": _("The terms of this service know no such product.")})
 
 
 @transaction.atomic

@@ -7,6 +7,7 @@ from itertools import islice
 
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from billing.models import Invoice
@@ -14,12 +15,15 @@ from billing.receivables import State, overdue_on, state_on, with_paid
 from contracts.deadlines import UpcomingDeadline, next_deadlines
 from contracts.links import version_url
 from contracts.models import Application, Contract, Service, TermsVersion
+from contracts.models import Notice as SentNotice
 from contracts.operations.rulebooks import Rulebooks
-from portal.organisations.models import Organisation
+from contracts.renewals import asked_of
+from portal.organisations.models import Organisation, User
 
 CONTRACTS_SHOWN = 10
 DEADLINES_SHOWN = 2
 INVOICES_SHOWN = 5
+NOTICES_SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,7 @@ class Notice:
     on: date
     title: str
     url: str
+    unread: bool = False
 
 
 def services_on_offer() -> QuerySet[Service]:
@@ -87,8 +92,14 @@ def recent_invoices(organisation: Organisation, today: date) -> list[tuple[Invoi
     ]
 
 
-def notices(cards: Sequence[ContractCard], overdue: Sequence[Invoice], today: date) -> list[Notice]:
-    """Overdue invoices first, then the changes of terms that are announced for the contracts' services."""
+def notices(
+    organisation: Organisation,
+    person: User,
+    cards: Sequence[ContractCard],
+    overdue: Sequence[Invoice],
+    today: date,
+) -> list[Notice]:
+    """Overdue invoices, consents that are asked for, the latest notices, and announced changes of terms."""
     unpaid = [
         Notice(
             invoice.due_on,
@@ -97,9 +108,28 @@ def notices(cards: Sequence[ContractCard], overdue: Sequence[Invoice], today: da
         )
         for invoice in overdue
     ]
+    asked = [
+        Notice(
+            renewal.version.effective_on,
+            _("Please answer: new terms of %(service)s.") % {"service": renewal.version.service.name},
+            reverse("contracts:consent-renewal", args=[renewal.version.service.slug, renewal.version.name]),
+        )
+        for renewal in asked_of(organisation, today)
+    ]
+    told = SentNotice.objects.sent_to(organisation).unread_by(person)
+    sent = [
+        Notice(
+            localdate(notice.sent_at),
+            notice.shown_subject,
+            reverse("contracts:notice-detail", args=[notice.pk]),
+            unread=notice.unread,
+        )
+        for notice in told[:NOTICES_SHOWN]
+    ]
     announced = (
         TermsVersion.objects.published()
         .filter(service__in={card.contract.service_id for card in cards}, effective_on__gt=today)
+        .exclude(pk__in=told.values("terms_version").filter(terms_version__isnull=False))
         .select_related("service")
         .order_by("effective_on")
     )
@@ -112,4 +142,4 @@ def notices(cards: Sequence[ContractCard], overdue: Sequence[Invoice], today: da
         )
         for version in announced
     ]
-    return unpaid + changes
+    return unpaid + asked + sent + changes

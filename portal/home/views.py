@@ -24,7 +24,7 @@ def _customer_home(request: OrganisationRequest) -> HttpResponse:
         {
             "cards": cards,
             "applications": selectors.applications_under_way(organisation),
-            "notices": selectors.notices(cards, overdue, today),
+            "notices": selectors.notices(organisation, request.user, cards, overdue, today),
             "invoices": selectors.recent_invoices(organisation, today),
         },
     )
