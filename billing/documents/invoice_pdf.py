@@ -4,12 +4,14 @@ from datetime import date
 from typing import Any
 
 from django.template.loader import render_to_string
-from django.utils.safestring import SafeString
 
 from billing.documents.embedded import attachment
 from billing.documents.invoice_document import InvoiceDocument, Line, RateTotal, digest
 from portal.pdf import write_pdf
+from portal.pdf.typeface import BOLD, split_to_fit
 
+# Widths of the style sheet in points; the name leaves room for 御中.
+_RECIPIENT_WIDTH, _NAME_WIDTH, _ISSUER_WIDTH = 260, 230, 192
 _PAYMENT_METHODS = {"transfer": "銀行振込", "debit": "口座振替"}
 
 
@@ -33,7 +35,10 @@ def _page(document: InvoiceDocument) -> dict[str, Any]:
         "contract": document["contract"],
         "service": document["service"]["ja"],
         "recipient": document["recipient"],
+        "recipient_name": split_to_fit(document["recipient"]["name"], _NAME_WIDTH, 13, BOLD),
+        "recipient_address": split_to_fit(document["recipient"]["address"], _RECIPIENT_WIDTH, 9),
         "issuer": document["issuer"],
+        "issuer_address": split_to_fit(document["issuer"]["address"], _ISSUER_WIDTH, 8.5),
         "bank_account": document["bank_account"] if document["payment_method"] == "transfer" else None,
         "gross": _figure(document["gross"]),
         "net": _figure(document["net"]),
@@ -71,9 +76,8 @@ def _rate(rate: RateTotal) -> dict[str, str]:
     return {"label": label, "net": _figure(rate["net"]), "tax": _figure(rate["tax"])}
 
 
-def _figure(number: int) -> SafeString:
-    """A number with thousands separated; every 1 is marked for the style sheet to widen."""
-    return SafeString(f"{number:,}".replace("1", "<i>1</i>"))
+def _figure(number: int) -> str:
+    return f"{number:,}"
 
 
 def _day(iso: str) -> str:

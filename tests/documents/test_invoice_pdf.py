@@ -66,7 +66,7 @@ def test_it_states_what_a_qualified_invoice_must():
 def test_every_number_can_be_read_back():
     (page,) = pages(MIXED)
     for item in MIXED["lines"]:
-        marks = "※" * item["reduced"] + "対象外" * (item["rate"] is None) + "見本" * item["sample"]
+        marks = "※" * item["reduced"] + "[対象外]" * (item["rate"] is None) + "[見本]" * item["sample"]
         amounts = f"{item['quantity']}{item['unit']['ja']}{item['unit_price']:,}{item['amount']:,}"
         if len(item["name"]["ja"]) < 20 or not marks:
             assert plain(item["name"]["ja"] + marks + amounts) in page
