@@ -152,7 +152,8 @@ class Outline:
                 path = _path(draft.chapters[:depth])
                 if first.setdefault(path, chapter) is not chapter and chapter not in repeated:
                     repeated.add(chapter)
-                    yield chapter, first[path].line.number, f"{above}\n".startswith(f"{path}\n")
+                    goes_on = above == path or (above.startswith(f"{path}\n") and depth < len(draft.chapters))
+                    yield chapter, first[path].line.number, goes_on
             above = draft.chapter
 
     def annex_list(self) -> tuple[Annex, ...]:

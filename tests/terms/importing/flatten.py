@@ -41,8 +41,13 @@ def _tree(terms: Terms, *, titled: bool) -> Iterator[str]:
     if titled:
         yield terms.title
     yield terms.preamble
+    above: list[str] = []
     for chapter in terms.chapters:
-        yield chapter.heading
+        headings = chapter.heading.split("\n")
+        yield from (
+            heading for depth, heading in enumerate(headings) if headings[: depth + 1] != above[: depth + 1]
+        )
+        above = headings
         for article in chapter.articles:
             yield article.number.label_ja()
             yield article.title
