@@ -171,12 +171,23 @@ TERMS: dict[str, Any] = {
 }
 MONEY: dict[str, Any] = {
     "charge.line": _("%(product)s: %(quantity)s × %(unit_price)s (held %(held)s, included %(included)s)."),
+    "charge.special": _(
+        "%(product)s: %(quantity)s × %(unit_price)s, this contract's special price; %(list_price)s in the list"
+        " (held %(held)s, included %(included)s)."
+    ),
+    "charge.used": _("%(product)s used in %(month)s: %(quantity)s × %(unit_price)s."),
     "proration.none": _("The month (%(month)s) is charged in full; the net amount."),
     "tax.rate": _("The rate of consumption tax on %(day)s, in percent."),
     "tax.rounding.floor": _("Tax at %(percent)s %% on %(net)s, once for the sum; fractions are cut off."),
     "tax.rounding.ceiling": _("Tax at %(percent)s %% on %(net)s, once for the sum; fractions go up."),
     "tax.rounding.half_up": _("Tax at %(percent)s %% on %(net)s, once for the sum; rounded half up."),
     "tax.outside": _("%(net)s is outside the tax."),
+    "tax.returned": _(
+        "Tax at %(percent)s %%: what was left, %(before)s, is now %(after)s; the tax goes down by as much."
+        " Of each, %(rounding)s."
+    ),
+    "return.line": _("%(name)s: %(amount)s of the original invoice is returned."),
+    "return.gross": _("%(net)s and tax of %(tax)s are returned."),
     "invoice.gross": _("%(net)s and tax of %(tax)s."),
     "due.month_end": ngettext_lazy(
         "Charges of %(month)s are due at a month end, %(months_after)s month later.",
@@ -316,6 +327,10 @@ YEN_GIVEN = frozenset(
         "monthly_fee",
         "list_price",
         "unit_price",
+        "list_price",
+        "tax.returned:before",
+        "tax.returned:after",
+        "return.line:amount",
         "net",
         "tax",
         "evaded_net",
@@ -336,6 +351,8 @@ YEN_RESULTS = (
     "tax.rounding",
     "tax.outside",
     "invoice.gross",
+    "tax.returned",
+    "return",
     "interest.amount",
     "surcharge",
     "outage.credit",

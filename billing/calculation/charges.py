@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
+from contracts.rules.base import LocalText
 from contracts.rules.charging import ChargeKind
 from contracts.rules.decision import Step, step
+from contracts.rules.period import Month
 from contracts.rules.policy import Policy
 from contracts.rules.products import Items
 
@@ -18,8 +21,9 @@ from .tax import Treatment
 class ChargeLine:
     """A line of an invoice, in yen without tax.
 
-    `quantity` is what is charged; `included` units come with other products and are not. `product` and
-    `step` are None for an amount that no price list makes.
+    `quantity` is what is charged; `included` units come with other products and are not. `month` is the
+    month of supply where it is not the invoice's own. `special` marks a price of this contract alone.
+    `product` and `step` are None for an amount that no price list makes; `name` then says what it is.
     """
 
     amount: int
@@ -31,6 +35,9 @@ class ChargeLine:
     unit_price: int | None = None
     articles: tuple[str, ...] = ()
     sample: bool = False
+    special: bool = False
+    month: Month | None = None
+    name: LocalText | None = None
     step: Step | None = None
 
     def to_json(self) -> dict[str, object]:
@@ -44,25 +51,65 @@ class ChargeLine:
             "charge": self.charge,
             "articles": list(self.articles),
             "sample": self.sample,
+            "special": self.special,
+            "month": str(self.month) if self.month else None,
         }
 
 
-def charge_lines(policy: Policy, prices: PriceList, items: Items) -> tuple[ChargeLine, ...]:
-    """A line for each product held, in the order of the policy's products.
+SpecialPrices = Mapping[str, int]
+"""What single products cost one contract, in yen without tax, by product key."""
+
+
+def charge_lines(
+    policy: Policy, prices: PriceList, items: Items, special: SpecialPrices | None = None
+) -> tuple[ChargeLine, ...]:
+    """A line for each product held and each price that its units have, in the order of the policy's products.
 
     KeyError for a product that the policy does not know, NoPriceError for one without a price,
     ValueError for a negative quantity.
     """
+    _ensure_known(policy, items)
+    included = _included(policy, items)
+    return tuple(
+        line
+        for product in policy.products
+        if items.get(product.key, 0) > 0
+        for line in _held_lines(
+            prices.price(product.key),
+            items[product.key],
+            included.get(product.key, 0),
+            (special or {}).get(product.key),
+        )
+    )
+
+
+def usage_lines(
+    policy: Policy,
+    prices: PriceList,
+    quantities: Items,
+    month: Month,
+    special: SpecialPrices | None = None,
+) -> tuple[ChargeLine, ...]:
+    """Lines for what was used in a month, at the prices of that month. Raises as `charge_lines` does."""
+    _ensure_known(policy, quantities)
+    return tuple(
+        line
+        for product in policy.products
+        if quantities.get(product.key, 0) > 0
+        for line in _used_lines(
+            prices.price(product.key),
+            quantities[product.key],
+            month,
+            (special or {}).get(product.key),
+        )
+    )
+
+
+def _ensure_known(policy: Policy, items: Items) -> None:
     for key, quantity in items.items():
         policy.product(key)
         if quantity < 0:
             raise ValueError(f"{key}: the quantity can't be below 0, but is {quantity}")
-    included = _included(policy, items)
-    return tuple(
-        _line(prices.price(product.key), items[product.key], included.get(product.key, 0))
-        for product in policy.products
-        if items.get(product.key, 0) > 0
-    )
 
 
 def _included(policy: Policy, items: Items) -> dict[str, int]:
@@ -74,30 +121,58 @@ def _included(policy: Policy, items: Items) -> dict[str, int]:
     return units
 
 
-def _line(price: Price, held: int, available: int) -> ChargeLine:
+def _held_lines(price: Price, held: int, available: int, special: int | None) -> Iterator[ChargeLine]:
     included = min(held, available)
-    quantity = held - included
-    amount = quantity * price.unit_price
-    taken = step(
-        price,
-        "charge.line",
-        amount,
-        product=price.product,
-        held=held,
-        included=included,
-        quantity=quantity,
-        unit_price=price.unit_price,
-    )
+    for quantity, unit_price in _by_band(price, held - included, special):
+        facts: dict[str, object] = {"held": held, "included": included}
+        key = "charge.line"
+        if special is not None:
+            key, facts["list_price"] = "charge.special", price.unit_price
+        yield _line(price, key, quantity, unit_price, included, special is not None, facts)
+        included = 0
+
+
+def _used_lines(price: Price, used: int, month: Month, special: int | None) -> Iterator[ChargeLine]:
+    for quantity, unit_price in _by_band(price, used, special):
+        facts: dict[str, object] = {"month": month}
+        yield _line(price, "charge.used", quantity, unit_price, 0, special is not None, facts, month)
+
+
+def _by_band(price: Price, quantity: int, special: int | None) -> list[tuple[int, int]]:
+    """How many units cost how much each; one entry even for no units, as the line says what is included."""
+    if special is not None:
+        return [(quantity, special)]
+    starts = [first for first, _unit_price in price.bands]
+    counts = [max(0, min(quantity, following - 1) - first + 1) for first, following in pairwise(starts)]
+    counts.append(max(0, quantity - starts[-1] + 1))
+    units = [(count, unit_price) for count, (_first, unit_price) in zip(counts, price.bands, strict=True)]
+    return [band for band in units if band[0]] or units[:1]
+
+
+def _line(
+    price: Price,
+    key: str,
+    quantity: int,
+    unit_price: int,
+    included: int,
+    special: bool,
+    facts: Mapping[str, object],
+    month: Month | None = None,
+) -> ChargeLine:
+    amount = quantity * unit_price
+    taken = step(price, key, amount, product=price.product, quantity=quantity, unit_price=unit_price, **facts)
     return ChargeLine(
         product=price.product,
         quantity=quantity,
         included=included,
-        unit_price=price.unit_price,
+        unit_price=unit_price,
         amount=amount,
         tax=price.tax,
         charge=price.charge,
         articles=price.article,
-        sample=price.sample,
+        sample=price.sample and not special,
+        special=special,
+        month=month,
         step=taken,
     )
 

@@ -32,6 +32,17 @@ def due_rule(charging: Charging, charge: ChargeKind, method: PaymentMethod | Non
     return methods[method]
 
 
+def months_behind(charging: Charging, charge: ChargeKind, method: PaymentMethod | None) -> int:
+    """How many months after its own month a charge goes on an invoice: with the fees due at the same time.
+
+    Call charges due one month later than the usage fees of their month stand beside the next month's fees.
+    """
+    if charge not in charging.due:
+        return 0
+    later = due_rule(charging, charge, method).months_after - due_rule(charging, "usage", method).months_after
+    return max(0, later)
+
+
 def due_on(rule: DueRule, month: Month, calendars: Calendars, debit_day: int | None = None) -> Due:
     """When a charge of a month is due.
 

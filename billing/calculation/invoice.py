@@ -12,7 +12,7 @@ from contracts.rules.period import Month
 from contracts.rules.rulebook import Rulebook
 
 from .charges import ChargeLine, net_of
-from .due import Due, due_on, due_rule
+from .due import Due, due_on, due_rule, months_behind
 from .tax import RateTotal, tax_by_rate
 
 _LEADING_CHARGE: tuple[ChargeKind, ...] = ("usage", "initial", "calls")
@@ -39,12 +39,13 @@ def calculate(
     """The invoice of a month's lines, at the tax rate of its closing date.
 
     It is due with its usage fees; without any, with the initial cost, else with the call charges. A charge
-    without a due date of its own is due with the usage fees. NotProvided for an unknown payment method.
+    without a due date of its own is due with the usage fees. What was supplied in a month of its own has that
+    month's tax rate. NotProvided for an unknown payment method.
     """
     charging = rulebook.policy.charging
     totals, tax_steps = tax_by_rate(lines, month.last, charging.tax)
     net, tax = net_of(lines), sum(total.tax for total in totals)
-    due = _due(rulebook, _leading_charge(charging, lines), month, method)
+    due = _due(rulebook, lines, month, method)
     steps: list[Step] = [line.step for line in lines if line.step]
     steps.append(step(charging.proration, f"proration.{charging.proration.rule}", net, month=month))
     steps += tax_steps
@@ -60,10 +61,19 @@ def calculate(
     )
 
 
+def _due(rulebook: Rulebook, lines: Sequence[ChargeLine], month: Month, method: PaymentMethod | None) -> Due:
+    charging = rulebook.policy.charging
+    charge = _leading_charge(charging, lines)
+    leading = [line for line in lines if _due_kind(charging, line) == charge]
+    if leading and all(line.month for line in leading):
+        month += -months_behind(charging, charge, method)
+    return due_on(due_rule(charging, charge, method), month, rulebook.calendars)
+
+
 def _leading_charge(charging: Charging, lines: Sequence[ChargeLine]) -> ChargeKind:
-    present = {line.charge if line.charge in charging.due else "usage" for line in lines}
+    present = {_due_kind(charging, line) for line in lines}
     return next((charge for charge in _LEADING_CHARGE if charge in present), "usage")
 
 
-def _due(rulebook: Rulebook, charge: ChargeKind, month: Month, method: PaymentMethod | None) -> Due:
-    return due_on(due_rule(rulebook.policy.charging, charge, method), month, rulebook.calendars)
+def _due_kind(charging: Charging, line: ChargeLine) -> ChargeKind:
+    return line.charge if line.charge in charging.due else "usage"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator, Sequence
 from datetime import date
+from itertools import pairwise
 from typing import Annotated
 
 from pydantic import Field, ValidationError, model_validator
@@ -25,13 +26,43 @@ class NoPriceError(LookupError):
     """Nothing says what a product costs."""
 
 
+Yen = Annotated[int, Field(ge=0, strict=True)]
+
+
+class Tier(Strict):
+    """What each unit costs from a count of units on, until the next tier begins; written `from`."""
+
+    first: Annotated[int, Field(ge=1, strict=True, alias="from")]
+    unit_price: Yen
+
+
 class Price(Rule):
-    """What one unit of a product costs, in whole yen without tax."""
+    """What one unit of a product costs, in whole yen without tax: the same for all, or by `tiers`.
+
+    With tiers, each unit costs what its own tier says: 3 units at 380 from 1 and 100 from 2 are 580.
+    """
 
     product: ProductKey
-    unit_price: Annotated[int, Field(ge=0, strict=True)]
+    unit_price: Yen | None = None
+    tiers: tuple[Tier, ...] = ()
     tax: Treatment
     charge: ChargeKind = "usage"
+
+    @model_validator(mode="after")
+    def _price_or_tiers(self) -> Price:
+        if (self.unit_price is None) != bool(self.tiers):
+            raise ValueError("give either unit_price or tiers")
+        starts = [tier.first for tier in self.tiers]
+        if starts and (starts[0] != 1 or any(later <= earlier for earlier, later in pairwise(starts))):
+            raise ValueError("tiers: the first begins from 1, and each later one from more units")
+        return self
+
+    @property
+    def bands(self) -> tuple[tuple[int, int], ...]:
+        """From which unit on each costs how much; a plain price is one band from the first unit on."""
+        if self.unit_price is not None:
+            return ((1, self.unit_price),)
+        return tuple((tier.first, tier.unit_price) for tier in self.tiers)
 
 
 class PriceList(Strict):

@@ -5,12 +5,17 @@ Screens and documents have a sentence for each. The calculations take the calend
 
 STEP_KEYS: dict[str, str] = {
     "charge.line": "a product's amount: given held, included, quantity, unit_price",
+    "charge.special": "the same at this contract's own price: given list_price too (None for tiers)",
+    "charge.used": "what was used of a product in a month: given month, quantity, unit_price",
     "proration.none": "the month is charged in full: the net amount",
     "tax.rate": "the tax rate of a day in percent",
     "tax.rounding.floor": "tax on the sum at one rate, cut off",
     "tax.rounding.ceiling": "tax on the sum at one rate, rounded up",
     "tax.rounding.half_up": "tax on the sum at one rate, rounded half up",
     "tax.outside": "amounts outside the tax: given their sum",
+    "tax.returned": "tax on what was left before a return less tax on what is left after it, below zero",
+    "return.line": "an amount of the original invoice that is returned: given name, amount",
+    "return.gross": "the total with tax that is returned: given net, tax",
     "invoice.gross": "the total with tax: given net, tax",
     "due.month_end": "the end of the month that lies months_after the month charged",
     "due.day_of_month": "a day of the month that lies months_after the month charged",

@@ -10,6 +10,7 @@ from typing import Literal, Protocol
 
 from contracts.rules.charging import TaxRule
 from contracts.rules.decision import Step, step
+from contracts.rules.period import Month
 
 from .money import rounded
 
@@ -37,12 +38,14 @@ def tax_percent(treatment: Literal["standard", "reduced"], day: date) -> Decimal
 
 
 class Taxed(Protocol):
-    """An amount in yen without tax, and how it is taxed."""
+    """An amount in yen without tax, how it is taxed, and its month of supply where that is another."""
 
     @property
     def amount(self) -> int: ...
     @property
     def tax(self) -> Treatment: ...
+    @property
+    def month(self) -> Month | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +70,23 @@ def tax_by_rate(
 ) -> tuple[tuple[RateTotal, ...], tuple[Step, ...]]:
     """The totals of a document by rate, the highest rate first and untaxed amounts last.
 
-    Tax is rounded once for each rate, on the sum. `day` is the day whose rate counts.
+    Tax is rounded once for each rate, on the sum. `day` is the day whose rate counts; for what was supplied
+    in a month of its own, the last day of that month.
     """
     nets: dict[Decimal | Literal["outside"], int] = {}
+    days: dict[Decimal | Literal["outside"], date] = {}
     for line in lines:
-        rate = OUTSIDE if line.tax == "outside" else tax_percent(line.tax, day)
+        counted = line.month.last if line.month else day
+        rate = OUTSIDE if line.tax == "outside" else tax_percent(line.tax, counted)
         nets[rate] = nets.get(rate, 0) + line.amount
+        days[rate] = max(days.get(rate, counted), counted)
     totals: list[RateTotal] = []
     steps: list[Step] = []
     for percent in sorted((rate for rate in nets if rate != OUTSIDE), reverse=True):
         net = nets[percent]
         tax = rounded(net * percent / 100, rule.rounding)
         totals.append(RateTotal(percent, net, tax))
-        steps.append(step(rule, "tax.rate", percent, day=day))
+        steps.append(step(rule, "tax.rate", percent, day=days[percent]))
         steps.append(step(rule, f"tax.rounding.{rule.rounding}", tax, net=net, percent=percent))
     if OUTSIDE in nets:
         totals.append(RateTotal(OUTSIDE, nets[OUTSIDE], 0))

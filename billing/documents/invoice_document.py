@@ -46,7 +46,10 @@ class Original(TypedDict):
 class Line(TypedDict):
     """Amounts are yen without tax. `rate` is the percentage as text, None outside the tax.
 
-    `included` units come with other products: they are held, but not charged.
+    `included` units come with other products: they are held, but not charged. `period` is that of the supply
+    where it is not the document's. `special` marks a price of this contract alone, `adjustment` is the kind
+    of a one-off amount. `reasons` are the places in `steps` of what explains the line; the first documents
+    do not state them.
     """
 
     product: str
@@ -60,6 +63,10 @@ class Line(TypedDict):
     reduced: bool
     sample: bool
     articles: list[str]
+    period: NotRequired[dict[str, str]]
+    special: NotRequired[bool]
+    adjustment: NotRequired[str]
+    reasons: NotRequired[list[int]]
 
 
 class RateTotal(TypedDict):
@@ -76,13 +83,15 @@ class InvoiceDocument(TypedDict):
 
     A document without `kind` is an invoice. A return (適格返還請求書, 消費税法57条の4第3項) states negative
     quantities, amounts and taxes, so that an invoice and its full return add up to nothing, but unit prices
-    as they were; `period` is when the amount was returned, `original` the invoice that charged it.
+    as they were; `period` is when the amount was returned, `original` the invoice that charged it, `reason`
+    why. An invoice with an `original` replaces that one, which was cancelled.
     `bank_account` has bank, branch, kind, number and holder; with `bank_code` and `branch_code` where known.
     """
 
     format: int
     kind: NotRequired[Literal["invoice", "return"]]
     original: NotRequired[Original]
+    reason: NotRequired[str]
     number: str
     issued_on: str
     month: str
@@ -103,6 +112,16 @@ class InvoiceDocument(TypedDict):
     gross: int
     notes: list[Text]
     steps: list[dict[str, Any]]
+
+
+def is_return(document: InvoiceDocument) -> bool:
+    """Whether a document is a return; otherwise it is an invoice."""
+    return document.get("kind") == "return"
+
+
+def as_original(document: InvoiceDocument) -> Original:
+    """How a later document refers to this one."""
+    return Original(number=document["number"], issued_on=document["issued_on"], period=document["period"])
 
 
 def digest(document: InvoiceDocument) -> str:

@@ -10,7 +10,7 @@ from contracts.models import Contract
 
 
 class Deposit(models.Model):
-    """An amount in yen that was asked for, outside the tax and without interest; then received, used, returned."""
+    """An amount in yen that was asked for, without tax and interest; then received, used, returned."""
 
     contract = models.ForeignKey(
         Contract, models.PROTECT, related_name="deposits", verbose_name=_("contract")

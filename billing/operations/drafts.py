@@ -1,31 +1,31 @@
 """What a contract is charged for a month: everything that its invoice will state, but for the number."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import cast
 
 from django.utils.translation import gettext as _
 
-from billing.calculation.charges import ChargeLine, charge_lines
+from billing.calculation.charges import ChargeLine, charge_lines, usage_lines
+from billing.calculation.due import months_behind
 from billing.calculation.invoice import Invoice as Calculation
 from billing.calculation.invoice import calculate
 from billing.calculation.prices import NoPriceError, PriceList, price_list_on
-from billing.calculation.tax import tax_percent
-from billing.documents.invoice_document import FORMAT, InvoiceDocument, Line, RateTotal, Text
+from billing.calculation.tax import Treatment
+from billing.documents.invoice_document import InvoiceDocument, Original
 from billing.models import PriceListVersion
+from billing.operations.draft_document import draft_document
+from billing.operations.pending import Pending, Used, pending_of
 from contracts.models import Contract, Service, TermsVersion
 from contracts.operations.rulebooks import Rulebooks
+from contracts.rules.base import LocalText
 from contracts.rules.charging import PaymentMethod
-from contracts.rules.decision import plain
 from contracts.rules.period import Month
 from contracts.rules.policy import Policy
 from contracts.rules.rulebook import NotProvided
 
-_SAMPLE_NOTE = Text(
-    ja="「見本」と記した品目の単価は、見本の料金表によるものです。",
-    en="Unit prices marked as samples come from a sample price list.",
-)
+_NOTHING = Pending()
 
 
 class CannotBillError(Exception):
@@ -34,64 +34,61 @@ class CannotBillError(Exception):
 
 @dataclass(frozen=True)
 class Draft:
-    """A calculated invoice of a contract, before it has a number."""
+    """A calculated invoice of a contract, before it has a number.
+
+    `used` and `adjustments` are the primary keys of the usage and the one-off amounts that it states.
+    """
 
     contract: Contract
     version: TermsVersion
     calculation: Calculation
     month: Month
+    pending: Pending
 
-    def document(self, number: str, issued_on: date) -> InvoiceDocument:
-        """All that the invoice states, from facts as they are now."""
-        contract, policy = self.contract, self.version.policy
-        provider, recipient = contract.service.provider, contract.organisation
-        amounts = self.calculation
-        lines = [_line(line, policy, self.month) for line in amounts.lines if line.quantity]
-        return InvoiceDocument(
-            format=FORMAT,
-            kind="invoice",
-            number=number,
-            issued_on=issued_on.isoformat(),
-            month=str(self.month),
-            period={"from": self.month.first.isoformat(), "to": self.month.last.isoformat()},
-            due_on=amounts.due_on.isoformat(),
-            payment_method=contract.payment_method,
-            inclusive_shown=policy.charging.tax.inclusive_shown,
-            issuer={
-                "name": provider.name,
-                "registration_number": provider.registration_number,
-                "postal_code": provider.postal_code,
-                "address": provider.address,
-                "phone": provider.phone,
-                "email": provider.email,
-            },
-            bank_account=provider.bank_account,
-            recipient={
-                "name": recipient.name,
-                "corporate_number": recipient.corporate_number,
-                "postal_code": recipient.postal_code,
-                "address": recipient.address,
-            },
-            contract=contract.number,
-            service=cast(Text, contract.service.names),
-            terms_version=self.version.name,
-            lines=lines,
-            rates=_rates(amounts, lines),
-            net=amounts.net,
-            tax=amounts.tax,
-            gross=amounts.gross,
-            notes=_notes(policy, lines),
-            steps=plain(amounts.steps),
+    @property
+    def used(self) -> list[int]:
+        return [used.pk for used in self.pending.used]
+
+    @property
+    def adjustments(self) -> list[int]:
+        return [adjustment.pk for adjustment in self.pending.adjustments]
+
+    def document(self, number: str, issued_on: date, original: Original | None = None) -> InvoiceDocument:
+        """All that the invoice states, from facts as they are now; `original` is the one that it replaces."""
+        return draft_document(
+            self.contract,
+            self.version,
+            self.calculation,
+            self.month,
+            self.pending.adjustments,
+            number,
+            issued_on,
+            original,
         )
 
 
 class MonthlyCharges:
-    """Drafts of a month. Terms, calendars and prices are read once and serve every contract."""
+    """Drafts of a month. Terms, calendars and prices are read once and serve every contract.
+
+    `prepare` reads for many contracts at once what else waits to be charged.
+    """
 
     def __init__(self, month: Month) -> None:
         self.month = month
         self._rulebooks = Rulebooks()
         self._prices: dict[int, list[PriceList]] = {}
+        self._pending: dict[int, Pending] = {}
+
+    def prepare(self, contracts: Collection[Contract]) -> None:
+        """Read the usage, one-off amounts and special prices of the contracts that come next."""
+        self._pending = pending_of(contracts, self.month)
+
+    def usage_month(self, service: Service) -> Month:
+        """The month whose call charges stand on this month's invoices."""
+        version = self._rulebooks.in_force(service, self.month.last)
+        if version is None:
+            return self.month
+        return self.month + -months_behind(version.policy.charging, "calls", None)
 
     def draft(self, contract: Contract) -> Draft | None:
         """What the contract is charged by the terms and prices of the month's last day; None for nothing.
@@ -99,76 +96,104 @@ class MonthlyCharges:
         Reads `items`, `organisation` and `service__provider`: fetch them beforehand. Raises CannotBillError.
         """
         items = contract.items_charged_in(self.month)
-        if not items:
+        waiting = self._pending.get(contract.pk, _NOTHING)
+        if not (items or waiting.used or waiting.adjustments):
             return None
         version = self._rulebooks.in_force(contract.service, self.month.last)
         if version is None:
             raise CannotBillError(_("No terms of the service are in force at the end of the month."))
-        prices = self._price_list(contract.service)
         try:
-            lines = charge_lines(version.policy, prices, items)
+            taken = self._due_now(contract, version.policy, waiting)
+            lines = self._lines(contract, version.policy, items, taken)
             if not any(line.amount for line in lines):
                 return None
-            method = cast(PaymentMethod, contract.payment_method)
-            amounts = calculate(self._rulebooks.of(version), lines, self.month, method)
+            amounts = calculate(self._rulebooks.of(version), lines, self.month, _method(contract))
         except NotProvided as missing:
             raise CannotBillError(_("The policy has no rule “%(rule)s”.") % {"rule": missing}) from missing
-        except NoPriceError as missing:
-            priced = {price.product for price in prices.prices}
-            products = ", ".join(sorted(set(items) - priced))
-            raise CannotBillError(
-                _("The price list has no price for %(products)s.") % {"products": products}
-            ) from missing
         except KeyError as unknown:
             raise CannotBillError(
                 _("The policy does not know the %(what)s.") % {"what": unknown.args[0]}
             ) from unknown
-        return Draft(contract, version, amounts, self.month)
+        if amounts.gross < 0:
+            raise CannotBillError(
+                _("The credits exceed the charges of the month. Issue a return for an earlier invoice.")
+            )
+        return Draft(contract, version, amounts, self.month, taken)
 
-    def _price_list(self, service: Service) -> PriceList:
+    def _due_now(self, contract: Contract, policy: Policy, waiting: Pending) -> Pending:
+        """What of the waiting usage belongs on this month's invoice, with all one-off amounts."""
+        if not waiting.used:
+            return waiting
+        method = _method(contract)
+
+        def belongs(used: Used) -> bool:
+            prices = self._price_list(contract.service, used.month)
+            charge = _with_price(prices, [used.product]).price(used.product).charge
+            return used.month + months_behind(policy.charging, charge, method) <= self.month
+
+        return Pending(
+            used=[used for used in waiting.used if belongs(used)],
+            adjustments=waiting.adjustments,
+            special_prices=waiting.special_prices,
+        )
+
+    def _lines(
+        self, contract: Contract, policy: Policy, items: dict[str, int], taken: Pending
+    ) -> tuple[ChargeLine, ...]:
+        lines: list[ChargeLine] = []
+        if items:
+            prices = _with_price(self._price_list(contract.service, self.month), items)
+            lines += charge_lines(policy, prices, items, taken.special_on(self.month.last))
+        for month, used in sorted(_by_month(taken.used).items()):
+            version = self._rulebooks.in_force(contract.service, month.last)
+            prices = _with_price(self._price_list(contract.service, month), used)
+            special = taken.special_on(month.last)
+            lines += usage_lines(version.policy if version else policy, prices, used, month, special)
+        for adjustment in taken.adjustments:
+            supplied = Month.of(adjustment.month)
+            lines.append(
+                ChargeLine(
+                    amount=adjustment.amount,
+                    tax=cast(Treatment, adjustment.tax),
+                    unit_price=adjustment.amount,
+                    articles=tuple(adjustment.articles),
+                    month=supplied if supplied != self.month else None,
+                    name=LocalText(**adjustment.names),
+                )
+            )
+        return tuple(lines)
+
+    def _price_list(self, service: Service, month: Month) -> PriceList:
         if service.pk not in self._prices:
             self._prices[service.pk] = [
                 stored.prices for stored in PriceListVersion.objects.filter(service=service)
             ]
         try:
-            return price_list_on(self._prices[service.pk], self.month.last)
+            return price_list_on(self._prices[service.pk], month.last)
         except NoPriceError as missing:
             raise CannotBillError(
                 _("No price list of the service is in force at the end of the month.")
             ) from missing
 
 
-def _line(line: ChargeLine, policy: Policy, month: Month) -> Line:
-    product = policy.product(line.product or "")
-    percent = None if line.tax == "outside" else tax_percent(line.tax, month.last)
-    return Line(
-        product=product.key,
-        name=Text(ja=product.name.ja, en=product.name.en),
-        unit=Text(ja=product.unit.ja, en=product.unit.en),
-        quantity=line.quantity,
-        included=line.included,
-        unit_price=line.unit_price or 0,
-        amount=line.amount,
-        rate=None if percent is None else str(percent),
-        reduced=percent is not None and percent < tax_percent("standard", month.last),
-        sample=line.sample,
-        articles=list(line.articles),
-    )
+def _method(contract: Contract) -> PaymentMethod:
+    return cast(PaymentMethod, contract.payment_method)
 
 
-def _rates(amounts: Calculation, lines: Sequence[Line]) -> list[RateTotal]:
-    reduced = {line["rate"] for line in lines if line["reduced"]}
-    return [
-        RateTotal(
-            rate=None if label == "outside" else label,
-            reduced=label in reduced,
-            net=total.net,
-            tax=total.tax,
+def _with_price(prices: PriceList, products: Collection[str]) -> PriceList:
+    """The list, if it has a price for every product."""
+    missing = set(products) - {price.product for price in prices.prices}
+    if missing:
+        raise CannotBillError(
+            _("The price list has no price for %(products)s.") % {"products": ", ".join(sorted(missing))}
         )
-        for label, total in amounts.by_rate.items()
-    ]
+    return prices
 
 
-def _notes(policy: Policy, lines: Sequence[Line]) -> list[Text]:
-    notes = [Text(ja=fact.text.ja, en=fact.text.en) for fact in policy.disclosures if fact.on_invoices]
-    return [*notes, _SAMPLE_NOTE] if any(line["sample"] for line in lines) else notes
+def _by_month(used: Sequence[Used]) -> dict[Month, dict[str, int]]:
+    """Quantities by month of use and product."""
+    sums: dict[Month, dict[str, int]] = {}
+    for record in used:
+        quantities = sums.setdefault(record.month, {})
+        quantities[record.product] = quantities.get(record.product, 0) + record.quantity
+    return sums

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.files.storage import default_storage
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from billing.documents.invoice_pdf import render
 from billing.models import BillingRun, Invoice
@@ -17,7 +17,8 @@ BATCH = 20
 
 
 def without_pdf(run: BillingRun) -> QuerySet[Invoice]:
-    return run.invoices.filter(pdf="")
+    """What has no PDF yet of a run, and of the provider's returns, which belong to none."""
+    return Invoice.objects.filter(Q(run=run) | Q(run__isnull=True, provider=run.provider_id), pdf="")
 
 
 def make_missing_pdfs(run: BillingRun, made: Callable[[], None]) -> None:
@@ -26,16 +27,19 @@ def make_missing_pdfs(run: BillingRun, made: Callable[[], None]) -> None:
     It may be interrupted anywhere: the file comes first, its name after it, and the same invoice gives the
     same bytes whoever makes them again.
     """
-    while batch := list(without_pdf(run).select_related("provider").order_by("sequence")[:BATCH]):
+    while batch := list(without_pdf(run).select_related("provider").order_by("kind", "sequence")[:BATCH]):
         for invoice in batch:
-            content = render(invoice.document)
-            invoice.pdf.name = pdf_name(invoice)
-            invoice.pdf_hash = hashlib.sha256(content).hexdigest()
-            store(invoice.pdf.name, content)
-            Invoice.objects.filter(pk=invoice.pk, pdf="").update(
-                pdf=invoice.pdf.name, pdf_hash=invoice.pdf_hash
-            )
+            make_pdf(invoice)
             made()
+
+
+def make_pdf(invoice: Invoice) -> None:
+    """Make and store the PDF of one invoice that has none."""
+    content = render(invoice.document)
+    invoice.pdf.name = pdf_name(invoice)
+    invoice.pdf_hash = hashlib.sha256(content).hexdigest()
+    store(invoice.pdf.name, content)
+    Invoice.objects.filter(pk=invoice.pk, pdf="").update(pdf=invoice.pdf.name, pdf_hash=invoice.pdf_hash)
 
 
 def pdf_name(invoice: Invoice) -> str:

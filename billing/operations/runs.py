@@ -9,16 +9,17 @@ makes it.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, cast
 
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
 from django.utils import timezone
 
-from billing.documents.invoice_document import digest
-from billing.models import BillingRun, Invoice, InvoiceCounter, InvoiceKind
+from billing.documents.invoice_document import as_original
+from billing.models import BillingRun, Invoice, InvoiceKind
 from billing.operations.drafts import CannotBillError, Draft, MonthlyCharges
+from billing.operations.issuing import locked_counter, number_of, unsaved_invoice
 from billing.operations.pdfs import make_missing_pdfs, without_pdf
+from billing.operations.pending import MissingUsage, mark_as_stated, missing_usage, with_something_pending
 from contracts.models import Contract, Provider
 from contracts.rules.period import Month
 from portal.audit.record import record
@@ -56,7 +57,8 @@ class Totals:
 class Preview:
     """What billing a month would do, by the name of the service and in total.
 
-    `uncharged` counts contracts of the month without any amount to charge.
+    `uncharged` counts contracts of the month without any amount to charge; `missing_usage` names products
+    that were used the month before, and of whose use nothing has come in.
     """
 
     provider: Provider
@@ -66,6 +68,7 @@ class Preview:
     already_issued: int = 0
     uncharged: int = 0
     problems: list[Unbilled] = field(default_factory=list)
+    missing_usage: list[MissingUsage] = field(default_factory=list)
 
 
 @dataclass
@@ -106,8 +109,12 @@ Report = Callable[[int, int], None]
 def preview(provider: Provider, month: Month) -> Preview:
     """Calculate what is not yet issued of a month, without storing anything."""
     result = Preview(provider, month)
-    result.already_issued = Invoice.objects.filter(provider=provider, month=month.first).count()
+    issued = Invoice.objects.charging().filter(provider=provider, month=month.first)
+    result.already_issued = issued.count()
     charges = MonthlyCharges(month)
+    result.missing_usage = missing_usage(
+        (service, charges.usage_month(service)) for service in provider.services.all()
+    )
     for chunk in _each_chunk(lambda last: _calculate_chunk(provider, charges, last)):
         result.problems += chunk.problems
         result.uncharged += chunk.uncharged
@@ -157,8 +164,10 @@ def bill(
 
 
 def totals(run: BillingRun) -> Totals:
-    """The sums of all invoices of a run."""
-    sums = run.invoices.aggregate(count=Count("pk"), net=Sum("net"), tax=Sum("tax"), gross=Sum("gross"))
+    """The sums of all invoices of a run that stand."""
+    sums = run.invoices.live().aggregate(
+        count=Count("pk"), net=Sum("net"), tax=Sum("tax"), gross=Sum("gross")
+    )
     return Totals(**{name: amount or 0 for name, amount in sums.items()})
 
 
@@ -198,8 +207,10 @@ def _each_chunk(take: Callable[[str], _Chunk]) -> Iterator[_Chunk]:
 
 
 def _unbilled(provider: Provider, month: Month) -> QuerySet[Contract]:
-    billed = Invoice.objects.filter(contract=OuterRef("pk"), month=month.first)
-    return Contract.objects.charged_in(month).filter(~Exists(billed), service__provider=provider)
+    billed = Invoice.objects.charging().filter(contract=OuterRef("pk"), month=month.first)
+    contracts = Contract.objects.filter(service__provider=provider)
+    charged = Contract.objects.charged_in(month).filter(service__provider=provider)
+    return (charged | with_something_pending(contracts, month)).filter(~Exists(billed))
 
 
 def _calculate_chunk(provider: Provider, charges: MonthlyCharges, last: str) -> _Chunk:
@@ -211,6 +222,7 @@ def _calculate_chunk(provider: Provider, charges: MonthlyCharges, last: str) -> 
         .order_by("number")
     )
     chunk = _Chunk(list(contracts[:CHUNK]))
+    charges.prepare(chunk.contracts)
     for contract in chunk.contracts:
         try:
             draft = charges.draft(contract)
@@ -226,17 +238,23 @@ def _issue_chunk(
     run: BillingRun, charges: MonthlyCharges, last: str, issued_on: date, staff: User | None
 ) -> _Chunk:
     provider = run.provider
-    counter, _created = InvoiceCounter.objects.select_for_update().get_or_create(
-        provider=provider, fiscal_year=fiscal_year(provider, issued_on), kind=InvoiceKind.INVOICE
-    )
+    counter = locked_counter(provider, InvoiceKind.INVOICE, issued_on)
     chunk = _calculate_chunk(provider, charges, last)
     if not chunk.drafts:
         return chunk
-    invoices = [
-        _invoice(run, draft, counter, sequence, issued_on)
-        for sequence, draft in enumerate(chunk.drafts, counter.last + 1)
-    ]
+    replaced = _cancelled(chunk.drafts)
+    invoices: list[Invoice] = []
+    for sequence, draft in enumerate(chunk.drafts, counter.last + 1):
+        old = replaced.get(draft.contract.pk)
+        number = number_of(provider, counter, sequence)
+        document = draft.document(number, issued_on, as_original(old.document) if old else None)
+        invoices.append(unsaved_invoice(document, counter, sequence, draft.contract, run=run, replaces=old))
     Invoice.objects.bulk_create(invoices)
+    mark_as_stated(
+        invoices,
+        [pk for draft in chunk.drafts for pk in draft.used],
+        [pk for draft in chunk.drafts for pk in draft.adjustments],
+    )
     counter.last = invoices[-1].sequence
     counter.save(update_fields=["last"])
     record(
@@ -252,31 +270,15 @@ def _issue_chunk(
     return chunk
 
 
-def fiscal_year(provider: Provider, day: date) -> int:
-    """The year in which the provider's fiscal year of a day began."""
-    return day.year if day.month >= provider.fiscal_year_starts_in else day.year - 1
-
-
-def _invoice(
-    run: BillingRun, draft: Draft, counter: InvoiceCounter, sequence: int, issued_on: date
-) -> Invoice:
-    number = f"{run.provider.code}-{counter.fiscal_year}-{sequence:06}"
-    document = draft.document(number, issued_on)
-    return Invoice(
-        provider=run.provider,
-        fiscal_year=counter.fiscal_year,
-        sequence=sequence,
-        number=number,
-        run=run,
-        contract=draft.contract,
-        organisation=draft.contract.organisation,
-        recipient_name=document["recipient"]["name"],
-        month=run.month,
-        issued_on=issued_on,
-        due_on=draft.calculation.due_on,
-        net=document["net"],
-        tax=document["tax"],
-        gross=document["gross"],
-        document=cast(dict[str, Any], document),
-        document_hash=digest(document),
+def _cancelled(drafts: Sequence[Draft]) -> dict[int, Invoice]:
+    """Cancelled invoices of the same month that nothing has replaced yet, the last of each contract."""
+    if not drafts:
+        return {}
+    cancelled = Invoice.objects.filter(
+        contract__in=[draft.contract.pk for draft in drafts],
+        month=drafts[0].month.first,
+        kind=InvoiceKind.INVOICE,
+        cancelled_on__isnull=False,
+        replaced_by__isnull=True,
     )
+    return {invoice.contract_id: invoice for invoice in cancelled.order_by("pk")}

@@ -157,7 +157,7 @@ def _row(policy: Policy, product: Product, price_list: PriceList | None, today: 
     if price_list:
         price = next((price for price in price_list.prices if price.product == product.key), None)
     gross = None
-    if price and policy.charging.tax.inclusive_shown:
+    if price and price.unit_price is not None and policy.charging.tax.inclusive_shown:
         line = ChargeLine(amount=price.unit_price, tax=price.tax)
         totals, _steps = tax_by_rate([line], today, policy.charging.tax)
         gross = price.unit_price + sum(total.tax for total in totals)

@@ -22,6 +22,7 @@ TODAY = date(2026, 10, 31)
 class Line:
     amount: int
     tax: str
+    month: None = None
 
 
 lines = st.lists(st.builds(Line, amount=amounts, tax=treatments), max_size=8)

@@ -1,0 +1,62 @@
+"""Giving documents their numbers: gap-free by provider, fiscal year and kind."""
+
+from datetime import date
+from typing import Any, cast
+
+from billing.documents.invoice_document import InvoiceDocument, digest
+from billing.models import BillingRun, Invoice, InvoiceCounter, InvoiceKind
+from contracts.models import Contract, Provider
+
+_SERIES = {InvoiceKind.INVOICE: "", InvoiceKind.RETURN: "R"}
+
+
+def locked_counter(provider: Provider, kind: InvoiceKind, issued_on: date) -> InvoiceCounter:
+    """The counter that gives the next numbers, locked until the transaction ends."""
+    counter, _created = InvoiceCounter.objects.select_for_update().get_or_create(
+        provider=provider, fiscal_year=fiscal_year(provider, issued_on), kind=kind
+    )
+    return counter
+
+
+def fiscal_year(provider: Provider, day: date) -> int:
+    """The year in which the provider's fiscal year of a day began."""
+    return day.year if day.month >= provider.fiscal_year_starts_in else day.year - 1
+
+
+def number_of(provider: Provider, counter: InvoiceCounter, sequence: int) -> str:
+    """`CD-2026-000001` for invoices, `CD-R2026-000001` for returns."""
+    return f"{provider.code}-{_SERIES[InvoiceKind(counter.kind)]}{counter.fiscal_year}-{sequence:06}"
+
+
+def unsaved_invoice(
+    document: InvoiceDocument,
+    counter: InvoiceCounter,
+    sequence: int,
+    contract: Contract,
+    *,
+    run: BillingRun | None = None,
+    original: Invoice | None = None,
+    replaces: Invoice | None = None,
+) -> Invoice:
+    """The row that keeps a document under the number that it states; its columns repeat the document."""
+    return Invoice(
+        provider_id=counter.provider_id,
+        kind=counter.kind,
+        fiscal_year=counter.fiscal_year,
+        sequence=sequence,
+        number=document["number"],
+        run=run,
+        contract=contract,
+        organisation=contract.organisation,
+        recipient_name=document["recipient"]["name"],
+        month=date.fromisoformat(f"{document['month']}-01"),
+        issued_on=date.fromisoformat(document["issued_on"]),
+        due_on=date.fromisoformat(document["due_on"]),
+        net=document["net"],
+        tax=document["tax"],
+        gross=document["gross"],
+        document=cast(dict[str, Any], document),
+        document_hash=digest(document),
+        original=original,
+        replaces=replaces,
+    )
