@@ -5,11 +5,13 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 
 from billing.operations.runs import bill
-from contracts.models import Contract
+from contracts.models import Contract, Notice
+from contracts.operations.notices import draft_notice, send_notice
 from contracts.operations.requests import request_cancellation
 from contracts.rules.period import Month
 from portal.organisations.roles import StaffRole
 from tests import scenes
+from tests.billing_scene import load_service
 
 SIGN_IN = "to sign-in"
 ADMIN = "to the admin"
@@ -34,6 +36,10 @@ PAGES = {
     "contracts:application-detail": OWN_ALONE,
     "contracts:contract-list": MEMBERS,
     "contracts:contract-detail": OWN_ALONE,
+    "contracts:consent-renewal": OWN_ALONE,
+    "contracts:consent-certificate": (SIGN_IN, 200, 404, 200, 200),
+    "contracts:notice-list": MEMBERS,
+    "contracts:notice-detail": OWN_ALONE,
     "billing:invoice-list": MEMBERS,
     "billing:invoice-detail": OWN_ALONE,
     "billing:invoice-pdf": (SIGN_IN, 200, 404, 404, 200),
@@ -48,7 +54,13 @@ def addresses(contract: Contract) -> dict[str, str]:
     service = contract.service
     bill(service.provider, Month(2026, 10), scenes.day("2026-11-10"))
     invoice = contract.invoices.get()
+    asking = load_service("simpleconnect")
+    scenes.running(asking, {"id": 1}, contract.organisation)
+    announced = scenes.next_version(asking, scenes.day("2027-02-01"), scenes.at("2026-11-19"))
     arguments = {
+        "contracts:consent-renewal": [asking.slug, announced.name],
+        "contracts:consent-certificate": [contract.application.consents.get().sequence],
+        "contracts:notice-detail": [sent_notice(contract).pk],
         "contracts:service-detail": [service.slug],
         "contracts:terms-history": [service.slug],
         "contracts:terms-version": [service.slug, contract.contracted_version.name],
@@ -61,6 +73,19 @@ def addresses(contract: Contract) -> dict[str, str]:
         "billing:invoice-einvoice": [invoice.number],
     }
     return {page: reverse(page, args=arguments.get(page, [])) for page in PAGES}
+
+
+def sent_notice(contract: Contract) -> Notice:
+    """A notice of maintenance that went to the contract's organisation."""
+    staff = scenes.staff_member()
+    notice = Notice(
+        service=contract.service,
+        purpose="maintenance",
+        effective_on=scenes.day("2026-12-10"),
+        subject="保守のお知らせ",
+        body="保守を行います。",
+    )
+    return send_notice(draft_notice(notice, staff), staff, scenes.at("2026-11-19"))
 
 
 def outcome(client: Client, address: str) -> object:
@@ -95,6 +120,7 @@ def test_every_page_is_in_the_table():
 
 # What may be carried out in the admin, and by whom; the others get 403.
 RECEPTION_AND_MANAGER = {StaffRole.RECEPTION, StaffRole.MANAGER}
+OF_NOTICES = {StaffRole.RECEPTION, StaffRole.TERMS, StaffRole.MANAGER}
 ACTIONS = {
     "contracts_application_accept": RECEPTION_AND_MANAGER,
     "contracts_application_refuse": RECEPTION_AND_MANAGER,
@@ -105,10 +131,26 @@ ACTIONS = {
     "contracts_contract_lift": RECEPTION_AND_MANAGER,
     "contracts_contractrequest_accept": RECEPTION_AND_MANAGER,
     "contracts_contractrequest_refuse": RECEPTION_AND_MANAGER,
+    "contracts_notice_add": OF_NOTICES,
+    "contracts_notice_send": OF_NOTICES,
+    "contracts_notice_go_on": OF_NOTICES,
+    "contracts_notice_letters_posted": OF_NOTICES,
+    "contracts_noticedelivery_bounce": OF_NOTICES,
+    "contracts_noticedelivery_arrival": OF_NOTICES,
+    "contracts_noticedelivery_again": OF_NOTICES,
     "contracts_companyclosure_add": {StaffRole.RECEPTION, StaffRole.TERMS, StaffRole.MANAGER},
 }
-READ_ONLY = ("application", "contract", "contractrequest", "provider", "service", "termsversion")
-MODELS = (*READ_ONLY, "companyclosure")
+READ_ONLY = (
+    "application",
+    "consent",
+    "contract",
+    "contractrequest",
+    "noticedelivery",
+    "provider",
+    "service",
+    "termsversion",
+)
+MODELS = (*READ_ONLY, "companyclosure", "notice")
 
 
 @pytest.fixture
@@ -117,10 +159,14 @@ def objects(application, contract) -> dict[str, int]:
     person = scenes.owner_of(contract.organisation)
     cancellation = request_cancellation(contract, person, scenes.day("2026-12-31"), scenes.at("2026-11-19"))
     service = contract.service
+    notice = sent_notice(contract)
     return {
         "application": application.pk,
         "contract": contract.pk,
         "contractrequest": cancellation.pk,
+        "consent": contract.application.consents.get().pk,
+        "notice": notice.pk,
+        "noticedelivery": notice.deliveries.first().pk,
         "provider": service.provider.pk,
         "service": service.pk,
         "termsversion": contract.contracted_version.pk,
@@ -128,8 +174,8 @@ def objects(application, contract) -> dict[str, int]:
 
 
 def action_address(action: str, objects: dict[str, int]) -> str:
-    model = action.split("_")[1]
-    return reverse(f"admin:{action}", args=[objects[model]] if model in objects else [])
+    _app, model, name = action.split("_", 2)
+    return reverse(f"admin:{action}", args=[] if name == "add" else [objects[model]])
 
 
 @pytest.mark.parametrize("role", list(StaffRole))
