@@ -71,8 +71,8 @@ def test_versions_are_named_by_service_and_name():
     ("content", "reason"),
     [
         (None, "there is no such file"),
-        (b"", "the text is empty"),
-        (b"\xff\xfe\x00\x81", "neither UTF-8 nor Shift_JIS"),
+        (b"", "the file is empty"),
+        (b"\x81\xff\xfe", "neither UTF-8 nor Shift_JIS"),
         ("新\t旧\t備考\n第1条\t第1条\t\n".encode(), "comparison table"),
     ],
 )
