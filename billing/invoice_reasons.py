@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from billing.documents.invoice_document import InvoiceDocument, Line, RateTotal
@@ -9,17 +10,18 @@ from contracts.explain import Explanation, explain
 from contracts.models import TermsVersion
 from contracts.models.fields import in_current_language
 
-_TOTAL = ("proration.", "invoice.")
+_TOTAL = ("proration.", "invoice.", "return.gross")
 _DUE = ("due.", "calendar.")
 
 
 @dataclass(frozen=True)
 class ExplainedLine:
-    """A line with its texts in the current language."""
+    """A line with its texts in the current language; `period` is its month of supply if that is its own."""
 
     line: Line
     name: str
     unit: str
+    period: date | None
     reasons: Explanation
 
 
@@ -56,7 +58,8 @@ def invoice_reasons(document: InvoiceDocument, version: TermsVersion) -> Invoice
                 line=line,
                 name=in_current_language(dict(line["name"])),
                 unit=in_current_language(dict(line["unit"])),
-                reasons=explained(step for step in steps if _is_of_line(step, line)),
+                period=date.fromisoformat(line["period"]["from"]) if "period" in line else None,
+                reasons=explained(_of_line(steps, line)),
             )
             for line in document["lines"]
         ),
@@ -70,12 +73,21 @@ def invoice_reasons(document: InvoiceDocument, version: TermsVersion) -> Invoice
     )
 
 
-def _is_of_line(step: dict[str, Any], line: Line) -> bool:
-    return bool(step["rule"] == "charge.line" and step["given"]["product"] == line["product"])
+def _of_line(steps: list[dict[str, Any]], line: Line) -> list[dict[str, Any]]:
+    """The steps that a line names; the first documents name none, and had one step for each product."""
+    if "reasons" in line:
+        return [steps[place] for place in line["reasons"]]
+    return [
+        step
+        for step in steps
+        if step["rule"] == "charge.line" and step["given"]["product"] == line["product"]
+    ]
 
 
 def _is_of_rate(step: dict[str, Any], rate: RateTotal) -> bool:
     match step["rule"].split("."):
+        case ["tax", "returned"]:
+            return bool(step["given"]["percent"] == rate["rate"])
         case ["tax", "rate"]:
             return bool(step["result"] == rate["rate"])
         case ["tax", "rounding", _]:

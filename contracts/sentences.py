@@ -172,8 +172,8 @@ TERMS: dict[str, Any] = {
 MONEY: dict[str, Any] = {
     "charge.line": _("%(product)s: %(quantity)s × %(unit_price)s (held %(held)s, included %(included)s)."),
     "charge.special": _(
-        "%(product)s: %(quantity)s × %(unit_price)s, this contract's special price; %(list_price)s in the list"
-        " (held %(held)s, included %(included)s)."
+        "%(product)s: %(quantity)s × %(unit_price)s, this contract's special price; in the list it is"
+        " %(list_price)s (held %(held)s, included %(included)s)."
     ),
     "charge.used": _("%(product)s used in %(month)s: %(quantity)s × %(unit_price)s."),
     "proration.none": _("The month (%(month)s) is charged in full; the net amount."),

@@ -54,11 +54,7 @@ def _parts(document: InvoiceDocument) -> list[str]:
         _fact("InvoiceTypeCode", _COMMERCIAL_INVOICE),
         _fact("Note", "\n".join(note["ja"] for note in document["notes"])),
         _fact("DocumentCurrencyCode", _YEN),
-        _group(
-            "InvoicePeriod",
-            _fact("StartDate", document["period"]["from"]),
-            _fact("EndDate", document["period"]["to"]),
-        ),
+        _period(_whole_period(document)),
         _original(document),
         _group("ContractDocumentReference", _fact("ID", document["contract"])),
         _group("AccountingSupplierParty", _seller(document["issuer"])),
@@ -72,6 +68,30 @@ def _parts(document: InvoiceDocument) -> list[str]:
 
 def _is_return(document: InvoiceDocument) -> bool:
     return document.get("kind") == "return"
+
+
+def _period(period: dict[str, str] | None) -> str:
+    """The first and last day of supply (ibg-14, ibg-26)."""
+    if period is None:
+        return ""
+    return _group("InvoicePeriod", _fact("StartDate", period["from"]), _fact("EndDate", period["to"]))
+
+
+def _whole_period(document: InvoiceDocument) -> dict[str, str]:
+    """From the first day of any line's supply to the last: lines must lie within it (ibr-085, ibr-086)."""
+    own = [] if _is_return(document) else [line["period"] for line in document["lines"] if "period" in line]
+    periods = [document["period"], *own]
+    return {
+        "from": min(period["from"] for period in periods),
+        "to": max(period["to"] for period in periods),
+    }
+
+
+def _line_period(line: Line, document: InvoiceDocument) -> dict[str, str] | None:
+    """The period of a line's supply, where not all lines have the same; a return says it in a note."""
+    own = line.get("period", document["period"])
+    same = _whole_period(document) == document["period"] == own
+    return None if same or _is_return(document) else own
 
 
 def _original(document: InvoiceDocument) -> str:
@@ -200,6 +220,7 @@ def _line(number: int, line: Line, document: InvoiceDocument) -> str:
         _fact("Note", _line_note(line, document)),
         _fact("InvoicedQuantity", str(quantity), unitCode=_ONE),
         _yen("LineExtensionAmount", line["amount"]),
+        _period(_line_period(line, document)),
         _group(
             "Item",
             _fact("Name", line["name"]["ja"]),
@@ -231,7 +252,7 @@ def _priced(line: Line) -> tuple[int, int, int]:
 def _line_note(line: Line, document: InvoiceDocument) -> str:
     """In a return, the period of the supply that it returns an amount of (as in the model's example 7)."""
     if _is_return(document):
-        supplied = document["original"]["period"]
+        supplied = line.get("period", document["original"]["period"])
         return f"{supplied['from']}～{supplied['to']}"
     if line["included"]:
         return f"このほか{line['included']}{line['unit']['ja']}分は他の品目に含みます"

@@ -6,7 +6,7 @@ from typing import Any
 from django.template.loader import render_to_string
 
 from billing.documents.embedded import attachment
-from billing.documents.invoice_document import InvoiceDocument, Line, RateTotal, digest
+from billing.documents.invoice_document import InvoiceDocument, Line, Original, RateTotal, digest, is_return
 from portal.pdf import write_pdf
 from portal.pdf.typeface import BOLD, split_to_fit
 
@@ -28,7 +28,13 @@ def render(document: InvoiceDocument) -> bytes:
 
 def _page(document: InvoiceDocument) -> dict[str, Any]:
     """What the template shows: every value as the text that is printed."""
+    returned = is_return(document)
+    by_transfer = document["payment_method"] == "transfer" and not returned
     return {
+        "title": "返還請求書" if returned else "請求書",
+        "returned": returned,
+        "original": _original(document["original"]) if "original" in document else None,
+        "reason": document.get("reason", ""),
         "number": document["number"],
         "issued_on": _day(document["issued_on"]),
         "issued_on_iso": document["issued_on"],
@@ -39,7 +45,7 @@ def _page(document: InvoiceDocument) -> dict[str, Any]:
         "recipient_address": split_to_fit(document["recipient"]["address"], _RECIPIENT_WIDTH, 9),
         "issuer": document["issuer"],
         "issuer_address": split_to_fit(document["issuer"]["address"], _ISSUER_WIDTH, 8.5),
-        "bank_account": document["bank_account"] if document["payment_method"] == "transfer" else None,
+        "bank_account": document["bank_account"] if by_transfer else None,
         "gross": _figure(document["gross"]),
         "net": _figure(document["net"]),
         "tax": _figure(document["tax"]),
@@ -55,6 +61,15 @@ def _page(document: InvoiceDocument) -> dict[str, Any]:
     }
 
 
+def _original(original: Original) -> dict[str, str]:
+    return {
+        "number": original["number"],
+        "issued_on": _day(original["issued_on"]),
+        "period_from": _day(original["period"]["from"]),
+        "period_to": _day(original["period"]["to"]),
+    }
+
+
 def _line(line: Line) -> dict[str, Any]:
     return {
         "name": line["name"]["ja"],
@@ -66,6 +81,8 @@ def _line(line: Line) -> dict[str, Any]:
         "reduced": line["reduced"],
         "outside": line["rate"] is None,
         "sample": line["sample"],
+        "special": line.get("special", False),
+        "period": _month(line["period"]["from"]) if "period" in line else "",
     }
 
 
@@ -77,7 +94,12 @@ def _rate(rate: RateTotal) -> dict[str, str]:
 
 
 def _figure(number: int) -> str:
-    return f"{number:,}"
+    return f"{number:,}".replace("-", "−")
+
+
+def _month(iso: str) -> str:
+    day = date.fromisoformat(iso)
+    return f"{day.year}年{day.month}月"
 
 
 def _day(iso: str) -> str:

@@ -39,7 +39,7 @@ class UsageImport(models.Model):
 class UsageRecord(models.Model):
     """A quantity of a usage product that a contract used in a month; `reference` names it in its source.
 
-    `invoice` is the live invoice that charges it. Where the unit is the yen itself, the quantity is an amount.
+    `invoice` is the live invoice that charges it. Where the unit is the yen, the quantity is an amount.
     """
 
     contract = models.ForeignKey(
