@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 from itertools import count
 from uuid import uuid4
 
-from contracts.models import Application, Contract, Service, TermsVersion
+from contracts.models import Application, Contract, Notice, Service, TermsVersion
 from contracts.operations.activation import complete_registration, issue_activation_notice
 from contracts.operations.applications import ApplicationData, accept_application, submit_application
+from contracts.operations.deliveries import deliver
+from contracts.operations.notices import draft_notice, send_notice
 from contracts.operations.requests import (
     ChangeData,
     decide_request,
@@ -20,7 +22,14 @@ from contracts.operations.terms import publish_version
 from contracts.rules.period import Month, japan_date
 from contracts.rules.policy import ApplicationField
 from portal.demo.logins import Login, create_customer, create_staff, store_logins
-from portal.demo.story import AnnouncedStory, ContractStory, Customer, RequestStory, Story
+from portal.demo.story import (
+    AnnouncedStory,
+    ContractStory,
+    Customer,
+    NoticeStory,
+    RequestStory,
+    Story,
+)
 from portal.organisations.models import Organisation, User
 from portal.organisations.operations import OrganisationDetails, create_organisation
 from portal.organisations.roles import StaffRole
@@ -49,6 +58,8 @@ class Demonstration:
             self.report(f"{number}/{len(self.story.contracts)} {contract.service}: {contract.customer}")
             self._contract(contract)
         self._announce(self.story.announced)
+        for notice in self.story.notices:
+            self._notice(notice)
         return logins
 
     def _customer(self, customer: Customer) -> Login:
@@ -141,7 +152,7 @@ class Demonstration:
             decide_request(request, self.staff[StaffRole.RECEPTION], True, self._later(at, days=1))
 
     def _announce(self, announced: AnnouncedStory) -> None:
-        """Publish the next version of a service's terms: the one in force, with some passages replaced."""
+        """Publish the next version of a service's terms, with some passages replaced, and tell customers."""
         service = Service.objects.get(slug=announced.service)
         current = TermsVersion.objects.published().filter(service=service).latest("effective_on")
         effective_on = (Month.of(japan_date(self.now)) + announced.effective_in_months).first
@@ -150,7 +161,7 @@ class Demonstration:
             text, policy = text.replace(old, new), policy.replace(old, new)
         policy = policy.replace(f'version = "{current.name}"', f'version = "{effective_on}"', 1)
         policy = re.sub(r"(?m)^on = [0-9-]+$", f"on = {effective_on}", policy, count=1)
-        publish_version(
+        version = publish_version(
             service,
             name=str(effective_on),
             title=current.title,
@@ -159,6 +170,23 @@ class Demonstration:
             at=self.now,
             staff=self.staff[StaffRole.TERMS],
         )
+
+        self._send(version.notices.get())
+
+    def _notice(self, story: NoticeStory) -> None:
+        notice = Notice(
+            service=Service.objects.get(slug=story.service),
+            purpose=story.purpose,
+            effective_on=japan_date(self.now) + timedelta(days=story.effective_in_days),
+            subject=story.subject.ja,
+            body=story.body.ja,
+            subject_en=story.subject.en,
+            body_en=story.body.en,
+        )
+        self._send(draft_notice(notice, self.staff[StaffRole.TERMS]))
+
+    def _send(self, notice: Notice) -> None:
+        deliver(send_notice(notice, self.staff[StaffRole.TERMS], self.now), clock=lambda: self.now)
 
     def _later(self, at: datetime, *, days: int) -> datetime:
         return min(self.now, at + timedelta(days=days))

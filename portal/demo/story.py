@@ -5,7 +5,7 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import Literal
 
-from contracts.rules.base import Strict
+from contracts.rules.base import LocalText, Strict
 from contracts.rules.period import JAPAN, Month
 
 
@@ -68,10 +68,21 @@ class AnnouncedStory(Strict):
     replace: tuple[tuple[str, str], ...]
 
 
+class NoticeStory(Strict):
+    """A notice that goes out now, about something that happens some days ahead."""
+
+    service: str
+    purpose: str
+    effective_in_days: int
+    subject: LocalText
+    body: LocalText
+
+
 class Story(Strict):
     customers: tuple[Customer, ...]
     contracts: tuple[ContractStory, ...]
     announced: AnnouncedStory
+    notices: tuple[NoticeStory, ...] = ()
 
 
 def read_story() -> Story:
