@@ -7,18 +7,19 @@ each is compared with a few candidates only.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from heapq import nlargest
+from itertools import product
 
 ALIKE = 0.35
 """From this likeness on two parts are the same part, changed. Unrelated articles of one 約款 stay below."""
 MOVED = 0.6
 """From this likeness on a part that stands elsewhere has moved."""
 
-_SHINGLE = 3
+_FEW = 64
 _RARE = 8
 _BEST = 3
 _NEAREST = 2
@@ -41,10 +42,11 @@ class Part:
 
     @cached_property
     def shingles(self) -> frozenset[str]:
+        """All three characters that follow one another in the text."""
         text = self.text
-        if len(text) <= _SHINGLE:
+        if len(text) < 3:
             return frozenset((text,) if text else ())
-        return frozenset(text[start : start + _SHINGLE] for start in range(len(text) - _SHINGLE + 1))
+        return frozenset([text[start : start + 3] for start in range(len(text) - 2)])
 
 
 @dataclass(frozen=True)
@@ -77,21 +79,40 @@ def align(old: Sequence[Part], new: Sequence[Part], *, moves: bool = True) -> li
     That is the order of the new text; what was deleted follows what it followed in the old text. Without
     `moves`, a part that stands elsewhere counts as deleted and added, so that no pair crosses another.
     """
-    candidates = _candidates(old, new)
-    kept = _heaviest_chain(candidates, len(new))
+    start = _same_at_start(old, new)
+    end = _same_at_start(old[start:][::-1], new[start:][::-1])
+    between_old, between_new = old[start : len(old) - end], new[start : len(new) - end]
+    candidates = _candidates(between_old, between_new)
+    kept = _heaviest_chain(candidates, len(between_new))
     moved = _moved(candidates, kept) if moves else {}
-    return list(_in_order(len(old), len(new), kept, moved))
+    return [
+        *(Pair(place, place) for place in range(start)),
+        *_in_order(len(between_old), len(between_new), kept, moved, start),
+        *(Pair(len(old) - place, len(new) - place) for place in range(end, 0, -1)),
+    ]
+
+
+def _same_at_start(old: Sequence[Part], new: Sequence[Part]) -> int:
+    """How many parts two lists have in common at their beginning."""
+    count = 0
+    for before, after in zip(old, new, strict=False):
+        if (before.text, before.number, before.kind) != (after.text, after.number, after.kind):
+            break
+        count += 1
+    return count
 
 
 def _candidates(old: Sequence[Part], new: Sequence[Part]) -> list[_Candidate]:
-    index = _Index(new)
-    found = []
-    for position, part in enumerate(old):
-        for other in index.like(part, position):
-            score = _score(part, new[other])
-            if score:
-                found.append(_Candidate(position, other, score))
-    return found
+    """The pairs that come into question, seen from both sides: which text is the old one does not matter."""
+    pairs: set[tuple[int, int]]
+    if len(old) * len(new) <= _FEW:
+        pairs = set(product(range(len(old)), range(len(new))))
+    else:
+        old_index, new_index = _Index(old, new), _Index(new, old)
+        pairs = {(place, other) for place, part in enumerate(old) for other in new_index.like(part, place)}
+        pairs |= {(other, place) for place, part in enumerate(new) for other in old_index.like(part, place)}
+    scored = ((before, after, _score(old[before], new[after])) for before, after in sorted(pairs))
+    return [_Candidate(before, after, score) for before, after, score in scored if score]
 
 
 def _score(old: Part, new: Part) -> float:
@@ -105,21 +126,26 @@ def _score(old: Part, new: Part) -> float:
 
 
 class _Index:
-    """Finds the few parts that could answer to a given one."""
+    """Finds the few parts of one text that could answer to a part of the other."""
 
-    def __init__(self, parts: Sequence[Part]) -> None:
+    def __init__(self, parts: Sequence[Part], others: Sequence[Part]) -> None:
         self._parts = parts
-        self._by_key: defaultdict[str, list[int]] = defaultdict(list)
+        self._others = Counter(part.text for part in others)
+        self._by_text: defaultdict[str, list[int]] = defaultdict(list)
+        self._by_name: defaultdict[str, list[int]] = defaultdict(list)
         for position, part in enumerate(parts):
-            for key in (_text_key(part), *_name_keys(part)):
-                self._by_key[key].append(position)
+            self._by_text[part.text].append(position)
+            for name in _name_keys(part):
+                self._by_name[name].append(position)
 
     def like(self, part: Part, position: int) -> set[int]:
-        found = set(self._nearest(_text_key(part), position))
-        same_text = bool(found)
-        for key in _name_keys(part):
-            found.update(self._nearest(key, position))
-        if same_text:
+        same = self._by_text.get(part.text, [])
+        found = set(_nearest(same, position))
+        if len(same) == 1 and self._others[part.text] == 1:
+            return found
+        for name in _name_keys(part):
+            found.update(_nearest(self._by_name.get(name, []), position))
+        if same:
             return found
         votes: defaultdict[int, int] = defaultdict(int)
         for shingle in part.shingles:
@@ -128,23 +154,21 @@ class _Index:
         found.update(nlargest(_BEST, votes, key=votes.__getitem__))
         return found
 
-    def _nearest(self, key: str, position: int) -> list[int]:
-        """Those of a key that stand nearest, before and after."""
-        positions = self._by_key.get(key, [])
-        place = bisect_left(positions, position)
-        return positions[max(0, place - _NEAREST) : place + _NEAREST]
-
     @cached_property
     def _by_rare_shingle(self) -> dict[str, list[int]]:
+        """Only of what the other text does not have: the rest is found by its text."""
         found: defaultdict[str, list[int]] = defaultdict(list)
         for position, part in enumerate(self._parts):
-            for shingle in part.shingles:
-                found[shingle].append(position)
+            if part.text not in self._others:
+                for shingle in part.shingles:
+                    found[shingle].append(position)
         return {shingle: positions for shingle, positions in found.items() if len(positions) <= _RARE}
 
 
-def _text_key(part: Part) -> str:
-    return f"text {part.text}"
+def _nearest(positions: list[int], position: int) -> list[int]:
+    """Those nearest to a place, before and after it."""
+    place = bisect_left(positions, position)
+    return positions[max(0, place - _NEAREST) : place + _NEAREST]
 
 
 def _name_keys(part: Part) -> Iterator[str]:
@@ -196,13 +220,17 @@ def _moved(candidates: Sequence[_Candidate], kept: dict[int, int]) -> dict[int, 
     return moved
 
 
-def _in_order(olds: int, news: int, kept: dict[int, int], moved: dict[int, int]) -> Iterator[Pair]:
+def _in_order(
+    olds: int, news: int, kept: dict[int, int], moved: dict[int, int], start: int
+) -> Iterator[Pair]:
+    """The pairs of what lies between, of which the first part stands at `start` on both sides."""
     moved_from = {new: old for old, new in moved.items()}
     next_old = next_new = 0
     for old, new in [*sorted(kept.items()), (olds, news)]:
-        yield from (Pair(gone, None) for gone in range(next_old, old) if gone not in moved)
+        yield from (Pair(start + gone, None) for gone in range(next_old, old) if gone not in moved)
         for come in range(next_new, new):
-            yield Pair(moved_from.get(come), come, come in moved_from)
+            source = moved_from.get(come)
+            yield Pair(None if source is None else start + source, start + come, source is not None)
         if old < olds:
-            yield Pair(old, new)
+            yield Pair(start + old, start + new)
         next_old, next_new = old + 1, new + 1

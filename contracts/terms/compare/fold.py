@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_SPACE = re.compile(r"\s+")
-_SAME = str.maketrans({"〜": "~", "’": "'", "‘": "'", "“": '"', "”": '"', "―": "-", "－": "-"})
+_VARIANTS = {"〜": "~", "’": "'", "‘": "'", "“": '"', "”": '"', "―": "-", "－": "-"}
+_VARIANT = re.compile(f"[{''.join(_VARIANTS)}]")
 
 
 def fold(text: str) -> str:
     """The text with white space, widths of characters and variants of signs evened out."""
-    return _SPACE.sub("", unicodedata.normalize("NFKC", text.translate(_SAME)))
+    if _VARIANT.search(text):
+        text = _VARIANT.sub(lambda match: _VARIANTS[match[0]], text)
+    return "".join(unicodedata.normalize("NFKC", text).split())

@@ -21,6 +21,7 @@ CELL_MARK = "｜"
 
 _CHAPTER = re.compile(rf"(第\s*{NUMERAL}\s*[編章節款])(\s*)(.*)")
 _REMOVED = re.compile(r"[（(]?削除[）)]?")
+_LONGEST_REMOVAL = 10
 
 
 @dataclass(frozen=True)
@@ -88,9 +89,11 @@ class Block:
     @property
     def removed_in_place(self) -> bool:
         """Whether an article keeps its number but says only that it is deleted (第10条 削除)."""
+        if self.kind != "article" or len(self.content) > _LONGEST_REMOVAL or "削除" not in self.content:
+            return False
         title = self.heading.text if self.heading else ""
         said = [text for text in (title, *(unit.text for unit in self.units())) if text]
-        return self.kind == "article" and bool(said) and all(_REMOVED.fullmatch(text) for text in said)
+        return all(_REMOVED.fullmatch(text) for text in said)
 
     def units(self) -> Iterator[Unit]:
         return chain.from_iterable(node.units() for node in self.nodes)

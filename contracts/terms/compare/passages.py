@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 from contracts.terms.compare.align import Part, align
 from contracts.terms.compare.fold import fold
@@ -108,10 +109,15 @@ def _in_words(old: str, new: str, old_span: Span, new_span: Span) -> Iterator[Pa
 def _words(text: str, span: Span) -> list[_Word]:
     found, position = [], span.start
     for word in words(span.of(text)):
-        if folded := fold(word):
+        if folded := _folded(word):
             found.append(_Word(Span(position, position + len(word)), folded))
         position += len(word)
     return found
+
+
+@lru_cache(maxsize=8192)
+def _folded(word: str) -> str:
+    return fold(word)
 
 
 def _common(old: Sequence[str], new: Sequence[str]) -> int:

@@ -24,6 +24,7 @@ _CONTENT = r"一-鿿々〆ヶ"
 _HONORIFIC = rf"[おご](?=[{_CONTENT}])"
 _NOUN = rf"(?:{_HONORIFIC})?(?:(?!{_CONJUNCTION})[{_CONTENT}ァ-ヺーA-Za-zＡ-Ｚａ-ｚ&＆'’_@/])+"
 
+_KANJI = re.compile(f"[{_CONTENT}]")
 _TOKEN = re.compile(
     rf"(?P<space>\s+)|(?P<citation>{_CITATION})"
     rf"|(?P<number>(?:{_DATE}|{_NUMBER})(?:[～〜~](?:{_DATE}|{_NUMBER}))?)"
@@ -54,7 +55,7 @@ def words(text: str) -> list[str]:
         token = match[0]
         if match.lastgroup != "kana":
             found.append(token)
-            after_stem = match.lastgroup == "noun" and bool(re.search(rf"[{_CONTENT}]\Z", token))
+            after_stem = match.lastgroup == "noun" and bool(_KANJI.match(token[-1]))
             continue
         ending, *others = _kana_words(token)
         if after_stem and ending:
