@@ -1,5 +1,7 @@
 """Where the parts of a terms text stand on the public pages: addresses that stay the same for ever."""
 
+from urllib.parse import urlencode
+
 from django.urls import reverse
 
 from contracts.formats import in_english
@@ -17,8 +19,9 @@ def version_url(version: TermsVersion) -> str:
 
 
 def comparison_url(version: TermsVersion, previous: TermsVersion) -> str:
-    """Where a reader sees what a version changes; for now the page that lists both."""
-    return reverse("contracts:terms-history", args=[version.service.slug])
+    """Where a reader sees what a version changes against an earlier one."""
+    query = urlencode({"old": previous.name, "new": version.name})
+    return f"{reverse('contracts:terms-compare', args=[version.service.slug])}?{query}"
 
 
 def article_url(version: TermsVersion, key: str) -> str:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from contracts.views import applications, consents, contracts, notices, services, terms
+from contracts.views import applications, comparison, consents, contracts, notices, services, terms
 
 app_name = "contracts"
 
@@ -10,6 +10,8 @@ urlpatterns = [
     path("services/<slug:slug>/terms/", terms.history, name="terms-history"),
     path("services/<slug:slug>/terms/<str:version>/", terms.version_detail, name="terms-version"),
     path("services/<slug:slug>/terms/<str:version>/consent/", consents.renewal, name="consent-renewal"),
+    path("services/<slug:slug>/compare/", comparison.compare, name="terms-compare"),
+    path("services/<slug:slug>/as-of/", terms.as_of, name="terms-as-of"),
     path("services/<slug:slug>/apply/", applications.apply, name="application-new"),
     path("services/<slug:slug>/apply/confirm/", applications.confirm, name="application-confirm"),
     path("applications/<str:number>/", applications.detail, name="application-detail"),

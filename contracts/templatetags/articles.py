@@ -1,14 +1,16 @@
 """Citations as links into the public text of the terms, and the anchors that they lead to."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from django import template
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from contracts.links import anchor, article_label, article_url
 from contracts.models import TermsVersion
-from contracts.terms.tree import Paragraph
+from contracts.terms.references import Place, Reference, find_references, missing_target
+from contracts.terms.tree import Annex, Article, Item, Paragraph, Terms
 
 register = template.Library()
 
@@ -45,3 +47,39 @@ def with_numbers(paragraphs: Sequence[Paragraph]) -> list[tuple[Paragraph, int |
         (paragraph, paragraph.number or (None if place in carried else place))
         for place, paragraph in enumerate(paragraphs, 1)
     ]
+
+
+@register.simple_tag
+def place_of(terms: Terms, body: Article | Annex, paragraph: int | None) -> Place:
+    """Where the text of a paragraph stands, for `linked`."""
+    return Place(terms, body, paragraph)
+
+
+@register.simple_tag
+def item_place(place: Place, item: Item) -> Place:
+    """Where the text of an item of that paragraph stands, and of all that is below it."""
+    return replace(place, item=item.number)
+
+
+@register.filter
+def linked(text: str, place: Place) -> SafeString:
+    """A piece of the terms in which references to other parts of the same text are links to their anchors."""
+    return SafeString("".join(_pieces(text, place)).replace("\n", "<br>"))
+
+
+def _pieces(text: str, place: Place) -> Iterator[str]:
+    position = 0
+    for reference in find_references(text, place):
+        target = _anchored(place, reference)
+        if target:
+            yield escape(text[position : reference.start])
+            yield format_html('<a href="#{}">{}</a>', anchor(target), reference.text)
+            position = reference.end
+    yield escape(text[position:])
+
+
+def _anchored(place: Place, reference: Reference) -> str:
+    """The key of what a reference leads to; empty where it leads nowhere."""
+    if reference.target is None or missing_target(place.terms, reference):
+        return ""
+    return str(reference.target)

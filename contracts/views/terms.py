@@ -3,22 +3,33 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import groupby
+from itertools import groupby, zip_longest
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import localdate
 
+from contracts.forms.comparison import DayForm
+from contracts.links import comparison_url, version_url
 from contracts.models import Service, TermsVersion
 
 
 @dataclass(frozen=True)
 class VersionPeriod:
-    """A published version and the days on which it governs; `until` is None while no other follows."""
+    """A published version and the days on which it governs; `until` is None while no other follows.
+
+    `before` is the version that it followed, if any.
+    """
 
     version: TermsVersion
     until: date | None
     state: str
+    before: TermsVersion | None = None
+
+    @property
+    def comparison_url(self) -> str:
+        """Where a reader sees what this version changed; empty for the first."""
+        return comparison_url(self.version, self.before) if self.before else ""
 
 
 def terms_list(request: HttpRequest) -> HttpResponse:
@@ -35,8 +46,24 @@ def terms_list(request: HttpRequest) -> HttpResponse:
 def history(request: HttpRequest, slug: str) -> HttpResponse:
     service = get_object_or_404(Service.objects.select_related("provider"), slug=slug)
     return render(
-        request, "contracts/terms_history.html", {"service": service, "periods": _periods_of(service)}
+        request,
+        "contracts/terms_history.html",
+        {"service": service, "periods": _periods_of(service), "form": DayForm()},
     )
+
+
+def as_of(request: HttpRequest, slug: str) -> HttpResponse:
+    """Lead to the version that governed the day `on`; before the first, say when that took effect."""
+    service = get_object_or_404(Service.objects.select_related("provider"), slug=slug)
+    form = DayForm(request.GET if "on" in request.GET else None)
+    context: dict[str, object] = {"service": service, "form": form}
+    if form.is_valid():
+        on = form.cleaned_data["on"]
+        version = TermsVersion.objects.select_related("service").in_force(service, on)
+        if version is not None:
+            return redirect(version_url(version))
+        context |= {"before": on, "first": service.versions.published().order_by("effective_on").first()}
+    return render(request, "contracts/terms_as_of.html", context, status=400 if form.errors else 200)
 
 
 def version_detail(request: HttpRequest, slug: str, version: str) -> HttpResponse:
@@ -58,17 +85,18 @@ def version_detail(request: HttpRequest, slug: str, version: str) -> HttpRespons
 
 
 def _periods_of(service: Service) -> list[VersionPeriod]:
-    published = TermsVersion.objects.published().filter(service=service)
+    published = TermsVersion.objects.published().filter(service=service).select_related("service")
     return version_periods(published.order_by("-effective_on"), localdate())
 
 
 def version_periods(versions: Iterable[TermsVersion], today: date) -> list[VersionPeriod]:
     """The days on which each of a service's versions governs; the newest comes, and stays, first."""
+    newest_first = list(versions)
     periods: list[VersionPeriod] = []
     following: date | None = None
-    for version in versions:
+    for version, before in zip_longest(newest_first, newest_first[1:]):
         until = following - timedelta(days=1) if following else None
-        periods.append(VersionPeriod(version, until, _state(version, until, today)))
+        periods.append(VersionPeriod(version, until, _state(version, until, today), before))
         following = version.effective_on
     return periods
 
