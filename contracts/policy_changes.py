@@ -21,6 +21,7 @@ from contracts.policy_words import (
     CONDITIONS,
     HOURS,
     MONTHS,
+    OFFERS,
     PARTS,
     PAYMENT_METHODS,
     PURPOSES,
@@ -63,8 +64,8 @@ def policy_changes(old: TermsVersion, new: TermsVersion) -> list[PolicyChange]:
     return [
         PolicyChange(
             what=_what(found.path, old.policy, new.policy),
-            old=_value_text(found.path, found.old),
-            new=_value_text(found.path, found.new),
+            old=_value_text(found.path, found.old, old.policy),
+            new=_value_text(found.path, found.new, new.policy),
             articles=_articles(found, old, new),
             difference=found,
         )
@@ -124,6 +125,7 @@ def _name(pattern: str, keys: list[str], old: Policy, new: Policy) -> str:
         "calendars.*": lambda: WORDS["calendar"].get(keys[0]),
         "notices.channels.*": lambda: WORDS["channel"].get(keys[0]),
         "notices.purposes.*": lambda: PURPOSES.get(keys[0]),
+        "endings.*": lambda: OFFERS.get(keys[0]),
         "charging.due.*.*": lambda: _charge_name(keys),
         "charging.outages.*": lambda: _words(WORDS["fault"], keys[0].split("#")[0].split("+")),
     }
@@ -144,7 +146,7 @@ def _words(words: Mapping[str, Any], keys: list[str]) -> str:
     return pgettext("between things", ", ").join(str(words.get(key, key)) for key in keys)
 
 
-def _value_text(path: str, value: Any) -> str:
+def _value_text(path: str, value: Any, policy: Policy) -> str:
     if value is None or value == () or value == {}:
         return _("not provided for")
     if isinstance(value, bool):
@@ -153,7 +155,10 @@ def _value_text(path: str, value: Any) -> str:
         if isinstance(value, kind):
             return in_words(value)
     names = path.split(".")
-    return _plain_text(names[-1], VALUES.get(".".join(names[-2:])) or VALUES.get(names[-1], {}), value)
+    words = VALUES.get(".".join(names[-2:])) or VALUES.get(names[-1], {})
+    if path == "suspension.until_paid.reasons" and policy.suspension:
+        words = {reason.key: localised(reason.text) for reason in policy.suspension.reasons}
+    return _plain_text(names[-1], words, value)
 
 
 def _plain_text(aspect: str, words: Mapping[str, Any], value: Any) -> str:

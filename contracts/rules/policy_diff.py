@@ -87,7 +87,7 @@ class _Found(NamedTuple):
 
 
 def _articles(value: Value, other: Value, around: tuple[str, ...]) -> tuple[str, ...]:
-    if value is None and isinstance(other, Strict):
+    if value is None and isinstance(other, Rule):
         return ()
     return value.article if isinstance(value, Rule) else around
 
