@@ -1,25 +1,41 @@
-"""Price lists, usage, billing runs, invoices, one-off amounts and payments."""
+"""Price lists, usage, invoices, one-off amounts, what came in for them, and letters about what did not."""
 
 from billing.models.adjustment import Adjustment
+from billing.models.bank import AccountKind, BankAccount, BankImport, BankTransaction, PayerName
 from billing.models.deposit import Deposit, DepositUse
+from billing.models.direct_debit import DebitMandate, DirectDebitBatch, DirectDebitLine
 from billing.models.invoice import Invoice, InvoiceCounter, InvoiceKind, NeverDeletedError
-from billing.models.payment import Payment
+from billing.models.letters import Reminder, ReminderLine, SetOff
+from billing.models.payment import CreditBalance, CreditEntry, Payment
 from billing.models.prices import PriceListVersion, SpecialPrice
 from billing.models.run import BillingRun
 from billing.models.usage import RefusedUsage, UsageImport, UsageRecord
 
 __all__ = [
+    "AccountKind",
     "Adjustment",
+    "BankAccount",
+    "BankImport",
+    "BankTransaction",
     "BillingRun",
+    "CreditBalance",
+    "CreditEntry",
+    "DebitMandate",
     "Deposit",
     "DepositUse",
+    "DirectDebitBatch",
+    "DirectDebitLine",
     "Invoice",
     "InvoiceCounter",
     "InvoiceKind",
     "NeverDeletedError",
+    "PayerName",
     "Payment",
     "PriceListVersion",
     "RefusedUsage",
+    "Reminder",
+    "ReminderLine",
+    "SetOff",
     "SpecialPrice",
     "UsageImport",
     "UsageRecord",
