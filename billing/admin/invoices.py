@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -14,6 +14,7 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from billing.admin.forms import PaymentForm
+from billing.admin.payments import received_text
 from billing.invoice_reasons import invoice_reasons
 from billing.models import Invoice
 from billing.operations.payments import record_payment
@@ -38,11 +39,11 @@ class StateFilter(admin.SimpleListFilter):
         today = localdate()
         match self.value():
             case State.PAID:
-                return queryset.filter(paid__gte=F("gross"))
+                return queryset.filter(open_amount=0)
             case State.OVERDUE:
-                return queryset.filter(paid__lt=F("gross"), due_on__lt=today)
+                return queryset.filter(open_amount__gt=0, due_on__lt=today)
             case State.ISSUED:
-                return queryset.filter(paid__lt=F("gross"), due_on__gte=today)
+                return queryset.filter(open_amount__gt=0, due_on__gte=today)
             case _:
                 return queryset
 
@@ -129,7 +130,7 @@ class InvoiceAdmin(ReadOnlyAdmin):
     def shown_payments(self, obj: Invoice) -> str:
         return lines(
             f"{payment.paid_on:%Y-%m-%d} {yen_text(payment.amount)} {payment.reference}"
-            for payment in obj.payments.all()
+            for payment in obj.payments.standing()
         )
 
     @display(description=_("Steps"))
@@ -147,11 +148,8 @@ class InvoiceAdmin(ReadOnlyAdmin):
         invoice = get_object_or_404(self.get_queryset(request), pk=object_id)
 
         def act(staff: User, data: dict[str, Any]) -> str:
-            payment = record_payment(invoice, data["paid_on"], data["amount"], data["reference"], staff)
-            return gettext("A payment of %(amount)s is recorded for %(number)s.") % {
-                "amount": yen_text(payment.amount),
-                "number": invoice.number,
-            }
+            receipt = record_payment(invoice, data["paid_on"], data["amount"], data["reference"], staff)
+            return received_text(invoice, receipt)
 
         page = ActionPage(
             title=gettext("Record a payment for %(number)s") % {"number": invoice.number},

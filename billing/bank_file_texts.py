@@ -1,0 +1,51 @@
+"""What is wrong with a bank file, in words: where, what, and what to do."""
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from billing.documents.bank_files.problems import BankFileError, FileProblem
+
+_MOST = 50
+
+TEXTS = {
+    "empty": _("The file is empty. Please choose the file that you got from the bank."),
+    "charset": _("Byte %(byte)s at position %(position)s is no character of bank files."),
+    "encoding": _("The text is not written in %(encoding)s. Check the encoding that is set for the bank."),
+    "length": _("The record has %(found)s bytes instead of %(expected)s. Is the file complete?"),
+    "kind": _("The file is of kind %(found)s instead of %(expected)s. Is it the right file?"),
+    "record_unknown": _("The record begins with “%(found)s”, which no record of such a file does."),
+    "record_order": _("A record of kind “%(found)s” can't stand here."),
+    "incomplete": _("A record of kind “%(missing)s” is missing. The file seems to be cut off."),
+    "digits": _("“%(found)s” stands where digits must stand."),
+    "code": _("“%(found)s” is not one of %(allowed)s."),
+    "day": _("“%(found)s” is no day of the calendar."),
+    "total": _("The trailer says %(found)s, but the records make %(expected)s."),
+    "account_kind": _("Accounts of kind %(found)s have another kind of record and are not read."),
+    "column_missing": _("There is no column “%(column)s”. Check the columns that are set for the bank."),
+    "amount": _("“%(found)s” is no whole amount in yen."),
+    "both_amounts": _("The row has an amount that came in and one that went out."),
+    "cells": _("The row has %(found)s columns instead of %(expected)s."),
+    "too_long": _("“%(text)s” is longer than %(length)s characters."),
+    "not_bank_kana": _("Bank files do not know these characters: %(characters)s. Write the name in kana."),
+}
+
+
+def file_problems(error: BankFileError) -> list[ValidationError]:
+    """A sentence for each problem of a file, the first ones where there are very many."""
+    told = [ValidationError(_sentence(problem), code=problem.key) for problem in error.problems[:_MOST]]
+    if len(error.problems) > _MOST:
+        text = gettext("And %(count)s more problems.") % {"count": len(error.problems) - _MOST}
+        told.append(ValidationError(text))
+    return told
+
+
+def _sentence(problem: FileProblem) -> str:
+    reason = str(TEXTS[problem.key]) % problem.given
+    if problem.line and problem.field:
+        where = gettext("Line %(line)s, %(field)s: %(reason)s")
+    elif problem.line:
+        where = gettext("Line %(line)s: %(reason)s")
+    else:
+        where = "%(reason)s"
+    return where % {"line": problem.line, "field": problem.field, "reason": reason}

@@ -1,0 +1,165 @@
+"""Direct debits: the request for what is due, the bank's answer, and what stays open."""
+
+from datetime import date
+
+import pytest
+import time_machine
+from django.core.exceptions import ValidationError
+
+from billing.documents.bank_files.direct_debit import read_debits
+from billing.models import CreditBalance, DirectDebitBatch, DirectDebitLine, Invoice, Payment
+from billing.operations.bank_accounts import save_mandate
+from billing.operations.direct_debits import preview_debit, request_debit, request_file, take_results
+from billing.operations.payments import record_payment
+from billing.operations.runs import bill
+from billing.receivables import State, state_on, with_paid
+from tests.billing_scene import ISSUE_DAY, OCTOBER, load_priced_service, make_contract
+from tests.receivables_scene import answered, bank_account
+from tests.scenes import at
+
+DEBIT_DAY = date(2026, 11, 27)
+MANDATE = {
+    "bank_code": "0005",
+    "bank_name": "ミホン",
+    "branch_code": "012",
+    "branch_name": "ミナト",
+    "account_kind": "1",
+    "account_number": "7654321",
+    "holder": "カ）ミナトショウジ",
+}
+
+
+@pytest.fixture(autouse=True)
+def before_the_debit_day():
+    with time_machine.travel(at("2026-11-16"), tick=False):
+        yield
+
+
+@pytest.fixture
+def service(db):
+    return load_priced_service("simpleconnect")
+
+
+@pytest.fixture
+def account(service):
+    return bank_account(service.provider, holder="シンプルコネクト")
+
+
+@pytest.fixture
+def invoices(service, organisation, user) -> list[Invoice]:
+    """Two by direct debit and one by transfer."""
+    product = service.price_lists.get().prices.prices[0].product
+    for number, method in (("C26-000001", "debit"), ("C26-000002", "debit"), ("C26-000003", "transfer")):
+        make_contract(service, organisation, user, number, {product: 1}, payment_method=method)
+    bill(service.provider, OCTOBER, ISSUE_DAY)
+    return list(Invoice.objects.order_by("number"))
+
+
+@pytest.fixture
+def mandate(service, organisation):
+    return save_mandate(service.provider, organisation, MANDATE, None, date(2026, 10, 1))
+
+
+def states(day: date) -> list[State]:
+    found = with_paid(Invoice.objects.order_by("number"))
+    return [state_on(day, invoice.due_on, invoice.open_amount) for invoice in found]
+
+
+def test_what_is_due_by_debit_on_the_day_is_asked_for(account, invoices, mandate):
+    batch = request_debit(account, DEBIT_DAY)
+    file = read_debits(request_file(batch), with_results=False)
+    assert (file.consignor_code, file.debit_day) == ("1234567890", "1127")
+    assert [debit.amount for debit in file.debits] == [invoice.gross for invoice in invoices[:2]]
+    assert {debit.customer_number for debit in file.debits} == {mandate.customer_number}
+    assert {debit.new_code for debit in file.debits} == {"1"}
+    assert {(debit.holder, debit.account.number) for debit in file.debits} == {("ｶ)ﾐﾅﾄｼﾖｳｼﾞ", "7654321")}
+
+
+def test_the_day_is_the_due_date_moved_off_closed_days(invoices):
+    """27 November 2026 is a Friday; the request for December would be for Monday the 28th."""
+    assert {invoice.due_on for invoice in invoices[:2]} == {DEBIT_DAY}
+
+
+def test_an_invoice_is_asked_for_once_at_a_time(account, invoices, mandate):
+    request_debit(account, DEBIT_DAY)
+    with pytest.raises(ValidationError):
+        request_debit(account, DEBIT_DAY)
+    assert not preview_debit(account, DEBIT_DAY).lines
+
+
+def test_without_a_mandate_nothing_is_asked_for(account, invoices):
+    preview = preview_debit(account, DEBIT_DAY)
+    assert (preview.lines, len(preview.without_mandate)) == ([], 2)
+    with pytest.raises(ValidationError):
+        request_debit(account, DEBIT_DAY)
+
+
+@pytest.mark.parametrize("day", [date(2026, 11, 16), date(2026, 11, 1), date(2026, 12, 1)])
+def test_a_day_that_is_past_or_without_invoices_is_refused(account, invoices, mandate, day):
+    with pytest.raises(ValidationError) as refused:
+        request_debit(account, day)
+    assert "debit_on" in refused.value.message_dict
+
+
+def test_an_account_without_consignor_code_cannot_debit(service, invoices, mandate):
+    with pytest.raises(ValidationError):
+        request_debit(bank_account(service.provider, consignor_code=""), DEBIT_DAY)
+
+
+def test_results_pay_what_was_done_and_leave_the_rest_overdue(account, invoices, mandate):
+    batch = request_debit(account, DEBIT_DAY)
+    take_results(batch, answered(batch, "0", "1"))
+    assert states(date(2026, 11, 28)) == [State.PAID, State.OVERDUE, State.ISSUED]
+    payment = Payment.objects.get()
+    assert (payment.kind, payment.paid_on, payment.invoice) == ("debit", DEBIT_DAY, invoices[0])
+    failed = DirectDebitLine.objects.get(invoice=invoices[1])
+    assert failed.result == DirectDebitLine.Result.FUNDS
+    mandate.refresh_from_db()
+    assert mandate.used
+
+
+def test_results_come_in_once(account, invoices, mandate):
+    batch = request_debit(account, DEBIT_DAY)
+    content = answered(batch, "0", "0")
+    take_results(batch, content)
+    with pytest.raises(ValidationError):
+        take_results(batch, content)
+    assert Payment.objects.count() == 2
+
+
+def test_a_request_that_comes_back_as_it_went_is_no_result(account, invoices, mandate):
+    batch = request_debit(account, DEBIT_DAY)
+    with pytest.raises(ValidationError):
+        take_results(batch, request_file(batch))
+    assert not Payment.objects.exists()
+
+
+def test_results_of_another_day_or_customer_are_refused_whole(account, invoices, mandate):
+    batch = request_debit(account, DEBIT_DAY)
+    content = answered(batch, "0", "0")
+    for wrong in (
+        content.replace(b"1127", b"1128", 1),
+        content.replace(mandate.customer_number.encode(), b"9" * 20, 1),
+    ):
+        with pytest.raises(ValidationError):
+            take_results(batch, wrong)
+    assert not Payment.objects.exists()
+    assert DirectDebitBatch.objects.get().status == DirectDebitBatch.Status.REQUESTED
+
+
+def test_what_was_paid_meanwhile_becomes_credit(account, invoices, mandate):
+    batch = request_debit(account, DEBIT_DAY)
+    record_payment(invoices[0], date(2026, 11, 16), invoices[0].gross, "cash")
+    take_results(batch, answered(batch, "0", "0"))
+    assert CreditBalance.objects.get().amount == invoices[0].gross
+    assert states(DEBIT_DAY)[:2] == [State.PAID, State.PAID]
+
+
+def test_a_new_mandate_ends_the_one_before(service, organisation, mandate):
+    newer = save_mandate(
+        service.provider, organisation, {**MANDATE, "account_number": "1"}, None, date(2026, 11, 16)
+    )
+    mandate.refresh_from_db()
+    assert mandate.ended_on == date(2026, 11, 16)
+    assert newer.customer_number != mandate.customer_number
+    assert newer.account_number == "0000001"
