@@ -3,9 +3,9 @@
 Usage: .venv/bin/python scripts/cut_fonts.py
 Reads static/fonts/BIZUDPGothic-*.ttf and writes static/fonts/DocumentGothic-*.ttf; the same input gives the
 same bytes. The files hold the characters of Windows code page 932 (JIS X 0208 with levels 1 and 2, half-width
-kana, and the additions by NEC and IBM that names use) and those of Latin-1. They have neither tables of
-OpenType layout nor hints, each character has a glyph of its own, and all figures are equally wide, so that the
-width of a text is the sum of its characters' widths and columns of figures align.
+kana, and the additions by NEC and IBM that names use), those of Latin-1 and a few of typography. They
+have neither tables of OpenType layout nor hints, each character has a glyph of its own, and all figures have
+one width: a text is as wide as its characters together, and columns of figures align.
 """
 
 import copy
@@ -18,6 +18,7 @@ from fontTools.ttLib import TTFont
 FONTS = Path(__file__).resolve().parent.parent / "static" / "fonts"
 STYLES = ("Regular", "Bold")
 FAMILY = "Document Gothic"
+TYPOGRAPHIC = frozenset("‑–—‘’“”•…€™−〜")
 DROPPED_TABLES = ["BASE", "GPOS", "GSUB", "DSIG", "gasp", "meta", "vhea", "vmtx"]
 FAMILY_NAME, STYLE_NAME, UNIQUE_NAME, FULL_NAME, POSTSCRIPT_NAME = 1, 2, 3, 4, 6
 
@@ -30,7 +31,7 @@ def characters(font: TTFont) -> list[int]:
 def _is_kept(character: str) -> bool:
     if unicodedata.category(character) in ("Cc", "Cf", "Cn", "Co", "Cs", "Mn", "Me"):
         return False
-    return ord(character) < 0x100 or _in_code_page_932(character)
+    return ord(character) < 0x100 or character in TYPOGRAPHIC or _in_code_page_932(character)
 
 
 def _in_code_page_932(character: str) -> bool:

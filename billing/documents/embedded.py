@@ -4,21 +4,19 @@ from datetime import UTC, datetime
 from io import BytesIO
 
 from pypdf import PdfReader
-from weasyprint import Attachment
 
 from billing.documents.einvoice import einvoice
 from billing.documents.invoice_document import InvoiceDocument
+from portal.pdf import EmbeddedFile
 
 
-def attachment(document: InvoiceDocument) -> Attachment:
+def embedded_file(document: InvoiceDocument) -> EmbeddedFile:
     """The e-invoice as a file of the PDF, which says the same in another way (ISO 32000-2, 7.11.3)."""
-    issued = datetime.fromisoformat(f"{document['issued_on']}T00:00:00+09:00").astimezone(UTC)
-    return Attachment(
-        file_obj=BytesIO(einvoice(document)),
+    return EmbeddedFile(
         name=file_name(document["number"]),
+        content=einvoice(document),
         description="JP PINT",
-        created=issued,
-        modified=issued,
+        made_at=datetime.fromisoformat(f"{document['issued_on']}T00:00:00+09:00").astimezone(UTC),
         relationship="Alternative",
     )
 

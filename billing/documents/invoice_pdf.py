@@ -5,7 +5,7 @@ from typing import Any
 
 from django.template.loader import render_to_string
 
-from billing.documents.embedded import attachment
+from billing.documents.embedded import embedded_file
 from billing.documents.invoice_document import InvoiceDocument, Line, Original, RateTotal, digest, is_return
 from portal.pdf import write_pdf
 from portal.pdf.typeface import BOLD, split_to_fit
@@ -22,7 +22,8 @@ def render(document: InvoiceDocument) -> bytes:
         stylesheet="css/pdf/invoice.css",
         identifier=bytes.fromhex(digest(document)),
         variant="pdf/a-3b",
-        attachments=[attachment(document)],
+        files=[embedded_file(document)],
+        alike=True,
     )
 
 

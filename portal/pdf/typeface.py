@@ -33,17 +33,14 @@ def printable(text: str) -> str:
     Combining marks are joined to their letters; what only steers (control characters, selectors of variants)
     is left out; any other character without a glyph becomes 〓.
     """
-    if _covered(text):
+    if is_covered(text):
         return text
     composed = unicodedata.normalize("NFC", text)
     return composed.translate({ord(odd): _replacement(odd) for odd in _odd(composed)})
 
 
-def needs_complete_typeface(text: str) -> bool:
-    return not _covered(text)
-
-
-def _covered(text: str) -> bool:
+def is_covered(text: str) -> bool:
+    """Whether the cut typeface has all characters of a text."""
     return not _odd(text)
 
 

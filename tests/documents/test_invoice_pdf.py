@@ -14,7 +14,7 @@ from weasyprint.urls import FatalURLFetchingError
 
 from billing.documents.invoice_document import InvoiceDocument
 from billing.documents.invoice_pdf import render
-from portal.pdf import own_static_file
+from portal.pdf.drawing import own_static_file
 from tests.documents.sample_document import document, line
 
 MIXED = document(
