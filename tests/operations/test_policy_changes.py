@@ -100,7 +100,7 @@ def test_a_rule_that_is_gone_is_cited_in_the_words_of_the_old_version():
 NAMES = sorted(f"{file.parent.name}/{file.stem}" for file in CATALOG.glob("*/*.md"))
 
 
-@pytest.mark.parametrize(("old", "new"), pairwise([*NAMES, NAMES[0]]))
+@pytest.mark.parametrize(("old", "new"), list(pairwise([*NAMES, NAMES[0]])))
 def test_every_difference_in_the_catalog_is_in_words(old: str, new: str):
     for change in policy_changes(version(old), version(new)):
         assert change.articles, change.difference.path
