@@ -1,5 +1,6 @@
-"""Terms versions: read-only, with the gist of their policy and a link to the public text."""
+"""Terms versions: what they say in short, with the pages on which drafts are written and published."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.contrib import admin
@@ -9,8 +10,8 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from contracts.admin.drafts import DraftPages
 from contracts.admin.html import article_links, lines, version_link
-from contracts.admin.pages import ReadOnlyAdmin
 from contracts.models import TermsVersion
 from contracts.next_steps import next_steps
 from contracts.products_shown import product_lines
@@ -20,7 +21,7 @@ COLOURS = {"draft": "warning", "announced": "info", "published": "success"}
 
 
 @admin.register(TermsVersion)
-class TermsVersionAdmin(ReadOnlyAdmin):
+class TermsVersionAdmin(DraftPages):
     list_display = ("shown_name", "service", "shown_state", "effective_on", "revised_on", "announced_on")
     list_filter = ("service",)
     list_select_related = ("service",)
@@ -34,11 +35,21 @@ class TermsVersionAdmin(ReadOnlyAdmin):
         ),
         (_("Policy"), {"classes": ("collapse",), "fields": ("shown_policy",)}),
     )
+    draft_fieldsets = (
+        (None, {"fields": ("service", "name", "title", "state_today", "content_hash")}),
+        (_("Text"), {"classes": ("collapse",), "fields": ("shown_text",)}),
+        (_("Policy"), {"classes": ("collapse",), "fields": ("shown_policy",)}),
+    )
+    actions_list = ("import_terms",)
+    actions_detail = ("edit_text", "edit_policy", "publish", "discard")
 
     def get_fieldsets(self, request: HttpRequest, obj: TermsVersion | None = None) -> Any:
-        """A draft that has no policy yet shows none."""
-        fieldsets = super().get_fieldsets(request, obj)
-        return fieldsets if obj is None or obj.policy_source else fieldsets[:2]
+        """A draft shows what is written so far; its citations lead nowhere yet."""
+        is_draft = obj is not None and obj.published_at is None
+        return self.draft_fieldsets if is_draft else super().get_fieldsets(request, obj)
+
+    def offered(self, obj: TermsVersion) -> Collection[str]:
+        return ("edit_text", "edit_policy", "publish", "discard") if obj.published_at is None else ()
 
     @display(description=_("Version"), ordering="name")
     def shown_name(self, obj: TermsVersion) -> str:
@@ -76,6 +87,12 @@ class TermsVersionAdmin(ReadOnlyAdmin):
     def shown_reasons(self, obj: TermsVersion) -> str:
         return lines(label for _key, label in reason_choices(obj, obj.policy.refusal_reasons))
 
+    @display(description=_("Text"))
+    def shown_text(self, obj: TermsVersion) -> str:
+        return format_html('<pre class="whitespace-pre-wrap">{}</pre>', obj.text)
+
     @display(description=_("Policy"))
     def shown_policy(self, obj: TermsVersion) -> str:
+        if not obj.policy_source:
+            return str(_("No policy is stored yet."))
         return format_html('<pre class="whitespace-pre-wrap">{}</pre>', obj.policy_source)

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from contracts.models import Service, TermsVersion
+from contracts.operations.drafts import text_problems
 from contracts.operations.terms_notice import draft_terms_notice
 from contracts.rules.period import japan_date
 from contracts.rules.policy import Policy, PolicyError, read_policy
@@ -53,11 +54,7 @@ def publish_version(
     if published_hash:
         raise PublicationRefused([Problem("version", f"'{name}' is published already, and never changes")])
     policy, terms = _read(text, policy_source)
-    problems = [
-        *_mismatches(policy, name, effective_on),
-        *_order_problems(service, policy),
-        *unresolved_citations(policy, terms),
-    ]
+    problems = _contradictions(service, name, policy, terms, effective_on)
     if problems:
         raise PublicationRefused(problems)
     version.title = title
@@ -75,6 +72,25 @@ def publish_version(
     return version
 
 
+def publication_problems(service: Service, *, name: str, text: str, policy_source: str) -> list[Problem]:
+    """Why a version could not be published as it is; nothing where it could."""
+    try:
+        policy, terms = _read(text, policy_source)
+    except PublicationRefused as refused:
+        return refused.problems
+    return _contradictions(service, name, policy, terms)
+
+
+def _contradictions(
+    service: Service, name: str, policy: Policy, terms: Terms, effective_on: date | None = None
+) -> list[Problem]:
+    return [
+        *_mismatches(policy, name, effective_on),
+        *_order_problems(service, policy),
+        *unresolved_citations(policy, terms),
+    ]
+
+
 def _read(text: str, policy_source: str) -> tuple[Policy, Terms]:
     """Parse both; PublicationRefused with the problems of both."""
     problems: list[Problem] = []
@@ -87,7 +103,7 @@ def _read(text: str, policy_source: str) -> tuple[Policy, Terms]:
     try:
         terms = parse(text)
     except TermsSyntaxError as error:
-        problems += [Problem(f"text line {problem.line}", problem.reason) for problem in error.problems]
+        problems += text_problems(error)
     if policy is None or terms is None:
         raise PublicationRefused(problems)
     return policy, terms

@@ -6,6 +6,7 @@ from django.urls import get_resolver, reverse
 
 from billing.operations.runs import bill
 from contracts.models import Contract, Notice
+from contracts.operations.drafts import create_draft
 from contracts.operations.notices import draft_notice, send_notice
 from contracts.operations.requests import request_cancellation
 from contracts.rules.period import Month
@@ -125,6 +126,7 @@ def test_every_page_is_in_the_table():
 # What may be carried out in the admin, and by whom; the others get 403.
 RECEPTION_AND_MANAGER = {StaffRole.RECEPTION, StaffRole.MANAGER}
 OF_NOTICES = {StaffRole.RECEPTION, StaffRole.TERMS, StaffRole.MANAGER}
+OF_TERMS = {StaffRole.TERMS, StaffRole.MANAGER}
 ACTIONS = {
     "contracts_application_accept": RECEPTION_AND_MANAGER,
     "contracts_application_refuse": RECEPTION_AND_MANAGER,
@@ -142,8 +144,14 @@ ACTIONS = {
     "contracts_noticedelivery_bounce": OF_NOTICES,
     "contracts_noticedelivery_arrival": OF_NOTICES,
     "contracts_noticedelivery_again": OF_NOTICES,
+    "contracts_termsversion_import_terms": OF_TERMS,
+    "contracts_termsversion_edit_text": OF_TERMS,
+    "contracts_termsversion_edit_policy": OF_TERMS,
+    "contracts_termsversion_publish": OF_TERMS,
+    "contracts_termsversion_discard": OF_TERMS,
     "contracts_companyclosure_add": {StaffRole.RECEPTION, StaffRole.TERMS, StaffRole.MANAGER},
 }
+WITHOUT_OBJECT = ("add", "import_terms")
 READ_ONLY = (
     "application",
     "consent",
@@ -164,6 +172,7 @@ def objects(application, contract) -> dict[str, int]:
     cancellation = request_cancellation(contract, person, scenes.day("2026-12-31"), scenes.at("2026-11-19"))
     service = contract.service
     notice = sent_notice(contract)
+    terms = contract.contracted_version.terms
     return {
         "application": application.pk,
         "contract": contract.pk,
@@ -173,13 +182,13 @@ def objects(application, contract) -> dict[str, int]:
         "noticedelivery": notice.deliveries.first().pk,
         "provider": service.provider.pk,
         "service": service.pk,
-        "termsversion": contract.contracted_version.pk,
+        "termsversion": create_draft(service, name="next", terms=terms, source="terms.txt", staff=None).pk,
     }
 
 
 def action_address(action: str, objects: dict[str, int]) -> str:
     _app, model, name = action.split("_", 2)
-    return reverse(f"admin:{action}", args=[] if name == "add" else [objects[model]])
+    return reverse(f"admin:{action}", args=[] if name in WITHOUT_OBJECT else [objects[model]])
 
 
 @pytest.mark.parametrize("role", list(StaffRole))
