@@ -3,10 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from contracts.links import article_label
 from contracts.local_text import localised
-from contracts.models import Application, Suspension, TermsVersion
+from contracts.models import Application, ContractRequest, Suspension, TermsVersion
 from contracts.rules.policy import ListedReason
+
+NOT_POSSIBLE = "not_possible"
+"""Refused because of what happened since; no reason of the terms."""
 
 
 @dataclass(frozen=True)
@@ -18,6 +23,20 @@ class ShownReason:
 def refusal_reason(application: Application) -> ShownReason | None:
     """The listed reason for which an application was refused; None when it was not."""
     return _shown(application.refusal_reason, application.terms_version.policy.refusal_reasons)
+
+
+def request_refusal(request: ContractRequest) -> ShownReason | None:
+    """Why staff refused a request; None where they didn't."""
+    if request.refusal_reason == NOT_POSSIBLE:
+        return ShownReason(_("What happened since leaves no room for it."), ())
+    return _shown(request.refusal_reason, request.terms_version.policy.refusals_of(request.kind))
+
+
+def request_refusal_choices(request: ContractRequest) -> list[tuple[str, str]]:
+    """The reasons for which staff may refuse a request, each with its articles."""
+    version = request.terms_version
+    listed = reason_choices(version, version.policy.refusals_of(request.kind))
+    return [*listed, (NOT_POSSIBLE, _("What happened since leaves no room for it."))]
 
 
 def reason_choices(version: TermsVersion, reasons: Iterable[ListedReason]) -> list[tuple[str, str]]:
@@ -32,7 +51,8 @@ def _with_articles(version: TermsVersion, reason: ListedReason) -> str:
 
 def suspension_reason(suspension: Suspension, version: TermsVersion) -> ShownReason | None:
     """The listed reason of a suspension, as a version words it; None where that version lists no such."""
-    rule = version.policy.suspension
+    policy = version.policy
+    rule = policy.pause if suspension.kind == Suspension.Kind.PAUSE else policy.suspension
     return _shown(suspension.reason, rule.reasons if rule else ())
 
 

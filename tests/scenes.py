@@ -7,11 +7,13 @@ from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
-from contracts.models import Application, Contract, Service, TermsVersion
+from contracts.models import Application, Contract, ContractRequest, Service, TermsVersion
 from contracts.operations.activation import complete_registration, issue_activation_notice
 from contracts.operations.applications import ApplicationData, accept_application, submit_application
+from contracts.operations.requests import submit_request
 from contracts.operations.rulebooks import version_in_force
 from contracts.operations.terms import publish_version
+from contracts.request_data import CancellationData, RequestData
 from contracts.rules.period import japan_date
 from portal.organisations.models import Organisation, User
 from portal.organisations.operations import OrganisationDetails, create_organisation
@@ -100,6 +102,17 @@ def accept(application: Application, moment: datetime, staff: User | None = None
     """Accept an application, the acceptance mail going out at that moment."""
     accept_application(application, staff or staff_member(), moment, clock=lambda: moment)
     return Contract.objects.get(application=application)
+
+
+def ask(contract: Contract, kind: str, data: RequestData, moment: datetime, **more: Any) -> ContractRequest:
+    """A request of the contract's customer."""
+    person = owner_of(contract.organisation)
+    return submit_request(contract, person, kind, data, moment, uuid4(), **more)
+
+
+def cancel(contract: Contract, wanted_on: date | None, moment: datetime, **more: Any) -> ContractRequest:
+    """A cancellation by the contract's customer."""
+    return ask(contract, "cancellation", CancellationData(wanted_on=wanted_on), moment, **more)
 
 
 def registered(contract: Contract, moment: datetime) -> Contract:

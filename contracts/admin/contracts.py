@@ -33,6 +33,8 @@ STATE_COLOURS = {
     "running": "success",
     "changing": "info",
     "suspended": "warning",
+    "paused": "warning",
+    "interrupted": "warning",
     "ending": "warning",
     "ended": "default",
 }

@@ -1,6 +1,7 @@
 """Requests on running contracts: staff see what the rules decided, and accept or refuse."""
 
 from collections.abc import Collection
+from functools import partial
 from typing import Any
 
 from django.contrib import admin
@@ -13,15 +14,22 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
-from contracts.admin.forms import ConfirmForm
+from contracts.admin.forms import ConfirmForm, RefusalForm
 from contracts.admin.html import explained
 from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
 from contracts.models import ContractRequest
-from contracts.operations.requests import decide_request
+from contracts.operations.requests import accept_request, complete_request, refuse_request
 from contracts.products_shown import product_lines
+from contracts.reasons import request_refusal_choices
 from portal.organisations.models import User
 
-STATUS_COLOURS = {"submitted": "info", "accepted": "success", "refused": "danger"}
+STATUS_COLOURS = {
+    "submitted": "info",
+    "asked_back": "warning",
+    "accepted": "success",
+    "refused": "danger",
+    "withdrawn": "default",
+}
 
 
 @admin.register(ContractRequest)
@@ -47,7 +55,7 @@ class ContractRequestAdmin(ReadOnlyAdmin):
         (_("Decision of the rules"), {"fields": ("terms_version", "shown_decision")}),
         (_("Decision"), {"fields": ("decided_at", "decided_by")}),
     )
-    actions_detail = ("accept", "refuse")
+    actions_detail = ("accept", "refuse", "complete")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ContractRequest]:
         return (
@@ -59,7 +67,9 @@ class ContractRequestAdmin(ReadOnlyAdmin):
         )
 
     def offered(self, obj: ContractRequest) -> Collection[str]:
-        return ("accept", "refuse") if obj.status == ContractRequest.Status.SUBMITTED else ()
+        if obj.is_open:
+            return ("accept", "refuse")
+        return ("complete",) if obj.waits_for_completion else ()
 
     @display(description=_("Status"), ordering="status", label=STATUS_COLOURS)
     def shown_status(self, obj: ContractRequest) -> tuple[str, str]:
@@ -88,7 +98,20 @@ class ContractRequestAdmin(ReadOnlyAdmin):
         variant=ActionVariant.PRIMARY,
     )
     def accept(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self._decide(request, object_id, accept=True)
+        asked = self._asked(request, object_id)
+
+        def act(staff: User, data: dict[str, Any]) -> str:
+            accept_request(asked, staff, now())
+            return _t("Request %(number)s is accepted.") % {"number": asked.number}
+
+        page = ActionPage(
+            title=asked.get_kind_display(),
+            button=_("Accept"),
+            form=ConfirmForm,
+            act=act,
+            facts=self._facts(asked),
+        )
+        return run_action(self, request, object_id, page)
 
     @action(
         description=_("Refuse"),
@@ -98,29 +121,54 @@ class ContractRequestAdmin(ReadOnlyAdmin):
         variant=ActionVariant.DANGER,
     )
     def refuse(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self._decide(request, object_id, accept=False)
-
-    def _decide(self, request: HttpRequest, object_id: str, *, accept: bool) -> HttpResponse:
-        asked = get_object_or_404(self.get_queryset(request), pk=object_id)
+        asked = self._asked(request, object_id)
 
         def act(staff: User, data: dict[str, Any]) -> str:
-            decide_request(asked, staff, accept, now())
-            told = _t("Request %(number)s is accepted.") if accept else _t("Request %(number)s is refused.")
-            return told % {"number": asked.number}
+            refuse_request(asked, staff, data["refusal_reason"], data["note"], now())
+            return _t("Request %(number)s is refused.") % {"number": asked.number}
 
         page = ActionPage(
             title=asked.get_kind_display(),
-            button=_("Accept") if accept else _("Refuse"),
-            form=ConfirmForm,
+            button=_("Refuse"),
+            form=partial(RefusalForm, request_refusal_choices(asked)),
             act=act,
-            facts=[
-                (_("Reception number"), asked.number),
-                (_("Contract number"), asked.contract.number),
-                (_("Organisation"), asked.contract.organisation),
-                (_("Product"), self.shown_product(asked)),
-                (_("Wanted date"), asked.wanted_on or "—"),
-                (_("Decision of the rules"), self.shown_decision(asked)),
-            ],
-            danger=not accept,
+            facts=self._facts(asked),
+            danger=True,
         )
         return run_action(self, request, object_id, page)
+
+    @action(
+        description=_("Issue the notice of completion"),
+        url_path="complete",
+        permissions=["act"],
+        icon="task_alt",
+        variant=ActionVariant.PRIMARY,
+    )
+    def complete(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        asked = self._asked(request, object_id)
+
+        def act(staff: User, data: dict[str, Any]) -> str:
+            complete_request(asked, staff, now())
+            return _t("The notice of completion of %(number)s is issued.") % {"number": asked.number}
+
+        page = ActionPage(
+            title=asked.get_kind_display(),
+            button=_("Issue the notice"),
+            form=ConfirmForm,
+            act=act,
+            facts=self._facts(asked),
+        )
+        return run_action(self, request, object_id, page)
+
+    def _asked(self, request: HttpRequest, object_id: str) -> ContractRequest:
+        return get_object_or_404(self.get_queryset(request), pk=object_id)
+
+    def _facts(self, asked: ContractRequest) -> list[tuple[Any, Any]]:
+        return [
+            (_("Reception number"), asked.number),
+            (_("Contract number"), asked.contract.number),
+            (_("Organisation"), asked.contract.organisation),
+            (_("Product"), self.shown_product(asked)),
+            (_("Wanted date"), asked.wanted_on or "—"),
+            (_("Decision of the rules"), self.shown_decision(asked)),
+        ]

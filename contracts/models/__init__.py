@@ -4,25 +4,37 @@ from contracts.models.application import Application, ApplicationItem
 from contracts.models.consent import Consent, ConsentChain
 from contracts.models.contract import Contract, ContractItem, Suspension
 from contracts.models.counter import NumberCounter
+from contracts.models.document import ContractDocument, IssuedLetter
+from contracts.models.facts import AuthorisedUser, ContractParticular, ContractParty
 from contracts.models.notice import Notice, NoticeDelivery
-from contracts.models.request import ContractRequest
+from contracts.models.request import ContractRequest, RequestMessage
 from contracts.models.service import CompanyClosure, Provider, Service
+from contracts.models.task import Claim, Reminder, Task
 from contracts.models.terms import TermsVersion
 
 __all__ = [
     "Application",
     "ApplicationItem",
+    "AuthorisedUser",
+    "Claim",
     "CompanyClosure",
     "Consent",
     "ConsentChain",
     "Contract",
+    "ContractDocument",
     "ContractItem",
+    "ContractParticular",
+    "ContractParty",
     "ContractRequest",
+    "IssuedLetter",
     "Notice",
     "NoticeDelivery",
     "NumberCounter",
     "Provider",
+    "Reminder",
+    "RequestMessage",
     "Service",
     "Suspension",
+    "Task",
     "TermsVersion",
 ]

@@ -76,6 +76,11 @@ class Application(models.Model):
     def __str__(self) -> str:
         return self.number
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it waits for a decision."""
+        return self.status == self.Status.SUBMITTED
+
 
 class ApplicationItem(models.Model):
     """A product and how many of it an application asks for."""

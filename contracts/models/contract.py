@@ -39,12 +39,17 @@ class Contract(models.Model):
         RUNNING = "running", _("Running")
         CHANGING = "changing", _("Change coming")
         SUSPENDED = "suspended", _("Suspended")
+        PAUSED = "paused", _("Paused")
+        INTERRUPTED = "interrupted", _("Interrupted")
         ENDING = "ending", _("Ending")
         ENDED = "ended", _("Ended")
 
     class EndKind(models.TextChoices):
         CANCELLED = "cancelled", _("Cancelled by the customer")
+        NOT_RENEWED = "not_renewed", _("Not renewed")
         TERMINATED = "terminated", _("Terminated by the provider")
+        SERVICE_ENDED = "service_end", _("End of the service")
+        WITHDRAWN = "withdrawn", _("Application withdrawn")
         REFUSED = "refused", _("Application refused")
 
     number = models.CharField(_("Contract number"), max_length=20, unique=True)
@@ -121,13 +126,26 @@ class Contract(models.Model):
             return self.State.ENDED
         if self.service_starts_on is None or self.service_starts_on > day:
             return self.State.ENDED if self.end_kind == self.EndKind.REFUSED else self.State.FORMING
-        if any(suspension.covers(day) for suspension in self.suspensions.all()):
-            return self.State.SUSPENDED
+        for stop in self.suspensions.all():
+            if stop.covers(day) and not stop.product:
+                return stop.state
         if self.ends_on:
             return self.State.ENDING
         if any(item.changes_after(day) for item in self.items.all()):
             return self.State.CHANGING
         return self.State.RUNNING
+
+    def particulars_on(self, day: date) -> dict[str, str]:
+        """What the customer stated, as it is on a day; for several days, prefetch `particulars`."""
+        stated = dict(self.application.particulars)
+        for particular in self.particulars.all():
+            if particular.starts_on <= day:
+                stated[particular.key] = particular.value
+        return {key: value for key, value in stated.items() if value}
+
+    def name_on(self, day: date) -> str:
+        """The customer's name on the contract on a day."""
+        return self.particulars_on(day).get("name") or self.organisation.name
 
     def items_on(self, day: date) -> dict[str, int]:
         """Quantities that can be used on a day, by product key."""
@@ -189,13 +207,35 @@ class ContractItem(models.Model):
 
 
 class Suspension(models.Model):
-    """A time during which the service is stopped; without an end it lasts until it is lifted."""
+    """A time during which the service, or one option, is stopped; without an end it lasts until it is lifted.
+
+    The provider suspends and pauses, the customer asks for an interruption. `decision` is by the rules of
+    `terms_version`.
+    """
+
+    class Kind(models.TextChoices):
+        SUSPENSION = "suspension", _("Suspension")
+        UNTIL_PAID = "until_paid", _("Suspension until paid")
+        PAUSE = "pause", _("Pause")
+        INTERRUPTION = "interruption", _("Interruption on request")
 
     contract = models.ForeignKey(Contract, models.PROTECT, related_name="suspensions")
-    reason = models.CharField(_("Reason"), max_length=60)
+    kind = models.CharField(_("Kind"), max_length=12, choices=Kind.choices, default=Kind.SUSPENSION)
+    product = models.SlugField(_("Product"), blank=True, help_text=_("Empty: the whole service."))
+    reason = models.CharField(_("Reason"), max_length=60, blank=True)
     note = models.TextField(_("Note"), blank=True)
     starts_on = models.DateField(_("Starts on"))
     ends_on = models.DateField(_("Ends on"), null=True, blank=True)
+    lifted_at = models.DateTimeField(_("Lifted at"), null=True, blank=True)
+    decision = models.JSONField(_("Decision"), default=dict)
+    terms_version = models.ForeignKey(
+        TermsVersion,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("terms version"),
+    )
 
     class Meta:
         verbose_name = _("suspension")
@@ -204,11 +244,25 @@ class Suspension(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")), name="suspension_in_order"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="interruption") | ~Q(reason=""), name="suspension_has_reason"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.contract} {self.starts_on:%Y-%m-%d}"
+
+    @property
+    def state(self) -> Contract.State:
+        """What a contract is while this goes on."""
+        match self.kind:
+            case self.Kind.PAUSE:
+                return Contract.State.PAUSED
+            case self.Kind.INTERRUPTION:
+                return Contract.State.INTERRUPTED
+            case _:
+                return Contract.State.SUSPENDED
 
     def covers(self, day: date) -> bool:
         return self.starts_on <= day and (self.ends_on is None or self.ends_on >= day)

@@ -11,6 +11,7 @@ class NumberCounter(models.Model):
         APPLICATION = "A", _("Application")
         CONTRACT = "C", _("Contract")
         REQUEST = "R", _("Request")
+        LETTER = "L", _("Letter")
 
     kind = models.CharField(_("Kind"), max_length=1, choices=Kind.choices)
     year = models.PositiveSmallIntegerField(_("Year"))

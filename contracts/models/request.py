@@ -1,29 +1,52 @@
 """Requests of a customer on a running contract."""
 
+import hashlib
+import json
+from typing import Any
+
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from contracts.models.contract import Contract
 from contracts.models.terms import TermsVersion
+from contracts.request_data import COLUMNS, DATA, RequestData
 
 
 class ContractRequest(models.Model):
-    """A cancellation or change that a customer asked for, with the decision of the rules on it."""
+    """What a customer asked for, with the decision of the rules on it.
+
+    `decision` is what the rules said when it was submitted, or when it was accepted for another day.
+    `content_hash` tells the same wish, sent again by somebody else, from a new one.
+    """
 
     class Kind(models.TextChoices):
         CANCELLATION = "cancellation", _("Cancellation")
+        NON_RENEWAL = "non_renewal", _("Notice of non-renewal")
         ADD_ITEM = "add_item", _("Additional product")
         ADD_OPTION = "add_option", _("Additional option")
         DROP_ITEM = "drop_item", _("Cancellation of a product")
         DROP_OPTION = "drop_option", _("Cancellation of an option")
         QUANTITY_UP = "quantity_up", _("More of a product")
         QUANTITY_DOWN = "quantity_down", _("Less of a product")
+        PARTICULARS = "particulars", _("Change of particulars")
+        NAME = "name", _("Change of name")
+        RESPONSIBLE_PERSON = "responsible_person", _("Change of the responsible person")
+        SUCCESSION = "succession", _("Succession")
+        INTERRUPTION = "interruption", _("Temporary interruption")
+        OPTION_INTERRUPTION = "option_interruption", _("Temporary interruption of an option")
+        AUTHORISED_USER = "authorised_user", _("Authorised user")
 
     class Status(models.TextChoices):
         SUBMITTED = "submitted", _("Received")
+        ASKED_BACK = "asked_back", _("Question to you")
         ACCEPTED = "accepted", _("Accepted")
         REFUSED = "refused", _("Refused")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    ENDINGS = (Kind.CANCELLATION, Kind.NON_RENEWAL)
+    OPEN = (Status.SUBMITTED, Status.ASKED_BACK)
 
     number = models.CharField(_("Reception number"), max_length=20, unique=True)
     contract = models.ForeignKey(
@@ -38,11 +61,15 @@ class ContractRequest(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("requested by")
     )
     submitted_at = models.DateTimeField(_("Submitted at"))
+    submission_key = models.UUIDField(unique=True, null=True, editable=False)
+    content_hash = models.CharField(max_length=64, blank=True, editable=False)
     wanted_on = models.DateField(_("Wanted date"), null=True, blank=True)
     product = models.SlugField(_("Product"), blank=True)
     quantity = models.PositiveIntegerField(_("Quantity"), default=0)
     user_ids_deleted = models.BooleanField(_("User IDs deleted"), default=False)
+    payload = models.JSONField(_("Further details"), default=dict)
     decision = models.JSONField(_("Decision"), default=dict)
+    proof_wanted = models.BooleanField(_("Document needed"), default=False)
     decided_at = models.DateTimeField(_("Decided at"), null=True, blank=True)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -52,6 +79,10 @@ class ContractRequest(models.Model):
         related_name="+",
         verbose_name=_("decided by"),
     )
+    refusal_reason = models.CharField(_("Reason for refusal"), max_length=60, blank=True)
+    refusal_note = models.TextField(_("Note to the applicant"), blank=True)
+    completed_at = models.DateTimeField(_("Completed at"), null=True, blank=True)
+    withdrawn_at = models.DateTimeField(_("Withdrawn at"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("request")
@@ -61,10 +92,80 @@ class ContractRequest(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["contract"],
-                condition=models.Q(kind="cancellation", status__in=["submitted", "accepted"]),
-                name="request_one_cancellation",
-            )
+                condition=Q(
+                    kind__in=["cancellation", "non_renewal"],
+                    status__in=["submitted", "asked_back", "accepted"],
+                ),
+                name="request_one_ending",
+            ),
+            models.UniqueConstraint(
+                fields=["contract", "content_hash"],
+                condition=Q(status__in=["submitted", "asked_back"]) & ~Q(content_hash=""),
+                name="request_same_wish_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="refused") | Q(refusal_reason=""),
+                name="request_reason_only_when_refused",
+            ),
+            models.CheckConstraint(
+                condition=Q(completed_at__isnull=True) | Q(status="accepted"),
+                name="request_completed_when_accepted",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def data(self) -> RequestData:
+        """What the request holds, typed for its kind."""
+        model = DATA[self.kind]
+        columns = {name: getattr(self, name) for name in COLUMNS if name in model.model_fields}
+        return model.model_validate({**columns, **self.payload})
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it waits for a decision."""
+        return self.status in self.OPEN
+
+    @property
+    def waits_for_documents(self) -> bool:
+        """Whether it can't be accepted before a document proves it."""
+        return self.is_open and self.proof_wanted and not self.documents.exists()
+
+    @property
+    def waits_for_completion(self) -> bool:
+        """Whether it is accepted, and takes effect only with the notice of completion (設定完了通知)."""
+        rule = self.terms_version.policy.change_rule(self.kind)
+        accepted = self.status == self.Status.ACCEPTED and self.completed_at is None
+        return bool(accepted and rule and rule.notice_completes)
+
+    def wish_hash(self) -> str:
+        """The SHA-256, in hexadecimal, of what is asked for, whoever asks."""
+        wish: dict[str, Any] = {name: getattr(self, name) for name in sorted(COLUMNS)}
+        stated = json.dumps([self.kind, wish, self.payload], sort_keys=True, default=str)
+        return hashlib.sha256(stated.encode()).hexdigest()
+
+
+class RequestMessage(models.Model):
+    """A question of staff on a request, or the customer's answer."""
+
+    class Kind(models.TextChoices):
+        QUESTION = "question", _("Question")
+        ANSWER = "answer", _("Answer")
+
+    request = models.ForeignKey(
+        ContractRequest, models.PROTECT, related_name="messages", verbose_name=_("request")
+    )
+    kind = models.CharField(_("Kind"), max_length=8, choices=Kind.choices)
+    text = models.TextField(_("Text"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("By"))
+    at = models.DateTimeField(_("At"))
+
+    class Meta:
+        verbose_name = _("message on a request")
+        verbose_name_plural = _("messages on requests")
+        ordering = ["at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.request} {self.get_kind_display()}"

@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from contracts import mail
-from contracts.models import Contract
+from contracts.models import Contract, IssuedLetter
+from contracts.operations import letters
 from contracts.operations.checks import locked_contract
 from contracts.operations.formation import update_formation
 from contracts.operations.rulebooks import rulebook_for
@@ -48,17 +49,19 @@ def _send(contract: Contract, staff: User | None, clock: Clock) -> bool:
     sent_at = clock()
     facts = replace(contract.facts, acceptance_sent_at=sent_at)
     decision = rulebook_for(contract.contracted_version).formation(facts)
-    sent = mail.application_accepted(contract, decision)
+    letter = letters.drafted_acceptance(contract, decision.to_json(), sent_at)
+    sent = mail.application_accepted(contract, decision, letters.attachment(letter))
     if sent:
-        _record_sent(contract, staff, sent_at)
+        _record_sent(contract, staff, sent_at, letter)
     return sent
 
 
 @transaction.atomic
-def _record_sent(contract: Contract, staff: User | None, sent_at: datetime) -> None:
+def _record_sent(contract: Contract, staff: User | None, sent_at: datetime, letter: IssuedLetter) -> None:
     current = locked_contract(contract)
     if current.acceptance_sent_at:
         return
     current.acceptance_sent_at = sent_at
     update_formation(current)
+    letter.save()
     record("contract.acceptance_sent", staff, current, sent_at=sent_at)

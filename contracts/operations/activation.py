@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from contracts import mail
 from contracts.formats import day_text
 from contracts.models import Contract
+from contracts.operations import letters
 from contracts.operations.checks import locked_contract
 from contracts.operations.formation import update_formation
 from portal.audit.record import record
@@ -53,6 +54,7 @@ def issue_activation_notice(contract: Contract, staff: User, start_on: date, at:
     _check_start(current, start_on)
     current.activation_start_on = start_on
     update_formation(current)
+    letters.on_activation(current, at)
     record("contract.activation_notice_issued", staff, current, start_on=start_on, at=at)
     transaction.on_commit(partial(mail.activation_notice, current.pk))
     return current

@@ -21,6 +21,7 @@ from contracts.models import (
     Service,
     TermsVersion,
 )
+from contracts.operations import letters
 from contracts.operations.acceptance import Clock, now, send_first_acceptance
 from contracts.operations.checks import ensure_listed, locked_undecided
 from contracts.operations.consents import record_consent
@@ -255,6 +256,7 @@ def refuse_application(
     contract = Contract.objects.select_for_update().filter(application=current).first()
     if contract:
         end_contract(contract, japan_date(at), None, Contract.EndKind.REFUSED)
+    letters.on_refused_application(current, at)
     record("application.refused", staff, current, reason=reason_key, note=note, at=at)
     transaction.on_commit(partial(mail.application_refused, current.pk))
     return current

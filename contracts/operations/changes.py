@@ -1,5 +1,6 @@
-"""How a requested change of a product is checked, decided by the rules, and carried out."""
+"""Changes of products: what can be asked for, what the rules say, and how they are carried out."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import cast
 
@@ -8,9 +9,12 @@ from django.utils.translation import gettext as _
 
 from contracts.formats import day_text
 from contracts.models import Contract, ContractRequest
-from contracts.operations.items import NewQuantity, ensure_last_change, set_quantity
+from contracts.operations.claims import ask_for_costs
+from contracts.operations.items import NewQuantity, ensure_last_change, restore_quantity, set_quantity
+from contracts.operations.kinds import Context, Handler, effective_on
 from contracts.operations.rulebooks import rulebook_for
 from contracts.rules.change import DROPS, Change, ChangeKind, ChangeRequest
+from contracts.rules.decision import Decision
 from contracts.rules.period import Month, japan_date
 from contracts.rules.policy import Policy
 from contracts.rules.products import Product
@@ -20,14 +24,52 @@ OF_OPTIONS = ("add_option", "drop_option")
 ONE_DAY = timedelta(days=1)
 
 
-def check(request: ContractRequest, policy: Policy) -> None:
-    """ValidationError, naming the field, for what can't be asked for whatever the deadlines are."""
-    kinds = set(ContractRequest.Kind.values) - {ContractRequest.Kind.CANCELLATION}
-    if request.kind not in kinds & policy.changes.keys():
-        raise ValidationError({"kind": _("The terms don't provide for this change.")})
-    product = _product(request, policy)
-    _check_day(request)
-    _check_quantity(request, product, _held(request))
+class ProductChange(Handler):
+    """Handles the kinds of requests that change how many of a product the contract contains."""
+
+    def check(self, request: ContractRequest) -> None:
+        super().check(request)
+        product = _product(request, request.terms_version.policy)
+        _check_day(request)
+        _check_quantity(request, product, _held(request))
+
+    def decide(self, request: ContractRequest, on: date | None) -> Change:
+        """Ask the rules, with what the contract contains on the wanted day."""
+        day = wanted_day(request, on)
+        contract = request.contract
+        return rulebook_for(request.terms_version).change(
+            ChangeRequest(
+                kind=cast(ChangeKind, request.kind),
+                submitted_at=request.submitted_at,
+                wanted_on=on or cast(date, request.wanted_on),
+                product=request.product,
+                quantity=request.quantity,
+                items=contract.items_on(day),
+                ever_held=[item.product for item in contract.items.all() if item.starts_on <= day],
+                user_ids_deleted=request.user_ids_deleted,
+            )
+        )
+
+    def ensure_possible(self, request: ContractRequest, decision: Decision) -> None:
+        day = decision.facts()["effective_on"]
+        if day:
+            _ensure_possible(request, day)
+
+    def take_effect(self, request: ContractRequest, context: Context) -> None:
+        _take_effect(request)
+
+    def undo(self, request: ContractRequest, context: Context) -> None:
+        on = japan_date(context.at)
+        costs = rulebook_for(request.terms_version).withdrawal_of_change(on, accepted=True)
+        starts_on = first_day(request, effective_on(request))
+        accepted = request.status == ContractRequest.Status.ACCEPTED
+        begun = min(starts_on, _billed_from(request, starts_on)) <= on
+        if not accepted or costs.costs is None or begun:
+            super().undo(request, context)
+        if not request.waits_for_completion:
+            once = _is_once(request)
+            restore_quantity(request.contract, request.product, starts_on, once=once)
+        ask_for_costs(request.contract, costs, request.terms_version, context.at, request=request)
 
 
 def _product(request: ContractRequest, policy: Policy) -> Product:
@@ -74,12 +116,13 @@ def _check_quantity(request: ContractRequest, product: Product, held: int) -> No
             raise ValidationError({"quantity": message % {"least": least}})
 
 
-def wanted_day(request: ContractRequest) -> date:
+def wanted_day(request: ContractRequest, on: date | None = None) -> date:
     """The day whose state is asked about: the wanted one, or its month's end where changes wait for that."""
-    if request.wanted_on is None:
+    day = on or request.wanted_on
+    if day is None:
         raise ValidationError({"wanted_on": _("Enter the wanted date.")})
     rule = request.terms_version.policy.changes[cast(ChangeKind, request.kind)]
-    return Month.of(request.wanted_on).last if rule.effective == "month_end" else request.wanted_on
+    return Month.of(day).last if rule.effective == "month_end" else day
 
 
 def _held(request: ContractRequest) -> int:
@@ -95,55 +138,31 @@ def total_after(request: ContractRequest, held: int) -> int:
     return request.quantity
 
 
-def decide(request: ContractRequest) -> Change:
-    """Ask the rules, with what the contract contains on the wanted day."""
-    day = wanted_day(request)
-    contract = request.contract
-    return rulebook_for(request.terms_version).change(
-        ChangeRequest(
-            kind=cast(ChangeKind, request.kind),
-            submitted_at=request.submitted_at,
-            wanted_on=cast(date, request.wanted_on),
-            product=request.product,
-            quantity=request.quantity,
-            items=contract.items_on(day),
-            ever_held=[item.product for item in contract.items.all() if item.starts_on <= day],
-            user_ids_deleted=request.user_ids_deleted,
-        )
-    )
-
-
-def first_day(request: ContractRequest, effective_on: date) -> date:
+def first_day(request: ContractRequest, day: date) -> date:
     """The first day of the new state; what is dropped can still be used on its effective day."""
-    return effective_on + ONE_DAY if request.kind in DROPS else effective_on
+    return day + ONE_DAY if request.kind in DROPS else day
 
 
-def ensure_possible(request: ContractRequest, effective_on: date) -> None:
+def _ensure_possible(request: ContractRequest, day: date) -> None:
     """ValidationError where a change of the same product is settled for a later day, or the contract ends."""
     contract: Contract = request.contract
-    if contract.ends_on and effective_on > contract.ends_on:
+    if contract.ends_on and day > contract.ends_on:
         message = _("The change would take effect on %(day)s, after the contract's end.")
-        raise ValidationError({"wanted_on": message % {"day": day_text(effective_on)}})
+        raise ValidationError({"wanted_on": message % {"day": day_text(day)}})
     if not _is_once(request):
-        ensure_last_change(contract, request.product, first_day(request, effective_on))
+        ensure_last_change(contract, request.product, first_day(request, day))
 
 
 def _is_once(request: ContractRequest) -> bool:
     return request.terms_version.policy.product(request.product).kind == "one_time"
 
 
-def take_effect(request: ContractRequest) -> None:
-    """Carry a change out on the dates that it was decided with, if its conditions still hold."""
-    again = decide(request)
-    if again.reason not in (None, "late"):
-        raise ValidationError(
-            _("What the contract contains has changed, and the request no longer fits; refuse it."),
-            code="conditions_changed",
-        )
-    effective_on = date.fromisoformat(request.decision["effective_on"])
-    ensure_possible(request, effective_on)
-    held = request.contract.items_on(effective_on).get(request.product, 0)
-    starts_on = first_day(request, effective_on)
+def _take_effect(request: ContractRequest) -> None:
+    """Carry a change out on the dates that it was decided with."""
+    day = effective_on(request)
+    _ensure_possible(request, day)
+    held = request.contract.items_on(day).get(request.product, 0)
+    starts_on = first_day(request, day)
     once = _is_once(request)
     set_quantity(
         request.contract,
@@ -158,7 +177,7 @@ def take_effect(request: ContractRequest) -> None:
 
 
 def _billed_from(request: ContractRequest, starts_on: date) -> date:
-    decided = request.decision
+    decided: Mapping[str, str | None] = request.decision
     if decided["billed_from_on"]:
         return date.fromisoformat(decided["billed_from_on"])
     if decided["billed_through_on"]:

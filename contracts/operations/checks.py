@@ -20,7 +20,7 @@ def locked_contract(contract: Contract) -> Contract:
 def locked_undecided(asked: Decided) -> Decided:
     """The application or request as it is now, locked; ValidationError when it is decided already."""
     current: Any = type(asked).objects.select_for_update().get(pk=asked.pk)
-    if current.status != current.Status.SUBMITTED:
+    if not current.is_open:
         raise ValidationError(
             _("%(number)s was already decided: %(status)s. Nothing was changed."),
             code="already_decided",

@@ -72,6 +72,21 @@ def set_quantity(contract: Contract, new: NewQuantity) -> None:
         _row(contract, new.product, new.quantity, new.starts_on, billed_from, once=new.once).save()
 
 
+def restore_quantity(contract: Contract, product: str, starts_on: date, *, once: bool) -> None:
+    """Take a settled change of a product back: the row that begins on a day goes, the one before it goes on.
+
+    Raises ValidationError where a later change of the product is settled.
+    """
+    rows = contract.items.filter(product=product)
+    if not once:
+        ensure_last_change(contract, product, starts_on + ONE_DAY)
+    rows.filter(starts_on=starts_on).delete()
+    if not once:
+        rows.filter(ends_on=starts_on - ONE_DAY).update(
+            ends_on=contract.ends_on, billed_through_on=contract.billed_through_on
+        )
+
+
 def ensure_last_change(contract: Contract, product: str, starts_on: date) -> None:
     """Raise ValidationError if a row of the product begins on a day or after it."""
     later = contract.items.filter(product=product, starts_on__gte=starts_on).order_by("-starts_on").first()

@@ -115,11 +115,15 @@ class Policy(Strict):
                 return product
         raise KeyError(f"product '{key}'")
 
+    def change_rule(self, kind: str) -> ChangeRule | None:
+        """The rule on a kind of change; None where the terms provide for no such change."""
+        return next((rule for name, rule in self.changes.items() if name == kind), None)
+
     def refusals_of(self, kind: str) -> tuple[ListedReason, ...]:
         """For which listed reasons a request of a kind may be refused; none for kinds that are not known."""
         if kind == "cancellation":
             return self.cancellation.refusals
-        rule = next((rule for name, rule in self.changes.items() if name == kind), None)
+        rule = self.change_rule(kind)
         if rule is None:
             return ()
         return rule.refusals if rule.refused_by == "own" else (*rule.refusals, *self.refusal_reasons)

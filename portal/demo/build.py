@@ -11,14 +11,10 @@ from contracts.operations.activation import complete_registration, issue_activat
 from contracts.operations.applications import ApplicationData, accept_application, submit_application
 from contracts.operations.deliveries import deliver
 from contracts.operations.notices import draft_notice, send_notice
-from contracts.operations.requests import (
-    ChangeData,
-    decide_request,
-    request_cancellation,
-    request_change,
-)
+from contracts.operations.requests import accept_request, submit_request
 from contracts.operations.suspensions import suspend
 from contracts.operations.terms import publish_version
+from contracts.request_data import CancellationData, ProductChangeData
 from contracts.rules.period import Month, japan_date
 from contracts.rules.policy import ApplicationField
 from portal.demo.logins import Login, create_customer, create_staff, store_logins
@@ -141,15 +137,14 @@ class Demonstration:
         )
         at = asked.moment(self.now)
         wanted_on = asked.wanted_on(at)
-        if asked.kind == "cancellation":
-            request = request_cancellation(contract, person, wanted_on, at)
-        else:
-            data = ChangeData(
-                kind=asked.kind, product=asked.product, wanted_on=wanted_on, quantity=asked.quantity
-            )
-            request = request_change(contract, person, data, at)
+        data = (
+            CancellationData(wanted_on=wanted_on)
+            if asked.kind == "cancellation"
+            else ProductChangeData(product=asked.product, wanted_on=wanted_on, quantity=asked.quantity)
+        )
+        request = submit_request(contract, person, asked.kind, data, at, uuid4())
         if request.status == request.Status.SUBMITTED and not asked.undecided:
-            decide_request(request, self.staff[StaffRole.RECEPTION], True, self._later(at, days=1))
+            accept_request(request, self.staff[StaffRole.RECEPTION], self._later(at, days=1))
 
     def _announce(self, announced: AnnouncedStory) -> None:
         """Publish the next version of a service's terms, with some passages replaced, and tell customers."""

@@ -5,9 +5,9 @@ from django.utils.translation import override
 
 from contracts.deadlines import next_deadlines
 from contracts.models import Contract
-from contracts.operations.requests import decide_request, request_cancellation
+from contracts.operations.requests import accept_request
 from contracts.operations.rulebooks import Rulebooks
-from tests.scenes import accept, activated, apply, at, day, owner_of, staff_member, suzuki, yamada
+from tests.scenes import accept, activated, apply, at, cancel, day, staff_member, suzuki, yamada
 
 
 @pytest.fixture
@@ -62,8 +62,8 @@ def test_renewal_notice_and_minimum_term(progoffice):
 
 
 def test_a_cancelled_contract_shows_its_end_and_the_erasure_of_data(contract):
-    request = request_cancellation(contract, owner_of(yamada()), day("2026-06-30"), at("2026-03-01"))
-    decide_request(request, staff_member(), True, at("2026-03-02"))
+    request = cancel(contract, day("2026-06-30"), at("2026-03-01"))
+    accept_request(request, staff_member(), at("2026-03-02"))
     contract.refresh_from_db()
 
     upcoming = next_deadlines(contract, day("2026-06-01"))

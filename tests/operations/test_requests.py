@@ -6,10 +6,13 @@ from django.core.exceptions import ValidationError
 
 from contracts.models import Contract, ContractRequest
 from contracts.operations.items import NewQuantity, set_quantity
-from contracts.operations.requests import ChangeData, decide_request, request_cancellation, request_change
+from contracts.operations.requests import accept_request, complete_request, refuse_request
 from contracts.operations.rulebooks import version_in_force
+from contracts.reasons import NOT_POSSIBLE
+from contracts.request_data import ProductChangeData
 from contracts.rules.period import Month
-from tests.scenes import accept, activated, apply, at, day, owner_of, registered, staff_member, yamada
+from tests import scenes
+from tests.scenes import accept, activated, apply, at, day, registered, staff_member
 
 
 @pytest.fixture
@@ -27,17 +30,22 @@ def users(progoffice) -> Contract:
 
 
 def ask(contract: Contract, kind: str, product: str, wanted_on: str, moment: str, **data) -> ContractRequest:
-    change = ChangeData(kind=kind, product=product, wanted_on=day(wanted_on), **data)
-    return request_change(contract, owner_of(yamada()), change, at(moment))
+    change = ProductChangeData(product=product, wanted_on=day(wanted_on), **data)
+    return scenes.ask(contract, kind, change, at(moment))
 
 
 def cancel(contract: Contract, wanted_on: str | None, moment: str) -> ContractRequest:
-    wanted = day(wanted_on) if wanted_on else None
-    return request_cancellation(contract, owner_of(yamada()), wanted, at(moment))
+    return scenes.cancel(contract, day(wanted_on) if wanted_on else None, at(moment))
 
 
 def decide(request: ContractRequest, moment: str, accept: bool = True) -> ContractRequest:
-    return decide_request(request, staff_member(), accept, at(moment))
+    if accept:
+        return accept_request(request, staff_member(), at(moment))
+    return refuse_request(request, staff_member(), NOT_POSSIBLE, "", at(moment))
+
+
+def complete(request: ContractRequest, moment: str) -> ContractRequest:
+    return complete_request(request, staff_member(), at(moment))
 
 
 def rows(contract: Contract, product: str) -> list[tuple]:
@@ -194,6 +202,8 @@ def test_fewer_users_are_charged_from_the_next_month(users):
     )
 
     decide(request, "2026-04-02")
+    assert charged(users, "2026-05") == [10], "only the notice of completion changes the number"
+    complete(request, "2026-04-15")
 
     assert rows(users, "user") == [
         (10, "2026-01-01", "2026-04-14", "2026-01-01", "2026-04-30"),
@@ -204,8 +214,9 @@ def test_fewer_users_are_charged_from_the_next_month(users):
 
 def test_fewer_then_more_users_in_one_month_neither_overlap_nor_leave_a_gap(users):
     fewer = ask(users, "quantity_down", "user", "2026-04-10", "2026-04-01", quantity=6, user_ids_deleted=True)
-    decide(fewer, "2026-04-02")
-    decide(ask(users, "quantity_up", "user", "2026-04-20", "2026-04-02", quantity=12), "2026-04-03")
+    complete(decide(fewer, "2026-04-02"), "2026-04-10")
+    more = ask(users, "quantity_up", "user", "2026-04-20", "2026-04-13", quantity=12)
+    complete(decide(more, "2026-04-14"), "2026-04-20")
 
     assert charged(users, "2026-03", "2026-04", "2026-05") == [10, 12, 12]
 

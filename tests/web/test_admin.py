@@ -5,7 +5,6 @@ from django.core import mail
 from django.urls import reverse
 
 from contracts.models import Application, CompanyClosure, Contract, ContractRequest, Service
-from contracts.operations.requests import request_cancellation
 from contracts.operations.suspensions import suspend
 from portal.audit.models import AuditEntry
 from portal.organisations.roles import StaffRole
@@ -141,11 +140,10 @@ def test_a_suspension_that_overlaps_is_refused_at_its_field(contract, as_recepti
 
 @pytest.mark.parametrize(("action", "ends_on"), [("accept", scenes.day("2026-12-31")), ("refuse", None)])
 def test_a_request_is_decided_with_the_rules_in_view(action, ends_on, contract, as_reception):
-    person = scenes.owner_of(contract.organisation)
-    asked = request_cancellation(contract, person, scenes.day("2026-12-31"), scenes.at("2026-11-19"))
+    asked = scenes.cancel(contract, scenes.day("2026-12-31"), scenes.at("2026-11-19"))
     page = as_reception.get(address("contractrequest", action, asked.pk)).content.decode()
     assert "#article-19-1" in page
-    as_reception.post(address("contractrequest", action, asked.pk))
+    as_reception.post(address("contractrequest", action, asked.pk), {"refusal_reason": "not_possible"})
     contract.refresh_from_db()
     assert contract.ends_on == ends_on
     assert ContractRequest.objects.get().status == {"accept": "accepted", "refuse": "refused"}[action]

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from billing.operations.runs import bill
 from contracts.models import Contract
-from contracts.operations.requests import decide_request, request_cancellation
+from contracts.operations.requests import accept_request
 from contracts.operations.suspensions import suspend
 from contracts.rules.period import Month
 from tests import scenes
@@ -22,9 +22,8 @@ def another_contract(service) -> Contract:
         service, {"line": 1}, scenes.at("2026-09-10"), wanted_start_on=scenes.day("2026-10-01")
     )
     contract = scenes.accept(applied, scenes.at("2026-09-11"))
-    person = scenes.owner_of(contract.organisation)
-    asked = request_cancellation(contract, person, scenes.day("2027-03-31"), scenes.at("2026-11-10"))
-    decide_request(asked, scenes.staff_member(), True, scenes.at("2026-11-11"))
+    asked = scenes.cancel(contract, scenes.day("2027-03-31"), scenes.at("2026-11-10"))
+    accept_request(asked, scenes.staff_member(), scenes.at("2026-11-11"))
     return contract
 
 
@@ -99,8 +98,7 @@ def test_an_overdue_invoice_marks_the_contract(contract, as_yamada):
 def test_suspensions_and_requests_are_shown_with_their_reasons(contract, as_yamada):
     rule = contract.contracted_version.policy.suspension
     suspend(contract, scenes.staff_member(), rule.reasons[0].key, scenes.day("2026-11-15"), None, "11月分")
-    person = scenes.owner_of(contract.organisation)
-    late = request_cancellation(contract, person, scenes.day("2026-11-30"), scenes.at("2026-11-19"))
+    late = scenes.cancel(contract, scenes.day("2026-11-30"), scenes.at("2026-11-19"))
     page = page_of(as_yamada, contract)
     assert "chip--suspended" in page
     assert rule.reasons[0].text.ja in page

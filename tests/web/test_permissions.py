@@ -8,7 +8,6 @@ from billing.operations.runs import bill
 from contracts.models import Contract, Notice
 from contracts.operations.drafts import create_draft
 from contracts.operations.notices import draft_notice, send_notice
-from contracts.operations.requests import request_cancellation
 from contracts.rules.period import Month
 from portal.organisations.roles import StaffRole
 from tests import scenes
@@ -137,6 +136,7 @@ ACTIONS = {
     "contracts_contract_lift": RECEPTION_AND_MANAGER,
     "contracts_contractrequest_accept": RECEPTION_AND_MANAGER,
     "contracts_contractrequest_refuse": RECEPTION_AND_MANAGER,
+    "contracts_contractrequest_complete": RECEPTION_AND_MANAGER,
     "contracts_notice_add": OF_NOTICES,
     "contracts_notice_send": OF_NOTICES,
     "contracts_notice_go_on": OF_NOTICES,
@@ -168,8 +168,7 @@ MODELS = (*READ_ONLY, "companyclosure", "notice")
 @pytest.fixture
 def objects(application, contract) -> dict[str, int]:
     """The primary key of one object of each model."""
-    person = scenes.owner_of(contract.organisation)
-    cancellation = request_cancellation(contract, person, scenes.day("2026-12-31"), scenes.at("2026-11-19"))
+    cancellation = scenes.cancel(contract, scenes.day("2026-12-31"), scenes.at("2026-11-19"))
     service = contract.service
     notice = sent_notice(contract)
     terms = contract.contracted_version.terms

@@ -1,0 +1,96 @@
+"""Documents that customers hand in: checked by size and content, stored where only views hand them out."""
+
+import hashlib
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from contracts.models import Application, ContractDocument, ContractRequest
+from portal.audit.record import record
+from portal.organisations.models import User
+
+LARGEST = 10 * 1024 * 1024
+MOST = 20
+"""How many documents one application or request takes."""
+
+_STARTS: tuple[tuple[bytes, str], ...] = (
+    (b"%PDF-", "application/pdf"),
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+)
+_ENDINGS = {
+    "application/pdf": (".pdf",),
+    "image/png": (".png",),
+    "image/jpeg": (".jpg", ".jpeg"),
+}
+
+
+def content_type_of(name: str, content: bytes) -> str:
+    """The type of a file by its first bytes; ValidationError (`file`) unless it is one that is taken.
+
+    The ending of its name must agree with it.
+    """
+    if not content:
+        raise ValidationError({"file": _("The file is empty.")}, code="empty")
+    if len(content) > LARGEST:
+        raise ValidationError({"file": _("The file is larger than 10 MB.")}, code="too_large")
+    found = next((kind for start, kind in _STARTS if content.startswith(start)), None)
+    if found is None:
+        raise ValidationError({"file": _("Only PDF, PNG and JPEG files are taken.")}, code="type")
+    if not name.lower().endswith(_ENDINGS[found]):
+        raise ValidationError({"file": _("The file's name and its content don't agree.")}, code="type")
+    return found
+
+
+@transaction.atomic
+def attach_document(
+    target: Application | ContractRequest, person: User, name: str, content: bytes, at: datetime
+) -> ContractDocument:
+    """Store a document with an application or a request that waits for a decision.
+
+    The same content again gives the document that is there. ValidationError (`file`) for what is not taken,
+    or when the target was decided.
+    """
+    content_type = content_type_of(name, content)
+    current = type(target)._default_manager.select_for_update().get(pk=target.pk)
+    if not current.is_open:
+        raise ValidationError(_("This was decided already; nothing can be added."), code="already_decided")
+    digest = hashlib.sha256(content).hexdigest()
+    there = current.documents.filter(content_hash=digest).first()
+    if there:
+        return there
+    if current.documents.count() >= MOST:
+        raise ValidationError({"file": _("There are too many documents.")}, code="too_many")
+    organisation = current.organisation if isinstance(current, Application) else current.contract.organisation
+    document = ContractDocument(
+        application=current if isinstance(current, Application) else None,
+        request=current if isinstance(current, ContractRequest) else None,
+        organisation=organisation,
+        name=_plain_name(name),
+        content_type=content_type,
+        size=len(content),
+        content_hash=digest,
+        uploaded_by=person,
+        uploaded_at=at,
+    )
+    document.file.save(document.name, ContentFile(content), save=False)
+    document.save()
+    record(
+        "document.attached",
+        person,
+        document,
+        to=current.number,
+        name=document.name,
+        content_hash=digest,
+        size=document.size,
+    )
+    return document
+
+
+def _plain_name(name: str) -> str:
+    """The last part of a name, without what could hide in a header or a path."""
+    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    return "".join(one for one in last if one.isprintable())[-150:]
