@@ -35,17 +35,18 @@ def django_db_modify_db_settings(
 @pytest.fixture(scope="session", autouse=True)
 def tables_can_be_emptied() -> None:
     """On SQLite, tests in real transactions empty tables row by row: lift what forbids that, for the moment."""
-    operations = connections["default"].ops
     if connections["default"].vendor != "sqlite":
         return
+    # Of the class, as the tests in a browser have connections of their own.
+    operations = type(connections["default"].ops)
     empty = operations.sql_flush
 
-    def without_guards(style, tables, **options) -> list[str]:
+    def without_guards(self, style, tables, **options) -> list[str]:
         with connections["default"].cursor() as cursor:
             cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
             guards = [(name, sql) for name, sql in cursor.fetchall() if "BEFORE DELETE" in sql]
         dropped = [f"DROP TRIGGER {name}" for name, _sql in guards]
-        return [*dropped, *empty(style, tables, **options), *(sql for _name, sql in guards)]
+        return [*dropped, *empty(self, style, tables, **options), *(sql for _name, sql in guards)]
 
     operations.sql_flush = without_guards
 

@@ -158,6 +158,6 @@ class NoticeDeliveryAdmin(ReadOnlyAdmin):
             button=title,
             form=form,
             act=act,
-            facts=[(_("Notice"), delivery.notice.subject), (_("Address"), delivery.address)],
+            facts=[(_("Notice"), delivery.notice.subject), (_("E-mail or postal address"), delivery.address)],
         )
         return run_action(self, request, str(delivery.pk), page)

@@ -151,7 +151,7 @@ class NoticeAdmin(ReadOnlyAdmin):
             act=act,
             facts=[
                 (_("Subject"), notice.subject),
-                (_("Effective date"), day_text(notice.effective_on)),
+                (_("Takes effect on"), day_text(notice.effective_on)),
                 (_("Recipients"), _recipient_lines(notice)),
                 (_("In time?"), _check_lines(notice)),
             ],

@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('channel', models.CharField(choices=[('email', 'E-mail'), ('site', 'Site'), ('letter', 'Letter')], max_length=6, verbose_name='Channel')),
-                ('address', models.CharField(blank=True, max_length=320, verbose_name='Address')),
+                ('address', models.CharField(blank=True, max_length=320, verbose_name='E-mail or postal address')),
                 ('language', models.CharField(default='ja', max_length=5, verbose_name='Language')),
                 ('sent_at', models.DateTimeField(blank=True, null=True, verbose_name='Sent at')),
                 ('accepted_at', models.DateTimeField(blank=True, null=True, verbose_name='Accepted by the server at')),
@@ -86,7 +86,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('purpose', models.CharField(choices=[('terms_change', 'Change of terms'), ('price_change', 'Change of prices'), ('service_end', 'End of the service'), ('option_end', 'End of an option'), ('maintenance', 'Maintenance'), ('facility_stop', 'Stop for works on facilities'), ('emergency_maintenance', 'Emergency maintenance')], max_length=24, verbose_name='Purpose')),
-                ('effective_on', models.DateField(help_text='The day on which what is announced takes effect or begins.', verbose_name='Effective date')),
+                ('effective_on', models.DateField(help_text='The day on which what is announced takes effect or begins.', verbose_name='Takes effect on')),
                 ('scope', models.CharField(choices=[('affected', 'Contracts that run on the effective date'), ('all', 'All contracts that have not ended')], default='affected', max_length=10, verbose_name='Sent to')),
                 ('product', models.SlugField(blank=True, help_text='Only to contracts that contain this product on the effective date. Empty: to all.', verbose_name='Product')),
                 ('by_letter', models.BooleanField(default=False, help_text='Beside e-mail and site; the ledger then holds a letter for each organisation.', verbose_name='By letter as well')),

@@ -1,37 +1,41 @@
 """A consent stays as it was recorded, whoever writes to the database.
 
-A later migration that rebuilds the table on SQLite (most changes of its columns do) must create the trigger again.
-One that is removed shows in the chain: `manage.py verify_consents`.
+A later migration that rebuilds the table on SQLite (most changes of its columns do) must create the triggers again.
 """
 
 from django.db import migrations, models
 
-SQLITE = """
-CREATE TRIGGER contracts_consents_stay BEFORE UPDATE ON contracts_consent
-BEGIN
-    SELECT RAISE(ABORT, 'a consent never changes');
-END
-"""
-POSTGRESQL = """
+TRIGGERS = {
+    "contracts_consents_stay": ("UPDATE", "a consent never changes"),
+    "contracts_consents_are_kept": ("DELETE", "a consent is never deleted"),
+}
+FUNCTION = """
 CREATE FUNCTION contracts_consents_stay() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    RAISE EXCEPTION 'a consent never changes' USING ERRCODE = 'check_violation';
+    RAISE EXCEPTION '%', TG_ARGV[0] USING ERRCODE = 'check_violation';
 END
-$$;
-CREATE TRIGGER contracts_consents_stay BEFORE UPDATE ON contracts_consent
-FOR EACH ROW EXECUTE FUNCTION contracts_consents_stay();
+$$
 """
 
 
 def create(apps, schema_editor):
-    schema_editor.execute(SQLITE if schema_editor.connection.vendor == "sqlite" else POSTGRESQL)
+    sqlite = schema_editor.connection.vendor == "sqlite"
+    if not sqlite:
+        schema_editor.execute(FUNCTION, params=None)
+    for name, (event, text) in TRIGGERS.items():
+        body = (
+            f"BEGIN SELECT RAISE(ABORT, '{text}'); END"
+            if sqlite
+            else f"FOR EACH ROW EXECUTE FUNCTION contracts_consents_stay('{text}')"
+        )
+        schema_editor.execute(f"CREATE TRIGGER {name} BEFORE {event} ON contracts_consent {body}", params=None)
 
 
 def drop(apps, schema_editor):
-    if schema_editor.connection.vendor == "sqlite":
-        schema_editor.execute("DROP TRIGGER contracts_consents_stay")
-    else:
-        schema_editor.execute("DROP TRIGGER contracts_consents_stay ON contracts_consent")
+    sqlite = schema_editor.connection.vendor == "sqlite"
+    for name in TRIGGERS:
+        schema_editor.execute(f"DROP TRIGGER {name}" + ("" if sqlite else " ON contracts_consent"))
+    if not sqlite:
         schema_editor.execute("DROP FUNCTION contracts_consents_stay()")
 
 

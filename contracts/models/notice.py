@@ -54,7 +54,7 @@ class Notice(models.Model):
         help_text=_("For a change of terms."),
     )
     effective_on = models.DateField(
-        _("Effective date"), help_text=_("The day on which what is announced takes effect or begins.")
+        _("Takes effect on"), help_text=_("The day on which what is announced takes effect or begins.")
     )
     scope = models.CharField(_("Sent to"), max_length=10, choices=Scope.choices, default=Scope.AFFECTED)
     product = models.SlugField(
@@ -201,7 +201,7 @@ class NoticeDelivery(models.Model):
         verbose_name=_("person"),
     )
     channel = models.CharField(_("Channel"), max_length=6, choices=Channel.choices)
-    address = models.CharField(_("Address"), max_length=320, blank=True)
+    address = models.CharField(_("E-mail or postal address"), max_length=320, blank=True)
     language = models.CharField(_("Language"), max_length=5, default="ja")
     sent_at = models.DateTimeField(_("Sent at"), null=True, blank=True)
     accepted_at = models.DateTimeField(_("Accepted by the server at"), null=True, blank=True)

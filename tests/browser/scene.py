@@ -5,13 +5,16 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from django.urls import reverse
+from django.utils import timezone
 
 from billing.models import Invoice
 from billing.operations.runs import bill
-from contracts.models import Application, Contract, Service, TermsVersion
+from contracts.models import Application, Contract, Notice, Service, TermsVersion
 from contracts.operations.applications import ApplicationData, accept_application, submit_application
+from contracts.operations.notices import send_notice
 from contracts.rules.period import Month
 from portal.organisations.models import Organisation, User
+from tests import scenes
 from tests.browser.services import at
 
 SERVICE = "ct-e1"
@@ -27,6 +30,8 @@ class Scene:
     application: Application
     contract: Contract
     invoice: Invoice
+    notice: Notice
+    announced: TermsVersion
 
     @property
     def public_pages(self) -> dict[str, str]:
@@ -51,6 +56,11 @@ class Scene:
             "application": reverse("contracts:application-detail", args=[self.application.number]),
             "contracts": reverse("contracts:contract-list"),
             "contract": reverse("contracts:contract-detail", args=[self.contract.number]),
+            "notices": reverse("contracts:notice-list"),
+            "notice": reverse("contracts:notice-detail", args=[self.notice.pk]),
+            "consent to a new version": reverse(
+                "contracts:consent-renewal", args=[self.announced.service.slug, self.announced.name]
+            ),
             "invoices": reverse("billing:invoice-list"),
             "invoice": reverse("billing:invoice-detail", args=[self.invoice.number]),
         }
@@ -71,4 +81,16 @@ def set_scene(user: User, organisation: Organisation, staff: User) -> Scene:
     accepted_at = APPLIED_AT + timedelta(days=1)
     contract = accept_application(application, staff, accepted_at, clock=lambda: accepted_at)
     bill(service.provider, BILLED, BILLED.first)
-    return Scene(user, version, application, contract, Invoice.objects.get(contract=contract))
+    announced = announce(organisation)
+    notice = send_notice(announced.notices.get(), staff, timezone.now())
+    invoice = Invoice.objects.get(contract=contract)
+    return Scene(user, version, application, contract, invoice, notice, announced)
+
+
+def announce(organisation: Organisation) -> TermsVersion:
+    """A version to come of terms that say what follows from refusing it."""
+    service = Service.objects.get(slug="simpleconnect")
+    contract = scenes.apply(service, {"id": 1}, APPLIED_AT, organisation=organisation)
+    scenes.registered(scenes.accept(contract, APPLIED_AT), APPLIED_AT)
+    in_two_months = (Month.of(timezone.localdate()) + 2).first
+    return scenes.next_version(service, in_two_months, timezone.now())
