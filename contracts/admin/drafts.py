@@ -71,7 +71,7 @@ class DraftPages(ReadOnlyAdmin):
                 }
             )
             return self._show_import(request, read, form.imported.terms, form.original)
-        return self._draft_page(request, "import_source", title=_("Import terms"), form=form)
+        return self.draft_page(request, "import_source", title=_("Import terms"), form=form)
 
     def _correct(self, request: HttpRequest, form: CorrectionForm) -> HttpResponse:
         original = request.POST.get("original", "")
@@ -97,7 +97,7 @@ class DraftPages(ReadOnlyAdmin):
     def _show_import(
         self, request: HttpRequest, form: CorrectionForm, terms: Terms | None, original: str
     ) -> HttpResponse:
-        return self._draft_page(
+        return self.draft_page(
             request,
             "import_preview",
             title=_("Import terms"),
@@ -122,7 +122,7 @@ class DraftPages(ReadOnlyAdmin):
                 messages.success(request, _t("The text is stored."))
                 return redirect(self._address("edit_text", draft))
         findings = dangling_findings(terms, dangling_references(terms)) if terms else []
-        return self._draft_page(
+        return self.draft_page(
             request,
             "draft_text",
             title=_("Edit the text"),
@@ -145,7 +145,7 @@ class DraftPages(ReadOnlyAdmin):
             else:
                 messages.success(request, _t("The policy is stored."))
                 return redirect(self._address("edit_policy", draft))
-        return self._draft_page(
+        return self.draft_page(
             request,
             "draft_policy",
             title=_("Edit the policy"),
@@ -175,7 +175,7 @@ class DraftPages(ReadOnlyAdmin):
                 )
                 return redirect(self._address("change", version))
         check = check_publication(draft, now())
-        return self._draft_page(
+        return self.draft_page(
             request,
             "publish",
             title=_("Publish"),
@@ -207,7 +207,7 @@ class DraftPages(ReadOnlyAdmin):
             else:
                 messages.success(request, _t("The draft %(name)s is deleted.") % {"name": draft.name})
                 return redirect("admin:contracts_termsversion_changelist")
-        return self._draft_page(request, "discard", title=_("Delete the draft"), draft=draft, form=form)
+        return self.draft_page(request, "discard", title=_("Delete the draft"), draft=draft, form=form)
 
     def _draft(self, request: HttpRequest, object_id: str) -> TermsVersion:
         drafts = TermsVersion.objects.filter(published_at__isnull=True).select_related("service__provider")
@@ -216,7 +216,7 @@ class DraftPages(ReadOnlyAdmin):
     def _address(self, page: str, version: TermsVersion) -> str:
         return reverse(f"admin:contracts_termsversion_{page}", args=[version.pk])
 
-    def _draft_page(
+    def draft_page(
         self, request: HttpRequest, name: str, *, draft: TermsVersion | None = None, **context: Any
     ) -> HttpResponse:
         back = self._address("change", draft) if draft else reverse("admin:contracts_termsversion_changelist")

@@ -4,17 +4,21 @@ from collections.abc import Collection
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.utils.html import format_html
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import display
+from unfold.decorators import action, display
 
 from contracts.admin.drafts import DraftPages
 from contracts.admin.html import article_links, lines, version_link
+from contracts.impact import impact_of
 from contracts.models import TermsVersion
 from contracts.next_steps import next_steps
+from contracts.policy_changes import policy_changes
 from contracts.products_shown import product_lines
+from contracts.publication import previous_version
 from contracts.reasons import reason_choices
 
 COLOURS = {"draft": "warning", "announced": "info", "published": "success"}
@@ -41,7 +45,7 @@ class TermsVersionAdmin(DraftPages):
         (_("Policy"), {"classes": ("collapse",), "fields": ("shown_policy",)}),
     )
     actions_list = ("import_terms",)
-    actions_detail = ("edit_text", "edit_policy", "publish", "discard")
+    actions_detail = ("edit_text", "edit_policy", "publish", "changes", "discard")
 
     def get_fieldsets(self, request: HttpRequest, obj: TermsVersion | None = None) -> Any:
         """A draft shows what is written so far; its citations lead nowhere yet."""
@@ -49,7 +53,26 @@ class TermsVersionAdmin(DraftPages):
         return self.draft_fieldsets if is_draft else super().get_fieldsets(request, obj)
 
     def offered(self, obj: TermsVersion) -> Collection[str]:
-        return ("edit_text", "edit_policy", "publish", "discard") if obj.published_at is None else ()
+        if obj.published_at is None:
+            return self.actions_detail if obj.policy_source else set(self.actions_detail) - {"changes"}
+        return ("changes",) if previous_version(obj) else ()
+
+    @action(
+        description=_("Changes of the rules"), url_path="changes", permissions=["view"], icon="difference"
+    )
+    def changes(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """What a version changes against the one before: its rules in words, and the contracts it touches."""
+        version = get_object_or_404(self.get_queryset(request).select_related("service"), pk=object_id)
+        previous = previous_version(version)
+        context: dict[str, Any] = {"version": version, "previous": previous}
+        if previous and version.policy_source:
+            day = version.policy.effective.on
+            context |= {
+                "day": day,
+                "policy_changes": policy_changes(previous, version),
+                "impact": impact_of(previous, version, day),
+            }
+        return self.draft_page(request, "changes", title=_("Changes of the rules"), draft=version, **context)
 
     @display(description=_("Version"), ordering="name")
     def shown_name(self, obj: TermsVersion) -> str:

@@ -149,6 +149,7 @@ ACTIONS = {
     "contracts_termsversion_edit_policy": OF_TERMS,
     "contracts_termsversion_publish": OF_TERMS,
     "contracts_termsversion_discard": OF_TERMS,
+    "contracts_termsversion_changes": set(StaffRole),
     "contracts_companyclosure_add": {StaffRole.RECEPTION, StaffRole.TERMS, StaffRole.MANAGER},
 }
 WITHOUT_OBJECT = ("add", "import_terms")
