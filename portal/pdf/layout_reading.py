@@ -150,22 +150,20 @@ def _written(item: Any) -> bytes:
 
 
 class _PageReading:
-    """The lines of a page. `movable` are the texts on lines that may change, `bound` those on other ones."""
+    """The lines of a page. `bound` are the texts on it that may not change."""
 
     def __init__(self, page: boxes.PageBox, content: _Content, markup: Markup) -> None:
         self._content = content
         self._contents = markup.contents
         self._lines: list[tuple[Line, list[_Piece]]] = []
-        self.movable: set[int] = set()
         self.bound: set[int] = set()
         found = list(_found_lines(page, page.width, _Found(free=True)))
-        texts = _texts_of([box for _block, line, _how in found for box in _text_boxes(line)], markup)
-        for block, box, how in found:
-            on_line = {texts[text] for text in _text_boxes(box) if text in texts}
-            if how.free and self._read(block, box, texts, how.margin):
-                self.movable |= on_line
-            else:
-                self.bound |= on_line
+        own = _texts_by_owner(markup)
+        texts = _texts_of([box for _block, line, _how in found for box in _text_boxes(line)], own, markup)
+        for block, line, how in found:
+            if not (how.free and self._read(block, line, texts, how.margin)):
+                for box in _text_boxes(line):
+                    self.bound |= {texts[box]} if box in texts else set(own[box.element])
 
     def layout(self) -> PageLayout:
         items = list(self._content.items)
@@ -279,11 +277,17 @@ def _text_boxes(line: boxes.LineBox) -> Iterator[boxes.TextBox]:
     return (box for box in line.descendants() if isinstance(box, boxes.TextBox) and box.text.strip(" "))
 
 
-def _texts_of(shown: list[boxes.TextBox], markup: Markup) -> dict[boxes.TextBox, int]:
-    """The texts of the boxes of which it is certain, as their elements show all of theirs, in order."""
+def _texts_by_owner(markup: Markup) -> dict[Any, list[int]]:
     own: dict[Any, list[int]] = defaultdict(list)
     for place, text in enumerate(markup.texts):
         own[text.owner].append(place)
+    return own
+
+
+def _texts_of(
+    shown: list[boxes.TextBox], own: dict[Any, list[int]], markup: Markup
+) -> dict[boxes.TextBox, int]:
+    """The texts of the boxes of which it is certain, as their elements show all of theirs, in order."""
     by_element: dict[Any, list[boxes.TextBox]] = defaultdict(list)
     for box in shown:
         if box.element is not None and box.element_tag == box.element.tag:

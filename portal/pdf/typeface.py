@@ -191,7 +191,7 @@ def split_to_fit(text: str, width: float, points: float, weight: int = REGULAR) 
     """The text as lines of at most `width` points: broken at spaces, or else where Japanese may be broken."""
     style = typeface(weight)
     lines: list[str] = []
-    rest = text
+    rest = text.strip()
     while rest and style.width(rest, points) > width:
         at = _break(rest, _fitting(style, rest, width, points))
         lines.append(rest[:at].rstrip())
