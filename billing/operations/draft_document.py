@@ -10,19 +10,17 @@ from billing.calculation.tax import tax_percent
 from billing.documents.invoice_document import (
     FORMAT,
     InvoiceDocument,
-    Issuer,
     Line,
     Original,
     RateTotal,
-    Recipient,
     Text,
 )
 from billing.models import Adjustment
-from contracts.models import Contract, Provider, TermsVersion
+from billing.operations.letters import issuer_of, recipient_of
+from contracts.models import Contract, TermsVersion
 from contracts.rules.decision import plain
 from contracts.rules.period import Month
 from contracts.rules.policy import Policy
-from portal.organisations.models import Organisation
 
 _SAMPLE_NOTE = Text(
     ja="「見本」と記した品目の単価は、見本の料金表によるものです。",
@@ -78,26 +76,6 @@ def draft_document(
 
 def period_of(month: Month) -> dict[str, str]:
     return {"from": month.first.isoformat(), "to": month.last.isoformat()}
-
-
-def issuer_of(provider: Provider) -> Issuer:
-    return Issuer(
-        name=provider.name,
-        registration_number=provider.registration_number,
-        postal_code=provider.postal_code,
-        address=provider.address,
-        phone=provider.phone,
-        email=provider.email,
-    )
-
-
-def recipient_of(organisation: Organisation) -> Recipient:
-    return Recipient(
-        name=organisation.name,
-        corporate_number=organisation.corporate_number,
-        postal_code=organisation.postal_code,
-        address=organisation.address,
-    )
 
 
 def _explained_lines(

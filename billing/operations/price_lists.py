@@ -1,6 +1,7 @@
 """Publish price lists."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from django.db import transaction
 
@@ -15,11 +16,18 @@ from portal.organisations.models import User
 
 
 @transaction.atomic
-def publish_price_list(service: Service, source: str, staff: User | None = None) -> PriceListVersion:
+def publish_price_list(
+    service: Service,
+    source: str,
+    staff: User | None = None,
+    notice: dict[str, Any] | None = None,
+    override_reason: str = "",
+) -> PriceListVersion:
     """Store a price list, written in TOML, from its effective date on. The same list again changes nothing.
 
-    It must fit the terms that are in force on that date (the first ones, if none are yet). PriceListError
-    names every problem by its path; nothing is stored then.
+    `notice` is the decision on the notice of the change that customers were given; `change_prices` checks it.
+    The list must fit the terms that are in force on that date (the first ones, if none are yet).
+    PriceListError names every problem by its path; nothing is stored then.
     """
     prices = read_price_list(source)
     stored = PriceListVersion.objects.filter(service=service, effective_on=prices.effective_on).first()
@@ -29,9 +37,20 @@ def publish_price_list(service: Service, source: str, staff: User | None = None)
     if problems:
         raise PriceListError(problems)
     version = PriceListVersion.objects.create(
-        service=service, effective_on=prices.effective_on, source=source
+        service=service,
+        effective_on=prices.effective_on,
+        source=source,
+        notice=notice or {},
+        override_reason=override_reason,
     )
-    record("price_list.published", staff, version, service=service.slug, effective_on=prices.effective_on)
+    record(
+        "price_list.published",
+        staff,
+        version,
+        service=service.slug,
+        effective_on=prices.effective_on,
+        override_reason=override_reason,
+    )
     return version
 
 

@@ -1,0 +1,176 @@
+"""Charges that follow from decisions: each waits for the next invoice and is stated there once."""
+
+from datetime import date
+
+import pytest
+import time_machine
+from django.core.exceptions import ValidationError
+from django.db import DatabaseError, transaction
+
+from billing.models import Adjustment, Invoice
+from billing.operations.adjustments import (
+    charge_costs,
+    charge_late_interest,
+    charge_minimum_term,
+    charge_surcharge,
+    possible_costs,
+    withdraw_adjustment,
+)
+from billing.operations.payments import record_payment
+from billing.operations.runs import bill
+from contracts.rules.period import Month
+from portal.audit.models import AuditEntry
+from tests.billing_scene import ISSUE_DAY, OCTOBER, load_priced_service, make_contract
+from tests.scenes import at, staff_member
+
+
+@pytest.fixture(autouse=True)
+def now(db):
+    with time_machine.travel(at("2026-11-10"), tick=False) as clock:
+        yield clock
+
+
+@pytest.fixture
+def service(db):
+    return load_priced_service("ct-e1")
+
+
+@pytest.fixture
+def contract(service, organisation, user):
+    return make_contract(service, organisation, user, "C26-000001", {"line": 2})
+
+
+@pytest.fixture
+def staff():
+    return staff_member()
+
+
+def billed(service, month: Month) -> Invoice:
+    bill(service.provider, month, (month + 1).first)
+    return Invoice.objects.charging().get(month=month.first)
+
+
+def test_a_surcharge_is_twice_the_evaded_fee_plus_tax(service, contract, staff):
+    adjustment = charge_surcharge(contract, 12_345, "無断の再販売", staff)
+    assert (adjustment.amount, adjustment.tax, adjustment.articles) == (
+        24_690,
+        "standard",
+        ["25", "general-3", "general-5"],
+    )
+
+    invoice = billed(service, Month(2026, 11))
+    assert (invoice.net, invoice.tax) == (10_000 + 24_690, 3_469)
+    line = invoice.document["lines"][-1]
+    assert (line["adjustment"], line["amount"], line["name"]["ja"]) == ("surcharge", 24_690, "割増金")
+    explained = [invoice.document["steps"][place]["rule"] for place in line["reasons"]]
+    assert explained[0] == "surcharge.net"
+    adjustment.refresh_from_db()
+    assert adjustment.invoice == invoice
+    assert AuditEntry.objects.get(action="adjustment.decided").actor == staff
+
+
+def test_an_amount_is_stated_once_and_not_before_its_month(service, contract, staff):
+    charge_surcharge(contract, 1_000, "", staff)
+    assert billed(service, OCTOBER).net == 10_000
+    assert billed(service, Month(2026, 11)).net == 12_000
+    assert billed(service, Month(2026, 12)).net == 10_000
+
+
+def test_what_waits_after_the_end_gets_an_invoice_of_its_own(service, contract, staff):
+    contract.ends_on = contract.billed_through_on = date(2026, 10, 31)
+    contract.end_kind = "cancelled"
+    contract.save()
+    contract.items.update(ends_on=date(2026, 10, 31), billed_through_on=date(2026, 10, 31))
+    charge_surcharge(contract, 1_000, "", staff)
+    invoice = billed(service, Month(2026, 11))
+    assert (invoice.net, invoice.gross) == (2_000, 2_200)
+
+
+def test_what_is_left_of_the_minimum_term_is_charged_once(organisation, user, staff):
+    service = load_priced_service("progoffice")
+    contract = make_contract(service, organisation, user, "C26-000002", {"user": 10})
+    with pytest.raises(ValidationError):
+        charge_minimum_term(contract, staff)
+    contract.ends_on = contract.billed_through_on = date(2026, 11, 30)
+    contract.end_kind = "cancelled"
+    contract.save()
+    months = contract.contracted_version.policy.minimum_term.months
+
+    adjustment = charge_minimum_term(contract, staff)
+
+    assert adjustment.amount == 4_000 * (months - 2)
+    with pytest.raises(ValidationError):
+        charge_minimum_term(contract, staff)
+
+
+def test_costs_follow_the_terms(contract, staff):
+    assert possible_costs(contract.contracted_version).keys() == {"setup_costs"}
+    adjustment = charge_costs(contract, "setup_costs", 80_000, "設定の半分まで着手", staff)
+    assert (adjustment.amount, adjustment.tax, adjustment.articles) == (80_000, "standard", ["22-8"])
+    with pytest.raises(ValidationError):
+        charge_costs(contract, "device_return", 80_000, "", staff)
+    with pytest.raises(ValidationError):
+        charge_costs(contract, "setup_costs", 0, "", staff)
+
+
+@pytest.mark.parametrize(
+    ("slug", "cost", "tax"),
+    [
+        ("progoffice", "actual_damage", "outside"),
+        ("partner-cloud-e", "preparation_costs", "standard"),
+        ("simpleconnect", "device_return", "standard"),
+    ],
+)
+def test_costs_are_taxed_as_the_terms_say(organisation, user, staff, slug, cost, tax):
+    contract = make_contract(load_priced_service(slug), organisation, user, "C26-000002")
+    assert charge_costs(contract, cost, 5_000, "", staff).tax == tax
+
+
+def test_late_interest_is_charged_once_all_is_paid_and_bears_none_itself(service, contract, staff, now):
+    invoice = billed(service, OCTOBER)
+    assert (invoice.gross, invoice.due_on) == (11_000, date(2026, 10, 31))
+    with pytest.raises(ValidationError):
+        charge_late_interest(invoice, staff)
+    record_payment(invoice, date(2026, 11, 10), 11_000, "bank-1", staff)
+
+    adjustment = charge_late_interest(invoice, staff)
+
+    # Nine days from 1 to 9 November: 11,000 × 14.5 % × 9 ÷ 365 = 39.3
+    assert (adjustment.amount, adjustment.tax, adjustment.origin) == (39, "outside", invoice)
+    with pytest.raises(ValidationError):
+        charge_late_interest(invoice, staff)
+
+    now.move_to(at("2027-01-31"))
+    following = billed(service, Month(2026, 11))
+    assert (following.net, following.tax) == (10_039, 1_000)
+    record_payment(following, date(2027, 1, 31), following.gross, "bank-2", staff)
+    # 61 days on 11,000, not on 11,039: 266.6
+    assert charge_late_interest(following, staff).amount == 266
+
+
+def test_an_amount_can_be_withdrawn_until_it_is_stated(service, contract, staff):
+    first = charge_surcharge(contract, 1_000, "", staff)
+    with pytest.raises(ValidationError):
+        withdraw_adjustment(first, "", staff)
+    withdraw_adjustment(first, "取り違え", staff)
+    stated = charge_surcharge(contract, 2_000, "", staff)
+    assert billed(service, Month(2026, 11)).net == 14_000
+    with pytest.raises(ValidationError):
+        withdraw_adjustment(stated, "取り違え", staff)
+
+
+def test_a_stated_amount_is_frozen_and_none_is_deleted(service, contract, staff):
+    charge_surcharge(contract, 1_000, "", staff)
+    Adjustment.objects.update(reason="直した理由")
+    billed(service, Month(2026, 11))
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Adjustment.objects.update(amount=1)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Adjustment.objects.all().delete()
+
+
+def test_a_credit_beyond_the_months_charges_is_reported(service, contract, staff):
+    charge_surcharge(contract, 1_000, "", staff)
+    Adjustment.objects.update(amount=-50_000, month=date(2026, 10, 1))
+    (problem,) = bill(service.provider, OCTOBER, ISSUE_DAY).problems
+    assert problem.contract == contract.number

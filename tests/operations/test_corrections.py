@@ -1,0 +1,140 @@
+"""Cancelled and reissued invoices: the old stays marked, the new names it, nothing is lost or doubled."""
+
+from datetime import date
+
+import pytest
+import time_machine
+from django.core.exceptions import ValidationError
+from django.db import DatabaseError, transaction
+
+from billing.documents.einvoice import einvoice
+from billing.models import CreditBalance, Invoice, NeverDeletedError, UsageRecord
+from billing.operations.adjustments import charge_surcharge
+from billing.operations.corrections import cancel_invoice, reissue_invoice
+from billing.operations.payments import record_payment
+from billing.operations.returns import return_lines
+from billing.operations.runs import bill, totals
+from billing.operations.usage import import_usage
+from billing.receivables import overdue_on
+from tests.billing_scene import ISSUE_DAY, OCTOBER, load_priced_service, make_contract
+from tests.documents.jp_pint import problems
+from tests.scenes import at, staff_member
+from tests.usage_files import row, usage_file
+
+
+@pytest.fixture(autouse=True)
+def now(db):
+    with time_machine.travel(at("2026-11-20"), tick=False):
+        yield
+
+
+@pytest.fixture
+def service(db):
+    return load_priced_service("ct-e1")
+
+
+@pytest.fixture
+def contract(service, organisation, user):
+    return make_contract(service, organisation, user, "C26-000001", {"line": 2}, billed_from=date(2026, 9, 1))
+
+
+@pytest.fixture
+def staff():
+    return staff_member()
+
+
+@pytest.fixture
+def invoice(service, contract, staff) -> Invoice:
+    """Two lines, 1,000 of calls in September, and a surcharge of 2,000."""
+    import_usage(usage_file([row("a", quantity="1000")]), "calls.csv", staff)
+    with time_machine.travel(at("2026-10-15"), tick=False):
+        charge_surcharge(contract, 1_000, "", staff)
+    bill(service.provider, OCTOBER, ISSUE_DAY)
+    return Invoice.objects.get()
+
+
+def test_what_is_reissued_states_what_it_replaces_and_takes_the_facts_of_now(
+    service, organisation, invoice, staff
+):
+    organisation.name = "株式会社みなと商事ホールディングス"
+    organisation.save()
+
+    issued = reissue_invoice(invoice, "宛名の変更", staff)
+
+    invoice.refresh_from_db()
+    assert (invoice.cancelled_on, invoice.cancel_reason) == (date(2026, 11, 20), "宛名の変更")
+    assert invoice.document["recipient"]["name"] == "株式会社みなと商事"
+    assert (issued.number, issued.replaces, issued.run) == ("CD-2026-000002", invoice, invoice.run)
+    assert issued.document["original"]["number"] == "CD-2026-000001"
+    assert issued.recipient_name == "株式会社みなと商事ホールディングス"
+    assert (issued.net, issued.gross) == (invoice.net, invoice.gross) == (13_000, 14_300)
+    assert set(UsageRecord.objects.values_list("invoice", flat=True)) == {issued.pk}
+    assert issued.adjustments.count() == 1
+    assert problems(einvoice(issued.document)) == []
+    assert totals(invoice.run).count == 1
+    assert list(overdue_on(date(2026, 12, 31))) == [issued]
+
+
+def test_what_was_cancelled_alone_is_replaced_by_the_next_billing(service, contract, invoice, staff):
+    cancel_invoice(invoice, "回線数の誤り", staff)
+    contract.items.update(quantity=1)
+    assert not UsageRecord.objects.filter(invoice__isnull=False).exists()
+
+    result = bill(service.provider, OCTOBER, date(2026, 11, 21))
+
+    issued = Invoice.objects.charging().get()
+    assert (result.issued, issued.net, issued.replaces) == (1, 8_000, invoice)
+    bill(service.provider, OCTOBER, date(2026, 11, 22))
+    assert Invoice.objects.count() == 2
+
+
+def test_an_invoice_can_be_replaced_again(invoice, staff):
+    second = reissue_invoice(invoice, "一度目", staff)
+    third = reissue_invoice(second, "二度目", staff)
+    assert [third.replaces, second.replaces] == [second, invoice]
+    assert Invoice.objects.charging().get() == third
+
+
+def test_what_was_paid_of_a_cancelled_invoice_becomes_credit(invoice, staff):
+    record_payment(invoice, date(2026, 11, 15), invoice.gross, "bank-1", staff)
+    cancel_invoice(invoice, "請求の誤り", staff)
+    assert CreditBalance.objects.get().amount == 14_300
+    with pytest.raises(ValidationError):
+        record_payment(invoice, date(2026, 11, 16), 1, "bank-2", staff)
+
+
+def test_nothing_is_cancelled_twice_or_without_reason(invoice, staff):
+    with pytest.raises(ValidationError):
+        cancel_invoice(invoice, "", staff)
+    cancel_invoice(invoice, "請求の誤り", staff)
+    with pytest.raises(ValidationError):
+        cancel_invoice(invoice, "もう一度", staff)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Invoice.objects.update(cancelled_on=None, cancel_reason="")
+
+
+def test_what_was_returned_in_part_is_not_cancelled_and_a_return_neither(invoice, staff):
+    returned = return_lines(invoice, {0: 5_000}, "過請求", staff)
+    for document in (invoice, returned):
+        with pytest.raises(ValidationError):
+            cancel_invoice(document, "請求の誤り", staff)
+
+
+def test_without_anything_to_charge_nothing_is_reissued(service, organisation, user, staff):
+    contract = make_contract(service, organisation, user, "C26-000002", {"line": 1})
+    bill(service.provider, OCTOBER, ISSUE_DAY)
+    invoice = Invoice.objects.get(contract=contract)
+    contract.items.all().delete()
+    with pytest.raises(ValidationError):
+        reissue_invoice(invoice, "請求の誤り", staff)
+    invoice.refresh_from_db()
+    assert not invoice.is_cancelled
+
+
+def test_nobody_deletes_what_was_issued(invoice):
+    with pytest.raises(NeverDeletedError):
+        invoice.delete()
+    with pytest.raises(NeverDeletedError):
+        Invoice.objects.all().delete()
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Invoice.objects.all()._raw_delete("default")

@@ -1,0 +1,173 @@
+"""Tiers, special prices and the notice of price changes."""
+
+from datetime import date
+
+import pytest
+import time_machine
+from django.contrib.auth.models import Permission
+from django.core.exceptions import ValidationError
+
+from billing.calculation.charges import charge_lines
+from billing.calculation.prices import PriceListError, read_price_list
+from billing.models import Invoice, PriceListVersion, SpecialPrice
+from billing.operations.price_changes import PriceNotice, change_prices
+from billing.operations.price_lists import publish_price_list
+from billing.operations.runs import bill
+from billing.operations.special_prices import end_special_price, set_special_price
+from portal.organisations.models import User
+from tests.billing_scene import ISSUE_DAY, OCTOBER, load_priced_service, make_contract, price_list_source
+from tests.scenes import at, staff_member
+
+TIERED = """
+effective_on = 2026-10-01
+[[prices]]
+article = "list-3"
+product = "line"
+tiers = [{ from = 1, unit_price = 380 }, { from = 2, unit_price = 100 }, { from = 11, unit_price = 0 }]
+tax = "standard"
+"""
+
+
+@pytest.fixture(autouse=True)
+def now(db):
+    with time_machine.travel(at("2026-11-10"), tick=False):
+        yield
+
+
+@pytest.fixture
+def service(db):
+    return load_priced_service("ct-e1")
+
+
+@pytest.fixture
+def contract(service, organisation, user):
+    return make_contract(service, organisation, user, "C26-000001", {"line": 3})
+
+
+@pytest.fixture
+def staff():
+    return staff_member()
+
+
+@pytest.mark.parametrize(
+    ("units", "amounts"),
+    [(1, [380]), (2, [380, 100]), (10, [380, 900]), (12, [380, 900, 0])],
+)
+def test_each_unit_costs_what_its_tier_says(service, units, amounts):
+    policy = service.versions.get().policy
+    lines = charge_lines(policy, read_price_list(TIERED), {"line": units})
+    assert [line.amount for line in lines] == amounts
+    assert sum(line.quantity for line in lines) == units
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        TIERED.replace("from = 1,", "from = 2,"),
+        TIERED.replace("from = 11,", "from = 2,"),
+        TIERED.replace('tax = "standard"', 'unit_price = 1\ntax = "standard"'),
+        TIERED.replace("tiers = [", "tiers = [] # ["),
+    ],
+)
+def test_tiers_that_make_no_sense_are_refused(wrong):
+    with pytest.raises(PriceListError):
+        read_price_list(wrong)
+
+
+def test_each_tier_has_its_line_on_the_invoice(service, contract):
+    publish_price_list(service, TIERED)
+    bill(service.provider, OCTOBER, ISSUE_DAY)
+    document = Invoice.objects.get().document
+    assert [(line["quantity"], line["unit_price"]) for line in document["lines"]] == [(1, 380), (2, 100)]
+    for line in document["lines"]:
+        (place,) = line["reasons"]
+        assert document["steps"][place]["result"] == line["amount"]
+
+
+def test_a_special_price_takes_the_place_of_the_lists_and_says_so(service, contract, staff):
+    set_special_price(contract, "line", 4_000, date(2026, 10, 31), "3年契約の値引き", staff)
+    bill(service.provider, OCTOBER, ISSUE_DAY)
+    document = Invoice.objects.get().document
+    (line,) = document["lines"]
+    assert (line["special"], line["amount"]) == (True, 12_000)
+    step = document["steps"][line["reasons"][0]]
+    assert (step["rule"], step["given"]["list_price"]) == ("charge.special", 5_000)
+
+
+def test_a_new_special_price_ends_the_one_before(contract, staff):
+    first = set_special_price(contract, "line", 4_000, date(2026, 10, 1), "値引き", staff)
+    set_special_price(contract, "line", 3_000, date(2026, 12, 1), "値引きの見直し", staff)
+    first.refresh_from_db()
+    assert first.ends_on == date(2026, 11, 30)
+    with pytest.raises(ValidationError):
+        set_special_price(
+            contract, "line", 3_500, date(2026, 11, 1), "割込み", staff, ends_on=date(2026, 11, 30)
+        )
+    with pytest.raises(ValidationError):
+        end_special_price(first, date(2026, 12, 31), staff)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"product": "nothing"}, {"unit_price": -1}, {"reason": " "}, {"ends_on": date(2026, 9, 30)}],
+)
+def test_a_wrong_special_price_is_refused(contract, staff, changed):
+    values = {
+        "product": "line",
+        "unit_price": 4_000,
+        "starts_on": date(2026, 10, 1),
+        "reason": "値引き",
+        **changed,
+    }
+    with pytest.raises(ValidationError) as refused:
+        set_special_price(contract, staff=staff, **values)
+    assert set(refused.value.message_dict) == set(changed)
+    assert not SpecialPrice.objects.exists()
+
+
+def test_invoiced_months_keep_their_price(service, contract, staff):
+    price = set_special_price(contract, "line", 4_000, date(2026, 10, 1), "値引き", staff)
+    bill(service.provider, OCTOBER, ISSUE_DAY)
+    with pytest.raises(ValidationError):
+        set_special_price(contract, "seat", 4_000, date(2026, 10, 1), "値引き", staff)
+    with pytest.raises(ValidationError):
+        end_special_price(price, date(2026, 9, 30), staff)
+    assert end_special_price(price, date(2026, 10, 31), staff).ends_on == date(2026, 10, 31)
+
+
+def changed_list(effective_on: str) -> str:
+    source = price_list_source("ct-e1").replace("2015-04-01", effective_on)
+    return source.replace("unit_price = 5000", "unit_price = 5500", 1)
+
+
+def test_a_price_change_told_in_time_is_published_with_the_decision(service, staff):
+    notice = PriceNotice("email", at("2026-10-01 23:59"))
+    stored = change_prices(service, changed_list("2027-01-01"), notice, staff)
+    assert stored.notice["in_time"] is True
+    assert [step["articles"] for step in stored.notice["steps"]][-1] == ["21-3"]
+
+
+def test_a_price_change_told_too_late_names_the_earliest_day(service, staff):
+    notice = PriceNotice("email", at("2026-10-02 00:00"))
+    with pytest.raises(ValidationError) as refused:
+        change_prices(service, changed_list("2027-01-01"), notice, staff)
+    assert "2027年1月2日" in str(refused.value)
+    assert PriceListVersion.objects.count() == 1
+
+
+def test_only_a_manager_overrides_a_late_notice_and_with_a_reason(service, staff):
+    notice = PriceNotice("email", at("2026-12-01"))
+    with pytest.raises(ValidationError) as refused:
+        change_prices(service, changed_list("2027-01-01"), notice, staff, "値下げのため")
+    assert set(refused.value.message_dict) == {"override_reason"}
+    staff.user_permissions.add(Permission.objects.get(codename="override_notice_pricelistversion"))
+    manager = User.objects.get(pk=staff.pk)
+    stored = change_prices(service, changed_list("2027-01-01"), notice, manager, "値下げのため")
+    assert (stored.override_reason, stored.notice["in_time"]) == ("値下げのため", False)
+
+
+def test_services_that_promise_no_time_need_none(staff):
+    service = load_priced_service("progoffice")
+    source = price_list_source("progoffice").replace("2016-03-01", "2026-12-01")
+    stored = change_prices(service, source, PriceNotice("email", at("2026-12-01")), staff)
+    assert stored.notice["in_time"] is True
