@@ -26,7 +26,8 @@ class State(TextChoices):
 
 def with_paid(invoices: QuerySet[Invoice]) -> QuerySet[Any]:
     """Annotate `paid`, `returned`, `open_amount`, in yen; nothing is open of what is cancelled."""
-    sums = Payment.objects.filter(invoice=OuterRef("pk")).values("invoice").annotate(sum=Sum("amount"))
+    standing = Payment.objects.standing().filter(invoice=OuterRef("pk")).order_by()
+    sums = standing.values("invoice").annotate(sum=Sum("amount"))
     returns = Invoice.objects.live().filter(original=OuterRef("pk")).order_by().values("original")
     return invoices.annotate(
         paid=Coalesce(Subquery(sums.values("sum")), 0),
@@ -82,7 +83,7 @@ def late_charge_on(invoice: Invoice, day: date) -> LateCharge:
     rule = version.policy.charging.late_interest
     open_amount = _interest_bearing(invoice)
     decisions: list[LateInterest] = []
-    for payment in invoice.payments.filter(paid_on__lte=day).order_by("paid_on", "pk"):
+    for payment in invoice.payments.standing().filter(paid_on__lte=day).order_by("paid_on", "pk"):
         part = min(open_amount, payment.amount)
         open_amount -= part
         decisions.append(late_interest(rule, part, invoice.due_on, payment.paid_on))
