@@ -328,7 +328,6 @@ YEN_GIVEN = frozenset(
         "monthly_fee",
         "list_price",
         "unit_price",
-        "list_price",
         "tax.returned:before",
         "tax.returned:after",
         "return.line:amount",
