@@ -5,15 +5,18 @@ import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db.models import Q, QuerySet
 
+from billing.documents.drawers import Drawers
+from billing.documents.invoice_document import InvoiceDocument
 from billing.documents.invoice_pdf import render
 from billing.models import BillingRun, Invoice
 
-BATCH = 20
+BATCH = 100
 
 
 def without_pdf(run: BillingRun) -> QuerySet[Invoice]:
@@ -21,21 +24,25 @@ def without_pdf(run: BillingRun) -> QuerySet[Invoice]:
     return Invoice.objects.filter(Q(run=run) | Q(run__isnull=True, provider=run.provider_id), pdf="")
 
 
-def make_missing_pdfs(run: BillingRun, made: Callable[[], None]) -> None:
+def make_missing_pdfs(run: BillingRun, made: Callable[[], None], drawers: Drawers) -> None:
     """Make the PDF of every invoice of the run that has none, and call `made` after each.
 
     It may be interrupted anywhere: the file comes first, its name after it, and the same invoice gives the
     same bytes whoever makes them again.
     """
     while batch := list(without_pdf(run).select_related("provider").order_by("kind", "sequence")[:BATCH]):
-        for invoice in batch:
-            make_pdf(invoice)
+        drawn = drawers.draw([cast(InvoiceDocument, invoice.document) for invoice in batch])
+        for invoice, content in zip(batch, drawn, strict=True):
+            _keep(invoice, content)
             made()
 
 
 def make_pdf(invoice: Invoice) -> None:
     """Make and store the PDF of one invoice that has none."""
-    content = render(invoice.document)
+    _keep(invoice, render(cast(InvoiceDocument, invoice.document)))
+
+
+def _keep(invoice: Invoice, content: bytes) -> None:
     invoice.pdf.name = pdf_name(invoice)
     invoice.pdf_hash = hashlib.sha256(content).hexdigest()
     store(invoice.pdf.name, content)

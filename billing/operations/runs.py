@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
 from django.utils import timezone
 
+from billing.documents.drawers import Drawers
 from billing.documents.invoice_document import as_original
 from billing.models import BillingRun, Invoice, InvoiceKind
 from billing.operations.drafts import CannotBillError, Draft, MonthlyCharges
@@ -130,12 +131,14 @@ def bill(
     issued_on: date,
     staff: User | None = None,
     report: Report = lambda done, of: None,
+    processes: int = 1,
 ) -> RunResult:
     """Issue the invoices of a month that are not issued yet, and make every PDF that is missing.
 
     Call it again, or twice at the same time: each contract gets one invoice for the month and numbers have
     no gaps. New invoices bear the day `issued_on`. The run is done once nothing is left; contracts that
-    cannot be billed keep it open, with the reasons in the result.
+    cannot be billed keep it open, with the reasons in the result. Where there are many PDFs to draw, as many
+    `processes` draw them.
     """
     run = _started(provider, month, issued_on, staff)
     result = RunResult(run)
@@ -151,13 +154,14 @@ def bill(
         result.pdfs += 1
         tell()
 
-    make_missing_pdfs(run, made_pdf)
-    for chunk in _each_chunk(lambda last: _issue_chunk(run, charges, last, issued_on, staff)):
-        result.issued += len(chunk.drafts)
-        result.problems += chunk.problems
-        without_invoice += len(chunk.contracts) - len(chunk.drafts)
-        tell()
-        make_missing_pdfs(run, made_pdf)
+    with Drawers(processes) as drawers:
+        make_missing_pdfs(run, made_pdf, drawers)
+        for chunk in _each_chunk(lambda last: _issue_chunk(run, charges, last, issued_on, staff)):
+            result.issued += len(chunk.drafts)
+            result.problems += chunk.problems
+            without_invoice += len(chunk.contracts) - len(chunk.drafts)
+            tell()
+            make_missing_pdfs(run, made_pdf, drawers)
     result.run = _settled(run, result.problems, staff)
     result.total = totals(run)
     return result

@@ -21,7 +21,13 @@ from billing.models import BillingRun, Invoice, InvoiceCounter
 from portal.audit.verify import first_fault
 from tests.billing_scene import load_priced_service, make_contracts
 from tests.faults import bill_and_die
-from tests.faults.bill_and_die import BEFORE_COMMIT, BEFORE_NAMING, BEFORE_PDFS, WHILE_WRITING
+from tests.faults.bill_and_die import (
+    BEFORE_COMMIT,
+    BEFORE_NAMING,
+    BEFORE_PDFS,
+    DRAWERS_LOST,
+    WHILE_WRITING,
+)
 
 MONTH = "2026-10"
 CONTRACTS = 12
@@ -62,8 +68,8 @@ def start(*command: str) -> subprocess.Popen[str]:
     )
 
 
-def bill_dying(point: str, nth: int) -> subprocess.Popen[str]:
-    return start("-m", bill_and_die.__name__, point, str(nth), MONTH)
+def bill_dying(point: str, nth: int, workers: int = 1) -> subprocess.Popen[str]:
+    return start("-m", bill_and_die.__name__, point, str(nth), MONTH, str(workers))
 
 
 def bill() -> subprocess.Popen[str]:
@@ -138,4 +144,22 @@ def test_one_goes_on_while_another_is_killed(scene):
     dying, living = bill_dying(BEFORE_COMMIT, 2), bill_dying(BEFORE_COMMIT, 0)
     ended(dying)
     assert ended(living) == 0
+    assert_complete()
+
+
+def test_a_run_whose_drawing_processes_are_lost_draws_by_itself(scene):
+    process = bill_dying(DRAWERS_LOST, 2, workers=2)
+    output, _nothing = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0, output
+    assert "A process that drew invoices was lost" in output
+    assert_complete()
+
+
+def test_the_drawing_processes_of_a_killed_run_end_with_it(scene):
+    process = bill_dying(BEFORE_NAMING, 2, workers=2)
+    # Its output stays open as long as a process that it started lives.
+    assert ended(process) == -signal.SIGKILL
+
+    assert ended(bill()) == 0
+
     assert_complete()

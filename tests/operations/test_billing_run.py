@@ -247,7 +247,7 @@ def test_each_chunk_leaves_one_audit_entry(service, provider, organisation, user
 
 
 def test_queries_for_a_chunk_do_not_grow_with_it(service, provider, organisation, user, monkeypatch):
-    monkeypatch.setattr(runs, "make_missing_pdfs", lambda run, made: None)
+    monkeypatch.setattr(runs, "make_missing_pdfs", lambda run, made, drawers: None)
     make_contract(service, organisation, user, "C26-000001", {"line": 1})
     bill(provider, OCTOBER, ISSUE_DAY)
 

@@ -164,7 +164,7 @@ def test_unknown_numbers_are_not_found(user, organisation, signed_in):
 
 
 def test_queries_do_not_grow_with_the_number_of_invoices(service, organisation, user, signed_in, monkeypatch):
-    monkeypatch.setattr("billing.operations.runs.make_missing_pdfs", lambda run, made: None)
+    monkeypatch.setattr("billing.operations.runs.make_missing_pdfs", lambda run, made, drawers: None)
     client = signed_in(user)
 
     def queries() -> int:

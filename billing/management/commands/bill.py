@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from billing.documents.drawers import cores
 from billing.operations.pdfs import pdf_folder
 from billing.operations.runs import Preview, Report, RunResult, Totals, Unbilled, bill, preview
 from contracts.models import Provider
@@ -35,6 +36,14 @@ class Command(BaseCommand):
             "--issued-on", metavar="DATE", help="the invoices' date, as YYYY-MM-DD (default: today)"
         )
 
+        parser.add_argument(
+            "--workers",
+            metavar="N",
+            type=int,
+            default=cores(),
+            help="processes that draw PDFs (default: cores)",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         month = _month(options["month"])
         issued_on = _day(options["issued_on"])
@@ -45,7 +54,7 @@ class Command(BaseCommand):
                 problems += _show_preview(console, preview(provider, month))
             else:
                 with _progress(console, provider.name) as report:
-                    result = bill(provider, month, issued_on, report=report)
+                    result = bill(provider, month, issued_on, report=report, processes=options["workers"])
                 problems += _show_result(console, result)
         if problems:
             raise CommandError(
