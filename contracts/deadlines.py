@@ -143,7 +143,7 @@ class _Upcoming:
 
     def _cancellation_decided(self) -> tuple[Mapping[str, Any], TermsVersion] | None:
         for request in self.contract.requests.all():
-            if request.kind == request.Kind.CANCELLATION and request.status == request.Status.ACCEPTED:
+            if request.kind in request.ENDINGS and request.status == request.Status.ACCEPTED:
                 return request.decision, request.terms_version
         return None
 

@@ -152,9 +152,9 @@ def application_withdrawn(application_pk: int) -> bool:
     return send("application_withdrawn", application, application_url(application), lambda: {"costs": costs})
 
 
-def reminder(name: str, contract: Contract, context: dict[str, Any], to: list[str] | None = None) -> bool:
-    """A reminder by the template of a name; to the customer unless told otherwise."""
-    return _about_contract(name, contract, lambda: {"contract": contract, **context}, to=to)
+def reminder(name: str, contract: Contract, context: Callable[[], dict[str, Any]], to: list[str]) -> bool:
+    """A reminder by the template of a name."""
+    return _about_contract(name, contract, lambda: {"contract": contract, **context()}, to=to)
 
 
 def _about_contract(

@@ -20,6 +20,15 @@ LABELS: dict[FieldKey, Any] = {
     "usage_breakdown": _("Breakdown of use"),
     "identity_document": _("Identity document to be presented"),
 }
+OF_THE_CUSTOMER: dict[str, Any] = {
+    "name": _("Organisation's name"),
+    "kana": _("Name in kana"),
+    "postal_code": _("Postal code"),
+    "address": _("Address"),
+    "invoice_email": _("E-mail address for invoices"),
+}
+"""What a contract knows of its customer beside the application's particulars."""
+
 CONTACTS: tuple[FieldKey, ...] = (
     "contract_contact",
     "technical_contact",
@@ -28,6 +37,12 @@ CONTACTS: tuple[FieldKey, ...] = (
     "responsible_person",
 )
 LONG: tuple[FieldKey, ...] = ("billing_address", "usage_breakdown")
+
+
+def label_of(key: str) -> Any:
+    """The name of a particular, or of what a contract knows of its customer."""
+    known: dict[str, Any] = {str(one): label for one, label in LABELS.items()}
+    return {**known, **OF_THE_CUSTOMER}.get(key, key)
 
 
 def labelled(policy: Policy, particulars: Mapping[str, str]) -> Iterator[tuple[Any, str]]:

@@ -10,7 +10,7 @@ from functools import cached_property
 from .base import ListedReason
 from .calendar import BusinessCalendar
 from .cancellation import Cancellation, cancel
-from .change import Change, ChangeRequest, change
+from .change import Change, ChangeKind, ChangeRequest, change
 from .decision import Decision, step
 from .device import DeviceReturn, return_device
 from .ending import Ending, OfferKind, end_offer
@@ -88,6 +88,15 @@ class Rulebook:
         if rule is None:
             raise NotProvided(f"changes.{request.kind}")
         return change(rule, request, self.policy.base_products, self.calendars)
+
+    def change_by_dates(self, kind: ChangeKind, submitted_at: datetime, wanted_on: date) -> Change:
+        """What the dates alone say of a change, whatever the contract contains."""
+        rule = self.policy.changes.get(kind)
+        if rule is None:
+            raise NotProvided(f"changes.{kind}")
+        request = ChangeRequest(kind=kind, submitted_at=submitted_at, wanted_on=wanted_on)
+        dates_alone = rule.model_copy(update={"conditions": ()})
+        return change(dates_alone, request, self.policy.base_products, self.calendars)
 
     def renewal(self, term_ends_on: date, notice_at: datetime | None) -> Renewal:
         if self.policy.renewal is None:

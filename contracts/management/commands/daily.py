@@ -1,0 +1,32 @@
+from argparse import ArgumentParser
+from datetime import date
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from contracts.operations.daily import run_day
+
+
+class Command(BaseCommand):
+    help = (
+        "Send the reminders of a day, each once. Run it every day; late, twice or two at once does no harm. "
+        "Contracts, deadlines and pages are right without it."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--on", metavar="DATE", type=_day, help="the day as YYYY-MM-DD; default: today")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        on = options["on"] or timezone.localdate()
+        report = run_day(on)
+        self.stdout.write(f"{on}: {report.sent} sent, {report.sent_before} sent before.")
+        if report.failed:
+            raise CommandError(f"{report.failed} not taken by the mail server; run it again later.")
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise CommandError(f"'{text}' is not a day; write it as YYYY-MM-DD.") from error
