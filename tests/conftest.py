@@ -34,7 +34,7 @@ def django_db_modify_db_settings(
 
 @pytest.fixture(scope="session", autouse=True)
 def tables_can_be_emptied() -> None:
-    """On SQLite, tests in real transactions empty tables row by row: lift what forbids that, for the moment."""
+    """On SQLite, tests in real transactions empty tables row by row: lift what forbids it meanwhile."""
     if connections["default"].vendor != "sqlite":
         return
     # Of the class, as the tests in a browser have connections of their own.
