@@ -30,6 +30,36 @@ TEXTS = {
     "not_bank_kana": _("Bank files do not know these characters: %(characters)s. Write the name in kana."),
 }
 
+FIELDS = {
+    "kind": _("kind of file"),
+    "code": _("code of the characters"),
+    "consignor_code": _("Consignor code"),
+    "consignor_name": _("Account holder in kana"),
+    "debit_day": _("Debit day"),
+    "bank_code": _("Bank code"),
+    "branch_code": _("Branch code"),
+    "account_kind": _("Kind of account"),
+    "account_number": _("Account number"),
+    "holder": _("Account holder in kana"),
+    "amount": _("Amount"),
+    "customer_number": _("Customer number"),
+    "result": _("Result"),
+    "count": _("number of records"),
+    "done_count": _("number of records done"),
+    "done_amount": _("amount done"),
+    "failed_count": _("number of records not done"),
+    "failed_amount": _("amount not done"),
+    "in_count": _("number of records that came in"),
+    "in_amount": _("amount that came in"),
+    "out_count": _("number of records that went out"),
+    "out_amount": _("amount that went out"),
+    "from_day": _("first day"),
+    "to_day": _("last day"),
+    "booked_on": _("Booked on"),
+    "value_on": _("Value date"),
+}
+"""Fields as staff know them; others are called as the tables of fields call them."""
+
 
 def file_problems(error: BankFileError) -> list[ValidationError]:
     """A sentence for each problem of a file, the first ones where there are very many."""
@@ -48,4 +78,4 @@ def _sentence(problem: FileProblem) -> str:
         where = gettext("Line %(line)s: %(reason)s")
     else:
         where = "%(reason)s"
-    return where % {"line": problem.line, "field": problem.field, "reason": reason}
+    return where % {"line": problem.line, "field": FIELDS.get(problem.field, problem.field), "reason": reason}

@@ -1,7 +1,6 @@
 """Who owes what, for how long, and what follows from it: read from issued invoices and what came in."""
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -11,7 +10,7 @@ from django.db.models import QuerySet
 from billing.calculation.ageing import BUCKETS, Bucket, DunningStep, bucket, days_overdue, next_step
 from billing.calculation.matching import Customer, Matcher, OpenInvoice
 from billing.calculation.unpaid import Ground, grounds_on
-from billing.models import CreditBalance, Invoice, PayerName, ReminderLine
+from billing.models import BankTransaction, CreditBalance, Invoice, PayerName, ReminderLine
 from billing.receivables import overdue_on, with_paid
 from contracts.models import Provider, TermsVersion
 from contracts.operations.rulebooks import Rulebooks
@@ -95,24 +94,29 @@ class AgeingRow:
         return sum(self.amounts.values())
 
     @property
+    def overdue(self) -> int:
+        return self.total - self.amounts["not_due"]
+
+    @property
     def columns(self) -> list[int]:
         return list(self.amounts.values())
 
 
-def ageing(day: date, providers: Iterable[Provider] | None = None) -> list[AgeingRow]:
-    """A row for each customer and provider with anything open, the largest total first."""
+def ageing(day: date, organisation: Organisation | None = None) -> list[AgeingRow]:
+    """A row for each customer and provider with anything open or to its credit, the largest total first."""
     rows: dict[tuple[int, int], AgeingRow] = {}
-    found = open_invoices().select_related("provider")
-    if providers is not None:
-        found = found.filter(provider__in=list(providers))
-    for invoice in found:
+    invoices = open_invoices().select_related("provider")
+    balances = CreditBalance.objects.filter(amount__gt=0).select_related("organisation", "provider")
+    if organisation:
+        invoices = invoices.filter(organisation=organisation)
+        balances = balances.filter(organisation=organisation)
+    for invoice in invoices:
         key = (invoice.provider_id, invoice.organisation_id)
         row = rows.setdefault(key, AgeingRow(invoice.organisation, invoice.provider))
         row.amounts[bucket(invoice.due_on, day)] += invoice.open_amount
-    for balance in CreditBalance.objects.filter(amount__gt=0):
-        row_of = rows.get((balance.provider_id, balance.organisation_id))
-        if row_of:
-            row_of.credit = balance.amount
+    for balance in balances:
+        key = (balance.provider_id, balance.organisation_id)
+        rows.setdefault(key, AgeingRow(balance.organisation, balance.provider)).credit = balance.amount
     return sorted(rows.values(), key=lambda row: (-row.total, row.organisation.name))
 
 
@@ -155,3 +159,13 @@ def for_termination(day: date) -> QuerySet[Invoice]:
         if any(ground.leads_to == "termination" for ground in grounds)
     ]
     return Invoice.objects.filter(pk__in=found)
+
+
+def for_reminder(day: date) -> QuerySet[Invoice]:
+    """Overdue invoices whose next reminder is due on a day."""
+    return Invoice.objects.filter(pk__in=[due.invoice.pk for due in due_reminders(day)])
+
+
+def entries_to_match() -> QuerySet[BankTransaction]:
+    """What came in and is for nobody knows what yet."""
+    return BankTransaction.objects.filter(status=BankTransaction.Status.OPEN)

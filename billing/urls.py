@@ -1,11 +1,16 @@
 from django.urls import path
 
-from billing.views import invoices
+from billing.views import invoices, receivables
 
 app_name = "billing"
 
 urlpatterns = [
     path("invoices/", invoices.invoice_list, name="invoice-list"),
+    path("invoices/statement/<str:code>/", receivables.own_statement, name="invoice-statement"),
+    path("statements/<str:code>/<int:organisation_pk>/", receivables.statement_of, name="statement-of"),
+    path("reminders/<int:pk>/pdf/", receivables.reminder_pdf, name="reminder-pdf"),
+    path("set-offs/<int:pk>/pdf/", receivables.set_off_pdf, name="set-off-pdf"),
+    path("direct-debits/<int:pk>/request/", receivables.debit_request, name="debit-request"),
     path("invoices/<str:number>/", invoices.invoice_detail, name="invoice-detail"),
     path("invoices/<str:number>/pdf/", invoices.invoice_pdf, name="invoice-pdf"),
     path("invoices/<str:number>/xml/", invoices.invoice_einvoice, name="invoice-einvoice"),

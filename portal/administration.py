@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
+from billing.open_items import entries_to_match, for_reminder, for_termination
 from billing.receivables import overdue_on
 from contracts import waiting
 
@@ -28,7 +29,15 @@ _SIDEBAR = (
         (
             ("billing.billingrun", "play_circle"),
             ("billing.invoice", "receipt_long"),
+            ("billing.bankimport", "upload_file"),
+            ("billing.banktransaction", "join"),
             ("billing.payment", "payments"),
+            ("billing.creditbalance", "savings"),
+            ("billing.setoff", "balance"),
+            ("billing.directdebitbatch", "account_balance"),
+            ("billing.debitmandate", "assignment_turned_in"),
+            ("billing.reminder", "mail"),
+            ("billing.bankaccount", "account_balance_wallet"),
             ("billing.pricelistversion", "sell"),
         ),
     ),
@@ -104,7 +113,15 @@ _WAITING = (
         "state=look_at",
         waiting.deliveries_to_look_at,
     ),
-    Waiting(_("Overdue invoices"), "billing.invoice", "", lambda: overdue_on(localdate())),
+    Waiting(_("Overdue invoices"), "billing.invoice", "state=overdue", lambda: overdue_on(localdate())),
+    Waiting(_("Bank entries to match"), "billing.banktransaction", "status__exact=open", entries_to_match),
+    Waiting(_("Reminders to issue"), "billing.reminder", "", lambda: for_reminder(localdate())),
+    Waiting(
+        _("Unpaid so long that the terms allow termination"),
+        "billing.invoice",
+        "unpaid=termination",
+        lambda: for_termination(localdate()),
+    ),
 )
 
 

@@ -17,6 +17,7 @@ from billing.admin.forms import PaymentForm
 from billing.admin.payments import received_text
 from billing.invoice_reasons import invoice_reasons
 from billing.models import Invoice
+from billing.open_items import for_termination
 from billing.operations.payments import record_payment
 from billing.receivables import State, state_on, with_paid
 from contracts.admin.html import explained, lines, link
@@ -48,6 +49,21 @@ class StateFilter(admin.SimpleListFilter):
                 return queryset
 
 
+class UnpaidFilter(admin.SimpleListFilter):
+    """Overdue invoices that have lasted long enough to be a ground by the terms."""
+
+    title = _("Ground by the terms")
+    parameter_name = "unpaid"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("termination", _("Termination"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() != "termination":
+            return queryset
+        return queryset.filter(pk__in=for_termination(localdate()).values("pk"))
+
+
 @admin.register(Invoice)
 class InvoiceAdmin(ReadOnlyAdmin):
     list_display = (
@@ -61,7 +77,7 @@ class InvoiceAdmin(ReadOnlyAdmin):
         "shown_state",
         "shown_pdf",
     )
-    list_filter = (StateFilter, "provider", "contract__service", "month")
+    list_filter = (StateFilter, UnpaidFilter, "provider", "contract__service", "month")
     list_select_related = ("organisation", "contract__service")
     search_fields = ("number", "organisation__name", "organisation__kana", "contract__number")
     date_hierarchy = "issued_on"

@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
+from billing.account_panel import account_panel
 from billing.documents.embedded import embedded_einvoice, file_name
 from billing.invoice_reasons import invoice_reasons
 from billing.models import Invoice
@@ -51,13 +52,14 @@ def invoice_list(request: OrganisationRequest) -> HttpResponse:
             "page_obj": page,
             "month": wanted,
             "problem": problem,
+            **account_panel(request.organisation, today),
         },
     )
 
 
 @organisation_required
 def invoice_detail(request: OrganisationRequest, number: str) -> HttpResponse:
-    invoices = with_paid(Invoice.objects.select_related("contract__service").prefetch_related("payments"))
+    invoices = with_paid(Invoice.objects.select_related("contract__service"))
     invoice = own_or_404(request, invoices, number=number)
     today = localdate()
     document, service = invoice.document, invoice.contract.service
@@ -73,6 +75,7 @@ def invoice_detail(request: OrganisationRequest, number: str) -> HttpResponse:
             "invoice": invoice,
             "document": document,
             "state": state,
+            "payments": invoice.payments.standing(),
             "reasons": invoice_reasons(document, version),
             "version": version,
             "late": late,

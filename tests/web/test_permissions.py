@@ -1,10 +1,16 @@
 """Who may open which page: every page of the portal stands in one of the tables here."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.urls import get_resolver, reverse
 
+from billing.models import CreditBalance, DirectDebitBatch, Invoice
+from billing.operations.allocation import allocate
+from billing.operations.reminders import issue_reminder
 from billing.operations.runs import bill
+from billing.operations.set_offs import set_off
 from contracts.models import Contract, Notice
 from contracts.operations.drafts import create_draft
 from contracts.operations.notices import draft_notice, send_notice
@@ -12,6 +18,7 @@ from contracts.rules.period import Month
 from portal.organisations.roles import StaffRole
 from tests import scenes
 from tests.billing_scene import load_service
+from tests.receivables_scene import bank_account, came_in, entry
 
 SIGN_IN = "to sign-in"
 ADMIN = "to the admin"
@@ -46,6 +53,11 @@ PAGES = {
     "billing:invoice-detail": OWN_ALONE,
     "billing:invoice-pdf": (SIGN_IN, 200, 404, 404, 200),
     "billing:invoice-einvoice": (SIGN_IN, 200, 404, 404, 200),
+    "billing:invoice-statement": OWN_ALONE,
+    "billing:statement-of": (SIGN_IN, 404, 404, 404, 200),
+    "billing:reminder-pdf": (SIGN_IN, 200, 404, 404, 200),
+    "billing:set-off-pdf": (SIGN_IN, 200, 404, 404, 200),
+    "billing:debit-request": (SIGN_IN, 404, 404, 404, 200),
 }
 NAMESPACES = ("contracts", "billing", "organisations")
 
@@ -75,8 +87,29 @@ def addresses(contract: Contract) -> dict[str, str]:
         "billing:invoice-detail": [invoice.number],
         "billing:invoice-pdf": [invoice.number],
         "billing:invoice-einvoice": [invoice.number],
+        "billing:invoice-statement": [service.provider.code],
+        "billing:statement-of": [service.provider.code, contract.organisation.pk],
+        **letters_about(invoice),
     }
     return {page: reverse(page, args=arguments.get(page, [])) for page in PAGES}
+
+
+def letters_about(invoice: Invoice) -> dict[str, list[int]]:
+    """A reminder of an invoice, a set-off of credit against it, and a request for a direct debit."""
+    provider, customer, paid_on = invoice.provider, invoice.organisation, invoice.issued_on
+    account = bank_account(provider)
+    (stored,) = came_in(account, entry(1, booked_on=paid_on, value_on=paid_on))
+    allocate(stored, {}, customer)
+    batch = DirectDebitBatch.objects.create(
+        account=account, debit_on=paid_on, request="", requested_at=scenes.at("2026-11-19")
+    )
+    reminder = issue_reminder(provider, customer, invoice.due_on + timedelta(days=7))
+    balance = CreditBalance.objects.get(organisation=customer)
+    return {
+        "billing:reminder-pdf": [reminder.pk],
+        "billing:set-off-pdf": [set_off(balance, paid_on).pk],
+        "billing:debit-request": [batch.pk],
+    }
 
 
 def sent_notice(contract: Contract) -> Notice:
