@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from contracts.formats import day_text
 from contracts.models import AuthorisedUser, Contract, ContractRequest, TermsVersion
-from contracts.operations.checks import locked_contract
+from contracts.operations.checks import field_error, locked_contract
 from contracts.operations.kinds import Context, Handler, effective_on
 from contracts.operations.rulebooks import rulebook_for, version_in_force
 from contracts.request_data import AuthorisedUserData
@@ -54,7 +54,7 @@ def record_breach(user: AuthorisedUser, staff: User, breach_on: date, note: str)
     """
     contract, current = _locked(user)
     if current.breach_on:
-        raise ValidationError({"breach_on": _("A breach is recorded already.")}, code="already_done")
+        raise field_error("breach_on", _("A breach is recorded already."), "already_done")
     if breach_on < current.starts_on or (current.ends_on and breach_on > current.ends_on):
         raise ValidationError({"breach_on": _("The user was not authorised on that day.")})
     current.breach_on, current.breach_note = breach_on, note.strip()
@@ -116,11 +116,9 @@ def _ensure_ground(version: TermsVersion, ground_key: str, since_on: date | None
     rule = version.policy.termination
     grounds = {ground.key: ground for ground in rule.grounds} if rule else {}
     if ground_key not in grounds:
-        raise ValidationError({"ground": _("Choose a ground that the terms list.")}, code="unknown_reason")
+        raise field_error("ground", _("Choose a ground that the terms list."), "unknown_reason")
     if grounds[ground_key].since and since_on is None:
-        raise ValidationError(
-            {"since_on": _("Enter the day from which the time to cure counts.")}, code="no_day"
-        )
+        raise field_error("since_on", _("Enter the day from which the time to cure counts."), "no_day")
 
 
 def _ensure_breach(user: AuthorisedUser) -> None:

@@ -30,7 +30,12 @@ def locked_undecided(asked: Decided) -> Decided:
     return found
 
 
+def field_error(field: str, message: str, code: str) -> ValidationError:
+    """An error on a field that keeps its code."""
+    return ValidationError({field: ValidationError(message, code=code)})
+
+
 def ensure_listed(field: str, key: str, reasons: Iterable[ListedReason]) -> None:
     """ValidationError on the field unless the terms list that reason."""
     if key not in {reason.key for reason in reasons}:
-        raise ValidationError({field: _("Choose a reason that the terms list.")}, code="unknown_reason")
+        raise field_error(field, _("Choose a reason that the terms list."), "unknown_reason")

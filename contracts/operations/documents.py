@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from contracts.models import Application, ContractDocument, ContractRequest
+from contracts.operations.checks import field_error
 from portal.audit.record import record
 from portal.organisations.models import User
 
@@ -34,14 +35,14 @@ def content_type_of(name: str, content: bytes) -> str:
     The ending of its name must agree with it.
     """
     if not content:
-        raise ValidationError({"file": _("The file is empty.")}, code="empty")
+        raise field_error("file", _("The file is empty."), "empty")
     if len(content) > LARGEST:
-        raise ValidationError({"file": _("The file is larger than 10 MB.")}, code="too_large")
+        raise field_error("file", _("The file is larger than 10 MB."), "too_large")
     found = next((kind for start, kind in _STARTS if content.startswith(start)), None)
     if found is None:
-        raise ValidationError({"file": _("Only PDF, PNG and JPEG files are taken.")}, code="type")
+        raise field_error("file", _("Only PDF, PNG and JPEG files are taken."), "type")
     if not name.lower().endswith(_ENDINGS[found]):
-        raise ValidationError({"file": _("The file's name and its content don't agree.")}, code="type")
+        raise field_error("file", _("The file's name and its content don't agree."), "type")
     return found
 
 
@@ -63,7 +64,7 @@ def attach_document(
     if there:
         return there
     if current.documents.count() >= MOST:
-        raise ValidationError({"file": _("There are too many documents.")}, code="too_many")
+        raise field_error("file", _("There are too many documents."), "too_many")
     organisation = current.organisation if isinstance(current, Application) else current.contract.organisation
     document = ContractDocument(
         application=current if isinstance(current, Application) else None,

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from contracts.formats import day_text
 from contracts.models import Contract, Service, TermsVersion
-from contracts.operations.checks import locked_contract
+from contracts.operations.checks import field_error, locked_contract
 from contracts.operations.endings import settle_end
 from contracts.operations.items import NewQuantity, end_contract, set_quantity
 from contracts.operations.rulebooks import rulebook_for, version_in_force
@@ -69,7 +69,7 @@ def end_offer(
     """
     decision, version = judge_end(service, product, ends_on, channel, sent_at, arrived_at)
     if decision.reason == "day":
-        raise ValidationError({"ends_on": _("An end must be at a month end.")}, code="day")
+        raise field_error("ends_on", _("An end must be at a month end."), "day")
     if decision.reason == "notice":
         latest = cast(date, decision.latest_send_on)
         message = _("The notice had to take effect by %(day)s, in the form that the terms want.")

@@ -23,7 +23,7 @@ from contracts.models import (
     TermsVersion,
 )
 from contracts.operations import letters
-from contracts.operations.checks import locked_contract, locked_undecided
+from contracts.operations.checks import field_error, locked_contract, locked_undecided
 from contracts.operations.handlers import handler_of
 from contracts.operations.kinds import Context, Handler
 from contracts.operations.numbers import next_number
@@ -290,9 +290,7 @@ def refuse_request(
     current = locked_undecided(request)
     listed = {reason.key for reason in current.terms_version.policy.refusals_of(current.kind)}
     if reason_key not in {*listed, NOT_POSSIBLE}:
-        raise ValidationError(
-            {"refusal_reason": _("Choose a reason that the terms list.")}, code="unknown_reason"
-        )
+        raise field_error("refusal_reason", _("Choose a reason that the terms list."), "unknown_reason")
     current.contract = contract
     current.refusal_reason, current.refusal_note = reason_key, note.strip()
     current.status, current.decided_at, current.decided_by = Status.REFUSED, at, staff
@@ -320,9 +318,7 @@ def ask_back(
         raise ValidationError({"question": _("Enter your question.")})
     if document_wanted:
         if _rule_of(current).proof == "none":
-            raise ValidationError(
-                {"document_wanted": _("The terms ask for no proof here.")}, code="not_provided"
-            )
+            raise field_error("document_wanted", _("The terms ask for no proof here."), "not_provided")
         current.proof_wanted = True
     current.status = Status.ASKED_BACK
     current.save()

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from contracts.models import Contract, ContractParty, ContractRequest
-from contracts.operations.checks import locked_contract
+from contracts.operations.checks import field_error, locked_contract
 from contracts.operations.kinds import Context, Handler, effective_on
 from contracts.request_data import SuccessionData, Successor
 from contracts.rules.change import Change
@@ -48,9 +48,10 @@ class Succession(Handler):
         named = data.representative is not None or len(data.successors) == 1
         chosen = (data.representative or 0) if named else context.representative
         if chosen is None or not 0 <= chosen < len(data.successors):
-            raise ValidationError(
-                {"representative": _("No representative was named; pick one of the successors.")},
-                code="no_representative",
+            raise field_error(
+                "representative",
+                _("No representative was named; pick one of the successors."),
+                "no_representative",
             )
         party = ContractParty(
             contract=request.contract,

@@ -13,7 +13,7 @@ from contracts.formats import day_text
 from contracts.models import Contract, ContractRequest, IssuedLetter, Task, TermsVersion
 from contracts.operations import letters
 from contracts.operations.authorised_users import time_to_cure
-from contracts.operations.checks import locked_contract
+from contracts.operations.checks import field_error, locked_contract
 from contracts.operations.endings import settle_end
 from contracts.operations.items import end_contract
 from contracts.operations.rulebooks import version_in_force
@@ -37,7 +37,7 @@ def demand_cure(
     _ensure_running(current, japan_date(at))
     decision = time_to_cure(current, ground_key, japan_date(at), since_on)
     if decision.cure_by is None:
-        raise ValidationError({"ground": _("This ground leaves no time to cure.")}, code="at_once")
+        raise field_error("ground", _("This ground leaves no time to cure."), "at_once")
     version = _governing(current, at)
     task = Task.objects.create(
         contract=current,

@@ -1,0 +1,358 @@
+"""What the provider may do: stop, pause, terminate, end an option or the service; and who withdraws."""
+
+import pytest
+from django.core import mail
+from django.core.exceptions import ValidationError
+
+from contracts.models import AuthorisedUser, Contract, Task
+from contracts.operations.authorised_users import cure_breach, record_breach, stop_authorised_user
+from contracts.operations.claims import record_costs
+from contracts.operations.offers import end_offer
+from contracts.operations.requests import accept_request, withdraw_request
+from contracts.operations.suspensions import lift_suspension, pause, suspend
+from contracts.operations.tasks import charge_for_device, complete_task, replace_device
+from contracts.operations.terminations import demand_cure, terminate
+from contracts.operations.withdrawals import withdraw_application
+from contracts.request_data import AuthorisedUserData, InterruptionData, ProductChangeData
+from portal.audit.models import AuditEntry
+from tests import scenes
+from tests.scenes import accept, activated, apply, at, day, owner_of, registered, staff_member, yamada
+
+
+@pytest.fixture
+def seats(ct_e1) -> Contract:
+    """5 seats with recording, from 1 January 2026."""
+    quantities = {"seat": 5, "line": 2, "recording-16h": 5}
+    application = apply(ct_e1, quantities, at("2025-11-10"), wanted_start_on=day("2026-01-01"))
+    return accept(application, at("2025-11-12"))
+
+
+@pytest.fixture
+def users(progoffice) -> Contract:
+    """10 users, from 1 January 2026."""
+    contract = accept(apply(progoffice, {"user": 10}, at("2025-11-10")), at("2025-11-12"))
+    return activated(contract, day("2026-01-01"), at("2025-12-01"))
+
+
+@pytest.fixture
+def servers(partner_cloud, committing) -> Contract:
+    """2 servers, from 10 January 2026."""
+    application = apply(partner_cloud, {"base": 2}, at("2025-12-01"), wanted_start_on=day("2026-01-10"))
+    return accept(application, at("2025-12-02"))
+
+
+@pytest.fixture
+def ids(simpleconnect) -> Contract:
+    contract = accept(apply(simpleconnect, {"id": 3}, at("2026-01-05")), at("2026-01-06"))
+    return registered(contract, at("2026-01-07"))
+
+
+# Stops
+
+
+def test_an_unpaid_debt_stops_the_service_until_it_is_paid(seats):
+    stop = suspend(seats, staff_member(), "unpaid", day("2026-03-10"), None, "", until_paid=True)
+    assert (stop.kind, stop.ends_on) == ("until_paid", None)
+    assert "16-2" in str(stop.decision["steps"])
+    with pytest.raises(ValidationError) as excinfo:
+        suspend(seats, staff_member(), "breach", day("2026-05-10"), None, "", until_paid=True)
+    assert "until_paid" in excinfo.value.message_dict
+
+
+@pytest.mark.usefixtures("committing")
+def test_a_pause_is_announced_and_named_as_one(seats):
+    pause(seats, staff_member(), "works", day("2026-03-10"), day("2026-03-11"), "設備の更新")
+    assert "休止" in mail.outbox[-1].subject or "paused" in mail.outbox[-1].subject
+    assert "設備の保守や工事" in mail.outbox[-1].body
+    fresh = Contract.objects.get(pk=seats.pk)
+    assert fresh.state_on(day("2026-03-11")) == Contract.State.PAUSED
+    assert fresh.state_on(day("2026-03-12")) == Contract.State.RUNNING
+
+
+def test_terms_without_a_pause_know_none(ids):
+    with pytest.raises(ValidationError) as excinfo:
+        pause(ids, staff_member(), "works", day("2026-03-10"), None, "")
+    assert excinfo.value.code == "not_provided"
+
+
+def test_a_stopped_option_leaves_the_service_running(seats):
+    suspend(seats, staff_member(), "breach", day("2026-03-10"), None, "", product="recording-16h")
+    assert Contract.objects.get(pk=seats.pk).state_on(day("2026-03-10")) == Contract.State.RUNNING
+    with pytest.raises(ValidationError) as excinfo:
+        suspend(seats, staff_member(), "breach", day("2026-03-10"), None, "", product="delivery-base")
+    assert "product" in excinfo.value.message_dict
+    with pytest.raises(ValidationError):
+        suspend(seats, staff_member(), "breach", day("2026-04-10"), None, "", product="recording-16h")
+
+
+def test_an_interruption_is_asked_for_resumed_and_charged_all_the_same(seats):
+    data = InterruptionData(wanted_on=day("2026-03-10"), until=day("2026-05-31"))
+    request = scenes.ask(seats, "interruption", data, at("2026-03-01"))
+    assert "22-5" in str(request.decision["steps"])
+    accept_request(request, staff_member(), at("2026-03-02"))
+
+    fresh = Contract.objects.get(pk=seats.pk)
+    assert fresh.state_on(day("2026-03-10")) == Contract.State.INTERRUPTED
+    assert fresh.items_on(day("2026-04-01"))["seat"] == 5
+    lift_suspension(fresh.suspensions.get(), owner_of(yamada()), day("2026-03-31"), at=at("2026-03-31"))
+    assert Contract.objects.get(pk=seats.pk).state_on(day("2026-04-01")) == Contract.State.RUNNING
+
+
+def test_an_accepted_interruption_is_taken_back_for_nothing(seats):
+    data = InterruptionData(wanted_on=day("2026-03-10"), product="recording-16h")
+    request = scenes.ask(seats, "option_interruption", data, at("2026-03-01"))
+    accept_request(request, staff_member(), at("2026-03-02"))
+    withdraw_request(request, owner_of(yamada()), at("2026-03-05"))
+    assert not seats.suspensions.exists()
+    assert not seats.tasks.exists()
+
+
+# Termination
+
+
+@pytest.mark.usefixtures("committing")
+def test_a_month_to_cure_then_termination(users):
+    staff = staff_member()
+    task = demand_cure(users, staff, "incomplete_papers", day("2026-04-30"), "委任状", at("2026-04-30"))
+    assert (task.kind, task.due_on) == (Task.Kind.CURE_PERIOD, day("2026-06-01"))
+    assert mail.outbox[-1].attachments, "the demand goes out as a letter"
+    with pytest.raises(ValidationError) as excinfo:
+        terminate(users, staff, "incomplete_papers", None, at("2026-05-31 23:59"))
+    assert excinfo.value.code == "too_early"
+
+    terminate(users, staff, "incomplete_papers", None, at("2026-06-01"), note="改善がありませんでした。")
+
+    users.refresh_from_db()
+    assert (users.ends_on, users.billed_through_on, users.end_kind) == (
+        day("2026-06-01"),
+        day("2026-06-30"),
+        "terminated",
+    )
+    task.refresh_from_db()
+    assert task.done_at == at("2026-06-01")
+    assert users.tasks.get(kind=Task.Kind.DATA_ERASURE).due_on == day("2026-06-01")
+    assert "改善がありませんでした。" in mail.outbox[-1].body
+    letter = users.letters.get(kind="termination")
+    assert letter.document["reason"]["articles"].startswith("第14条第3項")
+
+
+def test_three_months_unpaid_are_counted_from_the_day_after_the_due_date(servers):
+    with pytest.raises(ValidationError) as excinfo:
+        terminate(servers, staff_member(), "unpaid", day("2026-04-30"), at("2026-07-31"))
+    assert excinfo.value.code == "too_early"
+    terminate(servers, staff_member(), "unpaid", day("2026-04-30"), at("2026-08-01"))
+    servers.refresh_from_db()
+    assert (servers.ends_on, servers.billed_through_on) == (day("2026-08-01"), day("2026-08-31"))
+
+
+def test_a_ground_that_counts_from_a_day_asks_for_it(servers):
+    for ground, field in (("unpaid", "since_on"), ("no_such", "ground")):
+        with pytest.raises(ValidationError) as excinfo:
+            terminate(servers, staff_member(), ground, None, at("2026-08-01"))
+        assert list(excinfo.value.message_dict) == [field]
+    with pytest.raises(ValidationError) as excinfo:
+        demand_cure(servers, staff_member(), "trust_lost", day("2026-07-01"), "", at("2026-07-01"))
+    assert "ground" in excinfo.value.message_dict
+
+
+def test_termination_comes_before_a_later_cancellation_and_ends_what_waits(seats):
+    accept_request(
+        scenes.cancel(seats, day("2026-09-30"), at("2026-03-01")), staff_member(), at("2026-03-02")
+    )
+    more = ProductChangeData(product="seat", wanted_on=day("2026-06-01"), quantity=9)
+    waiting = scenes.ask(seats, "quantity_up", more, at("2026-03-03"))
+
+    terminate(seats, staff_member(), "insolvent", None, at("2026-05-20"))
+
+    seats.refresh_from_db()
+    waiting.refresh_from_db()
+    assert (seats.ends_on, seats.billed_through_on) == (day("2026-05-20"), day("2026-05-31"))
+    assert waiting.status == "refused"
+    assert seats.tasks.get().due_on == day("2026-06-20"), "the data go a month after the new end"
+    with pytest.raises(ValidationError) as excinfo:
+        terminate(seats, staff_member(), "insolvent", None, at("2026-05-21"))
+    assert excinfo.value.code == "ended"
+
+
+# Authorised users
+
+
+@pytest.fixture
+def authorised(servers) -> AuthorisedUser:
+    data = AuthorisedUserData(
+        wanted_on=day("2026-03-01"), name="協力株式会社", address="東京都港区1-1", contact="協力 太郎"
+    )
+    request = scenes.ask(servers, "authorised_user", data, at("2026-02-10"))
+    assert not servers.authorised_users.exists(), "only after approval"
+    accept_request(request, staff_member(), at("2026-02-12"))
+    return servers.authorised_users.get()
+
+
+def test_a_breach_that_is_not_cured_within_ten_days_stops_the_user(authorised, servers):
+    record_breach(authorised, staff_member(), day("2026-04-01"), "第三者に貸与")
+    with pytest.raises(ValidationError) as excinfo:
+        stop_authorised_user(authorised, staff_member(), "authorised_user_breach", at("2026-04-11"))
+    assert excinfo.value.code == "too_early"
+
+    stop_authorised_user(authorised, staff_member(), "authorised_user_breach", at("2026-04-12"))
+
+    assert not servers.authorised_users.on(day("2026-04-12")).exists()
+    assert servers.authorised_users.on(day("2026-04-11")).exists()
+
+
+def test_a_cured_breach_stops_nobody(authorised):
+    record_breach(authorised, staff_member(), day("2026-04-01"), "")
+    with pytest.raises(ValidationError):
+        record_breach(authorised, staff_member(), day("2026-04-02"), "")
+    cure_breach(authorised, staff_member(), at("2026-04-05"))
+    with pytest.raises(ValidationError) as excinfo:
+        stop_authorised_user(authorised, staff_member(), "authorised_user_breach", at("2026-05-01"))
+    assert excinfo.value.code == "no_breach"
+
+
+def test_authorised_users_end_with_the_contract(authorised, servers):
+    accept_request(
+        scenes.cancel(servers, day("2026-06-30"), at("2026-04-01")), staff_member(), at("2026-04-02")
+    )
+    authorised.refresh_from_db()
+    assert authorised.ends_on == day("2026-06-30")
+
+
+# The end of what is offered
+
+
+def test_an_option_ends_at_a_month_end_three_months_after_a_letter(seats, ct_e1):
+    def end(ends_on: str, channel: str = "letter") -> list[Contract]:
+        return end_offer(
+            ct_e1,
+            staff_member(),
+            "recording-16h",
+            day(ends_on),
+            channel,
+            at("2026-02-25"),
+            at("2026-03-02"),
+            arrived_at=at("2026-02-28"),
+        )
+
+    for ends_on, channel in (("2026-05-30", "letter"), ("2026-04-30", "letter"), ("2026-05-31", "email")):
+        with pytest.raises(ValidationError) as excinfo:
+            end(ends_on, channel)
+        assert "ends_on" in excinfo.value.message_dict
+
+    assert end("2026-05-31") == [seats]
+
+    fresh = Contract.objects.get(pk=seats.pk)
+    assert fresh.items_on(day("2026-05-31"))["recording-16h"] == 5
+    assert "recording-16h" not in fresh.items_on(day("2026-06-01"))
+    assert fresh.ends_on is None
+    assert AuditEntry.objects.get(action="option.ended").data["contracts"] == [seats.number]
+
+
+def test_a_service_ends_for_everybody_who_goes_on_beyond_the_day(users, progoffice):
+    other = accept(apply(progoffice, {"user": 3}, at("2026-01-10")), at("2026-01-12"))
+    other = activated(other, day("2026-02-01"), at("2026-01-20"))
+    accept_request(
+        scenes.cancel(other, day("2026-03-31"), at("2026-02-02")), staff_member(), at("2026-02-03")
+    )
+    ended = end_offer(
+        progoffice, staff_member(), "", day("2026-06-15"), "email", at("2026-03-15"), at("2026-03-16")
+    )
+    assert ended == [users]
+    users.refresh_from_db()
+    assert (users.ends_on, users.billed_through_on, users.end_kind) == (
+        day("2026-06-15"),
+        day("2026-06-30"),
+        "service_end",
+    )
+    assert users.tasks.get().kind == Task.Kind.DATA_ERASURE
+
+
+# Withdrawal
+
+
+def test_an_application_that_formed_the_contract_is_withdrawn_at_the_actual_damage(progoffice):
+    application = apply(progoffice, {"user": 10}, at("2026-03-02"))
+    contract = Contract.objects.get(application=application)
+
+    withdraw_application(application, owner_of(yamada()), at("2026-03-05"))
+
+    application.refresh_from_db()
+    contract.refresh_from_db()
+    assert (application.status, contract.end_kind, contract.ends_on) == (
+        "withdrawn",
+        "withdrawn",
+        day("2026-03-05"),
+    )
+    assert contract.billed_from_on is None
+    claim = record_costs(contract.tasks.get(), staff_member(), 12000, "設定作業の費用", at("2026-03-10"))
+    assert (claim.kind, claim.net, claim.tax) == ("actual_damage", 12000, "outside")
+    assert claim.decision["steps"][-1]["result"] == 12000
+    with pytest.raises(ValidationError) as excinfo:
+        record_costs(contract.tasks.get(), staff_member(), 1, "", at("2026-03-11"))
+    assert excinfo.value.code == "already_done"
+
+
+def test_preparation_costs_carry_tax_and_may_be_nothing(partner_cloud, committing):
+    application = apply(partner_cloud, {"base": 2}, at("2026-03-02"), wanted_start_on=day("2026-05-01"))
+    contract = accept(application, at("2026-03-03"))
+    withdraw_application(application, owner_of(yamada()), at("2026-04-30"))
+    task = contract.tasks.get()
+    with pytest.raises(ValidationError) as excinfo:
+        record_costs(task, staff_member(), -1, "", at("2026-05-01"))
+    assert "net" in excinfo.value.message_dict
+    assert record_costs(task, staff_member(), 0, "", at("2026-05-01")) is None
+    task.refresh_from_db()
+    assert task.done_at == at("2026-05-01")
+
+
+def test_before_formation_withdrawing_is_free(ct_e1):
+    application = apply(ct_e1, {"seat": 1}, at("2026-03-02"))
+    withdraw_application(application, owner_of(yamada()), at("2026-03-03"))
+    assert not Task.objects.exists()
+    with pytest.raises(ValidationError) as excinfo:
+        withdraw_application(application, owner_of(yamada()), at("2026-03-04"))
+    assert excinfo.value.code == "already_decided"
+
+
+def test_a_service_that_has_started_is_cancelled_not_withdrawn(users):
+    with pytest.raises(ValidationError) as excinfo:
+        withdraw_application(users.application, owner_of(yamada()), at("2026-01-01"))
+    assert excinfo.value.code == "started"
+
+
+# Tasks
+
+
+def test_data_are_erased_after_the_end(seats):
+    accept_request(
+        scenes.cancel(seats, day("2026-06-30"), at("2026-05-01")), staff_member(), at("2026-05-02")
+    )
+    task = seats.tasks.get()
+    with pytest.raises(ValidationError) as excinfo:
+        complete_task(task, staff_member(), "", at("2026-06-29"))
+    assert excinfo.value.code == "not_ended"
+    complete_task(task, staff_member(), "媒体も破棄", at("2026-07-10"))
+    with pytest.raises(ValidationError) as excinfo:
+        complete_task(task, staff_member(), "", at("2026-07-11"))
+    assert excinfo.value.code == "already_done"
+
+
+def test_a_device_that_is_not_sent_back_costs_its_list_price(ids):
+    task = replace_device(ids, staff_member(), "sip-phone", day("2026-04-27"), 12000, at("2026-04-28"))
+    assert task.due_on == day("2026-05-11")
+    with pytest.raises(ValidationError) as excinfo:
+        charge_for_device(task, staff_member(), at("2026-05-11"))
+    assert excinfo.value.code == "too_early"
+    claim = charge_for_device(task, staff_member(), at("2026-05-12"))
+    assert (claim.net, claim.tax) == (12000, "standard")
+    with pytest.raises(ValidationError):
+        complete_task(task, staff_member(), "", at("2026-05-13"))
+
+
+def test_a_device_that_came_back_costs_nothing(ids, seats):
+    task = replace_device(ids, staff_member(), "sip-phone", day("2026-04-27"), 12000, at("2026-04-28"))
+    complete_task(task, staff_member(), "返却済み", at("2026-05-01"))
+    assert not ids.claims.exists()
+    with pytest.raises(ValidationError) as excinfo:
+        replace_device(seats, staff_member(), "seat", day("2026-04-27"), 1, at("2026-04-28"))
+    assert excinfo.value.code == "not_provided"
