@@ -24,7 +24,7 @@ _FURNITURE = {
     FurnitureKind.PAGE_NUMBER: _("Page number"),
     FurnitureKind.RUNNING_HEAD: _("Running head"),
     FurnitureKind.END_MARK: _("End mark"),
-    FurnitureKind.RULE: _("Rule"),
+    FurnitureKind.RULE: _("Horizontal line"),
     FurnitureKind.CONTENTS: _("Table of contents"),
     FurnitureKind.BULLET: _("Bullet before a heading"),
 }

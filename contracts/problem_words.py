@@ -75,6 +75,7 @@ _PATTERNS = (
     gettext_noop("the text is neither UTF-8 nor Shift_JIS: a byte in line %(line)s fits neither; %(do)s"),
     gettext_noop("the text is neither UTF-8 nor Shift_JIS, but perhaps EUC-JP; %(do)s"),
     gettext_noop("the file is larger than %(size)s MB"),
+    gettext_noop("the file holds %(length)s characters; at most %(most)s are taken"),
     gettext_noop("version '%(name)s' of '%(service)s' exists already, as %(state)s"),
     gettext_noop("version '%(name)s' is published, and never changes"),
     gettext_noop("version '%(name)s': a name stands in addresses and holds no slash"),

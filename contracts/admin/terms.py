@@ -1,12 +1,14 @@
 """Terms versions: what they say in short, with the pages on which drafts are written and published."""
 
 from collections.abc import Collection
+from textwrap import wrap
 from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
@@ -35,12 +37,12 @@ class TermsVersionAdmin(DraftPages):
         (_("Dates"), {"fields": ("revised_on", "announced_on", "effective_on", "published_at")}),
         (
             _("Policy in short"),
-            {"fields": ("shown_products", "shown_steps", "shown_reasons", "content_hash")},
+            {"fields": ("shown_products", "shown_steps", "shown_reasons", "shown_hash")},
         ),
         (_("Policy"), {"classes": ("collapse",), "fields": ("shown_policy",)}),
     )
     draft_fieldsets = (
-        (None, {"fields": ("service", "name", "title", "state_today", "content_hash")}),
+        (None, {"fields": ("service", "name", "title", "state_today", "shown_hash")}),
         (_("Text"), {"classes": ("collapse",), "fields": ("shown_text",)}),
         (_("Policy"), {"classes": ("collapse",), "fields": ("shown_policy",)}),
     )
@@ -89,6 +91,11 @@ class TermsVersionAdmin(DraftPages):
     @display(description=_("Status"))
     def state_today(self, obj: TermsVersion) -> str:
         return str(self.shown_state(obj)[1])
+
+    @display(description=_("Content hash"))
+    def shown_hash(self, obj: TermsVersion) -> str:
+        """In pieces between which a narrow screen may break the line."""
+        return format_html_join(SafeString("<wbr>"), "{}", ((piece,) for piece in wrap(obj.content_hash, 16)))
 
     @display(description=_("Public page"))
     def shown_page(self, obj: TermsVersion) -> str:
