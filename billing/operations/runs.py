@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet, Sum
 from django.utils import timezone
 
 from billing.documents.drawers import Drawers
@@ -21,12 +21,12 @@ from billing.operations.drafts import CannotBillError, Draft, MonthlyCharges
 from billing.operations.issuing import locked_counter, number_of, unsaved_invoice
 from billing.operations.pdfs import make_missing_pdfs, without_pdf
 from billing.operations.pending import MissingUsage, mark_as_stated, missing_usage, with_something_pending
-from contracts.models import Contract, Provider
+from contracts.models import Contract, Provider, Service
 from contracts.rules.period import Month
 from portal.audit.record import record
 from portal.organisations.models import User
 
-CHUNK = 100
+CHUNK = 200
 
 
 @dataclass(frozen=True)
@@ -221,8 +221,8 @@ def _calculate_chunk(provider: Provider, charges: MonthlyCharges, last: str) -> 
     contracts = (
         _unbilled(provider, charges.month)
         .filter(number__gt=last)
-        .select_related("service__provider", "organisation")
-        .prefetch_related("items")
+        .select_related("organisation")
+        .prefetch_related("items", Prefetch("service", Service.objects.select_related("provider")))
         .order_by("number")
     )
     chunk = _Chunk(list(contracts[:CHUNK]))

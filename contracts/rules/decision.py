@@ -11,6 +11,8 @@ from typing import Any
 from .base import LocalText, Rule
 from .period import Month
 
+_PLAIN = frozenset((str, bool, int, type(None)))
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -65,7 +67,14 @@ class Decision:
 
 def plain(value: Any) -> Any:
     """A value as JSON knows it; Decimal as text, so that nothing is lost."""
-    if value is None or isinstance(value, str | bool | int):
+    kind = type(value)
+    if kind in _PLAIN:
+        return value
+    if kind is dict:
+        return {str(key): plain(item) for key, item in value.items()}
+    if kind is tuple or kind is list:
+        return [plain(item) for item in value]
+    if isinstance(value, str | bool | int):
         return value
     if isinstance(value, Month | Decimal):
         return str(value)
