@@ -50,9 +50,12 @@ def _send(contract: Contract, staff: User | None, clock: Clock) -> bool:
     facts = replace(contract.facts, acceptance_sent_at=sent_at)
     decision = rulebook_for(contract.contracted_version).formation(facts)
     letter = letters.drafted_acceptance(contract, decision.to_json(), sent_at)
-    sent = mail.application_accepted(contract, decision, letters.attachment(letter))
+    attachment = letters.attachment(letter)
+    sent = mail.application_accepted(contract, decision, attachment)
     if sent:
         _record_sent(contract, staff, sent_at, letter)
+        if letter.pk:
+            letters.keep(letter, attachment[1])
     return sent
 
 

@@ -122,12 +122,15 @@ def pdf_of(letter: IssuedLetter) -> bytes:
         return content
     content = letters.render(letter.document, letter.document_hash)
     if letter.pk:
-        _store(letter, content)
+        keep(letter, content)
     return content
 
 
-def _store(letter: IssuedLetter, content: bytes) -> None:
-    """The file comes first, its name after it: the same letter gives the same bytes whoever makes them."""
+def keep(letter: IssuedLetter, content: bytes) -> None:
+    """Store the PDF of an issued letter, unless it has one.
+
+    The file comes first, its name after it: the same letter gives the same bytes whoever makes them.
+    """
     digest = hashlib.sha256(content).hexdigest()
     name = default_storage.save(f"letters/{letter.number}.pdf", ContentFile(content))
     kept = IssuedLetter.objects.filter(pk=letter.pk, pdf_hash="").update(pdf=name, pdf_hash=digest)

@@ -10,12 +10,18 @@ from django.core import mail
 from django.core.exceptions import ValidationError
 from django.db import connection
 
-from contracts.models import Application, Contract, NumberCounter
+from contracts.models import Application, Contract, ContractRequest, NumberCounter, Reminder
 from contracts.operations.applications import accept_application, refuse_application
+from contracts.operations.daily import run_day
+from contracts.operations.documents import attach_document
 from contracts.operations.numbers import next_number
+from contracts.operations.requests import accept_request, refuse_request, submit_request
+from contracts.reasons import NOT_POSSIBLE
+from contracts.request_data import NameData, ProductChangeData
 from portal.audit.models import AuditEntry
+from portal.organisations.models import User
 from tests.billing_scene import load_service
-from tests.scenes import accept, apply, at, day, staff_member
+from tests.scenes import accept, apply, ask, at, cancel, day, owner_of, staff_member, yamada
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -79,3 +85,69 @@ def test_after_a_real_commit_the_acceptance_is_sent_and_recorded():
     assert contract.acceptance_sent_at == at("2026-03-11")
     assert contract.formed_on == day("2026-03-11")
     assert contract.items.get().product == "base"
+
+
+def running_seats() -> Contract:
+    application = apply(
+        load_service("ct-e1"), {"seat": 5}, at("2025-11-10"), wanted_start_on=day("2026-01-01")
+    )
+    return accept(application, at("2025-11-12"))
+
+
+def test_a_request_sent_twice_at_once_by_two_people_is_one_request():
+    contract = running_seats()
+    data = ProductChangeData(product="seat", wanted_on=day("2026-06-01"), quantity=8)
+    person, key = owner_of(yamada()), uuid4()
+    colleague = User.objects.create_user("jiro@yamada.example", None)
+
+    answers = together(
+        lambda: submit_request(contract, person, "quantity_up", data, at("2026-03-01"), key),
+        lambda: submit_request(contract, person, "quantity_up", data, at("2026-03-01"), key),
+        lambda: submit_request(contract, colleague, "quantity_up", data, at("2026-03-01"), uuid4()),
+    )
+
+    assert len(set(answers)) == 1
+    assert ContractRequest.objects.count() == 1
+    assert AuditEntry.objects.filter(action="request.submitted").count() == 1
+
+
+def test_of_two_staff_who_decide_on_a_request_at_once_one_wins():
+    contract = running_seats()
+    request = cancel(contract, day("2026-06-30"), at("2026-03-01"))
+    first, second = staff_member("佐藤"), staff_member("高橋")
+    mail.outbox.clear()
+
+    answers = together(
+        lambda: accept_request(request, first, at("2026-03-02")),
+        lambda: refuse_request(request, second, NOT_POSSIBLE, "", at("2026-03-02")),
+    )
+
+    (error,) = [answer for answer in answers if isinstance(answer, ValidationError)]
+    assert error.code == "already_decided"
+    request.refresh_from_db()
+    contract.refresh_from_db()
+    assert (contract.ends_on is not None) == (request.status == "accepted")
+    assert len(mail.outbox) == 1
+
+
+def test_two_daily_runs_at_once_send_each_reminder_once():
+    contract = running_seats()
+    accept_request(cancel(contract, day("2026-06-30"), at("2026-03-01")), staff_member(), at("2026-03-02"))
+    mail.outbox.clear()
+
+    reports = together(*[lambda: run_day(day("2026-06-20"), lambda: at("2026-06-20"))] * 3)
+
+    assert sum(report.sent for report in reports) == 1
+    assert len(mail.outbox) == 1
+    assert Reminder.objects.get().sent_at == at("2026-06-20")
+
+
+def test_two_documents_of_the_same_content_at_once_are_one():
+    contract = running_seats()
+    request = ask(contract, "name", NameData(wanted_on=day("2026-04-01"), name="新社名"), at("2026-03-01"))
+    person = owner_of(yamada())
+    stored = together(
+        *[lambda: attach_document(request, person, "登記.pdf", b"%PDF-1.7", at("2026-03-02"))] * 2
+    )
+    assert len(set(stored)) == 1
+    assert request.documents.count() == 1
