@@ -33,6 +33,11 @@ class StepPage:
     shown: str = ""
     note: Any = ""
 
+    @property
+    def looks_first(self) -> bool:
+        """Whether there is something to look at before it acts; templates would call `preview` itself."""
+        return self.preview is not None
+
 
 def run_steps(admin: ModelAdmin, request: HttpRequest, page: StepPage) -> HttpResponse:
     """Show the form, then the preview if there is one, then carry it out and go back to the list."""

@@ -116,6 +116,13 @@ def test_a_file_is_previewed_and_then_imported(account, accountant):
     assert BankTransaction.objects.count() == 1
 
 
+@pytest.mark.parametrize("page", [IMPORT, REMIND, DEBIT])
+def test_nothing_can_be_confirmed_before_the_preview(account, invoice, accountant, page):
+    content = accountant.get(page).content
+    assert b'name="preview"' in content
+    assert b'name="confirm"' not in content
+
+
 def test_a_broken_file_is_named_line_by_line(account, accountant):
     broken = deposits(account, entry(1)).replace(b"8000001", b"8000009")
     page = accountant.post(IMPORT, {"account": account.pk, "file": upload(broken), "preview": "1"})
