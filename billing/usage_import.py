@@ -57,8 +57,8 @@ class UsageResource(ModelResource):
         report_skipped = True
         skip_diff = True
 
-    def __init__(self, imported: UsageImport | None = None) -> None:
-        super().__init__()
+    def __init__(self, imported: UsageImport | None = None, **options: Any) -> None:
+        super().__init__(**options)
         self._imported = imported
         self._rows: list[ReadRow] = []
         self._refused: list[tuple[int, dict[str, Any], list[Refusal]]] = []
@@ -84,6 +84,7 @@ class UsageResource(ModelResource):
         dataset.headers = [column_name(heading) for heading in dataset.headers or ()]
         missing = [name for name in COLUMNS if name not in dataset.headers]
         if missing:
+            dataset.wipe()
             raise ValidationError(
                 _("The file needs columns that are missing: %(columns)s.") % {"columns": ", ".join(missing)}
             )

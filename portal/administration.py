@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
+from billing.models import RefusedUsage
 from billing.open_items import entries_to_match, for_reminder, for_termination
 from billing.receivables import overdue_on
 from contracts import waiting
@@ -32,6 +33,11 @@ _SIDEBAR = (
             ("billing.bankimport", "upload_file"),
             ("billing.banktransaction", "join"),
             ("billing.payment", "payments"),
+            ("billing.usagerecord", "call"),
+            ("billing.usageimport", "upload_file"),
+            ("billing.refusedusage", "report"),
+            ("billing.adjustment", "exposure"),
+            ("billing.deposit", "savings"),
             ("billing.creditbalance", "savings"),
             ("billing.setoff", "balance"),
             ("billing.directdebitbatch", "account_balance"),
@@ -39,6 +45,7 @@ _SIDEBAR = (
             ("billing.reminder", "mail"),
             ("billing.bankaccount", "account_balance_wallet"),
             ("billing.pricelistversion", "sell"),
+            ("billing.specialprice", "loyalty"),
         ),
     ),
     (
@@ -112,6 +119,12 @@ _WAITING = (
         "contracts.noticedelivery",
         "state=look_at",
         waiting.deliveries_to_look_at,
+    ),
+    Waiting(
+        _("Refused usage rows"),
+        "billing.refusedusage",
+        "settled_at__isempty=1",
+        lambda: RefusedUsage.objects.filter(settled_at__isnull=True),
     ),
     Waiting(_("Overdue invoices"), "billing.invoice", "state=overdue", lambda: overdue_on(localdate())),
     Waiting(_("Bank entries to match"), "billing.banktransaction", "status__exact=open", entries_to_match),

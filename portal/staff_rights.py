@@ -41,6 +41,7 @@ RIGHTS: dict[StaffRole, tuple[Right, ...]] = {
         ("contracts", ALL_MODELS, EDIT),
         ("contracts", ("notice",), ("override",)),
         ("billing", ALL_MODELS, EDIT),
+        ("billing", ("pricelistversion",), ("override_notice",)),
         ("organisations", ALL_MODELS, EDIT),
         ("audit", ("auditentry",), VIEW),
     ),

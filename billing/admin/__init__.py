@@ -1,5 +1,27 @@
 """The staff's view of billing. It only reads; action pages call the operations."""
 
-from billing.admin import bank, debits, invoices, letters, payments, prices, runs
+from billing.admin import (
+    adjustments,
+    bank,
+    debits,
+    deposits,
+    invoices,
+    letters,
+    payments,
+    prices,
+    runs,
+    usage,
+)
 
-__all__ = ["bank", "debits", "invoices", "letters", "payments", "prices", "runs"]
+__all__ = [
+    "adjustments",
+    "bank",
+    "debits",
+    "deposits",
+    "invoices",
+    "letters",
+    "payments",
+    "prices",
+    "runs",
+    "usage",
+]

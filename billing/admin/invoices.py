@@ -1,32 +1,42 @@
 """Issued invoices: what they state, their PDFs, and what is open."""
 
-from typing import Any
+from typing import Any, cast
 
-from django.contrib import admin
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.timezone import localdate
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import RangeDateFilter, RangeNumericFilter
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from billing.admin.forms import PaymentForm
+from billing.admin.invoice_actions import InvoiceActions
 from billing.admin.payments import received_text
 from billing.invoice_reasons import invoice_reasons
 from billing.models import Invoice
 from billing.open_items import for_termination
+from billing.operations.exports import export_documents
 from billing.operations.payments import record_payment
-from billing.receivables import State, state_on, with_paid
+from billing.receivables import State, state_of, with_paid
 from contracts.admin.html import explained, lines, link
-from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
+from contracts.admin.pages import ActionPage, run_action
 from contracts.formats import yen_text
 from contracts.models import TermsVersion
 from portal.organisations.models import User
 
-STATE_COLOURS = {State.ISSUED: "info", State.OVERDUE: "danger", State.PAID: "success"}
+STATE_COLOURS = {
+    State.ISSUED: "info",
+    State.OVERDUE: "danger",
+    State.PAID: "success",
+    State.RETURNED: "warning",
+    State.CANCELLED: "default",
+}
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -40,11 +50,15 @@ class StateFilter(admin.SimpleListFilter):
         today = localdate()
         match self.value():
             case State.PAID:
-                return queryset.filter(open_amount=0)
+                return queryset.filter(kind=Invoice.Kind.INVOICE, cancelled_on__isnull=True, open_amount=0)
             case State.OVERDUE:
                 return queryset.filter(open_amount__gt=0, due_on__lt=today)
             case State.ISSUED:
                 return queryset.filter(open_amount__gt=0, due_on__gte=today)
+            case State.RETURNED:
+                return queryset.filter(kind=Invoice.Kind.RETURN)
+            case State.CANCELLED:
+                return queryset.filter(cancelled_on__isnull=False)
             case _:
                 return queryset
 
@@ -65,10 +79,11 @@ class UnpaidFilter(admin.SimpleListFilter):
 
 
 @admin.register(Invoice)
-class InvoiceAdmin(ReadOnlyAdmin):
+class InvoiceAdmin(InvoiceActions):
     list_display = (
         "number",
-        "organisation",
+        "kind",
+        "recipient_name",
         "shown_service",
         "shown_month",
         "issued_on",
@@ -77,24 +92,76 @@ class InvoiceAdmin(ReadOnlyAdmin):
         "shown_state",
         "shown_pdf",
     )
-    list_filter = (StateFilter, UnpaidFilter, "provider", "contract__service", "month")
+    # 電子帳簿保存法: by day, by amount, by counterparty (the search), and combinations of them.
+    list_filter = (
+        ("issued_on", RangeDateFilter),
+        ("gross", RangeNumericFilter),
+        StateFilter,
+        UnpaidFilter,
+        "kind",
+        "provider",
+        "contract__service",
+        "month",
+    )
+    list_filter_submit = True
     list_select_related = ("organisation", "contract__service")
-    search_fields = ("number", "organisation__name", "organisation__kana", "contract__number")
+    search_fields = (
+        "number",
+        "recipient_name",
+        "organisation__name",
+        "organisation__kana",
+        "contract__number",
+    )
+    actions = ("download",)
     date_hierarchy = "issued_on"
     fieldsets = (
-        (None, {"fields": ("number", "shown_payment", "shown_pdf", "organisation", "contract", "run")}),
+        (
+            None,
+            {"fields": ("number", "shown_payment", "shown_pdf", "kind", "organisation", "contract", "run")},
+        ),
+        (
+            _("Corrections"),
+            {"fields": ("original", "replaces", "shown_later", "cancelled_on", "cancel_reason")},
+        ),
         (_("Dates"), {"fields": ("shown_month", "issued_on", "due_on")}),
         (_("Amounts"), {"fields": ("shown_lines", "shown_net", "shown_tax", "shown_gross", "shown_open")}),
         (_("Payments"), {"fields": ("shown_payments",)}),
         (_("How this was worked out"), {"fields": ("shown_reasons", "document_hash", "pdf_hash")}),
     )
-    actions_detail = ("record_payment",)
+    actions_detail = (
+        "record_payment",
+        "charge_interest",
+        "return_part",
+        "return_rest",
+        "reissue",
+        "cancel",
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return with_paid(super().get_queryset(request)).select_related("organisation", "contract__service")
 
     def offered(self, obj: Any) -> tuple[str, ...]:
-        return ("record_payment",) if obj.open_amount else ()
+        payable = ("record_payment",) if obj.open_amount else ()
+        return (*payable, *self.standing_actions(obj))
+
+    @display(description=_("Returned or replaced by"))
+    def shown_later(self, obj: Invoice) -> str:
+        later = Invoice.objects.filter(Q(original=obj) | Q(replaces=obj)).order_by("pk")
+        return lines(
+            link(reverse("admin:billing_invoice_change", args=[pk]), f"{number} {yen_text(gross)}")
+            for pk, number, gross in later.values_list("pk", "number", "gross")
+        )
+
+    @admin.action(description=_("Download as ZIP with an index"), permissions=["view"])
+    def download(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
+        try:
+            pieces = export_documents(queryset, cast(User, request.user))
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+            return None
+        reply = StreamingHttpResponse(pieces, content_type="application/zip")
+        reply.headers["Content-Disposition"] = f'attachment; filename="documents-{localdate()}.zip"'
+        return reply
 
     @display(description=_("service"), ordering="contract__service")
     def shown_service(self, obj: Invoice) -> str:
@@ -188,4 +255,4 @@ class InvoiceAdmin(ReadOnlyAdmin):
 
 
 def _state(invoice: Any) -> State:
-    return state_on(localdate(), invoice.due_on, invoice.open_amount)
+    return state_of(invoice, localdate())

@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
             name='Adjustment',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('minimum-term', 'Remaining minimum term'), ('surcharge', 'Surcharge'), ('costs', 'Costs'), ('late-interest', 'Late interest'), ('outage-credit', 'Outage credit'), ('fee-credit', 'Credited fee')], max_length=20, verbose_name='Kind')),
+                ('kind', models.CharField(choices=[('minimum-term', 'Remaining minimum term'), ('surcharge', 'Surcharge'), ('costs', 'Costs'), ('late-interest', 'Late interest'), ('outage-credit', 'Outage credit')], max_length=20, verbose_name='Kind')),
                 ('names', models.JSONField(verbose_name='Name')),
                 ('month', models.DateField(help_text='Its first day', verbose_name='Month')),
                 ('amount', models.BigIntegerField(verbose_name='Amount')),

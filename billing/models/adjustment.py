@@ -29,7 +29,6 @@ class Adjustment(models.Model):
         COSTS = "costs", _("Costs")
         LATE_INTEREST = "late-interest", _("Late interest")
         OUTAGE_CREDIT = "outage-credit", _("Outage credit")
-        FEE_CREDIT = "fee-credit", _("Credited fee")
 
     class Treatment(models.TextChoices):
         STANDARD = "standard", _("Standard rate")

@@ -10,7 +10,15 @@ from django.utils.translation import gettext as _
 from billing.calculation.surcharge import surcharge
 from billing.calculation.tax import Treatment
 from billing.models import Adjustment, Invoice
-from billing.operations.deciding import Entered, Kind, decide, ensure_positive, named_for, version_on
+from billing.operations.deciding import (
+    COST_NAMES,
+    Entered,
+    Kind,
+    decide,
+    ensure_positive,
+    named_for,
+    version_on,
+)
 from billing.operations.fees import monthly_fee_of
 from billing.receivables import late_charge_on
 from contracts.models import Contract, TermsVersion
@@ -21,13 +29,6 @@ from contracts.rules.period import Month, japan_date
 from contracts.rules.rulebook import NotProvided
 from portal.audit.record import record
 from portal.organisations.models import User
-
-COST_NAMES: dict[str, dict[str, str]] = {
-    "preparation_costs": {"ja": "準備に要した費用", "en": "Preparation costs"},
-    "setup_costs": {"ja": "着手した設定の費用", "en": "Costs of the set-up begun"},
-    "actual_damage": {"ja": "違約金（実費相当額）", "en": "Actual damage"},
-    "device_return": {"ja": "機器を返却しない場合の違約金", "en": "Penalty for a device not sent back"},
-}
 
 
 def charge_minimum_term(contract: Contract, staff: User, now: datetime | None = None) -> Adjustment:

@@ -7,7 +7,7 @@ from django import template
 from django.utils.timezone import localdate
 
 from billing.models import Invoice
-from billing.receivables import overdue_on, state_on, with_paid
+from billing.receivables import overdue_on, state_of, with_paid
 from contracts.models import Contract
 
 register = template.Library()
@@ -20,9 +20,7 @@ def contract_invoices(contract: Contract) -> dict[str, Any]:
     """The latest invoices of a contract with the state of their payment."""
     today = localdate()
     invoices = with_paid(Invoice.objects.filter(contract=contract)).order_by("-month")[:SHOWN]
-    return {
-        "invoices": [(invoice, state_on(today, invoice.due_on, invoice.open_amount)) for invoice in invoices]
-    }
+    return {"invoices": [(invoice, state_of(invoice, today)) for invoice in invoices]}
 
 
 @register.simple_tag

@@ -1,9 +1,7 @@
 """A customer's invoices: the list, each with its reasons, the PDF and the e-invoice in it."""
 
-import hashlib
-import logging
 from io import BytesIO
-from typing import cast
+from typing import Any, cast
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -16,7 +14,8 @@ from billing.account_panel import account_panel
 from billing.documents.embedded import embedded_einvoice, file_name
 from billing.invoice_reasons import invoice_reasons
 from billing.models import Invoice
-from billing.receivables import State, late_charge_on, state_on, with_paid
+from billing.receivables import State, late_charge_on, state_of, with_paid
+from billing.stored_pdfs import issued_pdf
 from contracts.explain import explain
 from contracts.models import TermsVersion
 from contracts.rules.period import Month
@@ -29,7 +28,6 @@ from portal.organisations.access import (
 from portal.organisations.models import User
 
 PAGE = 24
-logger = logging.getLogger(__name__)
 
 
 @organisation_required
@@ -48,7 +46,7 @@ def invoice_list(request: OrganisationRequest) -> HttpResponse:
         request,
         "billing/invoice_list.html",
         {
-            "invoices": [(invoice, state_on(today, invoice.due_on, invoice.open_amount)) for invoice in page],
+            "invoices": [(invoice, state_of(invoice, today)) for invoice in page],
             "page_obj": page,
             "month": wanted,
             "problem": problem,
@@ -59,14 +57,18 @@ def invoice_list(request: OrganisationRequest) -> HttpResponse:
 
 @organisation_required
 def invoice_detail(request: OrganisationRequest, number: str) -> HttpResponse:
-    invoices = with_paid(Invoice.objects.select_related("contract__service"))
+    invoices = with_paid(
+        Invoice.objects.select_related(
+            "contract__service", "original", "replaces", "replaced_by"
+        ).prefetch_related("returns")
+    )
     invoice = own_or_404(request, invoices, number=number)
     today = localdate()
     document, service = invoice.document, invoice.contract.service
     version = TermsVersion.objects.select_related("service").get(
         service=service, name=document["terms_version"]
     )
-    state = state_on(today, invoice.due_on, invoice.open_amount)
+    state = state_of(invoice, today)
     late = late_charge_on(invoice, today) if state == State.OVERDUE else None
     return render(
         request,
@@ -79,16 +81,25 @@ def invoice_detail(request: OrganisationRequest, number: str) -> HttpResponse:
             "reasons": invoice_reasons(document, version),
             "version": version,
             "late": late,
+            "later": _later(invoice),
             "late_reasons": [explain(decision, version) for decision in late.decisions] if late else [],
         },
     )
+
+
+def _later(invoice: Invoice) -> dict[str, Any]:
+    """What was issued about an invoice afterwards: its returns, and what stands in its place."""
+    return {
+        "returns": [returned for returned in invoice.returns.all() if not returned.is_cancelled],
+        "replacement": getattr(invoice, "replaced_by", None),
+    }
 
 
 @login_required
 def invoice_pdf(request: HttpRequest, number: str) -> HttpResponse | FileResponse:
     """The PDF as it was issued, for the invoice's organisation and for staff who may see invoices."""
     invoice = _seen_by(cast(User, request.user), number)
-    content = _issued_pdf(invoice)
+    content = issued_pdf(invoice)
     if content is None:
         return render(request, "billing/invoice_pdf_missing.html", {"invoice": invoice}, status=404)
     return _download(content, f"{invoice.number}.pdf", "application/pdf")
@@ -98,7 +109,7 @@ def invoice_pdf(request: HttpRequest, number: str) -> HttpResponse | FileRespons
 def invoice_einvoice(request: HttpRequest, number: str) -> HttpResponse | FileResponse:
     """The structured e-invoice as it was issued within the PDF, for those who get the PDF."""
     invoice = _seen_by(cast(User, request.user), number)
-    pdf = _issued_pdf(invoice)
+    pdf = issued_pdf(invoice)
     if pdf is None:
         return render(request, "billing/invoice_pdf_missing.html", {"invoice": invoice}, status=404)
     content = embedded_einvoice(pdf, invoice.number)
@@ -118,18 +129,3 @@ def _seen_by(user: User, number: str) -> Invoice:
 
 def _download(content: bytes, name: str, content_type: str) -> FileResponse:
     return FileResponse(BytesIO(content), as_attachment=True, filename=name, content_type=content_type)
-
-
-def _issued_pdf(invoice: Invoice) -> bytes | None:
-    """The stored bytes; None when there is no file, or not the one that was issued."""
-    if not invoice.pdf:
-        return None
-    try:
-        content = invoice.pdf.read()
-    except FileNotFoundError:
-        logger.error("The PDF of invoice %s is missing: %s", invoice.number, invoice.pdf.name)
-        return None
-    if hashlib.sha256(content).hexdigest() != invoice.pdf_hash:
-        logger.error("The PDF of invoice %s was changed after it was issued", invoice.number)
-        return None
-    return cast(bytes, content)

@@ -11,7 +11,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from billing.models import Invoice
-from billing.receivables import State, overdue_on, state_on, with_paid
+from billing.receivables import State, overdue_on, state_of, with_paid
 from contracts.deadlines import UpcomingDeadline, next_deadlines
 from contracts.links import version_url
 from contracts.models import Application, Contract, Service, TermsVersion
@@ -86,10 +86,7 @@ def overdue_invoices(organisation: Organisation, today: date) -> Sequence[Invoic
 def recent_invoices(organisation: Organisation, today: date) -> list[tuple[Invoice, State]]:
     """The latest invoices with the state of their payment."""
     invoices = with_paid(Invoice.objects.filter(organisation=organisation)).order_by("-issued_on", "-number")
-    return [
-        (invoice, state_on(today, invoice.due_on, invoice.open_amount))
-        for invoice in invoices[:INVOICES_SHOWN]
-    ]
+    return [(invoice, state_of(invoice, today)) for invoice in invoices[:INVOICES_SHOWN]]
 
 
 def notices(

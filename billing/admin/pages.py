@@ -1,0 +1,39 @@
+"""Pages of lists that carry out an operation about nothing in particular yet, such as a first decision."""
+
+from typing import Any, cast
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from unfold.admin import ModelAdmin
+
+from contracts.admin.pages import ActionPage
+from contracts.forms.problems import add_problems
+from portal.organisations.models import User
+
+
+def run_list_action(admin: ModelAdmin, request: HttpRequest, page: ActionPage) -> HttpResponse:
+    """Show an action page of a list, or carry it out and go back to the list."""
+    opts = admin.opts
+    list_url = reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist")
+    form = page.form(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            message = page.act(cast(User, request.user), form.cleaned_data)
+        except ValidationError as error:
+            add_problems(form, error)
+        else:
+            messages.success(request, message)
+            return redirect(list_url)
+    context: dict[str, Any] = {
+        **admin.admin_site.each_context(request),
+        "opts": opts,
+        "title": page.title,
+        "page": page,
+        "form": form,
+        "detail_url": list_url,
+    }
+    return TemplateResponse(request, "admin/contracts/action.html", context)
