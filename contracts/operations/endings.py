@@ -6,6 +6,7 @@ from typing import Any, cast
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from contracts import fees
 from contracts.formats import day_text
 from contracts.models import Claim, Contract, ContractRequest, Task, TermsVersion
 from contracts.operations.items import end_contract
@@ -13,7 +14,7 @@ from contracts.operations.kinds import Context, Handler
 from contracts.operations.rulebooks import rulebook_for
 from contracts.rules.cancellation import Cancellation
 from contracts.rules.decision import Decision
-from contracts.rules.period import japan_date
+from contracts.rules.period import Month, japan_date
 from contracts.rules.term import is_term_end
 
 
@@ -87,12 +88,15 @@ def with_minimum_term(
     """A cancellation's JSON; where it ends within the minimum term, with what is left of that.
 
     Then `minimum_ends_on`, `minimum_months_left` and `minimum_term_charge` (yen without tax; None where no
-    monthly fee is known) stand beside its dates, and the steps follow its own.
+    monthly fee is known) stand beside its dates, and the steps follow its own. Without `monthly_fee` that of
+    the month of the end is asked for.
     """
     stored = decision.to_json()
     starts_on, rule = contract.service_starts_on, version.policy.minimum_term
     if rule is None or starts_on is None or decision.ends_on is None:
         return stored
+    if monthly_fee is None:
+        monthly_fee = fees.monthly_fee(contract, Month.of(decision.ends_on))
     minimum = rulebook_for(version).minimum_term(starts_on, decision.ends_on, monthly_fee or 0)
     left = minimum.months_charged_after_end
     steps = minimum.steps if left and monthly_fee is not None else minimum.steps[:1]

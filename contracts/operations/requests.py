@@ -52,7 +52,8 @@ def submit_request(
     """Record what a customer asks for, with the decision of the rules in force on the day of submission.
 
     `kind` is a `ContractRequest.Kind`, `data` of its class in `request_data.DATA`. `monthly_fee`, in yen
-    without tax, is for kinds that end the contract: it prices the rest of the minimum term.
+    without tax, is for kinds that end the contract: it prices the rest of the minimum term. Without it
+    billing is asked (`contracts.fees`).
 
     Comes back `refused` where the rules refuse it (late, say); otherwise `submitted`, for staff to decide.
     The same `submission_key`, or the same wish on the contract while the first one is open, gives the request

@@ -28,6 +28,7 @@ from contracts.request_data import (
 )
 from portal.audit.models import AuditEntry
 from tests import scenes
+from tests.billing_scene import load_priced_service
 from tests.scenes import accept, apply, at, day, owner_of, staff_member, suzuki, yamada
 
 PDF = b"%PDF-1.7\n%%EOF\n"
@@ -405,3 +406,14 @@ def test_notice_of_non_renewal_ends_the_contract_with_its_term(progoffice):
 
     contract.refresh_from_db()
     assert (contract.ends_on, contract.end_kind) == (day("2026-12-31"), "not_renewed")
+
+
+def test_the_charge_is_priced_by_billing_where_there_are_prices(db):
+    service = load_priced_service("progoffice")
+    contract = scenes.activated(
+        accept(apply(service, {"user": 10}, at("2025-11-10")), at("2025-11-12")),
+        day("2026-01-15"),
+        at("2025-12-01"),
+    )
+    request = scenes.cancel(contract, day("2026-06-30"), at("2026-05-01"))
+    assert request.decision["minimum_term_charge"] == 10 * 400 * 6
