@@ -4,6 +4,7 @@ from collections.abc import Collection
 from typing import Any, cast
 
 from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext
@@ -49,6 +50,13 @@ class UsageRecordAdmin(ImportMixin, ReadOnlyAdmin):
 
     def has_import_permission(self, request: HttpRequest) -> bool:
         return self.has_act_permission(request)
+
+    def process_import(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        try:
+            return cast(HttpResponse, super().process_import(request, **kwargs))
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+            return redirect("admin:billing_usagerecord_import")
 
     def process_dataset(self, dataset: Any, form: Any, request: HttpRequest, **kwargs: Any) -> UsageImport:
         name = form.cleaned_data.get("original_file_name") or ""

@@ -92,7 +92,8 @@ def _explained_lines(
             own = adjustment.decision.get("steps", [])
             reasons = list(range(len(steps), len(steps) + len(own)))
             steps += own
-            lines.append({**_line(charged, policy, month, reasons), "adjustment": adjustment.kind})
+            stated = _line(charged, policy, month, reasons)
+            lines.append({**stated, "product": adjustment.kind, "adjustment": adjustment.kind})
         elif charged.quantity:
             lines.append(_line(charged, policy, month, [place_of[id(charged.step)]]))
     return lines, steps

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from import_export.exceptions import ImportError
 from import_export.results import Result
 from tablib import Dataset
 
@@ -22,13 +23,23 @@ def preview_usage(dataset: Dataset) -> Result:
     return UsageResource().import_data(dataset, dry_run=True, use_transactions=True, raise_errors=True)
 
 
-@transaction.atomic
 def import_usage(dataset: Dataset, file_name: str, staff: User | None) -> UsageImport:
     """Store the rows of a file that are usage of a contract; the others are kept with the reasons.
 
     A row whose reference is known already is counted and not taken again. ValidationError for a file without
-    the columns that are needed.
+    the columns that are needed, and where somebody imports the same usage at this moment: nothing is stored.
     """
+    try:
+        return _import(dataset, file_name, staff)
+    except ImportError as failed:
+        if not isinstance(failed.error, IntegrityError):
+            raise
+        text = _("The same usage was imported at this moment. Nothing was stored; import the file again.")
+        raise ValidationError(text) from failed
+
+
+@transaction.atomic
+def _import(dataset: Dataset, file_name: str, staff: User | None) -> UsageImport:
     imported = UsageImport.objects.create(
         file_name=file_name[:255],
         file_hash=hashlib.sha256(dataset.export("csv").encode()).hexdigest(),

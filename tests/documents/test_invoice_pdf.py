@@ -12,10 +12,10 @@ from django.conf import settings
 from django.utils import translation
 from weasyprint.urls import FatalURLFetchingError
 
-from billing.documents.invoice_document import InvoiceDocument
+from billing.documents.invoice_document import InvoiceDocument, as_original
 from billing.documents.invoice_pdf import render
 from portal.pdf.drawing import own_static_file
-from tests.documents.sample_document import document, line
+from tests.documents.sample_document import document, line, returned
 
 MIXED = document(
     [
@@ -103,6 +103,60 @@ def test_many_lines_run_over_pages_with_their_heading():
     together = "".join(all_pages)
     for item in issued["lines"]:
         assert f"{item['quantity']}席{item['unit_price']:,}{item['amount']:,}" in together
+
+
+def test_hundreds_of_lines_are_all_there_in_order():
+    issued = document([line(place) for place in range(400)])
+    all_pages = pages(issued)
+    together = "".join(all_pages)
+    places = [
+        together.find(f"{item['quantity']:,}席{item['unit_price']:,}{item['amount']:,}")
+        for item in issued["lines"]
+    ]
+    assert -1 not in places
+    assert places == sorted(places)
+    assert all_pages[-1].endswith(f"{len(all_pages)}/{len(all_pages)}")
+    assert f"合計(税込){issued['gross']:,}円" in all_pages[-1]
+
+
+def test_a_return_states_what_it_returns_of_which_invoice():
+    original = document([line(0), line(1, rate="8", reduced=True)])
+    issued = returned(original, reason="過請求のため")
+    (page,) = pages(issued)
+    page = page.replace("−", "-")
+    for stated in (
+        "適格返還請求書",
+        issued["number"],
+        original["number"],
+        "2026年11月10日",
+        "2026年10月1日~2026年10月31日",
+        "返還年月日2026年11月20日",
+        "返還の理由:過請求のため",
+        f"小計(税抜){issued['net']:,}",
+        f"消費税{issued['tax']:,}",
+        f"合計(税込){issued['gross']:,}円",
+    ):
+        assert plain(stated) in page
+    for item in issued["lines"]:
+        assert f"{item['quantity']:,}席{item['unit_price']:,}{item['amount']:,}" in page
+    for rate in issued["rates"]:
+        assert f"{rate['net']:,}{rate['tax']:,}" in page
+    assert "お振込先" not in page
+    assert "お支払期日" not in page
+
+
+def test_a_reissued_invoice_states_which_it_replaces():
+    old = document(number="SMP-2026-000001")
+    (page,) = pages(document(original=as_original(old)))
+    assert plain("取り消した請求書 SMP-2026-000001（2026年11月10日発行）に代わる請求書です") in page
+
+
+def test_special_prices_and_other_months_are_marked():
+    september = {"from": "2026-09-01", "to": "2026-09-30"}
+    marked = [{**line(0), "special": True}, {**line(1), "period": september}]
+    (page,) = pages(document(marked))
+    assert "特別価格" in page
+    assert "2026年9月の利用分" in page
 
 
 def test_long_names_stay_whole_and_within_the_page():

@@ -1,0 +1,64 @@
+"""What may be done in the staff's pages of billing, and by whom: every action page, by every role."""
+
+import pytest
+from django.urls import get_resolver, reverse
+
+from portal.organisations.roles import StaffRole
+
+USUAL = {"changelist", "add", "change", "delete", "history", "autocomplete"}
+THEIR_WORK = {StaffRole.BILLING, StaffRole.MANAGER}
+SOMETHING = 1
+
+
+def action_pages() -> dict[str, str]:
+    """The address of every action page of billing, about an object that need not exist."""
+    named = get_resolver().namespace_dict["admin"][1].reverse_dict
+    pages = {}
+    for name in named:
+        if isinstance(name, str) and name.startswith("billing_") and name.split("_", 2)[2] not in USUAL:
+            takes = named.getlist(name)[0][0][0][1]
+            pages[name] = reverse(f"admin:{name}", args=[SOMETHING] if takes else [])
+    return pages
+
+
+def test_the_action_pages_are_found():
+    assert {
+        "billing_invoice_return_part",
+        "billing_invoice_cancel",
+        "billing_usagerecord_import",
+        "billing_usagerecord_process_import",
+        "billing_adjustment_credit_outage",
+        "billing_pricelistversion_change_prices",
+        "billing_specialprice_set_price",
+        "billing_deposit_ask",
+        "billing_refusedusage_settle",
+    } <= action_pages().keys()
+
+
+@pytest.mark.parametrize("role", list(StaffRole))
+def test_actions_are_for_those_whose_work_they_are(role, staff, signed_in):
+    client = signed_in(staff(role))
+    for name, address in action_pages().items():
+        for reply in (client.get(address), client.post(address)):
+            if reply.status_code != 405:  # confirming an import takes a form that was sent
+                refused = reply.status_code == 403
+                assert refused == (role not in THEIR_WORK), f"{name}: {reply.status_code}"
+
+
+def test_customers_and_visitors_reach_no_action(client, as_yamada):
+    for address in action_pages().values():
+        assert client.post(address, follow=True).redirect_chain[-1][0].startswith(reverse("account_login"))
+        assert as_yamada.post(address, follow=True).status_code == 403
+
+
+def test_documents_are_downloaded_by_those_who_may_see_them(staff, signed_in):
+    address = reverse("admin:billing_invoice_changelist")
+    chosen = {"action": "download", "_selected_action": "1"}
+    for role in StaffRole:
+        reply = signed_in(staff(role)).post(address, chosen)
+        assert (reply.status_code == 403) == (role not in THEIR_WORK)
+
+
+def test_only_managers_may_override_a_late_notice(staff):
+    may = {role for role in StaffRole if staff(role).has_perm("billing.override_notice_pricelistversion")}
+    assert may == {StaffRole.MANAGER}
