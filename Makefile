@@ -5,11 +5,12 @@ MESSAGES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
 STATIC := var/staticfiles/staticfiles.json
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint clean bootstrap bootstrap-test
+.PHONY: help run test bench lint clean bootstrap bootstrap-test
 
 help:
 	@echo "make run     serve the portal with demo data on http://localhost:8000/"
 	@echo "make test    check everything, on SQLite and on PostgreSQL"
+	@echo "make bench   measure speed and memory, side by side with the plain ways; QUICK=1: in under a minute"
 	@echo "make lint    check style, types, layers, migrations and templates"
 	@echo "make clean   remove what the commands made, but for the data in var/"
 
@@ -19,6 +20,9 @@ run: bootstrap $(MESSAGES) $(STATIC)
 test: lint
 	$(BIN)/pytest
 	scripts/with_postgres.sh $(BIN)/pytest -m "not browser"
+
+bench: bootstrap-test $(MESSAGES)
+	@QUICK=$(QUICK) $(BIN)/python benchmarks/run.py
 
 lint: bootstrap-test $(MESSAGES)
 	$(BIN)/ruff check .

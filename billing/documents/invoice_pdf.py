@@ -18,7 +18,7 @@ _PAYMENT_METHODS = {"transfer": "銀行振込", "debit": "口座振替"}
 def render(document: InvoiceDocument) -> bytes:
     """The invoice's PDF in Japanese, whatever the active language. The same document gives the same bytes."""
     return write_pdf(
-        render_to_string("pdf/invoice.html", _page(document)),
+        render_to_string("pdf/invoice.html", page_of(document)),
         stylesheet="css/pdf/invoice.css",
         identifier=bytes.fromhex(digest(document)),
         variant="pdf/a-3b",
@@ -27,7 +27,7 @@ def render(document: InvoiceDocument) -> bytes:
     )
 
 
-def _page(document: InvoiceDocument) -> dict[str, Any]:
+def page_of(document: InvoiceDocument) -> dict[str, Any]:
     """What the template shows: every value as the text that is printed."""
     returned = is_return(document)
     by_transfer = document["payment_method"] == "transfer" and not returned

@@ -16,7 +16,7 @@ from PIL import Image, ImageChops
 
 from billing.documents.embedded import embedded_file
 from billing.documents.invoice_document import InvoiceDocument
-from billing.documents.invoice_pdf import _page, render
+from billing.documents.invoice_pdf import page_of, render
 from portal.pdf import layout_reuse
 from portal.pdf.drawing import Drawing
 from portal.pdf.layout_reuse import draw_alike, forget_layouts
@@ -43,7 +43,7 @@ class Shown:
 
 
 def drawing(issued: InvoiceDocument, html: str | None = None) -> Drawing:
-    page = html or render_to_string("pdf/invoice.html", _page(issued))
+    page = html or render_to_string("pdf/invoice.html", page_of(issued))
     return Drawing(printable(page), "css/pdf/invoice.css", b"\x01" * 16, "pdf/a-3b", [embedded_file(issued)])
 
 
@@ -189,7 +189,7 @@ def test_returns_share_layouts_too():
     ],
 )
 def test_pages_that_break_a_rule_are_drawn_by_weasyprint(found, instead):
-    html = render_to_string("pdf/invoice.html", _page(invoice(0))).replace(found, instead)
+    html = render_to_string("pdf/invoice.html", page_of(invoice(0))).replace(found, instead)
     drawn = drawing(invoice(0), html)
     assert draw_alike(drawn) == plainly(drawn)
     assert layouts_of([]) == 0

@@ -1,0 +1,88 @@
+"""How time and memory grow with the number of contracts.
+
+Each size is measured in a process of its own, on a database that another one filled: the month is calculated
+and stored, then a sample of the PDFs is drawn and stored. Time should grow in proportion, memory not at all.
+"""
+
+import gc
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from measure import QUICK, peak_memory, remark, report
+from scene import ISSUE_DAY, contracts, migrate, prepare
+
+SIZES = (1_000, 3_000) if QUICK else (1_000, 10_000, 100_000)
+SAMPLE = 60 if QUICK else 1_000
+
+
+def main() -> None:
+    measured = {}
+    for size in SIZES:
+        measured[size] = found = _measured(size)
+        remark(
+            f"{size:,} contracts: {found['stored']:.1f} s to calculate and store, {found['memory']:.0f} MB; "
+            f"{SAMPLE} PDFs in {found['drawn']:.1f} s"
+        )
+    smallest = SIZES[0]
+    base = measured[smallest]
+    for size, found in measured.items():
+        if size != smallest:
+            of_smallest = f"{smallest:,} contracts (1.0 is in proportion)"
+            each = found["stored"] / size / (base["stored"] / smallest)
+            report(f"time_an_invoice_at_{size}", each, of_smallest)
+            report(f"time_a_pdf_at_{size}", found["drawn"] / base["drawn"], of_smallest)
+            report(
+                f"memory_at_{size}", found["memory"] / base["memory"], f"{smallest:,} contracts (1.0 is flat)"
+            )
+
+
+def _measured(size: int) -> dict[str, float]:
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        for task in ("fill", "bill"):
+            done = subprocess.run(
+                [sys.executable, Path(__file__), task, str(size)],
+                env={**os.environ, "PORTAL_VAR": folder},
+                check=True,
+                stdout=subprocess.PIPE,
+            )
+        return json.loads(done.stdout)
+
+
+def fill(size: int) -> None:
+    migrate(Path(os.environ["PORTAL_VAR"]))
+    contracts(size)
+
+
+def bill(size: int) -> None:
+    """Print what it took, as JSON."""
+    from billing.models import Invoice
+    from billing.operations import runs
+    from billing.operations.pdfs import make_pdf
+    from contracts.models import Provider
+    from contracts.rules.period import Month
+
+    runs.make_missing_pdfs = lambda run, made, drawers: None
+    gc.freeze()
+    start = time.process_time()
+    result = runs.bill(Provider.objects.get(), Month(2026, 10), ISSUE_DAY)
+    stored = time.process_time() - start
+    if result.issued != size:
+        raise SystemExit(f"{result.issued} invoices were stored instead of {size}")
+    start = time.process_time()
+    for invoice in Invoice.objects.select_related("provider").order_by("sequence")[:SAMPLE].iterator():
+        make_pdf(invoice)
+    drawn = time.process_time() - start
+    sys.stdout.write(json.dumps({"stored": stored, "drawn": drawn, "memory": peak_memory()}))
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        prepare()
+        {"fill": fill, "bill": bill}[sys.argv[1]](int(sys.argv[2]))
+    else:
+        main()
