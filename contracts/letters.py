@@ -126,7 +126,7 @@ def render(document: Mapping[str, Any], document_hash: str) -> bytes:
     issued_on = date.fromisoformat(document["issued_on"])
     with override("ja"):
         html = render_to_string("pdf/letter.html", {**document, "issued_day": day_text(issued_on)})
-    return write_pdf(html, stylesheet="css/pdf/letter.css", identifier=bytes.fromhex(document_hash))
+    return write_pdf(html, stylesheet="css/pdf/contract-letter.css", identifier=bytes.fromhex(document_hash))
 
 
 def _opening(kind: Kind, *, ending: bool, of_application: bool) -> str:

@@ -58,7 +58,7 @@ def suspend(
     `until_paid` asks for one that lasts until the debt is paid; refused unless the terms know it for the
     reason.
     """
-    steps = [step(reason, "stop.reason", reason.key, starts=starts_on)]
+    steps = [step(reason, "stop.reason", None, reason=reason.key, starts=starts_on)]
     if until_paid:
         return _until_paid(rule, reason, starts_on, steps)
     longest = period_end(starts_on, rule.max_months) if rule.max_months else None
@@ -97,7 +97,7 @@ def pause(rule: PauseRule, reason: ListedReason, starts_on: date, ends_on: date 
         ends_on=ends_on,
         longest_ends_on=None,
         steps=(
-            step(reason, "stop.reason", reason.key, starts=starts_on),
+            step(reason, "stop.reason", None, reason=reason.key, starts=starts_on),
             step(rule, "pause.announced", ends_on, starts=starts_on),
         ),
     )

@@ -85,7 +85,7 @@ def terminate(
     cure_by = _cure_by(ground, since_on, calendars)
     possible_from = cure_by + timedelta(days=1) if cure_by else on
     in_time = possible_from <= on
-    steps = [step(ground, "termination.ground", ground.key)]
+    steps = [step(ground, "termination.ground", None, ground=ground.key)]
     if cure_by:
         steps.append(_cure_step(ground, since_on, cure_by))
         steps.append(step(ground, "termination.possible", in_time, on=on, possible_from=possible_from))

@@ -13,6 +13,7 @@ from contracts.models import Contract, IssuedLetter
 from contracts.operations import letters
 from contracts.operations.applications import refuse_application
 from contracts.operations.requests import accept_request, complete_request
+from contracts.operations.terminations import terminate
 from contracts.request_data import ProductChangeData
 from tests import scenes
 from tests.scenes import accept, activated, apply, at, day, staff_member
@@ -61,6 +62,16 @@ def test_a_letter_states_sender_recipient_dates_and_articles(users):
     for stated in (letter.number, "2025年12月1日", "山田商事株式会社", "2026年1月15日", "第6条第1項"):
         assert stated in text
     assert users.service.provider.name in text
+
+
+def test_a_termination_notice_with_all_its_steps_fits_on_one_page(users):
+    terminate(
+        users, staff_member(), "incomplete_papers", day("2026-04-01"), at("2026-05-07"), note="未是正。"
+    )
+    content = letters.pdf_of(users.letters.get(kind="termination"))
+    with pdfplumber.open(io.BytesIO(content)) as pdf:
+        assert len(pdf.pages) == 1
+        assert "以上" in pdf.pages[0].extract_text()
 
 
 def test_the_same_letter_gives_the_same_bytes_and_keeps_those_it_has(users):
