@@ -182,7 +182,6 @@ MONEY: dict[str, Any] = {
     "tax.rounding.ceiling": _("Tax at %(percent)s %% on %(net)s, once for the sum; fractions go up."),
     "tax.rounding.half_up": _("Tax at %(percent)s %% on %(net)s, once for the sum; rounded half up."),
     "tax.outside": _("%(net)s is outside the tax."),
-    "costs.entered": _("The costs that the provider worked out."),
     "tax.returned": _(
         "Tax at %(percent)s %%: what was left, %(before)s, is now %(after)s; the tax goes down by as much."
         " Of each, %(rounding)s."
@@ -351,7 +350,6 @@ YEN_RESULTS = (
     "tax.rounding",
     "tax.outside",
     "invoice.gross",
-    "costs.entered",
     "tax.returned",
     "return",
     "interest.amount",

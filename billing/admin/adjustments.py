@@ -12,15 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
-from billing.admin.decision_forms import CostsForm, MinimumTermForm, OutageForm, ReasonForm, SurchargeForm
+from billing.admin.decision_forms import OutageForm, ReasonForm, SurchargeForm
 from billing.admin.pages import run_list_action
 from billing.models import Adjustment
-from billing.operations.adjustments import (
-    charge_costs,
-    charge_minimum_term,
-    charge_surcharge,
-    withdraw_adjustment,
-)
+from billing.operations.adjustments import charge_surcharge, withdraw_adjustment
 from billing.operations.outages import OutageReport, credit_outage
 from contracts.admin.html import explained
 from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
@@ -69,7 +64,7 @@ class AdjustmentAdmin(ReadOnlyAdmin):
         "withdrawn_at",
         "withdrawal_reason",
     )
-    actions_list = ("charge_minimum_term", "charge_surcharge", "charge_costs", "credit_outage")
+    actions_list = ("charge_surcharge", "credit_outage")
     actions_detail = ("withdraw",)
 
     def offered(self, obj: Adjustment) -> Collection[str]:
@@ -97,30 +92,12 @@ class AdjustmentAdmin(ReadOnlyAdmin):
     def shown_decision(self, obj: Adjustment) -> str:
         return explained(obj.decision, obj.terms_version)
 
-    @action(description=_("Charge the remaining minimum term"), url_path="minimum-term", permissions=["act"])
-    def charge_minimum_term(self, request: HttpRequest) -> HttpResponse:
-        def act(staff: User, data: dict[str, Any]) -> str:
-            return _decided(charge_minimum_term(data["contract"], staff))
-
-        page = ActionPage(
-            title=_("Charge the remaining minimum term"), button=_("Charge"), form=MinimumTermForm, act=act
-        )
-        return run_list_action(self, request, page)
-
     @action(description=_("Charge a surcharge"), url_path="surcharge", permissions=["act"])
     def charge_surcharge(self, request: HttpRequest) -> HttpResponse:
         def act(staff: User, data: dict[str, Any]) -> str:
             return _decided(charge_surcharge(data["contract"], data["evaded_net"], data["reason"], staff))
 
         page = ActionPage(title=_("Charge a surcharge"), button=_("Charge"), form=SurchargeForm, act=act)
-        return run_list_action(self, request, page)
-
-    @action(description=_("Charge costs"), url_path="costs", permissions=["act"])
-    def charge_costs(self, request: HttpRequest) -> HttpResponse:
-        def act(staff: User, data: dict[str, Any]) -> str:
-            return _decided(charge_costs(data["contract"], data["cost"], data["net"], data["reason"], staff))
-
-        page = ActionPage(title=_("Charge costs"), button=_("Charge"), form=CostsForm, act=act)
         return run_list_action(self, request, page)
 
     @action(

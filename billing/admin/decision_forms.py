@@ -15,7 +15,6 @@ from unfold.widgets import (
 )
 
 from billing.models import Invoice
-from billing.operations.deciding import COST_NAMES
 from contracts.forms.fields import DayField, QuantityField, half_width
 from contracts.local_text import localised
 from contracts.models import Contract, Service
@@ -65,26 +64,10 @@ class ReasonForm(forms.Form):
     reason = _reason()
 
 
-class MinimumTermForm(forms.Form):
-    contract = _number()
-
-
 class SurchargeForm(forms.Form):
     contract = _number()
     evaded_net = _yen(_("Evaded fee without tax"))
     reason = _reason()
-
-
-class CostsForm(forms.Form):
-    contract = _number()
-    cost = forms.ChoiceField(label=_("Costs"), widget=UnfoldAdminSelectWidget)
-    net = _yen(_("Amount without tax"))
-    reason = _reason()
-
-    def __init__(self, data: Any = None) -> None:
-        super().__init__(data)
-        choices = [(key, localised(LocalText(**names))) for key, names in COST_NAMES.items()]
-        self.fields["cost"].choices = choices  # type: ignore[attr-defined]
 
 
 class OutageForm(forms.Form):

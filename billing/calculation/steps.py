@@ -14,7 +14,6 @@ STEP_KEYS: dict[str, str] = {
     "tax.rounding.half_up": "tax on the sum at one rate, rounded half up",
     "tax.outside": "amounts outside the tax: given their sum",
     "tax.returned": "tax on what was left before a return less tax on what is left after it, below zero",
-    "costs.entered": "costs that staff entered: given cost, taxed",
     "return.line": "an amount of the original invoice that is returned: given name, amount",
     "return.gross": "the total with tax that is returned: given net, tax",
     "invoice.gross": "the total with tax: given net, tax",

@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from billing.models.invoice import Invoice
-from contracts.models import Contract, TermsVersion
+from contracts.models import Claim, Contract, TermsVersion
 
 
 class AdjustmentQuerySet(models.QuerySet["Adjustment"]):
@@ -20,7 +20,8 @@ class Adjustment(models.Model):
 
     `month` is the month of supply: it decides the tax rate, and no invoice of an earlier month states the
     amount. `invoice` is the live document that does; from then on the rest stays as it is. `origin` is the
-    invoice that the decision is about. `once_key` tells decisions apart that must not be taken twice.
+    invoice that the decision is about, `claim` what a decision on the contract brought. `once_key` tells
+    decisions apart that must not be taken twice.
     """
 
     class Kind(models.TextChoices):
@@ -67,6 +68,14 @@ class Adjustment(models.Model):
         related_name="adjustments_about",
         verbose_name=_("invoice that it is about"),
     )
+    claim = models.ForeignKey(
+        Claim,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="adjustments",
+        verbose_name=_("one-off claim"),
+    )
     invoice = models.ForeignKey(
         Invoice,
         models.PROTECT,
@@ -102,6 +111,9 @@ class Adjustment(models.Model):
                 fields=["contract", "kind", "once_key"],
                 condition=~Q(once_key="") & Q(withdrawn_at__isnull=True),
                 name="adjustment_decided_once",
+            ),
+            models.UniqueConstraint(
+                fields=["claim"], condition=Q(claim__isnull=False), name="adjustment_of_claim_once"
             ),
         ]
 

@@ -71,7 +71,7 @@ def reissue_invoice(
     document = draft.document(number, issued_on, as_original(old.document))
     issued = unsaved_invoice(document, counter, counter.last + 1, draft.contract, run=old.run, replaces=old)
     issued.save(force_insert=True)
-    mark_as_stated([issued], draft.used, draft.adjustments)
+    mark_as_stated([issued], [draft.pending])
     counter.last = issued.sequence
     counter.save(update_fields=["last"])
     record(

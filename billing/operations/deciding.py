@@ -19,16 +19,9 @@ from portal.organisations.models import User
 
 Kind = Adjustment.Kind
 NAMES: dict[str, dict[str, str]] = {
-    Kind.MINIMUM_TERM: {"ja": "最低利用期間の残りの料金", "en": "Fees of the remaining minimum term"},
     Kind.SURCHARGE: {"ja": "割増金", "en": "Surcharge"},
     Kind.LATE_INTEREST: {"ja": "延滞利息", "en": "Late interest"},
     Kind.OUTAGE_CREDIT: {"ja": "障害による減額", "en": "Outage credit"},
-}
-COST_NAMES: dict[str, dict[str, str]] = {
-    "preparation_costs": {"ja": "準備に要した費用", "en": "Preparation costs"},
-    "setup_costs": {"ja": "着手した設定の費用", "en": "Costs of the set-up begun"},
-    "actual_damage": {"ja": "違約金（実費相当額）", "en": "Actual damage"},
-    "device_return": {"ja": "機器を返却しない場合の違約金", "en": "Penalty for a device not sent back"},
 }
 
 

@@ -34,24 +34,13 @@ class CannotBillError(Exception):
 
 @dataclass(frozen=True)
 class Draft:
-    """A calculated invoice of a contract, before it has a number.
-
-    `used` and `adjustments` are the primary keys of the usage and the one-off amounts that it states.
-    """
+    """A calculated invoice of a contract, before it has a number; `pending` is what else it states."""
 
     contract: Contract
     version: TermsVersion
     calculation: Calculation
     month: Month
     pending: Pending
-
-    @property
-    def used(self) -> list[int]:
-        return [used.pk for used in self.pending.used]
-
-    @property
-    def adjustments(self) -> list[int]:
-        return [adjustment.pk for adjustment in self.pending.adjustments]
 
     def document(self, number: str, issued_on: date, original: Original | None = None) -> InvoiceDocument:
         """All that the invoice states, from facts as they are now; `original` is the one that it replaces."""
@@ -126,13 +115,15 @@ class MonthlyCharges:
             return waiting
         method = _method(contract)
 
-        def belongs(used: Used) -> bool:
-            prices = self._price_list(contract.service, used.month)
-            charge = _with_price(prices, [used.product]).price(used.product).charge
-            return used.month + months_behind(policy.charging, charge, method) <= self.month
+        def belongs(month: Month, product: str) -> bool:
+            prices = self._price_list(contract.service, month)
+            charge = _with_price(prices, [product]).price(product).charge
+            return month + months_behind(policy.charging, charge, method) <= self.month
 
+        kinds = {(used.month, used.product) for used in waiting.used}
+        due = {kind for kind in kinds if belongs(*kind)}
         return Pending(
-            used=[used for used in waiting.used if belongs(used)],
+            used=[used for used in waiting.used if (used.month, used.product) in due],
             adjustments=waiting.adjustments,
             special_prices=waiting.special_prices,
         )

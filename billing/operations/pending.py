@@ -10,6 +10,7 @@ from django.db import IntegrityError
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from billing.models import Adjustment, Invoice, SpecialPrice, UsageRecord
+from billing.operations.claims import claimed, open_claims
 from contracts.models import Contract, Service
 from contracts.rules.period import Month
 
@@ -39,7 +40,10 @@ class Pending:
 
 
 def pending_of(contracts: Collection[Contract], month: Month) -> dict[int, Pending]:
-    """What waits of contracts for a month's invoice, by primary key; three queries however many."""
+    """What waits of contracts for a month's invoice, by primary key; four queries however many.
+
+    What was claimed of them is among the one-off amounts, though not stored yet.
+    """
     found: dict[int, Pending] = defaultdict(Pending)
     keys = [contract.pk for contract in contracts]
     used = UsageRecord.objects.filter(contract__in=keys, invoice__isnull=True, month__lte=month.first)
@@ -49,6 +53,8 @@ def pending_of(contracts: Collection[Contract], month: Month) -> dict[int, Pendi
     waiting = Adjustment.objects.pending().filter(contract__in=keys, month__lte=month.first)
     for adjustment in waiting.order_by("pk"):
         found[adjustment.contract_id].adjustments.append(adjustment)
+    for claim in claimed(keys, month):
+        found[claim.contract_id].adjustments.append(claim)
     for price in SpecialPrice.objects.filter(contract__in=keys):
         found[price.contract_id].special_prices.append(price)
     return found
@@ -58,14 +64,19 @@ def with_something_pending(contracts: QuerySet[Contract], month: Month) -> Query
     """Those contracts of which usage or one-off amounts wait, up to a month."""
     used = UsageRecord.objects.filter(contract=OuterRef("pk"), invoice__isnull=True, month__lte=month.first)
     waiting = Adjustment.objects.pending().filter(contract=OuterRef("pk"), month__lte=month.first)
-    return contracts.filter(Exists(used) | Exists(waiting))
+    claims = open_claims(month).filter(contract=OuterRef("pk"))
+    return contracts.filter(Exists(used) | Exists(waiting) | Exists(claims))
 
 
-def mark_as_stated(invoices: Sequence[Invoice], used: Sequence[int], adjustments: Sequence[int]) -> None:
-    """Note on usage and one-off amounts, by primary keys, which of the new invoices states them.
+def mark_as_stated(invoices: Sequence[Invoice], stated: Sequence[Pending]) -> None:
+    """Note on usage and one-off amounts which of the new invoices states them; store what was claimed.
 
     IntegrityError if somebody else's invoice stated one of them meanwhile.
     """
+    decided = [adjustment for pending in stated for adjustment in pending.adjustments]
+    Adjustment.objects.bulk_create([adjustment for adjustment in decided if adjustment.pk is None])
+    used = [record.pk for pending in stated for record in pending.used]
+    adjustments = [adjustment.pk for adjustment in decided]
     own = Invoice.objects.filter(
         pk__in=[invoice.pk for invoice in invoices], contract=OuterRef("contract")
     ).values("pk")[:1]

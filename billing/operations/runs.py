@@ -254,11 +254,7 @@ def _issue_chunk(
         document = draft.document(number, issued_on, as_original(old.document) if old else None)
         invoices.append(unsaved_invoice(document, counter, sequence, draft.contract, run=run, replaces=old))
     Invoice.objects.bulk_create(invoices)
-    mark_as_stated(
-        invoices,
-        [pk for draft in chunk.drafts for pk in draft.used],
-        [pk for draft in chunk.drafts for pk in draft.adjustments],
-    )
+    mark_as_stated(invoices, [draft.pending for draft in chunk.drafts])
     counter.last = invoices[-1].sequence
     counter.save(update_fields=["last"])
     record(

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from import_export.exceptions import ImportError
+from import_export import exceptions
 from import_export.results import Result
 from tablib import Dataset
 
@@ -31,7 +31,7 @@ def import_usage(dataset: Dataset, file_name: str, staff: User | None) -> UsageI
     """
     try:
         return _import(dataset, file_name, staff)
-    except ImportError as failed:
+    except exceptions.ImportError as failed:
         if not isinstance(failed.error, IntegrityError):
             raise
         text = _("The same usage was imported at this moment. Nothing was stored; import the file again.")

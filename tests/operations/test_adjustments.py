@@ -8,16 +8,11 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
 
 from billing.models import Adjustment, Invoice
-from billing.operations.adjustments import (
-    charge_costs,
-    charge_late_interest,
-    charge_minimum_term,
-    charge_surcharge,
-    possible_costs,
-    withdraw_adjustment,
-)
+from billing.operations.adjustments import charge_late_interest, charge_surcharge, withdraw_adjustment
+from billing.operations.corrections import reissue_invoice
 from billing.operations.payments import record_payment
-from billing.operations.runs import bill
+from billing.operations.runs import bill, preview
+from contracts.models import Claim
 from contracts.rules.period import Month
 from portal.audit.models import AuditEntry
 from tests.billing_scene import ISSUE_DAY, OCTOBER, load_priced_service, make_contract
@@ -86,44 +81,58 @@ def test_what_waits_after_the_end_gets_an_invoice_of_its_own(service, contract, 
     assert (invoice.net, invoice.gross) == (2_000, 2_200)
 
 
-def test_what_is_left_of_the_minimum_term_is_charged_once(organisation, user, staff):
-    service = load_priced_service("progoffice")
-    contract = make_contract(service, organisation, user, "C26-000002", {"user": 10})
-    with pytest.raises(ValidationError):
-        charge_minimum_term(contract, staff)
-    contract.ends_on = contract.billed_through_on = date(2026, 11, 30)
+def claim(contract, **changed) -> Claim:
+    """What a decision on the contract brought: 12,000 yen of a minimum term, in October."""
+    steps = [{"rule": "minimum_term.charge", "articles": ["14"], "given": {"months": 1, "ends": "2026-10-31",
+        "monthly_fee": 12_000}, "result": 12_000, "reading": None, "sample": False}]  # fmt: skip
+    values = {
+        "kind": Claim.Kind.MINIMUM_TERM,
+        "net": 12_000,
+        "tax": "standard",
+        "arose_on": date(2026, 10, 31),
+        "terms_version": contract.contracted_version,
+        "decision": {"steps": steps},
+        **changed,
+    }
+    return Claim.objects.create(contract=contract, **values)
+
+
+def test_what_contracts_claim_is_charged_once(service, contract):
+    claimed = claim(contract)
+    assert preview(service.provider, OCTOBER).total.net == 22_000
+    assert not Adjustment.objects.exists()
+
+    invoice = billed(service, OCTOBER)
+
+    adjustment = claimed.adjustments.get()
+    assert (invoice.net, invoice.tax, adjustment.invoice) == (22_000, 2_200, invoice)
+    line = invoice.document["lines"][-1]
+    assert (line["adjustment"], line["articles"]) == ("minimum-term", ["14"])
+    assert [invoice.document["steps"][place]["rule"] for place in line["reasons"]] == ["minimum_term.charge"]
+    assert billed(service, Month(2026, 11)).net == 10_000
+
+
+def test_claims_wait_for_their_month_and_outlive_the_contract(service, contract):
+    claim(contract, arose_on=date(2026, 11, 30), kind=Claim.Kind.ACTUAL_DAMAGE, tax="outside")
+    contract.ends_on = contract.billed_through_on = date(2026, 10, 31)
     contract.end_kind = "cancelled"
     contract.save()
-    months = contract.contracted_version.policy.minimum_term.months
-
-    adjustment = charge_minimum_term(contract, staff)
-
-    assert adjustment.amount == 4_000 * (months - 2)
-    with pytest.raises(ValidationError):
-        charge_minimum_term(contract, staff)
+    contract.items.update(ends_on=date(2026, 10, 31), billed_through_on=date(2026, 10, 31))
+    assert billed(service, OCTOBER).net == 10_000
+    last = billed(service, Month(2026, 11))
+    assert (last.net, last.tax) == (12_000, 0)
 
 
-def test_costs_follow_the_terms(contract, staff):
-    assert possible_costs(contract.contracted_version).keys() == {"setup_costs"}
-    adjustment = charge_costs(contract, "setup_costs", 80_000, "設定の半分まで着手", staff)
-    assert (adjustment.amount, adjustment.tax, adjustment.articles) == (80_000, "standard", ["22-8"])
-    with pytest.raises(ValidationError):
-        charge_costs(contract, "device_return", 80_000, "", staff)
-    with pytest.raises(ValidationError):
-        charge_costs(contract, "setup_costs", 0, "", staff)
+def test_a_claim_of_a_cancelled_invoice_is_charged_by_the_one_in_its_place(service, contract, staff):
+    claimed = claim(contract)
+    reissued = reissue_invoice(billed(service, OCTOBER), "宛名の変更", staff)
+    assert (reissued.net, claimed.adjustments.get().invoice) == (22_000, reissued)
 
 
-@pytest.mark.parametrize(
-    ("slug", "cost", "tax"),
-    [
-        ("progoffice", "actual_damage", "outside"),
-        ("partner-cloud-e", "preparation_costs", "standard"),
-        ("simpleconnect", "device_return", "standard"),
-    ],
-)
-def test_costs_are_taxed_as_the_terms_say(organisation, user, staff, slug, cost, tax):
-    contract = make_contract(load_priced_service(slug), organisation, user, "C26-000002")
-    assert charge_costs(contract, cost, 5_000, "", staff).tax == tax
+@pytest.mark.parametrize("kind", Claim.Kind.values)
+def test_every_kind_of_claim_has_a_name_on_the_invoice(service, contract, kind):
+    claim(contract, kind=kind)
+    assert billed(service, OCTOBER).document["lines"][-1]["name"]["en"]
 
 
 def test_late_interest_is_charged_once_all_is_paid_and_bears_none_itself(service, contract, staff, now):

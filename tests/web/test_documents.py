@@ -209,8 +209,6 @@ def test_staff_decide_charges_through_the_operations(as_keiri, contract, monkeyp
         return as_keiri.post(reverse(f"admin:billing_{page}"), {"contract": contract.number, **entered})
 
     assert act("adjustment_charge_surcharge", evaded_net="1000", reason="再販売").status_code == 302
-    assert act("adjustment_charge_costs", cost="setup_costs", net="500", reason="着手分").status_code == 302
-    assert act("adjustment_charge_minimum_term").status_code == 200
     wrong = act("adjustment_charge_surcharge", contract="C26-999999", evaded_net="x", reason="")
     assert set(wrong.context["form"].errors) == {"contract", "evaded_net", "reason"}
     outage = {"known_at": "2026-10-05 00:00", "restored_at": "2026-10-07 00:00", "fault": "ordinary"}
@@ -218,10 +216,10 @@ def test_staff_decide_charges_through_the_operations(as_keiri, contract, monkeyp
     price = {"product": "line", "unit_price": "4000", "starts_on": "2026-11-01", "reason": "値引き"}
     assert act("specialprice_set_price", **price).status_code == 302
     assert act("deposit_ask", amount="1000", pay_by="2026-12-01").status_code == 200
-    assert (Adjustment.objects.count(), SpecialPrice.objects.count(), Deposit.objects.count()) == (2, 1, 0)
+    assert (Adjustment.objects.count(), SpecialPrice.objects.count(), Deposit.objects.count()) == (1, 1, 0)
     withdraw = reverse("admin:billing_adjustment_withdraw", args=[Adjustment.objects.latest("pk").pk])
     as_keiri.post(withdraw, {"reason": "誤り"})
-    assert Adjustment.objects.pending().count() == 1
+    assert Adjustment.objects.pending().count() == 0
 
 
 def test_prices_change_after_a_notice_in_time(as_keiri, staff, signed_in, ct_e1):

@@ -120,6 +120,10 @@ def _show_preview(console: Console, shown: Preview) -> list[Unbilled]:
         _("Already issued: %(issued)s. Nothing to charge: %(uncharged)s. Nothing was stored.")
         % {"issued": shown.already_issued, "uncharged": shown.uncharged}
     )
+    for missing in shown.missing_usage:
+        text = _("Usage seems to be missing: %(contract)s (%(service)s), %(product)s in %(month)s")
+        facts = {"contract": missing.contract, "service": missing.service, "product": missing.product}
+        console.print(text % {**facts, "month": missing.month})
     _print_problems(console, shown.problems)
     return shown.problems
 

@@ -1,0 +1,52 @@
+"""What decisions on contracts made customers owe once, as amounts for their invoices."""
+
+from collections.abc import Collection
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
+
+from billing.models import Adjustment
+from contracts.models import Claim
+from contracts.rules.period import Month
+
+_NAMES: dict[str, dict[str, str]] = {
+    Claim.Kind.MINIMUM_TERM: {"ja": "最低利用期間の残りの料金", "en": "Fees of the remaining minimum term"},
+    Claim.Kind.PREPARATION_COSTS: {"ja": "準備に要した費用", "en": "Preparation costs"},
+    Claim.Kind.SETUP_COSTS: {"ja": "着手した設定の費用", "en": "Costs of the set-up begun"},
+    Claim.Kind.ACTUAL_DAMAGE: {"ja": "違約金（実費相当額）", "en": "Actual damage"},
+    Claim.Kind.DEVICE_PENALTY: {
+        "ja": "機器を返却しない場合の違約金",
+        "en": "Penalty for a device not sent back",
+    },
+}
+
+
+def open_claims(month: Month) -> QuerySet[Claim]:
+    """Claims that arose up to the end of a month and are no amount for an invoice yet."""
+    taken_over = Adjustment.objects.filter(claim=OuterRef("pk"))
+    return Claim.objects.filter(~Exists(taken_over), arose_on__lte=month.last)
+
+
+def claimed(contracts: Collection[int], month: Month) -> list[Adjustment]:
+    """What is claimed of contracts, given by primary keys, as amounts that are not stored yet."""
+    return [_amount(claim) for claim in open_claims(month).filter(contract__in=contracts).order_by("pk")]
+
+
+def _amount(claim: Claim) -> Adjustment:
+    steps = claim.decision.get("steps", [])
+    minimum_term = claim.kind == Claim.Kind.MINIMUM_TERM
+    return Adjustment(
+        contract_id=claim.contract_id,
+        claim=claim,
+        kind=Adjustment.Kind.MINIMUM_TERM if minimum_term else Adjustment.Kind.COSTS,
+        names=_NAMES[claim.kind],
+        month=Month.of(claim.arose_on).first,
+        amount=claim.net,
+        tax=claim.tax,
+        terms_version_id=claim.terms_version_id,
+        articles=list(dict.fromkeys(article for step in steps for article in step["articles"])),
+        decision=claim.decision,
+        reason=claim.note,
+        decided_at=timezone.now(),
+        decided_by_id=claim.recorded_by_id,
+    )
