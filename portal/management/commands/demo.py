@@ -14,7 +14,9 @@ from contracts.models import Contract, Service
 from portal.demo.billing import bill_earlier_months, bill_last_month, book_payments
 from portal.demo.build import Demonstration
 from portal.demo.logins import Login, stored_logins
+from portal.demo.money import import_usage_files, return_an_amount
 from portal.demo.story import read_story
+from portal.organisations.roles import StaffRole
 
 
 class Command(BaseCommand):
@@ -51,11 +53,15 @@ class Command(BaseCommand):
         self.console.print("Creating customers, staff and contracts …")
         with self._progress() as progress:
             task = progress.add_task("Contracts", total=len(story.contracts))
-            logins = Demonstration(story, now, lambda line: progress.advance(task)).build()
+            demonstration = Demonstration(story, now, lambda line: progress.advance(task))
+            logins = demonstration.build()
+        accountant = demonstration.staff[StaffRole.BILLING]
+        import_usage_files(now, accountant)
         self.console.print("Billing earlier months …")
         bill_earlier_months(now)
         self._bill_last_month()
         book_payments(story, now)
+        return_an_amount(accountant)
         return logins
 
     def _bill_last_month(self) -> None:
