@@ -104,6 +104,9 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     }
 else:
     DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": 8, "timeout": 20}
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = (
+        True  # of a connection before its use: the server may restart
+    )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Sign-in attempts are counted in the cache: several server processes must share one (portal/checks.py).
@@ -166,6 +169,27 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="portal@localhost")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # What links in e-mails begin with.
 PORTAL_URL = env.str("PORTAL_URL", default="http://localhost:8000").rstrip("/")
+
+# Work in the background. BROKER_URL=amqp://… or redis://… lets workers on several machines share it; by
+# default messages are files of this installation. What is to be done, the database knows.
+CELERY_BROKER_URL = env.str("BROKER_URL", default="filesystem://")
+if CELERY_BROKER_URL.startswith("filesystem:"):
+    _QUEUE_DIR = VAR_DIR / "queue"
+    for _folder in ("messages", "control"):
+        (_QUEUE_DIR / _folder).mkdir(mode=0o700, parents=True, exist_ok=True)
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": str(_QUEUE_DIR / "messages"),
+        "data_folder_out": str(_QUEUE_DIR / "messages"),
+        "control_folder": str(_QUEUE_DIR / "control"),
+    }
+CELERY_TASK_ACKS_LATE = CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TIMEZONE = TIME_ZONE
+CELERY_BEAT_SCHEDULE = {"billing": {"task": "billing.tasks.look_for_work", "schedule": 30.0}}
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 
 # Security headers
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION

@@ -11,6 +11,7 @@ from django.contrib.auth.models import Group
 from django.db import connections
 from django.test import Client
 
+from portal.celery import app as celery_app
 from portal.organisations.models import Organisation, User
 from portal.organisations.operations import OrganisationDetails, create_organisation
 from portal.organisations.roles import StaffRole
@@ -49,6 +50,12 @@ def tables_can_be_emptied() -> None:
         return [*dropped, *empty(self, style, tables, **options), *(sql for _name, sql in guards)]
 
     operations.sql_flush = without_guards
+
+
+@pytest.fixture(scope="session", autouse=True)
+def work_is_done_at_once() -> None:
+    """Without a worker: tasks are carried out where they are told of."""
+    celery_app.conf.task_always_eager = True
 
 
 @pytest.fixture(autouse=True)

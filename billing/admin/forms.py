@@ -10,6 +10,7 @@ from unfold.widgets import (
     UnfoldAdminSelectWidget,
     UnfoldAdminSingleDateWidget,
     UnfoldAdminTextInputWidget,
+    UnfoldBooleanSwitchWidget,
 )
 
 from contracts.forms.fields import DayField, QuantityField, half_width
@@ -39,6 +40,12 @@ class BillMonthForm(forms.Form):
         label=_("Month of use"), widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "2026-10"})
     )
     issued_on = DayField(label=_("Issue date"), widget=UnfoldAdminSingleDateWidget)
+    sends_mail = forms.BooleanField(
+        label=_("Tell customers by e-mail"),
+        required=False,
+        initial=True,
+        widget=UnfoldBooleanSwitchWidget,
+    )
 
 
 class PaymentForm(forms.Form):

@@ -1,13 +1,17 @@
-"""Billing runs, and the page that previews and bills a month."""
+"""Billing runs: the page that previews a month, and the page of a run with its approval and progress."""
 
+from collections.abc import Collection
 from typing import Any, cast
 
 from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
 from django.db.models import Count, QuerySet, Sum
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
+from django.utils.safestring import SafeString
 from django.utils.timezone import localdate
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -16,14 +20,26 @@ from unfold.enums import ActionVariant
 
 from billing.admin.forms import BillMonthForm
 from billing.models import BillingRun
-from billing.operations.runs import RunResult, bill, preview
+from billing.operations.preview import preview
+from billing.operations.run_states import approve, cancel, go_on, submit
+from billing.run_progress import progress_of
+from billing.tasks import start_soon
+from contracts.admin.forms import ConfirmForm
 from contracts.admin.html import link
-from contracts.admin.pages import ReadOnlyAdmin
+from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
 from contracts.formats import yen_text
+from contracts.forms.problems import add_problems
 from contracts.rules.period import Month
 from portal.organisations.models import User
 
-STATUS_COLOURS = {BillingRun.Status.ISSUING: "warning", BillingRun.Status.DONE: "success"}
+Status = BillingRun.Status
+STATUS_COLOURS = {
+    Status.PREVIEWED: "info",
+    Status.APPROVED: "warning",
+    Status.ISSUING: "warning",
+    Status.DONE: "success",
+    Status.CANCELLED: "danger",
+}
 
 
 @admin.register(BillingRun)
@@ -43,15 +59,38 @@ class BillingRunAdmin(ReadOnlyAdmin):
     fields = (
         "provider",
         "shown_month",
-        "status",
+        "shown_progress",
         "shown_invoices",
         "shown_gross",
         "issued_on",
         "started_by",
         "started_at",
+        "approved_by",
+        "approved_at",
         "finished_at",
+        "shown_preview",
     )
     actions_list = ("bill_month",)
+    actions_detail = ("approve_run", "cancel_run", "go_on_with_run")
+
+    class Media:
+        js = ("js/progress.js",)
+
+    def get_urls(self) -> list[URLPattern]:
+        own = path(
+            "<int:pk>/progress/",
+            self.admin_site.admin_view(self.progress),
+            name="billing_billingrun_progress",
+        )
+        return [own, *super().get_urls()]
+
+    def offered(self, obj: BillingRun) -> Collection[str]:
+        fits = {
+            "approve_run": obj.status == Status.PREVIEWED,
+            "cancel_run": obj.status in (Status.PREVIEWED, Status.APPROVED, Status.ISSUING),
+            "go_on_with_run": obj.status == Status.ISSUING and bool(obj.problems and obj.issued_at),
+        }
+        return [name for name, fit in fits.items() if fit]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         runs = super().get_queryset(request).select_related("provider")
@@ -73,6 +112,24 @@ class BillingRunAdmin(ReadOnlyAdmin):
     def shown_gross(self, obj: Any) -> str:
         return yen_text(obj.gross)
 
+    @display(description=_("Progress"))
+    def shown_progress(self, obj: BillingRun) -> SafeString:
+        """Where the run is, in a piece of the page that asks for itself again until the run has ended."""
+        return _progress(obj, polled=True)
+
+    @display(description=_("Preview"))
+    def shown_preview(self, obj: BillingRun) -> SafeString | str:
+        if not obj.preview:
+            return "—"
+        return render_to_string("admin/billing/_run_preview.html", {"preview": obj.preview})
+
+    def progress(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The progress of a run alone."""
+        run = get_object_or_404(BillingRun, pk=pk)
+        if not self.has_view_permission(request, run):
+            raise Http404
+        return HttpResponse(_progress(run))
+
     @display(description=_("Invoices"))
     def shown_invoices(self, obj: Any) -> str:
         return link(f"{reverse('admin:billing_invoice_changelist')}?run__id__exact={obj.pk}", obj.count)
@@ -85,7 +142,7 @@ class BillingRunAdmin(ReadOnlyAdmin):
         variant=ActionVariant.PRIMARY,
     )
     def bill_month(self, request: HttpRequest) -> HttpResponse:
-        """Ask for the month, show what billing it would do, and do it when that is confirmed."""
+        """Ask for the month, show what billing it would do, and submit that for approval."""
         today = localdate()
         form = BillMonthForm(
             request.POST or None, initial={"month": str(Month.of(today) + -1), "issued_on": today}
@@ -93,10 +150,10 @@ class BillingRunAdmin(ReadOnlyAdmin):
         shown = None
         if request.method == "POST" and form.is_valid():
             provider, month = form.cleaned_data["provider"], form.cleaned_data["month"]
-            if "issue" in request.POST:
-                result = bill(provider, month, form.cleaned_data["issued_on"], cast(User, request.user))
-                _tell(request, result)
-                return redirect("admin:billing_billingrun_changelist")
+            if "submit" in request.POST:
+                run = self._submit(request, form)
+                if run:
+                    return redirect("admin:billing_billingrun_change", run.pk)
             shown = preview(provider, month)
         context = {
             **self.admin_site.each_context(request),
@@ -108,18 +165,82 @@ class BillingRunAdmin(ReadOnlyAdmin):
         }
         return TemplateResponse(request, "admin/billing/bill_month.html", context)
 
+    def _submit(self, request: HttpRequest, form: BillMonthForm) -> BillingRun | None:
+        """The submitted run; None, with the reason in the form, where it can't be."""
+        data = form.cleaned_data
+        try:
+            run = submit(
+                data["provider"],
+                data["month"],
+                data["issued_on"],
+                cast(User, request.user),
+                sends_mail=data["sends_mail"],
+            )
+        except ValidationError as error:
+            add_problems(form, error)
+            return None
+        messages.success(request, gettext("The run waits for the approval of a second person."))
+        return run
 
-def _tell(request: HttpRequest, result: RunResult) -> None:
-    """Say what the run did, and which contracts it could not bill."""
-    text = gettext("%(run)s: %(issued)s invoices issued, %(pdfs)s PDFs made.") % {
-        "run": result.run,
-        "issued": result.issued,
-        "pdfs": result.pdfs,
-    }
-    messages.success(request, text)
-    for problem in result.problems:
-        messages.warning(
-            request,
-            gettext("Not billed: %(contract)s (%(service)s): %(reason)s")
-            % {"contract": problem.contract, "service": problem.service, "reason": problem.reason},
-        )
+    @action(
+        description=_("Approve and issue"),
+        url_path="approve",
+        permissions=["act"],
+        icon="done_all",
+        variant=ActionVariant.PRIMARY,
+    )
+    def approve_run(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        run = get_object_or_404(BillingRun, pk=object_id)
+
+        def act(staff: User, data: dict[str, Any]) -> str:
+            start_soon(approve(run, staff))
+            return gettext("The run is approved. Its invoices are being issued.")
+
+        return self._run(request, run, _("Approve and issue"), act)
+
+    @action(
+        description=_("Cancel the run"),
+        url_path="cancel",
+        permissions=["act"],
+        icon="cancel",
+        variant=ActionVariant.DANGER,
+    )
+    def cancel_run(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        run = get_object_or_404(BillingRun, pk=object_id)
+
+        def act(staff: User, data: dict[str, Any]) -> str:
+            cancel(run, staff)
+            return gettext("The run is cancelled. Invoices that were issued before stay.")
+
+        return self._run(request, run, _("Cancel the run"), act, danger=True)
+
+    @action(
+        description=_("Look at the unbilled contracts again"),
+        url_path="go-on",
+        permissions=["act"],
+        icon="replay",
+    )
+    def go_on_with_run(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        run = get_object_or_404(BillingRun, pk=object_id)
+
+        def act(staff: User, data: dict[str, Any]) -> str:
+            start_soon(go_on(run, staff))
+            return gettext("The run goes on.")
+
+        return self._run(request, run, _("Look at the unbilled contracts again"), act)
+
+    def _run(
+        self, request: HttpRequest, run: BillingRun, title: Any, act: Any, *, danger: bool = False
+    ) -> HttpResponse:
+        facts = [(_("billing run"), str(run)), (_("Issue date"), run.issued_on)]
+        if run.preview:
+            total = run.preview["rows"][-1]
+            facts += [(_("Invoices"), f"{total['count']:,}"), (_("With tax"), yen_text(total["gross"]))]
+        page = ActionPage(title=title, button=title, form=ConfirmForm, act=act, facts=facts, danger=danger)
+        return run_action(self, request, str(run.pk), page)
+
+
+def _progress(run: BillingRun, *, polled: bool = False) -> SafeString:
+    address = reverse("admin:billing_billingrun_progress", args=[run.pk]) if polled else ""
+    values = {"run": run, "progress": progress_of(run), "address": address}
+    return render_to_string("admin/billing/_run_progress.html", values)

@@ -6,9 +6,10 @@ from billing.models.deposit import Deposit, DepositUse
 from billing.models.direct_debit import DebitMandate, DirectDebitBatch, DirectDebitLine
 from billing.models.invoice import Invoice, InvoiceCounter, InvoiceKind, NeverDeletedError
 from billing.models.letters import Reminder, ReminderLine, SetOff
+from billing.models.mail import InvoiceMail
 from billing.models.payment import CreditBalance, CreditEntry, Payment
 from billing.models.prices import PriceListVersion, SpecialPrice
-from billing.models.run import BillingRun
+from billing.models.run import BillingChunk, BillingRun
 from billing.models.usage import RefusedUsage, UsageImport, UsageRecord
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "BankAccount",
     "BankImport",
     "BankTransaction",
+    "BillingChunk",
     "BillingRun",
     "CreditBalance",
     "CreditEntry",
@@ -28,6 +30,7 @@ __all__ = [
     "Invoice",
     "InvoiceCounter",
     "InvoiceKind",
+    "InvoiceMail",
     "NeverDeletedError",
     "PayerName",
     "Payment",

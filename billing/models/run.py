@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from contracts.models import Provider
@@ -9,11 +10,20 @@ from contracts.rules.period import Month
 
 
 class BillingRun(models.Model):
-    """One month of one provider: started once, and gone on with until it is done."""
+    """One month of one provider: previewed, approved by a second person, issued, done.
+
+    It may be cancelled at any time before it is done: what was issued by then stays, and a new preview goes
+    on with the rest. `preview` is what the approval is about. `issued_at` is when a pass over the contracts
+    came to its end; `problems` are the contracts that it could not bill. Who works on the run has it until
+    `leased_until`.
+    """
 
     class Status(models.TextChoices):
+        PREVIEWED = "previewed", _("Waits for approval")
+        APPROVED = "approved", _("Approved")
         ISSUING = "issuing", _("Issuing")
         DONE = "done", _("Done")
+        CANCELLED = "cancelled", _("Cancelled")
 
     provider = models.ForeignKey(
         Provider, models.PROTECT, related_name="billing_runs", verbose_name=_("provider")
@@ -30,7 +40,23 @@ class BillingRun(models.Model):
         verbose_name=_("started by"),
     )
     started_at = models.DateTimeField(_("Started at"))
+    preview = models.JSONField(_("Preview"), default=dict, blank=True)
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("approved by"),
+    )
+    approved_at = models.DateTimeField(_("Approved at"), null=True, blank=True)
+    sends_mail = models.BooleanField(_("Send e-mails"), default=False)
+    issued_at = models.DateTimeField(_("Issued at"), null=True, blank=True)
+    problems = models.JSONField(_("Not billed"), default=list, blank=True)
+    trouble = models.TextField(_("Trouble"), blank=True)
     finished_at = models.DateTimeField(_("Finished at"), null=True, blank=True)
+    worker = models.CharField(_("Worker"), max_length=200, blank=True)
+    leased_until = models.DateTimeField(_("Leased until"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("billing run")
@@ -38,7 +64,13 @@ class BillingRun(models.Model):
         ordering = ["-month", "provider"]
         constraints = [
             models.UniqueConstraint(fields=["provider", "month"], name="billing_run_once"),
-            models.CheckConstraint(condition=models.Q(month__day=1), name="billing_run_month_first_day"),
+            models.CheckConstraint(condition=Q(month__day=1), name="billing_run_month_first_day"),
+            models.CheckConstraint(
+                condition=Q(approved_by__isnull=True)
+                | Q(started_by__isnull=True)
+                | ~Q(approved_by=F("started_by")),
+                name="billing_run_approved_by_another",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -47,3 +79,31 @@ class BillingRun(models.Model):
     @property
     def billed_month(self) -> Month:
         return Month.of(self.month)
+
+
+class BillingChunk(models.Model):
+    """Invoices of a run that were issued in one transaction, by their numbers.
+
+    Whoever draws their PDFs and sends their e-mails has the chunk until `leased_until`. It is `finished_at`
+    when nothing of that is left.
+    """
+
+    run = models.ForeignKey(BillingRun, models.PROTECT, related_name="chunks", verbose_name=_("billing run"))
+    fiscal_year = models.PositiveSmallIntegerField(_("Fiscal year"))
+    first = models.PositiveIntegerField(_("First number"))
+    last = models.PositiveIntegerField(_("Last number"))
+    worker = models.CharField(_("Worker"), max_length=200, blank=True)
+    leased_until = models.DateTimeField(_("Leased until"), null=True, blank=True)
+    finished_at = models.DateTimeField(_("Finished at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("chunk of a billing run")
+        verbose_name_plural = _("chunks of billing runs")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["run", "fiscal_year", "first"], name="billing_chunk_once"),
+            models.CheckConstraint(condition=Q(first__lte=F("last")), name="billing_chunk_in_order"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.run} {self.first}–{self.last}"

@@ -25,12 +25,17 @@ def without_pdf(run: BillingRun) -> QuerySet[Invoice]:
 
 
 def make_missing_pdfs(run: BillingRun, made: Callable[[], None], drawers: Drawers) -> None:
-    """Make the PDF of every invoice of the run that has none, and call `made` after each.
+    """Make the PDF of every invoice of the run that has none, and call `made` after each."""
+    make_pdfs(without_pdf(run), made, drawers)
+
+
+def make_pdfs(missing: QuerySet[Invoice], made: Callable[[], None], drawers: Drawers) -> None:
+    """Make the PDF of invoices, asked for again until there are none without.
 
     It may be interrupted anywhere: the file comes first, its name after it, and the same invoice gives the
-    same bytes whoever makes them again.
+    same bytes whoever makes them again. Raises OSError where a file cannot be written.
     """
-    while batch := list(without_pdf(run).select_related("provider").order_by("kind", "sequence")[:BATCH]):
+    while batch := list(missing.select_related("provider").order_by("kind", "sequence")[:BATCH]):
         drawn = drawers.draw([cast(InvoiceDocument, invoice.document) for invoice in batch])
         for invoice, content in zip(batch, drawn, strict=True):
             _keep(invoice, content)

@@ -54,12 +54,12 @@ def deadly(
 def main(point: str, nth: int, month: str, workers: int) -> None:
     django.setup()
     from billing.documents import drawers
-    from billing.operations import pdfs, runs
+    from billing.operations import chunks, pdfs, runs
 
-    runs.CHUNK = CHUNK
+    chunks.CHUNK = CHUNK
     drawers.WORTHWHILE = 2
     places = {
-        BEFORE_COMMIT: (runs, "record", True),
+        BEFORE_COMMIT: (chunks, "record", True),
         BEFORE_PDFS: (runs, "make_missing_pdfs", False),
         WHILE_WRITING: (pdfs.os, "fsync", False),
         BEFORE_NAMING: (pdfs, "store", True),

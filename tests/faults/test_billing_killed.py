@@ -100,8 +100,8 @@ def assert_complete() -> None:
 @pytest.mark.parametrize(
     ("point", "nth", "left_behind"),
     [
-        # The first entry tells of the run's start: the third belongs to the second chunk.
-        (BEFORE_COMMIT, 3, bill_and_die.CHUNK),
+        # A chunk's audit entry is the last that its transaction writes.
+        (BEFORE_COMMIT, 2, bill_and_die.CHUNK),
         # The first call looks for what earlier runs left: the third follows the second chunk's commit.
         (BEFORE_PDFS, 3, 2 * bill_and_die.CHUNK),
         (WHILE_WRITING, 3, bill_and_die.CHUNK),

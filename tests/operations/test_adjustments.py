@@ -11,7 +11,8 @@ from billing.models import Adjustment, Invoice
 from billing.operations.adjustments import charge_late_interest, charge_surcharge, withdraw_adjustment
 from billing.operations.corrections import reissue_invoice
 from billing.operations.payments import record_payment
-from billing.operations.runs import bill, preview
+from billing.operations.preview import preview
+from billing.operations.runs import bill
 from contracts.models import Claim
 from contracts.rules.period import Month
 from portal.audit.models import AuditEntry

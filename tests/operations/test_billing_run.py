@@ -10,8 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from billing.documents.invoice_document import digest
 from billing.documents.invoice_pdf import render
 from billing.models import BillingRun, Invoice
-from billing.operations import runs
-from billing.operations.runs import bill, preview
+from billing.operations import chunks, runs
+from billing.operations.preview import preview
+from billing.operations.runs import bill
 from contracts.rules.period import Month
 from portal.audit.models import AuditEntry
 from tests.billing_scene import (
@@ -101,7 +102,7 @@ def test_an_invoice_keeps_what_was_true_when_it_was_issued(service, provider, or
 
 
 def test_numbers_are_consecutive_in_order_of_contracts(service, provider, organisation, user, monkeypatch):
-    monkeypatch.setattr(runs, "CHUNK", 3)
+    monkeypatch.setattr(chunks, "CHUNK", 3)
     numbers = [f"C26-{place:06}" for place in range(7, 0, -1)]
     make_contracts(service, organisation, user, numbers)
 
@@ -238,7 +239,7 @@ def test_every_pdf_lies_in_the_private_storage_with_its_hash(service, provider, 
 
 
 def test_each_chunk_leaves_one_audit_entry(service, provider, organisation, user, monkeypatch):
-    monkeypatch.setattr(runs, "CHUNK", 2)
+    monkeypatch.setattr(chunks, "CHUNK", 2)
     make_contracts(service, organisation, user, [f"C26-{place:06}" for place in range(1, 6)])
     bill(provider, OCTOBER, ISSUE_DAY)
     issued = AuditEntry.objects.filter(action="invoices.issued").order_by("sequence")

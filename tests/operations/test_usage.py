@@ -10,7 +10,8 @@ from django.db import DatabaseError, transaction
 from openpyxl import Workbook
 
 from billing.models import Invoice, RefusedUsage, UsageImport, UsageRecord
-from billing.operations.runs import bill, preview
+from billing.operations.preview import preview
+from billing.operations.runs import bill
 from billing.operations.usage import import_usage, preview_usage, settle_refused
 from billing.usage_import import XLSX
 from billing.usage_rows import Refusal

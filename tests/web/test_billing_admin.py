@@ -3,9 +3,12 @@
 from datetime import date
 
 import pytest
+from django.core import mail
 from django.urls import reverse
 
 from billing.models import BillingRun, Invoice, Payment
+from billing.operations.run_states import approve, submit
+from billing.operations.run_work import finish_chunk, issue_run
 from billing.operations.runs import bill
 from portal.audit.models import AuditEntry
 from portal.organisations.roles import StaffRole
@@ -35,7 +38,7 @@ def entered(service, **changes) -> dict[str, str]:
     return {"provider": str(service.provider.pk), "month": "2026-10", "issued_on": "2026-11-10", **changes}
 
 
-def test_a_month_is_previewed_then_billed(service, organisation, user, accountant, signed_in):
+def test_a_month_is_previewed_then_submitted(service, organisation, user, accountant, signed_in):
     make_contracts(service, organisation, user, ["C26-000001", "C26-000002"])
     client = signed_in(accountant)
     assert client.get(BILL).status_code == 200
@@ -45,28 +48,87 @@ def test_a_month_is_previewed_then_billed(service, organisation, user, accountan
     assert "38,500" in page.content.decode()
     assert Invoice.objects.count() == 0
 
-    client.post(BILL, entered(service, issue="1"))
-    assert Invoice.objects.count() == 2
-    assert BillingRun.objects.get().started_by == accountant
-    assert AuditEntry.objects.get(action="invoices.issued").actor == accountant
+    run_page = client.post(BILL, entered(service, submit="1"), follow=True).content.decode()
+    assert Invoice.objects.count() == 0
+    run = BillingRun.objects.get()
+    assert (run.status, run.started_by) == (BillingRun.Status.PREVIEWED, accountant)
+    assert "38,500" in run_page
 
 
 def test_what_cannot_be_billed_is_named(service, organisation, user, accountant, signed_in):
     make_contract(service, organisation, user, "C26-000001", {"unknown": 1})
     client = signed_in(accountant)
     assert "C26-000001" in client.post(BILL, entered(service, preview="1")).content.decode()
-    assert "C26-000001" in client.post(BILL, entered(service, issue="1"), follow=True).content.decode()
-    assert BillingRun.objects.get().status == BillingRun.Status.ISSUING
+    refused = client.post(BILL, entered(service, submit="1"))
+    assert refused.context["form"].non_field_errors()
+    assert BillingRun.objects.count() == 0
 
 
 @pytest.mark.parametrize(
     "wrong", [{"month": "2026-13"}, {"month": ""}, {"issued_on": "tomorrow"}, {"provider": "0"}]
 )
 def test_wrong_input_is_refused_and_kept(service, accountant, signed_in, wrong):
-    response = signed_in(accountant).post(BILL, entered(service, issue="1", **wrong))
+    response = signed_in(accountant).post(BILL, entered(service, submit="1", **wrong))
     assert response.status_code == 200
     assert set(response.context["form"].errors) == set(wrong)
     assert BillingRun.objects.count() == 0
+
+
+@pytest.fixture
+def run(service, organisation, user, accountant) -> BillingRun:
+    make_contracts(service, organisation, user, ["C26-000001", "C26-000002"])
+    return submit(service.provider, OCTOBER, ISSUE_DAY, accountant)
+
+
+def of_run(name: str, run: BillingRun) -> str:
+    return reverse(f"admin:billing_billingrun_{name}", args=[run.pk])
+
+
+def test_a_second_person_approves_and_the_invoices_are_issued(
+    run, make_staff, signed_in, accountant, django_capture_on_commit_callbacks
+):
+    same = signed_in(accountant).post(of_run("approve_run", run))
+    assert same.context["form"].non_field_errors()
+    manager = make_staff("buchou@provider.example", StaffRole.MANAGER)
+    with django_capture_on_commit_callbacks(execute=True):
+        signed_in(manager).post(of_run("approve_run", run))
+    run.refresh_from_db()
+    assert (run.status, run.approved_by) == (BillingRun.Status.DONE, manager)
+    assert Invoice.objects.exclude(pdf="").count() == 2
+    assert AuditEntry.objects.get(action="invoices.issued").actor == manager
+    assert [sent.to for sent in mail.outbox] == [[run.invoices.first().organisation.invoice_email]] * 2
+
+
+def test_the_progress_is_a_piece_of_the_page(run, signed_in, accountant, make_staff):
+    client = signed_in(accountant)
+    page = client.get(of_run("change", run)).content.decode()
+    assert "data-poll=" not in page
+    approve(run, make_staff("buchou@provider.example", StaffRole.MANAGER))
+    page = client.get(of_run("change", run)).content.decode()
+    assert f'data-poll="{of_run("progress", run)}"' in page
+    piece = client.get(of_run("progress", run)).content.decode()
+    assert "0 / 2" in piece
+    assert "data-poll-end" not in piece
+    issue_run(run.pk, "test", lambda chunk: finish_chunk(chunk.pk, "test"))
+    piece = client.get(of_run("progress", run)).content.decode()
+    assert "2 / 2" in piece
+    assert "data-poll-end" in piece
+
+
+def test_a_run_is_cancelled_on_its_page(run, signed_in, accountant):
+    client = signed_in(accountant)
+    client.post(of_run("cancel_run", run))
+    run.refresh_from_db()
+    assert run.status == BillingRun.Status.CANCELLED
+    assert client.post(of_run("cancel_run", run)).context["form"].non_field_errors()
+
+
+@pytest.mark.parametrize("name", ["approve_run", "cancel_run", "go_on_with_run", "progress"])
+def test_other_roles_see_no_run(run, make_staff, signed_in, name):
+    client = signed_in(make_staff("staff@provider.example", StaffRole.RECEPTION))
+    assert client.post(of_run(name, run)).status_code in (403, 404)
+    run.refresh_from_db()
+    assert run.status == BillingRun.Status.PREVIEWED
 
 
 @pytest.mark.parametrize("role", [StaffRole.RECEPTION, StaffRole.TERMS])

@@ -15,8 +15,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from billing.documents.drawers import cores
+from billing.operations.chunks import Totals, Unbilled
 from billing.operations.pdfs import pdf_folder
-from billing.operations.runs import Preview, Report, RunResult, Totals, Unbilled, bill, preview
+from billing.operations.preview import Preview, preview
+from billing.operations.runs import Report, RunResult, bill
 from contracts.models import Provider
 from contracts.rules.period import Month
 

@@ -1,0 +1,50 @@
+"""The ledger of e-mails about invoices."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from billing.models.invoice import Invoice
+
+
+class InvoiceMail(models.Model):
+    """The e-mail that tells a customer of an invoice: one for each, ever.
+
+    It is claimed before it is handed to the mail server and accepted after it. Between the two, after a
+    process was killed, nobody knows whether it went out: it stays `interrupted` until staff send it again.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        INTERRUPTED = "interrupted", _("Handing over was interrupted")
+        ACCEPTED = "accepted", _("Taken by the mail server")
+        REFUSED = "refused", _("Refused by the mail server")
+
+    invoice = models.OneToOneField(Invoice, models.PROTECT, related_name="mail", verbose_name=_("invoice"))
+    address = models.EmailField(_("Address"))
+    language = models.CharField(_("Language"), max_length=5)
+    claimed_at = models.DateTimeField(_("Handed over at"), null=True, blank=True)
+    accepted_at = models.DateTimeField(_("Accepted at"), null=True, blank=True)
+    refusal = models.CharField(_("Refusal"), max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = _("e-mail of an invoice")
+        verbose_name_plural = _("e-mails of invoices")
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(claimed_at__isnull=False) | Q(accepted_at__isnull=True, refusal=""),
+                name="invoice_mail_claimed_first",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.invoice} {self.address}"
+
+    @property
+    def state(self) -> State:
+        if self.refusal:
+            return self.State.REFUSED
+        if self.accepted_at:
+            return self.State.ACCEPTED
+        return self.State.INTERRUPTED if self.claimed_at else self.State.WAITING

@@ -1,0 +1,156 @@
+"""Contracts billed in chunks: calculated together, and issued in one transaction each."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+
+from billing.documents.invoice_document import as_original
+from billing.models import BillingChunk, BillingRun, Invoice, InvoiceKind
+from billing.operations.drafts import CannotBillError, Draft, MonthlyCharges
+from billing.operations.issuing import locked_counter, number_of, unsaved_invoice
+from billing.operations.pending import mark_as_stated, with_something_pending
+from contracts.models import Contract, Provider, Service
+from contracts.rules.period import Month
+from portal.audit.record import record
+from portal.organisations.models import User
+
+CHUNK = 200
+
+
+@dataclass(frozen=True)
+class Unbilled:
+    """A contract that could not be billed, and why."""
+
+    contract: str
+    service: str
+    reason: str
+
+
+@dataclass
+class Totals:
+    """How many invoices, and their sums in yen."""
+
+    count: int = 0
+    net: int = 0
+    tax: int = 0
+    gross: int = 0
+
+    def add(self, draft: Draft) -> None:
+        self.count += 1
+        self.net += draft.calculation.net
+        self.tax += draft.calculation.tax
+        self.gross += draft.calculation.gross
+
+
+@dataclass
+class Chunk:
+    """Contracts looked at, in order of their numbers, and what came of them; `issued` once they are."""
+
+    contracts: Sequence[Contract] = ()
+    drafts: list[Draft] = field(default_factory=list)
+    problems: list[Unbilled] = field(default_factory=list)
+    issued: BillingChunk | None = None
+
+    @property
+    def uncharged(self) -> list[Contract]:
+        """The contracts without any amount to charge."""
+        dealt_with = {draft.contract.number for draft in self.drafts}
+        dealt_with |= {problem.contract for problem in self.problems}
+        return [contract for contract in self.contracts if contract.number not in dealt_with]
+
+
+def each_chunk(take: Callable[[str], Chunk]) -> Iterator[Chunk]:
+    """Chunk after chunk; `take` is given the contract number after which to go on."""
+    chunk = take("")
+    while chunk.contracts:
+        yield chunk
+        chunk = take(chunk.contracts[-1].number)
+
+
+def unbilled(provider: Provider, month: Month) -> QuerySet[Contract]:
+    """The contracts that may be charged for a month and have no invoice for it."""
+    billed = Invoice.objects.charging().filter(contract=OuterRef("pk"), month=month.first)
+    contracts = Contract.objects.filter(service__provider=provider)
+    charged = Contract.objects.charged_in(month).filter(service__provider=provider)
+    return (charged | with_something_pending(contracts, month)).filter(~Exists(billed))
+
+
+def calculate_chunk(provider: Provider, charges: MonthlyCharges, last: str) -> Chunk:
+    """What the next contracts after a number are charged."""
+    contracts = (
+        unbilled(provider, charges.month)
+        .filter(number__gt=last)
+        .select_related("organisation")
+        .prefetch_related("items", Prefetch("service", Service.objects.select_related("provider")))
+        .order_by("number")
+    )
+    chunk = Chunk(list(contracts[:CHUNK]))
+    charges.prepare(chunk.contracts)
+    for contract in chunk.contracts:
+        try:
+            draft = charges.draft(contract)
+        except CannotBillError as reason:
+            chunk.problems.append(Unbilled(contract.number, contract.service.name, str(reason)))
+        else:
+            chunk.drafts += [draft] if draft else []
+    return chunk
+
+
+@transaction.atomic
+def issue_chunk(
+    run: BillingRun, charges: MonthlyCharges, last: str, issued_on: date, staff: User | None
+) -> Chunk:
+    """Issue the invoices of the next contracts; an empty chunk where the run was cancelled meanwhile."""
+    current = BillingRun.objects.select_for_update().get(pk=run.pk)
+    if current.status == BillingRun.Status.CANCELLED:
+        return Chunk()
+    provider = run.provider
+    counter = locked_counter(provider, InvoiceKind.INVOICE, issued_on)
+    chunk = calculate_chunk(provider, charges, last)
+    if not chunk.drafts:
+        return chunk
+    replaced = _cancelled(chunk.drafts)
+    invoices: list[Invoice] = []
+    for sequence, draft in enumerate(chunk.drafts, counter.last + 1):
+        old = replaced.get(draft.contract.pk)
+        number = number_of(provider, counter, sequence)
+        document = draft.document(number, issued_on, as_original(old.document) if old else None)
+        invoices.append(unsaved_invoice(document, counter, sequence, draft.contract, run=run, replaces=old))
+    Invoice.objects.bulk_create(invoices)
+    mark_as_stated(invoices, [draft.pending for draft in chunk.drafts])
+    counter.last = invoices[-1].sequence
+    counter.save(update_fields=["last"])
+    chunk.issued = BillingChunk.objects.create(
+        run=run,
+        fiscal_year=counter.fiscal_year,
+        first=invoices[0].sequence,
+        last=invoices[-1].sequence,
+    )
+    record(
+        "invoices.issued",
+        staff,
+        run,
+        first=invoices[0].number,
+        last=invoices[-1].number,
+        count=len(invoices),
+        gross=sum(invoice.gross for invoice in invoices),
+        documents=[invoice.document_hash for invoice in invoices],
+    )
+    return chunk
+
+
+def _cancelled(drafts: Sequence[Draft]) -> dict[int, Invoice]:
+    """Cancelled invoices of the same month that nothing has replaced yet, the last of each contract."""
+    if not drafts:
+        return {}
+    cancelled = Invoice.objects.filter(
+        contract__in=[draft.contract.pk for draft in drafts],
+        month=drafts[0].month.first,
+        kind=InvoiceKind.INVOICE,
+        cancelled_on__isnull=False,
+        replaced_by__isnull=True,
+    )
+    return {invoice.contract_id: invoice for invoice in cancelled.order_by("pk")}

@@ -1,0 +1,129 @@
+"""What billing a month would do: totals, what differs from the month before, and what looks wrong."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, Literal
+
+from django.db.models import Sum
+
+from billing.models import Invoice
+from billing.operations.chunks import Chunk, Totals, Unbilled, calculate_chunk, each_chunk
+from billing.operations.drafts import MonthlyCharges
+from billing.operations.pending import MissingUsage, missing_usage
+from contracts.models import Provider
+from contracts.rules.period import Month
+
+JUMP = 50  # per cent, up or down, from which a change is worth a look
+SHOWN = 200  # of each kind of remark, in a preview that is kept
+
+WarningKind = Literal["nothing", "jump"]
+
+
+@dataclass(frozen=True)
+class AmountWarning:
+    """A contract whose amount is worth a look: nothing to charge this time, or far from the month before."""
+
+    kind: WarningKind
+    contract: str
+    service: str
+    before: int
+    now: int
+
+
+@dataclass
+class Preview:
+    """What billing a month would do, by the name of the service and in total.
+
+    `before` are the totals of the month before, by the name of the service too. `uncharged` counts contracts
+    of the month without any amount to charge; `missing_usage` names products that were used the month before,
+    and of whose use nothing has come in.
+    """
+
+    provider: Provider
+    month: Month
+    services: dict[str, Totals] = field(default_factory=dict)
+    total: Totals = field(default_factory=Totals)
+    before: dict[str, int] = field(default_factory=dict)
+    already_issued: int = 0
+    uncharged: int = 0
+    problems: list[Unbilled] = field(default_factory=list)
+    missing_usage: list[MissingUsage] = field(default_factory=list)
+    warnings: list[AmountWarning] = field(default_factory=list)
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """A row for each service of either month, and the total last."""
+        names = sorted({*self.services, *self.before})
+        rows = [_row(name, self.services.get(name, Totals()), self.before.get(name, 0)) for name in names]
+        return [*rows, _row("", self.total, sum(self.before.values()))]
+
+    def as_json(self) -> dict[str, Any]:
+        """What is kept with the run for the one who approves: the first of many remarks, and their number."""
+        remarks: dict[str, Iterable[Any]] = {
+            "problems": self.problems,
+            "warnings": self.warnings,
+            "missing_usage": self.missing_usage,
+        }
+        kept: dict[str, Any] = {"rows": self.rows, "already_issued": self.already_issued}
+        kept |= {"uncharged": self.uncharged, "counts": {}}
+        for name, found in remarks.items():
+            every = list(found)
+            kept[name] = [_plain(remark) for remark in every[:SHOWN]]
+            kept["counts"][name] = len(every)
+        return kept
+
+
+def preview(provider: Provider, month: Month) -> Preview:
+    """Calculate what is not yet issued of a month, without storing anything."""
+    result = Preview(provider, month)
+    issued = Invoice.objects.charging().filter(provider=provider, month=month.first)
+    result.already_issued = issued.count()
+    result.before = _totals_of(provider, month + -1)
+    charges = MonthlyCharges(month)
+    result.missing_usage = missing_usage(
+        (service, charges.usage_month(service)) for service in provider.services.all()
+    )
+    for chunk in each_chunk(lambda last: calculate_chunk(provider, charges, last)):
+        result.problems += chunk.problems
+        result.uncharged += len(chunk.uncharged)
+        result.warnings += _warnings(chunk, month)
+        for draft in chunk.drafts:
+            result.services.setdefault(draft.contract.service.name, Totals()).add(draft)
+            result.total.add(draft)
+    return result
+
+
+def _totals_of(provider: Provider, month: Month) -> dict[str, int]:
+    """What the invoices of a month charged, by the name of the service."""
+    invoices = Invoice.objects.charging().filter(provider=provider, month=month.first)
+    sums = invoices.values("contract__service").order_by("contract__service").annotate(sum=Sum("gross"))
+    names = {service.pk: service.name for service in provider.services.all()}
+    return {names[found["contract__service"]]: found["sum"] for found in sums}
+
+
+def _warnings(chunk: Chunk, month: Month) -> list[AmountWarning]:
+    before = dict(
+        Invoice.objects.charging()
+        .filter(contract__in=chunk.contracts, month=(month + -1).first)
+        .values_list("contract", "gross")
+    )
+    found = [
+        AmountWarning("nothing", contract.number, contract.service.name, before[contract.pk], 0)
+        for contract in chunk.uncharged
+        if before.get(contract.pk)
+    ]
+    for draft in chunk.drafts:
+        contract, now = draft.contract, draft.calculation.gross
+        earlier = before.get(contract.pk, 0)
+        if earlier and abs(now - earlier) * 100 > JUMP * earlier:
+            found.append(AmountWarning("jump", contract.number, contract.service.name, earlier, now))
+    return found
+
+
+def _row(name: str, totals: Totals, before: int) -> dict[str, Any]:
+    return {"service": name, **asdict(totals), "before": before, "difference": totals.gross - before}
+
+
+def _plain(remark: Any) -> dict[str, str | int]:
+    stated = {part.name: getattr(remark, part.name) for part in fields(remark)}
+    return {name: value if isinstance(value, int) else str(value) for name, value in stated.items()}
