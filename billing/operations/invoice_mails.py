@@ -21,7 +21,7 @@ _log = logging.getLogger(__name__)
 
 def queue_mails(invoices: QuerySet[Invoice]) -> None:
     """Put into the ledger an e-mail for each invoice with a PDF that has none, and is not cancelled."""
-    ready = invoices.live().exclude(pdf="").filter(mail__isnull=True)
+    ready = invoices.exclude(pdf="").filter(cancelled_on__isnull=True, mail__isnull=True)
     found = ready.select_related("organisation", "contract__application")
     InvoiceMail.objects.bulk_create(
         [
