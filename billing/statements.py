@@ -63,7 +63,7 @@ def statement(
         "from_day": from_day.isoformat(),
         "to_day": to_day.isoformat(),
         "issuer": issuer_of(provider),
-        "recipient": recipient_of(organisation),
+        "recipient": recipient_of(organisation, provider, localdate()),
         "opening": opening,
         "movements": movements,
         "closing": balance,

@@ -12,12 +12,14 @@ from billing.models import BillingChunk, BillingRun, Invoice, InvoiceKind
 from billing.operations.drafts import CannotBillError, Draft, MonthlyCharges
 from billing.operations.issuing import locked_counter, number_of, unsaved_invoice
 from billing.operations.pending import mark_as_stated, with_something_pending
-from contracts.models import Contract, Provider, Service
+from contracts.models import Application, Contract, Provider, Service
 from contracts.rules.period import Month
 from portal.audit.record import record
 from portal.organisations.models import User
 
 CHUNK = 200
+STATED = ("particulars", Prefetch("application", Application.objects.only("particulars")))
+"""What an invoice needs to name the customer as its contract does."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ def calculate_chunk(provider: Provider, charges: MonthlyCharges, last: str) -> C
         unbilled(provider, charges.month)
         .filter(number__gt=last)
         .select_related("organisation")
-        .prefetch_related("items", Prefetch("service", Service.objects.select_related("provider")))
+        .prefetch_related("items", *STATED, Prefetch("service", Service.objects.select_related("provider")))
         .order_by("number")
     )
     chunk = Chunk(list(contracts[:CHUNK]))

@@ -16,7 +16,7 @@ from billing.documents.invoice_document import (
     Text,
 )
 from billing.models import Adjustment
-from billing.operations.letters import issuer_of, recipient_of
+from billing.operations.letters import issuer_of, recipient_on
 from contracts.models import Contract, TermsVersion
 from contracts.rules.decision import plain
 from contracts.rules.period import Month
@@ -57,7 +57,7 @@ def draft_document(
         inclusive_shown=policy.charging.tax.inclusive_shown,
         issuer=issuer_of(provider),
         bank_account=provider.bank_account,
-        recipient=recipient_of(contract.organisation),
+        recipient=recipient_on(contract, issued_on),
         contract=contract.number,
         service=cast(Text, contract.service.names),
         terms_version=version.name,

@@ -9,10 +9,12 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from billing.invoice_mail import invoice_mail
 from billing.models import Invoice, InvoiceMail
+from billing.operations.letters import email_on
 from portal.audit.record import record
 from portal.organisations.models import User
 
@@ -22,12 +24,14 @@ _log = logging.getLogger(__name__)
 def queue_mails(invoices: QuerySet[Invoice]) -> None:
     """Put into the ledger an e-mail for each invoice with a PDF that has none, and is not cancelled."""
     ready = invoices.exclude(pdf="").filter(cancelled_on__isnull=True, mail__isnull=True)
-    found = ready.select_related("organisation", "contract__application")
+    found = ready.select_related("contract__organisation", "contract__application").prefetch_related(
+        "contract__particulars"
+    )
     InvoiceMail.objects.bulk_create(
         [
             InvoiceMail(
                 invoice=invoice,
-                address=invoice.organisation.invoice_email,
+                address=email_on(invoice.contract, localdate()),
                 language=invoice.contract.application.language,
             )
             for invoice in found
@@ -59,11 +63,13 @@ def send_again(mail: InvoiceMail, staff: User) -> InvoiceMail:
 
     Raises ValidationError for another one.
     """
-    current = InvoiceMail.objects.select_for_update(of=("self",)).select_related("invoice__organisation")
+    current = InvoiceMail.objects.select_for_update(of=("self",)).select_related(
+        "invoice__contract__organisation"
+    )
     found = current.get(pk=mail.pk)
     if found.state not in (InvoiceMail.State.INTERRUPTED, InvoiceMail.State.REFUSED):
         raise ValidationError(_("Only what was interrupted or refused is sent again."), code="not_needed")
-    found.address = found.invoice.organisation.invoice_email
+    found.address = email_on(found.invoice.contract, localdate())
     found.claimed_at, found.refusal = None, ""
     found.save()
     record("invoice_mail.again", staff, found.invoice, number=found.invoice.number, address=found.address)

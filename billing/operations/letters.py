@@ -1,13 +1,15 @@
 """What letters to customers have in common: the parties as they are on the day, and the stored PDF."""
 
 import hashlib
+from datetime import date
 from typing import Any
 
 from django.core.files.storage import default_storage
 
 from billing.documents.invoice_document import Issuer, Recipient
 from billing.operations.pdfs import store
-from contracts.models import Provider
+from contracts.models import Contract, Provider
+from contracts.particulars import OF_THE_CUSTOMER
 from portal.organisations.models import Organisation
 
 
@@ -23,14 +25,48 @@ def issuer_of(provider: Provider) -> Issuer:
     }
 
 
-def recipient_of(organisation: Organisation) -> Recipient:
-    """The customer as a letter states it."""
+def recipient_on(contract: Contract, day: date) -> Recipient:
+    """The customer as a contract names it on a day; for several contracts, prefetch `particulars`."""
+    return _recipient(contract.organisation, contract.particulars_on(day))
+
+
+def recipient_of(organisation: Organisation, provider: Provider, day: date) -> Recipient:
+    """The customer as a letter about all its contracts with a provider names it on a day."""
+    return _recipient(organisation, _reported_last(organisation, provider, day))
+
+
+def email_on(contract: Contract, day: date) -> str:
+    """Where the invoices of a contract go on a day."""
+    return contract.particulars_on(day).get("invoice_email") or contract.organisation.invoice_email
+
+
+def email_of(organisation: Organisation, provider: Provider, day: date) -> str:
+    """Where letters about all contracts with a provider go on a day."""
+    return _reported_last(organisation, provider, day).get("invoice_email") or organisation.invoice_email
+
+
+def _recipient(organisation: Organisation, stated: dict[str, str]) -> Recipient:
     return {
-        "name": organisation.name,
+        "name": stated.get("name") or organisation.name,
         "corporate_number": organisation.corporate_number,
-        "postal_code": organisation.postal_code,
-        "address": organisation.address,
+        "postal_code": stated.get("postal_code") or organisation.postal_code,
+        "address": stated.get("address") or organisation.address,
     }
+
+
+def _reported_last(organisation: Organisation, provider: Provider, day: date) -> dict[str, str]:
+    """What the contract states for which the customer last reported a change of its own data."""
+    contracts = organisation.contracts.filter(service__provider=provider)
+    found: list[tuple[date, int, dict[str, str]]] = []
+    for contract in contracts.select_related("application").prefetch_related("particulars"):
+        reported = [
+            row.starts_on
+            for row in contract.particulars.all()
+            if row.key in OF_THE_CUSTOMER and row.starts_on <= day
+        ]
+        if reported:
+            found.append((max(reported), contract.pk, contract.particulars_on(day)))
+    return max(found)[2] if found else {}
 
 
 def keep_pdf(kind: str, provider: Provider, document_hash: str, content: bytes) -> tuple[str, str]:

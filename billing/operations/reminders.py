@@ -7,6 +7,7 @@ from typing import Any, cast
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -14,7 +15,7 @@ from billing.documents.letters import FORMAT, ReminderDocument, ReminderItem, di
 from billing.mail import send_reminder_mail
 from billing.models import Invoice, Reminder, ReminderLine
 from billing.open_items import DueReminder, Terms, due_reminders
-from billing.operations.letters import issuer_of, keep_pdf, recipient_of
+from billing.operations.letters import email_of, issuer_of, keep_pdf, recipient_of
 from billing.receivables import late_charge_on
 from contracts.links import article_label
 from contracts.models import Provider
@@ -88,7 +89,7 @@ def send_reminder(reminder: Reminder, staff: User | None = None) -> bool:
 
     Sending again is possible: the reminder keeps when and where it went last.
     """
-    address = reminder.organisation.invoice_email
+    address = email_of(reminder.organisation, reminder.provider, localdate())
     if not send_reminder_mail(reminder, address):
         return False
     with transaction.atomic():
@@ -121,7 +122,7 @@ def _document(
         "pay_by": (day + timedelta(days=last.days_to_pay)).isoformat(),
         "step": last.number,
         "issuer": issuer_of(provider),
-        "recipient": recipient_of(organisation),
+        "recipient": recipient_of(organisation, provider, day),
         "bank_account": provider.bank_account,
         "items": items,
         "open_amount": sum(item["open_amount"] for item in items),

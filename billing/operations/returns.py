@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from typing import Any
 
@@ -26,7 +26,7 @@ from billing.models import Adjustment, Invoice, InvoiceKind
 from billing.operations.credits import free_overpaid
 from billing.operations.draft_document import ONE
 from billing.operations.issuing import locked_counter, number_of, unsaved_invoice
-from billing.operations.letters import issuer_of, recipient_of
+from billing.operations.letters import issuer_of, recipient_on
 from billing.operations.pdfs import make_pdf
 from contracts.models import TermsVersion
 from contracts.rules.decision import Step, plain, step
@@ -124,7 +124,7 @@ def _issue(
     issued_on = japan_date(moment)
     contract = original.contract
     provider = contract.service.provider
-    document = _document(original, parts, reason.strip(), issued_on.isoformat())
+    document = _document(original, parts, reason.strip(), issued_on)
     counter = locked_counter(provider, InvoiceKind.RETURN, issued_on)
     document["number"] = number_of(provider, counter, counter.last + 1)
     issued = unsaved_invoice(document, counter, counter.last + 1, contract, original=original)
@@ -147,7 +147,7 @@ def _issue(
     return issued
 
 
-def _document(original: Invoice, parts: Sequence[_Returned], reason: str, issued_on: str) -> InvoiceDocument:
+def _document(original: Invoice, parts: Sequence[_Returned], reason: str, issued_on: date) -> InvoiceDocument:
     charged: InvoiceDocument = original.document
     contract = original.contract
     version = TermsVersion.objects.get(service=contract.service, name=charged["terms_version"])
@@ -159,6 +159,7 @@ def _document(original: Invoice, parts: Sequence[_Returned], reason: str, issued
         raise ValidationError(text % {"left": f"{error.left:,}"}) from error
     net, tax = sum(total.net for total in totals), sum(total.tax for total in totals)
     lines, steps = _explained(parts, version)
+    day = issued_on.isoformat()
     final: list[Step] = [*tax_steps, step(rule, "return.gross", net + tax, net=net, tax=tax)]
     return InvoiceDocument(
         format=FORMAT,
@@ -166,15 +167,15 @@ def _document(original: Invoice, parts: Sequence[_Returned], reason: str, issued
         original=as_original(charged),
         reason=reason,
         number="",
-        issued_on=issued_on,
+        issued_on=day,
         month=charged["month"],
-        period={"from": issued_on, "to": issued_on},
-        due_on=issued_on,
+        period={"from": day, "to": day},
+        due_on=day,
         payment_method=charged["payment_method"],
         inclusive_shown=charged["inclusive_shown"],
         issuer=issuer_of(contract.service.provider),
         bank_account=charged["bank_account"],
-        recipient=recipient_of(contract.organisation),
+        recipient=recipient_on(contract, issued_on),
         contract=charged["contract"],
         service=charged["service"],
         terms_version=charged["terms_version"],

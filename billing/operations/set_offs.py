@@ -98,7 +98,7 @@ def _document(
         "format": FORMAT,
         "issued_on": terms.day.isoformat(),
         "issuer": issuer_of(balance.provider),
-        "recipient": recipient_of(balance.organisation),
+        "recipient": recipient_of(balance.organisation, balance.provider, terms.day),
         "items": [
             {
                 "number": number,

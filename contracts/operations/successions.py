@@ -8,9 +8,10 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from contracts.models import Contract, ContractParty, ContractRequest
+from contracts.models import Contract, ContractParticular, ContractParty, ContractRequest
 from contracts.operations.checks import field_error, locked_contract
 from contracts.operations.kinds import Context, Handler, effective_on
+from contracts.particulars import OF_THE_CUSTOMER
 from contracts.request_data import SuccessionData, Successor
 from contracts.rules.change import Change
 from contracts.rules.decision import Decision, step
@@ -77,6 +78,17 @@ def _take_place(party: ContractParty, organisation: Organisation | None, person:
     party.save()
     contract.organisation = party.organisation
     contract.save(update_fields=["organisation"])
+    _forget_predecessor(contract, party.starts_on)
+
+
+def _forget_predecessor(contract: Contract, on: date) -> None:
+    """What the predecessor reported of itself no longer holds: the successor's own data do."""
+    stated = {*contract.particulars.values_list("key", flat=True), *contract.application.particulars}
+    ContractParticular.objects.bulk_create(
+        ContractParticular(contract=contract, key=key, starts_on=on)
+        for key in OF_THE_CUSTOMER
+        if key in stated
+    )
 
 
 def _registered(successor: Successor, person: User) -> Organisation:

@@ -8,6 +8,7 @@ from contracts.operations.documents import attach_document
 from contracts.operations.requests import accept_request
 from contracts.operations.successions import name_representative
 from contracts.request_data import (
+    NameData,
     ParticularsData,
     ResponsiblePersonData,
     SuccessionData,
@@ -144,6 +145,17 @@ def test_what_the_contract_does_not_state_or_needs_can_not_be_changed(servers, p
     with pytest.raises(ValidationError) as excinfo:
         scenes.ask(servers, "particulars", data, at("2026-05-01"))
     assert list(excinfo.value.message_dict) == [field]
+
+
+def test_what_the_predecessor_reported_of_itself_does_not_name_the_successor(seats):
+    renamed = NameData(wanted_on=day("2026-03-01"), name="旧山田商事株式会社")
+    request = scenes.ask(seats, "name", renamed, at("2026-02-10"))
+    attach_document(request, owner_of(yamada()), "登記.pdf", PDF, at("2026-02-10"))
+    accept_request(request, staff_member(), at("2026-02-11"))
+    accept_request(proved(seats, succession("新山田商事株式会社")), staff_member("高橋"), at("2026-04-11"))
+    fresh = Contract.objects.get(pk=seats.pk)
+    assert fresh.name_on(day("2026-03-31")) == "旧山田商事株式会社"
+    assert fresh.name_on(day("2026-04-01")) == "新山田商事株式会社"
 
 
 def test_reporting_what_is_there_already_changes_nothing(servers):
