@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from contracts.models import Consent, Contract
 from contracts.operations.consents import record_deemed_consents
 from contracts.renewals import Renewal, asked_of
-from portal.organisations.access import organisation_of
+from portal.organisations.access import acting_organisation
 from portal.organisations.models import Organisation
 
 ASKED = "asked_for_consent"
@@ -38,7 +38,7 @@ class RenewedConsentMiddleware:
     ) -> HttpResponse | None:
         if not request.user.is_authenticated or request.user.is_staff or _is_open(request):
             return None
-        organisation = organisation_of(request.user)
+        organisation = acting_organisation(request)
         if organisation is None:
             return None
         _record_use(request, organisation)

@@ -1,7 +1,7 @@
 """A customer's invoices: the list, each with its reasons, the PDF and the e-invoice in it."""
 
 from io import BytesIO
-from typing import Any, cast
+from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -21,11 +21,10 @@ from contracts.models import TermsVersion
 from contracts.rules.period import Month
 from portal.organisations.access import (
     OrganisationRequest,
-    organisation_of,
+    may_see,
     organisation_required,
     own_or_404,
 )
-from portal.organisations.models import User
 
 PAGE = 24
 
@@ -98,7 +97,7 @@ def _later(invoice: Invoice) -> dict[str, Any]:
 @login_required
 def invoice_pdf(request: HttpRequest, number: str) -> HttpResponse | FileResponse:
     """The PDF as it was issued, for the invoice's organisation and for staff who may see invoices."""
-    invoice = _seen_by(cast(User, request.user), number)
+    invoice = _seen_by(request, number)
     content = issued_pdf(invoice)
     if content is None:
         return render(request, "billing/invoice_pdf_missing.html", {"invoice": invoice}, status=404)
@@ -108,7 +107,7 @@ def invoice_pdf(request: HttpRequest, number: str) -> HttpResponse | FileRespons
 @login_required
 def invoice_einvoice(request: HttpRequest, number: str) -> HttpResponse | FileResponse:
     """The structured e-invoice as it was issued within the PDF, for those who get the PDF."""
-    invoice = _seen_by(cast(User, request.user), number)
+    invoice = _seen_by(request, number)
     pdf = issued_pdf(invoice)
     if pdf is None:
         return render(request, "billing/invoice_pdf_missing.html", {"invoice": invoice}, status=404)
@@ -118,11 +117,10 @@ def invoice_einvoice(request: HttpRequest, number: str) -> HttpResponse | FileRe
     return _download(content, file_name(invoice.number), "application/xml")
 
 
-def _seen_by(user: User, number: str) -> Invoice:
-    """The invoice, if it is the user's organisation's or staff may see invoices; otherwise there is none."""
+def _seen_by(request: HttpRequest, number: str) -> Invoice:
+    """The invoice, if it is the own organisation's or staff may see invoices; otherwise there is none."""
     invoice = get_object_or_404(Invoice.objects.defer("document"), number=number)
-    own = organisation_of(user)
-    if not (own and own.pk == invoice.organisation_id) and not user.has_perm("billing.view_invoice"):
+    if not may_see(request, invoice.organisation_id, "billing.view_invoice"):
         raise Http404
     return invoice
 

@@ -18,7 +18,7 @@ from billing.statements import statement
 from contracts.forms.fields import DayField
 from contracts.models import Provider
 from contracts.rules.period import Month
-from portal.organisations.access import OrganisationRequest, organisation_of, organisation_required
+from portal.organisations.access import OrganisationRequest, may_see, organisation_required
 from portal.organisations.models import Organisation, User
 
 _USUAL_MONTHS = 3
@@ -67,9 +67,7 @@ def debit_request(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _check_may_see(request: HttpRequest, letter: Any, permission: str) -> None:
-    user = cast(User, request.user)
-    own = organisation_of(user)
-    if not (own and own.pk == letter.organisation_id) and not user.has_perm(permission):
+    if not may_see(request, letter.organisation_id, permission):
         raise Http404
 
 

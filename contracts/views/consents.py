@@ -2,7 +2,6 @@
 
 import logging
 from io import BytesIO
-from typing import cast
 
 from allauth.account.adapter import get_adapter
 from django.contrib import messages
@@ -19,8 +18,7 @@ from contracts.local_text import localised
 from contracts.models import Consent, TermsVersion
 from contracts.operations.consents import refuse_renewal, renew_consent
 from contracts.renewals import concerned, last_answer, renewal_of
-from portal.organisations.access import OrganisationRequest, organisation_of, organisation_required
-from portal.organisations.models import User
+from portal.organisations.access import OrganisationRequest, may_see, organisation_required
 
 logger = logging.getLogger(__name__)
 
@@ -79,7 +77,7 @@ def _answered(request: OrganisationRequest, version: TermsVersion) -> HttpRespon
 @login_required
 def consent_certificate(request: HttpRequest, sequence: int) -> HttpResponse | FileResponse:
     """The certificate as PDF, for the consent's organisation and for staff who may see consents."""
-    consent = _seen_by(cast(User, request.user), sequence)
+    consent = _seen_by(request, sequence)
     try:
         content = certificate(consent, localdate())
     except ConsentNotIntactError:
@@ -89,12 +87,11 @@ def consent_certificate(request: HttpRequest, sequence: int) -> HttpResponse | F
     return FileResponse(BytesIO(content), as_attachment=True, filename=name, content_type="application/pdf")
 
 
-def _seen_by(user: User, sequence: int) -> Consent:
+def _seen_by(request: HttpRequest, sequence: int) -> Consent:
     consents = Consent.objects.select_related(
         "organisation", "person", "terms_version__service__provider", "application", "notice"
     )
     consent = get_object_or_404(consents, sequence=sequence)
-    own = organisation_of(user)
-    if not (own and own.pk == consent.organisation_id) and not user.has_perm("contracts.view_consent"):
+    if not may_see(request, consent.organisation_id, "contracts.view_consent"):
         raise Http404
     return consent

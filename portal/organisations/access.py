@@ -6,7 +6,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from django.contrib.auth.decorators import login_required
 from django.db import models
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
 from portal.organisations.models import Organisation, User
@@ -22,9 +22,47 @@ class OrganisationRequest(HttpRequest):
     organisation: Organisation
 
 
-def organisation_of(user: User) -> Organisation | None:
-    """The organisation that `user` acts for: the one joined first; None before there is any."""
-    return Organisation.objects.filter(memberships__user=user).order_by("memberships__pk").first()
+_CHOSEN = "organisation"
+_KNOWN = "_own_organisations"
+
+
+def own_organisations(request: HttpRequest) -> list[Organisation]:
+    """The organisations that the person of a request is a member of, the one joined first at the front.
+
+    Read once for a request; none for visitors.
+    """
+    if not request.user.is_authenticated:
+        return []
+    if not hasattr(request, _KNOWN):
+        joined = Organisation.objects.filter(memberships__user=request.user).order_by("memberships__pk")
+        setattr(request, _KNOWN, list(joined))
+    known: list[Organisation] = getattr(request, _KNOWN)
+    return known
+
+
+def acting_organisation(request: HttpRequest) -> Organisation | None:
+    """The organisation that the person of a request acts for; None before there is any.
+
+    That is the one chosen in the session while the membership lasts; otherwise the one joined first.
+    """
+    own = own_organisations(request)
+    chosen = request.session.get(_CHOSEN) if own else None
+    return next((organisation for organisation in own if organisation.pk == chosen), own[0] if own else None)
+
+
+def act_for(request: HttpRequest, organisation_pk: int) -> Organisation:
+    """Let the person of a request act for another of their organisations; Http404 for one of others."""
+    for organisation in own_organisations(request):
+        if organisation.pk == organisation_pk:
+            request.session[_CHOSEN] = organisation.pk
+            return organisation
+    raise Http404
+
+
+def may_see(request: HttpRequest, organisation_id: int, permission: str) -> bool:
+    """Whether a request comes from somebody who acts for an organisation, or from staff with a permission."""
+    own = acting_organisation(request)
+    return (own is not None and own.pk == organisation_id) or request.user.has_perm(permission)
 
 
 def organisation_required(
@@ -38,7 +76,7 @@ def organisation_required(
     @login_required
     @wraps(view)
     def guarded(request: Any, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        organisation = organisation_of(request.user)
+        organisation = acting_organisation(request)
         if organisation is None:
             return redirect("admin:index" if request.user.is_staff else "organisations:create")
         request.organisation = organisation

@@ -2,11 +2,12 @@ from typing import cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
-from portal.organisations.access import organisation_of
+from portal.organisations.access import act_for, acting_organisation
 from portal.organisations.forms import OrganisationForm
 from portal.organisations.models import User
 from portal.organisations.operations import create_organisation
@@ -16,7 +17,7 @@ from portal.organisations.operations import create_organisation
 def create(request: HttpRequest) -> HttpResponse:
     """Ask somebody who has just signed up for the organisation that they act for."""
     user = cast(User, request.user)
-    if organisation_of(user):
+    if acting_organisation(request):
         return redirect("home")
     form = OrganisationForm(request.POST or None, initial={"invoice_email": user.email})
     if request.method == "POST" and form.is_valid():
@@ -24,3 +25,15 @@ def create(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Your organisation is registered. You can now apply for services."))
         return redirect("home")
     return render(request, "organisations/create.html", {"form": form})
+
+
+@login_required
+@require_POST
+def switch(request: HttpRequest) -> HttpResponse:
+    """Act for another of one's organisations from now on; what is shown begins at the home page."""
+    posted = request.POST.get("organisation", "")
+    if not (posted.isascii() and posted.isdigit()):
+        raise Http404
+    organisation = act_for(request, int(posted))
+    messages.success(request, _("You now act for %(organisation)s.") % {"organisation": organisation})
+    return redirect("home")

@@ -8,7 +8,7 @@ from django.test import RequestFactory
 from django.urls import reverse
 
 from portal.audit.models import AuditEntry
-from portal.organisations.access import organisation_of, own_or_404
+from portal.organisations.access import own_or_404
 from portal.organisations.corporate_number import validate_corporate_number
 from portal.organisations.models import Membership, Organisation, User
 from portal.organisations.operations import create_organisation
@@ -74,8 +74,7 @@ def test_registering_puts_typing_right(user, signed_in):
     }
     reply = signed_in(user).post(reverse("organisations:create"), typed)
     assert reply.status_code == 302
-    organisation = organisation_of(user)
-    assert organisation is not None
+    organisation = Organisation.objects.get(memberships__user=user)
     assert organisation.kana == "カブシキガイシャミナト"
     assert organisation.corporate_number == "7000012050002"
     assert organisation.postal_code == "105-0011"

@@ -33,6 +33,7 @@ OWN_ALONE = (SIGN_IN, 200, 404, ADMIN, ADMIN)
 PAGES = {
     "home": (200, 200, 200, ADMIN, ADMIN),
     "organisations:create": (SIGN_IN, HOME, HOME, 200, 200),
+    "organisations:switch": (SIGN_IN, 405, 405, 405, 405),
     "contracts:service-list": EVERYBODY,
     "contracts:service-detail": EVERYBODY,
     "contracts:terms-list": EVERYBODY,
