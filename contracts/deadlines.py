@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from contracts.explain import Explanation, explain
 from contracts.formats import day_text
 from contracts.models import Contract, TermsVersion
-from contracts.operations.rulebooks import Rulebooks
+from contracts.operations.rulebooks import Part, Rulebooks
 from contracts.rules.cancellation import Cancellation
 from contracts.rules.decision import Decision
 from contracts.rules.period import JAPAN, Month
@@ -47,14 +47,14 @@ class UpcomingDeadline:
 
 
 def next_deadlines(contract: Contract, day: date, books: Rulebooks | None = None) -> list[UpcomingDeadline]:
-    """The dates ahead of a day, in order, by the version in force on that day.
+    """The dates ahead of a day, in order, by the rules that hold for the contract on that day.
+
+    Those are the rules of the version in force, or of one before it where a transitional provision says so.
 
     The contract should come with `service`, `contracted_version` and `requests`. For several contracts, share
     one `Rulebooks`. An ended contract has none but the erasure of its data.
     """
-    books = books or Rulebooks()
-    version = books.in_force(contract.service, day) or contract.contracted_version
-    upcoming = _Upcoming(contract, day, version, books.of(version))
+    upcoming = _Upcoming(contract, day, books or Rulebooks())
     return sorted(upcoming.all(), key=lambda deadline: deadline.on)
 
 
@@ -62,8 +62,12 @@ def next_deadlines(contract: Contract, day: date, books: Rulebooks | None = None
 class _Upcoming:
     contract: Contract
     day: date
-    version: TermsVersion
-    rules: Rulebook
+    books: Rulebooks
+
+    def _by(self, part: Part) -> tuple[TermsVersion, Rulebook]:
+        """The version whose rule holds for the contract, and its rules."""
+        version = self.books.governing(self.contract, self.day, part)
+        return version, self.books.of(version)
 
     def all(self) -> Iterator[UpcomingDeadline]:
         yield from self._starts()
@@ -81,11 +85,11 @@ class _Upcoming:
         kind: Kind,
         label: str,
         decision: Decision | Mapping[str, Any],
-        version: TermsVersion | None = None,
+        version: TermsVersion,
     ) -> Iterator[UpcomingDeadline]:
         if on and on >= self.day:
             days_left = (on - self.day).days
-            yield UpcomingDeadline(on, kind, label, decision, version or self.version, days_left)
+            yield UpcomingDeadline(on, kind, label, decision, version, days_left)
 
     def _starts(self) -> Iterator[UpcomingDeadline]:
         contract, agreed = self.contract, self.contract.contracted_version
@@ -99,47 +103,50 @@ class _Upcoming:
 
     def _cancellations(self) -> Iterator[UpcomingDeadline]:
         """By when to cancel for the earliest end that is still possible, and for the end a month later."""
+        version, rules = self._by(lambda policy: policy.cancellation)
         asked_at = datetime.combine(self.day, time(), JAPAN)
-        earliest = self.rules.cancellation(asked_at, None).earliest_ends_on
+        earliest = rules.cancellation(asked_at, None).earliest_ends_on
         starts_on = self.contract.service_starts_on
         if starts_on and earliest < starts_on:
-            earliest = self.rules.cancellation(asked_at, starts_on).wanted_ends_on or starts_on
+            earliest = rules.cancellation(asked_at, starts_on).wanted_ends_on or starts_on
         for ends_on in (earliest, _a_month_later(earliest)):
-            decision: Cancellation = self.rules.cancellation(asked_at, ends_on)
+            decision: Cancellation = rules.cancellation(asked_at, ends_on)
             label = _("Last day to cancel for an end on %(day)s") % {"day": day_text(ends_on)}
-            yield from self._ahead(decision.deadline_on, "cancel_by", label, decision)
+            yield from self._ahead(decision.deadline_on, "cancel_by", label, decision, version)
 
     def _renewal(self, starts_on: date) -> Iterator[UpcomingDeadline]:
-        rule = self.version.policy.renewal
+        version, rules = self._by(lambda policy: policy.renewal)
+        rule = version.policy.renewal
         if rule is None:
             return
-        decision = self._current_term(first_term_end(rule, starts_on))
+        decision = self._current_term(rules, first_term_end(rule, starts_on))
         label = _("Last day for notice that the contract is not to be renewed")
-        yield from self._ahead(decision.notice_deadline_on, "renewal_notice", label, decision)
+        yield from self._ahead(decision.notice_deadline_on, "renewal_notice", label, decision, version)
 
-    def _current_term(self, term_ends_on: date) -> Renewal:
+    def _current_term(self, rules: Rulebook, term_ends_on: date) -> Renewal:
         """The first term whose notice can still be given on the day, or that still runs."""
-        decision = self.rules.renewal(term_ends_on, None)
+        decision = rules.renewal(term_ends_on, None)
         while decision.notice_deadline_on < self.day and decision.next_term_ends_on:
-            decision = self.rules.renewal(decision.next_term_ends_on, None)
+            decision = rules.renewal(decision.next_term_ends_on, None)
         return decision
 
     def _minimum_term(self, starts_on: date) -> Iterator[UpcomingDeadline]:
-        if self.version.policy.minimum_term:
-            asked = self.rules.minimum_term(starts_on, self.day, 0)
+        version, rules = self._by(lambda policy: policy.minimum_term)
+        if version.policy.minimum_term:
+            asked = rules.minimum_term(starts_on, self.day, 0)
             only_its_end = replace(asked, steps=asked.steps[:1])
             label = _("The minimum term ends")
-            yield from self._ahead(asked.minimum_ends_on, "minimum_term_end", label, only_its_end)
+            yield from self._ahead(asked.minimum_ends_on, "minimum_term_end", label, only_its_end, version)
 
     def _end(self, ends_on: date) -> Iterator[UpcomingDeadline]:
-        decided = self._cancellation_decided()
-        if decided:
-            yield from self._ahead(ends_on, "contract_end", _("The contract ends"), *decided)
-        else:
-            yield from self._ahead(ends_on, "contract_end", _("The contract ends"), {})
-        if self.version.policy.data_erasure:
-            erasure = self.rules.data_erasure(ends_on)
-            yield from self._ahead(erasure.erase_by, "data_erasure", _("Data are erased by"), erasure)
+        version, rules = self._by(lambda policy: policy.data_erasure)
+        decided = self._cancellation_decided() or ({}, version)
+        yield from self._ahead(ends_on, "contract_end", _("The contract ends"), *decided)
+        if version.policy.data_erasure:
+            erasure = rules.data_erasure(ends_on)
+            yield from self._ahead(
+                erasure.erase_by, "data_erasure", _("Data are erased by"), erasure, version
+            )
 
     def _cancellation_decided(self) -> tuple[Mapping[str, Any], TermsVersion] | None:
         for request in self.contract.requests.all():

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from contracts.formats import day_text
 from contracts.models import Contract, TermsVersion
 from contracts.operations.rulebooks import Rulebooks
+from contracts.rules.governing import spares
 from contracts.rules.period import JAPAN, Month
-from contracts.rules.policy import Policy
 from contracts.rules.rulebook import Rulebook
 
 EXAMPLES = 50
@@ -114,18 +114,10 @@ def _changes(old: Rulebook, new: Rulebook, facts: Facts, day: date) -> tuple[Cha
 def _changed(measure: Measure, old: Rulebook, new: Rulebook, facts: Facts, day: date) -> Changed | None:
     before, after = measure(old, facts, day), measure(new, facts, day)
     some = after or before
-    if some is None or (after and _spared(new.policy, after.articles, facts.formed_on)):
+    if some is None or (after and spares(new.policy.transitional, after.articles, facts.formed_on)):
         return None
     texts = [found.text if found else _("not provided for") for found in (before, after)]
     return Changed(some.label, *texts) if texts[0] != texts[1] else None
-
-
-def _spared(policy: Policy, articles: tuple[str, ...], formed_on: date) -> bool:
-    """Whether a transitional provision keeps a rule from a contract of that day."""
-    return any(
-        formed_on < provision.contracts_from and any(provision.concerns(article) for article in articles)
-        for provision in policy.transitional
-    )
 
 
 def _earliest_end(book: Rulebook, facts: Facts, day: date) -> Measured | None:

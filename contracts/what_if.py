@@ -16,7 +16,7 @@ from contracts.operations.requests import drafted, judged
 from contracts.operations.rulebooks import Rulebooks
 from contracts.request_data import CancellationData, ProductChangeData, RequestData
 from contracts.rules.cancellation import Cancellation
-from contracts.rules.change import DROPS, Change, ChangeKind
+from contracts.rules.change import DROPS, KINDS, Change, ChangeKind
 from contracts.rules.decision import Decision
 from contracts.rules.period import japan_date
 from contracts.rules.rulebook import Rulebook
@@ -79,9 +79,7 @@ def possibilities(contract: Contract, at: datetime, books: Rulebooks | None = No
     today = japan_date(at)
     if contract.formed_on is None or (contract.ends_on and contract.ends_on < today):
         return []
-    books = books or Rulebooks()
-    version = books.in_force(contract.service, today) or contract.contracted_version
-    asked = _Asked(contract, at, version, books.of(version))
+    asked = _Asked(contract, at, books or Rulebooks())
     return [*asked.endings(), *asked.changes()]
 
 
@@ -89,45 +87,55 @@ def possibilities(contract: Contract, at: datetime, books: Rulebooks | None = No
 class _Asked:
     contract: Contract
     at: datetime
-    version: TermsVersion
-    rules: Rulebook
+    books: Rulebooks
+
+    def _version(self, kind: str) -> TermsVersion:
+        """The version that a request of a kind is decided by."""
+        day = japan_date(self.at)
+        return self.books.governing(self.contract, day, lambda policy: policy.rule_on(kind))
 
     def endings(self) -> Iterator[Possibility]:
         if self.contract.ends_on:
             return
-        earliest = self._no_earlier_than_start(self.rules.cancellation(self.at, None))
-        yield self._ending(Kind.CANCELLATION, earliest)
-        starts_on = self.contract.service_starts_on
-        if self.version.policy.renewal and starts_on:
-            yield self._ending(Kind.NON_RENEWAL, self.rules.non_renewal(starts_on, self.at, None))
+        version = self._version(Kind.CANCELLATION)
+        yield self._ending(Kind.CANCELLATION, self._first_end(self.books.of(version)), version)
+        starts_on, version = self.contract.service_starts_on, self._version(Kind.NON_RENEWAL)
+        if version.policy.renewal and starts_on:
+            decision = self.books.of(version).non_renewal(starts_on, self.at, None)
+            yield self._ending(Kind.NON_RENEWAL, decision, version)
 
-    def _no_earlier_than_start(self, earliest: Cancellation) -> Cancellation:
-        """The first possible end, with the deadline that it has."""
+    def _first_end(self, rules: Rulebook) -> Cancellation:
+        """The first possible end, no earlier than the start of service, with the deadline that it has."""
+        earliest = rules.cancellation(self.at, None)
         starts_on = self.contract.service_starts_on
         ends_on = earliest.earliest_ends_on
         if starts_on and ends_on < starts_on:
             ends_on = starts_on
-        return self.rules.cancellation(self.at, ends_on)
+        return rules.cancellation(self.at, ends_on)
 
-    def _ending(self, kind: Kind, decision: Cancellation) -> Possibility:
+    def _ending(self, kind: Kind, decision: Cancellation, version: TermsVersion) -> Possibility:
         earliest = cast(date, decision.ends_on)
-        return Possibility(kind, earliest, decision.deadline_on, "none", decision, self.version)
+        return Possibility(kind, earliest, decision.deadline_on, "none", decision, version)
 
     def changes(self) -> Iterator[Possibility]:
         if self.contract.service_starts_on is None:
             return
         first = max(japan_date(self.at), self.contract.service_starts_on)
-        for kind, rule in self.version.policy.changes.items():
-            decision = self._first_change(kind, first)
+        for kind in KINDS:
+            version = self._version(kind)
+            rule = version.policy.change_rule(kind)
+            if rule is None:
+                continue
+            decision = self._first_change(kind, first, self.books.of(version))
             earliest = decision.effective_on
             beyond_end = self.contract.ends_on and earliest and earliest > self.contract.ends_on
             if earliest and not beyond_end:
-                yield Possibility(kind, earliest, decision.deadline_on, rule.proof, decision, self.version)
+                yield Possibility(kind, earliest, decision.deadline_on, rule.proof, decision, version)
 
-    def _first_change(self, kind: ChangeKind, first: date) -> Change:
-        decision = self.rules.change_by_dates(kind, self.at, first)
+    def _first_change(self, kind: ChangeKind, first: date, rules: Rulebook) -> Change:
+        decision = rules.change_by_dates(kind, self.at, first)
         if decision.outcome == "refused" and decision.earliest_effective_on:
-            return self.rules.change_by_dates(kind, self.at, decision.earliest_effective_on)
+            return rules.change_by_dates(kind, self.at, decision.earliest_effective_on)
         return decision
 
 

@@ -123,10 +123,18 @@ def activated(contract: Contract, start_on: date, moment: datetime) -> Contract:
     return issue_activation_notice(contract, staff_member(), start_on, moment)
 
 
-def next_version(service: Service, effective_on: date, moment: datetime) -> TermsVersion:
-    """A new version of a service's terms, the same as the last but for its name and date, published."""
+def next_version(
+    service: Service, effective_on: date, moment: datetime, *changes: tuple[str, str]
+) -> TermsVersion:
+    """A new version of a service's terms, the same as the last but for its name, date and `changes`, published.
+
+    A change is a piece of the policy's source and what stands in its place.
+    """
     last = service.versions.latest("effective_on")
     policy = last.policy_source.replace(f'version = "{last.name}"', f'version = "{effective_on}"', 1)
+    for old, new in changes:
+        assert old in policy, old
+        policy = policy.replace(old, new, 1)
     return publish_version(
         service,
         name=str(effective_on),

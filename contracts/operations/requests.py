@@ -27,7 +27,7 @@ from contracts.operations.checks import field_error, locked_contract, locked_und
 from contracts.operations.handlers import handler_of
 from contracts.operations.kinds import Context, Handler
 from contracts.operations.numbers import next_number
-from contracts.operations.rulebooks import version_in_force
+from contracts.operations.rulebooks import Rulebooks
 from contracts.reasons import NOT_POSSIBLE
 from contracts.request_data import DATA, RequestData, split
 from contracts.rules.change import ChangeRule
@@ -104,7 +104,7 @@ def drafted(contract: Contract, kind: str, data: RequestData, at: datetime) -> C
     columns, payload = split(data)
     return ContractRequest(
         contract=contract,
-        terms_version=_governing(contract, at),
+        terms_version=_governing(contract, kind, at),
         kind=kind,
         submitted_at=at,
         payload=payload,
@@ -122,8 +122,8 @@ def judged(request: ContractRequest, monthly_fee: int | None = None) -> tuple[De
     return decision, context
 
 
-def _governing(contract: Contract, at: datetime) -> TermsVersion:
-    return version_in_force(contract.service, japan_date(at)) or contract.contracted_version
+def _governing(contract: Contract, kind: str, at: datetime) -> TermsVersion:
+    return Rulebooks().governing(contract, japan_date(at), lambda policy: policy.rule_on(kind))
 
 
 def _received(request: ContractRequest, decision: Decision, context: Context) -> ContractRequest:

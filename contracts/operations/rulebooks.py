@@ -1,10 +1,18 @@
 """Which version governs, and its rules with the closures that staff entered."""
 
-from datetime import date
+from collections.abc import Callable
+from datetime import date, timedelta
 
-from contracts.models import CompanyClosure, Service, TermsVersion
-from contracts.rules.governing import version_on
+from contracts.models import CompanyClosure, Contract, Service, TermsVersion
+from contracts.rules.base import Rule
+from contracts.rules.governing import resting_on, spares, version_on
+from contracts.rules.policy import Policy
 from contracts.rules.rulebook import Rulebook
+
+Part = Callable[[Policy], Rule | None]
+"""Picks one rule of a policy; None where it has no such rule."""
+
+ONE_DAY = timedelta(days=1)
 
 
 class Rulebooks:
@@ -27,10 +35,29 @@ class Rulebooks:
 
     def in_force(self, service: Service, day: date) -> TermsVersion | None:
         """The published version that governs a day; None before the first takes effect."""
+        return version_on(self._published(service), day)
+
+    def governing(self, contract: Contract, day: date, part: Part) -> TermsVersion:
+        """The version by whose rule something is decided for a contract on a day.
+
+        That is the one in force, unless a transitional provision (経過措置) keeps its rule from contracts
+        made earlier; then the one before it. `part` picks the rule of a policy. A contract that is not formed
+        counts as made on the day.
+        """
+        version = self.in_force(contract.service, day) or contract.contracted_version
+        made_on = contract.formed_on or day
+        while spares(version.policy.transitional, resting_on(part(version.policy)), made_on):
+            before = version_on(self._published(contract.service), version.effective_on - ONE_DAY)
+            if before is None:
+                break
+            version = before
+        return version
+
+    def _published(self, service: Service) -> list[TermsVersion]:
         if service.pk not in self._versions:
             published = TermsVersion.objects.published().filter(service=service)
             self._versions[service.pk] = list(published.select_related("service"))
-        return version_on(self._versions[service.pk], day)
+        return self._versions[service.pk]
 
     def _closures_of(self, provider_id: int) -> frozenset[date]:
         if provider_id not in self._closures:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Literal
+from typing import Literal, get_args
 
 from .base import ListedReason, Rule
 from .cancellation import BilledThroughRule, EndRule, Outcome, billed_through_on, earliest_end
@@ -29,6 +29,7 @@ ChangeKind = Literal[
     "option_interruption",
     "authorised_user",
 ]
+KINDS: tuple[ChangeKind, ...] = get_args(ChangeKind)
 DROPS: tuple[ChangeKind, ...] = ("drop_item", "drop_option")
 
 

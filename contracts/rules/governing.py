@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol, TypeVar
 
 from .base import ArticleKey, Rule
+from .deadline import DeadlineRule
 from .decision import Decision, step
 
 
@@ -28,6 +29,23 @@ class EffectiveRule(Rule):
     """From when a version is in force."""
 
     on: date
+
+
+def spares(provisions: Iterable[TransitionalProvision], articles: Iterable[str], contracted_on: date) -> bool:
+    """Whether a provision keeps a rule that rests on articles from a contract made on a day."""
+    cited = tuple(articles)
+    return any(
+        contracted_on < provision.contracts_from and any(provision.concerns(article) for article in cited)
+        for provision in provisions
+    )
+
+
+def resting_on(rule: Rule | None) -> tuple[str, ...]:
+    """The articles of a rule and of the deadlines in it; none where there is no such rule."""
+    if rule is None:
+        return ()
+    deadlines = (part for part in vars(rule).values() if isinstance(part, DeadlineRule))
+    return (*rule.article, *(article for part in deadlines for article in part.article))
 
 
 class Version(Protocol):

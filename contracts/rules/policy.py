@@ -119,6 +119,16 @@ class Policy(Strict):
         """The rule on a kind of change; None where the terms provide for no such change."""
         return next((rule for name, rule in self.changes.items() if name == kind), None)
 
+    def rule_on(self, kind: str) -> Rule | None:
+        """The rule on a kind of request, changes and endings alike; None where the terms know none."""
+        match kind:
+            case "cancellation":
+                return self.cancellation
+            case "non_renewal":
+                return self.renewal
+            case _:
+                return self.change_rule(kind)
+
     def refusals_of(self, kind: str) -> tuple[ListedReason, ...]:
         """For which listed reasons a request of a kind may be refused; none for kinds that are not known."""
         if kind == "cancellation":

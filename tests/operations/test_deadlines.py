@@ -7,7 +7,30 @@ from contracts.deadlines import next_deadlines
 from contracts.models import Contract
 from contracts.operations.requests import accept_request
 from contracts.operations.rulebooks import Rulebooks
-from tests.scenes import accept, activated, apply, at, cancel, day, staff_member, suzuki, yamada
+from contracts.what_if import possibilities
+from tests.scenes import (
+    accept,
+    activated,
+    apply,
+    at,
+    cancel,
+    day,
+    next_version,
+    staff_member,
+    suzuki,
+    yamada,
+)
+
+EARLIER = (
+    'anchor = "wanted_month_end"\nbefore = { months = 1 }',
+    'anchor = "wanted_month_end"\nbefore = { months = 2 }',
+)
+"""A change of policy: cancellations are to arrive two months before the end."""
+
+ONLY_NEW_CONTRACTS = (
+    "[cancellation]",
+    '[[transitional]]\narticle = "19-1"\narticles = ["19"]\ncontracts_from = 2026-02-01\n\n[cancellation]',
+)
 
 
 @pytest.fixture
@@ -88,3 +111,45 @@ def test_many_contracts_take_no_more_queries_than_one(ct_e1, django_assert_num_q
 
     with django_assert_num_queries(0):
         assert next_deadlines(contracts[1], day("2026-02-01"), books)
+
+
+def test_a_new_version_moves_deadlines_from_the_day_it_takes_effect(contract):
+    next_version(contract.service, day("2026-02-01"), at("2025-12-01"), EARLIER)
+    assert seen(contract, "2026-01-31")[0] == ("cancel_by", "2026-01-31", 0)
+    assert seen(contract, "2026-02-01")[0] == ("cancel_by", "2026-02-28", 27)
+    first = next_deadlines(contract, day("2026-02-01"))[0]
+    assert (first.version.name, first.decision.wanted_ends_on) == ("2026-02-01", day("2026-04-30"))
+
+
+def test_a_transitional_provision_leaves_earlier_contracts_their_deadlines(contract):
+    next_version(contract.service, day("2026-02-01"), at("2025-12-01"), EARLIER, ONLY_NEW_CONTRACTS)
+    first = next_deadlines(contract, day("2026-02-10"))[0]
+    assert (first.version, first.decision.wanted_ends_on) == (contract.contracted_version, day("2026-03-31"))
+    later = accept(
+        apply(contract.service, {"seat": 1}, at("2026-02-02"), wanted_start_on=day("2026-04-01")),
+        at("2026-02-03"),
+    )
+    first = next_deadlines(later, day("2026-04-10"))[0]
+    assert (first.version.name, first.decision.wanted_ends_on) == ("2026-02-01", day("2026-06-30"))
+
+
+def test_what_is_shown_and_what_is_decided_go_by_the_same_version(contract):
+    next_version(contract.service, day("2026-02-01"), at("2025-12-01"), EARLIER, ONLY_NEW_CONTRACTS)
+    offered = {one.kind: one for one in possibilities(contract, at("2026-02-10"))}["cancellation"]
+    assert offered.version == contract.contracted_version
+    assert offered.earliest_on == day("2026-03-31")
+    request = cancel(contract, offered.earliest_on, at("2026-02-10"))
+    assert (request.status, request.terms_version) == ("submitted", contract.contracted_version)
+
+
+def test_provisions_of_several_versions_lead_back_to_the_first(contract):
+    service = contract.service
+    next_version(service, day("2026-02-01"), at("2025-12-01"), EARLIER, ONLY_NEW_CONTRACTS)
+    next_version(
+        service,
+        day("2026-03-01"),
+        at("2025-12-01"),
+        ("contracts_from = 2026-02-01", "contracts_from = 2026-03-01"),
+    )
+    first = next_deadlines(contract, day("2026-03-10"))[0]
+    assert first.version == contract.contracted_version
