@@ -4,9 +4,9 @@ from collections.abc import Collection
 from typing import Any, cast
 
 from django.contrib import admin, messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Count, QuerySet, Sum
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
@@ -125,10 +125,9 @@ class BillingRunAdmin(ReadOnlyAdmin):
 
     def progress(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The progress of a run alone."""
-        run = get_object_or_404(BillingRun, pk=pk)
-        if not self.has_view_permission(request, run):
-            raise Http404
-        return HttpResponse(_progress(run))
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return HttpResponse(_progress(get_object_or_404(BillingRun, pk=pk)))
 
     @display(description=_("Invoices"))
     def shown_invoices(self, obj: Any) -> str:

@@ -37,7 +37,11 @@ def test_from_sign_up_to_the_invoice(first: FirstMonth, catalog, clock, windows,
     clock.move_to(first.billed_at)
     accounting = windows.open()
     sign_in_staff(accounting, make_staff("keiri@provider.example", StaffRole.BILLING))
-    bill(accounting, first, version.service.provider)
+    submit_month(accounting, first, version.service.provider)
+    manager = windows.open()
+    sign_in_staff(manager, make_staff("sekinin@provider.example", StaffRole.MANAGER))
+    approve_month(manager)
+    assert any(first.number in text for text in mails_to(CUSTOMER))
 
     sign_in(customer, CUSTOMER)
     see_contract(customer, contract, first, version)
@@ -112,18 +116,25 @@ def start(page: Page, contract: str, first: FirstMonth, version: TermsVersion) -
     expect(notice).to_have_count(0)
 
 
-def bill(page: Page, first: FirstMonth, provider: Provider) -> None:
-    """Preview the month, then issue its invoices."""
+def submit_month(page: Page, first: FirstMonth, provider: Provider) -> None:
+    """Preview the month, then put it to a second person."""
     page.goto(reverse("admin:billing_billingrun_changelist"))
     action(page, "Bill a month").click()
     page.locator('[name="provider"]').select_option(label=str(provider))
     fill(page, {"month": first.month})
     press(page, "Show the preview")
     expect(page.get_by_role("row").last).to_contain_text(f"{first.gross:,}")
-    press(page, "Issue the invoices")
-    done = ja("%(run)s: %(issued)s invoices issued, %(pdfs)s PDFs made.")
-    told = done % {"run": BillingRun.objects.get(), "issued": 1, "pdfs": 1}
-    expect(page.get_by_text(told)).to_be_visible()
+    press(page, "Submit for approval")
+    expect(page.get_by_text(ja("The run waits for the approval of a second person."))).to_be_visible()
+
+
+def approve_month(page: Page) -> None:
+    """The second person looks at the run and approves it; its invoices are issued, drawn and e-mailed."""
+    page.goto(reverse("admin:billing_billingrun_changelist"))
+    page.get_by_role("link", name=BillingRun.objects.get().month.strftime("%Y-%m")).click()
+    action(page, "Approve and issue").click()
+    press(page, "Approve and issue")
+    expect(page.get_by_text("1 / 1")).to_have_count(3)
 
 
 def see_contract(page: Page, contract: str, first: FirstMonth, version: TermsVersion) -> None:
