@@ -29,7 +29,7 @@ def people_of(organisation: Organisation) -> list[str]:
 
 def request_received(request_pk: int) -> bool:
     """Confirm that a request arrived: its number, and the dates that it leads to."""
-    return _about_request("request_received", request_pk, Kind.CANCELLATION_RECEIPT)
+    return _about_request("request_received", request_pk, Kind.CANCELLATION_RECEIPT, Kind.REFUSAL)
 
 
 def request_decided(request_pk: int) -> bool:
@@ -138,6 +138,28 @@ def provider_letter(letter_pk: int) -> bool:
         f"letter_{letter.kind}",
         contract,
         lambda: {"contract": contract, "letter": letter, **letter.document},
+        attachments=[letters.attachment(letter)],
+    )
+
+
+def letter_again(letter_pk: int) -> bool:
+    """Send a letter of any kind once more to those who act for its organisation."""
+    letter = IssuedLetter.objects.select_related(
+        "contract__application__service__provider",
+        "application__service__provider",
+        "organisation",
+    ).get(pk=letter_pk)
+    contract = letter.contract
+    application = contract.application if contract else letter.application
+    if application is None:
+        raise ValueError(f"letter {letter.number} is about nothing")
+    url = contract_url(contract) if contract else application_url(application)
+    return send(
+        "letter_again",
+        application,
+        url,
+        lambda: {"letter": letter, "organisation": letter.organisation, "issued": day_text(letter.issued_on)},
+        to=people_of(letter.organisation),
         attachments=[letters.attachment(letter)],
     )
 

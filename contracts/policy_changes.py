@@ -18,6 +18,7 @@ from contracts.policy_words import (
     ASPECTS,
     CHANGE_KINDS,
     CHARGES,
+    CHECKS,
     CONDITIONS,
     HOURS,
     MONTHS,
@@ -35,6 +36,7 @@ from contracts.rules.governing import TransitionalProvision
 from contracts.rules.policy import ApplicationField, Disclosure, ListedReason, Policy
 from contracts.rules.policy_diff import Difference, policy_differences
 from contracts.rules.products import Product
+from contracts.rules.review import CheckRule
 from contracts.sentences import WORDS
 
 
@@ -125,6 +127,7 @@ def _name(pattern: str, keys: list[str], old: Policy, new: Policy) -> str:
         "calendars.*": lambda: WORDS["calendar"].get(keys[0]),
         "notices.channels.*": lambda: WORDS["channel"].get(keys[0]),
         "notices.purposes.*": lambda: PURPOSES.get(keys[0]),
+        "checks.*": lambda: CHECKS.get(keys[0]),
         "endings.*": lambda: OFFERS.get(keys[0]),
         "charging.due.*.*": lambda: _charge_name(keys),
         "charging.outages.*": lambda: _words(WORDS["fault"], keys[0].split("#")[0].split("+")),
@@ -264,4 +267,5 @@ _PARTS_IN_WORDS: dict[type, Callable[[Any], str]] = {
     ApplicationField: lambda field: _("asked for") if field.required else _("may be given"),
     TransitionalProvision: _transitional_text,
     CalendarRule: lambda calendar: _("provided for"),
+    CheckRule: lambda check: _("provided for"),
 }

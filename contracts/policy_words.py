@@ -13,6 +13,7 @@ PARTS: dict[str, Any] = {
     "application": _("Application"),
     "application.fields.*": _("Particular “%(name)s” of an application"),
     "refusal_reasons.*": _("Reason for refusing an application"),
+    "checks.*": _("Check before accepting: %(name)s"),
     "formation": _("Formation of the contract"),
     "formation.service_start": _("Start of service"),
     "formation.billing_start": _("Start of charging"),
@@ -75,6 +76,7 @@ ASPECTS: dict[str, Any] = {
     "text": pgettext_lazy("of a rule", "content"),
     "formed_by": pgettext_lazy("of a rule", "moment"),
     "rule": pgettext_lazy("of a rule", "rule"),
+    "before": _("what it comes before"),
     "service_start.rule": pgettext_lazy("of a rule", "date"),
     "billing_start.rule": pgettext_lazy("of a rule", "date"),
     "ends": _("possible ends"),
@@ -163,6 +165,11 @@ PURPOSES: dict[str, Any] = {
     "facility_stop": _("Stop for works on facilities"),
     "emergency_maintenance": _("Emergency maintenance"),
 }
+CHECKS: dict[str, Any] = {
+    "credit": _("credit"),
+    "antisocial_forces": _("anti-social forces"),
+    "duplicates": _("duplicates"),
+}
 CHARGES: dict[str, Any] = {
     "usage": _("Usage fees"),
     "calls": _("Call charges"),
@@ -188,6 +195,7 @@ VALUES: dict[str, dict[str, Any]] = {
         "usage": pgettext_lazy("of a rule", "charged by use"),
     },
     "payment_methods": PAYMENT_METHODS,
+    "before": {"application": _("an application"), "succession": _("a succession")},
     "proof": {
         "none": pgettext_lazy("of a rule", "not needed"),
         "on_request": _("when the provider asks for it"),

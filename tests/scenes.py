@@ -11,6 +11,7 @@ from contracts.models import Application, Contract, ContractRequest, Service, Te
 from contracts.operations.activation import complete_registration, issue_activation_notice
 from contracts.operations.applications import ApplicationData, accept_application, submit_application
 from contracts.operations.requests import submit_request
+from contracts.operations.reviews import record_check
 from contracts.operations.rulebooks import version_in_force
 from contracts.operations.terms import publish_version
 from contracts.request_data import CancellationData, RequestData
@@ -98,9 +99,17 @@ def apply(
     )
 
 
+def check(application: Application, staff: User, moment: datetime) -> None:
+    """Make the checks that the terms ask for before an acceptance; all come out well."""
+    for rule in application.terms_version.policy.checks_before("application"):
+        record_check(application, staff, rule.kind, "clear", "", moment)
+
+
 def accept(application: Application, moment: datetime, staff: User | None = None) -> Contract:
     """Accept an application, the acceptance mail going out at that moment."""
-    accept_application(application, staff or staff_member(), moment, clock=lambda: moment)
+    deciding = staff or staff_member()
+    check(application, deciding, moment)
+    accept_application(application, deciding, moment, clock=lambda: moment)
     return Contract.objects.get(application=application)
 
 

@@ -8,6 +8,7 @@ from contracts.models.document import ContractDocument, IssuedLetter
 from contracts.models.facts import AuthorisedUser, ContractParticular, ContractParty
 from contracts.models.notice import Notice, NoticeDelivery
 from contracts.models.request import ContractRequest, RequestMessage
+from contracts.models.review import ReviewCheck
 from contracts.models.service import CompanyClosure, Provider, Service
 from contracts.models.task import Claim, Reminder, Task
 from contracts.models.terms import TermsVersion
@@ -33,6 +34,7 @@ __all__ = [
     "Provider",
     "Reminder",
     "RequestMessage",
+    "ReviewCheck",
     "Service",
     "Suspension",
     "Task",

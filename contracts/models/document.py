@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from datetime import date
 from typing import Any, NoReturn
 from uuid import uuid4
 
@@ -152,6 +153,11 @@ class IssuedLetter(models.Model):
         """The SHA-256, in hexadecimal, of all that the letter states."""
         stated = json.dumps(self.document, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(stated.encode()).hexdigest()
+
+    @property
+    def issued_on(self) -> date:
+        """The day that the letter bears."""
+        return date.fromisoformat(self.document["issued_on"])
 
     @property
     def file_name(self) -> str:

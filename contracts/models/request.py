@@ -88,6 +88,7 @@ class ContractRequest(models.Model):
         verbose_name = _("request")
         verbose_name_plural = _("requests")
         ordering = ["-submitted_at", "-pk"]
+        permissions = [("override_contractrequest", "Can accept a request although its deadline has passed")]
         indexes = [models.Index(fields=["status", "submitted_at"], name="request_queue")]
         constraints = [
             models.UniqueConstraint(

@@ -28,6 +28,7 @@ from contracts.operations.consents import record_consent
 from contracts.operations.formation import update_formation
 from contracts.operations.items import end_contract
 from contracts.operations.numbers import next_number
+from contracts.operations.reviews import ensure_checked
 from contracts.operations.rulebooks import version_in_force
 from contracts.rules.period import japan_date
 from contracts.rules.policy import Policy
@@ -222,10 +223,12 @@ def accept_application(
 
     The acceptance mail goes out after the transaction, and the moment at which it was handed over (by
     `clock`) is stored then. While that fails the contract shows no `acceptance_sent_at`; see
-    `acceptance.send_acceptance`. ValidationError when somebody has decided before.
+    `acceptance.send_acceptance`. ValidationError when somebody has decided before, or a check that the terms
+    ask for is missing (`checks_missing`).
     """
     with transaction.atomic():
         current = locked_undecided(application)
+        ensure_checked(current)
         _decide(current, Application.Status.ACCEPTED, staff, at)
         contract = Contract.objects.select_for_update().filter(application=current).first()
         if contract:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from contracts.models import Application, Contract, ContractRequest
 from contracts.rules.policy import ListedReason
 
-Decided = TypeVar("Decided", Application, ContractRequest)
+Decided = TypeVar("Decided", bound=Application | ContractRequest)
 
 
 def locked_contract(contract: Contract) -> Contract:

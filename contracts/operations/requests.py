@@ -27,6 +27,8 @@ from contracts.operations.checks import field_error, locked_contract, locked_und
 from contracts.operations.handlers import handler_of
 from contracts.operations.kinds import Context, Handler
 from contracts.operations.numbers import next_number
+from contracts.operations.rechecks import overriding_reason, stored_day
+from contracts.operations.reviews import ensure_checked
 from contracts.operations.rulebooks import Rulebooks
 from contracts.reasons import NOT_POSSIBLE
 from contracts.request_data import DATA, RequestData, split
@@ -135,7 +137,9 @@ def _received(request: ContractRequest, decision: Decision, context: Context) ->
         request.status = Status.REFUSED
         request.decided_at = request.submitted_at
     request.save()
-    if request.kind in ContractRequest.ENDINGS and not refused:
+    if refused:
+        letters.on_request(request, IssuedLetter.Kind.REFUSAL, request.submitted_at)
+    elif request.kind in ContractRequest.ENDINGS:
         letters.on_request(request, IssuedLetter.Kind.CANCELLATION_RECEIPT, request.submitted_at)
     record(
         "request.submitted",
@@ -169,29 +173,29 @@ def accept_request(
     staff: User,
     at: datetime,
     *,
-    despite_deadline: bool = False,
+    override_reason: str = "",
     successor: Organisation | None = None,
     representative: int | None = None,
 ) -> ContractRequest:
     """Accept a request, which then takes effect on the dates of its decision.
 
-    Conditions and deadline are checked again, with what happened since. `despite_deadline` accepts one whose
-    deadline has moved before its receipt, by a closure entered since, say. A change that waits for the notice
-    of its completion takes effect with `complete_request`. For a succession, `successor` is the organisation
-    in the portal that takes the customer's place (None: a new one), and `representative` the place of the one
-    whom the provider picks where none was named.
+    Conditions and deadline are checked again, with what happened since. With `override_reason`, staff who may
+    do that accept one whose deadline has moved before its receipt, by a closure entered since, say. A change
+    that waits for the notice of its completion takes effect with `complete_request`. For a succession,
+    `successor` is the organisation in the portal that takes the customer's place (None: a new one), and
+    `representative` the place of the one whom the provider picks where none was named.
 
-    ValidationError when somebody decided before (code `already_decided`), a document is missing
-    (`documents_missing`), or what happened since leaves no room for it (`conditions_changed`, `late_now`).
+    ValidationError when somebody decided before (code `already_decided`), a document or a check is missing
+    (`documents_missing`, `checks_missing`), or what happened since leaves no room for it
+    (`conditions_changed`, `late_now` on `override_reason`).
     """
     contract = locked_contract(request.contract)
     current = locked_undecided(request)
     current.contract = contract
-    if current.waits_for_documents:
-        raise ValidationError(_("The document that proves it is missing."), code="documents_missing")
+    _ensure_complete(current)
     handler = handler_of(current.kind)
     context = Context(at=at, actor=staff, successor=successor, representative=representative)
-    _check_again(current, handler, context, despite_deadline=despite_deadline)
+    overridden = overriding_reason(current, staff, override_reason.strip())
     current.status, current.decided_at, current.decided_by = Status.ACCEPTED, at, staff
     waits = current.waits_for_completion
     if not waits:
@@ -201,40 +205,30 @@ def accept_request(
     current.save()
     if current.kind not in ContractRequest.ENDINGS:
         letters.on_request(current, IssuedLetter.Kind.ACCEPTANCE, at)
-    record("request.accepted", staff, contract, number=current.number, kind=current.kind, at=at)
+    record(
+        "request.accepted",
+        staff,
+        contract,
+        number=current.number,
+        kind=current.kind,
+        override_reason=overridden,
+        at=at,
+    )
     transaction.on_commit(partial(mail.request_decided, current.pk))
     return current
 
 
-def _check_again(
-    request: ContractRequest, handler: Handler, context: Context, *, despite_deadline: bool
-) -> None:
-    handler.check_again(request)
-    again = handler.decide(request, None)
-    reason = again.facts().get("reason")
-    if reason not in (None, "late"):
-        raise ValidationError(
-            _("What the contract contains has changed, and the request no longer fits; refuse it."),
-            code="conditions_changed",
-        )
-    late = _outcome(again) == "refused" or again.facts().get("ends_on") != _stored_day(request, "ends_on")
-    if late and not despite_deadline:
-        raise ValidationError(
-            _("Counted again today, the deadline lies before its receipt. Refuse it, or accept it anyway."),
-            code="late_now",
-        )
-
-
-def _stored_day(request: ContractRequest, fact: str) -> date | None:
-    stored = request.decision.get(fact)
-    return date.fromisoformat(stored) if stored else None
+def _ensure_complete(request: ContractRequest) -> None:
+    if request.waits_for_documents:
+        raise ValidationError(_("The document that proves it is missing."), code="documents_missing")
+    ensure_checked(request)
 
 
 def _begin_no_earlier(
     request: ContractRequest, handler: Handler, context: Context, day: date, key: str
 ) -> None:
     """Decide again for a day where the request would begin before it."""
-    effective_on = _stored_day(request, "effective_on")
+    effective_on = stored_day(request, "effective_on")
     if effective_on is None or effective_on >= day:
         return
     decision = handler.decide(request, day)

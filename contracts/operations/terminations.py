@@ -19,6 +19,7 @@ from contracts.operations.items import end_contract
 from contracts.operations.rulebooks import version_in_force
 from contracts.reasons import NOT_POSSIBLE
 from contracts.rules.period import japan_date
+from contracts.rules.termination import Termination
 from portal.audit.record import record
 from portal.organisations.models import User
 
@@ -85,14 +86,9 @@ def terminate(
     """
     current = locked_contract(contract)
     today = japan_date(at)
-    _ensure_running(current, today)
     demanded = _demands(current, ground_key)
-    if since_on is None and demanded:
-        since_on = date.fromisoformat(demanded[0].detail["since_on"])
-    decision = time_to_cure(current, ground_key, today, since_on)
-    if decision.outcome == "refused":
-        message = _("Termination on this ground is possible from %(day)s on.")
-        raise ValidationError(message, code="too_early", params={"day": day_text(decision.possible_from)})
+    since_on = _counted_from(demanded, since_on)
+    decision = judge_termination(current, ground_key, since_on, at)
     version = _governing(current, at)
     letter = letters.on_ground(
         current, IssuedLetter.Kind.TERMINATION, ground_key, decision, note, version, at, debts_due_on
@@ -103,7 +99,7 @@ def terminate(
         decision.billed_through_on,
         Contract.EndKind.TERMINATED,
     )
-    _refuse_what_waits(current, at)
+    _refuse_what_waits(current, staff, at)
     settle_end(current, version, today, at)
     for task in demanded:
         task.done_at, task.done_by = at, staff
@@ -121,6 +117,28 @@ def terminate(
     )
     transaction.on_commit(partial(mail.provider_letter, letter.pk))
     return current
+
+
+def judge_termination(
+    contract: Contract, ground_key: str, since_on: date | None, at: datetime
+) -> Termination:
+    """What a termination would lead to, without storing it; arguments and errors as for `terminate`."""
+    today = japan_date(at)
+    _ensure_running(contract, today)
+    decision = time_to_cure(
+        contract, ground_key, today, _counted_from(_demands(contract, ground_key), since_on)
+    )
+    if decision.outcome == "refused":
+        message = _("Termination on this ground is possible from %(day)s on.")
+        raise ValidationError(message, code="too_early", params={"day": day_text(decision.possible_from)})
+    return decision
+
+
+def _counted_from(demanded: list[Task], since_on: date | None) -> date | None:
+    """The day that the time to cure counts from: the one given, or that of the first demand."""
+    if since_on is None and demanded:
+        return date.fromisoformat(demanded[0].detail["since_on"])
+    return since_on
 
 
 def _governing(contract: Contract, at: datetime) -> TermsVersion:
@@ -141,8 +159,12 @@ def _ensure_running(contract: Contract, today: date) -> None:
         raise ValidationError(message, code="ended", params={"day": day_text(contract.ends_on)})
 
 
-def _refuse_what_waits(contract: Contract, at: datetime) -> None:
-    """What waits for a decision comes to nothing with the contract."""
-    contract.requests.filter(status__in=ContractRequest.OPEN).update(
-        status=ContractRequest.Status.REFUSED, refusal_reason=NOT_POSSIBLE, decided_at=at
-    )
+def _refuse_what_waits(contract: Contract, staff: User, at: datetime) -> None:
+    """What waits for a decision comes to nothing with the contract, and the customer is told."""
+    for request in contract.requests.filter(status__in=ContractRequest.OPEN).select_for_update():
+        request.status, request.refusal_reason = ContractRequest.Status.REFUSED, NOT_POSSIBLE
+        request.decided_at, request.decided_by = at, staff
+        request.save()
+        request.contract = contract
+        letters.on_request(request, IssuedLetter.Kind.REFUSAL, at)
+        transaction.on_commit(partial(mail.request_decided, request.pk))

@@ -29,6 +29,7 @@ from .notice import NoticeRules
 from .particulars import FieldKey as FieldKey
 from .problems import DataError, Problem, explain
 from .products import Product
+from .review import CheckRule
 from .stop import PauseRule, SuspensionRule
 from .succession import SuccessionRule
 from .term import DataErasureRule, MinimumTermRule, RenewalRule
@@ -70,6 +71,7 @@ class Policy(Strict):
     products: tuple[Product, ...]
     application: ApplicationRule
     refusal_reasons: tuple[ListedReason, ...]
+    checks: tuple[CheckRule, ...] = ()
     formation: FormationRule
     cancellation: CancellationRule
     changes: dict[ChangeKind, ChangeRule]
@@ -137,6 +139,10 @@ class Policy(Strict):
         if rule is None:
             return ()
         return rule.refusals if rule.refused_by == "own" else (*rule.refusals, *self.refusal_reasons)
+
+    def checks_before(self, what: str) -> tuple[CheckRule, ...]:
+        """The checks that must come before the acceptance of an `application`, or of a kind of request."""
+        return tuple(check for check in self.checks if what in check.before)
 
     @property
     def base_products(self) -> frozenset[str]:

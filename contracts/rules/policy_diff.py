@@ -19,6 +19,7 @@ from .deadline import DeadlineRule, Offset
 from .governing import TransitionalProvision
 from .policy import ApplicationField, Disclosure, ListedReason, Policy
 from .products import Condition, Product
+from .review import CheckRule
 
 Value = Any
 """A value of the schema: a plain one, or a part that is one thing to a reader, such as a deadline."""
@@ -27,7 +28,15 @@ _ABOUT_THE_RULE = frozenset(Rule.model_fields)
 _ABOUT_THE_VERSION = frozenset({"version", "title", "effective", "revised_on", "announced_on"})
 _KEYS = frozenset({"key", "faults"})
 _ONE_THING = (DeadlineRule, DueRule, Offset, DebitWindow, LocalText)
-_WHOLE_WHERE_ALONE = (CalendarRule, Product, ListedReason, ApplicationField, Condition, TransitionalProvision)
+_WHOLE_WHERE_ALONE = (
+    CalendarRule,
+    Product,
+    ListedReason,
+    CheckRule,
+    ApplicationField,
+    Condition,
+    TransitionalProvision,
+)
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from itertools import count
 from uuid import uuid4
 
-from contracts.models import Application, Contract, Notice, Service, TermsVersion
+from contracts.models import Application, Contract, Notice, ReviewCheck, Service, TermsVersion
 from contracts.operations.activation import complete_registration, issue_activation_notice
 from contracts.operations.applications import ApplicationData, accept_application, submit_application
 from contracts.operations.deliveries import deliver
 from contracts.operations.notices import draft_notice, send_notice
 from contracts.operations.requests import accept_request, submit_request
+from contracts.operations.reviews import record_check
 from contracts.operations.suspensions import suspend
 from contracts.operations.terms import publish_version
 from contracts.request_data import CancellationData, ProductChangeData
@@ -77,6 +78,8 @@ class Demonstration:
             return
         accepted_at = self._later(application.submitted_at, days=2)
         reception = self.staff[StaffRole.RECEPTION]
+        for rule in application.terms_version.policy.checks_before("application"):
+            record_check(application, reception, rule.kind, ReviewCheck.Result.CLEAR, "", accepted_at)
         contract = accept_application(application, reception, accepted_at, clock=lambda: accepted_at)
         if story.reached == "accepted":
             return

@@ -79,6 +79,7 @@ def set_scene(user: User, organisation: Organisation, staff: User) -> Scene:
     )
     application = submit_application(service, organisation, user, data, KEY, APPLIED_AT, None)
     accepted_at = APPLIED_AT + timedelta(days=1)
+    scenes.check(application, staff, accepted_at)
     contract = accept_application(application, staff, accepted_at, clock=lambda: accepted_at)
     bill(service.provider, BILLED, BILLED.first)
     announced = announce(organisation)

@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.core import mail
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -256,9 +257,15 @@ def test_a_closure_entered_since_makes_staff_look_again(servers):
 
     with pytest.raises(ValidationError) as excinfo:
         accept_request(request, staff_member(), at("2026-06-04"))
-    assert excinfo.value.code == "late_now"
+    assert [error.code for error in excinfo.value.error_dict["override_reason"]] == ["late_now"]
+    with pytest.raises(ValidationError):
+        accept_request(request, staff_member(), at("2026-06-04"), override_reason="電話で受けていた")
 
-    accept_request(request, staff_member(), at("2026-06-04"), despite_deadline=True)
+    manager = staff_member()
+    manager.user_permissions.add(Permission.objects.get(codename="override_contractrequest"))
+    accept_request(request, manager, at("2026-06-04"), override_reason="電話で受けていた")
+    entry = AuditEntry.objects.get(action="request.accepted")
+    assert entry.data["override_reason"] == "電話で受けていた"
     assert Contract.objects.get(pk=servers.pk).name_on(day("2026-06-10")) == "新社名"
 
 
@@ -384,7 +391,8 @@ def test_the_receipt_of_a_cancellation_goes_out_at_once(seats):
     assert content.startswith(b"%PDF-")
     seats.requests.update(status=ContractRequest.Status.WITHDRAWN)
     scenes.cancel(seats, day("2026-05-31"), at("2026-05-01"))
-    assert mail.outbox[-1].attachments == [], "what is refused is not received as a cancellation"
+    refused = IssuedLetter.objects.get(number=mail.outbox[-1].attachments[0][0].removesuffix(".pdf"))
+    assert refused.kind == "refusal", "what is refused is not received as a cancellation"
 
 
 def test_notice_of_non_renewal_ends_the_contract_with_its_term(progoffice):
