@@ -33,7 +33,7 @@ from contracts.rules.calendar import CalendarRule
 from contracts.rules.charging import DebitWindow, DueRule
 from contracts.rules.deadline import DeadlineRule, Offset
 from contracts.rules.governing import TransitionalProvision
-from contracts.rules.policy import ApplicationField, Disclosure, ListedReason, Policy
+from contracts.rules.policy import ApplicationDocument, ApplicationField, Disclosure, ListedReason, Policy
 from contracts.rules.policy_diff import Difference, policy_differences
 from contracts.rules.products import Product
 from contracts.rules.review import CheckRule
@@ -123,6 +123,7 @@ def _part_names(pattern: str, keys: list[str], old: Policy, new: Policy) -> dict
 def _name(pattern: str, keys: list[str], old: Policy, new: Policy) -> str:
     namers: Mapping[str, Callable[[], Any]] = {
         "products.*": lambda: _product_name(keys[0], new) or _product_name(keys[0], old),
+        "application.documents.*": lambda: _document_name(keys[0], new) or _document_name(keys[0], old),
         "application.fields.*": lambda: LABELS.get(keys[0]),  # type: ignore[call-overload]
         "calendars.*": lambda: WORDS["calendar"].get(keys[0]),
         "notices.channels.*": lambda: WORDS["channel"].get(keys[0]),
@@ -143,6 +144,10 @@ def _charge_name(keys: list[str]) -> str:
 
 def _product_name(key: str, policy: Policy) -> str:
     return next((localised(product.name) for product in policy.products if product.key == key), "")
+
+
+def _document_name(key: str, policy: Policy) -> str:
+    return next((localised(one.name) for one in policy.application.documents if one.key == key), "")
 
 
 def _words(words: Mapping[str, Any], keys: list[str]) -> str:
@@ -265,6 +270,7 @@ _PARTS_IN_WORDS: dict[type, Callable[[Any], str]] = {
     ListedReason: lambda reason: localised(reason.text),
     Disclosure: lambda disclosure: localised(disclosure.text),
     ApplicationField: lambda field: _("asked for") if field.required else _("may be given"),
+    ApplicationDocument: lambda document: _("asked for") if document.required else _("may be given"),
     TransitionalProvision: _transitional_text,
     CalendarRule: lambda calendar: _("provided for"),
     CheckRule: lambda check: _("provided for"),

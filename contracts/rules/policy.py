@@ -7,7 +7,7 @@ problem by its path and its reason.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any, Literal
 
@@ -51,10 +51,19 @@ class ApplicationField(Strict):
     required: bool = True
 
 
+class ApplicationDocument(Rule):
+    """A document that an application must bring along, or may."""
+
+    key: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    name: LocalText
+    required: bool = True
+
+
 class ApplicationRule(Rule):
     """What an application must contain, and which article makes sending it consent to the terms."""
 
     fields: tuple[ApplicationField, ...] = ()
+    documents: tuple[ApplicationDocument, ...] = ()
     consent: Rule
     payment_methods: tuple[Literal["transfer", "debit"], ...] = ("transfer",)
 
@@ -104,7 +113,12 @@ class Policy(Strict):
                 raise ValueError(f"products: '{key}' is there twice")
         _keys_resolve(self)
         for product in self.products:
-            for name, named in (("includes", product.includes), ("covers", product.covers)):
+            named_products: dict[str, Iterable[str]] = {
+                "includes": product.includes,
+                "covers": product.covers,
+                "needs": product.needs,
+            }
+            for name, named in named_products.items():
                 for key in named:
                     if key not in keys:
                         raise ValueError(f"products.{product.key}.{name}: there is no product '{key}'")
@@ -169,9 +183,10 @@ def _citations(path: str, node: object) -> Iterator[tuple[str, str]]:
 
 
 def _keys_resolve(policy: Policy) -> None:
-    """Reasons that stand in one list have keys of their own, and those that are named are there."""
+    """Reasons and documents that stand in one list have keys of their own, and those that are named are there."""
     suspension, pause, termination = policy.suspension, policy.pause, policy.termination
-    lists: dict[str, tuple[ListedReason, ...]] = {
+    lists: dict[str, tuple[ListedReason | ApplicationDocument, ...]] = {
+        "application.documents": policy.application.documents,
         "refusal_reasons": policy.refusal_reasons,
         "suspension.reasons": suspension.reasons if suspension else (),
         "pause.reasons": pause.reasons if pause else (),

@@ -17,7 +17,7 @@ from .calendar import CalendarRule
 from .charging import DebitWindow, DueRule, OutageRule
 from .deadline import DeadlineRule, Offset
 from .governing import TransitionalProvision
-from .policy import ApplicationField, Disclosure, ListedReason, Policy
+from .policy import ApplicationDocument, ApplicationField, Disclosure, ListedReason, Policy
 from .products import Condition, Product
 from .review import CheckRule
 
@@ -34,6 +34,7 @@ _WHOLE_WHERE_ALONE = (
     ListedReason,
     CheckRule,
     ApplicationField,
+    ApplicationDocument,
     Condition,
     TransitionalProvision,
 )

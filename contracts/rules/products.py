@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
@@ -24,6 +24,7 @@ class Product(Rule):
     A `base` product can stand alone, an `option` needs one, an `extra` is charged monthly beside them.
     `includes` counts the units of other products that come with each unit of this one. `covers` gives up
     to how many units of others the price of a `one_time` product holds; beyond, a quotation is needed.
+    `needs` names the products without which this one is not ordered.
     """
 
     key: ProductKey
@@ -32,6 +33,7 @@ class Product(Rule):
     unit: LocalText
     includes: dict[ProductKey, Annotated[int, Field(ge=1)]] = {}
     covers: dict[ProductKey, Annotated[int, Field(ge=0)]] = {}
+    needs: tuple[ProductKey, ...] = ()
     orderable: bool = True
     minimum: Annotated[int, Field(ge=0)] = 0
     maximum: Annotated[int, Field(ge=1)] | None = None
@@ -44,6 +46,23 @@ def beyond_cover(product: Product, items: Items) -> dict[ProductKey, int]:
     """
     excess = {key: items.get(key, 0) - limit for key, limit in product.covers.items()}
     return {key: units for key, units in excess.items() if units > 0}
+
+
+def quotations_needed(products: Iterable[Product], items: Items) -> dict[ProductKey, dict[ProductKey, int]]:
+    """Which of the products ordered have no list price because of what is ordered beside them.
+
+    Each with the units that are too many for its price, by product key.
+    """
+    ordered = (product for product in products if items.get(product.key, 0) > 0)
+    found = {product.key: beyond_cover(product, items) for product in ordered}
+    return {key: excess for key, excess in found.items() if excess}
+
+
+def missing_needs(product: Product, items: Items) -> list[ProductKey]:
+    """The products that one which is ordered needs and that are not ordered with it."""
+    if items.get(product.key, 0) <= 0:
+        return []
+    return [key for key in product.needs if items.get(key, 0) <= 0]
 
 
 class Condition(Rule):
