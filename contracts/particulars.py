@@ -23,11 +23,15 @@ LABELS: dict[FieldKey, Any] = {
 OF_THE_CUSTOMER: dict[str, Any] = {
     "name": _("Organisation's name"),
     "kana": _("Name in kana"),
+    "corporate_number": _("Corporate number"),
     "postal_code": _("Postal code"),
     "address": _("Address"),
     "invoice_email": _("E-mail address for invoices"),
 }
 """What a contract knows of its customer beside the application's particulars."""
+
+COMPANY = ("kana", "corporate_number", "postal_code", "address")
+"""What an application states of the organisation itself; its name is the registered one."""
 
 CONTACTS: tuple[FieldKey, ...] = (
     "contract_contact",
@@ -46,7 +50,10 @@ def label_of(key: str) -> Any:
 
 
 def labelled(policy: Policy, particulars: Mapping[str, str]) -> Iterator[tuple[Any, str]]:
-    """Name and value of each particular that was given, in the policy's order."""
+    """Name and value of each particular that was given: of the company, then in the policy's order."""
+    for key in COMPANY:
+        if particulars.get(key):
+            yield OF_THE_CUSTOMER[key], particulars[key]
     for asked in policy.application.fields:
         if particulars.get(asked.key):
             yield LABELS[asked.key], particulars[asked.key]

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 from contracts.models import Application, Contract, ContractRequest, Service, TermsVersion
 from contracts.operations.activation import complete_registration, issue_activation_notice
-from contracts.operations.applications import ApplicationData, accept_application, submit_application
+from contracts.operations.application_checks import ApplicationData
+from contracts.operations.applications import accept_application, submit_application
 from contracts.operations.requests import submit_request
 from contracts.operations.reviews import record_check
 from contracts.operations.rulebooks import version_in_force

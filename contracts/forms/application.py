@@ -13,7 +13,7 @@ from contracts.forms.fields import DayField, QuantityField
 from contracts.local_text import localised
 from contracts.models import TermsVersion
 from contracts.models.fields import PaymentMethod
-from contracts.operations.applications import ApplicationData
+from contracts.operations.application_checks import ApplicationData
 from contracts.particulars import CONTACTS, LABELS, LONG
 from contracts.products_shown import products_by_kind
 from contracts.rules.policy import Policy

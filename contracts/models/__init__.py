@@ -5,6 +5,7 @@ from contracts.models.consent import Consent, ConsentChain
 from contracts.models.contract import Contract, ContractItem, Suspension
 from contracts.models.counter import NumberCounter
 from contracts.models.document import ContractDocument, IssuedLetter
+from contracts.models.draft import ApplicationDraft, DraftDocument
 from contracts.models.facts import AuthorisedUser, ContractParticular, ContractParty
 from contracts.models.notice import Notice, NoticeDelivery
 from contracts.models.request import ContractRequest, RequestMessage
@@ -15,6 +16,7 @@ from contracts.models.terms import TermsVersion
 
 __all__ = [
     "Application",
+    "ApplicationDraft",
     "ApplicationItem",
     "AuthorisedUser",
     "Claim",
@@ -27,6 +29,7 @@ __all__ = [
     "ContractParticular",
     "ContractParty",
     "ContractRequest",
+    "DraftDocument",
     "IssuedLetter",
     "Notice",
     "NoticeDelivery",

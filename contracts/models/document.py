@@ -17,7 +17,7 @@ from contracts.models.contract import Contract
 from contracts.models.request import ContractRequest
 
 
-def private_name(document: "ContractDocument", name: str) -> str:
+def private_name(document: models.Model, name: str) -> str:
     """Where an uploaded file lies in the private storage, under a name that tells nothing."""
     return f"documents/{uuid4().hex}"
 
@@ -43,6 +43,9 @@ class ContractDocument(models.Model):
     )
     organisation = models.ForeignKey(
         "organisations.Organisation", models.PROTECT, related_name="+", verbose_name=_("organisation")
+    )
+    kind = models.SlugField(
+        _("Kind"), max_length=40, blank=True, help_text=_("Which of the documents that the policy names")
     )
     name = models.CharField(_("File name"), max_length=200)
     content_type = models.CharField(_("Type"), max_length=40)

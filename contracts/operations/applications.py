@@ -1,15 +1,13 @@
 """Applications: sent by customers, accepted or refused by staff."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 
 from contracts import mail
 from contracts.models import (
@@ -19,37 +17,21 @@ from contracts.models import (
     Contract,
     NumberCounter,
     Service,
-    TermsVersion,
 )
 from contracts.operations import letters
 from contracts.operations.acceptance import Clock, now, send_first_acceptance
+from contracts.operations.application_checks import ApplicationData, check_application
 from contracts.operations.checks import ensure_listed, locked_undecided
 from contracts.operations.consents import record_consent
 from contracts.operations.formation import update_formation
 from contracts.operations.items import end_contract
 from contracts.operations.numbers import next_number
 from contracts.operations.reviews import ensure_checked
-from contracts.operations.rulebooks import version_in_force
 from contracts.rules.period import japan_date
-from contracts.rules.policy import Policy
+from contracts.rules.products import quotations_needed
 from portal.audit.record import record
 from portal.organisations.models import Organisation, User
-
-
-@dataclass(frozen=True, kw_only=True)
-class ApplicationData:
-    """What the application form holds.
-
-    `version` names the version whose text was shown, `quantities` are by product key, `particulars` by the
-    policy's field key.
-    """
-
-    version: str
-    quantities: Mapping[str, int]
-    particulars: Mapping[str, str]
-    payment_method: str
-    consent: bool
-    wanted_start_on: date | None = None
+from portal.organisations.operations import complete_details
 
 
 def submit_application(
@@ -64,9 +46,8 @@ def submit_application(
     """Store an application with the consent that it brings, and confirm its receipt by e-mail.
 
     The same `submission_key` gives the application that it gave before. Where the terms form contracts by
-    application, the contract is there at once (`application.contract`). ValidationError names the form's
-    fields: `quantity_<product>`, `particular_<key>`, `payment_method`, `wanted_start_on`, `consent`; what
-    concerns the whole form (no product, other version in force) is under `__all__`.
+    application, the contract is there at once (`application.contract`). ValidationError as for
+    `check_application`.
     """
     sent_before = _sent_before(submission_key, organisation)
     if sent_before:
@@ -101,7 +82,7 @@ def _submit(
         terms_version=version,
         organisation=organisation,
         applicant=applicant,
-        particulars={key: value.strip() for key, value in data.particulars.items() if value.strip()},
+        particulars=_stated({**data.company, **data.particulars}),
         wanted_start_on=data.wanted_start_on,
         payment_method=data.payment_method,
         language=_language(),
@@ -122,6 +103,7 @@ def _submit(
         ip=ip,
         application=application,
     )
+    complete_details(organisation, applicant, data.company)
     if version.policy.formation.formed_by == "application":
         _create_contract(application, at)
     record(
@@ -130,72 +112,19 @@ def _submit(
         application,
         number=application.number,
         content_hash=version.content_hash,
+        quotations=quotations_needed(version.policy.products, data.quantities),
         **asdict(data),
     )
     transaction.on_commit(partial(mail.application_received, application.pk))
     return application
 
 
-def check_application(service: Service, data: ApplicationData, at: datetime) -> TermsVersion:
-    """The version that would govern an application; ValidationError as for `submit_application`."""
-    day = japan_date(at)
-    version = _shown_version(service, data, day)
-    _check(version.policy, data, day)
-    return version
+def _stated(values: Mapping[str, str]) -> dict[str, str]:
+    return {key: value.strip() for key, value in values.items() if value.strip()}
 
 
 def _language() -> str:
     return "en" if (get_language() or "ja").startswith("en") else "ja"
-
-
-def _shown_version(service: Service, data: ApplicationData, day: date) -> TermsVersion:
-    version = version_in_force(service, day)
-    if version is None:
-        raise ValidationError(_("No terms of this service are in force; it can't be applied for."))
-    if version.name != data.version:
-        raise ValidationError(
-            _("Version %(version)s of the terms is in force now. Please read it, then apply again."),
-            code="other_version",
-            params={"version": version.name},
-        )
-    return version
-
-
-def _check(policy: Policy, data: ApplicationData, day: date) -> None:
-    errors = dict(
-        [*_quantity_problems(policy, data.quantities), *_particular_problems(policy, data.particulars)]
-    )
-    if data.payment_method not in policy.application.payment_methods:
-        errors["payment_method"] = _("This service can't be paid in this way.")
-    if data.wanted_start_on and data.wanted_start_on < day:
-        errors["wanted_start_on"] = _("The wanted start lies in the past; choose today or a later day.")
-    if not data.consent:
-        errors["consent"] = _("An application needs your consent to the terms.")
-    if errors:
-        raise ValidationError(errors)
-
-
-def _quantity_problems(policy: Policy, quantities: Mapping[str, int]) -> Iterator[tuple[str, str]]:
-    orderable = {product.key: product for product in policy.products if product.orderable}
-    for key in quantities.keys() - orderable.keys():
-        yield f"quantity_{key}", _("This product can't be ordered.")
-    for key, product in orderable.items():
-        quantity = quantities.get(key, 0)
-        if quantity < product.minimum:
-            yield f"quantity_{key}", _("The least is %(least)s.") % {"least": product.minimum}
-        if product.maximum and quantity > product.maximum:
-            yield f"quantity_{key}", _("The most is %(most)s.") % {"most": product.maximum}
-    if not any(quantities.get(key, 0) > 0 for key in policy.base_products):
-        yield "__all__", _("Choose at least one basic product; the others need one.")
-
-
-def _particular_problems(policy: Policy, particulars: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    asked = {field.key: field.required for field in policy.application.fields}
-    for key in particulars.keys() - asked.keys():
-        yield f"particular_{key}", _("The application doesn't ask for this.")
-    for key, required in asked.items():
-        if required and not particulars.get(key, "").strip():
-            yield f"particular_{key}", _("Enter this; the terms require it.")
 
 
 def _create_contract(

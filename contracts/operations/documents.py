@@ -48,12 +48,19 @@ def content_type_of(name: str, content: bytes) -> str:
 
 @transaction.atomic
 def attach_document(
-    target: Application | ContractRequest, person: User, name: str, content: bytes, at: datetime
+    target: Application | ContractRequest,
+    person: User,
+    name: str,
+    content: bytes,
+    at: datetime,
+    *,
+    kind: str = "",
 ) -> ContractDocument:
     """Store a document with an application or a request that waits for a decision.
 
-    The same content again gives the document that is there. ValidationError (`file`) for what is not taken,
-    or when the target was decided.
+    `kind` is the key of the document in the policy, where it is one of those that the policy names. The
+    same content again gives the document that is there. ValidationError (`file`) for what is not taken, or
+    when the target was decided.
     """
     content_type = content_type_of(name, content)
     current = type(target)._default_manager.select_for_update().get(pk=target.pk)
@@ -70,7 +77,8 @@ def attach_document(
         application=current if isinstance(current, Application) else None,
         request=current if isinstance(current, ContractRequest) else None,
         organisation=organisation,
-        name=_plain_name(name),
+        kind=kind,
+        name=plain_name(name),
         content_type=content_type,
         size=len(content),
         content_hash=digest,
@@ -91,7 +99,7 @@ def attach_document(
     return document
 
 
-def _plain_name(name: str) -> str:
+def plain_name(name: str) -> str:
     """The last part of a name, without what could hide in a header or a path."""
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
     return "".join(one for one in last if one.isprintable())[-150:]

@@ -183,7 +183,7 @@ def _citations(path: str, node: object) -> Iterator[tuple[str, str]]:
 
 
 def _keys_resolve(policy: Policy) -> None:
-    """Reasons and documents that stand in one list have keys of their own, and those that are named are there."""
+    """What stands in one list has keys of its own, and reasons that are named are there."""
     suspension, pause, termination = policy.suspension, policy.pause, policy.termination
     lists: dict[str, tuple[ListedReason | ApplicationDocument, ...]] = {
         "application.documents": policy.application.documents,

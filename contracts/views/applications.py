@@ -15,7 +15,8 @@ from contracts.forms.problems import add_problems
 from contracts.models import Application, Contract, Service, TermsVersion
 from contracts.models.fields import PaymentMethod
 from contracts.next_steps import next_steps
-from contracts.operations.applications import check_application, submit_application
+from contracts.operations.application_checks import check_application
+from contracts.operations.applications import submit_application
 from contracts.particulars import labelled
 from contracts.products_shown import product_lines
 from contracts.reasons import refusal_reason

@@ -8,7 +8,8 @@ from uuid import uuid4
 
 from contracts.models import Application, Contract, Notice, ReviewCheck, Service, TermsVersion
 from contracts.operations.activation import complete_registration, issue_activation_notice
-from contracts.operations.applications import ApplicationData, accept_application, submit_application
+from contracts.operations.application_checks import ApplicationData
+from contracts.operations.applications import accept_application, submit_application
 from contracts.operations.deliveries import deliver
 from contracts.operations.notices import draft_notice, send_notice
 from contracts.operations.requests import accept_request, submit_request

@@ -1,5 +1,6 @@
 """What can be done to organisations: one function, one transaction, one audit entry."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from django.db import transaction
@@ -33,3 +34,24 @@ def create_organisation(user: User, details: OrganisationDetails) -> Organisatio
     Membership.objects.create(user=user, organisation=organisation, role=Membership.Role.OWNER)
     record("organisation.created", user, organisation, **asdict(details))
     return organisation
+
+
+_COMPLETED = ("kana", "corporate_number")
+
+
+@transaction.atomic
+def complete_details(organisation: Organisation, user: User, stated: Mapping[str, str]) -> None:
+    """Add what an organisation had not stated of itself; what it had stated stays as it is.
+
+    `stated` is by the names of the model's fields; the reading of the name and the corporate number count.
+    Raises ValidationError, naming the field, when they break a rule of the model.
+    """
+    current = Organisation.objects.select_for_update().get(pk=organisation.pk)
+    added = {key: stated[key] for key in _COMPLETED if stated.get(key) and not getattr(current, key)}
+    if not added:
+        return
+    for key, value in added.items():
+        setattr(current, key, value)
+    current.full_clean()
+    current.save(update_fields=list(added))
+    record("organisation.completed", user, current, **added)

@@ -10,7 +10,8 @@ from django.utils import timezone
 from billing.models import Invoice
 from billing.operations.runs import bill
 from contracts.models import Application, Contract, Notice, Service, TermsVersion
-from contracts.operations.applications import ApplicationData, accept_application, submit_application
+from contracts.operations.application_checks import ApplicationData
+from contracts.operations.applications import accept_application, submit_application
 from contracts.operations.notices import send_notice
 from contracts.rules.period import Month
 from portal.organisations.models import Organisation, User

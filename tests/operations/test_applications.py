@@ -1,5 +1,6 @@
 """Applying, and what staff decide."""
 
+import re
 from uuid import uuid4
 
 import pytest
@@ -9,16 +10,19 @@ from django.db import IntegrityError
 from django.utils.translation import override
 
 from contracts.models import Application, Consent, Contract
-from contracts.operations.applications import (
-    accept_application,
-    check_application,
-    refuse_application,
-    submit_application,
-)
+from contracts.operations.application_checks import check_application
+from contracts.operations.applications import accept_application, refuse_application, submit_application
+from contracts.operations.terms import publish_version
 from portal.audit.models import AuditEntry
 from tests.scenes import accept, application_data, apply, at, day, owner_of, staff_member, suzuki, yamada
 
 SEATS = {"line": 2, "seat": 3, "admin": 1}
+COMPANY = {
+    "kana": "ヤマダショウジ",
+    "corporate_number": "8700110005901",
+    "postal_code": "105-0011",
+    "address": "東京都港区芝公園4-2-8",
+}
 
 
 def errors_of(excinfo) -> dict[str, list[str]]:
@@ -87,6 +91,16 @@ def test_a_submission_key_of_somebody_else_shows_nothing_of_theirs(ct_e1):
         ({"quantities": {"line": 2, "setup-standard": 2}}, "quantity_setup-standard"),
         ({"quantities": {"line": -1, "seat": 1}}, "quantity_line"),
         ({"quantities": {"recording-16h": 1}}, "__all__"),
+        ({"quantities": {"line": 1, "number-additional": 2}}, "quantity_number-additional"),
+        ({"quantities": {"line": 1, "delivery-seat": 1}}, "quantity_delivery-seat"),
+        ({"company": {"postal_code": "1000001", "address": "東京都"}}, "postal_code"),
+        ({"company": {"postal_code": "100-0001", "address": " "}}, "address"),
+        (
+            {"company": {**COMPANY, "corporate_number": "1700110005901"}},
+            "corporate_number",
+        ),
+        ({"company": {**COMPANY, "name": "別の会社"}}, "name"),
+        ({"documents": ("photo_identity",)}, "document_photo_identity"),
         ({"particulars": {"representative": " "}}, "particular_representative"),
         ({"payment_method": "cash"}, "payment_method"),
         ({"consent": False}, "consent"),
@@ -99,6 +113,62 @@ def test_what_the_policy_does_not_allow_is_named_by_its_field(ct_e1, changed, fi
 
     assert field in errors_of(excinfo)
     assert not Application.objects.exists()
+
+
+def test_a_number_beside_the_first_is_ordered_with_the_first(ct_e1):
+    application = apply(ct_e1, {"line": 1, "number-first": 1, "number-additional": 2}, at("2026-03-10"))
+
+    assert application.items.count() == 3
+
+
+def test_what_goes_beyond_the_standard_set_up_is_sent_with_that_remark(ct_e1):
+    apply(ct_e1, {"line": 6, "seat": 6, "setup-standard": 1}, at("2026-03-10"))
+
+    entry = AuditEntry.objects.get(action="application.submitted")
+    assert entry.data["quotations"] == {"setup-standard": {"line": 1}}
+
+
+def test_the_company_is_stated_as_it_was_at_that_time(ct_e1):
+    application = apply(ct_e1, SEATS, at("2026-03-10"), company=COMPANY)
+    contract = accept(application, at("2026-03-12"))
+
+    assert contract.particulars_on(day("2026-05-01"))["address"] == "東京都港区芝公園4-2-8"
+    registered = yamada()
+    assert registered.address == "東京都千代田区千代田1-1", "what was registered changes by a request alone"
+    assert (registered.kana, registered.corporate_number) == ("ヤマダショウジ", "8700110005901")
+
+
+def test_what_was_registered_is_not_completed_again(ct_e1):
+    apply(ct_e1, SEATS, at("2026-03-10"), company=COMPANY)
+    apply(ct_e1, SEATS, at("2026-03-11"), company={**COMPANY, "kana": "ベツノヨミ"})
+
+    assert yamada().kana == "ヤマダショウジ"
+    assert AuditEntry.objects.filter(action="organisation.completed").count() == 1
+
+
+def test_a_document_that_the_policy_requires_must_be_there(simpleconnect):
+    version = simpleconnect.versions.get()
+    source = version.policy_source.replace(
+        'key = "photo_identity"\narticle = "6-4"\nrequired = false',
+        'key = "photo_identity"\narticle = "6-4"\nrequired = true',
+    )
+    source = source.replace(f'version = "{version.name}"', 'version = "2026-01-01"', 1)
+    source = re.sub(r"\bon = [0-9-]+", "on = 2026-01-01", source, count=1)
+    newer = publish_version(
+        simpleconnect,
+        name="2026-01-01",
+        title=version.title,
+        text=version.text,
+        policy_source=source,
+        at=at("2025-12-01"),
+        staff=None,
+    )
+
+    with pytest.raises(ValidationError) as excinfo:
+        check_application(simpleconnect, application_data(newer, {"id": 1}), at("2026-03-10"))
+    assert list(errors_of(excinfo)) == ["document_photo_identity"]
+    there = application_data(newer, {"id": 1}, documents=("photo_identity",))
+    assert check_application(simpleconnect, there, at("2026-03-10")) == newer
 
 
 def test_who_read_an_older_version_is_asked_to_read_the_new_one(progoffice):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Barrier
 from uuid import uuid4
 
@@ -10,7 +11,8 @@ from django.core import mail
 from django.core.exceptions import ValidationError
 from django.db import connection
 
-from contracts.models import Application, Contract, ContractRequest, NumberCounter, Reminder
+from contracts.models import Application, ApplicationDraft, Contract, ContractRequest, NumberCounter, Reminder
+from contracts.operations.application_drafts import add_draft_document, save_draft, send_draft
 from contracts.operations.applications import accept_application, refuse_application
 from contracts.operations.daily import run_day
 from contracts.operations.documents import attach_document
@@ -21,7 +23,7 @@ from contracts.request_data import NameData, ProductChangeData
 from portal.audit.models import AuditEntry
 from portal.organisations.models import User
 from tests.billing_scene import load_service
-from tests.scenes import accept, apply, ask, at, cancel, day, owner_of, staff_member, yamada
+from tests.scenes import accept, application_data, apply, ask, at, cancel, day, owner_of, staff_member, yamada
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -71,6 +73,28 @@ def test_a_form_sent_twice_at_once_is_one_application():
     assert len(set(answers)) == 1
     assert Application.objects.filter(submission_key=key).count() == 1
     assert len(mail.outbox) == 1
+
+
+def test_a_draft_sent_twice_at_once_is_one_application():
+    service = load_service("ct-e1")
+    draft = save_draft(yamada(), service, owner_of(yamada()), {"quantity_line": "1"}, at("2026-03-10"))
+    add_draft_document(draft, "", "a.pdf", b"%PDF-1.7", at("2026-03-10"))
+    draft.refresh_from_db()
+    data = application_data(service.versions.get(), {"line": 1})
+
+    answers = together(*[lambda: send_draft(draft, draft.key, data, at("2026-03-10"), None)] * 4)
+
+    assert set(answers) == {Application.objects.get()}
+    assert not ApplicationDraft.objects.exists()
+
+
+def test_steps_saved_at_once_make_one_draft():
+    service, person = load_service("ct-e1"), owner_of(yamada())
+    steps = [{f"quantity_{name}": "1"} for name in ("line", "seat", "admin", "user")]
+
+    together(*[partial(save_draft, yamada(), service, person, step, at("2026-03-10")) for step in steps])
+
+    assert ApplicationDraft.objects.get().fields == {name: "1" for step in steps for name in step}
 
 
 def test_numbers_given_at_once_are_all_different():
