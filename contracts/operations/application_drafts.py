@@ -101,7 +101,7 @@ def remove_draft_document(draft: ApplicationDraft, document_pk: int, at: datetim
     document = current.documents.filter(pk=document_pk).first()
     if document is None:
         return
-    transaction.on_commit(partial(default_storage.delete, document.file.name))
+    transaction.on_commit(partial(default_storage.delete, str(document.file.name)))
     document.delete()
     _touch(current, at)
     record("application_draft.document_removed", current.person, current, content_hash=document.content_hash)
