@@ -37,6 +37,7 @@ _SIDEBAR = (
             ("billing.usageimport", "upload_file"),
             ("billing.refusedusage", "report"),
             ("billing.adjustment", "exposure"),
+            ("billing.recordedoutage", "power_off"),
             ("billing.deposit", "savings"),
             ("billing.creditbalance", "savings"),
             ("billing.setoff", "balance"),

@@ -12,11 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
-from billing.admin.decision_forms import OutageForm, ReasonForm, SurchargeForm
+from billing.admin.decision_forms import ReasonForm, SurchargeForm
 from billing.admin.pages import run_list_action
 from billing.models import Adjustment
 from billing.operations.adjustments import charge_surcharge, withdraw_adjustment
-from billing.operations.outages import OutageReport, credit_outage
 from contracts.admin.html import explained
 from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
 from contracts.formats import yen_text
@@ -64,7 +63,7 @@ class AdjustmentAdmin(ReadOnlyAdmin):
         "withdrawn_at",
         "withdrawal_reason",
     )
-    actions_list = ("charge_surcharge", "credit_outage")
+    actions_list = ("charge_surcharge",)
     actions_detail = ("withdraw",)
 
     def offered(self, obj: Adjustment) -> Collection[str]:
@@ -95,23 +94,9 @@ class AdjustmentAdmin(ReadOnlyAdmin):
     @action(description=_("Charge a surcharge"), url_path="surcharge", permissions=["act"])
     def charge_surcharge(self, request: HttpRequest) -> HttpResponse:
         def act(staff: User, data: dict[str, Any]) -> str:
-            return _decided(charge_surcharge(data["contract"], data["evaded_net"], data["reason"], staff))
+            return decided(charge_surcharge(data["contract"], data["evaded_net"], data["reason"], staff))
 
         page = ActionPage(title=_("Charge a surcharge"), button=_("Charge"), form=SurchargeForm, act=act)
-        return run_list_action(self, request, page)
-
-    @action(
-        description=_("Credit an outage"),
-        url_path="outage",
-        permissions=["act"],
-        variant=ActionVariant.PRIMARY,
-    )
-    def credit_outage(self, request: HttpRequest) -> HttpResponse:
-        def act(staff: User, data: dict[str, Any]) -> str:
-            report = OutageReport(data["known_at"], data["restored_at"], data["fault"])
-            return _decided(credit_outage(data["contract"], report, data["reason"], staff))
-
-        page = ActionPage(title=_("Credit an outage"), button=_("Credit"), form=OutageForm, act=act)
         return run_list_action(self, request, page)
 
     @action(description=_("Withdraw"), url_path="withdraw", permissions=["act"], variant=ActionVariant.DANGER)
@@ -132,7 +117,7 @@ class AdjustmentAdmin(ReadOnlyAdmin):
         return run_action(self, request, object_id, page)
 
 
-def _decided(adjustment: Adjustment) -> str:
+def decided(adjustment: Adjustment) -> str:
     """What became of a decision, in words."""
     facts = {"name": in_current_language(adjustment.names), "amount": yen_text(adjustment.amount)}
     if adjustment.invoice:

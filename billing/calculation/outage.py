@@ -18,25 +18,46 @@ from .money import rounded
 _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
 
+Span = tuple[datetime, datetime]
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A time during which the service could not be used, from the moment when the provider knew of it."""
+
+    known_at: datetime
+    restored_at: datetime
+    fault: Fault
+
 
 @dataclass(frozen=True, kw_only=True)
 class OutageFacts:
-    """An outage from the moment when the provider knew of it; amounts are yen without tax."""
+    """An outage from the moment when the provider knew of it; amounts are yen without tax.
+
+    `later` are outages after it, none overlapping another: rules that add up within a month count them in.
+    """
 
     known_at: datetime
     restored_at: datetime
     fault: Fault
     monthly_fee: int
     paid_last_12_months: int | None = None
+    later: tuple[Stop, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Outage(Decision):
-    """`units` are whole days, or whole hours where the terms credit by the hour; `credit` is in yen."""
+    """`units` are whole days, or whole hours where the terms credit by the hour; `credit` is in yen.
+
+    `arose_at` is when the outage had lasted long enough: the claim's time counts from there. What lowers a
+    fee is `taxed` as the fee is; damages are not.
+    """
 
     qualifies: bool
     units: int
     credit: int
+    taxed: bool = True
+    arose_at: datetime | None = None
 
 
 def outage(charging: Charging, facts: OutageFacts) -> Outage:
@@ -60,12 +81,15 @@ def outage(charging: Charging, facts: OutageFacts) -> Outage:
         qualifies=best.qualifies,
         units=best.units,
         credit=best.credit,
+        taxed=best.taxed,
+        arose_at=best.arose_at,
         steps=(*others, *best.steps),
     )
 
 
 def _by_rule(rule: OutageRule, charging: Charging, facts: OutageFacts) -> Outage:
-    duration = _counted(rule, facts)
+    spans = _counted(rule, facts)
+    duration = sum((end - start for start, end in spans), timedelta())
     qualifies = duration >= rule.minimum_hours * _HOUR
     steps: list[Step] = [
         step(rule, "outage.fault", True, fault=facts.fault),
@@ -74,7 +98,7 @@ def _by_rule(rule: OutageRule, charging: Charging, facts: OutageFacts) -> Outage
             f"outage.qualifies.{rule.count}",
             qualifies,
             known=facts.known_at,
-            restored=facts.restored_at,
+            restored=spans[-1][1],
             hours=duration // _HOUR,
             minimum_hours=rule.minimum_hours,
         ),
@@ -98,7 +122,14 @@ def _by_rule(rule: OutageRule, charging: Charging, facts: OutageFacts) -> Outage
     if rule.capped_by_paid_12_months and paid is not None:
         credit = min(credit, paid)
         steps.append(step(rule, "outage.cap", credit, paid_last_12_months=paid))
-    return Outage(qualifies=True, units=units, credit=credit, steps=tuple(steps))
+    return Outage(
+        qualifies=True,
+        units=units,
+        credit=credit,
+        taxed=rule.credit != "monthly_fee",
+        arose_at=_reached(spans, rule.minimum_hours * _HOUR),
+        steps=tuple(steps),
+    )
 
 
 def _worth(
@@ -128,15 +159,29 @@ def _worth_of_days(facts: OutageFacts, units: int) -> tuple[int, Decimal, dict[s
     return units, worth, {"shares": f"({shares})" if len(months) > 1 else shares}
 
 
-def _counted(rule: OutageRule, facts: OutageFacts) -> timedelta:
-    """How long the outage was, as far as the rule counts it."""
-    end = facts.restored_at
-    if rule.count == "within_a_month":
-        end = min(end, _month_from(facts.known_at))
-    return end - facts.known_at
+def _counted(rule: OutageRule, facts: OutageFacts) -> list[Span]:
+    """When the service was down, as far as the rule counts it, in order."""
+    if rule.count == "in_a_row":
+        return [(facts.known_at, facts.restored_at)]
+    over = month_from(facts.known_at)
+    later = sorted(
+        (stop.known_at, min(stop.restored_at, over))
+        for stop in facts.later
+        if stop.fault in rule.faults and stop.known_at < over
+    )
+    return [(facts.known_at, min(facts.restored_at, over)), *later]
 
 
-def _month_from(moment: datetime) -> datetime:
+def _reached(spans: list[Span], needed: timedelta) -> datetime:
+    """The moment at which the times add up to what is needed; they do."""
+    for start, end in spans:
+        if end - start >= needed:
+            return start + needed
+        needed -= end - start
+    raise ValueError("the times do not add up to what is needed")
+
+
+def month_from(moment: datetime) -> datetime:
     """When the month that begins with a moment is over; the day itself counts only from 0:00 (民法140条)."""
     local = moment.astimezone(JAPAN)
     day = local.date()

@@ -29,8 +29,9 @@ def return_totals(
     """The totals of a return by rate, below zero, the highest rate first and untaxed amounts last.
 
     `charged` is what the invoice states, `returned` what earlier returns took back, `now` what this one does;
-    all above zero. The tax returned is the tax of what was left less the tax of what is left now: an invoice
-    and its returns together always state the tax of what remains, and nothing once all is returned.
+    above zero, unless credits exceeded what was charged. The tax returned is the tax of what was left less
+    the tax of what is left now: an invoice and its returns together always state the tax of what remains,
+    and nothing once all is returned.
     TooMuchReturnedError if more is returned than is left.
     """
     totals: list[RateTotal] = []
@@ -38,7 +39,7 @@ def return_totals(
     for label in sorted(now, key=_order):
         before = charged.get(label, 0) - returned.get(label, 0)
         after = before - now[label]
-        if after < 0:
+        if after < min(0, before):
             raise TooMuchReturnedError(label, before)
         if label == OUTSIDE:
             totals.append(RateTotal(OUTSIDE, -now[label], 0))

@@ -7,6 +7,7 @@ from billing.models.direct_debit import DebitMandate, DirectDebitBatch, DirectDe
 from billing.models.invoice import Invoice, InvoiceCounter, InvoiceKind, NeverDeletedError
 from billing.models.letters import Reminder, ReminderLine, SetOff
 from billing.models.mail import InvoiceMail
+from billing.models.outage import RecordedOutage
 from billing.models.payment import CreditBalance, CreditEntry, Payment
 from billing.models.prices import PriceListVersion, SpecialPrice
 from billing.models.run import BillingChunk, BillingRun
@@ -35,6 +36,7 @@ __all__ = [
     "PayerName",
     "Payment",
     "PriceListVersion",
+    "RecordedOutage",
     "RefusedUsage",
     "Reminder",
     "ReminderLine",

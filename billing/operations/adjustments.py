@@ -17,6 +17,7 @@ from billing.operations.deciding import (
     named_for,
     version_on,
 )
+from billing.operations.outages import release_outages
 from billing.receivables import late_charge_on
 from contracts.models import Contract
 from contracts.rules.period import Month, japan_date
@@ -98,5 +99,6 @@ def withdraw_adjustment(
         raise ValidationError(_("This amount is on an invoice already, or was withdrawn."))
     locked.withdrawn_at, locked.withdrawal_reason = now or timezone.now(), reason.strip()
     locked.save(update_fields=["withdrawn_at", "withdrawal_reason"])
+    release_outages(locked, locked.withdrawal_reason, locked.withdrawn_at)
     record("adjustment.withdrawn", staff, locked.contract, kind=locked.kind, amount=locked.amount)
     return locked

@@ -18,7 +18,7 @@ from lxml import etree
 
 from billing.documents.einvoice import einvoice
 from billing.models import Invoice
-from billing.operations.outages import OutageReport, credit_outage
+from billing.operations.outages import OutageReport, record_outage
 from billing.operations.returns import return_all
 from billing.operations.runs import bill
 from billing.operations.special_prices import set_special_price
@@ -67,10 +67,9 @@ def contract(db, golden, month, organisation, user) -> Contract:
     staff = staff_member()
     for product, price in golden.get("special_prices", {}).items():
         set_special_price(contract, product, price, month.first, "個別の見積もり", staff)
-    if "outage" in golden:
-        outage = golden["outage"]
+    for outage in golden.get("outages", []):
         report = OutageReport(at(outage["known_at"]), at(outage["restored_at"]), "ordinary")
-        credit_outage(contract, report, "", staff)
+        record_outage(contract, report, "", staff, at(f"{month}-28"))
     return contract
 
 

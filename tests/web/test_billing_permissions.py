@@ -27,7 +27,7 @@ def test_the_action_pages_are_found():
         "billing_invoice_cancel",
         "billing_usagerecord_import",
         "billing_usagerecord_process_import",
-        "billing_adjustment_credit_outage",
+        "billing_recordedoutage_record",
         "billing_pricelistversion_change_prices",
         "billing_specialprice_set_price",
         "billing_deposit_ask",

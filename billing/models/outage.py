@@ -1,0 +1,78 @@
+"""Outages of contracts as they were reported (障害の記録)."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from billing.models.adjustment import Adjustment
+from contracts.models import Contract
+
+
+class OutageQuerySet(models.QuerySet["RecordedOutage"]):
+    def standing(self) -> "OutageQuerySet":
+        """What was not recorded by mistake."""
+        return self.filter(withdrawn_at__isnull=True)
+
+
+class RecordedOutage(models.Model):
+    """A time during which a contract's service could not be used, and what the terms give for it.
+
+    It is kept also where it brings nothing yet: the terms may add up outages within a month. `credit` is the
+    credit that it counts in; `decision` is what was decided when it was recorded.
+    """
+
+    class Fault(models.TextChoices):
+        ORDINARY = "ordinary", _("not the customer's")
+        GROSS = "gross", _("the provider's intent or gross negligence")
+        CUSTOMER = "customer", _("the customer's")
+        EXTERNAL = "external", _("outside the service")
+
+    contract = models.ForeignKey(Contract, models.PROTECT, related_name="outages", verbose_name=_("contract"))
+    known_at = models.DateTimeField(_("Known to the provider at"))
+    restored_at = models.DateTimeField(_("Restored at"))
+    fault = models.CharField(_("By whose fault"), max_length=10, choices=Fault.choices)
+    reason = models.TextField(_("Reason"), blank=True)
+    decision = models.JSONField(_("Decision"), default=dict)
+    credit = models.ForeignKey(
+        Adjustment,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="outages",
+        verbose_name=_("Outage credit"),
+    )
+    recorded_at = models.DateTimeField(_("Recorded at"))
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("recorded by"),
+    )
+    withdrawn_at = models.DateTimeField(_("Withdrawn at"), null=True, blank=True)
+    withdrawal_reason = models.TextField(_("Reason for withdrawing"), blank=True)
+
+    objects = OutageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("outage")
+        verbose_name_plural = _("outages")
+        ordering = ["-known_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(restored_at__gt=F("known_at")), name="outage_in_order"),
+            models.UniqueConstraint(
+                fields=["contract", "known_at"],
+                condition=Q(withdrawn_at__isnull=True),
+                name="outage_recorded_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at__isnull=True, withdrawal_reason="")
+                | (Q(withdrawn_at__isnull=False) & ~Q(withdrawal_reason="")),
+                name="outage_withdrawn_for_a_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.contract} {self.known_at:%Y-%m-%d %H:%M}"

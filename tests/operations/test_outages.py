@@ -1,0 +1,123 @@
+"""Outages that add up within a month: recorded one by one, credited once."""
+
+from datetime import date
+
+import pytest
+import time_machine
+from django.core.exceptions import ValidationError
+
+from billing.models import Adjustment, Invoice, RecordedOutage
+from billing.operations.adjustments import withdraw_adjustment
+from billing.operations.outages import OutageReport, record_outage, withdraw_outage
+from billing.operations.runs import bill
+from contracts.rules.period import Month
+from tests.billing_scene import load_priced_service, make_contract
+from tests.scenes import at, staff_member
+
+FEE = 10 * 400
+"""What ten accounts cost a month by the sample price list."""
+
+
+@pytest.fixture(autouse=True)
+def now(db):
+    with time_machine.travel(at("2026-10-20"), tick=False) as clock:
+        yield clock
+
+
+@pytest.fixture
+def service(db):
+    return load_priced_service("progoffice")
+
+
+@pytest.fixture
+def contract(service, organisation, user):
+    return make_contract(
+        service, organisation, user, "C26-000001", {"user": 10}, billed_from=date(2026, 8, 1)
+    )
+
+
+@pytest.fixture
+def staff():
+    return staff_member()
+
+
+@pytest.fixture
+def outage(contract, staff):
+    def record(known: str, restored: str, fault: str = "ordinary") -> RecordedOutage:
+        return record_outage(contract, OutageReport(at(known), at(restored), fault), "停電", staff)
+
+    return record
+
+
+def test_what_brings_nothing_by_itself_counts_with_the_next_within_the_month(outage, service):
+    first = outage("2026-09-03 09:00", "2026-09-13 09:00")  # 240 hours
+    assert first.credit is None
+    second = outage("2026-09-20 00:00", "2026-09-25 00:00")  # 120 hours more: 360
+
+    credit = second.credit
+    assert (credit.amount, credit.tax, credit.month) == (-FEE, "outside", date(2026, 9, 1))
+    first.refresh_from_db()
+    assert first.credit == credit
+    assert credit.decision["steps"][1]["given"]["hours"] == 360
+    assert "38-1" in credit.articles
+
+    bill(service.provider, Month(2026, 9), date(2026, 10, 20))
+    invoice = Invoice.objects.get()
+    assert (invoice.net, invoice.tax) == (FEE - FEE, 400)
+
+
+def test_an_hour_less_is_too_little_and_the_month_ends(outage):
+    outage("2026-09-03 09:00", "2026-09-13 09:00")
+    assert outage("2026-09-20 00:00", "2026-09-24 23:00").credit is None  # 359 hours
+    # The month from 3 September, 9:00 is over with 3 October; from 20 September on only these two count.
+    assert outage("2026-10-04 00:00", "2026-10-05 00:00").credit is None
+    assert outage("2026-10-03 12:00", "2026-10-03 13:00").credit is not None
+
+
+def test_outages_can_be_recorded_in_any_order(outage):
+    outage("2026-09-20 00:00", "2026-09-25 00:00")
+    early = outage("2026-09-03 09:00", "2026-09-13 09:00")
+    assert early.credit.amount == -FEE
+    assert RecordedOutage.objects.filter(credit=early.credit).count() == 2
+
+
+def test_what_was_credited_counts_no_more(outage):
+    assert outage("2026-09-01 00:00", "2026-09-16 00:00").credit
+    # 16 days, of which the month that was credited takes the first; the next one has 15 of them.
+    assert outage("2026-09-20 00:00", "2026-09-30 00:00").credit is None
+    assert outage("2026-09-30 00:00", "2026-10-15 00:00").credit is None  # 336 hours from 1 October on
+    assert outage("2026-10-16 00:00", "2026-10-17 00:00").credit is not None
+    assert Adjustment.objects.count() == 2
+
+
+def test_the_customers_fault_does_not_count(outage):
+    outage("2026-09-03 09:00", "2026-09-13 09:00")
+    with pytest.raises(ValidationError):
+        outage("2026-09-20 00:00", "2026-09-25 00:00", "customer")
+
+
+def test_the_claim_lapses_three_months_after_the_hours_were_reached(contract, staff, now):
+    record_outage(contract, OutageReport(at("2026-08-03"), at("2026-08-13"), "ordinary"), "", staff)
+    second = OutageReport(at("2026-08-20 00:00"), at("2026-08-26 00:00"), "ordinary")
+    now.move_to(at("2026-11-26"))  # 360 hours were reached at 0:00 on 25 August
+    with pytest.raises(ValidationError, match="2026"):
+        record_outage(contract, second, "", staff)
+    assert RecordedOutage.objects.count() == 1
+    now.move_to(at("2026-11-25"))
+    assert record_outage(contract, second, "", staff).credit
+
+
+def test_the_same_time_is_recorded_once_and_mistakes_are_taken_back(outage, staff):
+    wrong = outage("2026-09-03 09:00", "2026-09-13 09:00")
+    with pytest.raises(ValidationError):
+        outage("2026-09-12 09:00", "2026-09-14 09:00")
+    with pytest.raises(ValidationError):
+        withdraw_outage(wrong, " ", staff)
+    withdraw_outage(wrong, "日付の誤り", staff)
+    assert outage("2026-09-20 00:00", "2026-09-25 00:00").credit is None
+
+    credit = outage("2026-09-25 00:00", "2026-10-05 00:00").credit
+    with pytest.raises(ValidationError):
+        withdraw_outage(credit.outages.first(), "誤り", staff)
+    withdraw_adjustment(credit, "誤り", staff)
+    assert not RecordedOutage.objects.standing().exists()
