@@ -183,6 +183,35 @@ def test_the_command_exits_2_when_a_file_cannot_be_read(write, content, reason):
     assert f"{file}: {reason}" in str(refused.value)
 
 
+EXAMPLE = {
+    "id": "twin",
+    "service": "desknets",
+    "kind": "terms_at",
+    "given": {"on": "2023-02-06"},
+    "expect": {"version": "15"},
+}
+
+
+@pytest.mark.django_db
+def test_two_examples_of_a_file_with_one_id_are_refused(write):
+    file = write([EXAMPLE, {**EXAMPLE, "id": "other"}, EXAMPLE])
+    with pytest.raises(CommandError) as refused:
+        run(file)
+    assert refused.value.returncode == 2
+    assert str(refused.value) == f"{file}: [2] twin.id: [0] has this id already; give each example its own"
+
+
+@pytest.mark.django_db
+def test_two_files_with_one_id_are_refused_and_named(tmp_path):
+    first, second = tmp_path / "first.json", tmp_path / "second.json"
+    for file in (first, second):
+        file.write_text(json.dumps([EXAMPLE]), encoding="utf-8")
+    with pytest.raises(CommandError) as refused:
+        run(first, second)
+    assert refused.value.returncode == 2
+    assert str(refused.value) == f"{second}: the example twin stands in {first} already; give each its own id"
+
+
 @pytest.mark.django_db
 def test_a_file_may_begin_with_a_byte_order_mark(write):
     example = {

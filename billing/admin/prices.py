@@ -23,6 +23,7 @@ from contracts.admin.html import explained
 from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
 from contracts.formats import yen_text
 from contracts.models import TermsVersion
+from contracts.problem_words import problem_texts
 from portal.organisations.models import User
 
 
@@ -66,7 +67,7 @@ class PriceListVersionAdmin(ReadOnlyAdmin):
                     data["service"], data["source"], notice, staff, data["override_reason"]
                 )
             except PriceListError as error:
-                raise ValidationError({"source": [str(problem) for problem in error.problems]}) from error
+                raise ValidationError({"source": problem_texts(error.problems)}) from error
             return gettext("The price list is published: %(list)s.") % {"list": stored}
 
         page = ActionPage(title=_("Change prices"), button=_("Publish"), form=PriceChangeForm, act=act)

@@ -29,7 +29,10 @@ _WEEKDAYS: tuple[Weekday, ...] = (
 def _check_month_day(text: str) -> str:
     if not re.fullmatch(r"[0-9]{2}-[0-9]{2}", text):
         raise ValueError("write a day of the year as MM-DD")
-    date.fromisoformat(f"2000-{text}")
+    try:
+        date.fromisoformat(f"2000-{text}")
+    except ValueError as error:
+        raise ValueError(f"'{text}' is not a day of the year") from error
     return text
 
 

@@ -54,9 +54,15 @@ def examples_from(text: str) -> list[Example]:
         raise ExampleFileError("not a list of examples; write [ … ] around them")
     examples: list[Example] = []
     problems: list[Problem] = []
+    number_of: dict[str, int] = {}
     for number, entry in enumerate(entries):
         try:
-            examples.append(Example.model_validate(entry))
+            example = Example.model_validate(entry)
+            if example.id in number_of:
+                reason = f"[{number_of[example.id]}] has this id already; give each example its own"
+                problems.append(Problem(f"{_place(number, entry)}.id", reason))
+            number_of.setdefault(example.id, number)
+            examples.append(example)
         except ValidationError as error:
             place = _place(number, entry)
             problems += (Problem(f"{place}.{one.path}".rstrip("."), one.reason) for one in explain(error))

@@ -12,7 +12,19 @@ _SHAPES = {
     "string_type": "text",
     "int_type": "a whole number",
     "int_from_float": "a whole number",
+    "int_parsing": "a whole number",
+    "int_parsing_size": "a whole number",
     "bool_type": "true or false",
+    "bool_parsing": "true or false",
+    "date_type": "a day, such as 2027-04-01",
+    "date_parsing": "a day, such as 2027-04-01",
+    "date_from_datetime_parsing": "a day, such as 2027-04-01",
+    "date_from_datetime_inexact": "a day, such as 2027-04-01",
+    "time_type": "a time of day, such as 17:00",
+    "time_parsing": "a time of day, such as 17:00",
+    "decimal_type": "a number",
+    "decimal_parsing": "a number",
+    "finite_number": "a number",
     "list_type": "a list",
     "tuple_type": "a list",
     "dict_type": "a group of names and values",
@@ -64,10 +76,24 @@ def _reason(detail: ErrorDetails) -> str:
             return f"'{given}' is not allowed here; allowed: {detail['ctx']['expected']}"
         case "value_error":
             return str(detail["ctx"]["error"])
+        case "string_pattern_mismatch":
+            return f"this must have the form {detail['ctx']['pattern']} (given: {_shown(given)})"
+        case "greater_than_equal":
+            return f"this must be at least {detail['ctx']['ge']} (given: {_shown(given)})"
+        case "less_than_equal":
+            return f"this must be at most {detail['ctx']['le']} (given: {_shown(given)})"
+        case "string_too_short":
+            return "this must not be empty"
+        case "too_short":
+            return f"this must have at least {detail['ctx']['min_length']} entries (given: {_shown(given)})"
+        case "too_long":
+            return f"this must have at most {detail['ctx']['max_length']} entries (given: {_shown(given)})"
+        case "invalid_key":
+            return f"a name must be text (given: {_shown(given)})"
         case kind if kind in _SHAPES:
             return f"this must be {_SHAPES[kind]} (given: {_shown(given)})"
         case _:
-            return f"{detail['msg']} (given: {_shown(given)})"
+            return f"this value does not fit: {detail['msg']} (given: {_shown(given)})"
 
 
 def _shown(value: object) -> str:

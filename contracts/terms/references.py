@@ -85,7 +85,7 @@ class Place:
     def ref(self) -> ArticleRef:
         """The place as a citation."""
         parts = tuple(part for part in (self.paragraph, self.item) if part is not None)
-        return _within(self.body.ref, *parts)
+        return _below(self.body.ref, *parts)
 
 
 def all_references(terms: Terms) -> Iterator[PlacedReference]:
@@ -108,7 +108,7 @@ def missing_target(terms: Terms, reference: Reference) -> Missing | None:
     if terms.has(target):
         return None
     if target.article is None:
-        return Missing.ANNEX if terms.annex(target.annex) is None else Missing.PARAGRAPH
+        return Missing.PARAGRAPH if terms.has(terms.head_of(target)) else Missing.ANNEX
     if terms.article(target.article) is None:
         return Missing.ARTICLE
     paragraph = ArticleRef(article=target.article, parts=target.parts[:1])
@@ -184,7 +184,7 @@ class _Finder:
         written = match[0].rstrip()
         end = match.start() + len(written)
         if target is not None and (match["article"] or match["near_article"]):
-            self._article = _within(target)
+            self._article = self._head(target)
         self._last, self._last_end = target, end
         return Reference(match.start(), end, written, target, (match["title"] or "").strip())
 
@@ -204,8 +204,15 @@ class _Finder:
 
     def _owner(self, inherited: ArticleRef | None) -> ArticleRef:
         """The article that a 第2項 standing alone is of."""
-        head = inherited or self.place.body.ref
-        return ArticleRef(annex=head.annex, article=head.article)
+        return self._head(inherited) if inherited else self.place.body.ref
+
+    def _head(self, ref: ArticleRef) -> ArticleRef:
+        return self.place.terms.head_of(ref)
+
+    def _paragraph_of(self, ref: ArticleRef) -> ArticleRef:
+        """The paragraph in which the place of a reference lies; of a whole article, the article itself."""
+        length = len(self._head(ref).parts) + 1
+        return ArticleRef(annex=ref.annex, article=ref.article, parts=ref.parts[:length])
 
     def _article_of(self, match: re.Match[str]) -> ArticleRef | None:
         if match["article"]:
@@ -235,21 +242,20 @@ class _Finder:
         if article is None:
             return None
         if match["paragraph"]:
-            return self._with_item(_within(article, numeral(match["paragraph"])), match)
+            return self._with_item(_below(article, numeral(match["paragraph"])), match)
         if match["item"]:
-            return _within(article, 1, numeral(match["item"]))
+            return _below(article, 1, numeral(match["item"]))
         return article
 
     def _near_paragraph(self, match: re.Match[str]) -> ArticleRef | None:
         here = self.place.paragraph
         if match["near_paragraph"] == "同":
-            last = self._last or self.place.ref
-            return ArticleRef(annex=last.annex, article=last.article, parts=last.parts[:1])
+            return self._paragraph_of(self._last or self.place.ref)
         if here is None:
             return None
         steps = {"本": 0, "前": -1, "次": 1}
         wanted = here - numeral(match["before"]) if match["before"] else here + steps[match["near_paragraph"]]
-        return _within(self.place.body.ref, wanted) if wanted >= 1 else None
+        return _below(self.place.body.ref, wanted) if wanted >= 1 else None
 
     def _near_item(self, which: str) -> ArticleRef | None:
         if which == "同":
@@ -257,18 +263,18 @@ class _Finder:
         if self.place.item is None or self.place.paragraph is None:
             return None
         wanted = self.place.item + {"本": 0, "前": -1, "次": 1}[which]
-        return _within(self.place.body.ref, self.place.paragraph, wanted) if wanted >= 1 else None
+        return _below(self.place.body.ref, self.place.paragraph, wanted) if wanted >= 1 else None
 
     def _item_alone(self, inherited: ArticleRef | None, match: re.Match[str]) -> ArticleRef | None:
-        if inherited is not None and inherited.parts:
-            return _within(inherited, inherited.parts[0], numeral(match["item"]))
-        return _within(self.place.body.ref, self.place.paragraph or 1, numeral(match["item"]))
+        if inherited is not None and inherited != self._head(inherited):
+            return _below(self._paragraph_of(inherited), numeral(match["item"]))
+        return _below(self.place.body.ref, self.place.paragraph or 1, numeral(match["item"]))
 
     @staticmethod
     def _with_item(paragraph: ArticleRef | None, match: re.Match[str]) -> ArticleRef | None:
         if paragraph is None or not match["item"]:
             return paragraph
-        return _within(paragraph, *paragraph.parts[:1], numeral(match["item"]))
+        return _below(paragraph, numeral(match["item"]))
 
 
 def _texts(terms: Terms) -> Iterator[tuple[Place, str]]:
@@ -297,8 +303,9 @@ def _item_texts(place: Place, item: Item) -> Iterator[tuple[Place, str]]:
         yield from _item_texts(place, child)
 
 
-def _within(ref: ArticleRef, *parts: int) -> ArticleRef:
-    return ArticleRef(annex=ref.annex, article=ref.article, parts=parts)
+def _below(ref: ArticleRef, *parts: int) -> ArticleRef:
+    """A part of what is cited: clause 2 of the annex `list-1` is `list-1-2`."""
+    return ArticleRef(annex=ref.annex, article=ref.article, parts=(*ref.parts, *parts))
 
 
 def _numbered_beside(number: ArticleNumber, step: int) -> ArticleRef | None:

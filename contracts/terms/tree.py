@@ -186,6 +186,12 @@ class Terms:
             return ArticleRef(annex=ref.annex, article=ref.article, parts=ref.parts[:-1])
         return ref
 
+    def head_of(self, ref: ArticleRef) -> ArticleRef:
+        """The whole article or annex that a reference is of: `list-1` for clause 2 of the annex `list-1`."""
+        _body, below = self._resolve(ref)
+        kept = ref.parts[: len(ref.parts) - len(below)]
+        return ArticleRef(annex=ref.annex, article=ref.article, parts=kept)
+
     def satisfies(self, cited: ArticleRef, expected: ArticleRef) -> bool:
         """Whether citing `cited` meets the expectation of `expected`: the same part, or a part of it."""
         have, want = self.canonical(cited), self.canonical(expected)

@@ -146,3 +146,34 @@ def test_references_in_items_tables_and_annexes_are_found() -> None:
         ("general-2", "前項"),
     ]
     assert [str(placed.at) for placed in dangling_references(terms)] == ["1-1-1", "1-1", "general-1"]
+
+
+ANNEXES = parse("""\
+# 約款
+### 第1条
+本文。
+## 料金表第1 {#list-1}
+1. 前項。
+2. 前項、本項、第1項及び第3項。
+   - (1) 第2号
+   - (2) 前号、同項第1号
+## 料金表第2 {#list-2}
+1. 一。
+2. 二。
+""")
+
+
+def test_a_reference_inside_a_numbered_annex_stays_in_it() -> None:
+    assert [
+        (str(placed.at), placed.reference.text, str(placed.reference.target), placed.missing)
+        for placed in all_references(ANNEXES)
+    ] == [
+        ("list-1-1", "前項", "None", Missing.PARAGRAPH),
+        ("list-1-2", "前項", "list-1-1", None),
+        ("list-1-2", "本項", "list-1-2", None),
+        ("list-1-2", "第1項", "list-1-1", None),
+        ("list-1-2", "第3項", "list-1-3", Missing.PARAGRAPH),
+        ("list-1-2-1", "第2号", "list-1-2-2", None),
+        ("list-1-2-2", "前号", "list-1-2-1", None),
+        ("list-1-2-2", "同項第1号", "list-1-2-1", None),
+    ]

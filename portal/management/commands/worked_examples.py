@@ -59,11 +59,20 @@ class Command(BaseCommand):
     def _read(self, files: Iterable[Path]) -> list[Example]:
         examples: list[Example] = []
         errors: list[str] = []
+        place_of: dict[str, Path] = {}
         for file in files:
             try:
-                examples += read_examples(file)
+                found = read_examples(file)
             except ExampleFileError as error:
                 errors.append(str(error))
+                continue
+            errors += (
+                f"{file}: the example {example.id} stands in {place_of[example.id]} already; give each its own id"
+                for example in found
+                if example.id in place_of
+            )
+            place_of |= {example.id: file for example in found}
+            examples += found
         if errors:
             raise CommandError("\n".join(errors), returncode=UNREADABLE)
         return examples
