@@ -209,7 +209,7 @@ def test_two_files_with_one_id_are_refused_and_named(tmp_path):
     with pytest.raises(CommandError) as refused:
         run(first, second)
     assert refused.value.returncode == 2
-    assert str(refused.value) == f"{second}: the example twin stands in {first} already; give each its own id"
+    assert str(refused.value) == f"{second}: the example twin stands in {first} too; give each its own id"
 
 
 @pytest.mark.django_db

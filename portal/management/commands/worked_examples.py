@@ -67,7 +67,7 @@ class Command(BaseCommand):
                 errors.append(str(error))
                 continue
             errors += (
-                f"{file}: the example {example.id} stands in {place_of[example.id]} already; give each its own id"
+                f"{file}: the example {example.id} stands in {place_of[example.id]} too; give each its own id"
                 for example in found
                 if example.id in place_of
             )
