@@ -19,6 +19,7 @@ LABELS: dict[FieldKey, Any] = {
     "responsible_person": _("Person responsible for use"),
     "usage_breakdown": _("Breakdown of use"),
     "identity_document": _("Identity document to be presented"),
+    "sales_agent": _("Sales agent through whom the contract is made, if any"),
 }
 OF_THE_CUSTOMER: dict[str, Any] = {
     "name": _("Organisation's name"),

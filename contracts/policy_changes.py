@@ -30,7 +30,7 @@ from contracts.policy_words import (
 )
 from contracts.rules.base import LocalText
 from contracts.rules.calendar import CalendarRule
-from contracts.rules.charging import DebitWindow, DueRule
+from contracts.rules.charging import DebitWindow, DueRule, IssueRule
 from contracts.rules.deadline import DeadlineRule, Offset
 from contracts.rules.governing import TransitionalProvision
 from contracts.rules.policy import ApplicationDocument, ApplicationField, Disclosure, ListedReason, Policy
@@ -230,25 +230,31 @@ def _adjustment(adjust: str, calendars: list[str]) -> str:
 
 
 def _due_text(rule: DueRule) -> str:
-    shown: dict[str, Any] = {"months": rule.months_after, "day": rule.day}
+    if rule.window:
+        day = _window_text(rule.window)
+    elif rule.day:
+        day = _("day %(day)s") % {"day": rule.day}
+    else:
+        day = _("last day")
+    return _in_month(day, rule.months_after) + _adjustment(rule.adjust, list(rule.calendars))
+
+
+def _issue_text(rule: IssueRule) -> str:
+    return _in_month(_("by day %(day)s") % {"day": rule.day}, rule.months_after)
+
+
+def _in_month(day: str, months_after: int) -> str:
     month = (
         ngettext(
             "%(months)s month after the month of use",
             "%(months)s months after the month of use",
-            rule.months_after,
+            months_after,
         )
-        % shown
-        if rule.months_after
+        % {"months": months_after}
+        if months_after
         else _("the month of use")
     )
-    if rule.window:
-        day = _window_text(rule.window)
-    elif rule.day:
-        day = _("day %(day)s") % shown
-    else:
-        day = _("last day")
-    said = _("%(day)s, %(month)s") % {"day": day, "month": month}
-    return said + _adjustment(rule.adjust, list(rule.calendars))
+    return _("%(day)s, %(month)s") % {"day": day, "month": month}
 
 
 def _window_text(window: DebitWindow) -> str:
@@ -264,6 +270,7 @@ _PARTS_IN_WORDS: dict[type, Callable[[Any], str]] = {
     Offset: _offset_text,
     DeadlineRule: _deadline_text,
     DueRule: _due_text,
+    IssueRule: _issue_text,
     DebitWindow: _window_text,
     LocalText: localised,
     Product: lambda product: localised(product.name),

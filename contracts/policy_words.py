@@ -45,6 +45,7 @@ PARTS: dict[str, Any] = {
     "charging.proration": _("Part of a month"),
     "charging.tax": _("Consumption tax"),
     "charging.due.*.*": "%(name)s",
+    "charging.issue": _("Issue of invoices"),
     "charging.late_interest": _("Late interest"),
     "charging.surcharge": _("Surcharge for evaded fees"),
     "charging.outages.*": _("Outage (fault: %(name)s)"),

@@ -208,6 +208,12 @@ MONEY: dict[str, Any] = {
     "due.adjust.next_business_day": _(
         "Where %(day)s is a closed day, payment is due on the next business day."
     ),
+    "issue.by_day": ngettext_lazy(
+        "Invoices of %(month)s are issued by day %(day)s, %(months_after)s month later.",
+        "Invoices of %(month)s are issued by day %(day)s, %(months_after)s months later.",
+        "months_after",
+    ),
+    "issue.same_month_day": _("Invoices of %(month)s are issued by day %(day)s of that month."),
     "interest.days": _("Days from after the due date (%(due)s) to the day before payment (%(paid)s)."),
     "interest.amount": ngettext_lazy(
         "%(amount)s × %(percent_a_year)s %% × %(days)s day ÷ %(days_in_year)s days; %(rounding)s.",
@@ -272,6 +278,7 @@ WITHOUT_DISTANCE: dict[str, tuple[str, str]] = {
     "data_erasure.business_days": ("amount", "data_erasure.at_end"),
     "due.month_end": ("months_after", "due.same_month_end"),
     "due.day_of_month": ("months_after", "due.same_month_day"),
+    "issue.by_day": ("months_after", "issue.same_month_day"),
 }
 """For steps that count a distance: the value that may be 0, and the sentence to take then."""
 

@@ -20,11 +20,31 @@ class Due(Decision):
     window: tuple[date, date] | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Issue(Decision):
+    """`issue_by` is the last day to issue the invoices of a month."""
+
+    issue_by: date
+
+
+def issue_by(charging: Charging, month: Month) -> Issue:
+    """By when a month's invoices are issued; NotProvided where the terms set no day."""
+    rule = charging.issue
+    if rule is None:
+        raise NotProvided("charging.issue")
+    last = (month + rule.months_after).day(rule.day)
+    taken = step(rule, "issue.by_day", last, month=month, months_after=rule.months_after, day=rule.day)
+    return Issue(issue_by=last, steps=(taken,))
+
+
 def due_rule(charging: Charging, charge: ChargeKind, method: PaymentMethod | None) -> DueRule:
-    """The rule for a charge and a payment method (None: the first one that the policy names)."""
-    methods = charging.due.get(charge)
-    if methods is None:
-        raise NotProvided(f"charging.due.{charge}")
+    """The rule for a charge and a payment method (None: the first one that the policy names).
+
+    A charge without a due date of its own is due with the usage fees.
+    """
+    if charge not in charging.due:
+        charge = "usage"
+    methods = charging.due[charge]
     if method is None:
         return next(iter(methods.values()))
     if method not in methods:

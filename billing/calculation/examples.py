@@ -16,7 +16,7 @@ from contracts.rules.period import japan_date
 from .charges import ChargeLine, charge_lines
 from .damages import DamagesCap, damages_cap
 from .deposit import Deposit, deposit
-from .due import Due, due_on, due_rule
+from .due import Due, Issue, due_on, due_rule, issue_by
 from .interest import LateInterest, late_interest
 from .invoice import Invoice, calculate
 from .outage import Outage, OutageFacts, outage
@@ -55,6 +55,10 @@ class DueGiven(Given):
     charge: ChargeKind
     method: PaymentMethod | None = None
     debit_day: Annotated[int, Field(strict=True, ge=1, le=31)] | None = None
+
+
+class IssueGiven(Given):
+    month: WholeMonth
 
 
 class LateInterestGiven(Given):
@@ -118,6 +122,10 @@ def _due(book: PricedBook, given: DueGiven) -> Due:
     return due_on(rule, given.month, book.calendars, given.debit_day)
 
 
+def _issue(book: PricedBook, given: IssueGiven) -> Issue:
+    return issue_by(book.policy.charging, given.month)
+
+
 def _late_interest(book: PricedBook, given: LateInterestGiven) -> LateInterest:
     return late_interest(book.policy.charging.late_interest, given.amount, given.due_on, given.paid_on)
 
@@ -151,6 +159,7 @@ def _deposit(book: PricedBook, given: DepositGiven) -> Deposit:
 BILLING_KINDS: dict[str, Evaluate[PricedBook]] = {
     "invoice": kind(InvoiceGiven, lambda given: given.month.last, _invoice),
     "due": kind(DueGiven, lambda given: given.month.last, _due),
+    "issue": kind(IssueGiven, lambda given: given.month.last, _issue),
     "late_interest": kind(LateInterestGiven, lambda given: given.due_on, _late_interest),
     "surcharge": kind(SurchargeGiven, lambda given: given.on, _surcharge),
     "outage": kind(OutageGiven, lambda given: japan_date(given.known_at), _outage),

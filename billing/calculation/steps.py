@@ -22,6 +22,7 @@ STEP_KEYS: dict[str, str] = {
     "due.debit_day": "the named direct debit day: given month, first and last day to choose from",
     "due.adjust.previous_business_day": "the due date moved back from a closed day",
     "due.adjust.next_business_day": "the due date moved on from a closed day",
+    "issue.by_day": "the last day to issue a month's invoices: given month, months_after, day",
     "interest.days": "days from the day after the due date to the day before payment",
     "interest.amount": "interest: given amount, percent_a_year, days, days_in_year, rounding",
     "unpaid.overdue": "the day from which an overdue amount is a ground: given due",

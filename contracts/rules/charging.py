@@ -66,6 +66,13 @@ class DueRule(Rule):
         return self
 
 
+class IssueRule(Rule):
+    """By which day the invoices of a month are issued: a day of that month or a later one."""
+
+    months_after: Annotated[int, Field(ge=0, le=12)]
+    day: DayOfMonth
+
+
 class LateInterestRule(Rule):
     """Simple interest by days, from the day after the due date to the day before payment."""
 
@@ -153,6 +160,7 @@ class Charging(Strict):
     tax: TaxRule
     rounding: Rounding
     due: dict[ChargeKind, dict[PaymentMethod, DueRule]]
+    issue: IssueRule | None = None
     late_interest: LateInterestRule
     surcharge: SurchargeRule | None = None
     outages: tuple[OutageRule, ...] = ()

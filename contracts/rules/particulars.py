@@ -16,4 +16,5 @@ FieldKey = Literal[
     "responsible_person",
     "usage_breakdown",
     "identity_document",
+    "sales_agent",
 ]

@@ -14,7 +14,7 @@ from contracts.terms.compare.fold import fold
 
 from .base import LocalText, Rule, Strict
 from .calendar import CalendarRule
-from .charging import DebitWindow, DueRule, OutageRule
+from .charging import DebitWindow, DueRule, IssueRule, OutageRule
 from .deadline import DeadlineRule, Offset
 from .governing import TransitionalProvision
 from .policy import ApplicationDocument, ApplicationField, Disclosure, ListedReason, Policy
@@ -27,7 +27,7 @@ Value = Any
 _ABOUT_THE_RULE = frozenset(Rule.model_fields)
 _ABOUT_THE_VERSION = frozenset({"version", "title", "effective", "revised_on", "announced_on"})
 _KEYS = frozenset({"key", "faults"})
-_ONE_THING = (DeadlineRule, DueRule, Offset, DebitWindow, LocalText)
+_ONE_THING = (DeadlineRule, DueRule, IssueRule, Offset, DebitWindow, LocalText)
 _WHOLE_WHERE_ALONE = (
     CalendarRule,
     Product,

@@ -30,6 +30,13 @@ _SHAPES = {
     "dict_type": "a group of names and values",
     "model_type": "a group of names and values",
 }
+_LIMITS = {
+    "string_pattern_mismatch": "have the form {pattern}",
+    "greater_than_equal": "be at least {ge}",
+    "less_than_equal": "be at most {le}",
+    "too_short": "have at least {min_length} entries",
+    "too_long": "have at most {max_length} entries",
+}
 
 
 @dataclass(frozen=True)
@@ -76,20 +83,12 @@ def _reason(detail: ErrorDetails) -> str:
             return f"'{given}' is not allowed here; allowed: {detail['ctx']['expected']}"
         case "value_error":
             return str(detail["ctx"]["error"])
-        case "string_pattern_mismatch":
-            return f"this must have the form {detail['ctx']['pattern']} (given: {_shown(given)})"
-        case "greater_than_equal":
-            return f"this must be at least {detail['ctx']['ge']} (given: {_shown(given)})"
-        case "less_than_equal":
-            return f"this must be at most {detail['ctx']['le']} (given: {_shown(given)})"
         case "string_too_short":
             return "this must not be empty"
-        case "too_short":
-            return f"this must have at least {detail['ctx']['min_length']} entries (given: {_shown(given)})"
-        case "too_long":
-            return f"this must have at most {detail['ctx']['max_length']} entries (given: {_shown(given)})"
         case "invalid_key":
             return f"a name must be text (given: {_shown(given)})"
+        case kind if kind in _LIMITS:
+            return f"this must {_LIMITS[kind].format(**detail['ctx'])} (given: {_shown(given)})"
         case kind if kind in _SHAPES:
             return f"this must be {_SHAPES[kind]} (given: {_shown(given)})"
         case _:

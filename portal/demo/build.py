@@ -120,6 +120,7 @@ class Demonstration:
             "billing_address": f"〒{organisation.postal_code} {organisation.address}",
             "usage_breakdown": "受付業務",
             "identity_document": "運転免許証",
+            "sales_agent": "",
         }
         return known.get(asked.key, f"{person.display_name} {organisation.phone} {person.email}")
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from billing.calculation.charges import ChargeLine, charge_lines, net_of
-from billing.calculation.due import due_on, due_rule
+from billing.calculation.due import due_on, due_rule, issue_by
 from billing.calculation.invoice import calculate
 from billing.calculation.prices import NoPriceError, PriceListError, price_list_on, read_price_list
 from contracts.rules.period import Month
@@ -196,7 +196,18 @@ def test_a_day_that_the_month_lacks_means_its_last_one():
     assert due_on(rule, Month(2026, 1), book.calendars).due_on == date(2026, 2, 28)
 
 
-@pytest.mark.parametrize(("charge", "method"), [("calls", None), ("usage", "debit")])
-def test_charges_and_methods_that_the_terms_lack_are_not_provided(charge, method):
-    with pytest.raises(NotProvided, match=rf"charging\.due\.{charge}"):
-        due_rule(policy().charging, charge, method)
+def test_a_method_that_the_terms_lack_is_not_provided():
+    with pytest.raises(NotProvided, match=r"charging\.due\.usage\.debit"):
+        due_rule(policy().charging, "usage", "debit")
+
+
+def test_a_charge_without_a_due_date_of_its_own_is_due_with_the_usage_fees():
+    charging = policy().charging
+    assert due_rule(charging, "calls", None) == due_rule(charging, "usage", None)
+
+
+def test_terms_may_say_by_when_the_invoices_of_a_month_are_issued():
+    book = rulebook(charging__issue={"article": "10-2", "months_after": 1, "day": 30})
+    assert issue_by(book.policy.charging, Month(2027, 1)).issue_by == date(2027, 2, 28)
+    with pytest.raises(NotProvided, match=r"charging\.issue"):
+        issue_by(policy().charging, Month(2027, 1))
