@@ -1,6 +1,16 @@
 from django.urls import path
 
-from contracts.views import applications, comparison, consents, contracts, notices, services, terms
+from contracts.views import (
+    applications,
+    comparison,
+    consents,
+    contracts,
+    notices,
+    services,
+    terms,
+    timelines,
+    what_if,
+)
 
 app_name = "contracts"
 
@@ -17,6 +27,8 @@ urlpatterns = [
     path("applications/<str:number>/", applications.detail, name="application-detail"),
     path("contracts/", contracts.contract_list, name="contract-list"),
     path("contracts/<str:number>/", contracts.contract_detail, name="contract-detail"),
+    path("contracts/<str:number>/what-if/", what_if.what_if, name="contract-what-if"),
+    path("contracts/<str:number>/timeline/", timelines.contract_timeline, name="contract-timeline"),
     path("terms/", terms.terms_list, name="terms-list"),
     path("consents/<int:sequence>/certificate/", consents.consent_certificate, name="consent-certificate"),
     path("notices/", notices.notice_list, name="notice-list"),

@@ -4,21 +4,24 @@ Nothing here stores anything. The answers are those that a request sent at the s
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any, cast
 
 from contracts.explain import Explanation, explain
-from contracts.models import Contract, ContractRequest, TermsVersion
+from contracts.models import Contract, ContractItem, ContractRequest, TermsVersion
+from contracts.operations.changes import new_quantity
 from contracts.operations.handlers import handler_of
+from contracts.operations.items import NewQuantity
 from contracts.operations.requests import drafted, judged
 from contracts.operations.rulebooks import Rulebooks
 from contracts.request_data import CancellationData, ProductChangeData, RequestData
 from contracts.rules.cancellation import Cancellation
-from contracts.rules.change import DROPS, KINDS, Change, ChangeKind
+from contracts.rules.change import KINDS, Change, ChangeKind
 from contracts.rules.decision import Decision
-from contracts.rules.period import japan_date
+from contracts.rules.period import Month, japan_date
 from contracts.rules.rulebook import Rulebook
 
 Kind = ContractRequest.Kind
@@ -51,14 +54,15 @@ class Possibility:
 class Answer:
     """What a request sent now would be decided: `decision` as it would be stored.
 
-    `items` are the quantities by product key from the first day of the new state on; None for requests that
-    change none, or are refused.
+    `change` is what becomes of the product that a request is about, and from when on; `items` are the
+    quantities by product key from that day on. Both are None for requests that change none, or are refused.
     """
 
     outcome: str
     decision: Mapping[str, Any]
     version: TermsVersion
     items: Mapping[str, int] | None = None
+    change: NewQuantity | None = None
 
     @cached_property
     def explanation(self) -> Explanation:
@@ -146,26 +150,19 @@ def ask(
     request = drafted(contract, kind, data, at)
     decision, context = judged(request, monthly_fee)
     stored = handler_of(kind).stored(request, decision, context)
-    items = _items_after(request, stored) if isinstance(data, ProductChangeData) else None
-    return Answer(stored["outcome"], stored, request.terms_version, items)
+    answer = Answer(stored["outcome"], stored, request.terms_version)
+    if not isinstance(data, ProductChangeData) or not stored["effective_on"]:
+        return answer
+    request.decision = stored
+    change = new_quantity(request)
+    return replace(answer, items=_items_after(contract, change), change=change)
 
 
-def _items_after(request: ContractRequest, decision: Mapping[str, Any]) -> dict[str, int] | None:
-    if not decision.get("effective_on"):
-        return None
-    day = date.fromisoformat(decision["effective_on"])
-    if request.kind in DROPS:
-        day += timedelta(days=1)
-    items = request.contract.items_on(day)
-    held = items.get(request.product, 0)
-    match request.kind:
-        case Kind.ADD_ITEM | Kind.ADD_OPTION:
-            after = held + request.quantity
-        case Kind.DROP_ITEM | Kind.DROP_OPTION:
-            after = held - request.quantity if request.quantity else 0
-        case _:
-            after = request.quantity
-    return {key: units for key, units in {**items, request.product: after}.items() if units}
+def _items_after(contract: Contract, change: NewQuantity) -> dict[str, int]:
+    items = contract.items_on(change.starts_on)
+    held = items.get(change.product, 0) if change.once else 0
+    after = {**items, change.product: held + change.quantity}
+    return {key: units for key, units in after.items() if units}
 
 
 def cancelled_now(contract: Contract, at: datetime, *, monthly_fee: int | None = None) -> Answer:
@@ -173,14 +170,55 @@ def cancelled_now(contract: Contract, at: datetime, *, monthly_fee: int | None =
     return ask(contract, Kind.CANCELLATION, CancellationData(), at, monthly_fee=monthly_fee)
 
 
-def months_charged(contract: Contract, answer: Answer, day: date) -> list[date]:
-    """The first days of the months, from that of a day on, that would still be charged until the end."""
+def months_charged(contract: Contract, answer: Answer, day: date) -> list[Month]:
+    """The months, from that of a day on, that would still be charged until the end."""
     last = answer.day("billed_through_on")
     if last is None or contract.billed_from_on is None:
         return []
-    month = max(day, contract.billed_from_on).replace(day=1)
-    months = []
-    while month <= last:
+    month, months = Month.of(max(day, contract.billed_from_on)), []
+    while month.first <= last:
         months.append(month)
-        month = (month + timedelta(days=31)).replace(day=1)
+        month += 1
     return months
+
+
+def charged_in(contract: Contract, answer: Answer, month: Month) -> dict[str, int]:
+    """Quantities that would be charged for a month, by product key, were the answer carried out."""
+    quantities: dict[str, int] = {}
+    for item in _rows_after(contract, answer):
+        if item.charged_in(month):
+            quantities[item.product] = quantities.get(item.product, 0) + item.quantity
+    return quantities
+
+
+def _rows_after(contract: Contract, answer: Answer) -> list[ContractItem]:
+    """The contract's rows as carrying the answer out would leave them; none of it is stored."""
+    rows = [copy(item) for item in contract.items.all()]
+    ends_on = answer.day("ends_on")
+    if ends_on:
+        return _ended(rows, ends_on, answer.day("billed_through_on"))
+    return _changed(contract, rows, answer.change) if answer.change else rows
+
+
+def _ended(rows: list[ContractItem], ends_on: date, billed_through_on: date | None) -> list[ContractItem]:
+    lasting = [row for row in rows if row.starts_on <= ends_on]
+    for row in lasting:
+        if row.ends_on is None or row.ends_on > ends_on:
+            row.ends_on, row.billed_through_on = ends_on, billed_through_on
+    return lasting
+
+
+def _changed(contract: Contract, rows: list[ContractItem], new: NewQuantity) -> list[ContractItem]:
+    billed_from = max(new.billed_from, contract.billed_from_on or new.billed_from)
+    last = billed_from - timedelta(days=1)
+    for row in rows:
+        if row.product == new.product and not new.once:
+            row.billed_through_on = min(row.billed_through_on or last, last)
+    begun = ContractItem(
+        product=new.product,
+        quantity=new.quantity,
+        starts_on=new.starts_on,
+        billed_from_on=billed_from,
+        billed_through_on=Month.of(billed_from).last if new.once else contract.billed_through_on,
+    )
+    return [*rows, begun] if new.quantity else rows

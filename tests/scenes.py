@@ -136,7 +136,7 @@ def activated(contract: Contract, start_on: date, moment: datetime) -> Contract:
 def next_version(
     service: Service, effective_on: date, moment: datetime, *changes: tuple[str, str]
 ) -> TermsVersion:
-    """A new version of a service's terms, the same as the last but for its name, date and `changes`, published.
+    """A new version of a service's terms, published: the last one but for its name, date and `changes`.
 
     A change is a piece of the policy's source and what stands in its place.
     """

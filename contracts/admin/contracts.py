@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils.timezone import localdate, now
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +18,7 @@ from unfold.enums import ActionVariant
 
 from contracts import waiting
 from contracts.admin.forms import ActivationForm, ConfirmForm, LiftForm, RegistrationForm, SuspensionForm
-from contracts.admin.html import explained, lines, version_link
+from contracts.admin.html import explained, lines, link, version_link
 from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
 from contracts.formats import day_text
 from contracts.models import Contract, Suspension, TermsVersion
@@ -75,7 +76,17 @@ class ContractAdmin(ReadOnlyAdmin):
     fieldsets = (
         (
             None,
-            {"fields": ("number", "state_today", "service", "organisation", "application", "shown_version")},
+            {
+                "fields": (
+                    "number",
+                    "state_today",
+                    "service",
+                    "organisation",
+                    "application",
+                    "shown_version",
+                    "shown_pages",
+                )
+            },
         ),
         (
             _("What happened"),
@@ -123,6 +134,11 @@ class ContractAdmin(ReadOnlyAdmin):
     @display(description=_("terms version at formation"))
     def shown_version(self, obj: Contract) -> str:
         return version_link(obj.contracted_version)
+
+    @display(description=_("Questions and history"))
+    def shown_pages(self, obj: Contract) -> str:
+        pages = (("contract-what-if", _t("What if?")), ("contract-timeline", _t("Timeline")))
+        return lines(link(reverse(f"contracts:{name}", args=[obj.number]), label) for name, label in pages)
 
     @display(description=_("Decision on the formation"))
     def shown_formation(self, obj: Contract) -> str:

@@ -14,6 +14,7 @@ from contracts.models.service import Service
 from contracts.models.terms import TermsVersion
 from contracts.rules.formation import FormationFacts
 from contracts.rules.period import Month
+from portal.organisations.models import Organisation
 
 
 class ContractQuerySet(models.QuerySet["Contract"]):
@@ -22,6 +23,11 @@ class ContractQuerySet(models.QuerySet["Contract"]):
         return self.filter(billed_from_on__lte=month.last).filter(
             Q(billed_through_on__isnull=True) | Q(billed_through_on__gte=month.first)
         )
+
+    def formerly_of(self, organisation: Organisation) -> Self:
+        """Contracts in which somebody else took an organisation's place (succession)."""
+        had = Q(application__organisation=organisation) | Q(parties__organisation=organisation)
+        return self.filter(had).exclude(organisation=organisation).distinct()
 
     def running_on(self, day: date) -> Self:
         """Contracts whose service can be used on a day."""
@@ -145,7 +151,18 @@ class Contract(models.Model):
 
     def name_on(self, day: date) -> str:
         """The customer's name on the contract on a day."""
-        return self.particulars_on(day).get("name") or self.organisation.name
+        return self.particulars_on(day).get("name") or self.party_on(day).name
+
+    def party_on(self, day: date) -> Organisation:
+        """Who is the customer on a day: the applicant, or who took its place by then.
+
+        For several days, prefetch `parties`.
+        """
+        parties = list(self.parties.all())
+        if not parties:
+            return self.organisation
+        taken_over = [party for party in parties if party.starts_on <= day]
+        return taken_over[-1].organisation if taken_over else self.application.organisation
 
     def items_on(self, day: date) -> dict[str, int]:
         """Quantities that can be used on a day, by product key."""

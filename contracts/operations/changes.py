@@ -74,12 +74,15 @@ class ProductChange(Handler):
 
 def _product(request: ContractRequest, policy: Policy) -> Product:
     for product in policy.products:
-        if product.key == request.product and product.orderable and _fits(request.kind, product):
+        if product.key == request.product and fits(request.kind, product):
             return product
     raise ValidationError({"product": _("Choose a product that can be changed in this way.")})
 
 
-def _fits(kind: str, product: Product) -> bool:
+def fits(kind: str, product: Product) -> bool:
+    """Whether a kind of change is one that a product can go through."""
+    if not product.orderable:
+        return False
     if product.kind == "one_time":
         return kind == "add_item"
     return kind.startswith("quantity") or (product.kind == "option") == (kind in OF_OPTIONS)
@@ -159,20 +162,22 @@ def _is_once(request: ContractRequest) -> bool:
 
 def _take_effect(request: ContractRequest) -> None:
     """Carry a change out on the dates that it was decided with."""
+    _ensure_possible(request, effective_on(request))
+    set_quantity(request.contract, new_quantity(request))
+
+
+def new_quantity(request: ContractRequest) -> NewQuantity:
+    """How many of the product there are from when on, by the decision that the request holds."""
     day = effective_on(request)
-    _ensure_possible(request, day)
     held = request.contract.items_on(day).get(request.product, 0)
     starts_on = first_day(request, day)
     once = _is_once(request)
-    set_quantity(
-        request.contract,
-        NewQuantity(
-            product=request.product,
-            quantity=request.quantity if once else total_after(request, held),
-            starts_on=starts_on,
-            billed_from=_billed_from(request, starts_on),
-            once=once,
-        ),
+    return NewQuantity(
+        product=request.product,
+        quantity=request.quantity if once else total_after(request, held),
+        starts_on=starts_on,
+        billed_from=_billed_from(request, starts_on),
+        once=once,
     )
 
 

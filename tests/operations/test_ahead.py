@@ -11,7 +11,8 @@ from contracts import agenda, what_if
 from contracts.models import Contract, ContractRequest
 from contracts.operations.requests import accept_request
 from contracts.operations.suspensions import suspend
-from contracts.request_data import DATA, InterruptionData, ProductChangeData
+from contracts.request_data import DATA, CancellationData, InterruptionData, ProductChangeData
+from contracts.rules.period import Month
 from contracts.timeline import timeline
 from tests import scenes
 from tests.scenes import accept, activated, apply, at, day, registered, staff_member, suzuki, yamada
@@ -108,10 +109,37 @@ def test_the_contents_after_a_change(seats, kind, product, quantity, items):
     assert what_if.ask(seats, kind, data, at("2026-03-01")).items == items
 
 
+@pytest.mark.parametrize(
+    ("kind", "product", "quantity"),
+    [
+        ("add_item", "line", 1),
+        ("drop_item", "line", 0),
+        ("drop_item", "line", 1),
+        ("quantity_up", "seat", 15),
+        ("quantity_down", "seat", 4),
+        ("cancellation", "", 0),
+    ],
+)
+def test_the_months_ahead_are_charged_as_they_will_be_once_it_is_carried_out(seats, kind, product, quantity):
+    wanted_on = day("2026-08-31")
+    data = (
+        ProductChangeData(product=product, wanted_on=wanted_on, quantity=quantity)
+        if product
+        else CancellationData(wanted_on=wanted_on)
+    )
+    months = [Month(2026, 7) + ahead for ahead in range(5)]
+    answer = what_if.ask(seats, kind, data, at("2026-03-01"))
+    foretold = [what_if.charged_in(seats, answer, month) for month in months]
+    settle(scenes.ask(seats, kind, data, at("2026-03-01")), "2026-03-02")
+    carried_out = Contract.objects.get(pk=seats.pk)
+    assert foretold == [carried_out.items_charged_in(month) for month in months]
+    assert foretold[0] != foretold[-1]
+
+
 def test_if_i_cancel_now(seats):
     answer = what_if.cancelled_now(seats, at("2026-11-20"), monthly_fee=35000)
     assert answer.day("ends_on") == day("2026-12-31")
-    assert what_if.months_charged(seats, answer, day("2026-11-20")) == [day("2026-11-01"), day("2026-12-01")]
+    assert what_if.months_charged(seats, answer, day("2026-11-20")) == [Month(2026, 11), Month(2026, 12)]
 
 
 def test_an_ended_contract_offers_nothing_and_an_ending_one_no_further_end(seats):

@@ -1,0 +1,24 @@
+"""Pages of a contract that its customer and the provider's staff see alike."""
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest
+from django.shortcuts import get_object_or_404
+
+from contracts.models import Contract
+from portal.organisations.access import acting_organisation, may_see
+
+VIEW = "contracts.view_contract"
+
+
+def seen_contract(request: HttpRequest, contracts: QuerySet[Contract], number: str) -> Contract:
+    """The contract of a number, for its organisation and for staff who may see contracts; else Http404."""
+    contract = get_object_or_404(contracts, number=number)
+    if not may_see(request, contract.organisation_id, VIEW):
+        raise Http404
+    return contract
+
+
+def is_customer(request: HttpRequest, contract: Contract) -> bool:
+    """Whether somebody acts for the contract's organisation; staff who merely see it do not."""
+    own = acting_organisation(request)
+    return own is not None and own.pk == contract.organisation_id

@@ -1,0 +1,186 @@
+"""Questions to a contract, its timeline, and the contract of any day."""
+
+import pytest
+from django.urls import reverse
+
+from billing.operations.runs import bill
+from contracts.models import Contract, ContractRequest
+from contracts.operations.requests import accept_request
+from contracts.request_data import ProductChangeData
+from contracts.rules.period import Month
+from portal.organisations.roles import StaffRole
+from tests import scenes
+
+
+def address(contract: Contract, page: str = "contracts:contract-what-if") -> str:
+    return reverse(page, args=[contract.number])
+
+
+def timeline_of(contract: Contract) -> str:
+    return address(contract, "contracts:contract-timeline")
+
+
+@pytest.fixture
+def seats(ct_e1) -> Contract:
+    """2 lines and 5 seats, since October."""
+    return scenes.running(ct_e1, {"line": 2, "seat": 5}, scenes.yamada())
+
+
+def test_before_anything_is_typed_it_says_when_a_cancellation_today_would_end_the_contract(seats, as_yamada):
+    page = as_yamada.get(address(seats))
+    assert page.context["answer"].day("ends_on") == scenes.day("2026-12-31")
+    text = page.content.decode()
+    assert "2026年12月31日" in text
+    assert "#article-19-1" in text, "the steps name the articles"
+    assert not ContractRequest.objects.exists()
+
+
+def test_what_is_paid_until_the_end_is_what_the_invoices_will_say(seats, as_yamada):
+    page = as_yamada.get(address(seats)).content.decode()
+    accept_request(
+        scenes.cancel(seats, scenes.day("2026-12-31"), scenes.at("2026-11-20")),
+        scenes.staff_member(),
+        scenes.at("2026-11-21"),
+    )
+    gross = []
+    for month in (Month(2026, 11), Month(2026, 12), Month(2027, 1)):
+        bill(seats.service.provider, month, month.last)
+        gross += [invoice.gross for invoice in seats.invoices.filter(month=month.first)]
+    assert len(gross) == 2, "nothing is charged after the end"
+    for amount in (*gross, sum(gross)):
+        assert f"¥{amount:,}" in page
+
+
+def test_the_rest_of_a_minimum_term_is_in_what_is_paid(progoffice, as_yamada):
+    contract = scenes.running(progoffice, {"user": 10}, scenes.yamada())
+    page = as_yamada.get(address(contract))
+    charge = page.context["answer"].decision["minimum_term_charge"]
+    assert charge > 0
+    text = page.content.decode()
+    assert f"¥{charge:,}" in text
+    accept_request(
+        scenes.cancel(contract, page.context["answer"].day("ends_on"), scenes.at("2026-11-20")),
+        scenes.staff_member(),
+        scenes.at("2026-11-21"),
+    )
+    month, total = Month(2026, 11), 0
+    for _time in range(4):
+        bill(contract.service.provider, month, month.last)
+        month += 1
+    total = sum(contract.invoices.values_list("gross", flat=True))
+    assert f"¥{total:,}" in text
+
+
+def test_ten_seats_more_from_january(seats, as_yamada):
+    question = {"kind": "quantity_up", "product": "seat", "wanted_on": "2027-01-01", "quantity": "１５"}
+    page = as_yamada.get(address(seats), question)
+    assert page.context["answer"].items == {"line": 2, "seat": 15}
+    text = page.content.decode()
+    assert "2026年12月1日" in text, "by when it must be sent"
+    scenes_request = ProductChangeData(product="seat", wanted_on=scenes.day("2027-01-01"), quantity=15)
+    accept_request(
+        scenes.ask(seats, "quantity_up", scenes_request, scenes.at("2026-11-20")),
+        scenes.staff_member(),
+        scenes.at("2026-11-21"),
+    )
+    bill(seats.service.provider, Month(2026, 12), scenes.day("2026-12-31"))
+    bill(seats.service.provider, Month(2027, 1), scenes.day("2027-01-31"))
+    before, after = seats.invoices.order_by("month").values_list("gross", flat=True)
+    assert f"¥{before:,}" in text
+    assert f"¥{after:,}" in text
+    assert f"¥{after - before:,}" in text
+
+
+def test_too_late_names_the_earliest_day_and_nothing_to_send(seats, as_yamada):
+    page = as_yamada.get(address(seats), {"kind": "cancellation", "wanted_on": "2026-11-30"})
+    assert page.context["answer"].outcome == "refused"
+    assert page.context["days"]["earliest_on"] == scenes.day("2026-12-31")
+    assert page.context["send_url"] == ""
+
+
+@pytest.mark.parametrize(
+    ("question", "field"),
+    [
+        ({"wanted_on": "sometime"}, "wanted_on"),
+        ({"wanted_on": "2099-01-01"}, "wanted_on"),
+        ({"kind": "quantity_up", "product": "seat", "wanted_on": "2027-01-01", "quantity": "3"}, "quantity"),
+        ({"kind": "quantity_up", "product": "moon", "wanted_on": "2027-01-01", "quantity": "9"}, "product"),
+        ({"kind": "quantity_up", "product": "seat", "wanted_on": "2026-11-01", "quantity": "9"}, "wanted_on"),
+        ({"kind": "drop_item", "product": "line", "quantity": "1"}, "wanted_on"),
+    ],
+)
+def test_what_can_not_be_asked_is_said_at_its_field(seats, as_yamada, question, field):
+    page = as_yamada.get(address(seats), question)
+    assert page.status_code == 200
+    assert list(page.context["form"].errors) == [field]
+    assert page.context["answer"] is None
+
+
+def test_a_kind_that_there_is_not_is_not_found(seats, as_yamada):
+    assert as_yamada.get(address(seats), {"kind": "moon"}).status_code == 404
+    assert as_yamada.get(address(seats), {"kind": "succession"}).status_code == 404
+
+
+def test_with_htmx_only_the_question_and_its_answer_come_back(seats, as_yamada):
+    part = as_yamada.get(address(seats), {"kind": "cancellation"}, headers={"HX-Request": "true"})
+    text = part.content.decode()
+    assert "<html" not in text
+    assert 'id="what-if"' in text
+    assert "HX-Request" in part.headers["Vary"]
+
+
+def test_on_a_contract_that_is_being_formed_only_its_end_can_be_asked_about(progoffice, as_yamada):
+    applied = scenes.apply(progoffice, {"user": 5}, scenes.at("2026-11-18"))
+    contract = scenes.accept(applied, scenes.at("2026-11-19"))
+    page = as_yamada.get(address(contract))
+    assert [question.kind for question in page.context["questions"]] == ["cancellation"]
+
+
+def test_an_ending_contract_says_so_instead_of_an_answer(seats, as_yamada):
+    accept_request(
+        scenes.cancel(seats, scenes.day("2026-12-31"), scenes.at("2026-11-19")),
+        scenes.staff_member(),
+        scenes.at("2026-11-20"),
+    )
+    kinds = [question.kind for question in as_yamada.get(address(seats)).context["questions"]]
+    assert "cancellation" not in kinds
+
+
+@pytest.mark.parametrize("page", ["contracts:contract-what-if", "contracts:contract-timeline"])
+def test_staff_who_may_see_contracts_see_the_same_and_send_nothing(seats, staff, signed_in, page):
+    reply = signed_in(staff(StaffRole.RECEPTION)).get(address(seats, page))
+    assert reply.status_code == 200
+    assert "/requests/new/" not in reply.content.decode()
+
+
+def test_the_timeline_tells_past_and_coming_with_reasons(seats, as_yamada):
+    page = as_yamada.get(timeline_of(seats)).content.decode()
+    assert "timeline__item--done" in page
+    assert "timeline__item--future" in page
+    assert "#article-19-1" in page
+    assert (
+        "timeline__item--done" in as_yamada.get(address(seats, "contracts:contract-detail")).content.decode()
+    )
+
+
+def test_the_contract_of_a_day_has_the_contents_and_the_name_of_that_day(seats, as_yamada):
+    data = ProductChangeData(product="seat", wanted_on=scenes.day("2027-01-15"), quantity=8)
+    accept_request(
+        scenes.ask(seats, "quantity_up", data, scenes.at("2026-11-20")),
+        scenes.staff_member(),
+        scenes.at("2026-11-20"),
+    )
+    renamed = "山田ホールディングス株式会社"
+    seats.particulars.create(key="name", value=renamed, starts_on=scenes.day("2027-01-01"))
+    before = as_yamada.get(timeline_of(seats), {"on": "2026-12-31"}).context["shown"]
+    after = as_yamada.get(timeline_of(seats), {"on": "2027年1月15日"}).context["shown"]
+    quantities = [{line.key: line.quantity for line in shown.items} for shown in (before, after)]
+    assert quantities == [{"line": 2, "seat": 5}, {"line": 2, "seat": 8}]
+    assert (before.name, after.name) == ("山田商事株式会社", renamed)
+    assert before.version == seats.contracted_version
+
+
+def test_a_day_that_is_none_is_refused_in_words(seats, as_yamada):
+    page = as_yamada.get(timeline_of(seats), {"on": "yesterday"})
+    assert page.status_code == 400
+    assert page.context["form"].errors["on"]
