@@ -7,7 +7,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from billing.models import Reminder, SetOff
+from billing.models import DepositLetter, Reminder, SetOff
 from billing.open_items import AgeingRow, ageing
 from contracts.models import Provider
 from contracts.rules.period import Month
@@ -40,8 +40,12 @@ def _letters(organisation: Organisation) -> list[LetterLine]:
     set_offs = SetOff.objects.filter(organisation=organisation).defer("document")[:_MOST_LETTERS]
     found = [_line(letter, _("Payment reminder"), "billing:reminder-pdf") for letter in reminders]
     found += [_line(letter, _("Statement of set-off"), "billing:set-off-pdf") for letter in set_offs]
+    deposits = DepositLetter.objects.filter(organisation=organisation).defer("document")[:_MOST_LETTERS]
+    found += [
+        _line(letter, str(letter.get_kind_display()), "billing:deposit-letter-pdf") for letter in deposits
+    ]
     return sorted(found, key=lambda letter: letter.issued_on, reverse=True)[:_MOST_LETTERS]
 
 
-def _line(letter: Reminder | SetOff, name: str, view: str) -> LetterLine:
+def _line(letter: DepositLetter | Reminder | SetOff, name: str, view: str) -> LetterLine:
     return LetterLine(letter.issued_on, name, reverse(view, args=[letter.pk]))

@@ -13,6 +13,8 @@ from billing.documents.invoice_document import InvoiceDocument
 from billing.models import Adjustment, Invoice, Payment
 from contracts.models import TermsVersion
 
+_WITHOUT_INTEREST = (Adjustment.Kind.LATE_INTEREST, Adjustment.Kind.DEPOSIT)
+
 
 class State(TextChoices):
     """What can be said of an invoice's payment on a day."""
@@ -74,8 +76,8 @@ class LateCharge:
 def late_charge_on(invoice: Invoice, day: date) -> LateCharge:
     """The late interest of an invoice if what is open were paid on a day, by the policy in force then.
 
-    Late interest that the invoice itself states bears none, nor does what was returned. LookupError if no
-    terms are in force.
+    Late interest and deposits that the invoice itself states bear none, nor does what was returned.
+    LookupError if no terms are in force.
     """
     version = TermsVersion.objects.in_force(invoice.contract.service, day)
     if version is None:
@@ -94,12 +96,8 @@ def late_charge_on(invoice: Invoice, day: date) -> LateCharge:
 
 
 def _interest_bearing(invoice: Invoice) -> int:
-    """What an invoice asks for, less what was returned of it and the late interest that it states."""
+    """What an invoice asks for, less what was returned, and the late interest and deposits that it states."""
     document: InvoiceDocument = invoice.document
-    interest = sum(
-        line["amount"]
-        for line in document["lines"]
-        if line.get("adjustment") == Adjustment.Kind.LATE_INTEREST
-    )
+    without = sum(line["amount"] for line in document["lines"] if line.get("adjustment") in _WITHOUT_INTEREST)
     returned = invoice.returns.live().aggregate(sum=Sum("gross"))["sum"] or 0
-    return max(0, invoice.gross + returned - interest)
+    return max(0, invoice.gross + returned - without)

@@ -25,6 +25,8 @@ _CREDITS = {
     CreditEntry.Kind.HELD: "お預かり",
     CreditEntry.Kind.SET_OFF: "お預かり額の相殺",
     CreditEntry.Kind.TAKEN_BACK: "お預かりの取消し",
+    CreditEntry.Kind.OWED: "当社からお支払いする額",
+    CreditEntry.Kind.PAID_OUT: "お預かり額のご返金",
 }
 
 Event = tuple[date, int, str, str, int, int]

@@ -10,6 +10,7 @@ urlpatterns = [
     path("statements/<str:code>/<int:organisation_pk>/", receivables.statement_of, name="statement-of"),
     path("reminders/<int:pk>/pdf/", receivables.reminder_pdf, name="reminder-pdf"),
     path("set-offs/<int:pk>/pdf/", receivables.set_off_pdf, name="set-off-pdf"),
+    path("deposit-letters/<int:pk>/pdf/", receivables.deposit_letter_pdf, name="deposit-letter-pdf"),
     path("direct-debits/<int:pk>/request/", receivables.debit_request, name="debit-request"),
     path("invoices/<str:number>/", invoices.invoice_detail, name="invoice-detail"),
     path("invoices/<str:number>/pdf/", invoices.invoice_pdf, name="invoice-pdf"),

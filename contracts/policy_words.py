@@ -128,6 +128,8 @@ ASPECTS: dict[str, Any] = {
     "capped_by_paid_12_months": _("limited to what was paid in 12 months"),
     "claim_within_months": _("time for a claim"),
     "above_per_id": _("monthly fee per ID above which it is asked"),
+    "billed": _("asked for on the invoice"),
+    "falls_away_for": _("no limit for"),
     "charged": pgettext_lazy("of a rule", "charged"),
     "leads_to": pgettext_lazy("of a rule", "consequence"),
     "after_months": pgettext_lazy("of a rule", "after"),

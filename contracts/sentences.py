@@ -254,6 +254,8 @@ MONEY: dict[str, Any] = {
         "The fees of %(days)s days since the start on %(started)s, averaged by days and taken times 30.",
         "days",
     ),
+    "damages.no_limit": _("No limit holds for this fault (%(fault)s)."),
+    "damages.amount": _("The damage of %(damage)s, up to the limit of %(cap)s."),
     "damages.cap": _("The limit of damages: %(exact)s yen in whole yen; %(rounding)s."),
     "deposit.limit": _(
         "Monthly fees of %(monthly_total)s for %(ids)s IDs; above %(above_per_id)s each, a deposit."

@@ -37,6 +37,7 @@ _SIDEBAR = (
             ("billing.usageimport", "upload_file"),
             ("billing.refusedusage", "report"),
             ("billing.adjustment", "exposure"),
+            ("contracts.claim", "request_quote"),
             ("billing.recordedoutage", "power_off"),
             ("billing.deposit", "savings"),
             ("billing.creditbalance", "savings"),

@@ -3,6 +3,7 @@
 from billing.admin import (
     adjustments,
     bank,
+    claims,
     debits,
     deposits,
     invoices,
@@ -17,6 +18,7 @@ from billing.admin import (
 __all__ = [
     "adjustments",
     "bank",
+    "claims",
     "debits",
     "deposits",
     "invoices",

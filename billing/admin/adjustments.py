@@ -12,10 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
-from billing.admin.decision_forms import ReasonForm, SurchargeForm
+from billing.admin.decision_forms import DamagesForm, ReasonForm, SurchargeForm
 from billing.admin.pages import run_list_action
 from billing.models import Adjustment
-from billing.operations.adjustments import charge_surcharge, withdraw_adjustment
+from billing.operations.adjustments import charge_surcharge, give_as_credit, withdraw_adjustment
+from billing.operations.damages import DamageReport, book_damages
+from contracts.admin.forms import ConfirmForm
 from contracts.admin.html import explained
 from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
 from contracts.formats import yen_text
@@ -63,11 +65,14 @@ class AdjustmentAdmin(ReadOnlyAdmin):
         "withdrawn_at",
         "withdrawal_reason",
     )
-    actions_list = ("charge_surcharge",)
-    actions_detail = ("withdraw",)
+    actions_list = ("charge_surcharge", "book_damages")
+    actions_detail = ("withdraw", "give_as_credit")
 
     def offered(self, obj: Adjustment) -> Collection[str]:
-        return () if obj.invoice_id or obj.withdrawn_at else ("withdraw",)
+        if not obj.is_pending:
+            return ()
+        owed = obj.amount < 0 and obj.tax == Adjustment.Treatment.OUTSIDE
+        return ("withdraw", "give_as_credit") if owed else ("withdraw",)
 
     @display(description=_("Name"))
     def shown_name(self, obj: Adjustment) -> str:
@@ -85,6 +90,8 @@ class AdjustmentAdmin(ReadOnlyAdmin):
     def shown_where(self, obj: Adjustment) -> str:
         if obj.withdrawn_at:
             return gettext("Withdrawn")
+        if obj.credit_entry_id:
+            return gettext("Given as credit")
         return obj.invoice.number if obj.invoice else gettext("Waits for an invoice")
 
     @display(description=_("Steps"))
@@ -98,6 +105,37 @@ class AdjustmentAdmin(ReadOnlyAdmin):
 
         page = ActionPage(title=_("Charge a surcharge"), button=_("Charge"), form=SurchargeForm, act=act)
         return run_list_action(self, request, page)
+
+    @action(description=_("Book damages"), url_path="damages", permissions=["act"])
+    def book_damages(self, request: HttpRequest) -> HttpResponse:
+        def act(staff: User, data: dict[str, Any]) -> str:
+            report = DamageReport(data["arose_on"], data["damage"], data["fault"])
+            return decided(book_damages(data["contract"], report, data["reason"], staff))
+
+        page = ActionPage(title=_("Book damages"), button=_("Book"), form=DamagesForm, act=act)
+        return run_list_action(self, request, page)
+
+    @action(description=_("Give as credit"), url_path="credit", permissions=["act"])
+    def give_as_credit(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        adjustment = get_object_or_404(Adjustment, pk=object_id)
+
+        def act(staff: User, data: dict[str, Any]) -> str:
+            give_as_credit(adjustment, staff)
+            return gettext("%(amount)s is the customer's credit now; set it off or pay it out.") % {
+                "amount": yen_text(-adjustment.amount)
+            }
+
+        page = ActionPage(
+            title=_("Give as credit"),
+            button=_("Give as credit"),
+            form=ConfirmForm,
+            act=act,
+            facts=[
+                (_("Name"), in_current_language(adjustment.names)),
+                (_("Amount"), yen_text(-adjustment.amount)),
+            ],
+        )
+        return run_action(self, request, object_id, page)
 
     @action(description=_("Withdraw"), url_path="withdraw", permissions=["act"], variant=ActionVariant.DANGER)
     def withdraw(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -86,6 +86,18 @@ class OutageForm(forms.Form):
     reason = _reason()
 
 
+class DamagesForm(forms.Form):
+    contract = _number()
+    arose_on = _day(_("Arose on"))
+    damage = _yen(_("Damage"))
+    fault = forms.ChoiceField(
+        label=_("By whose fault"),
+        choices=[(fault, WORDS["fault"][fault]) for fault in ("ordinary", "gross")],
+        widget=UnfoldAdminSelectWidget,
+    )
+    reason = _reason()
+
+
 class SpecialPriceForm(forms.Form):
     contract = _number()
     product = forms.SlugField(label=_("Product"), widget=UnfoldAdminTextInputWidget)

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
@@ -21,7 +22,7 @@ from billing.admin.pages import run_list_action
 from billing.models import Deposit
 from billing.operations.deciding import version_on
 from billing.operations.deposits import ask_deposit, left_of, receive_deposit, return_deposit, use_deposit
-from contracts.admin.html import explained, lines
+from contracts.admin.html import explained, lines, link
 from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
 from contracts.formats import yen_text
 from portal.organisations.models import User
@@ -55,6 +56,7 @@ class DepositAdmin(ReadOnlyAdmin):
         "received_on",
         "reference",
         "shown_uses",
+        "shown_letters",
         "shown_left",
         "returned_on",
         "returned_amount",
@@ -82,6 +84,16 @@ class DepositAdmin(ReadOnlyAdmin):
         return lines(
             f"{use.payment.paid_on:%Y-%m-%d} {use.payment.invoice.number} {yen_text(use.payment.amount)}"
             for use in obj.uses.select_related("payment__invoice")
+        )
+
+    @display(description=_("Letters"))
+    def shown_letters(self, obj: Deposit) -> str:
+        return lines(
+            link(
+                reverse("billing:deposit-letter-pdf", args=[letter.pk]),
+                f"{letter.issued_on:%Y-%m-%d} {letter.get_kind_display()}",
+            )
+            for letter in obj.letters.all()
         )
 
     @display(description=_("Steps"))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from contracts.rules.charging import Charging, DamagesCapRule
+from contracts.rules.charging import Charging, DamagesCapRule, Fault
 from contracts.rules.decision import Decision, Step, step
 from contracts.rules.period import Month
 from contracts.rules.rulebook import NotProvided
@@ -25,6 +25,31 @@ class DamagesCap(Decision):
     """`cap` is in yen."""
 
     cap: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Damages(Decision):
+    """`amount` is in yen, outside the consumption tax."""
+
+    amount: int
+
+
+def damages(
+    charging: Charging, on: date, damage: int, fault: Fault, fees: Fees, started_on: date | None = None
+) -> Damages:
+    """What the provider owes for a damage in yen that arose on a day by its fault, up to the limit.
+
+    NotProvided if the terms set no limit, ValueError as `damages_cap`.
+    """
+    rule = charging.damages_cap
+    if rule is None:
+        raise NotProvided("charging.damages_cap")
+    if fault in rule.falls_away_for:
+        return Damages(amount=damage, steps=(step(rule, "damages.no_limit", damage, fault=fault),))
+    limit = damages_cap(charging, on, fees, started_on)
+    amount = min(damage, limit.cap)
+    taken = step(rule, "damages.amount", amount, damage=damage, cap=limit.cap)
+    return Damages(amount=amount, steps=(*limit.steps, taken))
 
 
 def damages_cap(charging: Charging, on: date, fees: Fees, started_on: date | None = None) -> DamagesCap:

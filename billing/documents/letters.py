@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from datetime import date
-from typing import Any, NotRequired, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 
 from django.template.loader import render_to_string
 
@@ -67,6 +67,35 @@ class SetOffDocument(TypedDict):
     basis: str
 
 
+class DepositItem(TypedDict):
+    """An invoice against which a part of a deposit was set, in yen."""
+
+    number: str
+    used_on: str
+    amount: int
+
+
+class DepositDocument(TypedDict):
+    """A letter about a deposit (利用保証金): the request, the receipt or the return. It bears no interest."""
+
+    format: int
+    kind: Literal["asked", "received", "returned"]
+    issued_on: str
+    issuer: Issuer
+    recipient: Recipient
+    contract: str
+    service: str
+    amount: int
+    asked_on: str
+    pay_by: str
+    received_on: str
+    billed: bool
+    items: list[DepositItem]
+    returned: int
+    bank_account: dict[str, str]
+    basis: str
+
+
 class Movement(TypedDict):
     """A line of a statement of account: `charge` is owed, `paid` came in, both in yen."""
 
@@ -118,6 +147,11 @@ def render_set_off(document: SetOffDocument) -> bytes:
     return _pdf("pdf/set_off.html", document)
 
 
+def render_deposit(document: DepositDocument) -> bytes:
+    """A letter about a deposit as a PDF in Japanese. The same document gives the same bytes."""
+    return _pdf("pdf/deposit.html", document)
+
+
 def render_statement(document: StatementDocument) -> bytes:
     """The statement of account as a PDF in Japanese. The same document gives the same bytes."""
     return _pdf("pdf/statement.html", document)
@@ -138,9 +172,11 @@ def _printed(value: Any, name: str = "") -> Any:
         return {key: _printed(part, key) for key, part in value.items()}
     if isinstance(value, list):
         return [_printed(part, name) for part in value]
+    if isinstance(value, bool):
+        return value
     if isinstance(value, int):
         return _figure(value)
-    if name.endswith(("_on", "_by", "day")):
+    if value and name.endswith(("_on", "_by", "day")):
         return _day(value)
     return value
 

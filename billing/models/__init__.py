@@ -2,7 +2,7 @@
 
 from billing.models.adjustment import Adjustment
 from billing.models.bank import AccountKind, BankAccount, BankImport, BankTransaction, PayerName
-from billing.models.deposit import Deposit, DepositUse
+from billing.models.deposit import Deposit, DepositLetter, DepositUse
 from billing.models.direct_debit import DebitMandate, DirectDebitBatch, DirectDebitLine
 from billing.models.invoice import Invoice, InvoiceCounter, InvoiceKind, NeverDeletedError
 from billing.models.letters import Reminder, ReminderLine, SetOff
@@ -25,6 +25,7 @@ __all__ = [
     "CreditEntry",
     "DebitMandate",
     "Deposit",
+    "DepositLetter",
     "DepositUse",
     "DirectDebitBatch",
     "DirectDebitLine",

@@ -6,13 +6,14 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from billing.models.invoice import Invoice
+from billing.models.payment import CreditEntry
 from contracts.models import Claim, Contract, TermsVersion
 
 
 class AdjustmentQuerySet(models.QuerySet["Adjustment"]):
     def pending(self) -> "AdjustmentQuerySet":
         """What still waits for the invoice that states it."""
-        return self.filter(invoice__isnull=True, withdrawn_at__isnull=True)
+        return self.filter(invoice__isnull=True, withdrawn_at__isnull=True, credit_entry__isnull=True)
 
 
 class Adjustment(models.Model):
@@ -21,7 +22,8 @@ class Adjustment(models.Model):
     `month` is the month of supply: it decides the tax rate, and no invoice of an earlier month states the
     amount. `invoice` is the live document that does; from then on the rest stays as it is. `origin` is the
     invoice that the decision is about, `claim` what a decision on the contract brought. `once_key` tells
-    decisions apart that must not be taken twice.
+    decisions apart that must not be taken twice. What no invoice will state, and the provider owes, becomes
+    the customer's credit: `credit_entry`.
     """
 
     class Kind(models.TextChoices):
@@ -30,6 +32,8 @@ class Adjustment(models.Model):
         COSTS = "costs", _("Costs")
         LATE_INTEREST = "late-interest", _("Late interest")
         OUTAGE_CREDIT = "outage-credit", _("Outage credit")
+        DAMAGES = "damages", _("Damages")
+        DEPOSIT = "deposit", _("Deposit")
 
     class Treatment(models.TextChoices):
         STANDARD = "standard", _("Standard rate")
@@ -84,6 +88,14 @@ class Adjustment(models.Model):
         related_name="adjustments",
         verbose_name=_("invoice"),
     )
+    credit_entry = models.ForeignKey(
+        CreditEntry,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="adjustments",
+        verbose_name=_("credit entry"),
+    )
     withdrawn_at = models.DateTimeField(_("Withdrawn at"), null=True, blank=True)
     withdrawal_reason = models.TextField(_("Reason for withdrawing"), blank=True)
 
@@ -113,9 +125,19 @@ class Adjustment(models.Model):
                 name="adjustment_decided_once",
             ),
             models.UniqueConstraint(
+                fields=["credit_entry"],
+                condition=Q(credit_entry__isnull=False),
+                name="adjustment_credited_once",
+            ),
+            models.UniqueConstraint(
                 fields=["claim"], condition=Q(claim__isnull=False), name="adjustment_of_claim_once"
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.contract} {self.get_kind_display()} {self.amount}"
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether it still waits for the invoice that states it."""
+        return not (self.invoice_id or self.withdrawn_at or self.credit_entry_id)

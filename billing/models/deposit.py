@@ -5,12 +5,17 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from billing.models.adjustment import Adjustment
+from billing.models.letters import Letter
 from billing.models.payment import Payment
 from contracts.models import Contract
 
 
 class Deposit(models.Model):
-    """An amount in yen that was asked for, without tax and interest; then received, used, returned."""
+    """An amount in yen that was asked for, without tax and interest; then received, used, returned.
+
+    `adjustment` puts it on an invoice, where the terms let it be billed.
+    """
 
     contract = models.ForeignKey(
         Contract, models.PROTECT, related_name="deposits", verbose_name=_("contract")
@@ -26,6 +31,14 @@ class Deposit(models.Model):
         blank=True,
         related_name="+",
         verbose_name=_("asked by"),
+    )
+    adjustment = models.OneToOneField(
+        Adjustment,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="deposit",
+        verbose_name=_("one-off charge or credit"),
     )
     received_on = models.DateField(_("Received on"), null=True, blank=True)
     reference = models.CharField(_("Reference"), max_length=100, blank=True)
@@ -72,3 +85,30 @@ class DepositUse(models.Model):
 
     def __str__(self) -> str:
         return f"{self.deposit} → {self.payment}"
+
+
+class DepositLetter(Letter):
+    """What a customer is told of a deposit: that it is asked for, that it came in, that it was returned."""
+
+    class Kind(models.TextChoices):
+        ASKED = "asked", _("Request for a deposit")
+        RECEIVED = "received", _("Receipt of a deposit")
+        RETURNED = "returned", _("Return of a deposit")
+
+    deposit = models.ForeignKey(Deposit, models.PROTECT, related_name="letters", verbose_name=_("deposit"))
+    organisation = models.ForeignKey(
+        "organisations.Organisation",
+        models.PROTECT,
+        related_name="deposit_letters",
+        verbose_name=_("organisation"),
+    )
+    kind = models.CharField(_("Kind"), max_length=10, choices=Kind.choices)
+
+    class Meta:
+        verbose_name = _("letter about a deposit")
+        verbose_name_plural = _("letters about deposits")
+        ordering = ["-issued_on", "-pk"]
+        constraints = [models.UniqueConstraint(fields=["deposit", "kind"], name="deposit_letter_once")]
+
+    def __str__(self) -> str:
+        return f"{self.deposit} {self.get_kind_display()}"

@@ -103,6 +103,8 @@ class CreditEntry(models.Model):
         HELD = "held", _("Kept until the full amount has come in")
         SET_OFF = "set_off", _("Set off")
         TAKEN_BACK = "taken_back", _("Taken back")
+        OWED = "owed", _("Owed by the provider")
+        PAID_OUT = "paid_out", _("Paid out")
 
     balance = models.ForeignKey(
         CreditBalance, models.PROTECT, related_name="entries", verbose_name=_("credit balance")

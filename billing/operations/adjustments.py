@@ -8,7 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from billing.calculation.surcharge import surcharge
-from billing.models import Adjustment, Invoice
+from billing.models import Adjustment, CreditEntry, Invoice
+from billing.operations.credits import book, locked_balance
 from billing.operations.deciding import (
     Entered,
     Kind,
@@ -88,6 +89,27 @@ def charge_late_interest(invoice: Invoice, staff: User, now: datetime | None = N
 
 
 @transaction.atomic
+def give_as_credit(adjustment: Adjustment, staff: User, now: datetime | None = None) -> Adjustment:
+    """Turn what the provider owes outside the tax, and no invoice states, into the customer's credit.
+
+    Credit is set off or paid out: the way for contracts that get no invoice any more. ValidationError for
+    anything else; what lowers a taxed fee needs a return.
+    """
+    locked = Adjustment.objects.select_for_update().get(pk=adjustment.pk)
+    if not locked.is_pending or locked.amount > 0 or locked.tax != Adjustment.Treatment.OUTSIDE:
+        raise ValidationError(_("Only damages that no invoice states yet can become credit."))
+    contract = locked.contract
+    balance = locked_balance(contract.service.provider, contract.organisation)
+    today = japan_date(now or timezone.now())
+    locked.credit_entry = book(
+        balance, CreditEntry.Kind.OWED, -locked.amount, today, f"adjustment-{locked.pk}"
+    )
+    locked.save(update_fields=["credit_entry"])
+    record("adjustment.credited", staff, contract, kind=locked.kind, amount=-locked.amount)
+    return locked
+
+
+@transaction.atomic
 def withdraw_adjustment(
     adjustment: Adjustment, reason: str, staff: User, now: datetime | None = None
 ) -> Adjustment:
@@ -95,7 +117,7 @@ def withdraw_adjustment(
     if not reason.strip():
         raise ValidationError({"reason": _("Please give the reason.")})
     locked = Adjustment.objects.select_for_update().get(pk=adjustment.pk)
-    if locked.invoice_id or locked.withdrawn_at:
+    if not locked.is_pending:
         raise ValidationError(_("This amount is on an invoice already, or was withdrawn."))
     locked.withdrawn_at, locked.withdrawal_reason = now or timezone.now(), reason.strip()
     locked.save(update_fields=["withdrawn_at", "withdrawal_reason"])

@@ -1,13 +1,19 @@
 """What decisions on contracts made customers owe once, as amounts for their invoices."""
 
 from collections.abc import Collection
+from datetime import datetime
 
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from billing.models import Adjustment
-from contracts.models import Claim
+from contracts.models import Claim, Contract
 from contracts.rules.period import Month
+from portal.audit.record import record
+from portal.organisations.models import User
 
 _NAMES: dict[str, dict[str, str]] = {
     Claim.Kind.MINIMUM_TERM: {"ja": "最低利用期間の残りの料金", "en": "Fees of the remaining minimum term"},
@@ -30,6 +36,30 @@ def open_claims(month: Month) -> QuerySet[Claim]:
 def claimed(contracts: Collection[int], month: Month) -> list[Adjustment]:
     """What is claimed of contracts, given by primary keys, as amounts that are not stored yet."""
     return [_amount(claim) for claim in open_claims(month).filter(contract__in=contracts).order_by("pk")]
+
+
+@transaction.atomic
+def waive_claim(claim: Claim, reason: str, staff: User, now: datetime | None = None) -> Adjustment:
+    """Waive what was claimed before an invoice states it; kept as an amount that was withdrawn, with why.
+
+    ValidationError without a reason, and for what is on an invoice or waived already.
+    """
+    if not reason.strip():
+        raise ValidationError({"reason": _("Please give the reason.")})
+    Contract.objects.select_for_update().get(pk=claim.contract_id)
+    amount = claim.adjustments.select_for_update().first() or _amount(claim)
+    if not amount.is_pending:
+        raise ValidationError(_("This claim is on an invoice already, or was waived."))
+    amount.withdrawn_at, amount.withdrawal_reason = now or timezone.now(), reason.strip()
+    try:
+        with transaction.atomic():
+            amount.save()
+    except IntegrityError as billed:
+        raise ValidationError(_("This claim is on an invoice already, or was waived.")) from billed
+    record(
+        "claim.waived", staff, claim.contract, kind=claim.kind, net=claim.net, reason=amount.withdrawal_reason
+    )
+    return amount
 
 
 def _amount(claim: Claim) -> Adjustment:

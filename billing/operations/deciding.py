@@ -22,6 +22,8 @@ NAMES: dict[str, dict[str, str]] = {
     Kind.SURCHARGE: {"ja": "割増金", "en": "Surcharge"},
     Kind.LATE_INTEREST: {"ja": "延滞利息", "en": "Late interest"},
     Kind.OUTAGE_CREDIT: {"ja": "障害による減額", "en": "Outage credit"},
+    Kind.DAMAGES: {"ja": "損害賠償金", "en": "Damages"},
+    Kind.DEPOSIT: {"ja": "利用保証金", "en": "Deposit"},
 }
 
 

@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 
 from billing.calculation.deposit import Deposit as DepositDecision
 from billing.calculation.deposit import deposit as may_ask
-from billing.models import Deposit, DepositUse, Invoice, Payment
-from billing.operations.deciding import ensure_positive, version_on
+from billing.models import Deposit, DepositLetter, DepositUse, Invoice, Payment
+from billing.operations.deciding import Kind, decide, ensure_positive, version_on
+from billing.operations.deposit_letters import issue_deposit_letter
 from billing.operations.fees import monthly_fee_of
 from billing.receivables import with_paid
 from contracts.models import Contract
@@ -43,7 +44,10 @@ def weigh_deposit(contract: Contract, day: date) -> DepositDecision:
 def ask_deposit(
     contract: Contract, amount: int, pay_by: date, staff: User, now: datetime | None = None
 ) -> Deposit:
-    """Ask for a deposit in yen, to be paid by a day. ValidationError where the terms do not let it."""
+    """Ask for a deposit in yen, to be paid by a day: by a letter, and on the next invoice where it is billed.
+
+    ValidationError where the terms do not let it.
+    """
     ensure_positive(amount, "amount")
     today = japan_date(now or timezone.now())
     if pay_by < today:
@@ -63,17 +67,29 @@ def ask_deposit(
         asked_by=staff,
     )
     record("deposit.asked", staff, locked, amount=amount, pay_by=pay_by, contract=locked.number)
+    version = version_on(locked, today)
+    rule = version.policy.charging.deposit
+    if rule and rule.billed:
+        asked.adjustment = decide(
+            locked, Kind.DEPOSIT, Month.of(today), amount, "outside", decision, version, staff, now
+        )
+        asked.save(update_fields=["adjustment"])
+    issue_deposit_letter(asked, DepositLetter.Kind.ASKED, today)
     return asked
 
 
 @transaction.atomic
 def receive_deposit(deposit: Deposit, received_on: date, reference: str, staff: User) -> Deposit:
-    """Store that a deposit came in whole; `reference` names the bank's entry. ValidationError for twice."""
+    """Store that a deposit came in whole; `reference` names the bank's entry, or the invoice that billed it.
+
+    ValidationError for twice, and while the invoice that states it is not paid.
+    """
     locked = _locked(deposit)
     if received_on > localdate():
         raise ValidationError({"received_on": _("This day is still to come.")})
     if locked.received_on:
         raise ValidationError(_("The deposit was received already."))
+    _ensure_invoice_paid(locked)
     locked.received_on, locked.reference = received_on, reference.strip()
     try:
         with transaction.atomic():
@@ -82,6 +98,7 @@ def receive_deposit(deposit: Deposit, received_on: date, reference: str, staff: 
         text = _("A deposit with this reference is recorded already. Nothing was changed.")
         raise ValidationError({"reference": text}) from twice
     record("deposit.received", staff, locked.contract, amount=locked.amount, reference=locked.reference)
+    issue_deposit_letter(locked, DepositLetter.Kind.RECEIVED, received_on)
     return locked
 
 
@@ -120,7 +137,17 @@ def return_deposit(deposit: Deposit, returned_on: date, staff: User) -> Deposit:
     locked.returned_on, locked.returned_amount = returned_on, left_of(locked)
     locked.save(update_fields=["returned_on", "returned_amount"])
     record("deposit.returned", staff, locked.contract, amount=locked.returned_amount)
+    issue_deposit_letter(locked, DepositLetter.Kind.RETURNED, returned_on)
     return locked
+
+
+def _ensure_invoice_paid(deposit: Deposit) -> None:
+    """Where an invoice bills the deposit, it comes in with the invoice."""
+    if deposit.adjustment is None:
+        return
+    invoice = with_paid(Invoice.objects.charging()).filter(adjustments=deposit.adjustment).first()
+    if invoice is None or invoice.open_amount:
+        raise ValidationError(_("The invoice that states the deposit is not paid yet."))
 
 
 def left_of(deposit: Deposit) -> int:

@@ -11,7 +11,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from billing.documents.letters import render_statement
-from billing.models import DirectDebitBatch, Reminder, SetOff
+from billing.models import DepositLetter, DirectDebitBatch, Reminder, SetOff
 from billing.operations.direct_debits import request_file
 from billing.operations.letters import kept_pdf
 from billing.statements import statement
@@ -38,6 +38,14 @@ def set_off_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     letter = get_object_or_404(SetOff, pk=pk)
     _check_may_see(request, letter, "billing.view_setoff")
     return _letter(request, letter, f"set-off-{letter.issued_on:%Y%m%d}.pdf")
+
+
+@login_required
+def deposit_letter_pdf(request: HttpRequest, pk: int) -> HttpResponse:
+    """A letter about a deposit, for its organisation and for staff who may see deposits."""
+    letter = get_object_or_404(DepositLetter, pk=pk)
+    _check_may_see(request, letter, "billing.view_deposit")
+    return _letter(request, letter, f"deposit-{letter.kind}-{letter.issued_on:%Y%m%d}.pdf")
 
 
 @organisation_required

@@ -136,15 +136,24 @@ class OutageRule(Rule):
 
 
 class DamagesCapRule(Rule):
-    """The limit of damages: one monthly fee, or the average monthly fee of the last 12 months."""
+    """The limit of damages: one monthly fee, or the average monthly fee of the last 12 months.
+
+    There is no limit for the faults that it falls away for.
+    """
 
     rule: Literal["one_month_fee", "average_of_12_months"]
+    falls_away_for: tuple[Fault, ...] = ()
 
 
 class DepositRule(Rule):
-    """Above which monthly fee per ID, in yen without tax, a deposit may be asked."""
+    """Above which monthly fee per ID, in yen without tax, a deposit may be asked.
+
+    It is asked for by a letter of its own, or where it is `billed`, by the next invoice.
+    It bears no interest.
+    """
 
     above_per_id: Annotated[int, Field(ge=0)]
+    billed: bool = False
 
 
 class StopFeesRule(Rule):

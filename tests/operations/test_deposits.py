@@ -1,16 +1,22 @@
 """Deposits: asked where the terms allow it, received once, set against what is unpaid, the rest returned."""
 
+import io
 from datetime import date
 
+import pdfplumber
 import pytest
 import time_machine
 from django.core.exceptions import ValidationError
+from django.db import DatabaseError, transaction
 
-from billing.models import Invoice
+from billing.models import DepositLetter, Invoice
 from billing.operations.deposits import ask_deposit, left_of, receive_deposit, return_deposit, use_deposit
+from billing.operations.letters import kept_pdf
+from billing.operations.payments import record_payment
 from billing.operations.runs import bill
 from billing.operations.special_prices import set_special_price
-from billing.receivables import with_paid
+from billing.receivables import late_charge_on, with_paid
+from contracts.operations.terms import publish_version
 from contracts.rules.period import Month
 from tests.billing_scene import load_priced_service, make_contract
 from tests.scenes import at, staff_member
@@ -93,3 +99,73 @@ def test_it_is_set_against_overdue_invoices_and_the_rest_returned(service, dear,
     assert returned.returned_amount == 0
     with pytest.raises(ValidationError):
         return_deposit(deposit, date(2027, 2, 10), staff)
+
+
+def letters_of(deposit) -> dict[str, DepositLetter]:
+    return {letter.kind: letter for letter in deposit.letters.all()}
+
+
+def pdf_text(letter: DepositLetter) -> str:
+    with pdfplumber.open(io.BytesIO(kept_pdf(letter))) as pdf:
+        return "".join("".join(page.extract_text() for page in pdf.pages).split())
+
+
+def test_letters_ask_for_it_confirm_it_and_tell_of_its_return(service, dear, staff, now):
+    deposit = ask_deposit(dear, 40_000, date(2026, 11, 30), staff)
+    asked = pdf_text(letters_of(deposit)["asked"])
+    assert "40,000" in asked
+    assert "2026年11月30日" in asked
+    receive_deposit(deposit, date(2026, 11, 20), "bank-1", staff)
+    assert "預り証" in pdf_text(letters_of(deposit)["received"])
+    bill(service.provider, Month(2026, 10), date(2026, 11, 20))
+    now.move_to(at("2027-01-20"))
+    use_deposit(deposit, Invoice.objects.get(), staff)
+    return_deposit(deposit, date(2027, 1, 20), staff)
+    returned = letters_of(deposit)["returned"].document
+    assert (returned["items"][0]["amount"], returned["returned"]) == (33_002, 6_998)
+    assert "6,998" in pdf_text(letters_of(deposit)["returned"])
+
+
+def test_where_the_terms_let_it_be_billed_an_invoice_states_it_without_tax_or_interest(
+    organisation, user, staff, monkeypatch, now
+):
+    service = load_priced_service("simpleconnect")
+    billing = service.versions.latest("effective_on")
+    source = billing.policy_source.replace("above_per_id = 30000", "above_per_id = 30000\nbilled = true")
+    publish_version(
+        service,
+        name="2016-10-01",
+        title=billing.title,
+        text=billing.text,
+        policy_source=source.replace("2015-10-01", "2016-10-01"),
+        at=at("2016-01-01"),
+        staff=None,
+    )
+    contract = make_contract(service, organisation, user, "C26-000001", {"id": 1})
+    set_special_price(contract, "id", 40_000, date(2026, 10, 1), "特注", staff)
+    deposit = ask_deposit(contract, 50_000, date(2026, 12, 28), staff)
+    bill(service.provider, Month(2026, 11), date(2026, 12, 1))
+    invoice = Invoice.objects.get()
+    assert (invoice.net, invoice.tax) == (90_000, 4_000)
+    assert invoice.document["lines"][-1]["adjustment"] == "deposit"
+
+    now.move_to(at("2027-02-20"))
+    with pytest.raises(ValidationError):
+        receive_deposit(deposit, date(2027, 2, 10), invoice.number, staff)
+    # Interest runs on the fees and their tax alone: 44,000.
+    days = (date(2027, 2, 10) - invoice.due_on).days - 1
+    assert late_charge_on(invoice, date(2027, 2, 10)).interest == 44_000 * 146 * days // 365_000
+    record_payment(invoice, date(2027, 2, 10), invoice.gross, "bank-1", staff)
+    assert left_of(receive_deposit(deposit, date(2027, 2, 10), invoice.number, staff)) == 50_000
+
+
+def test_a_letter_stays_as_it_was_issued(dear, staff):
+    letter = letters_of(ask_deposit(dear, 40_000, date(2026, 11, 30), staff))["asked"]
+    for attempt in (
+        lambda: DepositLetter.objects.update(document_hash="x"),
+        lambda: DepositLetter.objects.all().delete(),
+    ):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            attempt()
+    letter.refresh_from_db()
+    assert letter.document["amount"] == 40_000

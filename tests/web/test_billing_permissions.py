@@ -28,6 +28,7 @@ def test_the_action_pages_are_found():
         "billing_usagerecord_import",
         "billing_usagerecord_process_import",
         "billing_recordedoutage_record",
+        "billing_adjustment_book_damages",
         "billing_pricelistversion_change_prices",
         "billing_specialprice_set_price",
         "billing_deposit_ask",

@@ -6,8 +6,9 @@ import pytest
 from django.test import Client
 from django.urls import get_resolver, reverse
 
-from billing.models import CreditBalance, DirectDebitBatch, Invoice
+from billing.models import CreditBalance, Deposit, DepositLetter, DirectDebitBatch, Invoice
 from billing.operations.allocation import allocate
+from billing.operations.deposit_letters import issue_deposit_letter
 from billing.operations.reminders import issue_reminder
 from billing.operations.runs import bill
 from billing.operations.set_offs import set_off
@@ -60,6 +61,7 @@ PAGES = {
     "billing:statement-of": (SIGN_IN, 404, 404, 404, 200),
     "billing:reminder-pdf": (SIGN_IN, 200, 404, 404, 200),
     "billing:set-off-pdf": (SIGN_IN, 200, 404, 404, 200),
+    "billing:deposit-letter-pdf": (SIGN_IN, 200, 404, 404, 200),
     "billing:debit-request": (SIGN_IN, 404, 404, 404, 200),
 }
 NAMESPACES = ("contracts", "billing", "organisations")
@@ -114,7 +116,16 @@ def letters_about(invoice: Invoice) -> dict[str, list[int]]:
         "billing:reminder-pdf": [reminder.pk],
         "billing:set-off-pdf": [set_off(balance, paid_on).pk],
         "billing:debit-request": [batch.pk],
+        "billing:deposit-letter-pdf": [deposit_letter(invoice).pk],
     }
+
+
+def deposit_letter(invoice: Invoice) -> DepositLetter:
+    """A letter that asks for a deposit."""
+    asked = Deposit.objects.create(
+        contract=invoice.contract, amount=1, asked_on=invoice.issued_on, pay_by=invoice.due_on
+    )
+    return issue_deposit_letter(asked, DepositLetter.Kind.ASKED, invoice.issued_on)
 
 
 def sent_notice(contract: Contract) -> Notice:
@@ -188,6 +199,7 @@ ACTIONS = {
     "contracts_termsversion_publish": OF_TERMS,
     "contracts_termsversion_discard": OF_TERMS,
     "contracts_termsversion_changes": set(StaffRole),
+    "contracts_claim_waive": {StaffRole.BILLING, StaffRole.MANAGER},
     "contracts_companyclosure_add": {StaffRole.RECEPTION, StaffRole.TERMS, StaffRole.MANAGER},
 }
 WITHOUT_OBJECT = ("add", "import_terms")

@@ -1,0 +1,125 @@
+"""Damages that the provider owes, up to the limits of the terms; claims that it waives."""
+
+from datetime import date
+
+import pytest
+import time_machine
+from django.core.exceptions import ValidationError
+
+from billing.models import CreditBalance
+from billing.operations.adjustments import give_as_credit, withdraw_adjustment
+from billing.operations.claims import waive_claim
+from billing.operations.damages import DamageReport, book_damages
+from billing.operations.fees import monthly_fee_of
+from billing.operations.runs import bill
+from contracts.models import Contract
+from contracts.rules.period import Month
+from portal.audit.models import AuditEntry
+from tests.billing_scene import OCTOBER, load_priced_service, make_contract
+from tests.operations.test_adjustments import billed, claim
+from tests.scenes import at, staff_member
+
+NOVEMBER = Month(2026, 11)
+
+
+@pytest.fixture(autouse=True)
+def now(db):
+    with time_machine.travel(at("2026-11-20"), tick=False) as clock:
+        yield clock
+
+
+@pytest.fixture
+def service(db):
+    return load_priced_service("simpleconnect")
+
+
+@pytest.fixture
+def contract(service, organisation, user) -> Contract:
+    return make_contract(service, organisation, user, "C26-000001", {"id": 2}, billed_from=date(2026, 10, 1))
+
+
+@pytest.fixture
+def staff():
+    return staff_member()
+
+
+def monthly(contract) -> int:
+    return monthly_fee_of(contract, NOVEMBER)
+
+
+def damage(amount: int, fault="ordinary", on: date = date(2026, 11, 10)) -> DamageReport:
+    return DamageReport(on, amount, fault)
+
+
+def test_damages_go_up_to_one_monthly_fee_and_stand_on_the_next_invoice(service, contract, staff):
+    fee = monthly(contract)
+    booked = book_damages(contract, damage(500_000), "データの消失", staff)
+    assert (booked.amount, booked.tax) == (-fee, "outside")
+    assert "32-1" in booked.articles
+    invoice = billed(service, NOVEMBER)
+    assert (invoice.net, invoice.document["rates"][-1]) == (
+        0,
+        {"rate": None, "reduced": False, "net": -fee, "tax": 0},
+    )
+    assert invoice.document["lines"][-1]["name"]["ja"] == "損害賠償金"
+
+
+def test_less_than_the_limit_is_owed_as_it_is_and_gross_negligence_knows_none(contract, staff):
+    assert book_damages(contract, damage(100), "誤設定", staff).amount == -100
+    with pytest.raises(ValidationError):
+        book_damages(contract, damage(200), "誤設定", staff)
+    gross = book_damages(contract, damage(500_000, "gross", date(2026, 11, 11)), "放置", staff)
+    assert gross.amount == -500_000
+
+
+@pytest.mark.parametrize(
+    "report",
+    [damage(0), damage(100, on=date(2026, 9, 30)), damage(100, on=date(2026, 11, 21))],
+)
+def test_impossible_damages_are_refused(contract, staff, report):
+    with pytest.raises(ValidationError):
+        book_damages(contract, report, "理由", staff)
+
+
+def test_the_average_of_the_months_before_is_the_limit_where_the_terms_say_so(organisation, user, staff):
+    other = make_contract(
+        load_priced_service("partner-cloud-e"),
+        organisation,
+        user,
+        "C26-000002",
+        {"base": 1},
+        billed_from=date(2026, 8, 1),
+    )
+    # August to October at 50,000 yen each: 150,000 / 3
+    assert book_damages(other, damage(60_000), "設定の誤り", staff).amount == -50_000
+
+
+def test_what_no_invoice_will_state_becomes_credit_once(contract, organisation, staff):
+    booked = book_damages(contract, damage(1_000), "誤設定", staff)
+    give_as_credit(booked, staff)
+    balance = CreditBalance.objects.get()
+    assert (balance.organisation, balance.amount) == (organisation, 1_000)
+    assert not contract.adjustments.pending().exists()
+    for again in (lambda: give_as_credit(booked, staff), lambda: withdraw_adjustment(booked, "誤り", staff)):
+        with pytest.raises(ValidationError):
+            again()
+
+
+def test_a_claim_can_be_waived_with_a_reason_before_it_is_billed(service, contract, staff):
+    claimed = claim(contract)
+    with pytest.raises(ValidationError):
+        waive_claim(claimed, " ", staff)
+    waived = waive_claim(claimed, "お客様の移転のため", staff)
+    assert (waived.withdrawn_at is not None, waived.withdrawal_reason) == (True, "お客様の移転のため")
+    entry = AuditEntry.objects.get(action="claim.waived")
+    assert (entry.actor, entry.data["net"]) == (staff, 12_000)
+    with pytest.raises(ValidationError):
+        waive_claim(claimed, "もう一度", staff)
+    assert billed(service, OCTOBER).net == monthly(contract)
+
+
+def test_a_claim_on_an_invoice_is_not_waived(service, contract, staff):
+    claimed = claim(contract)
+    bill(service.provider, OCTOBER, date(2026, 11, 10))
+    with pytest.raises(ValidationError):
+        waive_claim(claimed, "遅すぎる", staff)
