@@ -19,6 +19,7 @@ from contracts.rules.period import Month
 from portal.organisations.roles import StaffRole
 from tests import scenes
 from tests.billing_scene import load_service
+from tests.operations.test_adjustments import claim
 from tests.receivables_scene import bank_account, came_in, entry
 
 SIGN_IN = "to sign-in"
@@ -205,6 +206,7 @@ ACTIONS = {
 WITHOUT_OBJECT = ("add", "import_terms")
 READ_ONLY = (
     "application",
+    "claim",
     "consent",
     "contract",
     "contractrequest",
@@ -227,6 +229,7 @@ def objects(application, contract) -> dict[str, int]:
         "application": application.pk,
         "contract": contract.pk,
         "contractrequest": cancellation.pk,
+        "claim": claim(contract).pk,
         "consent": contract.application.consents.get().pk,
         "notice": notice.pk,
         "noticedelivery": notice.deliveries.first().pk,
