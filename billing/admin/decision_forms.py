@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminSelectWidget,
@@ -141,7 +141,7 @@ class DepositForm(forms.Form):
 
 
 class DepositReceiptForm(forms.Form):
-    received_on = _day(_("Received on"))
+    received_on = _day(pgettext_lazy("money", "Received on"))
     reference = forms.CharField(label=_("Reference"), max_length=100, widget=UnfoldAdminTextInputWidget)
 
 

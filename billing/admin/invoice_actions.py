@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 from unfold.enums import ActionVariant
@@ -69,7 +69,12 @@ class InvoiceActions(ReadOnlyAdmin):
 
         return self._page(request, invoice, _("Cancel and issue anew"), _("Issue anew"), ReasonForm, act)
 
-    @action(description=_("Cancel"), url_path="cancel", permissions=["act"], variant=ActionVariant.DANGER)
+    @action(
+        description=pgettext_lazy("invoice", "Cancel"),
+        url_path="cancel",
+        permissions=["act"],
+        variant=ActionVariant.DANGER,
+    )
     def cancel(self, request: HttpRequest, object_id: str) -> HttpResponse:
         invoice = self._invoice(request, object_id)
 
@@ -78,7 +83,13 @@ class InvoiceActions(ReadOnlyAdmin):
             return gettext("%(number)s is cancelled.") % {"number": invoice.number}
 
         return self._page(
-            request, invoice, _("Cancel"), _("Cancel the invoice"), ReasonForm, act, danger=True
+            request,
+            invoice,
+            pgettext_lazy("invoice", "Cancel"),
+            _("Cancel the invoice"),
+            ReasonForm,
+            act,
+            danger=True,
         )
 
     @action(description=_("Charge late interest"), url_path="charge-interest", permissions=["act"])

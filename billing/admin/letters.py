@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.timezone import localdate
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
@@ -162,7 +162,7 @@ class ReminderAdmin(ReadOnlyAdmin):
             act=act,
             facts=[
                 (_("organisation"), reminder.organisation.name),
-                (_("To"), reminder.organisation.invoice_email),
+                (pgettext_lazy("receiver", "To"), reminder.organisation.invoice_email),
             ],
         )
         return run_action(self, request, object_id, page)

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from billing.models.adjustment import Adjustment
 from billing.models.letters import Letter
@@ -40,7 +41,7 @@ class Deposit(models.Model):
         related_name="deposit",
         verbose_name=_("one-off charge or credit"),
     )
-    received_on = models.DateField(_("Received on"), null=True, blank=True)
+    received_on = models.DateField(pgettext_lazy("money", "Received on"), null=True, blank=True)
     reference = models.CharField(_("Reference"), max_length=100, blank=True)
     returned_on = models.DateField(_("Returned on"), null=True, blank=True)
     returned_amount = models.PositiveBigIntegerField(_("Returned amount"), default=0)

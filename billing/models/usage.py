@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from billing.models.invoice import Invoice
 from contracts.models import Contract
@@ -25,7 +26,7 @@ class UsageImport(models.Model):
     )
     taken = models.PositiveIntegerField(_("Taken"), default=0)
     duplicates = models.PositiveIntegerField(_("Known already"), default=0)
-    refused = models.PositiveIntegerField(_("Refused"), default=0)
+    refused = models.PositiveIntegerField(pgettext_lazy("rows", "Refused"), default=0)
 
     class Meta:
         verbose_name = _("usage import")

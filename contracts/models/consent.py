@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from contracts.models.application import Application
 from contracts.models.notice import Notice
@@ -42,7 +43,7 @@ class Consent(models.Model):
         RENEWED = "renewed", _("Renewed consent")
         DEEMED_BY_USE = "deemed_by_use", _("Deemed by use")
         DEEMED_BY_NOTICE = "deemed_by_notice", _("Deemed by notice")
-        REFUSED = "refused", _("Refused")
+        REFUSED = "refused", pgettext_lazy("consent", "Refused")
 
     sequence = models.PositiveBigIntegerField(_("Number"), unique=True)
     organisation = models.ForeignKey(
@@ -74,7 +75,9 @@ class Consent(models.Model):
     )
     at = models.DateTimeField(_("At"))
     recorded_at = models.DateTimeField(_("Recorded at"), default=timezone.now)
-    ip_address = models.GenericIPAddressField(_("From"), null=True, blank=True)
+    ip_address = models.GenericIPAddressField(
+        pgettext_lazy("address of a device", "From"), null=True, blank=True
+    )
     previous_hash = models.CharField(_("Seal of the consent before"), max_length=64)
     hash = models.CharField(_("Seal"), max_length=64)
 

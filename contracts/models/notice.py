@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from contracts.formats import in_english
 from contracts.models.service import Service
@@ -178,7 +179,7 @@ class NoticeDelivery(models.Model):
 
     class State(models.TextChoices):
         PENDING = "pending", _("Not sent yet")
-        INTERRUPTED = "interrupted", _("Interrupted")
+        INTERRUPTED = "interrupted", pgettext_lazy("sending", "Interrupted")
         SENT = "sent", _("Sent")
         ACCEPTED = "accepted", _("Accepted by the server")
         ARRIVED = "arrived", _("Arrived")

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from contracts.models.application import Application
 from contracts.models.request import ContractRequest
@@ -13,7 +14,7 @@ class ReviewCheck(models.Model):
     """The result of one check, with who made it. Checked again, the newer result stands in its place."""
 
     class Kind(models.TextChoices):
-        CREDIT = "credit", _("Credit")
+        CREDIT = "credit", pgettext_lazy("check of a customer", "Credit")
         ANTISOCIAL_FORCES = "antisocial_forces", _("Anti-social forces")
         DUPLICATES = "duplicates", _("Duplicates")
 
