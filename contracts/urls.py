@@ -2,6 +2,7 @@ from django.urls import path
 
 from contracts.views import (
     applications,
+    calendar,
     comparison,
     consents,
     contracts,
@@ -29,6 +30,10 @@ urlpatterns = [
     path("contracts/<str:number>/", contracts.contract_detail, name="contract-detail"),
     path("contracts/<str:number>/what-if/", what_if.what_if, name="contract-what-if"),
     path("contracts/<str:number>/timeline/", timelines.contract_timeline, name="contract-timeline"),
+    path("calendar/", calendar.calendar, name="calendar"),
+    path("calendar/address/", calendar.change_address, name="calendar-address"),
+    path("calendar/<str:token>.ics", calendar.calendar_feed, name="calendar-feed"),
+    path("calendar.ics", calendar.calendar_file, name="calendar-file"),
     path("terms/", terms.terms_list, name="terms-list"),
     path("consents/<int:sequence>/certificate/", consents.consent_certificate, name="consent-certificate"),
     path("notices/", notices.notice_list, name="notice-list"),

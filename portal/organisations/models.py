@@ -108,7 +108,10 @@ class Organisation(models.Model):
 
 
 class Membership(models.Model):
-    """A person who may act for an organisation."""
+    """A person who may act for an organisation.
+
+    `calendar_key` is part of the secret address of their calendar; empty while there is none.
+    """
 
     class Role(models.TextChoices):
         OWNER = "owner", _("Owner")
@@ -119,6 +122,9 @@ class Membership(models.Model):
         Organisation, models.CASCADE, related_name="memberships", verbose_name=_("organisation")
     )
     role = models.CharField(_("Role"), max_length=10, choices=Role.choices)
+    calendar_key = models.CharField(
+        _("Key of the calendar's address"), max_length=43, blank=True, editable=False
+    )
     created_at = models.DateTimeField(_("Created at"), auto_now_add=True)
 
     class Meta:

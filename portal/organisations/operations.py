@@ -1,5 +1,6 @@
 """What can be done to organisations: one function, one transaction, one audit entry."""
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
@@ -55,3 +56,24 @@ def complete_details(organisation: Organisation, user: User, stated: Mapping[str
     current.full_clean()
     current.save(update_fields=list(added))
     record("organisation.completed", user, current, **added)
+
+
+@transaction.atomic
+def open_calendar(membership: Membership) -> Membership:
+    """Give a member a new secret address of the organisation's calendar; the one before it ends."""
+    current = Membership.objects.select_for_update().get(pk=membership.pk)
+    current.calendar_key = secrets.token_urlsafe(24)
+    current.save(update_fields=["calendar_key"])
+    record("calendar.opened", current.user, current.organisation)
+    return current
+
+
+@transaction.atomic
+def close_calendar(membership: Membership) -> Membership:
+    """Take the secret address of a member's calendar away; without one nothing happens."""
+    current = Membership.objects.select_for_update().get(pk=membership.pk)
+    if current.calendar_key:
+        current.calendar_key = ""
+        current.save(update_fields=["calendar_key"])
+        record("calendar.closed", current.user, current.organisation)
+    return current

@@ -1,0 +1,92 @@
+"""All coming dates of an organisation's contracts: as a page, as a file, and for calendar programs."""
+
+from collections.abc import Iterable
+from datetime import date
+from itertools import groupby
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.timezone import localdate, now
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from contracts.agenda import AgendaEntry, agenda, as_ics
+from contracts.calendar_address import calendar_address, membership_at
+from contracts.models import Contract
+from portal.organisations.access import OrganisationRequest, organisation_required, own_or_404
+from portal.organisations.models import Membership
+from portal.organisations.operations import close_calendar, open_calendar
+
+
+@organisation_required
+def calendar(request: OrganisationRequest) -> HttpResponse:
+    """The dates from today on, month by month; with `contract`, those of one contract."""
+    chosen = request.GET.get("contract", "")
+    return render(
+        request,
+        "contracts/calendar.html",
+        {
+            "months": _by_month(_entries(request, chosen)),
+            "contracts": Contract.objects.filter(organisation=request.organisation).select_related("service"),
+            "chosen": chosen,
+            "address": calendar_address(_membership(request)),
+        },
+    )
+
+
+@organisation_required
+def calendar_file(request: OrganisationRequest) -> HttpResponse:
+    """The same dates as a file to be imported once."""
+    entries = _entries(request, request.GET.get("contract", ""))
+    return _ics(entries, 'attachment; filename="contracts.ics"')
+
+
+@never_cache
+def calendar_feed(request: HttpRequest, token: str) -> HttpResponse:
+    """The dates for a calendar program that knows a member's secret address."""
+    membership = membership_at(token)
+    if membership is None:
+        raise Http404
+    return _ics(agenda(membership.organisation, localdate()), "inline")
+
+
+@organisation_required
+@require_POST
+def change_address(request: OrganisationRequest) -> HttpResponse:
+    """Give the person a (new) secret address, or take it away."""
+    membership = _membership(request)
+    if request.POST.get("address") == "close":
+        close_calendar(membership)
+        messages.success(request, _("The address of your calendar is withdrawn."))
+    else:
+        open_calendar(membership)
+        messages.success(request, _("Your calendar has a new address. Keep it to yourself."))
+    return redirect("contracts:calendar")
+
+
+def _membership(request: OrganisationRequest) -> Membership:
+    return Membership.objects.get(user=request.user, organisation=request.organisation)
+
+
+def _entries(request: OrganisationRequest, number: str) -> list[AgendaEntry]:
+    entries = agenda(request.organisation, localdate())
+    if not number:
+        return entries
+    contract = own_or_404(request, Contract, number=number)
+    return [entry for entry in entries if entry.contract == contract]
+
+
+def _by_month(entries: Iterable[AgendaEntry]) -> list[tuple[date, list[AgendaEntry]]]:
+    """The entries of each month under its first day; `entries` come in order."""
+    by_month = groupby(entries, key=lambda entry: entry.on.replace(day=1))
+    return [(month, list(within)) for month, within in by_month]
+
+
+def _ics(entries: list[AgendaEntry], disposition: str) -> HttpResponse:
+    return HttpResponse(
+        as_ics(entries, now()),
+        content_type="text/calendar; charset=utf-8",
+        headers={"Content-Disposition": disposition},
+    )
