@@ -13,6 +13,7 @@ from contracts.formats import day_text, yen_text
 from contracts.links import article_label
 from contracts.local_text import localised
 from contracts.models import TermsVersion
+from contracts.opening import hours_text
 from contracts.particulars import LABELS
 from contracts.policy_words import (
     ASPECTS,
@@ -33,6 +34,7 @@ from contracts.rules.calendar import CalendarRule
 from contracts.rules.charging import DebitWindow, DueRule, IssueRule
 from contracts.rules.deadline import DeadlineRule, Offset
 from contracts.rules.governing import TransitionalProvision
+from contracts.rules.hours import DailyHours
 from contracts.rules.policy import ApplicationDocument, ApplicationField, Disclosure, ListedReason, Policy
 from contracts.rules.policy_diff import Difference, policy_differences
 from contracts.rules.products import Product
@@ -129,6 +131,7 @@ def _name(pattern: str, keys: list[str], old: Policy, new: Policy) -> str:
         "notices.channels.*": lambda: WORDS["channel"].get(keys[0]),
         "notices.purposes.*": lambda: PURPOSES.get(keys[0]),
         "checks.*": lambda: CHECKS.get(keys[0]),
+        "daily_hours.*": lambda: _hours_name(keys[0], new) or _hours_name(keys[0], old),
         "endings.*": lambda: OFFERS.get(keys[0]),
         "charging.due.*.*": lambda: _charge_name(keys),
         "charging.outages.*": lambda: _words(WORDS["fault"], keys[0].split("#")[0].split("+")),
@@ -148,6 +151,10 @@ def _product_name(key: str, policy: Policy) -> str:
 
 def _document_name(key: str, policy: Policy) -> str:
     return next((localised(one.name) for one in policy.application.documents if one.key == key), "")
+
+
+def _hours_name(key: str, policy: Policy) -> str:
+    return next((localised(one.name) for one in policy.daily_hours if one.key == key), "")
 
 
 def _words(words: Mapping[str, Any], keys: list[str]) -> str:
@@ -281,4 +288,5 @@ _PARTS_IN_WORDS: dict[type, Callable[[Any], str]] = {
     TransitionalProvision: _transitional_text,
     CalendarRule: lambda calendar: _("provided for"),
     CheckRule: lambda check: _("provided for"),
+    DailyHours: hours_text,
 }

@@ -55,6 +55,7 @@ PARTS: dict[str, Any] = {
     "charging.underpayment": _("Payment of less than was invoiced"),
     "charging.set_off": _("Set-off"),
     "charging.unpaid_grounds.*": _("Consequence of unpaid fees"),
+    "daily_hours.*": _("Hours: %(name)s"),
     "disclosures": _("What is shown to customers"),
 }
 """Rules by their path, as policies have them; `*` stands for a key. The longest one that fits is taken."""

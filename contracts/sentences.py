@@ -18,6 +18,8 @@ CALENDAR: dict[str, Any] = {
         "%(days)s business days from %(start)s, which is not counted itself.",
         "days",
     ),
+    "hours.open": _("Is %(at)s within the hours?"),
+    "hours.next": _("The hours begin next then."),
     "calendar.business_days": _("Closed days are those of the %(calendar)s calendar."),
 }
 FORMATION: dict[str, Any] = {
@@ -289,6 +291,7 @@ YES_NO: dict[str, tuple[Any, Any]] = {
     "deadline.compare": (_("in time"), _("too late")),
     "notice.compare": (_("in time"), _("too late")),
     "calendar.is_business_day": (_("a business day"), _("a closed day")),
+    "hours.open": (_("within the hours"), _("outside the hours")),
     "governing": (_("applies"), _("does not apply")),
     "condition": (_("met"), _("not met")),
     "notice.in_writing": (_("in writing"), _("not in writing")),

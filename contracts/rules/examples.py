@@ -18,6 +18,7 @@ from .evaluation import Evaluate, kind
 from .formation import Formation, FormationFacts
 from .given import Day, DayOrMoment, Flag, Given, Moment, Quantity, WholeMonth, Yen
 from .governing import Governing, terms_at
+from .hours import HoursOf, WithinHours
 from .lifecycle_examples import LIFECYCLE_KINDS
 from .notice import Channel, Notice, Purpose
 from .period import japan_date
@@ -121,6 +122,11 @@ class NoticeGiven(Given):
     effective_on: Day
 
 
+class HoursGiven(Given):
+    of: HoursOf
+    at: Moment
+
+
 class DataErasureGiven(Given):
     ends_on: Day
 
@@ -192,6 +198,10 @@ def _data_erasure(book: Book, given: DataErasureGiven) -> DataErasure:
     return book.data_erasure(given.ends_on)
 
 
+def _hours(book: Book, given: HoursGiven) -> WithinHours:
+    return book.within_hours(given.of, given.at)
+
+
 KINDS: dict[str, Evaluate[Book]] = {
     **LIFECYCLE_KINDS,
     "business_day": kind(BusinessDayGiven, lambda given: given.day, _business_day),
@@ -203,5 +213,6 @@ KINDS: dict[str, Evaluate[Book]] = {
     "minimum_term": kind(MinimumTermGiven, lambda given: given.ends_on, _minimum_term),
     "terms_at": kind(TermsAtGiven, lambda given: given.on, _terms_at),
     "notice": kind(NoticeGiven, lambda given: japan_date(given.sent_at), _notice),
+    "hours": kind(HoursGiven, lambda given: japan_date(given.at), _hours),
     "data_erasure": kind(DataErasureGiven, lambda given: given.ends_on, _data_erasure),
 }

@@ -25,6 +25,7 @@ from .device import DeviceReturnRule
 from .ending import EndingRule, OfferKind
 from .formation import FormationRule
 from .governing import EffectiveRule, TransitionalProvision
+from .hours import DailyHours
 from .notice import NoticeRules
 from .particulars import FieldKey as FieldKey
 from .problems import DataError, Problem, explain
@@ -98,6 +99,7 @@ class Policy(Strict):
     withdrawal: WithdrawalRule | None = None
     device_return: DeviceReturnRule | None = None
     charging: Charging
+    daily_hours: tuple[DailyHours, ...] = ()
     disclosures: tuple[Disclosure, ...] = ()
 
     @model_validator(mode="after")
@@ -185,7 +187,8 @@ def _citations(path: str, node: object) -> Iterator[tuple[str, str]]:
 def _keys_resolve(policy: Policy) -> None:
     """What stands in one list has keys of its own, and reasons that are named are there."""
     suspension, pause, termination = policy.suspension, policy.pause, policy.termination
-    lists: dict[str, tuple[ListedReason | ApplicationDocument, ...]] = {
+    lists: dict[str, tuple[ListedReason | ApplicationDocument | DailyHours, ...]] = {
+        "daily_hours": policy.daily_hours,
         "application.documents": policy.application.documents,
         "refusal_reasons": policy.refusal_reasons,
         "suspension.reasons": suspension.reasons if suspension else (),
@@ -209,7 +212,7 @@ def _named_calendars(path: str, node: object) -> Iterator[tuple[str, str]]:
         for name in type(node).model_fields:
             value = getattr(node, name)
             inner = f"{path}.{name}".lstrip(".")
-            if name == "calendar":
+            if name == "calendar" and value is not None:
                 yield inner, value
             elif name == "calendars" and isinstance(value, tuple):
                 yield from ((inner, one) for one in value)

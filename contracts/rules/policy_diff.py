@@ -17,6 +17,7 @@ from .calendar import CalendarRule
 from .charging import DebitWindow, DueRule, IssueRule, OutageRule
 from .deadline import DeadlineRule, Offset
 from .governing import TransitionalProvision
+from .hours import DailyHours
 from .policy import ApplicationDocument, ApplicationField, Disclosure, ListedReason, Policy
 from .products import Condition, Product
 from .review import CheckRule
@@ -33,6 +34,7 @@ _WHOLE_WHERE_ALONE = (
     Product,
     ListedReason,
     CheckRule,
+    DailyHours,
     ApplicationField,
     ApplicationDocument,
     Condition,

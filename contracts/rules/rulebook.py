@@ -15,6 +15,7 @@ from .decision import Decision, step
 from .device import DeviceReturn, return_device
 from .ending import Ending, OfferKind, end_offer
 from .formation import Formation, FormationFacts, form
+from .hours import HoursOf, WithinHours, within_hours
 from .notice import Channel, Notice, NoticeRules, Purpose, earliest_effective_on, notify
 from .period import japan_date
 from .policy import Policy
@@ -166,6 +167,13 @@ class Rulebook:
         if rule is None:
             raise NotProvided("device_return")
         return return_device(rule, received_on, sent_back_on, on, list_price, self.calendars)
+
+    def within_hours(self, of: HoursOf, at: datetime) -> WithinHours:
+        """Whether support is open, or regular maintenance under way, at a moment."""
+        rules = [rule for rule in self.policy.daily_hours if rule.purpose == of]
+        if not rules:
+            raise NotProvided(f"daily_hours ({of})")
+        return within_hours(rules, at, self.calendars)
 
     def minimum_term(self, service_started_on: date, ends_on: date, monthly_fee: int) -> MinimumTerm:
         if self.policy.minimum_term is None:

@@ -2,10 +2,12 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.utils.timezone import localdate
 
 from contracts.local_text import localised
 from contracts.models import Service, TermsVersion
+from contracts.opening import shown_hours
 
 
 def service_list(request: HttpRequest) -> HttpResponse:
@@ -25,6 +27,7 @@ def service_detail(request: HttpRequest, slug: str) -> HttpResponse:
             "service": service,
             "version": version,
             "announced": TermsVersion.objects.announced(service, localdate()),
+            "hours": list(shown_hours(version, timezone.now())) if version else (),
             "disclosures": [(localised(disclosure.text), disclosure) for disclosure in disclosures],
         },
     )

@@ -100,3 +100,12 @@ def test_a_service_without_prices_is_shown_all_the_same(client):
 def test_lists_are_shown_before_there_is_any_service(client):
     page_of(client, "service-list")
     page_of(client, "terms-list")
+
+
+def test_the_service_page_says_when_support_is_open(client, now):
+    load_service("desknets")
+    now.move_to(scenes.at("2026-10-05 19:00"))
+    page = page_of(client, "service-detail", "desknets")
+    evening, desk = page.index("夜間延長窓口</dt>"), page.index("問い合わせ窓口</dt>")
+    assert "18:00–20:00" in page[evening : evening + 120] and "chip--running" in page[evening : evening + 200]
+    assert "9:00–17:30" in page[desk:evening] and "chip--running" not in page[desk:evening]
