@@ -1,12 +1,17 @@
-"""How far a billing run is."""
+"""How far a billing run is, and whether anybody works on it."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from django.db.models import Count, Q
+from django.db.models import Count, Max, Q
+from django.utils import timezone
 
-from billing.models import BillingRun, InvoiceKind
+from billing.models import BillingRun
 
 Status = BillingRun.Status
+
+PATIENCE = timedelta(seconds=90)
+"""How long work may lie idle before staff are told: workers look for it every half minute."""
 
 
 @dataclass(frozen=True)
@@ -23,34 +28,50 @@ class Step:
 
 @dataclass(frozen=True)
 class RunProgress:
-    """A run's invoices, PDFs and e-mails. `goes_on` while somebody is to wait for more."""
+    """A run's invoices, PDFs and e-mails.
+
+    `goes_on` while there is something to wait for; `idle_since` if nobody has worked on that for a while.
+    """
 
     invoices: Step
     pdfs: Step
     mails: Step | None
-    uncertain_mails: int
+    mails_to_look_at: int
     goes_on: bool
+    idle_since: datetime | None
 
 
 def progress_of(run: BillingRun) -> RunProgress:
     """What is done of a run; the number of its invoices is expected from its preview."""
-    counts = run.invoices.filter(kind=InvoiceKind.INVOICE).aggregate(
+    counts = run.invoices.charging().aggregate(
         issued=Count("pk"),
         drawn=Count("pk", filter=~Q(pdf="")),
+        mails=Count("mail"),
         told=Count("mail", filter=Q(mail__accepted_at__isnull=False)),
-        uncertain=Count("mail", filter=Q(mail__claimed_at__isnull=False, mail__accepted_at__isnull=True)),
+        look_at=Count("mail", filter=Q(mail__claimed_at__isnull=False, mail__accepted_at__isnull=True)),
     )
     issued = counts["issued"]
     expected = run.preview["rows"][-1]["count"] + run.preview["already_issued"] if run.preview else issued
-    of = max(issued, expected) if _is_under_way(run) else issued
+    of = max(issued, expected) if _is_being_issued(run) else issued
+    mails = counts["mails"] + (of - issued if run.sends_mail else 0)
+    goes_on = _is_being_issued(run) or run.chunks.filter(finished_at__isnull=True).exists()
     return RunProgress(
         invoices=Step(issued, of),
         pdfs=Step(counts["drawn"], of),
-        mails=Step(counts["told"], of) if run.sends_mail else None,
-        uncertain_mails=counts["uncertain"],
-        goes_on=_is_under_way(run) or run.chunks.filter(finished_at__isnull=True).exists(),
+        mails=Step(counts["told"], mails) if mails else None,
+        mails_to_look_at=counts["look_at"],
+        goes_on=goes_on,
+        idle_since=_idle_since(run) if goes_on else None,
     )
 
 
-def _is_under_way(run: BillingRun) -> bool:
+def _is_being_issued(run: BillingRun) -> bool:
     return run.status == Status.APPROVED or (run.status == Status.ISSUING and not run.issued_at)
+
+
+def _idle_since(run: BillingRun) -> datetime | None:
+    """When somebody last worked on a run that is not done; None while somebody does, or did just now."""
+    last_chunk = run.chunks.aggregate(until=Max("leased_until"))["until"]
+    moments = (run.approved_at or run.started_at, run.leased_until, last_chunk)
+    last = max(moment for moment in moments if moment)
+    return last if last < timezone.now() - PATIENCE else None

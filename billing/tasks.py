@@ -1,19 +1,32 @@
 """Work on billing runs in the background.
 
 Tasks only say that there is something to do; the database knows what. One that is lost, or comes twice, does
-no harm: workers look for work again each half minute.
+no harm: workers look for work again every half minute.
 """
 
 import logging
-import os
-import socket
+from typing import Any
 
 from celery import Task, shared_task
 from django.db import transaction
-from kombu.exceptions import OperationalError
 
-from billing.models import BillingRun
-from billing.operations.run_work import chunks_to_finish, finish_chunk, issue_run, runs_to_issue
+from billing.models import BillingChunk, BillingRun
+from billing.operations.leases import this_process
+from billing.operations.pdfs import make_pdf
+from billing.operations.run_states import settle
+from billing.operations.run_work import (
+    chunks_to_finish,
+    documents_to_draw,
+    finish_chunk,
+    issue_run,
+    runs_to_issue,
+    runs_to_settle,
+)
+
+TICK = 30
+"""Seconds from one look for work to the next."""
+
+AT_ONCE = 20  # chunks that a look tells of: they have messages of their own, which are seldom lost
 
 _log = logging.getLogger(__name__)
 
@@ -21,22 +34,33 @@ _log = logging.getLogger(__name__)
 @shared_task
 def take_up(run_pk: int) -> None:
     """Issue a run; each chunk is finished by whoever is free."""
-    issue_run(run_pk, _me(), lambda chunk: _tell(finish, chunk.pk))
+    issue_run(run_pk, this_process(), lambda chunk: _tell(finish, chunk.pk))
 
 
 @shared_task
 def finish(chunk_pk: int) -> None:
     """Make the PDFs of a chunk and send its e-mails."""
-    finish_chunk(chunk_pk, _me())
+    finish_chunk(chunk_pk, this_process())
+
+
+@shared_task
+def draw_documents() -> None:
+    """Make the PDFs of documents that belong to no run."""
+    for invoice in documents_to_draw().select_related("provider")[:AT_ONCE]:
+        make_pdf(invoice)
 
 
 @shared_task
 def look_for_work() -> None:
-    """Tell of everything that waits: after a worker was lost, a restart, or a message that never arrived."""
+    """Tell of what waits: after a worker was lost, a restart, or a message that never arrived."""
+    for run in runs_to_settle():
+        settle(run)
     for pk in runs_to_issue().values_list("pk", flat=True):
-        _tell(take_up, pk)
-    for pk in chunks_to_finish().values_list("pk", flat=True):
-        _tell(finish, pk)
+        _tell(take_up, pk, expires=TICK)
+    if documents_to_draw().exists():
+        _tell(draw_documents, expires=TICK)
+    for pk in chunks_to_finish().values_list("pk", flat=True)[:AT_ONCE]:
+        _tell(finish, pk, expires=TICK)
 
 
 def start_soon(run: BillingRun) -> None:
@@ -44,13 +68,14 @@ def start_soon(run: BillingRun) -> None:
     transaction.on_commit(lambda: _tell(take_up, run.pk))
 
 
-def _tell(task: Task, pk: int) -> None:
+def finish_soon(chunk: BillingChunk) -> None:
+    """Have what is left of a chunk done once the transaction is committed."""
+    transaction.on_commit(lambda: _tell(finish, chunk.pk))
+
+
+def _tell(task: Task, *about: int, **options: Any) -> None:
     """Send a message; where the broker can't be reached, the next look for work does instead."""
     try:
-        task.delay(pk)
-    except (OperationalError, OSError):
+        task.apply_async(about, **options)
+    except Exception:
         _log.exception("The broker could not be told of work.")
-
-
-def _me() -> str:
-    return f"{socket.gethostname()}:{os.getpid()}"

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import RefusedUsage
+from billing.models import BillingRun, InvoiceMail, RefusedUsage
 from billing.open_items import entries_to_match, for_reminder, for_termination
 from billing.receivables import overdue_on
 from contracts import waiting
@@ -30,6 +30,7 @@ _SIDEBAR = (
         (
             ("billing.billingrun", "play_circle"),
             ("billing.invoice", "receipt_long"),
+            ("billing.invoicemail", "forward_to_inbox"),
             ("billing.bankimport", "upload_file"),
             ("billing.banktransaction", "join"),
             ("billing.payment", "payments"),
@@ -121,6 +122,18 @@ _WAITING = (
         "contracts.noticedelivery",
         "state=look_at",
         waiting.deliveries_to_look_at,
+    ),
+    Waiting(
+        _("Billing runs to approve"),
+        "billing.billingrun",
+        "status__exact=previewed",
+        lambda: BillingRun.objects.filter(status=BillingRun.Status.PREVIEWED),
+    ),
+    Waiting(
+        _("E-mails of invoices to look at"),
+        "billing.invoicemail",
+        "state=look_at",
+        InvoiceMail.objects.to_look_at,
     ),
     Waiting(
         _("Refused usage rows"),

@@ -7,6 +7,7 @@ and `manage.py check` then names what is still missing (portal/checks.py).
 from pathlib import Path
 
 import environ
+from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
@@ -106,9 +107,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     }
 else:
     DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": 8, "timeout": 20}
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = (
-        True  # of a connection before its use: the server may restart
-    )
+    # The server may restart: a connection is tried before it is used.
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Sign-in attempts are counted in the cache: several server processes must share one (portal/checks.py).
@@ -169,6 +169,7 @@ MFA_TOTP_ISSUER = env.str("PORTAL_NAME", default="Terms & Contracts Portal")
 vars().update(env.email("EMAIL_URL", default="consolemail://"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="portal@localhost")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+EMAIL_TIMEOUT = 30  # seconds: a mail server that is silent must not keep a worker for ever
 # What links in e-mails begin with.
 PORTAL_URL = env.str("PORTAL_URL", default="http://localhost:8000").rstrip("/")
 
@@ -187,10 +188,17 @@ if CELERY_BROKER_URL.startswith("filesystem:"):
 CELERY_TASK_ACKS_LATE = CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_IGNORE_RESULT = True
-CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_HIJACK_ROOT_LOGGER = CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = TIME_ZONE
-CELERY_BEAT_SCHEDULE = {"billing": {"task": "billing.tasks.look_for_work", "schedule": 30.0}}
+CELERY_BEAT_SCHEDULE = {
+    "look for work on billing runs": {"task": "billing.tasks.look_for_work", "schedule": 30.0},
+    # Hourly through the morning: what the mail server did not take is tried again.
+    "reminders of the day": {
+        "task": "contracts.tasks.run_today",
+        "schedule": crontab(hour="6-11", minute="5"),
+    },
+}
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 
 # Security headers

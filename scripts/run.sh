@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Serve the portal with its five services and demo data. Usage: scripts/run.sh (by `make run`)
-# PORT and BIND choose where; 127.0.0.1:8000 unless told.
+# PORT and BIND choose where: 127.0.0.1:8000 unless told. WORKERS: processes for work in the background, 2.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -18,4 +18,23 @@ fi
 "$python" manage.py migrate --verbosity 0
 "$python" manage.py load_services
 "$python" manage.py demo --address "http://localhost:$port/"
-exec .venv/bin/gunicorn portal.wsgi --bind "$bind:$port" --workers 1 --threads 8 --no-control-socket
+
+# The web server and the worker end together: when one of them ends, however that happens, so does the other.
+.venv/bin/celery --app portal --quiet worker --beat --loglevel WARNING --concurrency "${WORKERS:-2}" \
+  --without-gossip --without-mingle --without-heartbeat &
+worker=$!
+.venv/bin/gunicorn portal.wsgi --bind "$bind:$port" --workers 1 --threads 8 --no-control-socket &
+server=$!
+
+finish() {
+  trap - EXIT INT TERM
+  kill -TERM "$server" "$worker" 2>/dev/null || true
+  wait "$server" "$worker" 2>/dev/null || true
+}
+trap finish EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+wait -n "$server" "$worker"
+echo "The web server or the worker has ended, so the portal stops." >&2
+exit 1

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from typing import Any, cast
+from urllib.parse import urlencode
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -21,7 +22,7 @@ from unfold.enums import ActionVariant
 from billing.admin.forms import BillMonthForm
 from billing.models import BillingRun
 from billing.operations.preview import preview
-from billing.operations.run_states import approve, cancel, go_on, submit
+from billing.operations.run_states import approve, cancel, submit
 from billing.run_progress import progress_of
 from billing.tasks import start_soon
 from contracts.admin.forms import ConfirmForm
@@ -71,10 +72,7 @@ class BillingRunAdmin(ReadOnlyAdmin):
         "shown_preview",
     )
     actions_list = ("bill_month",)
-    actions_detail = ("approve_run", "cancel_run", "go_on_with_run")
-
-    class Media:
-        js = ("js/progress.js",)
+    actions_detail = ("approve_run", "preview_rest", "cancel_run")
 
     def get_urls(self) -> list[URLPattern]:
         own = path(
@@ -88,7 +86,7 @@ class BillingRunAdmin(ReadOnlyAdmin):
         fits = {
             "approve_run": obj.status == Status.PREVIEWED,
             "cancel_run": obj.status in (Status.PREVIEWED, Status.APPROVED, Status.ISSUING),
-            "go_on_with_run": obj.status == Status.ISSUING and bool(obj.problems and obj.issued_at),
+            "preview_rest": obj.status == Status.CANCELLED or obj.waits_for_correction,
         }
         return [name for name, fit in fits.items() if fit]
 
@@ -115,7 +113,7 @@ class BillingRunAdmin(ReadOnlyAdmin):
     @display(description=_("Progress"))
     def shown_progress(self, obj: BillingRun) -> SafeString:
         """Where the run is, in a piece of the page that asks for itself again until the run has ended."""
-        return _progress(obj, polled=True)
+        return _progress(obj)
 
     @display(description=_("Preview"))
     def shown_preview(self, obj: BillingRun) -> SafeString | str:
@@ -124,10 +122,14 @@ class BillingRunAdmin(ReadOnlyAdmin):
         return render_to_string("admin/billing/_run_preview.html", {"preview": obj.preview})
 
     def progress(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """The progress of a run alone."""
+        """The progress of a run alone; once it has ended the page is loaded anew, with other actions."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        return HttpResponse(_progress(get_object_or_404(BillingRun, pk=pk)))
+        run = get_object_or_404(BillingRun, pk=pk)
+        response = HttpResponse(_progress(run))
+        if not progress_of(run).goes_on:
+            response["HX-Refresh"] = "true"
+        return response
 
     @display(description=_("Invoices"))
     def shown_invoices(self, obj: Any) -> str:
@@ -143,9 +145,8 @@ class BillingRunAdmin(ReadOnlyAdmin):
     def bill_month(self, request: HttpRequest) -> HttpResponse:
         """Ask for the month, show what billing it would do, and submit that for approval."""
         today = localdate()
-        form = BillMonthForm(
-            request.POST or None, initial={"month": str(Month.of(today) + -1), "issued_on": today}
-        )
+        usual = {"month": str(Month.of(today) + -1), "issued_on": today}
+        form = BillMonthForm(request.POST or None, initial=usual | request.GET.dict())
         shown = None
         if request.method == "POST" and form.is_valid():
             provider, month = form.cleaned_data["provider"], form.cleaned_data["month"]
@@ -153,7 +154,7 @@ class BillingRunAdmin(ReadOnlyAdmin):
                 run = self._submit(request, form)
                 if run:
                     return redirect("admin:billing_billingrun_change", run.pk)
-            shown = preview(provider, month)
+            shown = preview(provider, month, form.cleaned_data["issued_on"])
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -214,19 +215,16 @@ class BillingRunAdmin(ReadOnlyAdmin):
         return self._run(request, run, _("Cancel the run"), act, danger=True)
 
     @action(
-        description=_("Look at the unbilled contracts again"),
-        url_path="go-on",
+        description=_("Preview what is left"),
+        url_path="preview-rest",
         permissions=["act"],
         icon="replay",
     )
-    def go_on_with_run(self, request: HttpRequest, object_id: str) -> HttpResponse:
+    def preview_rest(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """The page that bills a month, filled in for what a run has not issued."""
         run = get_object_or_404(BillingRun, pk=object_id)
-
-        def act(staff: User, data: dict[str, Any]) -> str:
-            start_soon(go_on(run, staff))
-            return gettext("The run goes on.")
-
-        return self._run(request, run, _("Look at the unbilled contracts again"), act)
+        query = urlencode({"provider": run.provider_id, "month": str(run.billed_month)})
+        return redirect(f"{reverse('admin:billing_billingrun_bill_month')}?{query}")
 
     def _run(
         self, request: HttpRequest, run: BillingRun, title: Any, act: Any, *, danger: bool = False
@@ -239,7 +237,13 @@ class BillingRunAdmin(ReadOnlyAdmin):
         return run_action(self, request, str(run.pk), page)
 
 
-def _progress(run: BillingRun, *, polled: bool = False) -> SafeString:
-    address = reverse("admin:billing_billingrun_progress", args=[run.pk]) if polled else ""
-    values = {"run": run, "progress": progress_of(run), "address": address}
+def _progress(run: BillingRun) -> SafeString:
+    mails = reverse("admin:billing_invoicemail_changelist")
+    values = {
+        "run": run,
+        "progress": progress_of(run),
+        "address": reverse("admin:billing_billingrun_progress", args=[run.pk]),
+        "mails_to_look_at": f"{mails}?state=look_at&invoice__run__id__exact={run.pk}",
+        "command": f"manage.py bill {run.billed_month} --provider {run.provider.code}",
+    }
     return render_to_string("admin/billing/_run_progress.html", values)

@@ -134,6 +134,7 @@ class Invoice(models.Model):
             models.Index(fields=["due_on"], name="invoice_due"),
             models.Index(fields=["provider", "issued_on"], name="invoice_issued"),
             models.Index(fields=["gross"], name="invoice_gross"),
+            models.Index(fields=["provider"], name="invoice_without_pdf", condition=Q(pdf="")),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -1,10 +1,22 @@
 """The ledger of e-mails about invoices."""
 
+from typing import Self
+
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from billing.models.invoice import Invoice
+
+
+class InvoiceMailQuerySet(models.QuerySet["InvoiceMail"]):
+    def waiting(self, invoices: QuerySet[Invoice]) -> Self:
+        """Those of invoices that nobody has begun to hand over; of a cancelled invoice none goes out."""
+        return self.filter(invoice__in=invoices, invoice__cancelled_on__isnull=True, claimed_at__isnull=True)
+
+    def to_look_at(self) -> Self:
+        """Those whose handing over was interrupted or refused: staff decide whether to send them again."""
+        return self.filter(claimed_at__isnull=False, accepted_at__isnull=True)
 
 
 class InvoiceMail(models.Model):
@@ -26,6 +38,8 @@ class InvoiceMail(models.Model):
     claimed_at = models.DateTimeField(_("Handed over at"), null=True, blank=True)
     accepted_at = models.DateTimeField(_("Accepted at"), null=True, blank=True)
     refusal = models.CharField(_("Refusal"), max_length=500, blank=True)
+
+    objects = InvoiceMailQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("e-mail of an invoice")

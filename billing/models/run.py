@@ -14,8 +14,8 @@ class BillingRun(models.Model):
 
     It may be cancelled at any time before it is done: what was issued by then stays, and a new preview goes
     on with the rest. `preview` is what the approval is about. `issued_at` is when a pass over the contracts
-    came to its end; `problems` are the contracts that it could not bill. Who works on the run has it until
-    `leased_until`.
+    came to its end; `problems` are the contracts that it could not bill; `trouble` is what stopped the work
+    the last time. Who works on the run has it until `leased_until`.
     """
 
     class Status(models.TextChoices):
@@ -79,6 +79,11 @@ class BillingRun(models.Model):
     @property
     def billed_month(self) -> Month:
         return Month.of(self.month)
+
+    @property
+    def waits_for_correction(self) -> bool:
+        """Whether all that could be billed is, and the others wait for staff to correct what hinders it."""
+        return self.status == self.Status.ISSUING and bool(self.issued_at and self.problems)
 
 
 class BillingChunk(models.Model):

@@ -2,15 +2,18 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.utils import timezone
 
 from billing.documents.invoice_document import as_original
-from billing.models import BillingChunk, BillingRun, Invoice, InvoiceKind
+from billing.models import BillingChunk, BillingRun, Invoice, InvoiceKind, InvoiceMail
 from billing.operations.drafts import CannotBillError, Draft, MonthlyCharges
+from billing.operations.invoice_mails import queue_mails
 from billing.operations.issuing import locked_counter, number_of, unsaved_invoice
+from billing.operations.leases import LEASE
 from billing.operations.pending import mark_as_stated, with_something_pending
 from contracts.models import Application, Contract, Provider, Service
 from contracts.rules.period import Month
@@ -103,11 +106,20 @@ def calculate_chunk(provider: Provider, charges: MonthlyCharges, last: str) -> C
 
 @transaction.atomic
 def issue_chunk(
-    run: BillingRun, charges: MonthlyCharges, last: str, issued_on: date, staff: User | None
+    run: BillingRun,
+    charges: MonthlyCharges,
+    last: str,
+    issued_on: date,
+    staff: User | None,
+    held_by: str = "",
 ) -> Chunk:
-    """Issue the invoices of the next contracts; an empty chunk where the run was cancelled meanwhile."""
+    """Issue the invoices of the next contracts; an empty chunk where the run was cancelled meanwhile.
+
+    If the run sends e-mails, they are in the ledger from then on. `held_by` leases the chunk to who goes on
+    with its PDFs.
+    """
     current = BillingRun.objects.select_for_update().get(pk=run.pk)
-    if current.status == BillingRun.Status.CANCELLED:
+    if current.status not in (BillingRun.Status.ISSUING, BillingRun.Status.DONE):
         return Chunk()
     provider = run.provider
     counter = locked_counter(provider, InvoiceKind.INVOICE, issued_on)
@@ -122,6 +134,8 @@ def issue_chunk(
         document = draft.document(number, issued_on, as_original(old.document) if old else None)
         invoices.append(unsaved_invoice(document, counter, sequence, draft.contract, run=run, replaces=old))
     Invoice.objects.bulk_create(invoices)
+    if current.sends_mail:
+        queue_mails(invoices)
     mark_as_stated(invoices, [draft.pending for draft in chunk.drafts])
     counter.last = invoices[-1].sequence
     counter.save(update_fields=["last"])
@@ -130,6 +144,8 @@ def issue_chunk(
         fiscal_year=counter.fiscal_year,
         first=invoices[0].sequence,
         last=invoices[-1].sequence,
+        worker=held_by,
+        leased_until=timezone.now() + (LEASE if held_by else timedelta()),
     )
     record(
         "invoices.issued",
@@ -142,6 +158,23 @@ def issue_chunk(
         documents=[invoice.document_hash for invoice in invoices],
     )
     return chunk
+
+
+def invoices_of(chunk: BillingChunk) -> QuerySet[Invoice]:
+    return Invoice.objects.filter(
+        run=chunk.run_id,
+        kind=InvoiceKind.INVOICE,
+        fiscal_year=chunk.fiscal_year,
+        sequence__range=(chunk.first, chunk.last),
+    )
+
+
+def close_chunk(chunk: BillingChunk) -> None:
+    """Note that a chunk is finished, unless PDFs or e-mails of it are left."""
+    invoices = invoices_of(chunk)
+    if not invoices.filter(pdf="").exists() and not InvoiceMail.objects.waiting(invoices).exists():
+        BillingChunk.objects.filter(pk=chunk.pk).update(finished_at=timezone.now())
+        BillingRun.objects.filter(pk=chunk.run_id).exclude(trouble="").update(trouble="")
 
 
 def _cancelled(drafts: Sequence[Draft]) -> dict[int, Invoice]:

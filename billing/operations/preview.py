@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, fields
+from datetime import date
 from typing import Any, Literal
 
 from django.db.models import Sum
 
 from billing.models import Invoice
 from billing.operations.chunks import Chunk, Totals, Unbilled, calculate_chunk, each_chunk
-from billing.operations.drafts import MonthlyCharges
+from billing.operations.drafts import Draft, MonthlyCharges
 from billing.operations.pending import MissingUsage, missing_usage
 from contracts.models import Provider
 from contracts.rules.period import Month
@@ -16,18 +17,27 @@ from contracts.rules.period import Month
 JUMP = 50  # per cent, up or down, from which a change is worth a look
 SHOWN = 200  # of each kind of remark, in a preview that is kept
 
-WarningKind = Literal["nothing", "jump"]
+WarningKind = Literal["zero", "jump"]
 
 
 @dataclass(frozen=True)
 class AmountWarning:
-    """A contract whose amount is worth a look: nothing to charge this time, or far from the month before."""
+    """A contract whose amount is worth a look: zero, or far from that of the month before."""
 
     kind: WarningKind
     contract: str
     service: str
-    before: int
+    before: int | None
     now: int
+
+
+@dataclass
+class DueTooEarly:
+    """How many invoices of a service would be due before they are issued, and the first of those days."""
+
+    service: str
+    count: int
+    due_on: date
 
 
 @dataclass
@@ -49,6 +59,7 @@ class Preview:
     problems: list[Unbilled] = field(default_factory=list)
     missing_usage: list[MissingUsage] = field(default_factory=list)
     warnings: list[AmountWarning] = field(default_factory=list)
+    due_too_early: list[DueTooEarly] = field(default_factory=list)
 
     @property
     def rows(self) -> list[dict[str, Any]]:
@@ -57,12 +68,22 @@ class Preview:
         rows = [_row(name, self.services.get(name, Totals()), self.before.get(name, 0)) for name in names]
         return [*rows, _row("", self.total, sum(self.before.values()))]
 
+    def note_due(self, draft: Draft) -> None:
+        """Count an invoice that would be due too early."""
+        service, due_on = draft.contract.service.name, draft.calculation.due_on
+        for noted in self.due_too_early:
+            if noted.service == service:
+                noted.count, noted.due_on = noted.count + 1, min(noted.due_on, due_on)
+                return
+        self.due_too_early.append(DueTooEarly(service, 1, due_on))
+
     def as_json(self) -> dict[str, Any]:
         """What is kept with the run for the one who approves: the first of many remarks, and their number."""
         remarks: dict[str, Iterable[Any]] = {
             "problems": self.problems,
             "warnings": self.warnings,
             "missing_usage": self.missing_usage,
+            "due_too_early": self.due_too_early,
         }
         kept: dict[str, Any] = {"rows": self.rows, "already_issued": self.already_issued}
         kept |= {"uncharged": self.uncharged, "counts": {}}
@@ -73,8 +94,11 @@ class Preview:
         return kept
 
 
-def preview(provider: Provider, month: Month) -> Preview:
-    """Calculate what is not yet issued of a month, without storing anything."""
+def preview(provider: Provider, month: Month, issued_on: date | None = None) -> Preview:
+    """Calculate what is not yet issued of a month, without storing anything.
+
+    With the day on which it would be issued, what would be due before that day is named.
+    """
     result = Preview(provider, month)
     issued = Invoice.objects.charging().filter(provider=provider, month=month.first)
     result.already_issued = issued.count()
@@ -88,6 +112,8 @@ def preview(provider: Provider, month: Month) -> Preview:
         result.uncharged += len(chunk.uncharged)
         result.warnings += _warnings(chunk, month)
         for draft in chunk.drafts:
+            if issued_on and draft.calculation.due_on < issued_on:
+                result.note_due(draft)
             result.services.setdefault(draft.contract.service.name, Totals()).add(draft)
             result.total.add(draft)
     return result
@@ -108,14 +134,16 @@ def _warnings(chunk: Chunk, month: Month) -> list[AmountWarning]:
         .values_list("contract", "gross")
     )
     found = [
-        AmountWarning("nothing", contract.number, contract.service.name, before[contract.pk], 0)
+        AmountWarning("zero", contract.number, contract.service.name, before[contract.pk], 0)
         for contract in chunk.uncharged
         if before.get(contract.pk)
     ]
     for draft in chunk.drafts:
         contract, now = draft.contract, draft.calculation.gross
-        earlier = before.get(contract.pk, 0)
-        if earlier and abs(now - earlier) * 100 > JUMP * earlier:
+        earlier = before.get(contract.pk)
+        if not now and earlier != 0:
+            found.append(AmountWarning("zero", contract.number, contract.service.name, earlier, 0))
+        elif earlier and abs(now - earlier) * 100 > JUMP * earlier:
             found.append(AmountWarning("jump", contract.number, contract.service.name, earlier, now))
     return found
 
@@ -124,6 +152,9 @@ def _row(name: str, totals: Totals, before: int) -> dict[str, Any]:
     return {"service": name, **asdict(totals), "before": before, "difference": totals.gross - before}
 
 
-def _plain(remark: Any) -> dict[str, str | int]:
+def _plain(remark: Any) -> dict[str, str | int | None]:
     stated = {part.name: getattr(remark, part.name) for part in fields(remark)}
-    return {name: value if isinstance(value, int) else str(value) for name, value in stated.items()}
+    return {
+        name: value if value is None or isinstance(value, int) else str(value)
+        for name, value in stated.items()
+    }

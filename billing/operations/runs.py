@@ -7,29 +7,45 @@ makes it. Runs that a second person approves go through `billing.operations.run_
 """
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Count, Sum
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from billing.documents.drawers import Drawers
-from billing.models import BillingRun
-from billing.operations.chunks import Totals, Unbilled, each_chunk, issue_chunk, unbilled
+from billing.models import BillingChunk, BillingRun
+from billing.operations.chunks import (
+    Totals,
+    Unbilled,
+    close_chunk,
+    each_chunk,
+    invoices_of,
+    issue_chunk,
+    unbilled,
+)
 from billing.operations.drafts import MonthlyCharges
+from billing.operations.invoice_mails import hand_over
+from billing.operations.leases import note_trouble, this_process
 from billing.operations.pdfs import make_missing_pdfs, without_pdf
+from billing.operations.run_states import note_issued, settle
 from contracts.models import Provider
 from contracts.rules.period import Month
 from portal.audit.record import record
 from portal.organisations.models import User
+
+Status = BillingRun.Status
 
 
 @dataclass
 class RunResult:
     """A run after a call of `bill`.
 
-    `total` counts all invoices of the run; `issued` and `pdfs` are what the call added.
+    `total` counts all invoices of the run; `issued` and `pdfs` are what the call added. `mail_trouble` is why
+    e-mails wait, in the mail server's words.
     """
 
     run: BillingRun
@@ -37,10 +53,11 @@ class RunResult:
     issued: int = 0
     pdfs: int = 0
     problems: list[Unbilled] = field(default_factory=list)
+    mail_trouble: str = ""
 
     @property
     def finished(self) -> bool:
-        return self.run.status == BillingRun.Status.DONE
+        return self.run.status == Status.DONE
 
 
 Report = Callable[[int, int], None]
@@ -54,19 +71,25 @@ def bill(
     staff: User | None = None,
     report: Report = lambda done, of: None,
     processes: int = 1,
+    *,
+    sends_mail: bool = False,
 ) -> RunResult:
     """Issue the invoices of a month that are not issued yet, and make every PDF that is missing.
 
     Call it again, or twice at the same time: each contract gets one invoice for the month and numbers have
-    no gaps. New invoices bear the day `issued_on`. The run is done once nothing is left; contracts that
-    cannot be billed keep it open, with the reasons in the result. Where there are many PDFs to draw, as many
-    `processes` draw them. Nobody is asked for approval.
+    no gaps. New invoices bear the day `issued_on`, and are told of by e-mail where `sends_mail` says so. The
+    run is done once nothing is left; contracts that cannot be billed keep it open, with the reasons in the
+    result. Where there are many PDFs to draw, as many `processes` draw them.
+
+    Nobody is asked for approval. Raises ValidationError where a run of the month waits for one, or was
+    cancelled.
     """
-    run = _started(provider, month, issued_on, staff)
+    run = _started(provider, month, issued_on, staff, sends_mail)
     result = RunResult(run)
     charges = MonthlyCharges(month)
     all_work = unbilled(provider, month).count() + without_pdf(run).count()
     without_invoice = 0
+    me = this_process()
 
     def tell() -> None:
         done = result.pdfs + without_invoice
@@ -78,16 +101,30 @@ def bill(
 
     with Drawers(processes) as drawers:
         make_missing_pdfs(run, made_pdf, drawers)
-        for chunk in each_chunk(lambda last: issue_chunk(run, charges, last, issued_on, staff)):
+        for left in run.chunks.filter(finished_at__isnull=True):
+            _finish(left, result)
+        for chunk in each_chunk(lambda last: issue_chunk(run, charges, last, issued_on, staff, me)):
             result.issued += len(chunk.drafts)
             result.problems += chunk.problems
             without_invoice += len(chunk.contracts) - len(chunk.drafts)
             tell()
             make_missing_pdfs(run, made_pdf, drawers)
+            if chunk.issued:
+                _finish(chunk.issued, result)
     note_issued(run, result.problems)
     result.run = settle(run, staff)
     result.total = totals(run)
     return result
+
+
+def _finish(chunk: BillingChunk, result: RunResult) -> None:
+    """Send the e-mails of a chunk whose PDFs are made; what the mail server does not take waits."""
+    try:
+        hand_over(invoices_of(chunk))
+    except OSError as trouble:
+        result.mail_trouble = str(trouble)
+        note_trouble(chunk.run_id, trouble)
+    close_chunk(chunk)
 
 
 def totals(run: BillingRun) -> Totals:
@@ -98,41 +135,31 @@ def totals(run: BillingRun) -> Totals:
     return Totals(**{name: amount or 0 for name, amount in sums.items()})
 
 
-def note_issued(run: BillingRun, problems: list[Unbilled]) -> None:
-    """Keep that a pass over the contracts came to its end, and which it could not bill."""
-    BillingRun.objects.filter(pk=run.pk).exclude(status=BillingRun.Status.CANCELLED).update(
-        issued_at=timezone.now(), problems=[asdict(problem) for problem in problems], trouble=""
-    )
-
-
-def settle(run: BillingRun, staff: User | None = None) -> BillingRun:
-    """The run as it stands now: done when nothing is left to do, open otherwise."""
-    with transaction.atomic():
-        current = BillingRun.objects.select_for_update().select_related("provider").get(pk=run.pk)
-        if current.status not in (BillingRun.Status.ISSUING, BillingRun.Status.DONE):
-            return current
-        done = current.issued_at and not current.problems and not without_pdf(current).exists()
-        status = BillingRun.Status.DONE if done else BillingRun.Status.ISSUING
-        if current.status != status:
-            current.status = status
-            current.finished_at = timezone.now() if done else None
-            current.save(update_fields=["status", "finished_at"])
-            action = "billing_run.finished" if done else "billing_run.reopened"
-            record(action, staff, current, provider=current.provider.code, month=str(current.billed_month))
-    return current
-
-
-def _started(provider: Provider, month: Month, issued_on: date, staff: User | None) -> BillingRun:
-    """The run of the month; what waited for approval, or was cancelled, goes on without."""
+def _started(
+    provider: Provider, month: Month, issued_on: date, staff: User | None, sends_mail: bool
+) -> BillingRun:
+    """The run of the month, which may be issued."""
     with transaction.atomic():
         run, created = BillingRun.objects.select_for_update().get_or_create(
             provider=provider,
             month=month.first,
             defaults={"issued_on": issued_on, "started_by": staff, "started_at": timezone.now()},
         )
-        if not created and run.status not in (BillingRun.Status.ISSUING, BillingRun.Status.DONE):
-            run.status, created = BillingRun.Status.ISSUING, True
-            run.save(update_fields=["status"])
+        if run.status == Status.PREVIEWED:
+            raise ValidationError(
+                _("The run of %(month)s of %(provider)s waits for the approval of a second person."),
+                code="not_approved",
+                params={"month": str(month), "provider": provider.name},
+            )
+        if run.status == Status.CANCELLED:
+            raise ValidationError(
+                _("The run of %(month)s of %(provider)s was cancelled. Submit it again in the admin."),
+                code="cancelled",
+                params={"month": str(month), "provider": provider.name},
+            )
+        run.status = Status.ISSUING if run.status == Status.APPROVED else run.status
+        run.sends_mail = run.sends_mail or sends_mail
+        run.save(update_fields=["status", "sends_mail"])
         if created:
             record("billing_run.started", staff, run, provider=provider.code, month=str(month))
     return run

@@ -5,12 +5,14 @@ from functools import partial
 
 from rich.progress import Progress, TaskID
 
-from billing.models import Invoice
+from billing.models import BillingRun, Invoice
 from billing.operations.payments import record_payment
+from billing.operations.run_states import submit
 from billing.operations.runs import bill
 from contracts.models import Provider, TermsVersion
 from contracts.rules.period import Month, japan_date
 from portal.demo.story import Story
+from portal.organisations.models import User
 
 EARLIER_MONTHS = 3
 INVOICES_GO_OUT_ON = 10
@@ -27,15 +29,31 @@ def bill_earlier_months(now: datetime) -> None:
 
 
 def bill_last_month(now: datetime, progress: Progress) -> None:
-    """Bill the last closed month of every provider; what is billed already stays as it is."""
+    """Bill the last closed month of every provider; what is billed already stays as it is.
+
+    What somebody submitted or cancelled in the admin is theirs.
+    """
     today = japan_date(now)
     month = Month.of(today) + -1
-    for provider in Provider.objects.all():
+    in_the_admin = BillingRun.objects.filter(
+        month=month.first, status__in=(BillingRun.Status.PREVIEWED, BillingRun.Status.CANCELLED)
+    )
+    for provider in Provider.objects.exclude(billing_runs__in=in_the_admin):
         task = progress.add_task(f"{month} {provider.name}", total=None)
 
         report = partial(_show, progress, task)
         result = bill(provider, month, _issue_day(provider, month, today), report=report)
         _show(progress, task, result.total.count, result.total.count)
+
+
+def submit_this_month(staff: User, now: datetime) -> None:
+    """Put the month that is under way to a second person for approval, where its fees are due by its end."""
+    today = japan_date(now)
+    month = Month.of(today)
+    for provider in Provider.objects.order_by("code"):
+        if _is_billed_in_advance(provider, month):
+            submit(provider, month, today, staff)
+            return
 
 
 def _show(progress: Progress, task: TaskID, done: int, of: int) -> None:
@@ -44,14 +62,18 @@ def _show(progress: Progress, task: TaskID, done: int, of: int) -> None:
 
 def _issue_day(provider: Provider, month: Month, today: date) -> date:
     """When the provider would have billed a month: at its start where it is due by its end."""
+    in_advance = _is_billed_in_advance(provider, month)
+    usual = month.first if in_advance else (month + 1).day(INVOICES_GO_OUT_ON)
+    return min(usual, today)
+
+
+def _is_billed_in_advance(provider: Provider, month: Month) -> bool:
     services = provider.services.all()
     versions = [TermsVersion.objects.in_force(service, month.last) for service in services]
     rules = [
         rule for version in versions if version for rule in version.policy.charging.due["usage"].values()
     ]
-    in_advance = any(rule.months_after == 0 for rule in rules)
-    usual = month.first if in_advance else (month + 1).day(INVOICES_GO_OUT_ON)
-    return min(usual, today)
+    return any(rule.months_after == 0 for rule in rules)
 
 
 def book_payments(story: Story, now: datetime) -> None:

@@ -1,12 +1,13 @@
 """The staff's pages of billing: who may, what they show, and that they go through the operations."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.core import mail
 from django.urls import reverse
+from django.utils import timezone
 
-from billing.models import BillingRun, Invoice, Payment
+from billing.models import BillingRun, Invoice, InvoiceMail, Payment
 from billing.operations.run_states import approve, submit
 from billing.operations.run_work import finish_chunk, issue_run
 from billing.operations.runs import bill
@@ -101,18 +102,74 @@ def test_a_second_person_approves_and_the_invoices_are_issued(
 
 def test_the_progress_is_a_piece_of_the_page(run, signed_in, accountant, make_staff):
     client = signed_in(accountant)
-    page = client.get(of_run("change", run)).content.decode()
-    assert "data-poll=" not in page
+    polled = f'hx-get="{of_run("progress", run)}"'
+    assert polled not in client.get(of_run("change", run)).content.decode()
     approve(run, make_staff("buchou@provider.example", StaffRole.MANAGER))
-    page = client.get(of_run("change", run)).content.decode()
-    assert f'data-poll="{of_run("progress", run)}"' in page
-    piece = client.get(of_run("progress", run)).content.decode()
-    assert "0 / 2" in piece
-    assert "data-poll-end" not in piece
+    assert polled in client.get(of_run("change", run)).content.decode()
+    piece = client.get(of_run("progress", run))
+    assert "0 / 2" in piece.content.decode()
+    assert "HX-Refresh" not in piece.headers
     issue_run(run.pk, "test", lambda chunk: finish_chunk(chunk.pk, "test"))
-    piece = client.get(of_run("progress", run)).content.decode()
-    assert "2 / 2" in piece
-    assert "data-poll-end" in piece
+    piece = client.get(of_run("progress", run))
+    assert piece.content.decode().count("2 / 2") == 3  # invoices, PDFs, e-mails
+    assert piece.headers["HX-Refresh"] == "true"
+
+
+def test_the_page_says_that_no_worker_came_and_what_to_do(run, signed_in, accountant, make_staff):
+    client = signed_in(accountant)
+    command = "manage.py bill 2026-10 --provider CD"
+    approve(run, make_staff("buchou@provider.example", StaffRole.MANAGER))
+    assert command not in client.get(of_run("change", run)).content.decode()
+    BillingRun.objects.update(approved_at=timezone.now() - timedelta(minutes=3))
+    assert command in client.get(of_run("progress", run)).content.decode()
+    BillingRun.objects.update(worker="busy", leased_until=timezone.now() + timedelta(seconds=30))
+    assert command not in client.get(of_run("progress", run)).content.decode()
+    BillingRun.objects.update(leased_until=timezone.now() - timedelta(minutes=2))
+    assert command in client.get(of_run("progress", run)).content.decode()
+
+
+def test_what_a_cancelled_run_left_is_previewed_again(run, signed_in, accountant, make_staff):
+    client = signed_in(accountant)
+    client.post(of_run("cancel_run", run))
+    page = client.get(of_run("preview_rest", run), follow=True)
+    assert page.redirect_chain[-1][0].startswith(BILL)
+    assert 'value="2026-10"' in page.content.decode()
+    client.post(BILL, entered(run.provider.services.get(), submit="1"))
+    run.refresh_from_db()
+    assert run.status == BillingRun.Status.PREVIEWED
+
+
+def test_what_changed_since_the_preview_is_not_approved(
+    run, service, organisation, user, signed_in, make_staff
+):
+    make_contract(service, organisation, user, "C26-000003", {"line": 1})
+    manager = signed_in(make_staff("buchou@provider.example", StaffRole.MANAGER))
+    (problem,) = manager.post(of_run("approve_run", run)).context["form"].non_field_errors()
+    assert "44,000" in problem
+    run.refresh_from_db()
+    assert run.status == BillingRun.Status.PREVIEWED
+
+
+def test_an_interrupted_mail_is_found_and_sent_again(
+    run, signed_in, accountant, make_staff, django_capture_on_commit_callbacks
+):
+    approve(run, make_staff("buchou@provider.example", StaffRole.MANAGER))
+    issue_run(run.pk, "test", lambda chunk: finish_chunk(chunk.pk, "test"))
+    InvoiceMail.objects.filter(invoice__sequence=1).update(accepted_at=None)
+    mail.outbox.clear()
+    client = signed_in(accountant)
+    ledger = reverse("admin:billing_invoicemail_changelist")
+    assert f"{ledger}?state=look_at" in client.get(of_run("change", run)).content.decode()
+    listed = client.get(ledger, {"state": "look_at", "invoice__run__id__exact": run.pk})
+    (found,) = listed.context["cl"].queryset
+    again = reverse("admin:billing_invoicemail_again", args=[found.pk])
+    with django_capture_on_commit_callbacks(execute=True):
+        assert client.post(again).status_code == 302
+    found.refresh_from_db()
+    assert (found.state, len(mail.outbox)) == (InvoiceMail.State.ACCEPTED, 1)
+    run.refresh_from_db()
+    assert run.status == BillingRun.Status.DONE
+    assert client.post(again).context["form"].non_field_errors()
 
 
 def test_a_run_is_cancelled_on_its_page(run, signed_in, accountant):
@@ -123,10 +180,10 @@ def test_a_run_is_cancelled_on_its_page(run, signed_in, accountant):
     assert client.post(of_run("cancel_run", run)).context["form"].non_field_errors()
 
 
-@pytest.mark.parametrize("name", ["approve_run", "cancel_run", "go_on_with_run", "progress"])
+@pytest.mark.parametrize("name", ["approve_run", "cancel_run", "preview_rest", "progress"])
 def test_other_roles_see_no_run(run, make_staff, signed_in, name):
     client = signed_in(make_staff("staff@provider.example", StaffRole.RECEPTION))
-    assert client.post(of_run(name, run)).status_code in (403, 404)
+    assert client.post(of_run(name, run)).status_code == 403
     run.refresh_from_db()
     assert run.status == BillingRun.Status.PREVIEWED
 

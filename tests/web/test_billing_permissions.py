@@ -25,6 +25,11 @@ def test_the_action_pages_are_found():
     assert {
         "billing_invoice_return_part",
         "billing_invoice_cancel",
+        "billing_billingrun_approve_run",
+        "billing_billingrun_preview_rest",
+        "billing_billingrun_cancel_run",
+        "billing_billingrun_progress",
+        "billing_invoicemail_again",
         "billing_usagerecord_import",
         "billing_usagerecord_process_import",
         "billing_recordedoutage_record",

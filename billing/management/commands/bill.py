@@ -4,9 +4,11 @@ import gc
 from argparse import ArgumentParser
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import date
 from typing import Any, TextIO, cast
 
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
@@ -28,7 +30,9 @@ WRONG_INPUT = 2
 class Command(BaseCommand):
     help = (
         "Issue the invoices of a month and make their PDFs. What is issued already stays as it is, so the "
-        "command can be repeated at any time. Exits 1 if a contract could not be billed, 2 for wrong input."
+        "command can be repeated at any time. Nobody is asked for approval; a run that waits for one, or was "
+        "cancelled, is left alone. Exits 1 if a contract could not be billed, 2 for wrong input "
+        "and for such a run."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -38,7 +42,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--issued-on", metavar="DATE", help="the invoices' date, as YYYY-MM-DD (default: today)"
         )
-
+        parser.add_argument("--mail", action="store_true", help="tell customers of new invoices by e-mail")
         parser.add_argument(
             "--workers",
             metavar="N",
@@ -53,13 +57,27 @@ class Command(BaseCommand):
         console = Console(file=cast(TextIO, self.stdout), soft_wrap=not self.stdout.isatty())
         problems: list[Unbilled] = []
         gc.freeze()  # what is loaded stays: looking at it again and again would cost a quarter of the time
+        refused: list[str] = []
         for provider in _providers(options["provider"]):
             if options["preview"]:
-                problems += _show_preview(console, preview(provider, month))
-            else:
+                problems += _show_preview(console, preview(provider, month, issued_on))
+                continue
+            try:
                 with _progress(console, provider.name) as report:
-                    result = bill(provider, month, issued_on, report=report, processes=options["workers"])
-                problems += _show_result(console, result)
+                    result = bill(
+                        provider,
+                        month,
+                        issued_on,
+                        report=report,
+                        processes=options["workers"],
+                        sends_mail=options["mail"],
+                    )
+            except ValidationError as error:
+                refused += error.messages
+                continue
+            problems += _show_result(console, result)
+        if refused:
+            raise CommandError("\n".join(refused), returncode=WRONG_INPUT)
         if problems:
             raise CommandError(
                 _("%(count)s contracts could not be billed. Correct what is named above and run again.")
@@ -122,6 +140,14 @@ def _show_preview(console: Console, shown: Preview) -> list[Unbilled]:
         _("Already issued: %(issued)s. Nothing to charge: %(uncharged)s. Nothing was stored.")
         % {"issued": shown.already_issued, "uncharged": shown.uncharged}
     )
+    for warning in shown.warnings:
+        text = _("Worth a look: %(contract)s (%(service)s), %(before)s → %(now)s")
+        before = "—" if warning.before is None else f"{warning.before:,}"
+        facts = {"contract": warning.contract, "service": warning.service, "before": before}
+        console.print(text % {**facts, "now": f"{warning.now:,}"}, markup=False)
+    for early in shown.due_too_early:
+        text = _("Due before their issue date: %(count)s invoices of %(service)s, the first on %(due_on)s")
+        console.print(text % asdict(early), markup=False)
     for missing in shown.missing_usage:
         text = _("Usage seems to be missing: %(contract)s (%(service)s), %(product)s in %(month)s")
         facts = {"contract": missing.contract, "service": missing.service, "product": missing.product}
@@ -141,6 +167,11 @@ def _show_result(console: Console, result: RunResult) -> list[Unbilled]:
         _("Newly issued: %(issued)s. PDFs made: %(pdfs)s. Status: %(status)s.")
         % {"issued": result.issued, "pdfs": result.pdfs, "status": run.get_status_display()}
     )
+    if result.mail_trouble:
+        console.print(
+            _("E-mails wait, because of the mail server: %(trouble)s") % {"trouble": result.mail_trouble},
+            markup=False,
+        )
     if result.total.count:
         console.print(_("The PDFs are in %(folder)s") % {"folder": pdf_folder(run)})
     _print_problems(console, result.problems)

@@ -11,7 +11,12 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from contracts.models import Contract, Service
-from portal.demo.billing import bill_earlier_months, bill_last_month, book_payments
+from portal.demo.billing import (
+    bill_earlier_months,
+    bill_last_month,
+    book_payments,
+    submit_this_month,
+)
 from portal.demo.build import Demonstration
 from portal.demo.logins import Login, stored_logins
 from portal.demo.money import import_usage_files, return_an_amount
@@ -62,6 +67,7 @@ class Command(BaseCommand):
         self._bill_last_month()
         book_payments(story, now)
         return_an_amount(accountant)
+        submit_this_month(accountant, now)
         return logins
 
     def _bill_last_month(self) -> None:
