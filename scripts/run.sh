@@ -19,22 +19,29 @@ fi
 "$python" manage.py load_services
 "$python" manage.py demo --address "http://localhost:$port/"
 
-# The web server and the worker end together: when one of them ends, however that happens, so does the other.
-.venv/bin/celery --app portal --quiet worker --beat --loglevel WARNING --concurrency "${WORKERS:-2}" \
-  --without-gossip --without-mingle --without-heartbeat &
-worker=$!
-.venv/bin/gunicorn portal.wsgi --bind "$bind:$port" --workers 1 --threads 8 --no-control-socket &
-server=$!
+# Work in the background, beside the web server; started anew should it be lost. Both end with this script.
+work() {
+  trap 'kill -TERM "$worker" 2>/dev/null && wait "$worker"; exit 0' TERM
+  while true; do
+    .venv/bin/celery --app portal --quiet worker --beat --loglevel WARNING --concurrency "${WORKERS:-2}" \
+      --without-gossip --without-mingle --without-heartbeat &
+    worker=$!
+    wait "$worker" || true
+    sleep 2
+  done
+}
 
 finish() {
   trap - EXIT INT TERM
-  kill -TERM "$server" "$worker" 2>/dev/null || true
-  wait "$server" "$worker" 2>/dev/null || true
+  kill -TERM "$server" "$background" 2>/dev/null || true
+  wait "$server" "$background" 2>/dev/null || true
 }
+
+work &
+background=$!
+.venv/bin/gunicorn portal.wsgi --bind "$bind:$port" --workers 1 --threads 8 --no-control-socket &
+server=$!
 trap finish EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
-
-wait -n "$server" "$worker"
-echo "The web server or the worker has ended, so the portal stops." >&2
-exit 1
+wait "$server"

@@ -10,6 +10,7 @@ from typing import Any, TextIO, cast
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from rich.console import Console
@@ -75,6 +76,11 @@ class Command(BaseCommand):
             except ValidationError as error:
                 refused += error.messages
                 continue
+            except (OSError, DatabaseError) as error:
+                raise CommandError(
+                    _("The work stopped: %(reason)s. What is done stays; run the command again to go on.")
+                    % {"reason": error}
+                ) from error
             problems += _show_result(console, result)
         if refused:
             raise CommandError("\n".join(refused), returncode=WRONG_INPUT)
