@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('billing', '0007_runs_with_approval'),
+        ('billing', '0010_letters_stay'),
         ('contracts', '0008_letters_stay'),
         ('organisations', '0001_initial'),
     ]
