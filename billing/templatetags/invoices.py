@@ -4,11 +4,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import template
+from django.db.models import F
 from django.utils.timezone import localdate
 
 from billing.models import Invoice
 from billing.receivables import overdue_on, state_of, with_paid
 from contracts.models import Contract
+from portal.organisations.models import Organisation
 
 register = template.Library()
 
@@ -16,17 +18,20 @@ SHOWN = 12
 
 
 @register.inclusion_tag("billing/_contract_invoices.html")
-def contract_invoices(contract: Contract) -> dict[str, Any]:
-    """The latest invoices of a contract with the state of their payment."""
+def contract_invoices(contract: Contract, organisation: Organisation) -> dict[str, Any]:
+    """The latest invoices of a contract to an organisation, with the state of their payment."""
     today = localdate()
-    invoices = with_paid(Invoice.objects.filter(contract=contract)).order_by("-month")[:SHOWN]
+    issued = Invoice.objects.filter(contract=contract, organisation=organisation)
+    invoices = with_paid(issued).order_by("-month")[:SHOWN]
     return {"invoices": [(invoice, state_of(invoice, today)) for invoice in invoices]}
 
 
 @register.simple_tag
 def overdue_contracts(contracts: Iterable[Contract]) -> set[int]:
-    """The primary keys of those contracts that have an overdue invoice."""
-    invoices = Invoice.objects.filter(contract__in=[contract.pk for contract in contracts])
+    """The primary keys of those contracts that have an overdue invoice to their organisation."""
+    invoices = Invoice.objects.filter(
+        contract__in=[contract.pk for contract in contracts], organisation=F("contract__organisation")
+    )
     return set(overdue_on(localdate(), invoices).values_list("contract", flat=True))
 
 

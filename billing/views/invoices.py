@@ -87,10 +87,19 @@ def invoice_detail(request: OrganisationRequest, number: str) -> HttpResponse:
 
 
 def _later(invoice: Invoice) -> dict[str, Any]:
-    """What was issued about an invoice afterwards: its returns, and what stands in its place."""
+    """What was issued about an invoice to its organisation afterwards: returns, and what stands in its place.
+
+    After a succession the successor gets what is issued, and its predecessor does not see it.
+    """
+    replacement = getattr(invoice, "replaced_by", None)
+    to_others = replacement is not None and replacement.organisation_id != invoice.organisation_id
     return {
-        "returns": [returned for returned in invoice.returns.all() if not returned.is_cancelled],
-        "replacement": getattr(invoice, "replaced_by", None),
+        "returns": [
+            returned
+            for returned in invoice.returns.all()
+            if not returned.is_cancelled and returned.organisation_id == invoice.organisation_id
+        ],
+        "replacement": None if to_others else replacement,
     }
 
 

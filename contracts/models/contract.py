@@ -27,7 +27,7 @@ class ContractQuerySet(models.QuerySet["Contract"]):
     def formerly_of(self, organisation: Organisation) -> Self:
         """Contracts in which somebody else took an organisation's place (succession)."""
         had = Q(application__organisation=organisation) | Q(parties__organisation=organisation)
-        return self.filter(had).exclude(organisation=organisation).distinct()
+        return self.filter(had, parties__isnull=False).exclude(organisation=organisation).distinct()
 
     def running_on(self, day: date) -> Self:
         """Contracts whose service can be used on a day."""

@@ -5,8 +5,10 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.timezone import localdate
 
+from contracts.as_of import as_of
 from contracts.deadlines import next_deadlines
 from contracts.explain import explain
+from contracts.former import former_contract, last_day_of
 from contracts.models import Application, Contract, ContractItem, ContractRequest, TermsVersion
 from contracts.products_shown import ProductLine, product_lines
 from contracts.reasons import suspension_reason
@@ -37,12 +39,17 @@ def contract_list(request: OrganisationRequest) -> HttpResponse:
             "page_obj": page,
             "contracts": [(contract, contract.state_on(today)) for contract in page],
             "applications": undecided,
+            "former": Contract.objects.formerly_of(request.organisation).select_related("service__provider"),
         },
     )
 
 
 @organisation_required
 def contract_detail(request: OrganisationRequest, number: str) -> HttpResponse:
+    """A contract as it stands; for who had it before a succession, what it was until then."""
+    former = former_contract(request.organisation, number)
+    if former:
+        return _as_it_was(request, former)
     contract = own_or_404(
         request,
         Contract.objects.select_related(
@@ -68,7 +75,17 @@ def contract_detail(request: OrganisationRequest, number: str) -> HttpResponse:
             ],
             "requests": [_request_row(asked) for asked in contract.requests.all()],
             "deadlines": next_deadlines(contract, today),
+            "customer": contract.name_on(today),
         },
+    )
+
+
+def _as_it_was(request: OrganisationRequest, contract: Contract) -> HttpResponse:
+    until = last_day_of(contract, request.organisation)
+    return render(
+        request,
+        "contracts/contract_former.html",
+        {"contract": contract, "until": until, "shown": as_of(contract, until)},
     )
 
 

@@ -1,0 +1,142 @@
+"""After a succession: the successor sees the contract, and who had it before sees what was until then."""
+
+import pytest
+from django.urls import reverse
+
+from billing.models import Invoice
+from billing.operations.returns import return_all
+from billing.operations.runs import bill
+from contracts.former import last_day_of
+from contracts.models import Contract
+from contracts.operations.documents import attach_document
+from contracts.operations.requests import accept_request
+from contracts.operations.successions import name_representative
+from contracts.request_data import ProductChangeData, SuccessionData, Successor
+from contracts.rules.period import Month
+from portal.organisations.operations import create_organisation
+from tests import scenes
+
+PDF = b"%PDF-1.7\n%%EOF\n"
+
+
+def successor(name: str) -> Successor:
+    return Successor(
+        name=name,
+        postal_code="100-0002",
+        address="東京都千代田区皇居外苑1-1",
+        phone="03-0000-0009",
+        email="soumu@successor.example",
+    )
+
+
+@pytest.fixture
+def seats(ct_e1, now) -> Contract:
+    """With 山田商事 since October, with 鈴木製作所 since 1 November; 8 seats since the 15th of December."""
+    contract = scenes.running(ct_e1, {"seat": 5}, scenes.yamada())
+    bill(contract.service.provider, Month(2026, 10), scenes.day("2026-10-31"))
+    data = SuccessionData(
+        wanted_on=scenes.day("2026-11-01"),
+        cause="merger",
+        successors=(successor("甲株式会社"), successor("乙株式会社")),
+        representative=0,
+    )
+    asked = scenes.ask(contract, "succession", data, scenes.at("2026-11-05"))
+    attach_document(asked, scenes.owner_of(scenes.yamada()), "合併.pdf", PDF, scenes.at("2026-11-05"))
+    accept_request(asked, scenes.staff_member(), scenes.at("2026-11-06"), successor=scenes.suzuki())
+    contract = Contract.objects.get(pk=contract.pk)
+    more = ProductChangeData(product="seat", wanted_on=scenes.day("2026-12-15"), quantity=8)
+    accept_request(
+        scenes.ask(contract, "quantity_up", more, scenes.at("2026-11-10")),
+        scenes.staff_member(),
+        scenes.at("2026-11-11"),
+    )
+    bill(contract.service.provider, Month(2026, 11), scenes.day("2026-11-20"))
+    return Contract.objects.get(pk=contract.pk)
+
+
+def detail(contract: Contract) -> str:
+    return reverse("contracts:contract-detail", args=[contract.number])
+
+
+def invoice_of(contract: Contract, month: Month) -> Invoice:
+    return contract.invoices.get(month=month.first, kind="invoice")
+
+
+def address(invoice: Invoice) -> str:
+    return reverse("billing:invoice-detail", args=[invoice.number])
+
+
+def test_the_successor_sees_the_contract_and_the_invoices_to_itself(seats, as_suzuki):
+    page = as_suzuki.get(detail(seats)).content.decode()
+    before, after = invoice_of(seats, Month(2026, 10)), invoice_of(seats, Month(2026, 11))
+    assert after.number in page
+    assert before.number not in page
+    assert as_suzuki.get(address(after)).status_code == 200
+    assert as_suzuki.get(address(before)).status_code == 404
+    assert as_suzuki.get(reverse("billing:invoice-pdf", args=[before.number])).status_code == 404
+
+
+def test_who_had_it_before_sees_its_past_and_its_own_invoices(seats, as_yamada):
+    page = as_yamada.get(detail(seats))
+    assert page.templates[0].name == "contracts/contract_former.html"
+    assert page.context["until"] == scenes.day("2026-10-31")
+    assert {line.key: line.quantity for line in page.context["shown"].items} == {"seat": 5}
+    text = page.content.decode()
+    before, after = invoice_of(seats, Month(2026, 10)), invoice_of(seats, Month(2026, 11))
+    assert before.number in text
+    assert after.number not in text
+    assert as_yamada.get(address(before)).status_code == 200
+    assert as_yamada.get(address(after)).status_code == 404
+    assert as_yamada.get(reverse("billing:invoice-pdf", args=[before.number])).status_code == 200
+
+
+def test_nothing_that_the_successor_does_is_told_to_who_had_it_before(seats, as_yamada):
+    text = as_yamada.get(detail(seats)).content.decode()
+    assert "鈴木製作所" not in text
+    assert all(request.number not in text for request in seats.requests.all())
+    assert "2026年12月15日" not in text
+    for page in ("contracts:contract-what-if", "contracts:contract-timeline"):
+        assert as_yamada.get(reverse(page, args=[seats.number])).status_code == 404
+
+
+def test_the_lists_of_both_name_it(seats, as_yamada, as_suzuki):
+    address = reverse("contracts:contract-list")
+    assert list(as_yamada.get(address).context["former"]) == [seats]
+    assert as_yamada.get(address).context["contracts"] == []
+    assert list(as_suzuki.get(address).context["former"]) == []
+    assert [contract for contract, _state in as_suzuki.get(address).context["contracts"]] == [seats]
+
+
+def test_a_credit_on_an_earlier_invoice_goes_to_the_successor_and_links_nowhere_else(
+    seats, as_yamada, as_suzuki
+):
+    before = invoice_of(seats, Month(2026, 10))
+    returned = return_all(before, "障害のため", None)
+    page = as_suzuki.get(address(returned))
+    assert page.status_code == 200
+    assert address(before) not in page.content.decode()
+    assert before.number in page.content.decode()
+    assert returned.number not in as_yamada.get(address(before)).content.decode()
+
+
+def test_people_of_both_see_each_as_the_organisation_they_act_for(seats, as_yamada, yamada):
+    suzuki = scenes.suzuki()
+    suzuki.memberships.create(user=scenes.owner_of(yamada), role="member")
+    assert as_yamada.get(detail(seats)).templates[0].name == "contracts/contract_former.html"
+    as_yamada.post(reverse("organisations:switch"), {"organisation": suzuki.pk})
+    assert as_yamada.get(detail(seats)).templates[0].name == "contracts/contract_detail.html"
+
+
+def test_each_of_several_customers_in_turn_has_its_last_day(seats):
+    name_representative(seats, scenes.staff_member(), 1, scenes.day("2026-12-01"))
+    contract = Contract.objects.get(pk=seats.pk)
+    assert contract.organisation.name == "乙株式会社"
+    assert last_day_of(contract, scenes.yamada()) == scenes.day("2026-10-31")
+    assert last_day_of(contract, scenes.suzuki()) == scenes.day("2026-11-30")
+    with pytest.raises(ValueError, match="no former customer"):
+        last_day_of(contract, contract.organisation)
+
+
+def test_a_stranger_sees_nothing(seats, user, details, signed_in):
+    create_organisation(user, details)
+    assert signed_in(user).get(detail(seats)).status_code == 404
