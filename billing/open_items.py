@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from billing.calculation.ageing import BUCKETS, Bucket, DunningStep, bucket, days_overdue, next_step
 from billing.calculation.matching import Customer, Matcher, OpenInvoice
 from billing.calculation.unpaid import Ground, grounds_on
-from billing.models import BankTransaction, CreditBalance, Invoice, PayerName, ReminderLine
+from billing.models import BankTransaction, CreditBalance, Deposit, Invoice, PayerName, ReminderLine
 from billing.receivables import overdue_on, with_paid
 from contracts.models import Provider, TermsVersion
 from contracts.operations.rulebooks import Rulebooks
@@ -129,6 +129,11 @@ class DueReminder:
     days: int
 
 
+def steps_of(provider: Provider) -> list[DunningStep]:
+    """The reminders that a provider sends, in order. After them come the grounds that its terms name."""
+    return [DunningStep(number, **step) for number, step in enumerate(provider.reminders, 1)]
+
+
 def due_reminders(day: date, invoices: QuerySet[Invoice] | None = None) -> list[DueReminder]:
     """Every overdue invoice whose next reminder is due on a day, those due first in front."""
     overdue = overdue_on(day, invoices).select_related("organisation", "provider", "contract__service")
@@ -139,7 +144,7 @@ def due_reminders(day: date, invoices: QuerySet[Invoice] | None = None) -> list[
     return [
         DueReminder(invoice, step, days_overdue(invoice.due_on, day))
         for invoice in every
-        if (step := next_step(invoice.due_on, sent[invoice.pk], day))
+        if (step := next_step(steps_of(invoice.provider), invoice.due_on, sent[invoice.pk], day))
     ]
 
 
@@ -149,6 +154,24 @@ def with_grounds(day: date) -> list[tuple[Any, tuple[Ground, ...]]]:
     overdue = overdue_on(day).select_related("organisation", "contract__service").order_by("due_on", "number")
     found = ((invoice, terms.grounds(invoice)) for invoice in overdue)
     return [(invoice, grounds) for invoice, grounds in found if grounds]
+
+
+def contracts_with_grounds(day: date) -> list[tuple[Any, list[tuple[Any, Ground]]]]:
+    """Contracts with unpaid debts that let the provider suspend or terminate: each ground with its invoice.
+
+    The contract of the longest overdue invoice comes first.
+    """
+    found: dict[int, tuple[Any, list[tuple[Any, Ground]]]] = {}
+    for invoice, grounds in with_grounds(day):
+        _contract, every = found.setdefault(invoice.contract_id, (invoice.contract, []))
+        every += [(invoice, ground) for ground in grounds]
+    return list(found.values())
+
+
+def unpaid_deposits(day: date) -> QuerySet[Deposit]:
+    """Deposits that were asked for and did not come in by the day named."""
+    late = Deposit.objects.filter(received_on__isnull=True, pay_by__lt=day)
+    return late.select_related("contract__service", "contract__organisation").order_by("pay_by")
 
 
 def for_termination(day: date) -> QuerySet[Invoice]:

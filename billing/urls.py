@@ -11,6 +11,7 @@ urlpatterns = [
     path("reminders/<int:pk>/pdf/", receivables.reminder_pdf, name="reminder-pdf"),
     path("set-offs/<int:pk>/pdf/", receivables.set_off_pdf, name="set-off-pdf"),
     path("deposit-letters/<int:pk>/pdf/", receivables.deposit_letter_pdf, name="deposit-letter-pdf"),
+    path("transfers/<int:pk>/file/", receivables.payout_file, name="payout-file"),
     path("direct-debits/<int:pk>/request/", receivables.debit_request, name="debit-request"),
     path("invoices/<str:number>/", invoices.invoice_detail, name="invoice-detail"),
     path("invoices/<str:number>/pdf/", invoices.invoice_pdf, name="invoice-pdf"),

@@ -43,6 +43,8 @@ _SIDEBAR = (
             ("billing.deposit", "savings"),
             ("billing.creditbalance", "savings"),
             ("billing.setoff", "balance"),
+            ("billing.payout", "payments"),
+            ("billing.payoutbatch", "account_balance"),
             ("billing.directdebitbatch", "account_balance"),
             ("billing.debitmandate", "assignment_turned_in"),
             ("billing.reminder", "mail"),

@@ -51,6 +51,7 @@ class BankAccountAdmin(ReadOnlyAdmin):
         "account_number",
         "holder",
         "consignor_code",
+        "transfer_code",
         "shown_columns",
     )
     actions_list = ("add_account",)

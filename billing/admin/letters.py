@@ -14,11 +14,12 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
-from billing.admin.receivables_forms import OnForm
+from billing.admin.receivables_forms import OnForm, PayoutForm
 from billing.admin.steps import StepPage, run_steps
 from billing.calculation.ageing import BUCKETS
 from billing.models import CreditBalance, Invoice, Reminder, SetOff
 from billing.open_items import ageing, due_reminders, with_grounds
+from billing.operations.payouts import pay_out
 from billing.operations.reminders import issue_reminder, send_reminder
 from billing.operations.set_offs import set_off
 from billing.receivables import late_charge_on
@@ -175,10 +176,10 @@ class CreditBalanceAdmin(ReadOnlyAdmin):
     list_filter = ("provider",)
     search_fields = ("organisation__name", "organisation__kana")
     fields = ("organisation", "provider", "shown_amount", "shown_entries", "shown_statement")
-    actions_detail = ("set_off",)
+    actions_detail = ("set_off", "pay_out")
 
     def offered(self, obj: Any) -> tuple[str, ...]:
-        return ("set_off",) if obj.amount else ()
+        return ("set_off", "pay_out") if obj.amount else ()
 
     @display(description=_("Credit"), ordering="amount")
     def shown_amount(self, obj: CreditBalance) -> str:
@@ -218,6 +219,28 @@ class CreditBalanceAdmin(ReadOnlyAdmin):
             title=gettext("Set credit off against open invoices"),
             button=_("Set off"),
             form=OnForm,
+            act=act,
+            facts=[(_("organisation"), balance.organisation.name), (_("Credit"), yen_text(balance.amount))],
+        )
+        return run_action(self, request, object_id, page)
+
+    @action(description=_("Pay out"), url_path="pay-out", permissions=["act"], icon="payments")
+    def pay_out(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        balance = get_object_or_404(
+            CreditBalance.objects.select_related("organisation", "provider"), pk=object_id
+        )
+
+        def act(staff: User, data: dict[str, Any]) -> str:
+            account = {name: value for name, value in data.items() if name != "amount"}
+            payout = pay_out(balance, data["amount"], account, staff)
+            return gettext("%(amount)s will be paid out; it waits for a file of transfers.") % {
+                "amount": yen_text(payout.amount)
+            }
+
+        page = ActionPage(
+            title=gettext("Pay credit out"),
+            button=_("Pay out"),
+            form=PayoutForm,
             act=act,
             facts=[(_("organisation"), balance.organisation.name), (_("Credit"), yen_text(balance.amount))],
         )

@@ -81,6 +81,12 @@ class BankAccountForm(AccountForm):
         required=False,
         help_text=_("10 digits, given by the bank for direct debits; without it there are none."),
     )
+    transfer_code = DigitsField(
+        label=_("Client code for transfers"),
+        max_length=10,
+        required=False,
+        help_text=_("10 digits, given by the bank for files of transfers; without it there are none."),
+    )
     encoding = forms.ChoiceField(
         label=_("Encoding of CSV files"),
         choices=list(zip(ENCODINGS, ("Shift_JIS", "UTF-8"), strict=True)),
@@ -94,7 +100,7 @@ class BankAccountForm(AccountForm):
     def __init__(self, data: Any = None, files: Any = None, *, account: BankAccount | None = None) -> None:
         initial: dict[str, Any] = {}
         if account:
-            stored = ("provider", "consignor_code", *AccountForm.base_fields)
+            stored = ("provider", "consignor_code", "transfer_code", *AccountForm.base_fields)
             initial = {name: getattr(account, name) for name in stored}
             initial |= {_field_of(name): value for name, value in account.csv_columns.items()}
         super().__init__(data, files, initial=initial)
@@ -102,7 +108,7 @@ class BankAccountForm(AccountForm):
             self.fields[f"column_{name}"] = forms.CharField(
                 label=label, required=False, max_length=60, widget=UnfoldAdminTextInputWidget
             )
-        self.order_fields(["provider", *AccountForm.base_fields, "consignor_code"])
+        self.order_fields(["provider", *AccountForm.base_fields, "consignor_code", "transfer_code"])
         if account:
             self.fields["provider"].disabled = True
 
@@ -194,6 +200,28 @@ class DebitForm(forms.Form):
         widget=UnfoldAdminSingleDateWidget,
         help_text=_("The due date of the invoices: the terms moved it off closed days."),
     )
+
+
+class PayoutForm(AccountForm):
+    """How much is paid out, and to which account of the customer's."""
+
+    amount = QuantityField(label=_("Amount"), min_value=1, widget=UnfoldAdminTextInputWidget)
+    field_order = ("amount",)
+
+
+class TransfersForm(forms.Form):
+    account = forms.ModelChoiceField(
+        BankAccount.objects.exclude(transfer_code="").select_related("provider"),
+        label=_("bank account"),
+        empty_label=None,
+        widget=UnfoldAdminSelectWidget,
+    )
+    pay_on = DayField(label=_("Transfer day"), widget=UnfoldAdminSingleDateWidget)
+
+
+class PayoutBackForm(forms.Form):
+    on = DayField(label=_("Came back on"), widget=UnfoldAdminSingleDateWidget)
+    reason = forms.CharField(label=_("Reason"), max_length=200, widget=UnfoldAdminTextInputWidget)
 
 
 class MatchForm(forms.Form):

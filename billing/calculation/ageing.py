@@ -32,20 +32,20 @@ class DunningStep:
     days_to_pay: int
 
 
-STEPS = (DunningStep(1, 7, 10), DunningStep(2, 21, 10), DunningStep(3, 45, 7))
-"""Our own practice, as none of the terms names reminders. After them come the grounds that they do name."""
-
 _DAYS_BETWEEN = 7
 
 
-def next_step(due_on: date, sent_on: Sequence[date], day: date) -> DunningStep | None:
+def next_step(
+    steps: Sequence[DunningStep], due_on: date, sent_on: Sequence[date], day: date
+) -> DunningStep | None:
     """The reminder that is due on a day for an invoice that had reminders on the given days; None if none is.
 
-    A reminder comes a week after the one before at the earliest, however late that one was.
+    `steps` are the provider's, in order. A reminder comes a week after the one before at the earliest,
+    however late that one was.
     """
-    if len(sent_on) >= len(STEPS):
+    if len(sent_on) >= len(steps):
         return None
-    step = STEPS[len(sent_on)]
+    step = steps[len(sent_on)]
     early = due_on + timedelta(days=step.after_days)
     if sent_on:
         early = max(early, max(sent_on) + timedelta(days=_DAYS_BETWEEN))

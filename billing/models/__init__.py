@@ -9,6 +9,7 @@ from billing.models.letters import Reminder, ReminderLine, SetOff
 from billing.models.mail import InvoiceMail
 from billing.models.outage import RecordedOutage
 from billing.models.payment import CreditBalance, CreditEntry, Payment
+from billing.models.payout import Payout, PayoutBatch
 from billing.models.prices import PriceListVersion, SpecialPrice
 from billing.models.run import BillingChunk, BillingRun
 from billing.models.usage import RefusedUsage, UsageImport, UsageRecord
@@ -36,6 +37,8 @@ __all__ = [
     "NeverDeletedError",
     "PayerName",
     "Payment",
+    "Payout",
+    "PayoutBatch",
     "PriceListVersion",
     "RecordedOutage",
     "RefusedUsage",

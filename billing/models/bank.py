@@ -39,7 +39,8 @@ class AccountFields(models.Model):
 class BankAccount(AccountFields):
     """An account on which a provider is paid.
 
-    `consignor_code` is what the bank gave for direct debits; without it there are none. `csv_columns` maps
+    `consignor_code` is what the bank gave for direct debits, `transfer_code` for files of transfers; without
+    one there are none. `csv_columns` maps
     the columns of the bank's CSV files, in the shape of `Columns` in billing/documents/bank_files.
     """
 
@@ -49,6 +50,9 @@ class BankAccount(AccountFields):
     holder = models.CharField(_("Account holder in kana"), max_length=40)
     consignor_code = models.CharField(
         _("Consignor code"), max_length=10, blank=True, validators=[_digits(10)]
+    )
+    transfer_code = models.CharField(
+        _("Client code for transfers"), max_length=10, blank=True, validators=[_digits(10)]
     )
     csv_columns = models.JSONField(_("Columns of CSV files"), default=dict, blank=True)
 

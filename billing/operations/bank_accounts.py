@@ -12,6 +12,7 @@ from billing.bank_file_texts import file_problems
 from billing.documents.bank_files.charset import bank_kana
 from billing.documents.bank_files.problems import BankFileError
 from billing.models import BankAccount, DebitMandate
+from billing.models.bank import AccountFields
 from contracts.models import Provider
 from portal.audit.record import record
 from portal.organisations.models import Organisation, User
@@ -29,7 +30,7 @@ def save_bank_account(
     ValidationError names each field that can't be.
     """
     stored = account or BankAccount(provider=provider)
-    _fill(stored, values)
+    fill_account(stored, values)
     stored.save()
     record("bank_account.saved", staff, stored, provider=provider.code, **_stated(values))
     return stored
@@ -50,7 +51,7 @@ def save_mandate(
     open_before.update(ended_on=on)
     mandate = DebitMandate(provider=provider, organisation=organisation)
     mandate.customer_number = _customer_number(provider, organisation)
-    _fill(mandate, values)
+    fill_account(mandate, values)
     mandate.save()
     record("debit_mandate.saved", staff, mandate, provider=provider.code, **_stated(values))
     return mandate
@@ -62,7 +63,8 @@ def _customer_number(provider: Provider, organisation: Organisation) -> str:
     return f"{organisation.pk:010}{provider.pk:06}{named_before + 1:04}"
 
 
-def _fill(stored: BankAccount | DebitMandate, values: Mapping[str, Any]) -> None:
+def fill_account(stored: AccountFields, values: Mapping[str, Any], exclude: tuple[str, ...] = ()) -> None:
+    """Set what is stored of an account; ValidationError names each field that can't be."""
     problems: dict[str, Any] = {}
     for name, value in values.items():
         written = value
@@ -75,7 +77,7 @@ def _fill(stored: BankAccount | DebitMandate, values: Mapping[str, Any]) -> None
             written = str(value).rjust(_DIGITS[name], "0")
         setattr(stored, name, written)
     try:
-        stored.full_clean(exclude=list(problems))
+        stored.full_clean(exclude=[*problems, *exclude])
     except ValidationError as error:
         problems.update({name: told for name, told in error.error_dict.items() if name not in problems})
     if problems:

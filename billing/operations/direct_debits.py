@@ -9,11 +9,13 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from billing.bank_file_texts import file_problems
+from billing.calculation.bank_days import banks_are_open
 from billing.documents.bank_files.charset import ENCODING
 from billing.documents.bank_files.direct_debit import Account, Debit, DebitFile, read_debits, write_debits
 from billing.documents.bank_files.problems import BankFileError
@@ -35,14 +37,23 @@ from portal.audit.record import record
 from portal.organisations.models import User
 
 _FIRST, _LATER = "1", "0"
+_NEEDS_NEW_MANDATE = (
+    DirectDebitLine.Result.ACCOUNT,
+    DirectDebitLine.Result.HOLDER,
+    DirectDebitLine.Result.MANDATE,
+)
 
 
 @dataclass
 class DebitPreview:
-    """What a request for a day would hold: invoices with their mandates, and those that have none."""
+    """What a request for a day would hold: invoices with their mandates, and those that have none.
+
+    `again` are the primary keys of those that the bank could not debit before.
+    """
 
     lines: list[tuple[Any, DebitMandate]] = field(default_factory=list)
     without_mandate: list[Any] = field(default_factory=list)
+    again: set[int] = field(default_factory=set)
 
     @property
     def total(self) -> int:
@@ -50,15 +61,21 @@ class DebitPreview:
 
 
 def preview_debit(account: BankAccount, debit_on: date) -> DebitPreview:
-    """What is due on a day by direct debit and not asked for yet.
+    """What is due on a day by direct debit and not asked for yet, and what failed before and is still open.
 
-    The day is the invoices' due date, which the policy's calendars moved already.
+    The day is the invoices' due date, which the policy's calendars moved already. What failed is asked for
+    again on the next day that debits anything, once its reason has gone: a debit for which no account or no
+    mandate was found, or that the holder stopped, needs a new mandate first.
     """
     preview = DebitPreview()
-    due = Invoice.objects.filter(
-        provider=account.provider_id, due_on=debit_on, document__payment_method="debit"
+    theirs = Invoice.objects.filter(provider=account.provider_id, document__payment_method="debit")
+    waiting = DirectDebitLine.objects.filter(invoice=OuterRef("pk"), result="")
+    failed = DirectDebitLine.objects.filter(invoice=OuterRef("pk")).order_by("-pk")
+    due = theirs.filter(Q(due_on=debit_on) | Q(due_on__lt=debit_on) & Exists(failed)).annotate(
+        failed_with=Subquery(failed.values("result")[:1]),
+        failed_mandate=Subquery(failed.values("mandate")[:1]),
     )
-    invoices = list(open_invoices(due).exclude(debit_lines__result=""))
+    invoices = list(open_invoices(due).filter(~Exists(waiting)))
     mandates = DebitMandate.objects.filter(
         provider=account.provider_id,
         organisation__in={invoice.organisation_id for invoice in invoices},
@@ -67,10 +84,13 @@ def preview_debit(account: BankAccount, debit_on: date) -> DebitPreview:
     by_organisation = {mandate.organisation_id: mandate for mandate in mandates}
     for invoice in invoices:
         mandate = by_organisation.get(invoice.organisation_id)
-        if mandate:
-            preview.lines.append((invoice, mandate))
-        else:
+        needs_new = invoice.failed_with in _NEEDS_NEW_MANDATE
+        if mandate is None or (needs_new and invoice.failed_mandate == mandate.pk):
             preview.without_mandate.append(invoice)
+            continue
+        preview.lines.append((invoice, mandate))
+        if invoice.failed_with:
+            preview.again.add(invoice.pk)
     return preview
 
 
@@ -78,12 +98,15 @@ def preview_debit(account: BankAccount, debit_on: date) -> DebitPreview:
 def request_debit(account: BankAccount, debit_on: date, staff: User | None = None) -> DirectDebitBatch:
     """Make the request file for a day. Each invoice is asked for once at a time.
 
-    ValidationError for a day that is past, an account without a consignor code, a request for the day that
-    still waits for its results, when nothing is due, or when something can't be written in a bank file.
+    ValidationError for a day that is past or on which banks are closed, an account without a consignor code,
+    a request for the day that still waits for its results, when nothing is due, or when something can't be
+    written in a bank file.
     """
     locked = BankAccount.objects.select_for_update().get(pk=account.pk)
     if debit_on <= localdate():
         raise ValidationError({"debit_on": _("The bank needs the file before the day: choose a later one.")})
+    if not banks_are_open(debit_on):
+        raise ValidationError({"debit_on": _("Banks are closed on that day: choose another one.")})
     if not locked.consignor_code:
         raise ValidationError(_("The account has no consignor code: the bank gives one for direct debits."))
     if locked.debit_batches.filter(debit_on=debit_on, status=DirectDebitBatch.Status.REQUESTED).exists():

@@ -11,9 +11,10 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from billing.documents.letters import render_statement
-from billing.models import DepositLetter, DirectDebitBatch, Reminder, SetOff
+from billing.models import DepositLetter, DirectDebitBatch, PayoutBatch, Reminder, SetOff
 from billing.operations.direct_debits import request_file
 from billing.operations.letters import kept_pdf
+from billing.operations.payouts import transfer_file
 from billing.statements import statement
 from contracts.forms.fields import DayField
 from contracts.models import Provider
@@ -72,6 +73,15 @@ def debit_request(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     batch = get_object_or_404(DirectDebitBatch, pk=pk)
     return _file(request_file(batch), f"debit-{batch.debit_on:%Y%m%d}.txt", "application/octet-stream")
+
+
+@login_required
+def payout_file(request: HttpRequest, pk: int) -> HttpResponse:
+    """The file of transfers as it goes to the bank, for staff who may make one."""
+    if not cast(User, request.user).has_perm("billing.change_payoutbatch"):
+        raise Http404
+    batch = get_object_or_404(PayoutBatch, pk=pk)
+    return _file(transfer_file(batch), f"transfers-{batch.pay_on:%Y%m%d}.txt", "application/octet-stream")
 
 
 def _check_may_see(request: HttpRequest, letter: Any, permission: str) -> None:

@@ -54,12 +54,18 @@ class ProviderAdmin(ReadOnlyAdmin):
         "phone",
         "email",
         "shown_bank_account",
+        "shown_reminders",
         "fiscal_year_starts_in",
         "shown_services",
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Provider]:
         return super().get_queryset(request).prefetch_related("services")
+
+    @display(description=_("Payment reminders"))
+    def shown_reminders(self, obj: Provider) -> str:
+        text = _("after %(after_days)s days, %(days_to_pay)s days to pay")
+        return lines(text % step for step in obj.reminders)
 
     @display(description=_("Bank account"))
     def shown_bank_account(self, obj: Provider) -> str:

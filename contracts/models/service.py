@@ -5,6 +5,11 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from contracts.models.fields import in_current_language
+from contracts.rules.service_file import USUAL_REMINDERS
+
+
+def usual_reminders() -> list[dict[str, int]]:
+    return [step.model_dump() for step in USUAL_REMINDERS]
 
 
 class Provider(models.Model):
@@ -31,6 +36,11 @@ class Provider(models.Model):
     email = models.EmailField(_("E-mail address"))
     bank_account = models.JSONField(
         _("Bank account"), help_text=_("bank, branch, kind, number and holder, as invoices show them")
+    )
+    reminders = models.JSONField(
+        _("Payment reminders"),
+        default=usual_reminders,
+        help_text=_("For each: from how many days after the due date, and how many days it gives to pay"),
     )
     fiscal_year_starts_in = models.PositiveSmallIntegerField(_("First month of the fiscal year"), default=4)
 

@@ -39,10 +39,11 @@ def save_service(file: ServiceFile, staff: User | None = None) -> Service:
 
 
 def _provider_values(file: ServiceFile) -> dict[str, object]:
-    values = file.provider.model_dump(exclude={"code", "bank"})
+    values = file.provider.model_dump(exclude={"code", "bank", "reminders"})
     return {
         **values,
-        "bank_account": file.provider.bank.model_dump(),
+        "bank_account": file.provider.bank.model_dump(exclude_none=True),
+        "reminders": [step.model_dump() for step in file.provider.reminders],
         "fiscal_year_starts_in": file.fiscal_year_starts_in,
     }
 

@@ -6,7 +6,7 @@ import tomllib
 from datetime import date
 from typing import Annotated
 
-from pydantic import Field, StringConstraints, ValidationError
+from pydantic import Field, StringConstraints, ValidationError, field_validator
 
 from .base import LocalText, Strict
 from .policy import PolicyError
@@ -16,13 +16,30 @@ Text = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
 class BankAccount(Strict):
-    """Where customers pay to, as invoices show it."""
+    """Where customers pay to, as invoices show it, with the codes of bank and branch where they are known."""
 
     bank: Text
     branch: Text
+    bank_code: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")] | None = None
+    branch_code: Annotated[str, StringConstraints(pattern=r"^[0-9]{3}$")] | None = None
     kind: Text
     number: Annotated[str, StringConstraints(pattern=r"^[0-9]{7}$")]
     holder: Text
+
+
+class ReminderStep(Strict):
+    """A payment reminder: from how many days after the due date, and how many days it gives to pay."""
+
+    after_days: Annotated[int, Field(ge=1, le=365)]
+    days_to_pay: Annotated[int, Field(ge=1, le=90)]
+
+
+USUAL_REMINDERS = (
+    ReminderStep(after_days=7, days_to_pay=10),
+    ReminderStep(after_days=21, days_to_pay=10),
+    ReminderStep(after_days=45, days_to_pay=7),
+)
+"""Our own practice where a provider names no other: none of the terms knows reminders."""
 
 
 class ProviderFile(Strict):
@@ -37,6 +54,15 @@ class ProviderFile(Strict):
     phone: Text
     email: Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+$")]
     bank: BankAccount
+    reminders: tuple[ReminderStep, ...] = USUAL_REMINDERS
+
+    @field_validator("reminders")
+    @classmethod
+    def _in_order(cls, reminders: tuple[ReminderStep, ...]) -> tuple[ReminderStep, ...]:
+        days = [step.after_days for step in reminders]
+        if days != sorted(set(days)):
+            raise ValueError("reminders: each must come later than the one before")
+        return reminders
 
 
 class Closure(Strict):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from billing.calculation.ageing import STEPS, bucket, next_step
+from billing.calculation.ageing import DunningStep, bucket, next_step
 from billing.calculation.matching import Customer, Matcher, OpenInvoice, Received, divide
 from billing.calculation.unpaid import grounds_on
 from contracts.rules.policy import read_policy
@@ -20,6 +20,8 @@ MINATO = Customer(
 YAMADA = Customer(2, ("ヤマダショウジ", "ﾔﾏﾀﾞ ﾊﾅｺ"), (OpenInvoice("CD-2026-000002", 11_000),))
 STRICT = Customer(3, ("ストリクト",), (OpenInvoice("CL-2026-000001", 5_000, whole_only=True),))
 MATCHER = Matcher([MINATO, YAMADA, STRICT])
+
+STEPS = [DunningStep(1, 7, 10), DunningStep(2, 21, 10), DunningStep(3, 45, 7)]
 
 
 def best(amount: int, payer: str = "", *texts: str):
@@ -124,14 +126,17 @@ def test_ages(days, name):
 
 def test_reminders_follow_one_another():
     due = date(2026, 6, 30)
-    assert next_step(due, [], date(2026, 7, 6)) is None
-    assert next_step(due, [], date(2026, 7, 7)) == STEPS[0]
-    assert next_step(due, [date(2026, 7, 7)], date(2026, 7, 20)) is None
-    assert next_step(due, [date(2026, 7, 7)], date(2026, 7, 21)) == STEPS[1]
+    assert next_step(STEPS, due, [], date(2026, 7, 6)) is None
+    assert next_step(STEPS, due, [], date(2026, 7, 7)) == STEPS[0]
+    assert next_step(STEPS, due, [date(2026, 7, 7)], date(2026, 7, 20)) is None
+    assert next_step(STEPS, due, [date(2026, 7, 7)], date(2026, 7, 21)) == STEPS[1]
     late = [date(2026, 9, 1)]
-    assert next_step(due, late, date(2026, 9, 7)) is None
-    assert next_step(due, late, date(2026, 9, 8)) == STEPS[1]
-    assert next_step(due, [date(2026, 7, 7), date(2026, 7, 21), date(2026, 8, 14)], date(2027, 1, 1)) is None
+    assert next_step(STEPS, due, late, date(2026, 9, 7)) is None
+    assert next_step(STEPS, due, late, date(2026, 9, 8)) == STEPS[1]
+    assert (
+        next_step(STEPS, due, [date(2026, 7, 7), date(2026, 7, 21), date(2026, 8, 14)], date(2027, 1, 1))
+        is None
+    )
 
 
 def charging(path: str):

@@ -163,3 +163,38 @@ def test_a_new_mandate_ends_the_one_before(service, organisation, mandate):
     assert mandate.ended_on == date(2026, 11, 16)
     assert newer.customer_number != mandate.customer_number
     assert newer.account_number == "0000001"
+
+
+NEXT_DAY = date(2026, 12, 28)
+
+
+def test_what_failed_is_asked_for_again_on_the_next_day(account, invoices, mandate):
+    batch = request_debit(account, DEBIT_DAY)
+    take_results(batch, answered(batch, "0", "1"))
+    again = preview_debit(account, NEXT_DAY)
+    assert [invoice for invoice, _mandate in again.lines] == [invoices[1]]
+    assert again.again == {invoices[1].pk}
+
+    second = request_debit(account, NEXT_DAY)
+    assert not preview_debit(account, date(2026, 12, 29)).lines, "it waits for its result"
+    take_results(second, answered(second, "0"))
+    assert states(NEXT_DAY)[:2] == [State.PAID, State.PAID]
+    assert not preview_debit(account, date(2027, 1, 27)).lines
+
+
+def test_without_account_or_mandate_at_the_bank_a_new_mandate_is_needed(
+    service, organisation, account, invoices, mandate
+):
+    batch = request_debit(account, DEBIT_DAY)
+    take_results(batch, answered(batch, "2", "4"))
+    refused = preview_debit(account, NEXT_DAY)
+    assert (refused.lines, len(refused.without_mandate)) == ([], 2)
+    save_mandate(service.provider, organisation, {**MANDATE, "account_number": "1"}, None, date(2026, 12, 1))
+    assert len(preview_debit(account, NEXT_DAY).lines) == 2
+
+
+@pytest.mark.parametrize("day", [date(2026, 12, 26), date(2026, 12, 31), date(2027, 1, 11)])
+def test_banks_debit_on_days_on_which_they_are_open(account, invoices, mandate, day):
+    with pytest.raises(ValidationError) as refused:
+        request_debit(account, day)
+    assert "debit_on" in refused.value.message_dict

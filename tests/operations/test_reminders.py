@@ -74,6 +74,16 @@ def test_reminders_are_due_step_by_step(invoices, organisation, service):
     assert [due.step.number for due in due_reminders(date(2026, 11, 21))] == [2, 2]
 
 
+def test_each_provider_reminds_by_its_own_steps(invoices, organisation, service):
+    provider = service.provider
+    provider.reminders = [{"after_days": 3, "days_to_pay": 5}]
+    provider.save()
+    assert due_reminders(date(2026, 11, 2)) == []
+    reminder = issue_reminder(provider, organisation, date(2026, 11, 3))
+    assert (reminder.step, reminder.pay_by) == (1, date(2026, 11, 8))
+    assert due_reminders(date(2027, 3, 1)) == []
+
+
 def test_a_reminder_is_frozen_stored_and_sent(invoices, organisation, service, committing):
     reminder = issue_reminder(service.provider, organisation, FIRST)
     interest = sum(late_charge_on(invoice, FIRST).interest for invoice in invoices)

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import get_resolver, reverse
 
-from billing.models import CreditBalance, Deposit, DepositLetter, DirectDebitBatch, Invoice
+from billing.models import CreditBalance, Deposit, DepositLetter, DirectDebitBatch, Invoice, PayoutBatch
 from billing.operations.allocation import allocate
 from billing.operations.deposit_letters import issue_deposit_letter
 from billing.operations.reminders import issue_reminder
@@ -67,6 +67,7 @@ PAGES = {
     "billing:reminder-pdf": (SIGN_IN, 200, 404, 404, 200),
     "billing:set-off-pdf": (SIGN_IN, 200, 404, 404, 200),
     "billing:deposit-letter-pdf": (SIGN_IN, 200, 404, 404, 200),
+    "billing:payout-file": (SIGN_IN, 404, 404, 404, 200),
     "billing:debit-request": (SIGN_IN, 404, 404, 404, 200),
 }
 NAMESPACES = ("contracts", "billing", "organisations")
@@ -122,6 +123,11 @@ def letters_about(invoice: Invoice) -> dict[str, list[int]]:
         "billing:reminder-pdf": [reminder.pk],
         "billing:set-off-pdf": [set_off(balance, paid_on).pk],
         "billing:debit-request": [batch.pk],
+        "billing:payout-file": [
+            PayoutBatch.objects.create(
+                account=account, pay_on=paid_on, request="", made_at=scenes.at("2026-11-19")
+            ).pk
+        ],
         "billing:deposit-letter-pdf": [deposit_letter(invoice).pk],
     }
 

@@ -5,7 +5,7 @@ Sources, compared field by field:
 - the bankers' association's 適用業務およびレコード・フォーマット (AP-Ⅰ-12 別冊, December 2019), through an
   open implementation that states it as its source: kinds 91, 01 (forms A and B) and 03, with all positions;
 - another open implementation of kinds 01 (form A) and 03 (Diva.Zengin): the same lengths throughout;
-- published layouts of banks: 阿波銀行 (01), きらぼし銀行 (03), 宮崎銀行 and 北國銀行 (91).
+- published layouts of banks: 阿波銀行 (01), きらぼし銀行 (03), 宮崎銀行 and 北國銀行 (91), 群馬銀行 (21).
 
 Where they differ:
 
@@ -78,6 +78,44 @@ DIRECT_DEBIT = Layout(
         number("failed_count", 6),
         number("failed_amount", 12),
     ),
+    end=_record("9", _TO_120),
+)
+
+TRANSFERS = Layout(
+    "21",
+    header=_record(
+        "1",
+        _TO_120,
+        digits("kind", 2),
+        digits("code", 1, "0"),
+        digits("consignor_code", 10),
+        text("consignor_name", 40),
+        digits("transfer_day", 4),
+        digits("bank_code", 4),
+        text("bank_name", 15),
+        digits("branch_code", 3),
+        text("branch_name", 15),
+        digits("account_kind", 1, "129"),
+        digits("account_number", 7),
+    ),
+    data=_record(
+        "2",
+        _TO_120,
+        digits("bank_code", 4),
+        text("bank_name", 15),
+        digits("branch_code", 3),
+        text("branch_name", 15),
+        blank(4, "0"),
+        digits("account_kind", 1, "1249"),
+        digits("account_number", 7),
+        text("holder", 30),
+        number("amount", 10),
+        digits("new_code", 1, "012"),
+        text("reference", 20),
+        digits("by_wire", 1, "78"),
+        text("edi", 1),
+    ),
+    trailer=_record("8", _TO_120, number("count", 6), number("amount", 12)),
     end=_record("9", _TO_120),
 )
 
