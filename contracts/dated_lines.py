@@ -24,10 +24,12 @@ class DatedLine:
 def dated_lines(decision: Mapping[str, Any], version: TermsVersion) -> list[DatedLine]:
     """The dates of a stored decision, each with the articles of the steps that it comes from.
 
-    What would be possible is of interest only where no date came out.
+    What would be possible matters only where no date came out, and a minimum term while some of it is left.
     """
     settled = decision.get("ends_on") or decision.get("effective_on")
-    not_of_interest = ("earliest", "possible_from") if settled else ()
+    not_of_interest: tuple[str, ...] = ("earliest", "possible_from") if settled else ()
+    if not decision.get("minimum_months_left"):
+        not_of_interest += ("minimum_ends_on",)
     lines = []
     for fact, (label, rules) in _dates().items():
         if decision.get(fact) and not fact.startswith(not_of_interest):

@@ -9,7 +9,7 @@ from typing import Any
 from contracts.dated_lines import dated_lines
 from contracts.explain import explain
 from contracts.formats import day_text
-from contracts.mail import application_url, contract_url, send
+from contracts.mail import application_url, contract_url, request_url, send, staff_request_url
 from contracts.models import Application, Contract, ContractRequest, IssuedLetter, RequestMessage, Suspension
 from contracts.operations import letters
 from contracts.operations.letters import Attachment
@@ -91,8 +91,9 @@ def _about_request(
         }
 
     attached = letters.attached(request.letters.filter(kind__in=kinds)) if kinds else []
+    url = staff_request_url(request) if to else request_url(request)
     people = to or list(dict.fromkeys([request.requested_by.email, *people_of(contract.organisation)]))
-    return _about_contract(name, contract, context, to=people, attachments=attached)
+    return _about_contract(name, contract, context, url=url, to=people, attachments=attached)
 
 
 def service_stopped(suspension_pk: int) -> bool:
@@ -184,6 +185,7 @@ def _about_contract(
     contract: Contract,
     context: Callable[[], dict[str, Any]],
     *,
+    url: str = "",
     to: list[str] | None = None,
     attachments: list[Attachment] | None = None,
 ) -> bool:
@@ -192,5 +194,10 @@ def _about_contract(
 
     people = to or people_of(contract.organisation)
     return send(
-        name, contract.application, contract_url(contract), values, to=people, attachments=attachments or []
+        name,
+        contract.application,
+        url or contract_url(contract),
+        values,
+        to=people,
+        attachments=attachments or [],
     )

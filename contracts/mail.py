@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from contracts.dated_lines import cited, dated_lines
-from contracts.models import Application, Contract, IssuedLetter
+from contracts.models import Application, Contract, ContractRequest, IssuedLetter
 from contracts.next_steps import next_steps
 from contracts.operations import letters
 from contracts.operations.letters import Attachment
@@ -130,6 +130,15 @@ def application_url(application: Application) -> str:
 
 def contract_url(contract: Contract) -> str:
     return settings.PORTAL_URL + reverse("contracts:contract-detail", args=[contract.number])
+
+
+def request_url(request: ContractRequest) -> str:
+    return settings.PORTAL_URL + reverse("contracts:contract-request-detail", args=[request.number])
+
+
+def staff_request_url(request: ContractRequest) -> str:
+    """Where staff decide on a request."""
+    return settings.PORTAL_URL + reverse("admin:contracts_contractrequest_change", args=[request.pk])
 
 
 def send(

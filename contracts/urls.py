@@ -12,6 +12,8 @@ from contracts.views import (
     timelines,
     what_if,
 )
+from contracts.views.requests import applications as sent_applications
+from contracts.views.requests import files, new, sent
 
 app_name = "contracts"
 
@@ -26,6 +28,8 @@ urlpatterns = [
     path("services/<slug:slug>/apply/", applications.apply, name="application-new"),
     path("services/<slug:slug>/apply/confirm/", applications.confirm, name="application-confirm"),
     path("applications/<str:number>/", applications.detail, name="application-detail"),
+    path("applications/<str:number>/documents/", sent_applications.documents, name="application-documents"),
+    path("applications/<str:number>/withdraw/", sent_applications.withdraw, name="application-withdraw"),
     path("contracts/", contracts.contract_list, name="contract-list"),
     path("contracts/<str:number>/", contracts.contract_detail, name="contract-detail"),
     path("contracts/<str:number>/what-if/", what_if.what_if, name="contract-what-if"),
@@ -34,6 +38,11 @@ urlpatterns = [
     path("calendar/address/", calendar.change_address, name="calendar-address"),
     path("calendar/<str:token>.ics", calendar.calendar_feed, name="calendar-feed"),
     path("calendar.ics", calendar.calendar_file, name="calendar-file"),
+    path("contracts/<str:number>/requests/new/<str:kind>/", new.new, name="contract-request-new"),
+    path("requests/<str:number>/", sent.detail, name="contract-request-detail"),
+    path("requests/<str:number>/withdraw/", sent.withdraw, name="contract-request-withdraw"),
+    path("documents/<int:pk>/", files.document, name="contract-document"),
+    path("letters/<str:number>/", files.letter, name="contract-letter"),
     path("terms/", terms.terms_list, name="terms-list"),
     path("consents/<int:sequence>/certificate/", consents.consent_certificate, name="consent-certificate"),
     path("notices/", notices.notice_list, name="notice-list"),

@@ -26,6 +26,17 @@ def contract_invoices(contract: Contract, organisation: Organisation) -> dict[st
     return {"invoices": [(invoice, state_of(invoice, today)) for invoice in invoices]}
 
 
+@register.inclusion_tag("billing/_open_debts.html")
+def open_debts(contract: Contract) -> dict[str, Any]:
+    """What is not paid yet of a contract's issued invoices, and how much of that is overdue."""
+    today = localdate()
+    unpaid = with_paid(Invoice.objects.filter(contract=contract)).filter(open_amount__gt=0).order_by("due_on")
+    return {
+        "unpaid": [(invoice, state_of(invoice, today)) for invoice in unpaid],
+        "total": sum(invoice.open_amount for invoice in unpaid),
+    }
+
+
 @register.simple_tag
 def overdue_contracts(contracts: Iterable[Contract]) -> set[int]:
     """The primary keys of those contracts that have an overdue invoice to their organisation."""

@@ -18,6 +18,7 @@ from contracts.rules.decision import Decision
 from contracts.rules.period import Month, japan_date
 from contracts.rules.policy import Policy
 from contracts.rules.products import Product
+from contracts.rules.withdrawal import Withdrawal
 
 ADDITIONS = ("add_item", "add_option")
 OF_OPTIONS = ("add_option", "drop_option")
@@ -58,18 +59,26 @@ class ProductChange(Handler):
     def take_effect(self, request: ContractRequest, context: Context) -> None:
         _take_effect(request)
 
+    def may_undo(self, request: ContractRequest, on: date) -> bool:
+        if request.status != ContractRequest.Status.ACCEPTED:
+            return False
+        starts_on = first_day(request, effective_on(request))
+        begun = min(starts_on, _billed_from(request, starts_on)) <= on
+        return _costs_of_undoing(request, on).costs is not None and not begun
+
     def undo(self, request: ContractRequest, context: Context) -> None:
         on = japan_date(context.at)
-        costs = rulebook_for(request.terms_version).withdrawal_of_change(on, accepted=True)
-        starts_on = first_day(request, effective_on(request))
-        accepted = request.status == ContractRequest.Status.ACCEPTED
-        begun = min(starts_on, _billed_from(request, starts_on)) <= on
-        if not accepted or costs.costs is None or begun:
+        if not self.may_undo(request, on):
             super().undo(request, context)
+        costs, starts_on = _costs_of_undoing(request, on), first_day(request, effective_on(request))
         if not request.waits_for_completion:
             once = _is_once(request)
             restore_quantity(request.contract, request.product, starts_on, once=once)
         ask_for_costs(request.contract, costs, request.terms_version, context.at, request=request)
+
+
+def _costs_of_undoing(request: ContractRequest, on: date) -> Withdrawal:
+    return rulebook_for(request.terms_version).withdrawal_of_change(on, accepted=True)
 
 
 def _product(request: ContractRequest, policy: Policy) -> Product:

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import cast
 
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from contracts.models import ContractRequest, Suspension
@@ -44,14 +45,15 @@ class Interruption(Handler):
             terms_version=request.terms_version,
         )
 
+    def may_undo(self, request: ContractRequest, on: date) -> bool:
+        return request.status == ContractRequest.Status.ACCEPTED and _stops(request).exists()
+
     def undo(self, request: ContractRequest, context: Context) -> None:
         """An interruption is free to take back: one that has begun ends the day before."""
         today = japan_date(context.at)
-        stops = request.contract.suspensions.filter(
-            kind=Suspension.Kind.INTERRUPTION, product=request.product, starts_on=effective_on(request)
-        )
-        if request.status != ContractRequest.Status.ACCEPTED or not stops.exists():
+        if not self.may_undo(request, today):
             super().undo(request, context)
+        stops = _stops(request)
         stops.filter(starts_on__gte=today).delete()
         stops.update(ends_on=today - timedelta(days=1))
 
@@ -77,6 +79,12 @@ class OptionInterruption(Interruption):
                 items=request.contract.items_on(day),
             )
         )
+
+
+def _stops(request: ContractRequest) -> QuerySet[Suspension]:
+    return request.contract.suspensions.filter(
+        kind=Suspension.Kind.INTERRUPTION, product=request.product, starts_on=effective_on(request)
+    )
 
 
 def _data(request: ContractRequest) -> InterruptionData:

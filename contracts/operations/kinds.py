@@ -57,6 +57,10 @@ class Handler:
         """Carry out what was accepted, on the dates of the request's decision."""
         raise NotImplementedError
 
+    def may_undo(self, request: ContractRequest, on: date) -> bool:
+        """Whether what was accepted can still be taken back on a day."""
+        return False
+
     def undo(self, request: ContractRequest, context: Context) -> None:
         """Take back what was accepted and has not begun; ValidationError where that can't be."""
         raise ValidationError(

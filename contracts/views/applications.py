@@ -20,6 +20,7 @@ from contracts.operations.applications import submit_application
 from contracts.particulars import labelled
 from contracts.products_shown import product_lines
 from contracts.reasons import refusal_reason
+from contracts.sent_applications import may_withdraw
 from contracts.views.drafts import Draft, draft_of, drop_draft, keep_draft
 from portal.organisations.access import OrganisationRequest, organisation_required, own_or_404
 
@@ -104,6 +105,9 @@ def detail(request: OrganisationRequest, number: str) -> HttpResponse:
             "particulars": list(labelled(version.policy, application.particulars)),
             "refusal": refusal_reason(application),
             "next_steps": list(next_steps(version.policy)),
+            "documents": application.documents.filter(organisation=request.organisation),
+            "letters": application.letters.filter(organisation=request.organisation).order_by("issued_at"),
+            "may_withdraw": may_withdraw(application, now()),
         },
     )
 

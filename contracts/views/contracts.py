@@ -3,7 +3,7 @@
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils.timezone import localdate
+from django.utils.timezone import localdate, now
 
 from contracts.as_of import as_of
 from contracts.deadlines import next_deadlines
@@ -12,6 +12,7 @@ from contracts.former import former_contract, last_day_of
 from contracts.models import Application, Contract, ContractItem, ContractRequest, TermsVersion
 from contracts.products_shown import ProductLine, product_lines
 from contracts.reasons import suspension_reason
+from contracts.request_offers import grouped, offers
 from contracts.rules.policy import Policy
 from portal.organisations.access import OrganisationRequest, organisation_required, own_or_404
 
@@ -74,6 +75,7 @@ def contract_detail(request: OrganisationRequest, number: str) -> HttpResponse:
                 for suspension in contract.suspensions.all()
             ],
             "requests": [_request_row(asked) for asked in contract.requests.all()],
+            "offer_groups": grouped(offers(contract, now())),
             "deadlines": next_deadlines(contract, today),
             "customer": contract.name_on(today),
         },
@@ -103,6 +105,4 @@ def _request_row(asked: ContractRequest) -> dict[str, object]:
     return {
         "asked": asked,
         "product": lines[0] if lines else None,
-        "decision": explain(asked.decision, asked.terms_version),
-        "open": asked.status == ContractRequest.Status.REFUSED,
     }

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
@@ -14,7 +14,7 @@ from billing.models import Invoice
 from billing.receivables import State, overdue_on, state_of, with_paid
 from contracts.deadlines import UpcomingDeadline, next_deadlines
 from contracts.links import version_url
-from contracts.models import Application, Contract, Service, TermsVersion
+from contracts.models import Application, Contract, ContractRequest, Service, TermsVersion
 from contracts.models import Notice as SentNotice
 from contracts.operations.rulebooks import Rulebooks
 from contracts.renewals import asked_of
@@ -96,7 +96,7 @@ def notices(
     overdue: Sequence[Invoice],
     today: date,
 ) -> list[Notice]:
-    """Overdue invoices, consents that are asked for, the latest notices, and announced changes of terms."""
+    """Overdue invoices, requests and consents that wait for an answer, notices, announced changes."""
     unpaid = [
         Notice(
             invoice.due_on,
@@ -139,4 +139,27 @@ def notices(
         )
         for version in announced
     ]
-    return unpaid + asked + sent + changes
+    return unpaid + waiting_requests(organisation) + asked + sent + changes
+
+
+def waiting_requests(organisation: Organisation) -> list[Notice]:
+    """Requests that wait for the customer: for an answer, or for a document."""
+    undecided = (
+        ContractRequest.objects.filter(contract__organisation=organisation, status__in=ContractRequest.OPEN)
+        .filter(Q(status=ContractRequest.Status.ASKED_BACK) | Q(proof_wanted=True, documents__isnull=True))
+        .order_by("submitted_at")
+    )
+    return [
+        Notice(
+            localdate(asked.submitted_at),
+            _wanted_of(asked) % {"request": asked.get_kind_display(), "number": asked.number},
+            reverse("contracts:contract-request-detail", args=[asked.number]),
+        )
+        for asked in undecided
+    ]
+
+
+def _wanted_of(asked: ContractRequest) -> str:
+    if asked.status == ContractRequest.Status.ASKED_BACK:
+        return _("Please answer: %(request)s (%(number)s).")
+    return _("Please hand in a document: %(request)s (%(number)s).")

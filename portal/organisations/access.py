@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django_htmx.middleware import HtmxDetails
 
 from portal.organisations.models import Organisation, User
 
@@ -20,6 +21,7 @@ class OrganisationRequest(HttpRequest):
 
     user: User
     organisation: Organisation
+    htmx: HtmxDetails
 
 
 _CHOSEN = "organisation"

@@ -355,7 +355,7 @@ def test_both_mails_of_a_request_state_its_number_and_dates(seats):
     for message in (received, decided):
         assert "R26-000001" in message.subject
         assert "2026年4月15日" in message.body
-        assert f"/contracts/{seats.number}/" in message.body
+        assert "/requests/R26-000001/" in message.body
 
 
 @pytest.mark.usefixtures("committing")

@@ -13,6 +13,7 @@ from billing.operations.reminders import issue_reminder
 from billing.operations.runs import bill
 from billing.operations.set_offs import set_off
 from contracts.models import Contract, Notice
+from contracts.operations.documents import attach_document
 from contracts.operations.drafts import create_draft
 from contracts.operations.notices import draft_notice, send_notice
 from contracts.rules.period import Month
@@ -26,6 +27,7 @@ SIGN_IN = "to sign-in"
 ADMIN = "to the admin"
 HOME = "to the home page"
 FORM = "to the form"
+APPLICATION = "to the application"
 
 EVERYBODY = (200, 200, 200, 200, 200)
 MEMBERS = (SIGN_IN, 200, 200, ADMIN, ADMIN)
@@ -46,6 +48,8 @@ PAGES = {
     "contracts:application-new": MEMBERS,
     "contracts:application-confirm": (SIGN_IN, FORM, FORM, ADMIN, ADMIN),
     "contracts:application-detail": OWN_ALONE,
+    "contracts:application-documents": OWN_ALONE,
+    "contracts:application-withdraw": (SIGN_IN, APPLICATION, 404, ADMIN, ADMIN),
     "contracts:contract-list": MEMBERS,
     "contracts:contract-detail": OWN_ALONE,
     "contracts:contract-what-if": (SIGN_IN, 200, 404, 200, 200),
@@ -54,6 +58,11 @@ PAGES = {
     "contracts:calendar-file": MEMBERS,
     "contracts:calendar-address": (SIGN_IN, 405, 405, ADMIN, ADMIN),
     "contracts:calendar-feed": (404, 404, 404, 404, 404),
+    "contracts:contract-request-new": OWN_ALONE,
+    "contracts:contract-request-detail": OWN_ALONE,
+    "contracts:contract-request-withdraw": OWN_ALONE,
+    "contracts:contract-document": (SIGN_IN, 200, 404, 200, 200),
+    "contracts:contract-letter": (SIGN_IN, 200, 404, 200, 200),
     "contracts:consent-renewal": OWN_ALONE,
     "contracts:consent-certificate": (SIGN_IN, 200, 404, 200, 200),
     "contracts:notice-list": MEMBERS,
@@ -82,7 +91,18 @@ def addresses(contract: Contract) -> dict[str, str]:
     asking = load_service("simpleconnect")
     scenes.running(asking, {"id": 1}, contract.organisation)
     announced = scenes.next_version(asking, scenes.day("2027-02-01"), scenes.at("2026-11-19"))
+    request = scenes.cancel(contract, scenes.day("2026-12-31"), scenes.at("2026-11-19"))
+    document = attach_document(
+        request, scenes.owner_of(contract.organisation), "proof.pdf", b"%PDF-", scenes.at("2026-11-19")
+    )
     arguments = {
+        "contracts:application-documents": [contract.application.number],
+        "contracts:application-withdraw": [contract.application.number],
+        "contracts:contract-request-new": [contract.number, "quantity_up"],
+        "contracts:contract-request-detail": [request.number],
+        "contracts:contract-request-withdraw": [request.number],
+        "contracts:contract-document": [document.pk],
+        "contracts:contract-letter": [request.letters.get().number],
         "contracts:consent-renewal": [asking.slug, announced.name],
         "contracts:consent-certificate": [contract.application.consents.get().sequence],
         "contracts:notice-detail": [sent_notice(contract).pk],
@@ -161,6 +181,8 @@ def outcome(client: Client, address: str) -> object:
     known = {reverse("admin:index"): ADMIN, reverse("home"): HOME}
     if target.startswith(reverse("account_login")):
         return SIGN_IN
+    if target.startswith("/applications/"):
+        return APPLICATION
     return known.get(target, FORM if target.endswith("/apply/") else target)
 
 

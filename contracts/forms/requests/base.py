@@ -1,0 +1,65 @@
+"""What the forms of requests have in common: a wanted day, and what they hold for the operations."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.forms.utils import ErrorDict
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from contracts.forms.fields import DayField
+from contracts.request_data import RequestData
+from contracts.request_offers import Offer
+from contracts.request_words import day_label
+
+TEXT = 300
+"""How many characters a text of a request takes."""
+
+
+class PatientForm(forms.Form):
+    """A form whose errors can wait."""
+
+    def without_errors(self) -> None:
+        """Take what was typed as it is, for a person who has not finished yet."""
+        self._errors = ErrorDict()
+
+
+class RequestForm(PatientForm):
+    """A request of one kind. It parses what was typed; operations decide whether it may be sent."""
+
+    wanted_on = DayField(
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        error_messages={
+            "required": _("Enter the day."),
+            "invalid": _("Enter a day, as in 2026-11-01."),
+        },
+    )
+
+    def __init__(self, offer: Offer, data: Mapping[str, Any] | None = None) -> None:
+        super().__init__(data)
+        self.offer = offer
+        self.fields["wanted_on"].label = day_label(offer.kind)
+        self.fields["wanted_on"].initial = offer.possibility.earliest_on
+
+    def request_data(self) -> RequestData:
+        """What was entered, for the operations; only of a valid form."""
+        raise NotImplementedError
+
+    @property
+    def day(self) -> date | None:
+        """The wanted day that is in the form; None where there is none, or none that can be read."""
+        if not self.is_bound:
+            initial: date | None = self["wanted_on"].initial
+            return initial
+        try:
+            found: date | None = self.fields["wanted_on"].clean(self["wanted_on"].data)
+        except forms.ValidationError:
+            return None
+        return found
+
+    def as_hidden(self) -> SafeString:
+        """Everything that was typed, in hidden fields."""
+        return format_html_join("", "{}", ((field.as_hidden(attrs={"id": False}),) for field in self))

@@ -1,0 +1,1 @@
+"""Pages on which customers ask for something on a running contract, and follow what they asked for."""

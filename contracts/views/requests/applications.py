@@ -1,0 +1,75 @@
+"""What customers do with an application that was sent: documents for it, and withdrawing it."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.timezone import now
+from django.utils.translation import gettext as _
+
+from contracts.explain import explain
+from contracts.forms.documents import DocumentForm
+from contracts.models import Application
+from contracts.operations.documents import attach_document
+from contracts.operations.withdrawals import judge_withdrawal, withdraw_application
+from contracts.sent_applications import may_withdraw
+from portal.organisations.access import OrganisationRequest, organisation_required, own_or_404
+
+
+@organisation_required
+def documents(request: OrganisationRequest, number: str) -> HttpResponse:
+    """The documents of an application; more can be handed in until it is decided."""
+    application = _own(request, number)
+    form = DocumentForm()
+    if request.method == "POST":
+        form = DocumentForm(request.POST, request.FILES)
+        if form.stored(
+            lambda name, content: attach_document(application, request.user, name, content, now())
+        ):
+            messages.success(request, _("The document was handed in."))
+            return redirect("contracts:application-documents", number)
+    return render(
+        request,
+        "contracts/requests/application_documents.html",
+        {
+            "application": application,
+            "documents": application.documents.filter(organisation=request.organisation),
+            "document_form": form,
+        },
+    )
+
+
+@organisation_required
+def withdraw(request: OrganisationRequest, number: str) -> HttpResponse:
+    """Say what withdrawing the application means by its terms, and do it."""
+    application = _own(request, number)
+    if request.method == "POST":
+        try:
+            withdraw_application(application, request.user, now())
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+        else:
+            messages.success(request, _("The application was withdrawn."))
+        return redirect("contracts:application-detail", number)
+    if not may_withdraw(application, now()):
+        messages.warning(request, _("This application can no longer be withdrawn."))
+        return redirect("contracts:application-detail", number)
+    decision = judge_withdrawal(application, now())
+    return render(
+        request,
+        "contracts/requests/application_withdraw.html",
+        {
+            "application": application,
+            "version": application.terms_version,
+            "costs": decision.costs,
+            "decision": explain(decision, application.terms_version),
+        },
+    )
+
+
+def _own(request: OrganisationRequest, number: str) -> Application:
+    return own_or_404(
+        request,
+        Application.objects.select_related("service__provider", "terms_version__service"),
+        number=number,
+    )

@@ -1,0 +1,133 @@
+"""A request that was sent: its status, its letters and documents, questions on it, taking it back."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.timezone import localdate, now
+from django.utils.translation import gettext as _
+
+from contracts.dated_lines import dated_lines
+from contracts.explain import explain
+from contracts.forms.documents import DocumentForm
+from contracts.models import ContractRequest
+from contracts.operations.documents import attach_document
+from contracts.operations.handlers import handler_of
+from contracts.operations.requests import answer, withdraw_request
+from contracts.operations.rulebooks import rulebook_for
+from contracts.reasons import request_refusal
+from contracts.request_lines import changed_lines
+from contracts.request_notes import minimum_term_note
+from contracts.request_verdict import verdict
+from contracts.request_words import day_label
+from portal.organisations.access import OrganisationRequest, organisation_required, own_or_404
+
+Act = Callable[[OrganisationRequest, ContractRequest], HttpResponse]
+
+
+@organisation_required
+def detail(request: OrganisationRequest, number: str) -> HttpResponse:
+    """The page of a request; a question is answered and documents are handed in here."""
+    asked = _own(request, number)
+    act = _ACTIONS.get(request.POST.get("action", "")) if request.method == "POST" else None
+    return act(request, asked) if act else _page(request, asked)
+
+
+def _own(request: OrganisationRequest, number: str) -> ContractRequest:
+    return own_or_404(
+        request,
+        ContractRequest.objects.select_related(
+            "contract__service__provider",
+            "contract__organisation",
+            "contract__application",
+            "terms_version__service",
+            "requested_by",
+        ).prefetch_related("messages__by", "contract__items", "contract__particulars"),
+        through="contract__organisation",
+        number=number,
+    )
+
+
+def _page(request: OrganisationRequest, asked: ContractRequest, **more: Any) -> HttpResponse:
+    refused_by_staff = asked.status == asked.Status.REFUSED and asked.decided_by_id is not None
+    version = asked.terms_version
+    return render(
+        request,
+        "contracts/requests/detail.html",
+        {
+            "asked": asked,
+            "contract": asked.contract,
+            "version": version,
+            "lines": changed_lines(asked),
+            "dates": [] if refused_by_staff else dated_lines(asked.decision, version),
+            "decision": explain(asked.decision, version),
+            "verdict": verdict(asked.kind, version, asked.decision, asked.wanted_on),
+            "day_label": day_label(asked.kind),
+            "minimum_term": "" if refused_by_staff else minimum_term_note(asked.decision),
+            "refusal": request_refusal(asked) if refused_by_staff else None,
+            "documents": asked.documents.filter(organisation=request.organisation),
+            "letters": asked.letters.filter(organisation=request.organisation).order_by("issued_at"),
+            "may_withdraw": _may_withdraw(asked),
+            "document_form": DocumentForm(),
+            "answer_text": "",
+            "answer_errors": [],
+            **more,
+        },
+    )
+
+
+def _answer(request: OrganisationRequest, asked: ContractRequest) -> HttpResponse:
+    text = request.POST.get("answer", "")
+    try:
+        answer(asked, request.user, text, now())
+    except ValidationError as error:
+        return _page(request, _own(request, asked.number), answer_text=text, answer_errors=error.messages)
+    messages.success(request, _("Thank you. Your answer was sent."))
+    return redirect("contracts:contract-request-detail", asked.number)
+
+
+def _attach(request: OrganisationRequest, asked: ContractRequest) -> HttpResponse:
+    form = DocumentForm(request.POST, request.FILES)
+    if form.stored(lambda name, content: attach_document(asked, request.user, name, content, now())):
+        messages.success(request, _("The document was handed in."))
+        return redirect("contracts:contract-request-detail", asked.number)
+    return _page(request, asked, document_form=form)
+
+
+_ACTIONS: dict[str, Act] = {"answer": _answer, "attach": _attach}
+
+
+@organisation_required
+def withdraw(request: OrganisationRequest, number: str) -> HttpResponse:
+    """Say what taking the request back means, and do it."""
+    asked = _own(request, number)
+    if request.method == "POST":
+        try:
+            withdraw_request(asked, request.user, now())
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+        else:
+            messages.success(request, _("The request was withdrawn."))
+        return redirect("contracts:contract-request-detail", number)
+    if not _may_withdraw(asked):
+        messages.warning(request, _("This request can no longer be withdrawn here."))
+        return redirect("contracts:contract-request-detail", number)
+    accepted = asked.status == asked.Status.ACCEPTED
+    decision = rulebook_for(asked.terms_version).withdrawal_of_change(localdate(), accepted=accepted)
+    return render(
+        request,
+        "contracts/requests/withdraw.html",
+        {
+            "asked": asked,
+            "version": asked.terms_version,
+            "costs": decision.costs if accepted else None,
+            "decision": explain(decision, asked.terms_version),
+        },
+    )
+
+
+def _may_withdraw(asked: ContractRequest) -> bool:
+    return asked.is_open or handler_of(asked.kind).may_undo(asked, localdate())
