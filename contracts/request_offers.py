@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -85,6 +85,15 @@ class Offer:
         if rule and rule.not_before_acceptance:
             return _("From the wanted date, at the earliest from acceptance")
         return ""
+
+    @property
+    def deadline_on(self) -> date | None:
+        """The last day to ask for the earliest date, as far as that lies ahead; None where there is none.
+
+        Where closed days lie before it, a date that the terms deem is reached after its deadline as well.
+        """
+        deadline: date | None = self.possibility.deadline_on
+        return max(deadline, self.possibility.decision.facts()["received_on"]) if deadline else None
 
     @property
     def asks_for_debts(self) -> bool:

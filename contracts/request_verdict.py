@@ -142,7 +142,12 @@ def _outcome(kind: str, version: TermsVersion, stored: Mapping[str, Any], wanted
         case "deemed":
             return _("Too little time is left, so %(day)s is deemed to be the wanted day.") % {"day": day}
     follows = _beginning(kind, version, day)
-    if stored.get("deadline_on"):
+    deadline = stored.get("deadline_on")
+    if deadline and deadline < stored["received_on"]:
+        return _("Counted from today as the terms say, that day is still reached. %(follows)s") % {
+            "follows": follows
+        }
+    if deadline:
         return _("Sent now, it is in time. %(follows)s") % {"follows": follows}
     return follows
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from django import forms
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from contracts.forms.fields import DayField, QuantityField
@@ -124,4 +124,4 @@ def _held(line: ProductLine) -> str:
     if not line.quantity:
         return line.name
     shown = {"name": line.name, "quantity": line.quantity, "unit": line.unit}
-    return _now("%(name)s (now %(quantity)s %(unit)s)") % shown
+    return gettext("%(name)s (now %(quantity)s %(unit)s)") % shown

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localdate
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from contracts.forms.requests.base import PatientForm, RequestForm
@@ -64,10 +64,10 @@ class SuccessionForm(RequestForm):
             field = cast(forms.ChoiceField, self.fields["representative"])
             field.choices = [
                 *(
-                    (str(place), _now("Successor %(number)s") % {"number": place + 1})
+                    (str(place), gettext("Successor %(number)s") % {"number": place + 1})
                     for place in range(len(self.successors.forms))
                 ),
-                ("", _now("Not named yet (the provider picks one)")),
+                ("", gettext("Not named yet (the provider picks one)")),
             ]
             field.initial = ""
         else:
