@@ -8,7 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.timezone import localdate, now
 
@@ -106,8 +106,5 @@ def _send_url(contract: Contract, question: Question, answer: Answer | None, for
     if answer is None or answer.outcome == "refused":
         return ""
     typed = {field: form.cleaned_data[field] for field in _FIELDS if form.cleaned_data.get(field) is not None}
-    try:
-        address = reverse("contracts:request-new", args=[contract.number, question.kind])
-    except NoReverseMatch:
-        return ""
+    address = reverse("contracts:contract-request-new", args=[contract.number, question.kind])
     return f"{address}?{urlencode(typed)}" if typed else address

@@ -313,6 +313,18 @@ def test_without_a_script_a_button_checks_the_day_and_keeps_what_was_typed(seats
     assert "error-summary" not in unfinished, "what is missing is asked for later"
 
 
+def test_a_question_that_was_asked_before_fills_the_form(seats, as_yamada):
+    asked = {"kind": "quantity_up", "product": "seat", "quantity": "7", "wanted_on": "2027-01-15"}
+    what_if = reverse("contracts:contract-what-if", args=[seats.number])
+    (link,) = re.findall(
+        rf'href="({address(seats, "quantity_up")}[^"]*)"', as_yamada.get(what_if, asked).content.decode()
+    )
+    page = as_yamada.get(html.unescape(link)).content.decode()
+    assert 'value="7"' in page
+    assert 'value="2027-01-15"' in page
+    assert "2026年12月15日までの申請が必要です" in page
+
+
 def test_a_day_that_can_not_be_read_is_said(seats, as_yamada):
     assert "2026-11-01のように" in checked(as_yamada, seats, "cancellation", wanted_on="あした")
 

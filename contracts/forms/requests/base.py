@@ -51,11 +51,9 @@ class RequestForm(PatientForm):
     @property
     def day(self) -> date | None:
         """The wanted day that is in the form; None where there is none, or none that can be read."""
-        if not self.is_bound:
-            initial: date | None = self["wanted_on"].initial
-            return initial
+        shown = self["wanted_on"].value()
         try:
-            found: date | None = self.fields["wanted_on"].clean(self["wanted_on"].data)
+            found: date | None = self.fields["wanted_on"].clean(shown)
         except forms.ValidationError:
             return None
         return found

@@ -26,6 +26,9 @@ from contracts.request_verdict import Verdict, by_dates, verdict
 from contracts.what_if import Answer, ask
 from portal.organisations.access import OrganisationRequest, organisation_required, own_or_404
 
+_FROM_THE_ADDRESS = ("wanted_on", "product", "quantity")
+"""What a question about the same (what if?) may bring along."""
+
 
 @organisation_required
 def new(request: OrganisationRequest, number: str, kind: str) -> HttpResponse:
@@ -47,7 +50,9 @@ def new(request: OrganisationRequest, number: str, kind: str) -> HttpResponse:
     if offer is None:
         return _not_offered(request, contract)
     if request.method != "POST":
-        return _form_page(request, offer, form_for(offer), at)
+        form = form_for(offer)
+        form.initial = {field: request.GET[field] for field in _FROM_THE_ADDRESS if field in request.GET}
+        return _form_page(request, offer, form, at)
     return _act(request, offer, at)
 
 
