@@ -16,11 +16,13 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from contracts.dated_lines import cited, dated_lines
+from contracts.documents.application import application_pdf
 from contracts.models import Application, Contract, ContractRequest, IssuedLetter
 from contracts.next_steps import next_steps
 from contracts.operations import letters
 from contracts.operations.letters import Attachment
 from contracts.products_shown import product_lines
+from contracts.quotations import quotations
 from contracts.reasons import refusal_reason
 from contracts.rules.decision import Decision
 
@@ -28,22 +30,25 @@ logger = logging.getLogger(__name__)
 
 
 def application_received(application_pk: int) -> bool:
-    """Confirm that an application arrived: its number, what it asks for, what happens next."""
+    """Confirm that an application arrived: its number, what it asks for, what happens next; with its PDF."""
     application = _application(application_pk)
     version = application.terms_version
 
     def context() -> dict[str, Any]:
-        items = ((item.product, item.quantity) for item in application.items.all())
+        items = {item.product: item.quantity for item in application.items.all()}
         contract = Contract.objects.filter(application=application).first()
         steps = next_steps(version.policy)
         return {
-            "items": product_lines(version.policy, items),
+            "items": product_lines(version.policy, items.items()),
+            "quotations": [quotation.text for quotation in quotations(version.policy, items)],
             "next_steps": [(step.text, cited(version, step.articles)) for step in steps],
             "contract": contract,
             "lines": dated_lines(contract.formation, version) if contract else [],
         }
 
-    return send("application_received", application, application_url(application), context)
+    form = (f"{application.number}.pdf", application_pdf(application))
+    url = application_url(application)
+    return send("application_received", application, url, context, attachments=[form])
 
 
 def application_accepted(contract: Contract, decision: Decision, letter: Attachment) -> bool:

@@ -41,6 +41,11 @@ CONTACTS: tuple[FieldKey, ...] = (
     "administrator",
     "responsible_person",
 )
+PHONES: tuple[FieldKey, ...] = ("phone", "fax")
+OF_CONTACTS: tuple[FieldKey, ...] = (*CONTACTS, "billing_address")
+"""Whom to call, and where to write to."""
+
+OF_THE_ORDER: tuple[FieldKey, ...] = ("usage_breakdown",)
 LONG: tuple[FieldKey, ...] = ("billing_address", "usage_breakdown")
 
 

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from contracts.views import (
+    application_steps,
     applications,
     calendar,
     comparison,
@@ -25,11 +26,15 @@ urlpatterns = [
     path("services/<slug:slug>/terms/<str:version>/consent/", consents.renewal, name="consent-renewal"),
     path("services/<slug:slug>/compare/", comparison.compare, name="terms-compare"),
     path("services/<slug:slug>/as-of/", terms.as_of, name="terms-as-of"),
-    path("services/<slug:slug>/apply/", applications.apply, name="application-new"),
+    path("services/<slug:slug>/apply/", application_steps.begin, name="application-new"),
     path("services/<slug:slug>/apply/confirm/", applications.confirm, name="application-confirm"),
+    path("services/<slug:slug>/apply/estimate/", application_steps.estimate, name="application-estimate"),
+    path("services/<slug:slug>/apply/discard/", application_steps.discard, name="application-discard"),
+    path("services/<slug:slug>/apply/steps/<slug:key>/", application_steps.step, name="application-step"),
     path("applications/<str:number>/", applications.detail, name="application-detail"),
     path("applications/<str:number>/documents/", sent_applications.documents, name="application-documents"),
     path("applications/<str:number>/withdraw/", sent_applications.withdraw, name="application-withdraw"),
+    path("applications/<str:number>/pdf/", applications.pdf, name="application-pdf"),
     path("contracts/", contracts.contract_list, name="contract-list"),
     path("contracts/<str:number>/", contracts.contract_detail, name="contract-detail"),
     path("contracts/<str:number>/what-if/", what_if.what_if, name="contract-what-if"),

@@ -72,7 +72,7 @@ def take_customers_pages(camera: Camera, customer: Login) -> None:
     page.goto(reverse("home"))
     camera.take(page, "home")
     contract = page.locator(".contract-card h3 a", has_text=SERVICE_NAME).get_attribute("href")
-    page.goto(reverse("contracts:application-new", args=[SERVICE]))
+    page.goto(reverse("contracts:application-step", args=[SERVICE, "products"]))
     camera.take(page, "application")
     page.goto(contract)
     page.set_viewport_size(TALL)

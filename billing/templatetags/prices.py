@@ -18,7 +18,7 @@ from contracts.local_text import localised
 from contracts.models import TermsVersion
 from contracts.products_shown import products_by_kind
 from contracts.rules.policy import Policy
-from contracts.rules.products import Product
+from contracts.rules.products import Product, quotations_needed
 
 register = template.Library()
 
@@ -125,7 +125,10 @@ def price_table(version: TermsVersion) -> dict[str, Any]:
 
 @register.inclusion_tag("billing/_price_estimate.html")
 def price_estimate(version: TermsVersion, quantities: Mapping[str, int]) -> dict[str, Any]:
-    """What the given quantities would cost a month and once; nothing where a price is missing."""
+    """What the given quantities would cost a month and once; nothing where a price is missing.
+
+    What needs an individual quotation has no price yet: it is named, and not counted.
+    """
     today = localdate()
     price_list = _price_list(version, today)
     try:
@@ -133,13 +136,19 @@ def price_estimate(version: TermsVersion, quantities: Mapping[str, int]) -> dict
     except NoPriceError:
         lines = ()
     rows = prices_of(version)
+    quoted = quotations_needed(version.policy.products, quantities)
     monthly: list[EstimatedLine] = []
     once: list[EstimatedLine] = []
     for line in lines:
+        if line.product in quoted:
+            continue
         row = rows[str(line.product)]
         (once if row.once else monthly).append(EstimatedLine(row, line))
     parts = ((_("Every month"), monthly), (_("Once"), once))
-    return {"estimates": [_estimate(version.policy, label, found, today) for label, found in parts if found]}
+    return {
+        "estimates": [_estimate(version.policy, label, found, today) for label, found in parts if found],
+        "quoted": [rows[product].name for product in quoted],
+    }
 
 
 def _estimate(policy: Policy, label: str, lines: Sequence[EstimatedLine], today: date) -> Estimate:

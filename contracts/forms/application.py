@@ -1,26 +1,35 @@
-"""The application form of a service, built from the policy of the version in force.
+"""The steps of the application for a service, built from the policy of the version in force.
 
-It parses what was typed; `contracts.operations.applications` decides whether it may be sent.
+Each parses what was typed; `contracts.operations.application_checks` decides whether it may be sent.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
-from contracts.forms.fields import DayField, QuantityField
+from contracts.forms.application_fields import (
+    DOCUMENT,
+    PARTICULAR,
+    QUANTITY,
+    contact_fields,
+    particular_field,
+    quantity_field,
+    values_of,
+)
+from contracts.forms.fields import DayField
 from contracts.local_text import localised
 from contracts.models import TermsVersion
 from contracts.models.fields import PaymentMethod
-from contracts.operations.application_checks import ApplicationData
-from contracts.particulars import CONTACTS, LABELS, LONG
+from contracts.particulars import COMPANY, CONTACTS, LABELS, OF_CONTACTS, OF_THE_ORDER
 from contracts.products_shown import products_by_kind
-from contracts.rules.policy import Policy
+from contracts.rules.particulars import FieldKey
+from contracts.rules.policy import ApplicationDocument, ApplicationField, Policy
 from contracts.rules.products import Product
-
-QUANTITY = "quantity_"
-PARTICULAR = "particular_"
+from portal.organisations.fields import CorporateNumberField, KanaField, PostalCodeField, WrittenField
 
 _WANTED_START = {
     "first_of_wanted_month": _("Service starts on the first day of the month of this day."),
@@ -30,41 +39,158 @@ _WANTED_START = {
 }
 
 
-class ApplicationForm(forms.Form):
-    """Products, particulars, wanted start, way of payment and consent. `version` is what the page showed."""
+class StepForm(forms.Form):
+    """A step of the application: `key` names it in addresses, `template` is its part of the page.
 
-    version = forms.CharField(widget=forms.HiddenInput)
+    `particulars`, `company` and `quantities` are asked once the form was cleaned.
+    """
+
+    key: ClassVar[str]
+    label: ClassVar[Any]
+    template: ClassVar[str]
 
     def __init__(
         self, terms_version: TermsVersion, data: Mapping[str, Any] | None = None, **kwargs: Any
     ) -> None:
-        super().__init__(_for_version(terms_version, data), **kwargs)
+        super().__init__(data, **kwargs)
         self.terms_version = terms_version
-        policy = terms_version.policy
-        self.fields["version"].initial = terms_version.name
-        for product in policy.products:
+        self.policy = terms_version.policy
+        self.add_fields()
+
+    @classmethod
+    def belongs_to(cls, policy: Policy) -> bool:
+        """Whether the policy asks for anything in this step."""
+        return True
+
+    def add_fields(self) -> None:
+        """Add what the policy asks for."""
+
+    def typed(self) -> dict[str, str | None]:
+        """What was typed, by the names of the fields; None for what was not sent along."""
+        return {name: self.data.get(name) for name in self.fields}
+
+    def place_of(self, problem: str) -> str | None:
+        """The field at which a problem of the operations is shown; None: it is not of this step."""
+        return problem if problem in self.fields else None
+
+    def particulars(self) -> dict[str, str]:
+        """The particulars that were read, by their keys."""
+        return dict(values_of(self.cleaned_data, PARTICULAR))
+
+    def company(self) -> dict[str, str]:
+        """What was read of the organisation itself, by the keys of `COMPANY`."""
+        return {}
+
+    def quantities(self) -> dict[str, int]:
+        """What was read of the order, by product."""
+        return {}
+
+    def asked(self) -> Iterator[ApplicationField]:
+        """The particulars that the policy wants to be asked for in this step."""
+        for field in self.policy.application.fields:
+            if _step_of(field.key) == self.key:
+                yield field
+
+    @property
+    def has_particulars(self) -> bool:
+        return any(self.asked())
+
+    def particular_fields(self) -> Iterator[forms.BoundField]:
+        for asked in self.asked():
+            yield self[PARTICULAR + asked.key]
+
+
+class CompanyForm(StepForm):
+    """The organisation as it is, and who represents it."""
+
+    key = "company"
+    label = pgettext_lazy("step of an application", "Company")
+    template = "contracts/application/company.html"
+
+    kana = KanaField(label=_("Name in kana"), required=False, max_length=200)
+    corporate_number = CorporateNumberField()
+    postal_code = PostalCodeField()
+    address = WrittenField(
+        label=_("Address"),
+        max_length=300,
+        widget=forms.TextInput(attrs={"autocomplete": "street-address"}),
+    )
+
+    def add_fields(self) -> None:
+        for asked in self.asked():
+            self.fields[PARTICULAR + asked.key] = particular_field(asked)
+
+    def company(self) -> dict[str, str]:
+        return {key: self.cleaned_data[key] for key in COMPANY if self.cleaned_data.get(key)}
+
+
+class ContactsForm(StepForm):
+    """Whom to call or write to: each with name, phone and e-mail address."""
+
+    key = "contacts"
+    label = pgettext_lazy("step of an application", "Contacts")
+    template = "contracts/application/contacts.html"
+    first_contact: ClassVar[FieldKey] = "contract_contact"
+    """Filled with what is known of the person who applies."""
+
+    @classmethod
+    def belongs_to(cls, policy: Policy) -> bool:
+        return any(_step_of(field.key) == cls.key for field in policy.application.fields)
+
+    def add_fields(self) -> None:
+        for asked in self.asked():
+            if asked.key in CONTACTS:
+                self.fields.update(contact_fields(asked))
+            else:
+                self.fields[PARTICULAR + asked.key] = particular_field(asked)
+
+    def place_of(self, problem: str) -> str | None:
+        return super().place_of(problem) or super().place_of(f"{problem}_name")
+
+    def groups(self) -> Iterator[tuple[Any, ApplicationField, Sequence[forms.BoundField]]]:
+        """The label of each particular, whether it must be given, and its fields."""
+        for asked in self.asked():
+            names = [name for name in self.fields if name.startswith(PARTICULAR + asked.key)]
+            yield LABELS[asked.key], asked, [self[name] for name in names]
+
+    def particulars(self) -> dict[str, str]:
+        return {
+            asked.key: " / ".join(self.cleaned_data[bound.name] for bound in fields if self._given(bound))
+            for _label, asked, fields in self.groups()
+        }
+
+    def _given(self, bound: forms.BoundField) -> bool:
+        return bool(self.cleaned_data.get(bound.name))
+
+    def clean(self) -> dict[str, Any]:
+        """A contact that need not be named is named wholly, or not at all."""
+        cleaned = super().clean() or {}
+        for _label, asked, fields in self.groups():
+            if asked.key in CONTACTS and not asked.required and any(map(self._given, fields)):
+                for bound in fields[:2]:
+                    if not cleaned.get(bound.name) and bound.name not in self.errors:
+                        self.add_error(bound.name, _("Enter this, or leave the whole contact empty."))
+        return cleaned
+
+
+class ProductsForm(StepForm):
+    """What is ordered, from when, and how it is paid."""
+
+    key = "products"
+    label = pgettext_lazy("step of an application", "Products and start")
+    template = "contracts/application/products.html"
+
+    def add_fields(self) -> None:
+        for product in self.policy.products:
             if product.orderable:
-                self.fields[QUANTITY + product.key] = _quantity_field(product)
-        self._add_particulars(policy)
-        self._add_terms(policy)
-
-    def _add_particulars(self, policy: Policy) -> None:
-        for asked in policy.application.fields:
-            self.fields[PARTICULAR + asked.key] = forms.CharField(
-                label=LABELS[asked.key],
-                required=asked.required,
-                error_messages={"required": _("Enter this; the terms require it.")},
-                max_length=500,
-                help_text=_("Name, phone and e-mail address.") if asked.key in CONTACTS else "",
-                widget=forms.Textarea(attrs={"rows": 3}) if asked.key in LONG else forms.TextInput(),
-            )
-
-    def _add_terms(self, policy: Policy) -> None:
-        methods = policy.application.payment_methods
+                self.fields[QUANTITY + product.key] = quantity_field(product)
+        for asked in self.asked():
+            self.fields[PARTICULAR + asked.key] = particular_field(asked)
+        methods = self.policy.application.payment_methods
         self.fields["wanted_start_on"] = DayField(
             label=_("Wanted start"),
             required=False,
-            help_text=_WANTED_START[policy.formation.service_start.rule],
+            help_text=_WANTED_START[self.policy.formation.service_start.rule],
             widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         )
         self.fields["payment_method"] = forms.ChoiceField(
@@ -73,42 +199,87 @@ class ApplicationForm(forms.Form):
             initial=methods[0],
             widget=forms.RadioSelect,
         )
-        self.fields["consent"] = forms.BooleanField(
-            label=_("We have read version %(version)s of the terms and agree to it.")
-            % {"version": self.terms_version.name},
-            error_messages={
-                "required": _("Please read version %(version)s of the terms and agree to it.")
-                % {"version": self.terms_version.name}
-            },
-        )
+
+    def place_of(self, problem: str) -> str | None:
+        return NON_FIELD_ERRORS if problem == NON_FIELD_ERRORS else super().place_of(problem)
 
     def product_groups(self) -> Iterator[tuple[object, Sequence[tuple[Product, forms.BoundField]]]]:
         """The products that can be ordered, by kind, each with its field."""
-        for label, products in products_by_kind(self.terms_version.policy):
+        for label, products in products_by_kind(self.policy):
             group = [(product, self[QUANTITY + product.key]) for product in products if product.orderable]
             if group:
                 yield label, group
 
-    def particulars(self) -> Iterator[forms.BoundField]:
-        for asked in self.terms_version.policy.application.fields:
-            yield self[PARTICULAR + asked.key]
+    def quantities(self) -> dict[str, int]:
+        return dict(values_of(self.cleaned_data, QUANTITY))
 
-    def application_data(self) -> ApplicationData:
-        """What was typed, for the operations; what could not be read is left out."""
-        typed = self.cleaned_data
-        return ApplicationData(
-            version=typed.get("version", ""),
-            quantities={key: number for key, number in self._values(QUANTITY) if number},
-            particulars={key: text for key, text in self._values(PARTICULAR) if text},
-            payment_method=typed.get("payment_method", ""),
-            consent=typed.get("consent", False),
-            wanted_start_on=typed.get("wanted_start_on"),
+
+class DocumentsForm(StepForm):
+    """Documents that come along. They are kept with the draft as they are sent, one by one."""
+
+    key = "documents"
+    label = pgettext_lazy("step of an application", "Documents")
+    template = "contracts/application/documents.html"
+
+    @classmethod
+    def belongs_to(cls, policy: Policy) -> bool:
+        return bool(policy.application.documents)
+
+    def add_fields(self) -> None:
+        for document in self.policy.application.documents:
+            self.fields[DOCUMENT + document.key] = forms.FileField(
+                label=localised(document.name),
+                required=False,
+                widget=forms.FileInput(attrs={"accept": ".pdf,.png,.jpg,.jpeg"}),
+            )
+
+    def typed(self) -> dict[str, str | None]:
+        return {}
+
+    def groups(self) -> Iterator[tuple[ApplicationDocument, forms.BoundField]]:
+        """Each document that the policy names, with its field."""
+        for document in self.policy.application.documents:
+            yield document, self[DOCUMENT + document.key]
+
+
+class ConsentForm(StepForm):
+    """Consent to the version that the page showed, which is named by `version`."""
+
+    key = "consent"
+    label = pgettext_lazy("step of an application", "Consent")
+    template = "contracts/application/consent.html"
+
+    version = forms.CharField(widget=forms.HiddenInput)
+
+    def __init__(
+        self, terms_version: TermsVersion, data: Mapping[str, Any] | None = None, **kwargs: Any
+    ) -> None:
+        initial = _for_version(terms_version, kwargs.pop("initial", None))
+        super().__init__(terms_version, _for_version(terms_version, data), initial=initial, **kwargs)
+
+    def add_fields(self) -> None:
+        shown = {"version": self.terms_version.name}
+        self.fields["version"].initial = self.terms_version.name
+        self.fields["consent"] = forms.BooleanField(
+            label=_("We have read version %(version)s of the terms and agree to it.") % shown,
+            error_messages={
+                "required": _("Please read version %(version)s of the terms and agree to it.") % shown
+            },
         )
 
-    def _values(self, prefix: str) -> Iterator[tuple[str, Any]]:
-        for name, value in self.cleaned_data.items():
-            if name.startswith(prefix):
-                yield name.removeprefix(prefix), value
+
+STEPS: tuple[type[StepForm], ...] = (CompanyForm, ContactsForm, ProductsForm, DocumentsForm, ConsentForm)
+
+
+def steps_of(policy: Policy) -> list[type[StepForm]]:
+    """The steps of applications under a policy, in their order."""
+    return [step for step in STEPS if step.belongs_to(policy)]
+
+
+def _step_of(key: FieldKey) -> str:
+    if key in OF_CONTACTS:
+        return ContactsForm.key
+    return ProductsForm.key if key in OF_THE_ORDER else CompanyForm.key
 
 
 def _for_version(terms_version: TermsVersion, data: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
@@ -117,14 +288,3 @@ def _for_version(terms_version: TermsVersion, data: Mapping[str, Any] | None) ->
         return data
     kept = {name: value for name, value in data.items() if name != "consent"}
     return {**kept, "version": terms_version.name}
-
-
-def _quantity_field(product: Product) -> QuantityField:
-    return QuantityField(
-        label=localised(product.name),
-        min_value=0,
-        required=product.minimum > 0,
-        error_messages={"required": _("Enter how many you need."), "invalid": _("Enter a whole number.")},
-        initial=product.minimum or None,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "quantity", "autocomplete": "off"}),
-    )

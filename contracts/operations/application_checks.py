@@ -19,6 +19,9 @@ from contracts.rules.products import Product, missing_needs
 from portal.organisations.corporate_number import validate_corporate_number
 from portal.organisations.models import POSTAL_CODE
 
+MOST_UNITS = 1_000_000
+"""More of one product is taken for a slip where the terms name no maximum."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class ApplicationData:
@@ -115,8 +118,9 @@ def _problem_of(product: Product, policy: Policy, quantities: Mapping[str, int])
     quantity = quantities.get(product.key, 0)
     if quantity < product.minimum:
         return _("The least is %(least)s.") % {"least": product.minimum}
-    if product.maximum and quantity > product.maximum:
-        return _("The most is %(most)s.") % {"most": product.maximum}
+    most = product.maximum or MOST_UNITS
+    if quantity > most:
+        return _("The most is %(most)s.") % {"most": most}
     missing = [localised(policy.product(key).name) for key in missing_needs(product, quantities)]
     if missing:
         others = pgettext("between things", ", ").join(missing)

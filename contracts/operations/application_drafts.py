@@ -97,9 +97,9 @@ def add_draft_document(
 @transaction.atomic
 def remove_draft_document(draft: ApplicationDraft, document_pk: int, at: datetime) -> None:
     """Take a document out of a draft; one that is gone already is no error."""
-    current = _locked(draft)
-    document = current.documents.filter(pk=document_pk).first()
-    if document is None:
+    current = ApplicationDraft.objects.select_for_update().filter(pk=draft.pk).first()
+    document = DraftDocument.objects.filter(draft=current, pk=document_pk).first() if current else None
+    if current is None or document is None:
         return
     transaction.on_commit(partial(default_storage.delete, str(document.file.name)))
     document.delete()

@@ -14,7 +14,14 @@ from billing.models import Invoice
 from billing.receivables import State, overdue_on, state_of, with_paid
 from contracts.deadlines import UpcomingDeadline, next_deadlines
 from contracts.links import version_url
-from contracts.models import Application, Contract, ContractRequest, Service, TermsVersion
+from contracts.models import (
+    Application,
+    ApplicationDraft,
+    Contract,
+    ContractRequest,
+    Service,
+    TermsVersion,
+)
 from contracts.models import Notice as SentNotice
 from contracts.operations.rulebooks import Rulebooks
 from contracts.renewals import asked_of
@@ -77,6 +84,11 @@ def applications_under_way(organisation: Organisation) -> QuerySet[Application]:
     return Application.objects.filter(
         organisation=organisation, status=Application.Status.SUBMITTED
     ).select_related("service")
+
+
+def drafts(organisation: Organisation, person: User) -> QuerySet[ApplicationDraft]:
+    """What a person has begun to apply for and not sent yet."""
+    return ApplicationDraft.objects.filter(organisation=organisation, person=person).select_related("service")
 
 
 def overdue_invoices(organisation: Organisation, today: date) -> Sequence[Invoice]:

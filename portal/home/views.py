@@ -24,6 +24,7 @@ def _customer_home(request: OrganisationRequest) -> HttpResponse:
         {
             "cards": cards,
             "applications": selectors.applications_under_way(organisation),
+            "drafts": selectors.drafts(organisation, request.user),
             "notices": selectors.notices(organisation, request.user, cards, overdue, today),
             "invoices": selectors.recent_invoices(organisation, today),
         },

@@ -5,5 +5,6 @@ from portal.organisations import views
 app_name = "organisations"
 urlpatterns = [
     path("new/", views.create, name="create"),
+    path("address/", views.address_of_code, name="address"),
     path("switch/", views.switch, name="switch"),
 ]

@@ -53,7 +53,11 @@ class Scene:
         """The customer's own main pages."""
         return {
             "home": reverse("home"),
-            "application form": reverse("contracts:application-new", args=[SERVICE]),
+            **{
+                f"application, {step}": reverse("contracts:application-step", args=[SERVICE, step])
+                for step in ("company", "contacts", "products", "consent")
+            },
+            "discarding a draft": reverse("contracts:application-discard", args=[SERVICE]),
             "application": reverse("contracts:application-detail", args=[self.application.number]),
             "contracts": reverse("contracts:contract-list"),
             "contract": reverse("contracts:contract-detail", args=[self.contract.number]),

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from billing.models import BillingRun
 from contracts.models import Contract, Provider, Service, TermsVersion
 from portal.organisations.roles import StaffRole
+from tests.browser.applying import PERSON, consent, fill_company, fill_contacts, fill_order, go_on
 from tests.browser.people import action, fill, mails_to, press, sign_in, sign_in_staff, sign_up
 from tests.browser.services import FIRST_MONTHS, FirstMonth
 from tests.browser.words import ja
@@ -66,17 +67,18 @@ def read_terms(page: Page, first: FirstMonth) -> TermsVersion:
 
 
 def apply(page: Page, first: FirstMonth, version: TermsVersion) -> str:
-    """Fill in what the policy asks for, check it, send it; gives the reception number."""
-    fill(page, {f"quantity_{product}": number for product, number in first.quantities.items()})
-    fill(page, {f"particular_{asked.key}": "本社 受付" for asked in version.policy.application.fields})
+    """Fill in what the policy asks for, step by step, check it, send it; gives the reception number."""
+    fill_company(page, version)
+    go_on(page)
+    fill_contacts(page, version)
+    go_on(page)
+    fill_order(page, version, first.quantities, first.payment_method)
     fill(page, {"wanted_start_on": str(first.wanted_start_on)})
-    page.locator(f'[name="payment_method"][value="{first.payment_method}"]').check()
-    page.locator('[name="consent"]').check()
-    press(page, "Check what you entered")
-    expect(page.get_by_role("heading", level=1)).to_have_text(ja("Check your application"))
+    go_on(page)
+    consent(page, version)
     for product in first.quantities:
         expect(page.get_by_role("main")).to_contain_text(version.policy.product(product).name.ja)
-    expect(page.get_by_role("main")).to_contain_text("本社 受付")
+    expect(page.get_by_role("main")).to_contain_text(PERSON)
     press(page, "Send the application")
     return page.locator(".reception__number").inner_text()
 

@@ -13,6 +13,7 @@ from billing.operations.reminders import issue_reminder
 from billing.operations.runs import bill
 from billing.operations.set_offs import set_off
 from contracts.models import Contract, Notice
+from contracts.operations.application_drafts import save_draft
 from contracts.operations.documents import attach_document
 from contracts.operations.drafts import create_draft
 from contracts.operations.notices import draft_notice, send_notice
@@ -37,6 +38,7 @@ OWN_ALONE = (SIGN_IN, 200, 404, ADMIN, ADMIN)
 PAGES = {
     "home": (200, 200, 200, ADMIN, ADMIN),
     "organisations:create": (SIGN_IN, HOME, HOME, 200, 200),
+    "organisations:address": (SIGN_IN, 200, 200, 200, 200),
     "organisations:switch": (SIGN_IN, 405, 405, 405, 405),
     "contracts:service-list": EVERYBODY,
     "contracts:service-detail": EVERYBODY,
@@ -45,11 +47,15 @@ PAGES = {
     "contracts:terms-version": EVERYBODY,
     "contracts:terms-compare": EVERYBODY,
     "contracts:terms-as-of": EVERYBODY,
-    "contracts:application-new": MEMBERS,
+    "contracts:application-new": (SIGN_IN, FORM, FORM, ADMIN, ADMIN),
+    "contracts:application-step": MEMBERS,
+    "contracts:application-estimate": MEMBERS,
+    "contracts:application-discard": OWN_ALONE,
     "contracts:application-confirm": (SIGN_IN, FORM, FORM, ADMIN, ADMIN),
     "contracts:application-detail": OWN_ALONE,
     "contracts:application-documents": OWN_ALONE,
     "contracts:application-withdraw": (SIGN_IN, APPLICATION, 404, ADMIN, ADMIN),
+    "contracts:application-pdf": (SIGN_IN, 200, 404, 200, 200),
     "contracts:contract-list": MEMBERS,
     "contracts:contract-detail": OWN_ALONE,
     "contracts:contract-what-if": (SIGN_IN, 200, 404, 200, 200),
@@ -88,6 +94,9 @@ def addresses(contract: Contract) -> dict[str, str]:
     service = contract.service
     bill(service.provider, Month(2026, 10), scenes.day("2026-11-10"))
     invoice = contract.invoices.get()
+    save_draft(
+        contract.organisation, service, scenes.owner_of(contract.organisation), {}, scenes.at("2026-11-19")
+    )
     asking = load_service("simpleconnect")
     scenes.running(asking, {"id": 1}, contract.organisation)
     announced = scenes.next_version(asking, scenes.day("2027-02-01"), scenes.at("2026-11-19"))
@@ -112,7 +121,11 @@ def addresses(contract: Contract) -> dict[str, str]:
         "contracts:terms-compare": [service.slug],
         "contracts:terms-as-of": [service.slug],
         "contracts:application-new": [service.slug],
+        "contracts:application-step": [service.slug, "company"],
+        "contracts:application-estimate": [service.slug],
+        "contracts:application-discard": [service.slug],
         "contracts:application-confirm": [service.slug],
+        "contracts:application-pdf": [contract.application.number],
         "contracts:application-detail": [contract.application.number],
         "contracts:contract-detail": [contract.number],
         "contracts:contract-what-if": [contract.number],
@@ -183,7 +196,7 @@ def outcome(client: Client, address: str) -> object:
         return SIGN_IN
     if target.startswith("/applications/"):
         return APPLICATION
-    return known.get(target, FORM if target.endswith("/apply/") else target)
+    return known.get(target, FORM if "/apply/" in target else target)
 
 
 @pytest.mark.parametrize("page", PAGES)

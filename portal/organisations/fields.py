@@ -1,0 +1,113 @@
+"""Fields for what organisations state of themselves; full and half width are the same to them."""
+
+import re
+import unicodedata
+from typing import Any
+
+import jaconv
+from django import forms
+from django.core.exceptions import ValidationError
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+
+from portal.organisations.corporate_number import validate_corporate_number
+
+ADDRESS_PLACE = "place-of-postal-code"
+"""The element of a page that holds the address, which follows the postal code."""
+
+
+class HalfWidthField(forms.CharField):
+    """Digits and signs in half width, however they were typed."""
+
+    def to_python(self, value: Any) -> str:
+        return unicodedata.normalize("NFKC", str(super().to_python(value))).replace("ー", "-").strip()
+
+
+class WrittenField(forms.CharField):
+    """Words: half-width katakana become full-width, everything else stays as it was typed."""
+
+    def to_python(self, value: Any) -> str:
+        return jaconv.h2z(str(super().to_python(value))).strip()
+
+
+class KanaField(forms.CharField):
+    """How a name is read, in full-width katakana; hiragana and half-width katakana are fine."""
+
+    default_error_messages = {"kana": _("Enter the reading in katakana (hiragana is fine).")}
+
+    def to_python(self, value: Any) -> str:
+        typed = unicodedata.normalize("NFKC", str(super().to_python(value)))
+        return jaconv.hira2kata(jaconv.h2z(typed)).strip()
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        if value and not re.fullmatch(r"[ァ-ヶーヽヾ・\s0-9A-Za-z&.,'()-]+", value):
+            raise ValidationError(self.error_messages["kana"], code="kana")
+
+
+class PhoneField(HalfWidthField):
+    """A telephone or fax number, with or without hyphens."""
+
+    default_error_messages = {
+        "phone": _("Enter a telephone number with digits and hyphens, as in 03-1234-5678.")
+    }
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel"}))
+        super().__init__(**{"max_length": 20, **kwargs})
+
+    def to_python(self, value: Any) -> str:
+        return re.sub(r"[‐‑–—−]", "-", super().to_python(value))
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        if value and not (re.fullmatch(r"[0-9+() -]+", value) and len(re.sub(r"\D", "", value)) >= 9):
+            raise ValidationError(self.error_messages["phone"], code="phone")
+
+
+class CorporateNumberField(HalfWidthField):
+    """法人番号; hyphens, and the T of a registration number, are taken out."""
+
+    default_validators = [validate_corporate_number]
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            **{
+                "label": _("Corporate number"),
+                "required": False,
+                "help_text": _("13 digits, if the organisation has one."),
+                "widget": forms.TextInput(attrs={"inputmode": "numeric"}),
+                **kwargs,
+            }
+        )
+
+    def to_python(self, value: Any) -> str:
+        return re.sub(r"[\s-]", "", super().to_python(value)).removeprefix("T")
+
+
+class PostalCodeField(HalfWidthField):
+    """A postal code, as 100-0001. As it is typed, the page asks for the address (`address_of_code`)."""
+
+    default_error_messages = {"postal_code": _("A postal code has seven digits, as in 100-0001.")}
+
+    def __init__(self, **kwargs: Any) -> None:
+        asking = {
+            "autocomplete": "postal-code",
+            "inputmode": "numeric",
+            "hx-get": reverse_lazy("organisations:address"),
+            "hx-trigger": "input changed delay:300ms",
+            "hx-include": "[name='address']",
+            "hx-target": f"#{ADDRESS_PLACE}",
+            "hx-swap": "innerHTML",
+            "hx-sync": "this:replace",
+        }
+        super().__init__(**{"label": _("Postal code"), "widget": forms.TextInput(attrs=asking), **kwargs})
+
+    def clean(self, value: Any) -> str:
+        typed = super().clean(value)
+        digits = re.sub(r"[\s〒-]", "", typed)
+        if not typed:
+            return typed
+        if not re.fullmatch("[0-9]{7}", digits):
+            raise ValidationError(self.error_messages["postal_code"], code="postal_code")
+        return f"{digits[:3]}-{digits[3:]}"
