@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contracts.forms.fields import half_width
 from contracts.forms.requests.base import TEXT
-from portal.organisations.forms import HalfWidthField
+from portal.organisations.fields import HalfWidthField
 
 
 class PlainField(HalfWidthField):
