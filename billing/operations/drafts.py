@@ -8,7 +8,7 @@ from typing import cast
 from django.utils.translation import gettext as _
 
 from billing.calculation.charges import ChargeLine, charge_lines, usage_lines
-from billing.calculation.due import months_behind
+from billing.calculation.due import issue_by, months_behind
 from billing.calculation.invoice import Invoice as Calculation
 from billing.calculation.invoice import calculate
 from billing.calculation.prices import NoPriceError, PriceList, price_list_on
@@ -78,6 +78,13 @@ class MonthlyCharges:
         if version is None:
             return self.month
         return self.month + -months_behind(version.policy.charging, "calls", None)
+
+    def issue_by(self, service: Service) -> date | None:
+        """By when the terms want the month's invoices issued; None where they name no day."""
+        version = self._rulebooks.in_force(service, self.month.last)
+        if version is None or version.policy.charging.issue is None:
+            return None
+        return issue_by(version.policy.charging, self.month).issue_by
 
     def draft(self, contract: Contract) -> Draft | None:
         """What the contract is charged by the terms and prices of the month's last day; None for nothing.

@@ -11,6 +11,7 @@ from billing.models import Invoice
 from billing.operations.chunks import Chunk, Totals, Unbilled, calculate_chunk, each_chunk
 from billing.operations.drafts import Draft, MonthlyCharges
 from billing.operations.pending import MissingUsage, missing_usage
+from billing.operations.reached_back import InvoicedBefore, ReachedBack
 from contracts.models import Provider
 from contracts.rules.period import Month
 
@@ -40,13 +41,22 @@ class DueTooEarly:
     due_on: date
 
 
+@dataclass(frozen=True)
+class IssuedLate:
+    """A service whose terms want its invoices issued by a day that has passed."""
+
+    service: str
+    issue_by: date
+
+
 @dataclass
 class Preview:
     """What billing a month would do, by the name of the service and in total.
 
     `before` are the totals of the month before, by the name of the service too. `uncharged` counts contracts
     of the month without any amount to charge; `missing_usage` names products that were used the month before,
-    and of whose use nothing has come in.
+    and of whose use nothing has come in. `reached_back` are invoices of the month before that state other
+    fees than are charged by now.
     """
 
     provider: Provider
@@ -60,6 +70,8 @@ class Preview:
     missing_usage: list[MissingUsage] = field(default_factory=list)
     warnings: list[AmountWarning] = field(default_factory=list)
     due_too_early: list[DueTooEarly] = field(default_factory=list)
+    issued_late: list[IssuedLate] = field(default_factory=list)
+    reached_back: list[ReachedBack] = field(default_factory=list)
 
     @property
     def rows(self) -> list[dict[str, Any]]:
@@ -84,6 +96,8 @@ class Preview:
             "warnings": self.warnings,
             "missing_usage": self.missing_usage,
             "due_too_early": self.due_too_early,
+            "issued_late": self.issued_late,
+            "reached_back": self.reached_back,
         }
         kept: dict[str, Any] = {"rows": self.rows, "already_issued": self.already_issued}
         kept |= {"uncharged": self.uncharged, "counts": {}}
@@ -97,7 +111,8 @@ class Preview:
 def preview(provider: Provider, month: Month, issued_on: date | None = None) -> Preview:
     """Calculate what is not yet issued of a month, without storing anything.
 
-    With the day on which it would be issued, what would be due before that day is named.
+    With the day on which it would be issued, what would be due before that day is named, and what should
+    have been issued before it.
     """
     result = Preview(provider, month)
     issued = Invoice.objects.charging().filter(provider=provider, month=month.first)
@@ -107,16 +122,25 @@ def preview(provider: Provider, month: Month, issued_on: date | None = None) -> 
     result.missing_usage = missing_usage(
         (service, charges.usage_month(service)) for service in provider.services.all()
     )
+    if issued_on:
+        result.issued_late = _issued_late(provider, charges, issued_on)
+    before = InvoicedBefore(month + -1)
     for chunk in each_chunk(lambda last: calculate_chunk(provider, charges, last)):
         result.problems += chunk.problems
         result.uncharged += len(chunk.uncharged)
         result.warnings += _warnings(chunk, month)
+        result.reached_back += before.reached_back(chunk.contracts)
         for draft in chunk.drafts:
             if issued_on and draft.calculation.due_on < issued_on:
                 result.note_due(draft)
             result.services.setdefault(draft.contract.service.name, Totals()).add(draft)
             result.total.add(draft)
     return result
+
+
+def _issued_late(provider: Provider, charges: MonthlyCharges, issued_on: date) -> list[IssuedLate]:
+    days = ((service.name, charges.issue_by(service)) for service in provider.services.all())
+    return [IssuedLate(name, day) for name, day in days if day and day < issued_on]
 
 
 def _totals_of(provider: Provider, month: Month) -> dict[str, int]:

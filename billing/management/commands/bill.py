@@ -154,6 +154,12 @@ def _show_preview(console: Console, shown: Preview) -> list[Unbilled]:
     for early in shown.due_too_early:
         text = _("Due before their issue date: %(count)s invoices of %(service)s, the first on %(due_on)s")
         console.print(text % asdict(early), markup=False)
+    for late in shown.issued_late:
+        text = _("To be issued earlier by the terms: %(service)s, by %(issue_by)s")
+        console.print(text % asdict(late), markup=False)
+    for found in shown.reached_back:
+        text = _("%(invoice)s of %(contract)s (%(service)s) states other fees than are charged by now")
+        console.print(text % asdict(found), markup=False)
     for missing in shown.missing_usage:
         text = _("Usage seems to be missing: %(contract)s (%(service)s), %(product)s in %(month)s")
         facts = {"contract": missing.contract, "service": missing.service, "product": missing.product}
