@@ -47,7 +47,7 @@ def progress_of(run: BillingRun) -> RunProgress:
         issued=Count("pk"),
         drawn=Count("pk", filter=~Q(pdf="")),
         mails=Count("mail"),
-        told=Count("mail", filter=Q(mail__accepted_at__isnull=False)),
+        told=Count("mail", filter=Q(mail__about="issued", mail__accepted_at__isnull=False)),
         look_at=Count("mail", filter=Q(mail__claimed_at__isnull=False, mail__accepted_at__isnull=True)),
     )
     issued = counts["issued"]

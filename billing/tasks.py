@@ -11,6 +11,7 @@ from celery import Task, shared_task
 from django.db import transaction
 
 from billing.models import BillingChunk, BillingRun
+from billing.operations.document_mails import documents_to_send, send_waiting
 from billing.operations.leases import this_process
 from billing.operations.pdfs import make_pdf
 from billing.operations.run_states import settle
@@ -51,6 +52,12 @@ def draw_documents() -> None:
 
 
 @shared_task
+def send_documents() -> None:
+    """Send the e-mails of documents that belong to no run."""
+    send_waiting(documents_to_send())
+
+
+@shared_task
 def look_for_work() -> None:
     """Tell of what waits: after a worker was lost, a restart, or a message that never arrived."""
     for run in runs_to_settle():
@@ -59,6 +66,8 @@ def look_for_work() -> None:
         _tell(take_up, pk, expires=TICK)
     if documents_to_draw().exists():
         _tell(draw_documents, expires=TICK)
+    if documents_to_send().exists():
+        _tell(send_documents, expires=TICK)
     for pk in chunks_to_finish().values_list("pk", flat=True)[:AT_ONCE]:
         _tell(finish, pk, expires=TICK)
 
@@ -71,6 +80,11 @@ def start_soon(run: BillingRun) -> None:
 def finish_soon(chunk: BillingChunk) -> None:
     """Have what is left of a chunk done once the transaction is committed."""
     transaction.on_commit(lambda: _tell(finish, chunk.pk))
+
+
+def send_soon() -> None:
+    """Have the e-mails of single documents sent once the transaction is committed."""
+    transaction.on_commit(lambda: _tell(send_documents))
 
 
 def _tell(task: Task, *about: int, **options: Any) -> None:

@@ -13,7 +13,7 @@ from unfold.decorators import action, display
 
 from billing.models import InvoiceMail
 from billing.operations.invoice_mails import send_again
-from billing.tasks import finish_soon
+from billing.tasks import finish_soon, send_soon
 from contracts.admin.forms import ConfirmForm
 from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
 from portal.organisations.models import User
@@ -50,12 +50,21 @@ class StateFilter(admin.SimpleListFilter):
 
 @admin.register(InvoiceMail)
 class InvoiceMailAdmin(ReadOnlyAdmin):
-    list_display = ("invoice", "shown_customer", "address", "shown_state", "claimed_at", "accepted_at")
+    list_display = (
+        "invoice",
+        "about",
+        "shown_customer",
+        "address",
+        "shown_state",
+        "claimed_at",
+        "accepted_at",
+    )
     list_filter = (StateFilter, "invoice__run")
     list_select_related = ("invoice__organisation",)
     search_fields = ("address", "invoice__number", "invoice__organisation__name")
     fields = (
         "invoice",
+        "about",
         "shown_customer",
         "address",
         "language",
@@ -82,7 +91,11 @@ class InvoiceMailAdmin(ReadOnlyAdmin):
         mail = get_object_or_404(InvoiceMail.objects.select_related("invoice__organisation"), pk=object_id)
 
         def act(staff: User, data: dict[str, Any]) -> str:
-            finish_soon(send_again(mail, staff))
+            chunk = send_again(mail, staff)
+            if chunk:
+                finish_soon(chunk)
+            else:
+                send_soon()
             return gettext("The e-mail is being sent again.")
 
         page = ActionPage(

@@ -11,8 +11,12 @@ from billing.models.invoice import Invoice
 
 class InvoiceMailQuerySet(models.QuerySet["InvoiceMail"]):
     def waiting(self, invoices: QuerySet[Invoice]) -> Self:
-        """Those of invoices that nobody has begun to hand over; of a cancelled invoice none goes out."""
-        return self.filter(invoice__in=invoices, invoice__cancelled_on__isnull=True, claimed_at__isnull=True)
+        """Those of invoices that nobody has begun to hand over.
+
+        Of a cancelled invoice none goes out but the one that tells of the cancellation.
+        """
+        due = Q(about=InvoiceMail.About.CANCELLED) | Q(invoice__cancelled_on__isnull=True)
+        return self.filter(due, invoice__in=invoices, claimed_at__isnull=True)
 
     def to_look_at(self) -> Self:
         """Those whose handing over was interrupted or refused: staff decide whether to send them again."""
@@ -20,11 +24,15 @@ class InvoiceMailQuerySet(models.QuerySet["InvoiceMail"]):
 
 
 class InvoiceMail(models.Model):
-    """The e-mail that tells a customer of an invoice: one for each, ever.
+    """The e-mail that tells a customer of an invoice or a return, or of its cancellation: one for each, ever.
 
     It is claimed before it is handed to the mail server and accepted after it. Between the two, after a
     process was killed, nobody knows whether it went out: it stays `interrupted` until staff send it again.
     """
+
+    class About(models.TextChoices):
+        ISSUED = "issued", _("Issued")
+        CANCELLED = "cancelled", _("Cancelled")
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")
@@ -32,7 +40,14 @@ class InvoiceMail(models.Model):
         ACCEPTED = "accepted", _("Taken by the mail server")
         REFUSED = "refused", _("Refused by the mail server")
 
-    invoice = models.OneToOneField(Invoice, models.PROTECT, related_name="mail", verbose_name=_("invoice"))
+    invoice = models.ForeignKey(
+        Invoice,
+        models.PROTECT,
+        related_name="mails",
+        related_query_name="mail",
+        verbose_name=_("invoice"),
+    )
+    about = models.CharField(_("About"), max_length=10, choices=About.choices, default=About.ISSUED)
     address = models.EmailField(_("Address"))
     language = models.CharField(_("Language"), max_length=5)
     claimed_at = models.DateTimeField(_("Handed over at"), null=True, blank=True)
@@ -46,6 +61,7 @@ class InvoiceMail(models.Model):
         verbose_name_plural = _("e-mails of invoices")
         ordering = ["-pk"]
         constraints = [
+            models.UniqueConstraint(fields=["invoice", "about"], name="invoice_mail_once"),
             models.CheckConstraint(
                 condition=Q(claimed_at__isnull=False) | Q(accepted_at__isnull=True, refusal=""),
                 name="invoice_mail_claimed_first",

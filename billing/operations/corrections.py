@@ -9,11 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from billing.documents.invoice_document import as_original
-from billing.models import Invoice, InvoiceKind
+from billing.models import Invoice, InvoiceKind, InvoiceMail
 from billing.operations.credits import free_overpaid
+from billing.operations.document_mails import deliver, send_waiting
 from billing.operations.drafts import CannotBillError, Draft, MonthlyCharges
+from billing.operations.invoice_mails import queue_mails
 from billing.operations.issuing import locked_counter, number_of, unsaved_invoice
-from billing.operations.pdfs import make_pdf
 from billing.operations.pending import mark_as_stated, release
 from contracts.models import Contract
 from contracts.rules.period import Month, japan_date
@@ -23,11 +24,20 @@ from portal.organisations.models import User
 
 @transaction.atomic
 def cancel_invoice(invoice: Invoice, reason: str, staff: User | None, now: datetime | None = None) -> Invoice:
-    """Cancel an invoice. It stays, marked; what it charged waits once more, what was paid becomes credit.
+    """Cancel an invoice, and tell the customer if it was told of the invoice.
 
-    Unless the facts are corrected first, the next billing of its month issues another in its place. Raises
-    ValidationError without a reason, and for what was returned in part or cancelled before.
+    It stays, marked; what it charged waits once more, what was paid becomes credit. Unless the facts are
+    corrected first, the next billing of its month issues another in its place. Raises ValidationError without
+    a reason, and for what was returned in part or cancelled before.
     """
+    cancelled = _cancel(invoice, reason, staff, now)
+    if cancelled.mails.filter(claimed_at__isnull=False).exists():
+        queue_mails([cancelled], InvoiceMail.About.CANCELLED)
+        transaction.on_commit(partial(send_waiting, Invoice.objects.filter(pk=cancelled.pk)))
+    return cancelled
+
+
+def _cancel(invoice: Invoice, reason: str, staff: User | None, now: datetime | None = None) -> Invoice:
     if not reason.strip():
         raise ValidationError({"reason": _("Please give the reason.")})
     locked = Invoice.objects.select_for_update().get(pk=invoice.pk)
@@ -65,7 +75,7 @@ def reissue_invoice(
     issued_on = japan_date(moment)
     provider = invoice.contract.service.provider
     counter = locked_counter(provider, InvoiceKind.INVOICE, issued_on)
-    old = cancel_invoice(invoice, reason, staff, moment)
+    old = _cancel(invoice, reason, staff, moment)
     draft = _draft(old)
     number = number_of(provider, counter, counter.last + 1)
     document = draft.document(number, issued_on, as_original(old.document))
@@ -83,7 +93,8 @@ def reissue_invoice(
         gross=issued.gross,
         document=issued.document_hash,
     )
-    transaction.on_commit(partial(make_pdf, issued))
+    queue_mails([issued])
+    transaction.on_commit(partial(deliver, issued))
     return issued
 
 

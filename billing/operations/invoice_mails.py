@@ -23,14 +23,18 @@ from portal.organisations.models import User
 _log = logging.getLogger(__name__)
 
 
-def queue_mails(invoices: Sequence[Invoice]) -> None:
-    """Put into the ledger an e-mail for each new invoice, to be sent once its PDF is there."""
+def queue_mails(invoices: Sequence[Invoice], about: InvoiceMail.About = InvoiceMail.About.ISSUED) -> None:
+    """Put into the ledger an e-mail for each new invoice, to be sent once its PDF is there.
+
+    Or one that tells that it was cancelled.
+    """
     contracts = Contract.objects.filter(pk__in=[invoice.contract_id for invoice in invoices])
     languages = dict(contracts.values_list("pk", "application__language"))
     today = localdate()
     InvoiceMail.objects.bulk_create(
         InvoiceMail(
             invoice=invoice,
+            about=about,
             address=email_on(invoice.contract, today),
             language=languages[invoice.contract_id],
         )
@@ -59,10 +63,11 @@ def hand_over(invoices: QuerySet[Invoice], after_each: Callable[[], None] = lamb
 
 
 @transaction.atomic
-def send_again(mail: InvoiceMail, staff: User) -> BillingChunk:
+def send_again(mail: InvoiceMail, staff: User) -> BillingChunk | None:
     """Put an e-mail that was interrupted or refused back among those that wait, to the address of now.
 
-    Gives the chunk that waits for a worker again. Raises ValidationError for another e-mail.
+    Gives the chunk that waits for a worker again; None where the document belongs to none. Raises
+    ValidationError for another e-mail.
     """
     current = InvoiceMail.objects.select_for_update(of=("self",)).select_related(
         "invoice__contract__organisation"
@@ -101,16 +106,17 @@ def _send(mail: InvoiceMail, connection: BaseEmailBackend) -> OSError | None:
     return None
 
 
-def _reopen_chunk_of(invoice: Invoice) -> BillingChunk:
-    """Have workers look at the chunk of an invoice again."""
+def _reopen_chunk_of(invoice: Invoice) -> BillingChunk | None:
+    """Have workers look at the chunk of an invoice again; None where it belongs to none."""
     of_invoice = BillingChunk.objects.filter(
         run=invoice.run_id,
+        run__isnull=False,
         fiscal_year=invoice.fiscal_year,
         first__lte=invoice.sequence,
         last__gte=invoice.sequence,
     )
     of_invoice.update(finished_at=None)
-    return of_invoice.get()
+    return of_invoice.first()
 
 
 def _is_passing(refusal: SMTPRecipientsRefused | SMTPResponseException) -> bool:

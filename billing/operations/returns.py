@@ -24,10 +24,11 @@ from billing.documents.invoice_document import (
 )
 from billing.models import Adjustment, Invoice, InvoiceKind
 from billing.operations.credits import free_overpaid
+from billing.operations.document_mails import deliver
 from billing.operations.draft_document import ONE
+from billing.operations.invoice_mails import queue_mails
 from billing.operations.issuing import locked_counter, number_of, unsaved_invoice
 from billing.operations.letters import issuer_of, recipient_on
-from billing.operations.pdfs import make_pdf
 from contracts.models import TermsVersion
 from contracts.rules.decision import Step, plain, step
 from contracts.rules.period import japan_date
@@ -143,7 +144,8 @@ def _issue(
         credit=freed,
         document=issued.document_hash,
     )
-    transaction.on_commit(partial(make_pdf, issued))
+    queue_mails([issued])
+    transaction.on_commit(partial(deliver, issued))
     return issued
 
 

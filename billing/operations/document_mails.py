@@ -1,0 +1,33 @@
+"""E-mails about documents that no billing run sends: returns, reissued and cancelled invoices."""
+
+import logging
+
+from django.db.models import Q, QuerySet
+
+from billing.models import Invoice, InvoiceMail
+from billing.operations.invoice_mails import hand_over
+from billing.operations.pdfs import make_pdf
+
+_log = logging.getLogger(__name__)
+
+
+def deliver(invoice: Invoice) -> None:
+    """Make the PDF of a document that has none, and hand its e-mails over; what the server refuses waits."""
+    if not invoice.pdf:
+        make_pdf(invoice)
+    send_waiting(Invoice.objects.filter(pk=invoice.pk))
+
+
+def send_waiting(invoices: QuerySet[Invoice]) -> None:
+    """Hand over the waiting e-mails of documents; where the mail server can't be reached, they wait on."""
+    try:
+        hand_over(invoices)
+    except OSError:
+        _log.exception("E-mails about documents could not be handed over; they wait.")
+
+
+def documents_to_send() -> QuerySet[Invoice]:
+    """Documents with a PDF, and an e-mail that waits and that no chunk of a run sends."""
+    alone = Q(run__isnull=True) | Q(replaces__isnull=False) | Q(mail__about=InvoiceMail.About.CANCELLED)
+    waiting = InvoiceMail.objects.waiting(Invoice.objects.exclude(pdf=""))
+    return Invoice.objects.filter(alone, mail__in=waiting).distinct()

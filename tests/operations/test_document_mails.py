@@ -1,0 +1,92 @@
+"""E-mails about returns, reissued and cancelled invoices: each once, and later where the server was away."""
+
+from datetime import date
+
+import pytest
+import time_machine
+from django.core import mail
+from django.core.mail.backends.locmem import EmailBackend
+
+from billing.models import Invoice, InvoiceMail
+from billing.operations.corrections import cancel_invoice, reissue_invoice
+from billing.operations.document_mails import documents_to_send, send_waiting
+from billing.operations.invoice_mails import hand_over, queue_mails
+from billing.operations.returns import return_lines
+from billing.operations.runs import bill
+from billing.tasks import look_for_work
+from tests.billing_scene import ISSUE_DAY, OCTOBER, load_priced_service, make_contract
+from tests.scenes import at, staff_member
+
+
+@pytest.fixture(autouse=True)
+def now(db):
+    with time_machine.travel(at("2026-11-20"), tick=False):
+        yield
+
+
+@pytest.fixture
+def invoice(organisation, user) -> Invoice:
+    service = load_priced_service("ct-e1")
+    make_contract(service, organisation, user, "C26-000001", {"line": 2})
+    bill(service.provider, OCTOBER, ISSUE_DAY)
+    return Invoice.objects.get()
+
+
+@pytest.fixture
+def told(invoice) -> Invoice:
+    """The invoice, once the customer has had its e-mail."""
+    queue_mails([invoice])
+    hand_over(Invoice.objects.all())
+    mail.outbox.clear()
+    return invoice
+
+
+@pytest.fixture
+def staff():
+    return staff_member()
+
+
+def test_a_return_is_told_of_once(invoice, staff, committing, organisation):
+    returned = return_lines(invoice, {0: 5_000}, "誤り", staff)
+    (message,) = mail.outbox
+    assert (message.to, returned.number in message.subject) == ([organisation.invoice_email], True)
+    assert invoice.number in message.body
+    send_waiting(Invoice.objects.all())
+    assert len(mail.outbox) == 1
+
+
+def test_a_reissued_invoice_names_the_one_that_it_replaces(told, staff, committing):
+    issued = reissue_invoice(told, "宛名の変更", staff)
+    (message,) = mail.outbox
+    assert issued.number in message.subject
+    assert told.number in message.subject
+
+
+def test_a_cancellation_is_told_to_those_who_were_told_of_the_invoice(told, staff, committing):
+    cancel_invoice(told, "二重の請求", staff)
+    (message,) = mail.outbox
+    assert told.number in message.subject
+    assert InvoiceMail.objects.filter(invoice=told).count() == 2
+    assert len({sent.about for sent in InvoiceMail.objects.all()}) == 2
+
+
+def test_who_was_not_told_of_the_invoice_hears_nothing_of_its_end(invoice, staff, committing):
+    queue_mails([invoice])
+    cancel_invoice(invoice, "二重の請求", staff)
+    send_waiting(Invoice.objects.all())
+    assert mail.outbox == []
+
+
+def test_what_the_server_did_not_take_goes_out_with_the_next_look(invoice, staff, committing, monkeypatch):
+    def away(self, messages):
+        raise ConnectionRefusedError
+
+    with monkeypatch.context() as unreachable:
+        unreachable.setattr(EmailBackend, "send_messages", away)
+        returned = return_lines(invoice, {0: 5_000}, "誤り", staff)
+    assert (returned.gross, mail.outbox) == (-5_500, [])
+    InvoiceMail.objects.update(claimed_at=None)  # staff send again what was interrupted
+    assert list(documents_to_send()) == [returned]
+    look_for_work()
+    assert len(mail.outbox) == 1
+    assert returned.issued_on == date(2026, 11, 20)
