@@ -51,5 +51,7 @@ urlpatterns = [
     path("terms/", terms.terms_list, name="terms-list"),
     path("consents/<int:sequence>/certificate/", consents.consent_certificate, name="consent-certificate"),
     path("notices/", notices.notice_list, name="notice-list"),
+    path("notices/public/", notices.public_list, name="public-notice-list"),
+    path("notices/public/<int:pk>/", notices.public_detail, name="public-notice-detail"),
     path("notices/<int:pk>/", notices.notice_detail, name="notice-detail"),
 ]

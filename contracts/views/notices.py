@@ -1,14 +1,15 @@
-"""The notices that were sent to a customer."""
+"""The notices that were sent to a customer, and those that are posted for everybody."""
 
 from django.core.paginator import Paginator
-from django.http import HttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
 from django.utils.timezone import now
 
 from contracts.explain import explain
-from contracts.models import Notice
+from contracts.models import Notice, Service
 from contracts.notice_check import first_effect
 from contracts.operations.notices import mark_read
+from contracts.public_notices import public_notices
 from contracts.renewals import last_answer, renewal_of
 from portal.organisations.access import OrganisationRequest, organisation_required, own_or_404
 
@@ -46,3 +47,18 @@ def notice_detail(request: OrganisationRequest, pk: int) -> HttpResponse:
             "consent": last_answer(request.organisation, version) if version else None,
         },
     )
+
+
+def public_list(request: HttpRequest) -> HttpResponse:
+    """What is posted on the site for everybody; with `service`, of one service."""
+    notices, slug = public_notices(), request.GET.get("service", "")
+    service = get_object_or_404(Service, slug=slug) if slug else None
+    if service:
+        notices = notices.filter(service=service)
+    page = Paginator(notices.select_related("service"), ON_A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "contracts/public_notice_list.html", {"page_obj": page, "service": service})
+
+
+def public_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    notice = get_object_or_404(public_notices().select_related("service__provider"), pk=pk)
+    return render(request, "contracts/public_notice_detail.html", {"notice": notice})

@@ -81,3 +81,43 @@ def test_an_announced_version_with_a_notice_is_named_once_at_home(contract, as_y
     send_notice(version.notices.get(), scenes.staff_member(), scenes.at("2026-11-19"))
     (shown,) = as_yamada.get(HOME).context["notices"]
     assert shown.url == detail(version.notices.get())
+
+
+PUBLIC = reverse("contracts:public-notice-list")
+
+
+def test_everybody_reads_what_the_terms_let_be_posted(notice, client):
+    assert list(client.get(PUBLIC).context["page_obj"]) == [notice]
+    page = client.get(reverse("contracts:public-notice-detail", args=[notice.pk])).content.decode()
+    assert "夜間に止まります。" in page
+    assert "&lt;b&gt;" in page
+    assert "2026年12月10日" in page
+    assert not NoticeDelivery.objects.filter(read_at__isnull=False).exists(), "visitors are no recipients"
+
+
+def test_what_must_be_told_in_writing_and_drafts_are_not_posted_for_everybody(notice, contract, client):
+    draft = draft_notice(
+        Notice(
+            service=contract.service,
+            purpose="maintenance",
+            effective_on=scenes.day("2026-12-20"),
+            subject="下書き",
+            body="まだです。",
+        ),
+        None,
+    )
+    address = reverse("contracts:public-notice-detail", args=[draft.pk])
+    assert client.get(address).status_code == 404
+    in_writing = ("[notices.purposes.maintenance]", "[notices.purposes.maintenance]\nin_writing = true")
+    written = scenes.next_version(
+        contract.service, scenes.day("2026-11-20"), scenes.at("2026-11-19"), in_writing
+    )
+    Notice.objects.filter(pk=notice.pk).update(governing_version=written)
+    assert list(client.get(PUBLIC).context["page_obj"]) == []
+
+
+def test_notices_of_one_service_alone(notice, client, progoffice):
+    assert list(client.get(PUBLIC, {"service": notice.service.slug}).context["page_obj"]) == [notice]
+    assert list(client.get(PUBLIC, {"service": progoffice.slug}).context["page_obj"]) == []
+    assert client.get(PUBLIC, {"service": "moon"}).status_code == 404
+    assert PUBLIC in client.get(reverse("home")).content.decode()

@@ -71,6 +71,8 @@ PAGES = {
     "contracts:contract-letter": (SIGN_IN, 200, 404, 200, 200),
     "contracts:consent-renewal": OWN_ALONE,
     "contracts:consent-certificate": (SIGN_IN, 200, 404, 200, 200),
+    "contracts:public-notice-list": EVERYBODY,
+    "contracts:public-notice-detail": EVERYBODY,
     "contracts:notice-list": MEMBERS,
     "contracts:notice-detail": OWN_ALONE,
     "billing:invoice-list": MEMBERS,
@@ -104,6 +106,7 @@ def addresses(contract: Contract) -> dict[str, str]:
     document = attach_document(
         request, scenes.owner_of(contract.organisation), "proof.pdf", b"%PDF-", scenes.at("2026-11-19")
     )
+    notice = sent_notice(contract)
     arguments = {
         "contracts:application-documents": [contract.application.number],
         "contracts:application-withdraw": [contract.application.number],
@@ -114,7 +117,8 @@ def addresses(contract: Contract) -> dict[str, str]:
         "contracts:contract-letter": [request.letters.get().number],
         "contracts:consent-renewal": [asking.slug, announced.name],
         "contracts:consent-certificate": [contract.application.consents.get().sequence],
-        "contracts:notice-detail": [sent_notice(contract).pk],
+        "contracts:notice-detail": [notice.pk],
+        "contracts:public-notice-detail": [notice.pk],
         "contracts:service-detail": [service.slug],
         "contracts:terms-history": [service.slug],
         "contracts:terms-version": [service.slug, contract.contracted_version.name],
