@@ -21,7 +21,7 @@ from portal.audit.record import record
 from portal.organisations.models import User
 
 CHUNK = 200
-STATED = ("particulars", Prefetch("application", Application.objects.only("particulars")))
+STATED = ("particulars", "parties", Prefetch("application", Application.objects.only("particulars")))
 """What an invoice needs to name the customer as its contract does."""
 
 

@@ -12,6 +12,7 @@ from contracts.models.application import Application
 from contracts.models.fields import PaymentMethod
 from contracts.models.service import Service
 from contracts.models.terms import TermsVersion
+from contracts.particulars import OF_THE_CUSTOMER
 from contracts.rules.formation import FormationFacts
 from contracts.rules.period import Month
 from portal.organisations.models import Organisation
@@ -142,10 +143,16 @@ class Contract(models.Model):
         return self.State.RUNNING
 
     def particulars_on(self, day: date) -> dict[str, str]:
-        """What the customer stated, as it is on a day; for several days, prefetch `particulars`."""
+        """What the customer stated, as it is on a day.
+
+        For several days, prefetch `particulars` and `parties`. What a customer reported of itself, such as its name, ends when another takes its place.
+        """
         stated = dict(self.application.particulars)
+        taken_over = [party.starts_on for party in self.parties.all() if party.starts_on <= day]
+        since = max(taken_over, default=date.min)
         for particular in self.particulars.all():
-            if particular.starts_on <= day:
+            ended = particular.key in OF_THE_CUSTOMER and particular.starts_on < since
+            if particular.starts_on <= day and not ended:
                 stated[particular.key] = particular.value
         return {key: value for key, value in stated.items() if value}
 

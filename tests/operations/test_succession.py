@@ -69,6 +69,20 @@ def test_one_successor_takes_the_customer_s_place_with_every_debt(seats):
     assert (party.starts_on, party.named_by, party.cause) == (day("2026-04-01"), "customer", "merger")
 
 
+def test_what_the_one_before_reported_of_itself_is_not_the_successor_s(seats):
+    for key, value in (("name", "山田ホールディングス株式会社"), ("phone", "03-9999-9999")):
+        seats.particulars.create(key=key, value=value, starts_on=day("2026-02-01"))
+    accept_request(proved(seats, succession("新山田商事株式会社")), staff_member(), at("2026-04-15"))
+
+    fresh = Contract.objects.get(pk=seats.pk)
+    assert [fresh.name_on(day(on)) for on in ("2026-01-31", "2026-03-31", "2026-04-01")] == [
+        "山田商事株式会社",
+        "山田ホールディングス株式会社",
+        "新山田商事株式会社",
+    ]
+    assert fresh.particulars_on(day("2026-04-01"))["phone"] == "03-9999-9999", "a contact of the contract"
+
+
 def test_of_several_successors_the_named_one_represents_them(seats):
     request = proved(seats, succession("甲株式会社", "乙株式会社", representative=1))
     assert "succession.representative" in [step["rule"] for step in request.decision["steps"]]

@@ -91,6 +91,16 @@ def test_ten_seats_more_from_january(seats, as_yamada):
     assert f"¥{after - before:,}" in text
 
 
+def test_the_same_can_be_sent_as_a_request(seats, as_yamada):
+    question = {"kind": "quantity_up", "product": "seat", "wanted_on": "2027-01-01", "quantity": "15"}
+    page = as_yamada.get(address(seats), question)
+    form = as_yamada.get(page.context["send_url"])
+    assert form.status_code == 200
+    text = form.content.decode()
+    assert 'value="2027-01-01"' in text
+    assert 'value="15"' in text
+
+
 def test_too_late_names_the_earliest_day_and_nothing_to_send(seats, as_yamada):
     page = as_yamada.get(address(seats), {"kind": "cancellation", "wanted_on": "2026-11-30"})
     assert page.context["answer"].outcome == "refused"
