@@ -7,11 +7,13 @@ from django.utils.timezone import localdate
 
 from contracts.models import (
     Application,
+    AuthorisedUser,
     Consent,
     Contract,
     ContractRequest,
     Notice,
     NoticeDelivery,
+    Task,
     TermsVersion,
 )
 from contracts.renewals import open_refusals
@@ -24,6 +26,35 @@ def applications() -> QuerySet[Application]:
 
 def requests() -> QuerySet[ContractRequest]:
     return ContractRequest.objects.filter(status=ContractRequest.Status.SUBMITTED)
+
+
+def undecided_requests() -> QuerySet[ContractRequest]:
+    """Requests that wait for a decision, or for the customer's answer before it."""
+    return ContractRequest.objects.filter(status__in=ContractRequest.OPEN)
+
+
+def for_completion() -> QuerySet[ContractRequest]:
+    """Accepted changes that can be used from the notice of their completion on, and have none yet."""
+    waits = Q(pk__in=[])
+    for version in TermsVersion.objects.published():
+        kinds = [kind for kind, rule in version.policy.changes.items() if rule.notice_completes]
+        if kinds:
+            waits |= Q(terms_version=version, kind__in=kinds)
+    accepted = ContractRequest.objects.filter(
+        status=ContractRequest.Status.ACCEPTED, completed_at__isnull=True
+    )
+    return accepted.filter(waits)
+
+
+def tasks() -> QuerySet[Task]:
+    """What staff must do by a day, and have not done."""
+    return Task.objects.undone()
+
+
+def breaches() -> QuerySet[AuthorisedUser]:
+    """Authorised users who may still use the service although a breach of theirs is not cured."""
+    going_on = Q(ends_on__isnull=True) | Q(ends_on__gte=localdate())
+    return AuthorisedUser.objects.filter(going_on, breach_on__isnull=False)
 
 
 def for_acceptance_mail() -> QuerySet[Contract]:

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
@@ -23,6 +23,11 @@ _SIDEBAR = (
             ("contracts.application", "inbox"),
             ("contracts.contract", "contract"),
             ("contracts.contractrequest", "edit_note"),
+            ("contracts.task", "task_alt"),
+            ("contracts.suspension", "pause_circle"),
+            ("contracts.authoriseduser", "group_add"),
+            ("contracts.issuedletter", "mail"),
+            ("contracts.contractdocument", "attach_file"),
         ),
     ),
     (
@@ -77,6 +82,12 @@ _SIDEBAR = (
 )
 
 
+_WORK: dict[str, Any] = {
+    "title": _("Work"),
+    "items": [{"title": _("Work queue"), "icon": "checklist", "link": reverse_lazy("work-queue")}],
+}
+
+
 @dataclass(frozen=True)
 class Waiting:
     """A number of things that wait, for whom may see them, with the list that shows them."""
@@ -102,6 +113,13 @@ _WAITING = (
     Waiting(
         _("Requests to decide"), "contracts.contractrequest", "status__exact=submitted", waiting.requests
     ),
+    Waiting(
+        _("Notices of completion to issue"),
+        "contracts.contractrequest",
+        "waiting=completion",
+        waiting.for_completion,
+    ),
+    Waiting(_("Tasks"), "contracts.task", "done_at__isempty=1", waiting.tasks),
     Waiting(
         _("Acceptances not sent"),
         "contracts.contract",
@@ -178,16 +196,17 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         }
         for title, entries in _SIDEBAR
     ]
-    return [group for group in groups if group["items"]]
+    return [_WORK, *(group for group in groups if group["items"])]
 
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Add what waits, as far as somebody may see it, to the first page of the admin."""
-    seen = [entry for entry in _WAITING if _may_see(request, entry.model)]
+    seen = [entry for entry in _WAITING if may_see(request, entry.model)]
     return {**context, "waiting": seen}
 
 
-def _may_see(request: HttpRequest, label: str) -> bool:
+def may_see(request: HttpRequest, label: str) -> bool:
+    """Whether somebody may see the objects of a model, named as in `contracts.application`."""
     return any(
         model._meta.label_lower == label and model_admin.has_view_or_change_permission(request)
         for model, model_admin in admin.site._registry.items()

@@ -22,7 +22,18 @@ RIGHTS: dict[StaffRole, tuple[Right, ...]] = {
         ("contracts", ALL_MODELS, VIEW),
         (
             "contracts",
-            ("application", "contract", "contractitem", "contractrequest", "suspension", "companyclosure"),
+            (
+                "application",
+                "authoriseduser",
+                "companyclosure",
+                "contract",
+                "contractdocument",
+                "contractitem",
+                "contractrequest",
+                "issuedletter",
+                "suspension",
+                "task",
+            ),
             EDIT,
         ),
         ("contracts", NOTICES, EDIT),
@@ -39,7 +50,7 @@ RIGHTS: dict[StaffRole, tuple[Right, ...]] = {
     ),
     StaffRole.MANAGER: (
         ("contracts", ALL_MODELS, EDIT),
-        ("contracts", ("notice",), ("override",)),
+        ("contracts", ("notice", "contractrequest"), ("override",)),
         ("billing", ALL_MODELS, EDIT),
         ("billing", ("pricelistversion",), ("override_notice",)),
         ("organisations", ALL_MODELS, EDIT),

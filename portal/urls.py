@@ -2,6 +2,8 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
+from portal.work_queue_page import work_queue
+
 # Staff sign in where everybody does, so that the second factor is asked for.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
@@ -12,5 +14,6 @@ urlpatterns = [
     path("", include("contracts.urls")),
     path("", include("billing.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
+    path("admin/queue/", admin.site.admin_view(work_queue), name="work-queue"),
     path("admin/", admin.site.urls),
 ]

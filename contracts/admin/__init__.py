@@ -7,8 +7,11 @@ from contracts.admin import (
     contracts,
     deliveries,
     notices,
+    papers,
     requests,
     services,
+    stops,
+    tasks,
     terms,
 )
 
@@ -19,7 +22,10 @@ __all__ = [
     "contracts",
     "deliveries",
     "notices",
+    "papers",
     "requests",
     "services",
+    "stops",
+    "tasks",
     "terms",
 ]

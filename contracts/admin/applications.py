@@ -16,10 +16,11 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from contracts.admin.forms import ConfirmForm, RefusalForm
-from contracts.admin.html import article_links, lines, version_link
-from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
+from contracts.admin.html import article_links, lines, target_link, version_link
+from contracts.admin.pages import ActionPage, run_action
+from contracts.admin.review import ReviewedAdmin
 from contracts.formats import moment_text
-from contracts.models import Application, Consent
+from contracts.models import Application, Consent, Contract
 from contracts.operations.applications import accept_application, refuse_application
 from contracts.particulars import labelled
 from contracts.products_shown import product_lines
@@ -30,7 +31,7 @@ STATUS_COLOURS = {"submitted": "info", "accepted": "success", "refused": "danger
 
 
 @admin.register(Application)
-class ApplicationAdmin(ReadOnlyAdmin):
+class ApplicationAdmin(ReviewedAdmin):
     list_display = ("number", "service", "organisation", "shown_status", "submitted_at", "wanted_start_on")
     list_filter = ("status", "service")
     list_select_related = ("service", "organisation")
@@ -44,9 +45,22 @@ class ApplicationAdmin(ReadOnlyAdmin):
             {"fields": ("organisation", "shown_address", "applicant", "shown_particulars", "language")},
         ),
         (_("Consent to the terms"), {"fields": ("shown_version", "shown_consent")}),
-        (_("Decision"), {"fields": ("decided_at", "decided_by", "shown_refusal", "refusal_note")}),
+        (_("Before the decision"), {"fields": ("shown_checks", "shown_duplicates", "shown_documents")}),
+        (
+            _("Decision"),
+            {
+                "fields": (
+                    "decided_at",
+                    "decided_by",
+                    "shown_refusal",
+                    "refusal_note",
+                    "shown_contract",
+                    "shown_letters",
+                )
+            },
+        ),
     )
-    actions_detail = ("accept", "refuse")
+    actions_detail = ("accept", "refuse", "review")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Application]:
         return (
@@ -56,7 +70,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
         )
 
     def offered(self, obj: Application) -> Collection[str]:
-        return ("accept", "refuse") if obj.status == Application.Status.SUBMITTED else ()
+        return ("accept", "refuse", "review") if obj.is_open else ()
 
     @display(description=_("Status"), ordering="status", label=STATUS_COLOURS)
     def shown_status(self, obj: Application) -> tuple[str, str]:
@@ -95,6 +109,10 @@ class ApplicationAdmin(ReadOnlyAdmin):
             for consent in consents
         )
 
+    @display(description=_("contract"))
+    def shown_contract(self, obj: Application) -> str:
+        return target_link(Contract.objects.filter(application=obj).first())
+
     @display(description=_("Reason for refusal"))
     def shown_refusal(self, obj: Application) -> str:
         refusal = refusal_reason(obj)
@@ -110,7 +128,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
         variant=ActionVariant.PRIMARY,
     )
     def accept(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        application = get_object_or_404(self.get_queryset(request), pk=object_id)
+        application = self.target(request, object_id)
 
         def act(staff: User, data: dict[str, Any]) -> str:
             contract = accept_application(application, staff, now())
@@ -124,7 +142,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
             button=_("Accept"),
             form=ConfirmForm,
             act=act,
-            facts=self._facts(application),
+            facts=[*self._facts(application), (_("Checklist"), self.shown_checks(application))],
         )
         return run_action(self, request, object_id, page)
 
@@ -136,7 +154,7 @@ class ApplicationAdmin(ReadOnlyAdmin):
         variant=ActionVariant.DANGER,
     )
     def refuse(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        application = get_object_or_404(self.get_queryset(request), pk=object_id)
+        application = self.target(request, object_id)
         version = application.terms_version
 
         def act(staff: User, data: dict[str, Any]) -> str:
@@ -152,6 +170,9 @@ class ApplicationAdmin(ReadOnlyAdmin):
             danger=True,
         )
         return run_action(self, request, object_id, page)
+
+    def target(self, request: HttpRequest, object_id: str) -> Application:
+        return get_object_or_404(self.get_queryset(request), pk=object_id)
 
     def _facts(self, application: Application) -> list[tuple[Any, Any]]:
         return [

@@ -7,9 +7,10 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.timezone import localdate, now
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
@@ -17,16 +18,22 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from contracts import waiting
-from contracts.admin.forms import ActivationForm, ConfirmForm, LiftForm, RegistrationForm, SuspensionForm
-from contracts.admin.html import explained, lines, link, version_link
+from contracts.admin.forms import ActivationForm, ConfirmForm, RegistrationForm
+from contracts.admin.html import explained, lines, link, target_link, version_link
 from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
-from contracts.formats import day_text
-from contracts.models import Contract, Suspension, TermsVersion
+from contracts.admin.provider_actions import (
+    PROVIDER_ACTIONS,
+    ProviderActions,
+    contract_facts,
+    governing,
+    provider_offers,
+)
+from contracts.formats import day_text, yen_text
+from contracts.models import Contract
 from contracts.operations.acceptance import send_acceptance
 from contracts.operations.activation import complete_registration, issue_activation_notice
-from contracts.operations.suspensions import lift_suspension, suspend
 from contracts.products_shown import product_lines
-from contracts.reasons import reason_choices, suspension_reason
+from contracts.reasons import suspension_reason
 from portal.organisations.models import User
 
 STATE_COLOURS = {
@@ -59,7 +66,7 @@ class WaitingFilter(admin.SimpleListFilter):
 
 
 @admin.register(Contract)
-class ContractAdmin(ReadOnlyAdmin):
+class ContractAdmin(ProviderActions, ReadOnlyAdmin):
     list_display = (
         "number",
         "service",
@@ -108,8 +115,21 @@ class ContractAdmin(ReadOnlyAdmin):
         (_("Contents of the contract"), {"fields": ("shown_items", "payment_method")}),
         (_("Suspensions"), {"fields": ("shown_suspensions",)}),
         (_("End"), {"fields": ("ends_on", "billed_through_on", "end_kind")}),
+        (
+            _("Around the contract"),
+            {
+                "fields": (
+                    "shown_requests",
+                    "shown_tasks",
+                    "shown_claims",
+                    "shown_letters",
+                    "shown_users",
+                    "shown_parties",
+                )
+            },
+        ),
     )
-    actions_detail = ("send_acceptance", "register", "activate", "suspend", "lift")
+    actions_detail = ("send_acceptance", "register", "activate", *PROVIDER_ACTIONS)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Contract]:
         return (
@@ -147,7 +167,7 @@ class ContractAdmin(ReadOnlyAdmin):
     @display(description=_("Products"))
     def shown_items(self, obj: Contract) -> str:
         items = list(obj.items.all())
-        found = product_lines(_governing(obj).policy, ((item.product, item.quantity) for item in items))
+        found = product_lines(governing(obj).policy, ((item.product, item.quantity) for item in items))
         return lines(
             f"{line.name} × {line.quantity} {line.unit}（{_days(item.starts_on, item.ends_on)}）"
             for item, line in zip(items, found, strict=True)
@@ -155,11 +175,64 @@ class ContractAdmin(ReadOnlyAdmin):
 
     @display(description=_("Suspensions"))
     def shown_suspensions(self, obj: Contract) -> str:
-        version = _governing(obj)
+        version = governing(obj)
         reasons = ((stop, suspension_reason(stop, version)) for stop in obj.suspensions.all())
         return lines(
             f"{_days(stop.starts_on, stop.ends_on)} {reason.text if reason else ''} {stop.note}"
             for stop, reason in reasons
+        )
+
+    @display(description=_("requests"))
+    def shown_requests(self, obj: Contract) -> str:
+        asked = obj.requests.all()
+        return lines(
+            format_html("{} {} – {}", target_link(one), one.get_kind_display(), one.get_status_display())
+            for one in asked
+        )
+
+    @display(description=_("tasks"))
+    def shown_tasks(self, obj: Contract) -> str:
+        return lines(
+            link(
+                reverse("admin:contracts_task_change", args=[one.pk]),
+                f"{one.get_kind_display()} {day_text(one.due_on)}{' ✓' if one.done_at else ''}",
+            )
+            for one in obj.tasks.all()
+        )
+
+    @display(description=_("one-off claims"))
+    def shown_claims(self, obj: Contract) -> str:
+        return lines(
+            link(
+                reverse("admin:contracts_claim_change", args=[one.pk]),
+                f"{one.get_kind_display()} {yen_text(one.net)}",
+            )
+            for one in obj.claims.all()
+        )
+
+    @display(description=_("Letters"))
+    def shown_letters(self, obj: Contract) -> str:
+        return lines(
+            link(
+                reverse("admin:contracts_issuedletter_change", args=[one.pk]),
+                f"{one.get_kind_display()} {one.number}",
+            )
+            for one in obj.letters.all()
+        )
+
+    @display(description=_("authorised users"))
+    def shown_users(self, obj: Contract) -> str:
+        return lines(
+            link(reverse("admin:contracts_authoriseduser_change", args=[one.pk]), one.name)
+            for one in obj.authorised_users.all()
+        )
+
+    @display(description=_("Parties"))
+    def shown_parties(self, obj: Contract) -> str:
+        return lines(
+            f"{day_text(one.starts_on)} {one.organisation} – "
+            + "、".join(successor["name"] for successor in one.successors)
+            for one in obj.parties.select_related("organisation")
         )
 
     @action(
@@ -169,7 +242,7 @@ class ContractAdmin(ReadOnlyAdmin):
         icon="mail",
     )
     def send_acceptance(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        contract = self._contract(request, object_id)
+        contract = self.target(request, object_id)
 
         def act(staff: User, data: dict[str, Any]) -> str:
             send_acceptance(contract, staff)
@@ -180,7 +253,7 @@ class ContractAdmin(ReadOnlyAdmin):
             button=_("Send"),
             form=ConfirmForm,
             act=act,
-            facts=_facts(contract),
+            facts=contract_facts(contract),
         )
         return run_action(self, request, object_id, page)
 
@@ -192,7 +265,7 @@ class ContractAdmin(ReadOnlyAdmin):
         variant=ActionVariant.PRIMARY,
     )
     def register(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        contract = self._contract(request, object_id)
+        contract = self.target(request, object_id)
 
         def act(staff: User, data: dict[str, Any]) -> str:
             complete_registration(contract, staff, now(), account_details=data["account_details"])
@@ -203,7 +276,7 @@ class ContractAdmin(ReadOnlyAdmin):
             button=_("Complete the registration"),
             form=RegistrationForm,
             act=act,
-            facts=_facts(contract),
+            facts=contract_facts(contract),
         )
         return run_action(self, request, object_id, page)
 
@@ -215,7 +288,7 @@ class ContractAdmin(ReadOnlyAdmin):
         variant=ActionVariant.PRIMARY,
     )
     def activate(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        contract = self._contract(request, object_id)
+        contract = self.target(request, object_id)
 
         def act(staff: User, data: dict[str, Any]) -> str:
             issue_activation_notice(contract, staff, data["start_on"], now())
@@ -226,60 +299,11 @@ class ContractAdmin(ReadOnlyAdmin):
             button=_("Issue the notice"),
             form=partial(ActivationForm, initial={"start_on": contract.wanted_start_on}),
             act=act,
-            facts=_facts(contract),
+            facts=contract_facts(contract),
         )
         return run_action(self, request, object_id, page)
 
-    @action(
-        description=_("Suspend"),
-        url_path="suspend",
-        permissions=["act"],
-        icon="pause",
-        variant=ActionVariant.DANGER,
-    )
-    def suspend(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        contract = self._contract(request, object_id)
-        version = _governing(contract)
-        rule = version.policy.suspension
-
-        def act(staff: User, data: dict[str, Any]) -> str:
-            suspend(contract, staff, data["reason"], data["starts_on"], data["ends_on"], data["note"])
-            return _t("Contract %(number)s is suspended.") % {"number": contract.number}
-
-        page = ActionPage(
-            title=_("Suspend"),
-            button=_("Suspend"),
-            form=partial(SuspensionForm, reason_choices(version, rule.reasons if rule else ())),
-            act=act,
-            facts=_facts(contract),
-            danger=True,
-        )
-        return run_action(self, request, object_id, page)
-
-    @action(description=_("Lift the suspension"), url_path="lift", permissions=["act"], icon="play_arrow")
-    def lift(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        contract = self._contract(request, object_id)
-        suspension = _open_suspension(contract)
-        if suspension is None:
-            raise Http404
-
-        def act(staff: User, data: dict[str, Any]) -> str:
-            lift_suspension(suspension, staff, data["ends_on"])
-            return _t("The suspension of %(number)s ends on %(day)s.") % {
-                "number": contract.number,
-                "day": day_text(data["ends_on"]),
-            }
-
-        page = ActionPage(
-            title=_("Lift the suspension"),
-            button=_("Lift the suspension"),
-            form=partial(LiftForm, initial={"ends_on": localdate()}),
-            act=act,
-            facts=[*_facts(contract), (_("Suspensions"), self.shown_suspensions(contract))],
-        )
-        return run_action(self, request, object_id, page)
-
-    def _contract(self, request: HttpRequest, object_id: str) -> Contract:
+    def target(self, request: HttpRequest, object_id: str) -> Contract:
         return get_object_or_404(self.get_queryset(request), pk=object_id)
 
 
@@ -287,37 +311,8 @@ def _offers(contract: Contract) -> Iterator[tuple[str, bool]]:
     yield "send_acceptance", waiting.for_acceptance_mail().filter(pk=contract.pk).exists()
     yield "register", waiting.for_registration().filter(pk=contract.pk).exists()
     yield "activate", waiting.for_activation_notice().filter(pk=contract.pk).exists()
-    running = (
-        contract.service_starts_on is not None and contract.state_on(localdate()) != Contract.State.ENDED
-    )
-    stopped = _open_suspension(contract)
-    yield "suspend", running and stopped is None and _governing(contract).policy.suspension is not None
-    yield "lift", stopped is not None
-
-
-def _open_suspension(contract: Contract) -> Suspension | None:
-    """The suspension that goes on today, or the next one."""
-    today = localdate()
-    lasting = [stop for stop in contract.suspensions.all() if stop.ends_on is None or stop.ends_on >= today]
-    return min(lasting, key=lambda stop: stop.starts_on, default=None)
-
-
-def _governing(contract: Contract) -> TermsVersion:
-    return TermsVersion.objects.select_related("service").in_force(contract.service, localdate()) or (
-        contract.contracted_version
-    )
+    yield from provider_offers(contract)
 
 
 def _days(first: date, last: date | None) -> str:
     return f"{day_text(first)} – {day_text(last) if last else ''}"
-
-
-def _facts(contract: Contract) -> list[tuple[Any, Any]]:
-    return [
-        (_("Contract number"), contract.number),
-        (_("Organisation"), contract.organisation),
-        (_("Service"), contract.service),
-        (_("Accepted at"), contract.accepted_at or "—"),
-        (_("Formed on"), contract.formed_on or "—"),
-        (_("Wanted start"), contract.wanted_start_on or "—"),
-    ]

@@ -47,22 +47,6 @@ class ActivationForm(forms.Form):
     start_on = DayField(label=_("Service starts on"), widget=UnfoldAdminSingleDateWidget)
 
 
-class SuspensionForm(forms.Form):
-    reason = forms.ChoiceField(label=_("Reason"), widget=UnfoldAdminRadioSelectWidget)
-    starts_on = DayField(label=_("First day of the suspension"), widget=UnfoldAdminSingleDateWidget)
-    ends_on = DayField(
-        label=_("Last day of the suspension"),
-        required=False,
-        widget=UnfoldAdminSingleDateWidget,
-        help_text=_("Empty: until it is lifted, at most as long as the terms allow."),
-    )
-    note = forms.CharField(label=_("Note"), required=False, widget=UnfoldAdminTextareaWidget)
-
-    def __init__(self, reasons: list[tuple[str, str]], data: Any = None) -> None:
-        super().__init__(data)
-        cast(forms.ChoiceField, self.fields["reason"]).choices = reasons
-
-
 class SendForm(forms.Form):
     """Sending a notice; a reason is asked for only where it is too late."""
 

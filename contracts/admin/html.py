@@ -3,19 +3,39 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.db.models import Model
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from contracts.explain import explain
 from contracts.links import article_label, article_url, version_url
-from contracts.models import TermsVersion
+from contracts.models import Contract, ContractDocument, TermsVersion
 
 
 def link(url: str, label: Any) -> SafeString:
     return format_html(
         '<a class="text-primary-600 dark:text-primary-500 underline" href="{}">{}</a>', url, label
     )
+
+
+def target_link(target: Model | None) -> SafeString | str:
+    """The admin's page of an application, a contract or a request; a dash for none."""
+    if target is None:
+        return "—"
+    name = f"admin:{target._meta.app_label}_{target._meta.model_name}_change"
+    return link(reverse(name, args=[target.pk]), target)
+
+
+def contract_link(contract: Contract) -> SafeString | str:
+    """The admin's page of a contract."""
+    return target_link(contract)
+
+
+def document_link(document: ContractDocument) -> SafeString:
+    """A document that a customer handed in, to be downloaded."""
+    return link(reverse("admin:contracts_contractdocument_file", args=[document.pk]), document.name)
 
 
 def lines(rows: Iterable[Any]) -> SafeString | str:

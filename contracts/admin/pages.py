@@ -57,7 +57,7 @@ class ActionPage:
     """A page that asks for what an operation needs, and carries it out.
 
     `act` gets who acts and the form's cleaned data, and gives the message to show; ValidationErrors come
-    back to the form.
+    back to the form. With `preview`, what it gives for the data is shown before, and has to be confirmed.
     """
 
     title: Any
@@ -66,6 +66,12 @@ class ActionPage:
     act: Callable[[User, dict[str, Any]], Any]
     facts: list[tuple[Any, Any]] = field(default_factory=list)
     danger: bool = False
+    preview: Callable[[dict[str, Any]], list[tuple[Any, Any]]] | None = None
+
+    @property
+    def looks_first(self) -> bool:
+        """Whether there is a preview to confirm; templates would call `preview` itself."""
+        return self.preview is not None
 
 
 def run_action(admin: ModelAdmin, request: HttpRequest, object_id: str, page: ActionPage) -> HttpResponse:
@@ -73,14 +79,16 @@ def run_action(admin: ModelAdmin, request: HttpRequest, object_id: str, page: Ac
     opts = admin.opts
     detail_url = reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[object_id])
     form = page.form(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
+    preview = None
+    if request.method == "POST" and "edit" not in request.POST and form.is_valid():
         try:
-            message = page.act(cast(User, request.user), form.cleaned_data)
+            if page.preview and "confirm" not in request.POST:
+                preview = page.preview(form.cleaned_data)
+            else:
+                messages.success(request, page.act(cast(User, request.user), form.cleaned_data))
+                return redirect(detail_url)
         except ValidationError as error:
             add_problems(form, error)
-        else:
-            messages.success(request, message)
-            return redirect(detail_url)
     context = {
         **admin.admin_site.each_context(request),
         "opts": opts,
@@ -88,6 +96,7 @@ def run_action(admin: ModelAdmin, request: HttpRequest, object_id: str, page: Ac
         "title": page.title,
         "page": page,
         "form": form,
+        "preview": preview,
         "detail_url": detail_url,
     }
     return TemplateResponse(request, "admin/contracts/action.html", context)

@@ -1,12 +1,11 @@
 """Ending an option, or the whole service, after the notice that the terms want."""
 
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import cast
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from contracts.formats import day_text
@@ -68,14 +67,9 @@ def end_offer(
     end, or the notice was too late; nothing ends then.
     """
     decision, version = judge_end(service, product, ends_on, channel, sent_at, arrived_at)
-    if decision.reason == "day":
-        raise field_error("ends_on", _("An end must be at a month end."), "day")
-    if decision.reason == "notice":
-        latest = cast(date, decision.latest_send_on)
-        message = _("The notice had to take effect by %(day)s, in the form that the terms want.")
-        raise ValidationError({"ends_on": message % {"day": day_text(latest)}}, code="notice")
+    ensure_possible(decision)
     ended = []
-    for found in _going_on(service, product, ends_on):
+    for found in going_on(service, product, ends_on):
         contract = locked_contract(found)
         if product:
             _give_up(contract, product, ends_on, decision.billed_through_on)
@@ -96,13 +90,24 @@ def end_offer(
     return ended
 
 
-def _going_on(service: Service, product: str, ends_on: date) -> Iterator[Contract]:
+def ensure_possible(decision: Ending) -> None:
+    """ValidationError (`ends_on`) where the terms know no such day for an end, or the notice was too late."""
+    if decision.reason == "day":
+        raise field_error("ends_on", _("An end must be at a month end."), "day")
+    if decision.reason == "notice":
+        latest = cast(date, decision.latest_send_on)
+        message = _("The notice had to take effect by %(day)s, in the form that the terms want.")
+        raise ValidationError({"ends_on": message % {"day": day_text(latest)}}, code="notice")
+
+
+def going_on(service: Service, product: str, ends_on: date) -> QuerySet[Contract]:
+    """The contracts that contain an option (or run at all, where `product` is empty) beyond a day."""
     contracts = Contract.objects.filter(service=service, formed_on__isnull=False)
     contracts = contracts.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=ends_on))
     if product:
         lasting = Q(items__ends_on__isnull=True) | Q(items__ends_on__gt=ends_on)
         contracts = contracts.filter(lasting, items__product=product)
-    yield from contracts.distinct().order_by("pk")
+    return contracts.distinct().order_by("pk")
 
 
 def _give_up(contract: Contract, product: str, ends_on: date, billed_through_on: date) -> None:

@@ -44,11 +44,15 @@ def overriding_reason(request: ContractRequest, staff: User, reason: str) -> str
         return ""
     if reason and staff.has_perm("contracts.override_contractrequest"):
         return reason
-    message = _(
+    raise field_error("override_reason", late_text(), "late_now")
+
+
+def late_text() -> str:
+    """What is to be said of a request whose deadline has moved before its receipt."""
+    return _(
         "Counted again today, the deadline lies before its receipt. Refuse it; a manager may accept it"
         " all the same, with a reason."
     )
-    raise field_error("override_reason", message, "late_now")
 
 
 def stored_day(request: ContractRequest, fact: str) -> date | None:

@@ -1,6 +1,6 @@
 """Checks before a decision: credit, anti-social forces, duplicates; recorded by staff one by one."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -91,3 +91,28 @@ def record_check(
         at=at,
     )
     return check
+
+
+@transaction.atomic
+def record_checks(
+    target: Reviewed, staff: User, findings: Mapping[str, tuple[str, str]], at: datetime
+) -> list[ReviewCheck]:
+    """Record several checks at once, all or none: result and note by kind. What is the same stays as it is.
+
+    ValidationError names `result_<kind>` or `note_<kind>`, or as for `record_check`.
+    """
+    recorded = []
+    for entry in checklist(target):
+        found = findings.get(entry.kind.value)
+        if found is None or (
+            entry.done and (entry.done.result, entry.done.note) == (found[0], found[1].strip())
+        ):
+            continue
+        try:
+            recorded.append(record_check(target, staff, entry.kind.value, *found, at))
+        except ValidationError as error:
+            if not hasattr(error, "error_dict"):
+                raise
+            named = {f"{field}_{entry.kind.value}": errors for field, errors in error.error_dict.items()}
+            raise ValidationError(named) from error
+    return recorded

@@ -12,7 +12,7 @@ from billing.operations.deposit_letters import issue_deposit_letter
 from billing.operations.reminders import issue_reminder
 from billing.operations.runs import bill
 from billing.operations.set_offs import set_off
-from contracts.models import Contract, Notice
+from contracts.models import AuthorisedUser, Contract, Notice, Suspension, Task
 from contracts.operations.application_drafts import save_draft
 from contracts.operations.documents import attach_document
 from contracts.operations.drafts import create_draft
@@ -229,14 +229,33 @@ OF_TERMS = {StaffRole.TERMS, StaffRole.MANAGER}
 ACTIONS = {
     "contracts_application_accept": RECEPTION_AND_MANAGER,
     "contracts_application_refuse": RECEPTION_AND_MANAGER,
+    "contracts_application_review": RECEPTION_AND_MANAGER,
     "contracts_contract_send_acceptance": RECEPTION_AND_MANAGER,
     "contracts_contract_register": RECEPTION_AND_MANAGER,
     "contracts_contract_activate": RECEPTION_AND_MANAGER,
     "contracts_contract_suspend": RECEPTION_AND_MANAGER,
+    "contracts_contract_pause": RECEPTION_AND_MANAGER,
     "contracts_contract_lift": RECEPTION_AND_MANAGER,
+    "contracts_contract_demand": RECEPTION_AND_MANAGER,
+    "contracts_contract_terminate": RECEPTION_AND_MANAGER,
+    "contracts_contract_represent": RECEPTION_AND_MANAGER,
+    "contracts_contract_device": RECEPTION_AND_MANAGER,
     "contracts_contractrequest_accept": RECEPTION_AND_MANAGER,
     "contracts_contractrequest_refuse": RECEPTION_AND_MANAGER,
+    "contracts_contractrequest_ask": RECEPTION_AND_MANAGER,
+    "contracts_contractrequest_review": RECEPTION_AND_MANAGER,
     "contracts_contractrequest_complete": RECEPTION_AND_MANAGER,
+    "contracts_task_done": RECEPTION_AND_MANAGER,
+    "contracts_task_costs": RECEPTION_AND_MANAGER,
+    "contracts_task_charge": RECEPTION_AND_MANAGER,
+    "contracts_suspension_resume": RECEPTION_AND_MANAGER,
+    "contracts_authoriseduser_breach": RECEPTION_AND_MANAGER,
+    "contracts_authoriseduser_cured": RECEPTION_AND_MANAGER,
+    "contracts_authoriseduser_stop": RECEPTION_AND_MANAGER,
+    "contracts_issuedletter_pdf": set(StaffRole),
+    "contracts_issuedletter_resend": RECEPTION_AND_MANAGER,
+    "contracts_contractdocument_file": RECEPTION_AND_MANAGER,
+    "contracts_service_end": OF_TERMS,
     "contracts_notice_add": OF_NOTICES,
     "contracts_notice_send": OF_NOTICES,
     "contracts_notice_go_on": OF_NOTICES,
@@ -256,13 +275,18 @@ ACTIONS = {
 WITHOUT_OBJECT = ("add", "import_terms")
 READ_ONLY = (
     "application",
+    "authoriseduser",
     "claim",
     "consent",
     "contract",
+    "contractdocument",
     "contractrequest",
+    "issuedletter",
     "noticedelivery",
     "provider",
     "service",
+    "suspension",
+    "task",
     "termsversion",
 )
 MODELS = (*READ_ONLY, "companyclosure", "notice")
@@ -274,9 +298,38 @@ def objects(application, contract) -> dict[str, int]:
     cancellation = scenes.cancel(contract, scenes.day("2026-12-31"), scenes.at("2026-11-19"))
     service = contract.service
     notice = sent_notice(contract)
-    terms = contract.contracted_version.terms
+    version = contract.contracted_version
+    terms = version.terms
+    moment = scenes.at("2026-11-19")
+    task = Task.objects.create(
+        contract=contract,
+        kind=Task.Kind.ENTER_COSTS,
+        due_on=scenes.day("2026-11-19"),
+        decision={"costs": "setup_costs", "steps": cancellation.decision["steps"]},
+        terms_version=version,
+        created_at=moment,
+    )
+    # Stopped before, so that there is nothing to lift today.
+    stop = Suspension.objects.create(
+        contract=contract,
+        reason="unpaid",
+        starts_on=scenes.day("2026-10-10"),
+        ends_on=scenes.day("2026-10-11"),
+        terms_version=version,
+    )
+    user = AuthorisedUser.objects.create(
+        contract=contract, name="子会社", address="東京都", contact="03", starts_on=scenes.day("2026-10-01")
+    )
+    paper = attach_document(
+        application, scenes.owner_of(application.organisation), "登記.pdf", b"%PDF-1.7\n", moment
+    )
     return {
         "application": application.pk,
+        "authoriseduser": user.pk,
+        "contractdocument": paper.pk,
+        "issuedletter": cancellation.letters.get().pk,
+        "suspension": stop.pk,
+        "task": task.pk,
         "contract": contract.pk,
         "contractrequest": cancellation.pk,
         "claim": claim(contract).pk,

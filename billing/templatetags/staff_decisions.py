@@ -1,0 +1,55 @@
+"""Amounts beside what staff decide on: what is open on a contract, what a request changes in its fees."""
+
+from typing import Any
+
+from django import template
+from django.db.models import Sum
+from django.utils.timezone import localdate
+
+from billing.forecast import forecast
+from billing.models import Invoice
+from billing.receivables import with_paid
+from contracts.formats import yen_text
+from contracts.models import Contract, ContractRequest
+from contracts.operations.changes import ProductChange, new_quantity
+from contracts.operations.handlers import handler_of
+from contracts.what_if import Answer
+
+register = template.Library()
+
+
+@register.simple_tag
+def open_amount(contract: Contract) -> str:
+    """What is not paid of a contract's issued invoices, with tax; empty where nothing is open."""
+    invoices = with_paid(Invoice.objects.filter(contract=contract)).filter(open_amount__gt=0)
+    total = invoices.aggregate(total=Sum("open_amount"))["total"]
+    return yen_text(total) if total else ""
+
+
+@register.inclusion_tag("admin/contracts/_fee_change.html")
+def fee_change(request: ContractRequest) -> dict[str, Any]:
+    """The monthly fee without and with an open change of products, and what is left of a minimum term.
+
+    Without what is charged by use. No fee is told of a decided request, or where a price is missing.
+    """
+    charge = request.decision.get("minimum_term_charge")
+    shown = {"minimum_term_charge": yen_text(charge) if charge else ""}
+    changes = isinstance(handler_of(request.kind), ProductChange) and request.decision.get("effective_on")
+    if not request.is_open or not changes:
+        return shown
+    decided = Answer(
+        request.decision["outcome"], request.decision, request.terms_version, change=new_quantity(request)
+    )
+    ahead = forecast(request.contract, decided, localdate())
+    if ahead is None:
+        return shown
+    last = ahead.months[-1]
+    difference = last.then.net - last.now.net
+    return {
+        **shown,
+        "month": last.month,
+        "now": yen_text(last.now.net),
+        "then": yen_text(last.then.net),
+        "difference": f"{'+' if difference > 0 else ''}{yen_text(difference)}",
+        "sample": ahead.sample,
+    }
