@@ -55,7 +55,8 @@ def damages(
 def damages_cap(charging: Charging, on: date, fees: Fees, started_on: date | None = None) -> DamagesCap:
     """The limit for damage that arose on a day.
 
-    `started_on` is when service started; without it, the months listed are taken as all there were.
+    `started_on` is when service started; without it, the months listed are taken as all there were, from the
+    first of the earliest on.
     NotProvided if the terms set no limit; ValueError if the fees do not suffice to compute it.
     """
     rule = charging.damages_cap
@@ -115,7 +116,9 @@ def _first_whole_month(last: Month, fees: Fees, started_on: date | None) -> Mont
 def _thirty_days(rule: DamagesCapRule, on: date, fees: Fees, started_on: date | None) -> tuple[Decimal, Step]:
     """Less than a whole month of service: thirty times the average fee of a day up to the day before."""
     if started_on is None:
-        raise ValueError("started_on: needed where no whole month before the damage was charged")
+        if not fees:
+            raise ValueError("started_on or history: one of them must say when service started")
+        started_on = min(fees).first
     days = (on - started_on).days
     if days < 1:
         raise ValueError("started_on: the service must have started before the day of the damage")
