@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.timezone import now
 from django.utils.translation import gettext as _t
@@ -16,7 +17,7 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from contracts.admin.forms import ConfirmForm, RefusalForm
-from contracts.admin.html import article_links, lines, target_link, version_link
+from contracts.admin.html import article_links, lines, link, target_link, version_link
 from contracts.admin.pages import ActionPage, run_action
 from contracts.admin.review import ReviewedAdmin
 from contracts.formats import moment_text
@@ -24,6 +25,7 @@ from contracts.models import Application, Consent, Contract
 from contracts.operations.applications import accept_application, refuse_application
 from contracts.particulars import labelled
 from contracts.products_shown import product_lines
+from contracts.quotations import quotations
 from contracts.reasons import reason_choices, refusal_reason
 from portal.organisations.models import User
 
@@ -38,8 +40,11 @@ class ApplicationAdmin(ReviewedAdmin):
     search_fields = ("number", "organisation__name", "organisation__kana", "applicant__email")
     date_hierarchy = "submitted_at"
     fieldsets = (
-        (None, {"fields": ("number", "status", "submitted_at", "service")}),
-        (_("What is applied for"), {"fields": ("shown_items", "wanted_start_on", "payment_method")}),
+        (None, {"fields": ("number", "status", "submitted_at", "service", "shown_form")}),
+        (
+            _("What is applied for"),
+            {"fields": ("shown_items", "shown_quotations", "wanted_start_on", "payment_method")},
+        ),
         (
             _("Applicant"),
             {"fields": ("organisation", "shown_address", "applicant", "shown_particulars", "language")},
@@ -82,9 +87,37 @@ class ApplicationAdmin(ReviewedAdmin):
         found = product_lines(obj.terms_version.policy, items)
         return lines(f"{line.name} × {line.quantity} {line.unit}" for line in found)
 
+    @display(description=_("Application form"))
+    def shown_form(self, obj: Application) -> str:
+        return link(reverse("contracts:application-pdf", args=[obj.number]), f"{obj.number}.pdf")
+
+    @display(description=_("Individual quotation"))
+    def shown_quotations(self, obj: Application) -> str:
+        """Which list prices do not hold for this order, and what staff do about it."""
+        items = {item.product: item.quantity for item in obj.items.all()}
+        needed = quotations(obj.terms_version.policy, items)
+        if not needed:
+            return "—"
+        what_to_do = _t(
+            "Agree on the price with the customer, and enter it as a special price of the contract; "
+            "without one the list price is charged."
+        )
+        return lines(
+            [
+                *(
+                    format_html("{} {}", one.text, article_links(obj.terms_version, one.articles))
+                    for one in needed
+                ),
+                what_to_do,
+            ]
+        )
+
     @display(description=_("Address"))
     def shown_address(self, obj: Application) -> str:
-        return f"〒{obj.organisation.postal_code} {obj.organisation.address} / {obj.organisation.phone}"
+        registered = obj.organisation
+        code = obj.particulars.get("postal_code") or registered.postal_code
+        address = obj.particulars.get("address") or registered.address
+        return f"〒{code} {address} / {registered.phone}"
 
     @display(description=_("Particulars"))
     def shown_particulars(self, obj: Application) -> str:
@@ -179,5 +212,6 @@ class ApplicationAdmin(ReviewedAdmin):
             (_("Organisation"), application.organisation),
             (_("Service"), application.service),
             (_("Products"), self.shown_items(application)),
+            (_("Individual quotation"), self.shown_quotations(application)),
             (_("Wanted start"), application.wanted_start_on or "—"),
         ]

@@ -42,6 +42,15 @@ def test_an_application_is_shown_with_all_that_was_sent(application, as_receptio
     assert buttons(as_reception, "application", application.pk) == {"accept", "refuse"}
 
 
+def test_staff_see_what_needs_a_quotation_and_the_form_as_it_was_sent(ct_e1, as_reception):
+    sent = scenes.apply(ct_e1, {"line": 6, "setup-standard": 1}, scenes.at("2026-11-18"))
+    page = as_reception.get(reverse("admin:contracts_application_change", args=[sent.pk])).content.decode()
+    assert "外線ライセンス 1 回線" in page
+    assert reverse("contracts:application-pdf", args=[sent.number]) in page
+    accepting = as_reception.get(reverse("admin:contracts_application_accept", args=[sent.pk]))
+    assert "外線ライセンス 1 回線" in accepting.content.decode()
+
+
 def test_the_queue_is_filtered_and_searched(application, contract, as_reception):
     queue = reverse("admin:contracts_application_changelist")
     waiting = as_reception.get(queue, {"status__exact": "submitted"}).content.decode()
