@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.conf import settings
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from icalendar import Calendar, Event
@@ -12,9 +14,13 @@ from icalendar import Calendar, Event
 from contracts.deadlines import next_deadlines
 from contracts.explain import Explanation
 from contracts.local_text import localised
-from contracts.models import Contract, Task
+from contracts.models import Contract, ContractItem, Provider, Suspension, Task
 from contracts.operations.rulebooks import Rulebooks
+from contracts.rules.period import Month
 from portal.organisations.models import Organisation
+
+OF_CUSTOMERS = ("cancel_by", "renewal_notice", "minimum_term_end")
+"""Dates by which customers may do something, or be freed of something."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +38,11 @@ class AgendaEntry:
         """The address of the contract's page, complete."""
         return settings.PORTAL_URL + reverse("contracts:contract-detail", args=[self.contract.number])
 
+    @property
+    def customer(self) -> str:
+        """The customer's name on that day; for many, prefetch `particulars` and `parties__organisation`."""
+        return self.contract.name_on(self.on)
+
 
 def agenda(organisation: Organisation, day: date) -> list[AgendaEntry]:
     """The dates from a day on of every contract that an organisation has, in order."""
@@ -43,6 +54,51 @@ def agenda(organisation: Organisation, day: date) -> list[AgendaEntry]:
     books = Rulebooks()
     entries = [entry for contract in contracts for entry in of_contract(contract, day, books)]
     return sorted(entries, key=lambda entry: (entry.on, entry.contract.number))
+
+
+def provider_agenda(provider: Provider, month: Month) -> list[AgendaEntry]:
+    """What begins, changes, stops and ends in a month in the contracts for a provider's services, in order.
+
+    Tasks of staff are among it; the days up to which customers may still give notice are not.
+    """
+    within = (month.first, month.last)
+    moving = Contract.objects.filter(service__provider=provider).filter(
+        Q(service_starts_on__range=within)
+        | Q(billed_from_on__range=within)
+        | Q(ends_on__range=within)
+        | Exists(_of(ContractItem, Q(starts_on__range=within) | Q(ends_on__range=within)))
+        | Exists(_of(Suspension, Q(starts_on__range=within) | Q(ends_on__range=within)))
+        | Exists(_of(Task, Q(due_on__range=within, done_at__isnull=True)))
+    )
+    contracts = moving.select_related(
+        "service", "contracted_version__service", "application__organisation", "organisation"
+    ).prefetch_related(
+        "items",
+        "suspensions",
+        "requests__terms_version__service",
+        "tasks",
+        "particulars",
+        "parties__organisation",
+    )
+    books = Rulebooks()
+    entries = [
+        entry
+        for contract in contracts
+        for entry in (*of_contract(contract, month.first, books), *_staff_tasks(contract))
+        if month.first <= entry.on <= month.last and entry.kind not in OF_CUSTOMERS
+    ]
+    return sorted(entries, key=lambda entry: (entry.on, entry.contract.number))
+
+
+def _of(model: type[Model], condition: Q) -> QuerySet[Any]:
+    return model._default_manager.filter(condition, contract=OuterRef("pk"))
+
+
+def _staff_tasks(contract: Contract) -> Iterator[AgendaEntry]:
+    """What staff have to do; erasures and returns of devices are dates of the contract already."""
+    for task in contract.tasks.all():
+        if task.done_at is None and task.kind not in (Task.Kind.DATA_ERASURE, Task.Kind.DEVICE_RETURN):
+            yield AgendaEntry(task.due_on, task.kind, task.get_kind_display(), contract)
 
 
 def of_contract(contract: Contract, day: date, books: Rulebooks | None = None) -> Iterator[AgendaEntry]:

@@ -41,6 +41,7 @@ urlpatterns = [
     path("contracts/<str:number>/timeline/", timelines.contract_timeline, name="contract-timeline"),
     path("calendar/", calendar.calendar, name="calendar"),
     path("calendar/address/", calendar.change_address, name="calendar-address"),
+    path("calendar/provider/<str:code>/", calendar.provider_calendar, name="calendar-provider"),
     path("calendar/<str:token>.ics", calendar.calendar_feed, name="calendar-feed"),
     path("calendar.ics", calendar.calendar_file, name="calendar-file"),
     path("contracts/<str:number>/requests/new/<str:kind>/", new.new, name="contract-request-new"),

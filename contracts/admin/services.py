@@ -160,10 +160,15 @@ class ProviderAdmin(ReadOnlyAdmin):
         "shown_reminders",
         "fiscal_year_starts_in",
         "shown_services",
+        "shown_calendar",
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Provider]:
         return super().get_queryset(request).prefetch_related("services")
+
+    @display(description=_("Calendar"))
+    def shown_calendar(self, obj: Provider) -> str:
+        return link(reverse("contracts:calendar-provider", args=[obj.code]), _("Dates of all contracts"))
 
     @display(description=_("Payment reminders"))
     def shown_reminders(self, obj: Provider) -> str:

@@ -145,7 +145,8 @@ class Contract(models.Model):
     def particulars_on(self, day: date) -> dict[str, str]:
         """What the customer stated, as it is on a day.
 
-        For several days, prefetch `particulars` and `parties`. What a customer reported of itself, such as its name, ends when another takes its place.
+        For several days, prefetch `particulars` and `parties`. What a customer reported of itself, such as
+        its name, ends when another takes its place.
         """
         stated = dict(self.application.particulars)
         taken_over = [party.starts_on for party in self.parties.all() if party.starts_on <= day]

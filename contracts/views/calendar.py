@@ -3,20 +3,24 @@
 from collections.abc import Iterable
 from datetime import date
 from itertools import groupby
+from typing import cast
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import localdate, now
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from contracts.agenda import AgendaEntry, agenda, as_ics
+from contracts.agenda import AgendaEntry, agenda, as_ics, provider_agenda
 from contracts.calendar_address import calendar_address, membership_at
-from contracts.models import Contract
+from contracts.models import Contract, Provider
+from contracts.rules.period import Month
+from contracts.views.seen import VIEW
 from portal.organisations.access import OrganisationRequest, organisation_required, own_or_404
-from portal.organisations.models import Membership
+from portal.organisations.models import Membership, User
 from portal.organisations.operations import close_calendar, open_calendar
 
 
@@ -64,6 +68,22 @@ def change_address(request: OrganisationRequest) -> HttpResponse:
         open_calendar(membership)
         messages.success(request, _("Your calendar has a new address. Keep it to yourself."))
     return redirect("contracts:calendar")
+
+
+@login_required
+def provider_calendar(request: HttpRequest, code: str) -> HttpResponse:
+    """What happens in a month in all contracts of a provider, for staff who may see contracts."""
+    if not cast(User, request.user).has_perm(VIEW):
+        raise Http404
+    provider = get_object_or_404(Provider, code=code)
+    try:
+        month = Month.parse(request.GET.get("month") or str(Month.of(localdate())))
+        around = {"before": month + -1, "after": month + 1}
+    except ValueError as error:
+        raise Http404 from error
+    entries = provider_agenda(provider, month)
+    context = {"provider": provider, "month": month, "entries": entries, **around}
+    return render(request, "contracts/provider_calendar.html", context)
 
 
 def _membership(request: OrganisationRequest) -> Membership:

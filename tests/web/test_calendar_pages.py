@@ -6,8 +6,10 @@ from django.urls import reverse
 from icalendar import Calendar
 
 from contracts.models import Contract
+from contracts.operations.requests import accept_request
 from portal.audit.models import AuditEntry
 from portal.organisations.models import Membership, Organisation
+from portal.organisations.roles import StaffRole
 from tests import scenes
 
 PAGE = reverse("contracts:calendar")
@@ -113,3 +115,22 @@ def test_each_organisation_has_an_address_of_its_own(contract, theirs, as_yamada
     of_suzuki = opened(as_yamada)
     assert all(theirs.number in summary for summary in events(client.get(of_suzuki).content))
     assert all(contract.number in summary for summary in events(client.get(of_yamada).content))
+
+
+def test_staff_see_what_happens_in_a_month_in_all_contracts_of_a_provider(contract, theirs, staff, signed_in):
+    accept_request(
+        scenes.cancel(contract, scenes.day("2026-12-31"), scenes.at("2026-11-19")),
+        scenes.staff_member(),
+        scenes.at("2026-11-20"),
+    )
+    page = reverse("contracts:calendar-provider", args=[contract.service.provider.code])
+    client = signed_in(staff(StaffRole.RECEPTION))
+    assert client.get(page).context["entries"] == [], "nothing begins or ends in November"
+    december = client.get(page, {"month": "2026-12"})
+    kinds = [(entry.kind, entry.contract) for entry in december.context["entries"]]
+    assert ("contract_end", contract) in kinds
+    assert {found for _kind, found in kinds} == {contract}
+    assert "month=2027-01" in december.content.decode()
+    started = client.get(page, {"month": "2026-10"}).context["entries"]
+    assert {entry.contract for entry in started} == {contract, theirs}
+    assert client.get(page, {"month": "soon"}).status_code == 404
