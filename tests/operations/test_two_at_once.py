@@ -17,7 +17,8 @@ from contracts.operations.applications import accept_application, refuse_applica
 from contracts.operations.daily import run_day
 from contracts.operations.documents import attach_document
 from contracts.operations.numbers import next_number
-from contracts.operations.requests import accept_request, refuse_request, submit_request
+from contracts.operations.requests import accept_request, ask_back, refuse_request, submit_request
+from contracts.operations.reviews import record_check
 from contracts.reasons import NOT_POSSIBLE
 from contracts.request_data import NameData, ProductChangeData
 from portal.audit.models import AuditEntry
@@ -152,6 +153,38 @@ def test_of_two_staff_who_decide_on_a_request_at_once_one_wins():
     contract.refresh_from_db()
     assert (contract.ends_on is not None) == (request.status == "accepted")
     assert len(mail.outbox) == 1
+
+
+def test_of_two_staff_who_ask_back_and_accept_at_once_the_request_goes_one_way():
+    contract = running_seats()
+    data = ProductChangeData(product="seat", wanted_on=day("2026-06-01"), quantity=8)
+    request = ask(contract, "quantity_up", data, at("2026-03-01"))
+    first, second = staff_member("佐藤"), staff_member("高橋")
+
+    answers = together(
+        lambda: accept_request(request, first, at("2026-03-02")),
+        lambda: ask_back(request, second, "どの拠点ですか", at("2026-03-02")),
+    )
+
+    request.refresh_from_db()
+    errors = [answer for answer in answers if isinstance(answer, ValidationError)]
+    # Asked first, it can still be accepted; accepted first, there is nothing left to ask.
+    assert request.status == "accepted"
+    assert len(errors) == (0 if request.messages.exists() else 1)
+    assert AuditEntry.objects.filter(action="request.accepted").count() == 1
+
+
+def test_the_same_check_recorded_by_two_staff_at_once_is_there_once_and_told_twice():
+    application = apply(load_service("simpleconnect"), {"id": 1}, at("2026-03-10"))
+    staff = [staff_member("佐藤"), staff_member("高橋")]
+    together(
+        *[
+            lambda person=person: record_check(application, person, "credit", "clear", "", at("2026-03-11"))
+            for person in staff
+        ]
+    )
+    assert application.checks.count() == 1
+    assert AuditEntry.objects.filter(action="check.recorded").count() == 2
 
 
 def test_two_daily_runs_at_once_send_each_reminder_once():
