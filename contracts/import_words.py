@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from contracts.formats import in_english
@@ -64,4 +64,4 @@ def dangling_findings(terms: Terms, dangling: Iterable[PlacedReference]) -> list
 
 
 def _at(line: int, text: str) -> str:
-    return _t("Line %(line)s: %(reason)s") % {"line": line, "reason": text}
+    return gettext("Line %(line)s: %(reason)s") % {"line": line, "reason": text}

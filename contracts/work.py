@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from contracts import waiting
@@ -142,7 +142,7 @@ def _application_entries(pks: Iterable[int]) -> dict[int, WorkEntry]:
     return {
         one.pk: WorkEntry(
             number=one.number,
-            about=_t("Application"),
+            about=gettext("Application"),
             customer=one.organisation.name,
             service=one.service.name,
             url=reverse("admin:contracts_application_change", args=[one.pk]),
@@ -206,7 +206,7 @@ def _request_entries(pks: Iterable[int]) -> dict[int, WorkEntry]:
 
 def _completion_entries(pks: Iterable[int]) -> dict[int, WorkEntry]:
     found = _request_entries(pks)
-    said = _t("Notice of completion: %(kind)s")
+    said = gettext("Notice of completion: %(kind)s")
     return {pk: replace(entry, about=said % {"kind": entry.about}) for pk, entry in found.items()}
 
 
@@ -283,7 +283,7 @@ def _breach_entries(pks: Iterable[int]) -> dict[int, WorkEntry]:
     return {
         one.pk: WorkEntry(
             number=one.contract.number,
-            about=_t("Breach of %(name)s on %(day)s")
+            about=gettext("Breach of %(name)s on %(day)s")
             % {"name": one.name, "day": day_text(one.breach_on) if one.breach_on else ""},
             customer=one.contract.organisation.name,
             service=one.contract.service.name,

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.timezone import now
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
@@ -98,7 +98,7 @@ class ApplicationAdmin(ReviewedAdmin):
         needed = quotations(obj.terms_version.policy, items)
         if not needed:
             return "—"
-        what_to_do = _t(
+        what_to_do = gettext(
             "Agree on the price with the customer, and enter it as a special price of the contract; "
             "without one the list price is charged."
         )
@@ -165,7 +165,7 @@ class ApplicationAdmin(ReviewedAdmin):
 
         def act(staff: User, data: dict[str, Any]) -> str:
             contract = accept_application(application, staff, now())
-            return _t("Application %(number)s is accepted: contract %(contract)s.") % {
+            return gettext("Application %(number)s is accepted: contract %(contract)s.") % {
                 "number": application.number,
                 "contract": contract.number,
             }
@@ -192,7 +192,7 @@ class ApplicationAdmin(ReviewedAdmin):
 
         def act(staff: User, data: dict[str, Any]) -> str:
             refuse_application(application, staff, data["refusal_reason"], data["note"], now())
-            return _t("Application %(number)s is refused.") % {"number": application.number}
+            return gettext("Application %(number)s is refused.") % {"number": application.number}
 
         page = ActionPage(
             title=_("Refuse application %(number)s") % {"number": application.number},

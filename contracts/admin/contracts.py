@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.timezone import localdate, now
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
@@ -157,7 +157,7 @@ class ContractAdmin(ProviderActions, ReadOnlyAdmin):
 
     @display(description=_("Questions and history"))
     def shown_pages(self, obj: Contract) -> str:
-        pages = (("contract-what-if", _t("What if?")), ("contract-timeline", _t("Timeline")))
+        pages = (("contract-what-if", gettext("What if?")), ("contract-timeline", gettext("Timeline")))
         return lines(link(reverse(f"contracts:{name}", args=[obj.number]), label) for name, label in pages)
 
     @display(description=_("Decision on the formation"))
@@ -246,7 +246,7 @@ class ContractAdmin(ProviderActions, ReadOnlyAdmin):
 
         def act(staff: User, data: dict[str, Any]) -> str:
             send_acceptance(contract, staff)
-            return _t("The acceptance of %(number)s is sent.") % {"number": contract.number}
+            return gettext("The acceptance of %(number)s is sent.") % {"number": contract.number}
 
         page = ActionPage(
             title=_("Send the acceptance again"),
@@ -269,7 +269,7 @@ class ContractAdmin(ProviderActions, ReadOnlyAdmin):
 
         def act(staff: User, data: dict[str, Any]) -> str:
             complete_registration(contract, staff, now(), account_details=data["account_details"])
-            return _t("The registration of %(number)s is completed.") % {"number": contract.number}
+            return gettext("The registration of %(number)s is completed.") % {"number": contract.number}
 
         page = ActionPage(
             title=_("Complete the registration"),
@@ -292,7 +292,7 @@ class ContractAdmin(ProviderActions, ReadOnlyAdmin):
 
         def act(staff: User, data: dict[str, Any]) -> str:
             issue_activation_notice(contract, staff, data["start_on"], now())
-            return _t("The activation notice of %(number)s is issued.") % {"number": contract.number}
+            return gettext("The activation notice of %(number)s is issued.") % {"number": contract.number}
 
         page = ActionPage(
             title=_("Issue the activation notice"),

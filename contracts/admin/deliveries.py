@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
@@ -124,7 +124,7 @@ class NoticeDeliveryAdmin(ReadOnlyAdmin):
 
         def act(staff: User, data: dict[str, Any]) -> str:
             record_bounce(delivery, data["at"], data["why"], staff)
-            return _t("That it came back is recorded.")
+            return gettext("That it came back is recorded.")
 
         return self._run(request, delivery, _("It came back"), BounceForm, act)
 
@@ -136,7 +136,7 @@ class NoticeDeliveryAdmin(ReadOnlyAdmin):
 
         def act(staff: User, data: dict[str, Any]) -> str:
             record_arrival(delivery, staff, data["at"])
-            return _t("The arrival is recorded.")
+            return gettext("The arrival is recorded.")
 
         return self._run(request, delivery, _("The letter arrived"), MomentForm, act)
 
@@ -146,7 +146,7 @@ class NoticeDeliveryAdmin(ReadOnlyAdmin):
 
         def act(staff: User, data: dict[str, Any]) -> str:
             send_again(delivery, staff)
-            return _t("The e-mail waits to be sent; go on sending at the notice.")
+            return gettext("The e-mail waits to be sent; go on sending at the notice.")
 
         return self._run(request, delivery, _("Send again"), ConfirmForm, act)
 

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.timezone import now
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 from unfold.enums import ActionVariant
@@ -90,7 +90,7 @@ class DraftPages(ReadOnlyAdmin):
             except DraftRefused as refused:
                 _add(form, refused.problems)
             else:
-                messages.success(request, _t("The draft is stored. Now it needs its policy."))
+                messages.success(request, gettext("The draft is stored. Now it needs its policy."))
                 return redirect(self._address("change", draft))
         return self._show_import(request, form, form.terms, original)
 
@@ -119,7 +119,7 @@ class DraftPages(ReadOnlyAdmin):
                 _add(form, refused.problems, data["text"])
                 terms = None
             else:
-                messages.success(request, _t("The text is stored."))
+                messages.success(request, gettext("The text is stored."))
                 return redirect(self._address("edit_text", draft))
         findings = dangling_findings(terms, dangling_references(terms)) if terms else []
         return self.draft_page(
@@ -143,7 +143,7 @@ class DraftPages(ReadOnlyAdmin):
             except DraftRefused as refused:
                 _add(form, refused.problems)
             else:
-                messages.success(request, _t("The policy is stored."))
+                messages.success(request, gettext("The policy is stored."))
                 return redirect(self._address("edit_policy", draft))
         return self.draft_page(
             request,
@@ -171,7 +171,8 @@ class DraftPages(ReadOnlyAdmin):
                 _add(form, refused.problems, draft.text)
             else:
                 messages.success(
-                    request, _t("Version %(name)s is published and never changes.") % {"name": version.name}
+                    request,
+                    gettext("Version %(name)s is published and never changes.") % {"name": version.name},
                 )
                 return redirect(self._address("change", version))
         check = check_publication(draft, now())
@@ -205,7 +206,7 @@ class DraftPages(ReadOnlyAdmin):
             except DraftRefused as refused:
                 _add(form, refused.problems)
             else:
-                messages.success(request, _t("The draft %(name)s is deleted.") % {"name": draft.name})
+                messages.success(request, gettext("The draft %(name)s is deleted.") % {"name": draft.name})
                 return redirect("admin:contracts_termsversion_changelist")
         return self.draft_page(request, "discard", title=_("Delete the draft"), draft=draft, form=form)
 

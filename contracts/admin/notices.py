@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.timezone import localdate, now
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
@@ -176,14 +176,14 @@ class NoticeAdmin(ReadOnlyAdmin):
 
         def act(staff: User, data: dict[str, Any]) -> str:
             posted = record_posting(notice, staff, data["at"])
-            return _t("%(number)s letters are recorded as posted.") % {"number": posted}
+            return gettext("%(number)s letters are recorded as posted.") % {"number": posted}
 
         page = ActionPage(title=_("Letters were posted"), button=_("Record"), form=MomentForm, act=act)
         return run_action(self, request, object_id, page)
 
 
 def _told(report: DeliveryReport) -> str:
-    return _t(
+    return gettext(
         "E-mails: %(accepted)s accepted by the server, %(refused)s refused, %(waiting)s still waiting."
     ) % {"accepted": report.accepted, "refused": report.refused, "waiting": report.waiting}
 
@@ -195,7 +195,7 @@ def _recipient_lines(notice: Notice) -> str:
         for recipient in found[:RECIPIENTS_SHOWN]
     ]
     if len(found) > RECIPIENTS_SHOWN:
-        shown.append(_t("and %(number)s more") % {"number": len(found) - RECIPIENTS_SHOWN})
+        shown.append(gettext("and %(number)s more") % {"number": len(found) - RECIPIENTS_SHOWN})
     return lines(shown)
 
 
@@ -203,10 +203,10 @@ def _check_lines(notice: Notice) -> str:
     """What the terms say of a notice: as it was sent, or as if it was sent now."""
     check = check_notice(notice, notice.sent_at or now())
     if check is None:
-        return _t("No terms of this service are in force.")
+        return gettext("No terms of this service are in force.")
     if not check.provided:
-        return _t("The terms name no time for this purpose.")
-    verdict = _t("It is in time.") if check.in_time else too_late_text(check, notice)
+        return gettext("The terms name no time for this purpose.")
+    verdict = gettext("It is in time.") if check.in_time else too_late_text(check, notice)
     steps = [
         format_html(
             "<b>{}</b>{}", NoticeDelivery.Channel(channel).label, explained(decision.to_json(), check.version)

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
 from django.utils.timezone import now
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
@@ -90,7 +90,7 @@ class IssuedLetterAdmin(ReadOnlyAdmin):
 
         def act(staff: User, data: dict[str, Any]) -> str:
             send_letter_again(letter, staff, now())
-            return _t("%(number)s is sent again.") % {"number": letter.number}
+            return gettext("%(number)s is sent again.") % {"number": letter.number}
 
         page = ActionPage(
             title=_("Send it again"),

@@ -8,9 +8,8 @@ from typing import Any, cast
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.timezone import localdate, now
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from unfold.decorators import action
 from unfold.enums import ActionVariant
 
@@ -120,7 +119,7 @@ class ProviderActions:
                 until_paid=data["until_paid"],
                 product=data["product"],
             )
-            return _t("Contract %(number)s is suspended.") % {"number": contract.number}
+            return gettext("Contract %(number)s is suspended.") % {"number": contract.number}
 
         choices = _stop_choices(contract, version, rule.reasons if rule else ())
         page = ActionPage(
@@ -149,7 +148,7 @@ class ProviderActions:
                 data["note"],
                 product=data["product"],
             )
-            return _t("Contract %(number)s is paused.") % {"number": contract.number}
+            return gettext("Contract %(number)s is paused.") % {"number": contract.number}
 
         choices = _stop_choices(contract, version, rule.reasons if rule else ())
         page = ActionPage(
@@ -171,7 +170,7 @@ class ProviderActions:
 
         def act(staff: User, data: dict[str, Any]) -> str:
             lift_suspension(stop, staff, data["ends_on"], at=now())
-            return _t("The suspension of %(number)s ends on %(day)s.") % {
+            return gettext("The suspension of %(number)s ends on %(day)s.") % {
                 "number": contract.number,
                 "day": day_text(data["ends_on"]),
             }
@@ -210,7 +209,7 @@ class ProviderActions:
 
         def act(staff: User, data: dict[str, Any]) -> str:
             task = demand_cure(contract, staff, data["ground"], data["since_on"], data["note"], now())
-            return _t("The demand is sent; the task for it is due on %(day)s.") % {
+            return gettext("The demand is sent; the task for it is due on %(day)s.") % {
                 "day": day_text(task.due_on)
             }
 
@@ -251,7 +250,7 @@ class ProviderActions:
                 debts_due_on=data.get("debts_due_on"),
             )
             shown = {"number": contract.number, "day": _day(ended.ends_on)}
-            return _t("Contract %(number)s is terminated and ends on %(day)s.") % shown
+            return gettext("Contract %(number)s is terminated and ends on %(day)s.") % shown
 
         page = ActionPage(
             title=_("Terminate"),
@@ -279,9 +278,9 @@ class ProviderActions:
                 data["on"],
                 organisation=Organisation.objects.get(pk=chosen) if chosen else None,
             )
-            return _t("The representative of %(number)s is named.") % {"number": contract.number}
+            return gettext("The representative of %(number)s is named.") % {"number": contract.number}
 
-        offered: list[tuple[str, str]] = [("", _t("A new organisation, as it was reported"))]
+        offered: list[tuple[str, str]] = [("", gettext("A new organisation, as it was reported"))]
         for one in successors:
             alike = organisations_named(one["name"], one.get("corporate_number", ""))
             offered += [(str(known.pk), f"{known.name}（{known.address}）") for known in alike]
@@ -308,7 +307,7 @@ class ProviderActions:
             task = replace_device(
                 contract, staff, data["product"], data["received_on"], data["list_price"], now()
             )
-            return _t("The old device goes back by %(day)s.") % {"day": day_text(task.due_on)}
+            return gettext("The old device goes back by %(day)s.") % {"day": day_text(task.due_on)}
 
         choices = {"product": [(one.key, localised(one.name)) for one in devices]}
         page = ActionPage(
@@ -329,14 +328,14 @@ def _stop_choices(
     stoppable = [(line.key, line.name) for line in product_lines(version.policy, held)]
     return {
         "reason": reason_choices(version, reasons),
-        "product": [("", _t("The whole service")), *stoppable],
+        "product": [("", gettext("The whole service")), *stoppable],
     }
 
 
 def _limits(rule: SuspensionRule, version: TermsVersion) -> Facts:
     """How long the terms let a suspension last."""
     if rule.max_months is None:
-        longest = _t("The terms set no limit.")
+        longest = gettext("The terms set no limit.")
     else:
         longest = ngettext("%(months)s month at most", "%(months)s months at most", rule.max_months) % {
             "months": rule.max_months

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.timezone import now
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
@@ -193,7 +193,7 @@ class ContractRequestAdmin(ReviewedAdmin):
                 successor=Organisation.objects.get(pk=chosen) if chosen else None,
                 representative=data.get("representative"),
             )
-            return _t("Request %(number)s is accepted.") % {"number": asked.number}
+            return gettext("Request %(number)s is accepted.") % {"number": asked.number}
 
         late = asked.is_open and _is_late(asked) and staff.has_perm("contracts.override_contractrequest")
         page = ActionPage(
@@ -217,7 +217,7 @@ class ContractRequestAdmin(ReviewedAdmin):
 
         def act(staff: User, data: dict[str, Any]) -> str:
             refuse_request(asked, staff, data["refusal_reason"], data["note"], now())
-            return _t("Request %(number)s is refused.") % {"number": asked.number}
+            return gettext("Request %(number)s is refused.") % {"number": asked.number}
 
         page = ActionPage(
             title=asked.get_kind_display(),
@@ -237,7 +237,7 @@ class ContractRequestAdmin(ReviewedAdmin):
         def act(staff: User, data: dict[str, Any]) -> str:
             wanted = data.get("document_wanted", False)
             ask_back(asked, staff, data["question"], now(), document_wanted=wanted)
-            return _t("The question on %(number)s is sent.") % {"number": asked.number}
+            return gettext("The question on %(number)s is sent.") % {"number": asked.number}
 
         page = ActionPage(
             title=_("Ask back"),
@@ -260,7 +260,7 @@ class ContractRequestAdmin(ReviewedAdmin):
 
         def act(staff: User, data: dict[str, Any]) -> str:
             complete_request(asked, staff, now())
-            return _t("The notice of completion of %(number)s is issued.") % {"number": asked.number}
+            return gettext("The notice of completion of %(number)s is issued.") % {"number": asked.number}
 
         page = ActionPage(
             title=asked.get_kind_display(),
@@ -289,7 +289,7 @@ def problems_now(asked: ContractRequest) -> list[str]:
     """What stands in the way of accepting an open request now, in words; nothing where it can be accepted."""
     problems = [message for error in missing_checks(asked) for message in error.messages]
     if asked.waits_for_documents:
-        problems.append(_t("The document that proves it is missing."))
+        problems.append(gettext("The document that proves it is missing."))
     try:
         if is_late_now(asked, decided_again(asked)):
             problems.append(late_text())

@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.timezone import now
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
@@ -86,7 +86,7 @@ class ReviewedAdmin(ReadOnlyAdmin):
             for one in obj.documents.all()
         )
         if isinstance(obj, ContractRequest) and obj.waits_for_documents:
-            return _t("The document that proves it is missing.")
+            return gettext("The document that proves it is missing.")
         return documents
 
     @display(description=_("Letters"))
@@ -105,7 +105,7 @@ class ReviewedAdmin(ReadOnlyAdmin):
 
         def act(staff: User, data: dict[str, Any]) -> str:
             record_checks(target, staff, dict(_findings(data)), now())
-            return _t("The checks of %(number)s are recorded.") % {"number": target.number}
+            return gettext("The checks of %(number)s are recorded.") % {"number": target.number}
 
         page = ActionPage(
             title=_("Record checks"),

@@ -11,9 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.timezone import localdate, now
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
@@ -125,7 +124,7 @@ def _offers(service: Service) -> dict[str, list[tuple[str, str]]]:
     if version is None:
         return {"product": [], "channel": []}
     policy = version.policy
-    whole = [("", _t("The whole service"))] if "service" in policy.endings else []
+    whole = [("", gettext("The whole service"))] if "service" in policy.endings else []
     options = [(one.key, localised(one.name)) for one in policy.products if one.kind == "option"]
     channels: list[tuple[str, str]] = [
         (key, str(WORDS["channel"].get(key, key))) for key in policy.notices.channels

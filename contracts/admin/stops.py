@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.timezone import localdate, now
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
@@ -116,7 +116,7 @@ class SuspensionAdmin(ReadOnlyAdmin):
 
         def act(staff: User, data: dict[str, Any]) -> str:
             lift_suspension(stop, staff, data["ends_on"], at=now())
-            return _t("The suspension of %(number)s ends on %(day)s.") % {
+            return gettext("The suspension of %(number)s ends on %(day)s.") % {
                 "number": stop.contract.number,
                 "day": day_text(data["ends_on"]),
             }
@@ -195,7 +195,7 @@ class AuthorisedUserAdmin(ReadOnlyAdmin):
 
         def act(staff: User, data: dict[str, Any]) -> str:
             record_breach(user, staff, data["breach_on"], data["note"])
-            return _t("The breach of %(name)s is recorded.") % {"name": user.name}
+            return gettext("The breach of %(name)s is recorded.") % {"name": user.name}
 
         form = partial(BreachForm, initial={"breach_on": localdate()})
         return self._run(request, user, _("Record a breach"), form, act, danger=True)
@@ -212,7 +212,7 @@ class AuthorisedUserAdmin(ReadOnlyAdmin):
 
         def act(staff: User, data: dict[str, Any]) -> str:
             cure_breach(user, staff, now())
-            return _t("The breach of %(name)s is cured.") % {"name": user.name}
+            return gettext("The breach of %(name)s is cured.") % {"name": user.name}
 
         return self._run(request, user, _("The breach is cured"), ConfirmForm, act)
 
@@ -232,7 +232,7 @@ class AuthorisedUserAdmin(ReadOnlyAdmin):
         def act(staff: User, data: dict[str, Any]) -> str:
             stopped = stop_authorised_user(user, staff, data["ground"], now())
             shown = {"name": user.name, "day": day_text(stopped.ends_on or localdate())}
-            return _t("%(name)s may use the service until %(day)s.") % shown
+            return gettext("%(name)s may use the service until %(day)s.") % shown
 
         form = partial(GroundForm, {"ground": reason_choices(version, grounds)})
         return self._run(request, user, _("Stop the use"), form, act, danger=True)

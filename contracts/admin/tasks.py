@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.timezone import localdate, now
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
@@ -117,7 +117,7 @@ class TaskAdmin(ReadOnlyAdmin):
 
         def act(staff: User, data: dict[str, Any]) -> str:
             complete_task(task, staff, data["note"], now())
-            return _t("The task is done.")
+            return gettext("The task is done.")
 
         page = ActionPage(
             title=task.get_kind_display(), button=_("Done"), form=NoteForm, act=act, facts=self._facts(task)
@@ -137,8 +137,8 @@ class TaskAdmin(ReadOnlyAdmin):
         def act(staff: User, data: dict[str, Any]) -> str:
             claim = record_costs(task, staff, data["net"], data["note"], now())
             if claim is None:
-                return _t("The task is done; nothing is charged.")
-            return _t("%(amount)s without tax will be charged.") % {"amount": yen_text(claim.net)}
+                return gettext("The task is done; nothing is charged.")
+            return gettext("%(amount)s without tax will be charged.") % {"amount": yen_text(claim.net)}
 
         page = ActionPage(
             title=task.get_kind_display(),
@@ -161,7 +161,7 @@ class TaskAdmin(ReadOnlyAdmin):
 
         def act(staff: User, data: dict[str, Any]) -> str:
             claim = charge_for_device(task, staff, now())
-            return _t("%(amount)s without tax will be charged.") % {"amount": yen_text(claim.net)}
+            return gettext("%(amount)s without tax will be charged.") % {"amount": yen_text(claim.net)}
 
         page = ActionPage(
             title=_("Charge the penalty"),

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from contracts.forms.fields import DayField, QuantityField
@@ -76,7 +76,7 @@ def _products(contract: Contract, possibility: Possibility) -> list[tuple[str, s
         for product in policy.products
         if fits(possibility.kind, product) and (possibility.kind in ADDITIONS or product.key in held)
     ]
-    shown = {"now": _t("now")}
+    shown = {"now": gettext("now")}
     return [
         (
             line.key,
