@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
-BENCHMARKS = ("store_invoices.py", "draw_pdfs.py", "grow.py", "compare_terms.py")
+BENCHMARKS = ("store_invoices.py", "draw_pdfs.py", "grow.py", "hand_out.py", "compare_terms.py")
 
 
 def main() -> None:

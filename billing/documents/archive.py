@@ -4,10 +4,10 @@ import csv
 from collections.abc import Callable, Iterable, Iterator
 from io import StringIO
 from itertools import chain
-from typing import IO, cast
-from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 from django.utils.timezone import localtime
+
+from billing.documents.zip_stream import ZipStream
 
 INDEX = "index.csv"
 MISSING = "missing.txt"
@@ -35,51 +35,24 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 Row = tuple[str | int, ...]
 
 
-class _Sink:
-    """Takes what the ZIP writes until it is sent on; it can't be wound back."""
-
-    def __init__(self) -> None:
-        self._parts: list[bytes] = []
-
-    def write(self, data: bytes) -> int:
-        self._parts.append(bytes(data))
-        return len(data)
-
-    def flush(self) -> None:
-        """Nothing to do: `taken` sends on."""
-
-    def taken(self) -> bytes:
-        parts, self._parts = self._parts, []
-        return b"".join(parts)
-
-
 def archive(index: Iterable[Row], files: Iterable[tuple[str, Callable[[], bytes | None]]]) -> Iterator[bytes]:
     """The ZIP piece by piece: the index first, then each file; names of files that cannot be read come last.
 
     `files` gives each name with what reads it; one is held in memory at a time.
     """
-    sink = _Sink()
+    zipped = ZipStream(localtime())
     missing: list[str] = []
-    with ZipFile(cast(IO[bytes], sink), "w", ZIP_STORED) as zipped:
-        with zipped.open(_entry(INDEX), "w") as target:
-            target.write("\ufeff".encode())
-            for row in chain([HEADINGS], index):
-                target.write(_line(row))
-                yield sink.taken()
-        for name, read in files:
-            content = read()
-            if content is None:
-                missing.append(name)
-                continue
-            zipped.writestr(_entry(name), content)
-            yield sink.taken()
-        if missing:
-            zipped.writestr(_entry(MISSING), "\r\n".join(missing).encode())
-    yield sink.taken()
-
-
-def _entry(name: str) -> ZipInfo:
-    return ZipInfo(name, localtime().timetuple()[:6])
+    lines = map(_line, chain([HEADINGS], index))
+    yield from zipped.add_pieces(INDEX, chain(["\ufeff".encode()], lines))
+    for name, read in files:
+        content = read()
+        if content is None:
+            missing.append(name)
+        else:
+            yield from zipped.add(name, content)
+    if missing:
+        yield from zipped.add(MISSING, "\r\n".join(missing).encode())
+    yield from zipped.end()
 
 
 def _line(row: Row) -> bytes:

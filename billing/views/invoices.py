@@ -8,17 +8,16 @@ from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.timezone import localdate
-from django.utils.translation import gettext as _
 
 from billing.account_panel import account_panel
 from billing.documents.embedded import embedded_einvoice, file_name
 from billing.invoice_reasons import invoice_reasons
+from billing.invoice_search import InvoiceSearch
 from billing.models import Invoice
 from billing.receivables import State, late_charge_on, state_of, with_paid
 from billing.stored_pdfs import issued_pdf
 from contracts.explain import explain
 from contracts.models import TermsVersion
-from contracts.rules.period import Month
 from portal.organisations.access import (
     OrganisationRequest,
     may_see,
@@ -32,13 +31,9 @@ PAGE = 24
 @organisation_required
 def invoice_list(request: OrganisationRequest) -> HttpResponse:
     invoices = with_paid(Invoice.objects.filter(organisation=request.organisation))
-    wanted, problem = request.GET.get("month", "").strip(), ""
-    if wanted:
-        try:
-            invoices = invoices.filter(month=Month.parse(wanted).first)
-        except ValueError:
-            problem = _("“%(text)s” is not a month. Write it as in 2026-10.") % {"text": wanted}
-    invoices = invoices.select_related("contract__service").defer("document")
+    search = InvoiceSearch(request.organisation, request.GET)
+    search.is_valid()
+    invoices = search.found(invoices).select_related("contract__service").defer("document")
     page = Paginator(invoices.order_by("-month", "-number"), PAGE).get_page(request.GET.get("page"))
     today = localdate()
     return render(
@@ -47,8 +42,8 @@ def invoice_list(request: OrganisationRequest) -> HttpResponse:
         {
             "invoices": [(invoice, state_of(invoice, today)) for invoice in page],
             "page_obj": page,
-            "month": wanted,
-            "problem": problem,
+            "search": search,
+            "searched": any(request.GET.get(name) for name in search.fields),
             **account_panel(request.organisation, today),
         },
     )

@@ -203,7 +203,7 @@ def test_staff_return_cancel_and_reissue_through_the_operations(as_keiri, invoic
 
 
 def test_staff_decide_charges_through_the_operations(as_keiri, contract, monkeypatch):
-    monkeypatch.setattr(returns, "make_pdf", lambda invoice: None)
+    monkeypatch.setattr(returns, "deliver", lambda invoice: None)
 
     def act(page: str, **entered: str):
         return as_keiri.post(reverse(f"admin:billing_{page}"), {"contract": contract.number, **entered})
