@@ -41,6 +41,8 @@ class Scene:
             "front page": reverse("home"),
             "services": reverse("contracts:service-list"),
             "service": reverse("contracts:service-detail", args=[SERVICE]),
+            "notices to everybody": reverse("contracts:public-notice-list"),
+            "notice to everybody": reverse("contracts:public-notice-detail", args=[self.notice.pk]),
             "terms of all": reverse("contracts:terms-list"),
             "history of terms": reverse("contracts:terms-history", args=[SERVICE]),
             "terms": reverse("contracts:terms-version", args=[SERVICE, self.version.name]),
@@ -61,6 +63,11 @@ class Scene:
             "application": reverse("contracts:application-detail", args=[self.application.number]),
             "contracts": reverse("contracts:contract-list"),
             "contract": reverse("contracts:contract-detail", args=[self.contract.number]),
+            "what if": reverse("contracts:contract-what-if", args=[self.contract.number]),
+            "what if, a change": reverse("contracts:contract-what-if", args=[self.contract.number])
+            + "?kind=quantity_up",
+            "timeline": reverse("contracts:contract-timeline", args=[self.contract.number]),
+            "calendar": reverse("contracts:calendar"),
             "notices": reverse("contracts:notice-list"),
             "notice": reverse("contracts:notice-detail", args=[self.notice.pk]),
             "consent to a new version": reverse(
