@@ -11,6 +11,7 @@ from billing.models import Invoice
 from billing.operations.runs import bill
 from contracts.models import Application, Contract, Notice, Service, TermsVersion
 from contracts.operations.application_checks import ApplicationData
+from contracts.operations.application_drafts import save_draft
 from contracts.operations.applications import accept_application, submit_application
 from contracts.operations.notices import send_notice
 from contracts.rules.period import Month
@@ -90,6 +91,7 @@ def set_scene(user: User, organisation: Organisation, staff: User) -> Scene:
         wanted_start_on=date(2026, 8, 1),
     )
     application = submit_application(service, organisation, user, data, KEY, APPLIED_AT, None)
+    save_draft(organisation, service, user, {}, APPLIED_AT)
     accepted_at = APPLIED_AT + timedelta(days=1)
     scenes.check(application, staff, accepted_at)
     contract = accept_application(application, staff, accepted_at, clock=lambda: accepted_at)
