@@ -9,11 +9,12 @@ from django.utils import timezone
 
 from billing.models import Invoice
 from billing.operations.runs import bill
-from contracts.models import Application, Contract, Notice, Service, TermsVersion
+from contracts.models import Application, Contract, ContractRequest, Notice, Service, TermsVersion
 from contracts.operations.application_checks import ApplicationData
 from contracts.operations.application_drafts import save_draft
 from contracts.operations.applications import accept_application, submit_application
 from contracts.operations.notices import send_notice
+from contracts.request_data import NameData
 from contracts.rules.period import Month
 from portal.organisations.models import Organisation, User
 from tests import scenes
@@ -31,6 +32,7 @@ class Scene:
     version: TermsVersion
     application: Application
     contract: Contract
+    request: ContractRequest
     invoice: Invoice
     notice: Notice
     announced: TermsVersion
@@ -69,6 +71,22 @@ class Scene:
             + "?kind=quantity_up",
             "timeline": reverse("contracts:contract-timeline", args=[self.contract.number]),
             "calendar": reverse("contracts:calendar"),
+            "request form": reverse(
+                "contracts:contract-request-new", args=[self.contract.number, "cancellation"]
+            ),
+            "request for more": reverse(
+                "contracts:contract-request-new", args=[self.contract.number, "quantity_up"]
+            ),
+            "succession": reverse(
+                "contracts:contract-request-new", args=[self.contract.number, "succession"]
+            ),
+            "request": reverse("contracts:contract-request-detail", args=[self.request.number]),
+            "withdrawing a request": reverse(
+                "contracts:contract-request-withdraw", args=[self.request.number]
+            ),
+            "documents of an application": reverse(
+                "contracts:application-documents", args=[self.application.number]
+            ),
             "notices": reverse("contracts:notice-list"),
             "notice": reverse("contracts:notice-detail", args=[self.notice.pk]),
             "consent to a new version": reverse(
@@ -99,7 +117,10 @@ def set_scene(user: User, organisation: Organisation, staff: User) -> Scene:
     announced = announce(organisation)
     notice = send_notice(announced.notices.get(), staff, timezone.now())
     invoice = Invoice.objects.get(contract=contract)
-    return Scene(user, version, application, contract, invoice, notice, announced)
+    request = scenes.ask(
+        contract, "name", NameData(wanted_on=timezone.localdate(), name="新社名"), timezone.now()
+    )
+    return Scene(user, version, application, contract, request, invoice, notice, announced)
 
 
 def announce(organisation: Organisation) -> TermsVersion:

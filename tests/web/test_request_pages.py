@@ -501,7 +501,7 @@ def test_a_request_is_withdrawn_and_may_be_asked_for_again(seats, as_yamada):
     withdraw = reverse("contracts:contract-request-withdraw", args=[request.number])
     assert "費用はかかりません" in text_of(as_yamada.get(withdraw))
     page = as_yamada.post(withdraw, follow=True)
-    assert "この申請は取り下げられました" in text_of(page)
+    assert "この申請は撤回されました" in text_of(page)
     assert as_yamada.get(address(seats, "cancellation")).status_code == 200
 
 

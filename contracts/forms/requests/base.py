@@ -20,7 +20,14 @@ TEXT = 300
 
 
 class PatientForm(forms.Form):
-    """A form whose errors can wait."""
+    """A form that says in our words what is missing, and whose errors can wait."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if field.error_messages["required"] == forms.Field.default_error_messages["required"]:
+                chosen = isinstance(field, forms.ChoiceField)
+                field.error_messages["required"] = _("Choose one.") if chosen else _("Enter this.")
 
     def without_errors(self) -> None:
         """Take what was typed as it is, for a person who has not finished yet."""
