@@ -9,11 +9,12 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from contracts.forms.requests.base import TEXT, RequestForm
-from contracts.forms.requests.fields import EmailField, KanaField, PlainField, PostalCodeField, text_field
+from contracts.forms.requests.fields import EmailField, kana_field, postal_code_field, text_field
 from contracts.operations.reported import OF_THE_ORGANISATION, REQUIRED
 from contracts.particulars import CONTACTS, LONG, label_of
 from contracts.request_data import AuthorisedUserData, NameData, ParticularsData, ResponsiblePersonData
 from contracts.request_offers import Offer
+from portal.organisations.fields import PhoneField, WrittenField
 
 PARTICULAR = "particular_"
 _ORDER = ("kana", "postal_code", "address", "phone", "invoice_email")
@@ -67,24 +68,24 @@ def _particular_field(key: str, *, required: bool, now: str | None) -> forms.Cha
     }
     match key:
         case "kana":
-            return KanaField(**options)
+            return kana_field(**options)
         case "postal_code":
-            return PostalCodeField(**options)
+            return postal_code_field(**options)
         case "invoice_email":
             return EmailField(**options)
         case "phone" | "fax":
-            return PlainField(max_length=20, **options)
+            return PhoneField(**options)
     if key in LONG:
-        return forms.CharField(max_length=TEXT, widget=forms.Textarea(attrs={"rows": 3}), **options)
+        return WrittenField(max_length=TEXT, widget=forms.Textarea(attrs={"rows": 3}), **options)
     help_text = _("Name, phone and e-mail address.") if key in CONTACTS else ""
-    return forms.CharField(max_length=TEXT, help_text=help_text, **options)
+    return text_field(help_text=help_text, **options)
 
 
 class NameForm(RequestForm):
     """The customer's new name; the customer stays the same."""
 
     name = text_field(_("New name"), help_text=_("The whole name, as it is registered."))
-    kana = KanaField(label=_("New name in kana"), required=False)
+    kana = kana_field(_("New name in kana"))
     field_order = ("name", "kana", "wanted_on")
 
     def request_data(self) -> NameData:
@@ -95,7 +96,7 @@ class ResponsiblePersonForm(RequestForm):
     """Who is responsible for the use from now on."""
 
     name = text_field(_("Name of the new responsible person"))
-    phone = PlainField(label=_("Phone"), required=False, max_length=20)
+    phone = PhoneField(label=_("Phone"), required=False)
     email = EmailField(label=_("E-mail address"), required=False)
     field_order = ("name", "phone", "email", "wanted_on")
 

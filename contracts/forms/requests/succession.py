@@ -12,11 +12,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from contracts.forms.requests.base import PatientForm, RequestForm
-from contracts.forms.requests.fields import EmailField, KanaField, PlainField, PostalCodeField, text_field
+from contracts.forms.requests.fields import EmailField, kana_field, postal_code_field, text_field
 from contracts.request_data import SuccessionData, Successor
 from contracts.request_offers import Offer
 from contracts.request_words import CAUSES
-from portal.organisations.corporate_number import validate_corporate_number
+from portal.organisations.fields import CorporateNumberField, PhoneField
 
 PREFIX = "successors"
 MOST = 10
@@ -25,19 +25,11 @@ _TOTAL = f"{PREFIX}-TOTAL_FORMS"
 
 class SuccessorForm(PatientForm):
     name = text_field(_("Name of the successor"))
-    kana = KanaField(label=_("Name in kana"), required=False)
-    corporate_number = PlainField(
-        label=_("Corporate number"),
-        required=False,
-        help_text=_("13 digits, if the organisation has one."),
-        validators=[validate_corporate_number],
-        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
-    )
-    postal_code = PostalCodeField(
-        label=_("Postal code"), widget=forms.TextInput(attrs={"inputmode": "numeric"})
-    )
+    kana = kana_field(_("Name in kana"))
+    corporate_number = CorporateNumberField()
+    postal_code = postal_code_field()
     address = text_field(_("Address"))
-    phone = PlainField(label=_("Phone"), max_length=20, widget=forms.TextInput(attrs={"inputmode": "tel"}))
+    phone = PhoneField(label=_("Phone"))
     email = EmailField(label=_("E-mail address"))
 
 
