@@ -5,11 +5,25 @@ from typing import Any
 from django import forms
 
 from contracts.forms.requests.base import TEXT
-from portal.organisations.fields import HalfWidthField, KanaField, PostalCodeField, WrittenField
+from portal.organisations.fields import (
+    HalfWidthField,
+    KanaField,
+    PhoneField,
+    PostalCodeField,
+    WrittenField,
+)
 
 
 class EmailField(HalfWidthField, forms.EmailField):
     """An e-mail address, typed in either width."""
+
+
+class StatedPhoneField(PhoneField):
+    """A telephone or fax number; one that is stated already may stay as it is."""
+
+    def validate(self, value: str) -> None:
+        if value != self.initial:
+            super().validate(value)
 
 
 def text_field(label: Any, **options: Any) -> WrittenField:

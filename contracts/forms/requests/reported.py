@@ -9,7 +9,13 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from contracts.forms.requests.base import TEXT, RequestForm
-from contracts.forms.requests.fields import EmailField, kana_field, postal_code_field, text_field
+from contracts.forms.requests.fields import (
+    EmailField,
+    StatedPhoneField,
+    kana_field,
+    postal_code_field,
+    text_field,
+)
 from contracts.operations.reported import OF_THE_ORGANISATION, REQUIRED
 from contracts.particulars import CONTACTS, LONG, label_of
 from contracts.request_data import AuthorisedUserData, NameData, ParticularsData, ResponsiblePersonData
@@ -74,7 +80,7 @@ def _particular_field(key: str, *, required: bool, now: str | None) -> forms.Cha
         case "invoice_email":
             return EmailField(**options)
         case "phone" | "fax":
-            return PhoneField(**options)
+            return StatedPhoneField(**options)
     if key in LONG:
         return WrittenField(max_length=TEXT, widget=forms.Textarea(attrs={"rows": 3}), **options)
     help_text = _("Name, phone and e-mail address.") if key in CONTACTS else ""
