@@ -175,7 +175,7 @@ PORTAL_URL = env.str("PORTAL_URL", default="http://localhost:8000").rstrip("/")
 
 # Work in the background. BROKER_URL=amqp://… or redis://… lets workers on several machines share it; by
 # default messages are files of this installation. What is to be done, the database knows.
-CELERY_BROKER_URL = env.str("BROKER_URL", default="filesystem://")
+CELERY_BROKER_URL = env.str("BROKER_URL", default="filesystem://localhost")
 if CELERY_BROKER_URL.startswith("filesystem:"):
     _QUEUE_DIR = VAR_DIR / "queue"
     for _folder in ("messages", "control"):

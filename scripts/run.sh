@@ -7,6 +7,7 @@ cd "$(dirname "$0")/.."
 bind=${BIND:-127.0.0.1}
 port=${PORT:-8000}
 python=.venv/bin/python
+export PORTAL_URL="${PORTAL_URL:-http://localhost:$port}"
 
 if ! "$python" -c 'import socket, sys; socket.create_server((sys.argv[1], int(sys.argv[2])))' "$bind" "$port" \
   2>/dev/null; then
@@ -23,7 +24,7 @@ fi
 work() {
   trap 'kill -TERM "$worker" 2>/dev/null && wait "$worker"; exit 0' TERM
   while true; do
-    .venv/bin/celery --app portal --quiet worker --beat --loglevel WARNING --concurrency "${WORKERS:-2}" \
+    PYTHONWARNINGS=ignore:::celery.platforms .venv/bin/celery --app portal --quiet worker --beat --loglevel WARNING --concurrency "${WORKERS:-2}" \
       --without-gossip --without-mingle --without-heartbeat &
     worker=$!
     wait "$worker" || true

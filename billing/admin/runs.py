@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import localdate
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
@@ -61,6 +62,7 @@ class BillingRunAdmin(ReadOnlyAdmin):
         "provider",
         "shown_month",
         "shown_progress",
+        "shown_preview",
         "shown_invoices",
         "shown_gross",
         "issued_on",
@@ -69,7 +71,6 @@ class BillingRunAdmin(ReadOnlyAdmin):
         "approved_by",
         "approved_at",
         "finished_at",
-        "shown_preview",
     )
     actions_list = ("bill_month",)
     actions_detail = ("approve_run", "preview_rest", "cancel_run")
@@ -110,12 +111,12 @@ class BillingRunAdmin(ReadOnlyAdmin):
     def shown_gross(self, obj: Any) -> str:
         return yen_text(obj.gross)
 
-    @display(description=_("Progress"))
+    @display(description=pgettext_lazy("billing run", "Progress"))
     def shown_progress(self, obj: BillingRun) -> SafeString:
         """Where the run is, in a piece of the page that asks for itself again until the run has ended."""
         return _progress(obj)
 
-    @display(description=_("Preview"))
+    @display(description=pgettext_lazy("billing run", "Preview"))
     def shown_preview(self, obj: BillingRun) -> SafeString | str:
         if not obj.preview:
             return "—"

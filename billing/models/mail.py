@@ -48,10 +48,10 @@ class InvoiceMail(models.Model):
         verbose_name=_("invoice"),
     )
     about = models.CharField(_("About"), max_length=10, choices=About.choices, default=About.ISSUED)
-    address = models.EmailField(_("Address"))
+    address = models.EmailField(_("E-mail address"))
     language = models.CharField(_("Language"), max_length=5)
-    claimed_at = models.DateTimeField(_("Handed over at"), null=True, blank=True)
-    accepted_at = models.DateTimeField(_("Accepted at"), null=True, blank=True)
+    claimed_at = models.DateTimeField(_("Sent at"), null=True, blank=True)
+    accepted_at = models.DateTimeField(_("Taken by the mail server at"), null=True, blank=True)
     refusal = models.CharField(_("Refusal"), max_length=500, blank=True)
 
     objects = InvoiceMailQuerySet.as_manager()
