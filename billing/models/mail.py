@@ -35,7 +35,7 @@ class InvoiceMail(models.Model):
         CANCELLED = "cancelled", _("Cancelled")
 
     class State(models.TextChoices):
-        WAITING = "waiting", _("Waiting")
+        WAITING = "waiting", _("Waits to be sent")
         INTERRUPTED = "interrupted", _("Handing over was interrupted")
         ACCEPTED = "accepted", _("Taken by the mail server")
         REFUSED = "refused", _("Refused by the mail server")
