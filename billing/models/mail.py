@@ -61,7 +61,9 @@ class InvoiceMail(models.Model):
         verbose_name_plural = _("e-mails of invoices")
         ordering = ["-pk"]
         indexes = [
-            models.Index(fields=["invoice"], name="invoice_mail_waiting", condition=Q(claimed_at__isnull=True)),
+            models.Index(
+                fields=["invoice"], name="invoice_mail_waiting", condition=Q(claimed_at__isnull=True)
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["invoice", "about"], name="invoice_mail_once"),
