@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from contracts.forms.fields import DayField, QuantityField
 from contracts.models import Contract, ContractRequest
 from contracts.operations.changes import ADDITIONS, fits
-from contracts.products_shown import product_lines
+from contracts.products_shown import ProductLine, product_lines
 from contracts.request_data import CancellationData, NonRenewalData, ProductChangeData, RequestData
 from contracts.rules.change import DROPS
 from contracts.what_if import Possibility
@@ -76,14 +76,14 @@ def _products(contract: Contract, possibility: Possibility) -> list[tuple[str, s
         for product in policy.products
         if fits(possibility.kind, product) and (possibility.kind in ADDITIONS or product.key in held)
     ]
-    shown = {"now": gettext("now")}
-    return [
-        (
-            line.key,
-            f"{line.name}（{shown['now']} {line.quantity} {line.unit}）" if line.quantity else line.name,
-        )
-        for line in product_lines(policy, fitting)
-    ]
+    return [(line.key, _with_number(line)) for line in product_lines(policy, fitting)]
+
+
+def _with_number(line: ProductLine) -> str:
+    if not line.quantity:
+        return line.name
+    shown = {"product": line.name, "quantity": line.quantity, "unit": line.unit}
+    return gettext("%(product)s (now %(quantity)s %(unit)s)") % shown
 
 
 class WhatIfForm(forms.Form):
