@@ -10,6 +10,16 @@ from contracts.request_data import ProductChangeData
 from contracts.rules.period import Month
 from portal.organisations.roles import StaffRole
 from tests import scenes
+from tests.billing_scene import load_priced_service
+from tests.web.conftest import ALL_SERVICES
+
+BASE = {
+    "ct-e1": ["line", "seat"],
+    "desknets": ["user"],
+    "partner-cloud-e": ["base"],
+    "progoffice": ["user"],
+    "simpleconnect": ["id"],
+}
 
 
 def address(contract: Contract, page: str = "contracts:contract-what-if") -> str:
@@ -99,6 +109,27 @@ def test_the_same_can_be_sent_as_a_request(seats, as_yamada):
     text = form.content.decode()
     assert 'value="2027-01-01"' in text
     assert 'value="15"' in text
+
+
+@pytest.mark.parametrize("slug", ALL_SERVICES)
+def test_every_question_to_every_service_has_an_answer_with_steps(
+    slug, as_yamada, django_capture_on_commit_callbacks
+):
+    service = load_priced_service(slug)
+    with django_capture_on_commit_callbacks(execute=True):
+        contract = scenes.running(service, dict.fromkeys(BASE[slug], 5), scenes.yamada())
+    asked = as_yamada.get(address(contract)).context["questions"]
+    assert "cancellation" in {question.kind for question in asked}
+    for question in asked:
+        typed = {"kind": question.kind, "wanted_on": question.possibility.earliest_on}
+        if question.products:
+            less = question.kind in ("quantity_down", "drop_item", "drop_option")
+            typed |= {"product": question.products[0][0], "quantity": 4 if less else 9}
+        page = as_yamada.get(address(contract), typed)
+        assert page.status_code == 200
+        answer = page.context["answer"]
+        assert answer or page.context["form"].errors
+        assert answer is None or answer.explanation.steps
 
 
 def test_too_late_names_the_earliest_day_and_nothing_to_send(seats, as_yamada):
