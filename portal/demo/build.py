@@ -9,6 +9,7 @@ from uuid import uuid4
 from contracts.models import Application, Contract, Notice, ReviewCheck, Service, TermsVersion
 from contracts.operations.activation import complete_registration, issue_activation_notice
 from contracts.operations.application_checks import ApplicationData
+from contracts.operations.application_drafts import save_draft
 from contracts.operations.applications import accept_application, submit_application
 from contracts.operations.deliveries import deliver
 from contracts.operations.notices import draft_notice, send_notice
@@ -58,6 +59,10 @@ class Demonstration:
         self._announce(self.story.announced)
         for notice in self.story.notices:
             self._notice(notice)
+        for draft in self.story.drafts:
+            person, organisation = self.people[draft.customer]
+            service = Service.objects.get(slug=draft.service)
+            save_draft(organisation, service, person, draft.fields, self.now)
         return logins
 
     def _customer(self, customer: Customer) -> Login:

@@ -62,6 +62,14 @@ class ContractStory(Strict):
     unpaid_months: int = 0
 
 
+class DraftStory(Strict):
+    """An application that somebody began and has not sent; `fields` are those of the form."""
+
+    customer: str
+    service: str
+    fields: dict[str, str]
+
+
 class AnnouncedStory(Strict):
     service: str
     effective_in_months: int
@@ -83,6 +91,7 @@ class Story(Strict):
     contracts: tuple[ContractStory, ...]
     announced: AnnouncedStory
     notices: tuple[NoticeStory, ...] = ()
+    drafts: tuple[DraftStory, ...] = ()
 
 
 def read_story() -> Story:

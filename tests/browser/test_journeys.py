@@ -31,7 +31,7 @@ def test_from_sign_up_to_the_invoice(first: FirstMonth, catalog, clock, windows,
     clock.move_to(first.applied_at + timedelta(days=1))
     reception = windows.open()
     sign_in_staff(reception, make_staff("uketsuke@provider.example", StaffRole.RECEPTION))
-    contract = accept(reception, number)
+    contract = accept(reception, number, version)
     start(reception, contract, first, version)
     assert any(contract in text for text in mails_to(CUSTOMER))
 
@@ -83,10 +83,16 @@ def apply(page: Page, first: FirstMonth, version: TermsVersion) -> str:
     return page.locator(".reception__number").inner_text()
 
 
-def accept(page: Page, application: str) -> str:
-    """Staff find the application in the queue and accept it; gives the contract's number."""
+def accept(page: Page, application: str, version: TermsVersion) -> str:
+    """Staff find the application, check what the terms want checked, accept; gives the contract's number."""
     page.goto(reverse("admin:contracts_application_changelist"))
     page.get_by_role("link", name=application, exact=True).click()
+    checks = version.policy.checks_before("application")
+    if checks:
+        action(page, "Record checks").first.click()
+        for check in checks:
+            page.locator(f'[name="result_{check.kind}"]').select_option("clear")
+        press(page, "Record")
     action(page, "Accept").click()
     press(page, "Accept")
     contract = Contract.objects.get(application__number=application)
