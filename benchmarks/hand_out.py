@@ -18,8 +18,8 @@ import django  # noqa: E402
 
 django.setup()
 
-from measure import QUICK, remark, report, seconds_each  # noqa: E402
 from billing.documents.archive import archive  # noqa: E402
+from measure import QUICK, remark, report, seconds_each  # noqa: E402
 
 SIZES = (1_000, 10_000) if QUICK else (1_000, 10_000, 100_000)
 PDF = os.urandom(50_000)

@@ -17,7 +17,7 @@ from django.utils.translation import override
 
 from contracts.dated_lines import cited, dated_lines
 from contracts.documents.application import application_pdf
-from contracts.models import Application, Contract, ContractRequest, IssuedLetter
+from contracts.models import Application, ApplicationMessage, Contract, ContractRequest, IssuedLetter
 from contracts.next_steps import next_steps
 from contracts.operations import letters
 from contracts.operations.letters import Attachment
@@ -83,6 +83,23 @@ def application_refused(application_pk: int) -> bool:
     attached = letters.attached(application.letters.filter(kind=IssuedLetter.Kind.REFUSAL))
     url = application_url(application)
     return send("application_refused", application, url, context, attachments=attached)
+
+
+def application_question(message_pk: int) -> bool:
+    """Pass a question of staff on to the applicant."""
+    message = ApplicationMessage.objects.get(pk=message_pk)
+    application = _application(message.application_id)
+    url = settings.PORTAL_URL + reverse("contracts:application-questions", args=[application.number])
+    return send("application_question", application, url, lambda: {"question": message.text})
+
+
+def application_answer(message_pk: int) -> bool:
+    """Tell the provider that a question on an application was answered."""
+    message = ApplicationMessage.objects.get(pk=message_pk)
+    application = _application(message.application_id)
+    url = settings.PORTAL_URL + reverse("admin:contracts_application_change", args=[application.pk])
+    to = [application.service.provider.email]
+    return send("application_answer", application, url, lambda: {"answer": message.text}, to=to)
 
 
 def contract_registered(contract_pk: int, account_details: str) -> bool:

@@ -33,6 +33,7 @@ urlpatterns = [
     path("services/<slug:slug>/apply/steps/<slug:key>/", application_steps.step, name="application-step"),
     path("applications/<str:number>/", applications.detail, name="application-detail"),
     path("applications/<str:number>/documents/", sent_applications.documents, name="application-documents"),
+    path("applications/<str:number>/questions/", sent_applications.questions, name="application-questions"),
     path("applications/<str:number>/withdraw/", sent_applications.withdraw, name="application-withdraw"),
     path("applications/<str:number>/pdf/", applications.pdf, name="application-pdf"),
     path("contracts/", contracts.contract_list, name="contract-list"),

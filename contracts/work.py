@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, cast
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +18,7 @@ from contracts import waiting
 from contracts.formats import day_text
 from contracts.models import (
     Application,
+    ApplicationMessage,
     AuthorisedUser,
     Contract,
     ContractDocument,
@@ -131,10 +132,12 @@ def answer_by(received_on: date, wanted_on: date | None) -> date:
 
 
 def _application_rows(wanted: Wanted) -> Iterator[WorkRow]:
-    found = waiting.applications().filter(wanted.of(""))
-    for pk, at, start_on in found.values_list("pk", "submitted_at", "wanted_start_on"):
+    said = ApplicationMessage.objects.filter(application=OuterRef("pk")).order_by("-at", "-pk")
+    found = waiting.applications().filter(wanted.of("")).annotate(last=Subquery(said.values("kind")[:1]))
+    for pk, at, start_on, last in found.values_list("pk", "submitted_at", "wanted_start_on", "last"):
         since = japan_date(at)
-        yield WorkRow("application", pk, answer_by(since, start_on), since)
+        asked_back = last == ApplicationMessage.Kind.QUESTION
+        yield WorkRow("application", pk, answer_by(since, start_on), since, asked_back=asked_back)
 
 
 def _application_entries(pks: Iterable[int]) -> dict[int, WorkEntry]:

@@ -16,12 +16,14 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
+from contracts.admin.decision_forms import AskBackForm
 from contracts.admin.forms import ConfirmForm, RefusalForm
 from contracts.admin.html import article_links, lines, link, target_link, version_link
 from contracts.admin.pages import ActionPage, run_action
 from contracts.admin.review import ReviewedAdmin
 from contracts.formats import moment_text
 from contracts.models import Application, Consent, Contract
+from contracts.operations.application_questions import ask_applicant
 from contracts.operations.applications import accept_application, refuse_application
 from contracts.particulars import labelled
 from contracts.products_shown import product_lines
@@ -50,7 +52,10 @@ class ApplicationAdmin(ReviewedAdmin):
             {"fields": ("organisation", "shown_address", "applicant", "shown_particulars", "language")},
         ),
         (_("Consent to the terms"), {"fields": ("shown_version", "shown_consent")}),
-        (_("Before the decision"), {"fields": ("shown_checks", "shown_duplicates", "shown_documents")}),
+        (
+            _("Before the decision"),
+            {"fields": ("shown_checks", "shown_duplicates", "shown_documents", "shown_messages")},
+        ),
         (
             _("Decision"),
             {
@@ -65,7 +70,7 @@ class ApplicationAdmin(ReviewedAdmin):
             },
         ),
     )
-    actions_detail = ("accept", "refuse", "review")
+    actions_detail = ("accept", "refuse", "ask", "review")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Application]:
         return (
@@ -75,7 +80,7 @@ class ApplicationAdmin(ReviewedAdmin):
         )
 
     def offered(self, obj: Application) -> Collection[str]:
-        return ("accept", "refuse", "review") if obj.is_open else ()
+        return ("accept", "refuse", "ask", "review") if obj.is_open else ()
 
     @display(description=_("Status"), ordering="status", label=STATUS_COLOURS)
     def shown_status(self, obj: Application) -> tuple[str, str]:
@@ -201,6 +206,23 @@ class ApplicationAdmin(ReviewedAdmin):
             act=act,
             facts=self._facts(application),
             danger=True,
+        )
+        return run_action(self, request, object_id, page)
+
+    @action(description=_("Ask back"), url_path="ask", permissions=["act"], icon="contact_support")
+    def ask(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        application = self.target(request, object_id)
+
+        def act(staff: User, data: dict[str, Any]) -> str:
+            ask_applicant(application, staff, data["question"], now())
+            return gettext("The question on %(number)s is sent.") % {"number": application.number}
+
+        page = ActionPage(
+            title=_("Ask back"),
+            button=_("Send the question"),
+            form=AskBackForm,
+            act=act,
+            facts=[*self._facts(application), (_("Questions and answers"), self.shown_messages(application))],
         )
         return run_action(self, request, object_id, page)
 

@@ -62,7 +62,7 @@ class AskBackForm(forms.Form):
         label=_("A document is needed before it can be accepted"), required=False, widget=UnfoldBooleanWidget
     )
 
-    def __init__(self, data: Any = None, *, proof: bool) -> None:
+    def __init__(self, data: Any = None, *, proof: bool = False) -> None:
         super().__init__(data)
         if not proof:
             del self.fields["document_wanted"]

@@ -160,11 +160,6 @@ class ContractRequestAdmin(ReviewedAdmin):
         problems = problems_now(obj)
         return render_to_string("admin/contracts/_again.html", {"problems": problems})
 
-    @display(description=_("Questions and answers"))
-    def shown_messages(self, obj: ContractRequest) -> str:
-        messages = obj.messages.select_related("by")
-        return render_to_string("admin/contracts/_messages.html", {"talk": messages}) if messages else "—"
-
     @display(description=_("Reason for refusal"))
     def shown_refusal(self, obj: ContractRequest) -> str:
         reason = request_refusal(obj)

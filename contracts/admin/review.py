@@ -89,6 +89,11 @@ class ReviewedAdmin(ReadOnlyAdmin):
             return gettext("The document that proves it is missing.")
         return documents
 
+    @display(description=_("Questions and answers"))
+    def shown_messages(self, obj: Reviewed) -> str:
+        talk = list(obj.messages.select_related("by"))
+        return render_to_string("admin/contracts/_messages.html", {"talk": talk}) if talk else "—"
+
     @display(description=_("Letters"))
     def shown_letters(self, obj: Reviewed) -> str:
         return lines(

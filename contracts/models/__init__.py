@@ -1,6 +1,6 @@
 """The facts of contracts, and what must hold among them."""
 
-from contracts.models.application import Application, ApplicationItem
+from contracts.models.application import Application, ApplicationItem, ApplicationMessage
 from contracts.models.consent import Consent, ConsentChain
 from contracts.models.contract import Contract, ContractItem, Suspension
 from contracts.models.counter import NumberCounter
@@ -18,6 +18,7 @@ __all__ = [
     "Application",
     "ApplicationDraft",
     "ApplicationItem",
+    "ApplicationMessage",
     "AuthorisedUser",
     "Claim",
     "CompanyClosure",

@@ -81,6 +81,36 @@ class Application(models.Model):
         """Whether it waits for a decision."""
         return self.status == self.Status.SUBMITTED
 
+    @property
+    def is_asked_back(self) -> bool:
+        """Whether it waits for the applicant's answer to a question before the decision."""
+        last = self.messages.last()
+        return self.is_open and last is not None and last.kind == ApplicationMessage.Kind.QUESTION
+
+
+class ApplicationMessage(models.Model):
+    """A question of staff on an application, or the applicant's answer."""
+
+    class Kind(models.TextChoices):
+        QUESTION = "question", _("Question")
+        ANSWER = "answer", _("Answer")
+
+    application = models.ForeignKey(
+        Application, models.PROTECT, related_name="messages", verbose_name=_("application")
+    )
+    kind = models.CharField(_("Kind"), max_length=8, choices=Kind.choices)
+    text = models.TextField(_("Text"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("By"))
+    at = models.DateTimeField(_("At"))
+
+    class Meta:
+        verbose_name = _("message on an application")
+        verbose_name_plural = _("messages on applications")
+        ordering = ["at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.application} {self.get_kind_display()}"
+
 
 class ApplicationItem(models.Model):
     """A product and how many of it an application asks for."""

@@ -54,6 +54,7 @@ PAGES = {
     "contracts:application-confirm": (SIGN_IN, FORM, FORM, ADMIN, ADMIN),
     "contracts:application-detail": OWN_ALONE,
     "contracts:application-documents": OWN_ALONE,
+    "contracts:application-questions": OWN_ALONE,
     "contracts:application-withdraw": (SIGN_IN, APPLICATION, 404, ADMIN, ADMIN),
     "contracts:application-pdf": (SIGN_IN, 200, 404, 200, 200),
     "contracts:contract-list": MEMBERS,
@@ -110,6 +111,7 @@ def addresses(contract: Contract) -> dict[str, str]:
     notice = sent_notice(contract)
     arguments = {
         "contracts:application-documents": [contract.application.number],
+        "contracts:application-questions": [contract.application.number],
         "contracts:application-withdraw": [contract.application.number],
         "contracts:contract-request-new": [contract.number, "quantity_up"],
         "contracts:contract-request-detail": [request.number],
@@ -231,6 +233,7 @@ OF_TERMS = {StaffRole.TERMS, StaffRole.MANAGER}
 ACTIONS = {
     "contracts_application_accept": RECEPTION_AND_MANAGER,
     "contracts_application_refuse": RECEPTION_AND_MANAGER,
+    "contracts_application_ask": RECEPTION_AND_MANAGER,
     "contracts_application_review": RECEPTION_AND_MANAGER,
     "contracts_contract_send_acceptance": RECEPTION_AND_MANAGER,
     "contracts_contract_register": RECEPTION_AND_MANAGER,

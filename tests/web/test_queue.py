@@ -305,6 +305,31 @@ def test_a_question_goes_out_and_can_demand_a_document(
     assert "どの拠点ですか" in mail.outbox[-1].body
 
 
+def test_an_applicant_is_asked_and_answers(
+    application, as_reception, as_yamada, as_suzuki, django_capture_on_commit_callbacks
+):
+    assert action(as_reception, application, "ask", question=" ").context["form"].errors
+    with django_capture_on_commit_callbacks(execute=True):
+        action(as_reception, application, "ask", question="登記の住所ですか")
+    address = reverse("contracts:application-questions", args=[application.number])
+    assert "登記の住所ですか" in mail.outbox[-1].body
+    assert address in mail.outbox[-1].body
+    assert lines(as_reception, waits="asked_back") == [("application", application.number)]
+
+    detail = reverse("contracts:application-detail", args=[application.number])
+    assert address in as_yamada.get(detail).content.decode()
+    assert as_suzuki.post(address, {"answer": "はい"}).status_code == 404
+    assert as_yamada.post(address, {"answer": " "}).context["answer_errors"]
+    with django_capture_on_commit_callbacks(execute=True):
+        assert as_yamada.post(address, {"answer": "登記の住所です"}).status_code == 302
+    assert mail.outbox[-1].to == [application.service.provider.email]
+    assert "登記の住所です" in page_of(as_reception, application)
+    assert lines(as_reception, waits="asked_back") == []
+    assert as_yamada.post(address, {"answer": "もう一度"}).context["answer_errors"], (
+        "nothing is asked any more"
+    )
+
+
 def test_a_deadline_that_moved_is_shown_and_overridden_by_a_manager_with_a_reason(
     yamada, as_reception, staff, signed_in
 ):

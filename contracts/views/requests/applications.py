@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from contracts.explain import explain
 from contracts.forms.documents import DocumentForm
 from contracts.models import Application
+from contracts.operations.application_questions import answer_question
 from contracts.operations.documents import attach_document
 from contracts.operations.withdrawals import judge_withdrawal, withdraw_application
 from contracts.sent_applications import may_withdraw
@@ -35,6 +36,32 @@ def documents(request: OrganisationRequest, number: str) -> HttpResponse:
             "application": application,
             "documents": application.documents.filter(organisation=request.organisation),
             "document_form": form,
+        },
+    )
+
+
+@organisation_required
+def questions(request: OrganisationRequest, number: str) -> HttpResponse:
+    """The provider's questions on an application; an open one is answered here."""
+    application = _own(request, number)
+    text, errors = request.POST.get("answer", ""), []
+    if request.method == "POST":
+        try:
+            answer_question(application, request.user, text, now())
+        except ValidationError as error:
+            errors = error.messages
+        else:
+            messages.success(request, _("Thank you. Your answer was sent."))
+            return redirect("contracts:application-detail", number)
+    return render(
+        request,
+        "contracts/requests/application_questions.html",
+        {
+            "asked": application,
+            "contract": application,
+            "waits_for_answer": application.is_asked_back,
+            "answer_text": text,
+            "answer_errors": errors,
         },
     )
 
