@@ -96,9 +96,13 @@ class Offer:
         return max(deadline, self.possibility.decision.facts()["received_on"]) if deadline else None
 
     @property
+    def ends_contract(self) -> bool:
+        return self.kind in ContractRequest.ENDINGS
+
+    @property
     def asks_for_debts(self) -> bool:
         """Whether what is not paid yet matters: the contract ends, or somebody else takes it over."""
-        return self.kind in (*ContractRequest.ENDINGS, Kind.SUCCESSION)
+        return self.ends_contract or self.kind == Kind.SUCCESSION
 
     @property
     def deadline_articles(self) -> Sequence[ArticleLink]:

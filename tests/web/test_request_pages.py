@@ -377,6 +377,7 @@ def test_the_confirmation_shows_what_the_end_costs(runs, as_yamada):
     assert "最低利用期間が9か月残ります" in page
     assert "課金終了日 2026年12月31日" in page
     assert "消去されます" in page
+    assert "終了までのお支払い" in page
 
 
 def test_open_debts_are_shown_before_the_end_is_asked_for(seats, as_yamada):
@@ -387,13 +388,19 @@ def test_open_debts_are_shown_before_the_end_is_asked_for(seats, as_yamada):
     assert f"¥{invoice.gross:,}" in page
 
 
+def test_the_confirmation_of_something_charged_once_shows_its_price(runs, as_yamada):
+    typed = {"product": "sip-phone", "quantity": "2", "wanted_on": "2026-12-01", "action": "confirm"}
+    contract = runs("simpleconnect", id=3)
+    assert "初回のみの料金" in text_of(as_yamada.post(address(contract, "add_item"), typed))
+
+
 def test_the_confirmation_of_a_change_shows_before_after_and_the_new_charges(seats, as_yamada):
     typed = {"product": "seat", "quantity": "8", "wanted_on": "2027-01-15", "action": "confirm"}
     page = text_of(as_yamada.post(address(seats, "quantity_up"), typed))
     assert "5 席 8 席" in page
     assert "課金開始日 2027年1月1日" in page
-    # 2 lines and 8 seats at 5,000 yen, 5 × 16 hours of recording at 2,000 yen
-    assert "¥60,000" in page
+    # 2 lines and 8 seats at 5,000 yen, 5 × 16 hours of recording at 2,000 yen, 10% tax
+    assert "¥66,000" in page
 
 
 # Sent once

@@ -162,9 +162,17 @@ def _confirm(request: OrganisationRequest, offer: Offer, at: datetime) -> HttpRe
             "lines": changed_lines(asked),
             "dates": dated_lines(answer.decision, answer.version),
             "notes": notes(offer, answer.decision),
+            "once": _charged_once(asked),
             "submission_key": uuid4(),
         },
     )
+
+
+def _charged_once(asked: ContractRequest) -> dict[str, int]:
+    """What is asked for and charged one time, with its quantity; empty for all else."""
+    products = {product.key: product for product in asked.terms_version.policy.products}
+    product = products.get(asked.product)
+    return {asked.product: asked.quantity} if product and product.kind == "one_time" else {}
 
 
 def _send(request: OrganisationRequest, offer: Offer, at: datetime) -> HttpResponse:
