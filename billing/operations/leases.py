@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
-from django.db import Error, close_old_connections
+from django.db import Error, connections
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -76,8 +76,8 @@ def working(lease: Lease, run_pk: int) -> Iterator[None]:
     except LostLeaseError:
         _log.warning("Work on billing run %s went to another worker.", run_pk)
     except Exception as trouble:
-        close_old_connections()  # one that broke would spoil the next query too
         try:
+            _drop_broken_connections()
             note_trouble(run_pk, trouble)
             lease.release()
         except Error:
@@ -85,6 +85,13 @@ def working(lease: Lease, run_pk: int) -> Iterator[None]:
         raise
     else:
         lease.release()
+
+
+def _drop_broken_connections() -> None:
+    """One that the database has ended would spoil the next query too."""
+    for connection in connections.all(initialized_only=True):
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()
 
 
 def note_trouble(run_pk: int, trouble: Exception) -> None:

@@ -1,0 +1,143 @@
+"""From the preview to the approval of a second person, and what the mail server makes of the e-mails."""
+
+from datetime import date
+from smtplib import SMTPDataError, SMTPServerDisconnected
+
+import pytest
+from django.core import mail
+from django.core.exceptions import ValidationError
+from django.core.mail import EmailMessage
+from django.db import IntegrityError, transaction
+
+from billing.models import BillingRun, Invoice, InvoiceMail
+from billing.operations.preview import preview
+from billing.operations.run_states import approve, cancel, submit
+from billing.operations.run_work import finish_chunk, issue_run
+from billing.operations.runs import bill
+from billing.tasks import look_for_work
+from contracts.models import ContractItem
+from tests.billing_scene import ISSUE_DAY, OCTOBER, load_priced_service, make_contract, make_contracts
+from tests.scenes import staff_member
+
+Status = BillingRun.Status
+
+
+@pytest.fixture
+def service(db):
+    return load_priced_service("ct-e1")
+
+
+@pytest.fixture
+def run(service, organisation, user) -> BillingRun:
+    make_contracts(service, organisation, user, ["C26-000001", "C26-000002", "C26-000003"])
+    return submit(service.provider, OCTOBER, ISSUE_DAY, staff_member())
+
+
+def refused(code: str):
+    return pytest.raises(ValidationError, check=lambda error: error.code == code)
+
+
+def test_the_one_who_submits_does_not_approve(run):
+    with refused("same_person"):
+        approve(run, run.started_by)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        BillingRun.objects.update(approved_by=run.started_by)
+    approved = approve(run, staff_member())
+    assert (approved.status, Invoice.objects.count()) == (Status.APPROVED, 0)
+    with refused("not_waiting"):
+        approve(run, staff_member())
+    with refused("under_way"):
+        submit(run.provider, OCTOBER, ISSUE_DAY, staff_member())
+
+
+@pytest.mark.parametrize("cancelled", [False, True])
+def test_the_terminal_does_not_go_past_the_approval(run, cancelled):
+    if cancelled:
+        cancel(run, run.started_by)
+    with refused("cancelled" if cancelled else "not_approved"):
+        bill(run.provider, OCTOBER, ISSUE_DAY)
+    assert Invoice.objects.count() == 0
+
+
+def test_the_terminal_helps_with_an_approved_run(run):
+    approve(run, staff_member())
+    result = bill(run.provider, OCTOBER, ISSUE_DAY)
+    assert (result.finished, result.issued, len(mail.outbox)) == (True, 3, 3)
+    look_for_work()
+    assert len(mail.outbox) == 3
+
+
+def test_without_e_mails_nobody_is_told(service, organisation, user):
+    make_contract(service, organisation, user, "C26-000001", {"line": 1})
+    run = submit(service.provider, OCTOBER, ISSUE_DAY, staff_member(), sends_mail=False)
+    approve(run, staff_member())
+    look_for_work()
+    run.refresh_from_db()
+    assert (run.status, mail.outbox, InvoiceMail.objects.count()) == (Status.DONE, [], 0)
+
+
+def test_a_preview_warns_of_zero_jumps_and_early_due_days(service, organisation, user):
+    numbers = ["C26-000001", "C26-000002", "C26-000003"]
+    gone, grown, _same = make_contracts(service, organisation, user, numbers)
+    bill(service.provider, OCTOBER, date(2026, 10, 1))
+    ContractItem.objects.filter(contract=gone).update(billed_through_on=date(2026, 10, 31))
+    ContractItem.objects.filter(contract=grown, product="line").update(quantity=9)
+
+    shown = preview(service.provider, OCTOBER + 1, date(2026, 12, 10))
+
+    assert [(found.kind, found.contract) for found in shown.warnings] == [
+        ("zero", gone.number),
+        ("jump", grown.number),
+    ]
+    (early,) = shown.due_too_early
+    assert (early.count, early.due_on) == (2, date(2026, 11, 30))
+    assert preview(service.provider, OCTOBER + 1, date(2026, 11, 30)).due_too_early == []
+    kept = shown.as_json()
+    assert kept["due_too_early"] == [{"service": service.name, "count": 2, "due_on": "2026-11-30"}]
+
+
+def sending(monkeypatch, failures: dict[int, Exception]) -> None:
+    """Let the mail server answer the nth e-mail with an error."""
+    send, calls = EmailMessage.send, 0
+
+    def sent(message: EmailMessage, *args) -> int:
+        nonlocal calls
+        calls += 1
+        if calls in failures:
+            raise failures[calls]
+        return send(message, *args)
+
+    monkeypatch.setattr(EmailMessage, "send", sent)
+
+
+def states() -> list[str]:
+    return [found.state for found in InvoiceMail.objects.order_by("invoice__sequence")]
+
+
+def test_what_the_mail_server_wants_later_is_sent_later_and_holds_nothing_up(run, monkeypatch):
+    sending(monkeypatch, {2: SMTPDataError(451, b"come again")})
+    approve(run, staff_member())
+    issue_run(run.pk, "test", lambda chunk: None)
+    chunk = run.chunks.get()
+    with pytest.raises(SMTPDataError):
+        finish_chunk(chunk.pk, "test")
+    assert sorted(states()) == ["accepted", "accepted", "waiting"]
+    run.refresh_from_db()
+    assert "come again" in run.trouble
+
+    finish_chunk(chunk.pk, "test")
+
+    run.refresh_from_db()
+    assert (run.status, run.trouble, len(mail.outbox)) == (Status.DONE, "", 3)
+
+
+def test_a_lost_answer_is_looked_at_and_a_refusal_too(run, monkeypatch):
+    sending(monkeypatch, {1: SMTPServerDisconnected("gone"), 3: SMTPDataError(550, b"no such user")})
+    approve(run, staff_member())
+    look_for_work()
+    look_for_work()
+    run.refresh_from_db()
+    assert run.status == Status.DONE
+    assert sorted(states()) == ["accepted", "interrupted", "refused"]
+    assert InvoiceMail.objects.to_look_at().count() == 2
+    assert len(mail.outbox) == 1
