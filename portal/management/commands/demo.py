@@ -20,6 +20,7 @@ from portal.demo.billing import (
 from portal.demo.build import Demonstration
 from portal.demo.logins import Login, stored_logins
 from portal.demo.money import import_usage_files, return_an_amount
+from portal.demo.receivables import bank_files_folder, show_receivables
 from portal.demo.story import read_story
 from portal.organisations.roles import StaffRole
 
@@ -67,6 +68,7 @@ class Command(BaseCommand):
         self._bill_last_month()
         book_payments(story, now)
         return_an_amount(accountant)
+        show_receivables(now, accountant)
         submit_this_month(accountant, now)
         return logins
 
@@ -86,6 +88,7 @@ class Command(BaseCommand):
             self.stdout.write(f"  {login.email:32} {login.password}   {login.role}{factor}")
         self.stdout.write("A one-time code holds for half a minute; `manage.py demo_codes` prints new ones.")
         self.stdout.write(f"Invoices (PDF): {settings.MEDIA_ROOT}/invoices")
+        self.stdout.write(f"Bank files to import: {bank_files_folder()}")
         self.stdout.write(f"E-mails sent so far: {settings.VAR_DIR}/demo-mails")
         self.stdout.write(f"Customers and visitors: {address}")
         self.stdout.write(f"Staff: {address}admin/")
