@@ -43,6 +43,11 @@ class InvoiceSearch(forms.Form):
         issuers.queryset = Provider.objects.filter(invoices__organisation=organisation).distinct()
         issuers.empty_label = _("All")
 
+    @property
+    def further(self) -> list[forms.BoundField]:
+        """All fields but the month, which most look for."""
+        return [field for field in self if field.name != "month"]
+
     def clean_month(self) -> Month | None:
         written = half_width(self.cleaned_data["month"]).strip()
         try:

@@ -1,5 +1,6 @@
 """Files of usage for django-import-export: its formats, and the resource that takes the rows."""
 
+from types import SimpleNamespace
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -10,7 +11,15 @@ from import_export.results import Result, RowResult
 from tablib import Dataset
 
 from billing.models import RefusedUsage, UsageImport, UsageRecord
-from billing.usage_rows import COLUMNS, ReadRow, Refusal, UsageChecks, column_name, read_row
+from billing.usage_rows import (
+    COLUMNS,
+    ReadRow,
+    Refusal,
+    UsageChecks,
+    column_name,
+    heading_of,
+    read_row,
+)
 
 ENCODINGS = ("utf-8-sig", "cp932")
 _SHOWN_OF_TAKEN, _SHOWN_OF_OTHERS = 50, 1000
@@ -56,6 +65,10 @@ class UsageResource(ModelResource):
         batch_size = 500
         report_skipped = True
         skip_diff = True
+
+    def get_user_visible_fields(self) -> list[Any]:
+        """What the page says of the columns; it reads their names alone."""
+        return [SimpleNamespace(column_name=heading_of(name)) for name in COLUMNS]
 
     def __init__(self, imported: UsageImport | None = None, **options: Any) -> None:
         super().__init__(**options)

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import TextChoices
 from django.utils.timezone import localdate
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import UsageRecord
@@ -69,6 +70,12 @@ class ReadRow:
             self.quantity,
             self.occurred_on,
         )
+
+
+def heading_of(column: str) -> str:
+    """How a column is headed in files, in the reader's language: either heading is understood."""
+    japanese = next(heading for heading, name in _JAPANESE.items() if name == column)
+    return f"{japanese}（{column}）" if (get_language() or "ja").startswith("ja") else column
 
 
 def column_name(heading: Any) -> str:

@@ -44,6 +44,10 @@ class MomentField(forms.DateTimeField):
         return super().to_python(half_width(value))
 
 
+def _this_minute() -> str:
+    return f"{timezone.localtime():%Y-%m-%d %H:%M}"
+
+
 def _number() -> ContractField:
     return ContractField(label=_("Contract number"), widget=UnfoldAdminTextInputWidget)
 
@@ -123,9 +127,7 @@ class PriceChangeForm(forms.Form):
         choices=list(WORDS["channel"].items()),
         widget=UnfoldAdminSelectWidget,
     )
-    sent_at = MomentField(
-        label=_("Notice sent at"), initial=timezone.localtime, widget=UnfoldAdminTextInputWidget
-    )
+    sent_at = MomentField(label=_("Notice sent at"), initial=_this_minute, widget=UnfoldAdminTextInputWidget)
     arrived_at = MomentField(label=_("Notice arrived at"), required=False, widget=UnfoldAdminTextInputWidget)
     override_reason = _reason(
         label=_("Reason for a notice that is too late"),

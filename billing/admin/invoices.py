@@ -82,12 +82,10 @@ class UnpaidFilter(admin.SimpleListFilter):
 class InvoiceAdmin(InvoiceActions):
     list_display = (
         "number",
-        "kind",
         "recipient_name",
         "shown_service",
         "shown_month",
         "issued_on",
-        "due_on",
         "shown_gross",
         "shown_state",
         "shown_pdf",

@@ -198,7 +198,10 @@ class DebitForm(forms.Form):
     debit_on = DayField(
         label=_("Debit day"),
         widget=UnfoldAdminSingleDateWidget,
-        help_text=_("The due date of the invoices: the terms moved it off closed days."),
+        help_text=_(
+            "The due date of the invoices: the terms moved it off closed days. What the bank could not debit"
+            " before is asked for again."
+        ),
     )
 
 

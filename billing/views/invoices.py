@@ -44,6 +44,7 @@ def invoice_list(request: OrganisationRequest) -> HttpResponse:
             "page_obj": page,
             "search": search,
             "searched": any(request.GET.get(name) for name in search.fields),
+            "searched_further": any(request.GET.get(field.name) for field in search.further),
             **account_panel(request.organisation, today),
         },
     )
