@@ -13,11 +13,11 @@ from contracts.operations.application_drafts import save_draft
 from contracts.operations.applications import accept_application, submit_application
 from contracts.operations.deliveries import deliver
 from contracts.operations.notices import draft_notice, send_notice
-from contracts.operations.requests import accept_request, submit_request
+from contracts.operations.requests import accept_request, ask_back, submit_request
 from contracts.operations.reviews import record_check
 from contracts.operations.suspensions import suspend
 from contracts.operations.terms import publish_version
-from contracts.request_data import CancellationData, ProductChangeData
+from contracts.request_data import CancellationData, NameData, ProductChangeData, RequestData
 from contracts.rules.period import Month, japan_date
 from contracts.rules.policy import ApplicationField
 from portal.demo.logins import Login, create_customer, create_staff, store_logins
@@ -146,15 +146,21 @@ class Demonstration:
             pair for pair in self.people.values() if pair[1].pk == contract.organisation_id
         )
         at = asked.moment(self.now)
-        wanted_on = asked.wanted_on(at)
-        data = (
-            CancellationData(wanted_on=wanted_on)
-            if asked.kind == "cancellation"
-            else ProductChangeData(product=asked.product, wanted_on=wanted_on, quantity=asked.quantity)
-        )
-        request = submit_request(contract, person, asked.kind, data, at, uuid4())
-        if request.status == request.Status.SUBMITTED and not asked.undecided:
+        request = submit_request(contract, person, asked.kind, self._asked(asked, at), at, uuid4())
+        if asked.question:
+            ask_back(request, self.staff[StaffRole.RECEPTION], asked.question, self._later(at, days=1))
+        elif request.status == request.Status.SUBMITTED and not asked.undecided:
             accept_request(request, self.staff[StaffRole.RECEPTION], self._later(at, days=1))
+
+    @staticmethod
+    def _asked(asked: RequestStory, at: datetime) -> RequestData:
+        wanted_on = asked.wanted_on(at)
+        match asked.kind:
+            case "cancellation":
+                return CancellationData(wanted_on=wanted_on)
+            case "name":
+                return NameData(wanted_on=wanted_on, name=asked.name)
+        return ProductChangeData(product=asked.product, wanted_on=wanted_on, quantity=asked.quantity)
 
     def _announce(self, announced: AnnouncedStory) -> None:
         """Publish the next version of a service's terms, with some passages replaced, and tell customers."""

@@ -34,11 +34,15 @@ class Customer(Strict):
 
 
 class RequestStory(PastDay):
+    """A request; `name` is the new one of a change of name, `question` what staff ask back about it."""
+
     kind: str
     product: str = ""
     quantity: int = 0
     wanted_in_months: int
+    name: str = ""
     undecided: bool = False
+    question: str = ""
 
     def wanted_on(self, submitted_at: datetime) -> date:
         """For a cancellation the end of the wanted month, otherwise its first day."""
