@@ -51,7 +51,7 @@ def _on_the_end(offer: Offer, decision: Mapping[str, Any]) -> Iterator[Note]:
     charge = minimum_term_note(decision)
     if charge and policy.minimum_term:
         yield Note(charge, policy.minimum_term.article)
-    if policy.cancellation.open_debts:
+    if policy.cancellation.open_debts and offer.kind == Kind.CANCELLATION:
         yield Note(
             _("What is not paid yet falls due at once when the cancellation arrives."),
             policy.cancellation.open_debts.article,

@@ -388,6 +388,17 @@ def test_open_debts_are_shown_before_the_end_is_asked_for(seats, as_yamada):
     assert f"¥{invoice.gross:,}" in page
 
 
+def test_that_debts_fall_due_at_once_is_said_of_a_cancellation_alone(runs, as_yamada):
+    contract = runs("partner-cloud-e", base=2)
+    pages = {
+        kind: text_of(as_yamada.get(address(contract, kind))) for kind in ("cancellation", "non_renewal")
+    }
+    assert {kind: "第15条第3項" in page for kind, page in pages.items()} == {
+        "cancellation": True,
+        "non_renewal": False,
+    }
+
+
 def test_the_confirmation_of_something_charged_once_shows_its_price(runs, as_yamada):
     typed = {"product": "sip-phone", "quantity": "2", "wanted_on": "2026-12-01", "action": "confirm"}
     contract = runs("simpleconnect", id=3)
