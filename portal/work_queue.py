@@ -6,12 +6,14 @@ termination. This puts them together.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet, TextChoices
+from django.urls import reverse
 from django.utils.timezone import localdate
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from billing.open_items import Terms
@@ -93,7 +95,14 @@ class Choice:
 def all_sources() -> tuple[WorkSource, ...]:
     """Every kind of work, of contracts and of billing."""
     stop, end = _("Unpaid: suspension is possible"), _("Unpaid: termination is possible")
-    return (*work.sources(), _unpaid("suspension", stop), _unpaid("termination", end))
+    paid = WorkSource(
+        "paid",
+        _("Paid: the service can go on"),
+        "contracts.suspension",
+        _paid_rows,
+        _paid_entries,
+    )
+    return (*work.sources(), _unpaid("suspension", stop), _unpaid("termination", end), paid)
 
 
 def queue(sources: Iterable[WorkSource], choice: Choice, page: int, today: date) -> Queue:
@@ -169,3 +178,26 @@ def _overdue(wanted: Wanted, today: date) -> QuerySet[Any]:
         .defer("document")
         .order_by("due_on", "pk")
     )
+
+
+def _paid_rows(wanted: Wanted) -> Iterator[WorkRow]:
+    """Suspensions until paid of contracts that owe nothing overdue any more; due at once."""
+    today = localdate()
+    lasting = Suspension.objects.filter(kind=Suspension.Kind.UNTIL_PAID, starts_on__lte=today)
+    overdue = overdue_on(today).filter(contract=OuterRef("contract"))
+    found = lasting.filter(wanted.of("contract"), ~Exists(overdue), ends_on__isnull=True)
+    for pk, starts_on in found.values_list("pk", "starts_on"):
+        yield WorkRow("paid", pk, today, starts_on)
+
+
+def _paid_entries(pks: Iterable[int]) -> dict[int, WorkEntry]:
+    stops = Suspension.objects.filter(pk__in=pks).select_related(
+        "contract__service", "contract__organisation"
+    )
+    return {
+        one.pk: replace(
+            work.contract_entry(one.contract, gettext("Paid: the service can go on")),
+            url=reverse("admin:contracts_suspension_change", args=[one.pk]),
+        )
+        for one in stops
+    }

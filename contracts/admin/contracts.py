@@ -18,16 +18,12 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from contracts import waiting
+from contracts.admin.end_actions import EndActions
 from contracts.admin.forms import ActivationForm, ConfirmForm, RegistrationForm
 from contracts.admin.html import explained, lines, link, target_link, version_link
 from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
-from contracts.admin.provider_actions import (
-    PROVIDER_ACTIONS,
-    ProviderActions,
-    contract_facts,
-    governing,
-    provider_offers,
-)
+from contracts.admin.provider_side import PROVIDER_ACTIONS, contract_facts, governing, provider_offers
+from contracts.admin.stop_actions import StopActions
 from contracts.formats import day_text, yen_text
 from contracts.models import Contract
 from contracts.operations.acceptance import send_acceptance
@@ -66,7 +62,7 @@ class WaitingFilter(admin.SimpleListFilter):
 
 
 @admin.register(Contract)
-class ContractAdmin(ProviderActions, ReadOnlyAdmin):
+class ContractAdmin(StopActions, EndActions, ReadOnlyAdmin):
     list_display = (
         "number",
         "service",

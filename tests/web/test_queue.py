@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.timezone import localdate
 
+from billing.operations.payments import record_payment
 from billing.operations.runs import bill
 from contracts.models import (
     AuthorisedUser,
@@ -190,8 +191,15 @@ def test_debts_that_allow_a_step_wait_until_it_is_taken(contract, now, staff, si
     reason = contract.contracted_version.policy.suspension.reasons[0].key
     address = reverse("admin:contracts_contract_suspend", args=[contract.pk])
     as_reception.post(address, {"reason": reason, "starts_on": "2027-04-10", "until_paid": "on"})
-    assert contract.suspensions.get().kind == "until_paid"
+    stop = contract.suspensions.get()
+    assert stop.kind == "until_paid"
     assert "unpaid_suspension" not in {kind for kind, _number in lines(as_reception)}
+    assert "paid" not in {kind for kind, _number in lines(as_reception)}
+
+    invoice = contract.invoices.get()
+    record_payment(invoice, day("2027-04-10"), invoice.gross, "振込1")
+    (line,) = as_reception.get(QUEUE, {"kind": "paid"}).context["queue"].lines
+    assert line.entry.url == reverse("admin:contracts_suspension_change", args=[stop.pk])
 
 
 def test_pages_of_a_long_queue_need_no_more_queries(contract, as_reception):
