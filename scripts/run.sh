@@ -24,10 +24,12 @@ fi
 work() {
   trap 'kill -TERM "$worker" 2>/dev/null && wait "$worker"; exit 0' TERM
   while true; do
-    PYTHONWARNINGS=ignore:::celery.platforms .venv/bin/celery --app portal --quiet worker --beat --loglevel WARNING --concurrency "${WORKERS:-2}" \
-      --without-gossip --without-mingle --without-heartbeat &
+    # In a process group of its own: should the worker be killed, what it started must not go on without it.
+    PYTHONWARNINGS=ignore:::celery.platforms setsid .venv/bin/celery --app portal --quiet worker --beat \
+      --loglevel WARNING --concurrency "${WORKERS:-2}" --without-gossip --without-mingle --without-heartbeat &
     worker=$!
     wait "$worker" || true
+    kill -KILL -- "-$worker" 2>/dev/null || true
     sleep 2
   done
 }
