@@ -167,6 +167,17 @@ def test_every_kind_is_asked_for_on_its_page(slug, kind, typed, runs, as_yamada)
     assert str(request.get_kind_display()) in page
 
 
+@pytest.mark.parametrize("slug", HELD)
+def test_the_day_that_a_page_proposes_is_never_refused(slug, runs, as_yamada):
+    contract = runs(slug, **HELD[slug])
+    page = as_yamada.get(reverse("contracts:contract-detail", args=[contract.number])).content.decode()
+    offered = set(re.findall(rf"/contracts/{contract.number}/requests/new/\w+/", page))
+    forms = {offer: as_yamada.get(offer).content.decode() for offer in offered}
+    assert len(offered) >= 6
+    assert [offer for offer, form in forms.items() if "banner--success" not in form] == []
+    assert [offer for offer, form in forms.items() if "banner--error" in form] == []
+
+
 def test_numbers_and_days_are_read_in_any_width(seats, as_yamada):
     request = sent(
         as_yamada, seats, "quantity_up", product="seat", quantity="１，２００", wanted_on="２０２７/１/１５"
