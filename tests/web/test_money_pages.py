@@ -1,0 +1,104 @@
+"""Staff's pages for damages, claims, outages and payouts: what they enter reaches the operations."""
+
+from datetime import date
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from billing.models import Adjustment, CreditBalance, Payout, PayoutBatch, RecordedOutage
+from billing.operations.payouts import transfer_file
+from portal.organisations.roles import StaffRole
+from tests.billing_scene import load_priced_service, make_contract
+from tests.operations.test_adjustments import claim
+from tests.receivables_scene import bank_account
+from tests.scenes import at
+
+ACCOUNT = {
+    "bank_code": "9995",
+    "bank_name": "ミナトギンコウ",
+    "branch_code": "012",
+    "branch_name": "シバ",
+    "account_kind": "1",
+    "account_number": "0765432",
+    "holder": "カ）ミナトシヨウジ",
+}
+
+
+@pytest.fixture(autouse=True)
+def now(db):
+    with time_machine.travel(at("2026-11-20"), tick=False) as clock:
+        yield clock
+
+
+@pytest.fixture
+def contract(organisation, user):
+    service = load_priced_service("progoffice")
+    return make_contract(
+        service, organisation, user, "C26-000001", {"user": 10}, billed_from=date(2026, 8, 1)
+    )
+
+
+@pytest.fixture
+def act(make_staff, signed_in):
+    client = signed_in(make_staff("keiri@provider.example", StaffRole.BILLING))
+
+    def post(page: str, *about: int, **entered: str):
+        return client.post(reverse(f"admin:{page}", args=about), entered)
+
+    return post
+
+
+def test_damages_become_credit_which_is_paid_out_by_a_bank_file(contract, act, now):
+    account = bank_account(contract.service.provider, transfer_code="1122334455")
+    facts = {
+        "contract": contract.number,
+        "arose_on": "2026-11-10",
+        "damage": "３，０００",
+        "fault": "ordinary",
+    }
+    assert act("billing_adjustment_book_damages", **facts, reason="誤設定").status_code == 302
+    booked = Adjustment.objects.get()
+    assert booked.amount == -3_000
+    assert act("billing_adjustment_give_as_credit", booked.pk).status_code == 302
+    balance = CreditBalance.objects.get()
+
+    refused = act("billing_creditbalance_pay_out", balance.pk, **ACCOUNT, amount="3,001")
+    assert "amount" in refused.context["form"].errors
+    assert act("billing_creditbalance_pay_out", balance.pk, **ACCOUNT, amount="3,000").status_code == 302
+    chosen = {"account": str(account.pk), "pay_on": "2026-11-24"}
+    assert act("billing_payoutbatch_make_transfers", **chosen).status_code == 302
+    payout = Payout.objects.get()
+    assert transfer_file(PayoutBatch.objects.get())[:3] == b"121"
+
+    now.move_to(at("2026-11-26"))
+    back = {"on": "2026-11-25", "reason": "口座なし"}
+    assert act("billing_payout_take_back", payout.pk, **back).status_code == 302
+    balance.refresh_from_db()
+    assert balance.amount == 3_000
+
+
+def test_a_claim_is_waived_with_a_reason(contract, act):
+    claimed = claim(contract)
+    assert "reason" in act("contracts_claim_waive", claimed.pk).context["form"].errors
+    assert act("contracts_claim_waive", claimed.pk, reason="お客様の移転").status_code == 302
+    assert claimed.adjustments.get().withdrawal_reason == "お客様の移転"
+
+
+def test_outages_are_recorded_and_taken_back(contract, act):
+    facts = {"contract": contract.number, "fault": "ordinary", "reason": "停電"}
+    times = {"known_at": "2026-10-05 00:00", "restored_at": "2026-10-07 00:00"}
+    assert act("billing_recordedoutage_record", **facts, **times).status_code == 302
+    outage = RecordedOutage.objects.get()
+    assert outage.credit is None
+    assert act("billing_recordedoutage_withdraw", outage.pk, reason="誤り").status_code == 302
+    assert not RecordedOutage.objects.standing().exists()
+
+
+@pytest.mark.parametrize(
+    "listed",
+    ["billing_payout", "billing_payoutbatch", "billing_recordedoutage", "contracts_claim", "billing_deposit"],
+)
+def test_every_list_opens(contract, make_staff, signed_in, listed):
+    client = signed_in(make_staff("keiri@provider.example", StaffRole.BILLING))
+    assert client.get(reverse(f"admin:{listed}_changelist")).status_code == 200
