@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from billing.calculation.ageing import BUCKETS, Bucket, DunningStep, bucket, days_overdue, next_step
 from billing.calculation.matching import Customer, Matcher, OpenInvoice
 from billing.calculation.unpaid import Ground, grounds_on
-from billing.models import BankTransaction, CreditBalance, Deposit, Invoice, PayerName, ReminderLine
+from billing.models import BankTransaction, CreditBalance, Deposit, Invoice, PayerName, Payout, ReminderLine
 from billing.receivables import overdue_on, with_paid
 from contracts.models import Provider, TermsVersion
 from contracts.operations.rulebooks import Rulebooks
@@ -156,22 +156,14 @@ def with_grounds(day: date) -> list[tuple[Any, tuple[Ground, ...]]]:
     return [(invoice, grounds) for invoice, grounds in found if grounds]
 
 
-def contracts_with_grounds(day: date) -> list[tuple[Any, list[tuple[Any, Ground]]]]:
-    """Contracts with unpaid debts that let the provider suspend or terminate: each ground with its invoice.
-
-    The contract of the longest overdue invoice comes first.
-    """
-    found: dict[int, tuple[Any, list[tuple[Any, Ground]]]] = {}
-    for invoice, grounds in with_grounds(day):
-        _contract, every = found.setdefault(invoice.contract_id, (invoice.contract, []))
-        every += [(invoice, ground) for ground in grounds]
-    return list(found.values())
-
-
 def unpaid_deposits(day: date) -> QuerySet[Deposit]:
     """Deposits that were asked for and did not come in by the day named."""
-    late = Deposit.objects.filter(received_on__isnull=True, pay_by__lt=day)
-    return late.select_related("contract__service", "contract__organisation").order_by("pay_by")
+    return Deposit.objects.filter(received_on__isnull=True, pay_by__lt=day)
+
+
+def payouts_to_transfer() -> QuerySet[Payout]:
+    """Payouts that no file of transfers holds yet."""
+    return Payout.objects.filter(batch__isnull=True)
 
 
 def for_termination(day: date) -> QuerySet[Invoice]:

@@ -12,7 +12,13 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import BillingRun, InvoiceMail, RefusedUsage
-from billing.open_items import entries_to_match, for_reminder, for_termination
+from billing.open_items import (
+    entries_to_match,
+    for_reminder,
+    for_termination,
+    payouts_to_transfer,
+    unpaid_deposits,
+)
 from billing.receivables import overdue_on
 from contracts import waiting
 
@@ -163,6 +169,13 @@ _WAITING = (
     ),
     Waiting(_("Overdue invoices"), "billing.invoice", "state=overdue", lambda: overdue_on(localdate())),
     Waiting(_("Bank entries to match"), "billing.banktransaction", "status__exact=open", entries_to_match),
+    Waiting(
+        _("Deposits that are late"),
+        "billing.deposit",
+        "received_on__isempty=1",
+        lambda: unpaid_deposits(localdate()),
+    ),
+    Waiting(_("Payouts without a transfer file"), "billing.payout", "batch__isempty=1", payouts_to_transfer),
     Waiting(_("Reminders to issue"), "billing.reminder", "", lambda: for_reminder(localdate())),
     Waiting(
         _("Unpaid so long that the terms allow termination"),

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
 
 from billing.models import DepositLetter, Invoice
+from billing.open_items import unpaid_deposits
 from billing.operations.deposits import ask_deposit, left_of, receive_deposit, return_deposit, use_deposit
 from billing.operations.letters import kept_pdf
 from billing.operations.payments import record_payment
@@ -50,6 +51,14 @@ def dear(contract, staff):
     """The contract at 30,001 yen a month for its ID."""
     set_special_price(contract, "id", 29_001, date(2026, 10, 1), "特注", staff)
     return contract
+
+
+def test_a_deposit_that_did_not_come_in_by_its_day_is_late(dear, staff):
+    deposit = ask_deposit(dear, 40_000, date(2026, 11, 30), staff)
+    assert not unpaid_deposits(date(2026, 11, 30)).exists()
+    assert list(unpaid_deposits(date(2026, 12, 1))) == [deposit]
+    receive_deposit(deposit, date(2026, 11, 20), "bank-1", staff)
+    assert not unpaid_deposits(date(2026, 12, 1)).exists()
 
 
 def test_below_the_limit_nothing_may_be_asked(contract, staff):

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 
 from billing.documents.bank_files.transfers import read_transfers
 from billing.models import CreditBalance, CreditEntry, Payout
+from billing.open_items import payouts_to_transfer
 from billing.operations.credits import book, locked_balance
 from billing.operations.payouts import make_transfers, pay_out, take_payout_back, transfer_file
 from tests.billing_scene import load_priced_service
@@ -72,8 +73,10 @@ def test_an_account_that_cannot_be_is_refused_and_nothing_is_booked(balance, sta
 def test_the_file_holds_what_waits_once(account, balance, staff):
     pay_out(balance, 7_000, TO, staff)
     pay_out(balance, 3_000, TO, staff)
+    assert payouts_to_transfer().count() == 2
     batch = make_transfers(account, PAY_ON, staff)
     content = transfer_file(batch)
+    assert not payouts_to_transfer().exists()
     assert (len(content), len(content) % 120, content[1:3]) == (5 * 120, 0, b"21")
     file = read_transfers(content)
     assert (file.consignor_code, file.transfer_day) == ("1122334455", "1124")
