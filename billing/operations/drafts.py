@@ -112,7 +112,10 @@ class MonthlyCharges:
             ) from unknown
         if amounts.gross < 0:
             raise CannotBillError(
-                _("The credits exceed the charges of the month. Issue a return for an earlier invoice.")
+                _(
+                    "The credits exceed the charges of the month. Return an amount of an earlier invoice, or"
+                    " give damages as credit."
+                )
             )
         return Draft(contract, version, amounts, self.month, taken)
 
