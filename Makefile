@@ -5,7 +5,7 @@ MESSAGES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
 STATIC := var/staticfiles/staticfiles.json
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench lint clean bootstrap bootstrap-test
+.PHONY: help run test test-sqlite test-postgresql bench lint clean bootstrap bootstrap-test
 
 help:
 	@echo "make run     serve the portal with demo data on http://localhost:8000/"
@@ -17,8 +17,14 @@ help:
 run: bootstrap $(MESSAGES) $(STATIC)
 	@scripts/run.sh
 
+# Both at once: each keeps one processor busy, and has a database and files of its own.
 test: lint
+	@$(MAKE) --no-print-directory --jobs=2 test-sqlite test-postgresql
+
+test-sqlite:
 	$(BIN)/pytest
+
+test-postgresql:
 	scripts/with_postgres.sh $(BIN)/pytest -m "not browser"
 
 bench: bootstrap-test $(MESSAGES)
