@@ -14,8 +14,8 @@ from statistics import median
 from measure import QUICK, remark, report, seconds_each, shown
 from scene import ROOT, prepare
 
-ROUNDS = 5 if QUICK else 25
-MANY = 120 if QUICK else 1200
+ROUNDS = 3 if QUICK else 25
+MANY = 60 if QUICK else 1200
 LINES = 10
 CLOSE = 0.01  # points
 NAMES = ("みなと商事", "山田製作所", "青葉運輸サービス", "東海食品販売", "さくら情報システム", "瀬戸内不動産")
@@ -229,7 +229,7 @@ def _measure_two_processes(documents: list) -> None:
         with Drawers(processes) as drawers:
             list(drawers.draw(documents[:WORTHWHILE]))
             taken = []
-            for _round in range(2 if QUICK else 5):
+            for _round in range(1 if QUICK else 5):
                 start = time.monotonic()
                 list(drawers.draw(documents))
                 taken.append(time.monotonic() - start)

@@ -16,8 +16,8 @@ from pathlib import Path
 from measure import QUICK, peak_memory, remark, report
 from scene import ISSUE_DAY, contracts, migrate, prepare
 
-SIZES = (1_000, 3_000) if QUICK else (1_000, 10_000, 100_000)
-SAMPLE = 60 if QUICK else 1_000
+SIZES = (500, 1_500) if QUICK else (1_000, 10_000, 100_000)
+SAMPLE = 40 if QUICK else 1_000
 
 
 def main() -> None:

@@ -111,7 +111,7 @@ def take_staffs_pages(camera: Camera, staff: Login) -> None:
     page = camera.open(staff)
     page.goto(reverse("admin:index"))
     camera.take(page, "admin")
-    page.goto(reverse("admin:contracts_application_changelist"))
+    page.goto(reverse("work-queue"))
     camera.take(page, "admin-queue")
 
 
