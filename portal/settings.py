@@ -173,7 +173,7 @@ EMAIL_TIMEOUT = 30  # seconds: a mail server that is silent must not keep a work
 # What links in e-mails begin with.
 PORTAL_URL = env.str("PORTAL_URL", default="http://localhost:8000").rstrip("/")
 
-# Work in the background. BROKER_URL=amqp://… or redis://… lets workers on several machines share it; by
+# Work in the background. BROKER_URL=amqp://… lets workers on several machines share it; by
 # default messages are files of this installation. What is to be done, the database knows.
 CELERY_BROKER_URL = env.str("BROKER_URL", default="filesystem://localhost")
 if CELERY_BROKER_URL.startswith("filesystem:"):

@@ -2,7 +2,8 @@
 
 from datetime import date
 
-from billing.documents.bank_files.direct_debit import Account, Debit, DebitFile, read_debits, write_debits
+from billing.documents.bank_files.accounts import Account
+from billing.documents.bank_files.direct_debit import Debit, DebitFile, read_debits, write_debits
 from billing.documents.bank_files.transactions import Entry, Statement, write_deposits, write_transactions
 from billing.models import BankAccount, BankTransaction, DirectDebitBatch
 from billing.operations.bank_accounts import save_bank_account

@@ -14,9 +14,9 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from billing.bank_file_texts import file_problems
+from billing.documents.bank_files.accounts import Account
 from billing.documents.bank_files.charset import comparable_name
 from billing.documents.bank_files.csv_statement import Columns, read_csv
-from billing.documents.bank_files.direct_debit import Account
 from billing.documents.bank_files.problems import BankFileError
 from billing.documents.bank_files.records import kind_of
 from billing.documents.bank_files.transactions import Entry, Statement, read_statements

@@ -16,8 +16,9 @@ from django.utils.translation import gettext as _
 
 from billing.bank_file_texts import file_problems
 from billing.calculation.bank_days import banks_are_open
+from billing.documents.bank_files.accounts import Account
 from billing.documents.bank_files.charset import ENCODING
-from billing.documents.bank_files.direct_debit import Account, Debit, DebitFile, read_debits, write_debits
+from billing.documents.bank_files.direct_debit import Debit, DebitFile, read_debits, write_debits
 from billing.documents.bank_files.problems import BankFileError
 from billing.models import (
     BankAccount,

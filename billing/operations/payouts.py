@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 
 from billing.bank_file_texts import file_problems
 from billing.calculation.bank_days import banks_are_open
+from billing.documents.bank_files.accounts import Account
 from billing.documents.bank_files.charset import ENCODING
-from billing.documents.bank_files.direct_debit import Account
 from billing.documents.bank_files.problems import BankFileError
 from billing.documents.bank_files.transfers import Transfer, TransferFile, write_transfers
 from billing.models import BankAccount, CreditBalance, CreditEntry, Payout, PayoutBatch

@@ -11,8 +11,9 @@ from typing import Any
 
 from django.conf import settings
 
+from billing.documents.bank_files.accounts import Account
 from billing.documents.bank_files.charset import bank_kana
-from billing.documents.bank_files.direct_debit import Account, read_debits, write_debits
+from billing.documents.bank_files.direct_debit import read_debits, write_debits
 from billing.documents.bank_files.transactions import Entry, Statement, write_deposits
 from billing.models import BankAccount, BankTransaction, Invoice
 from billing.open_items import Terms, open_invoices

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from billing.documents.bank_files.accounts import Account
 from billing.documents.bank_files.charset import bank_kana, comparable_name
 from billing.documents.bank_files.csv_statement import Columns, read_csv, read_written_day
 from billing.documents.bank_files.days import read_day, write_day
-from billing.documents.bank_files.direct_debit import Account, Debit, DebitFile, read_debits, write_debits
+from billing.documents.bank_files.direct_debit import Debit, DebitFile, read_debits, write_debits
 from billing.documents.bank_files.layouts import DEPOSITS, DEPOSITS_FORM_B, DIRECT_DEBIT, TRANSACTIONS
 from billing.documents.bank_files.problems import BankFileError
 from billing.documents.bank_files.transactions import (

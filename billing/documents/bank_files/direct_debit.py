@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
+from .accounts import Account, account_of, account_values
 from .charset import bank_kana
 from .layouts import DIRECT_DEBIT
 from .problems import BankFileError, FileProblem
@@ -14,18 +15,6 @@ from .records import Group, Line, Read, Values, check_total, read_records, write
 Result = Literal["0", "1", "2", "3", "4", "8", "9"]
 """0 done, 1 insufficient funds, 2 no account, 3 stopped by the holder, 4 no mandate, 8 stopped by the
 consignor, 9 other. In a request it is 0 and means nothing."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Account:
-    """An account at a bank, by its codes; names are half-width kana and may be empty."""
-
-    bank_code: str
-    branch_code: str
-    kind: str
-    number: str
-    bank_name: str = ""
-    branch_name: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,11 +61,11 @@ def write_debits(file: DebitFile, *, with_results: bool = False) -> bytes:
         "consignor_code": file.consignor_code,
         "consignor_name": kana(1, "consignor_name", file.consignor_name),
         "debit_day": file.debit_day,
-        **_account(file.account),
+        **account_values(file.account),
     }
     lines: list[Values] = [
         {
-            **_account(debit.account),
+            **account_values(debit.account),
             "holder": kana(number, "holder", debit.holder),
             "amount": str(debit.amount),
             "new_code": debit.new_code,
@@ -114,37 +103,15 @@ def read_debits(content: bytes, *, with_results: bool = True) -> DebitFile:
         consignor_code=header["consignor_code"],
         consignor_name=header["consignor_name"],
         debit_day=header["debit_day"],
-        account=_account_of(header),
+        account=account_of(header),
         debits=debits,
-    )
-
-
-def _account(account: Account) -> Values:
-    return {
-        "bank_code": account.bank_code,
-        "bank_name": account.bank_name,
-        "branch_code": account.branch_code,
-        "branch_name": account.branch_name,
-        "account_kind": account.kind,
-        "account_number": account.number,
-    }
-
-
-def _account_of(values: Values) -> Account:
-    return Account(
-        bank_code=values["bank_code"],
-        bank_name=values["bank_name"],
-        branch_code=values["branch_code"],
-        branch_name=values["branch_name"],
-        kind=values["account_kind"],
-        number=values["account_number"],
     )
 
 
 def _debit(line: Line) -> Debit:
     values = line.values
     return Debit(
-        account=_account_of(values),
+        account=account_of(values),
         holder=values["holder"],
         amount=int(values["amount"]),
         customer_number=values["customer_number"].rjust(20, "0"),

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from .accounts import Account
 from .days import read_day, write_day
-from .direct_debit import Account
 from .fields import Layout
 from .layouts import DEPOSITS, DEPOSITS_FORM_B, TRANSACTIONS
 from .problems import BankFileError, FileProblem

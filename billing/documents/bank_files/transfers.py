@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .accounts import Account, account_of, account_values
 from .charset import bank_kana
-from .direct_debit import Account
 from .layouts import TRANSFERS
 from .problems import BankFileError, FileProblem
 from .records import Values, check_total, read_records, write_records
@@ -51,11 +51,11 @@ def write_transfers(file: TransferFile) -> bytes:
         "consignor_code": file.consignor_code,
         "consignor_name": kana(1, "consignor_name", file.consignor_name),
         "transfer_day": file.transfer_day,
-        **_account(file.account),
+        **account_values(file.account),
     }
     lines: list[Values] = [
         {
-            **_account(transfer.account),
+            **account_values(transfer.account),
             "holder": kana(number, "holder", transfer.holder),
             "amount": str(transfer.amount),
             "new_code": "0",
@@ -92,36 +92,14 @@ def read_transfers(content: bytes) -> TransferFile:
         consignor_code=header["consignor_code"],
         consignor_name=header["consignor_name"],
         transfer_day=header["transfer_day"],
-        account=_account_of(header),
+        account=account_of(header),
         transfers=tuple(
             Transfer(
-                account=_account_of(line.values),
+                account=account_of(line.values),
                 holder=line.values["holder"],
                 amount=int(line.values["amount"]),
                 reference=line.values["reference"],
             )
             for line in group.lines
         ),
-    )
-
-
-def _account(account: Account) -> Values:
-    return {
-        "bank_code": account.bank_code,
-        "bank_name": account.bank_name,
-        "branch_code": account.branch_code,
-        "branch_name": account.branch_name,
-        "account_kind": account.kind,
-        "account_number": account.number,
-    }
-
-
-def _account_of(values: Values) -> Account:
-    return Account(
-        bank_code=values["bank_code"],
-        bank_name=values["bank_name"],
-        branch_code=values["branch_code"],
-        branch_name=values["branch_name"],
-        kind=values["account_kind"],
-        number=values["account_number"],
     )
