@@ -11,6 +11,7 @@ from celery import Task, shared_task
 from django.db import transaction
 
 from billing.models import BillingChunk, BillingRun
+from billing.operations.deposit_mails import deposit_mails_to_send, send_deposit_mails
 from billing.operations.document_mails import documents_to_send, send_waiting
 from billing.operations.leases import this_process
 from billing.operations.pdfs import make_pdf
@@ -53,8 +54,9 @@ def draw_documents() -> None:
 
 @shared_task
 def send_documents() -> None:
-    """Send the e-mails of documents that belong to no run."""
+    """Send the e-mails of documents that belong to no run, and of letters."""
     send_waiting(documents_to_send())
+    send_deposit_mails(deposit_mails_to_send())
 
 
 @shared_task
@@ -66,7 +68,7 @@ def look_for_work() -> None:
         _tell(take_up, pk, expires=TICK)
     if documents_to_draw().exists():
         _tell(draw_documents, expires=TICK)
-    if documents_to_send().exists():
+    if documents_to_send().exists() or deposit_mails_to_send().exists():
         _tell(send_documents, expires=TICK)
     for pk in chunks_to_finish().values_list("pk", flat=True)[:AT_ONCE]:
         _tell(finish, pk, expires=TICK)
@@ -83,7 +85,7 @@ def finish_soon(chunk: BillingChunk) -> None:
 
 
 def send_soon() -> None:
-    """Have the e-mails of single documents sent once the transaction is committed."""
+    """Have the e-mails of single documents and letters sent once the transaction is committed."""
     transaction.on_commit(lambda: _tell(send_documents))
 
 

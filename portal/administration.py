@@ -11,7 +11,7 @@ from django.urls import reverse, reverse_lazy
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import BillingRun, InvoiceMail, RefusedUsage
+from billing.models import BillingRun, DepositMail, InvoiceMail, RefusedUsage
 from billing.open_items import (
     entries_to_match,
     for_reminder,
@@ -52,6 +52,7 @@ _SIDEBAR = (
             ("contracts.claim", "request_quote"),
             ("billing.recordedoutage", "power_off"),
             ("billing.deposit", "savings"),
+            ("billing.depositmail", "forward_to_inbox"),
             ("billing.creditbalance", "savings"),
             ("billing.setoff", "balance"),
             ("billing.payout", "payments"),
@@ -160,6 +161,12 @@ _WAITING = (
         "billing.invoicemail",
         "state=look_at",
         InvoiceMail.objects.to_look_at,
+    ),
+    Waiting(
+        _("E-mails about deposits to look at"),
+        "billing.depositmail",
+        "state=look_at",
+        DepositMail.objects.to_look_at,
     ),
     Waiting(
         _("Refused usage rows"),

@@ -19,7 +19,7 @@ from billing.admin.decision_forms import (
     DepositUseForm,
 )
 from billing.admin.pages import run_list_action
-from billing.models import Deposit
+from billing.models import Deposit, DepositLetter
 from billing.operations.deciding import version_on
 from billing.operations.deposits import ask_deposit, left_of, receive_deposit, return_deposit, use_deposit
 from contracts.admin.html import explained, lines, link
@@ -91,9 +91,9 @@ class DepositAdmin(ReadOnlyAdmin):
         return lines(
             link(
                 reverse("billing:deposit-letter-pdf", args=[letter.pk]),
-                f"{letter.issued_on:%Y-%m-%d} {letter.get_kind_display()}",
+                f"{letter.issued_on:%Y-%m-%d} {letter.get_kind_display()}{_sent(letter)}",
             )
-            for letter in obj.letters.all()
+            for letter in obj.letters.select_related("mail")
         )
 
     @display(description=_("Steps"))
@@ -164,3 +164,9 @@ class DepositAdmin(ReadOnlyAdmin):
         ]
         page = ActionPage(title=title, button=button, form=form, act=act, facts=facts)
         return run_action(self, request, str(deposit.pk), page)
+
+
+def _sent(letter: DepositLetter) -> str:
+    """What became of a letter's e-mail; letters from before the ledger have none."""
+    mail = getattr(letter, "mail", None)
+    return f" · {mail.state.label}" if mail else ""

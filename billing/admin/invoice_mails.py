@@ -1,55 +1,25 @@
 """The ledger of e-mails about invoices: what went where, and what has to be sent again."""
 
-from collections.abc import Collection
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
+from billing.admin.mail_ledger import OF_EACH, MailLedgerAdmin, StateFilter
 from billing.models import InvoiceMail
 from billing.operations.invoice_mails import send_again
 from billing.tasks import finish_soon, send_soon
 from contracts.admin.forms import ConfirmForm
-from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
+from contracts.admin.pages import ActionPage, run_action
 from portal.organisations.models import User
-
-State = InvoiceMail.State
-COLOURS = {
-    State.WAITING: "info",
-    State.INTERRUPTED: "danger",
-    State.ACCEPTED: "success",
-    State.REFUSED: "danger",
-}
-LOOK_AT = "look_at"
-IN_STATE = {
-    State.WAITING: Q(claimed_at__isnull=True),
-    State.INTERRUPTED: Q(claimed_at__isnull=False, accepted_at__isnull=True, refusal=""),
-    State.ACCEPTED: Q(accepted_at__isnull=False),
-    State.REFUSED: ~Q(refusal=""),
-}
-
-
-class StateFilter(admin.SimpleListFilter):
-    title = _("Status")
-    parameter_name = "state"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [(LOOK_AT, _("To look at")), *State.choices]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        chosen = self.value()
-        if chosen == LOOK_AT:
-            return queryset.filter(pk__in=InvoiceMail.objects.to_look_at())
-        return queryset.filter(IN_STATE[State(chosen)]) if chosen in State.values else queryset
 
 
 @admin.register(InvoiceMail)
-class InvoiceMailAdmin(ReadOnlyAdmin):
+class InvoiceMailAdmin(MailLedgerAdmin):
     list_display = (
         "invoice",
         "about",
@@ -62,29 +32,11 @@ class InvoiceMailAdmin(ReadOnlyAdmin):
     list_filter = (StateFilter, "invoice__run")
     list_select_related = ("invoice__organisation",)
     search_fields = ("address", "invoice__number", "invoice__organisation__name")
-    fields = (
-        "invoice",
-        "about",
-        "shown_customer",
-        "address",
-        "language",
-        "shown_state",
-        "claimed_at",
-        "accepted_at",
-        "refusal",
-    )
-    actions_detail = ("again",)
-
-    def offered(self, obj: InvoiceMail) -> Collection[str]:
-        return ("again",) if obj.state in (State.INTERRUPTED, State.REFUSED) else ()
+    fields = ("invoice", "about", "shown_customer", *OF_EACH)
 
     @display(description=_("customer"), ordering="invoice__organisation__name")
     def shown_customer(self, obj: InvoiceMail) -> str:
         return obj.invoice.organisation.name
-
-    @display(description=_("Status"), label=COLOURS)
-    def shown_state(self, obj: InvoiceMail) -> tuple[str, Any]:
-        return obj.state, obj.state.label
 
     @action(description=_("Send again"), url_path="again", permissions=["act"], icon="send")
     def again(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -6,7 +6,7 @@ from billing.models.deposit import Deposit, DepositLetter, DepositUse
 from billing.models.direct_debit import DebitMandate, DirectDebitBatch, DirectDebitLine
 from billing.models.invoice import Invoice, InvoiceCounter, InvoiceKind, NeverDeletedError
 from billing.models.letters import Reminder, ReminderLine, SetOff
-from billing.models.mail import InvoiceMail
+from billing.models.mail import DepositMail, InvoiceMail
 from billing.models.outage import RecordedOutage
 from billing.models.payment import CreditBalance, CreditEntry, Payment
 from billing.models.payout import Payout, PayoutBatch
@@ -27,6 +27,7 @@ __all__ = [
     "DebitMandate",
     "Deposit",
     "DepositLetter",
+    "DepositMail",
     "DepositUse",
     "DirectDebitBatch",
     "DirectDebitLine",

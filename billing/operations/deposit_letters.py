@@ -8,13 +8,14 @@ from django.utils.translation import override
 from billing.documents.letters import FORMAT, DepositDocument, digest, render_deposit
 from billing.models import Deposit, DepositLetter
 from billing.operations.deciding import version_on
+from billing.operations.deposit_mails import queue_deposit_mail
 from billing.operations.letters import issuer_of, keep_pdf, recipient_on
 from contracts.links import article_label
 from portal.audit.record import record
 
 
 def issue_deposit_letter(deposit: Deposit, kind: DepositLetter.Kind, day: date) -> DepositLetter:
-    """Issue a letter about a deposit; call it in the transaction that changes the deposit."""
+    """Issue a letter about a deposit and queue its e-mail, in the transaction that changes the deposit."""
     document = _document(deposit, kind, day)
     provider = deposit.contract.service.provider
     document_hash = digest(document)
@@ -30,6 +31,7 @@ def issue_deposit_letter(deposit: Deposit, kind: DepositLetter.Kind, day: date) 
         pdf=name,
         pdf_hash=pdf_hash,
     )
+    queue_deposit_mail(letter)
     record("deposit.letter", None, deposit.contract, kind=str(kind), document=document_hash)
     return letter
 

@@ -85,7 +85,7 @@ def befall(point: str, nth: int, harm: Callable[[], None]) -> None:
     from django.core.mail import EmailMessage
 
     from billing import tasks
-    from billing.operations import chunks, invoice_mails, pdfs, run_work
+    from billing.operations import chunks, mail_ledger, pdfs, run_work
 
     places = {
         TAKEN: (run_work, "take", True),
@@ -93,7 +93,7 @@ def befall(point: str, nth: int, harm: Callable[[], None]) -> None:
         BEFORE_TELLING: (tasks, "_tell", False),
         WHILE_WRITING: (pdfs.os, "fsync", False),
         BEFORE_NAMING: (pdfs, "store", True),
-        CLAIMED: (invoice_mails, "_claim", True),
+        CLAIMED: (mail_ledger, "_claim", True),
         HANDED_OVER: (EmailMessage, "send", True),
         BEFORE_CLOSING: (run_work, "close_chunk", False),
         BEFORE_NOTING: (run_work, "note_issued", False),

@@ -6,17 +6,21 @@ from datetime import date
 import pdfplumber
 import pytest
 import time_machine
+from django.core import mail
 from django.core.exceptions import ValidationError
+from django.core.mail.backends.locmem import EmailBackend
 from django.db import DatabaseError, transaction
 
-from billing.models import DepositLetter, Invoice
+from billing.models import DepositLetter, DepositMail, Invoice
 from billing.open_items import unpaid_deposits
+from billing.operations.deposit_mails import send_deposit_mail_again
 from billing.operations.deposits import ask_deposit, left_of, receive_deposit, return_deposit, use_deposit
 from billing.operations.letters import kept_pdf
 from billing.operations.payments import record_payment
 from billing.operations.runs import bill
 from billing.operations.special_prices import set_special_price
 from billing.receivables import late_charge_on, with_paid
+from billing.tasks import look_for_work
 from contracts.operations.terms import publish_version
 from contracts.rules.period import Month
 from tests.billing_scene import load_priced_service, make_contract
@@ -133,6 +137,59 @@ def test_letters_ask_for_it_confirm_it_and_tell_of_its_return(service, dear, sta
     returned = letters_of(deposit)["returned"].document
     assert (returned["items"][0]["amount"], returned["returned"]) == (33_002, 6_998)
     assert "6,998" in pdf_text(letters_of(deposit)["returned"])
+
+
+def test_each_letter_is_mailed_once_with_its_pdf(dear, staff, committing, organisation):
+    deposit = ask_deposit(dear, 40_000, date(2026, 11, 30), staff)
+    (message,) = mail.outbox
+    assert (message.to, "2026年11月30日" in message.body) == ([organisation.invoice_email], True)
+    ((name, content, kind),) = message.attachments
+    assert (name, content, kind) == (
+        "deposit-asked-20261120.pdf",
+        kept_pdf(letters_of(deposit)["asked"]),
+        "application/pdf",
+    )
+    look_for_work()
+    assert len(mail.outbox) == 1
+    receive_deposit(deposit, date(2026, 11, 20), "bank-1", staff)
+    return_deposit(deposit, date(2026, 11, 20), staff)
+    assert len({message.subject for message in mail.outbox}) == len(mail.outbox) == 3
+    assert {sent.state for sent in DepositMail.objects.all()} == {DepositMail.State.ACCEPTED}
+
+
+def test_a_letter_that_the_server_did_not_take_goes_out_with_the_next_look(
+    dear, staff, committing, monkeypatch
+):
+    def away(self):
+        raise ConnectionRefusedError
+
+    with monkeypatch.context() as unreachable:
+        unreachable.setattr(EmailBackend, "open", away, raising=False)
+        ask_deposit(dear, 40_000, date(2026, 11, 30), staff)
+    assert (DepositMail.objects.get().state, mail.outbox) == (DepositMail.State.WAITING, [])
+    look_for_work()
+    assert (DepositMail.objects.get().state, len(mail.outbox)) == (DepositMail.State.ACCEPTED, 1)
+
+
+def test_a_letter_whose_pdf_is_lost_is_not_mailed_and_is_looked_at(dear, staff, committing, monkeypatch):
+    monkeypatch.setattr("billing.mail.kept_pdf", lambda letter: None)
+    ask_deposit(dear, 40_000, date(2026, 11, 30), staff)
+    look_for_work()
+    assert mail.outbox == []
+    assert list(DepositMail.objects.to_look_at()) == [DepositMail.objects.get()]
+
+
+def test_an_interrupted_letter_is_sent_again_to_the_address_of_now(dear, staff, committing, organisation):
+    ask_deposit(dear, 40_000, date(2026, 11, 30), staff)
+    sent = DepositMail.objects.get()
+    with pytest.raises(ValidationError):
+        send_deposit_mail_again(sent, staff)
+    DepositMail.objects.update(accepted_at=None)
+    organisation.invoice_email = "new@customer.example"
+    organisation.save()
+    send_deposit_mail_again(sent, staff)
+    look_for_work()
+    assert [message.to for message in mail.outbox][1:] == [["new@customer.example"]]
 
 
 def test_where_the_terms_let_it_be_billed_an_invoice_states_it_without_tax_or_interest(

@@ -30,6 +30,7 @@ def test_the_action_pages_are_found():
         "billing_billingrun_cancel_run",
         "billing_billingrun_progress",
         "billing_invoicemail_again",
+        "billing_depositmail_again",
         "billing_usagerecord_import",
         "billing_usagerecord_process_import",
         "billing_recordedoutage_record",
