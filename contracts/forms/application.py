@@ -29,7 +29,7 @@ from contracts.products_shown import products_by_kind
 from contracts.rules.particulars import FieldKey
 from contracts.rules.policy import ApplicationDocument, ApplicationField, Policy
 from contracts.rules.products import Product
-from portal.organisations.fields import CorporateNumberField, KanaField, PostalCodeField, WrittenField
+from portal.organisations.fields import AddressField, CorporateNumberField, KanaField, PostalCodeField
 
 _WANTED_START = {
     "first_of_wanted_month": _("Service starts on the first day of the month of this day."),
@@ -110,11 +110,7 @@ class CompanyForm(StepForm):
     kana = KanaField(label=_("Name in kana"), required=False, max_length=200)
     corporate_number = CorporateNumberField()
     postal_code = PostalCodeField()
-    address = WrittenField(
-        label=_("Address"),
-        max_length=300,
-        widget=forms.TextInput(attrs={"autocomplete": "street-address"}),
-    )
+    address = AddressField()
 
     def add_fields(self) -> None:
         for asked in self.asked():

@@ -27,7 +27,7 @@ from contracts.operations.application_drafts import (
 from contracts.quotations import quotations
 from contracts.rules.policy import Policy
 from portal.organisations.access import OrganisationRequest, organisation_required
-from portal.organisations.addresses import LOOK_UP, FoundAddress, address_for
+from portal.organisations.addresses import LOOK_UP, FoundAddress, address_for, with_address
 
 CHECK = pgettext_lazy("step of an application", "Check")
 SENT = pgettext_lazy("step of an application", "Sent")
@@ -134,9 +134,7 @@ class _Page:
         self, draft: ApplicationDraft | None, form: StepForm | None = None, found: FoundAddress | None = None
     ) -> HttpResponse:
         """The page with a form, or else with one that holds what was typed before."""
-        kept = {**_registered(self.request), **(draft.fields if draft else {})}
-        if found:
-            kept["address"] = found.address
+        kept = with_address({**_registered(self.request), **(draft.fields if draft else {})}, found)
         agreed_to = draft.fields.get("version") if draft else None
         return render(
             self.request,

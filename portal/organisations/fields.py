@@ -7,13 +7,13 @@ from typing import Any
 import jaconv
 from django import forms
 from django.core.exceptions import ValidationError
-from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from portal.organisations.corporate_number import validate_corporate_number
 
-ADDRESS_PLACE = "place-of-postal-code"
-"""The element of a page that holds the address, which follows the postal code."""
+POSTAL_CODE_NAME = "postal_code"
+ADDRESS_NAME = "address"
+"""What the names of the two fields of an address end with; what comes before says whose address it is."""
 
 
 class HalfWidthField(forms.CharField):
@@ -85,23 +85,33 @@ class CorporateNumberField(HalfWidthField):
         return re.sub(r"[\s-]", "", super().to_python(value)).removeprefix("T")
 
 
+class PostalCodeInput(forms.TextInput):
+    """Shown with a button that looks the address up (`components/field.html` tells it by its type)."""
+
+
+class AddressInput(forms.TextInput):
+    """Shown in the place that the address looked up for a postal code fills."""
+
+
+class AddressField(WrittenField):
+    """The address that goes with a postal code."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        asking = AddressInput(attrs={"autocomplete": "street-address"})
+        super().__init__(**{"label": _("Address"), "max_length": 300, "widget": asking, **kwargs})
+
+
 class PostalCodeField(HalfWidthField):
-    """A postal code, as 100-0001. As it is typed, the page asks for the address (`address_of_code`)."""
+    """A postal code, as 100-0001. As it is typed, the page asks for the address (`address_of_code`).
+
+    The address is the `AddressField` of the same form whose name begins as this one's does.
+    """
 
     default_error_messages = {"postal_code": _("A postal code has seven digits, as in 100-0001.")}
 
     def __init__(self, **kwargs: Any) -> None:
-        asking = {
-            "autocomplete": "postal-code",
-            "inputmode": "numeric",
-            "hx-get": reverse_lazy("organisations:address"),
-            "hx-trigger": "input changed delay:300ms",
-            "hx-include": "[name='address']",
-            "hx-target": f"#{ADDRESS_PLACE}",
-            "hx-swap": "innerHTML",
-            "hx-sync": "this:replace",
-        }
-        super().__init__(**{"label": _("Postal code"), "widget": forms.TextInput(attrs=asking), **kwargs})
+        asking = PostalCodeInput(attrs={"autocomplete": "postal-code", "inputmode": "numeric"})
+        super().__init__(**{"label": _("Postal code"), "widget": asking, **kwargs})
 
     def clean(self, value: Any) -> str:
         typed = super().clean(value)

@@ -5,7 +5,13 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from portal.organisations.fields import CorporateNumberField, KanaField, PhoneField, PostalCodeField
+from portal.organisations.fields import (
+    AddressField,
+    CorporateNumberField,
+    KanaField,
+    PhoneField,
+    PostalCodeField,
+)
 from portal.organisations.models import Organisation, User
 from portal.organisations.operations import OrganisationDetails
 
@@ -22,12 +28,21 @@ class DisplayNameForm(forms.Form):
         user.save(update_fields=["display_name"])
 
 
+class AddressForm(forms.Form):
+    """The address alone, under the name that it has in the form that it is part of."""
+
+    def __init__(self, name: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.fields[name] = AddressField()
+
+
 class OrganisationForm(forms.ModelForm):
     """What an organisation states about itself; the operation stores it."""
 
     kana = KanaField(label=_("Name in kana"), required=False, max_length=200)
     corporate_number = CorporateNumberField()
     postal_code = PostalCodeField()
+    address = AddressField()
     phone = PhoneField(label=_("Phone"))
 
     class Meta:
@@ -35,7 +50,6 @@ class OrganisationForm(forms.ModelForm):
         fields = ["name", "kana", "corporate_number", "postal_code", "address", "phone", "invoice_email"]
         widgets = {
             "name": forms.TextInput(attrs={"autocomplete": "organization"}),
-            "address": forms.TextInput(attrs={"autocomplete": "street-address"}),
             "invoice_email": forms.EmailInput(attrs={"autocomplete": "email"}),
         }
 

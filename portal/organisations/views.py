@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from portal.organisations.access import act_for, acting_organisation
-from portal.organisations.addresses import LOOK_UP, address_for
-from portal.organisations.forms import OrganisationForm
+from portal.organisations.addresses import LOOK_UP, address_for, with_address
+from portal.organisations.fields import ADDRESS_NAME
+from portal.organisations.forms import AddressForm, OrganisationForm
 from portal.organisations.models import User
 from portal.organisations.operations import create_organisation
 
@@ -22,11 +23,8 @@ def create(request: HttpRequest) -> HttpResponse:
         return redirect("home")
     if LOOK_UP in request.POST:
         found = address_for(request.POST)
-        typed = request.POST.dict()
-        filled = {**typed, "address": found.address if found else typed.get("address", "")}
-        return render(
-            request, "organisations/create.html", {"form": OrganisationForm(initial=filled), "found": found}
-        )
+        form = OrganisationForm(initial=with_address(request.POST.dict(), found))
+        return render(request, "organisations/create.html", {"form": form, "found": found})
     form = OrganisationForm(request.POST or None, initial={"invoice_email": user.email})
     if request.method == "POST" and form.is_valid():
         create_organisation(user, form.details())
@@ -39,12 +37,9 @@ def create(request: HttpRequest) -> HttpResponse:
 def address_of_code(request: HttpRequest) -> HttpResponse:
     """A piece of a form: the field of the address, filled in for the postal code as it was typed."""
     found = address_for(request.GET)
-    filled = {"address": found.address if found else request.GET.get("address", "")}
-    return render(
-        request,
-        "organisations/_address.html",
-        {"field": OrganisationForm(initial=filled)["address"], "found": found},
-    )
+    name = request.GET.get(LOOK_UP, "") + ADDRESS_NAME
+    form = AddressForm(name, initial=with_address(request.GET.dict(), found))
+    return render(request, "organisations/_address.html", {"field": form[name], "found": found})
 
 
 @login_required

@@ -77,6 +77,19 @@ def test_a_customer_cancels_and_sees_the_end_once_staff_accept(contract, custome
     expect(page.locator('.facts time[datetime="2027-02-28"]').first).to_be_visible()
 
 
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+def test_the_address_of_a_successor_follows_its_postal_code(scripts, contract, customer, organisation):
+    contract = scenes.running(Service.objects.get(slug="ct-e1"), {"line": 2, "seat": 5}, organisation)
+    page = customer(scripts=scripts)
+    page.goto(reverse("contracts:contract-request-new", args=[contract.number, "succession"]))
+    press(page, "Add another successor")
+    fill(page, {"successors-1-postal_code": "１０６００３２"})
+    if not scripts:
+        page.locator('button[name="look_up"][value="successors-1-"]').click()
+    expect(page.locator('[name="successors-1-address"]')).to_have_value("東京都港区六本木")
+    expect(page.locator('[name="successors-0-address"]')).to_have_value("")
+
+
 def test_a_customer_without_scripts_checks_the_day_with_a_button(contract, customer):
     page = customer(scripts=False)
     choose_cancellation(page, contract)

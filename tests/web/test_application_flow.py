@@ -344,7 +344,7 @@ def test_without_a_known_postal_code_the_address_stays(code, as_yamada):
 
 
 def test_a_button_looks_the_address_up_without_scripts(ct_e1, as_yamada):
-    typed = {"postal_code": "1050011", "address": "", "kana": "ヤマダ", "look_up": "1"}
+    typed = {"postal_code": "1050011", "address": "", "kana": "ヤマダ", "look_up": ""}
     form = as_yamada.post(step_address(ct_e1, "company"), typed).context["form"]
     assert form["address"].value() == "東京都港区芝公園"
     assert form["kana"].value() == "ヤマダ"

@@ -217,6 +217,42 @@ def test_unchanged_particulars_are_not_sent(seats, as_yamada):
     assert "まだ何も変更されていません" in text_of(reply)
 
 
+# Addresses follow their postal codes
+
+
+@pytest.mark.parametrize("whose", ["particular_", "successors-1-"])
+def test_the_address_of_any_form_is_looked_up_under_its_own_name(whose, as_yamada):
+    typed = {f"{whose}postal_code": "１０５００１１", f"{whose}address": "", "look_up": whose}
+    page = as_yamada.get(reverse("organisations:address"), typed).content.decode()
+    assert f'name="{whose}address" value="東京都港区芝公園"' in page
+    assert f'id="id_{whose}address"' in page
+
+
+def test_a_button_looks_a_reported_address_up_without_scripts(seats, as_yamada):
+    typed = particulars(as_yamada, seats) | {"particular_postal_code": "498-0000", "particular_address": ""}
+    reply = as_yamada.post(address(seats, "particulars"), {**typed, "look_up": "particular_"})
+    form = reply.context["form"]
+    assert form["particular_address"].value() == "愛知県弥富市"
+    assert form["particular_phone"].value() == typed["particular_phone"]
+    assert "三重県桑名郡木曽岬町" in text_of(reply)
+    assert not form.errors
+    assert not ContractRequest.objects.exists()
+
+
+def test_a_button_looks_up_the_address_of_the_successor_beside_it_alone(seats, as_yamada):
+    typed = {
+        **successors("甲株式会社", "乙株式会社"),
+        "successors-0-address": "",
+        "successors-1-address": "",
+        "successors-1-postal_code": "4980000",
+        "look_up": "successors-1-",
+    }
+    page = as_yamada.post(address(seats, "succession"), typed)
+    first, second = page.context["form"].successors.forms
+    assert (first["address"].value(), second["address"].value()) == ("", "愛知県弥富市")
+    assert text_of(page).count("三重県桑名郡木曽岬町") == 1
+
+
 # Several successors, without a script
 
 

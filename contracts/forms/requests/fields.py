@@ -5,13 +5,7 @@ from typing import Any
 from django import forms
 
 from contracts.forms.requests.base import TEXT
-from portal.organisations.fields import (
-    HalfWidthField,
-    KanaField,
-    PhoneField,
-    PostalCodeField,
-    WrittenField,
-)
+from portal.organisations.fields import HalfWidthField, KanaField, PhoneField, WrittenField
 
 
 class EmailField(HalfWidthField, forms.EmailField):
@@ -34,8 +28,3 @@ def text_field(label: Any, **options: Any) -> WrittenField:
 def kana_field(label: Any, **options: Any) -> KanaField:
     """How a name is read; it may be left out."""
     return KanaField(**{"label": label, "max_length": TEXT, "required": False, **options})
-
-
-def postal_code_field(**options: Any) -> PostalCodeField:
-    """A postal code on a page that looks up no address."""
-    return PostalCodeField(**{"widget": forms.TextInput(attrs={"inputmode": "numeric"}), **options})

@@ -9,18 +9,12 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from contracts.forms.requests.base import TEXT, RequestForm
-from contracts.forms.requests.fields import (
-    EmailField,
-    StatedPhoneField,
-    kana_field,
-    postal_code_field,
-    text_field,
-)
+from contracts.forms.requests.fields import EmailField, StatedPhoneField, kana_field, text_field
 from contracts.operations.reported import OF_THE_ORGANISATION, REQUIRED
 from contracts.particulars import CONTACTS, LONG, label_of
 from contracts.request_data import AuthorisedUserData, NameData, ParticularsData, ResponsiblePersonData
 from contracts.request_offers import Offer
-from portal.organisations.fields import PhoneField, WrittenField
+from portal.organisations.fields import AddressField, PhoneField, PostalCodeField, WrittenField
 
 PARTICULAR = "particular_"
 _ORDER = ("kana", "postal_code", "address", "phone", "invoice_email")
@@ -76,7 +70,9 @@ def _particular_field(key: str, *, required: bool, now: str | None) -> forms.Cha
         case "kana":
             return kana_field(**options)
         case "postal_code":
-            return postal_code_field(**options)
+            return PostalCodeField(**options)
+        case "address":
+            return AddressField(**options)
         case "invoice_email":
             return EmailField(**options)
         case "phone" | "fax":

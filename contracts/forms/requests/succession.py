@@ -12,11 +12,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from contracts.forms.requests.base import PatientForm, RequestForm
-from contracts.forms.requests.fields import EmailField, kana_field, postal_code_field, text_field
+from contracts.forms.requests.fields import EmailField, kana_field, text_field
 from contracts.request_data import SuccessionData, Successor
 from contracts.request_offers import Offer
 from contracts.request_words import CAUSES
-from portal.organisations.fields import CorporateNumberField, PhoneField
+from portal.organisations.fields import AddressField, CorporateNumberField, PhoneField, PostalCodeField
 
 PREFIX = "successors"
 MOST = 10
@@ -27,8 +27,8 @@ class SuccessorForm(PatientForm):
     name = text_field(_("Name of the successor"))
     kana = kana_field(_("Name in kana"))
     corporate_number = CorporateNumberField()
-    postal_code = postal_code_field()
-    address = text_field(_("Address"))
+    postal_code = PostalCodeField()
+    address = AddressField()
     phone = PhoneField(label=_("Phone"))
     email = EmailField(label=_("E-mail address"))
 

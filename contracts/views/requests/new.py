@@ -25,6 +25,7 @@ from contracts.request_offers import Offer, offer_of, open_ending
 from contracts.request_verdict import Verdict, by_dates, verdict
 from contracts.what_if import Answer, ask
 from portal.organisations.access import OrganisationRequest, organisation_required, own_or_404
+from portal.organisations.addresses import LOOK_UP, FoundAddress, address_for, with_address
 
 _FROM_THE_ADDRESS = ("wanted_on", "product", "quantity")
 """What a question about the same (what if?) may bring along."""
@@ -57,6 +58,8 @@ def new(request: OrganisationRequest, number: str, kind: str) -> HttpResponse:
 
 
 def _act(request: OrganisationRequest, offer: Offer, at: datetime) -> HttpResponse:
+    if LOOK_UP in request.POST:
+        return _with_address(request, offer, at)
     match request.POST.get("action"):
         case "send":
             return _send(request, offer, at)
@@ -72,7 +75,12 @@ def _act(request: OrganisationRequest, offer: Offer, at: datetime) -> HttpRespon
 
 
 def _form_page(
-    request: OrganisationRequest, offer: Offer, form: RequestForm, at: datetime, found: Verdict | None = None
+    request: OrganisationRequest,
+    offer: Offer,
+    form: RequestForm,
+    at: datetime,
+    found: Verdict | None = None,
+    address: FoundAddress | None = None,
 ) -> HttpResponse:
     answered = found or _by_day(offer, form, at)
     return render(
@@ -85,8 +93,17 @@ def _form_page(
             "form": form,
             "verdict": answered,
             "notes": notes(offer, {}),
+            "found": address,
         },
     )
+
+
+def _with_address(request: OrganisationRequest, offer: Offer, at: datetime) -> HttpResponse:
+    """The form as it is, with the address of a postal code filled in, where no script does that."""
+    address = address_for(request.POST)
+    form = form_for(offer, with_address(request.POST.dict(), address))
+    form.without_errors()
+    return _form_page(request, offer, form, at, address=address)
 
 
 def _unfinished(

@@ -1,10 +1,12 @@
-"""For whom somebody acts, for the header of every page."""
+"""For whom somebody acts, for the header of every page; and whose an address is."""
 
 from typing import Any
 
 from django import template
+from django.forms import BoundField
 
 from portal.organisations.access import acting_organisation, own_organisations
+from portal.organisations.fields import POSTAL_CODE_NAME
 
 register = template.Library()
 
@@ -20,3 +22,9 @@ def organisation_menu(context: dict[str, Any]) -> dict[str, Any]:
         "others": [other for other in own if other != acting],
         "csrf_token": context.get("csrf_token"),
     }
+
+
+@register.filter
+def whose_address(field: BoundField) -> str:
+    """What the names of a postal code and of its address begin with."""
+    return field.html_name.removesuffix(POSTAL_CODE_NAME)
