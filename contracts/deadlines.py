@@ -112,7 +112,7 @@ class _Upcoming:
         for ends_on in (earliest, _a_month_later(earliest)):
             decision: Cancellation = rules.cancellation(asked_at, ends_on)
             label = _("Last day to cancel for an end on %(day)s") % {"day": day_text(ends_on)}
-            yield from self._ahead(decision.deadline_on, "cancel_by", label, decision, version)
+            yield from self._ahead(decision.last_day, "cancel_by", label, decision, version)
 
     def _renewal(self, starts_on: date) -> Iterator[UpcomingDeadline]:
         version, rules = self._by(lambda policy: policy.renewal)

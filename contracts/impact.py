@@ -136,10 +136,10 @@ def _cancel_by(book: Rulebook, facts: Facts, day: date) -> Measured | None:
     if facts.has_end or (facts.starts_later_on and facts.starts_later_on > ends_on):
         return None
     decision = book.cancellation(datetime.combine(day, time(), JAPAN), ends_on)
-    if decision.deadline_on is None:
+    if decision.last_day is None:
         return None
     label = _("Last day to cancel for an end on %(day)s") % {"day": day_text(ends_on)}
-    return Measured(label, day_text(decision.deadline_on), book.policy.cancellation.article)
+    return Measured(label, day_text(decision.last_day), book.policy.cancellation.article)
 
 
 def _late_rate(book: Rulebook, facts: Facts, day: date) -> Measured:

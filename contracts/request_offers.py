@@ -88,12 +88,8 @@ class Offer:
 
     @property
     def deadline_on(self) -> date | None:
-        """The last day to ask for the earliest date, as far as that lies ahead; None where there is none.
-
-        Where closed days lie before it, a date that the terms deem is reached after its deadline as well.
-        """
-        deadline: date | None = self.possibility.deadline_on
-        return max(deadline, self.possibility.decision.facts()["received_on"]) if deadline else None
+        """The last day to ask for the earliest date; None where there is none."""
+        return self.possibility.deadline_on
 
     @property
     def ends_contract(self) -> bool:

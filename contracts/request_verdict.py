@@ -98,8 +98,9 @@ def _deadline(kind: str, version: TermsVersion, stored: Mapping[str, Any], wante
     if wanted_on is None:
         return _("No day is named")
     shown = {"label": day_label(kind), "day": day_text(_counted_day(kind, version, wanted_on))}
-    if stored.get("deadline_on"):
-        by = day_text(date.fromisoformat(stored["deadline_on"]))
+    last_day = stored.get("still_reached_until") or stored.get("deadline_on")
+    if last_day:
+        by = day_text(date.fromisoformat(last_day))
         return _("%(label)s %(day)s: the request must arrive by %(by)s") % {**shown, "by": by}
     return _("%(label)s %(day)s: the terms set no deadline") % shown
 
@@ -142,12 +143,7 @@ def _outcome(kind: str, version: TermsVersion, stored: Mapping[str, Any], wanted
         case "deemed":
             return _("Too little time is left, so %(day)s is deemed to be the wanted day.") % {"day": day}
     follows = _beginning(kind, version, day)
-    deadline = stored.get("deadline_on")
-    if deadline and deadline < stored["received_on"]:
-        return _("Counted from today as the terms say, that day is still reached. %(follows)s") % {
-            "follows": follows
-        }
-    if deadline:
+    if stored.get("deadline_on"):
         return _("Sent now, it is in time. %(follows)s") % {"follows": follows}
     return follows
 

@@ -64,6 +64,10 @@ DEADLINES: dict[str, Any] = {
         "Where %(day)s is a closed day, the business day before it counts."
     ),
     "deadline.adjust.next_business_day": _("Where %(day)s is a closed day, the next business day counts."),
+    "deadline.still_reached": _(
+        "Counted forward from receipt, what arrives after %(deadline)s but by this day"
+        " reaches %(wanted)s too."
+    ),
     "deadline.compare": _("Received on %(received)s; the deadline is %(deadline)s."),
     "deadline.deemed.months": ngettext_lazy(
         "The date that is deemed: %(amount)s month after receipt on %(received)s.",

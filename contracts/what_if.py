@@ -119,7 +119,7 @@ class _Asked:
 
     def _ending(self, kind: Kind, decision: Cancellation, version: TermsVersion) -> Possibility:
         earliest = cast(date, decision.ends_on)
-        return Possibility(kind, earliest, decision.deadline_on, "none", decision, version)
+        return Possibility(kind, earliest, decision.last_day, "none", decision, version)
 
     def changes(self) -> Iterator[Possibility]:
         if self.contract.service_starts_on is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Literal
 
@@ -40,6 +40,8 @@ class CancellationRule(Rule):
 class Cancellation(Decision):
     """`deadline_on` is the last day to submit for what was wanted; `ends_on` is None when refused.
 
+    `still_reached_until` is the last day of receipt from which a deemed date is no later than what was
+    wanted, where that day lies after the deadline: closed days follow it. None where there is none.
     `open_debts_due_on` is None where open debts keep their due dates.
     """
 
@@ -47,10 +49,16 @@ class Cancellation(Decision):
     received_on: date
     wanted_ends_on: date | None
     deadline_on: date | None
+    still_reached_until: date | None = None
     ends_on: date | None
     earliest_ends_on: date
     billed_through_on: date | None
     open_debts_due_on: date | None = None
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which a submission still leads to what was wanted; None where there is none."""
+        return self.still_reached_until or self.deadline_on
 
 
 def cancel(
@@ -74,18 +82,35 @@ def cancel(
     deadline, deadline_steps = deadline_on(rule.deadline, wanted, calendars)
     steps = (received_step, *deadline_steps)
     in_time = received <= deadline
+    until, until_steps = _still_reached_until(rule.deadline, wanted, deadline, calendars)
     compared = step(rule.deadline, "deadline.compare", in_time, received=received, deadline=deadline)
+    steps = (*steps, *until_steps, compared)
     if in_time:
-        return _decided(
-            rule, "accepted", received, wanted, deadline, wanted, min(wanted, earliest), (*steps, compared)
+        decided = _decided(rule, "accepted", received, wanted, deadline, wanted, min(wanted, earliest), steps)
+    else:
+        outcome = "accepted" if until and received <= until else _LATE[rule.deadline.late]
+        ends_on = {"accepted": wanted, "refused": None}.get(outcome, earliest)
+        decided = _decided(
+            rule, outcome, received, wanted, deadline, ends_on, earliest, (*steps, *earliest_steps)
         )
-    steps = (*steps, compared, *earliest_steps)
-    if rule.deadline.late == "refuse":
-        return _decided(rule, "refused", received, wanted, deadline, None, earliest, steps)
-    if earliest <= wanted:
-        return _decided(rule, "accepted", received, wanted, deadline, wanted, earliest, steps)
-    outcome = "moved" if rule.deadline.late == "move" else "deemed"
-    return _decided(rule, outcome, received, wanted, deadline, earliest, earliest, steps)
+    return replace(decided, still_reached_until=until)
+
+
+_LATE: dict[str, Outcome] = {"refuse": "refused", "move": "moved", "deem": "deemed"}
+
+
+def _still_reached_until(
+    rule: DeadlineRule, wanted: date, deadline: date, calendars: Calendars
+) -> tuple[date | None, tuple[Step, ...]]:
+    """The last day after a deadline from which the deemed date is no later than the wanted one, if any."""
+    if rule.late != "deem":
+        return None, ()
+    calendar, until = calendars[rule.calendar], deadline
+    while rule.before.after(calendar.received_on_day(until + timedelta(days=1)), calendar) <= wanted:
+        until += timedelta(days=1)
+    if until == deadline:
+        return None, ()
+    return until, (step(rule, "deadline.still_reached", until, deadline=deadline, wanted=wanted),)
 
 
 def _decided(

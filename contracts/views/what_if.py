@@ -21,6 +21,7 @@ from contracts.what_if import Answer, ask, possibilities
 
 _DAYS = (
     "deadline_on",
+    "still_reached_until",
     "ends_on",
     "effective_on",
     "billed_from_on",
@@ -92,6 +93,7 @@ def _days(answer: Answer | None) -> dict[str, date | None]:
     if answer is None:
         return {}
     days = {fact: answer.day(fact) for fact in _DAYS}
+    days["last_day"] = days["still_reached_until"] or days["deadline_on"]
     return {**days, "earliest_on": answer.day("earliest_ends_on") or answer.day("earliest_effective_on")}
 
 

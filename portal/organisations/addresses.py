@@ -12,7 +12,7 @@ from portal.organisations.postal_codes import places_of
 LOOK_UP = "look_up"
 """The name of the button that fills the address in where no script does.
 
-Its value, and the parameter of this name, is what the names of the two fields begin with: "" or "particular_".
+Its value, and the parameter of this name, is what the names of the two fields begin with, as "particular_".
 """
 
 
@@ -32,8 +32,8 @@ class FoundAddress:
 def address_for(typed: Mapping[str, str]) -> FoundAddress | None:
     """What to show as address for a postal code as typed; None while it is no postal code.
 
-    `typed` names by `LOOK_UP` which of the form's addresses is meant. An address that begins with one of the places stays, with its street and number; so does one whose code
-    nobody knows.
+    `typed` names by `LOOK_UP` which of the form's addresses is meant. An address that begins with one of the
+    places stays, with its street and number; so does one whose code nobody knows.
     """
     whose = typed.get(LOOK_UP, "")
     name = whose + ADDRESS_NAME

@@ -122,6 +122,7 @@ def test_the_earliest_end_that_is_offered_is_accepted_if_asked_for_at_once(path,
     again = rules.cancellation(moment, offered)
     assert (again.outcome, again.ends_on) == ("accepted", offered)
     assert again.billed_through_on >= offered
+    assert again.last_day >= again.received_on
     # A deemed day is a business day; closed days right before it can be named as well.
     if rules.policy.cancellation.deadline.late != "deem":
         earlier = _one_earlier(rules, offered)

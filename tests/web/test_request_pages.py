@@ -346,6 +346,19 @@ def test_too_little_time_and_no_day_at_all_are_deemed(wanted_on, runs, as_yamada
     assert request.decision["ends_on"] == "2026-12-21"
 
 
+@pytest.mark.parametrize("asked_at", ["2026-11-20", "2026-11-21"])
+def test_closed_days_after_the_deadline_count_in_the_last_day_to_ask(asked_at, runs, as_yamada, now):
+    """20 business days before December 21 is Friday, November 20; the next business day is Tuesday."""
+    now.move_to(at(asked_at))
+    contract = runs("partner-cloud-e", base=2)
+    page = as_yamada.get(address(contract, "cancellation"))
+    assert page.context["offer"].deadline_on == day("2026-11-23")
+    assert 'datetime="2026-11-23"' in page.content.decode()
+    answer = checked(as_yamada, contract, "cancellation", wanted_on="2026-12-21")
+    assert "2026年11月23日までの申請が必要です" in answer
+    assert "契約は2026年12月21日に終了します。" in answer
+
+
 def test_without_a_script_a_button_checks_the_day_and_keeps_what_was_typed(seats, as_yamada):
     typed = {"product": "seat", "quantity": "7", "wanted_on": "2026-12-01", "action": "check"}
     page = as_yamada.post(address(seats, "quantity_up"), typed).content.decode()
