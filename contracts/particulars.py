@@ -49,6 +49,10 @@ OF_THE_ORDER: tuple[FieldKey, ...] = ("usage_breakdown",)
 LONG: tuple[FieldKey, ...] = ("billing_address", "usage_breakdown")
 
 
+SENT_TO: FieldKey = "billing_address"
+"""Where documents about money go by post, in the customer's own words; not the legal address."""
+
+
 def label_of(key: str) -> Any:
     """The name of a particular, or of what a contract knows of its customer."""
     known: dict[str, Any] = {str(one): label for one, label in LABELS.items()}

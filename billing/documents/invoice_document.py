@@ -27,12 +27,16 @@ class Issuer(TypedDict):
 
 
 class Recipient(TypedDict):
-    """`corporate_number` is empty for who has none; the first documents do not state it."""
+    """The customer. `corporate_number` is empty for who has none; the first documents do not state it.
+
+    `sent_to` is where the customer wants documents sent, in its own lines, where that is not its address.
+    """
 
     name: str
     corporate_number: NotRequired[str]
     postal_code: str
     address: str
+    sent_to: NotRequired[list[str]]
 
 
 class Original(TypedDict):

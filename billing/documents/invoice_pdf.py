@@ -6,7 +6,15 @@ from typing import Any
 from django.template.loader import render_to_string
 
 from billing.documents.embedded import embedded_file
-from billing.documents.invoice_document import InvoiceDocument, Line, Original, RateTotal, digest, is_return
+from billing.documents.invoice_document import (
+    InvoiceDocument,
+    Line,
+    Original,
+    RateTotal,
+    Recipient,
+    digest,
+    is_return,
+)
 from portal.pdf import write_pdf
 from portal.pdf.typeface import BOLD, split_to_fit
 
@@ -42,6 +50,7 @@ def page_of(document: InvoiceDocument) -> dict[str, Any]:
         "contract": document["contract"],
         "service": document["service"]["ja"],
         "recipient": document["recipient"],
+        "sent_to": _sent_to(document["recipient"]),
         "recipient_name": split_to_fit(document["recipient"]["name"], _NAME_WIDTH, 13, BOLD),
         "recipient_address": split_to_fit(document["recipient"]["address"], _RECIPIENT_WIDTH, 9),
         "issuer": document["issuer"],
@@ -59,6 +68,17 @@ def page_of(document: InvoiceDocument) -> dict[str, Any]:
         "has_reduced": any(line["reduced"] for line in document["lines"]),
         "rates": [_rate(rate) for rate in document["rates"]],
         "notes": [note["ja"] for note in document["notes"]],
+    }
+
+
+def _sent_to(recipient: Recipient) -> dict[str, list[str]] | None:
+    """Where an invoice goes, if not to the recipient's address, which is then told in small print."""
+    if "sent_to" not in recipient:
+        return None
+    seat = f"所在地 〒{recipient['postal_code']} {recipient['address']}"
+    return {
+        "lines": [part for line in recipient["sent_to"] for part in split_to_fit(line, _RECIPIENT_WIDTH, 9)],
+        "seat": split_to_fit(seat, _RECIPIENT_WIDTH, 7.5),
     }
 
 

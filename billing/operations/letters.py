@@ -1,6 +1,7 @@
 """What letters to customers have in common: the parties as they are on the day, and the stored PDF."""
 
 import hashlib
+import re
 from datetime import date
 from typing import Any
 
@@ -9,7 +10,7 @@ from django.core.files.storage import default_storage
 from billing.documents.invoice_document import Issuer, Recipient
 from billing.operations.pdfs import store
 from contracts.models import Contract, Provider
-from contracts.particulars import OF_THE_CUSTOMER
+from contracts.particulars import OF_THE_CUSTOMER, SENT_TO
 from portal.organisations.models import Organisation
 
 
@@ -32,7 +33,9 @@ def recipient_on(contract: Contract, day: date) -> Recipient:
 
 def recipient_of(organisation: Organisation, provider: Provider, day: date) -> Recipient:
     """The customer as a letter about all its contracts with a provider names it on a day."""
-    return _recipient(organisation, _reported_last(organisation, provider, day))
+    contracts = _contracts_of(organisation, provider)
+    stated = _reported_last(contracts, day)
+    return _recipient(organisation, {**stated, SENT_TO: _common_destination(contracts, day)})
 
 
 def email_on(contract: Contract, day: date) -> str:
@@ -42,23 +45,45 @@ def email_on(contract: Contract, day: date) -> str:
 
 def email_of(organisation: Organisation, provider: Provider, day: date) -> str:
     """Where letters about all contracts with a provider go on a day."""
-    return _reported_last(organisation, provider, day).get("invoice_email") or organisation.invoice_email
+    stated = _reported_last(_contracts_of(organisation, provider), day)
+    return stated.get("invoice_email") or organisation.invoice_email
 
 
 def _recipient(organisation: Organisation, stated: dict[str, str]) -> Recipient:
-    return {
+    recipient: Recipient = {
         "name": stated.get("name") or organisation.name,
         "corporate_number": organisation.corporate_number,
         "postal_code": stated.get("postal_code") or organisation.postal_code,
         "address": stated.get("address") or organisation.address,
     }
+    lines = [line.strip() for line in stated.get(SENT_TO, "").splitlines() if line.strip()]
+    address = recipient["address"]
+    if _bare("".join(lines)) not in ("", _bare(address), _bare(recipient["postal_code"] + address)):
+        recipient["sent_to"] = lines
+    return recipient
 
 
-def _reported_last(organisation: Organisation, provider: Provider, day: date) -> dict[str, str]:
+def _bare(address: str) -> str:
+    """An address without what is written now so and now so."""
+    return re.sub(r"[\s〒-]", "", address)
+
+
+def _contracts_of(organisation: Organisation, provider: Provider) -> list[Contract]:
+    contracts = organisation.contracts.filter(service__provider=provider).select_related("application")
+    return list(contracts.prefetch_related("particulars", "parties"))
+
+
+def _common_destination(contracts: list[Contract], day: date) -> str:
+    """Where invoices of all contracts that run go; empty where they go to different places."""
+    running = [contract for contract in contracts if contract.ends_on is None or contract.ends_on >= day]
+    places = {contract.particulars_on(day).get(SENT_TO, "") for contract in running or contracts}
+    return places.pop() if len(places) == 1 else ""
+
+
+def _reported_last(contracts: list[Contract], day: date) -> dict[str, str]:
     """What the contract states for which the customer last reported a change of its own data."""
-    contracts = organisation.contracts.filter(service__provider=provider)
     found: list[tuple[date, int, dict[str, str]]] = []
-    for contract in contracts.select_related("application").prefetch_related("particulars"):
+    for contract in contracts:
         reported = [
             row.starts_on
             for row in contract.particulars.all()

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from contracts.models import Contract, ContractParticular, ContractParty, ContractRequest
 from contracts.operations.checks import field_error, locked_contract
 from contracts.operations.kinds import Context, Handler, effective_on
-from contracts.particulars import OF_THE_CUSTOMER
+from contracts.particulars import OF_THE_CUSTOMER, SENT_TO
 from contracts.request_data import SuccessionData, Successor
 from contracts.rules.change import Change
 from contracts.rules.decision import Decision, step
@@ -86,7 +86,7 @@ def _forget_predecessor(contract: Contract, on: date) -> None:
     stated = {*contract.particulars.values_list("key", flat=True), *contract.application.particulars}
     ContractParticular.objects.bulk_create(
         ContractParticular(contract=contract, key=key, starts_on=on)
-        for key in OF_THE_CUSTOMER
+        for key in (*OF_THE_CUSTOMER, SENT_TO)
         if key in stated
     )
 

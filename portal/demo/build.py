@@ -48,7 +48,8 @@ class Demonstration:
 
     def build(self) -> list[Login]:
         """Create everything, and give the people who can sign in."""
-        logins = [self._customer(customer) for customer in self.story.customers]
+        created = [self._customer(customer) for customer in self.story.customers]
+        logins = [login for login in created if login]
         for role in StaffRole:
             self.staff[role], login = create_staff(role)
             logins.append(login)
@@ -65,8 +66,10 @@ class Demonstration:
             save_draft(organisation, service, person, draft.fields, self.now)
         return logins
 
-    def _customer(self, customer: Customer) -> Login:
-        user, login = create_customer(customer.person, customer.email)
+    def _customer(self, customer: Customer) -> Login | None:
+        """Create an organisation, and its person; gives no login for who has one already."""
+        known = User.objects.filter(email=customer.email).first()
+        user, login = (known, None) if known else create_customer(customer.person, customer.email)
         details = OrganisationDetails(
             name=customer.name,
             kana=customer.kana,
@@ -107,7 +110,7 @@ class Demonstration:
             version=version.name,
             quantities=story.quantities,
             particulars={
-                asked.key: self._particular(asked, person, organisation)
+                asked.key: self._particular(asked, person, organisation, story.sent_to)
                 for asked in version.policy.application.fields
             },
             payment_method=story.payment_method,
@@ -117,12 +120,12 @@ class Demonstration:
         return submit_application(service, organisation, person, data, uuid4(), at, None)
 
     @staticmethod
-    def _particular(asked: ApplicationField, person: User, organisation: Organisation) -> str:
+    def _particular(asked: ApplicationField, person: User, organisation: Organisation, sent_to: str) -> str:
         known = {
             "phone": organisation.phone,
             "fax": organisation.phone,
             "representative": f"代表取締役 {person.display_name}",
-            "billing_address": f"〒{organisation.postal_code} {organisation.address}",
+            "billing_address": sent_to or f"〒{organisation.postal_code} {organisation.address}",
             "usage_breakdown": "受付業務",
             "identity_document": "運転免許証",
             "sales_agent": "",

@@ -23,6 +23,8 @@ class PastDay(Strict):
 
 
 class Customer(Strict):
+    """An organisation and who acts for it; somebody told of twice, by e-mail address, acts for both."""
+
     key: str
     name: str
     kana: str
@@ -55,6 +57,8 @@ class SuspensionStory(PastDay):
 
 
 class ContractStory(Strict):
+    """A contract; `sent_to` is where its invoices go, without: to the customer's address."""
+
     customer: str
     service: str
     applied: PastDay
@@ -64,6 +68,7 @@ class ContractStory(Strict):
     requests: tuple[RequestStory, ...] = ()
     suspended: SuspensionStory | None = None
     unpaid_months: int = 0
+    sent_to: str = ""
 
 
 class DraftStory(Strict):

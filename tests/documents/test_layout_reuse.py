@@ -104,6 +104,14 @@ def test_texts_stand_where_weasyprint_puts_them(lines):
         assert_alike(draw_alike(drawn), plainly(drawn))
 
 
+def test_another_destination_stands_where_weasyprint_puts_it():
+    first, other = invoice(0), invoice(5)
+    first["recipient"]["sent_to"] = ["〒100-0001 東京都千代田区千代田1-1", "経理部"]
+    other["recipient"]["sent_to"] = ["〒530-0001 大阪府大阪市北区梅田9-9-9", "請求書受付窓口"]
+    draw_alike(drawing(first))
+    assert_alike(draw_alike(drawing(other)), plainly(drawing(other)))
+
+
 def test_pages_look_the_same_to_the_last_pixel(tmp_path):
     draw_alike(drawing(invoice(0, 60)))
     drawn = drawing(invoice(7, 60))

@@ -6,8 +6,10 @@ import pytest
 import time_machine
 
 from billing.documents.einvoice import einvoice
+from billing.documents.invoice_pdf import page_of
 from billing.models import Invoice, InvoiceMail, Reminder
 from billing.operations.invoice_mails import queue_mails
+from billing.operations.letters import recipient_of
 from billing.operations.reminders import issue_reminder
 from billing.operations.returns import return_all
 from billing.operations.runs import bill
@@ -69,6 +71,51 @@ def test_a_return_addresses_the_name_of_its_own_day(service, contract):
     with time_machine.travel(at("2026-11-12"), tick=False):
         returned = return_all(billed(service, OCTOBER, date(2026, 11, 9)), "誤り", staff_member())
     assert returned.document["recipient"]["name"] == NEW
+
+
+ELSEWHERE = "〒530-0001 大阪市北区梅田9-9-9\n経理部"
+
+
+def sends_to(contract, place: str, since: date = date(2026, 10, 1)) -> None:
+    ContractParticular.objects.create(contract=contract, key="billing_address", value=place, starts_on=since)
+
+
+def test_an_invoice_goes_where_the_customer_wants_it_and_stays_the_customers(service, contract):
+    sends_to(contract, ELSEWHERE)
+    invoice = billed(service, OCTOBER, date(2026, 11, 10))
+    recipient = invoice.document["recipient"]
+    assert recipient["sent_to"] == ["〒530-0001 大阪市北区梅田9-9-9", "経理部"]
+    assert (recipient["name"], recipient["address"]) == (NEW, "大阪市北区1-1")
+    written = einvoice(invoice.document)
+    assert problems(written) == []
+    assert "大阪市北区1-1" in written.decode()
+    assert "梅田" not in written.decode()
+    page = page_of(invoice.document)["sent_to"]
+    assert (page["lines"], page["seat"]) == (recipient["sent_to"], ["所在地 〒530-0001 大阪市北区1-1"])
+
+
+@pytest.mark.parametrize("place", ["", " \n", "大阪市北区1-1", "〒530-0001　大阪市北区 1-1"])
+def test_the_customers_own_address_is_not_said_twice(service, contract, place):
+    sends_to(contract, place)
+    assert "sent_to" not in billed(service, OCTOBER, date(2026, 11, 10)).document["recipient"]
+
+
+def test_an_invoice_stays_when_the_destination_changes_and_the_return_goes_to_the_new_one(service, contract):
+    invoice = billed(service, OCTOBER, date(2026, 11, 10))
+    sends_to(contract, ELSEWHERE, date(2026, 11, 12))
+    with time_machine.travel(at("2026-11-12"), tick=False):
+        returned = return_all(invoice, "誤り", staff_member())
+    assert "sent_to" not in invoice.document["recipient"]
+    assert returned.document["recipient"]["sent_to"][1] == "経理部"
+
+
+def test_letters_about_all_contracts_go_where_all_their_invoices_go(service, contract, organisation, user):
+    second = make_contract(service, organisation, user, "C26-000002", {"line": 1})
+    sends_to(contract, ELSEWHERE)
+    day = date(2026, 11, 20)
+    assert "sent_to" not in recipient_of(organisation, service.provider, day)
+    sends_to(second, ELSEWHERE)
+    assert recipient_of(organisation, service.provider, day)["sent_to"][1] == "経理部"
 
 
 def test_letters_about_all_contracts_use_the_name_reported_last(

@@ -70,7 +70,12 @@ def test_one_successor_takes_the_customer_s_place_with_every_debt(seats):
 
 
 def test_what_the_one_before_reported_of_itself_is_not_the_successor_s(seats):
-    for key, value in (("name", "山田ホールディングス株式会社"), ("phone", "03-9999-9999")):
+    reported = {
+        "name": "山田ホールディングス株式会社",
+        "phone": "03-9999-9999",
+        "billing_address": "山田ビル 経理部",
+    }
+    for key, value in reported.items():
         seats.particulars.create(key=key, value=value, starts_on=day("2026-02-01"))
     accept_request(proved(seats, succession("新山田商事株式会社")), staff_member(), at("2026-04-15"))
 
@@ -80,6 +85,8 @@ def test_what_the_one_before_reported_of_itself_is_not_the_successor_s(seats):
         "山田ホールディングス株式会社",
         "新山田商事株式会社",
     ]
+    assert fresh.particulars_on(day("2026-03-31"))["billing_address"] == "山田ビル 経理部"
+    assert "billing_address" not in fresh.particulars_on(day("2026-04-01"))
     assert fresh.particulars_on(day("2026-04-01"))["phone"] == "03-9999-9999", "a contact of the contract"
 
 
