@@ -76,11 +76,17 @@ def each_chunk(take: Callable[[str], Chunk]) -> Iterator[Chunk]:
 
 
 def unbilled(provider: Provider, month: Month) -> QuerySet[Contract]:
-    """The contracts that may be charged for a month and have no invoice for it."""
+    """The contracts that may be charged for a month and have no invoice for it.
+
+    Whose service it is, is asked contract by contract: so a chunk goes on at its place in the index of the
+    numbers, where a join would read and sort all contracts for each chunk.
+    """
+    of_provider = Service.objects.filter(pk=OuterRef("service"), provider=provider)
     billed = Invoice.objects.charging().filter(contract=OuterRef("pk"), month=month.first)
-    contracts = Contract.objects.filter(service__provider=provider)
-    charged = Contract.objects.charged_in(month).filter(service__provider=provider)
-    return (charged | with_something_pending(contracts, month)).filter(~Exists(billed))
+    contracts = Contract.objects.all()
+    return (contracts.charged_in(month) | with_something_pending(contracts, month)).filter(
+        Exists(of_provider), ~Exists(billed)
+    )
 
 
 def calculate_chunk(provider: Provider, charges: MonthlyCharges, last: str) -> Chunk:
@@ -161,8 +167,10 @@ def issue_chunk(
 
 
 def invoices_of(chunk: BillingChunk) -> QuerySet[Invoice]:
+    """The invoices of a chunk, found by their numbers, which the database has an index of."""
     return Invoice.objects.filter(
         run=chunk.run_id,
+        provider=chunk.run.provider_id,
         kind=InvoiceKind.INVOICE,
         fiscal_year=chunk.fiscal_year,
         sequence__range=(chunk.first, chunk.last),

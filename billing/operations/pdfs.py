@@ -21,7 +21,8 @@ BATCH = 100
 
 def without_pdf(run: BillingRun) -> QuerySet[Invoice]:
     """What has no PDF yet of a run, and of the provider's returns, which belong to none."""
-    return Invoice.objects.filter(Q(run=run) | Q(run__isnull=True, provider=run.provider_id), pdf="")
+    of_run = Q(run=run) | Q(run__isnull=True)
+    return Invoice.objects.filter(of_run, provider=run.provider_id, pdf="")
 
 
 def make_missing_pdfs(run: BillingRun, made: Callable[[], None], drawers: Drawers) -> None:
