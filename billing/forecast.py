@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from billing.calculation.charges import ChargeLine, charge_lines
+from billing.calculation.charges import ChargeLine, charge_lines, unpriced
 from billing.calculation.invoice import calculate
 from billing.calculation.prices import NoPriceError, price_list_on
 from billing.models import Invoice, PriceListVersion, SpecialPrice
@@ -135,6 +135,8 @@ class _Fees:
         lines: list[ChargeLine] = []
         if items:
             prices = price_list_on(self._price_lists, month.last)
+            if unpriced(rules.policy, items, special):
+                raise NoPriceError(f"{self._contract} waits for a price by individual quotation")
             lines += charge_lines(rules.policy, prices, items, special)
         if extra:
             lines.append(ChargeLine(amount=extra, tax="standard"))

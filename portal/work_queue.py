@@ -9,14 +9,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
-from django.db.models import Exists, OuterRef, QuerySet, TextChoices
+from django.db.models import Exists, OuterRef, Q, QuerySet, TextChoices
 from django.urls import reverse
 from django.utils.timezone import localdate
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from billing.open_items import Terms
+from billing.quoted_prices import prices_to_enter
 from billing.receivables import overdue_on
 from contracts import work
 from contracts.models import Contract, Suspension
@@ -102,7 +104,14 @@ def all_sources() -> tuple[WorkSource, ...]:
         _paid_rows,
         _paid_entries,
     )
-    return (*work.sources(), _unpaid("suspension", stop), _unpaid("termination", end), paid)
+    price = WorkSource(
+        "price",
+        _("Prices to enter, by quotation"),
+        "billing.specialprice",
+        _price_rows,
+        _price_entries,
+    )
+    return (*work.sources(), price, _unpaid("suspension", stop), _unpaid("termination", end), paid)
 
 
 def queue(sources: Iterable[WorkSource], choice: Choice, page: int, today: date) -> Queue:
@@ -201,3 +210,29 @@ def _paid_entries(pks: Iterable[int]) -> dict[int, WorkEntry]:
         )
         for one in stops
     }
+
+
+def _price_rows(wanted: Wanted) -> Iterator[WorkRow]:
+    """Contracts with a price to enter, once each; due with the month that charges it."""
+    seen = set()
+    for waiting in prices_to_enter(wanted.of("")):
+        if waiting.contract.pk not in seen:
+            seen.add(waiting.contract.pk)
+            due_on = waiting.month.last if waiting.month else work.answer_by(waiting.since, None)
+            yield WorkRow("price", waiting.contract.pk, due_on, waiting.since)
+
+
+def _price_entries(pks: Iterable[int]) -> dict[int, WorkEntry]:
+    entries: dict[int, WorkEntry] = {}
+    for waiting in prices_to_enter(Q(pk__in=list(pks))):
+        about = gettext("Price to enter: %(products)s") % {"products": ", ".join(waiting.names)}
+        starts_on = waiting.month.first if waiting.month else waiting.since
+        asked = {
+            "contract": waiting.contract.number,
+            "product": waiting.products[0],
+            "starts_on": f"{starts_on:%Y-%m-%d}",
+        }
+        entry = work.contract_entry(waiting.contract, about)
+        address = f"{reverse('admin:billing_specialprice_set_price')}?{urlencode(asked)}"
+        entries.setdefault(waiting.contract.pk, replace(entry, url=address))
+    return entries

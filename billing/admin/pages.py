@@ -16,10 +16,15 @@ from portal.organisations.models import User
 
 
 def run_list_action(admin: ModelAdmin, request: HttpRequest, page: ActionPage) -> HttpResponse:
-    """Show an action page of a list, or carry it out and go back to the list."""
+    """Show an action page of a list, or carry it out and go back to the list.
+
+    What the address names of its fields is filled in.
+    """
     opts = admin.opts
     list_url = reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist")
     form = page.form(request.POST if request.method == "POST" else None)
+    if request.method != "POST":
+        form.initial = {name: request.GET[name] for name in form.fields if name in request.GET}
     if request.method == "POST" and form.is_valid():
         try:
             message = page.act(cast(User, request.user), form.cleaned_data)

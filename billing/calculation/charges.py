@@ -11,7 +11,7 @@ from contracts.rules.charging import ChargeKind
 from contracts.rules.decision import Step, step
 from contracts.rules.period import Month
 from contracts.rules.policy import Policy
-from contracts.rules.products import Items
+from contracts.rules.products import Items, quotations_needed
 
 from .prices import Price, PriceList
 from .tax import Treatment
@@ -58,6 +58,14 @@ class ChargeLine:
 
 SpecialPrices = Mapping[str, int]
 """What single products cost one contract, in yen without tax, by product key."""
+
+
+def unpriced(policy: Policy, items: Items, special: SpecialPrices | None = None) -> list[str]:
+    """Products whose list price does not hold beside what else is held, and that have no price of their own.
+
+    `charge_lines` would take the list price for them.
+    """
+    return [key for key in quotations_needed(policy.products, items) if key not in (special or {})]
 
 
 def charge_lines(

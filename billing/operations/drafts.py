@@ -7,7 +7,7 @@ from typing import cast
 
 from django.utils.translation import gettext as _
 
-from billing.calculation.charges import ChargeLine, charge_lines, usage_lines
+from billing.calculation.charges import ChargeLine, SpecialPrices, charge_lines, unpriced, usage_lines
 from billing.calculation.due import issue_by, months_behind
 from billing.calculation.invoice import Invoice as Calculation
 from billing.calculation.invoice import calculate
@@ -19,10 +19,12 @@ from billing.operations.draft_document import draft_document
 from billing.operations.pending import Pending, Used, pending_of
 from contracts.models import Contract, Service, TermsVersion
 from contracts.operations.rulebooks import Rulebooks
+from contracts.products_shown import product_lines
 from contracts.rules.base import LocalText
 from contracts.rules.charging import PaymentMethod
 from contracts.rules.period import Month
 from contracts.rules.policy import Policy
+from contracts.rules.products import Items
 from contracts.rules.rulebook import NotProvided
 
 _NOTHING = Pending()
@@ -144,7 +146,9 @@ class MonthlyCharges:
         lines: list[ChargeLine] = []
         if items:
             prices = _with_price(self._price_list(contract.service, self.month), items)
-            lines += charge_lines(policy, prices, items, taken.special_on(self.month.last))
+            special = taken.special_on(self.month.last)
+            _ensure_priced(policy, items, special)
+            lines += charge_lines(policy, prices, items, special)
         for month, used in sorted(_by_month(taken.used).items()):
             version = self._rulebooks.in_force(contract.service, month.last)
             prices = _with_price(self._price_list(contract.service, month), used)
@@ -189,6 +193,16 @@ def _with_price(prices: PriceList, products: Collection[str]) -> PriceList:
             _("The price list has no price for %(products)s.") % {"products": ", ".join(sorted(missing))}
         )
     return prices
+
+
+def _ensure_priced(policy: Policy, items: Items, special: SpecialPrices) -> None:
+    """Refuse to charge a list price where the terms want an individual quotation."""
+    waiting = unpriced(policy, items, special)
+    if waiting:
+        names = ", ".join(line.name for line in product_lines(policy, [(key, 1) for key in waiting]))
+        raise CannotBillError(
+            _("%(products)s: the price by individual quotation is not entered yet.") % {"products": names}
+        )
 
 
 def _by_month(used: Sequence[Used]) -> dict[Month, dict[str, int]]:

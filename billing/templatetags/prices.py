@@ -97,10 +97,13 @@ def tax_label(treatment: Treatment, day: date) -> str:
 @register.simple_tag
 def prices_of(version: TermsVersion) -> dict[str, PriceRow]:
     """The rows of all products of a version at today's prices, by product key."""
-    today = localdate()
-    price_list = _price_list(version, today)
+    return _rows(version, localdate())
+
+
+def _rows(version: TermsVersion, day: date) -> dict[str, PriceRow]:
+    price_list = _price_list(version, day)
     return {
-        product.key: _row(version.policy, product, price_list, today) for product in version.policy.products
+        product.key: _row(version.policy, product, price_list, day) for product in version.policy.products
     }
 
 
@@ -129,13 +132,22 @@ def price_estimate(version: TermsVersion, quantities: Mapping[str, int]) -> dict
 
     What needs an individual quotation has no price yet: it is named, and not counted.
     """
-    today = localdate()
+    return _estimates(version, quantities, localdate())
+
+
+@register.inclusion_tag("admin/billing/_price_estimate.html")
+def price_estimate_on(version: TermsVersion, quantities: Mapping[str, int], day: date) -> dict[str, Any]:
+    """The estimate that `price_estimate` gave on a day, for staff."""
+    return {**_estimates(version, quantities, day), "day": day}
+
+
+def _estimates(version: TermsVersion, quantities: Mapping[str, int], today: date) -> dict[str, Any]:
     price_list = _price_list(version, today)
     try:
         lines = charge_lines(version.policy, price_list, quantities) if price_list else ()
     except NoPriceError:
         lines = ()
-    rows = prices_of(version)
+    rows = _rows(version, today)
     quoted = quotations_needed(version.policy.products, quantities)
     monthly: list[EstimatedLine] = []
     once: list[EstimatedLine] = []

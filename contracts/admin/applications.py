@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.timezone import now
@@ -29,6 +30,7 @@ from contracts.particulars import labelled
 from contracts.products_shown import product_lines
 from contracts.quotations import quotations
 from contracts.reasons import reason_choices, refusal_reason
+from contracts.rules.period import japan_date
 from portal.organisations.models import User
 
 STATUS_COLOURS = {"submitted": "info", "accepted": "success", "refused": "danger", "withdrawn": "warning"}
@@ -45,7 +47,15 @@ class ApplicationAdmin(ReviewedAdmin):
         (None, {"fields": ("number", "status", "submitted_at", "service", "shown_form")}),
         (
             _("What is applied for"),
-            {"fields": ("shown_items", "shown_quotations", "wanted_start_on", "payment_method")},
+            {
+                "fields": (
+                    "shown_items",
+                    "shown_estimate",
+                    "shown_quotations",
+                    "wanted_start_on",
+                    "payment_method",
+                )
+            },
         ),
         (
             _("Applicant"),
@@ -92,6 +102,16 @@ class ApplicationAdmin(ReviewedAdmin):
         found = product_lines(obj.terms_version.policy, items)
         return lines(f"{line.name} × {line.quantity} {line.unit}" for line in found)
 
+    @display(description=_("Estimate"))
+    def shown_estimate(self, obj: Application) -> str:
+        """What the page showed on which the applicant checked everything before it was sent."""
+        context = {
+            "version": obj.terms_version,
+            "quantities": {item.product: item.quantity for item in obj.items.all()},
+            "day": japan_date(obj.submitted_at),
+        }
+        return render_to_string("admin/contracts/_estimate.html", context)
+
     @display(description=_("Application form"))
     def shown_form(self, obj: Application) -> str:
         return link(reverse("contracts:application-pdf", args=[obj.number]), f"{obj.number}.pdf")
@@ -104,8 +124,8 @@ class ApplicationAdmin(ReviewedAdmin):
         if not needed:
             return "—"
         what_to_do = gettext(
-            "Agree on the price with the customer, and enter it as a special price of the contract; "
-            "without one the list price is charged."
+            "Agree on the price with the customer, and enter it as a special price of the contract. "
+            "Until then it waits in the work queue, and the month that charges it is not billed."
         )
         return lines(
             [
@@ -234,6 +254,7 @@ class ApplicationAdmin(ReviewedAdmin):
             (_("Organisation"), application.organisation),
             (_("Service"), application.service),
             (_("Products"), self.shown_items(application)),
+            (_("Estimate"), self.shown_estimate(application)),
             (_("Individual quotation"), self.shown_quotations(application)),
             (_("Wanted start"), application.wanted_start_on or "—"),
         ]

@@ -6,14 +6,17 @@ import pytest
 import time_machine
 from django.contrib.auth.models import Permission
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 
 from billing.calculation.charges import charge_lines
 from billing.calculation.prices import PriceListError, read_price_list
 from billing.models import Invoice, PriceListVersion, SpecialPrice
+from billing.operations.preview import preview
 from billing.operations.price_changes import PriceNotice, change_prices
 from billing.operations.price_lists import publish_price_list
 from billing.operations.runs import bill
 from billing.operations.special_prices import end_special_price, set_special_price
+from billing.quoted_prices import prices_to_enter
 from portal.organisations.models import User
 from tests.billing_scene import ISSUE_DAY, OCTOBER, load_priced_service, make_contract, price_list_source
 from tests.scenes import at, staff_member
@@ -171,3 +174,26 @@ def test_services_that_promise_no_time_need_none(staff):
     source = price_list_source("progoffice").replace("2016-03-01", "2026-12-01")
     stored = change_prices(service, source, PriceNotice("email", at("2026-12-01")), staff)
     assert stored.notice["in_time"] is True
+
+
+def test_what_needs_a_quotation_is_billed_at_its_own_price_or_not_at_all(service, organisation, user, staff):
+    """The standard set-up covers 5 lines; with 6 its list price of 300,000 yen does not hold."""
+    contract = make_contract(service, organisation, user, "C26-000002", {"line": 6, "setup-standard": 1})
+    looked = preview(service.provider, OCTOBER)
+    assert [problem.contract for problem in looked.problems] == ["C26-000002"]
+    assert "初期導入設定" in str(looked.problems[0].reason)
+    assert [waiting.products for waiting in prices_to_enter(Q())] == [["setup-standard"]]
+    bill(service.provider, OCTOBER, ISSUE_DAY)
+    assert not Invoice.objects.filter(contract=contract).exists()
+
+    set_special_price(contract, "setup-standard", 420_000, date(2026, 10, 1), "見積書 Q-17", staff)
+    assert not list(prices_to_enter(Q()))
+    bill(service.provider, OCTOBER, ISSUE_DAY)
+    assert Invoice.objects.get(contract=contract).net == 420_000 + 6 * 5_000
+
+
+def test_a_standard_order_and_what_is_invoiced_already_wait_for_no_price(service, organisation, user):
+    make_contract(service, organisation, user, "C26-000002", {"line": 5, "setup-standard": 1})
+    bill(service.provider, OCTOBER, ISSUE_DAY)
+    assert Invoice.objects.get(contract__number="C26-000002").net == 300_000 + 5 * 5_000
+    assert not list(prices_to_enter(Q()))

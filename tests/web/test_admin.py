@@ -9,6 +9,7 @@ from contracts.operations.suspensions import suspend
 from portal.audit.models import AuditEntry
 from portal.organisations.roles import StaffRole
 from tests import scenes
+from tests.billing_scene import add_price_list
 
 
 def address(model: str, action: str, pk: int) -> str:
@@ -40,6 +41,16 @@ def test_an_application_is_shown_with_all_that_was_sent(application, as_receptio
         assert shown in page
     assert application.terms_version.content_hash in page
     assert buttons(as_reception, "application", application.pk) == {"accept", "refuse"}
+
+
+def test_staff_see_the_estimate_that_the_applicant_saw(ct_e1, as_reception):
+    """2 lines at 5,000 a month; the standard set-up once at 300,000; 10 per cent tax on each."""
+    sent = scenes.apply(ct_e1, {"line": 2, "setup-standard": 1}, scenes.at("2026-11-18"))
+    add_price_list(ct_e1, scenes.day("2026-11-19"), {"line": 9_000, "setup-standard": 1})
+    for step in ("change", "accept"):
+        page = as_reception.get(address("application", step, sent.pk)).content.decode()
+        for shown in ("¥10,000", "¥1,000", "¥11,000", "¥300,000", "¥30,000", "¥330,000", "2026年11月18日"):
+            assert shown in page, shown
 
 
 def test_staff_see_what_needs_a_quotation_and_the_form_as_it_was_sent(ct_e1, as_reception):

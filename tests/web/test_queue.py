@@ -202,6 +202,28 @@ def test_debts_that_allow_a_step_wait_until_it_is_taken(contract, now, staff, si
     assert line.entry.url == reverse("admin:contracts_suspension_change", args=[stop.pk])
 
 
+def test_a_price_by_quotation_waits_for_billing_staff_until_it_is_entered(ct_e1, yamada, staff, signed_in):
+    running = scenes.running(ct_e1, {"line": 6, "setup-standard": 1}, yamada)
+    scenes.accept(scenes.apply(ct_e1, {"line": 2, "setup-standard": 1}, at("2026-11-10")), at("2026-11-12"))
+    later = scenes.apply(
+        ct_e1, {"line": 7, "setup-standard": 1}, at("2026-11-10"), wanted_start_on=day("2027-01-01")
+    )
+    later = scenes.accept(later, at("2026-11-12"))
+    as_billing = signed_in(staff(StaffRole.BILLING))
+    reception = signed_in(staff(StaffRole.RECEPTION))
+    assert lines(as_billing, kind="price") == [("price", running.number), ("price", later.number)]
+    assert "price" not in {kind for kind, _number in lines(reception)}
+
+    queued = as_billing.get(QUEUE, {"kind": "price"}).context["queue"].lines
+    assert [line.row.due_on for line in queued] == [day("2026-10-31"), day("2027-01-31")]
+    form = as_billing.get(queued[1].entry.url).context["form"]
+    shown = {name: form[name].value() for name in ("contract", "product", "starts_on")}
+    assert shown == {"contract": later.number, "product": "setup-standard", "starts_on": "2027-01-01"}
+    typed = {**shown, "unit_price": "450000", "reason": "見積書 Q-18"}
+    assert as_billing.post(reverse("admin:billing_specialprice_set_price"), typed).status_code == 302
+    assert lines(as_billing, kind="price") == [("price", running.number)]
+
+
 def test_pages_of_a_long_queue_need_no_more_queries(contract, as_reception):
     task(contract, "2026-11-20")
     as_reception.get(QUEUE)
