@@ -4,17 +4,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from billing.calculation.charges import ChargeLine, charge_lines, unpriced
+from django.db.models import Sum
+
+from billing.calculation.charges import ChargeLine
 from billing.calculation.invoice import calculate
-from billing.calculation.prices import NoPriceError, price_list_on
-from billing.models import Invoice, PriceListVersion, SpecialPrice
-from contracts.models import Contract
+from billing.models import Invoice
+from billing.operations.drafts import CannotBillError, MonthlyCharges
+from billing.operations.pending import Pending, pending_of
+from contracts.models import Contract, TermsVersion
 from contracts.operations.rulebooks import Rulebooks
 from contracts.rules.period import Month
 from contracts.rules.rulebook import NotProvided
 from contracts.what_if import Answer, charged_in, months_charged
 
 _MONTHS_AFTER_A_CHANGE = 2
+_WHEN_USE_MAY_FOLLOW = (1, 2)  # months after the end
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,14 @@ class Amount:
     @property
     def gross(self) -> int:
         return self.net + self.tax
+
+    def instead_of(self, other: "Amount", invoiced: "Amount") -> "Amount":
+        """What was invoiced, less another amount and with this one in its place."""
+        return Amount(
+            invoiced.net + self.net - other.net,
+            invoiced.tax + self.tax - other.tax,
+            self.sample or other.sample,
+        )
 
 
 @dataclass(frozen=True)
@@ -46,7 +58,7 @@ class MonthAhead:
 
 @dataclass(frozen=True)
 class Forecast:
-    """The fees of coming months, without what is charged by use."""
+    """What coming months cost, without use that is still to come."""
 
     months: Sequence[MonthAhead]
 
@@ -67,31 +79,33 @@ class Forecast:
         return any(ahead.now.sample or ahead.then.sample for ahead in self.months)
 
 
-def forecast(contract: Contract, answer: Answer, day: date) -> Forecast | None:
+def forecast(contract: Contract, answer: Answer, day: date, *, fees_only: bool = False) -> Forecast | None:
     """What the months from that of a day on cost, and would cost were an answer carried out.
 
-    An end is counted up to the last month that is charged, a change up to the second month after it. The rest
-    of a minimum term stands in the month of the end. None where nothing would change, or a price is missing.
+    An end is counted up to the last invoice, a change up to the second month after it. The rest of a minimum
+    term stands in the month of the end. A month that is invoiced costs what its documents say. None where
+    nothing would change, or a price is missing.
     """
-    fees = _Fees(contract)
-    invoiced = set(
-        Invoice.objects.charging()
-        .filter(contract=contract, month__gte=Month.of(day).first)
-        .values_list("month", flat=True)
-    )
-    try:
-        found = [
-            MonthAhead(
-                month,
-                fees.amount(month, contract.items_charged_in(month)),
-                fees.amount(month, charged_in(contract, answer, month), _rest_of_minimum_term(answer, month)),
-                month.first in invoiced,
-            )
-            for month in _months(contract, answer, day)
-        ]
-    except (KeyError, NoPriceError, NotProvided):
+    months = _months(contract, answer, day)
+    if not months:
         return None
-    return Forecast(found) if found else None
+    later = [months[-1] + further for further in _WHEN_USE_MAY_FOLLOW] if answer.day("ends_on") else []
+    try:
+        charges = _Charges(contract, Month.of(day), [*months, *later][-1], fees_only)
+        months += [month for month in later if charges.known_in(month)]
+        return Forecast([_ahead(contract, answer, charges, month) for month in months])
+    except (KeyError, CannotBillError, NotProvided):
+        return None
+
+
+def _ahead(contract: Contract, answer: Answer, charges: "_Charges", month: Month) -> MonthAhead:
+    rest = _rest_of_minimum_term(answer, month)
+    now = charges.amount(month, contract.items_charged_in(month))
+    then = charges.amount(month, charged_in(contract, answer, month), rest)
+    invoiced = charges.invoiced.get(month)
+    if invoiced is None:
+        return MonthAhead(month, now, then, invoiced=False)
+    return MonthAhead(month, invoiced, then.instead_of(now, invoiced), invoiced=True)
 
 
 def _months(contract: Contract, answer: Answer, day: date) -> list[Month]:
@@ -117,30 +131,79 @@ def _rest_of_minimum_term(answer: Answer, month: Month) -> int:
     return answer.decision.get("minimum_term_charge") or 0
 
 
-class _Fees:
-    """The monthly fees of a contract by the terms and prices of each month's last day."""
+class _Charges:
+    """What a contract is charged by the terms and prices of each month's last day.
 
-    def __init__(self, contract: Contract) -> None:
+    That is its monthly fees and, but for `fees_only`, what is known beyond them already: imported usage and
+    one-off amounts such as credits for outages, each in the month whose invoice will state it.
+    """
+
+    def __init__(self, contract: Contract, first: Month, last: Month, fees_only: bool) -> None:
         self._contract = contract
         self._books = Rulebooks()
-        lists = PriceListVersion.objects.filter(service=contract.service_id)
-        self._price_lists = [stored.prices for stored in lists]
-        self._special = list(SpecialPrice.objects.filter(contract=contract))
+        self._of_month: dict[Month, MonthlyCharges] = {}
+        waiting = pending_of([contract], last)[contract.pk]
+        self._special_prices = waiting.special_prices
+        before = first + -1  # may still be to be invoiced
+        self.invoiced = _invoiced(contract, before)
+        begins_before = before not in self.invoiced and contract.items_charged_in(before)
+        begins = before if begins_before else first
+        self._known = {} if fees_only else self._due_by_month(waiting, begins, last)
+
+    def known_in(self, month: Month) -> bool:
+        """Whether something beyond the monthly fees is known to stand on a month's invoice."""
+        known = self._known.get(month)
+        return known is not None and bool(known.used or known.adjustments)
 
     def amount(self, month: Month, items: Mapping[str, int], extra: int = 0) -> Amount:
-        """What quantities, and an extra in yen without tax, come to on an invoice of a month."""
-        version = self._books.in_force(self._contract.service, month.last)
-        rules = self._books.of(version or self._contract.contracted_version)
-        special = {price.product: price.unit_price for price in self._special if price.holds_on(month.last)}
-        lines: list[ChargeLine] = []
-        if items:
-            prices = price_list_on(self._price_lists, month.last)
-            if unpriced(rules.policy, items, special):
-                raise NoPriceError(f"{self._contract} waits for a price by individual quotation")
-            lines += charge_lines(rules.policy, prices, items, special)
+        """What quantities, and an extra in yen without tax, come to on an invoice of a month.
+
+        Raises CannotBillError and NotProvided.
+        """
+        version = self._version_in(month)
+        known = self._known.get(month) or Pending(special_prices=self._special_prices)
+        lines = [*self._charges_of(month).lines(self._contract, version.policy, dict(items), known)]
         if extra:
             lines.append(ChargeLine(amount=extra, tax="standard"))
         if not lines:
             return Amount(0, 0)
-        invoice = calculate(rules, lines, month)
+        invoice = calculate(self._books.of(version), lines, month)
         return Amount(invoice.net, invoice.tax, any(line.sample for line in lines))
+
+    def _version_in(self, month: Month) -> TermsVersion:
+        version = self._books.in_force(self._contract.service, month.last)
+        return version or self._contract.contracted_version
+
+    def _charges_of(self, month: Month) -> MonthlyCharges:
+        return self._of_month.setdefault(month, MonthlyCharges(month))
+
+    def _due_by_month(self, waiting: Pending, month: Month, last: Month) -> dict[Month, Pending]:
+        """What waits, by the first month not yet invoiced whose invoice may state it."""
+        found: dict[Month, Pending] = {}
+        while month <= last:
+            if month not in self.invoiced:
+                found[month] = due = self._due_in(month, waiting)
+                stated = set(due.used)
+                waiting = Pending(
+                    [used for used in waiting.used if used not in stated],
+                    [amount for amount in waiting.adjustments if amount not in due.adjustments],
+                    waiting.special_prices,
+                )
+            month += 1
+        return found
+
+    def _due_in(self, month: Month, waiting: Pending) -> Pending:
+        ripe = Pending(
+            [used for used in waiting.used if used.month <= month],
+            [amount for amount in waiting.adjustments if amount.month <= month.first],
+            waiting.special_prices,
+        )
+        return self._charges_of(month).due_now(self._contract, self._version_in(month).policy, ripe)
+
+
+def _invoiced(contract: Contract, since: Month) -> dict[Month, Amount]:
+    """What the documents of each month come to that is invoiced: its invoice and what was returned of it."""
+    charged = Invoice.objects.charging().filter(contract=contract, month__gte=since.first)
+    documents = Invoice.objects.live().filter(contract=contract, month__in=charged.values("month"))
+    sums = documents.order_by("month").values("month").annotate(nets=Sum("net"), taxes=Sum("tax"))
+    return {Month.of(row["month"]): Amount(row["nets"], row["taxes"]) for row in sums}

@@ -101,8 +101,8 @@ class MonthlyCharges:
         if version is None:
             raise CannotBillError(_("No terms of the service are in force at the end of the month."))
         try:
-            taken = self._due_now(contract, version.policy, waiting)
-            lines = self._lines(contract, version.policy, items, taken)
+            taken = self.due_now(contract, version.policy, waiting)
+            lines = self.lines(contract, version.policy, items, taken)
             if not any(line.amount for line in lines):
                 return None
             amounts = calculate(self._rulebooks.of(version), lines, self.month, _method(contract))
@@ -121,7 +121,7 @@ class MonthlyCharges:
             )
         return Draft(contract, version, amounts, self.month, taken)
 
-    def _due_now(self, contract: Contract, policy: Policy, waiting: Pending) -> Pending:
+    def due_now(self, contract: Contract, policy: Policy, waiting: Pending) -> Pending:
         """What of the waiting usage belongs on this month's invoice, with all one-off amounts."""
         if not waiting.used:
             return waiting
@@ -140,9 +140,10 @@ class MonthlyCharges:
             special_prices=waiting.special_prices,
         )
 
-    def _lines(
+    def lines(
         self, contract: Contract, policy: Policy, items: dict[str, int], taken: Pending
     ) -> tuple[ChargeLine, ...]:
+        """The lines of quantities that are charged, and of what else is due. Raises CannotBillError."""
         lines: list[ChargeLine] = []
         if items:
             prices = _with_price(self._price_list(contract.service, self.month), items)

@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from billing.models import Adjustment, Invoice, SpecialPrice, UsageRecord
 from billing.operations.claims import claimed, open_claims
-from contracts.models import Contract, Service
+from contracts.models import Contract, Service, TermsVersion
 from contracts.rules.period import Month
 
 _AT_ONCE = 500
@@ -96,11 +96,15 @@ def release(invoice: Invoice) -> None:
 
 @dataclass(frozen=True)
 class MissingUsage:
-    """A contract that used a product the month before, but of whose usage nothing has come in."""
+    """A contract that used a product the month before, but of whose usage nothing has come in.
+
+    `product` is its key, `names` its name in each language.
+    """
 
     contract: str
     service: str
     product: str
+    names: dict[str, str]
     month: Month
 
 
@@ -114,8 +118,17 @@ def missing_usage(months: Iterable[tuple[Service, Month]]) -> list[MissingUsage]
         charged = Contract.objects.charged_in(month).filter(service=service)
         before = UsageRecord.objects.filter(contract__in=charged, month=(month + -1).first)
         rows = before.filter(~Exists(same)).order_by("contract__number", "product")
+        found = list(rows.values_list("contract__number", "product").distinct())
+        names = _names(service, month) if found else {}
         missing += [
-            MissingUsage(number, service.name, product, month)
-            for number, product in rows.values_list("contract__number", "product").distinct()
+            MissingUsage(number, service.name, key, names.get(key, {"ja": key, "en": key}), month)
+            for number, key in found
         ]
     return missing
+
+
+def _names(service: Service, month: Month) -> dict[str, dict[str, str]]:
+    """The products' names in each language, by key, as the terms of a month's end call them."""
+    version = TermsVersion.objects.in_force(service, month.last)
+    products = version.policy.products if version else ()
+    return {product.key: product.name.model_dump() for product in products}

@@ -176,9 +176,9 @@ def _row(name: str, totals: Totals, before: int) -> dict[str, Any]:
     return {"service": name, **asdict(totals), "before": before, "difference": totals.gross - before}
 
 
-def _plain(remark: Any) -> dict[str, str | int | None]:
+def _plain(remark: Any) -> dict[str, str | int | dict[str, str] | None]:
     stated = {part.name: getattr(remark, part.name) for part in fields(remark)}
     return {
-        name: value if value is None or isinstance(value, int) else str(value)
+        name: value if value is None or isinstance(value, int | dict) else str(value)
         for name, value in stated.items()
     }

@@ -11,6 +11,7 @@ from billing.models import Invoice
 from billing.receivables import with_paid
 from contracts.formats import yen_text
 from contracts.models import Contract, ContractRequest
+from contracts.models.fields import in_current_language
 from contracts.operations.changes import ProductChange, new_quantity
 from contracts.operations.handlers import handler_of
 from contracts.what_if import Answer
@@ -24,6 +25,12 @@ def open_amount(contract: Contract) -> str:
     invoices = with_paid(Invoice.objects.filter(contract=contract)).filter(open_amount__gt=0)
     total = invoices.aggregate(total=Sum("open_amount"))["total"]
     return yen_text(total) if total else ""
+
+
+@register.filter
+def readers_language(names: dict[str, str]) -> str:
+    """A name that was stored in each language, as the reader reads it."""
+    return in_current_language(names)
 
 
 @register.inclusion_tag("admin/contracts/_fee_change.html")
@@ -40,7 +47,7 @@ def fee_change(request: ContractRequest) -> dict[str, Any]:
     decided = Answer(
         request.decision["outcome"], request.decision, request.terms_version, change=new_quantity(request)
     )
-    ahead = forecast(request.contract, decided, localdate())
+    ahead = forecast(request.contract, decided, localdate(), fees_only=True)
     if ahead is None:
         return shown
     last = ahead.months[-1]

@@ -7,6 +7,8 @@ import pytest
 import time_machine
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
+from django.template.loader import render_to_string
+from django.utils.translation import override
 from openpyxl import Workbook
 
 from billing.models import Invoice, RefusedUsage, UsageImport, UsageRecord
@@ -207,6 +209,11 @@ def test_a_preview_warns_of_usage_that_seems_to_be_missing(service, contract):
     assert preview(service.provider, OCTOBER).missing_usage == []
     (missing,) = preview(service.provider, OCTOBER + 1).missing_usage
     assert (missing.contract, missing.product, missing.month) == ("C26-000001", "calls-domestic", OCTOBER)
+    kept = preview(service.provider, OCTOBER + 1).as_json()
+    for language, name in missing.names.items():
+        with override(language):
+            assert name in render_to_string("admin/billing/_run_preview.html", {"preview": kept})
+    assert len({"calls-domestic", *missing.names.values()}) == 3, "names in two languages, not the key"
 
 
 def test_imported_usage_is_neither_changed_nor_deleted(contract):

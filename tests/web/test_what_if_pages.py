@@ -3,7 +3,12 @@
 import pytest
 from django.urls import reverse
 
+from billing.forecast import forecast
+from billing.operations.outages import OutageReport, record_outage
+from billing.operations.payments import record_payment
+from billing.operations.returns import return_lines
 from billing.operations.runs import bill
+from billing.operations.usage import import_usage
 from contracts.models import Contract, ContractRequest
 from contracts.operations.requests import accept_request
 from contracts.request_data import ProductChangeData
@@ -11,6 +16,7 @@ from contracts.rules.period import Month
 from portal.organisations.roles import StaffRole
 from tests import scenes
 from tests.billing_scene import load_priced_service
+from tests.usage_files import row, usage_file
 from tests.web.conftest import ALL_SERVICES
 
 BASE = {
@@ -79,6 +85,48 @@ def test_the_rest_of_a_minimum_term_is_in_what_is_paid(progoffice, as_yamada):
         month += 1
     total = sum(contract.invoices.values_list("gross", flat=True))
     assert f"¥{total:,}" in text
+
+
+def test_use_that_came_in_and_recorded_outages_are_in_what_is_paid(seats, as_yamada):
+    bill(seats.service.provider, Month(2026, 10), scenes.day("2026-11-01"))
+    october = seats.invoices.get()
+    record_payment(october, scenes.day("2026-11-01"), october.gross, "bank-1", scenes.staff_member())
+    plain = as_yamada.get(address(seats)).context["answer"]
+    fees = forecast(seats, plain, scenes.day("2026-11-20"))
+    usage = [
+        row(f"call-{month}", seats.number, month=month, day=f"{month}-05", quantity="3000")
+        for month in ("2026-10", "2026-11")
+    ]
+    assert import_usage(usage_file(usage), "calls.csv", None).taken == 2
+    report = OutageReport(scenes.at("2026-11-02"), scenes.at("2026-11-08"), "ordinary")
+    credit = record_outage(seats, report, "停電", scenes.staff_member()).credit
+    assert credit.amount < 0
+
+    known = forecast(seats, plain, scenes.day("2026-11-20"))
+    page = as_yamada.get(address(seats)).content.decode()
+    accept_request(
+        scenes.cancel(seats, scenes.day("2026-12-31"), scenes.at("2026-11-20")),
+        scenes.staff_member(),
+        scenes.at("2026-11-21"),
+    )
+    month, billed = Month(2026, 11), {}
+    for _time in range(4):
+        bill(seats.service.provider, month, month.last)
+        billed |= {Month.of(made.month): made.gross for made in seats.invoices.filter(month=month.first)}
+        month += 1
+    assert {ahead.month: ahead.then.gross for ahead in known.months} == billed
+    assert known.then != fees.then
+    assert f"¥{known.then:,}" in page
+
+
+def test_a_month_that_is_invoiced_costs_what_its_documents_say(seats, as_yamada, staff):
+    answer = as_yamada.get(address(seats)).context["answer"]
+    bill(seats.service.provider, Month(2026, 11), scenes.day("2026-11-20"))
+    invoice = seats.invoices.get()
+    returned = return_lines(invoice, {0: 1_000}, "誤り", scenes.staff_member(), scenes.at("2026-11-20"))
+    (november, december) = forecast(seats, answer, scenes.day("2026-11-20")).months
+    assert (november.invoiced, november.then.gross) == (True, invoice.gross + returned.gross)
+    assert (december.invoiced, december.then.gross) == (False, invoice.gross)
 
 
 def test_ten_seats_more_from_january(seats, as_yamada):

@@ -23,6 +23,7 @@ from billing.operations.pdfs import pdf_folder
 from billing.operations.preview import Preview, preview
 from billing.operations.runs import Report, RunResult, bill
 from contracts.models import Provider
+from contracts.models.fields import in_current_language
 from contracts.rules.period import Month
 
 WRONG_INPUT = 2
@@ -162,7 +163,11 @@ def _show_preview(console: Console, shown: Preview) -> list[Unbilled]:
         console.print(text % asdict(found), markup=False)
     for missing in shown.missing_usage:
         text = _("Usage seems to be missing: %(contract)s (%(service)s), %(product)s in %(month)s")
-        facts = {"contract": missing.contract, "service": missing.service, "product": missing.product}
+        facts = {
+            "contract": missing.contract,
+            "service": missing.service,
+            "product": in_current_language(missing.names),
+        }
         console.print(text % {**facts, "month": missing.month})
     _print_problems(console, shown.problems)
     return shown.problems
