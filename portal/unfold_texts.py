@@ -38,6 +38,7 @@ TEXTS = (
     gettext_noop("Select all rows"),
     gettext_noop("Select format"),
     gettext_noop("Select record"),
+    gettext_noop("Select value"),
     gettext_noop("Some rows failed to validate"),
     gettext_noop("This page yielded into no results. Create a new item or reset your filters."),
     gettext_noop("To"),

@@ -4,7 +4,6 @@ from functools import partial
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -14,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
+from billing.admin.pages import SummedAdmin
 from billing.admin.receivables_forms import BankAccountForm, BankFileForm, MatchForm, NoteForm
 from billing.admin.steps import StepPage, run_steps
 from billing.calculation.matching import Suggestion
@@ -101,25 +101,14 @@ class BankAccountAdmin(ReadOnlyAdmin):
 
 
 @admin.register(BankImport)
-class BankImportAdmin(ReadOnlyAdmin):
+class BankImportAdmin(SummedAdmin):
+    summed = "transactions"
     list_display = ("file_name", "account", "at", "shown_count", "shown_total", "known", "outgoing", "by")
     list_select_related = ("account", "by")
     list_filter = ("account",)
     date_hierarchy = "at"
     fields = ("file_name", "account", "at", "by", "shown_entries", "shown_total", "known", "outgoing")
     actions_list = ("import_bank_file",)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        found = super().get_queryset(request)
-        return found.annotate(count=Count("transactions"), total=Sum("transactions__amount", default=0))
-
-    @display(description=_("bank entries"))
-    def shown_count(self, obj: Any) -> int:
-        return int(obj.count)
-
-    @display(description=_("Total"))
-    def shown_total(self, obj: Any) -> str:
-        return yen_text(obj.total)
 
     @display(description=_("bank entries"))
     def shown_entries(self, obj: Any) -> str:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
+from billing.admin.pages import SummedAdmin
 from billing.admin.receivables_forms import DebitForm, MandateForm, ResultFileForm
 from billing.admin.steps import StepPage, run_steps
 from billing.models import DebitMandate, DirectDebitBatch, DirectDebitLine
@@ -72,7 +73,7 @@ class DebitMandateAdmin(ReadOnlyAdmin):
 
 
 @admin.register(DirectDebitBatch)
-class DirectDebitBatchAdmin(ReadOnlyAdmin):
+class DirectDebitBatchAdmin(SummedAdmin):
     list_display = ("debit_on", "account", "shown_status", "shown_count", "shown_total", "shown_failed")
     list_display_links = ("debit_on",)
     list_select_related = ("account",)
@@ -94,15 +95,7 @@ class DirectDebitBatchAdmin(ReadOnlyAdmin):
     actions_detail = ("take_results",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return (
-            super()
-            .get_queryset(request)
-            .annotate(
-                count=Count("lines"),
-                total=Sum("lines__amount", default=0),
-                failed=Count("lines", filter=_NOT_DONE),
-            )
-        )
+        return super().get_queryset(request).annotate(failed=Count("lines", filter=_NOT_DONE))
 
     def offered(self, obj: Any) -> tuple[str, ...]:
         return ("take_results",) if obj.status == DirectDebitBatch.Status.REQUESTED else ()
@@ -110,14 +103,6 @@ class DirectDebitBatchAdmin(ReadOnlyAdmin):
     @display(description=_("Status"), ordering="status", label=STATUS_COLOURS)
     def shown_status(self, obj: DirectDebitBatch) -> tuple[str, str]:
         return obj.status, obj.get_status_display()
-
-    @display(description=_("Invoices"))
-    def shown_count(self, obj: Any) -> int:
-        return int(obj.count)
-
-    @display(description=_("Total"))
-    def shown_total(self, obj: Any) -> str:
-        return yen_text(obj.total)
 
     @display(description=_("Not done"))
     def shown_failed(self, obj: Any) -> int:

@@ -1,16 +1,20 @@
-"""Pages of lists that carry out an operation about nothing in particular yet, such as a first decision."""
+"""What lists share: pages that carry out an operation, and the number and sum of what a row holds."""
 
 from typing import Any, cast
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import Count, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
+from unfold.decorators import display
 
-from contracts.admin.pages import ActionPage
+from contracts.admin.pages import ActionPage, ReadOnlyAdmin
+from contracts.formats import yen_text
 from contracts.forms.problems import add_problems
 from portal.organisations.models import User
 
@@ -42,3 +46,21 @@ def run_list_action(admin: ModelAdmin, request: HttpRequest, page: ActionPage) -
         "detail_url": list_url,
     }
     return TemplateResponse(request, "admin/contracts/action.html", context)
+
+
+class SummedAdmin(ReadOnlyAdmin):
+    """A list of what holds lines with an `amount`: `summed` is the name of their relation."""
+
+    summed = "lines"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        found = super().get_queryset(request)
+        return found.annotate(count=Count(self.summed), total=Sum(f"{self.summed}__amount", default=0))
+
+    @display(description=_("How many"), ordering="count")
+    def shown_count(self, obj: Any) -> int:
+        return int(obj.count)
+
+    @display(description=_("Total"), ordering="total")
+    def shown_total(self, obj: Any) -> str:
+        return yen_text(obj.total)

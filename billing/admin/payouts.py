@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -12,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
-from billing.admin.pages import run_list_action
+from billing.admin.pages import SummedAdmin, run_list_action
 from billing.admin.receivables_forms import PayoutBackForm, TransfersForm
 from billing.models import Payout, PayoutBatch
 from billing.operations.payouts import make_transfers, take_payout_back
@@ -88,25 +87,14 @@ class PayoutAdmin(ReadOnlyAdmin):
 
 
 @admin.register(PayoutBatch)
-class PayoutBatchAdmin(ReadOnlyAdmin):
+class PayoutBatchAdmin(SummedAdmin):
+    summed = "payouts"
     list_display = ("pay_on", "account", "shown_count", "shown_total")
     list_select_related = ("account",)
     list_filter = ("account",)
     date_hierarchy = "pay_on"
     fields = ("account", "pay_on", "shown_file", "shown_total", "shown_payouts", "made_at", "made_by")
     actions_list = ("make_transfers",)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        counted = super().get_queryset(request)
-        return counted.annotate(count=Count("payouts"), total=Sum("payouts__amount", default=0))
-
-    @display(description=_("payouts"))
-    def shown_count(self, obj: Any) -> int:
-        return int(obj.count)
-
-    @display(description=_("Total"))
-    def shown_total(self, obj: Any) -> str:
-        return yen_text(obj.total)
 
     @display(description=_("Transfer file"))
     def shown_file(self, obj: PayoutBatch) -> str:

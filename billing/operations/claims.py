@@ -11,20 +11,10 @@ from django.utils.translation import gettext as _
 
 from billing.models import Adjustment
 from contracts.models import Claim, Contract
+from contracts.models.fields import in_each_language
 from contracts.rules.period import Month
 from portal.audit.record import record
 from portal.organisations.models import User
-
-_NAMES: dict[str, dict[str, str]] = {
-    Claim.Kind.MINIMUM_TERM: {"ja": "最低利用期間の残りの料金", "en": "Fees of the remaining minimum term"},
-    Claim.Kind.PREPARATION_COSTS: {"ja": "準備に要した費用", "en": "Preparation costs"},
-    Claim.Kind.SETUP_COSTS: {"ja": "着手した設定の費用", "en": "Costs of the set-up begun"},
-    Claim.Kind.ACTUAL_DAMAGE: {"ja": "違約金（実費相当額）", "en": "Actual damage"},
-    Claim.Kind.DEVICE_PENALTY: {
-        "ja": "機器を返却しない場合の違約金",
-        "en": "Penalty for a device not sent back",
-    },
-}
 
 
 def open_claims(month: Month) -> QuerySet[Claim]:
@@ -69,7 +59,7 @@ def _amount(claim: Claim) -> Adjustment:
         contract_id=claim.contract_id,
         claim=claim,
         kind=Adjustment.Kind.MINIMUM_TERM if minimum_term else Adjustment.Kind.COSTS,
-        names=_NAMES[claim.kind],
+        names=in_each_language(Claim.Kind(claim.kind).label),
         month=Month.of(claim.arose_on).first,
         amount=claim.net,
         tax=claim.tax,

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from billing.calculation.tax import Treatment
 from billing.models import Adjustment, Invoice
 from contracts.models import Contract, TermsVersion
+from contracts.models.fields import in_each_language
 from contracts.operations.rulebooks import version_in_force
 from contracts.rules.decision import Decision
 from contracts.rules.period import Month
@@ -18,13 +19,6 @@ from portal.audit.record import record
 from portal.organisations.models import User
 
 Kind = Adjustment.Kind
-NAMES: dict[str, dict[str, str]] = {
-    Kind.SURCHARGE: {"ja": "割増金", "en": "Surcharge"},
-    Kind.LATE_INTEREST: {"ja": "延滞利息", "en": "Late interest"},
-    Kind.OUTAGE_CREDIT: {"ja": "障害による減額", "en": "Outage credit"},
-    Kind.DAMAGES: {"ja": "損害賠償金", "en": "Damages"},
-    Kind.DEPOSIT: {"ja": "利用保証金", "en": "Deposit"},
-}
 
 
 class Entered(Decision):
@@ -58,7 +52,7 @@ def decide(
             adjustment = Adjustment.objects.create(
                 contract=contract,
                 kind=kind,
-                names=names or NAMES[kind],
+                names=names or in_each_language(kind.label),
                 month=month.first,
                 amount=amount,
                 tax=tax,
@@ -87,7 +81,8 @@ def decide(
 
 def named_for(kind: Adjustment.Kind, number: str) -> dict[str, str]:
     """A name that says for which invoice."""
-    return {"ja": f"{NAMES[kind]['ja']}（{number}）", "en": f"{NAMES[kind]['en']} ({number})"}
+    name = in_each_language(kind.label)
+    return {"ja": f"{name['ja']}（{number}）", "en": f"{name['en']} ({number})"}
 
 
 def version_on(contract: Contract, day: date) -> TermsVersion:

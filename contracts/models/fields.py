@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db import models
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
 
@@ -15,3 +15,12 @@ class PaymentMethod(models.TextChoices):
 def in_current_language(text: dict[str, Any]) -> str:
     """The text for the language of the current request out of `{"ja": …, "en": …}`."""
     return str(text["en" if (get_language() or "ja").startswith("en") else "ja"])
+
+
+def in_each_language(label: Any) -> dict[str, str]:
+    """A lazy text as `{"ja": …, "en": …}`, for what is kept and read in either language."""
+    found = {}
+    for language in ("ja", "en"):
+        with override(language):
+            found[language] = str(label)
+    return found

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 import time_machine
 from django.core.exceptions import ValidationError
+from django.utils.translation import override
 
 from billing.models import Adjustment, Invoice, RecordedOutage
 from billing.operations.adjustments import withdraw_adjustment
@@ -56,6 +57,9 @@ def test_what_brings_nothing_by_itself_counts_with_the_next_within_the_month(out
 
     credit = second.credit
     assert (credit.amount, credit.tax, credit.month) == (-FEE, "outside", date(2026, 9, 1))
+    assert credit.names == {"ja": "障害時の減額", "en": "Outage credit"}
+    with override("ja"):
+        assert credit.names["ja"] == credit.get_kind_display()
     first.refresh_from_db()
     assert first.credit == credit
     assert credit.decision["steps"][1]["given"]["hours"] == 360
