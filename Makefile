@@ -5,11 +5,11 @@ MESSAGES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
 STATIC := var/staticfiles/staticfiles.json
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-sqlite test-postgresql bench lint clean bootstrap bootstrap-test
+.PHONY: help run test test-sqlite test-production bench lint clean bootstrap bootstrap-test
 
 help:
 	@echo "make run     serve the portal with demo data on http://localhost:8000/"
-	@echo "make test    check everything, on SQLite and on PostgreSQL"
+	@echo "make test    check everything, on SQLite and on PostgreSQL with RabbitMQ"
 	@echo "make bench   measure speed and memory, side by side with the plain ways; QUICK=1: in under a minute"
 	@echo "make lint    check style, types, layers, migrations and templates"
 	@echo "make clean   remove what the commands made, but for the data in var/"
@@ -19,13 +19,14 @@ run: bootstrap $(MESSAGES) $(STATIC)
 
 # Both at once: each keeps one processor busy, and has a database and files of its own.
 test: lint
-	@$(MAKE) --no-print-directory --jobs=2 test-sqlite test-postgresql
+	@$(MAKE) --no-print-directory --jobs=2 test-sqlite test-production
 
 test-sqlite:
 	$(BIN)/pytest
 
-test-postgresql:
-	scripts/with_postgres.sh $(BIN)/pytest -m "not browser"
+# With the servers of production: a database and a broker that lie outside the processes, and may be lost.
+test-production:
+	scripts/with_postgres.sh scripts/with_broker.sh $(BIN)/pytest -m "not browser"
 
 bench: bootstrap-test $(MESSAGES)
 	@QUICK=$(QUICK) $(BIN)/python benchmarks/run.py

@@ -36,7 +36,7 @@ missing_packages() {
     wanted+=(python3 python3-venv)
   fi
   if [ "$purpose" = test ]; then
-    wanted+=(chromium fonts-noto-cjk poppler-utils postgresql)
+    wanted+=(chromium fonts-noto-cjk poppler-utils postgresql rabbitmq-server)
   fi
   for package in "${wanted[@]}"; do
     installed "$package" || echo "$package"

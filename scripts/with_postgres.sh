@@ -1,7 +1,10 @@
 #!/usr/bin/env bash
 # Run a command with DATABASE_URL naming a PostgreSQL server of its own, which is gone afterwards.
 # Usage: scripts/with_postgres.sh COMMAND [ARGUMENT…]
-# The server listens on a free port of the loopback address only, and trades safety for speed: for tests.
+# The server listens on a free port of the loopback address only, and trades safety for speed: for tests. A crash
+# of the server loses nothing that was committed, one of the machine does.
+# POSTGRES_CONTROL is the command line that controls the server, as words for a shell; what to do comes after it:
+# `$POSTGRES_CONTROL restart --mode=immediate`.
 set -euo pipefail
 
 if [ $# -eq 0 ]; then
@@ -26,8 +29,10 @@ if [ "$(id -u)" -eq 0 ]; then
   chown postgres "$folder"
 fi
 
+control=("${as_server[@]}" "$binaries/pg_ctl" --pgdata="$folder/data" --log="$folder/log" --wait --silent)
+
 stop() {
-  (cd / && "${as_server[@]}" "$binaries/pg_ctl" --pgdata="$folder/data" --mode=immediate --silent stop) || true
+  (cd / && "${control[@]}" stop --mode=immediate) || true
   rm -rf "$folder"
 }
 trap stop EXIT
@@ -39,13 +44,15 @@ port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0));
   cd /
   "${as_server[@]}" "$binaries/initdb" --pgdata="$folder/data" --username=portal --auth=trust \
     --encoding=UTF8 --locale=C.UTF-8 --no-sync >/dev/null
-  "${as_server[@]}" "$binaries/pg_ctl" --pgdata="$folder/data" --log="$folder/log" --wait --silent start --options="\
+  "${control[@]}" start --options="\
 -c listen_addresses=127.0.0.1 -c port=$port -c unix_socket_directories=$folder \
--c fsync=off -c full_page_writes=off -c synchronous_commit=off" ||
+-c fsync=off -c full_page_writes=off" ||
     {
       cat "$folder/log" >&2
       exit 1
     }
 )
 
+POSTGRES_CONTROL=$(printf '%q ' "${control[@]}")
+export POSTGRES_CONTROL
 DATABASE_URL="postgres://portal@127.0.0.1:$port/postgres" "$@"

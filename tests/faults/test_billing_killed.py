@@ -53,6 +53,7 @@ def environment() -> dict[str, str]:
         **os.environ,
         "DATABASE_URL": url,
         "PORTAL_VAR": str(Path(settings.MEDIA_ROOT).parent),
+        "PORTAL_MEDIA": str(settings.MEDIA_ROOT),
         "DJANGO_SETTINGS_MODULE": "portal.settings",
     }
 

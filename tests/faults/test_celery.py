@@ -1,4 +1,7 @@
-"""A real worker of Celery, with the broker of the embedded default, that is killed while it works."""
+"""A real worker of Celery that is killed while it works.
+
+Its messages are files, as in the embedded default, or go over the broker that BROKER_URL names.
+"""
 
 import os
 import signal
@@ -18,16 +21,16 @@ from tests.faults.test_workers_fail import assert_all_done, mail_folder, run
 
 __all__ = ["mail_folder", "run", "scene"]
 
-Start = Callable[[], subprocess.Popen[bytes]]
+Start = Callable[..., subprocess.Popen[bytes]]
 
 
 @pytest.fixture
 def start_worker() -> Iterator[Start]:
-    """Starts workers, and kills in the end what is left of them."""
+    """Starts workers, slow ones if told, and kills in the end what is left of them."""
     started: list[subprocess.Popen[bytes]] = []
 
-    def start() -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", worker.__name__]
+    def start(pause: float = 0) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", worker.__name__, str(pause)]
         own = {"cwd": settings.BASE_DIR, "env": environment(), "start_new_session": True}
         started.append(subprocess.Popen(command, **own, stderr=subprocess.DEVNULL))
         return started[-1]
