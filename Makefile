@@ -39,7 +39,7 @@ lint: bootstrap-test $(MESSAGES)
 	$(BIN)/python manage.py check
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/djlint templates --lint --quiet
-	if command -v shellcheck >/dev/null; then shellcheck scripts/*.sh .ci/run; fi
+	if command -v shellcheck >/dev/null; then shellcheck scripts/*.sh tests/faults/*.sh .ci/run; fi
 
 bootstrap:
 	@scripts/bootstrap.sh run

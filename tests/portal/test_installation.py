@@ -6,6 +6,7 @@ import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import kombu
 import pytest
 
 from portal import secret_key
@@ -57,12 +58,27 @@ def test_production_names_all_that_is_missing(tmp_path):
 
 @pytest.mark.parametrize(
     ("command", "says"),
-    [(["scripts/with_postgres.sh"], "usage:"), (["scripts/bootstrap.sh", "nonsense"], "usage:")],
+    [
+        (["scripts/with_postgres.sh"], "usage:"),
+        (["scripts/with_broker.sh"], "usage:"),
+        (["scripts/bootstrap.sh", "nonsense"], "usage:"),
+    ],
 )
 def test_a_script_called_wrongly_says_how_to_call_it(command, says):
     called = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert called.returncode == 2
     assert says in called.stderr
+
+
+def with_server(script: str, program: str, folder: Path) -> str:
+    """What a program prints that has a server of its own, whose files lie in a folder; it exits with 7."""
+    for above in (folder.parent.parent, folder.parent, folder):
+        above.chmod(0o755)
+    command = [script, ROOT / ".venv/bin/python", "-c", program]
+    environment = os.environ | {"TMPDIR": str(folder)}
+    ran = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert ran.returncode == 7, ran.stderr
+    return ran.stdout
 
 
 def test_a_command_gets_a_postgresql_that_is_gone_afterwards(tmp_path):
@@ -72,14 +88,22 @@ def test_a_command_gets_a_postgresql_that_is_gone_afterwards(tmp_path):
         "print(url, psycopg.connect(url).execute('SHOW listen_addresses').fetchone()[0]);"
         "sys.exit(7)"
     )
-    command = ["scripts/with_postgres.sh", ROOT / ".venv/bin/python", "-c", program]
-    environment = os.environ | {"TMPDIR": str(tmp_path)}
-    tmp_path.parent.parent.chmod(0o755)
-    tmp_path.parent.chmod(0o755)
-    tmp_path.chmod(0o755)
-    ran = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-    assert ran.returncode == 7, ran.stderr
-    url, addresses = ran.stdout.split()
+    url, addresses = with_server("scripts/with_postgres.sh", program, tmp_path).split()
     assert url.startswith("postgres://portal@127.0.0.1:")
     assert addresses == "127.0.0.1"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_command_gets_a_broker_that_is_gone_afterwards(tmp_path):
+    program = (
+        "import os, sys, kombu;"
+        "url = os.environ['BROKER_URL'];"
+        "queue = kombu.Connection(url).SimpleQueue('told');"
+        "queue.put('something'); print(url, queue.get(timeout=10).payload);"
+        "sys.exit(7)"
+    )
+    url, told = with_server("scripts/with_broker.sh", program, tmp_path).split()
+    assert told == "something"
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(kombu.exceptions.OperationalError):
+        kombu.Connection(url).ensure_connection(max_retries=1, timeout=5)
