@@ -128,11 +128,8 @@ class InvoiceAdmin(InvoiceActions):
     )
     actions_detail = (
         "record_payment",
-        "charge_interest",
         "return_part",
-        "return_rest",
-        "reissue",
-        "cancel",
+        {"title": _("More actions"), "items": ["charge_interest", "return_rest", "reissue", "cancel"]},
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
