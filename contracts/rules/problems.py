@@ -10,6 +10,8 @@ from pydantic_core import ErrorDetails
 _LONGEST = 80
 _SHAPES = {
     "string_type": "text",
+    "string_sub_type": "text",
+    "string_unicode": "text",
     "int_type": "a whole number",
     "int_from_float": "a whole number",
     "int_parsing": "a whole number",
@@ -25,15 +27,28 @@ _SHAPES = {
     "decimal_type": "a number",
     "decimal_parsing": "a number",
     "finite_number": "a number",
+    "float_type": "a number",
+    "float_parsing": "a number",
     "list_type": "a list",
     "tuple_type": "a list",
+    "set_type": "a list",
+    "frozen_set_type": "a list",
     "dict_type": "a group of names and values",
+    "mapping_type": "a group of names and values",
     "model_type": "a group of names and values",
+    "model_attributes_type": "a group of names and values",
 }
 _LIMITS = {
     "string_pattern_mismatch": "have the form {pattern}",
+    "greater_than": "be more than {gt}",
     "greater_than_equal": "be at least {ge}",
+    "less_than": "be less than {lt}",
     "less_than_equal": "be at most {le}",
+    "multiple_of": "be a multiple of {multiple_of}",
+    "decimal_max_digits": "have at most {max_digits} digits",
+    "decimal_max_places": "have at most {decimal_places} digits after the point",
+    "decimal_whole_digits": "have at most {whole_digits} digits before the point",
+    "string_too_long": "have at most {max_length} characters",
     "too_short": "have at least {min_length} entries",
     "too_long": "have at most {max_length} entries",
 }
@@ -79,8 +94,9 @@ def _reason(detail: ErrorDetails) -> str:
             return "this value is missing"
         case "extra_forbidden":
             return "unknown name; check the spelling, or take it out"
-        case "literal_error":
-            return f"'{given}' is not allowed here; allowed: {detail['ctx']['expected']}"
+        case "literal_error" | "enum":
+            allowed = detail["ctx"]["expected"].replace("' or '", "', '")
+            return f"'{given}' is not allowed here; allowed: {allowed}"
         case "value_error":
             return str(detail["ctx"]["error"])
         case "string_too_short":
@@ -92,7 +108,7 @@ def _reason(detail: ErrorDetails) -> str:
         case kind if kind in _SHAPES:
             return f"this must be {_SHAPES[kind]} (given: {_shown(given)})"
         case _:
-            return f"this value does not fit: {detail['msg']} (given: {_shown(given)})"
+            return f"this value does not fit (code {detail['type']}; given: {_shown(given)})"
 
 
 def _shown(value: object) -> str:

@@ -1,11 +1,18 @@
 """What is wrong with a policy or a price list is said in the language of the interface."""
 
+from collections.abc import Mapping
+from datetime import date, time
+from decimal import Decimal
+from enum import Enum
+from typing import Annotated, Literal
+
 import pytest
+from pydantic import BaseModel, Field, StringConstraints, ValidationError
 
 from billing.calculation.prices import PriceListError, read_price_list
 from contracts.problem_words import _MATCHERS, _PARTS, _SENTENCES
 from contracts.rules.policy import PolicyError
-from contracts.rules.problems import _SHAPES
+from contracts.rules.problems import _SHAPES, explain
 from tests.rules.policies import policy
 
 CALENDAR = {"article": "2"}
@@ -104,6 +111,68 @@ def test_every_problem_of_a_price_list_has_words_of_ours(source):
     with pytest.raises(PriceListError) as refused:
         read_price_list(source)
     assert [problem.reason for problem in refused.value.problems if not is_known(problem.reason)] == []
+
+
+class Odd(BaseModel):
+    """Fields of every kind that our models have, or may get."""
+
+    text: Annotated[str, StringConstraints(min_length=1, max_length=3, pattern=r"^[a-z]*$")] = "a"
+    number: Annotated[int, Field(gt=0, lt=10, multiple_of=2)] = 2
+    bounded: Annotated[int, Field(ge=1, le=3)] = 1
+    rate: Annotated[Decimal, Field(max_digits=4, decimal_places=2)] = Decimal(1)
+    share: float = 0.5
+    yes: bool = True
+    day: date = date(2027, 4, 1)
+    hour: time = time(17)
+    names: tuple[str, ...] = ()
+    kinds: set[str] = set()
+    fixed: frozenset[str] = frozenset()
+    group: dict[str, int] = {}
+    mapping: Mapping[str, int] = {}
+    choice: Literal["a", "b", "c"] = "a"
+    colour: Enum("Colour", [("RED", "red"), ("BLUE", "blue")]) = "red"
+    nothing: None = None
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"text": b"\xff"}, "this must be text"),
+        ({"text": "abcd"}, "this must have at most 3 characters (given: 'abcd')"),
+        ({"text": ""}, "this must not be empty"),
+        ({"text": "A"}, "this must have the form "),
+        ({"number": 0}, "this must be more than 0 (given: 0)"),
+        ({"number": 12}, "this must be less than 10 (given: 12)"),
+        ({"number": 3}, "this must be a multiple of 2 (given: 3)"),
+        ({"number": "9" * 5000}, "this must be a whole number"),
+        ({"bounded": 0}, "this must be at least 1 (given: 0)"),
+        ({"bounded": 4}, "this must be at most 3 (given: 4)"),
+        ({"rate": "123.45"}, "this must have at most 4 digits (given: '123.45')"),
+        ({"rate": "1.234"}, "this must have at most 2 digits after the point (given: '1.234')"),
+        ({"rate": "123"}, "this must have at most 2 digits before the point (given: '123')"),
+        ({"rate": "NaN"}, "this must be a number"),
+        ({"rate": []}, "this must be a number"),
+        ({"share": "half"}, "this must be a number"),
+        ({"yes": "perhaps"}, "this must be true or false"),
+        ({"day": "2027-13-01"}, "this must be a day"),
+        ({"hour": "25:00"}, "this must be a time of day"),
+        ({"names": "a"}, "this must be a list"),
+        ({"kinds": 1}, "this must be a list"),
+        ({"fixed": 1}, "this must be a list"),
+        ({"group": 1}, "this must be a group of names and values"),
+        ({"mapping": 1}, "this must be a group of names and values"),
+        ({"choice": "d"}, "'d' is not allowed here; allowed: 'a', 'b', 'c'"),
+        ({"colour": "green"}, "'green' is not allowed here; allowed: 'red', 'blue'"),
+        ({"nothing": 1}, "this value does not fit (code none_required; given: 1)"),
+    ],
+)
+def test_what_a_model_refuses_has_words_of_ours(given, said):
+    with pytest.raises(ValidationError) as refused:
+        Odd.model_validate(given)
+    reasons = [problem.reason for problem in explain(refused.value)]
+    assert any(reason.startswith(said) for reason in reasons), reasons
+    assert [reason for reason in reasons if not is_known(reason)] == []
+    assert not any(detail["msg"] in reason for detail in refused.value.errors() for reason in reasons)
 
 
 def test_every_shape_that_is_wanted_has_a_word():
