@@ -28,11 +28,12 @@ class Step:
 
 @dataclass(frozen=True)
 class RunProgress:
-    """A run's invoices, PDFs and e-mails.
+    """A run's calculation, while that is under way; its invoices, PDFs and e-mails.
 
     `goes_on` while there is something to wait for; `idle_since` if nobody has worked on that for a while.
     """
 
+    calculation: Step | None
     invoices: Step
     pdfs: Step
     mails: Step | None
@@ -52,10 +53,12 @@ def progress_of(run: BillingRun) -> RunProgress:
     )
     issued = counts["issued"]
     expected = run.preview["rows"][-1]["count"] + run.preview["already_issued"] if run.preview else issued
+    is_calculated = run.status in (Status.CALCULATING, Status.APPROVED)
     of = max(issued, expected) if _is_being_issued(run) else issued
     mails = counts["mails"] + (of - issued if run.sends_mail else 0)
-    goes_on = _is_being_issued(run) or run.chunks.filter(finished_at__isnull=True).exists()
+    goes_on = is_calculated or _is_being_issued(run) or run.chunks.filter(finished_at__isnull=True).exists()
     return RunProgress(
+        calculation=Step(run.contracts_done, run.contracts_all) if is_calculated else None,
         invoices=Step(issued, of),
         pdfs=Step(counts["drawn"], of),
         mails=Step(counts["told"], mails) if mails else None,

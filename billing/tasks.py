@@ -17,12 +17,12 @@ from billing.operations.leases import this_process
 from billing.operations.pdfs import make_pdf
 from billing.operations.run_states import settle
 from billing.operations.run_work import (
+    advance_run,
     chunks_to_finish,
     documents_to_draw,
     finish_chunk,
-    issue_run,
-    runs_to_issue,
     runs_to_settle,
+    runs_to_take_up,
 )
 
 TICK = 30
@@ -35,8 +35,8 @@ _log = logging.getLogger(__name__)
 
 @shared_task
 def take_up(run_pk: int) -> None:
-    """Issue a run; each chunk is finished by whoever is free."""
-    issue_run(run_pk, this_process(), lambda chunk: _tell(finish, chunk.pk))
+    """Calculate or issue a run; each chunk is finished by whoever is free."""
+    advance_run(run_pk, this_process(), lambda chunk: _tell(finish, chunk.pk))
 
 
 @shared_task
@@ -64,7 +64,7 @@ def look_for_work() -> None:
     """Tell of what waits: after a worker was lost, a restart, or a message that never arrived."""
     for run in runs_to_settle():
         settle(run)
-    for pk in runs_to_issue().values_list("pk", flat=True):
+    for pk in runs_to_take_up().values_list("pk", flat=True):
         _tell(take_up, pk, expires=TICK)
     if documents_to_draw().exists():
         _tell(draw_documents, expires=TICK)

@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from billing.models import PriceListVersion
+from billing.models import BillingRun, PriceListVersion
 from billing.operations.price_lists import publish_price_list
+from billing.operations.run_states import begin, calculate, submit
 from contracts.models import Application, Contract, ContractItem, Service
 from contracts.operations.services import save_service
 from contracts.operations.terms import publish_version
@@ -124,3 +125,8 @@ def make_contracts(
         make_contract(service, organisation, user, number, {"line": 2, "seat": place})
         for place, number in enumerate(numbers, 1)
     ]
+
+
+def submitted_run(service: Service, staff: User, **options: bool) -> BillingRun:
+    """October's run of a service's provider: calculated, and put to a second person for approval."""
+    return submit(calculate(begin(service.provider, OCTOBER, ISSUE_DAY, staff, **options)), staff)

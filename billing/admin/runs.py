@@ -1,10 +1,10 @@
-"""Billing runs: the page that previews a month, and the page of a run with its approval and progress."""
+"""Billing runs: the page that begins one, and the page of a run with its progress, preview and approval."""
 
 from collections.abc import Collection
 from typing import Any, cast
 from urllib.parse import urlencode
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Count, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
@@ -21,8 +21,7 @@ from unfold.enums import ActionVariant
 
 from billing.admin.forms import BillMonthForm
 from billing.models import BillingRun
-from billing.operations.preview import preview
-from billing.operations.run_states import approve, cancel, submit
+from billing.operations.run_states import approve, begin, cancel, submit
 from billing.run_progress import progress_of
 from billing.tasks import start_soon
 from contracts.admin.forms import ConfirmForm
@@ -35,6 +34,8 @@ from portal.organisations.models import User
 
 Status = BillingRun.Status
 STATUS_COLOURS = {
+    Status.CALCULATING: "warning",
+    Status.CALCULATED: "info",
     Status.PREVIEWED: "info",
     Status.APPROVED: "warning",
     Status.ISSUING: "warning",
@@ -72,7 +73,7 @@ class BillingRunAdmin(ReadOnlyAdmin):
         "finished_at",
     )
     actions_list = ("bill_month",)
-    actions_detail = ("approve_run", "preview_rest", "cancel_run")
+    actions_detail = ("submit_run", "approve_run", "bill_rest", "calculate_again", "cancel_run")
 
     def get_urls(self) -> list[URLPattern]:
         own = path(
@@ -84,9 +85,11 @@ class BillingRunAdmin(ReadOnlyAdmin):
 
     def offered(self, obj: BillingRun) -> Collection[str]:
         fits = {
+            "submit_run": obj.status == Status.CALCULATED and bool(obj.preview["rows"][-1]["count"]),
             "approve_run": obj.status == Status.PREVIEWED,
-            "cancel_run": obj.status in (Status.PREVIEWED, Status.APPROVED, Status.ISSUING),
-            "preview_rest": obj.status == Status.CANCELLED or obj.waits_for_correction,
+            "bill_rest": obj.status == Status.CANCELLED or obj.waits_for_correction,
+            "calculate_again": obj.status in (Status.CALCULATED, Status.PREVIEWED),
+            "cancel_run": obj.status not in (Status.DONE, Status.CANCELLED),
         }
         return [name for name, fit in fits.items() if fit]
 
@@ -143,33 +146,28 @@ class BillingRunAdmin(ReadOnlyAdmin):
         variant=ActionVariant.PRIMARY,
     )
     def bill_month(self, request: HttpRequest) -> HttpResponse:
-        """Ask for the month, show what billing it would do, and submit that for approval."""
+        """Ask for the month, and have it calculated in the background."""
         today = localdate()
         usual = {"month": str(Month.of(today) + -1), "issued_on": today}
         form = BillMonthForm(request.POST or None, initial=usual | request.GET.dict())
-        shown = None
         if request.method == "POST" and form.is_valid():
-            provider, month = form.cleaned_data["provider"], form.cleaned_data["month"]
-            if "submit" in request.POST:
-                run = self._submit(request, form)
-                if run:
-                    return redirect("admin:billing_billingrun_change", run.pk)
-            shown = preview(provider, month, form.cleaned_data["issued_on"])
+            run = self._begin(request, form)
+            if run:
+                return redirect("admin:billing_billingrun_change", run.pk)
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": _("Bill a month"),
             "form": form,
-            "preview": shown,
             "back_url": reverse("admin:billing_billingrun_changelist"),
         }
         return TemplateResponse(request, "admin/billing/bill_month.html", context)
 
-    def _submit(self, request: HttpRequest, form: BillMonthForm) -> BillingRun | None:
-        """The submitted run; None, with the reason in the form, where it can't be."""
+    def _begin(self, request: HttpRequest, form: BillMonthForm) -> BillingRun | None:
+        """The run that was begun; None, with the reason in the form, where it can't be."""
         data = form.cleaned_data
         try:
-            run = submit(
+            run = begin(
                 data["provider"],
                 data["month"],
                 data["issued_on"],
@@ -179,8 +177,24 @@ class BillingRunAdmin(ReadOnlyAdmin):
         except ValidationError as error:
             add_problems(form, error)
             return None
-        messages.success(request, gettext("The run waits for the approval of a second person."))
+        start_soon(run)
         return run
+
+    @action(
+        description=_("Submit for approval"),
+        url_path="submit",
+        permissions=["act"],
+        icon="send",
+        variant=ActionVariant.PRIMARY,
+    )
+    def submit_run(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        run = get_object_or_404(BillingRun, pk=object_id)
+
+        def act(staff: User, data: dict[str, Any]) -> str:
+            submit(run, staff)
+            return gettext("The run waits for the approval of a second person.")
+
+        return self._run(request, run, _("Submit for approval"), act)
 
     @action(
         description=_("Approve and issue"),
@@ -214,17 +228,20 @@ class BillingRunAdmin(ReadOnlyAdmin):
 
         return self._run(request, run, _("Cancel the run"), act, danger=True)
 
-    @action(
-        description=_("Preview what is left"),
-        url_path="preview-rest",
-        permissions=["act"],
-        icon="replay",
-    )
-    def preview_rest(self, request: HttpRequest, object_id: str) -> HttpResponse:
+    @action(description=_("Bill what is left"), url_path="bill-rest", permissions=["act"], icon="replay")
+    def bill_rest(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """The page that bills a month, filled in for what a run has not issued."""
+        return self._bill_again(object_id)
+
+    @action(description=_("Calculate again"), url_path="calculate", permissions=["act"], icon="refresh")
+    def calculate_again(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """The same page, for a run whose preview is to be replaced."""
+        return self._bill_again(object_id)
+
+    def _bill_again(self, object_id: str) -> HttpResponse:
         run = get_object_or_404(BillingRun, pk=object_id)
-        query = urlencode({"provider": run.provider_id, "month": str(run.billed_month)})
-        return redirect(f"{reverse('admin:billing_billingrun_bill_month')}?{query}")
+        known = {"provider": run.provider_id, "month": str(run.billed_month), "issued_on": run.issued_on}
+        return redirect(f"{reverse('admin:billing_billingrun_bill_month')}?{urlencode(known)}")
 
     def _run(
         self, request: HttpRequest, run: BillingRun, title: Any, act: Any, *, danger: bool = False

@@ -10,15 +10,18 @@ from contracts.rules.period import Month
 
 
 class BillingRun(models.Model):
-    """One month of one provider: previewed, approved by a second person, issued, done.
+    """One month of one provider: calculated, submitted, approved by a second person, issued, done.
 
-    It may be cancelled at any time before it is done: what was issued by then stays, and a new preview goes
-    on with the rest. `preview` is what the approval is about. `issued_at` is when a pass over the contracts
+    It may be cancelled at any time before it is done: what was issued by then stays, and a new calculation
+    goes on with the rest. `preview` is what the approval is about. While amounts are calculated,
+    `contracts_done` tells how far that is. `issued_at` is when a pass over the contracts
     came to its end; `problems` are the contracts that it could not bill; `trouble` is what stopped the work
     the last time. Who works on the run has it until `leased_until`.
     """
 
     class Status(models.TextChoices):
+        CALCULATING = "calculating", _("Being calculated")
+        CALCULATED = "calculated", _("Calculated")
         PREVIEWED = "previewed", _("Waits for approval")
         APPROVED = "approved", _("Approved")
         ISSUING = "issuing", _("Issuing")
@@ -30,7 +33,7 @@ class BillingRun(models.Model):
     )
     month = models.DateField(_("Month"), help_text=_("Its first day"))
     issued_on = models.DateField(_("Issue date"))
-    status = models.CharField(_("Status"), max_length=10, choices=Status.choices, default=Status.ISSUING)
+    status = models.CharField(_("Status"), max_length=12, choices=Status.choices, default=Status.ISSUING)
     started_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -40,6 +43,8 @@ class BillingRun(models.Model):
         verbose_name=_("started by"),
     )
     started_at = models.DateTimeField(_("Started at"))
+    contracts_done = models.PositiveIntegerField(_("Contracts calculated"), default=0)
+    contracts_all = models.PositiveIntegerField(_("Contracts to calculate"), default=0)
     preview = models.JSONField(_("Preview"), default=dict, blank=True)
     approved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -1,6 +1,6 @@
 """What billing a month would do: totals, what differs from the month before, and what looks wrong."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field, fields
 from datetime import date
 from typing import Any, Literal
@@ -108,11 +108,16 @@ class Preview:
         return kept
 
 
-def preview(provider: Provider, month: Month, issued_on: date | None = None) -> Preview:
+def preview(
+    provider: Provider,
+    month: Month,
+    issued_on: date | None = None,
+    report: Callable[[int], None] = lambda done: None,
+) -> Preview:
     """Calculate what is not yet issued of a month, without storing anything.
 
     With the day on which it would be issued, what would be due before that day is named, and what should
-    have been issued before it.
+    have been issued before it. `report` is told how many contracts are calculated by now.
     """
     result = Preview(provider, month)
     issued = Invoice.objects.charging().filter(provider=provider, month=month.first)
@@ -125,6 +130,7 @@ def preview(provider: Provider, month: Month, issued_on: date | None = None) -> 
     if issued_on:
         result.issued_late = _issued_late(provider, charges, issued_on)
     before = InvoicedBefore(month + -1)
+    done = 0
     for chunk in each_chunk(lambda last: calculate_chunk(provider, charges, last)):
         result.problems += chunk.problems
         result.uncharged += len(chunk.uncharged)
@@ -135,6 +141,8 @@ def preview(provider: Provider, month: Month, issued_on: date | None = None) -> 
                 result.note_due(draft)
             result.services.setdefault(draft.contract.service.name, Totals()).add(draft)
             result.total.add(draft)
+        done += len(chunk.contracts)
+        report(done)
     return result
 
 

@@ -1,5 +1,6 @@
-"""A run's way from a preview through the approval of a second person to its end, done or cancelled."""
+"""A run's way from its calculation through the approval of a second person to its end, done or cancelled."""
 
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import date
 from typing import Any
@@ -10,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from billing.models import BillingRun
-from billing.operations.chunks import Unbilled
+from billing.operations.chunks import Unbilled, unbilled
 from billing.operations.pdfs import without_pdf
 from billing.operations.preview import preview
 from contracts.formats import yen_text
@@ -23,67 +24,119 @@ Status = BillingRun.Status
 _UNDER_WAY = (Status.APPROVED, Status.ISSUING)
 
 
-def submit(
+class StoppedError(Exception):
+    """The run took another turn while it was calculated: somebody cancelled it or began anew."""
+
+
+def begin(
     provider: Provider, month: Month, issued_on: date, staff: User, *, sends_mail: bool = True
 ) -> BillingRun:
-    """Calculate a month and put it to a second person for approval; a new preview takes the old one's place.
+    """Have a month calculated (see `calculate`); that takes the place of an earlier preview.
 
-    Raises ValidationError while a run of the month is under way, and where it has nothing to issue.
+    Raises ValidationError while a run of the month is under way.
     """
-    shown = preview(provider, month, issued_on)
-    if not shown.total.count:
-        raise ValidationError(_("There is nothing to issue for this month."), code="nothing")
     with transaction.atomic():
         run, _created = BillingRun.objects.select_for_update().get_or_create(
             provider=provider,
             month=month.first,
-            defaults={"issued_on": issued_on, "started_at": timezone.now(), "status": Status.PREVIEWED},
+            defaults={"issued_on": issued_on, "started_at": timezone.now(), "status": Status.CALCULATING},
         )
         if run.status in _UNDER_WAY and not run.waits_for_correction:
             raise ValidationError(_("The run of this month is under way. Cancel it first."), code="under_way")
-        run.status, run.issued_on, run.sends_mail = Status.PREVIEWED, issued_on, sends_mail
+        run.status, run.issued_on, run.sends_mail = Status.CALCULATING, issued_on, sends_mail
         run.started_by, run.started_at = staff, timezone.now()
         run.approved_by = run.approved_at = run.issued_at = run.finished_at = None
-        run.preview, run.problems, run.trouble = shown.as_json(), [], ""
+        run.preview, run.problems, run.trouble = {}, [], ""
+        run.contracts_done, run.contracts_all = 0, unbilled(provider, month).count()
+        run.worker, run.leased_until = "", None
         run.save()
-        record(
-            "billing_run.submitted",
-            staff,
-            run,
-            provider=provider.code,
-            month=str(month),
-            issued_on=issued_on.isoformat(),
-            count=shown.total.count,
-            gross=shown.total.gross,
-        )
+        _record("billing_run.begun", staff, run)
     return run
 
 
-def approve(run: BillingRun, staff: User) -> BillingRun:
-    """Let a run be issued.
+def calculate(run: BillingRun, after_chunk: Callable[[], None] = lambda: None) -> BillingRun:
+    """Calculate a run that was begun, and keep what it would do for those who submit and approve it.
 
-    Raises ValidationError for who submitted it, where it doesn't wait for that, and where it would by now
-    issue something else than its preview says.
+    Stores how far it is. Raises StoppedError if the run was cancelled, or begun anew, meanwhile.
     """
-    _check_approvable(run, staff)
-    now = preview(run.provider, run.billed_month).as_json()
+    found = preview(run.provider, run.billed_month, run.issued_on, _noting(run, after_chunk))
+    with transaction.atomic():
+        current = _locked(run)
+        _check_same(current, run)
+        current.status, current.preview, current.trouble = Status.CALCULATED, found.as_json(), ""
+        current.save(update_fields=["status", "preview", "trouble"])
+    return current
+
+
+def submit(run: BillingRun, staff: User) -> BillingRun:
+    """Put a calculated run to a second person for approval.
+
+    Raises ValidationError where it isn't calculated, and where it has nothing to issue.
+    """
+    with transaction.atomic():
+        current = _locked(run)
+        if current.status != Status.CALCULATED:
+            raise ValidationError(_("This run doesn't wait to be submitted."), code="not_calculated")
+        total = current.preview["rows"][-1]
+        if not total["count"]:
+            raise ValidationError(_("There is nothing to issue for this month."), code="nothing")
+        current.status, current.started_by = Status.PREVIEWED, staff
+        current.save(update_fields=["status", "started_by"])
+        record(
+            "billing_run.submitted",
+            staff,
+            current,
+            provider=current.provider.code,
+            month=str(current.billed_month),
+            issued_on=current.issued_on.isoformat(),
+            count=total["count"],
+            gross=total["gross"],
+        )
+    return current
+
+
+def approve(run: BillingRun, staff: User) -> BillingRun:
+    """Let a run be issued, provided that it still would issue what its preview says (see `confirm`).
+
+    Raises ValidationError for who submitted it, and where it doesn't wait for that.
+    """
     with transaction.atomic():
         current = _locked(run)
         _check_approvable(current, staff)
-        if _amounts(now) != _amounts(current.preview):
-            total = now["rows"][-1]
-            raise ValidationError(
-                _(
-                    "What would be issued has changed since the preview: by now %(count)s invoices, "
-                    "%(gross)s. Have the run submitted again."
-                ),
-                code="changed",
-                params={"count": f"{total['count']:,}", "gross": yen_text(total["gross"])},
-            )
         current.status, current.approved_by, current.approved_at = Status.APPROVED, staff, timezone.now()
-        current.save(update_fields=["status", "approved_by", "approved_at"])
+        current.contracts_done = 0
+        current.contracts_all = unbilled(current.provider, current.billed_month).count()
+        current.save(
+            update_fields=["status", "approved_by", "approved_at", "contracts_done", "contracts_all"]
+        )
         _record("billing_run.approved", staff, current)
     return current
+
+
+def confirm(run: BillingRun, after_chunk: Callable[[], None] = lambda: None) -> bool:
+    """Calculate an approved run once more, and let it be issued if that gives what was approved.
+
+    Otherwise, false: it waits for approval again, with the new preview. Raises StoppedError if it was
+    cancelled meanwhile.
+    """
+    now = preview(run.provider, run.billed_month, run.issued_on, _noting(run, after_chunk)).as_json()
+    with transaction.atomic():
+        current = _locked(run)
+        _check_same(current, run)
+        if _amounts(now) == _amounts(current.preview):
+            current.status = Status.ISSUING
+            current.save(update_fields=["status"])
+            return True
+        total = now["rows"][-1]
+        current.status, current.approved_by, current.approved_at = Status.PREVIEWED, None, None
+        current.preview = now
+        current.trouble = _(
+            "What would be issued has changed since the run was submitted: by now %(count)s invoices, "
+            "%(gross)s. Please look at the new preview and approve that."
+        ) % {"count": f"{total['count']:,}", "gross": yen_text(total["gross"])}
+        current.save(update_fields=["status", "approved_by", "approved_at", "preview", "trouble"])
+        _record("billing_run.changed", None, current)
+    return False
 
 
 def cancel(run: BillingRun, staff: User) -> BillingRun:
@@ -126,6 +179,23 @@ def settle(run: BillingRun, staff: User | None = None) -> BillingRun:
 
 def _is_something_left(run: BillingRun) -> bool:
     return run.chunks.filter(finished_at__isnull=True).exists() or without_pdf(run).exists()
+
+
+def _noting(run: BillingRun, after_chunk: Callable[[], None]) -> Callable[[int], None]:
+    """Stores after each chunk how far a calculation is, unless the run has taken another turn."""
+    same = BillingRun.objects.filter(pk=run.pk, status=run.status, started_at=run.started_at)
+
+    def note(done: int) -> None:
+        if not same.update(contracts_done=done):
+            raise StoppedError
+        after_chunk()
+
+    return note
+
+
+def _check_same(current: BillingRun, run: BillingRun) -> None:
+    if (current.status, current.started_at) != (run.status, run.started_at):
+        raise StoppedError
 
 
 def _check_approvable(run: BillingRun, staff: User) -> None:

@@ -1,6 +1,7 @@
 """What workers do for an approved run. Each step may be called again, by anybody, at any time."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -9,16 +10,16 @@ from billing.models import BillingChunk, BillingRun, Invoice
 from billing.operations.chunks import Unbilled, close_chunk, each_chunk, invoices_of, issue_chunk
 from billing.operations.drafts import MonthlyCharges
 from billing.operations.invoice_mails import hand_over
-from billing.operations.leases import free, take, working
+from billing.operations.leases import Lease, free, take, working
 from billing.operations.pdfs import make_pdfs
-from billing.operations.run_states import note_issued, settle
+from billing.operations.run_states import StoppedError, calculate, confirm, note_issued, settle
 
 Status = BillingRun.Status
 
 
-def runs_to_issue() -> QuerySet[BillingRun]:
-    """Approved runs whose contracts are not all looked at, and that nobody works on."""
-    unfinished = Q(status=Status.APPROVED) | Q(
+def runs_to_take_up() -> QuerySet[BillingRun]:
+    """Runs to calculate, and approved runs whose contracts are not all looked at, that nobody works on."""
+    unfinished = Q(status__in=(Status.CALCULATING, Status.APPROVED)) | Q(
         status=Status.ISSUING, approved_at__isnull=False, issued_at__isnull=True
     )
     return BillingRun.objects.filter(unfinished & free())
@@ -42,22 +43,32 @@ def runs_to_settle() -> QuerySet[BillingRun]:
     return issued.filter(~Exists(unfinished))
 
 
-def issue_run(run_pk: int, worker: str, issued: Callable[[BillingChunk], None]) -> None:
-    """Issue the invoices of an approved run, and tell of each chunk; nothing where somebody else does."""
-    lease = take(runs_to_issue(), run_pk, worker)
+def advance_run(run_pk: int, worker: str, issued: Callable[[BillingChunk], None]) -> None:
+    """Calculate a run that was begun, or issue an approved one; nothing where somebody else does.
+
+    An approved run is calculated once more before its first invoice. `issued` is told of each chunk.
+    """
+    lease = take(runs_to_take_up(), run_pk, worker)
     if lease is None:
         return
     with working(lease, run_pk):
-        BillingRun.objects.filter(pk=run_pk, status=Status.APPROVED).update(status=Status.ISSUING)
         run = BillingRun.objects.select_related("provider", "approved_by").get(pk=run_pk)
-        charges = MonthlyCharges(run.billed_month)
-        problems: list[Unbilled] = []
-        for chunk in each_chunk(lambda last: issue_chunk(run, charges, last, run.issued_on, run.approved_by)):
-            problems += chunk.problems
-            if chunk.issued:
-                issued(chunk.issued)
-            lease.renew()
-        note_issued(run, problems)
+        with suppress(StoppedError):
+            if run.status == Status.CALCULATING:
+                calculate(run, lease.renew)
+            elif run.status != Status.APPROVED or confirm(run, lease.renew):
+                _issue(run, lease, issued)
+
+
+def _issue(run: BillingRun, lease: Lease, issued: Callable[[BillingChunk], None]) -> None:
+    charges = MonthlyCharges(run.billed_month)
+    problems: list[Unbilled] = []
+    for chunk in each_chunk(lambda last: issue_chunk(run, charges, last, run.issued_on, run.approved_by)):
+        problems += chunk.problems
+        if chunk.issued:
+            issued(chunk.issued)
+        lease.renew()
+    note_issued(run, problems)
     settle(run)
 
 

@@ -7,6 +7,7 @@ makes it. Runs that a second person approves go through `billing.operations.run_
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -31,7 +32,7 @@ from billing.operations.drafts import MonthlyCharges
 from billing.operations.invoice_mails import hand_over
 from billing.operations.leases import note_trouble, this_process
 from billing.operations.pdfs import make_missing_pdfs, without_pdf
-from billing.operations.run_states import note_issued, settle
+from billing.operations.run_states import StoppedError, confirm, note_issued, settle
 from contracts.models import Provider
 from contracts.rules.period import Month
 from portal.audit.record import record
@@ -81,10 +82,10 @@ def bill(
     run is done once nothing is left; contracts that cannot be billed keep it open, with the reasons in the
     result. Where there are many PDFs to draw, as many `processes` draw them.
 
-    Nobody is asked for approval. Raises ValidationError where a run of the month waits for one, or was
-    cancelled.
+    Nobody is asked for approval. Raises ValidationError where a run of the month is on its way to one, would
+    issue something else than was approved, or was cancelled.
     """
-    run = _started(provider, month, issued_on, staff, sends_mail)
+    run = _confirmed(_started(provider, month, issued_on, staff, sends_mail))
     result = RunResult(run)
     charges = MonthlyCharges(month)
     all_work = unbilled(provider, month).count() + without_pdf(run).count()
@@ -145,21 +146,35 @@ def _started(
             month=month.first,
             defaults={"issued_on": issued_on, "started_by": staff, "started_at": timezone.now()},
         )
-        if run.status == Status.PREVIEWED:
+        if run.status in (Status.CALCULATING, Status.CALCULATED, Status.PREVIEWED):
             raise ValidationError(
-                _("The run of %(month)s of %(provider)s waits for the approval of a second person."),
+                _("The run of %(month)s of %(provider)s is not approved yet. See its page in the admin."),
                 code="not_approved",
                 params={"month": str(month), "provider": provider.name},
             )
         if run.status == Status.CANCELLED:
             raise ValidationError(
-                _("The run of %(month)s of %(provider)s was cancelled. Submit it again in the admin."),
+                _("The run of %(month)s of %(provider)s was cancelled. Begin it again in the admin."),
                 code="cancelled",
                 params={"month": str(month), "provider": provider.name},
             )
-        run.status = Status.ISSUING if run.status == Status.APPROVED else run.status
         run.sends_mail = run.sends_mail or sends_mail
-        run.save(update_fields=["status", "sends_mail"])
+        run.save(update_fields=["sends_mail"])
         if created:
             record("billing_run.started", staff, run, provider=provider.code, month=str(month))
+    return run
+
+
+def _confirmed(run: BillingRun) -> BillingRun:
+    """The run; one that was approved is calculated once more before its first invoice."""
+    if run.status == Status.APPROVED:
+        with suppress(StoppedError):
+            confirm(run)
+        run.refresh_from_db()
+        if run.status not in (Status.ISSUING, Status.DONE):
+            raise ValidationError(
+                _("The run of %(month)s of %(provider)s is no longer approved. See its page in the admin."),
+                code="changed",
+                params={"month": str(run.billed_month), "provider": run.provider.name},
+            )
     return run

@@ -7,7 +7,7 @@ from rich.progress import Progress, TaskID
 
 from billing.models import BillingRun, Invoice
 from billing.operations.payments import record_payment
-from billing.operations.run_states import submit
+from billing.operations.run_states import begin, calculate, submit
 from billing.operations.runs import bill
 from contracts.models import Provider, TermsVersion
 from contracts.rules.period import Month, japan_date
@@ -16,6 +16,14 @@ from portal.organisations.models import User
 
 EARLIER_MONTHS = 3
 INVOICES_GO_OUT_ON = 10
+_Status = BillingRun.Status
+_OF_STAFF = (
+    _Status.CALCULATING,
+    _Status.CALCULATED,
+    _Status.PREVIEWED,
+    _Status.APPROVED,
+    _Status.CANCELLED,
+)
 
 
 def bill_earlier_months(now: datetime) -> None:
@@ -35,9 +43,7 @@ def bill_last_month(now: datetime, progress: Progress) -> None:
     """
     today = japan_date(now)
     month = Month.of(today) + -1
-    in_the_admin = BillingRun.objects.filter(
-        month=month.first, status__in=(BillingRun.Status.PREVIEWED, BillingRun.Status.CANCELLED)
-    )
+    in_the_admin = BillingRun.objects.filter(month=month.first, status__in=_OF_STAFF)
     for provider in Provider.objects.exclude(billing_runs__in=in_the_admin):
         task = progress.add_task(f"{month} {provider.name}", total=None)
 
@@ -52,7 +58,7 @@ def submit_this_month(staff: User, now: datetime) -> None:
     month = Month.of(today)
     for provider in Provider.objects.order_by("code"):
         if _is_billed_in_advance(provider, month):
-            submit(provider, month, today, staff)
+            submit(calculate(begin(provider, month, today, staff)), staff)
             return
 
 

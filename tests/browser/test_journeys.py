@@ -125,13 +125,14 @@ def start(page: Page, contract: str, first: FirstMonth, version: TermsVersion) -
 
 
 def submit_month(page: Page, first: FirstMonth, provider: Provider) -> None:
-    """Preview the month, then put it to a second person."""
+    """Have the month calculated, then put it to a second person."""
     page.goto(reverse("admin:billing_billingrun_changelist"))
     action(page, "Bill a month").click()
     page.locator('[name="provider"]').select_option(label=str(provider))
     fill(page, {"month": first.month})
-    press(page, "Show the preview")
+    press(page, "Calculate the preview")
     expect(page.get_by_role("row").last).to_contain_text(f"{first.gross:,}")
+    action(page, "Submit for approval").click()
     press(page, "Submit for approval")
     expect(page.get_by_text(ja("The run waits for the approval of a second person."))).to_be_visible()
 

@@ -17,16 +17,18 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from billing.models import BillingChunk, BillingRun, Invoice, InvoiceMail
-from billing.operations.run_states import approve, cancel, submit
+from billing.operations.run_states import approve, cancel
 from billing.tasks import look_for_work
+from contracts.models import Service
 from portal.audit.models import AuditEntry
-from tests.billing_scene import ISSUE_DAY, OCTOBER
+from tests.billing_scene import submitted_run
 from tests.faults import work_and_fail
 from tests.faults.bill_and_die import CHUNK
 from tests.faults.test_billing_killed import CONTRACTS, assert_complete, ended, scene, start
 from tests.faults.work_and_fail import (
     BEFORE_CLOSING,
     BEFORE_COMMIT,
+    BEFORE_CONFIRMING,
     BEFORE_NAMING,
     BEFORE_NOTING,
     BEFORE_SETTLING,
@@ -61,8 +63,7 @@ def mail_folder(monkeypatch, settings, tmp_path) -> Path:
 @pytest.fixture
 def run(scene) -> BillingRun:
     """Of twelve contracts, approved; nobody has begun to issue it."""
-    submitted = submit(scene[0].service.provider, OCTOBER, ISSUE_DAY, staff_member("billing"))
-    return approve(submitted, staff_member("manager"))
+    return approve(submitted_run(scene[0].service, staff_member("billing")), staff_member("manager"))
 
 
 def work(point: str = TAKEN, nth: int = 0, harm: str = KILLED, lease: float = 60) -> subprocess.Popen[str]:
@@ -102,6 +103,7 @@ def assert_all_done(folder: Path, *, unsure: int = 0, lost: int | None = 0) -> N
     ("point", "nth", "issued", "unsure", "lost"),
     [
         (TAKEN, 1, 0, 0, 0),
+        (BEFORE_CONFIRMING, 1, 0, 0, 0),
         (BEFORE_COMMIT, 2, CHUNK, 0, 0),
         (BEFORE_TELLING, 2, CHUNK, 0, 0),
         (WHILE_WRITING, 3, CHUNK, 0, 0),
@@ -195,10 +197,7 @@ def test_what_is_issued_stays_when_a_run_is_cancelled_between_chunks(run, mail_f
     assert run.status == Status.CANCELLED
     assert Invoice.objects.exclude(pdf="").count() == Invoice.objects.count() == CHUNK
     assert len(sent(mail_folder)) == CHUNK
-    approve(
-        submit(run.provider, OCTOBER, ISSUE_DAY, staff_member("billing")),
-        staff_member("manager"),
-    )
+    approve(submitted_run(Service.objects.get(), staff_member("billing")), staff_member("manager"))
     look_for_work()
     assert_all_done(mail_folder)
 

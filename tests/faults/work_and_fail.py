@@ -16,6 +16,7 @@ import django
 from tests.faults.bill_and_die import CHUNK, deadly, kill_this
 
 TAKEN = "taken"
+BEFORE_CONFIRMING = "before-confirming"
 BEFORE_COMMIT = "before-commit"
 BEFORE_TELLING = "before-telling"
 WHILE_WRITING = "while-writing"
@@ -85,10 +86,11 @@ def befall(point: str, nth: int, harm: Callable[[], None]) -> None:
     from django.core.mail import EmailMessage
 
     from billing import tasks
-    from billing.operations import chunks, mail_ledger, pdfs, run_work
+    from billing.operations import chunks, mail_ledger, pdfs, run_states, run_work
 
     places = {
         TAKEN: (run_work, "take", True),
+        BEFORE_CONFIRMING: (run_states, "_check_same", False),
         BEFORE_COMMIT: (chunks, "record", True),
         BEFORE_TELLING: (tasks, "_tell", False),
         WHILE_WRITING: (pdfs.os, "fsync", False),

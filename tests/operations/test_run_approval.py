@@ -10,13 +10,22 @@ from django.core.mail import EmailMessage
 from django.db import IntegrityError, transaction
 
 from billing.models import BillingRun, Invoice, InvoiceMail
+from billing.operations import chunks
 from billing.operations.preview import preview
-from billing.operations.run_states import approve, cancel, submit
-from billing.operations.run_work import finish_chunk, issue_run
+from billing.operations.run_states import StoppedError, approve, begin, calculate, cancel, confirm, submit
+from billing.operations.run_work import advance_run, finish_chunk
 from billing.operations.runs import bill
 from billing.tasks import look_for_work
 from contracts.models import ContractItem
-from tests.billing_scene import ISSUE_DAY, OCTOBER, load_priced_service, make_contract, make_contracts
+from portal.audit.models import AuditEntry
+from tests.billing_scene import (
+    ISSUE_DAY,
+    OCTOBER,
+    load_priced_service,
+    make_contract,
+    make_contracts,
+    submitted_run,
+)
 from tests.scenes import staff_member
 
 Status = BillingRun.Status
@@ -30,7 +39,7 @@ def service(db):
 @pytest.fixture
 def run(service, organisation, user) -> BillingRun:
     make_contracts(service, organisation, user, ["C26-000001", "C26-000002", "C26-000003"])
-    return submit(service.provider, OCTOBER, ISSUE_DAY, staff_member())
+    return submitted_run(service, staff_member())
 
 
 def refused(code: str):
@@ -47,7 +56,9 @@ def test_the_one_who_submits_does_not_approve(run):
     with refused("not_waiting"):
         approve(run, staff_member())
     with refused("under_way"):
-        submit(run.provider, OCTOBER, ISSUE_DAY, staff_member())
+        begin(run.provider, OCTOBER, ISSUE_DAY, staff_member())
+    with refused("not_calculated"):
+        submit(run, staff_member())
 
 
 @pytest.mark.parametrize("cancelled", [False, True])
@@ -67,9 +78,53 @@ def test_the_terminal_helps_with_an_approved_run(run):
     assert len(mail.outbox) == 3
 
 
+def test_the_terminal_does_not_issue_something_else_than_was_approved(run, service, organisation, user):
+    approve(run, staff_member())
+    make_contract(service, organisation, user, "C26-000004", {"line": 1})
+    with refused("changed"):
+        bill(run.provider, OCTOBER, ISSUE_DAY)
+    run.refresh_from_db()
+    assert (run.status, run.approved_by, Invoice.objects.count()) == (Status.PREVIEWED, None, 0)
+    assert run.preview["rows"][-1]["count"] == 4
+    assert AuditEntry.objects.filter(action="billing_run.changed").count() == 1
+
+
+@pytest.mark.parametrize("approved", [False, True])
+def test_a_calculation_stops_when_its_run_is_cancelled(run, service, approved, monkeypatch):
+    """Between its chunks of one contract each."""
+    monkeypatch.setattr(chunks, "CHUNK", 1)
+    if approved:
+        calculated_again, current = confirm, approve(run, staff_member())
+    else:
+        calculated_again, current = calculate, begin(run.provider, OCTOBER, ISSUE_DAY, staff_member())
+    seen: list[int] = []
+
+    def cancel_after_the_second() -> None:
+        seen.append(BillingRun.objects.get().contracts_done)
+        if len(seen) == 2:
+            cancel(run, staff_member())
+
+    with pytest.raises(StoppedError):
+        calculated_again(current, cancel_after_the_second)
+    run.refresh_from_db()
+    assert (seen, run.status, run.contracts_all) == ([1, 2], Status.CANCELLED, 3)
+
+
+def test_a_calculation_that_was_begun_anew_does_not_keep_the_old_result(run, service, organisation, user):
+    old = begin(run.provider, OCTOBER, ISSUE_DAY, staff_member())
+    begin(run.provider, OCTOBER, date(2026, 11, 11), staff_member())
+    with pytest.raises(StoppedError):
+        calculate(old)
+    run.refresh_from_db()
+    assert (run.status, run.preview) == (Status.CALCULATING, {})
+    look_for_work()
+    run.refresh_from_db()
+    assert (run.status, run.preview["rows"][-1]["count"]) == (Status.CALCULATED, 3)
+
+
 def test_without_e_mails_nobody_is_told(service, organisation, user):
     make_contract(service, organisation, user, "C26-000001", {"line": 1})
-    run = submit(service.provider, OCTOBER, ISSUE_DAY, staff_member(), sends_mail=False)
+    run = submitted_run(service, staff_member(), sends_mail=False)
     approve(run, staff_member())
     look_for_work()
     run.refresh_from_db()
@@ -117,7 +172,7 @@ def states() -> list[str]:
 def test_what_the_mail_server_wants_later_is_sent_later_and_holds_nothing_up(run, monkeypatch):
     sending(monkeypatch, {2: SMTPDataError(451, b"come again")})
     approve(run, staff_member())
-    issue_run(run.pk, "test", lambda chunk: None)
+    advance_run(run.pk, "test", lambda chunk: None)
     chunk = run.chunks.get()
     with pytest.raises(SMTPDataError):
         finish_chunk(chunk.pk, "test")

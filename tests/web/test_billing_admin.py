@@ -8,12 +8,19 @@ from django.urls import reverse
 from django.utils import timezone
 
 from billing.models import BillingRun, Invoice, InvoiceMail, Payment
-from billing.operations.run_states import approve, submit
-from billing.operations.run_work import finish_chunk, issue_run
+from billing.operations.run_states import approve
+from billing.operations.run_work import advance_run, finish_chunk
 from billing.operations.runs import bill
 from portal.audit.models import AuditEntry
 from portal.organisations.roles import StaffRole
-from tests.billing_scene import ISSUE_DAY, OCTOBER, load_priced_service, make_contract, make_contracts
+from tests.billing_scene import (
+    ISSUE_DAY,
+    OCTOBER,
+    load_priced_service,
+    make_contract,
+    make_contracts,
+    submitted_run,
+)
 
 BILL = reverse("admin:billing_billingrun_bill_month")
 
@@ -39,37 +46,70 @@ def entered(service, **changes) -> dict[str, str]:
     return {"provider": str(service.provider.pk), "month": "2026-10", "issued_on": "2026-11-10", **changes}
 
 
-def test_a_month_is_previewed_then_submitted(service, organisation, user, accountant, signed_in):
+@pytest.fixture
+def calculated(client, django_capture_on_commit_callbacks):
+    """Has a month calculated as a member of staff does, a worker being there."""
+
+    def enter(client, service) -> str:
+        with django_capture_on_commit_callbacks(execute=True):
+            page = client.post(BILL, entered(service))
+        return client.get(page.url).content.decode()
+
+    return enter
+
+
+def test_a_month_is_calculated_then_submitted(service, organisation, user, accountant, signed_in, calculated):
     make_contracts(service, organisation, user, ["C26-000001", "C26-000002"])
     client = signed_in(accountant)
     assert client.get(BILL).status_code == 200
 
-    page = client.post(BILL, entered(service, preview="1"))
-    assert page.context["preview"].total.gross == 38_500
-    assert "38,500" in page.content.decode()
-    assert Invoice.objects.count() == 0
-
-    run_page = client.post(BILL, entered(service, submit="1"), follow=True).content.decode()
-    assert Invoice.objects.count() == 0
+    assert "38,500" in calculated(client, service)
     run = BillingRun.objects.get()
+    assert run.status == BillingRun.Status.CALCULATED
+
+    client.post(of_run("submit_run", run))
+    run.refresh_from_db()
     assert (run.status, run.started_by) == (BillingRun.Status.PREVIEWED, accountant)
-    assert "38,500" in run_page
+    assert Invoice.objects.count() == 0
+    assert client.post(of_run("submit_run", run)).context["form"].non_field_errors()
 
 
-def test_what_cannot_be_billed_is_named(service, organisation, user, accountant, signed_in):
+def test_how_far_a_calculation_is_stands_on_the_page(service, organisation, user, accountant, signed_in):
+    make_contracts(service, organisation, user, ["C26-000001", "C26-000002"])
+    client = signed_in(accountant)
+    client.post(BILL, entered(service))  # no worker is there
+    run = BillingRun.objects.get()
+    BillingRun.objects.update(contracts_done=1)
+    piece = client.get(of_run("progress", run))
+    assert "1 / 2" in piece.content.decode()
+    assert "HX-Refresh" not in piece.headers
+    advance_run(run.pk, "test", lambda chunk: None)
+    assert client.get(of_run("progress", run)).headers["HX-Refresh"] == "true"
+
+
+def test_what_cannot_be_billed_is_named(service, organisation, user, accountant, signed_in, calculated):
     make_contract(service, organisation, user, "C26-000001", {"unknown": 1})
     client = signed_in(accountant)
-    assert "C26-000001" in client.post(BILL, entered(service, preview="1")).content.decode()
-    refused = client.post(BILL, entered(service, submit="1"))
-    assert refused.context["form"].non_field_errors()
-    assert BillingRun.objects.count() == 0
+    assert "C26-000001" in calculated(client, service)
+    run = BillingRun.objects.get()
+    assert client.post(of_run("submit_run", run)).context["form"].non_field_errors()
+    run.refresh_from_db()
+    assert run.status == BillingRun.Status.CALCULATED
+
+
+def test_a_run_under_way_is_not_begun_again(run, service, accountant, make_staff, signed_in):
+    approve(run, make_staff("buchou@provider.example", StaffRole.MANAGER))
+    page = signed_in(accountant).post(BILL, entered(service))
+    assert page.context["form"].non_field_errors()
+    run.refresh_from_db()
+    assert run.status == BillingRun.Status.APPROVED
 
 
 @pytest.mark.parametrize(
     "wrong", [{"month": "2026-13"}, {"month": ""}, {"issued_on": "tomorrow"}, {"provider": "0"}]
 )
 def test_wrong_input_is_refused_and_kept(service, accountant, signed_in, wrong):
-    response = signed_in(accountant).post(BILL, entered(service, submit="1", **wrong))
+    response = signed_in(accountant).post(BILL, entered(service, **wrong))
     assert response.status_code == 200
     assert set(response.context["form"].errors) == set(wrong)
     assert BillingRun.objects.count() == 0
@@ -78,7 +118,7 @@ def test_wrong_input_is_refused_and_kept(service, accountant, signed_in, wrong):
 @pytest.fixture
 def run(service, organisation, user, accountant) -> BillingRun:
     make_contracts(service, organisation, user, ["C26-000001", "C26-000002"])
-    return submit(service.provider, OCTOBER, ISSUE_DAY, accountant)
+    return submitted_run(service, accountant)
 
 
 def of_run(name: str, run: BillingRun) -> str:
@@ -109,7 +149,7 @@ def test_the_progress_is_a_piece_of_the_page(run, signed_in, accountant, make_st
     piece = client.get(of_run("progress", run))
     assert "0 / 2" in piece.content.decode()
     assert "HX-Refresh" not in piece.headers
-    issue_run(run.pk, "test", lambda chunk: finish_chunk(chunk.pk, "test"))
+    advance_run(run.pk, "test", lambda chunk: finish_chunk(chunk.pk, "test"))
     piece = client.get(of_run("progress", run))
     assert piece.content.decode().count("2 / 2") == 3  # invoices, PDFs, e-mails
     assert piece.headers["HX-Refresh"] == "true"
@@ -128,33 +168,42 @@ def test_the_page_says_that_no_worker_came_and_what_to_do(run, signed_in, accoun
     assert command in client.get(of_run("progress", run)).content.decode()
 
 
-def test_what_a_cancelled_run_left_is_previewed_again(run, signed_in, accountant, make_staff):
+def test_what_a_cancelled_run_left_is_billed_by_another(run, signed_in, accountant):
     client = signed_in(accountant)
     client.post(of_run("cancel_run", run))
-    page = client.get(of_run("preview_rest", run), follow=True)
+    page = client.get(of_run("bill_rest", run), follow=True)
     assert page.redirect_chain[-1][0].startswith(BILL)
     assert 'value="2026-10"' in page.content.decode()
-    client.post(BILL, entered(run.provider.services.get(), submit="1"))
+    client.post(BILL, entered(run.provider.services.get()))
     run.refresh_from_db()
-    assert run.status == BillingRun.Status.PREVIEWED
+    assert run.status == BillingRun.Status.CALCULATING
 
 
-def test_what_changed_since_the_preview_is_not_approved(
-    run, service, organisation, user, signed_in, make_staff
+def test_what_changed_since_the_preview_waits_for_approval_again(
+    run, service, organisation, user, signed_in, make_staff, django_capture_on_commit_callbacks
 ):
     make_contract(service, organisation, user, "C26-000003", {"line": 1})
     manager = signed_in(make_staff("buchou@provider.example", StaffRole.MANAGER))
-    (problem,) = manager.post(of_run("approve_run", run)).context["form"].non_field_errors()
-    assert "44,000" in problem
+    with django_capture_on_commit_callbacks(execute=True):
+        manager.post(of_run("approve_run", run))
     run.refresh_from_db()
-    assert run.status == BillingRun.Status.PREVIEWED
+    assert (run.status, run.approved_by) == (BillingRun.Status.PREVIEWED, None)
+    assert Invoice.objects.count() == 0
+    page = manager.get(of_run("change", run)).content.decode()
+    assert run.trouble in page
+    assert "44,000" in run.trouble
+
+    with django_capture_on_commit_callbacks(execute=True):
+        manager.post(of_run("approve_run", run))
+    run.refresh_from_db()
+    assert (run.status, run.trouble, run.invoices.count()) == (BillingRun.Status.DONE, "", 3)
 
 
 def test_an_interrupted_mail_is_found_and_sent_again(
     run, signed_in, accountant, make_staff, django_capture_on_commit_callbacks
 ):
     approve(run, make_staff("buchou@provider.example", StaffRole.MANAGER))
-    issue_run(run.pk, "test", lambda chunk: finish_chunk(chunk.pk, "test"))
+    advance_run(run.pk, "test", lambda chunk: finish_chunk(chunk.pk, "test"))
     InvoiceMail.objects.filter(invoice__sequence=1).update(accepted_at=None)
     mail.outbox.clear()
     client = signed_in(accountant)
@@ -180,7 +229,9 @@ def test_a_run_is_cancelled_on_its_page(run, signed_in, accountant):
     assert client.post(of_run("cancel_run", run)).context["form"].non_field_errors()
 
 
-@pytest.mark.parametrize("name", ["approve_run", "cancel_run", "preview_rest", "progress"])
+@pytest.mark.parametrize(
+    "name", ["submit_run", "approve_run", "cancel_run", "bill_rest", "calculate_again", "progress"]
+)
 def test_other_roles_see_no_run(run, make_staff, signed_in, name):
     client = signed_in(make_staff("staff@provider.example", StaffRole.RECEPTION))
     assert client.post(of_run(name, run)).status_code == 403
@@ -192,7 +243,7 @@ def test_other_roles_see_no_run(run, make_staff, signed_in, name):
 def test_other_roles_may_not_bill(service, make_staff, signed_in, role):
     client = signed_in(make_staff("staff@provider.example", role))
     assert client.get(BILL).status_code == 403
-    assert client.post(BILL, entered(service, issue="1")).status_code == 403
+    assert client.post(BILL, entered(service)).status_code == 403
     assert client.get(reverse("admin:billing_invoice_changelist")).status_code == 403
 
 
