@@ -1,8 +1,12 @@
 """What staff enter about tasks, authorised users, devices and the end of contracts."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, cast
 
 from django import forms
+from django.utils.timezone import localdate
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminRadioSelectWidget,
@@ -12,7 +16,9 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
+from contracts.formats import day_text
 from contracts.forms.fields import DayField, QuantityField
+from contracts.models import Notice
 from contracts.rules.termination import TerminationRule
 
 Choices = list[tuple[str, str]]
@@ -150,16 +156,40 @@ class RepresentativeForm(ChosenForm):
     )
 
 
-class EndForm(ChosenForm):
-    """The end of an option or of the whole service, after its notice."""
+class EndForm(forms.Form):
+    """The end of an option or of the whole service, after one of the notices that were sent."""
 
-    product = forms.ChoiceField(label=_("What ends"), required=False, widget=UnfoldAdminSelectWidget)
-    ends_on = DayField(label=_("Last day"), widget=UnfoldAdminSingleDateWidget)
-    channel = forms.ChoiceField(label=_("The notice went out"), widget=UnfoldAdminSelectWidget)
-    sent_on = DayField(label=_("Notice sent on"), widget=UnfoldAdminSingleDateWidget)
-    arrived_on = DayField(
-        label=_("Notice arrived on"),
-        required=False,
-        widget=UnfoldAdminSingleDateWidget,
-        help_text=_("Only where a notice counts when it arrives."),
+    notice = forms.TypedChoiceField(
+        label=_("Notice that announced it"),
+        widget=UnfoldAdminSelectWidget,
+        error_messages={"required": _("Send a notice of the end first, and choose it here.")},
     )
+    product = forms.ChoiceField(label=_("What ends"), required=False, widget=UnfoldAdminSelectWidget)
+    ends_on = DayField(
+        label=_("Last day"),
+        widget=UnfoldAdminSingleDateWidget,
+        help_text=_("Not before the day that the notice announced."),
+    )
+    override_reason = forms.CharField(
+        label=_("Reason for an end without a notice in time"),
+        required=False,
+        widget=UnfoldAdminTextareaWidget,
+        help_text=_("For managers; the audit trail keeps it."),
+    )
+
+    def __init__(self, notices: Sequence[Notice], offered: Choices, data: Any = None) -> None:
+        latest = notices[0] if notices else None
+        known = {str(notice.pk): notice for notice in notices}
+        super().__init__(
+            data,
+            initial={"product": latest.product, "ends_on": latest.effective_on} if latest else {},
+        )
+        notice = cast(forms.TypedChoiceField, self.fields["notice"])
+        notice.choices = [(key, _notice_label(one)) for key, one in known.items()]
+        notice.coerce = known.__getitem__
+        cast(forms.ChoiceField, self.fields["product"]).choices = offered
+
+
+def _notice_label(notice: Notice) -> str:
+    sent_on = localdate(cast(datetime, notice.sent_at))
+    return gettext("%(notice)s (sent on %(day)s)") % {"notice": notice.subject, "day": day_text(sent_on)}

@@ -1,9 +1,9 @@
 """Services and providers, as their files in the catalog describe them."""
 
 from collections.abc import Collection
-from datetime import datetime, time
+from datetime import date
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -19,18 +19,15 @@ from unfold.enums import ActionVariant
 from contracts.admin.html import explained, lines, link, target_link
 from contracts.admin.lifecycle_forms import EndForm
 from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
+from contracts.ending_notices import EndingNotice, ending_notices
 from contracts.formats import day_text
 from contracts.local_text import localised
-from contracts.models import Provider, Service
+from contracts.models import Notice, Provider, Service
 from contracts.operations.offers import end_offer, ensure_possible, going_on, judge_end
 from contracts.operations.rulebooks import version_in_force
-from contracts.rules.notice import Channel
-from contracts.rules.period import JAPAN
-from contracts.sentences import WORDS
 from portal.organisations.models import User
 
 CONTRACTS_SHOWN = 50
-NOON = time(12)
 
 
 @admin.register(Service)
@@ -73,32 +70,36 @@ class ServiceAdmin(ReadOnlyAdmin):
     def end(self, request: HttpRequest, object_id: str) -> HttpResponse:
         service = get_object_or_404(Service, pk=object_id)
 
+        notices = list(ending_notices(service.pk))
+
+        def judged(data: dict[str, Any]) -> EndingNotice:
+            return judge_end(data["notice"], data["product"], data["ends_on"])
+
         def preview(data: dict[str, Any]) -> list[tuple[Any, Any]]:
-            channel, sent_at, arrived_at = _notice(data)
-            decision, version = judge_end(
-                service, data["product"], data["ends_on"], channel, sent_at, arrived_at
-            )
-            ensure_possible(decision)
-            ending = going_on(service, data["product"], data["ends_on"])
-            shown = [target_link(one) for one in ending.select_related("service")[:CONTRACTS_SHOWN]]
+            found, ends_on = judged(data), data["ends_on"]
+            ensure_possible(found, ends_on, cast(User, request.user), data["override_reason"])
+            decision = found.ending(ends_on)
+            shown = [target_link(one) for one in found.contracts.select_related("service")[:CONTRACTS_SHOWN]]
             return [
                 (_("Last day"), day_text(decision.ends_on)),
+                (_("Days of notice"), _days_of_notice(found, ends_on)),
                 (_("Charged until"), day_text(decision.billed_through_on)),
-                (_("By these articles"), explained(decision.to_json(), version)),
-                (_("Contracts that it ends in"), lines([str(ending.count()), *shown])),
+                (_("By these articles"), explained(decision.to_json(), found.version)),
+                (_("Contracts that it ends in"), lines([str(found.contracts.count()), *shown])),
+                (
+                    _("Contracts without an effective notice"),
+                    lines(target_link(one) for one in found.not_told),
+                ),
             ]
 
         def act(staff: User, data: dict[str, Any]) -> str:
-            channel, sent_at, arrived_at = _notice(data)
             ended = end_offer(
-                service,
+                data["notice"],
                 staff,
                 data["product"],
                 data["ends_on"],
-                channel,
-                sent_at,
                 now(),
-                arrived_at=arrived_at,
+                override_reason=data["override_reason"],
             )
             return ngettext(
                 "It ends in %(count)s contract on %(day)s.",
@@ -109,37 +110,57 @@ class ServiceAdmin(ReadOnlyAdmin):
         page = ActionPage(
             title=_("End an option or the service"),
             button=_("End it"),
-            form=partial(EndForm, _offers(service)),
+            form=partial(EndForm, notices, _offers(service)),
             act=act,
-            facts=[(_("Service"), service), (_("Provider"), service.provider)],
+            facts=[
+                (_("Service"), service),
+                (_("Provider"), service.provider),
+                (_("Notices that were sent"), lines(_earliest(notice) for notice in notices)),
+            ],
             danger=True,
             preview=preview,
         )
         return run_action(self, request, object_id, page)
 
 
-def _offers(service: Service) -> dict[str, list[tuple[str, str]]]:
-    """What can end by the terms in force, and the ways in which its notice may have gone out."""
+def _offers(service: Service) -> list[tuple[str, str]]:
+    """What can end by the terms in force."""
     version = version_in_force(service, localdate())
     if version is None:
-        return {"product": [], "channel": []}
+        return []
     policy = version.policy
     whole = [("", gettext("The whole service"))] if "service" in policy.endings else []
     options = [(one.key, localised(one.name)) for one in policy.products if one.kind == "option"]
-    channels: list[tuple[str, str]] = [
-        (key, str(WORDS["channel"].get(key, key))) for key in policy.notices.channels
-    ]
-    return {"product": [*whole, *(options if "option" in policy.endings else [])], "channel": channels}
+    return [*whole, *(options if "option" in policy.endings else [])]
 
 
-def _notice(data: dict[str, Any]) -> tuple[Channel, datetime, datetime | None]:
-    """The channel of the notice, and the moments at which it was sent and arrived: at noon of their days."""
-    arrived_on = data["arrived_on"]
-    return (
-        data["channel"],
-        datetime.combine(data["sent_on"], NOON, JAPAN),
-        datetime.combine(arrived_on, NOON, JAPAN) if arrived_on else None,
+def _days_of_notice(found: EndingNotice, ends_on: date) -> str:
+    if found.effective_on is None:
+        return "—"
+    days = (ends_on - found.effective_on).days
+    text = ngettext(
+        "%(count)s day, from %(day)s, when the notice had taken effect for all whom it has reached",
+        "%(count)s days, from %(day)s, when the notice had taken effect for all whom it has reached",
+        days,
     )
+    return text % {"count": days, "day": day_text(found.effective_on)}
+
+
+def _earliest(notice: Notice) -> str:
+    """A notice with the earliest last day that it allows, of what it announced."""
+    product = notice.product
+    found = EndingNotice(notice, product, going_on(notice.service, product, notice.effective_on))
+    shown = {"notice": notice.subject, "day": "—", "waiting": len(found.not_told)}
+    if notice.purpose == Notice.Purpose.OPTION_END and not product:
+        return gettext("%(notice)s: for the option that you choose") % shown
+    if found.earliest_on is None:
+        return gettext("%(notice)s: has not taken effect for anybody yet") % shown
+    text = ngettext(
+        "%(notice)s: last day %(day)s or later; not effective yet for %(waiting)s contract",
+        "%(notice)s: last day %(day)s or later; not effective yet for %(waiting)s contracts",
+        len(found.not_told),
+    )
+    return text % {**shown, "day": day_text(found.earliest_on)}
 
 
 @admin.register(Provider)

@@ -8,96 +8,105 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
+from contracts.ending_notices import EndingNotice
 from contracts.formats import day_text
-from contracts.models import Contract, Service, TermsVersion
+from contracts.models import Contract, Notice, Service, TermsVersion
 from contracts.operations.checks import field_error, locked_contract
 from contracts.operations.endings import settle_end
 from contracts.operations.items import NewQuantity, end_contract, set_quantity
-from contracts.operations.rulebooks import rulebook_for, version_in_force
-from contracts.rules.ending import Ending, OfferKind
-from contracts.rules.notice import Channel
-from contracts.rules.period import japan_date
-from contracts.rules.rulebook import NotProvided
 from portal.audit.record import record
 from portal.organisations.models import User
 
 ONE_DAY = timedelta(days=1)
 
 
-def judge_end(
-    service: Service,
-    product: str,
-    ends_on: date,
-    channel: Channel,
-    sent_at: datetime,
-    arrived_at: datetime | None = None,
-) -> tuple[Ending, TermsVersion]:
-    """Whether an option (or the service, where `product` is empty) can end on a day, and by which version.
+def judge_end(notice: Notice, product: str, ends_on: date) -> EndingNotice:
+    """What the ledger of a notice says to the end of an option (or of the service, where `product` is empty).
 
-    `sent_at` and `arrived_at` are of the notice; the terms in force when it was sent govern. ValidationError
-    where none were, or they provide for no such end.
+    ValidationError where the notice was not sent, or is about another end; and for a day before the one that
+    it announced. Whether it is in time is for `ensure_possible`.
     """
-    version = version_in_force(service, japan_date(sent_at))
-    if version is None:
-        raise ValidationError(_("No terms of this service were in force on that day."))
-    offer: OfferKind = "option" if product else "service"
-    if product and product not in {one.key for one in version.policy.products if one.kind == "option"}:
+    if notice.sent_at is None:
+        raise ValidationError({"notice": _("This notice was not sent yet.")})
+    wanted = Notice.Purpose.OPTION_END if product else Notice.Purpose.SERVICE_END
+    if notice.purpose != wanted or notice.product not in ("", product):
+        raise ValidationError({"notice": _("This notice announced the end of something else.")})
+    products = cast(TermsVersion, notice.governing_version).policy.products
+    if product and product not in {one.key for one in products if one.kind == "option"}:
         raise ValidationError({"product": _("Choose an option of the service.")})
-    try:
-        return rulebook_for(version).ending(offer, ends_on, channel, sent_at, arrived_at), version
-    except NotProvided as error:
-        raise ValidationError(_("The terms don't provide for such an end."), code="not_provided") from error
+    # A notice names the last day, or the first one without.
+    if ends_on < notice.effective_on - ONE_DAY:
+        message = _("The notice announced %(day)s; nothing ends before.")
+        raise ValidationError({"ends_on": message % {"day": day_text(notice.effective_on)}})
+    return EndingNotice(notice, product, going_on(notice.service, product, ends_on))
 
 
 @transaction.atomic
 def end_offer(
-    service: Service,
-    staff: User,
-    product: str,
-    ends_on: date,
-    channel: Channel,
-    sent_at: datetime,
-    at: datetime,
-    *,
-    arrived_at: datetime | None = None,
+    notice: Notice, staff: User, product: str, ends_on: date, at: datetime, *, override_reason: str = ""
 ) -> list[Contract]:
     """End an option, or the service, for every contract that goes on beyond a day; gives those contracts.
 
-    The notice has been sent already. ValidationError (`ends_on`) where the terms know no such day for an
-    end, or the notice was too late; nothing ends then.
+    ValidationError as for `judge_end` and `ensure_possible`; nothing ends then.
     """
-    decision, version = judge_end(service, product, ends_on, channel, sent_at, arrived_at)
-    ensure_possible(decision)
+    judged = judge_end(notice, product, ends_on)
+    reason = ensure_possible(judged, ends_on, staff, override_reason)
+    decision = judged.ending(ends_on)
     ended = []
-    for found in going_on(service, product, ends_on):
+    for found in judged.contracts:
         contract = locked_contract(found)
         if product:
             _give_up(contract, product, ends_on, decision.billed_through_on)
         else:
             end_contract(contract, ends_on, decision.billed_through_on, Contract.EndKind.SERVICE_ENDED)
-            settle_end(contract, version, ends_on, at)
+            settle_end(contract, judged.version, ends_on, at)
         ended.append(contract)
     record(
         "option.ended" if product else "service.ended",
         staff,
-        service,
+        notice.service,
         product=product,
         ends_on=ends_on,
+        notice=notice.pk,
         contracts=[contract.number for contract in ended],
+        not_told=[contract.number for contract in judged.not_told],
         decision=decision.to_json(),
+        override_reason=reason,
         at=at,
     )
     return ended
 
 
-def ensure_possible(decision: Ending) -> None:
-    """ValidationError (`ends_on`) where the terms know no such day for an end, or the notice was too late."""
+def ensure_possible(judged: EndingNotice, ends_on: date, staff: User, override_reason: str) -> str:
+    """The reason for which something ends without a notice in time; empty where the notice is in time.
+
+    ValidationError where the terms know no such day for an end (`ends_on`), and where the notice is too late
+    or has not reached everybody, and there is no reason or no right to end it all the same
+    (`override_reason`, code `notice`).
+    """
+    decision = judged.ending(ends_on)
     if decision.reason == "day":
         raise field_error("ends_on", _("An end must be at a month end."), "day")
-    if decision.reason == "notice":
-        latest = cast(date, decision.latest_send_on)
-        message = _("The notice had to take effect by %(day)s, in the form that the terms want.")
-        raise ValidationError({"ends_on": message % {"day": day_text(latest)}}, code="notice")
+    if decision.reason is None and not judged.not_told:
+        return ""
+    reason = override_reason.strip()
+    if reason and staff.has_perm("contracts.override_notice"):
+        return reason
+    raise field_error("override_reason", _too_late_text(judged), "notice")
+
+
+def _too_late_text(judged: EndingNotice) -> str:
+    if judged.not_told:
+        numbers = [contract.number for contract in judged.not_told]
+        return _(
+            "The notice has not taken effect for %(count)s contracts (%(numbers)s). Record the arrival of the"
+            " letters, or send a notice to them; a manager may end it all the same, with a reason."
+        ) % {"count": len(numbers), "numbers": ", ".join(numbers[:5])}
+    earliest = judged.earliest_on
+    return _(
+        "The notice is too late for that day. By the terms the earliest last day is %(day)s; a manager may"
+        " end it all the same, with a reason."
+    ) % {"day": day_text(earliest) if earliest else "—"}
 
 
 def going_on(service: Service, product: str, ends_on: date) -> QuerySet[Contract]:

@@ -1,12 +1,16 @@
 """What the provider may do: stop, pause, terminate, end an option or the service; and who withdraws."""
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.core import mail
 from django.core.exceptions import ValidationError
 
-from contracts.models import AuthorisedUser, Contract, Task
+from contracts.ending_notices import EndingNotice
+from contracts.models import AuthorisedUser, Contract, Notice, Service, Task
 from contracts.operations.authorised_users import cure_breach, record_breach, stop_authorised_user
 from contracts.operations.claims import record_costs
+from contracts.operations.deliveries import record_arrival, record_posting
+from contracts.operations.notices import draft_notice, send_notice
 from contracts.operations.offers import end_offer
 from contracts.operations.requests import accept_request, withdraw_request
 from contracts.operations.suspensions import lift_suspension, pause, suspend
@@ -15,8 +19,20 @@ from contracts.operations.terminations import demand_cure, terminate
 from contracts.operations.withdrawals import withdraw_application
 from contracts.request_data import AuthorisedUserData, InterruptionData, ProductChangeData
 from portal.audit.models import AuditEntry
+from portal.organisations.models import Organisation
 from tests import scenes
-from tests.scenes import accept, activated, apply, at, day, owner_of, registered, staff_member, yamada
+from tests.scenes import (
+    accept,
+    activated,
+    apply,
+    at,
+    day,
+    owner_of,
+    registered,
+    staff_member,
+    suzuki,
+    yamada,
+)
 
 
 @pytest.fixture
@@ -221,31 +237,110 @@ def test_authorised_users_end_with_the_contract(authorised, servers):
 # The end of what is offered
 
 
-def test_an_option_ends_at_a_month_end_three_months_after_a_letter(seats, ct_e1):
-    def end(ends_on: str, channel: str = "letter") -> list[Contract]:
-        return end_offer(
-            ct_e1,
-            staff_member(),
-            "recording-16h",
-            day(ends_on),
-            channel,
-            at("2026-02-25"),
-            at("2026-03-02"),
-            arrived_at=at("2026-02-28"),
-        )
+def told_of_end(service: Service, product: str, effective_on: str, sent_at: str) -> Notice:
+    """A notice of an end that went out by letter as well; what is posted on the site is there at once."""
+    notice = Notice(
+        service=service,
+        purpose="option_end" if product else "service_end",
+        effective_on=day(effective_on),
+        product=product,
+        by_letter=True,
+        subject="終了のお知らせ",
+        body="終了します。",
+    )
+    draft_notice(notice, staff_member())
+    return send_notice(notice, staff_member(), at(sent_at))
 
-    for ends_on, channel in (("2026-05-30", "letter"), ("2026-04-30", "letter"), ("2026-05-31", "email")):
+
+def arrived(notice: Notice, organisation: Organisation, posted_at: str, arrived_at: str) -> None:
+    letter = notice.deliveries.get(channel="letter", organisation=organisation)
+    if letter.sent_at is None:
+        record_posting(notice, staff_member(), at(posted_at))
+        letter.refresh_from_db()
+    record_arrival(letter, staff_member(), at(arrived_at))
+
+
+def test_an_option_ends_at_a_month_end_three_months_after_its_letter_arrived(seats, ct_e1):
+    notice = told_of_end(ct_e1, "recording-16h", "2026-05-31", "2026-02-25")
+
+    def end(ends_on: str) -> list[Contract]:
+        return end_offer(notice, staff_member(), "recording-16h", day(ends_on), at("2026-03-02"))
+
+    with pytest.raises(ValidationError) as excinfo:
+        end("2026-05-31")
+    assert "override_reason" in excinfo.value.message_dict, "an e-mail is no letter, and none has arrived"
+
+    arrived(notice, seats.organisation, "2026-02-25", "2026-02-28")
+    assert EndingNotice(notice, "recording-16h", Contract.objects.all()).earliest_on == day("2026-05-31")
+    for ends_on in ("2026-06-15", "2026-04-30"):
         with pytest.raises(ValidationError) as excinfo:
-            end(ends_on, channel)
+            end(ends_on)
         assert "ends_on" in excinfo.value.message_dict
-
     assert end("2026-05-31") == [seats]
 
     fresh = Contract.objects.get(pk=seats.pk)
     assert fresh.items_on(day("2026-05-31"))["recording-16h"] == 5
     assert "recording-16h" not in fresh.items_on(day("2026-06-01"))
     assert fresh.ends_on is None
-    assert AuditEntry.objects.get(action="option.ended").data["contracts"] == [seats.number]
+    entry = AuditEntry.objects.get(action="option.ended")
+    assert entry.data["contracts"] == [seats.number]
+    assert (entry.data["notice"], entry.data["override_reason"]) == (notice.pk, "")
+
+
+def test_the_customer_who_is_told_last_has_the_whole_time_too(seats, ct_e1):
+    other = accept(
+        apply(
+            ct_e1,
+            {"seat": 1, "line": 1, "recording-16h": 1},
+            at("2025-11-10"),
+            organisation=suzuki(),
+            wanted_start_on=day("2026-01-01"),
+        ),
+        at("2025-11-12"),
+    )
+    notice = told_of_end(ct_e1, "recording-16h", "2026-05-31", "2026-02-25")
+    arrived(notice, seats.organisation, "2026-02-25", "2026-02-27")
+    with pytest.raises(ValidationError) as excinfo:
+        end_offer(notice, staff_member(), "recording-16h", day("2026-05-31"), at("2026-03-02"))
+    assert other.number in str(excinfo.value)
+
+    arrived(notice, other.organisation, "2026-02-25", "2026-03-01")
+    with pytest.raises(ValidationError) as excinfo:
+        end_offer(notice, staff_member(), "recording-16h", day("2026-05-31"), at("2026-03-02"))
+    assert "2026年6月30日" in str(excinfo.value)
+    assert len(end_offer(notice, staff_member(), "recording-16h", day("2026-06-30"), at("2026-03-02"))) == 2
+
+
+def test_only_a_manager_ends_something_without_a_notice_in_time_and_with_a_reason(seats, ct_e1):
+    notice = told_of_end(ct_e1, "recording-16h", "2026-05-31", "2026-02-25")
+    arrived(notice, seats.organisation, "2026-03-05", "2026-03-06")
+    manager = staff_member("責任者")
+    manager.user_permissions.add(Permission.objects.get(codename="override_notice"))
+    agreed = "全契約者の合意"
+    for who, reason in ((staff_member(), agreed), (manager, " ")):
+        with pytest.raises(ValidationError) as excinfo:
+            end_offer(
+                notice, who, "recording-16h", day("2026-05-31"), at("2026-03-10"), override_reason=reason
+            )
+        assert list(excinfo.value.message_dict) == ["override_reason"]
+    ended = end_offer(
+        notice, manager, "recording-16h", day("2026-05-31"), at("2026-03-10"), override_reason=agreed
+    )
+    assert ended == [seats]
+    assert AuditEntry.objects.get(action="option.ended").data["override_reason"] == agreed
+
+
+def test_a_notice_ends_only_what_it_announced_and_not_before(seats, ct_e1):
+    notice = told_of_end(ct_e1, "recording-16h", "2026-06-30", "2026-02-25")
+    arrived(notice, seats.organisation, "2026-02-25", "2026-02-26")
+    for product, ends_on, field in (
+        ("", "2026-06-30", "notice"),
+        ("delivery-base", "2026-06-30", "notice"),
+        ("recording-16h", "2026-05-31", "ends_on"),
+    ):
+        with pytest.raises(ValidationError) as excinfo:
+            end_offer(notice, staff_member(), product, day(ends_on), at("2026-03-02"))
+        assert list(excinfo.value.message_dict) == [field]
 
 
 def test_a_service_ends_for_everybody_who_goes_on_beyond_the_day(users, progoffice):
@@ -254,9 +349,8 @@ def test_a_service_ends_for_everybody_who_goes_on_beyond_the_day(users, progoffi
     accept_request(
         scenes.cancel(other, day("2026-03-31"), at("2026-02-02")), staff_member(), at("2026-02-03")
     )
-    ended = end_offer(
-        progoffice, staff_member(), "", day("2026-06-15"), "email", at("2026-03-15"), at("2026-03-16")
-    )
+    notice = told_of_end(progoffice, "", "2026-06-15", "2026-03-15")
+    ended = end_offer(notice, staff_member(), "", day("2026-06-15"), at("2026-03-16"))
     assert ended == [users]
     users.refresh_from_db()
     assert (users.ends_on, users.billed_through_on, users.end_kind) == (

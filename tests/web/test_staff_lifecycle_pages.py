@@ -7,8 +7,10 @@ from django.test import Client
 from django.urls import reverse
 
 from billing.operations.runs import bill
-from contracts.models import AuthorisedUser, Claim, Contract, IssuedLetter, Task
+from contracts.models import AuthorisedUser, Claim, Contract, IssuedLetter, Notice, Task
+from contracts.operations.deliveries import record_arrival, record_posting
 from contracts.operations.documents import attach_document
+from contracts.operations.notices import draft_notice, send_notice
 from contracts.operations.requests import accept_request
 from contracts.operations.suspensions import suspend
 from contracts.request_data import NameData, ProductChangeData, SuccessionData, Successor
@@ -154,17 +156,34 @@ def test_a_termination_that_comes_too_early_says_from_when(servers, as_reception
 def test_an_option_ends_for_every_contract_after_its_notice(ct_e1, yamada, staff, signed_in):
     seats = scenes.running(ct_e1, {"line": 1, "seat": 2, "recording-16h": 2}, yamada)
     manager = signed_in(staff(StaffRole.MANAGER))
-    form = {
-        "product": "recording-16h",
-        "ends_on": "2027-02-28",
-        "channel": "letter",
-        "sent_on": "2026-11-18",
-        "arrived_on": "2026-11-19",
-    }
+    nothing_sent = manager.get(address(ct_e1, "end"))
+    assert nothing_sent.context["form"].fields["notice"].choices == []
+    notice = Notice(
+        service=ct_e1,
+        purpose="option_end",
+        product="recording-16h",
+        effective_on=day("2027-02-28"),
+        by_letter=True,
+        subject="録音の終了",
+        body="終了します。",
+    )
+    send_notice(draft_notice(notice, None), scenes.staff_member(), at("2026-11-18"))
+    record_posting(notice, scenes.staff_member(), at("2026-11-18"))
+    form = {"notice": str(notice.pk), "product": "recording-16h", "ends_on": "2027-02-28"}
+    untold = do(manager, ct_e1, "end", **form)
+    assert list(untold.context["form"].errors) == ["override_reason"]
+    assert seats.number in str(untold.context["form"].errors)
+
+    letter = notice.deliveries.get(channel="letter")
+    record_arrival(letter, scenes.staff_member(), at("2026-11-19"))
+    page = manager.get(address(ct_e1, "end"))
+    assert "2027年2月28日" in page.content.decode(), "three months after its arrival, at a month end"
+    assert page.context["form"]["ends_on"].value() == day("2027-02-28")
     early = do(manager, ct_e1, "end", **{**form, "ends_on": "2027-01-31"})
     assert list(early.context["form"].errors) == ["ends_on"]
     shown = do(manager, ct_e1, "end", **form)
     assert seats.number in shown.content.decode()
+    assert "101" in str(dict(shown.context["preview"])), "days of notice from 19 November"
     assert "recording-16h" in seats.items_on(day("2027-03-01"))
     do(manager, ct_e1, "end", **form, confirm="1")
     seats = Contract.objects.get(pk=seats.pk)
