@@ -36,9 +36,13 @@ class ChangedLine:
     after: str
 
 
-def changed_lines(request: ContractRequest) -> list[ChangedLine]:
-    """The lines of a request, stored or drafted. What was before comes from the contract's dated rows."""
-    return list(_LINES.get(request.kind, _of_product)(request))
+def changed_lines(request: ContractRequest, until: date | None = None) -> list[ChangedLine]:
+    """The lines of a request, stored or drafted. What was before comes from the contract's dated rows.
+
+    With `until` nothing is told of how the contract stands after that day.
+    """
+    before_on = min(_day_before(request), until or date.max)
+    return list(_LINES.get(request.kind, _of_product)(request, before_on))
 
 
 def _settled_on(request: ContractRequest) -> date | None:
@@ -53,15 +57,15 @@ def _day_before(request: ContractRequest) -> date:
     return day if request.kind in DROPS else day - timedelta(days=1)
 
 
-def _ending(request: ContractRequest) -> Iterator[ChangedLine]:
+def _ending(request: ContractRequest, before_on: date) -> Iterator[ChangedLine]:
     ends_on = _settled_on(request)
     wanted = day_text(ends_on) if ends_on else _("The earliest day possible")
     yield ChangedLine(_("End of the contract"), _("Not settled"), wanted)
 
 
-def _of_product(request: ContractRequest) -> Iterator[ChangedLine]:
+def _of_product(request: ContractRequest, before_on: date) -> Iterator[ChangedLine]:
     policy = request.terms_version.policy
-    held = request.contract.items_on(_day_before(request)).get(request.product, 0)
+    held = request.contract.items_on(before_on).get(request.product, 0)
     once = any(product.key == request.product and product.kind == "one_time" for product in policy.products)
     before = 0 if once else held
     counts = [(request.product, before), (request.product, total_after(request, before))]
@@ -72,33 +76,33 @@ def _of_product(request: ContractRequest) -> Iterator[ChangedLine]:
     yield ChangedLine(named.name, old, new)
 
 
-def _stated(request: ContractRequest, values: dict[str, str]) -> Iterator[ChangedLine]:
+def _stated(request: ContractRequest, before_on: date, values: dict[str, str]) -> Iterator[ChangedLine]:
     organisation = request.contract.organisation
-    held = request.contract.particulars_on(_day_before(request))
+    held = request.contract.particulars_on(before_on)
     for key, value in values.items():
         before = held.get(key) or str(getattr(organisation, key, ""))
         yield ChangedLine(str(label_of(key)), before or "—", value or "—")
 
 
-def _particulars(request: ContractRequest) -> Iterator[ChangedLine]:
+def _particulars(request: ContractRequest, before_on: date) -> Iterator[ChangedLine]:
     data = cast(ParticularsData, request.data)
-    yield from _stated(request, {str(key): value for key, value in data.particulars.items()})
+    yield from _stated(request, before_on, {str(key): value for key, value in data.particulars.items()})
 
 
-def _name(request: ContractRequest) -> Iterator[ChangedLine]:
+def _name(request: ContractRequest, before_on: date) -> Iterator[ChangedLine]:
     data = cast(NameData, request.data)
-    yield from _stated(request, {"name": data.name, **({"kana": data.kana} if data.kana else {})})
+    yield from _stated(request, before_on, {"name": data.name, **({"kana": data.kana} if data.kana else {})})
 
 
-def _responsible_person(request: ContractRequest) -> Iterator[ChangedLine]:
+def _responsible_person(request: ContractRequest, before_on: date) -> Iterator[ChangedLine]:
     data = cast(ResponsiblePersonData, request.data)
-    yield from _stated(request, {"responsible_person": str(data)})
+    yield from _stated(request, before_on, {"responsible_person": str(data)})
 
 
-def _succession(request: ContractRequest) -> Iterator[ChangedLine]:
+def _succession(request: ContractRequest, before_on: date) -> Iterator[ChangedLine]:
     data = cast(SuccessionData, request.data)
     several = len(data.successors) > 1
-    before = request.contract.name_on(_day_before(request))
+    before = request.contract.name_on(before_on)
     after = "\n\n".join(
         _successor(successor, represents=several and place == data.representative)
         for place, successor in enumerate(data.successors)
@@ -114,7 +118,7 @@ def _successor(successor: Successor, *, represents: bool) -> str:
     return "\n".join(filter(None, lines))
 
 
-def _interruption(request: ContractRequest) -> Iterator[ChangedLine]:
+def _interruption(request: ContractRequest, before_on: date) -> Iterator[ChangedLine]:
     until = cast(InterruptionData, request.data).until
     starts_on = _settled_on(request)
     first = day_text(starts_on) if starts_on else "—"
@@ -128,13 +132,13 @@ def _interruption(request: ContractRequest) -> Iterator[ChangedLine]:
     )
 
 
-def _authorised_user(request: ContractRequest) -> Iterator[ChangedLine]:
+def _authorised_user(request: ContractRequest, before_on: date) -> Iterator[ChangedLine]:
     data = cast(AuthorisedUserData, request.data)
     parts: tuple[str, ...] = (data.name, data.address, data.contact, data.purpose)
     yield ChangedLine(_("Authorised user"), "—", "\n".join(filter(None, parts)))
 
 
-_LINES: dict[str, Callable[[ContractRequest], Iterator[ChangedLine]]] = {
+_LINES: dict[str, Callable[[ContractRequest, date], Iterator[ChangedLine]]] = {
     Kind.CANCELLATION: _ending,
     Kind.NON_RENEWAL: _ending,
     Kind.PARTICULARS: _particulars,

@@ -8,7 +8,7 @@ from django.utils.timezone import localdate, now
 from contracts.as_of import as_of
 from contracts.deadlines import next_deadlines
 from contracts.explain import explain
-from contracts.former import former_contract, last_day_of
+from contracts.former import former_contract, last_day_of, own_requests
 from contracts.models import Application, Contract, ContractItem, ContractRequest, TermsVersion
 from contracts.products_shown import ProductLine, product_lines
 from contracts.reasons import suspension_reason
@@ -87,7 +87,12 @@ def _as_it_was(request: OrganisationRequest, contract: Contract) -> HttpResponse
     return render(
         request,
         "contracts/contract_former.html",
-        {"contract": contract, "until": until, "shown": as_of(contract, until)},
+        {
+            "contract": contract,
+            "until": until,
+            "shown": as_of(contract, until),
+            "requests": [_request_row(asked) for asked in own_requests(contract, request.organisation)],
+        },
     )
 
 

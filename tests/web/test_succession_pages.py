@@ -7,12 +7,14 @@ from billing.models import Invoice
 from billing.operations.returns import return_all
 from billing.operations.runs import bill
 from contracts.former import last_day_of
-from contracts.models import Contract
+from contracts.models import Contract, ContractRequest
 from contracts.operations.documents import attach_document
-from contracts.operations.requests import accept_request
+from contracts.operations.requests import accept_request, answer, ask_back, refuse_request
 from contracts.operations.successions import name_representative
-from contracts.request_data import ProductChangeData, SuccessionData, Successor
+from contracts.reasons import NOT_POSSIBLE
+from contracts.request_data import ParticularsData, ProductChangeData, SuccessionData, Successor
 from contracts.rules.period import Month
+from portal.organisations.models import Organisation
 from portal.organisations.operations import create_organisation
 from tests import scenes
 
@@ -93,10 +95,74 @@ def test_who_had_it_before_sees_its_past_and_its_own_invoices(seats, as_yamada):
 def test_nothing_that_the_successor_does_is_told_to_who_had_it_before(seats, as_yamada):
     text = as_yamada.get(detail(seats)).content.decode()
     assert "鈴木製作所" not in text
-    assert all(request.number not in text for request in seats.requests.all())
+    (by_successor,) = seats.requests.filter(kind="quantity_up")
+    assert by_successor.number not in text
     assert "2026年12月15日" not in text
     for page in ("contracts:contract-what-if", "contracts:contract-timeline"):
         assert as_yamada.get(reverse(page, args=[seats.number])).status_code == 404
+
+
+def request_page(request: ContractRequest) -> str:
+    return reverse("contracts:contract-request-detail", args=[request.number])
+
+
+def test_who_had_it_before_reads_its_own_requests_alone(seats, as_yamada, as_suzuki):
+    (own,) = seats.requests.filter(kind="succession")
+    (later,) = seats.requests.filter(kind="quantity_up")
+    assert own.number in as_yamada.get(detail(seats)).content.decode()
+    page = as_yamada.get(request_page(own))
+    assert page.status_code == 200
+    assert "甲株式会社" in page.content.decode(), "as it was reported"
+    assert "鈴木製作所" not in page.content.decode()
+    assert [document.name for document in page.context["documents"]] == ["合併.pdf"]
+    assert as_yamada.get(request_page(later)).status_code == 404
+    assert {as_suzuki.get(request_page(one)).status_code for one in (own, later)} == {200}
+
+
+def test_nothing_can_be_done_on_what_was_asked_for_before(seats, as_yamada):
+    (own,) = seats.requests.filter(kind="succession")
+    withdraw = reverse("contracts:contract-request-withdraw", args=[own.number])
+    new = reverse("contracts:contract-request-new", args=[seats.number, "name"])
+    assert {as_yamada.get(page).status_code for page in (withdraw, new)} == {404}
+    for action in ("answer", "attach", ""):
+        posted = as_yamada.post(request_page(own), {"action": action, "answer": "はい"})
+        assert posted.status_code == 404
+    page = as_yamada.get(request_page(own)).content.decode()
+    assert withdraw not in page
+    assert "<textarea" not in page
+    assert 'type="file"' not in page
+
+
+@pytest.fixture
+def waiting(ct_e1, now) -> ContractRequest:
+    """Asked by 山田商事 before the succession, with a question after it; refused by then."""
+    contract = scenes.running(ct_e1, {"seat": 5}, scenes.yamada())
+    data = ParticularsData(wanted_on=scenes.day("2026-12-20"), particulars={"address": "東京都中央区1"})
+    asked = scenes.ask(contract, "particulars", data, scenes.at("2026-10-10"))
+    passing = SuccessionData(
+        wanted_on=scenes.day("2026-11-01"), cause="merger", successors=(successor("甲株式会社"),)
+    )
+    succession = scenes.ask(contract, "succession", passing, scenes.at("2026-11-05"))
+    attach_document(succession, scenes.owner_of(scenes.yamada()), "合併.pdf", PDF, scenes.at("2026-11-05"))
+    ask_back(asked, scenes.staff_member(), "どちらでしょうか", scenes.at("2026-11-03"))
+    accept_request(succession, scenes.staff_member(), scenes.at("2026-11-06"), successor=scenes.suzuki())
+    return asked
+
+
+def test_what_was_open_stays_open_for_who_asked_whatever_becomes_of_it(waiting, as_yamada, as_suzuki):
+    answer(waiting, scenes.owner_of(scenes.suzuki()), "承継後の回答", scenes.at("2026-11-07"))
+    refused = ContractRequest.objects.get(pk=waiting.pk)
+    refuse_request(refused, scenes.staff_member(), NOT_POSSIBLE, "承継後の理由", scenes.at("2026-11-08"))
+    Organisation.objects.filter(pk=scenes.suzuki().pk).update(address="神奈川県横浜市中区1-1")
+    page = as_yamada.get(request_page(waiting))
+    text = page.content.decode()
+    assert page.context["asked"].status == "submitted"
+    assert "どちらでしょうか" in text
+    assert "承継後" not in text
+    assert "神奈川県横浜市" not in text
+    assert "東京都千代田区千代田1-1" in text, "the address before is that of who asked"
+    assert "承継後の理由" in as_suzuki.get(request_page(waiting)).content.decode()
+    assert ContractRequest.objects.get(pk=waiting.pk).status == "refused", "looking changes nothing"
 
 
 def test_the_lists_of_both_name_it(seats, as_yamada, as_suzuki):

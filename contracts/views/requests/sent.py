@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from contracts.dated_lines import dated_lines
 from contracts.explain import explain
+from contracts.former import former_contract, last_day_of, own_requests
 from contracts.forms.documents import DocumentForm
 from contracts.models import ContractRequest
 from contracts.operations.documents import attach_document
@@ -31,6 +32,9 @@ Act = Callable[[OrganisationRequest, ContractRequest], HttpResponse]
 @organisation_required
 def detail(request: OrganisationRequest, number: str) -> HttpResponse:
     """The page of a request; a question is answered and documents are handed in here."""
+    former = _former(request, number) if request.method == "GET" else None
+    if former:
+        return _as_it_stood(request, former)
     asked = _own(request, number)
     act = _ACTIONS.get(request.POST.get("action", "")) if request.method == "POST" else None
     return act(request, asked) if act else _page(request, asked)
@@ -48,6 +52,37 @@ def _own(request: OrganisationRequest, number: str) -> ContractRequest:
         ).prefetch_related("messages__by", "contract__items", "contract__particulars"),
         through="contract__organisation",
         number=number,
+    )
+
+
+def _former(request: OrganisationRequest, number: str) -> ContractRequest | None:
+    """A request that the organisation made before somebody else took its place in the contract."""
+    found = ContractRequest.objects.filter(number=number).select_related("contract").first()
+    contract = former_contract(request.organisation, found.contract.number) if found else None
+    if contract is None:
+        return None
+    own = own_requests(contract, request.organisation)
+    return next((asked for asked in own if asked.number == number), None)
+
+
+def _as_it_stood(request: OrganisationRequest, asked: ContractRequest) -> HttpResponse:
+    """A request to read, with nothing of what became of it after the contract passed on."""
+    until = last_day_of(asked.contract, request.organisation)
+    shown = {"former": True, "may_withdraw": False, "lines": changed_lines(asked, until)}
+    if not asked.is_open:
+        return _page(request, asked, **shown)
+    return render(
+        request,
+        "contracts/requests/detail.html",
+        {
+            "asked": asked,
+            "contract": asked.contract,
+            "version": asked.terms_version,
+            "day_label": day_label(asked.kind),
+            "documents": asked.documents.filter(organisation=request.organisation),
+            "letters": asked.letters.filter(organisation=request.organisation).order_by("issued_at"),
+            **shown,
+        },
     )
 
 
