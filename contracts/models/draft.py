@@ -1,6 +1,7 @@
 """Applications that are not sent yet, as far as somebody got with them."""
 
 import uuid
+from datetime import date, timedelta
 
 from django.conf import settings
 from django.db import models
@@ -8,6 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from contracts.models.document import private_name
 from contracts.models.service import Service
+from contracts.rules.period import japan_date
+
+KEPT_DAYS = 180
+"""How long a draft is kept that nobody touches; no rule of any terms, but what the portal tells people."""
 
 
 class ApplicationDraft(models.Model):
@@ -41,6 +46,11 @@ class ApplicationDraft(models.Model):
 
     def __str__(self) -> str:
         return f"{self.service} ({self.person})"
+
+    @property
+    def kept_until(self) -> date:
+        """The last day on which it is there, if nobody touches it."""
+        return japan_date(self.updated_at) + timedelta(days=KEPT_DAYS)
 
 
 class DraftDocument(models.Model):

@@ -2,8 +2,9 @@
 
 import hashlib
 import uuid
+from collections import Counter
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from functools import partial
 
 from django.core.exceptions import ValidationError
@@ -13,10 +14,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from contracts.models import Application, ApplicationDraft, DraftDocument, Service
+from contracts.models.draft import KEPT_DAYS
 from contracts.operations.application_checks import ApplicationData
 from contracts.operations.applications import submit_application
 from contracts.operations.checks import field_error
 from contracts.operations.documents import MOST, attach_document, content_type_of, plain_name
+from contracts.rules.period import JAPAN, japan_date
 from portal.audit.record import record
 from portal.organisations.models import Organisation, User
 
@@ -134,6 +137,25 @@ def send_draft(
         attach_document(application, current.person, document.name, content, at, kind=document.kind)
     _delete(current)
     return application
+
+
+@transaction.atomic
+def remove_old_drafts(at: datetime) -> int:
+    """Remove the drafts that nobody has touched for `KEPT_DAYS`, with their documents; gives how many.
+
+    The audit trail gets a count for each service, and nothing of what was in them. A draft that somebody
+    works on at this moment stays.
+    """
+    first_kept_day = japan_date(at) - timedelta(days=KEPT_DAYS)
+    untouched = ApplicationDraft.objects.filter(
+        updated_at__lt=datetime.combine(first_kept_day, time(), JAPAN)
+    )
+    old = list(untouched.select_for_update(skip_locked=True, of=("self",)).select_related("service"))
+    for draft in old:
+        _delete(draft)
+    for service, count in Counter(draft.service for draft in old).items():
+        record("application_drafts.removed", None, service, count=count, untouched_for_days=KEPT_DAYS)
+    return len(old)
 
 
 def _locked(draft: ApplicationDraft) -> ApplicationDraft:

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from contracts.models import Reminder
+from contracts.operations.application_drafts import remove_old_drafts
 from contracts.reminders import DueReminder, due_reminders
 from portal.audit.record import record
 
@@ -18,20 +19,24 @@ LEASE = timedelta(hours=1)
 
 @dataclass
 class DayReport:
-    """How many reminders went out now, did before, and were not taken by the mail server."""
+    """How many reminders went out now, did before, and were not taken by the mail server.
+
+    `drafts_removed` counts drafts of applications that nobody touched for long.
+    """
 
     sent: int = 0
     sent_before: int = 0
     failed: int = 0
+    drafts_removed: int = 0
 
 
 def run_day(on: date, clock: Callable[[], datetime] = timezone.now) -> DayReport:
     """Send every reminder of a day that has not gone out yet.
 
     Each is claimed in the ledger before it is sent: of two runs at once, one sends. What the mail server
-    refuses is tried again by the next run.
+    refuses is tried again by the next run. Drafts that nobody has touched for long go.
     """
-    report = DayReport()
+    report = DayReport(drafts_removed=remove_old_drafts(clock()))
     for due in due_reminders(on):
         if not _claim(due, clock()):
             report.sent_before += 1

@@ -12,11 +12,12 @@ from contracts.operations.application_drafts import (
     discard_draft,
     draft_of,
     remove_draft_document,
+    remove_old_drafts,
     save_draft,
     send_draft,
 )
 from portal.audit.models import AuditEntry
-from tests.scenes import application_data, at, owner_of, suzuki, yamada
+from tests.scenes import application_data, at, day, owner_of, suzuki, yamada
 
 NOW = at("2026-11-20")
 PDF = b"%PDF-1.7 a document"
@@ -143,3 +144,25 @@ def test_another_organisation_can_not_find_what_was_sent_by_its_key(draft, simpl
         send_draft(other, sent.submission_key, data_of(other), NOW, None)
     with pytest.raises(ValidationError):
         send_draft(other, uuid4(), data_of(other), NOW, None)
+
+
+def test_a_draft_that_nobody_touches_is_removed_after_its_last_day(
+    draft, ct_e1, django_capture_on_commit_callbacks
+):
+    """180 days after November 20, 2026 is May 19, 2027."""
+    with django_capture_on_commit_callbacks(execute=True):
+        add_draft_document(draft, "identity", "a.pdf", PDF, NOW)
+    fresh = save_draft(yamada(), ct_e1, owner_of(yamada()), {"address": "東京都"}, at("2026-11-21"))
+    draft.refresh_from_db()
+    assert draft.kept_until == day("2027-05-19")
+    assert remove_old_drafts(at("2027-05-19 23:59")) == 0
+
+    with django_capture_on_commit_callbacks(execute=True):
+        assert remove_old_drafts(at("2027-05-20 00:00")) == 1
+        assert len(files()) == 1, "files go once it is sure that the draft is gone"
+    assert list(ApplicationDraft.objects.all()) == [fresh]
+    assert files() == []
+    entry = AuditEntry.objects.get(action="application_drafts.removed")
+    assert entry.data == {"count": 1, "untouched_for_days": 180}
+    assert (entry.object_type, entry.organisation_id, entry.actor_id) == ("contracts.service", None, None)
+    assert remove_old_drafts(at("2027-05-20 00:00")) == 0

@@ -8,6 +8,7 @@ from django.core.mail.backends.locmem import EmailBackend
 from django.core.management import CommandError, call_command
 
 from contracts.models import Contract, Reminder, Task
+from contracts.operations.application_drafts import save_draft
 from contracts.operations.daily import LEASE, run_day
 from contracts.operations.requests import accept_request, ask_back
 from contracts.request_data import NameData
@@ -135,5 +136,9 @@ def test_the_command_says_what_it_did(users):
         "2026-11-01: 1 sent, 0 sent before.",
         "2026-11-01: 0 sent, 1 sent before.",
     ]
+    save_draft(scenes.yamada(), users.service, scenes.owner_of(scenes.yamada()), {}, at("2020-01-01"))
+    out = StringIO()
+    call_command("daily", on=day("2026-11-01"), stdout=out)
+    assert "1 drafts of applications removed" in out.getvalue()
     with pytest.raises(CommandError, match="not a day"):
         call_command("daily", "--on", "tomorrow")

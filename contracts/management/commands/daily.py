@@ -10,7 +10,7 @@ from contracts.operations.daily import run_day
 
 class Command(BaseCommand):
     help = (
-        "Send the reminders of a day, each once. Run it every day; late, twice or two at once does no harm. "
+        "Send the reminders of a day, each once, and remove old drafts of applications. Run it every day; late, twice or two at once does no harm. "
         "Contracts, deadlines and pages are right without it."
     )
 
@@ -21,6 +21,8 @@ class Command(BaseCommand):
         on = options["on"] or timezone.localdate()
         report = run_day(on)
         self.stdout.write(f"{on}: {report.sent} sent, {report.sent_before} sent before.")
+        if report.drafts_removed:
+            self.stdout.write(f"{report.drafts_removed} drafts of applications removed, untouched for long.")
         if report.failed:
             raise CommandError(f"{report.failed} not taken by the mail server; run it again later.")
 
