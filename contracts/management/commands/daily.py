@@ -10,7 +10,8 @@ from contracts.operations.daily import run_day
 
 class Command(BaseCommand):
     help = (
-        "Send the reminders of a day, each once, and remove old drafts of applications. Run it every day; late, twice or two at once does no harm. "
+        "Send the reminders of a day, each once, and remove old drafts of applications. "
+        "Run it every day; late, twice or two at once does no harm. "
         "Contracts, deadlines and pages are right without it."
     )
 
