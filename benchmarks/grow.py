@@ -4,7 +4,6 @@ Each size is measured in a process of its own, on a database that another one fi
 and stored, then a sample of the PDFs is drawn and stored. Time should grow in proportion, memory not at all.
 """
 
-import gc
 import json
 import os
 import subprocess
@@ -65,9 +64,10 @@ def bill(size: int) -> None:
     from billing.operations.pdfs import make_pdf
     from contracts.models import Provider
     from contracts.rules.period import Month
+    from portal.memory import keep_what_is_loaded
 
     runs.make_missing_pdfs = lambda run, made, drawers: None
-    gc.freeze()
+    keep_what_is_loaded()
     start = time.process_time()
     result = runs.bill(Provider.objects.get(), Month(2026, 10), ISSUE_DAY)
     stored = time.process_time() - start
