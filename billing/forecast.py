@@ -171,8 +171,7 @@ class _Charges:
         return Amount(invoice.net, invoice.tax, any(line.sample for line in lines))
 
     def _version_in(self, month: Month) -> TermsVersion:
-        version = self._books.in_force(self._contract.service, month.last)
-        return version or self._contract.contracted_version
+        return self._books.governing(self._contract, month.last)
 
     def _charges_of(self, month: Month) -> MonthlyCharges:
         return self._of_month.setdefault(month, MonthlyCharges(month))

@@ -32,7 +32,7 @@ class Terms:
         self._books = Rulebooks()
 
     def version(self, invoice: Invoice) -> TermsVersion | None:
-        return self._books.in_force(invoice.contract.service, self.day)
+        return self._books.in_force_for(invoice.contract, self.day)
 
     def whole_only(self, invoice: Invoice) -> bool:
         """Whether paying less than what is open counts as not paid."""

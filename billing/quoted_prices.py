@@ -65,7 +65,7 @@ def _waiting(contract: Contract, month: Month | None, books: Rulebooks) -> Price
         items = {item.product: item.quantity for item in contract.application.items.all()}
         special = {price.product: price.unit_price for price in prices}
     else:
-        version = books.in_force(contract.service, month.last) or contract.contracted_version
+        version = books.governing(contract, month.last)
         items = contract.items_charged_in(month)
         special = {price.product: price.unit_price for price in prices if price.holds_on(month.last)}
     waiting = unpriced(version.policy, items, special)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.calculation.interest import LateInterest, late_interest
 from billing.documents.invoice_document import InvoiceDocument
 from billing.models import Adjustment, Invoice, Payment
-from contracts.models import TermsVersion
+from contracts.operations.rulebooks import Rulebooks
 
 _WITHOUT_INTEREST = (Adjustment.Kind.LATE_INTEREST, Adjustment.Kind.DEPOSIT)
 
@@ -79,7 +79,7 @@ def late_charge_on(invoice: Invoice, day: date) -> LateCharge:
     Late interest and deposits that the invoice itself states bear none, nor does what was returned.
     LookupError if no terms are in force.
     """
-    version = TermsVersion.objects.in_force(invoice.contract.service, day)
+    version = Rulebooks().in_force_for(invoice.contract, day)
     if version is None:
         raise LookupError(f"no terms are in force on {day}")
     rule = version.policy.charging.late_interest

@@ -153,7 +153,7 @@ class UsageChecks:
         begins, ends = contract.billed_from_on, contract.billed_through_on
         if begins is None or begins > month.last or (ends and ends < month.first):
             yield Refusal.CONTRACT_NOT_CHARGED
-        version = self._rulebooks.in_force(contract.service, month.last)
+        version = self._rulebooks.in_force_for(contract, month.last)
         kinds = {known.key: known.kind for known in version.policy.products} if version else {}
         if product not in kinds:
             yield Refusal.PRODUCT_UNKNOWN

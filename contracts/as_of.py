@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from contracts.models import AuthorisedUser, Contract, TermsVersion
-from contracts.operations.rulebooks import version_in_force
+from contracts.operations.rulebooks import governing_version
 from contracts.particulars import label_of
 from contracts.products_shown import ProductLine, product_lines
 
@@ -29,7 +29,7 @@ class AsOf:
 
 def as_of(contract: Contract, on: date) -> AsOf:
     """Needs `service`, `application`, `organisation` and `contracted_version` of the contract."""
-    version = version_in_force(contract.service, on) or contract.contracted_version
+    version = governing_version(contract, on)
     stated = contract.particulars_on(on)
     name = stated.pop("name", "") or contract.party_on(on).name
     return AsOf(

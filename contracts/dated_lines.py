@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from contracts.explain import explain
 from contracts.formats import day_text
 from contracts.links import article_label
 from contracts.models import TermsVersion
@@ -34,9 +35,9 @@ def dated_lines(decision: Mapping[str, Any], version: TermsVersion) -> list[Date
     for fact, (label, rules) in _dates().items():
         if decision.get(fact) and not fact.startswith(not_of_interest):
             steps = [step for step in decision["steps"] if step["rule"].startswith(rules)]
-            articles = dict.fromkeys(key for step in steps for key in step["articles"])
+            explained = explain({"steps": steps}, version)
             day = day_text(date.fromisoformat(decision[fact]))
-            lines.append(DatedLine(label, day, cited(version, articles)))
+            lines.append(DatedLine(label, day, _(", ").join(link.label for link in explained.articles)))
     return lines
 
 

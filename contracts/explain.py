@@ -1,10 +1,12 @@
 """Decisions in sentences: what was decided, why, and by which articles, in the language of the interface."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+
+from django.utils.translation import gettext as _
 
 from contracts.formats import day_text, moment_text, month_text, yen_text
 from contracts.links import article_label
@@ -25,7 +27,10 @@ _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T.+")
 
 @dataclass(frozen=True)
 class ArticleLink:
-    """An article by its label (第19条第1項), and its permanent address."""
+    """An article by its label (第19条第1項), and its permanent address.
+
+    An individual agreement beside it has a label and no address.
+    """
 
     label: str
     url: str
@@ -80,13 +85,24 @@ def _explained(step: Mapping[str, Any], version: TermsVersion, article_url: Arti
         rule=key,
         sentence=_sentence(key, step["given"], version),
         result=_result(key, step["result"]),
-        articles=tuple(
-            ArticleLink(article_label(version, cited), article_url(version, cited))
-            for cited in step["articles"]
-        ),
+        articles=tuple(_sources(step, version, article_url)),
         reading=in_current_language(step["reading"]) if step["reading"] else "",
         sample=step["sample"],
     )
+
+
+def _sources(
+    step: Mapping[str, Any], version: TermsVersion, article_url: ArticleUrl
+) -> Iterator[ArticleLink]:
+    for cited in step["articles"]:
+        yield ArticleLink(article_label(version, cited), article_url(version, cited))
+    if agreed := step.get("agreed"):
+        yield ArticleLink(agreement_label(agreed["title"], date.fromisoformat(agreed["effective_on"])), "")
+
+
+def agreement_label(title: str, effective_on: date) -> str:
+    """An individual agreement as it stands beside the articles: its title, and since when it holds."""
+    return _("individual agreement “%(title)s” of %(day)s") % {"title": title, "day": day_text(effective_on)}
 
 
 def _sentence(key: str, given: Mapping[str, Any], version: TermsVersion) -> str:

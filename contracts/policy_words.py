@@ -32,6 +32,7 @@ PARTS: dict[str, Any] = {
     "notices.channels.*": _("Notice by %(name)s"),
     "notices.purposes.*": _("Notice: %(name)s"),
     "transitional.*": _("Transitional provision"),
+    "individual_agreements": _("Individual agreements before the terms"),
     "suspension": _("Suspension"),
     "suspension.reasons.*": _("Reason for suspension"),
     "pause.reasons.*": _("Reason for a pause"),

@@ -59,6 +59,7 @@ _SENTENCES = (
     ),
     gettext_noop("this draft was deleted"),
     gettext_noop("somebody changed this draft meanwhile; open it again in another window and compare"),
+    gettext_noop("this belongs to the version of the terms; an agreement can't replace it"),
     gettext_noop("this value is missing"),
     gettext_noop("unknown name; check the spelling, or take it out"),
     gettext_noop("this must not be empty"),
@@ -81,6 +82,8 @@ _SENTENCES = (
     gettext_noop("the text has no such annex"),
 )
 _PATTERNS = (
+    gettext_noop("with what was agreed about %(contract)s: %(why)s"),
+    gettext_noop("%(contract)s has an individual agreement, and the policy knows none"),
     gettext_noop("%(what)s already stands in line %(line)s"),
     gettext_noop("no article stands under %(heading)s"),
     gettext_noop("paragraph %(number)s stands twice in this article or annex"),
@@ -147,9 +150,14 @@ def reason_text(reason: str) -> str:
     for pattern, matcher in _MATCHERS:
         found = matcher.fullmatch(reason)
         if found:
-            parts = {name: _(part) if part in _PARTS else part for name, part in found.groupdict().items()}
-            return _(pattern) % parts
+            return _(pattern) % {name: _part_text(name, part) for name, part in found.groupdict().items()}
     return reason
+
+
+def _part_text(name: str, part: str) -> str:
+    if name == "why":
+        return reason_text(part)
+    return _(part) if part in _PARTS else part
 
 
 def missing_text(missing: Missing) -> str:

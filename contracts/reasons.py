@@ -29,7 +29,7 @@ def request_refusal(request: ContractRequest) -> ShownReason | None:
     """Why staff refused a request; None where they didn't."""
     if request.refusal_reason == NOT_POSSIBLE:
         return ShownReason(_("What happened since leaves no room for it."), ())
-    return _shown(request.refusal_reason, request.terms_version.policy.refusals_of(request.kind))
+    return _shown(request.refusal_reason, request.governing_version.policy.refusals_of(request.kind))
 
 
 def request_refusal_choices(request: ContractRequest) -> list[tuple[str, str]]:

@@ -64,7 +64,7 @@ def _ending(request: ContractRequest, before_on: date) -> Iterator[ChangedLine]:
 
 
 def _of_product(request: ContractRequest, before_on: date) -> Iterator[ChangedLine]:
-    policy = request.terms_version.policy
+    policy = request.governing_version.policy
     held = request.contract.items_on(before_on).get(request.product, 0)
     once = any(product.key == request.product and product.kind == "one_time" for product in policy.products)
     before = 0 if once else held
@@ -125,7 +125,7 @@ def _interruption(request: ContractRequest, before_on: date) -> Iterator[Changed
     last = day_text(until) if until else _("until it is resumed")
     label = _("Use of the service")
     if request.product:
-        (line,) = product_lines(request.terms_version.policy, [(request.product, 0)])
+        (line,) = product_lines(request.governing_version.policy, [(request.product, 0)])
         label = line.name
     yield ChangedLine(
         label, _("In use"), _("Interrupted: %(first)s – %(last)s") % {"first": first, "last": last}

@@ -265,13 +265,14 @@ def _breach_rows(wanted: Wanted) -> Iterator[WorkRow]:
     """Breaches; due when the time to cure is over by the terms, at once where they name none."""
     books = Rulebooks()
     found = waiting.breaches().filter(wanted.of("contract"))
-    for user in found.select_related("contract__service", "contract__contracted_version__service"):
+    found = found.select_related("contract__service", "contract__contracted_version__service")
+    for user in found.prefetch_related("contract__agreements"):
         breach_on = cast(date, user.breach_on)
         yield WorkRow("breach", user.pk, _cured_by(user.contract, breach_on, books), breach_on)
 
 
 def _cured_by(contract: Contract, breach_on: date, books: Rulebooks) -> date:
-    version = books.in_force(contract.service, breach_on) or contract.contracted_version
+    version = books.governing(contract, breach_on)
     rule = version.policy.termination
     grounds = [ground.key for ground in rule.grounds if ground.since == "breach"] if rule else []
     rules = books.of(version)

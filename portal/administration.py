@@ -34,6 +34,7 @@ _SIDEBAR = (
             ("contracts.authoriseduser", "group_add"),
             ("contracts.issuedletter", "mail"),
             ("contracts.contractdocument", "attach_file"),
+            ("contracts.individualagreement", "handshake"),
         ),
     ),
     (

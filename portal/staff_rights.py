@@ -30,6 +30,7 @@ RIGHTS: dict[StaffRole, tuple[Right, ...]] = {
                 "contractdocument",
                 "contractitem",
                 "contractrequest",
+                "individualagreement",
                 "issuedletter",
                 "suspension",
                 "task",

@@ -12,7 +12,7 @@ from billing.calculation.tax import Treatment
 from billing.models import Adjustment, Invoice
 from contracts.models import Contract, TermsVersion
 from contracts.models.fields import in_each_language
-from contracts.operations.rulebooks import version_in_force
+from contracts.operations.rulebooks import Rulebooks
 from contracts.rules.decision import Decision
 from contracts.rules.period import Month
 from portal.audit.record import record
@@ -86,7 +86,7 @@ def named_for(kind: Adjustment.Kind, number: str) -> dict[str, str]:
 
 
 def version_on(contract: Contract, day: date) -> TermsVersion:
-    version = version_in_force(contract.service, day)
+    version = Rulebooks().in_force_for(contract, day)
     if version is None:
         raise ValidationError(_("No terms of the service are in force on that day."))
     return version

@@ -91,13 +91,14 @@ class MonthlyCharges:
     def draft(self, contract: Contract) -> Draft | None:
         """What the contract is charged by the terms and prices of the month's last day; None for nothing.
 
-        Reads `items`, `organisation` and `service__provider`: fetch them beforehand. Raises CannotBillError.
+        Reads `items`, `agreements`, `organisation` and `service__provider`: fetch them beforehand. Raises
+        CannotBillError.
         """
         items = contract.items_charged_in(self.month)
         waiting = self._pending.get(contract.pk, _NOTHING)
         if not (items or waiting.used or waiting.adjustments):
             return None
-        version = self._rulebooks.in_force(contract.service, self.month.last)
+        version = self._rulebooks.in_force_for(contract, self.month.last)
         if version is None:
             raise CannotBillError(_("No terms of the service are in force at the end of the month."))
         try:
@@ -151,7 +152,7 @@ class MonthlyCharges:
             _ensure_priced(policy, items, special)
             lines += charge_lines(policy, prices, items, special)
         for month, used in sorted(_by_month(taken.used).items()):
-            version = self._rulebooks.in_force(contract.service, month.last)
+            version = self._rulebooks.in_force_for(contract, month.last)
             prices = _with_price(self._price_list(contract.service, month), used)
             special = taken.special_on(month.last)
             lines += usage_lines(version.policy if version else policy, prices, used, month, special)

@@ -9,7 +9,7 @@ from billing.calculation.charges import charge_lines, net_of
 from billing.calculation.prices import NoPriceError
 from billing.models import Payment, PriceListVersion
 from contracts.models import Contract
-from contracts.operations.rulebooks import version_in_force
+from contracts.operations.rulebooks import Rulebooks
 from contracts.rules.period import Month, japan_date, months_before
 from contracts.rules.products import ProductKind
 
@@ -21,7 +21,7 @@ def monthly_fee_of(contract: Contract, month: Month) -> int:
 
     ValidationError if terms or prices of the month are missing.
     """
-    version = version_in_force(contract.service, month.last)
+    version = Rulebooks().in_force_for(contract, month.last)
     prices = PriceListVersion.objects.in_force(contract.service, month.last)
     if version is None or prices is None:
         raise ValidationError(_("There are no terms or no prices for %(month)s.") % {"month": month})

@@ -31,7 +31,7 @@ from billing.operations.issuing import locked_counter, number_of, unsaved_invoic
 from billing.operations.letters import issuer_of, recipient_on
 from contracts.models import TermsVersion
 from contracts.rules.decision import Step, plain, step
-from contracts.rules.period import japan_date
+from contracts.rules.period import Month, japan_date
 from portal.audit.record import record
 from portal.organisations.models import User
 
@@ -153,6 +153,7 @@ def _document(original: Invoice, parts: Sequence[_Returned], reason: str, issued
     charged: InvoiceDocument = original.document
     contract = original.contract
     version = TermsVersion.objects.get(service=contract.service, name=charged["terms_version"])
+    version = contract.agreed(version, Month.of(original.month).last)
     rule = version.policy.charging.tax
     try:
         totals, tax_steps = return_totals(rule, _charged(charged), _returned(original), _now(parts))

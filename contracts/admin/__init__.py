@@ -1,6 +1,7 @@
 """The staff's view of contracts. It only reads; action pages call the operations."""
 
 from contracts.admin import (
+    agreements,
     applications,
     closures,
     consents,
@@ -16,6 +17,7 @@ from contracts.admin import (
 )
 
 __all__ = [
+    "agreements",
     "applications",
     "closures",
     "consents",

@@ -18,6 +18,7 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from contracts import waiting
+from contracts.admin.agreements import AgreementActions
 from contracts.admin.end_actions import EndActions
 from contracts.admin.forms import ActivationForm, ConfirmForm, RegistrationForm
 from contracts.admin.html import explained, lines, link, target_link, version_link
@@ -62,7 +63,7 @@ class WaitingFilter(admin.SimpleListFilter):
 
 
 @admin.register(Contract)
-class ContractAdmin(StopActions, EndActions, ReadOnlyAdmin):
+class ContractAdmin(StopActions, EndActions, AgreementActions, ReadOnlyAdmin):
     list_display = (
         "number",
         "service",
@@ -108,7 +109,7 @@ class ContractAdmin(StopActions, EndActions, ReadOnlyAdmin):
             _("What follows by the terms"),
             {"fields": ("formed_on", "service_starts_on", "billed_from_on", "shown_formation")},
         ),
-        (_("Contents of the contract"), {"fields": ("shown_items", "payment_method")}),
+        (_("Contents of the contract"), {"fields": ("shown_items", "payment_method", "shown_agreements")}),
         (_("Suspensions"), {"fields": ("shown_suspensions",)}),
         (_("End"), {"fields": ("ends_on", "billed_through_on", "end_kind")}),
         (

@@ -57,7 +57,8 @@ class ActionPage:
     """A page that asks for what an operation needs, and carries it out.
 
     `act` gets who acts and the form's cleaned data, and gives the message to show; ValidationErrors come
-    back to the form. With `preview`, what it gives for the data is shown before, and has to be confirmed.
+    back to the form. With `preview`, what it gives for the data is shown before, and has to be confirmed. A
+    file can't be carried from page to page: a form's file fields are asked for beside the preview.
     """
 
     title: Any
@@ -78,7 +79,10 @@ def run_action(admin: ModelAdmin, request: HttpRequest, object_id: str, page: Ac
     """Show an action page, or carry it out and go back to the object."""
     opts = admin.opts
     detail_url = reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[object_id])
-    form = page.form(request.POST if request.method == "POST" else None)
+    form = page.form(
+        request.POST if request.method == "POST" else None,
+        **({"files": request.FILES} if request.FILES else {}),
+    )
     preview = None
     if request.method == "POST" and "edit" not in request.POST and form.is_valid():
         try:
@@ -89,6 +93,8 @@ def run_action(admin: ModelAdmin, request: HttpRequest, object_id: str, page: Ac
                 return redirect(detail_url)
         except ValidationError as error:
             add_problems(form, error)
+            if page.preview and set(form.errors) <= _file_fields(form):
+                preview = page.preview(form.cleaned_data)
     context = {
         **admin.admin_site.each_context(request),
         "opts": opts,
@@ -100,3 +106,7 @@ def run_action(admin: ModelAdmin, request: HttpRequest, object_id: str, page: Ac
         "detail_url": detail_url,
     }
     return TemplateResponse(request, "admin/contracts/action.html", context)
+
+
+def _file_fields(form: forms.Form) -> set[str]:
+    return {name for name, asked in form.fields.items() if isinstance(asked, forms.FileField)}

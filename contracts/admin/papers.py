@@ -110,7 +110,7 @@ class IssuedLetterAdmin(ReadOnlyAdmin):
 @admin.register(ContractDocument)
 class ContractDocumentAdmin(ReadOnlyAdmin):
     list_display = ("name", "organisation", "shown_about", "shown_size", "uploaded_at")
-    list_select_related = ("organisation", "application", "request")
+    list_select_related = ("organisation", "application", "request", "agreement")
     search_fields = ("name", "organisation__name", "application__number", "request__number")
     date_hierarchy = "uploaded_at"
     fields = (
@@ -136,7 +136,7 @@ class ContractDocumentAdmin(ReadOnlyAdmin):
 
     @display(description=_("About"))
     def shown_about(self, obj: ContractDocument) -> str:
-        return target_link(obj.application or obj.request)
+        return target_link(obj.application or obj.request or obj.agreement)
 
     @display(description=_("Size"), ordering="size")
     def shown_size(self, obj: ContractDocument) -> str:

@@ -7,16 +7,15 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from contracts.models import Contract, Suspension, TermsVersion
+from contracts.operations.rulebooks import governing_version
 
-PROVIDER_ACTIONS = ("suspend", "pause", "lift", "demand", "terminate", "represent", "device")
+PROVIDER_ACTIONS = ("suspend", "pause", "lift", "demand", "terminate", "represent", "device", "agree")
 Facts = list[tuple[Any, Any]]
 
 
 def governing(contract: Contract) -> TermsVersion:
-    """The version in force today; before the first, the one that was agreed to."""
-    return TermsVersion.objects.select_related("service").in_force(contract.service, localdate()) or (
-        contract.contracted_version
-    )
+    """The version that governs the contract today, with what was agreed individually."""
+    return governing_version(contract, localdate())
 
 
 def open_suspension(contract: Contract) -> Suspension | None:
@@ -43,6 +42,7 @@ def provider_offers(contract: Contract) -> Iterator[tuple[str, bool]]:
     last = contract.parties.order_by("starts_on", "pk").last()
     yield "represent", last is not None and len(last.successors) > 1
     yield "device", running and policy.device_return is not None
+    yield "agree", not ended and policy.individual_agreements is not None
 
 
 def contract_facts(contract: Contract) -> Facts:

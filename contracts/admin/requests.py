@@ -227,7 +227,7 @@ class ContractRequestAdmin(ReviewedAdmin):
     @action(description=_("Ask back"), url_path="ask", permissions=["act"], icon="contact_support")
     def ask(self, request: HttpRequest, object_id: str) -> HttpResponse:
         asked = self.target(request, object_id)
-        rule = asked.terms_version.policy.change_rule(asked.kind)
+        rule = asked.governing_version.policy.change_rule(asked.kind)
 
         def act(staff: User, data: dict[str, Any]) -> str:
             wanted = data.get("document_wanted", False)

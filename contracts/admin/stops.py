@@ -21,7 +21,7 @@ from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
 from contracts.formats import day_text
 from contracts.models import AuthorisedUser, Suspension, TermsVersion
 from contracts.operations.authorised_users import cure_breach, record_breach, stop_authorised_user
-from contracts.operations.rulebooks import version_in_force
+from contracts.operations.rulebooks import governing_version
 from contracts.operations.suspensions import lift_suspension
 from contracts.products_shown import product_lines
 from contracts.reasons import reason_choices, suspension_reason
@@ -225,7 +225,7 @@ class AuthorisedUserAdmin(ReadOnlyAdmin):
     )
     def stop(self, request: HttpRequest, object_id: str) -> HttpResponse:
         user = self._user(request, object_id)
-        version = version_in_force(user.contract.service, localdate()) or user.contract.contracted_version
+        version = governing_version(user.contract, localdate())
         rule = version.policy.termination
         grounds = [ground for ground in rule.grounds if ground.since == "breach"] if rule else []
 

@@ -1,5 +1,6 @@
 """The facts of contracts, and what must hold among them."""
 
+from contracts.models.agreement import IndividualAgreement
 from contracts.models.application import Application, ApplicationItem, ApplicationMessage
 from contracts.models.consent import Consent, ConsentChain
 from contracts.models.contract import Contract, ContractItem, Suspension
@@ -31,6 +32,7 @@ __all__ = [
     "ContractParty",
     "ContractRequest",
     "DraftDocument",
+    "IndividualAgreement",
     "IssuedLetter",
     "Notice",
     "NoticeDelivery",

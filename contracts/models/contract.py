@@ -14,7 +14,7 @@ from contracts.models.service import Service
 from contracts.models.terms import TermsVersion
 from contracts.particulars import OF_THE_CUSTOMER
 from contracts.rules.formation import FormationFacts
-from contracts.rules.period import Month
+from contracts.rules.period import Month, japan_date
 from portal.organisations.models import Organisation
 
 
@@ -126,6 +126,23 @@ class Contract(models.Model):
             activation_start_on=self.activation_start_on,
             wanted_start_on=self.wanted_start_on,
         )
+
+    def agreed(self, version: TermsVersion, day: date) -> TermsVersion:
+        """A version as it governs the contract on a day: individual agreements in force then go before it.
+
+        For lists, prefetch `agreements`.
+        """
+        if self.pk is None or version.policy.individual_agreements is None:
+            return version
+        return version.with_agreements(
+            tuple(one.agreement for one in self.agreements.all() if one.holds_on(day))
+        )
+
+    @property
+    def formation_version(self) -> TermsVersion:
+        """By what the contract is formed and begins: its version, with what was agreed by the latest fact."""
+        moments = (self.applied_at, self.accepted_at, self.acceptance_sent_at, self.registered_at)
+        return self.agreed(self.contracted_version, japan_date(max(at for at in moments if at)))
 
     def state_on(self, day: date) -> "Contract.State":
         """What can be said of the contract on a day. For lists, prefetch `items` and `suspensions`."""

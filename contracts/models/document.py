@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from contracts.models.agreement import IndividualAgreement
 from contracts.models.application import Application
 from contracts.models.contract import Contract
 from contracts.models.request import ContractRequest
@@ -23,7 +24,10 @@ def private_name(document: models.Model, name: str) -> str:
 
 
 class ContractDocument(models.Model):
-    """A file that proves what an application or a request states. Only the two sides may have it."""
+    """A file that proves what an application or a request states, or an agreement as it was signed.
+
+    Only the two sides may have it; that of an agreement goes with the contract to who takes it over.
+    """
 
     application = models.ForeignKey(
         Application,
@@ -40,6 +44,14 @@ class ContractDocument(models.Model):
         blank=True,
         related_name="documents",
         verbose_name=_("request"),
+    )
+    agreement = models.ForeignKey(
+        IndividualAgreement,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="documents",
+        verbose_name=_("individual agreement"),
     )
     organisation = models.ForeignKey(
         "organisations.Organisation", models.PROTECT, related_name="+", verbose_name=_("organisation")
@@ -63,7 +75,9 @@ class ContractDocument(models.Model):
         ordering = ["uploaded_at", "pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(application__isnull=False) ^ Q(request__isnull=False),
+                condition=(Q(application__isnull=False) & Q(request__isnull=True) & Q(agreement__isnull=True))
+                | (Q(application__isnull=True) & Q(request__isnull=False) & Q(agreement__isnull=True))
+                | (Q(application__isnull=True) & Q(request__isnull=True) & Q(agreement__isnull=False)),
                 name="document_of_one_thing",
             ),
             models.UniqueConstraint(
@@ -80,6 +94,11 @@ class ContractDocument(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def owner_id(self) -> int:
+        """Whose it is on the customer's side now."""
+        return self.agreement.contract.organisation_id if self.agreement else self.organisation_id
 
 
 class IssuedLetter(models.Model):

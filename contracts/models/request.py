@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from contracts.models.contract import Contract
 from contracts.models.terms import TermsVersion
 from contracts.request_data import COLUMNS, DATA, RequestData
+from contracts.rules.period import japan_date
 
 
 class ContractRequest(models.Model):
@@ -116,6 +117,11 @@ class ContractRequest(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def governing_version(self) -> TermsVersion:
+        """Its version, with what was agreed individually on the day of submission."""
+        return self.contract.agreed(self.terms_version, japan_date(self.submitted_at))
 
     @property
     def data(self) -> RequestData:

@@ -1,6 +1,7 @@
 """Versions of a service's terms: their text and their policy."""
 
 import hashlib
+from copy import copy
 from datetime import date
 from functools import lru_cache
 from typing import Any, Self
@@ -10,6 +11,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from contracts.models.service import Service
+from contracts.rules.agreement import Agreement, agreed_policy
 from contracts.rules.policy import Policy, read_policy
 from contracts.terms.markdown import parse
 from contracts.terms.tree import Terms
@@ -57,6 +59,9 @@ class TermsVersion(models.Model):
 
     objects = TermsVersionQuerySet.as_manager()
 
+    agreements: tuple[Agreement, ...] = ()
+    """What goes before the policy for the one contract that this copy was made for."""
+
     class Meta:
         verbose_name = _("terms version")
         verbose_name_plural = _("terms versions")
@@ -91,7 +96,17 @@ class TermsVersion(models.Model):
 
     @property
     def policy(self) -> Policy:
+        if self.agreements:
+            return _agreed_policy(self.policy_source, self.agreements)
         return _parsed_policy(self.policy_source)
+
+    def with_agreements(self, agreements: tuple[Agreement, ...]) -> "TermsVersion":
+        """The version as it governs one contract: the same text, its policy with what was agreed."""
+        if agreements == self.agreements:
+            return self
+        agreed = copy(self)
+        agreed.agreements = agreements
+        return agreed
 
     def content_digest(self) -> str:
         """The SHA-256, in hexadecimal, of the text and the policy together."""
@@ -106,3 +121,8 @@ def _parsed_text(text: str) -> Terms:
 @lru_cache(maxsize=64)
 def _parsed_policy(source: str) -> Policy:
     return read_policy(source)
+
+
+@lru_cache(maxsize=256)
+def _agreed_policy(source: str, agreements: tuple[Agreement, ...]) -> Policy:
+    return agreed_policy(source, agreements)

@@ -48,7 +48,7 @@ def send_first_acceptance(contract_pk: int, clock: Clock) -> None:
 def _send(contract: Contract, staff: User | None, clock: Clock) -> bool:
     sent_at = clock()
     facts = replace(contract.facts, acceptance_sent_at=sent_at)
-    decision = rulebook_for(contract.contracted_version).formation(facts)
+    decision = rulebook_for(contract.formation_version).formation(facts)
     letter = letters.drafted_acceptance(contract, decision.to_json(), sent_at)
     attachment = letters.attachment(letter)
     sent = mail.application_accepted(contract, decision, attachment)

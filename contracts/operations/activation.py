@@ -26,7 +26,7 @@ def complete_registration(
     ValidationError where the terms form contracts otherwise, before acceptance, or the second time.
     """
     current = locked_contract(contract)
-    if current.contracted_version.policy.formation.formed_by != "registration":
+    if current.formation_version.policy.formation.formed_by != "registration":
         raise ValidationError(_("These terms don't form contracts by registration."), code="not_provided")
     _ensure_accepted(current)
     if current.registered_at:
@@ -46,7 +46,7 @@ def issue_activation_notice(contract: Contract, staff: User, start_on: date, at:
     second time, or for a day before formation or after the contract's end.
     """
     current = locked_contract(contract)
-    if current.contracted_version.policy.formation.service_start.rule != "activation_notice":
+    if current.formation_version.policy.formation.service_start.rule != "activation_notice":
         raise ValidationError(_("These terms know no activation notice."), code="not_provided")
     _ensure_accepted(current)
     if current.activation_start_on:

@@ -11,7 +11,7 @@ from contracts.formats import day_text
 from contracts.models import AuthorisedUser, Contract, ContractRequest, TermsVersion
 from contracts.operations.checks import field_error, locked_contract
 from contracts.operations.kinds import Context, Handler, effective_on
-from contracts.operations.rulebooks import rulebook_for, version_in_force
+from contracts.operations.rulebooks import governing_version, rulebook_for
 from contracts.request_data import AuthorisedUserData
 from contracts.rules.period import japan_date
 from contracts.rules.termination import Termination
@@ -107,7 +107,7 @@ def stop_authorised_user(user: AuthorisedUser, staff: User, ground_key: str, at:
 
 def time_to_cure(contract: Contract, ground_key: str, on: date, since_on: date | None) -> Termination:
     """What the terms in force on a day say of a ground; ValidationError (`ground`) if not listed."""
-    version = version_in_force(contract.service, on) or contract.contracted_version
+    version = governing_version(contract, on)
     _ensure_ground(version, ground_key, since_on)
     return rulebook_for(version).termination(ground_key, on, since_on)
 

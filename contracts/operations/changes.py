@@ -30,7 +30,7 @@ class ProductChange(Handler):
 
     def check(self, request: ContractRequest) -> None:
         super().check(request)
-        product = _product(request, request.terms_version.policy)
+        product = _product(request, request.governing_version.policy)
         _check_day(request)
         _check_quantity(request, product, _held(request))
 
@@ -38,7 +38,7 @@ class ProductChange(Handler):
         """Ask the rules, with what the contract contains on the wanted day."""
         day = wanted_day(request, on)
         contract = request.contract
-        return rulebook_for(request.terms_version).change(
+        return rulebook_for(request.governing_version).change(
             ChangeRequest(
                 kind=cast(ChangeKind, request.kind),
                 submitted_at=request.submitted_at,
@@ -78,7 +78,7 @@ class ProductChange(Handler):
 
 
 def _costs_of_undoing(request: ContractRequest, on: date) -> Withdrawal:
-    return rulebook_for(request.terms_version).withdrawal_of_change(on, accepted=True)
+    return rulebook_for(request.governing_version).withdrawal_of_change(on, accepted=True)
 
 
 def _product(request: ContractRequest, policy: Policy) -> Product:
@@ -133,7 +133,7 @@ def wanted_day(request: ContractRequest, on: date | None = None) -> date:
     day = on or request.wanted_on
     if day is None:
         raise ValidationError({"wanted_on": _("Enter the wanted date.")})
-    rule = request.terms_version.policy.changes[cast(ChangeKind, request.kind)]
+    rule = request.governing_version.policy.changes[cast(ChangeKind, request.kind)]
     return Month.of(day).last if rule.effective == "month_end" else day
 
 
@@ -166,7 +166,7 @@ def _ensure_possible(request: ContractRequest, day: date) -> None:
 
 
 def _is_once(request: ContractRequest) -> bool:
-    return request.terms_version.policy.product(request.product).kind == "one_time"
+    return request.governing_version.policy.product(request.product).kind == "one_time"
 
 
 def _take_effect(request: ContractRequest) -> None:

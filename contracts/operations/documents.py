@@ -8,7 +8,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from contracts.models import Application, ContractDocument, ContractRequest
+from contracts.models import Application, ContractDocument, ContractRequest, IndividualAgreement
 from contracts.operations.checks import field_error
 from portal.audit.record import record
 from portal.organisations.models import User
@@ -62,7 +62,7 @@ def attach_document(
     same content again gives the document that is there. ValidationError (`file`) for what is not taken, or
     when the target was decided.
     """
-    content_type = content_type_of(name, content)
+    content_type_of(name, content)
     current = type(target)._default_manager.select_for_update().get(pk=target.pk)
     if not current.is_open:
         raise ValidationError(_("This was decided already; nothing can be added."), code="already_decided")
@@ -72,16 +72,30 @@ def attach_document(
         return there
     if current.documents.count() >= MOST:
         raise field_error("file", _("There are too many documents."), "too_many")
-    organisation = current.organisation if isinstance(current, Application) else current.contract.organisation
+    return keep_document(current, person, name, content, at, kind=kind)
+
+
+def keep_document(
+    target: Application | ContractRequest | IndividualAgreement,
+    person: User,
+    name: str,
+    content: bytes,
+    at: datetime,
+    *,
+    kind: str = "",
+) -> ContractDocument:
+    """Store a document where only views hand it out; ValidationError (`file`) for what is not taken."""
+    content_type = content_type_of(name, content)
     document = ContractDocument(
-        application=current if isinstance(current, Application) else None,
-        request=current if isinstance(current, ContractRequest) else None,
-        organisation=organisation,
+        application=target if isinstance(target, Application) else None,
+        request=target if isinstance(target, ContractRequest) else None,
+        agreement=target if isinstance(target, IndividualAgreement) else None,
+        organisation=target.organisation if isinstance(target, Application) else target.contract.organisation,
         kind=kind,
         name=plain_name(name),
         content_type=content_type,
         size=len(content),
-        content_hash=digest,
+        content_hash=hashlib.sha256(content).hexdigest(),
         uploaded_by=person,
         uploaded_at=at,
     )
@@ -91,9 +105,9 @@ def attach_document(
         "document.attached",
         person,
         document,
-        to=current.number,
+        to=str(target),
         name=document.name,
-        content_hash=digest,
+        content_hash=document.content_hash,
         size=document.size,
     )
     return document

@@ -32,12 +32,12 @@ class CancellationRequest(Handler):
 
     def decide(self, request: ContractRequest, on: date | None) -> Cancellation:
         wanted_on = on or request.wanted_on
-        return rulebook_for(request.terms_version).cancellation(request.submitted_at, wanted_on)
+        return rulebook_for(request.governing_version).cancellation(request.submitted_at, wanted_on)
 
     def stored(self, request: ContractRequest, decision: Decision, context: Context) -> dict[str, Any]:
         """The decision, with what is left of the minimum term once the contract ends."""
         return with_minimum_term(
-            request.contract, request.terms_version, cast(Cancellation, decision), context.monthly_fee
+            request.contract, request.governing_version, cast(Cancellation, decision), context.monthly_fee
         )
 
     def take_effect(self, request: ContractRequest, context: Context) -> None:
@@ -46,7 +46,7 @@ class CancellationRequest(Handler):
         ends_on = date.fromisoformat(decision["ends_on"])
         billed_through_on = date.fromisoformat(decision["billed_through_on"])
         end_contract(contract, ends_on, billed_through_on, self.end_kind)
-        settle_end(contract, request.terms_version, ends_on, context.at)
+        settle_end(contract, request.governing_version, ends_on, context.at)
         _claim_minimum_term(request, context.at)
 
 
@@ -57,7 +57,7 @@ class NonRenewalRequest(CancellationRequest):
 
     def check(self, request: ContractRequest) -> None:
         super().check(request)
-        rule = request.terms_version.policy.renewal
+        rule = request.governing_version.policy.renewal
         starts_on = request.contract.service_starts_on
         if rule is None:
             raise ValidationError({"kind": _("These terms have no term that is renewed.")})
@@ -69,7 +69,7 @@ class NonRenewalRequest(CancellationRequest):
     def decide(self, request: ContractRequest, on: date | None) -> Cancellation:
         starts_on = cast(date, request.contract.service_starts_on)
         wanted_on = on or request.wanted_on
-        return rulebook_for(request.terms_version).non_renewal(starts_on, request.submitted_at, wanted_on)
+        return rulebook_for(request.governing_version).non_renewal(starts_on, request.submitted_at, wanted_on)
 
 
 def _ensure_can_end(contract: Contract) -> None:

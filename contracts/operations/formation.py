@@ -11,7 +11,7 @@ def update_formation(contract: Contract) -> Formation:
 
     Saves the contract. Runs inside the transaction of the operation that stored the new fact.
     """
-    decision = rulebook_for(contract.contracted_version).formation(contract.facts)
+    decision = rulebook_for(contract.formation_version).formation(contract.facts)
     contract.formed_on = decision.formed_on
     contract.service_starts_on = decision.service_starts_on
     contract.billed_from_on = decision.billed_from_on

@@ -62,7 +62,7 @@ class OptionInterruption(Interruption):
     """Use of one option is interrupted."""
 
     def check(self, request: ContractRequest) -> None:
-        policy = request.terms_version.policy
+        policy = request.governing_version.policy
         options = {product.key for product in policy.products if product.kind == "option"}
         if request.product not in options:
             raise ValidationError({"product": _("Choose an option that the contract contains.")})
@@ -70,7 +70,7 @@ class OptionInterruption(Interruption):
 
     def decide(self, request: ContractRequest, on: date | None) -> Decision:
         day = on or cast(date, request.wanted_on)
-        return rulebook_for(request.terms_version).change(
+        return rulebook_for(request.governing_version).change(
             ChangeRequest(
                 kind=cast(ChangeKind, request.kind),
                 submitted_at=request.submitted_at,

@@ -30,7 +30,7 @@ class Handler:
 
     def check(self, request: ContractRequest) -> None:
         """ValidationError, naming the field, for what can't be asked for whatever the deadlines are."""
-        if request.kind not in request.terms_version.policy.changes:
+        if request.kind not in request.governing_version.policy.changes:
             raise ValidationError({"kind": _("The terms don't provide for this change.")})
 
     def check_again(self, request: ContractRequest) -> None:
@@ -38,7 +38,7 @@ class Handler:
 
     def decide(self, request: ContractRequest, on: date | None) -> Decision:
         """Ask the rules; `on` stands in for the wanted day."""
-        return rulebook_for(request.terms_version).change(
+        return rulebook_for(request.governing_version).change(
             ChangeRequest(
                 kind=cast(ChangeKind, request.kind),
                 submitted_at=request.submitted_at,

@@ -55,7 +55,7 @@ class ParticularsChange(Reported):
 
     def check(self, request: ContractRequest) -> None:
         asked: dict[str, bool] = {
-            field.key: field.required for field in request.terms_version.policy.application.fields
+            field.key: field.required for field in request.governing_version.policy.application.fields
         }
         errors = {}
         for key, value in self.values(request).items():

@@ -164,7 +164,7 @@ def _outcome(decision: Decision) -> str:
 
 def _rule_of(request: ContractRequest) -> ChangeRule:
     """The rule on the kind; what the terms don't rule as a change asks for nothing."""
-    return request.terms_version.policy.change_rule(request.kind) or ChangeRule(article=())
+    return request.governing_version.policy.change_rule(request.kind) or ChangeRule(article=())
 
 
 @transaction.atomic
@@ -283,7 +283,7 @@ def refuse_request(
     """
     contract = locked_contract(request.contract)
     current = locked_undecided(request)
-    listed = {reason.key for reason in current.terms_version.policy.refusals_of(current.kind)}
+    listed = {reason.key for reason in current.governing_version.policy.refusals_of(current.kind)}
     if reason_key not in {*listed, NOT_POSSIBLE}:
         raise field_error("refusal_reason", _("Choose a reason that the terms list."), "unknown_reason")
     current.contract = contract

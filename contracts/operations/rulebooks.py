@@ -1,9 +1,10 @@
-"""Which version governs, and its rules with the closures that staff entered."""
+"""Which version governs a contract, with what was agreed individually and the closures that staff entered."""
 
 from collections.abc import Callable
 from datetime import date, timedelta
 
 from contracts.models import CompanyClosure, Contract, Service, TermsVersion
+from contracts.rules.agreement import Agreement
 from contracts.rules.base import Rule
 from contracts.rules.governing import resting_on, spares, version_on
 from contracts.rules.policy import Policy
@@ -24,34 +25,41 @@ class Rulebooks:
     def __init__(self) -> None:
         self._closures: dict[int, frozenset[date]] = {}
         self._versions: dict[int, list[TermsVersion]] = {}
-        self._rulebooks: dict[int, Rulebook] = {}
+        self._rulebooks: dict[tuple[int, tuple[Agreement, ...]], Rulebook] = {}
 
     def of(self, version: TermsVersion) -> Rulebook:
-        """The rules of a version."""
-        if version.pk not in self._rulebooks:
+        """The rules of a version, with the agreements that it was given for a contract."""
+        key = (version.pk, version.agreements)
+        if key not in self._rulebooks:
             closures = self._closures_of(version.service.provider_id)
-            self._rulebooks[version.pk] = Rulebook(version.policy, closures)
-        return self._rulebooks[version.pk]
+            self._rulebooks[key] = Rulebook(version.policy, closures)
+        return self._rulebooks[key]
 
     def in_force(self, service: Service, day: date) -> TermsVersion | None:
         """The published version that governs a day; None before the first takes effect."""
         return version_on(self._published(service), day)
 
-    def governing(self, contract: Contract, day: date, part: Part) -> TermsVersion:
+    def in_force_for(self, contract: Contract, day: date) -> TermsVersion | None:
+        """The version in force on a day with what was agreed about the contract; None before the first."""
+        version = self.in_force(contract.service, day)
+        return contract.agreed(version, day) if version else None
+
+    def governing(self, contract: Contract, day: date, part: Part | None = None) -> TermsVersion:
         """The version by whose rule something is decided for a contract on a day.
 
-        That is the one in force, unless a transitional provision (経過措置) keeps its rule from contracts
-        made earlier; then the one before it. `part` picks the rule of a policy. A contract that is not formed
-        counts as made on the day.
+        That is the one in force (before the first the one that was agreed to), unless a transitional
+        provision (経過措置) keeps its rule from contracts made earlier; then the one before it. `part` picks
+        that rule of a policy. A contract that is not formed counts as made on the day. What was agreed
+        individually and holds on the day goes before the version.
         """
         version = self.in_force(contract.service, day) or contract.contracted_version
         made_on = contract.formed_on or day
-        while spares(version.policy.transitional, resting_on(part(version.policy)), made_on):
+        while part and spares(version.policy.transitional, resting_on(part(version.policy)), made_on):
             before = version_on(self._published(contract.service), version.effective_on - ONE_DAY)
             if before is None:
                 break
             version = before
-        return version
+        return contract.agreed(version, day)
 
     def _published(self, service: Service) -> list[TermsVersion]:
         if service.pk not in self._versions:
@@ -69,6 +77,11 @@ class Rulebooks:
 def rulebook_for(version: TermsVersion) -> Rulebook:
     """The rules of a version, with its provider's closures. For several versions, share a `Rulebooks`."""
     return Rulebooks().of(version)
+
+
+def governing_version(contract: Contract, day: date) -> TermsVersion:
+    """The version that governs a contract on a day, with what was agreed individually."""
+    return Rulebooks().governing(contract, day)
 
 
 def version_in_force(service: Service, day: date) -> TermsVersion | None:

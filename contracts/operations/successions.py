@@ -36,7 +36,7 @@ class Succession(Handler):
 
     def decide(self, request: ContractRequest, on: date | None) -> Decision:
         decision = cast(Change, super().decide(request, on))
-        rule = request.terms_version.policy.succession
+        rule = request.governing_version.policy.succession
         steps = list(decision.steps)
         if rule and rule.debts:
             steps.append(step(rule.debts, "succession.debts", None))

@@ -12,7 +12,7 @@ from contracts import lifecycle_mail as mail
 from contracts.formats import day_text
 from contracts.models import Contract, Suspension, TermsVersion
 from contracts.operations.checks import ensure_listed, locked_contract
-from contracts.operations.rulebooks import rulebook_for, version_in_force
+from contracts.operations.rulebooks import governing_version, rulebook_for
 from contracts.rules.stop import Stop
 from portal.audit.record import record
 from portal.organisations.models import User
@@ -80,7 +80,7 @@ def pause(
 
 
 def _governing(contract: Contract, day: date) -> TermsVersion:
-    return version_in_force(contract.service, day) or contract.contracted_version
+    return governing_version(contract, day)
 
 
 def _check_days(contract: Contract, product: str, starts_on: date, ends_on: date | None) -> None:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from contracts.formats import day_text
 from contracts.models import Claim, Contract, Task
 from contracts.operations.checks import locked_contract
-from contracts.operations.rulebooks import rulebook_for, version_in_force
+from contracts.operations.rulebooks import governing_version, rulebook_for
 from contracts.rules.period import japan_date
 from portal.audit.record import record
 from portal.organisations.models import User
@@ -57,7 +57,7 @@ def replace_device(
     ValidationError names `product` or `list_price`, or says that the terms know no such return.
     """
     current = locked_contract(contract)
-    version = version_in_force(current.service, received_on) or current.contracted_version
+    version = governing_version(current, received_on)
     if version.policy.device_return is None:
         raise ValidationError(_("The terms know no return of devices."), code="not_provided")
     if product not in {one.key for one in version.policy.products if one.kind == "one_time"}:

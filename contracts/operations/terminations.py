@@ -16,7 +16,7 @@ from contracts.operations.authorised_users import time_to_cure
 from contracts.operations.checks import field_error, locked_contract
 from contracts.operations.endings import settle_end
 from contracts.operations.items import end_contract
-from contracts.operations.rulebooks import version_in_force
+from contracts.operations.rulebooks import governing_version
 from contracts.reasons import NOT_POSSIBLE
 from contracts.rules.period import japan_date
 from contracts.rules.termination import Termination
@@ -142,7 +142,7 @@ def _counted_from(demanded: list[Task], since_on: date | None) -> date | None:
 
 
 def _governing(contract: Contract, at: datetime) -> TermsVersion:
-    return version_in_force(contract.service, japan_date(at)) or contract.contracted_version
+    return governing_version(contract, japan_date(at))
 
 
 def _demands(contract: Contract, ground_key: str) -> list[Task]:

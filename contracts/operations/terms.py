@@ -5,6 +5,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from contracts.models import Service, TermsVersion
+from contracts.operations.agreements import broken_agreements
 from contracts.operations.drafts import text_problems
 from contracts.operations.terms_notice import draft_terms_notice
 from contracts.rules.period import japan_date
@@ -55,6 +56,8 @@ def publish_version(
         raise PublicationRefused([Problem("version", f"'{name}' is published already, and never changes")])
     policy, terms = _read(text, policy_source)
     problems = _contradictions(service, name, policy, terms, effective_on)
+    version.effective_on = policy.effective.on
+    problems += broken_agreements(version)
     if problems:
         raise PublicationRefused(problems)
     version.title = title
@@ -78,7 +81,8 @@ def publication_problems(service: Service, *, name: str, text: str, policy_sourc
         policy, terms = _read(text, policy_source)
     except PublicationRefused as refused:
         return refused.problems
-    return _contradictions(service, name, policy, terms)
+    draft = TermsVersion(service=service, effective_on=policy.effective.on, policy_source=policy_source)
+    return [*_contradictions(service, name, policy, terms), *broken_agreements(draft)]
 
 
 def _contradictions(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, StringConstraints
 
 ArticleKey = Annotated[
     str,
@@ -37,6 +39,17 @@ class LocalText(Strict):
         return self.en if code.startswith("en") else self.ja
 
 
+@dataclass(frozen=True)
+class Agreed:
+    """An individual agreement as a rule names it that it replaced or changed."""
+
+    title: str
+    effective_on: date
+
+    def to_json(self) -> dict[str, str]:
+        return {"title": self.title, "effective_on": self.effective_on.isoformat()}
+
+
 class Rule(Strict):
     """What every rule of a policy says about itself.
 
@@ -47,6 +60,17 @@ class Rule(Strict):
     article: Articles
     reading: LocalText | None = None
     sample: bool = False
+    # Nothing that a policy can state: it is said of a rule when an agreement is put into its policy.
+    _agreed: Agreed | None = PrivateAttr(default=None)
+
+    @property
+    def agreed(self) -> Agreed | None:
+        """The individual agreement that changed this rule for one contract; None by the terms alone."""
+        return self._agreed
+
+    def sign(self, agreed: Agreed) -> None:
+        """Name the agreement. Only for rules of a policy that was made for it."""
+        self._agreed = agreed
 
 
 class ListedReason(Rule):

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from .base import LocalText, Rule
+from .base import Agreed, LocalText, Rule
 from .period import Month
 
 _PLAIN = frozenset((str, bool, int, type(None)))
@@ -18,7 +18,8 @@ _PLAIN = frozenset((str, bool, int, type(None)))
 class Step:
     """One application of one rule: what went in, what came out, and the articles that found it.
 
-    `rule` is a key such as `deadline.offset`; the screens turn it into a sentence.
+    `rule` is a key such as `deadline.offset`; the screens turn it into a sentence. `agreed` names the
+    individual agreement that changed the rule for one contract.
     """
 
     rule: str
@@ -27,8 +28,10 @@ class Step:
     result: Any
     reading: LocalText | None = None
     sample: bool = False
+    agreed: Agreed | None = None
 
     def to_json(self) -> dict[str, Any]:
+        stated = {"agreed": self.agreed.to_json()} if self.agreed else {}
         return {
             "rule": self.rule,
             "articles": list(self.articles),
@@ -36,12 +39,13 @@ class Step:
             "result": plain(self.result),
             "reading": self.reading.model_dump() if self.reading else None,
             "sample": self.sample,
+            **stated,
         }
 
 
 def step(rule: Rule, key: str, result: Any, **given: Any) -> Step:
     """A step founded on a rule of the policy."""
-    return Step(key, rule.article, given, result, rule.reading, rule.sample)
+    return Step(key, rule.article, given, result, rule.reading, rule.sample, rule.agreed)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -69,6 +69,10 @@ class ApplicationRule(Rule):
     payment_methods: tuple[Literal["transfer", "debit"], ...] = ("transfer",)
 
 
+class IndividualAgreementRule(Rule):
+    """That what is agreed with one customer goes before the terms."""
+
+
 class Policy(Strict):
     """All rules of one version. What a document does not provide for stays None."""
 
@@ -91,6 +95,7 @@ class Policy(Strict):
     data_erasure: DataErasureRule | None = None
     notices: NoticeRules
     transitional: tuple[TransitionalProvision, ...] = ()
+    individual_agreements: IndividualAgreementRule | None = None
     suspension: SuspensionRule | None = None
     pause: PauseRule | None = None
     termination: TerminationRule | None = None

@@ -5,11 +5,13 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.timezone import localdate, now
 
+from contracts.agreements import shown_agreements
 from contracts.as_of import as_of
 from contracts.deadlines import next_deadlines
 from contracts.explain import explain
 from contracts.former import former_contract, last_day_of, own_requests
 from contracts.models import Application, Contract, ContractItem, ContractRequest, TermsVersion
+from contracts.operations.rulebooks import governing_version
 from contracts.products_shown import ProductLine, product_lines
 from contracts.reasons import suspension_reason
 from contracts.request_offers import grouped, offers
@@ -55,11 +57,13 @@ def contract_detail(request: OrganisationRequest, number: str) -> HttpResponse:
         request,
         Contract.objects.select_related(
             "service__provider", "contracted_version__service", "application"
-        ).prefetch_related("items", "suspensions", "requests__terms_version__service"),
+        ).prefetch_related(
+            "items", "suspensions", "agreements__documents", "requests__terms_version__service"
+        ),
         number=number,
     )
     today = localdate()
-    version = TermsVersion.objects.in_force(contract.service, today) or contract.contracted_version
+    version = governing_version(contract, today)
     return render(
         request,
         "contracts/contract_detail.html",
@@ -78,6 +82,7 @@ def contract_detail(request: OrganisationRequest, number: str) -> HttpResponse:
             "offer_groups": grouped(offers(contract, now())),
             "deadlines": next_deadlines(contract, today),
             "customer": contract.name_on(today),
+            "agreements": shown_agreements(contract, today),
         },
     )
 

@@ -12,7 +12,7 @@ from billing.operations.deposit_letters import issue_deposit_letter
 from billing.operations.reminders import issue_reminder
 from billing.operations.runs import bill
 from billing.operations.set_offs import set_off
-from contracts.models import AuthorisedUser, Contract, Notice, Suspension, Task
+from contracts.models import AuthorisedUser, Contract, IndividualAgreement, Notice, Suspension, Task
 from contracts.operations.application_drafts import save_draft
 from contracts.operations.documents import attach_document
 from contracts.operations.drafts import create_draft
@@ -245,6 +245,8 @@ ACTIONS = {
     "contracts_contract_terminate": RECEPTION_AND_MANAGER,
     "contracts_contract_represent": RECEPTION_AND_MANAGER,
     "contracts_contract_device": RECEPTION_AND_MANAGER,
+    "contracts_contract_agree": RECEPTION_AND_MANAGER,
+    "contracts_individualagreement_end": RECEPTION_AND_MANAGER,
     "contracts_contractrequest_accept": RECEPTION_AND_MANAGER,
     "contracts_contractrequest_refuse": RECEPTION_AND_MANAGER,
     "contracts_contractrequest_ask": RECEPTION_AND_MANAGER,
@@ -286,6 +288,7 @@ READ_ONLY = (
     "contract",
     "contractdocument",
     "contractrequest",
+    "individualagreement",
     "issuedletter",
     "noticedelivery",
     "provider",
@@ -328,10 +331,19 @@ def objects(application, contract) -> dict[str, int]:
     paper = attach_document(
         application, scenes.owner_of(application.organisation), "登記.pdf", b"%PDF-1.7\n", moment
     )
+    agreed = IndividualAgreement.objects.create(
+        contract=contract,
+        title="特約",
+        effective_on=scenes.day("2026-12-01"),
+        rules="minimum_term.months = 2",
+        made_at=moment,
+        made_by=scenes.staff_member(),
+    )
     return {
         "application": application.pk,
         "authoriseduser": user.pk,
         "contractdocument": paper.pk,
+        "individualagreement": agreed.pk,
         "issuedletter": cancellation.letters.get().pk,
         "suspension": stop.pk,
         "task": task.pk,

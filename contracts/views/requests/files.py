@@ -13,9 +13,9 @@ from portal.organisations.access import may_see
 
 @login_required
 def document(request: HttpRequest, pk: int) -> FileResponse:
-    """A document for the organisation that handed it in, and for staff who may see documents."""
+    """A document for the organisation that handed it in or signed it, and for staff who may see documents."""
     found = get_object_or_404(ContractDocument, pk=pk)
-    if not may_see(request, found.organisation_id, "contracts.view_contractdocument"):
+    if not may_see(request, found.owner_id, "contracts.view_contractdocument"):
         raise Http404
     return FileResponse(
         found.file.open("rb"), as_attachment=True, filename=found.name, content_type=found.content_type

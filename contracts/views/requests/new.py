@@ -40,7 +40,9 @@ def new(request: OrganisationRequest, number: str, kind: str) -> HttpResponse:
         request,
         Contract.objects.select_related(
             "service__provider", "contracted_version__service", "application", "organisation"
-        ).prefetch_related("items", "suspensions", "requests", "particulars", "authorised_users"),
+        ).prefetch_related(
+            "items", "suspensions", "agreements", "requests", "particulars", "authorised_users"
+        ),
         number=number,
     )
     sent = _sent_before(request, contract)
@@ -187,7 +189,7 @@ def _confirm(request: OrganisationRequest, offer: Offer, at: datetime) -> HttpRe
 
 def _charged_once(asked: ContractRequest) -> dict[str, int]:
     """What is asked for and charged one time, with its quantity; empty for all else."""
-    products = {product.key: product for product in asked.terms_version.policy.products}
+    products = {product.key: product for product in asked.governing_version.policy.products}
     product = products.get(asked.product)
     return {asked.product: asked.quantity} if product and product.kind == "one_time" else {}
 

@@ -151,7 +151,7 @@ def withdraw(request: OrganisationRequest, number: str) -> HttpResponse:
         messages.warning(request, _("This request can no longer be withdrawn here."))
         return redirect("contracts:contract-request-detail", number)
     accepted = asked.status == asked.Status.ACCEPTED
-    decision = rulebook_for(asked.terms_version).withdrawal_of_change(localdate(), accepted=accepted)
+    decision = rulebook_for(asked.governing_version).withdrawal_of_change(localdate(), accepted=accepted)
     return render(
         request,
         "contracts/requests/withdraw.html",
