@@ -92,7 +92,7 @@ class AgreementActions:
             agreement = Agreement(data["title"], data["effective_on"], data["ends_on"], data["rules"])
             return [
                 *((one.what, change_text(one)) for one in changes_by(contract, agreement, localdate())),
-                (_("From"), day_text(data["effective_on"])),
+                (_("Effective from"), day_text(data["effective_on"])),
             ]
 
         def act(staff: User, data: dict[str, Any]) -> str:
@@ -125,7 +125,7 @@ class IndividualAgreementAdmin(ReadOnlyAdmin):
         "ends_on",
         "reason",
         "shown_changes",
-        "rules",
+        "shown_rules",
         "shown_documents",
         "made_at",
         "made_by",
@@ -146,6 +146,10 @@ class IndividualAgreementAdmin(ReadOnlyAdmin):
     def shown_changes(self, obj: IndividualAgreement) -> str:
         changes = changes_by(obj.contract, obj.agreement, localdate())
         return lines(format_html("{}: {}", one.what, change_text(one)) for one in changes)
+
+    @display(description=_("Rules that it replaces"))
+    def shown_rules(self, obj: IndividualAgreement) -> str:
+        return format_html('<pre class="whitespace-pre-wrap">{}</pre>', obj.rules)
 
     @display(description=_("Signed document"))
     def shown_documents(self, obj: IndividualAgreement) -> str:

@@ -12,6 +12,7 @@ from contracts.models import Contract, ContractRequest
 from contracts.operations.claims import ask_for_costs
 from contracts.operations.items import NewQuantity, ensure_last_change, restore_quantity, set_quantity
 from contracts.operations.kinds import Context, Handler, effective_on
+from contracts.operations.needs import ensure_needs
 from contracts.operations.rulebooks import rulebook_for
 from contracts.rules.change import DROPS, Change, ChangeKind, ChangeRequest
 from contracts.rules.decision import Decision
@@ -156,13 +157,19 @@ def first_day(request: ContractRequest, day: date) -> date:
 
 
 def _ensure_possible(request: ContractRequest, day: date) -> None:
-    """ValidationError where a change of the same product is settled for a later day, or the contract ends."""
+    """ValidationError where no room is left for a change that takes effect on a day.
+
+    A change of the same product is settled for a later day, the contract ends before, or a product would be
+    without another one that it needs.
+    """
     contract: Contract = request.contract
     if contract.ends_on and day > contract.ends_on:
         message = _("The change would take effect on %(day)s, after the contract's end.")
         raise ValidationError({"wanted_on": message % {"day": day_text(day)}})
     if not _is_once(request):
         ensure_last_change(contract, request.product, first_day(request, day))
+    total = total_after(request, contract.items_on(day).get(request.product, 0))
+    ensure_needs(contract, request.governing_version.policy, request.product, total, first_day(request, day))
 
 
 def _is_once(request: ContractRequest) -> bool:

@@ -65,6 +65,13 @@ def missing_needs(product: Product, items: Items) -> list[ProductKey]:
     return [key for key in product.needs if items.get(key, 0) <= 0]
 
 
+def still_needing(products: Iterable[Product], key: ProductKey, items: Items) -> list[ProductKey]:
+    """The products held that need one which is no longer held."""
+    if items.get(key, 0) > 0:
+        return []
+    return [product.key for product in products if key in product.needs and items.get(product.key, 0) > 0]
+
+
 class Condition(Rule):
     """What must hold before a change is accepted.
 

@@ -3,11 +3,13 @@
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from hashlib import sha256
 from itertools import count
 from uuid import uuid4
 
 from contracts.models import Application, Contract, Notice, ReviewCheck, Service, TermsVersion
 from contracts.operations.activation import complete_registration, issue_activation_notice
+from contracts.operations.agreements import AgreementData, SignedDocument, agree
 from contracts.operations.application_checks import ApplicationData
 from contracts.operations.application_drafts import save_draft
 from contracts.operations.applications import accept_application, submit_application
@@ -22,6 +24,7 @@ from contracts.rules.period import Month, japan_date
 from contracts.rules.policy import ApplicationField
 from portal.demo.logins import Login, create_customer, create_staff, store_logins
 from portal.demo.story import (
+    AgreementStory,
     AnnouncedStory,
     ContractStory,
     Customer,
@@ -32,6 +35,7 @@ from portal.demo.story import (
 from portal.organisations.models import Organisation, User
 from portal.organisations.operations import OrganisationDetails, create_organisation
 from portal.organisations.roles import StaffRole
+from portal.pdf import write_pdf
 
 Report = Callable[[str], None]
 
@@ -93,6 +97,8 @@ class Demonstration:
         if story.reached == "accepted":
             return
         contract = self._start(contract, accepted_at)
+        if story.agreed:
+            self._agree(contract, story.agreed)
         for asked in story.requests:
             self._request(contract, asked)
         if story.suspended:
@@ -143,6 +149,16 @@ class Demonstration:
             start_on = japan_date(notice_at) + timedelta(days=4)
             contract = issue_activation_notice(contract, reception, start_on, notice_at)
         return contract
+
+    def _agree(self, contract: Contract, story: AgreementStory) -> None:
+        at = story.moment(self.now)
+        data = AgreementData(title=story.title, effective_on=japan_date(at), rules=story.rules)
+        page = f"<h1>{story.title}</h1><p>{contract.service.provider.name}</p><p>{contract.organisation}</p>"
+        content = write_pdf(
+            page, stylesheet="css/pdf/contract-letter.css", identifier=sha256(page.encode()).digest()
+        )
+        document = SignedDocument(f"{story.title}.pdf", content)
+        agree(contract, self.staff[StaffRole.RECEPTION], data, document, at)
 
     def _request(self, contract: Contract, asked: RequestStory) -> None:
         person, _organisation = next(

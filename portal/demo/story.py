@@ -56,6 +56,13 @@ class SuspensionStory(PastDay):
     reason: str
 
 
+class AgreementStory(PastDay):
+    """What was agreed individually, from a past day on; `rules` in the vocabulary of the policy."""
+
+    title: str
+    rules: str
+
+
 class ContractStory(Strict):
     """A contract; `sent_to` is where its invoices go, without: to the customer's address."""
 
@@ -67,6 +74,7 @@ class ContractStory(Strict):
     reached: Literal["applied", "accepted", "running"] = "running"
     requests: tuple[RequestStory, ...] = ()
     suspended: SuspensionStory | None = None
+    agreed: AgreementStory | None = None
     unpaid_months: int = 0
     sent_to: str = ""
 

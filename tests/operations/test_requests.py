@@ -265,6 +265,70 @@ def test_an_option_is_added_dropped_and_not_taken_again(seats):
     assert (again.status, again.decision["reason"]) == ("refused", "not_retakable")
 
 
+def needs_error(contract: Contract, *asked: str, **data) -> str:
+    """Why a change can't be asked for because of what a product needs."""
+    with pytest.raises(ValidationError) as refused:
+        ask(contract, *asked, **data)
+    assert list(refused.value.message_dict) == ["product"]
+    return refused.value.message_dict["product"][0]
+
+
+def test_what_needs_another_product_is_added_after_it(seats):
+    wanted = ("add_option", "delivery-seat", "2026-03-10", "2026-02-05")
+    assert "通話録音情報配送サービス 基本料" in needs_error(seats, *wanted, quantity=5)
+    assert not seats.requests.exists()
+
+    decide(ask(seats, "add_option", "delivery-base", "2026-03-10", "2026-02-05", quantity=1), "2026-02-06")
+    # From the day on which the other is there, not before.
+    assert needs_error(seats, "add_option", "delivery-seat", "2026-03-09", "2026-02-06", quantity=5)
+    decide(ask(seats, *wanted, quantity=5), "2026-02-06")
+    assert seats.items_on(day("2026-03-10"))["delivery-seat"] == 5
+
+
+def test_what_another_product_needs_is_dropped_after_it(ct_e1):
+    held = {"seat": 5, "line": 2, "delivery-base": 1, "delivery-seat": 5}
+    application = apply(ct_e1, held, at("2025-11-10"), wanted_start_on=day("2026-01-01"))
+    contract = accept(application, at("2025-11-12"))
+    drop = ("drop_option", "delivery-base", "2026-04-30", "2026-03-10")
+    assert "通話録音情報配送サービス シートライセンス" in needs_error(contract, *drop)
+
+    decide(ask(contract, "drop_option", "delivery-seat", "2026-05-31", "2026-03-10"), "2026-03-11")
+    assert needs_error(contract, *drop)
+    assert ask(contract, "drop_option", "delivery-base", "2026-05-31", "2026-03-11").status == "submitted"
+
+
+def test_what_is_added_needs_the_other_as_long_as_it_lasts(ct_e1):
+    held = {"seat": 5, "line": 2, "delivery-base": 1}
+    application = apply(ct_e1, held, at("2025-11-10"), wanted_start_on=day("2026-01-01"))
+    contract = accept(application, at("2025-11-12"))
+    decide(ask(contract, "drop_option", "delivery-base", "2026-05-31", "2026-03-10"), "2026-03-11")
+
+    said = needs_error(contract, "add_option", "delivery-seat", "2026-05-01", "2026-03-11", quantity=5)
+    assert "2026年6月1日" in said
+
+
+def test_what_was_settled_since_counts_at_acceptance(ct_e1):
+    held = {"seat": 5, "line": 2, "delivery-base": 1}
+    application = apply(ct_e1, held, at("2025-11-10"), wanted_start_on=day("2026-01-01"))
+    contract = accept(application, at("2025-11-12"))
+    added = ask(contract, "add_option", "delivery-seat", "2026-05-01", "2026-03-10", quantity=5)
+    decide(ask(contract, "drop_option", "delivery-base", "2026-04-30", "2026-03-10"), "2026-03-11")
+
+    with pytest.raises(ValidationError, match="基本料"):
+        decide(added, "2026-03-12")
+    added.refresh_from_db()
+    assert added.status == "submitted"
+
+
+def test_units_of_what_another_product_needs_may_become_fewer_but_not_none(ct_e1):
+    held = {"seat": 5, "line": 2, "number-first": 1, "number-additional": 3}
+    application = apply(ct_e1, held, at("2025-11-10"), wanted_start_on=day("2026-01-01"))
+    contract = accept(application, at("2025-11-12"))
+    assert needs_error(contract, "drop_item", "number-first", "2026-04-30", "2026-03-10")
+    fewer = ask(contract, "quantity_down", "number-additional", "2026-04-30", "2026-03-10", quantity=1)
+    assert fewer.status == "submitted"
+
+
 def test_a_one_time_product_is_charged_in_one_month(seats):
     decide(ask(seats, "add_item", "number-issue", "2026-03-10", "2026-02-10", quantity=3), "2026-02-11")
 
