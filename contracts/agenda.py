@@ -49,7 +49,7 @@ def agenda(organisation: Organisation, day: date) -> list[AgendaEntry]:
     contracts = (
         Contract.objects.filter(organisation=organisation)
         .select_related("service", "contracted_version__service", "application")
-        .prefetch_related("items", "suspensions", "agreements", "requests__terms_version__service", "tasks")
+        .prefetch_related("items", "suspensions", "requests__terms_version__service", "tasks")
     )
     books = Rulebooks()
     entries = [entry for contract in contracts for entry in of_contract(contract, day, books)]
@@ -75,7 +75,6 @@ def provider_agenda(provider: Provider, month: Month) -> list[AgendaEntry]:
     ).prefetch_related(
         "items",
         "suspensions",
-        "agreements",
         "requests__terms_version__service",
         "tasks",
         "particulars",

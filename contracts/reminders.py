@@ -89,7 +89,7 @@ def _running(on: date) -> QuerySet[Contract]:
             "application__organisation",
             "application__applicant",
         )
-        .prefetch_related("agreements", "requests__terms_version__service")
+        .prefetch_related("requests__terms_version__service")
         .order_by("pk")
     )
 

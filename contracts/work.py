@@ -265,8 +265,7 @@ def _breach_rows(wanted: Wanted) -> Iterator[WorkRow]:
     """Breaches; due when the time to cure is over by the terms, at once where they name none."""
     books = Rulebooks()
     found = waiting.breaches().filter(wanted.of("contract"))
-    found = found.select_related("contract__service", "contract__contracted_version__service")
-    for user in found.prefetch_related("contract__agreements"):
+    for user in found.select_related("contract__service", "contract__contracted_version__service"):
         breach_on = cast(date, user.breach_on)
         yield WorkRow("breach", user.pk, _cured_by(user.contract, breach_on, books), breach_on)
 

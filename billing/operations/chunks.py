@@ -95,9 +95,7 @@ def calculate_chunk(provider: Provider, charges: MonthlyCharges, last: str) -> C
         unbilled(provider, charges.month)
         .filter(number__gt=last)
         .select_related("organisation")
-        .prefetch_related(
-            "items", "agreements", *STATED, Prefetch("service", Service.objects.select_related("provider"))
-        )
+        .prefetch_related("items", *STATED, Prefetch("service", Service.objects.select_related("provider")))
         .order_by("number")
     )
     chunk = Chunk(list(contracts[:CHUNK]))

@@ -100,7 +100,7 @@ def reissue_invoice(
 
 def _draft(old: Invoice) -> Draft:
     contracts = Contract.objects.select_related("service__provider", "organisation")
-    contract = contracts.prefetch_related("items", "agreements").get(pk=old.contract_id)
+    contract = contracts.prefetch_related("items").get(pk=old.contract_id)
     charges = MonthlyCharges(Month.of(old.month))
     charges.prepare([contract])
     try:

@@ -91,8 +91,7 @@ class MonthlyCharges:
     def draft(self, contract: Contract) -> Draft | None:
         """What the contract is charged by the terms and prices of the month's last day; None for nothing.
 
-        Reads `items`, `agreements`, `organisation` and `service__provider`: fetch them beforehand. Raises
-        CannotBillError.
+        Reads `items`, `organisation` and `service__provider`: fetch them beforehand. Raises CannotBillError.
         """
         items = contract.items_charged_in(self.month)
         waiting = self._pending.get(contract.pk, _NOTHING)

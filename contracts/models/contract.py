@@ -130,7 +130,7 @@ class Contract(models.Model):
     def agreed(self, version: TermsVersion, day: date) -> TermsVersion:
         """A version as it governs the contract on a day: individual agreements in force then go before it.
 
-        For lists, prefetch `agreements`.
+        For lists, ask a `Rulebooks`.
         """
         if self.pk is None or version.policy.individual_agreements is None:
             return version

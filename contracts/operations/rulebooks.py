@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import date, timedelta
 
-from contracts.models import CompanyClosure, Contract, Service, TermsVersion
+from contracts.models import CompanyClosure, Contract, IndividualAgreement, Service, TermsVersion
 from contracts.rules.agreement import Agreement
 from contracts.rules.base import Rule
 from contracts.rules.governing import resting_on, spares, version_on
@@ -25,6 +25,7 @@ class Rulebooks:
     def __init__(self) -> None:
         self._closures: dict[int, frozenset[date]] = {}
         self._versions: dict[int, list[TermsVersion]] = {}
+        self._differing: dict[int, set[int]] = {}
         self._rulebooks: dict[tuple[int, tuple[Agreement, ...]], Rulebook] = {}
 
     def of(self, version: TermsVersion) -> Rulebook:
@@ -42,7 +43,7 @@ class Rulebooks:
     def in_force_for(self, contract: Contract, day: date) -> TermsVersion | None:
         """The version in force on a day with what was agreed about the contract; None before the first."""
         version = self.in_force(contract.service, day)
-        return contract.agreed(version, day) if version else None
+        return self._agreed(contract, version, day) if version else None
 
     def governing(self, contract: Contract, day: date, part: Part | None = None) -> TermsVersion:
         """The version by whose rule something is decided for a contract on a day.
@@ -59,7 +60,19 @@ class Rulebooks:
             if before is None:
                 break
             version = before
+        return self._agreed(contract, version, day)
+
+    def _agreed(self, contract: Contract, version: TermsVersion, day: date) -> TermsVersion:
+        """With what was agreed individually; most contracts have nothing of the kind, and cost no query."""
+        if contract.pk not in self._contracts_with_agreements(contract.service_id):
+            return version
         return contract.agreed(version, day)
+
+    def _contracts_with_agreements(self, service_id: int) -> set[int]:
+        if service_id not in self._differing:
+            made = IndividualAgreement.objects.filter(contract__service=service_id)
+            self._differing[service_id] = set(made.values_list("contract", flat=True))
+        return self._differing[service_id]
 
     def _published(self, service: Service) -> list[TermsVersion]:
         if service.pk not in self._versions:

@@ -37,7 +37,7 @@ def what_if(request: HttpRequest, number: str) -> HttpResponse:
     """Answer what a request of the kind `kind` would lead to; its fields are the query's."""
     contracts = Contract.objects.select_related(
         "service__provider", "contracted_version__service", "application", "organisation"
-    ).prefetch_related("items", "suspensions", "agreements", "requests__terms_version__service")
+    ).prefetch_related("items", "suspensions", "requests__terms_version__service")
     contract = seen_contract(request, contracts, number)
     at = now()
     asked = questions(contract, possibilities(contract, at))

@@ -62,7 +62,7 @@ def contract_cards(organisation: Organisation, today: date, overdue: Sequence[In
     contracts = (
         Contract.objects.filter(organisation=organisation)
         .select_related("service__provider", "contracted_version__service")
-        .prefetch_related("items", "suspensions", "agreements", "requests__terms_version__service")
+        .prefetch_related("items", "suspensions", "requests__terms_version__service")
         .order_by("-number")
     )
     with_state = ((contract, contract.state_on(today)) for contract in contracts)

@@ -40,9 +40,7 @@ def new(request: OrganisationRequest, number: str, kind: str) -> HttpResponse:
         request,
         Contract.objects.select_related(
             "service__provider", "contracted_version__service", "application", "organisation"
-        ).prefetch_related(
-            "items", "suspensions", "agreements", "requests", "particulars", "authorised_users"
-        ),
+        ).prefetch_related("items", "suspensions", "requests", "particulars", "authorised_users"),
         number=number,
     )
     sent = _sent_before(request, contract)
