@@ -6,15 +6,17 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminRadioSelectWidget,
-    UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
     UnfoldBooleanWidget,
 )
 
+from contracts.admin.successors import FIELDS as SUCCESSOR
+from contracts.admin.successors import SuccessorChoice
+
 Choices = list[tuple[str, Any]]
 
 
-class AcceptForm(forms.Form):
+class AcceptForm(SuccessorChoice):
     """What an acceptance needs beside itself; what is not asked for has no field.
 
     `late` asks for the reason to accept despite the deadline; `successors` offers organisations in the portal
@@ -29,12 +31,7 @@ class AcceptForm(forms.Form):
     representative = forms.TypedChoiceField(
         label=_("Representative of the successors"), coerce=int, widget=UnfoldAdminRadioSelectWidget
     )
-    successor = forms.ChoiceField(
-        label=_("The successor in the portal"),
-        required=False,
-        widget=UnfoldAdminSelectWidget,
-        help_text=_("Offered are organisations of the same corporate number or name."),
-    )
+    field_order = ("override_reason", "representative", *SUCCESSOR)
 
     def __init__(
         self, data: Any = None, *, late: bool, successors: Choices | None, representatives: Choices | None
@@ -42,11 +39,12 @@ class AcceptForm(forms.Form):
         super().__init__(data)
         if not late:
             del self.fields["override_reason"]
-        for name, offered in (("successor", successors), ("representative", representatives)):
+        for names, offered in ((SUCCESSOR, successors), (("representative",), representatives)):
             if offered is None:
-                del self.fields[name]
+                for name in names:
+                    del self.fields[name]
             else:
-                cast(forms.ChoiceField, self.fields[name]).choices = offered
+                cast(forms.ChoiceField, self.fields[names[0]]).choices = offered
 
 
 class AskBackForm(forms.Form):

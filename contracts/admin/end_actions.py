@@ -21,7 +21,7 @@ from contracts.admin.lifecycle_forms import (
 )
 from contracts.admin.pages import ActionPage, run_action
 from contracts.admin.provider_side import Facts, contract_facts, governing
-from contracts.duplicates import organisations_named
+from contracts.admin.successors import alike, chosen_successor
 from contracts.formats import day_text
 from contracts.local_text import localised
 from contracts.models import Contract, ContractRequest, TermsVersion
@@ -31,7 +31,8 @@ from contracts.operations.successions import name_representative
 from contracts.operations.tasks import replace_device
 from contracts.operations.terminations import demand_cure, judge_termination, terminate
 from contracts.reasons import reason_choices
-from portal.organisations.models import Organisation, User
+from contracts.request_data import Successor
+from portal.organisations.models import User
 
 
 class EndActions:
@@ -120,23 +121,19 @@ class EndActions:
         successors = last.successors if last else []
 
         def act(staff: User, data: dict[str, Any]) -> str:
-            chosen = data["organisation"]
+            reported = Successor.model_validate(successors[data["representative"]])
             name_representative(
                 contract,
                 staff,
                 data["representative"],
                 data["on"],
-                organisation=Organisation.objects.get(pk=chosen) if chosen else None,
+                organisation=chosen_successor(data, reported),
             )
             return gettext("The representative of %(number)s is named.") % {"number": contract.number}
 
-        offered: list[tuple[str, str]] = [("", gettext("A new organisation, as it was reported"))]
-        for one in successors:
-            alike = organisations_named(one["name"], one.get("corporate_number", ""))
-            offered += [(str(known.pk), f"{known.name}（{known.address}）") for known in alike]
         choices = {
             "representative": [(str(place), one["name"]) for place, one in enumerate(successors)],
-            "organisation": list(dict.fromkeys(offered)),
+            "successor": alike(tuple(Successor.model_validate(one) for one in successors)),
         }
         page = ActionPage(
             title=_("Name the representative"),

@@ -16,6 +16,8 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
+from contracts.admin.successors import FIELDS as SUCCESSOR
+from contracts.admin.successors import SuccessorChoice
 from contracts.formats import day_text
 from contracts.forms.fields import DayField, QuantityField
 from contracts.models import Notice
@@ -144,16 +146,14 @@ class SuspensionForm(StopForm):
     field_order = ("reason", "product", "starts_on", "ends_on", "until_paid", "note")
 
 
-class RepresentativeForm(ChosenForm):
+class RepresentativeForm(ChosenForm, SuccessorChoice):
     """Which of several successors represents them from a day on."""
 
     representative = forms.TypedChoiceField(
         label=_("Representative"), coerce=int, widget=UnfoldAdminRadioSelectWidget
     )
     on = DayField(label=_("From"), widget=UnfoldAdminSingleDateWidget)
-    organisation = forms.ChoiceField(
-        label=_("Organisation in the portal"), required=False, widget=UnfoldAdminSelectWidget
-    )
+    field_order = ("representative", "on", *SUCCESSOR)
 
 
 class EndForm(forms.Form):

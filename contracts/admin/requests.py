@@ -23,7 +23,7 @@ from contracts.admin.forms import ConfirmForm, RefusalForm
 from contracts.admin.html import article_links, contract_link, explained
 from contracts.admin.pages import ActionPage, run_action
 from contracts.admin.review import ReviewedAdmin
-from contracts.duplicates import organisations_named
+from contracts.admin.successors import alike, chosen_successor
 from contracts.models import ContractRequest
 from contracts.operations.rechecks import decided_again, is_late_now, late_text
 from contracts.operations.requests import accept_request, ask_back, complete_request, refuse_request
@@ -179,13 +179,12 @@ class ContractRequestAdmin(ReviewedAdmin):
         staff = cast(User, request.user)
 
         def act(staff: User, data: dict[str, Any]) -> str:
-            chosen = data.get("successor")
             accept_request(
                 asked,
                 staff,
                 now(),
                 override_reason=data.get("override_reason", ""),
-                successor=Organisation.objects.get(pk=chosen) if chosen else None,
+                successor=_successor(asked, data),
                 representative=data.get("representative"),
             )
             return gettext("Request %(number)s is accepted.") % {"number": asked.number}
@@ -306,10 +305,15 @@ def _places(asked: ContractRequest) -> dict[str, list[tuple[str, Any]] | None]:
         return {"successors": None, "representatives": None}
     data = cast(SuccessionData, asked.data)
     unnamed = data.representative is None and len(data.successors) > 1
-    offered: list[tuple[str, Any]] = [("", _("A new organisation, as it was reported"))]
     candidates = data.successors if unnamed else (data.successors[data.representative or 0],)
-    for one in candidates:
-        alike = organisations_named(one.name, one.corporate_number)
-        offered += [(str(known.pk), f"{known.name}（{known.address}）") for known in alike]
     names = [(str(place), one.name) for place, one in enumerate(data.successors)]
-    return {"successors": list(dict.fromkeys(offered)), "representatives": names if unnamed else None}
+    return {"successors": alike(candidates), "representatives": names if unnamed else None}
+
+
+def _successor(asked: ContractRequest, typed: dict[str, Any]) -> Organisation | None:
+    """The organisation that staff chose to take the customer's place, compared with what was reported."""
+    if asked.kind != ContractRequest.Kind.SUCCESSION:
+        return None
+    data = cast(SuccessionData, asked.data)
+    place = data.representative if data.representative is not None else typed.get("representative") or 0
+    return chosen_successor(typed, data.successors[place])

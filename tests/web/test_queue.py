@@ -409,11 +409,49 @@ def test_of_several_successors_staff_pick_the_representative_and_the_organisatio
     proved(asked)
 
     assert "representative" in action(as_reception, asked, "accept").context["form"].errors
-    reply = action(as_reception, asked, "accept", representative="1", successor=str(known.pk))
+    chosen = {"representative": "1", "successor": str(known.pk)}
+    differs = action(as_reception, asked, "accept", **chosen).context["form"].errors["differs_knowingly"]
+    assert any("東京都千代田区1" in said and known.address in said for said in differs)
+    assert not any(known.name in said for said in differs), "the name is as it was reported"
+    reply = action(as_reception, asked, "accept", **chosen, differs_knowingly="on")
     assert reply.status_code == 302
     contract.refresh_from_db()
     assert contract.organisation == known
     assert contract.parties.get().named_by == "provider"
+
+
+def test_staff_search_an_organisation_that_is_registered_under_another_name(contract, as_reception):
+    known = scenes.suzuki()
+    data = SuccessionData(
+        wanted_on=day("2026-11-15"), cause="merger", successors=(successor("スズキ製作（株）"),)
+    )
+    asked = proved(scenes.ask(contract, "succession", data, at("2026-11-19")))
+    form = as_reception.get(reverse("admin:contracts_contractrequest_accept", args=[asked.pk])).context[
+        "form"
+    ]
+    assert [key for key, _label in form.fields["successor"].choices] == [""]
+    assert "autocomplete" in str(form["other_successor"])
+    source = {"app_label": "contracts", "model_name": "contractparty", "field_name": "organisation"}
+    found = as_reception.get(reverse("admin:autocomplete"), {**source, "term": "鈴木"}).json()["results"]
+    assert [one["id"] for one in found] == [str(known.pk)]
+
+    chosen = {"other_successor": str(known.pk)}
+    differs = action(as_reception, asked, "accept", **chosen).context["form"].errors["differs_knowingly"]
+    assert any("スズキ製作（株）" in said and known.name in said for said in differs)
+    asked.refresh_from_db()
+    assert asked.is_open
+    assert action(as_reception, asked, "accept", **chosen, differs_knowingly="on").status_code == 302
+    contract.refresh_from_db()
+    assert contract.organisation == known
+
+
+def test_two_organisations_are_not_one_successor(contract, as_reception):
+    known = scenes.suzuki()
+    data = SuccessionData(wanted_on=day("2026-11-15"), cause="merger", successors=(successor(known.name),))
+    asked = proved(scenes.ask(contract, "succession", data, at("2026-11-19")))
+    both = {"successor": str(known.pk), "other_successor": str(scenes.yamada().pk)}
+    reply = action(as_reception, asked, "accept", **both, differs_knowingly="on")
+    assert list(reply.context["form"].errors) == ["other_successor"]
 
 
 def test_today_is_japans(now, application, as_reception):
