@@ -6,8 +6,20 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from billing.models import Adjustment, CreditBalance, Payout, PayoutBatch, RecordedOutage
+from billing.models import (
+    Adjustment,
+    CreditBalance,
+    Deposit,
+    DepositLetter,
+    DepositMail,
+    Payout,
+    PayoutBatch,
+    RecordedOutage,
+)
+from billing.operations.deposit_letters import issue_deposit_letter
 from billing.operations.payouts import transfer_file
+from billing.operations.runs import bill
+from contracts.rules.period import Month
 from portal.organisations.roles import StaffRole
 from tests.billing_scene import load_priced_service, make_contract
 from tests.operations.test_adjustments import claim
@@ -95,9 +107,52 @@ def test_outages_are_recorded_and_taken_back(contract, act):
     assert not RecordedOutage.objects.standing().exists()
 
 
+def test_a_letter_on_a_deposit_that_did_not_go_out_is_found_and_sent_again(
+    contract, act, make_staff, signed_in, mailoutbox, django_capture_on_commit_callbacks
+):
+    deposit = Deposit.objects.create(
+        contract=contract, amount=40_000, asked_on=date(2026, 11, 20), pay_by=date(2026, 11, 30)
+    )
+    with django_capture_on_commit_callbacks(execute=True):
+        issue_deposit_letter(deposit, DepositLetter.Kind.ASKED, date(2026, 11, 20))
+    sent = DepositMail.objects.get()
+    assert act("billing_depositmail_again", sent.pk).context["form"].non_field_errors()
+    DepositMail.objects.update(accepted_at=None)
+
+    client = signed_in(make_staff("buchou@provider.example", StaffRole.MANAGER))
+    (found,) = (
+        client.get(reverse("admin:billing_depositmail_changelist"), {"state": "look_at"})
+        .context["cl"]
+        .queryset
+    )
+    assert client.get(reverse("admin:billing_depositmail_change", args=[found.pk])).status_code == 200
+    with django_capture_on_commit_callbacks(execute=True):
+        assert act("billing_depositmail_again", found.pk).status_code == 302
+    found.refresh_from_db()
+    assert (found.state, len(mailoutbox)) == (DepositMail.State.ACCEPTED, 2)
+
+
+def test_every_action_on_an_invoice_is_on_its_page(contract, make_staff, signed_in):
+    bill(contract.service.provider, Month(2026, 10), date(2026, 11, 20))
+    invoice = contract.invoices.get()
+    client = signed_in(make_staff("keiri@provider.example", StaffRole.BILLING))
+    page = client.get(reverse("admin:billing_invoice_change", args=[invoice.pk])).content.decode()
+    for name in ("record_payment", "return_part", "return_rest", "reissue", "cancel"):
+        assert reverse(f"admin:billing_invoice_{name}", args=[invoice.pk]) in page
+
+
 @pytest.mark.parametrize(
     "listed",
-    ["billing_payout", "billing_payoutbatch", "billing_recordedoutage", "contracts_claim", "billing_deposit"],
+    [
+        "billing_payout",
+        "billing_payoutbatch",
+        "billing_directdebitbatch",
+        "billing_bankimport",
+        "billing_recordedoutage",
+        "contracts_claim",
+        "billing_deposit",
+        "billing_depositmail",
+    ],
 )
 def test_every_list_opens(contract, make_staff, signed_in, listed):
     client = signed_in(make_staff("keiri@provider.example", StaffRole.BILLING))
