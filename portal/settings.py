@@ -109,6 +109,8 @@ else:
     DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": 8, "timeout": 20}
     # The server may restart: a connection is tried before it is used.
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    # A machine may be lost within a transaction: what that has locked must not stay locked for hours.
+    DATABASES["default"]["OPTIONS"].setdefault("options", "-c idle_in_transaction_session_timeout=2min")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Sign-in attempts are counted in the cache: several server processes must share one (portal/checks.py).

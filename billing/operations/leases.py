@@ -43,6 +43,10 @@ class Lease:
             raise LostLeaseError
         self._renew_at = now + LEASE / 4
 
+    def is_held(self) -> bool:
+        """False once another process has taken over, or is done with it."""
+        return self._mine.exists()
+
     def release(self) -> None:
         """Let go. When that was stays in `leased_until`: it tells since when nobody works on it."""
         self._mine.update(worker="", leased_until=timezone.now())
@@ -69,7 +73,8 @@ def take(among: QuerySet[Any], pk: int, worker: str) -> Lease | None:
 def working(lease: Lease, run_pk: int) -> Iterator[None]:
     """Let go of a lease after the work. What stops the work is kept with the run, for staff, and raised.
 
-    Where not even that can be stored, because the database is gone, the lease runs out by itself.
+    It is no trouble of the run's where another process has taken over. Where it can't be stored, because the
+    database is gone, the lease runs out by itself.
     """
     try:
         yield
@@ -78,8 +83,9 @@ def working(lease: Lease, run_pk: int) -> Iterator[None]:
     except Exception as trouble:
         try:
             _drop_broken_connections()
-            note_trouble(run_pk, trouble)
-            lease.release()
+            if lease.is_held():
+                note_trouble(run_pk, trouble)
+                lease.release()
         except Error:
             _log.warning("The database can't be told why work on billing run %s stopped.", run_pk)
         raise

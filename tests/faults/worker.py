@@ -1,4 +1,4 @@
-"""A real worker of Celery, with short leases, small chunks and a quick look for work.
+"""A real worker of Celery, with small chunks, a quick look for work, and little patience with a standstill.
 
 Usage: python -m tests.faults.worker [PAUSE]. PAUSE: seconds that each chunk, PDF and e-mail takes longer, so
 that something can befall them; it comes when the work is done and not yet noted. HOST_NAME stands in for the
@@ -44,12 +44,15 @@ def main(pause: float) -> None:
         socket.gethostname = lambda: name
     django.setup()
     from django.conf import settings
+    from django.db import connection
 
     from billing.operations import chunks, leases
     from portal.celery import app
 
     chunks.CHUNK = CHUNK
     leases.LEASE = chunks.LEASE = timedelta(seconds=2 * SECOND)
+    if connection.vendor == "postgresql":
+        connection.settings_dict["OPTIONS"]["options"] = "-c idle_in_transaction_session_timeout=2s"
     slow_down(pause)
     look = settings.CELERY_BEAT_SCHEDULE["look for work on billing runs"]
     app.conf.beat_schedule = {"look": {**look, "schedule": SECOND}}
