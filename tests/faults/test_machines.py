@@ -2,16 +2,18 @@
 
 import subprocess
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.utils import timezone
 
 from billing.models import BillingChunk, BillingRun, InvoiceMail
 from billing.operations.chunks import invoices_of
 from portal.celery import app
 from tests.faults.machines import switch_on
-from tests.faults.test_billing_killed import environment, scene
+from tests.faults.test_billing_killed import PATIENCE, environment, scene
 from tests.faults.test_celery import done, kill_group, wait_for
 from tests.faults.test_workers_fail import assert_all_done, mail_folder, run
 
@@ -26,19 +28,23 @@ PROCESSES = 2
 
 
 @pytest.fixture
-def machines(transactional_db, mail_folder, tmp_path) -> Iterator[dict[str, subprocess.Popen[bytes]]]:
-    """By name; all of them wait for work. Each has a beat."""
+def machines(run, mail_folder, tmp_path) -> Iterator[dict[str, subprocess.Popen[bytes]]]:
+    """By name, each with a beat. None begins with the run before all are there."""
     media = Path(settings.MEDIA_ROOT)
-    media.mkdir()
+    media.mkdir(exist_ok=True)
+    BillingRun.objects.update(leased_until=timezone.now() + timedelta(seconds=PATIENCE))
     started = {}
-    for name in NAMES:
-        scratch = tmp_path / name
-        scratch.mkdir()
-        started[name] = switch_on(name, environment(), scratch, [media, mail_folder], PAUSE)
-    wait_for(lambda: waiting_for_messages() == len(NAMES))
-    yield started
-    for process in started.values():
-        kill_group(process)
+    try:
+        for name in NAMES:
+            scratch = tmp_path / name
+            scratch.mkdir()
+            started[name] = switch_on(name, environment(), scratch, [media, mail_folder], PAUSE)
+        wait_for(lambda: waiting_for_messages() == len(NAMES))
+        BillingRun.objects.update(leased_until=timezone.now())
+        yield started
+    finally:
+        for process in started.values():
+            kill_group(process)
 
 
 def waiting_for_messages() -> int:
@@ -64,7 +70,7 @@ def busy() -> dict[int, str]:
     return {chunk.pk: machine(chunk.worker) for chunk in begun}
 
 
-def test_a_run_outlives_a_machine(machines, run, mail_folder):
+def test_a_run_outlives_a_machine(machines, mail_folder):
     wait_for(lambda: len(set(busy().values())) >= 2)
     chunk_pk, lost = next(iter(busy().items()))
     kill_group(machines[lost])
