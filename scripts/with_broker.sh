@@ -85,19 +85,14 @@ await() {
 }
 
 start_node() {
-  # Below those that the kernel gives to clients: whoever asks too early whether a server is there may be given
-  # the very port that the server is about to take.
+  # The sockets are closed before the ports are told: who is told at once takes them.
   read -r port port_between_nodes port_of_names < <(python3 -c '
-import random, socket
-sockets = []
-while len(sockets) < 3:
-    s = socket.socket()
-    try:
-        s.bind(("127.0.0.1", random.randrange(20000, 32768)))
-    except OSError:
-        continue
-    sockets.append(s)
-print(*(s.getsockname()[1] for s in sockets))')
+import socket
+sockets = [socket.socket() for _ in range(3)]
+for s in sockets: s.bind(("127.0.0.1", 0))
+ports = [s.getsockname()[1] for s in sockets]
+for s in sockets: s.close()
+print(*ports)')
   # Erlang finds nodes by name through epmd. This one ends with the script; one that a node starts outlives it.
   setsid epmd -address 127.0.0.1 -port "$port_of_names" >"$folder/output" 2>&1 &
   names=$!
