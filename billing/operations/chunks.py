@@ -119,13 +119,15 @@ def issue_chunk(
     staff: User | None,
     held_by: str = "",
 ) -> Chunk:
-    """Issue the invoices of the next contracts; an empty chunk where the run was cancelled meanwhile.
+    """Issue the invoices of the next contracts.
 
+    An empty chunk where the run was cancelled meanwhile, even if it was begun anew and approved since.
     If the run sends e-mails, they are in the ledger from then on. `held_by` leases the chunk to who goes on
     with its PDFs.
     """
     current = BillingRun.objects.select_for_update().get(pk=run.pk)
-    if current.status not in (BillingRun.Status.ISSUING, BillingRun.Status.DONE):
+    goes_on = current.status in (BillingRun.Status.ISSUING, BillingRun.Status.DONE)
+    if not goes_on or current.started_at != run.started_at:
         return Chunk()
     provider = run.provider
     counter = locked_counter(provider, InvoiceKind.INVOICE, issued_on)

@@ -156,7 +156,8 @@ def cancel(run: BillingRun, staff: User) -> BillingRun:
 
 def note_issued(run: BillingRun, problems: list[Unbilled]) -> None:
     """Keep that a pass over the contracts came to its end, and which it could not bill."""
-    BillingRun.objects.filter(pk=run.pk, status__in=(Status.ISSUING, Status.DONE)).update(
+    same = BillingRun.objects.filter(pk=run.pk, started_at=run.started_at)
+    same.filter(status__in=(Status.ISSUING, Status.DONE)).update(
         issued_at=timezone.now(), problems=[asdict(problem) for problem in problems], trouble=""
     )
 

@@ -82,10 +82,13 @@ def bill(
     run is done once nothing is left; contracts that cannot be billed keep it open, with the reasons in the
     result. Where there are many PDFs to draw, as many `processes` draw them.
 
-    Nobody is asked for approval. Raises ValidationError where a run of the month is on its way to one, would
-    issue something else than was approved, or was cancelled.
+    Nobody is asked for approval. A run that has one and is not through keeps the issue date of that. Raises
+    ValidationError where a run of the month is on its way to approval, would issue something else than was
+    approved, or was cancelled.
     """
     run = _confirmed(_started(provider, month, issued_on, staff, sends_mail))
+    if run.approved_at and not run.issued_at:
+        issued_on = run.issued_on
     result = RunResult(run)
     charges = MonthlyCharges(month)
     all_work = unbilled(provider, month).count() + without_pdf(run).count()

@@ -1,6 +1,6 @@
 """From the preview to the approval of a second person, and what the mail server makes of the e-mails."""
 
-from datetime import date
+from datetime import date, timedelta
 from smtplib import SMTPDataError, SMTPServerDisconnected
 
 import pytest
@@ -11,8 +11,18 @@ from django.db import IntegrityError, transaction
 
 from billing.models import BillingRun, Invoice, InvoiceMail
 from billing.operations import chunks
+from billing.operations.drafts import MonthlyCharges
 from billing.operations.preview import preview
-from billing.operations.run_states import StoppedError, approve, begin, calculate, cancel, confirm, submit
+from billing.operations.run_states import (
+    StoppedError,
+    approve,
+    begin,
+    calculate,
+    cancel,
+    confirm,
+    note_issued,
+    submit,
+)
 from billing.operations.run_work import advance_run, finish_chunk
 from billing.operations.runs import bill
 from billing.tasks import look_for_work
@@ -76,6 +86,31 @@ def test_the_terminal_helps_with_an_approved_run(run):
     assert (result.finished, result.issued, len(mail.outbox)) == (True, 3, 3)
     look_for_work()
     assert len(mail.outbox) == 3
+
+
+def test_the_terminal_issues_an_approved_run_on_the_day_that_was_approved(run):
+    approve(run, staff_member())
+    bill(run.provider, OCTOBER, ISSUE_DAY + timedelta(days=3))
+    assert set(Invoice.objects.values_list("issued_on", flat=True)) == {ISSUE_DAY}
+
+
+def test_who_stood_still_while_a_run_was_begun_anew_issues_nothing(run):
+    """Its issue date and its approval are those from before."""
+    approve(run, staff_member())
+    confirm(BillingRun.objects.get())
+    old = BillingRun.objects.get()
+    cancel(run, staff_member())
+    later = ISSUE_DAY + timedelta(days=3)
+    begun = begin(run.provider, OCTOBER, later, staff_member())
+    submit(calculate(begun), staff_member())
+    approve(begun, staff_member())
+    confirm(BillingRun.objects.get())
+    assert not chunks.issue_chunk(old, MonthlyCharges(OCTOBER), "", old.issued_on, None).contracts
+    note_issued(old, [])
+    run.refresh_from_db()
+    assert (run.status, run.issued_at, Invoice.objects.count()) == (Status.ISSUING, None, 0)
+    bill(run.provider, OCTOBER, later)
+    assert set(Invoice.objects.values_list("issued_on", flat=True)) == {later}
 
 
 def test_the_terminal_does_not_issue_something_else_than_was_approved(run, service, organisation, user):
