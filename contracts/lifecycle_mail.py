@@ -111,7 +111,7 @@ def _about_stop(name: str, suspension_pk: int) -> bool:
         "contract__application__service__provider", "contract__organisation", "terms_version__service"
     ).get(pk=suspension_pk)
     contract = stop.contract
-    version = stop.terms_version or contract.contracted_version
+    version = stop.governing_version
 
     def context() -> dict[str, Any]:
         product = [(stop.product, 0)] if stop.product else []

@@ -34,7 +34,7 @@ def request_refusal(request: ContractRequest) -> ShownReason | None:
 
 def request_refusal_choices(request: ContractRequest) -> list[tuple[str, str]]:
     """The reasons for which staff may refuse a request, each with its articles."""
-    version = request.terms_version
+    version = request.governing_version
     listed = reason_choices(version, version.policy.refusals_of(request.kind))
     return [*listed, (NOT_POSSIBLE, _("What happened since leaves no room for it."))]
 

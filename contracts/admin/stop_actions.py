@@ -115,7 +115,7 @@ class StopActions:
                 "day": day_text(data["ends_on"]),
             }
 
-        reason = suspension_reason(stop, stop.terms_version or contract.contracted_version)
+        reason = suspension_reason(stop, stop.governing_version)
         page = ActionPage(
             title=_("Lift the suspension"),
             button=_("Lift the suspension"),

@@ -19,7 +19,7 @@ from contracts.admin.html import contract_link, explained
 from contracts.admin.lifecycle_forms import BreachForm, GroundForm
 from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
 from contracts.formats import day_text
-from contracts.models import AuthorisedUser, Suspension, TermsVersion
+from contracts.models import AuthorisedUser, Suspension
 from contracts.operations.authorised_users import cure_breach, record_breach, stop_authorised_user
 from contracts.operations.rulebooks import governing_version
 from contracts.operations.suspensions import lift_suspension
@@ -68,6 +68,7 @@ class SuspensionAdmin(ReadOnlyAdmin):
             .select_related(
                 "contract__organisation", "contract__contracted_version__service", "terms_version__service"
             )
+            .prefetch_related("contract__agreements")
         )
 
     def offered(self, obj: Suspension) -> Collection[str]:
@@ -92,17 +93,17 @@ class SuspensionAdmin(ReadOnlyAdmin):
     def shown_product(self, obj: Suspension) -> str:
         if not obj.product:
             return str(_("The whole service"))
-        (line,) = product_lines(_version(obj).policy, [(obj.product, 0)])
+        (line,) = product_lines(obj.governing_version.policy, [(obj.product, 0)])
         return line.name
 
     @display(description=_("Reason"))
     def shown_reason(self, obj: Suspension) -> str:
-        reason = suspension_reason(obj, _version(obj))
+        reason = suspension_reason(obj, obj.governing_version)
         return reason.text if reason else "—"
 
     @display(description=_("Decision of the rules"))
     def shown_decision(self, obj: Suspension) -> str:
-        return explained(obj.decision, _version(obj))
+        return explained(obj.decision, obj.governing_version)
 
     @action(
         description=_("Resume the service"),
@@ -135,10 +136,6 @@ class SuspensionAdmin(ReadOnlyAdmin):
             ],
         )
         return run_action(self, request, object_id, page)
-
-
-def _version(stop: Suspension) -> TermsVersion:
-    return stop.terms_version or stop.contract.contracted_version
 
 
 @admin.register(AuthorisedUser)

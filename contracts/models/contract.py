@@ -296,6 +296,11 @@ class Suspension(models.Model):
         return f"{self.contract} {self.starts_on:%Y-%m-%d}"
 
     @property
+    def governing_version(self) -> TermsVersion:
+        """Its version, with what was agreed individually on the first day."""
+        return self.contract.agreed(self.terms_version or self.contract.contracted_version, self.starts_on)
+
+    @property
     def state(self) -> Contract.State:
         """What a contract is while this goes on."""
         match self.kind:

@@ -98,9 +98,9 @@ def charge_for_device(task: Task, staff: User, at: datetime) -> Claim:
         raise ValidationError(_("This task is not about a device."), code="other_task")
     ensure_undone(current)
     today = japan_date(at)
-    decision = rulebook_for(current.terms_version).device_return(
-        date.fromisoformat(current.detail["received_on"]), None, today, current.detail["list_price"]
-    )
+    received_on = date.fromisoformat(current.detail["received_on"])
+    version = contract.agreed(current.terms_version, received_on)
+    decision = rulebook_for(version).device_return(received_on, None, today, current.detail["list_price"])
     if decision.in_time:
         message = _("The device can be sent back until %(day)s.")
         raise ValidationError(message, code="too_early", params={"day": day_text(decision.return_by)})

@@ -14,7 +14,10 @@ from contracts.models import Contract, IndividualAgreement
 from contracts.operations.agreements import AgreementData, SignedDocument, agree, end_agreement
 from contracts.operations.requests import accept_request
 from contracts.operations.rulebooks import Rulebooks, governing_version
+from contracts.operations.suspensions import suspend
+from contracts.operations.tasks import charge_for_device, replace_device
 from contracts.operations.terms import PublicationRefused
+from contracts.reasons import suspension_reason
 from contracts.rules.period import Month
 from portal.audit.models import AuditEntry
 from tests import scenes
@@ -40,6 +43,11 @@ def contract(now, django_capture_on_commit_callbacks):
         made = scenes.running(service, {"base": 1}, scenes.yamada())
     made.refresh_from_db()
     return made
+
+
+@pytest.fixture
+def contract_with_devices(now):
+    return scenes.running(load_priced_service("simpleconnect"), {"id": 3}, scenes.yamada())
 
 
 def make(contract: Contract, rules: str = TEN_DAYS, since: str = "2026-11-01", **more) -> IndividualAgreement:
@@ -109,6 +117,31 @@ def test_billing_follows_it_due_date_and_late_interest(contract):
     charge = late_charge_on(invoice, day("2027-01-31"))
     # From 31 December to 30 January: 31 days at 3 % a year, cut off.
     assert sum(one.interest for one in charge.decisions) == invoice.gross * 3 * 31 // 36500
+
+
+def test_the_time_for_a_device_follows_it_until_the_penalty(contract_with_devices):
+    make(contract_with_devices, "device_return.within.days = 30", title="返却特約")
+    task = replace_device(
+        contract_with_devices, scenes.staff_member(), "sip-phone", day("2026-11-02"), 12000, NOW
+    )
+    assert task.due_on == day("2026-12-02")
+    with pytest.raises(ValidationError) as refused:
+        charge_for_device(task, scenes.staff_member(), at("2026-12-02"))
+    assert refused.value.code == "too_early"
+    claim = charge_for_device(task, scenes.staff_member(), at("2026-12-03"))
+    assert claim.decision["return_by"] == "2026-12-02"
+
+
+def test_a_reason_that_was_agreed_is_told_when_the_service_stops(
+    contract_with_devices, mailoutbox, django_capture_on_commit_callbacks
+):
+    text = 'text = { ja = "特約の定めに反した", en = "Against what was agreed" }'
+    make(contract_with_devices, f'[[suspension.reasons]]\nkey = "agreed"\narticle = "24-1"\n{text}')
+    mailoutbox.clear()
+    with django_capture_on_commit_callbacks(execute=True):
+        stop = suspend(contract_with_devices, scenes.staff_member(), "agreed", day("2026-11-03"), None, "")
+    assert "特約の定めに反した" in mailoutbox[0].body
+    assert suspension_reason(stop, stop.governing_version).articles == ("24-1",)
 
 
 def test_what_was_agreed_is_recorded_with_its_document_and_in_the_audit_trail(contract):
