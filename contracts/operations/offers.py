@@ -14,6 +14,7 @@ from contracts.models import Contract, Notice, Service, TermsVersion
 from contracts.operations.checks import field_error, locked_contract
 from contracts.operations.endings import settle_end
 from contracts.operations.items import NewQuantity, end_contract, set_quantity
+from contracts.rules.period import japan_date
 from portal.audit.record import record
 from portal.organisations.models import User
 
@@ -59,7 +60,8 @@ def end_offer(
             _give_up(contract, product, ends_on, decision.billed_through_on)
         else:
             end_contract(contract, ends_on, decision.billed_through_on, Contract.EndKind.SERVICE_ENDED)
-            settle_end(contract, judged.version, ends_on, at)
+            version = contract.agreed(judged.version, japan_date(at))
+            settle_end(contract, version, ends_on, at)
         ended.append(contract)
     record(
         "option.ended" if product else "service.ended",

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 
 from contracts.ending_notices import EndingNotice
 from contracts.models import AuthorisedUser, Contract, Notice, Service, Task
+from contracts.operations.agreements import AgreementData, SignedDocument, agree
 from contracts.operations.authorised_users import cure_breach, record_breach, stop_authorised_user
 from contracts.operations.claims import record_costs
 from contracts.operations.deliveries import record_arrival, record_posting
@@ -328,6 +329,18 @@ def test_only_a_manager_ends_something_without_a_notice_in_time_and_with_a_reaso
     )
     assert ended == [seats]
     assert AuditEntry.objects.get(action="option.ended").data["override_reason"] == agreed
+
+
+def test_data_is_kept_after_the_end_of_a_service_as_agreed_with_its_customer(ids):
+    document = SignedDocument("特約.pdf", b"%PDF-1.7\n%%EOF\n")
+    data = AgreementData(
+        title="保存特約", effective_on=day("2026-02-01"), rules="data_erasure.within.days = 30"
+    )
+    agree(ids, staff_member(), data, document, at("2026-02-01"))
+    notice = told_of_end(ids.service, "", "2026-08-31", "2026-02-02")
+    arrived(notice, ids.organisation, "2026-02-02", "2026-02-03")
+    assert end_offer(notice, staff_member(), "", day("2026-08-31"), at("2026-03-02")) == [ids]
+    assert ids.tasks.get().due_on == day("2026-09-30")
 
 
 def test_a_notice_ends_only_what_it_announced_and_not_before(seats, ct_e1):
