@@ -18,9 +18,21 @@ from .policy import Policy, PolicyError, policy_from, read_policy
 from .problems import Problem
 
 OF_THE_VERSION = frozenset(
-    {"version", "title", "effective", "revised_on", "announced_on", "transitional", "individual_agreements"}
+    {
+        "version",
+        "title",
+        "effective",
+        "revised_on",
+        "announced_on",
+        "transitional",
+        "individual_agreements",
+        "notices",
+        "consent_renewal",
+        "endings",
+    }
 )
-"""What says which version governs, and so can't be agreed for one contract."""
+"""What can't be agreed for one contract: it says which version governs, or how all customers are told of what
+the provider changes or ends, and agree to it."""
 
 Raw = dict[str, Any]
 Place = tuple[int | str, ...]

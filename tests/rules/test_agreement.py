@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from contracts.rules.agreement import Agreement, agreed_policy, read_fragment
+from contracts.rules.agreement import OF_THE_VERSION, Agreement, agreed_policy, read_fragment
 from contracts.rules.base import Agreed
 from contracts.rules.period import JAPAN
 from contracts.rules.policy import PolicyError, read_policy
@@ -34,7 +34,11 @@ def whole_numbers(node: dict[str, Any], path: tuple[str, ...] = ()) -> Iterator[
 
 
 # A year has 365 days in every policy.
-NUMBERS = [found for found in whole_numbers(tomllib.loads(SOURCE)) if found[0][-1] != "days_in_year"]
+NUMBERS = [
+    (path, value)
+    for path, value in whole_numbers(tomllib.loads(SOURCE))
+    if path[-1] != "days_in_year" and path[0] not in OF_THE_VERSION
+]
 
 
 @pytest.mark.parametrize(("path", "value"), NUMBERS, ids=[".".join(path) for path, _value in NUMBERS])
@@ -122,6 +126,9 @@ def test_the_later_agreement_goes_before_the_earlier():
         ("cancellation.deadline.befor.days = 3", "cancellation.deadline.befor", "unknown name"),
         ("minimum_term.months = 'one'", "minimum_term.months", "this must be a whole number"),
         ("effective.on = 2030-01-01", "effective", "this belongs to the version of the terms"),
+        ("notices.sender = 'x'", "notices", "this belongs to the version"),
+        ("endings.option.ends = 'any_day'", "endings", "this belongs to the version"),
+        ("consent_renewal.article = '1'", "consent_renewal", "this belongs to the version"),
         ("individual_agreements.article = '1'", "individual_agreements", "this belongs to the version"),
         ("minimum_term.months = ", "", "not valid TOML"),
     ],
