@@ -18,6 +18,12 @@ from contracts.models import Provider
 from contracts.rules.period import Month
 
 
+class ApprovalForm(forms.Form):
+    """Carries what staff have before them, so that nothing is approved unseen."""
+
+    seen_hash = forms.CharField(widget=forms.HiddenInput)
+
+
 class MonthField(forms.CharField):
     """A month written as YYYY-MM."""
 

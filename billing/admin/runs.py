@@ -1,6 +1,7 @@
 """Billing runs: the page that begins one, and the page of a run with its progress, preview and approval."""
 
 from collections.abc import Collection
+from functools import partial
 from typing import Any, cast
 from urllib.parse import urlencode
 
@@ -19,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
-from billing.admin.forms import BillMonthForm
+from billing.admin.forms import ApprovalForm, BillMonthForm
 from billing.models import BillingRun
 from billing.operations.run_states import approve, begin, cancel, submit
 from billing.run_progress import progress_of
@@ -207,10 +208,11 @@ class BillingRunAdmin(ReadOnlyAdmin):
         run = get_object_or_404(BillingRun, pk=object_id)
 
         def act(staff: User, data: dict[str, Any]) -> str:
-            start_soon(approve(run, staff))
+            start_soon(approve(run, staff, seen_hash=data["seen_hash"]))
             return gettext("The run is approved. Its invoices are being issued.")
 
-        return self._run(request, run, _("Approve and issue"), act)
+        form = partial(ApprovalForm, initial={"seen_hash": run.preview_hash})
+        return self._run(request, run, _("Approve and issue"), act, form=form)
 
     @action(
         description=_("Cancel the run"),
@@ -244,13 +246,20 @@ class BillingRunAdmin(ReadOnlyAdmin):
         return redirect(f"{reverse('admin:billing_billingrun_bill_month')}?{urlencode(known)}")
 
     def _run(
-        self, request: HttpRequest, run: BillingRun, title: Any, act: Any, *, danger: bool = False
+        self,
+        request: HttpRequest,
+        run: BillingRun,
+        title: Any,
+        act: Any,
+        *,
+        form: Any = ConfirmForm,
+        danger: bool = False,
     ) -> HttpResponse:
         facts = [(_("billing run"), str(run)), (_("Issue date"), run.issued_on)]
         if run.preview:
             total = run.preview["rows"][-1]
             facts += [(_("Invoices"), f"{total['count']:,}"), (_("With tax"), yen_text(total["gross"]))]
-        page = ActionPage(title=title, button=title, form=ConfirmForm, act=act, facts=facts, danger=danger)
+        page = ActionPage(title=title, button=title, form=form, act=act, facts=facts, danger=danger)
         return run_action(self, request, str(run.pk), page)
 
 

@@ -1,5 +1,8 @@
 """A month's billing for one provider."""
 
+import hashlib
+import json
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -84,6 +87,12 @@ class BillingRun(models.Model):
     @property
     def billed_month(self) -> Month:
         return Month.of(self.month)
+
+    @property
+    def preview_hash(self) -> str:
+        """The SHA-256, in hexadecimal, of what an approval is about: the preview and the issue date."""
+        stated = json.dumps([self.issued_on.isoformat(), self.preview], sort_keys=True)
+        return hashlib.sha256(stated.encode()).hexdigest()
 
     @property
     def waits_for_correction(self) -> bool:

@@ -95,14 +95,20 @@ def submit(run: BillingRun, staff: User) -> BillingRun:
     return current
 
 
-def approve(run: BillingRun, staff: User) -> BillingRun:
+def approve(run: BillingRun, staff: User, *, seen_hash: str | None = None) -> BillingRun:
     """Let a run be issued, provided that it still would issue what its preview says (see `confirm`).
 
-    Raises ValidationError for who submitted it, and where it doesn't wait for that.
+    `seen_hash` is the `preview_hash` of what staff had before them. Raises ValidationError for who submitted
+    it, where it doesn't wait for that, and where something else than that waits by now.
     """
     with transaction.atomic():
         current = _locked(run)
         _check_approvable(current, staff)
+        if seen_hash is not None and seen_hash != current.preview_hash:
+            raise ValidationError(
+                _("This run was calculated again meanwhile. Go back and look at the new preview."),
+                code="not_seen",
+            )
         current.status, current.approved_by, current.approved_at = Status.APPROVED, staff, timezone.now()
         current.contracts_done = 0
         current.contracts_all = unbilled(current.provider, current.billed_month).count()

@@ -125,14 +125,37 @@ def of_run(name: str, run: BillingRun) -> str:
     return reverse(f"admin:billing_billingrun_{name}", args=[run.pk])
 
 
+def seen(run: BillingRun) -> dict[str, str]:
+    """What the page of the approval sends."""
+    return {"seen_hash": run.preview_hash}
+
+
+def test_what_took_the_place_of_the_preview_on_the_page_is_not_approved(
+    run, service, organisation, user, make_staff, signed_in, accountant
+):
+    manager = signed_in(make_staff("buchou@provider.example", StaffRole.MANAGER))
+    page = manager.get(of_run("approve_run", run))
+    asked = {"seen_hash": page.context["form"].initial["seen_hash"]}
+    make_contract(service, organisation, user, "C26-000003", {"line": 1})
+    later = submitted_run(service, accountant)
+    for sent in (asked, {}):
+        refused = manager.post(of_run("approve_run", run), sent)
+        assert refused.context["form"].errors
+        run.refresh_from_db()
+        assert (run.status, run.approved_by) == (BillingRun.Status.PREVIEWED, None)
+    manager.post(of_run("approve_run", run), seen(later))
+    run.refresh_from_db()
+    assert run.status == BillingRun.Status.APPROVED
+
+
 def test_a_second_person_approves_and_the_invoices_are_issued(
     run, make_staff, signed_in, accountant, django_capture_on_commit_callbacks
 ):
-    same = signed_in(accountant).post(of_run("approve_run", run))
+    same = signed_in(accountant).post(of_run("approve_run", run), seen(run))
     assert same.context["form"].non_field_errors()
     manager = make_staff("buchou@provider.example", StaffRole.MANAGER)
     with django_capture_on_commit_callbacks(execute=True):
-        signed_in(manager).post(of_run("approve_run", run))
+        signed_in(manager).post(of_run("approve_run", run), seen(run))
     run.refresh_from_db()
     assert (run.status, run.approved_by) == (BillingRun.Status.DONE, manager)
     assert Invoice.objects.exclude(pdf="").count() == 2
@@ -185,7 +208,7 @@ def test_what_changed_since_the_preview_waits_for_approval_again(
     make_contract(service, organisation, user, "C26-000003", {"line": 1})
     manager = signed_in(make_staff("buchou@provider.example", StaffRole.MANAGER))
     with django_capture_on_commit_callbacks(execute=True):
-        manager.post(of_run("approve_run", run))
+        manager.post(of_run("approve_run", run), seen(run))
     run.refresh_from_db()
     assert (run.status, run.approved_by) == (BillingRun.Status.PREVIEWED, None)
     assert Invoice.objects.count() == 0
@@ -194,7 +217,7 @@ def test_what_changed_since_the_preview_waits_for_approval_again(
     assert "44,000" in run.trouble
 
     with django_capture_on_commit_callbacks(execute=True):
-        manager.post(of_run("approve_run", run))
+        manager.post(of_run("approve_run", run), seen(run))
     run.refresh_from_db()
     assert (run.status, run.trouble, run.invoices.count()) == (BillingRun.Status.DONE, "", 3)
 
