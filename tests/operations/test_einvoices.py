@@ -2,11 +2,14 @@
 
 import pytest
 
+from billing.calculation.charges import unpriced
 from billing.documents.einvoice import einvoice
 from billing.models import PriceListVersion
 from billing.operations.drafts import MonthlyCharges
+from billing.operations.special_prices import set_special_price
 from tests.billing_scene import CATALOG, ISSUE_DAY, OCTOBER, load_priced_service, make_contract
 from tests.documents.jp_pint import problems
+from tests.scenes import staff_member
 
 
 @pytest.mark.parametrize("slug", sorted(folder.name for folder in CATALOG.iterdir() if folder.is_dir()))
@@ -17,7 +20,11 @@ def test_every_service_is_charged_by_valid_einvoices(slug, corporate_number, org
     prices = PriceListVersion.objects.get(service=service).prices.prices
     everything = {price.product: place for place, price in enumerate(prices, 1)}
     contract = make_contract(service, organisation, user, "C26-000001", everything)
-    draft = MonthlyCharges(OCTOBER).draft(contract)
+    for product in unpriced(service.versions.latest("effective_on").policy, everything):
+        set_special_price(contract, product, 70_000, OCTOBER.first, "quotation", staff_member("billing"))
+    charges = MonthlyCharges(OCTOBER)
+    charges.prepare([contract])
+    draft = charges.draft(contract)
     document = draft.document("XX-2026-000001", ISSUE_DAY)
     assert document["lines"]
     assert document["recipient"]["corporate_number"] == corporate_number

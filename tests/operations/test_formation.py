@@ -89,8 +89,8 @@ def test_formed_by_sending_the_acceptance(partner_cloud):
     assert contract.acceptance_sent_at == at("2026-03-12 09:30")
     assert dates(contract) == (day("2026-03-12"), day("2026-04-10"), day("2026-04-01"))
     (message,) = mail.outbox
-    assert "2026年3月12日 (第9条第3項" in message.body
-    assert "2026年4月10日 (第13条第1項" in message.body
+    assert "2026年3月12日（第9条第3項" in message.body
+    assert "2026年4月10日（第13条第1項" in message.body
     sent = AuditEntry.objects.get(action="contract.acceptance_sent")
     assert sent.actor is None
 

@@ -94,7 +94,7 @@ def test_a_late_cancellation_is_recorded_as_refused_and_changes_nothing(seats):
     assert request.decided_by is None
     seats.refresh_from_db()
     assert seats.ends_on is None
-    assert "2026年7月31日 (第19条第1項" in mail.outbox[-1].body
+    assert "2026年7月31日（第19条第1項" in mail.outbox[-1].body
     assert "第19条第1項" in mail.outbox[-1].body
     assert cancel(seats, "2026-07-31", "2026-06-01").status == "submitted", "another try is free"
 
