@@ -115,3 +115,13 @@ def test_who_takes_the_contract_over_gets_the_document(as_yamada, as_suzuki, ser
 def test_a_contract_without_agreements_says_nothing_of_them(as_yamada, servers):
     page = as_yamada.get(reverse("contracts:contract-detail", args=[servers.number])).content.decode()
     assert 'id="agreements"' not in page
+
+
+def test_a_request_that_was_sent_is_explained_by_what_was_agreed(as_yamada, as_reception, yamada):
+    contract = scenes.running(load_priced_service("simpleconnect"), {"id": 3}, yamada)
+    rules = {"rules": 'cancellation.ends = "any_day"', "confirm": "1", "document": paper()}
+    assert as_reception.post(address(contract), {**FORM, **rules}).status_code == 302
+    asked = scenes.cancel(Contract.objects.get(), day("2026-12-15"), scenes.at("2026-11-02"))
+    page = as_yamada.get(reverse("contracts:contract-request-detail", args=[asked.number]))
+    assert asked.decision["ends_on"] == "2026-12-15"
+    assert "2026年12月15日" in page.context["verdict"].deadline

@@ -88,7 +88,7 @@ def _as_it_stood(request: OrganisationRequest, asked: ContractRequest) -> HttpRe
 
 def _page(request: OrganisationRequest, asked: ContractRequest, **more: Any) -> HttpResponse:
     refused_by_staff = asked.status == asked.Status.REFUSED and asked.decided_by_id is not None
-    version = asked.terms_version
+    version = asked.governing_version
     return render(
         request,
         "contracts/requests/detail.html",
