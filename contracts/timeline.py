@@ -32,8 +32,8 @@ class TimelineEntry:
 def timeline(contract: Contract, day: date) -> list[TimelineEntry]:
     """The life of a contract as it stands on a day, the earliest first.
 
-    Prefetch `items`, `suspensions`, `requests`, `particulars`, `parties`, `authorised_users`, `letters` and
-    `tasks` to spare queries.
+    Prefetch `items`, `suspensions`, `requests`, `particulars`, `parties`, `authorised_users`, `agreements`,
+    `letters` and `tasks` to spare queries.
     """
     return sorted(_Life(contract, day).entries(), key=lambda entry: entry.on)
 
@@ -48,6 +48,7 @@ class _Life:
         yield from self._requests()
         yield from self._contents()
         yield from self._customer()
+        yield from self._agreements()
         yield from self._stops()
         yield from self._letters()
         yield from self._tasks()
@@ -122,6 +123,14 @@ class _Life:
             if user.ends_on and user.ends_on != self.contract.ends_on:
                 label = _("Authorised user: last day")
                 yield self._entry(user.ends_on, "authorised_user_end", label, user.name)
+
+    def _agreements(self) -> Iterator[TimelineEntry]:
+        for made in self.contract.agreements.all():
+            label = _("Individual agreement takes effect")
+            yield self._entry(made.effective_on, "agreement", label, made.title)
+            if made.ends_on:
+                label = _("Individual agreement: last day")
+                yield self._entry(made.ends_on, "agreement_end", label, made.title)
 
     def _stops(self) -> Iterator[TimelineEntry]:
         for stop in self.contract.suspensions.all():

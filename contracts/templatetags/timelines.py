@@ -22,6 +22,7 @@ _NEEDED = (
     "particulars",
     "parties__organisation",
     "authorised_users",
+    "agreements",
     "letters",
     "tasks",
 )

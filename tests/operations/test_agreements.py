@@ -20,6 +20,7 @@ from contracts.operations.tasks import charge_for_device, replace_device
 from contracts.operations.terms import PublicationRefused
 from contracts.reasons import suspension_reason
 from contracts.rules.period import Month
+from contracts.timeline import timeline
 from portal.audit.models import AuditEntry
 from tests import scenes
 from tests.billing_scene import load_priced_service
@@ -84,6 +85,17 @@ def test_it_stays_so_when_the_request_is_accepted_later(contract, now):
     accept_request(type(request).objects.get(pk=request.pk), staff, at("2026-11-04"))
     contract.refresh_from_db()
     assert contract.ends_on == day("2026-11-30")
+
+
+def test_the_timeline_tells_its_first_and_its_last_day(contract):
+    agreement = make(contract, since="2026-11-05")
+    end_agreement(agreement, scenes.staff_member(), day("2026-12-31"))
+    contract.refresh_from_db()
+    told = [entry for entry in timeline(contract, day("2026-11-20")) if "agreement" in entry.kind]
+    assert [(entry.on, entry.kind, entry.when, entry.detail) for entry in told] == [
+        (day("2026-11-05"), "agreement", "past", "10営業日特約"),
+        (day("2026-12-31"), "agreement_end", "coming", "10営業日特約"),
+    ]
 
 
 def test_before_its_day_and_after_its_end_it_has_no_influence(contract):
