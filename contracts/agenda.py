@@ -13,9 +13,9 @@ from icalendar import Calendar, Event
 
 from contracts.deadlines import next_deadlines
 from contracts.explain import Explanation
-from contracts.local_text import localised
 from contracts.models import Contract, ContractItem, Provider, Suspension, Task
 from contracts.operations.rulebooks import Rulebooks
+from contracts.products_shown import product_line
 from contracts.rules.period import Month
 from portal.organisations.models import Organisation
 
@@ -115,19 +115,18 @@ def of_contract(contract: Contract, day: date, books: Rulebooks | None = None) -
 def _changes(contract: Contract, day: date) -> Iterator[AgendaEntry]:
     """Quantities that begin and products that end; a quantity that gives way to another does not end."""
     policy = contract.contracted_version.policy
-    names = {product.key: localised(product.name) for product in policy.products}
     begins = {(item.product, item.starts_on) for item in contract.items.all()}
     for item in contract.items.all():
-        name = names.get(item.product, item.product)
+        product = product_line(policy, item.product, item.quantity)
         if item.starts_on >= day and item.starts_on != contract.service_starts_on:
             label = _("%(product)s: %(quantity)s from this day on")
-            shown = {"product": name, "quantity": item.quantity}
+            shown = {"product": product.name, "quantity": product.amount}
             yield AgendaEntry(item.starts_on, "change", label % shown, contract)
         if item.ends_on is None or item.ends_on < day or item.ends_on in (contract.ends_on, item.starts_on):
             continue
         if (item.product, item.ends_on + timedelta(days=1)) not in begins:
             label = _("%(product)s: last day")
-            yield AgendaEntry(item.ends_on, "change", label % {"product": name}, contract)
+            yield AgendaEntry(item.ends_on, "change", label % {"product": product.name}, contract)
 
 
 def _stops(contract: Contract, day: date) -> Iterator[AgendaEntry]:

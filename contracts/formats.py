@@ -3,9 +3,10 @@
 from datetime import date, datetime
 from decimal import Decimal
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 
 from contracts.rules.period import Month
 
@@ -18,6 +19,19 @@ def in_english() -> bool:
 def day_text(day: date) -> str:
     """2027年1月31日, or 31 January 2027."""
     return str(date_format(day, "j F Y" if in_english() else "Y年n月j日"))
+
+
+def days_text(first: date, last: date | None) -> str:
+    """One day, a stretch of them, or one without an end: 2027年1月1日～2027年1月31日, 2027年1月1日～."""
+    if first == last:
+        return day_text(first)
+    parts = (day_text(first), pgettext("between two dates", "–"), day_text(last) if last else "")
+    return (" " if in_english() else "").join(parts).rstrip()
+
+
+def language_text(code: str) -> str:
+    """A language of the portal by its name in the interface's language: 日本語, Japanese."""
+    return str(dict(settings.LANGUAGES).get(code, code))
 
 
 def moment_text(moment: datetime) -> str:

@@ -35,13 +35,19 @@ class ProductLine:
     quantity: int
     unit: str
 
+    @property
+    def amount(self) -> str:
+        """The quantity with its unit: 8 席."""
+        return f"{self.quantity} {self.unit}".rstrip()
+
 
 def product_lines(policy: Policy, quantities: Iterable[tuple[str, int]]) -> list[ProductLine]:
     """Products with their quantities, named in the current language; by its key where the policy has none."""
-    return [_line(policy, key, quantity) for key, quantity in quantities]
+    return [product_line(policy, key, quantity) for key, quantity in quantities]
 
 
-def _line(policy: Policy, key: str, quantity: int) -> ProductLine:
+def product_line(policy: Policy, key: str, quantity: int) -> ProductLine:
+    """One product with its quantity, named in the current language; by its key where the policy has none."""
     try:
         product = policy.product(key)
     except KeyError:

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 
 from contracts.agenda import of_contract
 from contracts.explain import Explanation, explain
-from contracts.local_text import localised
 from contracts.models import Contract, ContractRequest, TermsVersion
 from contracts.particulars import label_of
+from contracts.products_shown import product_line
 from contracts.rules.period import japan_date
 
 When = Literal["past", "today", "coming"]
@@ -106,10 +106,10 @@ class _Life:
 
     def _contents(self) -> Iterator[TimelineEntry]:
         policy = self.contract.contracted_version.policy
-        names = {product.key: localised(product.name) for product in policy.products}
         for item in self.contract.items.all():
             if item.starts_on < self.day:
-                detail = f"{names.get(item.product, item.product)} × {item.quantity}"
+                shown = product_line(policy, item.product, item.quantity)
+                detail = f"{shown.name} × {shown.amount}"
                 yield self._entry(item.starts_on, "item", _("In the contract from this day on"), detail)
 
     def _customer(self) -> Iterator[TimelineEntry]:

@@ -123,6 +123,7 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "Asia/Tokyo"
 USE_I18N = True
 USE_TZ = True
+FORMAT_MODULE_PATH = ["portal.formats"]
 
 # Files: static ones are public; stored ones have no address, views that check whose they are hand them out.
 STATIC_URL = "static/"

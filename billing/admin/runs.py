@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import localdate
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from unfold.dataclasses import UnfoldAction
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
@@ -93,6 +94,13 @@ class BillingRunAdmin(ReadOnlyAdmin):
             "cancel_run": obj.status not in (Status.DONE, Status.CANCELLED),
         }
         return [name for name, fit in fits.items() if fit]
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[UnfoldAction]:
+        """Without the approval for who submitted the run: it is for somebody else."""
+        run = BillingRun.objects.filter(pk=object_id).only("started_by").first()
+        is_own = run is not None and run.started_by_id == request.user.pk
+        actions = super().get_actions_detail(request, object_id)
+        return [action for action in actions if not (is_own and "approve_run" in action.action_name)]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         runs = super().get_queryset(request).select_related("provider")

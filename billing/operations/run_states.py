@@ -33,7 +33,7 @@ def begin(
 ) -> BillingRun:
     """Have a month calculated (see `calculate`); that takes the place of an earlier preview.
 
-    Raises ValidationError while a run of the month is under way.
+    Raises ValidationError while a run of the month is under way, and once it is done for every contract.
     """
     with transaction.atomic():
         run, _created = BillingRun.objects.select_for_update().get_or_create(
@@ -43,6 +43,8 @@ def begin(
         )
         if run.status in _UNDER_WAY and not run.waits_for_correction:
             raise ValidationError(_("The run of this month is under way. Cancel it first."), code="under_way")
+        if run.status == Status.DONE and not unbilled(provider, month).exists():
+            raise ValidationError(_("Every contract of this month is billed already."), code="billed")
         run.status, run.issued_on, run.sends_mail = Status.CALCULATING, issued_on, sends_mail
         run.started_by, run.started_at = staff, timezone.now()
         run.approved_by = run.approved_at = run.issued_at = run.finished_at = None

@@ -24,7 +24,7 @@ from contracts.admin.html import document_link, lines, target_link
 from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
 from contracts.admin.provider_side import Facts, contract_facts
 from contracts.agreements import changes_by
-from contracts.formats import day_text
+from contracts.formats import day_text, days_text
 from contracts.forms.fields import DayField
 from contracts.models import Contract, IndividualAgreement
 from contracts.operations.agreements import (
@@ -74,7 +74,7 @@ class AgreementActions:
     @display(description=_("Individual agreements"))
     def shown_agreements(self, obj: Contract) -> str:
         return lines(
-            format_html("{} {}", target_link(one), days_text(one))
+            format_html("{} {}", target_link(one), days_text(one.effective_on, one.ends_on))
             for one in obj.agreements.order_by("-effective_on", "-pk")
         )
 
@@ -184,11 +184,6 @@ def change_text(change: PolicyChange) -> str:
     """From what to what, with the articles."""
     said = f"{change.old} → {change.new}"
     return f"{said} ({gettext(', ').join(change.articles)})" if change.articles else said
-
-
-def days_text(agreement: IndividualAgreement) -> str:
-    ends = day_text(agreement.ends_on) if agreement.ends_on else ""
-    return f"{day_text(agreement.effective_on)} – {ends}"
 
 
 def _stated(data: dict[str, Any]) -> AgreementData:

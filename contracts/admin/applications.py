@@ -22,7 +22,7 @@ from contracts.admin.forms import ConfirmForm, RefusalForm
 from contracts.admin.html import article_links, lines, link, target_link, version_link
 from contracts.admin.pages import ActionPage, run_action
 from contracts.admin.review import ReviewedAdmin
-from contracts.formats import moment_text
+from contracts.formats import language_text, moment_text
 from contracts.models import Application, Consent, Contract
 from contracts.operations.application_questions import ask_applicant
 from contracts.operations.applications import accept_application, refuse_application
@@ -59,7 +59,7 @@ class ApplicationAdmin(ReviewedAdmin):
         ),
         (
             _("Applicant"),
-            {"fields": ("organisation", "shown_address", "applicant", "shown_particulars", "language")},
+            {"fields": ("organisation", "shown_address", "applicant", "shown_particulars", "shown_language")},
         ),
         (_("Consent to the terms"), {"fields": ("shown_version", "shown_consent")}),
         (
@@ -149,6 +149,10 @@ class ApplicationAdmin(ReviewedAdmin):
         given = labelled(obj.terms_version.policy, obj.particulars)
         return lines(format_html("<b>{}</b> {}", label, value) for label, value in given)
 
+    @display(description=_("Language of e-mails"))
+    def shown_language(self, obj: Application) -> str:
+        return language_text(obj.language)
+
     @display(description=_("terms version"))
     def shown_version(self, obj: Application) -> str:
         return version_link(obj.terms_version)
@@ -158,10 +162,9 @@ class ApplicationAdmin(ReviewedAdmin):
         consents = Consent.objects.filter(application=obj).select_related("person")
         return lines(
             format_html(
-                "{} / {} / {}<br><code>{}</code>",
-                moment_text(consent.at),
-                consent.person,
-                consent.ip_address or "—",
+                '{}<br><span class="text-xs">{}: <code>{}</code></span>',
+                " / ".join(filter(None, (moment_text(consent.at), str(consent.person), consent.ip_address))),
+                gettext("Content hash"),
                 consent.content_hash,
             )
             for consent in consents

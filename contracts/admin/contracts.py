@@ -1,7 +1,6 @@
 """Contracts: their dates and contents, and the steps from acceptance to the start of service."""
 
 from collections.abc import Collection, Iterator
-from datetime import date
 from functools import partial
 from typing import Any
 
@@ -25,7 +24,7 @@ from contracts.admin.html import explained, lines, link, target_link, version_li
 from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
 from contracts.admin.provider_side import PROVIDER_ACTIONS, contract_facts, governing, provider_offers
 from contracts.admin.stop_actions import StopActions
-from contracts.formats import day_text, yen_text
+from contracts.formats import day_text, days_text, yen_text
 from contracts.models import Contract
 from contracts.operations.acceptance import send_acceptance
 from contracts.operations.activation import complete_registration, issue_activation_notice
@@ -166,7 +165,7 @@ class ContractAdmin(StopActions, EndActions, AgreementActions, ReadOnlyAdmin):
         items = list(obj.items.all())
         found = product_lines(governing(obj).policy, ((item.product, item.quantity) for item in items))
         return lines(
-            f"{line.name} × {line.quantity} {line.unit}（{_days(item.starts_on, item.ends_on)}）"
+            f"{line.name} × {line.quantity} {line.unit}（{days_text(item.starts_on, item.ends_on)}）"
             for item, line in zip(items, found, strict=True)
         )
 
@@ -175,7 +174,7 @@ class ContractAdmin(StopActions, EndActions, AgreementActions, ReadOnlyAdmin):
         version = governing(obj)
         reasons = ((stop, suspension_reason(stop, version)) for stop in obj.suspensions.all())
         return lines(
-            f"{_days(stop.starts_on, stop.ends_on)} {reason.text if reason else ''} {stop.note}"
+            f"{days_text(stop.starts_on, stop.ends_on)} {reason.text if reason else ''} {stop.note}"
             for stop, reason in reasons
         )
 
@@ -183,7 +182,7 @@ class ContractAdmin(StopActions, EndActions, AgreementActions, ReadOnlyAdmin):
     def shown_requests(self, obj: Contract) -> str:
         asked = obj.requests.all()
         return lines(
-            format_html("{} {} – {}", target_link(one), one.get_kind_display(), one.get_status_display())
+            format_html("{} {} / {}", target_link(one), one.get_kind_display(), one.get_status_display())
             for one in asked
         )
 
@@ -227,7 +226,7 @@ class ContractAdmin(StopActions, EndActions, AgreementActions, ReadOnlyAdmin):
     @display(description=_("Parties"))
     def shown_parties(self, obj: Contract) -> str:
         return lines(
-            f"{day_text(one.starts_on)} {one.organisation} – "
+            f"{day_text(one.starts_on)} {one.organisation} / "
             + "、".join(successor["name"] for successor in one.successors)
             for one in obj.parties.select_related("organisation")
         )
@@ -309,7 +308,3 @@ def _offers(contract: Contract) -> Iterator[tuple[str, bool]]:
     yield "register", waiting.for_registration().filter(pk=contract.pk).exists()
     yield "activate", waiting.for_activation_notice().filter(pk=contract.pk).exists()
     yield from provider_offers(contract)
-
-
-def _days(first: date, last: date | None) -> str:
-    return f"{day_text(first)} – {day_text(last) if last else ''}"

@@ -15,6 +15,7 @@ from unfold.enums import ActionVariant
 from contracts import waiting
 from contracts.admin.forms import BounceForm, ConfirmForm, MomentForm
 from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
+from contracts.formats import language_text
 from contracts.models import NoticeDelivery
 from contracts.operations.deliveries import record_arrival, record_bounce, send_again
 from portal.organisations.models import User
@@ -75,7 +76,7 @@ class NoticeDeliveryAdmin(ReadOnlyAdmin):
     search_fields = ("address", "organisation__name", "notice__subject")
     date_hierarchy = "sent_at"
     fieldsets = (
-        (None, {"fields": ("notice", "organisation", "person", "channel", "address", "language")}),
+        (None, {"fields": ("notice", "organisation", "person", "channel", "address", "shown_language")}),
         (
             _("What happened"),
             {
@@ -103,6 +104,10 @@ class NoticeDeliveryAdmin(ReadOnlyAdmin):
             "again": email and obj.state in (State.INTERRUPTED, State.BOUNCED),
         }
         return [name for name, fit in fits.items() if fit]
+
+    @display(description=_("Language"))
+    def shown_language(self, obj: NoticeDelivery) -> str:
+        return language_text(obj.language)
 
     @display(description=_("Notice"), ordering="notice")
     def shown_subject(self, obj: NoticeDelivery) -> str:

@@ -174,6 +174,7 @@ def test_the_calendar_holds_all_contracts_of_the_organisation_and_no_other(seats
         ("2026-03-31", "cancel_by"),
         ("2026-04-15", "change"),
     ]
+    assert "8 席" in entries[-1].label, "a quantity is told with its unit"
 
 
 def test_the_calendar_file_is_read_by_calendars_and_keeps_its_events(seats):

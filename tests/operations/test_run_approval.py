@@ -113,6 +113,16 @@ def test_who_stood_still_while_a_run_was_begun_anew_issues_nothing(run):
     assert set(Invoice.objects.values_list("issued_on", flat=True)) == {later}
 
 
+def test_a_month_that_is_billed_for_every_contract_is_not_begun_again(run):
+    approve(run, staff_member())
+    bill(run.provider, OCTOBER, ISSUE_DAY)
+    with refused("billed"):
+        begin(run.provider, OCTOBER, ISSUE_DAY, staff_member())
+    run.refresh_from_db()
+    assert run.status == Status.DONE
+    assert run.approved_by, "who approved it is still told"
+
+
 def test_the_terminal_does_not_issue_something_else_than_was_approved(run, service, organisation, user):
     approve(run, staff_member())
     make_contract(service, organisation, user, "C26-000004", {"line": 1})

@@ -148,12 +148,23 @@ def test_what_took_the_place_of_the_preview_on_the_page_is_not_approved(
     assert run.status == BillingRun.Status.APPROVED
 
 
+def test_an_empty_list_speaks_of_filters_only_where_some_are_set(make_staff, signed_in):
+    manager = signed_in(make_staff("buchou@provider.example", StaffRole.MANAGER))
+    deposits = reverse("admin:billing_deposit_changelist")
+    reset = "filter_list_off"
+    assert reset not in manager.get(deposits).content.decode()
+    assert reset in manager.get(deposits, {"q": "T"}).content.decode()
+
+
 def test_a_second_person_approves_and_the_invoices_are_issued(
     run, make_staff, signed_in, accountant, django_capture_on_commit_callbacks
 ):
+    manager = make_staff("buchou@provider.example", StaffRole.MANAGER)
+    page = of_run("change", run)
+    assert of_run("approve_run", run) in signed_in(manager).get(page).content.decode()
+    assert of_run("approve_run", run) not in signed_in(accountant).get(page).content.decode()
     same = signed_in(accountant).post(of_run("approve_run", run), seen(run))
     assert same.context["form"].non_field_errors()
-    manager = make_staff("buchou@provider.example", StaffRole.MANAGER)
     with django_capture_on_commit_callbacks(execute=True):
         signed_in(manager).post(of_run("approve_run", run), seen(run))
     run.refresh_from_db()

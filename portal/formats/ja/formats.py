@@ -1,0 +1,3 @@
+"""Japanese: a space between the day and the time, which Django leaves out."""
+
+DATETIME_FORMAT = "Y年n月j日 H:i"
