@@ -37,6 +37,14 @@ class PriceToEnter:
             return min(self.month.first, localdate())
         return japan_date(contract.accepted_at or contract.applied_at)
 
+    @property
+    def ends_on(self) -> date | None:
+        """The last day that the price can have: that of the month, where a later one is invoiced already."""
+        if self.month is None:
+            return None
+        later = Invoice.objects.charging().filter(contract=self.contract, month__gt=self.month.first)
+        return self.month.last if later.exists() else None
+
 
 def prices_to_enter(contracts: Q) -> Iterator[PriceToEnter]:
     """What waits of contracts, in no order. What an invoice states already waits no more."""

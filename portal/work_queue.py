@@ -231,6 +231,7 @@ def _price_entries(pks: Iterable[int]) -> dict[int, WorkEntry]:
             "contract": waiting.contract.number,
             "product": waiting.products[0],
             "starts_on": f"{starts_on:%Y-%m-%d}",
+            "ends_on": f"{waiting.ends_on:%Y-%m-%d}" if waiting.ends_on else "",
         }
         entry = work.contract_entry(waiting.contract, about)
         address = f"{reverse('admin:billing_specialprice_set_price')}?{urlencode(asked)}"

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -31,7 +31,8 @@ def set_special_price(
     """Let a contract pay its own unit price for a product, in yen without tax, from a day on.
 
     A price that holds without end until then ends the day before. Raises ValidationError for a product that
-    the terms do not know, days that another special price covers, or months that are invoiced already.
+    the terms do not know, days that another special price covers, or where a month that the new price or the
+    end of the one before touches is invoiced already.
     """
     problems: dict[str, str] = {}
     if unit_price < 0:
@@ -44,7 +45,8 @@ def set_special_price(
     version = version_in_force(locked.service, starts_on)
     if version is None or product not in {known.key for known in version.policy.products}:
         problems["product"] = _("The terms of that day do not know this product.")
-    if _invoiced(locked, starts_on):
+    without_end = _others(locked, product).filter(ends_on__isnull=True, starts_on__lt=starts_on)
+    if _invoiced(locked, starts_on, None if without_end.exists() else ends_on):
         problems["starts_on"] = _(
             "A month from this day on is invoiced already. Return the difference instead."
         )
@@ -95,7 +97,7 @@ def end_special_price(price: SpecialPrice, ends_on: date, staff: User) -> Specia
 
 def _make_room(contract: Contract, product: str, starts_on: date, ends_on: date | None) -> None:
     """End the price that holds without end; refuse what would overlap."""
-    others = SpecialPrice.objects.filter(contract=contract, product=product)
+    others = _others(contract, product)
     others.filter(ends_on__isnull=True, starts_on__lt=starts_on).update(ends_on=starts_on - timedelta(days=1))
     covered = others.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=starts_on))
     if ends_on:
@@ -106,6 +108,11 @@ def _make_room(contract: Contract, product: str, starts_on: date, ends_on: date 
         )
 
 
-def _invoiced(contract: Contract, day: date) -> bool:
-    """Whether the month of a day, or a later one, is invoiced."""
-    return Invoice.objects.charging().filter(contract=contract, month__gte=Month.of(day).first).exists()
+def _others(contract: Contract, product: str) -> QuerySet[SpecialPrice]:
+    return SpecialPrice.objects.filter(contract=contract, product=product)
+
+
+def _invoiced(contract: Contract, day: date, last_day: date | None = None) -> bool:
+    """Whether the month of a day, or a later one up to that of a last day, is invoiced."""
+    invoices = Invoice.objects.charging().filter(contract=contract, month__gte=Month.of(day).first)
+    return (invoices.filter(month__lte=last_day) if last_day else invoices).exists()

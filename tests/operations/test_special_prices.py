@@ -197,3 +197,30 @@ def test_a_standard_order_and_what_is_invoiced_already_wait_for_no_price(service
     bill(service.provider, OCTOBER, ISSUE_DAY)
     assert Invoice.objects.get(contract__number="C26-000002").net == 300_000 + 5 * 5_000
     assert not list(prices_to_enter(Q()))
+
+
+def test_a_price_by_quotation_may_be_entered_after_later_months_were_invoiced(
+    service, organisation, user, staff
+):
+    contract = make_contract(service, organisation, user, "C26-000002", {"line": 6, "setup-standard": 1})
+    contract.items.filter(product="setup-standard").update(billed_through_on=OCTOBER.last)
+    bill(service.provider, OCTOBER, ISSUE_DAY)
+    bill(service.provider, OCTOBER + 1, date(2026, 12, 10))
+    (waiting,) = prices_to_enter(Q())
+    assert (waiting.month, waiting.ends_on) == (OCTOBER, OCTOBER.last)
+    values = (contract, "setup-standard", 420_000, date(2026, 10, 1), "見積書 Q-17", staff)
+    with pytest.raises(ValidationError):
+        set_special_price(*values)
+    with pytest.raises(ValidationError):
+        set_special_price(*values, ends_on=date(2026, 11, 1))
+    set_special_price(*values, ends_on=OCTOBER.last)
+    bill(service.provider, OCTOBER, ISSUE_DAY)
+    assert Invoice.objects.get(contract=contract, month=OCTOBER.first).net == 420_000 + 6 * 5_000
+
+
+def test_a_price_does_not_end_the_one_of_invoiced_months(service, contract, staff):
+    set_special_price(contract, "line", 4_000, date(2026, 9, 1), "値引き", staff)
+    bill(service.provider, OCTOBER + 1, date(2026, 12, 10))
+    with pytest.raises(ValidationError) as refused:
+        set_special_price(contract, "line", 3_000, date(2026, 10, 1), "値引き", staff, ends_on=OCTOBER.last)
+    assert list(refused.value.message_dict) == ["starts_on"]
