@@ -15,6 +15,7 @@ from unfold.widgets import (
 )
 
 from billing.models import Invoice
+from contracts.formats import yen_text
 from contracts.forms.fields import DayField, QuantityField, half_width
 from contracts.local_text import localised
 from contracts.models import Contract, Service
@@ -181,7 +182,13 @@ class ReturnForm(forms.Form):
                 name = f"line_{place}"
                 self._places[name] = place
                 self.fields[name] = QuantityField(
-                    label=f"{place + 1}. {localised(LocalText(**line['name']))} ({line['amount']:,})",
+                    label=_("%(place)s. %(product)s, billed: %(amount)s without tax")
+                    % {
+                        "place": place + 1,
+                        "product": localised(LocalText(**line["name"])),
+                        "amount": yen_text(line["amount"]),
+                    },
+                    help_text=_("What is returned of it, in yen without tax. Empty: nothing."),
                     required=False,
                     widget=UnfoldAdminTextInputWidget,
                 )

@@ -38,6 +38,9 @@ from contracts.policy_changes import PolicyChange
 from contracts.rules.agreement import Agreement
 from portal.organisations.models import User
 
+EXAMPLE = "[cancellation.deadline.before]\nbusiness_days = 10"
+"""How the rules of an agreement are written, shown until something is entered."""
+
 
 class AgreementForm(forms.Form):
     """An agreement; its document is chosen when the preview is confirmed."""
@@ -53,7 +56,7 @@ class AgreementForm(forms.Form):
     )
     rules = forms.CharField(
         label=_("Rules that it replaces"),
-        widget=UnfoldAdminTextareaWidget(attrs={"rows": 12}),
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 12, "placeholder": EXAMPLE}),
         help_text=_("TOML with the names of the policy, only what differs from the terms."),
     )
     document = forms.FileField(

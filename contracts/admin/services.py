@@ -115,7 +115,12 @@ class ServiceAdmin(ReadOnlyAdmin):
             facts=[
                 (_("Service"), service),
                 (_("Provider"), service.provider),
-                (_("Notices that were sent"), lines(_earliest(notice) for notice in notices)),
+                (
+                    _("Notices that were sent"),
+                    lines(_earliest(notice) for notice in notices)
+                    if notices
+                    else _("Send a notice of the end first, and choose it here."),
+                ),
             ],
             danger=True,
             preview=preview,

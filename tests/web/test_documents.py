@@ -17,6 +17,7 @@ from billing.operations.corrections import reissue_invoice
 from billing.operations.pdfs import make_pdf
 from billing.operations.returns import return_lines
 from billing.operations.runs import bill
+from contracts.formats import yen_text
 from contracts.rules.period import Month
 from portal.audit.models import AuditEntry
 from portal.organisations.roles import StaffRole
@@ -194,6 +195,8 @@ def test_staff_return_cancel_and_reissue_through_the_operations(as_keiri, invoic
     def act(name: str, about: Invoice, **entered: str):
         return as_keiri.post(reverse(f"admin:billing_invoice_{name}", args=[about.pk]), entered)
 
+    asked = act("return_part", invoice).context["form"].fields["line_0"]
+    assert yen_text(invoice.document["lines"][0]["amount"]) in asked.label
     assert "reason" in act("return_part", invoice, line_0="5000").context["form"].errors
     assert act("return_part", invoice, line_0="５，０００", reason="過請求").status_code == 302
     assert act("return_rest", invoice, reason="残り").status_code == 302
