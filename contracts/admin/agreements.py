@@ -148,7 +148,7 @@ class IndividualAgreementAdmin(ReadOnlyAdmin):
     @display(description=_("What it changes"))
     def shown_changes(self, obj: IndividualAgreement) -> str:
         changes = changes_by(obj.contract, obj.agreement, localdate())
-        return lines(format_html("{}: {}", one.what, change_text(one)) for one in changes)
+        return lines(format_html("<b>{}</b> {}", one.what, change_text(one)) for one in changes)
 
     @display(description=_("Rules that it replaces"))
     def shown_rules(self, obj: IndividualAgreement) -> str:
