@@ -136,6 +136,7 @@ def test_what_took_the_place_of_the_preview_on_the_page_is_not_approved(
     manager = signed_in(make_staff("buchou@provider.example", StaffRole.MANAGER))
     page = manager.get(of_run("approve_run", run))
     asked = {"seen_hash": page.context["form"].initial["seen_hash"]}
+    assert f'name="seen_hash" value="{asked["seen_hash"]}"' in page.content.decode()
     make_contract(service, organisation, user, "C26-000003", {"line": 1})
     later = submitted_run(service, accountant)
     for sent in (asked, {}):
