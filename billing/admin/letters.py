@@ -19,6 +19,7 @@ from billing.admin.steps import StepPage, run_steps
 from billing.calculation.ageing import BUCKETS
 from billing.models import CreditBalance, Invoice, Reminder, SetOff
 from billing.open_items import ageing, due_reminders, with_grounds
+from billing.operations.letters import email_of
 from billing.operations.payouts import pay_out
 from billing.operations.reminders import issue_reminder, send_reminder
 from billing.operations.set_offs import set_off
@@ -163,7 +164,10 @@ class ReminderAdmin(ReadOnlyAdmin):
             act=act,
             facts=[
                 (_("organisation"), reminder.organisation.name),
-                (pgettext_lazy("receiver", "To"), reminder.organisation.invoice_email),
+                (
+                    pgettext_lazy("receiver", "To"),
+                    email_of(reminder.organisation, reminder.provider, localdate()),
+                ),
             ],
         )
         return run_action(self, request, object_id, page)

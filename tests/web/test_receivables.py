@@ -26,6 +26,7 @@ from billing.operations.direct_debits import request_debit, request_file
 from billing.operations.reminders import issue_reminder
 from billing.operations.runs import bill
 from billing.operations.set_offs import set_off
+from contracts.models import ContractParticular
 from portal.organisations.operations import create_organisation
 from portal.organisations.roles import StaffRole
 from tests.billing_scene import ISSUE_DAY, OCTOBER, load_priced_service, make_contract
@@ -227,6 +228,17 @@ def test_reminders_are_previewed_and_issued(invoice, accountant):
     assert not Reminder.objects.exists()
     accountant.post(REMIND, {"confirm": "1"})
     assert Reminder.objects.get().step == 1
+
+
+def test_a_reminder_that_is_sent_again_names_the_address_to_which_it_goes(invoice, accountant):
+    accountant.post(REMIND, {"confirm": "1"})
+    ContractParticular.objects.create(
+        contract=invoice.contract, key="invoice_email", value="keiri@n.example", starts_on=date(2026, 11, 16)
+    )
+    again = reverse("admin:billing_reminder_send_again", args=[Reminder.objects.get().pk])
+    assert "keiri@n.example" in accountant.get(again).content.decode()
+    accountant.post(again)
+    assert Reminder.objects.get().sent_to == "keiri@n.example"
 
 
 def test_the_ageing_list_names_amounts_and_grounds(invoice, accountant):
