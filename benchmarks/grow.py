@@ -15,8 +15,8 @@ from pathlib import Path
 from measure import QUICK, peak_memory, remark, report
 from scene import ISSUE_DAY, contracts, migrate, prepare
 
-SIZES = (500, 1_500) if QUICK else (1_000, 10_000, 100_000)
-SAMPLE = 40 if QUICK else 1_000
+SIZES = (400, 1_200) if QUICK else (1_000, 10_000, 100_000)
+SAMPLE = 20 if QUICK else 1_000
 
 
 def main() -> None:
