@@ -16,6 +16,7 @@ from billing.operations.issuing import locked_counter, number_of, unsaved_invoic
 from billing.operations.leases import LEASE
 from billing.operations.pending import mark_as_stated, with_something_pending
 from contracts.models import Application, Contract, Provider, Service
+from contracts.models.contract import ContractQuerySet
 from contracts.rules.period import Month
 from portal.audit.record import record
 from portal.organisations.models import User
@@ -76,29 +77,47 @@ def each_chunk(take: Callable[[str], Chunk]) -> Iterator[Chunk]:
 
 
 def unbilled(provider: Provider, month: Month) -> QuerySet[Contract]:
-    """The contracts that may be charged for a month and have no invoice for it.
-
-    Whose service it is, is asked contract by contract: so a chunk goes on at its place in the index of the
-    numbers, where a join would read and sort all contracts for each chunk.
-    """
-    of_provider = Service.objects.filter(pk=OuterRef("service"), provider=provider)
+    """The contracts that may be charged for a month and have no invoice for it."""
     billed = Invoice.objects.charging().filter(contract=OuterRef("pk"), month=month.first)
-    contracts = Contract.objects.all()
-    return (contracts.charged_in(month) | with_something_pending(contracts, month)).filter(
-        Exists(of_provider), ~Exists(billed)
-    )
+    contracts = _contracts_of(provider)
+    return (contracts.charged_in(month) | with_something_pending(contracts, month)).filter(~Exists(billed))
+
+
+def _contracts_of(provider: Provider) -> ContractQuerySet:
+    """Asked contract by contract: a join would read and sort all of them where some numbers are looked at."""
+    return Contract.objects.filter(Exists(Service.objects.filter(pk=OuterRef("service"), provider=provider)))
+
+
+def _next_unbilled(provider: Provider, month: Month, last: str) -> list[Contract]:
+    """The next unbilled contracts after a number, `CHUNK` at most; none once there are no more.
+
+    Contracts are looked at so many at a time, by their numbers: what a chunk costs does not depend on how
+    many there are in all, whatever the database knows of its tables.
+    """
+    while numbers := _next_numbers(provider, last):
+        contracts = (
+            unbilled(provider, month)
+            .filter(number__gt=last, number__lte=numbers[-1])
+            .select_related("organisation")
+            .prefetch_related(
+                "items", *STATED, Prefetch("service", Service.objects.select_related("provider"))
+            )
+            .order_by("number")
+        )
+        if found := list(contracts):
+            return found
+        last = numbers[-1]
+    return []
+
+
+def _next_numbers(provider: Provider, last: str) -> list[str]:
+    following = _contracts_of(provider).filter(number__gt=last).order_by("number")
+    return list(following.values_list("number", flat=True)[:CHUNK])
 
 
 def calculate_chunk(provider: Provider, charges: MonthlyCharges, last: str) -> Chunk:
     """What the next contracts after a number are charged."""
-    contracts = (
-        unbilled(provider, charges.month)
-        .filter(number__gt=last)
-        .select_related("organisation")
-        .prefetch_related("items", *STATED, Prefetch("service", Service.objects.select_related("provider")))
-        .order_by("number")
-    )
-    chunk = Chunk(list(contracts[:CHUNK]))
+    chunk = Chunk(_next_unbilled(provider, charges.month, last))
     charges.prepare(chunk.contracts)
     for contract in chunk.contracts:
         try:
