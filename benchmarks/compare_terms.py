@@ -29,7 +29,7 @@ from contracts.terms.numbering import ArticleNumber  # noqa: E402
 from contracts.terms.tree import Article, Item, Paragraph, Terms  # noqa: E402
 
 SIZES = (50, 100, 200, 400)
-ROUNDS = 3 if os.environ.get("QUICK") else 5
+ROUNDS = 2 if os.environ.get("QUICK") else 5
 SUBJECTS = ("料金", "解約", "通知", "保守", "損害賠償", "秘密保持", "個人情報", "利用停止", "届出", "再委託")
 ACTS = ("支払い", "申込み", "変更", "承諾", "提供", "確認", "報告", "返還", "消去", "公表")
 PLACES = ("管理画面", "電子メール", "書面", "当社のサイト", "電話", "専用の窓口", "申込書", "見積書")

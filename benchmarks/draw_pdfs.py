@@ -15,7 +15,7 @@ from measure import QUICK, remark, report, seconds_each, shown
 from scene import ROOT, prepare
 
 ROUNDS = 3 if QUICK else 25
-MANY = 44 if QUICK else 1200
+MANY = 50 if QUICK else 1200
 LINES = 10
 CLOSE = 0.01  # points
 NAMES = ("みなと商事", "山田製作所", "青葉運輸サービス", "東海食品販売", "さくら情報システム", "瀬戸内不動産")

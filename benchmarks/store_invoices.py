@@ -16,7 +16,7 @@ from scene import ISSUE_DAY, contracts, portal
 
 CONTRACTS = 400 if QUICK else 2000
 PLAIN = 40 if QUICK else 300
-ROUNDS = 3
+ROUNDS = 2 if QUICK else 3
 
 
 def main() -> None:
