@@ -69,7 +69,7 @@ def _claimed_first(name: str) -> models.CheckConstraint:
 
 
 class InvoiceMail(Mail):
-    """The e-mail that tells a customer of an invoice a return or a cancellation: one for each, ever."""
+    """The e-mail that tells a customer of an invoice, a return or a cancellation: one for each, ever."""
 
     class About(models.TextChoices):
         ISSUED = "issued", _("Issued")

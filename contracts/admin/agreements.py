@@ -22,7 +22,7 @@ from unfold.widgets import (
 
 from contracts.admin.html import document_link, lines, target_link
 from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
-from contracts.admin.provider_side import Facts, contract_facts
+from contracts.admin.provider_side import ContractPages, Facts, contract_facts
 from contracts.agreements import changes_by
 from contracts.formats import day_text, days_text
 from contracts.forms.fields import DayField
@@ -67,12 +67,8 @@ class AgreementForm(forms.Form):
     )
 
 
-class AgreementActions:
+class AgreementActions(ContractPages):
     """The page on a new agreement, and the list of those made, for the admin of contracts."""
-
-    def target(self, request: HttpRequest, object_id: str) -> Contract:
-        """The contract of an address; 404 where there is none."""
-        raise NotImplementedError
 
     @display(description=_("Individual agreements"))
     def shown_agreements(self, obj: Contract) -> str:

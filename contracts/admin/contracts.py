@@ -7,7 +7,6 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.timezone import localdate, now
@@ -21,7 +20,7 @@ from contracts.admin.agreements import AgreementActions
 from contracts.admin.end_actions import EndActions
 from contracts.admin.forms import ActivationForm, ConfirmForm, RegistrationForm
 from contracts.admin.html import explained, lines, link, target_link, version_link
-from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
+from contracts.admin.pages import ActionPage, run_action
 from contracts.admin.provider_side import PROVIDER_ACTIONS, contract_facts, governing, provider_offers
 from contracts.admin.stop_actions import StopActions
 from contracts.formats import day_text, days_text, yen_text
@@ -62,7 +61,7 @@ class WaitingFilter(admin.SimpleListFilter):
 
 
 @admin.register(Contract)
-class ContractAdmin(StopActions, EndActions, AgreementActions, ReadOnlyAdmin):
+class ContractAdmin(StopActions, EndActions, AgreementActions):
     list_display = (
         "number",
         "service",
@@ -298,9 +297,6 @@ class ContractAdmin(StopActions, EndActions, AgreementActions, ReadOnlyAdmin):
             facts=contract_facts(contract),
         )
         return run_action(self, request, object_id, page)
-
-    def target(self, request: HttpRequest, object_id: str) -> Contract:
-        return get_object_or_404(self.get_queryset(request), pk=object_id)
 
 
 def _offers(contract: Contract) -> Iterator[tuple[str, bool]]:

@@ -20,7 +20,7 @@ from contracts.admin.lifecycle_forms import (
     TerminationForm,
 )
 from contracts.admin.pages import ActionPage, run_action
-from contracts.admin.provider_side import Facts, contract_facts, governing
+from contracts.admin.provider_side import ContractPages, Facts, contract_facts, governing
 from contracts.admin.successors import alike, chosen_successor
 from contracts.formats import day_text
 from contracts.local_text import localised
@@ -35,12 +35,8 @@ from contracts.request_data import Successor
 from portal.organisations.models import User
 
 
-class EndActions:
+class EndActions(ContractPages):
     """The pages on ends and records, for the admin of contracts."""
-
-    def target(self, request: HttpRequest, object_id: str) -> Contract:
-        """The contract of an address; 404 where there is none."""
-        raise NotImplementedError
 
     @action(description=_("Demand to cure"), url_path="demand", permissions=["act"], icon="assignment_late")
     def demand(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -3,14 +3,25 @@
 from collections.abc import Iterator
 from typing import Any
 
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
+from contracts.admin.pages import ReadOnlyAdmin
 from contracts.models import Contract, Suspension, TermsVersion
 from contracts.operations.rulebooks import governing_version
 
 PROVIDER_ACTIONS = ("suspend", "pause", "lift", "demand", "terminate", "represent", "device", "agree")
 Facts = list[tuple[Any, Any]]
+
+
+class ContractPages(ReadOnlyAdmin):
+    """What the pages about one contract share, whatever they do."""
+
+    def target(self, request: HttpRequest, object_id: str) -> Contract:
+        """The contract of an address; 404 where there is none."""
+        return get_object_or_404(self.get_queryset(request), pk=object_id)
 
 
 def governing(contract: Contract) -> TermsVersion:

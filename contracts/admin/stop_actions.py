@@ -17,7 +17,7 @@ from contracts.admin.lifecycle_forms import (
     SuspensionForm,
 )
 from contracts.admin.pages import ActionPage, run_action
-from contracts.admin.provider_side import Facts, contract_facts, governing, open_suspension
+from contracts.admin.provider_side import ContractPages, Facts, contract_facts, governing, open_suspension
 from contracts.formats import day_text
 from contracts.local_text import localised
 from contracts.models import Contract, TermsVersion
@@ -29,12 +29,8 @@ from contracts.rules.stop import SuspensionRule
 from portal.organisations.models import User
 
 
-class StopActions:
+class StopActions(ContractPages):
     """The pages on stops, for the admin of contracts."""
-
-    def target(self, request: HttpRequest, object_id: str) -> Contract:
-        """The contract of an address; 404 where there is none."""
-        raise NotImplementedError
 
     @action(
         description=_("Suspend"),

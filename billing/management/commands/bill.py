@@ -17,7 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from billing.documents.drawers import cores
-from billing.operations.chunks import Totals, Unbilled
+from billing.operations.chunks import Totals, Unbilled, unbilled
 from billing.operations.pdfs import pdf_folder
 from billing.operations.preview import Preview, preview
 from billing.operations.runs import Report, RunResult, bill
@@ -62,7 +62,7 @@ class Command(BaseCommand):
         refused: list[str] = []
         for provider in _providers(options["provider"]):
             if options["preview"]:
-                problems += _show_preview(console, preview(provider, month, issued_on))
+                problems += _show_preview(console, _previewed(console, provider, month, issued_on))
                 continue
             try:
                 with _progress(console, provider.name) as report:
@@ -126,6 +126,12 @@ def _providers(code: str | None) -> list[Provider]:
     if not chosen:
         raise CommandError(_("There is no provider yet. Load the services first."), returncode=WRONG_INPUT)
     return chosen
+
+
+def _previewed(console: Console, provider: Provider, month: Month, issued_on: date) -> Preview:
+    contracts = unbilled(provider, month).count()
+    with _progress(console, provider.name) as report:
+        return preview(provider, month, issued_on, lambda done: report(done, contracts))
 
 
 @contextmanager
