@@ -1,6 +1,7 @@
 """What every test may use: a database of its own, people and an organisation."""
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterator
 
 import hypothesis
 import pytest
@@ -15,11 +16,12 @@ from portal.celery import app as celery_app
 from portal.organisations.models import Organisation, User
 from portal.organisations.operations import OrganisationDetails, create_organisation
 from portal.organisations.roles import StaffRole
+from tests.properties import examples
 
 PASSWORD = "correct horse battery"
 
 # How long an example takes says more of the machine than of the code.
-hypothesis.settings.register_profile("portal", deadline=None)
+hypothesis.settings.register_profile("portal", deadline=None, max_examples=examples(100))
 hypothesis.settings.load_profile("portal")
 
 
@@ -67,6 +69,20 @@ def settings_for_tests(settings, tmp_path) -> None:
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nothing_is_wrong_with_what_is_drawn() -> Iterator[None]:
+    """WeasyPrint tells of faults in a page by its log only: here they fail the test that draws it."""
+    log, refusing = logging.getLogger("weasyprint"), _Refusing(logging.ERROR)
+    log.addHandler(refusing)
+    yield
+    log.removeHandler(refusing)
+
+
+class _Refusing(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        raise AssertionError(record.getMessage())
 
 
 @pytest.fixture

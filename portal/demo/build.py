@@ -7,6 +7,8 @@ from hashlib import sha256
 from itertools import count
 from uuid import uuid4
 
+from django.template.loader import render_to_string
+
 from contracts.models import Application, Contract, Notice, ReviewCheck, Service, TermsVersion
 from contracts.operations.activation import complete_registration, issue_activation_notice
 from contracts.operations.agreements import AgreementData, SignedDocument, agree
@@ -153,7 +155,7 @@ class Demonstration:
     def _agree(self, contract: Contract, story: AgreementStory) -> None:
         at = story.moment(self.now)
         data = AgreementData(title=story.title, effective_on=japan_date(at), rules=story.rules)
-        page = f"<h1>{story.title}</h1><p>{contract.service.provider.name}</p><p>{contract.organisation}</p>"
+        page = render_to_string("pdf/demo_agreement.html", {"title": story.title, "contract": contract})
         content = write_pdf(
             page, stylesheet="css/pdf/contract-letter.css", identifier=sha256(page.encode()).digest()
         )
