@@ -5,11 +5,12 @@ MESSAGES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
 STATIC := var/staticfiles/staticfiles.json
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-sqlite test-production bench lint clean bootstrap bootstrap-test
+.PHONY: help run test test-sqlite test-production test-thorough soak bench lint clean bootstrap bootstrap-test
 
 help:
 	@echo "make run     serve the portal with demo data on http://localhost:8000/"
 	@echo "make test    check everything, on SQLite and on PostgreSQL with RabbitMQ"
+	@echo "make soak    play faults and properties again and again, then the full benchmark; HOURS=3 unless told"
 	@echo "make bench   measure speed and memory, side by side with the plain ways; QUICK=1: in under a minute"
 	@echo "make lint    check style, types, layers, migrations and templates"
 	@echo "make clean   remove what the commands made, but for the data in var/"
@@ -26,7 +27,15 @@ test-sqlite:
 
 # With the servers of production: a database and a broker that lie outside the processes, and may be lost.
 test-production:
-	scripts/with_postgres.sh scripts/with_broker.sh $(BIN)/pytest -m "not browser"
+	scripts/with_postgres.sh scripts/with_broker.sh $(BIN)/pytest -m "not browser and not thorough"
+
+# What takes longer than `make test` may: continuous integration runs it too.
+test-thorough: bootstrap-test $(MESSAGES)
+	$(BIN)/pytest -m "thorough and not production"
+	scripts/with_postgres.sh scripts/with_broker.sh $(BIN)/pytest -m "thorough and not browser"
+
+soak: bootstrap-test $(MESSAGES)
+	@scripts/soak.sh $(HOURS)
 
 bench: bootstrap-test $(MESSAGES)
 	@QUICK=$(QUICK) $(BIN)/python benchmarks/run.py

@@ -11,6 +11,7 @@ from billing.documents.einvoice import einvoice
 from billing.documents.invoice_document import InvoiceDocument
 from tests.documents.jp_pint import PUBLISHED, problems
 from tests.documents.sample_document import document, line, returned
+from tests.properties import examples
 
 UBL = "urn:oasis:names:specification:ubl:schema:xsd:"
 PREFIXES = {"cac": f"{UBL}CommonAggregateComponents-2", "cbc": f"{UBL}CommonBasicComponents-2"}
@@ -97,7 +98,7 @@ LINES = st.builds(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(
     lines=st.lists(LINES, min_size=1, max_size=6),
     rounding=st.sampled_from([ROUND_FLOOR, ROUND_CEILING, ROUND_HALF_UP]),

@@ -22,6 +22,7 @@ from portal.pdf.drawing import Drawing
 from portal.pdf.layout_reuse import draw_alike, forget_layouts
 from portal.pdf.typeface import BOLD, REGULAR, printable, split_to_fit, typeface
 from tests.documents.sample_document import document, line, returned
+from tests.properties import examples
 
 CLOSE = 0.01  # points
 
@@ -167,7 +168,7 @@ def test_a_text_too_long_for_its_line_is_laid_out_anew():
     assert layouts_of([]) == 2
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(name=names | odd_texts, address=names, product=names | odd_texts, unit=names, amount=amounts)
 def test_any_text_is_drawn_as_weasyprint_draws_it(name, address, product, unit, amount):
     item = {**line(0), "name": {"ja": product, "en": ""}, "unit": {"ja": unit, "en": ""}, "amount": amount}

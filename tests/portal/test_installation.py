@@ -62,6 +62,7 @@ def test_production_names_all_that_is_missing(tmp_path):
         (["scripts/with_postgres.sh"], "usage:"),
         (["scripts/with_broker.sh"], "usage:"),
         (["scripts/bootstrap.sh", "nonsense"], "usage:"),
+        (["scripts/soak.sh", "long"], "usage:"),
     ],
 )
 def test_a_script_called_wrongly_says_how_to_call_it(command, says):

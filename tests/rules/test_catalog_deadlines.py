@@ -13,6 +13,7 @@ from contracts.rules.deadline import Calendars, DeadlineRule, deadline_on
 from contracts.rules.period import JAPAN, Month
 from contracts.rules.policy import read_policy
 from contracts.rules.rulebook import Rulebook
+from tests.properties import examples
 
 CATALOG = Path(__file__).resolve().parents[2] / "contracts" / "catalog"
 POLICIES = sorted(path for path in CATALOG.glob("*/*.toml") if path.name != "service.toml")
@@ -35,7 +36,7 @@ days = st.one_of(
     st.dates(date(2016, 1, 1), date(2035, 12, 31)), st.sampled_from(MONTH_ENDS), st.sampled_from(HARD_WEEKS)
 )
 every_policy = pytest.mark.parametrize("path", POLICIES, ids=lambda path: f"{path.parent.name} {path.stem}")
-many = settings(max_examples=60)
+many = settings(max_examples=examples(60))
 
 
 @cache
@@ -171,7 +172,7 @@ def test_a_change_sent_on_its_deadline_is_accepted_and_a_day_later_refused(path,
 
 
 @every_policy
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(started=st.dates(date(2016, 1, 1), date(2030, 12, 31)), later=st.integers(0, 1500))
 def test_the_term_end_that_is_offered_is_reached_by_a_notice_sent_at_once(path, started, later):
     rules = book(path)

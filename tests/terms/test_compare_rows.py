@@ -11,6 +11,7 @@ from contracts.terms.compare.rows import ADDED, CHANGED, DELETED, NEW, OMITTED, 
 from contracts.terms.markdown import parse
 from contracts.terms.numbering import ArticleNumber
 from contracts.terms.tree import Article, Item, Paragraph, Terms
+from tests.properties import examples
 from tests.terms.test_markdown import terms_texts
 
 CATALOG = Path(__file__).parents[2] / "contracts" / "catalog"
@@ -178,7 +179,7 @@ def test_the_rows_fit_into_json() -> None:
     ]
 
 
-@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=examples(25), suppress_health_check=[HealthCheck.too_slow])
 @given(terms_texts())
 def test_any_text_compared_with_itself_has_no_changes(text: Terms) -> None:
     assert [row.remark for row in compare(text, text)] == [OMITTED]

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from contracts.terms.importing import TermsImportError, import_text
 from contracts.terms.markdown import render
+from tests.properties import examples
 from tests.terms.importing.flatten import characters, kept, without_markup
 
 LINES = [
@@ -64,7 +65,7 @@ LINES = [
 HEADING_BRACKETS, LABEL_DOTS = "()【】", "."
 
 
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=examples(400))
 @given(st.lists(st.sampled_from(LINES), min_size=1, max_size=25))
 def test_nothing_is_lost_whatever_stands_where(lines: list[str]) -> None:
     source = "\n".join(lines)

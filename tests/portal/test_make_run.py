@@ -1,0 +1,82 @@
+"""The first minute: `make run` on a fresh copy serves the demonstration, and prints nothing odd."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+
+from tests.fresh_copy import copy_into
+
+PATIENCE = 120  # seconds without a word more
+
+ODD = re.compile(r"ERROR|WARNING|Traceback|Error\b|Exception|deprecated", re.I)
+
+
+@contextmanager
+def _served(folder: Path, port: int) -> Iterator[Path]:
+    """`make run` in a folder until the end of the block; gives the file with what it prints."""
+    said = folder.parent / f"said-{port}"
+    environment = {key: value for key, value in os.environ.items() if not key.endswith("_URL")}
+    with said.open("wb") as output:
+        running = subprocess.Popen(
+            ["make", "run", f"PORT={port}"],
+            cwd=folder,
+            env={**environment, "PORT": str(port)},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        _await_answer(port, running, said)
+        yield said
+    finally:
+        os.killpg(running.pid, signal.SIGTERM)
+        running.wait(timeout=PATIENCE)
+
+
+def _await_answer(port: int, running: subprocess.Popen[bytes], said: Path) -> None:
+    length, heard = 0, time.monotonic()
+    while time.monotonic() - heard < PATIENCE:
+        assert running.poll() is None, said.read_text(encoding="utf-8")
+        try:
+            with urlopen(f"http://localhost:{port}/", timeout=5) as page:
+                assert page.status == 200
+                return
+        except (URLError, ConnectionError):
+            time.sleep(0.2)
+        if said.stat().st_size > length:
+            length, heard = said.stat().st_size, time.monotonic()
+    pytest.fail(f"nothing more for {PATIENCE} seconds:\n{said.read_text(encoding='utf-8')}")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.mark.thorough
+def test_a_fresh_copy_serves_the_demonstration_and_says_nothing_odd(tmp_path):
+    folder = copy_into(tmp_path / "portal")
+    with _served(folder, port := _free_port()) as said:
+        text = said.read_text(encoding="utf-8")
+        with urlopen(f"http://localhost:{port}/services/", timeout=10) as page:
+            services = page.read().decode()
+    assert [line for line in text.splitlines() if ODD.search(line)] == []
+    assert "taro@yamada-shoji.example" in text
+    assert f"Staff: http://localhost:{port}/admin/" in text
+    assert "desknet" in services
+
+    with _served(folder, _free_port()) as said:
+        again = said.read_text(encoding="utf-8")
+    assert "Creating customers" not in again
+    assert "taro@yamada-shoji.example" in again
