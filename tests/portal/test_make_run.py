@@ -1,4 +1,7 @@
-"""The first minute: `make run` on a fresh copy serves the demonstration, and prints nothing odd."""
+"""The first minute: `make run` on a fresh copy serves the demonstration, and prints nothing odd.
+
+Where the tests have a database and a broker named by the environment, so has it.
+"""
 
 import os
 import re
@@ -25,12 +28,11 @@ ODD = re.compile(r"ERROR|WARNING|Traceback|Error\b|Exception|deprecated", re.I)
 def _served(folder: Path, port: int) -> Iterator[Path]:
     """`make run` in a folder until the end of the block; gives the file with what it prints."""
     said = folder.parent / f"said-{port}"
-    environment = {key: value for key, value in os.environ.items() if not key.endswith("_URL")}
     with said.open("wb") as output:
         running = subprocess.Popen(
-            ["make", "run", f"PORT={port}"],
+            ["make", "run"],
             cwd=folder,
-            env={**environment, "PORT": str(port)},
+            env={**os.environ, "PORT": str(port)},
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
