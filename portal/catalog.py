@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from django.conf import settings
+from stdnum.jp import cn
 
 from billing.calculation.prices import PriceList, read_price_list
 from billing.calculation.service import PricedService
@@ -28,7 +29,6 @@ from contracts.rules.service_file import ServiceFile, read_service
 from contracts.terms.markdown import TermsSyntaxError, parse
 from contracts.terms.numbering import ArticleRef
 from contracts.terms.tree import Terms
-from portal.organisations.corporate_number import check_digit
 
 CATALOG = Path(settings.BASE_DIR) / "contracts" / "catalog"
 
@@ -111,7 +111,7 @@ def read_service_details(text: str) -> ServiceFile:
     """Read service.toml; DataError lists every problem."""
     details = read_service(text)
     number = details.provider.registration_number
-    if int(number[1]) != check_digit(number[2:]):
+    if number[1] != cn.calc_check_digit(number[2:]):
         raise DataError([Problem("provider.registration_number", f"the check digit of {number} is wrong")])
     return details
 

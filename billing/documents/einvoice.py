@@ -5,16 +5,18 @@ Numbers such as ibt-031 and ibg-14 are the business terms of that model.
 """
 
 import re
-from xml.sax.saxutils import escape, quoteattr
+from collections.abc import Iterable
+
+from lxml.etree import Element, QName, _Element, tostring
+from stdnum.jp import cn
 
 from billing.documents.invoice_document import InvoiceDocument, Issuer, Line, RateTotal, Recipient
-from portal.organisations.corporate_number import check_digit
 
 _UBL = "urn:oasis:names:specification:ubl:schema:xsd:"
-_NAMESPACES = (
-    f'xmlns="{_UBL}Invoice-2" xmlns:cac="{_UBL}CommonAggregateComponents-2"'
-    f' xmlns:cbc="{_UBL}CommonBasicComponents-2"'
+_INVOICE, _AGGREGATE, _BASIC = (
+    f"{_UBL}{name}-2" for name in ("Invoice", "CommonAggregateComponents", "CommonBasicComponents")
 )
+_NAMESPACES = {None: _INVOICE, "cac": _AGGREGATE, "cbc": _BASIC}
 
 _SPECIFICATION = "urn:peppol:pint:billing-1@jp-1"
 _PROCESS = "urn:peppol:bis:billing"
@@ -32,17 +34,21 @@ _NO_ADDRESS = "0" * 13
 
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
+_Part = _Element | None
+"""An element, or nothing where there is nothing to state."""
+
 
 def einvoice(document: InvoiceDocument) -> bytes:
     """The e-invoice, as UTF-8, that states what the document does; the same document gives the same bytes.
 
     In: an invoice or a return with at least one line, whose totals add up and whose `rates` cover all lines.
     """
-    content = "".join(_parts(document))
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n<Invoice {_NAMESPACES}>\n{content}</Invoice>\n'.encode()
+    invoice = Element(QName(_INVOICE, "Invoice"), nsmap=_NAMESPACES)
+    _fill(invoice, _parts(document))
+    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(invoice, encoding="utf-8")
 
 
-def _parts(document: InvoiceDocument) -> list[str]:
+def _parts(document: InvoiceDocument) -> list[_Part]:
     """Everything below the root, in the order of the schema."""
     returned = _is_return(document)
     return [
@@ -50,7 +56,7 @@ def _parts(document: InvoiceDocument) -> list[str]:
         _fact("ProfileID", _PROCESS),
         _fact("ID", document["number"]),
         _fact("IssueDate", document["issued_on"]),
-        "" if returned else _fact("DueDate", document["due_on"]),
+        None if returned else _fact("DueDate", document["due_on"]),
         _fact("InvoiceTypeCode", _COMMERCIAL_INVOICE),
         _fact("Note", "\n".join(note["ja"] for note in document["notes"])),
         _fact("DocumentCurrencyCode", _YEN),
@@ -59,7 +65,7 @@ def _parts(document: InvoiceDocument) -> list[str]:
         _group("ContractDocumentReference", _fact("ID", document["contract"])),
         _group("AccountingSupplierParty", _seller(document["issuer"])),
         _group("AccountingCustomerParty", _buyer(document["recipient"])),
-        "" if returned else _payment_means(document),
+        None if returned else _payment_means(document),
         _tax_total(document),
         _totals(document),
         *(_line(number, line, document) for number, line in enumerate(document["lines"], 1)),
@@ -70,10 +76,10 @@ def _is_return(document: InvoiceDocument) -> bool:
     return document.get("kind") == "return"
 
 
-def _period(period: dict[str, str] | None) -> str:
+def _period(period: dict[str, str] | None) -> _Part:
     """The first and last day of supply (ibg-14, ibg-26)."""
     if period is None:
-        return ""
+        return None
     return _group("InvoicePeriod", _fact("StartDate", period["from"]), _fact("EndDate", period["to"]))
 
 
@@ -94,10 +100,10 @@ def _line_period(line: Line, document: InvoiceDocument) -> dict[str, str] | None
     return None if same or _is_return(document) else own
 
 
-def _original(document: InvoiceDocument) -> str:
+def _original(document: InvoiceDocument) -> _Part:
     """The invoice that this one returns an amount of, or replaces (ibg-03)."""
     if "original" not in document:
-        return ""
+        return None
     original = document["original"]
     return _group(
         "BillingReference",
@@ -109,11 +115,11 @@ def _original(document: InvoiceDocument) -> str:
     )
 
 
-def _seller(issuer: Issuer) -> str:
+def _seller(issuer: Issuer) -> _Part:
     """A corporation's registration number is T and its corporate number (消費税法基本通達1-7-2)."""
     registration = issuer["registration_number"]
     corporate = registration.removeprefix("T")
-    is_corporate = corporate[0] == str(check_digit(corporate[1:]))
+    is_corporate = corporate[0] == cn.calc_check_digit(corporate[1:])
     return _group(
         "Party",
         _fact("EndpointID", registration, schemeID=_REGISTRATION_NUMBER),
@@ -124,7 +130,7 @@ def _seller(issuer: Issuer) -> str:
     )
 
 
-def _buyer(recipient: Recipient) -> str:
+def _buyer(recipient: Recipient) -> _Part:
     corporate = recipient.get("corporate_number", "")
     return _group(
         "Party",
@@ -134,7 +140,7 @@ def _buyer(recipient: Recipient) -> str:
     )
 
 
-def _address(postal_code: str, address: str) -> str:
+def _address(postal_code: str, address: str) -> _Part:
     return _group(
         "PostalAddress",
         _fact("StreetName", address),
@@ -143,7 +149,7 @@ def _address(postal_code: str, address: str) -> str:
     )
 
 
-def _legal_entity(name: str, corporate_number: str) -> str:
+def _legal_entity(name: str, corporate_number: str) -> _Part:
     return _group(
         "PartyLegalEntity",
         _fact("RegistrationName", name),
@@ -151,7 +157,7 @@ def _legal_entity(name: str, corporate_number: str) -> str:
     )
 
 
-def _payment_means(document: InvoiceDocument) -> str:
+def _payment_means(document: InvoiceDocument) -> _Part:
     """How the invoice is paid (ibg-16). A debit's mandate belongs to the contract, whose number names it."""
     if document["payment_method"] == "debit":
         return _group(
@@ -175,7 +181,7 @@ def _payment_means(document: InvoiceDocument) -> str:
     )
 
 
-def _tax_total(document: InvoiceDocument) -> str:
+def _tax_total(document: InvoiceDocument) -> _Part:
     return _group(
         "TaxTotal",
         _yen("TaxAmount", document["tax"]),
@@ -191,18 +197,18 @@ def _tax_total(document: InvoiceDocument) -> str:
     )
 
 
-def _tax_category(name: str, taxed: Line | RateTotal) -> str:
+def _tax_category(name: str, taxed: Line | RateTotal) -> _Part:
     rate = taxed["rate"]
     code = _OUTSIDE if rate is None else _REDUCED if taxed["reduced"] else _STANDARD
     return _group(name, _fact("ID", code), _fact("Percent", rate or ""), _consumption_tax())
 
 
-def _consumption_tax() -> str:
+def _consumption_tax() -> _Part:
     """JP PINT's code for 消費税 is VAT."""
     return _group("TaxScheme", _fact("ID", "VAT"))
 
 
-def _totals(document: InvoiceDocument) -> str:
+def _totals(document: InvoiceDocument) -> _Part:
     return _group(
         "LegalMonetaryTotal",
         _yen("LineExtensionAmount", document["net"]),
@@ -212,7 +218,7 @@ def _totals(document: InvoiceDocument) -> str:
     )
 
 
-def _line(number: int, line: Line, document: InvoiceDocument) -> str:
+def _line(number: int, line: Line, document: InvoiceDocument) -> _Part:
     quantity, price, base = _priced(line)
     return _group(
         "InvoiceLine",
@@ -259,20 +265,30 @@ def _line_note(line: Line, document: InvoiceDocument) -> str:
     return ""
 
 
-def _group(name: str, *parts: str) -> str:
+def _group(name: str, *parts: _Part) -> _Part:
     """An aggregate of the parts that there are; nothing without any, as nothing may be empty (ibr-079)."""
-    content = "".join(parts)
-    return f"<cac:{name}>\n{content}</cac:{name}>\n" if content else ""
+    if not any(part is not None for part in parts):
+        return None
+    group = Element(QName(_AGGREGATE, name), nsmap=_NAMESPACES)
+    _fill(group, parts)
+    return group
 
 
-def _fact(element: str, value: str, /, **attributes: str) -> str:
+def _fill(element: _Element, parts: Iterable[_Part]) -> None:
+    """Put in the parts that there are, a line each."""
+    element.text = element.tail = "\n"
+    element.extend(part for part in parts if part is not None)
+
+
+def _fact(name: str, value: str, /, **attributes: str) -> _Part:
     """An element with a text, rid of what XML cannot hold; nothing for an empty one."""
     text = _NOT_IN_XML.sub("", value).strip()
     if not text:
-        return ""
-    stated = "".join(f" {name}={quoteattr(content)}" for name, content in attributes.items())
-    return f"<cbc:{element}{stated}>{escape(text)}</cbc:{element}>\n"
+        return None
+    fact = Element(QName(_BASIC, name), attributes, nsmap=_NAMESPACES)
+    fact.text, fact.tail = text, "\n"
+    return fact
 
 
-def _yen(name: str, amount: int) -> str:
+def _yen(name: str, amount: int) -> _Part:
     return _fact(name, str(amount), currencyID=_YEN)

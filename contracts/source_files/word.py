@@ -10,6 +10,7 @@ from docx.document import Document
 from docx.oxml.ns import qn
 from docx.table import Table
 from docx.text.paragraph import Paragraph
+from lxml.etree import _Element
 
 from contracts.source_files.errors import UnreadableFile
 from contracts.source_files.word_numbers import Numbering
@@ -76,11 +77,17 @@ def _text(paragraph: Paragraph) -> str:
             continue
         if element.tag == _TEXT:
             parts.append(element.text or "")
-        elif element.tag == _TAB and element.getparent().tag == qn("w:r"):
+        elif element.tag == _TAB and _is_in_run(element):
             parts.append(" ")
         elif element.tag in _BREAKS:
             parts.append("\n")
     return "".join(parts)
+
+
+def _is_in_run(element: _Element) -> bool:
+    """Whether a tab stands in the text; others set where tabs lead."""
+    parent = element.getparent()
+    return parent is not None and parent.tag == qn("w:r")
 
 
 def _table_lines(table: Table) -> list[str]:

@@ -149,7 +149,7 @@ def _number_properties(paragraph: Paragraph) -> tuple[str, int] | None:
         numbered = None if properties is None else properties.find(qn("w:numPr"))
         if numbered is not None and (number_id := numbered.find(qn("w:numId"))) is not None:
             level = numbered.find(qn("w:ilvl"))
-            depth = 0 if level is None else int(level.get(qn("w:val")))
-            value = number_id.get(qn("w:val"))
+            depth = 0 if level is None else int(level.get(qn("w:val"), "0"))
+            value = number_id.get(qn("w:val"), "0")
             return None if value == "0" else (value, depth)
     return None

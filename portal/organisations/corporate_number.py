@@ -2,6 +2,7 @@
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from stdnum.jp import cn
 
 LENGTH = 13
 
@@ -12,14 +13,8 @@ def validate_corporate_number(value: str) -> None:
         raise ValidationError(
             _("A corporate number has 13 digits; enter them without hyphens."), code="length"
         )
-    if int(value[0]) != check_digit(value[1:]):
+    if value[0] != cn.calc_check_digit(value[1:]):
         raise ValidationError(
             _("The check digit of this corporate number is wrong. Please compare it with your registration."),
             code="check_digit",
         )
-
-
-def check_digit(last_twelve: str) -> int:
-    """Nine minus the remainder by nine of the digits weighted 1 and 2 in turn, counted from the right."""
-    from_the_right = [int(digit) for digit in reversed(last_twelve)]
-    return 9 - (sum(from_the_right[0::2]) + 2 * sum(from_the_right[1::2])) % 9
