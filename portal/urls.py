@@ -2,13 +2,16 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
+from portal.organisations.views import email_addresses
 from portal.work_queue_page import work_queue
+
 
 # Staff sign in where everybody does, so that the second factor is asked for.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [
     path("", include("portal.home.urls")),
+    path("accounts/email/", email_addresses, name="account_email"),
     path("accounts/", include("allauth.urls")),
     path("organisations/", include("portal.organisations.urls")),
     path("", include("contracts.urls")),
