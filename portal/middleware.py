@@ -12,6 +12,7 @@ from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -50,6 +51,24 @@ def _has_passed_second_factor(request: HttpRequest) -> bool:
 def _is_of_accounts(request: HttpRequest) -> bool:
     """Whether a page is one of allauth's: signing in and out, and what belongs to one's own account."""
     return request.path.startswith(reverse("account_login").removesuffix("login/"))
+
+
+class NoStoreMiddleware:
+    """What signed-in people see, and every page of accounts, is kept by no cache, the browser's included.
+
+    Who sits at the same computer next finds nothing there. A view that says something else itself is left
+    alone.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        private = request.user.is_authenticated or _is_of_accounts(request)
+        if private and not response.has_header("Cache-Control"):
+            patch_cache_control(response, private=True, no_store=True)
+        return response
 
 
 class AdminContentPolicyMiddleware:
