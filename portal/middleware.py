@@ -3,36 +3,72 @@
 from collections.abc import Callable
 from typing import Any
 
+from allauth.account.authentication import get_authentication_records
+from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 class StaffSecondFactorMiddleware:
-    """Staff who have no second factor reach nothing but the pages that set one up.
+    """Staff reach nothing before their session has passed the second factor.
 
-    Their rights show on customers' pages too, so the rule is not limited to the admin.
+    Who has none is led to the pages that set one up. A session that got in without the one there is by now
+    ends. Their rights show on customers' pages too, so the rule is not limited to the admin.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if self._is_open(request.path) or not request.user.is_staff or is_mfa_enabled(request.user):
+        if not request.user.is_staff or _has_passed_second_factor(request):
+            return self.get_response(request)
+        if is_mfa_enabled(request.user):
+            logout(request)
+            messages.warning(request, _("Please sign in again, with your second factor."))
+            return redirect("account_login")
+        if _is_of_accounts(request) or request.path == reverse("set_language"):
             return self.get_response(request)
         messages.warning(request, _("Staff sign in with a second factor. Please set it up to go on."))
         return redirect("mfa_activate_totp")
 
-    @staticmethod
-    def _is_open(path: str) -> bool:
-        accounts = reverse("account_login").removesuffix("login/")
-        return path.startswith((accounts, reverse("set_language")))
+
+def _has_passed_second_factor(request: HttpRequest) -> bool:
+    """Whether this session has passed a factor that the person still has."""
+    records = get_authentication_records(request, request.user)
+    used = [record["id"] for record in records if record["method"] == "mfa"]
+    return bool(used) and Authenticator.objects.filter(user=request.user, pk__in=used).exists()
+
+
+def _is_of_accounts(request: HttpRequest) -> bool:
+    """Whether a page is one of allauth's: signing in and out, and what belongs to one's own account."""
+    return request.path.startswith(reverse("account_login").removesuffix("login/"))
+
+
+class NoStoreMiddleware:
+    """What signed-in people see, and every page of accounts, is kept by no cache, the browser's included.
+
+    Who sits at the same computer next finds nothing there. A view that says something else itself is left
+    alone.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        private = request.user.is_authenticated or _is_of_accounts(request)
+        if private and not response.has_header("Cache-Control"):
+            patch_cache_control(response, private=True, no_store=True)
+        return response
 
 
 class AdminContentPolicyMiddleware:

@@ -41,14 +41,9 @@ TEXTS = (
     gettext_noop("Select value"),
     gettext_noop("Some rows failed to validate"),
     gettext_noop("This page yielded into no results. Create a new item or reset your filters."),
-    gettext_noop(
-        "Raw passwords are not stored, so there is no way to see this user’s password, but you can change "
-        'the password using <a href="{}" class="text-primary-600 dark:text-primary-500">this form</a>.'
-    ),
     gettext_noop("To"),
     gettext_noop("From"),
     gettext_noop("Toggle password visibility"),
     gettext_noop("Value"),
     gettext_noop("View traceback"),
-    gettext_noop("You have been successfully logged out from the administration"),
 )

@@ -1,14 +1,34 @@
 from allauth.account.decorators import secure_admin_login
+from allauth.account.views import logout
 from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import include, path
 
+from portal.organisations.views import email_addresses
 from portal.work_queue_page import work_queue
 
-# Staff sign in where everybody does, so that the second factor is asked for.
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
+def first_page(request: HttpRequest, **kwargs: object) -> HttpResponse:
+    """Where staff go who have signed in already."""
+    return redirect("admin:index")
+
+
+def change_password(request: HttpRequest, **kwargs: object) -> HttpResponse:
+    """Where everybody changes the password."""
+    return redirect("account_change_password")
+
+
+# Staff sign in, sign out and change their password where everybody does: there attempts are counted, the
+# second factor is asked for, and the person is told of a change.
+admin.site.login = secure_admin_login(first_page)  # type: ignore[method-assign]
+admin.site.logout = logout  # type: ignore[method-assign]
+admin.site.password_change = change_password  # type: ignore[method-assign,assignment]
+admin.site.password_change_done = change_password  # type: ignore[method-assign,assignment]
 
 urlpatterns = [
     path("", include("portal.home.urls")),
+    path("accounts/email/", email_addresses, name="account_email"),
     path("accounts/", include("allauth.urls")),
     path("organisations/", include("portal.organisations.urls")),
     path("", include("contracts.urls")),

@@ -5,11 +5,14 @@ from collections.abc import Callable, Iterator
 
 import hypothesis
 import pytest
+from allauth.account.internal.flows.login import record_authentication
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.contrib.auth.models import Group
 from django.db import connections
+from django.http import HttpRequest
 from django.test import Client
 
 from portal.celery import app as celery_app
@@ -138,11 +141,21 @@ def make_staff(make_user) -> Callable[..., User]:
 
 @pytest.fixture
 def signed_in() -> Callable[[User], Client]:
-    """A client that is signed in as the given person."""
+    """A client that is signed in as the given person, with the second factor if they have one."""
 
     def sign_in(user: User) -> Client:
         client = Client()
         client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        pass_second_factor(client, user)
         return client
 
     return sign_in
+
+
+def pass_second_factor(client: Client, user: User) -> None:
+    """Leave in the session what entering a code leaves there."""
+    request = HttpRequest()
+    request.session = client.session
+    for factor in Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP):
+        record_authentication(request, user, "mfa", id=factor.pk, type=factor.type)
+    request.session.save()

@@ -28,7 +28,13 @@ class AuditEntryAdmin(ModelAdmin):
 
 
 class AuditedAdmin:
-    """Mixin for what staff edit in the admin itself: each change goes into the audit trail."""
+    """Mixin for what staff edit in the admin itself: each change goes into the audit trail.
+
+    Django carries out a change and its entry in one transaction. Nothing is deleted.
+    """
+
+    def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
+        return False
 
     def log_addition(self, request: Any, obj: Any, message: Any) -> Any:
         record(f"{obj._meta.model_name}.added", request.user, obj, changes=message)

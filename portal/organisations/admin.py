@@ -1,16 +1,36 @@
-from django.contrib import admin
+import logging
+from functools import partial
+from typing import Any, cast
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
+from django.contrib import admin, messages
+from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
-from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
-from django.http import HttpRequest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, path
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+from django.views.generic import RedirectView
 from unfold.admin import ModelAdmin, TabularInline
-from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from portal.audit.admin import AuditedAdmin
+from portal.organisations.accounts import remove_second_factor, send_password_link
 from portal.organisations.models import Membership, Organisation, User
 
+PERSON = "admin:organisations_user_change"
+
+logger = logging.getLogger(__name__)
+
 admin.site.unregister(Group)
+# Addresses and second factors are the person's own: staff have operations, not the rows.
+admin.site.unregister((EmailAddress, Authenticator))
 
 
 @admin.register(Group)
@@ -19,29 +39,119 @@ class GroupAdmin(AuditedAdmin, DjangoGroupAdmin, ModelAdmin):
 
 
 @admin.register(User)
-class UserAdmin(AuditedAdmin, DjangoUserAdmin, ModelAdmin):
-    form = UserChangeForm
-    add_form = UserCreationForm
-    change_password_form = AdminPasswordChangeForm
+class UserAdmin(AuditedAdmin, ModelAdmin):
+    """People, without what they sign in with: that is their own from the start."""
+
     fieldsets = (
-        (None, {"fields": ("email", "display_name", "password")}),
+        (None, {"fields": ("email", "display_name")}),
         (_("Rights"), {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
         (_("Dates"), {"fields": ("last_login", "date_joined")}),
     )
-    add_fieldsets = ((None, {"fields": ("email", "display_name", "password1", "password2")}),)
+    add_fieldsets = (
+        (
+            None,
+            {
+                "fields": ("email", "display_name"),
+                "description": _("They get an e-mail with a link, to set a password of their own."),
+            },
+        ),
+    )
     readonly_fields = ("last_login", "date_joined")
     list_display = ("email", "display_name", "is_staff", "is_active")
+    list_filter = ("is_staff", "is_superuser", "is_active", "groups")
     search_fields = ("email", "display_name")
     ordering = ("email",)
+    filter_horizontal = ("groups", "user_permissions")
+    change_form_outer_before_template = "admin/organisations/account.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        def own(route: str, view: Any, name: str) -> URLPattern:
+            return path(f"<int:pk>/{route}/", self.admin_site.admin_view(view), name=name)
+
+        return [
+            own("password-link", require_POST(self.password_link), "organisations_user_password_link"),
+            own("second-factor", require_POST(self.second_factor), "organisations_user_second_factor"),
+            # Where Django's own admin sets passwords.
+            path("<path:object_id>/password/", RedirectView.as_view(pattern_name=PERSON)),
+            *super().get_urls(),
+        ]
+
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        return super().get_fieldsets(request, obj) if obj else self.add_fieldsets
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
-        """Only a superuser makes superusers, or gives a right beyond those of the roles."""
+        """Only a superuser makes superusers, or gives a right beyond those of the roles.
+
+        The address is changed by the person alone: a new password can be set through it.
+        """
+        own = ("email",) if obj else ()
         beyond_roles = () if request.user.is_superuser else ("is_superuser", "user_permissions")
-        return (*self.readonly_fields, *beyond_roles)
+        return (*self.readonly_fields, *own, *beyond_roles)
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         superuser_kept = obj is None or not obj.is_superuser or request.user.is_superuser
         return superuser_kept and super().has_change_permission(request, obj)
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
+        """The list can't be filtered by passwords: it would tell them bit by bit."""
+        return not lookup.startswith("password") and super().lookup_allowed(lookup, value, request)
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        if not change:
+            obj.set_unusable_password()
+            transaction.on_commit(partial(self._send_link, request, obj))
+        super().save_model(request, obj, form, change)
+
+    def response_add(self, request: Any, obj: User, post_url_continue: str | None = None) -> HttpResponse:
+        """Rights come next, on the person's own page."""
+        if "_addanother" not in request.POST and IS_POPUP_VAR not in request.POST:
+            request.POST = request.POST.copy()
+            request.POST["_continue"] = "1"
+        return super().response_add(request, obj, post_url_continue)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], **kwargs: Any
+    ) -> HttpResponse:
+        person = kwargs.get("obj")
+        may_act = person is not None and self.has_change_permission(request, person)
+        context["may_send_link"] = may_act
+        context["may_remove_factor"] = may_act and request.user.is_superuser and is_mfa_enabled(person)
+        return super().render_change_form(request, context, **kwargs)
+
+    def password_link(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Send somebody a link to set a new password."""
+        person = get_object_or_404(User, pk=pk)
+        if not self.has_change_permission(request, person):
+            raise PermissionDenied
+        self._send_link(request, person)
+        return redirect(PERSON, pk)
+
+    def second_factor(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Remove the second factor of somebody who lost it."""
+        if not request.user.is_superuser:
+            raise PermissionDenied
+        try:
+            remove_second_factor(get_object_or_404(User, pk=pk))
+        except ValidationError as refusal:
+            messages.error(request, refusal.message)
+        else:
+            messages.success(request, gettext("The second factor is removed. The person is told by e-mail."))
+        return redirect(PERSON, pk)
+
+    @staticmethod
+    def _send_link(request: HttpRequest, person: User) -> None:
+        try:
+            address = send_password_link(person, cast(User, request.user), request)
+        except ValidationError as refusal:
+            messages.error(request, refusal.message)
+        except OSError:  # what the mail server and the way to it can do to us
+            logger.exception("The link to set a password could not be handed over.")
+            messages.error(
+                request, gettext("The e-mail could not be sent. Please send the link again later.")
+            )
+        else:
+            sent = gettext("A link to set a new password was sent to %(email)s.")
+            messages.success(request, sent % {"email": address})
 
 
 class MembershipInline(TabularInline):

@@ -5,3 +5,6 @@ from django.utils.translation import gettext_lazy as _
 class OrganisationsConfig(AppConfig):
     name = "portal.organisations"
     verbose_name = _("Organisations and members")
+
+    def ready(self) -> None:
+        from portal.organisations import account_changes  # noqa: F401 (listens to changes of accounts)

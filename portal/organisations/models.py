@@ -6,6 +6,7 @@ from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from portal.organisations.corporate_number import validate_corporate_number
@@ -31,13 +32,17 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractUser):
-    """A person who signs in with an e-mail address; the provider's staff and customers' people alike."""
+    """A person who signs in with an e-mail address; the provider's staff and customers' people alike.
+
+    Sessions belong to the `session_generation` in which they began, and end with it.
+    """
 
     username = None  # type: ignore[assignment]
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
     email = models.EmailField(_("E-mail address"), max_length=254, unique=True)
     display_name = models.CharField(_("Your name"), max_length=100, blank=True)
+    session_generation = models.PositiveIntegerField(_("Generation of sessions"), default=0, editable=False)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -63,6 +68,24 @@ class User(AbstractUser):
 
     def get_short_name(self) -> str:
         return self.get_full_name()
+
+    def clean(self) -> None:
+        super().clean()
+        self.email = self.email.lower()
+
+    def end_sessions(self) -> None:
+        """Sign the person out everywhere; Django's `update_session_auth_hash` keeps the session at hand."""
+        User.objects.filter(pk=self.pk).update(session_generation=models.F("session_generation") + 1)
+        self.refresh_from_db(fields=["session_generation"])
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What a session is checked against at each request: the password, and the generation."""
+        return salted_hmac(
+            "portal.organisations.models.User.session",
+            f"{self.session_generation}:{self.password}",
+            secret=secret,
+            algorithm="sha256",
+        ).hexdigest()
 
 
 class Organisation(models.Model):

@@ -1,19 +1,15 @@
 """What people do on the pages, as often as several tests need it."""
 
 import re
-import time
 from collections.abc import Mapping
 
-from allauth.mfa import app_settings
-from allauth.mfa.adapter import get_adapter
-from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.core import mail
 from django.urls import reverse
 from playwright.sync_api import Locator, Page, expect
 
 from portal.organisations.models import User
 from portal.organisations.operations import OrganisationDetails
+from tests.account_scene import code_now
 from tests.browser.words import ja
 from tests.conftest import PASSWORD
 
@@ -86,10 +82,3 @@ def sign_in_staff(page: Page, staff: User) -> None:
     fill(page, {"code": code_now(staff)})
     press(page, "Sign in")
     expect(page).to_have_url(re.compile(re.escape(reverse("admin:index")) + "$"))
-
-
-def code_now(staff: User) -> str:
-    """What the authenticator app of somebody shows at this moment."""
-    authenticator = Authenticator.objects.get(user=staff, type=Authenticator.Type.TOTP)
-    secret = get_adapter().decrypt(authenticator.data["secret"])
-    return format_hotp_value(hotp_value(secret, int(time.time()) // app_settings.TOTP_PERIOD))

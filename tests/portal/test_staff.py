@@ -42,6 +42,30 @@ def test_the_admin_has_no_sign_in_of_its_own(client, db):
     assert reply.redirect_chain[-1][0].startswith(reverse("account_login"))
 
 
+def test_signed_in_staff_cannot_try_passwords_of_others_in_the_admin(make_staff, signed_in, user):
+    client = signed_in(make_staff("desk@provider.example", StaffRole.RECEPTION))
+    reply = client.post(reverse("admin:login"), {"username": user.email, "password": PASSWORD})
+    assert reply.headers["Location"] == reverse("admin:index")
+    assert client.get(reverse("admin:index")).status_code == 200
+
+
+def test_staff_change_their_password_where_everybody_does(make_staff, signed_in):
+    staff = make_staff("desk@provider.example", StaffRole.RECEPTION)
+    client = signed_in(staff)
+    typed = {"old_password": PASSWORD, "new_password1": "a new horse", "new_password2": "a new horse"}
+    for page in ("admin:password_change", "admin:password_change_done"):
+        for reply in (client.get(reverse(page)), client.post(reverse(page), typed)):
+            assert reply.headers["Location"] == reverse("account_change_password")
+    staff.refresh_from_db()
+    assert staff.check_password(PASSWORD)
+
+
+def test_staff_sign_out_where_everybody_does(make_staff, signed_in):
+    client = signed_in(make_staff("desk@provider.example", StaffRole.RECEPTION))
+    assert client.post(reverse("admin:logout")).headers["Location"] == reverse("home")
+    assert client.get(reverse("admin:index")).status_code == 302
+
+
 def test_customers_do_not_reach_the_admin(user, signed_in):
     reply = signed_in(user).get(reverse("admin:index"), follow=True)
     assert reply.status_code == 403

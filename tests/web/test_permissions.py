@@ -215,6 +215,17 @@ def test_pages_open_for_those_they_are_meant_for(
     assert tuple(outcome(visitor, addresses[page]) for visitor in visitors) == PAGES[page]
 
 
+def test_no_cache_keeps_what_signed_in_people_see(addresses, as_yamada, as_reception):
+    for visitor in (as_yamada, as_reception):
+        said = {page: visitor.get(address).headers["Cache-Control"] for page, address in addresses.items()}
+        assert [page for page, rule in said.items() if "no-store" not in rule or "private" not in rule] == []
+
+
+def test_caches_may_keep_public_pages(addresses, client):
+    public = [addresses[page] for page, seen in PAGES.items() if seen == EVERYBODY]
+    assert [address for address in public if client.get(address).has_header("Cache-Control")] == []
+
+
 def test_every_page_is_in_the_table():
     resolver = get_resolver()
     named = {
