@@ -2,8 +2,8 @@
 
 It says which installation the files belong to and how far that has moved on. The database says the same, and
 is always first to move: a mark that is ahead of it was written after the database's present content, which
-then is an older one, put back. The mark also names the place on the disk where it was made, as a copy of it
-lies in another.
+then is an older one, put back. The mark also names the place on the disk where it was made: a copy of it, put
+back from a backup together with its database, lies in another.
 
 It is written over in one piece, under a lock, and not flushed: what a crash of the machine may take from it
 is its last moves, which makes it no newer.
@@ -12,6 +12,7 @@ is its last moves, which makes it no newer.
 import fcntl
 import json
 import os
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -25,6 +26,8 @@ from django.conf import settings
 NAME = ".installation"
 LENGTH = 128
 
+_GET_GENERATION = 0x80087601  # FS_IOC_GETVERSION of Linux
+
 
 @dataclass(frozen=True)
 class Mark:
@@ -35,7 +38,7 @@ class Mark:
     is_copy: bool
 
 
-def _stored(identity: str, moves: int, place: int) -> bytes:
+def _stored(identity: str, moves: int, place: str) -> bytes:
     said = {"identity": identity, "moves": moves, "place": place}
     return json.dumps(said).encode().ljust(LENGTH - 1) + b"\n"
 
@@ -73,17 +76,22 @@ class OpenMark:
         finally:
             fcntl.flock(self._file, fcntl.LOCK_UN)
 
-    def _content(self) -> tuple[str, int, int]:
+    def _content(self) -> tuple[str, int, str]:
         try:
             said = json.loads(os.pread(self._file.fileno(), LENGTH, 0))
-            return str(said["identity"]), int(said["moves"]), int(said["place"])
+            return str(said["identity"]), int(said["moves"]), str(said["place"])
         except (ValueError, TypeError, KeyError):
-            return "", 0, 0
+            return "", 0, ""
 
 
-def _place(descriptor: int) -> int:
-    """The number of a file on its disk."""
-    return os.fstat(descriptor).st_ino
+def _place(descriptor: int) -> str:
+    """The number of a file on its disk; numbers are used again, so how often counts too where that is known."""
+    number = os.fstat(descriptor).st_ino
+    try:
+        generation = fcntl.ioctl(descriptor, _GET_GENERATION, bytes(8))
+    except OSError:
+        return str(number)
+    return f"{number}.{int.from_bytes(generation, sys.byteorder)}"
 
 
 def path() -> Path:
