@@ -85,7 +85,7 @@ class OpenMark:
 
 
 def _place(descriptor: int) -> str:
-    """The number of a file on its disk; numbers are used again, so how often counts too where that is known."""
+    """The number of a file on its disk, and how often it was used before, where that is known."""
     number = os.fstat(descriptor).st_ino
     try:
         generation = fcntl.ioctl(descriptor, _GET_GENERATION, bytes(8))
