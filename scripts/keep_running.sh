@@ -9,7 +9,7 @@ if [ $# -eq 0 ]; then
 fi
 
 process=
-trap 'kill -TERM "$process" 2>/dev/null && wait "$process"; exit 0' TERM
+trap 'kill -TERM "$process" 2>/dev/null && { wait "$process" || true; }; exit 0' TERM
 while true; do
   # In a process group of its own: should the command be killed, what it started must not go on without it.
   setsid "$@" &

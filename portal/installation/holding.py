@@ -84,11 +84,21 @@ class State:
 def state() -> State:
     """How the installation stands, by its mark and its row."""
     try:
-        said = mark.read()
+        said, installation = _seen()
     except OSError:
         return State(Reason.UNREADABLE)
-    installation = Installation.objects.first()  # after the mark: what that says was stored before it
     return State(_reason(said, installation), installation is not None and installation.files_behind)
+
+
+def _seen() -> tuple[Mark | None, Installation | None]:
+    """The mark and then the row, which is there before what the mark says.
+
+    The first mark is there before the row moves: one that was not there a moment ago is looked for again.
+    """
+    said, installation = mark.read(), Installation.objects.first()
+    if said is None and installation and installation.moves:
+        return mark.read(), Installation.objects.first()
+    return said, installation
 
 
 def reason_held() -> Reason | None:
@@ -168,7 +178,7 @@ def _found_or_made() -> OpenMark:
             installation, _created = Installation.objects.get_or_create(pk=1)
             if not installation.moves:
                 mark.create(installation.identity)
-                found = mark.find()
+            found = mark.find()
     except OSError as error:
         raise HeldBackError(Reason.UNREADABLE) from error
     if found is None:

@@ -154,6 +154,22 @@ def test_nothing_goes_out_within_a_transaction_that_may_still_fail(transactional
         move_on()
 
 
+def test_the_first_mark_made_by_another_in_this_moment_is_none(db, monkeypatch):
+    """It was not there when it was looked for, and the row had moved when that was looked at."""
+    move_on()
+    looked, find = [], mark.find
+
+    def not_at_first() -> mark.OpenMark | None:
+        looked.append(True)
+        return find() if len(looked) > 1 else None
+
+    for looks in (reason_held, move_on):
+        looked.clear()
+        with monkeypatch.context() as patched:
+            patched.setattr(mark, "find", not_at_first)
+            assert looks() is None
+
+
 MANY = """
 import django; django.setup()
 from portal.installation.holding import move_on, reason_held
