@@ -65,6 +65,9 @@ def _facts(invoice: Invoice) -> dict[str, str]:
 
 
 def message_id(mail: InvoiceMail) -> str:
-    """The same for every attempt, so that a server that is given it twice can tell."""
+    """The same for every attempt, so that a server that is given it twice can tell.
+
+    It bears the invoice's number: that of its row may have been another's, before a backup was restored.
+    """
     about = "" if mail.about == InvoiceMail.About.ISSUED else f"{mail.about}-"
-    return f"{about}invoice-{mail.invoice_id}@{urlsplit(settings.PORTAL_URL).hostname}"
+    return f"{about}invoice-{mail.invoice.number}@{urlsplit(settings.PORTAL_URL).hostname}"

@@ -14,6 +14,8 @@ from django.utils.translation import gettext_noop, override
 from billing.models import DepositLetter, DepositMail, Reminder
 from billing.operations.letters import kept_pdf
 from contracts.formats import day_text, yen_text
+from portal.installation.holding import HeldBackError, move_on
+from portal.installation.mail_server import noting_trouble
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +40,7 @@ _DEPOSIT_TEXTS = {
 def send_reminder_mail(reminder: Reminder, address: str) -> bool:
     """Send a reminder with its PDF, in the language in which the customer applied.
 
-    What the mail server does not take is logged, and the function says so.
+    What the mail server does not take, or may not go out, is logged, and the function says so.
     """
     line = reminder.lines.select_related("invoice__contract__application").first()
     language = line.invoice.contract.application.language if line else "ja"
@@ -62,8 +64,11 @@ def send_reminder_mail(reminder: Reminder, address: str) -> bool:
             attachments=[(f"reminder-{reminder.issued_on:%Y%m%d}.pdf", content, "application/pdf")],
         )
     try:
-        return message.send() == 1
-    except OSError:  # what the mail server and the way to it can do to us, smtplib's errors among them
+        move_on()
+        with noting_trouble():
+            return message.send() == 1
+    # OSError: what the mail server and the way to it can do to us, smtplib's errors among them.
+    except (OSError, HeldBackError):
         logger.exception("Reminder %s could not be handed over.", reminder.pk)
         return False
 

@@ -13,7 +13,6 @@ from django.db import transaction
 from billing.models import BillingChunk, BillingRun
 from billing.operations.deposit_mails import deposit_mails_to_send, send_deposit_mails
 from billing.operations.document_mails import documents_to_send, send_waiting
-from billing.operations.leases import this_process
 from billing.operations.pdfs import make_pdf
 from billing.operations.run_states import settle
 from billing.operations.run_work import (
@@ -24,6 +23,10 @@ from billing.operations.run_work import (
     runs_to_settle,
     runs_to_take_up,
 )
+from portal.installation.holding import move_on, unless_held
+from portal.installation.models import SignOfLife
+from portal.installation.processes import this_process
+from portal.installation.signs import failing
 
 TICK = 30
 """Seconds from one look for work to the next."""
@@ -34,18 +37,21 @@ _log = logging.getLogger(__name__)
 
 
 @shared_task
+@unless_held
 def take_up(run_pk: int) -> None:
     """Calculate or issue a run; each chunk is finished by whoever is free."""
     advance_run(run_pk, this_process(), lambda chunk: _tell(finish, chunk.pk))
 
 
 @shared_task
+@unless_held
 def finish(chunk_pk: int) -> None:
     """Make the PDFs of a chunk and send its e-mails."""
     finish_chunk(chunk_pk, this_process())
 
 
 @shared_task
+@unless_held
 def draw_documents() -> None:
     """Make the PDFs of documents that belong to no run."""
     for invoice in documents_to_draw().select_related("provider")[:AT_ONCE]:
@@ -53,6 +59,7 @@ def draw_documents() -> None:
 
 
 @shared_task
+@unless_held
 def send_documents() -> None:
     """Send the e-mails of documents that belong to no run, and of letters."""
     send_waiting(documents_to_send())
@@ -60,8 +67,10 @@ def send_documents() -> None:
 
 
 @shared_task
+@unless_held
 def look_for_work() -> None:
     """Tell of what waits: after a worker was lost, a restart, or a message that never arrived."""
+    move_on()
     for run in runs_to_settle():
         settle(run)
     for pk in runs_to_take_up().values_list("pk", flat=True):
@@ -93,5 +102,6 @@ def _tell(task: Task, *about: int, **options: Any) -> None:
     """Send a message; where the broker can't be reached, the next look for work does instead."""
     try:
         task.apply_async(about, **options)
-    except Exception:
+    except Exception as trouble:
         _log.exception("The broker could not be told of work.")
+        failing(SignOfLife.Part.BROKER, trouble)

@@ -25,6 +25,8 @@ from contracts.products_shown import product_lines
 from contracts.quotations import quotations
 from contracts.reasons import refusal_reason
 from contracts.rules.decision import Decision
+from portal.installation.holding import HeldBackError, move_on
+from portal.installation.mail_server import noting_trouble
 
 logger = logging.getLogger(__name__)
 
@@ -174,7 +176,7 @@ def send(
 ) -> bool:
     """Write a mail and hand it over to the mail server; says whether the server took it.
 
-    It goes to the applicant, or `to` others.
+    It goes to the applicant, or `to` others; to nobody while the installation is held back.
     """
     with override(application.language):
         values = {
@@ -193,8 +195,11 @@ def send(
         for name_of_file, content in attachments:
             message.attach(name_of_file, content, "application/pdf")
     try:
-        return message.send() == 1
-    except OSError:  # what the mail server and the way to it can do to us, smtplib's errors among them
+        move_on()
+        with noting_trouble():
+            return message.send() == 1
+    # OSError: what the mail server and the way to it can do to us, smtplib's errors among them.
+    except (OSError, HeldBackError):
         logger.exception("The e-mail %s on %s could not be handed over.", name, application.number)
         return False
 

@@ -4,9 +4,11 @@ from celery import shared_task
 from django.utils import timezone
 
 from contracts.operations.daily import run_day
+from portal.installation.holding import unless_held
 
 
 @shared_task
+@unless_held
 def run_today() -> None:
     """Send the reminders of today that have not gone out yet."""
     run_day(timezone.localdate())

@@ -1,4 +1,7 @@
-"""Work in the background: `celery -A portal worker --beat`. The settings begin with CELERY_."""
+"""Work in the background: `celery --app portal worker`, and `celery --app portal beat` as its clock.
+
+The settings begin with CELERY_.
+"""
 
 import os
 from typing import Any

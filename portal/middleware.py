@@ -10,12 +10,25 @@ from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 
+from portal.installation.holding import reason_held
+
 GetResponse = Callable[[HttpRequest], HttpResponse]
+
+_READING = ("GET", "HEAD", "OPTIONS")
+
+
+def _is_of_accounts(request: HttpRequest) -> bool:
+    """Whether a page is one of allauth's: signing in and out, and what belongs to one's own account."""
+    return request.path.startswith(reverse("account_login").removesuffix("login/"))
+
+
+def _chooses_language(request: HttpRequest) -> bool:
+    return request.path == reverse("set_language")
 
 
 class StaffSecondFactorMiddleware:
@@ -35,7 +48,7 @@ class StaffSecondFactorMiddleware:
             logout(request)
             messages.warning(request, _("Please sign in again, with your second factor."))
             return redirect("account_login")
-        if _is_of_accounts(request) or request.path == reverse("set_language"):
+        if _is_of_accounts(request) or _chooses_language(request):
             return self.get_response(request)
         messages.warning(request, _("Staff sign in with a second factor. Please set it up to go on."))
         return redirect("mfa_activate_totp")
@@ -46,11 +59,6 @@ def _has_passed_second_factor(request: HttpRequest) -> bool:
     records = get_authentication_records(request, request.user)
     used = [record["id"] for record in records if record["method"] == "mfa"]
     return bool(used) and Authenticator.objects.filter(user=request.user, pk__in=used).exists()
-
-
-def _is_of_accounts(request: HttpRequest) -> bool:
-    """Whether a page is one of allauth's: signing in and out, and what belongs to one's own account."""
-    return request.path.startswith(reverse("account_login").removesuffix("login/"))
 
 
 class NoStoreMiddleware:
@@ -69,6 +77,27 @@ class NoStoreMiddleware:
         if private and not response.has_header("Cache-Control"):
             patch_cache_control(response, private=True, no_store=True)
         return response
+
+
+class HeldBackMiddleware:
+    """After a restore the portal is for reading only, until somebody has looked: what people sent in could
+    contradict what was lost, and get numbers that others have been told.
+
+    Who signs in and out, and chooses a language, is left alone: staff have to get in.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method in _READING or self._is_open(request) or not reason_held():
+            return self.get_response(request)
+        return render(request, "held_back.html", status=503)
+
+    @staticmethod
+    def _is_open(request: HttpRequest) -> bool:
+        signs_out = request.path == reverse("admin:logout")
+        return _is_of_accounts(request) or _chooses_language(request) or signs_out
 
 
 class AdminContentPolicyMiddleware:

@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "import_export",
     "portal.audit",
     "portal.organisations",
+    "portal.installation",
     "contracts",
     "billing",
     "portal",
@@ -73,6 +74,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "portal.middleware.StaffSecondFactorMiddleware",
     "portal.middleware.AdminContentPolicyMiddleware",
+    "portal.middleware.HeldBackMiddleware",
     "contracts.middleware.RenewedConsentMiddleware",
 ]
 
@@ -199,15 +201,16 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = TIME_ZONE
+CELERY_BEAT_SCHEDULER = "portal.installation.clock:Clock"
 CELERY_BEAT_SCHEDULE = {
     "look for work on billing runs": {"task": "billing.tasks.look_for_work", "schedule": 30.0},
+    "look for the mail server": {"task": "portal.installation.tasks.look_for_mail_server", "schedule": 60.0},
     # Hourly through the morning: what the mail server did not take is tried again.
     "reminders of the day": {
         "task": "contracts.tasks.run_today",
         "schedule": crontab(hour="6-11", minute="5"),
     },
 }
-CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 
 # Security headers
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION

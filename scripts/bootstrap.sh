@@ -77,6 +77,11 @@ provide_packages() {
 provide_python_packages() {
   local stamp=.venv/.installed-$purpose
   if ! .venv/bin/python -m pip --version >/dev/null 2>&1; then
+    if [ -L .venv ]; then
+      echo ".venv is a link to $(readlink .venv), where no Python with pip works. What it points to is left alone." >&2
+      echo "Please repair it there; or remove the link and start again, and .venv is made here: rm .venv" >&2
+      exit 1
+    fi
     echo "Creating .venv …"
     "$(python_of_the_system)" -m venv --clear .venv
   fi

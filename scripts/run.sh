@@ -20,28 +20,20 @@ fi
 "$python" manage.py load_services
 "$python" manage.py demo --address "http://localhost:$port/"
 
-# Work in the background, beside the web server; started anew should it be lost. Both end with this script.
-work() {
-  trap 'kill -TERM "$worker" 2>/dev/null && wait "$worker"; exit 0' TERM
-  while true; do
-    # In a process group of its own: should the worker be killed, what it started must not go on without it.
-    PYTHONWARNINGS=ignore:::celery.platforms setsid .venv/bin/celery --app portal --quiet worker --beat \
-      --loglevel WARNING --concurrency "${WORKERS:-2}" --without-gossip --without-mingle --without-heartbeat &
-    worker=$!
-    wait "$worker" || true
-    kill -KILL -- "-$worker" 2>/dev/null || true
-    sleep 2
-  done
-}
-
+# Work in the background, beside the web server, and its clock; each started anew should it be lost. All end with
+# this script.
+export PYTHONWARNINGS=ignore:::celery.platforms
 finish() {
   trap - EXIT INT TERM
-  kill -TERM "$server" "$background" 2>/dev/null || true
-  wait "$server" "$background" 2>/dev/null || true
+  kill -TERM "$server" "$worker" "$clock" 2>/dev/null || true
+  wait "$server" "$worker" "$clock" 2>/dev/null || true
 }
 
-work &
-background=$!
+scripts/keep_running.sh .venv/bin/celery --app portal --quiet worker --loglevel WARNING \
+  --concurrency "${WORKERS:-2}" --without-gossip --without-mingle --without-heartbeat &
+worker=$!
+scripts/keep_running.sh .venv/bin/celery --app portal --quiet beat --loglevel WARNING &
+clock=$!
 .venv/bin/gunicorn portal.wsgi --bind "$bind:$port" --workers 1 --threads 8 --no-control-socket &
 server=$!
 trap finish EXIT

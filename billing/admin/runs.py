@@ -32,6 +32,8 @@ from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
 from contracts.formats import yen_text
 from contracts.forms.problems import add_problems
 from contracts.rules.period import Month
+from portal.installation.health import held
+from portal.installation.holding import reason_held
 from portal.organisations.models import User
 
 Status = BillingRun.Status
@@ -273,8 +275,10 @@ class BillingRunAdmin(ReadOnlyAdmin):
 
 def _progress(run: BillingRun) -> SafeString:
     mails = reverse("admin:billing_invoicemail_changelist")
+    reason = reason_held()
     values = {
         "run": run,
+        "held": held(reason) if reason else None,
         "progress": progress_of(run),
         "address": reverse("admin:billing_billingrun_progress", args=[run.pk]),
         "mails_to_look_at": f"{mails}?state=look_at&invoice__run__id__exact={run.pk}",

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from django.db import transaction
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.utils import timezone
 
@@ -19,6 +18,7 @@ from contracts.models import Application, Contract, Provider, Service
 from contracts.models.contract import ContractQuerySet
 from contracts.rules.period import Month
 from portal.audit.record import record
+from portal.installation.holding import going_out
 from portal.organisations.models import User
 
 CHUNK = 200
@@ -129,7 +129,7 @@ def calculate_chunk(provider: Provider, charges: MonthlyCharges, last: str) -> C
     return chunk
 
 
-@transaction.atomic
+@going_out()
 def issue_chunk(
     run: BillingRun,
     charges: MonthlyCharges,
@@ -142,7 +142,7 @@ def issue_chunk(
 
     An empty chunk where the run was cancelled meanwhile, even if it was begun anew and approved since.
     If the run sends e-mails, they are in the ledger from then on. `held_by` leases the chunk to who goes on
-    with its PDFs.
+    with its PDFs. Raises HeldBackError.
     """
     current = BillingRun.objects.select_for_update().get(pk=run.pk)
     goes_on = current.status in (BillingRun.Status.ISSUING, BillingRun.Status.DONE)

@@ -11,6 +11,7 @@ from billing.models.mail import MailQuerySet
 from billing.operations.letters import email_on
 from billing.operations.mail_ledger import hand_over_each, put_back
 from portal.audit.record import record
+from portal.installation.holding import HeldBackError
 from portal.organisations.models import User
 
 _log = logging.getLogger(__name__)
@@ -33,11 +34,14 @@ def deposit_mails_to_send() -> MailQuerySet:
 
 
 def send_deposit_mails(mails: MailQuerySet) -> None:
-    """Hand over those that wait; where the mail server can't be reached, they wait on."""
+    """Hand over those that wait; where the mail server can't be reached, they wait on.
+
+    So they do while the installation is held back.
+    """
     waiting = mails.unclaimed().select_related("letter__deposit__contract", "letter__provider")
     try:
         hand_over_each(waiting, deposit_mail)
-    except OSError:
+    except (OSError, HeldBackError):
         _log.exception("E-mails about deposits could not be handed over; they wait.")
 
 

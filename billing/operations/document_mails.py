@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet
 from billing.models import Invoice, InvoiceMail
 from billing.operations.invoice_mails import hand_over
 from billing.operations.pdfs import make_pdf
+from portal.installation.holding import HeldBackError
 
 _log = logging.getLogger(__name__)
 
@@ -19,10 +20,13 @@ def deliver(invoice: Invoice) -> None:
 
 
 def send_waiting(invoices: QuerySet[Invoice]) -> None:
-    """Hand over the waiting e-mails of documents; where the mail server can't be reached, they wait on."""
+    """Hand over the waiting e-mails of documents; where the mail server can't be reached, they wait on.
+
+    So they do while the installation is held back.
+    """
     try:
         hand_over(invoices)
-    except OSError:
+    except (OSError, HeldBackError):
         _log.exception("E-mails about documents could not be handed over; they wait.")
 
 

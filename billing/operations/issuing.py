@@ -25,7 +25,12 @@ def fiscal_year(provider: Provider, day: date) -> int:
 
 def number_of(provider: Provider, counter: InvoiceCounter, sequence: int) -> str:
     """`CD-2026-000001` for invoices, `CD-R2026-000001` for returns."""
-    return f"{provider.code}-{_SERIES[InvoiceKind(counter.kind)]}{counter.fiscal_year}-{sequence:06}"
+    return f"{series_of(provider, counter)}-{sequence:06}"
+
+
+def series_of(provider: Provider, counter: InvoiceCounter) -> str:
+    """What the numbers of a counter begin with: `CD-2026`, `CD-R2026`."""
+    return f"{provider.code}-{_SERIES[InvoiceKind(counter.kind)]}{counter.fiscal_year}"
 
 
 def unsaved_invoice(

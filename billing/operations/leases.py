@@ -5,8 +5,6 @@ of a process that was lost runs out, and anybody takes up what it held.
 """
 
 import logging
-import os
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -50,11 +48,6 @@ class Lease:
     def release(self) -> None:
         """Let go. When that was stays in `leased_until`: it tells since when nobody works on it."""
         self._mine.update(worker="", leased_until=timezone.now())
-
-
-def this_process() -> str:
-    """By what name this process holds leases."""
-    return f"{socket.gethostname()}:{os.getpid()}"
 
 
 def free() -> Q:

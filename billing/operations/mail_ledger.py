@@ -13,6 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from billing.models.mail import Mail
+from portal.installation.holding import ensure_free, going_out
+from portal.installation.mail_server import noting_trouble
 
 _log = logging.getLogger(__name__)
 
@@ -30,9 +32,11 @@ def hand_over_each(
     Each is claimed in the database first, so this may be killed, started again and run by several at once.
     What was claimed and never confirmed stays `interrupted`, for staff to look at. `put_off` is told of what
     the server wants later. Raises OSError when it can't be reached, or asks to come again: the rest waits.
+    Raises HeldBackError.
     """
+    ensure_free()
     later: OSError | None = None
-    with get_connection() as connection:
+    with noting_trouble(), get_connection() as connection:
         for mail in waiting:
             if _claim(mail):
                 later = _send(mail, write, put_off, connection) or later
@@ -55,7 +59,8 @@ def put_back(mail: Mail, address: str) -> None:
 
 def _claim(mail: Mail) -> bool:
     """Take an e-mail for this process; false where another one was first."""
-    return bool(_row(mail).filter(claimed_at__isnull=True).update(claimed_at=timezone.now()))
+    with going_out():
+        return bool(_row(mail).filter(claimed_at__isnull=True).update(claimed_at=timezone.now()))
 
 
 def _send(

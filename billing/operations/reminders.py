@@ -20,6 +20,7 @@ from billing.receivables import late_charge_on
 from contracts.links import article_label
 from contracts.models import Provider
 from portal.audit.record import record
+from portal.installation.holding import ensure_free
 from portal.organisations.models import Organisation, User
 
 
@@ -37,8 +38,9 @@ def issue_reminder(
 ) -> Reminder:
     """Issue the reminder that is due on a day, and send it by e-mail once it is stored.
 
-    ValidationError when none is due (any more): two people at once issue it once.
+    ValidationError when none is due (any more): two people at once issue it once. HeldBackError.
     """
+    ensure_free()
     theirs = Invoice.objects.filter(provider=provider, organisation=organisation)
     list(theirs.select_for_update().filter(due_on__lt=day).order_by("pk").values_list("pk"))
     owed = [Owed(due, late_charge_on(due.invoice, day).interest) for due in due_reminders(day, theirs)]

@@ -18,6 +18,7 @@ from contracts.formats import yen_text
 from contracts.models import Provider
 from contracts.rules.period import Month
 from portal.audit.record import record
+from portal.installation.holding import ensure_free
 from portal.organisations.models import User
 
 Status = BillingRun.Status
@@ -33,8 +34,10 @@ def begin(
 ) -> BillingRun:
     """Have a month calculated (see `calculate`); that takes the place of an earlier preview.
 
-    Raises ValidationError while a run of the month is under way, and once it is done for every contract.
+    Raises ValidationError while a run of the month is under way, and once it is done for every contract; and
+    HeldBackError.
     """
+    ensure_free()
     with transaction.atomic():
         run, _created = BillingRun.objects.select_for_update().get_or_create(
             provider=provider,
@@ -73,8 +76,9 @@ def calculate(run: BillingRun, after_chunk: Callable[[], None] = lambda: None) -
 def submit(run: BillingRun, staff: User) -> BillingRun:
     """Put a calculated run to a second person for approval.
 
-    Raises ValidationError where it isn't calculated, and where it has nothing to issue.
+    Raises ValidationError where it isn't calculated, and where it has nothing to issue; and HeldBackError.
     """
+    ensure_free()
     with transaction.atomic():
         current = _locked(run)
         if current.status != Status.CALCULATED:
@@ -101,8 +105,9 @@ def approve(run: BillingRun, staff: User, *, seen_hash: str | None = None) -> Bi
     """Let a run be issued, provided that it still would issue what its preview says (see `confirm`).
 
     `seen_hash` is the `preview_hash` of what staff had before them. Raises ValidationError for who submitted
-    it, where it doesn't wait for that, and where something else than that waits by now.
+    it, where it doesn't wait for that, and where something else than that waits by now; and HeldBackError.
     """
+    ensure_free()
     with transaction.atomic():
         current = _locked(run)
         _check_approvable(current, staff)

@@ -13,6 +13,7 @@ from billing.operations.invoice_mails import hand_over
 from billing.operations.leases import Lease, free, take, working
 from billing.operations.pdfs import make_pdfs
 from billing.operations.run_states import StoppedError, calculate, confirm, note_issued, settle
+from portal.installation.holding import ensure_free
 
 Status = BillingRun.Status
 
@@ -46,8 +47,10 @@ def runs_to_settle() -> QuerySet[BillingRun]:
 def advance_run(run_pk: int, worker: str, issued: Callable[[BillingChunk], None]) -> None:
     """Calculate a run that was begun, or issue an approved one; nothing where somebody else does.
 
-    An approved run is calculated once more before its first invoice. `issued` is told of each chunk.
+    An approved run is calculated once more before its first invoice. `issued` is told of each chunk. Raises
+    HeldBackError.
     """
+    ensure_free()
     lease = take(runs_to_take_up(), run_pk, worker)
     if lease is None:
         return
@@ -76,7 +79,9 @@ def finish_chunk(chunk_pk: int, worker: str, processes: int = 1) -> None:
     """Make the PDFs of a chunk and send its e-mails; nothing where somebody else does.
 
     Raises OSError where a file cannot be written, or the mail server not be reached: the rest waits.
+    Raises HeldBackError.
     """
+    ensure_free()
     lease = take(chunks_to_finish(), chunk_pk, worker)
     if lease is None:
         return

@@ -30,12 +30,14 @@ from billing.operations.chunks import (
 )
 from billing.operations.drafts import MonthlyCharges
 from billing.operations.invoice_mails import hand_over
-from billing.operations.leases import note_trouble, this_process
+from billing.operations.leases import note_trouble
 from billing.operations.pdfs import make_missing_pdfs, without_pdf
 from billing.operations.run_states import StoppedError, confirm, note_issued, settle
 from contracts.models import Provider
 from contracts.rules.period import Month
 from portal.audit.record import record
+from portal.installation.holding import ensure_free
+from portal.installation.processes import this_process
 from portal.organisations.models import User
 
 Status = BillingRun.Status
@@ -84,8 +86,9 @@ def bill(
 
     Nobody is asked for approval. A run that has one and is not through keeps the issue date of that. Raises
     ValidationError where a run of the month is on its way to approval, would issue something else than was
-    approved, or was cancelled.
+    approved, or was cancelled, and while the installation is held back.
     """
+    ensure_free()
     run = _confirmed(_started(provider, month, issued_on, staff, sends_mail))
     if run.approved_at and not run.issued_at:
         issued_on = run.issued_on

@@ -16,6 +16,7 @@ from contracts.operations.checks import locked_contract
 from contracts.operations.formation import update_formation
 from contracts.operations.rulebooks import rulebook_for
 from portal.audit.record import record
+from portal.installation.holding import ensure_free
 from portal.organisations.models import User
 
 Clock = Callable[[], datetime]
@@ -26,7 +27,9 @@ def send_acceptance(contract: Contract, staff: User, *, clock: Clock = now) -> C
     """Send the acceptance mail of an accepted application whose sending failed before.
 
     ValidationError when it is not accepted, was sent already, or when the mail server refuses again.
+    HeldBackError.
     """
+    ensure_free()
     current = Contract.objects.get(pk=contract.pk)
     if current.accepted_at is None:
         raise ValidationError(_("Accept the application first."), code="not_accepted")

@@ -12,6 +12,7 @@ from contracts.models import Reminder
 from contracts.operations.application_drafts import remove_old_drafts
 from contracts.reminders import DueReminder, due_reminders
 from portal.audit.record import record
+from portal.installation.holding import ensure_free
 
 LEASE = timedelta(hours=1)
 """After how long a reminder that somebody was sending, and never finished, is taken up again."""
@@ -34,8 +35,9 @@ def run_day(on: date, clock: Callable[[], datetime] = timezone.now) -> DayReport
     """Send every reminder of a day that has not gone out yet.
 
     Each is claimed in the ledger before it is sent: of two runs at once, one sends. What the mail server
-    refuses is tried again by the next run. Drafts that nobody has touched for long go.
+    refuses is tried again by the next run. Drafts that nobody has touched for long go. Raises HeldBackError.
     """
+    ensure_free()
     report = DayReport(drafts_removed=remove_old_drafts(clock()))
     for due in due_reminders(on):
         if not _claim(due, clock()):

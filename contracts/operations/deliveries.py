@@ -19,6 +19,8 @@ from contracts.notice_check import effective_at
 from contracts.notice_mail import notice_mail
 from contracts.operations.acceptance import Clock, now
 from portal.audit.record import record
+from portal.installation.holding import ensure_free, going_out
+from portal.installation.mail_server import noting_trouble
 from portal.organisations.models import User
 
 CHUNK = 50
@@ -41,16 +43,19 @@ def deliver(notice: Notice, *, clock: Clock = now) -> DeliveryReport:
 
     Each is claimed in the database before it is handed over, so this may be killed, started again and run by
     several at once. What was claimed and never confirmed stays `interrupted`, for staff to look at. When the
-    server can't be reached the rest waits.
+    server can't be reached the rest waits. Raises HeldBackError.
     """
+    ensure_free()
     outcomes: Counter[Outcome] = Counter()
     last = 0
     while chunk := list(waiting_mails(notice).filter(pk__gt=last)[:CHUNK]):
         last = chunk[-1].pk
         connection = get_connection()
         try:
-            connection.open()
-            outcomes.update(_hand_over(mail, connection, clock) for mail in chunk if _claim(mail, clock()))
+            with noting_trouble():
+                connection.open()
+                claimed = (mail for mail in chunk if _claim(mail, clock()))
+                outcomes.update(_hand_over(mail, connection, clock) for mail in claimed)
         except OSError:  # what the server and the way to it can do to us, the rest of smtplib's errors too
             logger.exception("The e-mails of notice %s could not all be handed over.", notice.pk)
             break
@@ -72,7 +77,8 @@ def _claim(delivery: NoticeDelivery, at: datetime) -> bool:
     """Take a delivery for this process; false where another one was first."""
     delivery.sent_at = at
     unclaimed = NoticeDelivery.objects.filter(pk=delivery.pk, sent_at__isnull=True)
-    return bool(unclaimed.update(sent_at=at))
+    with going_out():
+        return bool(unclaimed.update(sent_at=at))
 
 
 def _hand_over(delivery: NoticeDelivery, connection: BaseEmailBackend, clock: Clock) -> Outcome:

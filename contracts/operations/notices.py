@@ -13,6 +13,7 @@ from contracts.notice_check import NoticeCheck, check_notice, effective_at
 from contracts.recipients import Recipient, recipients
 from contracts.rules.period import japan_date
 from portal.audit.record import record
+from portal.installation.holding import ensure_free
 from portal.organisations.models import Organisation, User
 
 Channel = NoticeDelivery.Channel
@@ -49,8 +50,9 @@ def send_notice(notice: Notice, staff: User, at: datetime, *, override_reason: s
     `contracts.operations.deliveries.deliver` hands the e-mails over afterwards. ValidationError
     (`override_reason`) where the notice is too late by the terms in force: it names the earliest lawful day.
     With a reason it goes out all the same, if the staff may do that. ValidationError also where it was sent
-    before, or concerns nobody.
+    before, or concerns nobody. HeldBackError.
     """
+    ensure_free()
     current = _locked_draft(notice)
     check = check_notice(current, at)
     if check is None:

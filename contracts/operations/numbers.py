@@ -16,4 +16,9 @@ def next_number(kind: NumberCounter.Kind, day: date) -> str:
     counter, _created = NumberCounter.objects.select_for_update().get_or_create(kind=kind, year=day.year)
     counter.last += 1
     counter.save(update_fields=["last"])
-    return f"{kind.value}{day.year % 100:02}-{counter.last:06}"
+    return f"{series_of(kind.value, day.year)}-{counter.last:06}"
+
+
+def series_of(kind: str, year: int) -> str:
+    """What the numbers of a kind begin with in a year: `A26`."""
+    return f"{kind}{year % 100:02}"

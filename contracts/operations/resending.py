@@ -9,14 +9,16 @@ from django.utils.translation import gettext as _
 from contracts import lifecycle_mail as mail
 from contracts.models import IssuedLetter
 from portal.audit.record import record
+from portal.installation.holding import ensure_free
 from portal.organisations.models import User
 
 
 def send_letter_again(letter: IssuedLetter, staff: User, at: datetime) -> IssuedLetter:
     """Send a letter as it was issued to those who act for its organisation now.
 
-    ValidationError where nobody acts for it, or the mail server refuses.
+    ValidationError where nobody acts for it, or the mail server refuses. HeldBackError.
     """
+    ensure_free()
     if not mail.people_of(letter.organisation):
         raise ValidationError(_("Nobody acts for this organisation in the portal."), code="nobody")
     if not mail.letter_again(letter.pk):

@@ -15,7 +15,7 @@ def test_the_clock_rings_for_tasks_that_exist(settings):
 
 
 @pytest.mark.parametrize("moment", ["2026-11-21T21:10:00Z", "2026-11-22T02:05:00Z"])
-def test_the_day_of_the_reminders_is_that_in_japan(moment, monkeypatch):
+def test_the_day_of_the_reminders_is_that_in_japan(db, moment, monkeypatch):
     days: list[date] = []
     monkeypatch.setattr(tasks, "run_day", days.append)
     with time_machine.travel(moment, tick=False):

@@ -1,8 +1,11 @@
 """An installation: its secret key, its checks, its scripts."""
 
 import os
+import shutil
+import signal
 import stat
 import subprocess
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -63,12 +66,55 @@ def test_production_names_all_that_is_missing(tmp_path):
         (["scripts/with_broker.sh"], "usage:"),
         (["scripts/bootstrap.sh", "nonsense"], "usage:"),
         (["scripts/soak.sh", "long"], "usage:"),
+        (["scripts/keep_running.sh"], "usage:"),
     ],
 )
 def test_a_script_called_wrongly_says_how_to_call_it(command, says):
     called = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert called.returncode == 2
     assert says in called.stderr
+
+
+def test_a_linked_venv_that_does_not_work_is_left_alone(tmp_path):
+    shared, here, programs = (tmp_path / name for name in ("shared", "here", "programs"))
+    for folder in (shared, here / "scripts", programs):
+        folder.mkdir(parents=True)
+    (shared / "somebody's work").write_text("kept")
+    (here / ".venv").symlink_to(shared)
+    shutil.copy(ROOT / "scripts/bootstrap.sh", here / "scripts")
+    (programs / "dpkg-query").write_text("#!/bin/sh\necho installed\n")  # nothing is to be installed
+    (programs / "dpkg-query").chmod(0o755)
+    environment = os.environ | {"PATH": f"{programs}:{os.environ['PATH']}"}
+    command = [here / "scripts/bootstrap.sh", "run"]
+    ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert ran.returncode == 1
+    assert f".venv is a link to {shared}" in ran.stderr
+    assert "rm .venv" in ran.stderr
+    assert [path.name for path in shared.iterdir()] == ["somebody's work"]
+    assert (here / ".venv").is_symlink()
+
+
+def test_what_ends_is_started_anew_until_both_are_told_to_end(tmp_path):
+    begun = tmp_path / "begun"
+    program = f"echo $$ >>'{begun}'; exec sleep 1000"
+    keeper = subprocess.Popen([ROOT / "scripts/keep_running.sh", "sh", "-c", program])
+
+    def process(number: int) -> int:
+        deadline = time.monotonic() + 60
+        while not begun.exists() or begun.read_text().count("\n") < number:
+            assert time.monotonic() < deadline, "it was not started"
+            time.sleep(0.05)
+        return int(begun.read_text().split()[number - 1])
+
+    try:
+        os.kill(process(1), signal.SIGKILL)
+        second = process(2)
+        keeper.terminate()
+        assert keeper.wait(60) == 0
+        with pytest.raises(ProcessLookupError):
+            os.kill(second, 0)
+    finally:
+        keeper.kill()
 
 
 def with_server(script: str, program: str, folder: Path) -> str:

@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from contracts.operations.daily import run_day
+from portal.installation.holding import HeldBackError
 
 
 class Command(BaseCommand):
@@ -20,7 +21,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         on = options["on"] or timezone.localdate()
-        report = run_day(on)
+        try:
+            report = run_day(on)
+        except HeldBackError as error:
+            raise CommandError(" ".join(error.messages)) from error
         self.stdout.write(f"{on}: {report.sent} sent, {report.sent_before} sent before.")
         if report.drafts_removed:
             self.stdout.write(f"{report.drafts_removed} drafts of applications removed, untouched for long.")

@@ -1,9 +1,10 @@
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from contracts.models import Notice
-from contracts.operations.deliveries import deliver, waiting_mails
+from contracts.operations.deliveries import DeliveryReport, deliver, waiting_mails
+from portal.installation.holding import HeldBackError
 
 
 class Command(BaseCommand):
@@ -12,6 +13,13 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         for notice in Notice.objects.filter(sent_at__isnull=False).order_by("sent_at"):
             if waiting_mails(notice).exists():
-                sent = deliver(notice)
+                sent = _delivered(notice)
                 counts = f"{sent.accepted} accepted, {sent.refused} refused, {sent.waiting} waiting"
                 self.stdout.write(f"{notice}: {counts}")
+
+
+def _delivered(notice: Notice) -> DeliveryReport:
+    try:
+        return deliver(notice)
+    except HeldBackError as error:
+        raise CommandError(" ".join(error.messages)) from error

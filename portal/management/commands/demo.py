@@ -22,6 +22,7 @@ from portal.demo.logins import Login, stored_logins
 from portal.demo.money import import_usage_files, return_an_amount
 from portal.demo.receivables import bank_files_folder, show_receivables
 from portal.demo.story import read_story
+from portal.installation.holding import begin_anew
 from portal.organisations.roles import StaffRole
 
 
@@ -54,6 +55,7 @@ class Command(BaseCommand):
             raise CommandError("There is no service yet. Run `manage.py load_services` first.")
         if Contract.objects.exists():
             raise CommandError("There are contracts already; the demonstration needs an empty portal.")
+        begin_anew()  # whatever lies among the stored files belongs to an earlier portal
         now = timezone.now()
         story = read_story()
         self.console.print("Creating customers, staff and contracts …")

@@ -1,0 +1,56 @@
+"""Whether the mail server is there."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from smtplib import (
+    SMTPAuthenticationError,
+    SMTPConnectError,
+    SMTPHeloError,
+    SMTPRecipientsRefused,
+    SMTPResponseException,
+)
+
+from django.core.mail import get_connection
+from django.core.mail.backends.smtp import EmailBackend
+
+from portal.installation.models import SignOfLife
+from portal.installation.signs import alive, failing
+
+PATIENCE = 5
+"""Seconds that the mail server has to answer one who only asks whether it is there."""
+
+
+def look_for_mail_server() -> None:
+    """Connect to the mail server, and store whether it is there; where e-mails don't go to one, nothing."""
+    connection = get_connection()
+    if not isinstance(connection, EmailBackend):
+        return
+    connection.timeout = PATIENCE
+    try:
+        connection.open()
+        if connection.connection:
+            connection.connection.noop()
+    except OSError as trouble:  # smtplib's errors among them
+        failing(SignOfLife.Part.MAIL, trouble)
+    else:
+        alive(SignOfLife.Part.MAIL)
+    finally:
+        connection.close()
+
+
+@contextmanager
+def noting_trouble() -> Iterator[None]:
+    """Store that the mail server is not there, where sending within fails for that; the error goes on."""
+    try:
+        yield
+    except OSError as trouble:
+        if not _is_about_a_message(trouble):
+            failing(SignOfLife.Part.MAIL, trouble)
+        raise
+
+
+def _is_about_a_message(trouble: OSError) -> bool:
+    """Whether the server refused one message, or a file to attach is missing."""
+    if isinstance(trouble, (SMTPAuthenticationError, SMTPConnectError, SMTPHeloError)):
+        return False
+    return isinstance(trouble, (SMTPRecipientsRefused, SMTPResponseException, FileNotFoundError))
