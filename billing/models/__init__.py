@@ -11,7 +11,7 @@ from billing.models.outage import RecordedOutage
 from billing.models.payment import CreditBalance, CreditEntry, Payment
 from billing.models.payout import Payout, PayoutBatch
 from billing.models.prices import PriceListVersion, SpecialPrice
-from billing.models.run import BillingChunk, BillingRun
+from billing.models.run import BillingChunk, BillingRun, PreviewLine
 from billing.models.usage import RefusedUsage, UsageImport, UsageRecord
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "Payment",
     "Payout",
     "PayoutBatch",
+    "PreviewLine",
     "PriceListVersion",
     "RecordedOutage",
     "RefusedUsage",

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from contracts.models import Provider
+from contracts.models import Contract, Provider
 from contracts.rules.period import Month
 
 
@@ -16,10 +16,10 @@ class BillingRun(models.Model):
     """One month of one provider: calculated, submitted, approved by a second person, issued, done.
 
     It may be cancelled at any time before it is done: what was issued by then stays, and a new calculation
-    goes on with the rest. `preview` is what the approval is about. While amounts are calculated,
-    `contracts_done` tells how far that is. `issued_at` is when a pass over the contracts
-    came to its end; `problems` are the contracts that it could not bill; `trouble` is what stopped the work
-    the last time. Who works on the run has it until `leased_until`.
+    goes on with the rest. `preview` is what the approval is about, with the lines of its `calculation`
+    (`PreviewLine`). While amounts are calculated, `contracts_done` tells how far that is. `issued_at` is when
+    a pass over the contracts came to its end; `problems` are the contracts that it could not bill; `trouble`
+    is what stopped the work the last time. Who works on the run has it until `leased_until`.
     """
 
     class Status(models.TextChoices):
@@ -49,6 +49,7 @@ class BillingRun(models.Model):
     contracts_done = models.PositiveIntegerField(_("Contracts calculated"), default=0)
     contracts_all = models.PositiveIntegerField(_("Contracts to calculate"), default=0)
     preview = models.JSONField(_("Preview"), default=dict, blank=True)
+    calculation = models.UUIDField(_("Calculation"), null=True, blank=True, editable=False)
     approved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -95,9 +96,42 @@ class BillingRun(models.Model):
         return hashlib.sha256(stated.encode()).hexdigest()
 
     @property
+    def is_bound(self) -> bool:
+        """Whether it may issue what was approved and nothing else: until a pass over the contracts ended."""
+        return self.approved_at is not None and self.issued_at is None
+
+    @property
     def waits_for_correction(self) -> bool:
         """Whether all that could be billed is, and the others wait for staff to correct what hinders it."""
         return self.status == self.Status.ISSUING and bool(self.issued_at and self.problems)
+
+
+class PreviewLine(models.Model):
+    """What a calculation of a run would issue to one contract: the amount, and a digest of all that matters.
+
+    Those count that the run's preview came from: the run names their `calculation`. They are kept while the
+    run is under way.
+    """
+
+    run = models.ForeignKey(
+        BillingRun, models.CASCADE, related_name="lines", db_index=False, verbose_name=_("billing run")
+    )
+    calculation = models.UUIDField(_("Calculation"))
+    contract = models.ForeignKey(
+        Contract, models.CASCADE, related_name="+", db_index=False, verbose_name=_("contract")
+    )
+    gross = models.BigIntegerField(_("Total"))
+    digest = models.CharField(_("Hash"), max_length=64)
+
+    class Meta:
+        verbose_name = _("line of a billing run's preview")
+        verbose_name_plural = _("lines of billing runs' previews")
+        constraints = [
+            models.UniqueConstraint(fields=["run", "calculation", "contract"], name="preview_line_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.contract} {self.gross}"
 
 
 class BillingChunk(models.Model):

@@ -1,11 +1,12 @@
 """Contracts billed in chunks: calculated together, and issued in one transaction each."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from billing.documents.invoice_document import as_original
 from billing.models import BillingChunk, BillingRun, Invoice, InvoiceKind, InvoiceMail
@@ -14,6 +15,7 @@ from billing.operations.invoice_mails import queue_mails
 from billing.operations.issuing import locked_counter, number_of, unsaved_invoice
 from billing.operations.leases import LEASE
 from billing.operations.pending import mark_as_stated, with_something_pending
+from billing.operations.preview_lines import departures, lines_without_invoice
 from contracts.models import Application, Contract, Provider, Service
 from contracts.models.contract import ContractQuerySet
 from contracts.rules.period import Month
@@ -140,7 +142,8 @@ def issue_chunk(
 ) -> Chunk:
     """Issue the invoices of the next contracts.
 
-    An empty chunk where the run was cancelled meanwhile, even if it was begun anew and approved since.
+    An empty chunk where the run was cancelled meanwhile, even if it was begun anew and approved since. What
+    differs from what was approved is left out, with the reason among the problems.
     If the run sends e-mails, they are in the ledger from then on. `held_by` leases the chunk to who goes on
     with its PDFs. Raises HeldBackError.
     """
@@ -151,6 +154,8 @@ def issue_chunk(
     provider = run.provider
     counter = locked_counter(provider, InvoiceKind.INVOICE, issued_on)
     chunk = calculate_chunk(provider, charges, last)
+    if run.is_bound:
+        _leave_out(chunk, departures(current, chunk.drafts))
     if not chunk.drafts:
         return chunk
     replaced = _cancelled(chunk.drafts)
@@ -185,6 +190,31 @@ def issue_chunk(
         documents=[invoice.document_hash for invoice in invoices],
     )
     return chunk
+
+
+def _leave_out(chunk: Chunk, reasons: Mapping[int, str]) -> None:
+    """Make problems of the drafts that must not be issued; the reasons are by the contracts' primary keys."""
+    drafts, chunk.drafts = chunk.drafts, []
+    for draft in drafts:
+        contract = draft.contract
+        if contract.pk in reasons:
+            chunk.problems.append(Unbilled(contract.number, contract.service.name, reasons[contract.pk]))
+        else:
+            chunk.drafts.append(draft)
+
+
+def vanished(run: BillingRun, problems: Collection[Unbilled]) -> list[Unbilled]:
+    """After a pass over the contracts: those that were approved, without an invoice or a problem by now."""
+    if not run.is_bound:
+        return []
+    reason = _("It was approved, but by now there is nothing to charge.")
+    named = {problem.contract for problem in problems}
+    contracts = (line.contract for line in lines_without_invoice(run).iterator())
+    return [
+        Unbilled(contract.number, contract.service.name, reason)
+        for contract in contracts
+        if contract.number not in named
+    ]
 
 
 def invoices_of(chunk: BillingChunk) -> QuerySet[Invoice]:

@@ -1,6 +1,6 @@
 """What billing a month would do: totals, what differs from the month before, and what looks wrong."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from datetime import date
 from typing import Any, Literal
@@ -80,6 +80,11 @@ class Preview:
         rows = [_row(name, self.services.get(name, Totals()), self.before.get(name, 0)) for name in names]
         return [*rows, _row("", self.total, sum(self.before.values()))]
 
+    @property
+    def leaves_nothing(self) -> bool:
+        """Whether every invoice of the month is issued already."""
+        return bool(self.already_issued) and not (self.total.count or self.problems)
+
     def note_due(self, draft: Draft) -> None:
         """Count an invoice that would be due too early."""
         service, due_on = draft.contract.service.name, draft.calculation.due_on
@@ -113,11 +118,13 @@ def preview(
     month: Month,
     issued_on: date | None = None,
     report: Callable[[int], None] = lambda done: None,
+    keep: Callable[[Sequence[Draft]], None] = lambda drafts: None,
 ) -> Preview:
     """Calculate what is not yet issued of a month, without storing anything.
 
     With the day on which it would be issued, what would be due before that day is named, and what should
-    have been issued before it. `report` is told how many contracts are calculated by now.
+    have been issued before it. `report` is told how many contracts are calculated by now; `keep` is given the
+    drafts, chunk by chunk, in the order of the contracts' numbers.
     """
     result = Preview(provider, month)
     issued = Invoice.objects.charging().filter(provider=provider, month=month.first)
@@ -141,6 +148,7 @@ def preview(
                 result.note_due(draft)
             result.services.setdefault(draft.contract.service.name, Totals()).add(draft)
             result.total.add(draft)
+        keep(chunk.drafts)
         done += len(chunk.contracts)
         report(done)
     return result

@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from billing.models import BillingRun
 from billing.operations.chunks import Unbilled, unbilled
 from billing.operations.pdfs import without_pdf
-from billing.operations.preview import preview
+from billing.operations.preview import SHOWN, Preview, preview
+from billing.operations.preview_lines import KeptLines, changed_lines, forget_lines
 from contracts.formats import yen_text
 from contracts.models import Provider
 from contracts.rules.period import Month
@@ -51,7 +52,8 @@ def begin(
         run.status, run.issued_on, run.sends_mail = Status.CALCULATING, issued_on, sends_mail
         run.started_by, run.started_at = staff, timezone.now()
         run.approved_by = run.approved_at = run.issued_at = run.finished_at = None
-        run.preview, run.problems, run.trouble = {}, [], ""
+        run.preview, run.calculation, run.problems, run.trouble = {}, None, [], ""
+        forget_lines(run)
         run.contracts_done, run.contracts_all = 0, unbilled(provider, month).count()
         run.worker, run.leased_until = "", None
         run.save()
@@ -62,15 +64,21 @@ def begin(
 def calculate(run: BillingRun, after_chunk: Callable[[], None] = lambda: None) -> BillingRun:
     """Calculate a run that was begun, and keep what it would do for those who submit and approve it.
 
-    Stores how far it is. Raises StoppedError if the run was cancelled, or begun anew, meanwhile.
+    Stores how far it is. Where every invoice of the month is issued already, the run is done. Raises
+    StoppedError if the run was cancelled, or begun anew, meanwhile.
     """
-    found = preview(run.provider, run.billed_month, run.issued_on, _noting(run, after_chunk))
+    lines = KeptLines(run)
+    found = preview(run.provider, run.billed_month, run.issued_on, _noting(run, after_chunk), lines.add)
     with transaction.atomic():
         current = _locked(run)
         _check_same(current, run)
-        current.status, current.preview, current.trouble = Status.CALCULATED, found.as_json(), ""
-        current.save(update_fields=["status", "preview", "trouble"])
-    return current
+        current.status, current.trouble = Status.CALCULATED, ""
+        current.preview, current.calculation = _stated(found, lines), lines.calculation
+        if found.leaves_nothing:
+            current.status, current.issued_at = Status.ISSUING, timezone.now()
+        current.save(update_fields=["status", "preview", "calculation", "trouble", "issued_at"])
+        forget_lines(current, but=lines.calculation)
+    return settle(current)
 
 
 def submit(run: BillingRun, staff: User) -> BillingRun:
@@ -122,34 +130,43 @@ def approve(run: BillingRun, staff: User, *, seen_hash: str | None = None) -> Bi
         current.save(
             update_fields=["status", "approved_by", "approved_at", "contracts_done", "contracts_all"]
         )
-        _record("billing_run.approved", staff, current)
+        _record("billing_run.approved", staff, current, preview=current.preview_hash)
     return current
 
 
 def confirm(run: BillingRun, after_chunk: Callable[[], None] = lambda: None) -> bool:
     """Calculate an approved run once more, and let it be issued if that gives what was approved.
 
-    Otherwise, false: it waits for approval again, with the new preview. Raises StoppedError if it was
-    cancelled meanwhile.
+    Otherwise, false: it waits for approval again, with the new preview, which names the contracts that
+    changed. Raises StoppedError if it was cancelled meanwhile.
     """
-    now = preview(run.provider, run.billed_month, run.issued_on, _noting(run, after_chunk)).as_json()
+    lines = KeptLines(run)
+    found = preview(run.provider, run.billed_month, run.issued_on, _noting(run, after_chunk), lines.add)
     with transaction.atomic():
         current = _locked(run)
         _check_same(current, run)
-        if _amounts(now) == _amounts(current.preview):
+        if lines.digest == current.preview.get("digest"):
             current.status = Status.ISSUING
             current.save(update_fields=["status"])
+            forget_lines(current, but=current.calculation)
             return True
-        total = now["rows"][-1]
+        current.preview = _stated(found, lines) | _changes(current, lines)
+        current.calculation, current.trouble = lines.calculation, _what_changed(current.preview)
         current.status, current.approved_by, current.approved_at = Status.PREVIEWED, None, None
-        current.preview = now
-        current.trouble = _(
-            "What would be issued has changed since the run was submitted: by now %(count)s invoices, "
-            "%(gross)s. Please look at the new preview and approve that."
-        ) % {"count": f"{total['count']:,}", "gross": yen_text(total["gross"])}
-        current.save(update_fields=["status", "approved_by", "approved_at", "preview", "trouble"])
-        _record("billing_run.changed", None, current)
+        current.save(
+            update_fields=["status", "approved_by", "approved_at", "preview", "calculation", "trouble"]
+        )
+        forget_lines(current, but=lines.calculation)
+        _record("billing_run.changed", None, current, contracts=current.preview.get("changed_count"))
     return False
+
+
+def is_to_confirm(run: BillingRun) -> bool:
+    """Whether a run is to be calculated once more before it goes on.
+
+    One that was approved; and one approved when the portal did not keep yet what each contract is charged.
+    """
+    return run.status == Status.APPROVED or (run.is_bound and run.calculation is None)
 
 
 def cancel(run: BillingRun, staff: User) -> BillingRun:
@@ -163,6 +180,7 @@ def cancel(run: BillingRun, staff: User) -> BillingRun:
             raise ValidationError(_("This run has ended already."), code="ended")
         current.status = Status.CANCELLED
         current.save(update_fields=["status"])
+        forget_lines(current)
         _record("billing_run.cancelled", staff, current)
     return current
 
@@ -187,6 +205,8 @@ def settle(run: BillingRun, staff: User | None = None) -> BillingRun:
             current.status = status
             current.finished_at = timezone.now() if done else None
             current.save(update_fields=["status", "finished_at"])
+            if done:
+                forget_lines(current)
             _record("billing_run.finished" if done else "billing_run.reopened", staff, current)
     return current
 
@@ -221,10 +241,36 @@ def _check_approvable(run: BillingRun, staff: User) -> None:
         )
 
 
-def _amounts(stated: dict[str, Any]) -> list[list[Any]]:
-    """What a preview would issue: a row for each service, and the total."""
-    wanted = ("service", "count", "net", "tax", "gross")
-    return [[row[name] for name in wanted] for row in stated["rows"] if row["count"]]
+def _stated(found: Preview, lines: KeptLines) -> dict[str, Any]:
+    """What is kept of a preview; by the digest its hash covers every line."""
+    return {**found.as_json(), "digest": lines.digest}
+
+
+def _changes(run: BillingRun, lines: KeptLines) -> dict[str, Any]:
+    """The contracts that changed since what was approved; nothing where no lines of that are kept."""
+    if run.calculation is None:
+        return {}
+    count, first = changed_lines(run, lines.calculation, SHOWN)
+    return {"changed": [asdict(line) for line in first], "changed_count": count}
+
+
+def _what_changed(stated: dict[str, Any]) -> str:
+    """Why a run waits for approval again, with a preview that takes the place of another."""
+    total = stated["rows"][-1]
+    facts = {"count": f"{total['count']:,}", "gross": yen_text(total["gross"])}
+    if "changed" not in stated:
+        return (
+            _(
+                "This run was calculated when the portal did not yet keep what each contract is charged, and "
+                "was calculated again: %(count)s invoices, %(gross)s. Please look at the new preview and "
+                "approve that."
+            )
+            % facts
+        )
+    return _(
+        "What would be issued has changed since the run was submitted: by now %(count)s invoices, %(gross)s. "
+        "Contracts that changed: %(changed)s. Please look at the new preview and approve that."
+    ) % {**facts, "changed": f"{stated['changed_count']:,}"}
 
 
 def _locked(run: BillingRun) -> BillingRun:
@@ -232,5 +278,5 @@ def _locked(run: BillingRun) -> BillingRun:
     return found.get(pk=run.pk)
 
 
-def _record(action: str, staff: User | None, run: BillingRun) -> None:
-    record(action, staff, run, provider=run.provider.code, month=str(run.billed_month))
+def _record(action: str, staff: User | None, run: BillingRun, **facts: Any) -> None:
+    record(action, staff, run, provider=run.provider.code, month=str(run.billed_month), **facts)

@@ -7,12 +7,19 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from billing.documents.drawers import Drawers
 from billing.models import BillingChunk, BillingRun, Invoice
-from billing.operations.chunks import Unbilled, close_chunk, each_chunk, invoices_of, issue_chunk
+from billing.operations.chunks import Unbilled, close_chunk, each_chunk, invoices_of, issue_chunk, vanished
 from billing.operations.drafts import MonthlyCharges
 from billing.operations.invoice_mails import hand_over
 from billing.operations.leases import Lease, free, take, working
 from billing.operations.pdfs import make_pdfs
-from billing.operations.run_states import StoppedError, calculate, confirm, note_issued, settle
+from billing.operations.run_states import (
+    StoppedError,
+    calculate,
+    confirm,
+    is_to_confirm,
+    note_issued,
+    settle,
+)
 from portal.installation.holding import ensure_free
 
 Status = BillingRun.Status
@@ -59,7 +66,7 @@ def advance_run(run_pk: int, worker: str, issued: Callable[[BillingChunk], None]
         with suppress(StoppedError):
             if run.status == Status.CALCULATING:
                 calculate(run, lease.renew)
-            elif run.status != Status.APPROVED or confirm(run, lease.renew):
+            elif not is_to_confirm(run) or confirm(run, lease.renew):
                 _issue(run, lease, issued)
 
 
@@ -71,6 +78,7 @@ def _issue(run: BillingRun, lease: Lease, issued: Callable[[BillingChunk], None]
         if chunk.issued:
             issued(chunk.issued)
         lease.renew()
+    problems += vanished(run, problems)
     note_issued(run, problems)
     settle(run)
 

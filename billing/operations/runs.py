@@ -27,12 +27,13 @@ from billing.operations.chunks import (
     invoices_of,
     issue_chunk,
     unbilled,
+    vanished,
 )
 from billing.operations.drafts import MonthlyCharges
 from billing.operations.invoice_mails import hand_over
 from billing.operations.leases import note_trouble
 from billing.operations.pdfs import make_missing_pdfs, without_pdf
-from billing.operations.run_states import StoppedError, confirm, note_issued, settle
+from billing.operations.run_states import StoppedError, confirm, is_to_confirm, note_issued, settle
 from contracts.models import Provider
 from contracts.rules.period import Month
 from portal.audit.record import record
@@ -90,7 +91,7 @@ def bill(
     """
     ensure_free()
     run = _confirmed(_started(provider, month, issued_on, staff, sends_mail))
-    if run.approved_at and not run.issued_at:
+    if run.is_bound:
         issued_on = run.issued_on
     result = RunResult(run)
     charges = MonthlyCharges(month)
@@ -118,6 +119,7 @@ def bill(
             make_missing_pdfs(run, made_pdf, drawers)
             if chunk.issued:
                 _finish(chunk.issued, result)
+    result.problems += vanished(run, result.problems)
     note_issued(run, result.problems)
     result.run = settle(run, staff)
     result.total = totals(run)
@@ -173,7 +175,7 @@ def _started(
 
 def _confirmed(run: BillingRun) -> BillingRun:
     """The run; one that was approved is calculated once more before its first invoice."""
-    if run.status == Status.APPROVED:
+    if is_to_confirm(run):
         with suppress(StoppedError):
             confirm(run)
         run.refresh_from_db()
