@@ -21,6 +21,7 @@ from billing.open_items import (
 )
 from billing.receivables import overdue_on
 from contracts import waiting
+from portal import __version__
 
 _SIDEBAR = (
     (
@@ -221,9 +222,9 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """Add what waits, as far as somebody may see it, to the first page of the admin."""
+    """Add to the first page of the admin what waits, as far as somebody may see it, and the version."""
     seen = [entry for entry in _WAITING if may_see(request, entry.model)]
-    return {**context, "waiting": seen}
+    return {**context, "waiting": seen, "version": __version__}
 
 
 def may_see(request: HttpRequest, label: str) -> bool:
