@@ -21,6 +21,7 @@ from billing.open_items import (
 )
 from billing.receivables import overdue_on
 from contracts import waiting
+from portal import __version__
 from portal.installation.health import started_at, troubles
 
 _SIDEBAR = (
@@ -222,9 +223,9 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """Add what is wrong, and what waits as far as somebody may see it, to the first page of the admin."""
+    """Add to the first page of the admin what is wrong, what waits as far as somebody may see it, the version."""
     seen = [entry for entry in _WAITING if may_see(request, entry.model)]
-    return {**context, "troubles": troubles(started_at()), "waiting": seen}
+    return {**context, "troubles": troubles(started_at()), "waiting": seen, "version": __version__}
 
 
 def may_see(request: HttpRequest, label: str) -> bool:

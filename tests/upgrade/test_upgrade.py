@@ -1,0 +1,243 @@
+"""What earlier releases stored is brought to this one, and found as it was.
+
+Each folder beside this file is an installation of a release, kept as it was: rows, stored files, and what was
+read of them then. It is upgraded as anybody would, by `manage.py migrate`, in a database of its own.
+"""
+
+import hashlib
+import os
+import re
+import subprocess
+import sys
+import time
+import zipfile
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+import time_machine
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from django.apps import apps
+from django.conf import global_settings
+from django.core.management import call_command
+from django.db import connections
+from django.test import Client
+
+from tests.scenes import at
+from tests.upgrade.facts import read_facts
+from tests.upgrade.releases import HERE, RELEASES, kept_json, kept_text
+
+ROOT = HERE.parents[1]
+FACTS = [
+    "rows", "terms", "contracts", "requests", "decisions", "invoices", "paid", "credit", "chains", "files",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Installation:
+    """An installation of a release after its upgrade; `media` is where its stored files lie."""
+
+    release: str
+    media: Path
+
+    @cached_property
+    def manifest(self) -> dict[str, Any]:
+        return kept_json(self.release, "manifest.json")
+
+    @cached_property
+    def people(self) -> list[dict[str, str]]:
+        return kept_json(self.release, "people.json")
+
+    def person(self, role: str) -> dict[str, str]:
+        return next(person for person in self.people if person["role"] == role)
+
+
+@pytest.fixture(scope="module", params=RELEASES)
+def installation(request, tmp_path_factory, django_db_setup, django_db_blocker) -> Iterator[Installation]:
+    """The kept installation of a release, upgraded; the connection of the tests leads to its database."""
+    release = request.param
+    var = tmp_path_factory.mktemp("upgraded")
+    with django_db_blocker.unblock(), kept_database(release, var) as (name, address):
+        with zipfile.ZipFile(HERE / release / "files.zip") as files:
+            files.extractall(var / "media")
+        manage({"DATABASE_URL": address, "PORTAL_VAR": str(var)}, "migrate")
+        with connected_to(name):
+            yield Installation(release, var / "media")
+
+
+@contextmanager
+def kept_database(release: str, var: Path) -> Iterator[tuple[str, str]]:
+    """A new database that holds the rows of a release: its name, and its address for the environment."""
+    default = connections["default"]
+    rows = kept_text(release, f"{default.vendor}.sql")
+    if default.vendor == "sqlite":
+        path = str(var / "db.sqlite3")
+        # By Django's connection: constraints use functions that no other has.
+        # Off: what a row refers to may come later.
+        with connected_to(path), default.cursor() as cursor:
+            cursor.executescript(f"PRAGMA foreign_keys = OFF;\n{rows}")
+        yield path, f"sqlite:///{path}"
+        return
+    name = f"upgrade_of_{release.replace('.', '_')}"
+    server = os.environ["DATABASE_URL"]
+    address = f"{server.rpartition('/')[0]}/{name}"
+    with psycopg.connect(server, autocommit=True) as postgres:
+        postgres.execute(f"CREATE DATABASE {name}")
+        try:
+            with psycopg.connect(address, autocommit=True) as database:
+                database.execute(rows)
+            yield name, address
+        finally:
+            postgres.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextmanager
+def connected_to(name: str) -> Iterator[None]:
+    """Let the connection of the tests lead to another database meanwhile."""
+    default = connections["default"]
+    tests = default.settings_dict["NAME"]
+
+    def lead_to(database: str) -> None:
+        default.close()
+        if default.vendor == "postgresql":
+            default.close_pool()
+        default.settings_dict["NAME"] = database
+
+    lead_to(name)
+    try:
+        yield
+    finally:
+        lead_to(tests)
+
+
+def manage(environment: dict[str, str], *arguments: str) -> None:
+    """Run a command as on a server: in a process of its own, by its environment alone."""
+    done = subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], **environment},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.fixture(autouse=True)
+def on_the_day_it_was_kept(installation, settings, db) -> Iterator[time_machine.Traveller]:
+    """The morning on which it was left, its stored files, passwords as in use. What a test does is undone."""
+    settings.MEDIA_ROOT = installation.media
+    settings.PASSWORD_HASHERS = global_settings.PASSWORD_HASHERS
+    with time_machine.travel(at(f"{installation.manifest['read_on']} 10:00"), tick=False) as clock:
+        yield clock
+
+
+def the(label: str) -> Any:
+    """The rows of a model, by its label."""
+    return apps.get_model(label).objects
+
+
+def sign_in(person: dict[str, str]) -> Client:
+    """By password, and for staff by the code of their authenticator app."""
+    client = Client()
+    done = client.post("/accounts/login/", {"login": person["email"], "password": person["password"]})
+    assert done.status_code == 302, f"{person['email']} can't sign in any more"
+    if person["totp_key"]:
+        code = format_hotp_value(hotp_value(person["totp_key"], int(time.time()) // 30))
+        assert client.post(done["Location"], {"code": code}).status_code == 302, "the code is refused"
+    return client
+
+
+def sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def opened(client: Client, address: str) -> bytes:
+    """What is at an address, wherever it has moved to since."""
+    answer = client.get(address, follow=True)
+    assert answer.status_code == 200, f"{address} answers {answer.status_code}"
+    return answer.getvalue()
+
+
+def test_no_migration_is_left_to_apply(installation):
+    call_command("migrate", check_unapplied=True, stdout=StringIO())
+
+
+@pytest.mark.parametrize("kind", FACTS)
+def test_what_was_stored_is_found_as_it_was(installation, kind):
+    read_on = date.fromisoformat(installation.manifest["read_on"])
+    assert read_facts(read_on)[kind] == installation.manifest[kind]
+
+
+def test_the_chains_of_audit_entries_and_consents_hold(installation):
+    for command in ("verify_audit", "verify_consents"):
+        call_command(command, stdout=StringIO())
+
+
+def test_loading_the_services_again_keeps_what_was_agreed_and_billed(installation):
+    read_on = date.fromisoformat(installation.manifest["read_on"])
+    call_command("load_services", stdout=StringIO())
+    now = read_facts(read_on)
+    for kind in ("contracts", "requests", "decisions", "invoices", "paid", "credit"):
+        assert now[kind] == installation.manifest[kind]
+    assert installation.manifest["terms"].items() <= now["terms"].items()
+    call_command("load_services", stdout=StringIO())
+    assert read_facts(read_on) == now
+
+
+def test_customers_sign_in_and_find_what_is_theirs(installation):
+    for person in (person for person in installation.people if person["role"] == "customer"):
+        client = sign_in(person)
+        for address in ("/", "/contracts/", "/invoices/", "/notices/", "/calendar/"):
+            opened(client, address)
+        organisations = the("organisations.Organisation").filter(members__email=person["email"])
+        if len(organisations) > 1:
+            continue  # they act for one at a time
+        (organisation,) = organisations
+        for application in organisation.applications.all():
+            opened(client, f"/applications/{application.number}/")
+        for contract in organisation.contracts.all():
+            page = opened(client, f"/contracts/{contract.number}/")
+            assert contract.number in page.decode()
+            for request in contract.requests.all():
+                opened(client, f"/requests/{request.number}/")
+        for letter in organisation.letters.all():
+            assert sha256(opened(client, f"/letters/{letter.number}/")) == letter.pdf_hash
+        for invoice in organisation.invoices.all():
+            opened(client, f"/invoices/{invoice.number}/")
+            kept = installation.manifest["invoices"][invoice.number]["pdf_hash"]
+            assert sha256(opened(client, f"/invoices/{invoice.number}/pdf/")) == kept
+
+
+def test_staff_sign_in_and_open_every_list_every_contract_and_request(installation):
+    client = sign_in(installation.person("責任者"))
+    first = opened(client, "/admin/").decode()
+    lists = set(re.findall(r'href="(/admin/[a-z]+/[a-z]+/)', first))
+    assert len(lists) > 20
+    for address in ("/admin/queue/", *lists):
+        opened(client, address)
+    for kind in ("contract", "contractrequest"):
+        for pk in the(f"contracts.{kind}").values_list("pk", flat=True):
+            opened(client, f"/admin/contracts/{kind}/{pk}/change/")
+
+
+def test_the_next_month_is_billed_after_the_upgrade(installation, on_the_day_it_was_kept):
+    due = installation.manifest["next_month"]
+    numbers = set(the("billing.Invoice").values_list("number", flat=True))
+    on_the_day_it_was_kept.move_to(at(due["issued_on"]))
+
+    call_command("bill", due["month"], workers=1, stdout=StringIO())
+
+    invoices = the("billing.Invoice").filter(month=f"{due['month']}-01")
+    assert dict(Counter(invoices.values_list("provider__code", flat=True))) == due["invoices"]
+    assert not numbers & set(invoices.values_list("number", flat=True))
+    for invoice in invoices:
+        assert sha256(invoice.pdf.read()) == invoice.pdf_hash
+    call_command("verify_audit", stdout=StringIO())
