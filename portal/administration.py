@@ -223,7 +223,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """Add to the first page of the admin what is wrong, what waits as far as somebody may see it, the version."""
+    """Add to the admin's first page what is wrong, what waits for who looks at it, and the version."""
     seen = [entry for entry in _WAITING if may_see(request, entry.model)]
     return {**context, "troubles": troubles(started_at()), "waiting": seen, "version": __version__}
 

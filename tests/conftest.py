@@ -19,6 +19,7 @@ from portal.celery import app as celery_app
 from portal.organisations.models import Organisation, User
 from portal.organisations.operations import OrganisationDetails, create_organisation
 from portal.organisations.roles import StaffRole
+from tests import reference
 from tests.properties import examples
 
 PASSWORD = "correct horse battery"
@@ -26,6 +27,27 @@ PASSWORD = "correct horse battery"
 # How long an example takes says more of the machine than of the code.
 hypothesis.settings.register_profile("portal", deadline=None, max_examples=examples(100))
 hypothesis.settings.load_profile("portal")
+
+LEFT_OUT = pytest.StashKey[int]()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Without reference files, leave out the tests that read them; of those only that would have run."""
+    if reference.FOLDER is not None:
+        return
+    left_out = [item for item in items if item.get_closest_marker("reference")]
+    items[:] = [item for item in items if not item.get_closest_marker("reference")]
+    config.stash[LEFT_OUT] = len(left_out)
+    config.hook.pytest_deselected(items=left_out)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if count := config.stash.get(LEFT_OUT, 0):
+        terminalreporter.write_line(
+            f"{count} tests were left out: they read reference files, which PORTAL_REFERENCE=FOLDER names "
+            f"({reference.SOURCES})"
+        )
 
 
 @pytest.fixture(scope="session")

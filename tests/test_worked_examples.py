@@ -5,7 +5,6 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from billing.calculation.examples import BILLING_KINDS, KINDS
@@ -13,11 +12,21 @@ from billing.calculation.steps import STEP_KEYS
 from contracts.rules.evaluation import check
 from contracts.rules.example_file import Example, read_examples
 from portal.catalog import CATALOG, read_catalog
+from tests.reference import reference_file
 
-SHARED = Path(settings.BASE_DIR).parent / "shared" / "worked-examples"
-OWN = sorted(CATALOG.glob("*/examples.json"))
-FILES = [*OWN, *sorted(SHARED.glob("*.json"))]
 SERVICES = {entry.details.slug: entry.loaded for entry in read_catalog()}
+OWN = {slug: CATALOG / slug / "examples.json" for slug in SERVICES}
+
+
+@pytest.fixture(
+    params=[
+        *OWN,
+        *(pytest.param(f"worked-examples/{slug}.json", marks=pytest.mark.reference) for slug in SERVICES),
+    ]
+)
+def examples(request) -> list[Example]:
+    """Those of a service that come with it, or those of a reference file."""
+    return read_examples(OWN.get(request.param) or reference_file(request.param))
 
 
 def evaluate(**changed):
@@ -44,22 +53,20 @@ def write(tmp_path):
     return write_file
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: f"{file.parent.name}/{file.name}")
-def test_every_example_of_a_file_passes(file):
-    results = [check(example, SERVICES.get(example.service), KINDS) for example in read_examples(file)]
+def test_every_example_of_a_file_passes(examples):
+    results = [check(example, SERVICES.get(example.service), KINDS) for example in examples]
     assert results
     assert [str(result) for result in results if not result.passed] == []
 
 
 def test_every_service_ships_its_examples():
-    assert {file.parent.name for file in OWN} == set(SERVICES)
-    for file in OWN:
-        assert len(read_examples(file)) >= 15, file
+    for slug, file in OWN.items():
+        assert len(read_examples(file)) >= 15, slug
 
 
-def test_every_step_of_a_calculation_has_its_key_in_the_list():
-    examples = [example for file in FILES for example in read_examples(file) if example.kind in BILLING_KINDS]
-    decisions = [check(example, SERVICES[example.service], KINDS).decision for example in examples]
+def test_every_step_of_a_calculation_has_its_key_in_the_list(examples):
+    billed = [example for example in examples if example.kind in BILLING_KINDS]
+    decisions = [check(example, SERVICES[example.service], KINDS).decision for example in billed]
     taken = {one.rule for decision in decisions for one in decision.steps}
     assert {key for key in taken if not key.startswith("calendar.")} <= set(STEP_KEYS)
 

@@ -1,4 +1,4 @@
-"""Comparison tables that people made: the seed 003, and what a page break can do to a table."""
+"""Comparison tables that people made, and what a page break can do to one."""
 
 from pathlib import Path
 
@@ -12,58 +12,83 @@ from contracts.terms.compare.published_table import (
     read_published_table,
 )
 from contracts.terms.compare.rows import CHANGED, OMITTED, Row, compare
+from contracts.terms.tree import Terms
+from tests.reference import reference_file
 
-SEEDS = Path(__file__).parents[3] / "shared" / "seeds"
+OURS = Path(__file__).parent / "importing" / "texts" / "comparison_table.txt"
+
+
+@pytest.fixture(scope="module", params=["a table of ours", pytest.param("003", marks=pytest.mark.reference)])
+def table(request: pytest.FixtureRequest) -> PublishedTable:
+    """One that we wrote in the shape of the other, which a provider published: both tell the same."""
+    file = reference_file("seeds/003_*.txt") if request.param == "003" else OURS
+    return read_published_table(file.read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")
-def published() -> PublishedTable:
-    [seed] = SEEDS.glob("003_*.txt")
-    return read_published_table(seed.read_text(encoding="utf-8"))
+def rows(table: PublishedTable) -> tuple[Row, ...]:
+    return compare(table.old, table.new)
 
 
-@pytest.fixture(scope="module")
-def ours(published: PublishedTable) -> tuple[Row, ...]:
-    return compare(published.old, published.new)
+def outline(terms: Terms) -> dict[str, list[tuple[int | None, int]]]:
+    """The numbers of the paragraphs in each article that is not left out, each with its count of items."""
+    return {
+        str(article.number): [(one.number, len(one.items)) for one in article.paragraphs]
+        for article in terms.articles
+        if article.title
+    }
 
 
-def test_the_sides_are_rebuilt_over_page_breaks(published: PublishedTable) -> None:
-    old, new = published.old, published.new
-    assert [str(one.number) for one in new.articles if one.title] == ["2", "6", "18", "18の2", "41"]
-    assert [str(one.number) for one in old.articles if one.title] == ["2", "6", "18", "41"]
-    for side, definitions, paragraphs in ((old, 10, 3), (new, 13, 4)):
-        definition_article, stops, liability = side.article("2"), side.article("18"), side.article("41")
-        assert definition_article is not None and stops is not None and liability is not None
-        assert len(definition_article.paragraphs[0].items) == definitions
-        assert [one.number for one in stops.paragraphs] == list(range(1, paragraphs + 1))
-        assert len(liability.paragraphs[0].items) == 13
-    assert published.outside == ("以上",)
+OUTLINES = {
+    "a table of ours": (
+        {"3": [(None, 4)], "6": [(1, 1), (2, 0)], "18": [(1, 4), (2, 0), (3, 0)], "24": [(1, 3), (2, 0)]},
+        {
+            "3": [(None, 6)],
+            "6": [(1, 2), (2, 0)],
+            "18": [(1, 4), (2, 0), (3, 0), (4, 0)],
+            "18の2": [(1, 0), (2, 0)],
+            "24": [(1, 3), (2, 0)],
+        },
+    ),
+    "003": (
+        {"2": [(None, 10)], "6": [(1, 1), (2, 0)], "18": [(1, 5), (2, 0), (3, 0)], "41": [(1, 13), (2, 0)]},
+        {
+            "2": [(None, 13)],
+            "6": [(1, 2), (2, 0)],
+            "18": [(1, 5), (2, 0), (3, 0), (4, 0)],
+            "18の2": [(1, 0), (2, 0), (3, 0), (4, 0)],
+            "41": [(1, 13), (2, 0), (3, 0)],
+        },
+    ),
+}
 
 
-def test_our_rows_and_remarks_are_those_of_the_table(
-    published: PublishedTable, ours: tuple[Row, ...]
+def test_the_sides_are_rebuilt_over_page_breaks(
+    request: pytest.FixtureRequest, table: PublishedTable
 ) -> None:
-    theirs = [(fold(row.new), fold(row.old), set(row.remarks)) for row in published.rows]
-    assert [(fold(row.new), fold(row.old), {row.remark} - {""}) for row in ours] == theirs
-    assert len(ours) == 61
+    assert (outline(table.old), outline(table.new)) == OUTLINES[request.node.callspec.params["table"]]
+    assert table.outside == ("以上",)
+
+
+def test_our_rows_and_remarks_are_those_of_the_table(table: PublishedTable, rows: tuple[Row, ...]) -> None:
+    theirs = [(fold(row.new), fold(row.old), set(row.remarks)) for row in table.rows]
+    assert [(fold(row.new), fold(row.old), {row.remark} - {""}) for row in rows] == theirs
 
 
 def test_people_remark_each_changed_passage_and_differ_from_us_in_one_row(
-    published: PublishedTable, ours: tuple[Row, ...]
+    table: PublishedTable, rows: tuple[Row, ...]
 ) -> None:
     """The one difference is explained in docs/comparison.md: item (2) of article 18, paragraph 1."""
     passages = [
-        (row, theirs.remarks)
-        for row, theirs in zip(ours, published.rows, strict=True)
-        if row.remark == CHANGED
+        (row, theirs.remarks) for row, theirs in zip(rows, table.rows, strict=True) if row.remark == CHANGED
     ]
     assert [len(row.changes) for row, _remarks in passages] == [1, 2, 1, 2, 1, 1]
     different = [row for row, remarks in passages if len(remarks) != len(row.changes)]
     assert [(row.article, row.new[:3], len(row.changes)) for row in different] == [("18", "(2)", 1)]
 
 
-def test_every_other_remark_stands_once(published: PublishedTable) -> None:
-    others = [row.remarks for row in published.rows if row.remarks and row.remarks[0] != CHANGED]
+def test_every_other_remark_stands_once(table: PublishedTable) -> None:
+    others = [row.remarks for row in table.rows if row.remarks and row.remarks[0] != CHANGED]
     assert {len(remarks) for remarks in others} == {1}
     assert [remarks[0] for remarks in others].count(OMITTED) == 5
 
