@@ -13,6 +13,7 @@ from contracts.models import Contract
 from contracts.operations.rulebooks import version_in_force
 from contracts.rules.period import Month
 from portal.audit.record import record
+from portal.organisations.acting import ensure_no_own_cause
 from portal.organisations.models import User
 
 
@@ -31,9 +32,10 @@ def set_special_price(
     """Let a contract pay its own unit price for a product, in yen without tax, from a day on.
 
     A price that holds without end until then ends the day before. Raises ValidationError for a product that
-    the terms do not know, days that another special price covers, or where a month that the new price or the
-    end of the one before touches is invoiced already.
+    the terms do not know, days that another special price covers, where a month that the new price or the
+    end of the one before touches is invoiced already, or for staff's own organisation (`own_request`).
     """
+    ensure_no_own_cause(staff, contract.organisation)
     problems: dict[str, str] = {}
     if unit_price < 0:
         problems["unit_price"] = _("Enter an amount of 0 yen or more.")

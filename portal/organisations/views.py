@@ -19,6 +19,8 @@ from portal.organisations.operations import create_organisation
 def create(request: HttpRequest) -> HttpResponse:
     """Ask somebody who has just signed up for the organisation that they act for."""
     user = cast(User, request.user)
+    if user.is_staff:
+        return redirect("admin:index")
     if acting_organisation(request):
         return redirect("home")
     if LOOK_UP in request.POST:
