@@ -2,10 +2,12 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
+from portal.administration import existing_pages_of
 from portal.work_queue_page import work_queue
 
 # Staff sign in where everybody does, so that the second factor is asked for.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.search = existing_pages_of(admin.site.search)  # type: ignore[attr-defined]
 
 urlpatterns = [
     path("", include("portal.home.urls")),

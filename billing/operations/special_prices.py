@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from billing.models import Invoice, SpecialPrice
 from contracts.models import Contract
+from contracts.models.limits import ensure_amount
 from contracts.operations.rulebooks import version_in_force
 from contracts.rules.period import Month
 from portal.audit.record import record
@@ -36,6 +37,7 @@ def set_special_price(
     end of the one before touches is invoiced already, or for staff's own organisation (`own_request`).
     """
     ensure_no_own_cause(staff, contract.organisation)
+    ensure_amount(unit_price, "unit_price")
     problems: dict[str, str] = {}
     if unit_price < 0:
         problems["unit_price"] = _("Enter an amount of 0 yen or more.")

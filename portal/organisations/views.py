@@ -13,6 +13,7 @@ from portal.organisations.fields import ADDRESS_NAME
 from portal.organisations.forms import AddressForm, OrganisationForm
 from portal.organisations.models import User
 from portal.organisations.operations import create_organisation
+from portal.typed import whole_number
 
 
 @login_required
@@ -48,9 +49,9 @@ def address_of_code(request: HttpRequest) -> HttpResponse:
 @require_POST
 def switch(request: HttpRequest) -> HttpResponse:
     """Act for another of one's organisations from now on; what is shown begins at the home page."""
-    posted = request.POST.get("organisation", "")
-    if not (posted.isascii() and posted.isdigit()):
+    chosen = whole_number(request.POST.get("organisation", ""))
+    if chosen is None:
         raise Http404
-    organisation = act_for(request, int(posted))
+    organisation = act_for(request, chosen)
     messages.success(request, _("You now act for %(organisation)s.") % {"organisation": organisation})
     return redirect("home")
