@@ -24,6 +24,7 @@ TEXTS = {
     "account_kind": _("Accounts of kind %(found)s have another kind of record and are not read."),
     "column_missing": _("There is no column “%(column)s”. Check the columns that are set for the bank."),
     "amount": _("“%(found)s” is no whole amount in yen."),
+    "too_large": _("%(found)s yen are more than the %(most)s yen that one amount can be."),
     "both_amounts": _("The row has an amount that came in and one that went out."),
     "cells": _("The row has %(found)s columns instead of %(expected)s."),
     "too_long": _("“%(text)s” is longer than %(length)s characters."),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from billing.models import Invoice
-from contracts.forms.fields import DayField, QuantityField, half_width
+from contracts.forms.fields import AmountField, DayField, half_width
 from contracts.models import Provider
 from contracts.rules.period import Month
 from portal.organisations.models import Organisation
@@ -31,8 +31,8 @@ class InvoiceSearch(forms.Form):
     )
     from_day = _day(gettext_lazy("Issued from"))
     to_day = _day(gettext_lazy("Issued until"))
-    least = QuantityField(label=gettext_lazy("Total from"), required=False)
-    most = QuantityField(label=gettext_lazy("Total up to"), required=False)
+    least = AmountField(label=gettext_lazy("Total from"), required=False)
+    most = AmountField(label=gettext_lazy("Total up to"), required=False)
     provider = forms.ModelChoiceField(
         Provider.objects.none(), label=gettext_lazy("Issued by"), required=False, to_field_name="code"
     )

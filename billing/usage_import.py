@@ -43,7 +43,10 @@ FORMATS = [JapaneseCSV, XLSX]
 
 
 def decoded(content: bytes) -> str:
-    """A text file's content; UnicodeDecodeError if it is neither UTF-8 nor Shift_JIS."""
+    """A text file's content; UnicodeDecodeError if it is neither UTF-8 nor Shift_JIS, or holds a NUL."""
+    place = content.find(b"\0")
+    if place >= 0:
+        raise UnicodeDecodeError(ENCODINGS[0], content, place, place + 1, "NUL")
     try:
         return content.decode(ENCODINGS[0])
     except UnicodeDecodeError:

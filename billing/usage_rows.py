@@ -14,7 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from billing.models import UsageRecord
 from contracts.models import Contract
 from contracts.operations.rulebooks import Rulebooks
+from contracts.rules.limits import FIRST_DAY, LARGEST_AMOUNT, LAST_DAY
 from contracts.rules.period import Month
+from portal.typed import whole_number
 
 COLUMNS = ("reference", "contract", "product", "month", "quantity", "occurred_on")
 _JAPANESE = {
@@ -28,7 +30,6 @@ _JAPANESE = {
     "利用日": "occurred_on",
 }
 _AT_ONCE = 500
-_MOST = 2**62
 
 
 class Refusal(TextChoices):
@@ -45,7 +46,7 @@ class Refusal(TextChoices):
     MONTH_TO_COME = "month_to_come", _("This month is still to come.")
     DAY_WRONG = "day_wrong", _("This is no day; write it as 2026-10-05.")
     DAY_OUTSIDE_MONTH = "day_outside_month", _("The day does not lie in the month.")
-    QUANTITY_WRONG = "quantity_wrong", _("The quantity must be a whole number of 0 or more.")
+    QUANTITY_WRONG = "quantity_wrong", _("The quantity must be a whole number from 0 to 100,000,000,000.")
 
 
 @dataclass
@@ -175,14 +176,13 @@ def _text(value: Any) -> str:
 
 def _whole(value: Any) -> int | None:
     text = _text(value).replace(",", "")
-    if not (text.isascii() and text.isdigit()):
-        return None
-    return int(text) if int(text) < _MOST else None
+    found = whole_number(text)
+    return found if found is not None and found <= LARGEST_AMOUNT else None
 
 
 def _month(value: Any) -> Month | None:
     if isinstance(value, date):
-        return Month.of(value)
+        value = f"{value:%Y-%m}"
     text = _text(value).replace("/", "-").replace("年", "-").removesuffix("月")
     year, _dash, month = text.partition("-")
     try:
@@ -192,6 +192,11 @@ def _month(value: Any) -> Month | None:
 
 
 def _day(value: Any) -> date | None:
+    found = _as_written(value)
+    return found if found and FIRST_DAY <= found <= LAST_DAY else None
+
+
+def _as_written(value: Any) -> date | None:
     if isinstance(value, datetime):
         return value.date()
     if isinstance(value, date):

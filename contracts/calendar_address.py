@@ -20,10 +20,10 @@ def calendar_address(membership: Membership) -> str:
 
 
 def membership_at(token: str) -> Membership | None:
-    """The membership whose calendar an address is, while both it and the person's account last."""
+    """The membership whose calendar an address is, while it and the person's account last and let act."""
     try:
         number, _dash, key = _signer().unsign(token).partition("-")
     except BadSignature:
         return None
-    found = Membership.objects.filter(pk=number, calendar_key=key, user__is_active=True)
+    found = Membership.objects.acting().filter(pk=number, calendar_key=key, user__is_active=True)
     return found.select_related("organisation", "user").first() if key else None

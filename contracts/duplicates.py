@@ -29,7 +29,7 @@ def lookalikes(target: Application | ContractRequest) -> list[Lookalike]:
         others = target.contract.requests.filter(status__in=ContractRequest.OPEN).exclude(pk=target.pk)
         organisation = target.contract.organisation
         return [Lookalike(one, organisation, "organisation") for one in others[:MOST]]
-    organisation = target.organisation
+    organisation = target.acting_organisation
     alike = _organisations_like(organisation)
     applications = (
         Application.objects.filter(status=Application.Status.SUBMITTED, organisation__in=alike)

@@ -5,9 +5,9 @@ from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from typing import NamedTuple
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, prefetch_related_objects
 
-from contracts.models import Contract, ContractRequest, RequestMessage
+from contracts.models import Application, ApplicationMessage, Contract, ContractRequest, RequestMessage
 from contracts.rules.period import JAPAN
 from portal.organisations.models import Membership, Organisation
 
@@ -60,6 +60,39 @@ def own_requests(contract: Contract, organisation: Organisation) -> Iterator[Con
             _forget(request, tenure.until)
             request.contract = contract
             yield request
+
+
+def former_application(organisation: Organisation, number: str) -> Application | None:
+    """The application that a former customer sent, as it stood when the contract that it led to passed on.
+
+    It is for showing, not for saving. None for one that the organisation still acts for, or never sent.
+    """
+    application = (
+        Application.objects.filter(number=number, organisation=organisation, contract__isnull=False)
+        .exclude(contract__organisation=organisation)
+        .select_related(
+            "service__provider", "terms_version__service", "organisation", "applicant", "contract"
+        )
+        .first()
+    )
+    if application is None:
+        return None
+    until = next(_tenures(application.contract)).until
+    _as_decided_until(application, until)
+    told = ApplicationMessage.objects.filter(at__lte=until).select_related("by")
+    prefetch_related_objects([application], Prefetch("messages", told))
+    return application
+
+
+def _as_decided_until(application: Application, until: datetime) -> None:
+    if application.decided_at is None or application.decided_at <= until:
+        return
+    accepted_at = application.contract.accepted_at
+    accepted = accepted_at is not None and accepted_at <= until
+    application.status = application.Status.ACCEPTED if accepted else application.Status.SUBMITTED
+    application.decided_at = accepted_at if accepted else None
+    application.decided_by = None
+    application.refusal_reason = application.refusal_note = ""
 
 
 class _Tenure(NamedTuple):

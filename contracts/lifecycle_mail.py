@@ -3,28 +3,21 @@
 They go to the people of the organisation that is the customer now, in the language of the application.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from contracts.dated_lines import dated_lines
 from contracts.explain import explain
 from contracts.formats import day_text
-from contracts.mail import application_url, contract_url, request_url, send, staff_request_url
+from contracts.mail import application_url, contract_url, people_of, request_url, send, staff_request_url
 from contracts.models import Application, Contract, ContractRequest, IssuedLetter, RequestMessage, Suspension
 from contracts.operations import letters
 from contracts.operations.letters import Attachment
 from contracts.products_shown import product_lines
 from contracts.reasons import request_refusal, suspension_reason
-from portal.organisations.models import Membership, Organisation
+from portal.organisations.acting import acts_for
 
 Kind = IssuedLetter.Kind
-
-
-def people_of(organisation: Organisation) -> list[str]:
-    """The addresses of those who act for an organisation: its owners, or all members where it has none."""
-    members = organisation.memberships.select_related("user").order_by("pk")
-    owners = [one.user.email for one in members if one.role == Membership.Role.OWNER]
-    return owners or [one.user.email for one in members]
 
 
 def request_received(request_pk: int) -> bool:
@@ -92,8 +85,20 @@ def _about_request(
 
     attached = letters.attached(request.letters.filter(kind__in=kinds)) if kinds else []
     url = staff_request_url(request) if to else request_url(request)
-    people = to or list(dict.fromkeys([request.requested_by.email, *people_of(contract.organisation)]))
+    people = to or list(dict.fromkeys(_told(request)))
     return _about_contract(name, contract, context, url=url, to=people, attachments=attached)
+
+
+def _told(request: ContractRequest) -> Iterator[str]:
+    """Who asked, and those who act for the contract.
+
+    What becomes of a request is nothing to who asked for it before the contract passed on, but for the
+    succession that did it.
+    """
+    customer = request.contract.organisation
+    if request.kind == ContractRequest.Kind.SUCCESSION or acts_for(request.requested_by, customer):
+        yield request.requested_by.email
+    yield from people_of(customer)
 
 
 def service_stopped(suspension_pk: int) -> bool:

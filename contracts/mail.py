@@ -27,8 +27,16 @@ from contracts.reasons import refusal_reason
 from contracts.rules.decision import Decision
 from portal.installation.holding import HeldBackError, move_on
 from portal.installation.mail_server import noting_trouble
+from portal.organisations.models import Membership, Organisation
 
 logger = logging.getLogger(__name__)
+
+
+def people_of(organisation: Organisation) -> list[str]:
+    """The addresses of those who act for an organisation: its owners, or all members where it has none."""
+    members = organisation.memberships.acting().select_related("user").order_by("pk")
+    owners = [one.user.email for one in members if one.role == Membership.Role.OWNER]
+    return owners or [one.user.email for one in members]
 
 
 def application_received(application_pk: int) -> bool:
@@ -176,12 +184,15 @@ def send(
 ) -> bool:
     """Write a mail and hand it over to the mail server; says whether the server took it.
 
-    It goes to the applicant, or `to` others; to nobody while the installation is held back.
+    It goes to who applied, or `to` others; once the contract has passed on, to those who act for it. It goes
+    to nobody while the installation is held back.
     """
+    acting = application.acting_organisation
+    applied = acting == application.organisation
     with override(application.language):
         values = {
             "application": application,
-            "organisation": application.organisation,
+            "organisation": acting,
             "service": application.service,
             "url": url,
             **context(),
@@ -189,7 +200,7 @@ def send(
         message = EmailMessage(
             subject=" ".join(render_to_string(f"contracts/email/{name}_subject.txt", values).split()),
             body=_tidy(render_to_string(f"contracts/email/{name}.txt", values)),
-            to=list(to) or [application.applicant.email],
+            to=list(to) or ([application.applicant.email] if applied else people_of(acting)),
             reply_to=[application.service.provider.email],
         )
         for name_of_file, content in attachments:

@@ -37,7 +37,7 @@ def contracts_told(notice: Notice, today: date) -> QuerySet[Contract]:
 
 def recipients(notice: Notice, today: date) -> Iterator[Recipient]:
     """Every organisation that is told, by name."""
-    members = Prefetch("memberships", Membership.objects.select_related("user"))
+    members = Prefetch("memberships", Membership.objects.acting().select_related("user"))
     told = contracts_told(notice, today)
     languages = dict(told.order_by("applied_at").values_list("organisation", "application__language"))
     for organisation in Organisation.objects.filter(pk__in=languages).prefetch_related(members):

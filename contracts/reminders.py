@@ -14,6 +14,7 @@ from contracts import waiting
 from contracts.dated_lines import DatedLine
 from contracts.deadlines import UpcomingDeadline, next_deadlines
 from contracts.formats import day_text
+from contracts.mail import people_of
 from contracts.models import Contract, ContractRequest, RequestMessage, Task
 from contracts.operations.rulebooks import Rulebooks
 from contracts.rules.consent import start_of
@@ -123,7 +124,7 @@ def _reminder(kind: str, template: str, contract: Contract, deadline: UpcomingDe
         key=f"{kind}:{contract.pk}:{deadline.on}",
         template=template,
         contract=contract,
-        to=tuple(mail.people_of(contract.organisation)),
+        to=tuple(people_of(contract.organisation)),
         due_on=deadline.on,
         label=deadline.label,
         articles=_(", ").join(article.label for article in deadline.explanation.articles),
@@ -131,7 +132,7 @@ def _reminder(kind: str, template: str, contract: Contract, deadline: UpcomingDe
 
 
 def _to_customer(key: str, contract: Contract, due_on: date, label: Any, number: str = "") -> DueReminder:
-    to = tuple(mail.people_of(contract.organisation))
+    to = tuple(people_of(contract.organisation))
     return _plain(key, "reminder_deadline", contract, to, due_on, label, number)
 
 

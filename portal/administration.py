@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import admin
+from django.core.paginator import InvalidPage
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse, reverse_lazy
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
@@ -220,6 +221,18 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         for title, entries in _SIDEBAR
     ]
     return [_WORK, *(group for group in groups if group["items"])]
+
+
+def existing_pages_of(search: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """The admin's search, whose pages that there are not are not found; the library takes any for one."""
+
+    def searched(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return search(request, *args, **kwargs)
+        except InvalidPage as error:
+            raise Http404 from error
+
+    return searched
 
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:

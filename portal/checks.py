@@ -1,11 +1,12 @@
 """What an installation for real customers must not go without: `manage.py check` names it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, register
+from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.checks import Warning as Caution
 from django.core.exceptions import ImproperlyConfigured
+from django.db import connections
 
 _LOCAL_MAIL = ("console", "filebased", "locmem", "dummy")
 
@@ -14,6 +15,28 @@ _LOCAL_MAIL = ("console", "filebased", "locmem", "dummy")
 def production_is_configured(app_configs: object, **kwargs: object) -> list[CheckMessage]:
     """Name every setting that PORTAL_ENV=production still needs; nothing in development."""
     return list(_missing_in_production()) if settings.PRODUCTION else []
+
+
+@register(Tags.database)
+def staff_are_members_of_nobody(
+    app_configs: object, databases: Sequence[str] | None = None, **kwargs: object
+) -> list[CheckMessage]:
+    """Name everybody who is staff and a member of a customer; asked for by `--database default`."""
+    return [message for name in databases or () for message in _on_both_sides(name)]
+
+
+def _on_both_sides(database: str) -> Iterator[CheckMessage]:
+    from portal.organisations.models import Membership
+
+    if Membership._meta.db_table not in connections[database].introspection.table_names():
+        return  # before the first migration
+    both = Membership.objects.using(database).filter(user__is_staff=True)
+    for email, organisation in both.order_by("pk").values_list("user__email", "organisation__name"):
+        yield Caution(
+            f"{email} is staff and a member of {organisation}: acting for the customer is refused.",
+            hint="Remove the membership; let the person use another account for the organisation.",
+            id="portal.W005",
+        )
 
 
 def _missing_in_production() -> Iterator[CheckMessage]:

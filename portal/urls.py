@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import include, path
 
+from portal.administration import existing_pages_of
 from portal.organisations.views import email_addresses
 from portal.work_queue_page import work_queue
 
@@ -25,6 +26,7 @@ admin.site.login = secure_admin_login(first_page)  # type: ignore[method-assign]
 admin.site.logout = logout  # type: ignore[method-assign]
 admin.site.password_change = change_password  # type: ignore[method-assign,assignment]
 admin.site.password_change_done = change_password  # type: ignore[method-assign,assignment]
+admin.site.search = existing_pages_of(admin.site.search)  # type: ignore[attr-defined]
 
 urlpatterns = [
     path("", include("portal.home.urls")),

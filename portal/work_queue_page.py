@@ -14,6 +14,7 @@ from contracts.forms.fields import half_width
 from contracts.models import Service
 from contracts.work import Wanted, WorkSource
 from portal.administration import may_see
+from portal.typed import whole_number
 from portal.work_queue import PAGE, Choice, Queue, Waits, When, all_sources, queue
 
 FILTERS = ("q", "service", "kind", "when", "waits")
@@ -24,8 +25,7 @@ def work_queue(request: HttpRequest) -> HttpResponse:
     sources = [source for source in all_sources() if may_see(request, source.model)]
     services = list(Service.objects.all())
     choice = _choice(request, sources, services)
-    number = request.GET.get("page", "1")
-    page = int(number) if number.isascii() and number.isdigit() and int(number) else 1
+    page = whole_number(request.GET.get("page", "")) or 1
     found = queue(sources, choice, page, localdate())
     context = {
         **admin.site.each_context(request),

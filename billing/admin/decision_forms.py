@@ -16,7 +16,7 @@ from unfold.widgets import (
 
 from billing.models import Invoice
 from contracts.formats import yen_text
-from contracts.forms.fields import DayField, QuantityField, half_width
+from contracts.forms.fields import AmountField, DayField, MomentField, half_width
 from contracts.local_text import localised
 from contracts.models import Contract, Service
 from contracts.rules.base import LocalText
@@ -36,15 +36,6 @@ class ContractField(forms.CharField):
         return contract
 
 
-class MomentField(forms.DateTimeField):
-    """A moment in Japan: 2026-10-05 09:30."""
-
-    input_formats = ("%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M", "%Y-%m-%dT%H:%M")
-
-    def to_python(self, value: Any) -> Any:
-        return super().to_python(half_width(value))
-
-
 def _this_minute() -> str:
     return f"{timezone.localtime():%Y-%m-%d %H:%M}"
 
@@ -53,8 +44,8 @@ def _number() -> ContractField:
     return ContractField(label=_("Contract number"), widget=UnfoldAdminTextInputWidget)
 
 
-def _yen(label: Any) -> QuantityField:
-    return QuantityField(label=label, widget=UnfoldAdminTextInputWidget)
+def _yen(label: Any) -> AmountField:
+    return AmountField(label=label, widget=UnfoldAdminTextInputWidget)
 
 
 def _day(label: Any, **options: Any) -> DayField:
@@ -181,7 +172,7 @@ class ReturnForm(forms.Form):
             if line["amount"] > 0:
                 name = f"line_{place}"
                 self._places[name] = place
-                self.fields[name] = QuantityField(
+                self.fields[name] = AmountField(
                     label=_("%(place)s. %(product)s, billed: %(amount)s without tax")
                     % {
                         "place": place + 1,

@@ -13,7 +13,7 @@ from unfold.widgets import (
     UnfoldBooleanSwitchWidget,
 )
 
-from contracts.forms.fields import DayField, QuantityField, half_width
+from contracts.forms.fields import AmountField, DayField, half_width
 from contracts.models import Provider
 from contracts.rules.period import Month
 
@@ -56,7 +56,7 @@ class BillMonthForm(forms.Form):
 
 class PaymentForm(forms.Form):
     paid_on = DayField(label=_("Paid on"), widget=UnfoldAdminSingleDateWidget)
-    amount = QuantityField(label=_("Amount"), widget=UnfoldAdminTextInputWidget)
+    amount = AmountField(label=_("Amount"), widget=UnfoldAdminTextInputWidget)
     reference = forms.CharField(
         label=_("Reference"),
         max_length=100,

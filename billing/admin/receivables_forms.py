@@ -22,7 +22,7 @@ from billing.open_items import Candidates
 from billing.operations.allocation import suggestions
 from billing.operations.bank_accounts import csv_columns_problem
 from contracts.formats import day_text, yen_text
-from contracts.forms.fields import DayField, QuantityField, half_width
+from contracts.forms.fields import AmountField, DayField, QuantityField, half_width
 from contracts.models import Provider
 from portal.organisations.models import Organisation
 
@@ -208,7 +208,7 @@ class DebitForm(forms.Form):
 class PayoutForm(AccountForm):
     """How much is paid out, and to which account of the customer's."""
 
-    amount = QuantityField(label=_("Amount"), min_value=1, widget=UnfoldAdminTextInputWidget)
+    amount = AmountField(label=_("Amount"), min_value=1, widget=UnfoldAdminTextInputWidget)
     field_order = ("amount",)
 
 
@@ -239,7 +239,7 @@ class MatchForm(forms.Form):
     other_number = forms.CharField(
         label=_("Another invoice's number"), required=False, widget=UnfoldAdminTextInputWidget
     )
-    other_amount = QuantityField(
+    other_amount = AmountField(
         label=_("Its amount"), required=False, min_value=1, widget=UnfoldAdminTextInputWidget
     )
 
@@ -260,7 +260,7 @@ class MatchForm(forms.Form):
                 continue
             name = f"part_{invoice.pk}"
             self.numbers[name] = number
-            self.fields[name] = QuantityField(
+            self.fields[name] = AmountField(
                 label=f"{number} {invoice.organisation.name}",
                 help_text=gettext("%(amount)s open, due on %(day)s")
                 % {"amount": yen_text(invoice.open_amount), "day": day_text(invoice.due_on)},

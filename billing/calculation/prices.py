@@ -12,6 +12,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from contracts.rules.base import Rule, Strict
 from contracts.rules.charging import ChargeKind
+from contracts.rules.limits import FIRST_DAY, LARGEST_AMOUNT, LAST_DAY
 from contracts.rules.problems import DataError, Problem, explain
 from contracts.rules.products import ProductKey
 
@@ -26,7 +27,7 @@ class NoPriceError(LookupError):
     """Nothing says what a product costs."""
 
 
-Yen = Annotated[int, Field(ge=0, strict=True)]
+Yen = Annotated[int, Field(ge=0, le=LARGEST_AMOUNT, strict=True)]
 
 
 class Tier(Strict):
@@ -68,7 +69,7 @@ class Price(Rule):
 class PriceList(Strict):
     """All prices that apply from a day on."""
 
-    effective_on: date
+    effective_on: Annotated[date, Field(ge=FIRST_DAY, le=LAST_DAY)]
     prices: tuple[Price, ...]
 
     @model_validator(mode="after")

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from contracts.models import Provider
+from contracts.models.limits import amount_at_most
 
 
 def _digits(count: int) -> RegexValidator:
@@ -142,6 +143,7 @@ class BankTransaction(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["account", "fingerprint"], name="bank_entry_once"),
             models.CheckConstraint(condition=Q(amount__gte=1), name="bank_entry_positive"),
+            amount_at_most("amount", "bank_entry_in_reach"),
             models.CheckConstraint(
                 condition=Q(status="settled", allocated=F("amount"))
                 | (~Q(status="settled") & Q(allocated=0)),

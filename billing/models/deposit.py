@@ -10,6 +10,7 @@ from billing.models.adjustment import Adjustment
 from billing.models.letters import Letter
 from billing.models.payment import Payment
 from contracts.models import Contract
+from contracts.models.limits import amount_at_most
 
 
 class Deposit(models.Model):
@@ -52,6 +53,7 @@ class Deposit(models.Model):
         ordering = ["-asked_on", "-pk"]
         constraints = [
             models.CheckConstraint(condition=Q(amount__gte=1), name="deposit_positive"),
+            amount_at_most("amount", "deposit_in_reach"),
             models.UniqueConstraint(
                 fields=["contract"],
                 condition=Q(returned_on__isnull=True),

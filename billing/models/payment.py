@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.models.bank import BankTransaction
 from billing.models.invoice import Invoice
 from contracts.models import Provider
+from contracts.models.limits import amount_at_most
 
 
 class PaymentQuerySet(models.QuerySet["Payment"]):
@@ -52,6 +53,8 @@ class Payment(models.Model):
         ordering = ["paid_on", "pk"]
         constraints = [
             models.CheckConstraint(condition=Q(amount__gte=1), name="payment_positive"),
+            # What is set off was not entered: it follows from an invoice and a credit.
+            amount_at_most("amount", "payment_in_reach", unless=Q(kind="set_off")),
             models.UniqueConstraint(
                 fields=["reference"], condition=Q(withdrawn_at__isnull=True), name="payment_reference_once"
             ),

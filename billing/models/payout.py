@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.models.bank import AccountFields, BankAccount
 from billing.models.payment import CreditBalance, CreditEntry
+from contracts.models.limits import amount_at_most
 
 
 class PayoutBatch(models.Model):
@@ -77,6 +78,7 @@ class Payout(AccountFields):
         ordering = ["-decided_at", "-pk"]
         constraints = [
             models.CheckConstraint(condition=Q(amount__gte=1), name="payout_positive"),
+            amount_at_most("amount", "payout_in_reach"),
             models.CheckConstraint(
                 condition=Q(returned_on__isnull=True, return_reason="")
                 | (Q(returned_on__isnull=False, batch__isnull=False) & ~Q(return_reason="")),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.calculation.prices import PriceList, read_price_list
 from contracts.models import Contract, Service
+from contracts.models.limits import amount_at_most
 
 
 class PriceListQuerySet(models.QuerySet["PriceListVersion"]):
@@ -91,6 +92,7 @@ class SpecialPrice(models.Model):
                 condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
                 name="special_price_in_order",
             ),
+            amount_at_most("unit_price", "special_price_in_reach"),
         ]
 
     def __str__(self) -> str:

@@ -24,6 +24,7 @@ from contracts.models import Contract
 from contracts.rules.period import Month, japan_date
 from contracts.rules.rulebook import NotProvided
 from portal.audit.record import record
+from portal.organisations.acting import ensure_no_own_cause
 from portal.organisations.models import User
 
 
@@ -93,9 +94,10 @@ def give_as_credit(adjustment: Adjustment, staff: User, now: datetime | None = N
     """Turn what the provider owes outside the tax, and no invoice states, into the customer's credit.
 
     Credit is set off or paid out: the way for contracts that get no invoice any more. ValidationError for
-    anything else; what lowers a taxed fee needs a return.
+    anything else (what lowers a taxed fee needs a return), and for staff's own organisation (`own_request`).
     """
     locked = Adjustment.objects.select_for_update().get(pk=adjustment.pk)
+    ensure_no_own_cause(staff, locked.contract.organisation)
     if not locked.is_pending or locked.amount > 0 or locked.tax != Adjustment.Treatment.OUTSIDE:
         raise ValidationError(_("Only damages that no invoice states yet can become credit."))
     contract = locked.contract
@@ -113,10 +115,14 @@ def give_as_credit(adjustment: Adjustment, staff: User, now: datetime | None = N
 def withdraw_adjustment(
     adjustment: Adjustment, reason: str, staff: User, now: datetime | None = None
 ) -> Adjustment:
-    """Take back a charge or credit that no invoice states yet. ValidationError once one does."""
+    """Take back a charge or credit that no invoice states yet.
+
+    ValidationError once one does, and for staff's own organisation (`own_request`).
+    """
     if not reason.strip():
         raise ValidationError({"reason": _("Please give the reason.")})
     locked = Adjustment.objects.select_for_update().get(pk=adjustment.pk)
+    ensure_no_own_cause(staff, locked.contract.organisation)
     if not locked.is_pending:
         raise ValidationError(_("This amount is on an invoice already, or was withdrawn."))
     locked.withdrawn_at, locked.withdrawal_reason = now or timezone.now(), reason.strip()

@@ -14,6 +14,7 @@ from contracts.models import Claim, Contract
 from contracts.models.fields import in_each_language
 from contracts.rules.period import Month
 from portal.audit.record import record
+from portal.organisations.acting import ensure_no_own_cause
 from portal.organisations.models import User
 
 
@@ -32,8 +33,10 @@ def claimed(contracts: Collection[int], month: Month) -> list[Adjustment]:
 def waive_claim(claim: Claim, reason: str, staff: User, now: datetime | None = None) -> Adjustment:
     """Waive what was claimed before an invoice states it; kept as an amount that was withdrawn, with why.
 
-    ValidationError without a reason, and for what is on an invoice or waived already.
+    ValidationError without a reason, for what is on an invoice or waived already, and for staff's own
+    organisation (`own_request`).
     """
+    ensure_no_own_cause(staff, claim.contract.organisation)
     if not reason.strip():
         raise ValidationError({"reason": _("Please give the reason.")})
     Contract.objects.select_for_update().get(pk=claim.contract_id)

@@ -12,6 +12,7 @@ from billing.calculation.tax import Treatment
 from billing.models import Adjustment, Invoice
 from contracts.models import Contract, TermsVersion
 from contracts.models.fields import in_each_language
+from contracts.models.limits import ensure_amount
 from contracts.operations.rulebooks import Rulebooks
 from contracts.rules.decision import Decision
 from contracts.rules.period import Month
@@ -45,8 +46,10 @@ def decide(
 ) -> Adjustment:
     """Store a decided amount in yen without tax, which waits for the contract's next invoice from `month` on.
 
-    `facts` are kept with the decision. ValidationError if the same was decided before (`once_key`).
+    `facts` are kept with the decision. ValidationError if the same was decided before (`once_key`), or if
+    it is more than one amount can be (code `too_large`).
     """
+    ensure_amount(amount)
     try:
         with transaction.atomic():
             adjustment = Adjustment.objects.create(
@@ -93,5 +96,7 @@ def version_on(contract: Contract, day: date) -> TermsVersion:
 
 
 def ensure_positive(amount: int, field: str) -> None:
+    """ValidationError on the field for less than 1 yen, or more than one amount can be."""
     if amount < 1:
         raise ValidationError({field: _("Enter an amount of 1 yen or more.")})
+    ensure_amount(amount, field)

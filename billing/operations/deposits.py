@@ -21,6 +21,7 @@ from contracts.models import Contract
 from contracts.rules.period import Month, japan_date
 from contracts.rules.rulebook import NotProvided
 from portal.audit.record import record
+from portal.organisations.acting import ensure_no_own_cause
 from portal.organisations.models import User
 
 
@@ -128,8 +129,13 @@ def use_deposit(deposit: Deposit, invoice: Invoice, staff: User, now: datetime |
 
 @transaction.atomic
 def return_deposit(deposit: Deposit, returned_on: date, staff: User) -> Deposit:
-    """Store that what was left of a deposit was paid back, without interest; the deposit is closed then."""
+    """Store that what was left of a deposit was paid back, without interest; the deposit is closed then.
+
+    ValidationError (`returned_on`) for a day before its receipt or to come, and for staff's own organisation
+    (`own_request`).
+    """
     locked = _locked(deposit)
+    ensure_no_own_cause(staff, locked.contract.organisation)
     if not locked.received_on or returned_on < locked.received_on or returned_on > localdate():
         raise ValidationError(
             {"returned_on": _("Give the day on which it was paid back, after its receipt.")}

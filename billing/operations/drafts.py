@@ -22,6 +22,7 @@ from contracts.operations.rulebooks import Rulebooks
 from contracts.products_shown import product_lines
 from contracts.rules.base import LocalText
 from contracts.rules.charging import PaymentMethod
+from contracts.rules.limits import LARGEST_TOTAL
 from contracts.rules.period import Month
 from contracts.rules.policy import Policy
 from contracts.rules.products import Items
@@ -119,6 +120,8 @@ class MonthlyCharges:
                     " give damages as credit."
                 )
             )
+        if amounts.gross > LARGEST_TOTAL:
+            raise CannotBillError(_("The total is too large for an invoice. Check prices and quantities."))
         return Draft(contract, version, amounts, self.month, taken)
 
     def due_now(self, contract: Contract, policy: Policy, waiting: Pending) -> Pending:

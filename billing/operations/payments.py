@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from billing.models import CreditEntry, Invoice, Payment
 from billing.open_items import Terms
 from billing.operations.credits import book, locked_balance
+from billing.operations.deciding import ensure_positive
 from billing.receivables import with_paid
 from portal.audit.record import record
 from portal.organisations.models import User
@@ -36,8 +37,7 @@ def record_payment(
     """
     if paid_on > localdate():
         raise ValidationError({"paid_on": _("This day is still to come.")})
-    if amount < 1:
-        raise ValidationError({"amount": _("Enter an amount of 1 yen or more.")})
+    ensure_positive(amount, "amount")
     Invoice.objects.select_for_update().get(pk=invoice.pk)
     _check_new(reference)
     locked = with_paid(Invoice.objects.select_related("contract__service", "organisation", "provider")).get(

@@ -23,6 +23,7 @@ from billing.operations.bank_accounts import fill_account
 from billing.operations.credits import book, locked_balance
 from billing.operations.deciding import ensure_positive
 from portal.audit.record import record
+from portal.organisations.acting import ensure_no_own_cause
 from portal.organisations.models import User
 
 
@@ -36,8 +37,10 @@ def pay_out(
 ) -> Payout:
     """Decide to pay an amount of a customer's credit, in yen, to an account; it waits for a transfer file.
 
-    ValidationError for more than the credit, or names each field of the account that is wrong.
+    ValidationError for more than the credit, for staff's own organisation (`own_request`), or names each
+    field of the account that is wrong.
     """
+    ensure_no_own_cause(staff, balance.organisation)
     ensure_positive(amount, "amount")
     locked = locked_balance(balance.provider, balance.organisation)
     if amount > locked.amount:

@@ -33,6 +33,7 @@ from contracts.models import TermsVersion
 from contracts.rules.decision import Step, plain, step
 from contracts.rules.period import Month, japan_date
 from portal.audit.record import record
+from portal.organisations.acting import ensure_no_own_cause
 from portal.organisations.models import User
 
 _REST = Text(ja="請求額の残り", en="Rest of the invoice")
@@ -57,8 +58,10 @@ def return_lines(
     """Return amounts of an invoice's lines: yen without tax by the lines' places, counted from 0.
 
     What was paid beyond the rest becomes the customer's credit. Raises ValidationError without a reason, for
-    an amount that a line does not have, or for more than is left after earlier returns.
+    an amount that a line does not have, for more than is left after earlier returns, or for staff's own
+    organisation (`own_request`).
     """
+    ensure_no_own_cause(staff, invoice.contract.organisation)
     original = _locked(invoice, reason)
     stated: list[Line] = original.document["lines"]
     parts: list[_Returned] = []
@@ -73,7 +76,11 @@ def return_lines(
 
 @transaction.atomic
 def return_all(invoice: Invoice, reason: str, staff: User | None, now: datetime | None = None) -> Invoice:
-    """Return all that is left of an invoice, so that it and its returns add up to nothing."""
+    """Return all that is left of an invoice, so that it and its returns add up to nothing.
+
+    ValidationError without a reason, where nothing is left, and for staff's own organisation (`own_request`).
+    """
+    ensure_no_own_cause(staff, invoice.contract.organisation)
     original = _locked(invoice, reason)
     document: InvoiceDocument = original.document
     if not original.returns.live().exists():

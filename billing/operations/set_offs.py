@@ -17,6 +17,7 @@ from billing.operations.credits import book, locked_balance
 from billing.operations.letters import issuer_of, keep_pdf, recipient_of
 from contracts.links import article_label
 from portal.audit.record import record
+from portal.organisations.acting import ensure_no_own_cause
 from portal.organisations.models import User
 
 _BY_LAW = "民法第505条"
@@ -27,8 +28,9 @@ def set_off(balance: CreditBalance, on: date, staff: User | None = None) -> SetO
     """Pay a customer's open invoices from its credit, those due first in front, as far as it reaches.
 
     An invoice whose terms count less as not paid is paid whole or not at all. ValidationError for a day to
-    come, or when nothing can be set off.
+    come, when nothing can be set off, or for staff's own organisation (`own_request`).
     """
+    ensure_no_own_cause(staff, balance.organisation)
     if on > localdate():
         raise ValidationError({"on": _("This day is still to come.")})
     locked = locked_balance(balance.provider, balance.organisation)

@@ -10,9 +10,11 @@ from django.utils.translation import gettext as _
 
 from billing.models import Invoice, SpecialPrice
 from contracts.models import Contract
+from contracts.models.limits import ensure_amount
 from contracts.operations.rulebooks import version_in_force
 from contracts.rules.period import Month
 from portal.audit.record import record
+from portal.organisations.acting import ensure_no_own_cause
 from portal.organisations.models import User
 
 
@@ -31,9 +33,11 @@ def set_special_price(
     """Let a contract pay its own unit price for a product, in yen without tax, from a day on.
 
     A price that holds without end until then ends the day before. Raises ValidationError for a product that
-    the terms do not know, days that another special price covers, or where a month that the new price or the
-    end of the one before touches is invoiced already.
+    the terms do not know, days that another special price covers, where a month that the new price or the
+    end of the one before touches is invoiced already, or for staff's own organisation (`own_request`).
     """
+    ensure_no_own_cause(staff, contract.organisation)
+    ensure_amount(unit_price, "unit_price")
     problems: dict[str, str] = {}
     if unit_price < 0:
         problems["unit_price"] = _("Enter an amount of 0 yen or more.")

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
+from contracts.admin.pages import DAYS
 from contracts.models import CompanyClosure
 from contracts.operations.closures import save_closure
 from portal.organisations.models import User
@@ -18,6 +19,7 @@ class CompanyClosureAdmin(ModelAdmin):
     list_select_related = ("provider",)
     search_fields = ("note",)
     date_hierarchy = "day"
+    formfield_overrides = DAYS
 
     def save_model(self, request: HttpRequest, obj: CompanyClosure, form: Any, change: bool) -> None:
         save_closure(obj, cast(User, request.user))

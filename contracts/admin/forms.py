@@ -11,7 +11,7 @@ from unfold.widgets import (
     UnfoldAdminTextareaWidget,
 )
 
-from contracts.forms.fields import DayField
+from contracts.forms.fields import DayField, ensure_countable
 
 
 class ConfirmForm(forms.Form):
@@ -61,7 +61,9 @@ class SendForm(forms.Form):
 class MomentForm(forms.Form):
     """When something happened that staff record afterwards."""
 
-    at = forms.SplitDateTimeField(label=_("At"), widget=UnfoldAdminSplitDateTimeWidget)
+    at = forms.SplitDateTimeField(
+        label=_("At"), widget=UnfoldAdminSplitDateTimeWidget, validators=[ensure_countable]
+    )
 
 
 class BounceForm(MomentForm):

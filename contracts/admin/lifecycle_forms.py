@@ -19,7 +19,7 @@ from unfold.widgets import (
 from contracts.admin.successors import FIELDS as SUCCESSOR
 from contracts.admin.successors import SuccessorChoice
 from contracts.formats import day_text
-from contracts.forms.fields import DayField, QuantityField
+from contracts.forms.fields import AmountField, DayField
 from contracts.models import Notice
 from contracts.rules.termination import TerminationRule
 
@@ -50,7 +50,7 @@ class NoteForm(forms.Form):
 class CostsForm(forms.Form):
     """What a withdrawal, or the rest of a minimum term, costs in one sum."""
 
-    net = QuantityField(
+    net = AmountField(
         label=_("Amount without tax, in yen"),
         widget=UnfoldAdminTextInputWidget,
         help_text=_("0 settles the task, and nothing is charged."),
@@ -63,7 +63,7 @@ class DeviceForm(ChosenForm):
 
     product = forms.ChoiceField(label=_("Device"), widget=UnfoldAdminSelectWidget)
     received_on = DayField(label=_("Replacement received on"), widget=UnfoldAdminSingleDateWidget)
-    list_price = QuantityField(
+    list_price = AmountField(
         label=_("List price without tax, in yen"),
         widget=UnfoldAdminTextInputWidget,
         help_text=_("As it was when the contract was made; the penalty follows from it."),

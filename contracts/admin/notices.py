@@ -17,7 +17,7 @@ from unfold.enums import ActionVariant
 
 from contracts.admin.forms import ConfirmForm, MomentForm, SendForm
 from contracts.admin.html import explained, lines, link
-from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
+from contracts.admin.pages import DAYS, ActionPage, ReadOnlyAdmin, run_action
 from contracts.formats import day_text
 from contracts.models import Notice, NoticeDelivery, TermsVersion
 from contracts.notice_check import check_notice
@@ -36,6 +36,7 @@ class NoticeAdmin(ReadOnlyAdmin):
     list_select_related = ("service",)
     search_fields = ("subject", "body", "subject_en", "body_en")
     date_hierarchy = "effective_on"
+    formfield_overrides = DAYS
     radio_fields = {"scope": admin.VERTICAL}
     fieldsets = (
         (None, {"fields": ("service", "purpose", "terms_version", "effective_on")}),

@@ -7,16 +7,21 @@ from typing import Any, cast
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Model
+from django.db.models import DateField, Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from unfold.admin import ModelAdmin
 from unfold.dataclasses import UnfoldAction
+from unfold.widgets import UnfoldAdminSingleDateWidget
 
+from contracts.forms.fields import DayField
 from contracts.forms.problems import add_problems
 from portal.organisations.models import User
+
+DAYS: Any = {DateField: {"form_class": DayField, "widget": UnfoldAdminSingleDateWidget}}
+"""For the days that staff edit in the forms of models: as on all other pages."""
 
 
 class ReadOnlyAdmin(ModelAdmin):

@@ -19,7 +19,7 @@ from contracts.admin.files import download
 from contracts.admin.forms import ConfirmForm
 from contracts.admin.html import document_link, lines, link, target_link
 from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
-from contracts.lifecycle_mail import people_of
+from contracts.mail import people_of
 from contracts.models import ContractDocument, IssuedLetter
 from contracts.operations.letters import pdf_of
 from contracts.operations.resending import send_letter_again

@@ -132,7 +132,7 @@ class ReviewedAdmin(ReadOnlyAdmin):
 
 
 def organisation_of(target: Reviewed) -> Any:
-    return target.organisation if isinstance(target, Application) else target.contract.organisation
+    return target.acting_organisation if isinstance(target, Application) else target.contract.organisation
 
 
 def _findings(data: dict[str, Any]) -> Iterator[tuple[str, tuple[str, str]]]:

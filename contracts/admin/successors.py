@@ -5,7 +5,6 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
 from django.db.models import ForeignKey
 from django.utils.translation import gettext
@@ -17,6 +16,7 @@ from contracts.models import ContractParty
 from contracts.particulars import label_of
 from contracts.request_data import Successor
 from portal.organisations.models import Organisation
+from portal.organisations.widgets import SearchedSelect
 
 FIELDS = ("successor", "other_successor", "differs_knowingly")
 _COMPARED = ("name", "kana", "corporate_number", "postal_code", "address", "phone")
@@ -46,7 +46,7 @@ class SuccessorChoice(forms.Form):
     def __init__(self, data: Any = None, **more: Any) -> None:
         super().__init__(data, **more)
         party = cast("ForeignKey[Any, Any]", ContractParty._meta.get_field("organisation"))
-        self.fields["other_successor"].widget = AutocompleteSelect(
+        self.fields["other_successor"].widget = SearchedSelect(
             party, admin.site, choices=cast(forms.ModelChoiceField, self.fields["other_successor"]).choices
         )
 

@@ -91,7 +91,7 @@ class WhatIfForm(forms.Form):
 
     wanted_on = DayField(widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}), required=False)
     product = forms.ChoiceField(label=_("Product"), required=False)
-    quantity = QuantityField(min_value=0, max_value=1_000_000, required=False)
+    quantity = QuantityField(min_value=0, required=False)
 
     def __init__(self, question: Question, today: date, data: Any = None) -> None:
         super().__init__(data, initial={"wanted_on": question.possibility.earliest_on})

@@ -1,12 +1,23 @@
 """Applications for a contract."""
 
+from typing import Self
+
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from contracts.models.fields import PaymentMethod
 from contracts.models.service import Service
 from contracts.models.terms import TermsVersion
+from portal.organisations.models import Organisation
+
+
+class ApplicationQuerySet(models.QuerySet["Application"]):
+    def acted_for_by(self, organisation: Organisation) -> Self:
+        """Those of which an organisation is the `acting_organisation`."""
+        holds, applied = Q(contract__organisation=organisation), Q(organisation=organisation)
+        return self.filter(holds | (applied & Q(contract__isnull=True)))
 
 
 class Application(models.Model):
@@ -57,6 +68,8 @@ class Application(models.Model):
     refusal_reason = models.CharField(_("Reason for refusal"), max_length=60, blank=True)
     refusal_note = models.TextField(_("Note to the applicant"), blank=True)
 
+    objects = ApplicationQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("application")
         verbose_name_plural = _("applications")
@@ -75,6 +88,12 @@ class Application(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def acting_organisation(self) -> Organisation:
+        """Who acts for it: who holds the contract that it led to; as long as there is none, who applied."""
+        contract = getattr(self, "contract", None)
+        return contract.organisation if contract else self.organisation
 
     @property
     def is_open(self) -> bool:

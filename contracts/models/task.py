@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from contracts.models.contract import Contract
+from contracts.models.limits import amount_at_most
 from contracts.models.request import ContractRequest
 from contracts.models.terms import TermsVersion
 
@@ -123,7 +124,9 @@ class Claim(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["request", "kind"], condition=Q(request__isnull=False), name="claim_of_request_once"
-            )
+            ),
+            # The rest of a minimum term is calculated, not entered.
+            amount_at_most("net", "claim_in_reach", unless=Q(kind="minimum_term")),
         ]
 
     def __str__(self) -> str:

@@ -13,14 +13,12 @@ from contracts.local_text import localised
 from contracts.models import Service, TermsVersion
 from contracts.operations.rulebooks import version_in_force
 from contracts.particulars import COMPANY
+from contracts.rules.limits import LARGEST_QUANTITY
 from contracts.rules.period import japan_date
 from contracts.rules.policy import Policy
 from contracts.rules.products import Product, missing_needs
 from portal.organisations.corporate_number import validate_corporate_number
 from portal.organisations.models import POSTAL_CODE
-
-MOST_UNITS = 1_000_000
-"""More of one product is taken for a slip where the terms name no maximum."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,7 +116,7 @@ def _problem_of(product: Product, policy: Policy, quantities: Mapping[str, int])
     quantity = quantities.get(product.key, 0)
     if quantity < product.minimum:
         return _("The least is %(least)s.") % {"least": product.minimum}
-    most = product.maximum or MOST_UNITS
+    most = product.maximum or LARGEST_QUANTITY
     if quantity > most:
         return _("The most is %(most)s.") % {"most": most}
     missing = [localised(policy.product(key).name) for key in missing_needs(product, quantities)]

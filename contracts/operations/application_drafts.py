@@ -21,6 +21,7 @@ from contracts.operations.checks import field_error
 from contracts.operations.documents import MOST, attach_document, content_type_of, plain_name
 from contracts.rules.period import JAPAN, japan_date
 from portal.audit.record import record
+from portal.organisations.acting import ensure_acts_for
 from portal.organisations.models import Organisation, User
 
 
@@ -39,8 +40,10 @@ def save_draft(
 ) -> ApplicationDraft:
     """Keep what was typed; None takes a field away, and fields that are not named stay as they were.
 
-    Begins the draft where there is none. A change gives the draft another key.
+    Begins the draft where there is none. A change gives the draft another key. ValidationError for who does
+    not act for the organisation (code `not_acting`).
     """
+    ensure_acts_for(person, organisation)
     draft, created = ApplicationDraft.objects.select_for_update().get_or_create(
         organisation=organisation,
         service=service,

@@ -11,6 +11,7 @@ from contracts import mail
 from contracts.models import Application, ApplicationMessage
 from contracts.operations.checks import locked_undecided
 from portal.audit.record import record
+from portal.organisations.acting import ensure_acts_for
 from portal.organisations.models import User
 
 Kind = ApplicationMessage.Kind
@@ -33,11 +34,13 @@ def ask_applicant(application: Application, staff: User, question: str, at: date
 
 @transaction.atomic
 def answer_question(application: Application, person: User, text: str, at: datetime) -> ApplicationMessage:
-    """Answer the open question on an application.
+    """Answer the open question on an application, for who holds the contract if there is one already.
 
-    ValidationError names `answer`, or says that there is no open question (any more).
+    ValidationError names `answer`, or says that there is no open question (any more), or that the person
+    does not act for it (code `not_acting`).
     """
     current = locked_undecided(application)
+    ensure_acts_for(person, current.acting_organisation)
     if not current.is_asked_back:
         raise ValidationError(_("There is no open question on this application."), code="not_asked")
     if not text.strip():

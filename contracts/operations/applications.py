@@ -21,7 +21,7 @@ from contracts.models import (
 from contracts.operations import letters
 from contracts.operations.acceptance import Clock, now, send_first_acceptance
 from contracts.operations.application_checks import ApplicationData, check_application
-from contracts.operations.checks import ensure_listed, locked_undecided
+from contracts.operations.checks import ensure_listed, ensure_others_decide, locked_undecided
 from contracts.operations.consents import record_consent
 from contracts.operations.formation import update_formation
 from contracts.operations.items import end_contract
@@ -30,6 +30,7 @@ from contracts.operations.reviews import ensure_checked
 from contracts.rules.period import japan_date
 from contracts.rules.products import quotations_needed
 from portal.audit.record import record
+from portal.organisations.acting import ensure_acts_for
 from portal.organisations.models import Organisation, User
 from portal.organisations.operations import complete_details
 
@@ -47,7 +48,7 @@ def submit_application(
 
     The same `submission_key` gives the application that it gave before. Where the terms form contracts by
     application, the contract is there at once (`application.contract`). ValidationError as for
-    `check_application`.
+    `check_application`, and for who does not act for the organisation (`not_acting`).
     """
     sent_before = _sent_before(submission_key, organisation)
     if sent_before:
@@ -75,6 +76,7 @@ def _submit(
     at: datetime,
     ip: str | None,
 ) -> Application:
+    ensure_acts_for(applicant, organisation)
     version = check_application(service, data, at)
     application = Application.objects.create(
         number=next_number(NumberCounter.Kind.APPLICATION, japan_date(at)),
@@ -152,11 +154,12 @@ def accept_application(
 
     The acceptance mail goes out after the transaction, and the moment at which it was handed over (by
     `clock`) is stored then. While that fails the contract shows no `acceptance_sent_at`; see
-    `acceptance.send_acceptance`. ValidationError when somebody has decided before, or a check that the terms
-    ask for is missing (`checks_missing`).
+    `acceptance.send_acceptance`. ValidationError when somebody has decided before, for who applied
+    (`own_request`), or where a check that the terms ask for is missing (`checks_missing`).
     """
     with transaction.atomic():
         current = locked_undecided(application)
+        ensure_others_decide(staff, current)
         ensure_checked(current)
         _decide(current, Application.Status.ACCEPTED, staff, at)
         contract = Contract.objects.select_for_update().filter(application=current).first()
@@ -177,10 +180,11 @@ def refuse_application(
 ) -> Application:
     """Refuse an application for a reason that its terms list, and tell the applicant.
 
-    A contract that was formed by the application ends. ValidationError names `refusal_reason`, or says who
-    was first.
+    A contract that was formed by the application ends. ValidationError names `refusal_reason`, says who was
+    first, or that staff applied themselves (`own_request`).
     """
     current = locked_undecided(application)
+    ensure_others_decide(staff, current)
     ensure_listed("refusal_reason", reason_key, current.terms_version.policy.refusal_reasons)
     current.refusal_reason = reason_key
     current.refusal_note = note.strip()

@@ -16,6 +16,7 @@ from contracts.operations.needs import ensure_needs
 from contracts.operations.rulebooks import rulebook_for
 from contracts.rules.change import DROPS, Change, ChangeKind, ChangeRequest
 from contracts.rules.decision import Decision
+from contracts.rules.limits import LARGEST_QUANTITY
 from contracts.rules.period import Month, japan_date
 from contracts.rules.policy import Policy
 from contracts.rules.products import Product
@@ -119,9 +120,9 @@ def _check_quantity(request: ContractRequest, product: Product, held: int) -> No
     if request.kind in ADDITIONS or request.kind == "quantity_up":
         if total <= held:
             raise ValidationError({"quantity": _("Enter how many there are to be; more than now.")})
-        if product.maximum and total > product.maximum:
-            message = _("The most is %(most)s.")
-            raise ValidationError({"quantity": message % {"most": product.maximum}})
+        most = product.maximum or LARGEST_QUANTITY
+        if total > most:
+            raise ValidationError({"quantity": _("The most is %(most)s.") % {"most": most}})
     else:
         least = 0 if request.kind in DROPS else max(1, product.minimum)
         if not least <= total < held:

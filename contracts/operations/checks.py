@@ -8,6 +8,8 @@ from django.utils.translation import gettext as _
 
 from contracts.models import Application, Contract, ContractRequest
 from contracts.rules.policy import ListedReason
+from portal.organisations.acting import ensure_no_own_cause
+from portal.organisations.models import User
 
 Decided = TypeVar("Decided", bound=Application | ContractRequest)
 
@@ -28,6 +30,14 @@ def locked_undecided(asked: Decided) -> Decided:
         )
     found: Decided = current
     return found
+
+
+def ensure_others_decide(staff: User, asked: Application | ContractRequest) -> None:
+    """ValidationError (code `own_request`) where staff would decide on what they, or their own, asked for."""
+    if isinstance(asked, Application):
+        ensure_no_own_cause(staff, asked.acting_organisation, asked.applicant)
+    else:
+        ensure_no_own_cause(staff, asked.contract.organisation, asked.requested_by)
 
 
 def field_error(field: str, message: str, code: str) -> ValidationError:

@@ -8,11 +8,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from contracts.models import Claim, Contract, ContractRequest, Task, TermsVersion
+from contracts.models.limits import ensure_amount
 from contracts.operations.checks import locked_contract
 from contracts.operations.tasks import ensure_undone
 from contracts.rules.period import japan_date
 from contracts.rules.withdrawal import Withdrawal
 from portal.audit.record import record
+from portal.organisations.acting import ensure_no_own_cause
 from portal.organisations.models import User
 
 
@@ -42,16 +44,18 @@ def ask_for_costs(
 def record_costs(task: Task, staff: User, net: int, note: str, at: datetime) -> Claim | None:
     """Enter in one sum, in yen without tax, what a withdrawal or the rest of a minimum term costs.
 
-    Zero settles the task without a claim. ValidationError (`net`) for less than zero, or when the task is
-    done already or is about something else.
+    Zero settles the task without a claim. ValidationError (`net`) for less than zero or too much, when the
+    task is done already or is about something else, or for staff's own organisation (`own_request`).
     """
     contract = locked_contract(task.contract)
+    ensure_no_own_cause(staff, contract.organisation)
     current = Task.objects.select_for_update().get(pk=task.pk)
     if current.kind not in (Task.Kind.ENTER_COSTS, Task.Kind.ENTER_FEE):
         raise ValidationError(_("This task is not about an amount."), code="other_task")
     ensure_undone(current)
     if net < 0:
         raise ValidationError({"net": _("Enter an amount of zero or more.")})
+    ensure_amount(net, "net")
     claim = _claim(contract, current, staff, net, note, japan_date(at)) if net else None
     current.done_at, current.done_by, current.note = at, staff, note.strip()
     current.save()

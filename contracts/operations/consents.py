@@ -10,6 +10,7 @@ from contracts.models import Application, Consent, ConsentChain, Notice, TermsVe
 from contracts.renewals import DueConsent, concerned, deemed_consents_due, last_answer, renewal_of
 from contracts.rules.period import japan_date
 from portal.audit.record import record
+from portal.organisations.acting import ensure_acts_for
 from portal.organisations.models import Organisation, User
 
 
@@ -62,8 +63,10 @@ def renew_consent(
 ) -> Consent:
     """Record that an organisation agrees to a new version, also after it refused at first.
 
-    Agreeing again gives the record that is there. ValidationError where it has nothing to agree to.
+    Agreeing again gives the record that is there. ValidationError where it has nothing to agree to, and for
+    who does not act for it (`not_acting`).
     """
+    ensure_acts_for(person, organisation)
     _locked_chain()
     last = last_answer(organisation, version)
     if last and last.how != Consent.How.REFUSED:
@@ -79,8 +82,9 @@ def refuse_renewal(
     """Record that an organisation does not agree to a new version; staff find it among what waits.
 
     Refusing again gives the record that is there. ValidationError where it has agreed already, or has nothing
-    to refuse.
+    to refuse, and for who does not act for it (`not_acting`).
     """
+    ensure_acts_for(person, organisation)
     _locked_chain()
     last = last_answer(organisation, version)
     if last and last.how == Consent.How.REFUSED:

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from contracts.models import Application, ContractDocument, ContractRequest, IndividualAgreement
 from contracts.operations.checks import field_error
 from portal.audit.record import record
-from portal.organisations.models import User
+from portal.organisations.acting import ensure_acts_for
+from portal.organisations.models import Organisation, User
 
 LARGEST = 10 * 1024 * 1024
 MOST = 20
@@ -59,11 +60,12 @@ def attach_document(
     """Store a document with an application or a request that waits for a decision.
 
     `kind` is the key of the document in the policy, where it is one of those that the policy names. The
-    same content again gives the document that is there. ValidationError (`file`) for what is not taken, or
-    when the target was decided.
+    same content again gives the document that is there. ValidationError (`file`) for what is not taken, for
+    who does not act for the contract (code `not_acting`), or when the target was decided.
     """
     content_type_of(name, content)
     current = type(target)._default_manager.select_for_update().get(pk=target.pk)
+    ensure_acts_for(person, _handing_in(current))
     if not current.is_open:
         raise ValidationError(_("This was decided already; nothing can be added."), code="already_decided")
     digest = hashlib.sha256(content).hexdigest()
@@ -90,7 +92,7 @@ def keep_document(
         application=target if isinstance(target, Application) else None,
         request=target if isinstance(target, ContractRequest) else None,
         agreement=target if isinstance(target, IndividualAgreement) else None,
-        organisation=target.organisation if isinstance(target, Application) else target.contract.organisation,
+        organisation=_handing_in(target),
         kind=kind,
         name=plain_name(name),
         content_type=content_type,
@@ -111,6 +113,12 @@ def keep_document(
         size=document.size,
     )
     return document
+
+
+def _handing_in(target: Application | ContractRequest | IndividualAgreement) -> Organisation:
+    if isinstance(target, Application):
+        return target.acting_organisation
+    return target.contract.organisation
 
 
 def plain_name(name: str) -> str:

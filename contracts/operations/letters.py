@@ -15,11 +15,13 @@ from contracts.models import (
     ContractRequest,
     IssuedLetter,
     NumberCounter,
+    Service,
     TermsVersion,
 )
 from contracts.operations.numbers import next_number
 from contracts.rules.period import japan_date
 from contracts.rules.termination import Termination
+from portal.organisations.models import Organisation
 
 Attachment = tuple[str, bytes]
 """A file's name and its content."""
@@ -28,8 +30,8 @@ Attachment = tuple[str, bytes]
 def on_refused_application(application: Application, at: datetime) -> IssuedLetter:
     """The refusal notice (不承諾通知書) of an application. Runs inside the caller's transaction."""
     content = letters.on_application(application, IssuedLetter.Kind.REFUSAL, {})
-    name = application.organisation.name
-    letter = _framed(content, IssuedLetter.Kind.REFUSAL, application, name, at)
+    recipient = application.acting_organisation
+    letter = _framed(content, IssuedLetter.Kind.REFUSAL, application.service, recipient, recipient.name, at)
     letter.application = application
     letter.save()
     return letter
@@ -89,7 +91,8 @@ def _on_contract(
     *,
     application: Application | None = None,
 ) -> IssuedLetter:
-    letter = _framed(content, kind, contract, contract.name_on(japan_date(at)), at)
+    name = contract.name_on(japan_date(at))
+    letter = _framed(content, kind, contract.service, contract.organisation, name, at)
     letter.contract, letter.application = contract, application
     return letter
 
@@ -97,12 +100,12 @@ def _on_contract(
 def _framed(
     content: dict[str, Any],
     kind: IssuedLetter.Kind,
-    about: Application | Contract,
+    sender: Service,
+    recipient: Organisation,
     recipient_name: str,
     at: datetime,
 ) -> IssuedLetter:
     number = next_number(NumberCounter.Kind.LETTER, japan_date(at))
-    sender, recipient = about.service, about.organisation
     letter = IssuedLetter(
         number=number,
         kind=kind,

@@ -23,7 +23,12 @@ from contracts.models import (
     TermsVersion,
 )
 from contracts.operations import letters
-from contracts.operations.checks import field_error, locked_contract, locked_undecided
+from contracts.operations.checks import (
+    ensure_others_decide,
+    field_error,
+    locked_contract,
+    locked_undecided,
+)
 from contracts.operations.handlers import handler_of
 from contracts.operations.kinds import Context, Handler
 from contracts.operations.numbers import next_number
@@ -36,6 +41,7 @@ from contracts.rules.change import ChangeRule
 from contracts.rules.decision import Decision, step
 from contracts.rules.period import japan_date
 from portal.audit.record import record
+from portal.organisations.acting import ensure_acts_for
 from portal.organisations.models import Organisation, User
 
 Status = ContractRequest.Status
@@ -59,7 +65,8 @@ def submit_request(
 
     Comes back `refused` where the rules refuse it (late, say); otherwise `submitted`, for staff to decide.
     The same `submission_key`, or the same wish on the contract while the first one is open, gives the request
-    that is there. ValidationError names the field of `data` that can't be asked for, and stores nothing.
+    that is there. ValidationError names the field of `data` that can't be asked for, or says that the person
+    does not act for the contract (code `not_acting`), and stores nothing.
     """
     try:
         return _submit(contract, person, kind, data, at, submission_key, monthly_fee)
@@ -81,6 +88,7 @@ def _submit(
     monthly_fee: int | None,
 ) -> ContractRequest:
     current = locked_contract(contract)
+    ensure_acts_for(person, current.organisation)
     sent_before = _sent_before(current, submission_key)
     if sent_before:
         return sent_before
@@ -185,12 +193,13 @@ def accept_request(
     `successor` is the organisation in the portal that takes the customer's place (None: a new one), and
     `representative` the place of the one whom the provider picks where none was named.
 
-    ValidationError when somebody decided before (code `already_decided`), a document or a check is missing
-    (`documents_missing`, `checks_missing`), or what happened since leaves no room for it
-    (`conditions_changed`, `late_now` on `override_reason`).
+    ValidationError when somebody decided before (code `already_decided`), for who asked for it
+    (`own_request`), where a document or a check is missing (`documents_missing`, `checks_missing`), or what
+    happened since leaves no room for it (`conditions_changed`, `late_now` on `override_reason`).
     """
     contract = locked_contract(request.contract)
     current = locked_undecided(request)
+    ensure_others_decide(staff, current)
     current.contract = contract
     _ensure_complete(current)
     handler = handler_of(current.kind)
@@ -245,10 +254,12 @@ def _begin_no_earlier(
 def complete_request(request: ContractRequest, staff: User, at: datetime) -> ContractRequest:
     """Issue the notice of completion (設定完了通知): the accepted change can be used from its day on.
 
-    ValidationError where the request does not wait for it, or no longer fits the contract.
+    ValidationError where the request does not wait for it, or no longer fits the contract, and for who asked
+    for it (`own_request`).
     """
     contract = locked_contract(request.contract)
     current = ContractRequest.objects.select_for_update().get(pk=request.pk)
+    ensure_others_decide(staff, current)
     if not current.waits_for_completion:
         raise ValidationError(_("This request doesn't wait for a completion."), code="not_waiting")
     current.contract = contract
@@ -279,10 +290,11 @@ def refuse_request(
     """Refuse a request for a reason that the terms list for its kind, and tell the customer.
 
     `reasons.NOT_POSSIBLE` is for what happened since and leaves no room for it. ValidationError names
-    `refusal_reason`, or says who was first.
+    `refusal_reason`, says who was first, or that staff asked for it themselves (`own_request`).
     """
     contract = locked_contract(request.contract)
     current = locked_undecided(request)
+    ensure_others_decide(staff, current)
     listed = {reason.key for reason in current.governing_version.policy.refusals_of(current.kind)}
     if reason_key not in {*listed, NOT_POSSIBLE}:
         raise field_error("refusal_reason", _("Choose a reason that the terms list."), "unknown_reason")
@@ -327,9 +339,11 @@ def ask_back(
 def answer(request: ContractRequest, person: User, text: str, at: datetime) -> RequestMessage:
     """Answer the question on a request, which then waits for staff again.
 
-    ValidationError names `answer`, or says that the request waits for no answer (any more).
+    ValidationError names `answer`, or says that the request waits for no answer (any more), or that the
+    person does not act for the contract (code `not_acting`).
     """
     contract = locked_contract(request.contract)
+    ensure_acts_for(person, contract.organisation)
     current = locked_undecided(request)
     if current.status != Status.ASKED_BACK:
         raise ValidationError(_("There is no open question on this request."), code="not_asked")
@@ -354,9 +368,11 @@ def withdraw_request(request: ContractRequest, person: User, at: datetime) -> Co
     """Take a request back: free while it is undecided; once accepted, where the terms provide for it.
 
     What was prepared for an accepted change is then charged in one sum that staff enter (a task tells them).
-    ValidationError where it was refused, has taken effect, or can't be undone.
+    ValidationError where it was refused, has taken effect, or can't be undone, and for who does not act for
+    the contract (code `not_acting`).
     """
     contract = locked_contract(request.contract)
+    ensure_acts_for(person, contract.organisation)
     current = ContractRequest.objects.select_for_update().get(pk=request.pk)
     current.contract = contract
     handler, context = handler_of(current.kind), Context(at=at, actor=person)

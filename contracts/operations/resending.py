@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from contracts import lifecycle_mail as mail
+from contracts.mail import people_of
 from contracts.models import IssuedLetter
 from portal.audit.record import record
 from portal.installation.holding import ensure_free
@@ -19,7 +20,7 @@ def send_letter_again(letter: IssuedLetter, staff: User, at: datetime) -> Issued
     ValidationError where nobody acts for it, or the mail server refuses. HeldBackError.
     """
     ensure_free()
-    if not mail.people_of(letter.organisation):
+    if not people_of(letter.organisation):
         raise ValidationError(_("Nobody acts for this organisation in the portal."), code="nobody")
     if not mail.letter_again(letter.pk):
         raise ValidationError(

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from contracts.models import Application, ContractRequest, ReviewCheck
-from contracts.operations.checks import field_error, locked_undecided
+from contracts.operations.checks import ensure_others_decide, field_error, locked_undecided
 from contracts.rules.review import CheckRule
 from portal.audit.record import record
 from portal.organisations.models import User
@@ -68,9 +68,11 @@ def record_check(
 ) -> ReviewCheck:
     """Record what a check found, instead of what was found before. A concern needs a note.
 
-    ValidationError names `kind`, `result` or `note`, or says that the target was decided already.
+    ValidationError names `kind`, `result` or `note`, or says that the target was decided already, or that
+    staff asked for it themselves (`own_request`).
     """
     current = locked_undecided(target)
+    ensure_others_decide(staff, current)
     if kind not in Kind.values:
         raise field_error("kind", _("Choose a check of the list."), "unknown_check")
     if result not in Result.values:

@@ -63,18 +63,18 @@ class Succession(Handler):
             cause=data.cause,
             request=request,
         )
-        _take_place(party, context.successor, request.requested_by)
+        _take_place(party, request, context.successor)
 
 
 def _data(request: ContractRequest) -> SuccessionData:
     return cast(SuccessionData, request.data)
 
 
-def _take_place(party: ContractParty, organisation: Organisation | None, person: User) -> None:
+def _take_place(party: ContractParty, reported: ContractRequest, organisation: Organisation | None) -> None:
     """Store the party, and let its organisation act for the contract from now on."""
     contract = party.contract
     successor = Successor.model_validate(party.successors[party.representative])
-    party.organisation = organisation or _registered(successor, person)
+    party.organisation = organisation or _registered(successor, reported.requested_by)
     party.save()
     contract.organisation = party.organisation
     contract.save(update_fields=["organisation"])
@@ -118,7 +118,7 @@ def name_representative(
     """
     current = locked_contract(contract)
     last = current.parties.order_by("starts_on", "pk").last()
-    if last is None or len(last.successors) < 2:
+    if last is None or last.request is None or len(last.successors) < 2:
         raise ValidationError(_("There are not several successors."), code="not_several")
     if not 0 <= place < len(last.successors):
         raise ValidationError({"representative": _("Name one of the successors.")})
@@ -133,6 +133,6 @@ def name_representative(
         cause=last.cause,
         request=last.request,
     )
-    _take_place(party, organisation, actor)
+    _take_place(party, last.request, organisation)
     record("contract.representative_named", actor, current, representative=place, on=on)
     return party

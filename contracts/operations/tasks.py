@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from contracts.formats import day_text
 from contracts.models import Claim, Contract, Task
+from contracts.models.limits import ensure_amount
 from contracts.operations.checks import locked_contract
 from contracts.operations.rulebooks import governing_version, rulebook_for
 from contracts.rules.period import japan_date
@@ -64,6 +65,7 @@ def replace_device(
         raise ValidationError({"product": _("Choose a device.")})
     if list_price < 0:
         raise ValidationError({"list_price": _("Enter an amount of zero or more.")})
+    ensure_amount(list_price, "list_price")
     decision = rulebook_for(version).device_return(received_on, None, received_on, list_price)
     task = Task.objects.create(
         contract=current,

@@ -15,6 +15,7 @@ from contracts.operations.rulebooks import rulebook_for
 from contracts.rules.period import japan_date
 from contracts.rules.withdrawal import Withdrawal
 from portal.audit.record import record
+from portal.organisations.acting import ensure_acts_for
 from portal.organisations.models import User
 
 
@@ -32,17 +33,19 @@ def judge_withdrawal(application: Application, at: datetime) -> Withdrawal:
 def withdraw_application(application: Application, person: User, at: datetime) -> Application:
     """Withdraw an application, and with it the contract that it may have formed.
 
-    Costs, where the terms charge them, are entered by staff in one sum (a task tells them).
-    ValidationError where it was refused or withdrawn, or service has started (code `started`).
+    Who holds the contract does that. Costs, where the terms charge them, are entered by staff in one sum (a
+    task tells them). ValidationError for who does not act for it (code `not_acting`), and where it was
+    refused or withdrawn, or service has started (code `started`).
     """
     current = Application.objects.select_for_update().get(pk=application.pk)
+    contract = Contract.objects.select_for_update().filter(application=current).first()
+    ensure_acts_for(person, contract.organisation if contract else current.organisation)
     if current.status not in (Application.Status.SUBMITTED, Application.Status.ACCEPTED):
         raise ValidationError(
             _("%(number)s was already decided: %(status)s. Nothing was changed."),
             code="already_decided",
             params={"number": current.number, "status": current.get_status_display()},
         )
-    contract = Contract.objects.select_for_update().filter(application=current).first()
     decision = judge_withdrawal(current, at)
     ended = contract is not None and contract.ends_on is not None
     if decision.outcome == "refused" or ended:

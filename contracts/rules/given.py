@@ -10,6 +10,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, Field, PlainValidator, ValidationError
 
 from .base import Strict
+from .limits import LARGEST_AMOUNT
 from .period import Month
 from .problems import DataError, Problem, explain
 
@@ -57,7 +58,7 @@ Day = Annotated[date, PlainValidator(_day)]
 Moment = Annotated[datetime, PlainValidator(_moment)]
 DayOrMoment = Annotated[date | datetime, PlainValidator(_day_or_moment)]
 WholeMonth = Annotated[Month, PlainValidator(_month)]
-Yen = Annotated[int, Field(strict=True, ge=-(10**13), le=10**13)]
+Yen = Annotated[int, Field(strict=True, ge=-LARGEST_AMOUNT, le=LARGEST_AMOUNT)]
 Quantity = Annotated[int, Field(strict=True, ge=0, le=10**9)]
 Flag = Annotated[bool, Field(strict=True)]
 

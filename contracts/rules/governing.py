@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol, TypeVar
+from typing import Annotated, Protocol, TypeVar
+
+from pydantic import Field
 
 from .base import ArticleKey, Rule
 from .deadline import DeadlineRule
 from .decision import Decision, step
+from .limits import FIRST_DAY, LAST_DAY
 
 
 class TransitionalProvision(Rule):
@@ -28,7 +31,7 @@ class TransitionalProvision(Rule):
 class EffectiveRule(Rule):
     """From when a version is in force."""
 
-    on: date
+    on: Annotated[date, Field(ge=FIRST_DAY, le=LAST_DAY)]
 
 
 def spares(provisions: Iterable[TransitionalProvision], articles: Iterable[str], contracted_on: date) -> bool:

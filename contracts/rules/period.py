@@ -8,6 +8,8 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
+from .limits import FIRST_DAY, LAST_DAY
+
 JAPAN = ZoneInfo("Asia/Tokyo")
 
 
@@ -42,12 +44,10 @@ class Month:
     def parse(cls, text: str) -> Month:
         """Read `YYYY-MM`; ValueError says what was wrong."""
         year, dash, month = text.partition("-")
-        if not (dash and len(year) == 4 and len(month) == 2 and (year + month).isascii()):
+        plain = len(year) == 4 and len(month) == 2 and (year + month).isascii() and (year + month).isdecimal()
+        if not (dash and plain and FIRST_DAY.year <= int(year) <= LAST_DAY.year and 1 <= int(month) <= 12):
             raise ValueError(f"'{text}' is not a month; write it as YYYY-MM")
-        try:
-            return cls(int(year), int(month))
-        except ValueError as error:
-            raise ValueError(f"'{text}' is not a month; write it as YYYY-MM") from error
+        return cls(int(year), int(month))
 
     @property
     def first(self) -> date:

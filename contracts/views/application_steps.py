@@ -28,6 +28,7 @@ from contracts.quotations import quotations
 from contracts.rules.policy import Policy
 from portal.organisations.access import OrganisationRequest, organisation_required
 from portal.organisations.addresses import LOOK_UP, FoundAddress, address_for, with_address
+from portal.typed import whole_number
 
 CHECK = pgettext_lazy("step of an application", "Check")
 SENT = pgettext_lazy("step of an application", "Sent")
@@ -159,9 +160,9 @@ class _Page:
 
     def _keep_documents(self, draft: ApplicationDraft) -> dict[str, ValidationError]:
         """Store the files that came along; what is wrong with those that are not taken, by their fields."""
-        removed = self.request.POST.get("remove", "")
-        if removed.isascii() and removed.isdigit():
-            remove_draft_document(draft, int(removed), now())
+        removed = whole_number(self.request.POST.get("remove", ""))
+        if removed is not None:
+            remove_draft_document(draft, removed, now())
         problems = {}
         for name in self.form_class(self.version).fields:
             file = self.request.FILES.get(name) if name.startswith(DOCUMENT) else None

@@ -13,6 +13,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
 from contracts.documents.application import application_pdf
+from contracts.former import former_application
 from contracts.forms.application_draft import DraftReading
 from contracts.models import Application, ApplicationDraft, Contract
 from contracts.models.fields import PaymentMethod
@@ -24,7 +25,8 @@ from contracts.quotations import quotations
 from contracts.reasons import refusal_reason
 from contracts.sent_applications import may_withdraw
 from contracts.views.application_steps import closed, on_offer, progress, step_url
-from portal.organisations.access import OrganisationRequest, may_see, organisation_required, own_or_404
+from contracts.views.requests.applications import own_application
+from portal.organisations.access import OrganisationRequest, may_see, organisation_required
 
 
 @organisation_required
@@ -67,8 +69,8 @@ def confirm(request: OrganisationRequest, slug: str) -> HttpResponse:
             "back_url": steps[-1].url,
             "progress": progress(service, version.policy),
             "current": len(reading.forms) + 1,
-            "waiting": Application.objects.filter(
-                organisation=request.organisation, service=service, status=Application.Status.SUBMITTED
+            "waiting": Application.objects.acted_for_by(request.organisation).filter(
+                service=service, status=Application.Status.SUBMITTED
             ),
         },
     )
@@ -76,14 +78,12 @@ def confirm(request: OrganisationRequest, slug: str) -> HttpResponse:
 
 @organisation_required
 def detail(request: OrganisationRequest, number: str) -> HttpResponse:
-    """An application with its reception number, its status, and what happens next."""
-    application = own_or_404(
-        request,
-        Application.objects.select_related(
-            "service__provider", "terms_version__service", "organisation", "applicant"
-        ).prefetch_related("items"),
-        number=number,
-    )
+    """An application with its reception number, its status, and what happens next.
+
+    Who had the contract before a succession sees it as it stood then.
+    """
+    former = former_application(request.organisation, number)
+    application = former or own_application(request, number)
     version = application.terms_version
     return render(
         request,
@@ -105,21 +105,23 @@ def detail(request: OrganisationRequest, number: str) -> HttpResponse:
             "next_steps": list(next_steps(version.policy)),
             "documents": application.documents.filter(organisation=request.organisation),
             "letters": application.letters.filter(organisation=request.organisation).order_by("issued_at"),
-            "may_withdraw": may_withdraw(application, now()),
+            "may_withdraw": former is None and may_withdraw(application, now()),
+            "former": former is not None,
         },
     )
 
 
 @login_required
 def pdf(request: HttpRequest, number: str) -> FileResponse:
-    """The application as PDF, for its organisation and for staff who may see applications."""
+    """The application as PDF, for who sent it or acts for it now, and for staff who may see applications."""
     application = get_object_or_404(
         Application.objects.select_related(
             "service__provider", "terms_version__service", "organisation", "applicant"
         ),
         number=number,
     )
-    if not may_see(request, application.organisation_id, "contracts.view_application"):
+    its_own = {application.organisation, application.acting_organisation}
+    if not any(may_see(request, one.pk, "contracts.view_application") for one in its_own):
         raise Http404
     return FileResponse(
         BytesIO(application_pdf(application)),

@@ -31,17 +31,15 @@ def contract_list(request: OrganisationRequest) -> HttpResponse:
         .order_by("-number")
     )
     page = Paginator(contracts, ON_A_PAGE).get_page(request.GET.get("page"))
-    undecided = Application.objects.filter(
-        organisation=request.organisation,
-        status__in=[Application.Status.SUBMITTED, Application.Status.REFUSED],
-    ).select_related("service")
+    mine = Application.objects.acted_for_by(request.organisation)
+    undecided = mine.filter(status__in=[Application.Status.SUBMITTED, Application.Status.REFUSED])
     return render(
         request,
         "contracts/contract_list.html",
         {
             "page_obj": page,
             "contracts": [(contract, contract.state_on(today)) for contract in page],
-            "applications": undecided,
+            "applications": undecided.select_related("service"),
             "former": Contract.objects.formerly_of(request.organisation).select_related("service__provider"),
         },
     )

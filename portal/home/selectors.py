@@ -81,9 +81,8 @@ def contract_cards(organisation: Organisation, today: date, overdue: Sequence[In
 
 
 def applications_under_way(organisation: Organisation) -> QuerySet[Application]:
-    return Application.objects.filter(
-        organisation=organisation, status=Application.Status.SUBMITTED
-    ).select_related("service")
+    mine = Application.objects.acted_for_by(organisation)
+    return mine.filter(status=Application.Status.SUBMITTED).select_related("service")
 
 
 def drafts(organisation: Organisation, person: User) -> QuerySet[ApplicationDraft]:

@@ -31,9 +31,9 @@ _KNOWN = "_own_organisations"
 def own_organisations(request: HttpRequest) -> list[Organisation]:
     """The organisations that the person of a request is a member of, the one joined first at the front.
 
-    Read once for a request; none for visitors.
+    Read once for a request; none for visitors, and none for staff, who act for the provider alone.
     """
-    if not request.user.is_authenticated:
+    if not request.user.is_authenticated or request.user.is_staff:
         return []
     if not hasattr(request, _KNOWN):
         joined = Organisation.objects.filter(memberships__user=request.user).order_by("memberships__pk")

@@ -23,6 +23,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from portal.audit.admin import AuditedAdmin
 from portal.organisations.accounts import remove_second_factor, send_password_link
 from portal.organisations.models import Membership, Organisation, User
+from portal.organisations.widgets import SearchedSelect
 
 PERSON = "admin:organisations_user_change"
 
@@ -158,6 +159,11 @@ class MembershipInline(TabularInline):
     model = Membership
     extra = 0
     autocomplete_fields = ("user",)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "user":
+            kwargs["widget"] = SearchedSelect(db_field, self.admin_site)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
 @admin.register(Organisation)

@@ -1,8 +1,9 @@
 """Who uses the portal: people, and the organisations that they act for."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
@@ -63,15 +64,23 @@ class User(AbstractUser):
     def __str__(self) -> str:
         return self.get_full_name()
 
+    def clean(self) -> None:
+        super().clean()
+        self.email = self.email.lower()
+        becomes_staff = self.is_staff and not User.objects.filter(pk=self.pk, is_staff=True).exists()
+        if becomes_staff and self.pk and self.memberships.exists():
+            message = _(
+                "This person is a member of %(organisations)s and can't become staff. Make another account,"
+                " with an e-mail address of its own, for the work as staff."
+            )
+            names = ", ".join(str(one.organisation) for one in self.memberships.all())
+            raise ValidationError({"is_staff": ValidationError(message, "member", {"organisations": names})})
+
     def get_full_name(self) -> str:
         return self.display_name or self.email
 
     def get_short_name(self) -> str:
         return self.get_full_name()
-
-    def clean(self) -> None:
-        super().clean()
-        self.email = self.email.lower()
 
     def end_sessions(self) -> None:
         """Sign the person out everywhere; Django's `update_session_auth_hash` keeps the session at hand."""
@@ -130,8 +139,14 @@ class Organisation(models.Model):
         return self.name
 
 
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def acting(self) -> Self:
+        """Those that let somebody act for an organisation: staff act for the provider alone."""
+        return self.filter(user__is_staff=False)
+
+
 class Membership(models.Model):
-    """A person who may act for an organisation.
+    """A person who may act for an organisation; never one of the provider's staff.
 
     `calendar_key` is part of the secret address of their calendar; empty while there is none.
     """
@@ -150,6 +165,8 @@ class Membership(models.Model):
     )
     created_at = models.DateTimeField(_("Created at"), auto_now_add=True)
 
+    objects = MembershipQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("membership")
         verbose_name_plural = _("memberships")
@@ -163,3 +180,13 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} – {self.organisation}"
+
+    def clean(self) -> None:
+        super().clean()
+        is_new = not Membership.objects.filter(pk=self.pk, user=self.user_id).exists()
+        if is_new and User.objects.filter(pk=self.user_id, is_staff=True).exists():
+            message = _(
+                "This person is staff, and staff act for no customer. Name somebody of the organisation, or"
+                " another account of the person."
+            )
+            raise ValidationError({"user": ValidationError(message, "staff")})

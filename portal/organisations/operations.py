@@ -27,12 +27,15 @@ class OrganisationDetails:
 def create_organisation(user: User, details: OrganisationDetails) -> Organisation:
     """Register an organisation with `user` as its owner.
 
-    Raises ValidationError, naming the field, when the details break a rule of the model.
+    Raises ValidationError, naming the field, when the details break a rule of the model, and (`user`) when
+    they are of the provider's staff.
     """
     organisation = Organisation(**asdict(details))
     organisation.full_clean()
     organisation.save()
-    Membership.objects.create(user=user, organisation=organisation, role=Membership.Role.OWNER)
+    membership = Membership(user=user, organisation=organisation, role=Membership.Role.OWNER)
+    membership.full_clean()
+    membership.save()
     record("organisation.created", user, organisation, **asdict(details))
     return organisation
 

@@ -16,6 +16,7 @@ from portal.organisations.fields import ADDRESS_NAME
 from portal.organisations.forms import AddressForm, OrganisationForm
 from portal.organisations.models import User
 from portal.organisations.operations import create_organisation
+from portal.typed import whole_number
 
 
 @reauthentication_required(allow_get=True, app="allauth.account")
@@ -35,6 +36,8 @@ def email_addresses(request: HttpRequest) -> HttpResponse:
 def create(request: HttpRequest) -> HttpResponse:
     """Ask somebody who has just signed up for the organisation that they act for."""
     user = cast(User, request.user)
+    if user.is_staff:
+        return redirect("admin:index")
     if acting_organisation(request):
         return redirect("home")
     if LOOK_UP in request.POST:
@@ -62,9 +65,9 @@ def address_of_code(request: HttpRequest) -> HttpResponse:
 @require_POST
 def switch(request: HttpRequest) -> HttpResponse:
     """Act for another of one's organisations from now on; what is shown begins at the home page."""
-    posted = request.POST.get("organisation", "")
-    if not (posted.isascii() and posted.isdigit()):
+    chosen = whole_number(request.POST.get("organisation", ""))
+    if chosen is None:
         raise Http404
-    organisation = act_for(request, int(posted))
+    organisation = act_for(request, chosen)
     messages.success(request, _("You now act for %(organisation)s.") % {"organisation": organisation})
     return redirect("home")

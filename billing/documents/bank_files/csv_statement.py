@@ -10,7 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from .problems import BankFileError, FileProblem
+from contracts.rules.limits import FIRST_DAY, LARGEST_AMOUNT, LAST_DAY
+
+from .problems import BankFileError, FileProblem, too_large
 from .transactions import Entry, Statement
 
 ENCODINGS = ("cp932", "utf-8-sig")
@@ -72,6 +74,7 @@ def _rows(content: bytes, columns: Columns) -> list[tuple[int, list[str]]]:
     """Rows with their numbers, from the headings on."""
     try:
         decoded = content.decode(columns.encoding)
+        _ensure_text(content, columns.encoding)
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise BankFileError([FileProblem(line, "", "encoding", {"encoding": columns.encoding})]) from error
@@ -79,6 +82,13 @@ def _rows(content: bytes, columns: Columns) -> list[tuple[int, list[str]]]:
     if not rows or not rows[0][1]:
         raise BankFileError([FileProblem(0, "", "empty")])
     return rows
+
+
+def _ensure_text(content: bytes, encoding: str) -> None:
+    """UnicodeDecodeError for a NUL: it decodes, but no text holds it."""
+    place = content.find(b"\0")
+    if place >= 0:
+        raise UnicodeDecodeError(encoding, content, place, place + 1, "NUL")
 
 
 def _positions(headings: list[str], columns: Columns) -> dict[str, int]:
@@ -125,6 +135,9 @@ def _signed_amount(
             problems.append(FileProblem(number, getattr(columns, name), "amount", {"found": named[name]}))
             return None
         amounts[name] = int(written)
+        if abs(amounts[name]) > LARGEST_AMOUNT:
+            problems.append(too_large(number, getattr(columns, name), amounts[name]))
+            return None
     if len(amounts) > 1:
         problems.append(FileProblem(number, "", "both_amounts"))
         return None
@@ -142,9 +155,10 @@ def read_written_day(written: str) -> date | None:
         plain = f"{2018 + year:04}/{era[3]}/{era[4]}"
     for pattern in _DAY_PATTERNS:
         try:
-            return datetime.strptime(plain, pattern).date()  # noqa: DTZ007 - a day has no time zone
+            read = datetime.strptime(plain, pattern).date()  # noqa: DTZ007 - a day has no time zone
         except ValueError:
             continue
+        return read if FIRST_DAY <= read <= LAST_DAY else None
     return None
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 
+from contracts.rules.limits import LARGEST_AMOUNT
+
 PROBLEM_KEYS: dict[str, str] = {
     "empty": "the file holds nothing",
     "charset": "bytes that are not in the character set: given byte, position",
@@ -22,6 +24,7 @@ PROBLEM_KEYS: dict[str, str] = {
     "account_kind": "an account whose records have another layout: given found",
     "column_missing": "a column that the mapping names is not in the file: given column",
     "amount": "no whole amount in yen: given found",
+    "too_large": "more yen than one amount can be: given found, most",
     "both_amounts": "money that came in and went out in one line",
     "cells": "a row with fewer columns than the first: given expected, found",
     "too_long": "a text or number longer than its field: given length, text",
@@ -42,6 +45,11 @@ class FileProblem:
         details = ", ".join(f"{name} {value}" for name, value in self.given.items())
         place = f"line {self.line}" + (f", {self.field}" if self.field else "")
         return f"{place}: {PROBLEM_KEYS[self.key]}" + (f" ({details})" if details else "")
+
+
+def too_large(line: int, field: str, amount: int) -> FileProblem:
+    """The problem of an amount above the largest."""
+    return FileProblem(line, field, "too_large", {"found": f"{amount:,}", "most": f"{LARGEST_AMOUNT:,}"})
 
 
 class BankFileError(Exception):

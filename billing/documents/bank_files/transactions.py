@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from contracts.rules.limits import LARGEST_AMOUNT
+
 from .accounts import Account
 from .days import read_day, write_day
 from .fields import Layout
 from .layouts import DEPOSITS, DEPOSITS_FORM_B, TRANSACTIONS
-from .problems import BankFileError, FileProblem
+from .problems import BankFileError, FileProblem, too_large
 from .records import Group, Line, Read, Values, check_total, kind_of, read_records, write_records
 
 _FORM_B = slice(128, 152)
@@ -129,12 +131,16 @@ def _entry(read: Read, line: Line, layout: Layout, near: date) -> Entry | None:
     values = line.values
     booked_on = _day(read, line, "booked_on", near)
     value_on = booked_on if values["value_on"] == _WITHOUT_DAY else _day(read, line, "value_on", near)
+    amount = int(values["amount"]) or int(values.get("large_amount", "0"))
+    if amount > LARGEST_AMOUNT:
+        read.problems.append(too_large(line.number, "amount", amount))
+        return None
     if booked_on is None or value_on is None:
         return None
     return Entry(
         booked_on=booked_on,
         value_on=value_on,
-        amount=int(values["amount"]) or int(values.get("large_amount", "0")),
+        amount=amount,
         payer=values["payer"],
         incoming=layout is not TRANSACTIONS or values["direction"] == "1",
         cancelled=values.get("cancelled") == "1",

@@ -17,6 +17,7 @@ from contracts.request_data import SuccessionData, Successor
 from contracts.request_offers import Offer
 from contracts.request_words import CAUSES
 from portal.organisations.fields import AddressField, CorporateNumberField, PhoneField, PostalCodeField
+from portal.typed import whole_number
 
 PREFIX = "successors"
 MOST = 10
@@ -108,5 +109,5 @@ class SuccessionForm(RequestForm):
 def with_one_more(data: Mapping[str, Any]) -> dict[str, Any]:
     """What was typed, with room for one more successor."""
     typed = {name: data[name] for name in data}
-    total = int(typed.get(_TOTAL) or 1) if str(typed.get(_TOTAL, "1")).isdigit() else 1
+    total = whole_number(typed.get(_TOTAL, "")) or 1
     return {**typed, _TOTAL: str(min(total + 1, MOST))}

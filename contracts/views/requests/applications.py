@@ -3,24 +3,25 @@
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
 from contracts.explain import explain
+from contracts.former import former_application
 from contracts.forms.documents import DocumentForm
 from contracts.models import Application
 from contracts.operations.application_questions import answer_question
 from contracts.operations.documents import attach_document
 from contracts.operations.withdrawals import judge_withdrawal, withdraw_application
 from contracts.sent_applications import may_withdraw
-from portal.organisations.access import OrganisationRequest, organisation_required, own_or_404
+from portal.organisations.access import OrganisationRequest, organisation_required
 
 
 @organisation_required
 def documents(request: OrganisationRequest, number: str) -> HttpResponse:
     """The documents of an application; more can be handed in until it is decided."""
-    application = _own(request, number)
+    application = own_application(request, number)
     form = DocumentForm()
     if request.method == "POST":
         form = DocumentForm(request.POST, request.FILES)
@@ -42,8 +43,12 @@ def documents(request: OrganisationRequest, number: str) -> HttpResponse:
 
 @organisation_required
 def questions(request: OrganisationRequest, number: str) -> HttpResponse:
-    """The provider's questions on an application; an open one is answered here."""
-    application = _own(request, number)
+    """The provider's questions on an application; an open one is answered here.
+
+    Who had the contract before a succession reads what was said until then.
+    """
+    former = former_application(request.organisation, number) if request.method == "GET" else None
+    application = former or own_application(request, number)
     text, errors = request.POST.get("answer", ""), []
     if request.method == "POST":
         try:
@@ -59,7 +64,7 @@ def questions(request: OrganisationRequest, number: str) -> HttpResponse:
         {
             "asked": application,
             "contract": application,
-            "waits_for_answer": application.is_asked_back,
+            "waits_for_answer": former is None and application.is_asked_back,
             "answer_text": text,
             "answer_errors": errors,
         },
@@ -69,7 +74,7 @@ def questions(request: OrganisationRequest, number: str) -> HttpResponse:
 @organisation_required
 def withdraw(request: OrganisationRequest, number: str) -> HttpResponse:
     """Say what withdrawing the application means by its terms, and do it."""
-    application = _own(request, number)
+    application = own_application(request, number)
     if request.method == "POST":
         try:
             withdraw_application(application, request.user, now())
@@ -94,9 +99,9 @@ def withdraw(request: OrganisationRequest, number: str) -> HttpResponse:
     )
 
 
-def _own(request: OrganisationRequest, number: str) -> Application:
-    return own_or_404(
-        request,
-        Application.objects.select_related("service__provider", "terms_version__service"),
-        number=number,
+def own_application(request: OrganisationRequest, number: str) -> Application:
+    """The application that the request's organisation acts for; otherwise Http404."""
+    applications = Application.objects.acted_for_by(request.organisation).select_related(
+        "service__provider", "terms_version__service", "organisation", "applicant"
     )
+    return get_object_or_404(applications, number=number)

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('billing', '0016_calculation_of_runs'),
+        ('billing', '0017_amounts_in_reach'),
         ('contracts', '0013_individual_agreements'),
     ]
 
