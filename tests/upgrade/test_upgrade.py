@@ -27,6 +27,7 @@ import time_machine
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.apps import apps
 from django.conf import global_settings
+from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 from django.db import connections
 from django.test import Client
@@ -110,6 +111,7 @@ def connected_to(name: str) -> Iterator[None]:
         if default.vendor == "postgresql":
             default.close_pool()
         default.settings_dict["NAME"] = database
+        ContentType.objects.clear_cache()
 
     lead_to(name)
     try:
