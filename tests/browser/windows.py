@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, WebError
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, WebError, expect
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -16,6 +16,9 @@ ARGUMENTS = [
 ]
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
+
+PATIENCE = 120_000
+"""Milliseconds until something is taken for missing. Whatever is waited for is seen at once when it is there."""
 
 
 class Windows:
@@ -36,7 +39,7 @@ class Windows:
             viewport=size,
             java_script_enabled=scripts,
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         context.on("console", self._note_message)
         context.on("weberror", self._note_error)
         context.on("response", self._note_response)
@@ -77,6 +80,7 @@ def chromium() -> Iterator[Browser]:
     """Debian's browser, without a window on the screen."""
     from playwright.sync_api import sync_playwright
 
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
         yield browser

@@ -39,13 +39,13 @@ def namespaces_are_granted() -> bool:
 
 
 def switch_on(
-    name: str, environment: dict[str, str], scratch: Path, shared: list[Path], pause: float
+    name: str, environment: dict[str, str], scratch: Path, shared: list[Path]
 ) -> subprocess.Popen[bytes]:
     """Start a worker on a machine; killing the process, and its group, loses the machine.
 
     `scratch` is an empty folder; of /tmp the machine sees the folders `shared` and the program alone.
     """
-    command = [sys.executable, "-m", worker.__name__, str(pause)]
+    command = [sys.executable, "-m", worker.__name__]
     if namespaces_are_granted():
         command = on_machine(name, scratch, shared, command)
         own = {"PORTAL_VAR": "/tmp/portal", "TMPDIR": "/tmp"}  # noqa: S108 - the machine's own

@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -28,10 +27,10 @@ from tests.faults.bill_and_die import (
     DRAWERS_LOST,
     WHILE_WRITING,
 )
+from tests.faults.waiting import output_of, wait_for
 
 MONTH = "2026-10"
 CONTRACTS = 12
-PATIENCE = 120
 
 
 @pytest.fixture
@@ -78,7 +77,7 @@ def bill() -> subprocess.Popen[str]:
 
 
 def ended(process: subprocess.Popen[str]) -> int:
-    output, _nothing = process.communicate(timeout=PATIENCE)
+    output = output_of(process)
     assert process.returncode in (0, -signal.SIGKILL), output
     return process.returncode
 
@@ -123,9 +122,7 @@ def test_a_killed_run_goes_on_where_it_stopped(scene, point, nth, left_behind):
 
 def test_a_run_killed_from_outside_goes_on(scene):
     process = bill()
-    deadline = time.monotonic() + PATIENCE
-    while Invoice.objects.exclude(pdf="").count() < 3 and time.monotonic() < deadline:
-        time.sleep(0.02)
+    wait_for(lambda: Invoice.objects.exclude(pdf="").count() >= 3)
     process.kill()
     assert ended(process) == -signal.SIGKILL
     assert Invoice.objects.filter(pdf="").exists()
@@ -150,7 +147,7 @@ def test_one_goes_on_while_another_is_killed(scene):
 
 def test_a_run_whose_drawing_processes_are_lost_draws_by_itself(scene):
     process = bill_dying(DRAWERS_LOST, 2, workers=2)
-    output, _nothing = process.communicate(timeout=PATIENCE)
+    output = output_of(process)
     assert process.returncode == 0, output
     assert "A process that drew invoices was lost" in output
     assert_complete()

@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,8 +15,9 @@ from django.conf import settings
 
 from billing.models import BillingRun, Invoice, InvoiceMail
 from tests.faults import worker
-from tests.faults.test_billing_killed import PATIENCE, environment, scene
+from tests.faults.test_billing_killed import environment, scene
 from tests.faults.test_workers_fail import assert_all_done, mail_folder, run
+from tests.faults.waiting import wait_for
 
 __all__ = ["mail_folder", "run", "scene"]
 
@@ -29,8 +29,8 @@ def start_worker() -> Iterator[Start]:
     """Starts workers, slow ones if told, and kills in the end what is left of them."""
     started: list[subprocess.Popen[bytes]] = []
 
-    def start(pause: float = 0) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", worker.__name__, str(pause)]
+    def start(*pauses: str) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", worker.__name__, *pauses]
         own = {"cwd": settings.BASE_DIR, "env": environment(), "start_new_session": True}
         started.append(subprocess.Popen(command, **own, stderr=subprocess.DEVNULL))
         return started[-1]
@@ -58,19 +58,12 @@ def kill_who_works(process: subprocess.Popen[bytes]) -> None:
         os.kill(child, signal.SIGKILL)
 
 
-def wait_for(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come about in time"
-        time.sleep(0.05)
-
-
 def done() -> bool:
     return BillingRun.objects.get().status == BillingRun.Status.DONE
 
 
 def test_a_run_outlives_its_workers(run, mail_folder, start_worker):
-    first = start_worker()
+    first = start_worker("store=0.3")
     wait_for(lambda: Invoice.objects.exclude(pdf="").count() >= 1)
     kill_who_works(first)  # the worker replaces it
     wait_for(lambda: Invoice.objects.exclude(pdf="").count() >= 4)

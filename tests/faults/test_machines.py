@@ -9,37 +9,46 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
-from billing.models import BillingChunk, BillingRun, InvoiceMail
+from billing.models import BillingChunk, BillingRun
 from billing.operations.chunks import invoices_of
+from billing.operations.pdfs import pdf_name
 from portal.celery import app
 from tests.faults.machines import switch_on
-from tests.faults.test_billing_killed import PATIENCE, environment, scene
-from tests.faults.test_celery import done, kill_group, wait_for
+from tests.faults.test_billing_killed import environment, scene
+from tests.faults.test_celery import done, kill_group
 from tests.faults.test_workers_fail import assert_all_done, mail_folder, run
+from tests.faults.waiting import wait_for
+from tests.faults.worker import GO_ON
 
 __all__ = ["mail_folder", "run", "scene"]
 
 pytestmark = pytest.mark.production
 
 NAMES = ("tokyo", "osaka", "nagoya")
-PAUSE = 0.2
-PROCESSES = 2
-"""Of each machine: so many e-mails can be under way on it at once."""
 
 
 @pytest.fixture
-def machines(run, mail_folder, tmp_path) -> Iterator[dict[str, subprocess.Popen[bytes]]]:
-    """By name, each with a beat. None begins with the run before all are there."""
+def notes(tmp_path) -> Path:
+    """Where each machine notes the PDFs that it stores, and sees whether it may go on."""
+    folder = tmp_path / "notes"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def machines(run, mail_folder, notes, tmp_path) -> Iterator[dict[str, subprocess.Popen[bytes]]]:
+    """By name, each with a beat and one process. None begins with the run before all are there."""
     media = Path(settings.MEDIA_ROOT)
     media.mkdir(exist_ok=True)
-    BillingRun.objects.update(leased_until=timezone.now() + timedelta(seconds=PATIENCE))
+    BillingRun.objects.update(leased_until=timezone.now() + timedelta(days=1))
+    own = environment() | {"PROCESSES": "1", "PAUSED_IN": str(notes)}
     started = {}
     try:
         for name in NAMES:
             scratch = tmp_path / name
             scratch.mkdir()
-            started[name] = switch_on(name, environment(), scratch, [media, mail_folder], PAUSE)
-        wait_for(lambda: waiting_for_messages() == len(NAMES))
+            started[name] = switch_on(name, own, scratch, [media, mail_folder, notes])
+        wait_for(lambda: waiting_for_messages() == len(NAMES), progress=waiting_for_messages)
         BillingRun.objects.update(leased_until=timezone.now())
         yield started
     finally:
@@ -65,12 +74,18 @@ def busy() -> dict[int, str]:
     begun = [
         chunk
         for chunk in held
-        if invoices_of(chunk).filter(pdf="").count() >= 2 and invoices_of(chunk).exclude(pdf="").exists()
+        if invoices_of(chunk).filter(pdf="").exists() and invoices_of(chunk).exclude(pdf="").exists()
     ]
     return {chunk.pk: machine(chunk.worker) for chunk in begun}
 
 
-def test_a_run_outlives_a_machine(machines, mail_folder):
+def drawn_on(notes: Path, name: str, chunk: BillingChunk) -> set[str]:
+    """Which PDFs of a chunk a machine has stored."""
+    stored = {line for file in notes.glob(f"{name}.*") for line in file.read_text("utf-8").splitlines()}
+    return stored & {pdf_name(invoice) for invoice in invoices_of(chunk)}
+
+
+def test_a_run_outlives_a_machine(machines, mail_folder, notes):
     wait_for(lambda: len(set(busy().values())) >= 2)
     chunk_pk, lost = next(iter(busy().items()))
     kill_group(machines[lost])
@@ -79,12 +94,11 @@ def test_a_run_outlives_a_machine(machines, mail_folder):
     assert not done()
 
     # Its lease runs out, and another machine takes it up.
-    wait_for(lambda: BillingChunk.objects.get(pk=chunk_pk).worker not in ("", orphan.worker))
-    heir = machine(BillingChunk.objects.get(pk=chunk_pk).worker)
-    assert heir in set(NAMES) - {lost}
+    (notes / GO_ON).touch()
     wait_for(done)
 
-    unsure = InvoiceMail.objects.to_look_at().count()
-    assert unsure <= PROCESSES
-    assert_all_done(mail_folder, unsure=unsure, lost=None)
+    assert drawn_on(notes, lost, orphan)
+    heirs = set(NAMES) - {lost}
+    assert len(set().union(*(drawn_on(notes, heir, orphan) for heir in heirs))) == orphan.last - orphan.first
+    assert_all_done(mail_folder)
     assert BillingRun.objects.get().worker == ""

@@ -8,15 +8,14 @@ from django.db import connection
 
 from billing.models import BillingRun, Invoice
 from tests.faults.bill_and_die import CHUNK
-from tests.faults.test_billing_killed import PATIENCE, scene
-from tests.faults.test_celery import done, start_worker, wait_for
+from tests.faults.test_billing_killed import scene
+from tests.faults.test_celery import done, start_worker
 from tests.faults.test_workers_fail import assert_all_done, mail_folder, run
+from tests.faults.waiting import wait_for
 
 __all__ = ["mail_folder", "run", "scene", "start_worker"]
 
 pytestmark = pytest.mark.production
-
-PAUSE = 0.3
 
 
 def somebody_pauses_within_a_transaction() -> bool:
@@ -29,7 +28,7 @@ def somebody_pauses_within_a_transaction() -> bool:
 
 
 def test_others_need_not_wait_for_who_stands_still_in_a_transaction(run, mail_folder, start_worker):
-    worker = start_worker(PAUSE)
+    worker = start_worker("record=1.5")
     wait_for(lambda: Invoice.objects.count() == CHUNK and somebody_pauses_within_a_transaction())
     process = int(BillingRun.objects.get().worker.rpartition(":")[2])
     os.kill(process, signal.SIGSTOP)
@@ -39,6 +38,6 @@ def test_others_need_not_wait_for_who_stands_still_in_a_transaction(run, mail_fo
     wait_for(done)
     os.kill(process, signal.SIGCONT)
     worker.terminate()  # it finishes what it has at hand first
-    worker.wait(PATIENCE)
+    wait_for(lambda: worker.poll() is not None)
 
     assert_all_done(mail_folder)

@@ -146,7 +146,7 @@ def test_a_command_gets_a_broker_that_is_gone_afterwards(tmp_path):
         "import os, sys, kombu;"
         "url = os.environ['BROKER_URL'];"
         "queue = kombu.Connection(url).SimpleQueue('told');"
-        "queue.put('something'); print(url, queue.get(timeout=10).payload);"
+        "queue.put('something'); print(url, queue.get(timeout=120).payload);"
         "sys.exit(7)"
     )
     url, told = with_server("scripts/with_broker.sh", program, tmp_path).split()

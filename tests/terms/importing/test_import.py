@@ -140,6 +140,24 @@ def test_items_of_several_kinds_nest() -> None:
     )
 
 
+LONG = "契約者が届け出た人数が、実際に使っている人数と違うことがわかったときの、その人数の取扱い"
+
+
+def test_a_number_with_a_dot_begins_a_paragraph_even_where_the_one_above_has_no_full_stop() -> None:
+    (article,) = import_text(f"約款\n第1条（見本）\n1. {LONG}\n2. 次の項。\n").terms.articles
+    assert article.paragraphs == (Paragraph(1, LONG), Paragraph(2, "次の項。"))
+
+
+def test_a_bare_number_in_the_middle_of_a_sentence_belongs_to_it() -> None:
+    (article,) = import_text(f"約款\n第1条（見本）\n1. {LONG}は、\n2 週間前に知らせます。\n").terms.articles
+    assert article.paragraphs == (Paragraph(1, f"{LONG}は、2 週間前に知らせます。"),)
+
+
+def test_the_second_paragraph_is_no_item_of_what_follows() -> None:
+    (article,) = import_text("約款\n第1条（見本）\n料金は、次のとおりとします。\n2. 次の項。\n").terms.articles
+    assert article.paragraphs == (Paragraph(None, "料金は、次のとおりとします。"), Paragraph(2, "次の項。"))
+
+
 def test_a_citation_at_the_beginning_of_a_line_is_no_heading() -> None:
     source = """約款
 第1条（見本）

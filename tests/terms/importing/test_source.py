@@ -1,5 +1,5 @@
 from contracts.terms.importing.joining import Join, Layout, glue
-from contracts.terms.importing.source import SourceLine, read_lines
+from contracts.terms.importing.source import SourceLine, columns, read_lines
 from contracts.terms.tree import Table
 
 
@@ -22,6 +22,10 @@ def test_marks_of_markdown_are_taken_off() -> None:
     ]
     assert [line.heading for line in lines][:2] == [2, 0]
     assert [(line.dash, line.indent) for line in lines[1:3]] == [(True, 0), (True, 2)]
+
+
+def test_a_full_width_character_takes_two_columns() -> None:
+    assert [columns(text) for text in ("a1 ", "あ１", "第1条")] == [3, 4, 5]
 
 
 def test_lines_keep_their_number_page_and_the_blank_line_above() -> None:
