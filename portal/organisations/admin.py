@@ -11,18 +11,25 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 
 from portal.audit.admin import AuditedAdmin
 from portal.organisations.models import Membership, Organisation, User
-from portal.organisations.widgets import SearchedSelect
+from portal.organisations.widgets import ChosenField, SearchedSelect
 
 admin.site.unregister(Group)
 
 
+class ChoosingAdmin(ModelAdmin):
+    """Several rights or groups are chosen by their keys."""
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        return super().formfield_for_manytomany(db_field, request, form_class=ChosenField, **kwargs)
+
+
 @admin.register(Group)
-class GroupAdmin(AuditedAdmin, DjangoGroupAdmin, ModelAdmin):
+class GroupAdmin(AuditedAdmin, DjangoGroupAdmin, ChoosingAdmin):
     pass
 
 
 @admin.register(User)
-class UserAdmin(AuditedAdmin, DjangoUserAdmin, ModelAdmin):
+class UserAdmin(AuditedAdmin, DjangoUserAdmin, ChoosingAdmin):
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm

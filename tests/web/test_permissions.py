@@ -37,7 +37,7 @@ OWN_ALONE = (SIGN_IN, 200, 404, ADMIN, ADMIN)
 # Visitor, the owner's people, another organisation's people, reception staff, billing staff.
 PAGES = {
     "home": (200, 200, 200, ADMIN, ADMIN),
-    "organisations:create": (SIGN_IN, HOME, HOME, 200, 200),
+    "organisations:create": (SIGN_IN, HOME, HOME, ADMIN, ADMIN),
     "organisations:address": (SIGN_IN, 200, 200, 200, 200),
     "organisations:switch": (SIGN_IN, 405, 405, 405, 405),
     "contracts:service-list": EVERYBODY,
