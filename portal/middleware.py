@@ -91,8 +91,8 @@ class AdminAddressMiddleware:
 
 
 _YEARS = range(FIRST_DAY.year, LAST_DAY.year + 1)
-_PARTS = {"year": _YEARS, "month": range(1, 13), "day": range(1, 32)}
-_DAY = re.compile("([0-9]+)[-/年.]")
+_PARTS = {"__year": _YEARS, "__month": range(1, 13), "__day": range(1, 32)}
+_DAY = re.compile("([0-9]{4})[-/年.][0-9]")
 _LONG_NUMBER = re.compile("[-+]?[0-9]{19,}")
 
 
@@ -100,9 +100,9 @@ def _can_be(name: str, value: str) -> bool:
     """Whether a list can be filtered so, as far as days, their parts and keys are concerned."""
     if name == SEARCH_VAR:
         return True
-    known = _PARTS.get(name.rpartition("__")[2])
-    if known is not None:
-        return whole_number(value) in known
+    for part, known in _PARTS.items():
+        if name.endswith(part):
+            return whole_number(value) in known
     plain = half_width(value)
     written = _DAY.match(plain)
     return not _LONG_NUMBER.match(plain) and (written is None or whole_number(written[1]) in _YEARS)

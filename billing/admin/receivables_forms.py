@@ -1,7 +1,6 @@
 """What billing staff enter about banks, debits, matches and letters."""
 
 import base64
-import binascii
 from typing import Any, cast
 
 from django import forms
@@ -174,7 +173,7 @@ def _kept(content: str) -> bytes | None:
     """The file that the preview was made of."""
     try:
         return base64.b64decode(content, validate=True) if content else None
-    except binascii.Error:
+    except ValueError:
         return None
 
 

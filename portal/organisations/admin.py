@@ -23,7 +23,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from portal.audit.admin import AuditedAdmin
 from portal.organisations.accounts import remove_second_factor, send_password_link
 from portal.organisations.models import Membership, Organisation, User
-from portal.organisations.widgets import SearchedSelect
+from portal.organisations.widgets import ChosenField, SearchedSelect
 
 PERSON = "admin:organisations_user_change"
 
@@ -34,13 +34,20 @@ admin.site.unregister(Group)
 admin.site.unregister((EmailAddress, Authenticator))
 
 
+class ChoosingAdmin(ModelAdmin):
+    """Several rights or groups are chosen by their keys."""
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        return super().formfield_for_manytomany(db_field, request, form_class=ChosenField, **kwargs)
+
+
 @admin.register(Group)
-class GroupAdmin(AuditedAdmin, DjangoGroupAdmin, ModelAdmin):
+class GroupAdmin(AuditedAdmin, DjangoGroupAdmin, ChoosingAdmin):
     pass
 
 
 @admin.register(User)
-class UserAdmin(AuditedAdmin, ModelAdmin):
+class UserAdmin(AuditedAdmin, ChoosingAdmin):
     """People, without what they sign in with: that is their own from the start."""
 
     fieldsets = (

@@ -183,6 +183,10 @@ class Membership(models.Model):
 
     def clean(self) -> None:
         super().clean()
+        # Forms within that of an organisation leave the constraint on both out.
+        same = Membership.objects.filter(user=self.user_id, organisation=self.organisation_id)
+        if same.exclude(pk=self.pk).exists():
+            raise ValidationError({"user": ValidationError(_("This person is a member already."), "twice")})
         is_new = not Membership.objects.filter(pk=self.pk, user=self.user_id).exists()
         if is_new and User.objects.filter(pk=self.user_id, is_staff=True).exists():
             message = _(

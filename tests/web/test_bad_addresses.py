@@ -107,6 +107,12 @@ def test_a_list_says_that_what_was_asked_for_is_not_there(as_manager):
     assert "指定された条件" in page.content.decode()
 
 
+@pytest.mark.parametrize("typed", ["2026-11-01", "2026/11/1", "11/01/2026", "", "C26-000001"])
+def test_a_list_is_filtered_by_what_can_be(as_manager, typed):
+    page = as_manager.get(reverse("admin:billing_invoice_changelist"), {"issued_on_from": typed, "q": typed})
+    assert page.status_code == 200
+
+
 def test_queue_and_search_of_the_admin_take_any_page(as_manager):
     for listed in (reverse("work-queue") + "?", reverse("admin:search") + "?s=a&"):
         assert failing(as_manager, (f"{listed}page={bad}" for bad in BAD_NUMBERS)) == []

@@ -203,6 +203,33 @@ def test_a_member_who_is_none_is_refused_at_the_field(yamada, as_manager, key):
     assert Membership.objects.count() == 1
 
 
+@pytest.mark.parametrize("initial", [0, -1, "①"])
+def test_who_is_a_member_already_is_refused_at_the_field(yamada, as_manager, initial):
+    """As when two colleagues add the same person at the same time."""
+    address = reverse("admin:organisations_organisation_change", args=[yamada.pk])
+    fields = ("name", "kana", "corporate_number", "postal_code", "address", "phone", "invoice_email")
+    counts = {"TOTAL_FORMS": 1, "INITIAL_FORMS": initial, "MIN_NUM_FORMS": 0, "MAX_NUM_FORMS": 1000}
+    typed = {name: getattr(yamada, name) for name in fields}
+    typed |= {f"memberships-{name}": count for name, count in counts.items()}
+    member = scenes.owner_of(yamada).pk
+    page = as_manager.post(address, {**typed, "memberships-0-user": member, "memberships-0-role": "owner"})
+    assert page.status_code == 200
+    assert Membership.objects.count() == 1
+
+
+@pytest.mark.parametrize("key", ["abc", "①", "9" * 30])
+def test_a_group_that_there_is_not_is_refused_at_the_field(yamada, as_manager, key):
+    member = scenes.owner_of(yamada)
+    typed = {"email": member.email, "display_name": "花子", "is_active": "on", "groups": key}
+    page = as_manager.post(reverse("admin:organisations_user_change", args=[member.pk]), typed)
+    assert page.context["adminform"].form.errors.keys() == {"groups"}
+
+
+def test_a_kept_bank_file_that_is_none_is_asked_for_again(contract, as_billing):
+    page = as_billing.post(reverse("admin:billing_bankimport_import_bank_file"), {"content": "①"})
+    assert page.status_code == 200
+
+
 @pytest.mark.parametrize("key", ["abc", "①", "9" * 30])
 def test_a_successor_who_is_none_is_refused_at_the_field(contract, as_reception, key):
     address = reverse("admin:contracts_contract_represent", args=[contract.pk])
