@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from contracts.models import Contract, Service
+from contracts.operations.daily import run_day
 from portal.demo.billing import (
     bill_earlier_months,
     bill_last_month,
@@ -22,7 +23,7 @@ from portal.demo.logins import Login, stored_logins
 from portal.demo.money import import_usage_files, return_an_amount
 from portal.demo.receivables import bank_files_folder, show_receivables
 from portal.demo.story import read_story
-from portal.installation.holding import begin_anew
+from portal.installation.holding import HeldBackError, begin_anew
 from portal.organisations.roles import StaffRole
 
 
@@ -44,10 +45,14 @@ class Command(BaseCommand):
                 EMAIL_BACKEND="django.core.mail.backends.filebased.EmailBackend", EMAIL_FILE_PATH=str(mails)
             ),
         ):
-            if logins:
-                self._bill_last_month()
-            else:
-                logins = self._create()
+            try:
+                if logins:
+                    self._bill_last_month()
+                else:
+                    logins = self._create()
+                run_day(timezone.localdate())  # the clock would have the same e-mails printed over the logins
+            except HeldBackError as error:
+                self.stderr.write(" ".join(error.messages))
         self._show(logins, address)
 
     def _create(self) -> list[Login]:
