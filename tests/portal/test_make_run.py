@@ -8,7 +8,6 @@ import re
 import signal
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,9 +16,8 @@ from urllib.request import urlopen
 
 import pytest
 
-from tests.fresh_copy import copy_into
-
-PATIENCE = 120  # seconds without a word more
+from tests.faults.waiting import PATIENCE, wait_for
+from tests.fresh_copy import ROOT, copy_into
 
 ODD = re.compile(r"ERROR|WARNING|Traceback|Error\b|Exception|deprecated", re.I)
 
@@ -46,18 +44,17 @@ def _served(folder: Path, port: int) -> Iterator[Path]:
 
 
 def _await_answer(port: int, running: subprocess.Popen[bytes], said: Path) -> None:
-    length, heard = 0, time.monotonic()
-    while time.monotonic() - heard < PATIENCE:
+    """Wait until the portal answers, for as long as there is a word more from time to time."""
+
+    def answers() -> bool:
         assert running.poll() is None, said.read_text(encoding="utf-8")
         try:
             with urlopen(f"http://localhost:{port}/", timeout=5) as page:
-                assert page.status == 200
-                return
+                return page.status == 200
         except (URLError, ConnectionError):
-            time.sleep(0.2)
-        if said.stat().st_size > length:
-            length, heard = said.stat().st_size, time.monotonic()
-    pytest.fail(f"nothing more for {PATIENCE} seconds:\n{said.read_text(encoding='utf-8')}")
+            return False
+
+    wait_for(answers, progress=lambda: said.stat().st_size)
 
 
 def _free_port() -> int:
@@ -69,6 +66,7 @@ def _free_port() -> int:
 @pytest.mark.thorough
 def test_a_fresh_copy_serves_the_demonstration_and_says_nothing_odd(tmp_path):
     folder = copy_into(tmp_path / "portal")
+    (folder / ".venv").symlink_to(ROOT / ".venv")
     with _served(folder, port := _free_port()) as said:
         text = said.read_text(encoding="utf-8")
         with urlopen(f"http://localhost:{port}/services/", timeout=10) as page:
