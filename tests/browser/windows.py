@@ -18,7 +18,7 @@ DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
 
 PATIENCE = 120_000
-"""Milliseconds until something is taken for missing. Whatever is waited for is seen at once when it is there."""
+"""Milliseconds until something is taken for missing. What is waited for is seen as soon as it is there."""
 
 
 class Windows:

@@ -154,7 +154,9 @@ def test_a_bare_number_in_the_middle_of_a_sentence_belongs_to_it() -> None:
 
 
 def test_the_second_paragraph_is_no_item_of_what_follows() -> None:
-    (article,) = import_text("約款\n第1条（見本）\n料金は、次のとおりとします。\n2. 次の項。\n").terms.articles
+    (article,) = import_text(
+        "約款\n第1条（見本）\n料金は、次のとおりとします。\n2. 次の項。\n"
+    ).terms.articles
     assert article.paragraphs == (Paragraph(None, "料金は、次のとおりとします。"), Paragraph(2, "次の項。"))
 
 
