@@ -19,15 +19,14 @@ from django.conf import settings
 SOURCES = "terms as their providers published them, worked examples of these, OpenPeppol's rules of JP PINT"
 
 
-def _folder() -> Path | None:
-    named = os.environ.get("PORTAL_REFERENCE")
+def find_folder(named: str | None, beside: Path) -> Path | None:
+    """The folder that is named, or what lies beside the checkout; None where there is none."""
     if named is not None:
         return Path(named).absolute() if named else None
-    beside = settings.BASE_DIR.parent / "shared"
     return beside if beside.is_dir() else None
 
 
-FOLDER = _folder()
+FOLDER = find_folder(os.environ.get("PORTAL_REFERENCE"), settings.BASE_DIR.parent / "shared")
 
 
 def reference_file(pattern: str) -> Path:

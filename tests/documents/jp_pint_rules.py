@@ -94,6 +94,14 @@ CODES: dict[str, tuple[str, set[str]]] = {
 }
 """What a path leads to must be one of the codes."""
 
+TWO_DECIMALS: dict[str, str] = {
+    "ibr-091": "cac:LegalMonetaryTotal/cbc:PayableAmount",
+    "ibr-123": "cac:LegalMonetaryTotal/cbc:TaxExclusiveAmount",
+    "ibr-124": "cac:TaxTotal/cbc:TaxAmount",
+    "ibr-125": "cac:LegalMonetaryTotal/cbc:TaxInclusiveAmount",
+}
+"""What a path leads to has two decimals at most, whatever they are."""
+
 Check = Callable[[Element], bool]
 CHECKS: dict[str, Check] = {}
 """The remaining rules: whether an e-invoice keeps them, by their id."""
@@ -110,6 +118,11 @@ def broken_rules(xml: bytes) -> list[str]:
             if any(len(_at(one, what)) > 1 for one in _at(invoice, place))
         ),
         *(name for name, (path, codes) in CODES.items() if not set(_texts(invoice, path)) <= codes),
+        *(
+            name
+            for name, path in TWO_DECIMALS.items()
+            if max(map(_decimals, _texts(invoice, path)), default=0) > 2
+        ),
         *(name for name, check in CHECKS.items() if not check(invoice)),
     ]
 
@@ -140,6 +153,10 @@ def _amount(element: Element, path: str) -> Decimal:
     """The one amount at a path; where there is none or several, no number: no sum is right with it."""
     found = _amounts(element, path)
     return found[0] if len(found) == 1 else Decimal("NaN")
+
+
+def _decimals(text: str) -> int:
+    return len(text.partition(".")[2])
 
 
 def _days(element: Element, path: str) -> list[date]:

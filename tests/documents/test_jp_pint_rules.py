@@ -16,6 +16,7 @@ from tests.documents.jp_pint_rules import (
     PREFIXES,
     STATED,
     SUPPLIER,
+    TWO_DECIMALS,
     Element,
     broken_rules,
 )
@@ -91,6 +92,8 @@ def spoilt(xml: bytes) -> Iterator[tuple[str, bytes]]:
         if not len(element):
             changes |= {f"{text!r} in": say(text) for text in ("", "other", "-1", "0.5", "2026-12-24")}
             changes["two"] = put_another_beside
+        if "currencyID" in element.attrib:
+            changes["decimals in"] = say(f"{element.text}.000")
         for attribute in element.attrib:
             changes |= {f"no {attribute} of": lose(attribute), f"other {attribute} of": have(attribute, "XX")}
         for name, change in changes.items():
@@ -113,8 +116,8 @@ def refused() -> set[str]:
     }
 
 
-@pytest.mark.parametrize("name", [*STATED, *ONCE, *CODES])
-def test_what_is_missing_or_stated_twice_or_no_code_of_ours_is_refused(refused, name):
+@pytest.mark.parametrize("name", [*STATED, *ONCE, *CODES, *TWO_DECIMALS])
+def test_what_is_missing_or_stated_twice_or_written_otherwise_is_refused(refused, name):
     assert name in refused
 
 
@@ -174,6 +177,7 @@ def published_refuse(xml: bytes) -> bool:
 
 
 NEVER_ASKED = (
+    {"aligned-ibr-jp-06"},
     {"aligned-ibrp-019"},
     {"aligned-ibrp-047"},
     {"ibr-080", "ibr-079"},
