@@ -59,11 +59,11 @@ def fill(size: int) -> None:
 
 def bill(size: int) -> None:
     """Print what it took, as JSON."""
+    from billing.invoicing.pdfs import make_pdf
     from billing.models import Invoice
-    from billing.operations import runs
-    from billing.operations.pdfs import make_pdf
+    from billing.runs import bill as runs
     from contracts.models import Provider
-    from contracts.rules.period import Month
+    from contracts.rules.calendar.period import Month
     from portal.memory import keep_what_is_loaded
 
     runs.make_missing_pdfs = lambda run, made, drawers: None

@@ -27,7 +27,7 @@ def main() -> None:
 
 
 def _measure() -> None:
-    from contracts.rules.period import Month
+    from contracts.rules.calendar.period import Month
 
     months = (Month(2026, 4) + place for place in count())
     ours, plain, kept = [], [], []
@@ -53,7 +53,7 @@ def _each(work: Callable[[], int], expected: int) -> float:
 
 
 def _in_chunks(month) -> int:
-    from billing.operations import runs
+    from billing.runs import bill as runs
     from contracts.models import Provider
 
     runs.make_missing_pdfs = lambda run, made, drawers: None
@@ -63,8 +63,8 @@ def _in_chunks(month) -> int:
 def _one_by_one(month, *, keep: bool) -> int:
     from django.utils import timezone
 
+    from billing.invoicing.drafts import MonthlyCharges
     from billing.models import BillingRun
-    from billing.operations.drafts import MonthlyCharges
     from contracts.models import Contract, Provider
 
     run = BillingRun.objects.create(
@@ -80,8 +80,8 @@ def _one_by_one(month, *, keep: bool) -> int:
 def _bill_one(run, pk: int, charges) -> None:
     from django.db import transaction
 
+    from billing.invoicing.issuing import locked_counter, number_of, unsaved_invoice
     from billing.models import Invoice, InvoiceKind
-    from billing.operations.issuing import locked_counter, number_of, unsaved_invoice
     from contracts.models import Contract
     from portal.audit.record import record
 

@@ -7,10 +7,10 @@ class BillingConfig(AppConfig):
     verbose_name = _("Billing")
 
     def ready(self) -> None:
-        from billing.impact import usage_due
-        from billing.operations.fees import monthly_fee_of
-        from contracts import fees
-        from contracts.impact import also_measure
+        from billing.pricing.fees import monthly_fee_of
+        from billing.pricing.impact import usage_due
+        from contracts.policies import fees
+        from contracts.publishing.impact import also_measure
 
         fees.provide(monthly_fee_of)
 

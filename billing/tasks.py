@@ -10,12 +10,12 @@ from typing import Any
 from celery import Task, shared_task
 from django.db import transaction
 
+from billing.invoicing.document_mails import documents_to_send, send_waiting
+from billing.invoicing.pdfs import make_pdf
 from billing.models import BillingChunk, BillingRun
-from billing.operations.deposit_mails import deposit_mails_to_send, send_deposit_mails
-from billing.operations.document_mails import documents_to_send, send_waiting
-from billing.operations.pdfs import make_pdf
-from billing.operations.run_states import settle
-from billing.operations.run_work import (
+from billing.receivables.deposit_mails import deposit_mails_to_send, send_deposit_mails
+from billing.runs.states import settle
+from billing.runs.work import (
     advance_run,
     chunks_to_finish,
     documents_to_draw,

@@ -11,9 +11,9 @@ from django.urls import reverse
 from django.utils.timezone import localdate, now
 from django.utils.translation import gettext as _
 
+from contracts.consents.consents import record_deemed_consents
+from contracts.consents.renewals import Renewal, asked_of
 from contracts.models import Consent, Contract
-from contracts.operations.consents import record_deemed_consents
-from contracts.renewals import Renewal, asked_of
 from portal.organisations.access import acting_organisation
 from portal.organisations.models import Organisation
 

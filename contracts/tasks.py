@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from contracts.operations.daily import run_day
+from contracts.inbox.daily import run_day
 from portal.installation.holding import unless_held
 
 

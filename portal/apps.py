@@ -7,6 +7,6 @@ class PortalConfig(AppConfig):
 
     def ready(self) -> None:
         from portal import checks  # noqa: F401 (registers the system checks)
-        from portal.staff_rights import grant_rights
+        from portal.staff.rights import grant_rights
 
         post_migrate.connect(grant_rights)

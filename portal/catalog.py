@@ -20,12 +20,12 @@ from stdnum.jp import cn
 
 from billing.calculation.prices import PriceList, read_price_list
 from billing.calculation.service import PricedService
-from contracts.rules.example_file import Example, ExampleFileError, examples_from
-from contracts.rules.governing import version_on
-from contracts.rules.policy import Policy, read_policy
-from contracts.rules.problems import DataError, Problem
-from contracts.rules.service import TermsVersion
-from contracts.rules.service_file import ServiceFile, read_service
+from contracts.rules.examples.example_file import Example, ExampleFileError, examples_from
+from contracts.rules.policy.governing import version_on
+from contracts.rules.policy.problems import DataError, Problem
+from contracts.rules.policy.schema import Policy, read_policy
+from contracts.rules.policy.service import TermsVersion
+from contracts.rules.policy.service_file import ServiceFile, read_service
 from contracts.terms.markdown import TermsSyntaxError, parse
 from contracts.terms.numbering import ArticleRef
 from contracts.terms.tree import Terms

@@ -7,11 +7,11 @@ from pathlib import Path
 from django.db import transaction
 
 from billing.calculation.examples import KINDS
-from billing.operations.price_lists import publish_price_list
+from billing.pricing.price_lists import publish_price_list
 from contracts.models import Service
-from contracts.operations.services import save_service
-from contracts.operations.terms import publish_version
-from contracts.rules.evaluation import check
+from contracts.publishing.publish import publish_version
+from contracts.publishing.services import save_service
+from contracts.rules.examples.evaluation import check
 from portal.catalog import CatalogService, read_catalog
 
 Report = Callable[[str], None]

@@ -17,9 +17,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from billing.models import InvoiceCounter
-from billing.operations import restored as billing
+from billing.runs import restored as billing
+from contracts.inbox import restored as contracts
 from contracts.models import NumberCounter
-from contracts.operations import restored as contracts
 from portal.audit.record import record
 from portal.installation.holding import Reason, begin_anew, state
 

@@ -3,7 +3,7 @@
 from billing.calculation.service import PricedService
 from billing.models import PriceListVersion
 from contracts.models import CompanyClosure, Service, TermsVersion
-from contracts.rules.service import TermsVersion as LoadedVersion
+from contracts.rules.policy.service import TermsVersion as LoadedVersion
 
 
 def loaded_services() -> list[PricedService]:

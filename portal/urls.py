@@ -5,9 +5,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import include, path
 
-from portal.administration import existing_pages_of
 from portal.organisations.views import email_addresses
-from portal.work_queue_page import work_queue
+from portal.staff.administration import existing_pages_of
+from portal.staff.work_queue_page import work_queue
 
 
 def first_page(request: HttpRequest, **kwargs: object) -> HttpResponse:

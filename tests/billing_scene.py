@@ -6,14 +6,14 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from billing.models import BillingRun, PriceListVersion
-from billing.operations.price_lists import publish_price_list
-from billing.operations.run_states import begin, calculate, submit
+from billing.pricing.price_lists import publish_price_list
+from billing.runs.states import begin, calculate, submit
 from contracts.models import Application, Contract, ContractItem, Service
-from contracts.operations.services import save_service
-from contracts.operations.terms import publish_version
-from contracts.rules.period import Month
-from contracts.rules.policy import read_policy
-from contracts.rules.service_file import read_service
+from contracts.publishing.publish import publish_version
+from contracts.publishing.services import save_service
+from contracts.rules.calendar.period import Month
+from contracts.rules.policy.schema import read_policy
+from contracts.rules.policy.service_file import read_service
 from portal.organisations.models import Organisation, User
 
 CATALOG = Path(__file__).parent.parent / "contracts" / "catalog"

@@ -7,16 +7,16 @@ from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
+from contracts.applications.activation import complete_registration, issue_activation_notice
+from contracts.applications.checks import ApplicationData
+from contracts.applications.decide import accept_application, submit_application
+from contracts.applications.reviews import record_check
 from contracts.models import Application, Contract, ContractRequest, Service, TermsVersion
-from contracts.operations.activation import complete_registration, issue_activation_notice
-from contracts.operations.application_checks import ApplicationData
-from contracts.operations.applications import accept_application, submit_application
-from contracts.operations.requests import submit_request
-from contracts.operations.reviews import record_check
-from contracts.operations.rulebooks import version_in_force
-from contracts.operations.terms import publish_version
-from contracts.request_data import CancellationData, RequestData
-from contracts.rules.period import japan_date
+from contracts.models.request_data import CancellationData, RequestData
+from contracts.policies.rulebooks import version_in_force
+from contracts.publishing.publish import publish_version
+from contracts.requests.decide import submit_request
+from contracts.rules.calendar.period import japan_date
 from portal.organisations.models import Organisation, User
 from portal.organisations.operations import OrganisationDetails, create_organisation
 

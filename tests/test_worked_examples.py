@@ -9,8 +9,8 @@ from django.core.management import CommandError, call_command
 
 from billing.calculation.examples import BILLING_KINDS, KINDS
 from billing.calculation.steps import STEP_KEYS
-from contracts.rules.evaluation import check
-from contracts.rules.example_file import Example, read_examples
+from contracts.rules.examples.evaluation import check
+from contracts.rules.examples.example_file import Example, read_examples
 from portal.catalog import CATALOG, read_catalog
 from tests.reference import reference_file
 

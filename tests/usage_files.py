@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from tablib import Dataset
 
-from billing.usage_import import JapaneseCSV
+from billing.pricing.usage_import import JapaneseCSV
 
 HEADINGS = ("明細番号", "契約番号", "品目", "利用月", "金額", "利用日")
 

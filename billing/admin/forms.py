@@ -15,7 +15,7 @@ from unfold.widgets import (
 
 from contracts.forms.fields import AmountField, DayField, half_width
 from contracts.models import Provider
-from contracts.rules.period import Month
+from contracts.rules.calendar.period import Month
 
 
 class ApprovalForm(forms.Form):

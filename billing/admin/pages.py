@@ -14,8 +14,8 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from contracts.admin.pages import ActionPage, ReadOnlyAdmin
-from contracts.formats import yen_text
 from contracts.forms.problems import add_problems
+from contracts.wording.formats import yen_text
 from portal.organisations.models import User
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from contracts.rules.calendar import national_holidays
+from contracts.rules.calendar.business_days import national_holidays
 
 _SATURDAY = 5
 _NEW_YEAR = ((12, 31), (1, 1), (1, 2), (1, 3))

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from contracts.rules.base import LocalText
-from contracts.rules.charging import ChargeKind
+from contracts.rules.calendar.period import Month
 from contracts.rules.decision import Step, step
-from contracts.rules.period import Month
-from contracts.rules.policy import Policy
-from contracts.rules.products import Items, quotations_needed
+from contracts.rules.policy.base import LocalText
+from contracts.rules.policy.charging import ChargeKind
+from contracts.rules.policy.products import Items, quotations_needed
+from contracts.rules.policy.schema import Policy
 
 from .prices import Price, PriceList
 from .tax import Treatment

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from contracts.rules.charging import Charging, DamagesCapRule, Fault
+from contracts.rules.calendar.period import Month
 from contracts.rules.decision import Decision, Step, step
-from contracts.rules.period import Month
+from contracts.rules.policy.charging import Charging, DamagesCapRule, Fault
 from contracts.rules.rulebook import NotProvided
 
 from .money import rounded

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from contracts.rules.charging import ChargeKind, Charging, DebitWindow, DueRule, PaymentMethod
-from contracts.rules.deadline import Calendars, adjusted
+from contracts.rules.calendar.deadline import Calendars, adjusted
+from contracts.rules.calendar.period import Month
 from contracts.rules.decision import Decision, Step, step
-from contracts.rules.period import Month
+from contracts.rules.policy.charging import ChargeKind, Charging, DebitWindow, DueRule, PaymentMethod
 from contracts.rules.rulebook import NotProvided
 
 

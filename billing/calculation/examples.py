@@ -6,12 +6,12 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from contracts.rules.base import Strict
-from contracts.rules.charging import ChargeKind, Fault, PaymentMethod
-from contracts.rules.evaluation import Evaluate, kind
-from contracts.rules.examples import KINDS as CONTRACT_KINDS
-from contracts.rules.given import Day, Given, Moment, Quantity, WholeMonth, Yen
-from contracts.rules.period import japan_date
+from contracts.rules.calendar.period import japan_date
+from contracts.rules.examples.evaluation import Evaluate, kind
+from contracts.rules.examples.given import Day, Given, Moment, Quantity, WholeMonth, Yen
+from contracts.rules.examples.kinds import KINDS as CONTRACT_KINDS
+from contracts.rules.policy.base import Strict
+from contracts.rules.policy.charging import ChargeKind, Fault, PaymentMethod
 
 from .charges import ChargeLine, charge_lines
 from .damages import DamagesCap, damages_cap

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from contracts.rules.charging import LateInterestRule
 from contracts.rules.decision import Decision, step
+from contracts.rules.policy.charging import LateInterestRule
 
 from .money import rounded
 

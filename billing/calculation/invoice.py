@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from contracts.rules.charging import ChargeKind, Charging, PaymentMethod
+from contracts.rules.calendar.period import Month
 from contracts.rules.decision import Decision, Step, step
-from contracts.rules.period import Month
+from contracts.rules.policy.charging import ChargeKind, Charging, PaymentMethod
 from contracts.rules.rulebook import Rulebook
 
 from .charges import ChargeLine, net_of

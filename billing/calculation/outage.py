@@ -8,9 +8,9 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from contracts.rules.charging import Charging, Fault, OutageRule
+from contracts.rules.calendar.period import JAPAN, Month, japan_date, months_after, period_end
 from contracts.rules.decision import Decision, Step, step
-from contracts.rules.period import JAPAN, Month, japan_date, months_after, period_end
+from contracts.rules.policy.charging import Charging, Fault, OutageRule
 from contracts.rules.rulebook import NotProvided
 
 from .money import rounded

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from contracts.rules.charging import Charging, OutageRule
+from contracts.rules.policy.charging import Charging, OutageRule
 
 from .outage import Outage, OutageFacts, Stop, month_from, outage
 

@@ -10,11 +10,11 @@ from typing import Annotated
 
 from pydantic import Field, ValidationError, model_validator
 
-from contracts.rules.base import Rule, Strict
-from contracts.rules.charging import ChargeKind
 from contracts.rules.limits import FIRST_DAY, LARGEST_AMOUNT, LAST_DAY
-from contracts.rules.problems import DataError, Problem, explain
-from contracts.rules.products import ProductKey
+from contracts.rules.policy.base import Rule, Strict
+from contracts.rules.policy.charging import ChargeKind
+from contracts.rules.policy.problems import DataError, Problem, explain
+from contracts.rules.policy.products import ProductKey
 
 from .tax import Treatment
 

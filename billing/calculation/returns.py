@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from contracts.rules.charging import TaxRule
 from contracts.rules.decision import Step, step
+from contracts.rules.policy.charging import TaxRule
 
 from .money import rounded
 from .tax import OUTSIDE, RateTotal

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from contracts.rules.service import Book, LoadedService
+from contracts.rules.policy.service import Book, LoadedService
 
 from .prices import PriceList
 

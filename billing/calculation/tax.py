@@ -8,9 +8,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal, Protocol
 
-from contracts.rules.charging import TaxRule
+from contracts.rules.calendar.period import Month
 from contracts.rules.decision import Step, step
-from contracts.rules.period import Month
+from contracts.rules.policy.charging import TaxRule
 
 from .money import rounded
 

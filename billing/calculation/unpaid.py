@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-from contracts.rules.base import LocalText
-from contracts.rules.charging import Charging
+from contracts.rules.calendar.period import months_after
 from contracts.rules.decision import Decision, step
-from contracts.rules.period import months_after
+from contracts.rules.policy.base import LocalText
+from contracts.rules.policy.charging import Charging
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from contracts.models import Contract, Provider
-from contracts.rules.period import Month
+from contracts.rules.calendar.period import Month
 
 
 class BillingRun(models.Model):

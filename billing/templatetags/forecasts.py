@@ -5,9 +5,9 @@ from typing import Any
 from django import template
 from django.utils.timezone import localdate
 
-from billing.forecast import forecast
+from billing.invoicing.forecast import forecast
 from contracts.models import Contract
-from contracts.what_if import Answer
+from contracts.requests.what_if import Answer
 
 register = template.Library()
 

@@ -8,7 +8,7 @@ from django.db.models import F
 from django.utils.timezone import localdate
 
 from billing.models import Invoice
-from billing.receivables import overdue_on, state_of, with_paid
+from billing.receivables.balances import overdue_on, state_of, with_paid
 from contracts.models import Contract
 from portal.organisations.models import Organisation
 

@@ -14,11 +14,11 @@ from billing.calculation.charges import ChargeLine, charge_lines, net_of
 from billing.calculation.prices import NoPriceError, Price, PriceList
 from billing.calculation.tax import RateTotal, Treatment, tax_by_rate, tax_percent
 from billing.models import PriceListVersion
-from contracts.local_text import localised
 from contracts.models import TermsVersion
-from contracts.products_shown import products_by_kind
-from contracts.rules.policy import Policy
-from contracts.rules.products import Product, quotations_needed
+from contracts.rules.policy.products import Product, quotations_needed
+from contracts.rules.policy.schema import Policy
+from contracts.wording.local_text import localised
+from contracts.wording.products import products_by_kind
 
 register = template.Library()
 

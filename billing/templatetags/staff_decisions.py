@@ -6,15 +6,15 @@ from django import template
 from django.db.models import Sum
 from django.utils.timezone import localdate
 
-from billing.forecast import forecast
+from billing.invoicing.forecast import forecast
 from billing.models import Invoice
-from billing.receivables import with_paid
-from contracts.formats import yen_text
+from billing.receivables.balances import with_paid
 from contracts.models import Contract, ContractRequest
 from contracts.models.fields import in_current_language
-from contracts.operations.changes import ProductChange, new_quantity
-from contracts.operations.handlers import handler_of
-from contracts.what_if import Answer
+from contracts.requests.product_changes import ProductChange, new_quantity
+from contracts.requests.registry import handler_of
+from contracts.requests.what_if import Answer
+from contracts.wording.formats import yen_text
 
 register = template.Library()
 

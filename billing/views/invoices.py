@@ -9,15 +9,15 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.timezone import localdate
 
-from billing.account_panel import account_panel
 from billing.documents.embedded import embedded_einvoice, file_name
-from billing.invoice_reasons import invoice_reasons
-from billing.invoice_search import InvoiceSearch
+from billing.invoicing.reasons import invoice_reasons
+from billing.invoicing.search import InvoiceSearch
+from billing.invoicing.stored_pdfs import issued_pdf
 from billing.models import Invoice
-from billing.receivables import State, late_charge_on, state_of, with_paid
-from billing.stored_pdfs import issued_pdf
-from contracts.explain import explain
+from billing.receivables.account_panel import account_panel
+from billing.receivables.balances import State, late_charge_on, state_of, with_paid
 from contracts.models import TermsVersion
+from contracts.wording.explain import explain
 from portal.organisations.access import (
     OrganisationRequest,
     may_see,

@@ -10,15 +10,15 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
+from billing.correspondence.letters import kept_pdf
 from billing.documents.letters import render_statement
 from billing.models import DepositLetter, DirectDebitBatch, PayoutBatch, Reminder, SetOff
-from billing.operations.direct_debits import request_file
-from billing.operations.letters import kept_pdf
-from billing.operations.payouts import transfer_file
-from billing.statements import statement
+from billing.receivables.direct_debits import request_file
+from billing.receivables.payouts import transfer_file
+from billing.receivables.statements import statement
 from contracts.forms.fields import DayField
 from contracts.models import Provider
-from contracts.rules.period import Month
+from contracts.rules.calendar.period import Month
 from portal.organisations.access import OrganisationRequest, may_see, organisation_required
 from portal.organisations.models import Organisation, User
 

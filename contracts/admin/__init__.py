@@ -1,20 +1,9 @@
 """The staff's view of contracts. It only reads; action pages call the operations."""
 
-from contracts.admin import (
-    agreements,
-    applications,
-    closures,
-    consents,
-    contracts,
-    deliveries,
-    notices,
-    papers,
-    requests,
-    services,
-    stops,
-    tasks,
-    terms,
-)
+from contracts.admin.decisions import applications, requests
+from contracts.admin.lifecycle import agreements, contracts, papers, stops, tasks
+from contracts.admin.notices import deliveries, notices
+from contracts.admin.publishing import closures, consents, services, terms
 
 __all__ = [
     "agreements",

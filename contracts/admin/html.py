@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from contracts.explain import explain
-from contracts.links import article_label, article_url, version_url
 from contracts.models import Contract, ContractDocument, TermsVersion
+from contracts.wording.explain import explain
+from contracts.wording.links import article_label, article_url, version_url
 
 
 def link(url: str, label: Any) -> SafeString:

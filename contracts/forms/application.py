@@ -1,6 +1,6 @@
 """The steps of the application for a service, built from the policy of the version in force.
 
-Each parses what was typed; `contracts.operations.application_checks` decides whether it may be sent.
+Each parses what was typed; `contracts.applications.checks` decides whether it may be sent.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,14 +21,14 @@ from contracts.forms.application_fields import (
     values_of,
 )
 from contracts.forms.fields import DayField
-from contracts.local_text import localised
 from contracts.models import TermsVersion
 from contracts.models.fields import PaymentMethod
-from contracts.particulars import COMPANY, CONTACTS, LABELS, OF_CONTACTS, OF_THE_ORDER
-from contracts.products_shown import products_by_kind
-from contracts.rules.particulars import FieldKey
-from contracts.rules.policy import ApplicationDocument, ApplicationField, Policy
-from contracts.rules.products import Product
+from contracts.rules.policy.particulars import FieldKey
+from contracts.rules.policy.products import Product
+from contracts.rules.policy.schema import ApplicationDocument, ApplicationField, Policy
+from contracts.wording.local_text import localised
+from contracts.wording.particulars import COMPANY, CONTACTS, LABELS, OF_CONTACTS, OF_THE_ORDER
+from contracts.wording.products import products_by_kind
 from portal.organisations.fields import AddressField, CorporateNumberField, KanaField, PostalCodeField
 
 _WANTED_START = {

@@ -6,10 +6,10 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
+from contracts.applications.checks import ApplicationData, check_application
 from contracts.forms.application import StepForm, steps_of
 from contracts.forms.problems import add_problems
 from contracts.models import ApplicationDraft, DraftDocument, Service, TermsVersion
-from contracts.operations.application_checks import ApplicationData, check_application
 
 
 class DraftReading:

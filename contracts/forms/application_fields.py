@@ -8,10 +8,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from contracts.forms.fields import QuantityField
-from contracts.local_text import localised
-from contracts.particulars import LABELS, LONG, PHONES
-from contracts.rules.policy import ApplicationField
-from contracts.rules.products import Product
+from contracts.rules.policy.products import Product
+from contracts.rules.policy.schema import ApplicationField
+from contracts.wording.local_text import localised
+from contracts.wording.particulars import LABELS, LONG, PHONES
 from portal.organisations.fields import HalfWidthField, PhoneField, WrittenField
 
 QUANTITY = "quantity_"

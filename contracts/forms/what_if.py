@@ -11,11 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from contracts.forms.fields import DayField, QuantityField
 from contracts.models import Contract, ContractRequest
-from contracts.operations.changes import ADDITIONS, fits
-from contracts.products_shown import ProductLine, product_lines
-from contracts.request_data import CancellationData, NonRenewalData, ProductChangeData, RequestData
-from contracts.rules.change import DROPS
-from contracts.what_if import Possibility
+from contracts.models.request_data import CancellationData, NonRenewalData, ProductChangeData, RequestData
+from contracts.requests.product_changes import ADDITIONS, fits
+from contracts.requests.what_if import Possibility
+from contracts.rules.life.change import DROPS
+from contracts.wording.products import ProductLine, product_lines
 
 Kind = ContractRequest.Kind
 

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from contracts.models.contract import Contract
-from contracts.rules.agreement import Agreement
+from contracts.rules.policy.agreement import Agreement
 
 
 class IndividualAgreement(models.Model):

@@ -12,9 +12,9 @@ from contracts.models.application import Application
 from contracts.models.fields import PaymentMethod
 from contracts.models.service import Service
 from contracts.models.terms import TermsVersion
-from contracts.particulars import OF_THE_CUSTOMER
-from contracts.rules.formation import FormationFacts
-from contracts.rules.period import Month, japan_date
+from contracts.rules.calendar.period import Month, japan_date
+from contracts.rules.life.formation import FormationFacts
+from contracts.wording.particulars import OF_THE_CUSTOMER
 from portal.organisations.models import Organisation
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contracts.models.document import private_name
 from contracts.models.service import Service
-from contracts.rules.period import japan_date
+from contracts.rules.calendar.period import japan_date
 
 KEPT_DAYS = 180
 """How long a draft is kept that nobody touches; no rule of any terms, but what the portal tells people."""

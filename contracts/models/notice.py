@@ -9,9 +9,9 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from contracts.formats import in_english
 from contracts.models.service import Service
 from contracts.models.terms import TermsVersion
+from contracts.wording.formats import in_english
 from portal.organisations.models import Organisation, User
 
 

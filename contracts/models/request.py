@@ -10,9 +10,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from contracts.models.contract import Contract
+from contracts.models.request_data import COLUMNS, DATA, RequestData
 from contracts.models.terms import TermsVersion
-from contracts.request_data import COLUMNS, DATA, RequestData
-from contracts.rules.period import japan_date
+from contracts.rules.calendar.period import japan_date
 
 
 class ContractRequest(models.Model):

@@ -5,7 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from contracts.models.fields import in_current_language
-from contracts.rules.service_file import USUAL_REMINDERS
+from contracts.rules.policy.service_file import USUAL_REMINDERS
 
 
 def usual_reminders() -> list[dict[str, int]]:

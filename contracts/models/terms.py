@@ -11,8 +11,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from contracts.models.service import Service
-from contracts.rules.agreement import Agreement, agreed_policy
-from contracts.rules.policy import Policy, read_policy
+from contracts.rules.policy.agreement import Agreement, agreed_policy
+from contracts.rules.policy.schema import Policy, read_policy
 from contracts.terms.markdown import parse
 from contracts.terms.tree import Terms
 

@@ -8,8 +8,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from .base import Agreed, LocalText, Rule
-from .period import Month
+from contracts.rules.calendar.period import Month
+from contracts.rules.policy.base import Agreed, LocalText, Rule
 
 _PLAIN = frozenset((str, bool, int, type(None)))
 

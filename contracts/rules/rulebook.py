@@ -7,22 +7,30 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 
-from .base import ListedReason
-from .calendar import BusinessCalendar
-from .cancellation import Cancellation, cancel
-from .change import Change, ChangeKind, ChangeRequest, change
-from .decision import Decision, step
-from .device import DeviceReturn, return_device
-from .ending import Ending, OfferKind, end_offer
-from .formation import Formation, FormationFacts, form
-from .hours import HoursOf, WithinHours, within_hours
-from .notice import Channel, Notice, NoticeRules, Purpose, earliest_effective_on, notify
-from .period import japan_date
-from .policy import Policy
-from .stop import Stop, pause, suspend
-from .term import DataErasure, MinimumTerm, Renewal, erase_data, minimum_term, not_renew, renew
-from .termination import Termination, terminate
-from .withdrawal import Withdrawal, withdraw_application, withdraw_change
+from contracts.rules.calendar.business_days import BusinessCalendar
+from contracts.rules.calendar.hours import HoursOf, WithinHours, within_hours
+from contracts.rules.calendar.period import japan_date
+from contracts.rules.decision import Decision, step
+from contracts.rules.life.cancellation import Cancellation, cancel
+from contracts.rules.life.change import Change, ChangeKind, ChangeRequest, change
+from contracts.rules.life.device import DeviceReturn, return_device
+from contracts.rules.life.ending import Ending, OfferKind, end_offer
+from contracts.rules.life.formation import Formation, FormationFacts, form
+from contracts.rules.life.notice import Channel, Notice, NoticeRules, Purpose, earliest_effective_on, notify
+from contracts.rules.life.stop import Stop, pause, suspend
+from contracts.rules.life.term import (
+    DataErasure,
+    MinimumTerm,
+    Renewal,
+    erase_data,
+    minimum_term,
+    not_renew,
+    renew,
+)
+from contracts.rules.life.termination import Termination, terminate
+from contracts.rules.life.withdrawal import Withdrawal, withdraw_application, withdraw_change
+from contracts.rules.policy.base import ListedReason
+from contracts.rules.policy.schema import Policy
 
 
 class NotProvided(Exception):  # noqa: N818 - no error: an answer that the terms do not hold

@@ -7,10 +7,10 @@ from django import template
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from contracts.links import anchor, article_label, article_url
 from contracts.models import TermsVersion
 from contracts.terms.references import Place, Reference, find_references, missing_target
 from contracts.terms.tree import Annex, Article, Item, Paragraph, Terms
+from contracts.wording.links import anchor, article_label, article_url
 
 register = template.Library()
 

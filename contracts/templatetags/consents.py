@@ -5,8 +5,8 @@ from typing import Any
 from django import template
 from django.utils.timezone import localdate
 
+from contracts.consents.renewals import asked_of
 from contracts.models import Consent, Contract
-from contracts.renewals import asked_of
 
 register = template.Library()
 

@@ -9,9 +9,9 @@ from django import template
 from django.db.models import prefetch_related_objects
 from django.utils.timezone import localdate
 
-from contracts.explain import Explanation
+from contracts.lifecycle.timeline import TimelineEntry, timeline
 from contracts.models import Contract
-from contracts.timeline import TimelineEntry, timeline
+from contracts.wording.explain import Explanation
 
 register = template.Library()
 

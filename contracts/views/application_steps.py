@@ -13,19 +13,19 @@ from django.utils.timezone import localdate, now
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
-from contracts.forms.application import ContactsForm, ProductsForm, StepForm, steps_of
-from contracts.forms.application_draft import DraftReading
-from contracts.forms.application_fields import DOCUMENT, PARTICULAR
-from contracts.models import ApplicationDraft, Service, TermsVersion
-from contracts.operations.application_drafts import (
+from contracts.applications.drafts import (
     add_draft_document,
     discard_draft,
     draft_of,
     remove_draft_document,
     save_draft,
 )
-from contracts.quotations import quotations
-from contracts.rules.policy import Policy
+from contracts.forms.application import ContactsForm, ProductsForm, StepForm, steps_of
+from contracts.forms.application_draft import DraftReading
+from contracts.forms.application_fields import DOCUMENT, PARTICULAR
+from contracts.models import ApplicationDraft, Service, TermsVersion
+from contracts.rules.policy.schema import Policy
+from contracts.wording.quotations import quotations
 from portal.organisations.access import OrganisationRequest, organisation_required
 from portal.organisations.addresses import LOOK_UP, FoundAddress, address_for, with_address
 from portal.typed import whole_number

@@ -12,20 +12,20 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
-from contracts.documents.application import application_pdf
-from contracts.former import former_application
+from contracts.applications.drafts import draft_of, send_draft
+from contracts.applications.sent import may_withdraw
+from contracts.correspondence.application_pdf import application_pdf
 from contracts.forms.application_draft import DraftReading
+from contracts.lifecycle.former import former_application
 from contracts.models import Application, ApplicationDraft, Contract
 from contracts.models.fields import PaymentMethod
-from contracts.next_steps import next_steps
-from contracts.operations.application_drafts import draft_of, send_draft
-from contracts.particulars import labelled
-from contracts.products_shown import product_lines
-from contracts.quotations import quotations
-from contracts.reasons import refusal_reason
-from contracts.sent_applications import may_withdraw
 from contracts.views.application_steps import closed, on_offer, progress, step_url
 from contracts.views.requests.applications import own_application
+from contracts.wording.next_steps import next_steps
+from contracts.wording.particulars import labelled
+from contracts.wording.products import product_lines
+from contracts.wording.quotations import quotations
+from contracts.wording.reasons import refusal_reason
 from portal.organisations.access import OrganisationRequest, may_see, organisation_required
 
 

@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from contracts.agenda import AgendaEntry, agenda, as_ics, provider_agenda
-from contracts.calendar_address import calendar_address, membership_at
+from contracts.lifecycle.agenda import AgendaEntry, agenda, as_ics, provider_agenda
+from contracts.lifecycle.calendar_address import calendar_address, membership_at
 from contracts.models import Contract, Provider
-from contracts.rules.period import Month
+from contracts.rules.calendar.period import Month
 from contracts.views.seen import VIEW
 from portal.organisations.access import OrganisationRequest, organisation_required, own_or_404
 from portal.organisations.models import Membership, User

@@ -13,7 +13,7 @@ from contracts.comparison.spreadsheets import as_csv, as_xlsx
 from contracts.comparison.table import ComparisonTable, NewOn, Side
 from contracts.forms.comparison import CompareForm
 from contracts.models import Service, TermsVersion
-from contracts.rules.governing import version_on
+from contracts.rules.policy.governing import version_on
 
 
 class Download(NamedTuple):

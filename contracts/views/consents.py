@@ -12,12 +12,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import localdate, now
 from django.utils.translation import gettext as _
 
-from contracts.documents.consent_certificate import ConsentNotIntactError, certificate
-from contracts.links import comparison_url
-from contracts.local_text import localised
+from contracts.consents.certificate import ConsentNotIntactError, certificate
+from contracts.consents.consents import refuse_renewal, renew_consent
+from contracts.consents.renewals import concerned, last_answer, renewal_of
 from contracts.models import Consent, TermsVersion
-from contracts.operations.consents import refuse_renewal, renew_consent
-from contracts.renewals import concerned, last_answer, renewal_of
+from contracts.wording.links import comparison_url
+from contracts.wording.local_text import localised
 from portal.organisations.access import OrganisationRequest, may_see, organisation_required
 
 logger = logging.getLogger(__name__)

@@ -5,17 +5,17 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.timezone import localdate, now
 
-from contracts.agreements import shown_agreements
-from contracts.as_of import as_of
-from contracts.deadlines import next_deadlines
-from contracts.explain import explain
-from contracts.former import former_contract, last_day_of, own_requests
+from contracts.lifecycle.agreement_words import shown_agreements
+from contracts.lifecycle.as_of import as_of
+from contracts.lifecycle.deadlines import next_deadlines
+from contracts.lifecycle.former import former_contract, last_day_of, own_requests
 from contracts.models import Application, Contract, ContractItem, ContractRequest, TermsVersion
-from contracts.operations.rulebooks import governing_version
-from contracts.products_shown import ProductLine, product_lines
-from contracts.reasons import suspension_reason
-from contracts.request_offers import grouped, offers
-from contracts.rules.policy import Policy
+from contracts.policies.rulebooks import governing_version
+from contracts.requests.offers import grouped, offers
+from contracts.rules.policy.schema import Policy
+from contracts.wording.explain import explain
+from contracts.wording.products import ProductLine, product_lines
+from contracts.wording.reasons import suspension_reason
 from portal.organisations.access import OrganisationRequest, organisation_required, own_or_404
 
 ON_A_PAGE = 20

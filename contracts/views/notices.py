@@ -5,12 +5,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.timezone import now
 
-from contracts.explain import explain
+from contracts.consents.renewals import last_answer, renewal_of
 from contracts.models import Notice, Service
-from contracts.notice_check import first_effect
-from contracts.operations.notices import mark_read
-from contracts.public_notices import public_notices
-from contracts.renewals import last_answer, renewal_of
+from contracts.notices.check import first_effect
+from contracts.notices.notices import mark_read
+from contracts.notices.public import public_notices
+from contracts.wording.explain import explain
 from portal.organisations.access import OrganisationRequest, organisation_required, own_or_404
 
 ON_A_PAGE = 20

@@ -5,9 +5,9 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.timezone import localdate
 
-from contracts.local_text import localised
 from contracts.models import Service, TermsVersion
-from contracts.opening import shown_hours
+from contracts.wording.local_text import localised
+from contracts.wording.opening_hours import shown_hours
 
 
 def service_list(request: HttpRequest) -> HttpResponse:

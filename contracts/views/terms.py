@@ -10,8 +10,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import localdate
 
 from contracts.forms.comparison import DayForm
-from contracts.links import comparison_url, version_url
 from contracts.models import Service, TermsVersion
+from contracts.wording.links import comparison_url, version_url
 
 
 @dataclass(frozen=True)

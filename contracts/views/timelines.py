@@ -5,8 +5,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.timezone import localdate
 
-from contracts.as_of import as_of
 from contracts.forms.comparison import DayForm
+from contracts.lifecycle.as_of import as_of
 from contracts.models import Contract
 from contracts.views.seen import seen_contract
 

@@ -15,9 +15,9 @@ from django.utils.timezone import localdate, now
 from contracts.forms.problems import add_problems
 from contracts.forms.what_if import ENDINGS, Question, WhatIfForm, questions
 from contracts.models import Contract
-from contracts.products_shown import product_lines
+from contracts.requests.what_if import Answer, ask, possibilities
 from contracts.views.seen import is_customer, seen_contract
-from contracts.what_if import Answer, ask, possibilities
+from contracts.wording.products import product_lines
 
 _DAYS = (
     "deadline_on",

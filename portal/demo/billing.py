@@ -6,11 +6,11 @@ from functools import partial
 from rich.progress import Progress, TaskID
 
 from billing.models import BillingRun, Invoice
-from billing.operations.payments import record_payment
-from billing.operations.run_states import begin, calculate, submit
-from billing.operations.runs import bill
+from billing.receivables.payments import record_payment
+from billing.runs.bill import bill
+from billing.runs.states import begin, calculate, submit
 from contracts.models import Provider, TermsVersion
-from contracts.rules.period import Month, japan_date
+from contracts.rules.calendar.period import Month, japan_date
 from portal.demo.story import Story
 from portal.organisations.models import User
 

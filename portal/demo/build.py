@@ -9,21 +9,21 @@ from uuid import uuid4
 
 from django.template.loader import render_to_string
 
+from contracts.applications.activation import complete_registration, issue_activation_notice
+from contracts.applications.checks import ApplicationData
+from contracts.applications.decide import accept_application, submit_application
+from contracts.applications.drafts import save_draft
+from contracts.applications.reviews import record_check
+from contracts.lifecycle.agreements import AgreementData, SignedDocument, agree
+from contracts.lifecycle.suspensions import suspend
 from contracts.models import Application, Contract, Notice, ReviewCheck, Service, TermsVersion
-from contracts.operations.activation import complete_registration, issue_activation_notice
-from contracts.operations.agreements import AgreementData, SignedDocument, agree
-from contracts.operations.application_checks import ApplicationData
-from contracts.operations.application_drafts import save_draft
-from contracts.operations.applications import accept_application, submit_application
-from contracts.operations.deliveries import deliver
-from contracts.operations.notices import draft_notice, send_notice
-from contracts.operations.requests import accept_request, ask_back, submit_request
-from contracts.operations.reviews import record_check
-from contracts.operations.suspensions import suspend
-from contracts.operations.terms import publish_version
-from contracts.request_data import CancellationData, NameData, ProductChangeData, RequestData
-from contracts.rules.period import Month, japan_date
-from contracts.rules.policy import ApplicationField
+from contracts.models.request_data import CancellationData, NameData, ProductChangeData, RequestData
+from contracts.notices.deliveries import deliver
+from contracts.notices.notices import draft_notice, send_notice
+from contracts.publishing.publish import publish_version
+from contracts.requests.decide import accept_request, ask_back, submit_request
+from contracts.rules.calendar.period import Month, japan_date
+from contracts.rules.policy.schema import ApplicationField
 from portal.demo.logins import Login, create_customer, create_staff, store_logins
 from portal.demo.story import (
     AgreementStory,

@@ -4,12 +4,12 @@ from datetime import datetime
 
 from tablib import Dataset
 
+from billing.invoicing.returns import return_lines
 from billing.models import Invoice
-from billing.operations.returns import return_lines
-from billing.operations.usage import import_usage
-from billing.usage_rows import COLUMNS
+from billing.pricing.usage import import_usage
+from billing.pricing.usage_rows import COLUMNS
 from contracts.models import Contract, TermsVersion
-from contracts.rules.period import Month, japan_date
+from contracts.rules.calendar.period import Month, japan_date
 from portal.organisations.models import User
 
 MONTHS = 5

@@ -16,13 +16,13 @@ from billing.documents.bank_files.charset import bank_kana
 from billing.documents.bank_files.direct_debit import read_debits, write_debits
 from billing.documents.bank_files.transactions import Entry, Statement, write_deposits
 from billing.models import BankAccount, BankTransaction, Invoice
-from billing.open_items import Terms, open_invoices
-from billing.operations.allocation import allocate, match_certain
-from billing.operations.bank_accounts import save_bank_account, save_mandate
-from billing.operations.bank_imports import import_file
-from billing.operations.direct_debits import preview_debit, request_debit, request_file
+from billing.receivables.allocation import allocate, match_certain
+from billing.receivables.bank_accounts import save_bank_account, save_mandate
+from billing.receivables.bank_imports import import_file
+from billing.receivables.direct_debits import preview_debit, request_debit, request_file
+from billing.receivables.open_items import Terms, open_invoices
 from contracts.models import Provider
-from contracts.rules.period import japan_date
+from contracts.rules.calendar.period import japan_date
 from portal.organisations.models import User
 
 _UNKNOWN_PAYER, _UNKNOWN_AMOUNT = "ニホンミホンショウジ", 54_321

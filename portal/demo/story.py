@@ -5,8 +5,8 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import Literal
 
-from contracts.rules.base import LocalText, Strict
-from contracts.rules.period import JAPAN, Month
+from contracts.rules.calendar.period import JAPAN, Month
+from contracts.rules.policy.base import LocalText, Strict
 
 
 class PastDay(Strict):

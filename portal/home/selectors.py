@@ -11,9 +11,9 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from billing.models import Invoice
-from billing.receivables import State, overdue_on, state_of, with_paid
-from contracts.deadlines import UpcomingDeadline, next_deadlines
-from contracts.links import version_url
+from billing.receivables.balances import State, overdue_on, state_of, with_paid
+from contracts.consents.renewals import asked_of
+from contracts.lifecycle.deadlines import UpcomingDeadline, next_deadlines
 from contracts.models import (
     Application,
     ApplicationDraft,
@@ -23,8 +23,8 @@ from contracts.models import (
     TermsVersion,
 )
 from contracts.models import Notice as SentNotice
-from contracts.operations.rulebooks import Rulebooks
-from contracts.renewals import asked_of
+from contracts.policies.rulebooks import Rulebooks
+from contracts.wording.links import version_url
 from portal.organisations.models import Organisation, User
 
 CONTRACTS_SHOWN = 10

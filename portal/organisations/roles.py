@@ -1,4 +1,4 @@
-"""The roles of the provider's staff. Each is a group; portal/staff_rights.py says what it may do."""
+"""The roles of the provider's staff. Each is a group; portal/staff/rights.py says what it may do."""
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _

@@ -14,7 +14,7 @@ from django.core.management import call_command
 from django.test import override_settings
 from playwright.sync_api import Browser, Page
 
-from contracts.rules.period import JAPAN
+from contracts.rules.calendar.period import JAPAN
 from portal.catalog import CATALOG
 from portal.loading import load_catalog
 from tests.browser.server import serving

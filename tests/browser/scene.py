@@ -8,14 +8,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from billing.models import Invoice
-from billing.operations.runs import bill
+from billing.runs.bill import bill
+from contracts.applications.checks import ApplicationData
+from contracts.applications.decide import accept_application, submit_application
+from contracts.applications.drafts import save_draft
 from contracts.models import Application, Contract, ContractRequest, Notice, Service, TermsVersion
-from contracts.operations.application_checks import ApplicationData
-from contracts.operations.application_drafts import save_draft
-from contracts.operations.applications import accept_application, submit_application
-from contracts.operations.notices import send_notice
-from contracts.request_data import NameData
-from contracts.rules.period import Month
+from contracts.models.request_data import NameData
+from contracts.notices.notices import send_notice
+from contracts.rules.calendar.period import Month
 from portal.organisations.models import Organisation, User
 from tests import scenes
 from tests.browser.services import at

@@ -6,7 +6,7 @@ Prices are those of the price lists that ship with the services; the consumption
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from contracts.rules.period import JAPAN
+from contracts.rules.calendar.period import JAPAN
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from billing.calculation.charges import ChargeLine, charge_lines, net_of, usage_lines
 from billing.calculation.invoice import calculate
 from billing.calculation.prices import Price, PriceList, read_price_list
-from contracts.rules.period import Month
-from contracts.rules.policy import read_policy
+from contracts.rules.calendar.period import Month
+from contracts.rules.policy.schema import read_policy
 from contracts.rules.rulebook import Rulebook
 from tests.billing_scene import CATALOG, price_list_source
 

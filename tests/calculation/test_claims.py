@@ -11,7 +11,7 @@ from billing.calculation.deposit import deposit
 from billing.calculation.interest import late_interest
 from billing.calculation.outage import OutageFacts, outage
 from billing.calculation.surcharge import surcharge
-from contracts.rules.period import Month
+from contracts.rules.calendar.period import Month
 from contracts.rules.rulebook import NotProvided
 from tests.rules.policies import japan, policy
 

@@ -10,7 +10,7 @@ from billing.calculation.charges import ChargeLine, charge_lines, net_of
 from billing.calculation.due import due_on, due_rule, issue_by
 from billing.calculation.invoice import calculate
 from billing.calculation.prices import NoPriceError, PriceListError, price_list_on, read_price_list
-from contracts.rules.period import Month
+from contracts.rules.calendar.period import Month
 from contracts.rules.rulebook import NotProvided
 from tests.rules.policies import policy, rulebook
 

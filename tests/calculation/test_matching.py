@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from billing.calculation.ageing import DunningStep, bucket, next_step
 from billing.calculation.matching import Customer, Matcher, OpenInvoice, Received, divide
 from billing.calculation.unpaid import grounds_on
-from contracts.rules.policy import read_policy
+from contracts.rules.policy.schema import read_policy
 from tests.billing_scene import CATALOG
 
 MINATO = Customer(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from billing.calculation.money import rounded
 from billing.calculation.tax import tax_by_rate, tax_percent
-from contracts.rules.charging import TaxRule
+from contracts.rules.policy.charging import TaxRule
 
 roundings = st.sampled_from(["floor", "ceiling", "half_up"])
 amounts = st.integers(-(10**9), 10**9)

@@ -54,7 +54,9 @@ def deadly(
 def main(point: str, nth: int, month: str, workers: int) -> None:
     django.setup()
     from billing.documents import drawers
-    from billing.operations import chunks, pdfs, runs
+    from billing.invoicing import pdfs
+    from billing.runs import bill as runs
+    from billing.runs import chunks
 
     chunks.CHUNK = CHUNK
     drawers.WORTHWHILE = 2

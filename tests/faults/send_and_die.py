@@ -20,7 +20,7 @@ BEFORE_CHUNK = "before-chunk"
 def main(point: str, nth: int, notice: int) -> None:
     django.setup()
     from contracts.models import Notice
-    from contracts.operations import deliveries
+    from contracts.notices import deliveries
 
     deliveries.CHUNK = CHUNK
     places = {

@@ -9,9 +9,9 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
+from billing.invoicing.pdfs import pdf_name
 from billing.models import BillingChunk, BillingRun
-from billing.operations.chunks import invoices_of
-from billing.operations.pdfs import pdf_name
+from billing.runs.chunks import invoices_of
 from portal.celery import app
 from tests.faults.machines import switch_on
 from tests.faults.test_billing_killed import environment, scene

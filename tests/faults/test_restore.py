@@ -17,7 +17,7 @@ from django.core.management import call_command
 from django.db import connection, connections
 
 from billing.models import BillingRun, Invoice, InvoiceCounter, InvoiceMail
-from billing.operations.run_states import approve
+from billing.runs.states import approve
 from portal.audit.verify import first_fault
 from portal.installation import mark
 from portal.installation.holding import Reason, reason_held

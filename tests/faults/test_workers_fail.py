@@ -17,7 +17,7 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from billing.models import BillingChunk, BillingRun, Invoice, InvoiceMail
-from billing.operations.run_states import approve, cancel
+from billing.runs.states import approve, cancel
 from billing.tasks import look_for_work
 from contracts.models import Service
 from portal.audit.models import AuditEntry

@@ -70,7 +70,7 @@ class FullDisk:
 
 def filling_up(nth: int) -> None:
     """Let the disk be full from the nth PDF on."""
-    from billing.operations import pdfs
+    from billing.invoicing import pdfs
 
     alone, calls = pdfs._alone, 0
 
@@ -86,7 +86,11 @@ def befall(point: str, nth: int, harm: Callable[[], None]) -> None:
     from django.core.mail import EmailMessage
 
     from billing import tasks
-    from billing.operations import chunks, mail_ledger, pdfs, run_states, run_work
+    from billing.correspondence import mail_ledger
+    from billing.invoicing import pdfs
+    from billing.runs import chunks
+    from billing.runs import states as run_states
+    from billing.runs import work as run_work
 
     places = {
         TAKEN: (run_work, "take", True),
@@ -108,7 +112,7 @@ def befall(point: str, nth: int, harm: Callable[[], None]) -> None:
 def main(point: str, nth: int, harm: str, lease: float) -> None:
     django.setup()
     from billing import tasks
-    from billing.operations import chunks, leases
+    from billing.runs import chunks, leases
     from portal.celery import app
 
     app.conf.task_always_eager = True

@@ -37,7 +37,8 @@ def slow(function: Callable[..., Any], pause: float) -> Callable[..., Any]:
 def slow_down(pauses: dict[str, float]) -> None:
     from django.core.mail import EmailMessage
 
-    from billing.operations import chunks, pdfs
+    from billing.invoicing import pdfs
+    from billing.runs import chunks
 
     places: dict[str, Any] = {"record": chunks, "store": pdfs, "send": EmailMessage}
     for name, pause in pauses.items():
@@ -65,7 +66,7 @@ def hold_on() -> None:
     from django.utils import timezone
 
     from billing.models import BillingChunk
-    from billing.operations import leases
+    from billing.runs import leases
 
     held = BillingChunk.objects.filter(worker=leases.this_process())
     held.update(leased_until=timezone.now() + leases.LEASE)
@@ -78,7 +79,8 @@ def main(pauses: dict[str, float]) -> None:
     from django.conf import settings
     from django.db import connection
 
-    from billing.operations import chunks, leases, pdfs
+    from billing.invoicing import pdfs
+    from billing.runs import chunks, leases
     from portal.celery import app
 
     chunks.CHUNK = CHUNK

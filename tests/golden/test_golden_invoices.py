@@ -16,16 +16,16 @@ import pytest
 import time_machine
 from lxml import etree
 
+from billing.adjustments.outages import OutageReport, record_outage
 from billing.documents.einvoice import einvoice
+from billing.invoicing.returns import return_all
+from billing.invoicing.stored_pdfs import issued_pdf
 from billing.models import Invoice
-from billing.operations.outages import OutageReport, record_outage
-from billing.operations.returns import return_all
-from billing.operations.runs import bill
-from billing.operations.special_prices import set_special_price
-from billing.operations.usage import import_usage
-from billing.stored_pdfs import issued_pdf
+from billing.pricing.special_prices import set_special_price
+from billing.pricing.usage import import_usage
+from billing.runs.bill import bill
 from contracts.models import Contract
-from contracts.rules.period import Month
+from contracts.rules.calendar.period import Month
 from tests.billing_scene import CATALOG, load_priced_service, make_contract
 from tests.documents.jp_pint import problems
 from tests.scenes import at, staff_member

@@ -7,14 +7,14 @@ import time_machine
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
 
+from billing.adjustments.adjustments import charge_late_interest, charge_surcharge, withdraw_adjustment
+from billing.invoicing.corrections import reissue_invoice
 from billing.models import Adjustment, Invoice
-from billing.operations.adjustments import charge_late_interest, charge_surcharge, withdraw_adjustment
-from billing.operations.corrections import reissue_invoice
-from billing.operations.payments import record_payment
-from billing.operations.preview import preview
-from billing.operations.runs import bill
+from billing.receivables.payments import record_payment
+from billing.runs.bill import bill
+from billing.runs.preview import preview
 from contracts.models import Claim
-from contracts.rules.period import Month
+from contracts.rules.calendar.period import Month
 from portal.audit.models import AuditEntry
 from tests.billing_scene import ISSUE_DAY, OCTOBER, load_priced_service, make_contract
 from tests.scenes import at, staff_member

@@ -10,15 +10,15 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from billing.models import BillingRun, DepositMail, Invoice, InvoiceCounter, InvoiceMail
-from billing.operations.deposits import ask_deposit
-from billing.operations.run_states import approve
-from billing.operations.run_work import advance_run
-from billing.operations.special_prices import set_special_price
+from billing.pricing.special_prices import set_special_price
+from billing.receivables.deposits import ask_deposit
+from billing.runs.states import approve
+from billing.runs.work import advance_run
 from billing.tasks import look_for_work
+from contracts.inbox.daily import run_day
 from contracts.models import Notice, NoticeDelivery, NumberCounter, Reminder
-from contracts.operations.daily import run_day
-from contracts.operations.deliveries import deliver
-from contracts.operations.notices import draft_notice, send_notice
+from contracts.notices.deliveries import deliver
+from contracts.notices.notices import draft_notice, send_notice
 from portal import restoring
 from portal.audit.models import AuditEntry
 from portal.installation import mark
@@ -141,7 +141,7 @@ def test_those_of_letters_about_deposits_as_well(organisation, user, monkeypatch
     )
     staff = staff_member()
     set_special_price(contract, "id", 29_001, day("2026-10-01"), "特注", staff)
-    monkeypatch.setattr("billing.operations.deposit_mails.send_deposit_mails", lambda mails: None)
+    monkeypatch.setattr("billing.receivables.deposit_mails.send_deposit_mails", lambda mails: None)
     ask_deposit(contract, 30_000, day("2026-12-20"), staff)
     put_back()
     restored("--settle")

@@ -7,20 +7,20 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import override
 
 from billing.models import Invoice
-from billing.operations.runs import bill
-from billing.receivables import late_charge_on
-from contracts.as_of import as_of
-from contracts.deadlines import next_deadlines
+from billing.receivables.balances import late_charge_on
+from billing.runs.bill import bill
+from contracts.lifecycle.agreements import AgreementData, SignedDocument, agree, end_agreement
+from contracts.lifecycle.as_of import as_of
+from contracts.lifecycle.deadlines import next_deadlines
+from contracts.lifecycle.suspensions import suspend
+from contracts.lifecycle.tasks import charge_for_device, replace_device
+from contracts.lifecycle.timeline import timeline
 from contracts.models import Contract, IndividualAgreement
-from contracts.operations.agreements import AgreementData, SignedDocument, agree, end_agreement
-from contracts.operations.requests import accept_request
-from contracts.operations.rulebooks import Rulebooks, governing_version
-from contracts.operations.suspensions import suspend
-from contracts.operations.tasks import charge_for_device, replace_device
-from contracts.operations.terms import PublicationRefused
-from contracts.reasons import suspension_reason
-from contracts.rules.period import Month
-from contracts.timeline import timeline
+from contracts.policies.rulebooks import Rulebooks, governing_version
+from contracts.publishing.publish import PublicationRefused
+from contracts.requests.decide import accept_request
+from contracts.rules.calendar.period import Month
+from contracts.wording.reasons import suspension_reason
 from portal.audit.models import AuditEntry
 from tests import scenes
 from tests.billing_scene import load_priced_service

@@ -7,13 +7,14 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import override
 from icalendar import Calendar
 
-from contracts import agenda, what_if
+from contracts.lifecycle import agenda
+from contracts.lifecycle.suspensions import suspend
+from contracts.lifecycle.timeline import timeline
 from contracts.models import Contract, ContractRequest
-from contracts.operations.requests import accept_request
-from contracts.operations.suspensions import suspend
-from contracts.request_data import DATA, CancellationData, InterruptionData, ProductChangeData
-from contracts.rules.period import Month
-from contracts.timeline import timeline
+from contracts.models.request_data import DATA, CancellationData, InterruptionData, ProductChangeData
+from contracts.requests import what_if
+from contracts.requests.decide import accept_request
+from contracts.rules.calendar.period import Month
 from tests import scenes
 from tests.scenes import accept, activated, apply, at, day, registered, staff_member, suzuki, yamada
 

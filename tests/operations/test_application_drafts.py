@@ -6,8 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
 
-from contracts.models import Application, ApplicationDraft
-from contracts.operations.application_drafts import (
+from contracts.applications.drafts import (
     add_draft_document,
     discard_draft,
     draft_of,
@@ -16,6 +15,7 @@ from contracts.operations.application_drafts import (
     save_draft,
     send_draft,
 )
+from contracts.models import Application, ApplicationDraft
 from portal.audit.models import AuditEntry
 from tests.scenes import application_data, at, day, owner_of, suzuki, yamada
 

@@ -8,9 +8,9 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 from django.utils.translation import override
 
+from contracts.applications.checks import check_application
+from contracts.applications.decide import accept_application, refuse_application, submit_application
 from contracts.models import Application, Consent, Contract
-from contracts.operations.application_checks import check_application
-from contracts.operations.applications import accept_application, refuse_application, submit_application
 from portal.audit.models import AuditEntry
 from tests.scenes import (
     accept,
@@ -78,7 +78,7 @@ def test_two_clicks_at_the_same_moment_send_one_application(ct_e1, monkeypatch):
     key = uuid4()
     first = apply(ct_e1, SEATS, at("2026-03-10"), key=key)
     looks = iter([None, first])
-    monkeypatch.setattr("contracts.operations.applications._sent_before", lambda *_: next(looks))
+    monkeypatch.setattr("contracts.applications.decide._sent_before", lambda *_: next(looks))
 
     assert apply(ct_e1, SEATS, at("2026-03-10"), key=key) == first
     assert Application.objects.count() == 1

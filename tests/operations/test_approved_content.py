@@ -7,11 +7,13 @@ from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.utils.timezone import localdate
 
+from billing.invoicing.drafts import MonthlyCharges
 from billing.models import BillingRun, Invoice, PreviewLine, SpecialPrice
-from billing.operations import chunks
-from billing.operations.drafts import MonthlyCharges
-from billing.operations.preview import preview
-from billing.operations.run_states import (
+from billing.pricing.special_prices import set_special_price
+from billing.runs import chunks
+from billing.runs.bill import bill
+from billing.runs.preview import preview
+from billing.runs.states import (
     StoppedError,
     approve,
     begin,
@@ -20,9 +22,7 @@ from billing.operations.run_states import (
     confirm,
     submit,
 )
-from billing.operations.run_work import advance_run
-from billing.operations.runs import bill
-from billing.operations.special_prices import set_special_price
+from billing.runs.work import advance_run
 from billing.tasks import look_for_work
 from contracts.models import Contract, ContractItem, ContractParticular, Provider
 from portal.audit.models import AuditEntry

@@ -10,10 +10,11 @@ from django.test.utils import CaptureQueriesContext
 from billing.documents.invoice_document import digest
 from billing.documents.invoice_pdf import render
 from billing.models import BillingRun, Invoice
-from billing.operations import chunks, runs
-from billing.operations.preview import preview
-from billing.operations.runs import bill
-from contracts.rules.period import Month
+from billing.runs import bill as runs
+from billing.runs import chunks
+from billing.runs.bill import bill
+from billing.runs.preview import preview
+from contracts.rules.calendar.period import Month
 from portal.audit.models import AuditEntry
 from tests.billing_scene import (
     ISSUE_DAY,

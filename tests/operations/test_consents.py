@@ -9,15 +9,15 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from contracts.consent_chain import first_fault
-from contracts.models import Consent, Notice, NoticeDelivery, Service, TermsVersion
-from contracts.operations.consents import (
+from contracts.consents.chain import first_fault
+from contracts.consents.consents import (
     record_consent,
     record_deemed_consents,
     refuse_renewal,
     renew_consent,
 )
-from contracts.renewals import asked_of, open_refusals
+from contracts.consents.renewals import asked_of, open_refusals
+from contracts.models import Consent, Notice, NoticeDelivery, Service, TermsVersion
 from portal.audit.models import AuditEntry
 from portal.organisations.models import Organisation
 from tests import scenes

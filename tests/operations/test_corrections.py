@@ -7,15 +7,15 @@ import time_machine
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
 
+from billing.adjustments.adjustments import charge_surcharge
 from billing.documents.einvoice import einvoice
+from billing.invoicing.corrections import cancel_invoice, reissue_invoice
+from billing.invoicing.returns import return_lines
 from billing.models import CreditBalance, Invoice, NeverDeletedError, UsageRecord
-from billing.operations.adjustments import charge_surcharge
-from billing.operations.corrections import cancel_invoice, reissue_invoice
-from billing.operations.payments import record_payment
-from billing.operations.returns import return_lines
-from billing.operations.runs import bill, totals
-from billing.operations.usage import import_usage
-from billing.receivables import overdue_on
+from billing.pricing.usage import import_usage
+from billing.receivables.balances import overdue_on
+from billing.receivables.payments import record_payment
+from billing.runs.bill import bill, totals
 from tests.billing_scene import ISSUE_DAY, OCTOBER, load_priced_service, make_contract
 from tests.documents.jp_pint import problems
 from tests.scenes import at, staff_member

@@ -7,11 +7,11 @@ from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
 from django.core.management import CommandError, call_command
 
+from contracts.applications.drafts import save_draft
+from contracts.inbox.daily import LEASE, run_day
 from contracts.models import Contract, Reminder, Task
-from contracts.operations.application_drafts import save_draft
-from contracts.operations.daily import LEASE, run_day
-from contracts.operations.requests import accept_request, ask_back
-from contracts.request_data import NameData
+from contracts.models.request_data import NameData
+from contracts.requests.decide import accept_request, ask_back
 from portal.audit.models import AuditEntry
 from tests import scenes
 from tests.scenes import accept, activated, apply, at, day, staff_member

@@ -6,14 +6,14 @@ import pytest
 import time_machine
 from django.core.exceptions import ValidationError
 
+from billing.adjustments.adjustments import give_as_credit, withdraw_adjustment
+from billing.adjustments.damages import DamageReport, book_damages
 from billing.models import CreditBalance
-from billing.operations.adjustments import give_as_credit, withdraw_adjustment
-from billing.operations.claims import waive_claim
-from billing.operations.damages import DamageReport, book_damages
-from billing.operations.fees import monthly_fee_of
-from billing.operations.runs import bill
+from billing.pricing.claims import waive_claim
+from billing.pricing.fees import monthly_fee_of
+from billing.runs.bill import bill
 from contracts.models import Contract
-from contracts.rules.period import Month
+from contracts.rules.calendar.period import Month
 from portal.audit.models import AuditEntry
 from tests.billing_scene import OCTOBER, load_priced_service, make_contract
 from tests.operations.test_adjustments import billed, claim

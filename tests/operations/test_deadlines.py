@@ -3,11 +3,11 @@
 import pytest
 from django.utils.translation import override
 
-from contracts.deadlines import next_deadlines
+from contracts.lifecycle.deadlines import next_deadlines
 from contracts.models import Contract
-from contracts.operations.requests import accept_request
-from contracts.operations.rulebooks import Rulebooks
-from contracts.what_if import possibilities
+from contracts.policies.rulebooks import Rulebooks
+from contracts.requests.decide import accept_request
+from contracts.requests.what_if import possibilities
 from tests.scenes import (
     accept,
     activated,

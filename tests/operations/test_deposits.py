@@ -11,18 +11,18 @@ from django.core.exceptions import ValidationError
 from django.core.mail.backends.locmem import EmailBackend
 from django.db import DatabaseError, transaction
 
+from billing.correspondence.letters import kept_pdf
 from billing.models import DepositLetter, DepositMail, Invoice
-from billing.open_items import unpaid_deposits
-from billing.operations.deposit_mails import send_deposit_mail_again
-from billing.operations.deposits import ask_deposit, left_of, receive_deposit, return_deposit, use_deposit
-from billing.operations.letters import kept_pdf
-from billing.operations.payments import record_payment
-from billing.operations.runs import bill
-from billing.operations.special_prices import set_special_price
-from billing.receivables import late_charge_on, with_paid
+from billing.pricing.special_prices import set_special_price
+from billing.receivables.balances import late_charge_on, with_paid
+from billing.receivables.deposit_mails import send_deposit_mail_again
+from billing.receivables.deposits import ask_deposit, left_of, receive_deposit, return_deposit, use_deposit
+from billing.receivables.open_items import unpaid_deposits
+from billing.receivables.payments import record_payment
+from billing.runs.bill import bill
 from billing.tasks import look_for_work
-from contracts.operations.terms import publish_version
-from contracts.rules.period import Month
+from contracts.publishing.publish import publish_version
+from contracts.rules.calendar.period import Month
 from tests.billing_scene import load_priced_service, make_contract
 from tests.scenes import at, staff_member
 
@@ -172,7 +172,7 @@ def test_a_letter_that_the_server_did_not_take_goes_out_with_the_next_look(
 
 
 def test_a_letter_whose_pdf_is_lost_is_not_mailed_and_is_looked_at(dear, staff, committing, monkeypatch):
-    monkeypatch.setattr("billing.mail.kept_pdf", lambda letter: None)
+    monkeypatch.setattr("billing.correspondence.mail.kept_pdf", lambda letter: None)
     ask_deposit(dear, 40_000, date(2026, 11, 30), staff)
     look_for_work()
     assert mail.outbox == []

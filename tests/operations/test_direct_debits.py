@@ -8,11 +8,11 @@ from django.core.exceptions import ValidationError
 
 from billing.documents.bank_files.direct_debit import read_debits
 from billing.models import CreditBalance, DirectDebitBatch, DirectDebitLine, Invoice, Payment
-from billing.operations.bank_accounts import save_mandate
-from billing.operations.direct_debits import preview_debit, request_debit, request_file, take_results
-from billing.operations.payments import record_payment
-from billing.operations.runs import bill
-from billing.receivables import State, state_on, with_paid
+from billing.receivables.balances import State, state_on, with_paid
+from billing.receivables.bank_accounts import save_mandate
+from billing.receivables.direct_debits import preview_debit, request_debit, request_file, take_results
+from billing.receivables.payments import record_payment
+from billing.runs.bill import bill
 from tests.billing_scene import ISSUE_DAY, OCTOBER, load_priced_service, make_contract
 from tests.receivables_scene import answered, bank_account
 from tests.scenes import at

@@ -7,12 +7,12 @@ import time_machine
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
 
+from billing.invoicing.corrections import cancel_invoice, reissue_invoice
+from billing.invoicing.document_mails import documents_to_send, send_waiting
+from billing.invoicing.invoice_mails import hand_over, queue_mails
+from billing.invoicing.returns import return_lines
 from billing.models import Invoice, InvoiceMail
-from billing.operations.corrections import cancel_invoice, reissue_invoice
-from billing.operations.document_mails import documents_to_send, send_waiting
-from billing.operations.invoice_mails import hand_over, queue_mails
-from billing.operations.returns import return_lines
-from billing.operations.runs import bill
+from billing.runs.bill import bill
 from billing.tasks import look_for_work
 from tests.billing_scene import ISSUE_DAY, OCTOBER, load_priced_service, make_contract
 from tests.scenes import at, staff_member

@@ -5,8 +5,8 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, transaction
 
 from contracts.models import Service, TermsVersion
-from contracts.operations.drafts import DraftRefused, create_draft
-from contracts.operations.terms import PublicationRefused, publish_version
+from contracts.publishing.drafts import DraftRefused, create_draft
+from contracts.publishing.publish import PublicationRefused, publish_version
 from contracts.terms.markdown import parse
 from portal.audit.models import AuditEntry
 from tests.scenes import at, staff_member

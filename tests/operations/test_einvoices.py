@@ -4,9 +4,9 @@ import pytest
 
 from billing.calculation.charges import unpriced
 from billing.documents.einvoice import einvoice
+from billing.invoicing.drafts import MonthlyCharges
 from billing.models import PriceListVersion
-from billing.operations.drafts import MonthlyCharges
-from billing.operations.special_prices import set_special_price
+from billing.pricing.special_prices import set_special_price
 from tests.billing_scene import CATALOG, ISSUE_DAY, OCTOBER, load_priced_service, make_contract
 from tests.documents.jp_pint import problems
 from tests.scenes import staff_member

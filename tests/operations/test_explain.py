@@ -8,11 +8,11 @@ import pytest
 from django.utils.translation import override
 
 from billing.calculation.steps import STEP_KEYS
-from contracts.explain import explain
-from contracts.operations.rulebooks import rulebook_for
+from contracts.policies.rulebooks import rulebook_for
+from contracts.rules.calendar.period import Month
 from contracts.rules.decision import Decision, Step
-from contracts.rules.period import Month
-from contracts.sentences import SENTENCES, WITHOUT_DISTANCE
+from contracts.wording.explain import explain
+from contracts.wording.sentences import SENTENCES, WITHOUT_DISTANCE
 from tests.billing_scene import load_service
 from tests.scenes import at, day
 

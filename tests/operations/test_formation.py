@@ -6,9 +6,9 @@ from django.core.exceptions import ValidationError
 from django.core.mail.backends.locmem import EmailBackend
 from django.utils.translation import override
 
+from contracts.applications.acceptance import send_acceptance
+from contracts.applications.activation import complete_registration, issue_activation_notice
 from contracts.models import Contract
-from contracts.operations.acceptance import send_acceptance
-from contracts.operations.activation import complete_registration, issue_activation_notice
 from portal.audit.models import AuditEntry
 from tests.scenes import accept, activated, apply, at, day, registered, staff_member
 

@@ -9,12 +9,12 @@ from django.core import mail
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
+from contracts.applications.decide import refuse_application
+from contracts.correspondence import letters
+from contracts.lifecycle.terminations import terminate
 from contracts.models import Contract, IssuedLetter
-from contracts.operations import letters
-from contracts.operations.applications import refuse_application
-from contracts.operations.requests import accept_request, complete_request
-from contracts.operations.terminations import terminate
-from contracts.request_data import ProductChangeData
+from contracts.models.request_data import ProductChangeData
+from contracts.requests.decide import accept_request, complete_request
 from tests import scenes
 from tests.scenes import accept, activated, apply, at, day, staff_member
 

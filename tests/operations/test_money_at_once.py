@@ -5,13 +5,13 @@ from datetime import date
 import pytest
 from django.core.exceptions import ValidationError
 
+from billing.adjustments.adjustments import charge_surcharge
+from billing.invoicing.corrections import cancel_invoice, reissue_invoice
+from billing.invoicing.returns import return_all
 from billing.models import Adjustment, Invoice, UsageRecord
-from billing.operations.adjustments import charge_surcharge
-from billing.operations.corrections import cancel_invoice, reissue_invoice
-from billing.operations.returns import return_all
-from billing.operations.runs import bill
-from billing.operations.usage import import_usage
-from contracts.rules.period import Month
+from billing.pricing.usage import import_usage
+from billing.runs.bill import bill
+from contracts.rules.calendar.period import Month
 from tests.billing_scene import ISSUE_DAY, OCTOBER, load_priced_service, make_contract
 from tests.operations.test_two_at_once import together
 from tests.scenes import owner_of, staff_member, yamada

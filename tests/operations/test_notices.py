@@ -11,8 +11,8 @@ from django.core.mail.backends.locmem import EmailBackend
 from django.core.management import CommandError, call_command
 
 from contracts.models import Notice, NoticeDelivery, Service
-from contracts.notice_check import check_notice, first_effect
-from contracts.operations.deliveries import (
+from contracts.notices.check import check_notice, first_effect
+from contracts.notices.deliveries import (
     deliver,
     record_arrival,
     record_bounce,
@@ -20,7 +20,7 @@ from contracts.operations.deliveries import (
     send_again,
     waiting_mails,
 )
-from contracts.operations.notices import draft_notice, mark_read, send_notice, too_late_text
+from contracts.notices.notices import draft_notice, mark_read, send_notice, too_late_text
 from portal.audit.models import AuditEntry
 from portal.organisations.models import Membership, User
 from tests import billing_scene, scenes

@@ -7,11 +7,11 @@ import time_machine
 from django.core.exceptions import ValidationError
 from django.utils.translation import override
 
+from billing.adjustments.adjustments import withdraw_adjustment
+from billing.adjustments.outages import OutageReport, record_outage, withdraw_outage
 from billing.models import Adjustment, Invoice, RecordedOutage
-from billing.operations.adjustments import withdraw_adjustment
-from billing.operations.outages import OutageReport, record_outage, withdraw_outage
-from billing.operations.runs import bill
-from contracts.rules.period import Month
+from billing.runs.bill import bill
+from contracts.rules.calendar.period import Month
 from tests.billing_scene import load_priced_service, make_contract
 from tests.scenes import at, staff_member
 

@@ -6,9 +6,9 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from billing.models import Invoice, Payment
-from billing.operations.payments import record_payment
-from billing.operations.runs import bill
-from billing.receivables import State, late_charge_on, overdue_on, state_on, with_paid
+from billing.receivables.balances import State, late_charge_on, overdue_on, state_on, with_paid
+from billing.receivables.payments import record_payment
+from billing.runs.bill import bill
 from portal.audit.models import AuditEntry
 from tests.billing_scene import ISSUE_DAY, OCTOBER, load_priced_service, make_contract
 

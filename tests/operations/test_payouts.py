@@ -8,9 +8,9 @@ from django.core.exceptions import ValidationError
 
 from billing.documents.bank_files.transfers import read_transfers
 from billing.models import CreditBalance, CreditEntry, Payout
-from billing.open_items import payouts_to_transfer
-from billing.operations.credits import book, locked_balance
-from billing.operations.payouts import make_transfers, pay_out, take_payout_back, transfer_file
+from billing.receivables.credits import book, locked_balance
+from billing.receivables.open_items import payouts_to_transfer
+from billing.receivables.payouts import make_transfers, pay_out, take_payout_back, transfer_file
 from tests.billing_scene import load_priced_service
 from tests.receivables_scene import bank_account
 from tests.scenes import at, staff_member

@@ -9,10 +9,10 @@ from django.utils import translation
 from pydantic import BaseModel
 
 from contracts.models import TermsVersion
-from contracts.policy_changes import _PARTS_IN_WORDS, policy_changes
-from contracts.policy_words import ASPECTS, PARTS, VALUES
-from contracts.rules.base import Rule
-from contracts.rules.policy import Policy
+from contracts.rules.policy.base import Rule
+from contracts.rules.policy.schema import Policy
+from contracts.wording.policies import ASPECTS, PARTS, VALUES
+from contracts.wording.policy_changes import _PARTS_IN_WORDS, policy_changes
 from portal.catalog import CATALOG
 
 
@@ -125,7 +125,7 @@ NOT_COMPARED = {
 
 
 def test_every_rule_of_the_schema_has_a_name():
-    """A new rule needs its name in PARTS or ASPECTS of contracts/policy_words.py."""
+    """A new rule needs its name in PARTS or ASPECTS of contracts/wording/policies.py."""
     named = {name for path in (*PARTS, *ASPECTS) for name in path.split(".")}
     assert sorted(_fields(Policy) - named) == []
     assert {name for name in VALUES if "." not in name} <= set(ASPECTS)

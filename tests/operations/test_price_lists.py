@@ -6,7 +6,7 @@ import pytest
 
 from billing.calculation.prices import PriceListError
 from billing.models import PriceListVersion
-from billing.operations.price_lists import publish_price_list
+from billing.pricing.price_lists import publish_price_list
 from portal.audit.models import AuditEntry
 from tests.billing_scene import load_service, price_list_source
 

@@ -5,20 +5,20 @@ from django.contrib.auth.models import Permission
 from django.core import mail
 from django.core.exceptions import ValidationError
 
-from contracts.ending_notices import EndingNotice
+from contracts.applications.withdrawal import withdraw_application
+from contracts.lifecycle.agreements import AgreementData, SignedDocument, agree
+from contracts.lifecycle.authorised_users import cure_breach, record_breach, stop_authorised_user
+from contracts.lifecycle.claims import record_costs
+from contracts.lifecycle.ending_notices import EndingNotice
+from contracts.lifecycle.service_ends import end_offer
+from contracts.lifecycle.suspensions import lift_suspension, pause, suspend
+from contracts.lifecycle.tasks import charge_for_device, complete_task, replace_device
+from contracts.lifecycle.terminations import demand_cure, terminate
 from contracts.models import AuthorisedUser, Contract, Notice, Service, Task
-from contracts.operations.agreements import AgreementData, SignedDocument, agree
-from contracts.operations.authorised_users import cure_breach, record_breach, stop_authorised_user
-from contracts.operations.claims import record_costs
-from contracts.operations.deliveries import record_arrival, record_posting
-from contracts.operations.notices import draft_notice, send_notice
-from contracts.operations.offers import end_offer
-from contracts.operations.requests import accept_request, withdraw_request
-from contracts.operations.suspensions import lift_suspension, pause, suspend
-from contracts.operations.tasks import charge_for_device, complete_task, replace_device
-from contracts.operations.terminations import demand_cure, terminate
-from contracts.operations.withdrawals import withdraw_application
-from contracts.request_data import AuthorisedUserData, InterruptionData, ProductChangeData
+from contracts.models.request_data import AuthorisedUserData, InterruptionData, ProductChangeData
+from contracts.notices.deliveries import record_arrival, record_posting
+from contracts.notices.notices import draft_notice, send_notice
+from contracts.requests.decide import accept_request, withdraw_request
 from portal.audit.models import AuditEntry
 from portal.organisations.models import Organisation
 from tests import scenes

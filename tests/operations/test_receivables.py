@@ -5,13 +5,13 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from billing.models import BankImport, BankTransaction, CreditBalance, Invoice, PayerName, Payment
-from billing.operations.allocation import allocate, match_certain, park, release, take_back
-from billing.operations.bank_imports import import_file, preview_file
-from billing.operations.credits import free_overpaid
-from billing.operations.payments import record_payment
-from billing.operations.runs import bill
-from billing.operations.set_offs import set_off
-from billing.receivables import with_paid
+from billing.receivables.allocation import allocate, match_certain, park, release, take_back
+from billing.receivables.balances import with_paid
+from billing.receivables.bank_imports import import_file, preview_file
+from billing.receivables.credits import free_overpaid
+from billing.receivables.payments import record_payment
+from billing.receivables.set_offs import set_off
+from billing.runs.bill import bill
 from portal.audit.models import AuditEntry
 from portal.organisations.operations import OrganisationDetails, create_organisation
 from tests.billing_scene import ISSUE_DAY, OCTOBER, load_priced_service, make_contract

@@ -6,12 +6,12 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from billing.models import BankTransaction, CreditBalance, Invoice, Payment, Reminder
-from billing.operations.allocation import allocate
-from billing.operations.bank_imports import import_file
-from billing.operations.reminders import issue_reminder
-from billing.operations.runs import bill
-from billing.operations.set_offs import set_off
-from billing.receivables import with_paid
+from billing.receivables.allocation import allocate
+from billing.receivables.balances import with_paid
+from billing.receivables.bank_imports import import_file
+from billing.receivables.reminders import issue_reminder
+from billing.receivables.set_offs import set_off
+from billing.runs.bill import bill
 from portal.organisations.operations import create_organisation
 from tests.billing_scene import ISSUE_DAY, OCTOBER, load_priced_service, make_contract
 from tests.operations.test_two_at_once import together

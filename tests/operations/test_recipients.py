@@ -5,17 +5,17 @@ from datetime import date
 import pytest
 import time_machine
 
+from billing.correspondence.letters import recipient_of
 from billing.documents.einvoice import einvoice
 from billing.documents.invoice_pdf import page_of
+from billing.invoicing.invoice_mails import queue_mails
+from billing.invoicing.returns import return_all
 from billing.models import Invoice, InvoiceMail, Reminder
-from billing.operations.invoice_mails import queue_mails
-from billing.operations.letters import recipient_of
-from billing.operations.reminders import issue_reminder
-from billing.operations.returns import return_all
-from billing.operations.runs import bill
-from billing.statements import statement
+from billing.receivables.reminders import issue_reminder
+from billing.receivables.statements import statement
+from billing.runs.bill import bill
 from contracts.models import ContractParticular
-from contracts.rules.period import Month
+from contracts.rules.calendar.period import Month
 from tests.billing_scene import OCTOBER, load_priced_service, make_contract
 from tests.documents.jp_pint import problems
 from tests.scenes import at, staff_member

@@ -10,17 +10,17 @@ import time_machine
 from django.core import mail
 from django.core.exceptions import ValidationError
 
+from billing.correspondence.letters import kept_pdf
 from billing.documents.letters import render_set_off, render_statement
 from billing.models import CreditBalance, Invoice, Reminder
-from billing.open_items import ageing, due_reminders, for_termination, with_grounds
-from billing.operations.allocation import allocate
-from billing.operations.letters import kept_pdf
-from billing.operations.payments import record_payment
-from billing.operations.reminders import issue_reminder, send_reminder
-from billing.operations.runs import bill
-from billing.operations.set_offs import set_off
-from billing.receivables import late_charge_on
-from billing.statements import statement
+from billing.receivables.allocation import allocate
+from billing.receivables.balances import late_charge_on
+from billing.receivables.open_items import ageing, due_reminders, for_termination, with_grounds
+from billing.receivables.payments import record_payment
+from billing.receivables.reminders import issue_reminder, send_reminder
+from billing.receivables.set_offs import set_off
+from billing.receivables.statements import statement
+from billing.runs.bill import bill
 from tests.billing_scene import ISSUE_DAY, OCTOBER, load_priced_service, make_contract
 from tests.receivables_scene import PAID_ON, bank_account, came_in, entry
 from tests.scenes import at

@@ -8,18 +8,9 @@ from django.core import mail
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
+from contracts.lifecycle.documents import LARGEST, attach_document
 from contracts.models import CompanyClosure, Contract, ContractRequest, IssuedLetter, Task
-from contracts.operations.documents import LARGEST, attach_document
-from contracts.operations.requests import (
-    accept_request,
-    answer,
-    ask_back,
-    refuse_request,
-    submit_request,
-    withdraw_request,
-)
-from contracts.reasons import NOT_POSSIBLE
-from contracts.request_data import (
+from contracts.models.request_data import (
     CancellationData,
     InterruptionData,
     NameData,
@@ -27,6 +18,15 @@ from contracts.request_data import (
     ParticularsData,
     ProductChangeData,
 )
+from contracts.requests.decide import (
+    accept_request,
+    answer,
+    ask_back,
+    refuse_request,
+    submit_request,
+    withdraw_request,
+)
+from contracts.wording.reasons import NOT_POSSIBLE
 from portal.audit.models import AuditEntry
 from tests import scenes
 from tests.billing_scene import load_priced_service

@@ -4,13 +4,13 @@ import pytest
 from django.core import mail
 from django.core.exceptions import ValidationError
 
+from contracts.lifecycle.items import NewQuantity, set_quantity
 from contracts.models import Contract, ContractRequest
-from contracts.operations.items import NewQuantity, set_quantity
-from contracts.operations.requests import accept_request, complete_request, refuse_request
-from contracts.operations.rulebooks import version_in_force
-from contracts.reasons import NOT_POSSIBLE
-from contracts.request_data import ProductChangeData
-from contracts.rules.period import Month
+from contracts.models.request_data import ProductChangeData
+from contracts.policies.rulebooks import version_in_force
+from contracts.requests.decide import accept_request, complete_request, refuse_request
+from contracts.rules.calendar.period import Month
+from contracts.wording.reasons import NOT_POSSIBLE
 from tests import scenes
 from tests.scenes import accept, activated, apply, at, day, registered, staff_member
 

@@ -8,15 +8,15 @@ from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
+from billing.adjustments.outages import OutageReport, record_outage
 from billing.calculation.returns import TooMuchReturnedError, return_totals
 from billing.documents.einvoice import einvoice
+from billing.invoicing.returns import return_all, return_lines
 from billing.models import CreditBalance, Invoice
-from billing.operations.outages import OutageReport, record_outage
-from billing.operations.payments import record_payment
-from billing.operations.returns import return_all, return_lines
-from billing.operations.runs import bill
-from billing.receivables import State, state_of, with_paid
-from contracts.rules.charging import TaxRule
+from billing.receivables.balances import State, state_of, with_paid
+from billing.receivables.payments import record_payment
+from billing.runs.bill import bill
+from contracts.rules.policy.charging import TaxRule
 from tests.billing_scene import ISSUE_DAY, OCTOBER, load_priced_service, make_contract
 from tests.documents.jp_pint import problems
 from tests.scenes import at, staff_member

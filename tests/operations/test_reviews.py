@@ -4,12 +4,12 @@ import pytest
 from django.core import mail
 from django.core.exceptions import ValidationError
 
+from contracts.applications.decide import accept_application, refuse_application
+from contracts.applications.reviews import checklist, missing_checks, record_check
+from contracts.correspondence.resending import send_letter_again
+from contracts.lifecycle.terminations import judge_termination, terminate
 from contracts.models import Application, Contract, IssuedLetter, ReviewCheck
-from contracts.operations.applications import accept_application, refuse_application
-from contracts.operations.resending import send_letter_again
-from contracts.operations.reviews import checklist, missing_checks, record_check
-from contracts.operations.terminations import judge_termination, terminate
-from contracts.request_data import NameData
+from contracts.models.request_data import NameData
 from portal.audit.models import AuditEntry
 from tests import scenes
 from tests.scenes import accept, apply, at, day, staff_member

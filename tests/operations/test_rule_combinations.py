@@ -1,17 +1,17 @@
 """Rules that meet in one contract: dates from one, amounts from another, computed by hand from the terms."""
 
 from billing.calculation.invoice import Invoice as Calculation
+from billing.invoicing.corrections import reissue_invoice
+from billing.invoicing.drafts import MonthlyCharges
 from billing.models import Invoice
-from billing.operations.corrections import reissue_invoice
-from billing.operations.drafts import MonthlyCharges
-from billing.operations.preview import preview
-from billing.operations.price_lists import publish_price_list
-from billing.operations.runs import bill
+from billing.pricing.price_lists import publish_price_list
+from billing.runs.bill import bill
+from billing.runs.preview import preview
+from contracts.lifecycle.suspensions import suspend
 from contracts.models import Claim, Contract
-from contracts.operations.requests import accept_request, complete_request
-from contracts.operations.suspensions import suspend
-from contracts.request_data import InterruptionData, ProductChangeData
-from contracts.rules.period import Month
+from contracts.models.request_data import InterruptionData, ProductChangeData
+from contracts.requests.decide import accept_request, complete_request
+from contracts.rules.calendar.period import Month
 from tests import scenes
 from tests.billing_scene import price_list_source
 from tests.scenes import accept, activated, apply, at, cancel, day, registered, staff_member

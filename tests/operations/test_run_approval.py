@@ -9,11 +9,12 @@ from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
 from django.db import IntegrityError, transaction
 
+from billing.invoicing.drafts import MonthlyCharges
 from billing.models import BillingRun, Invoice, InvoiceMail
-from billing.operations import chunks
-from billing.operations.drafts import MonthlyCharges
-from billing.operations.preview import preview
-from billing.operations.run_states import (
+from billing.runs import chunks
+from billing.runs.bill import bill
+from billing.runs.preview import preview
+from billing.runs.states import (
     StoppedError,
     approve,
     begin,
@@ -23,8 +24,7 @@ from billing.operations.run_states import (
     note_issued,
     submit,
 )
-from billing.operations.run_work import advance_run, finish_chunk
-from billing.operations.runs import bill
+from billing.runs.work import advance_run, finish_chunk
 from billing.tasks import look_for_work
 from contracts.models import ContractItem
 from portal.audit.models import AuditEntry

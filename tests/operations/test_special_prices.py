@@ -11,12 +11,12 @@ from django.db.models import Q
 from billing.calculation.charges import charge_lines
 from billing.calculation.prices import PriceListError, read_price_list
 from billing.models import Invoice, PriceListVersion, SpecialPrice
-from billing.operations.preview import preview
-from billing.operations.price_changes import PriceNotice, change_prices
-from billing.operations.price_lists import publish_price_list
-from billing.operations.runs import bill
-from billing.operations.special_prices import end_special_price, set_special_price
-from billing.quoted_prices import prices_to_enter
+from billing.pricing.price_changes import PriceNotice, change_prices
+from billing.pricing.price_lists import publish_price_list
+from billing.pricing.quoted_prices import prices_to_enter
+from billing.pricing.special_prices import end_special_price, set_special_price
+from billing.runs.bill import bill
+from billing.runs.preview import preview
 from portal.organisations.models import User
 from tests.billing_scene import ISSUE_DAY, OCTOBER, load_priced_service, make_contract, price_list_source
 from tests.scenes import at, staff_member

@@ -3,17 +3,17 @@
 import pytest
 from django.core.exceptions import ValidationError
 
+from contracts.lifecycle.documents import attach_document
 from contracts.models import Contract
-from contracts.operations.documents import attach_document
-from contracts.operations.requests import accept_request
-from contracts.operations.successions import name_representative
-from contracts.request_data import (
+from contracts.models.request_data import (
     NameData,
     ParticularsData,
     ResponsiblePersonData,
     SuccessionData,
     Successor,
 )
+from contracts.requests.decide import accept_request
+from contracts.requests.successions import name_representative
 from portal.organisations.models import Organisation
 from tests import scenes
 from tests.operations.test_request_flow import PDF

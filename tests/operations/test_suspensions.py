@@ -3,8 +3,8 @@
 import pytest
 from django.core.exceptions import ValidationError
 
+from contracts.lifecycle.suspensions import lift_suspension, suspend
 from contracts.models import Contract
-from contracts.operations.suspensions import lift_suspension, suspend
 from portal.audit.models import AuditEntry
 from tests.scenes import accept, apply, at, day, staff_member
 

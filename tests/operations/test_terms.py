@@ -5,9 +5,9 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
 from contracts.models import Service, TermsVersion
-from contracts.operations.services import save_service
-from contracts.operations.terms import PublicationRefused, publish_version
-from contracts.rules.service_file import read_service
+from contracts.publishing.publish import PublicationRefused, publish_version
+from contracts.publishing.services import save_service
+from contracts.rules.policy.service_file import read_service
 from portal.audit.models import AuditEntry
 from tests.billing_scene import CATALOG
 from tests.scenes import at, day, staff_member

@@ -11,16 +11,16 @@ from django.core import mail
 from django.core.exceptions import ValidationError
 from django.db import connection
 
+from contracts.applications.decide import accept_application, refuse_application
+from contracts.applications.drafts import add_draft_document, save_draft, send_draft
+from contracts.applications.reviews import record_check
+from contracts.inbox.daily import run_day
+from contracts.lifecycle.documents import attach_document
 from contracts.models import Application, ApplicationDraft, Contract, ContractRequest, NumberCounter, Reminder
-from contracts.operations.application_drafts import add_draft_document, save_draft, send_draft
-from contracts.operations.applications import accept_application, refuse_application
-from contracts.operations.daily import run_day
-from contracts.operations.documents import attach_document
-from contracts.operations.numbers import next_number
-from contracts.operations.requests import accept_request, ask_back, refuse_request, submit_request
-from contracts.operations.reviews import record_check
-from contracts.reasons import NOT_POSSIBLE
-from contracts.request_data import NameData, ProductChangeData
+from contracts.models.request_data import NameData, ProductChangeData
+from contracts.policies.numbers import next_number
+from contracts.requests.decide import accept_request, ask_back, refuse_request, submit_request
+from contracts.wording.reasons import NOT_POSSIBLE
 from portal.audit.models import AuditEntry
 from portal.organisations.models import User
 from tests.billing_scene import load_service

@@ -12,12 +12,12 @@ from django.utils.translation import override
 from openpyxl import Workbook
 
 from billing.models import Invoice, RefusedUsage, UsageImport, UsageRecord
-from billing.operations.preview import preview
-from billing.operations.runs import bill
-from billing.operations.usage import import_usage, preview_usage, settle_refused
-from billing.usage_import import XLSX
-from billing.usage_rows import Refusal
-from contracts.rules.period import Month
+from billing.pricing.usage import import_usage, preview_usage, settle_refused
+from billing.pricing.usage_import import XLSX
+from billing.pricing.usage_rows import Refusal
+from billing.runs.bill import bill
+from billing.runs.preview import preview
+from contracts.rules.calendar.period import Month
 from portal.audit.models import AuditEntry
 from tests.billing_scene import ISSUE_DAY, OCTOBER, load_priced_service, make_contract
 from tests.scenes import at, staff_member

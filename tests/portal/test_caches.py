@@ -5,7 +5,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import get_resolver, reverse
 
-from contracts.calendar_address import calendar_address
+from contracts.lifecycle.calendar_address import calendar_address
 from portal.organisations.operations import open_calendar
 from tests.account_scene import set_up_factor, sign_in
 

@@ -17,15 +17,15 @@ from django.utils import timezone
 
 from billing import tasks
 from billing.models import BillingChunk, BillingRun, Invoice, InvoiceMail
-from billing.operations.run_states import approve, begin, submit
-from billing.operations.run_work import advance_run, finish_chunk
-from billing.operations.runs import bill
+from billing.runs.bill import bill
+from billing.runs.states import approve, begin, submit
+from billing.runs.work import advance_run, finish_chunk
 from contracts import tasks as contract_tasks
+from contracts.applications.acceptance import send_acceptance
+from contracts.inbox.daily import run_day
 from contracts.models import Application, Notice
-from contracts.operations.acceptance import send_acceptance
-from contracts.operations.daily import run_day
-from contracts.operations.deliveries import deliver
-from contracts.operations.notices import send_notice
+from contracts.notices.deliveries import deliver
+from contracts.notices.notices import send_notice
 from portal.installation import holding, mark
 from portal.installation.holding import HeldBackError, Reason, begin_anew, going_out, move_on, reason_held
 from portal.installation.models import Installation

@@ -10,10 +10,10 @@ import pytest
 from django.core.management import get_commands, load_command_class
 from django.utils import timezone, translation
 
-from contracts.explain import explain
 from contracts.models import Service, TermsVersion
-from contracts.rules.period import JAPAN
+from contracts.rules.calendar.period import JAPAN
 from contracts.rules.rulebook import Rulebook
+from contracts.wording.explain import explain
 from portal.loading import load_catalog
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -4,8 +4,8 @@ from copy import deepcopy
 from datetime import datetime
 from typing import Any
 
-from contracts.rules.period import JAPAN
-from contracts.rules.policy import Policy, policy_from
+from contracts.rules.calendar.period import JAPAN
+from contracts.rules.policy.schema import Policy, policy_from
 from contracts.rules.rulebook import Rulebook
 
 _TEXT = {"ja": "あ", "en": "a"}

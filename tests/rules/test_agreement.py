@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from contracts.rules.agreement import OF_THE_VERSION, Agreement, agreed_policy, read_fragment
-from contracts.rules.base import Agreed
-from contracts.rules.period import JAPAN
-from contracts.rules.policy import PolicyError, read_policy
-from contracts.rules.policy_diff import policy_differences
+from contracts.rules.calendar.period import JAPAN
+from contracts.rules.policy.agreement import OF_THE_VERSION, Agreement, agreed_policy, read_fragment
+from contracts.rules.policy.base import Agreed
+from contracts.rules.policy.policy_diff import policy_differences
+from contracts.rules.policy.schema import PolicyError, read_policy
 from contracts.rules.rulebook import Rulebook
 
 CATALOG = Path(settings.BASE_DIR) / "contracts" / "catalog"

@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 from pydantic import ValidationError
 
-from contracts.rules.calendar import BusinessCalendar, CalendarRule, national_holidays
+from contracts.rules.calendar.business_days import BusinessCalendar, CalendarRule, national_holidays
 from tests.rules.policies import japan
 
 WITH_HOURS = BusinessCalendar(

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contracts.rules.deadline import Calendars, DeadlineRule, deadline_on
-from contracts.rules.period import JAPAN, Month
-from contracts.rules.policy import read_policy
+from contracts.rules.calendar.deadline import Calendars, DeadlineRule, deadline_on
+from contracts.rules.calendar.period import JAPAN, Month
+from contracts.rules.policy.schema import read_policy
 from contracts.rules.rulebook import Rulebook
 from tests.properties import examples
 

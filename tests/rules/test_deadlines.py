@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.rules.change import ChangeRequest
-from contracts.rules.deadline import DeadlineRule, Offset, deadline_on
-from contracts.rules.period import JAPAN
+from contracts.rules.calendar.deadline import DeadlineRule, Offset, deadline_on
+from contracts.rules.calendar.period import JAPAN
+from contracts.rules.life.change import ChangeRequest
 from contracts.rules.rulebook import NotProvided
 from tests.rules.policies import japan, rulebook
 

@@ -4,9 +4,9 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from contracts.rules.calendar import BusinessCalendar, CalendarRule
-from contracts.rules.cancellation import CancellationRule, cancel
-from contracts.rules.period import JAPAN
+from contracts.rules.calendar.business_days import BusinessCalendar, CalendarRule
+from contracts.rules.calendar.period import JAPAN
+from contracts.rules.life.cancellation import CancellationRule, cancel
 
 RULE = CancellationRule.model_validate(
     {

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.rules.consent import deemed_by_notice_at
-from contracts.rules.formation import FormationFacts
-from contracts.rules.period import JAPAN, Month
+from contracts.rules.calendar.period import JAPAN, Month
+from contracts.rules.life.consent import deemed_by_notice_at
+from contracts.rules.life.formation import FormationFacts
 from contracts.rules.rulebook import NotProvided
 from tests.rules.policies import japan, rulebook
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.rules.period import Month, months_after, months_before, period_end
+from contracts.rules.calendar.period import Month, months_after, months_before, period_end
 
 days = st.dates(date(2000, 1, 1), date(2100, 12, 31))
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from contracts.rules.governing import TransitionalProvision
-from contracts.rules.policy import PolicyError, policy_from, read_policy
+from contracts.rules.policy.governing import TransitionalProvision
+from contracts.rules.policy.schema import PolicyError, policy_from, read_policy
 from tests.rules.policies import POLICY, policy
 
 

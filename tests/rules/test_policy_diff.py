@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from contracts.rules.policy import Policy, policy_from, read_policy
-from contracts.rules.policy_diff import policy_differences
+from contracts.rules.policy.policy_diff import policy_differences
+from contracts.rules.policy.schema import Policy, policy_from, read_policy
 from tests.rules.policies import POLICY
 
 CATALOG = Path(__file__).parents[2] / "contracts" / "catalog"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from contracts.rules.products import Condition, Product, beyond_cover, failed_condition
+from contracts.rules.policy.products import Condition, Product, beyond_cover, failed_condition
 
 SETUP = Product.model_validate(
     {

@@ -4,8 +4,8 @@ import pytest
 from django.core import mail
 from django.urls import reverse
 
+from contracts.lifecycle.suspensions import suspend
 from contracts.models import Application, CompanyClosure, Contract, ContractRequest, Service
-from contracts.operations.suspensions import suspend
 from portal.audit.models import AuditEntry
 from portal.organisations.roles import StaffRole
 from tests import scenes

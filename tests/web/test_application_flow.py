@@ -10,10 +10,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from contracts.applications.decide import refuse_application
 from contracts.forms.application import steps_of
 from contracts.models import Application, ApplicationDraft, Consent
-from contracts.operations.applications import refuse_application
-from contracts.particulars import LABELS
+from contracts.wording.particulars import LABELS
 from tests import scenes
 from tests.billing_scene import load_priced_service
 from tests.web.application_pages import (

@@ -8,8 +8,8 @@ from django.contrib import admin
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from billing.operations.runs import bill
-from contracts.rules.period import Month
+from billing.runs.bill import bill
+from contracts.rules.calendar.period import Month
 from portal.organisations.roles import StaffRole
 from tests import scenes
 

@@ -9,21 +9,21 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
+from billing.adjustments.adjustments import charge_surcharge
+from billing.adjustments.damages import DamageReport, book_damages
 from billing.calculation.prices import PriceListError
 from billing.models import BankAccount, Deposit, SpecialPrice
-from billing.operations.adjustments import charge_surcharge
-from billing.operations.bank_imports import import_file
-from billing.operations.damages import DamageReport, book_damages
-from billing.operations.payments import record_payment
-from billing.operations.runs import bill
-from billing.operations.special_prices import set_special_price
-from billing.operations.usage import import_usage
+from billing.pricing.special_prices import set_special_price
+from billing.pricing.usage import import_usage
+from billing.receivables.bank_imports import import_file
+from billing.receivables.payments import record_payment
+from billing.runs.bill import bill
+from contracts.lifecycle.tasks import replace_device
 from contracts.models import ApplicationDraft, CompanyClosure, Contract, ContractRequest
-from contracts.operations.tasks import replace_device
-from contracts.request_data import ProductChangeData
+from contracts.models.request_data import ProductChangeData
+from contracts.requests.what_if import ask
+from contracts.rules.calendar.period import Month
 from contracts.rules.limits import FIRST_DAY, LARGEST_AMOUNT, LAST_DAY
-from contracts.rules.period import Month
-from contracts.what_if import ask
 from portal.organisations.models import Membership
 from portal.organisations.roles import StaffRole
 from tests import scenes

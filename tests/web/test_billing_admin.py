@@ -8,10 +8,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from billing.models import BillingRun, Invoice, InvoiceMail, Payment
-from billing.operations.run_states import approve, confirm
-from billing.operations.run_work import advance_run, finish_chunk
-from billing.operations.runs import bill
-from billing.operations.special_prices import set_special_price
+from billing.pricing.special_prices import set_special_price
+from billing.runs.bill import bill
+from billing.runs.states import approve, confirm
+from billing.runs.work import advance_run, finish_chunk
 from contracts.models import Contract, ContractParticular
 from portal.audit.models import AuditEntry
 from portal.organisations.roles import StaffRole

@@ -6,7 +6,7 @@ from django.urls import reverse
 from icalendar import Calendar
 
 from contracts.models import Contract
-from contracts.operations.requests import accept_request
+from contracts.requests.decide import accept_request
 from portal.audit.models import AuditEntry
 from portal.organisations.models import Membership, Organisation
 from portal.organisations.roles import StaffRole

@@ -5,11 +5,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from billing.operations.runs import bill
+from billing.runs.bill import bill
+from contracts.lifecycle.suspensions import suspend
 from contracts.models import Contract
-from contracts.operations.requests import accept_request
-from contracts.operations.suspensions import suspend
-from contracts.rules.period import Month
+from contracts.requests.decide import accept_request
+from contracts.rules.calendar.period import Month
 from tests import scenes
 
 

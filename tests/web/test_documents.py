@@ -11,14 +11,14 @@ from django.test import Client
 from django.urls import reverse
 
 from billing.documents import archive
+from billing.invoicing import returns
+from billing.invoicing.corrections import reissue_invoice
+from billing.invoicing.pdfs import make_pdf
+from billing.invoicing.returns import return_lines
 from billing.models import Adjustment, Deposit, Invoice, RefusedUsage, SpecialPrice, UsageRecord
-from billing.operations import returns
-from billing.operations.corrections import reissue_invoice
-from billing.operations.pdfs import make_pdf
-from billing.operations.returns import return_lines
-from billing.operations.runs import bill
-from contracts.formats import yen_text
-from contracts.rules.period import Month
+from billing.runs.bill import bill
+from contracts.rules.calendar.period import Month
+from contracts.wording.formats import yen_text
 from portal.audit.models import AuditEntry
 from portal.organisations.roles import StaffRole
 from tests import scenes

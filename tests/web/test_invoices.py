@@ -10,8 +10,8 @@ from django.urls import reverse
 
 from billing.documents.embedded import embedded_einvoice
 from billing.models import Invoice
-from billing.operations.payments import record_payment
-from billing.operations.runs import bill
+from billing.receivables.payments import record_payment
+from billing.runs.bill import bill
 from portal.organisations.operations import create_organisation
 from portal.organisations.roles import StaffRole
 from tests.billing_scene import ISSUE_DAY, OCTOBER, load_priced_service, make_contract, make_contracts
@@ -185,7 +185,7 @@ def test_unknown_numbers_are_not_found(user, organisation, signed_in):
 
 
 def test_queries_do_not_grow_with_the_number_of_invoices(service, organisation, user, signed_in, monkeypatch):
-    monkeypatch.setattr("billing.operations.runs.make_missing_pdfs", lambda run, made, drawers: None)
+    monkeypatch.setattr("billing.runs.bill.make_missing_pdfs", lambda run, made, drawers: None)
     client = signed_in(user)
 
     def queries() -> int:

@@ -16,10 +16,10 @@ from billing.models import (
     PayoutBatch,
     RecordedOutage,
 )
-from billing.operations.deposit_letters import issue_deposit_letter
-from billing.operations.payouts import transfer_file
-from billing.operations.runs import bill
-from contracts.rules.period import Month
+from billing.receivables.deposit_letters import issue_deposit_letter
+from billing.receivables.payouts import transfer_file
+from billing.runs.bill import bill
+from contracts.rules.calendar.period import Month
 from portal.organisations.roles import StaffRole
 from tests.billing_scene import load_priced_service, make_contract
 from tests.operations.test_adjustments import claim

@@ -102,7 +102,7 @@ def test_the_ledger_is_filtered_by_state(simpleconnect, as_terms, yamada):
 
 @pytest.mark.parametrize("state", NoticeDelivery.State.values)
 def test_the_filter_and_the_ledger_agree_on_states(state, db, simpleconnect, as_terms):
-    from contracts.admin.deliveries import IN_STATE
+    from contracts.admin.notices.deliveries import IN_STATE
 
     notice = written(as_terms, simpleconnect, by_letter="on")
     as_terms.post(action("send", notice), {"override_reason": ""})

@@ -5,13 +5,13 @@ from django.core import mail
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
+from contracts.applications.decide import refuse_application
+from contracts.applications.questions import answer_question, ask_applicant
+from contracts.applications.withdrawal import withdraw_application
+from contracts.lifecycle.documents import attach_document
 from contracts.models import Application, Contract, ContractRequest
-from contracts.operations.application_questions import answer_question, ask_applicant
-from contracts.operations.applications import refuse_application
-from contracts.operations.documents import attach_document
-from contracts.operations.requests import accept_request, answer, ask_back, submit_request, withdraw_request
-from contracts.operations.withdrawals import withdraw_application
-from contracts.request_data import CancellationData, SuccessionData, Successor
+from contracts.models.request_data import CancellationData, SuccessionData, Successor
+from contracts.requests.decide import accept_request, answer, ask_back, submit_request, withdraw_request
 from tests import scenes
 
 PDF = b"%PDF-1.7\n%%EOF\n"

@@ -7,17 +7,17 @@ from django.test import Client
 from django.urls import get_resolver, reverse
 
 from billing.models import CreditBalance, Deposit, DepositLetter, DirectDebitBatch, Invoice, PayoutBatch
-from billing.operations.allocation import allocate
-from billing.operations.deposit_letters import issue_deposit_letter
-from billing.operations.reminders import issue_reminder
-from billing.operations.runs import bill
-from billing.operations.set_offs import set_off
+from billing.receivables.allocation import allocate
+from billing.receivables.deposit_letters import issue_deposit_letter
+from billing.receivables.reminders import issue_reminder
+from billing.receivables.set_offs import set_off
+from billing.runs.bill import bill
+from contracts.applications.drafts import save_draft
+from contracts.lifecycle.documents import attach_document
 from contracts.models import AuthorisedUser, Contract, IndividualAgreement, Notice, Suspension, Task
-from contracts.operations.application_drafts import save_draft
-from contracts.operations.documents import attach_document
-from contracts.operations.drafts import create_draft
-from contracts.operations.notices import draft_notice, send_notice
-from contracts.rules.period import Month
+from contracts.notices.notices import draft_notice, send_notice
+from contracts.publishing.drafts import create_draft
+from contracts.rules.calendar.period import Month
 from portal.organisations.roles import StaffRole
 from tests import scenes
 from tests.billing_scene import load_service

@@ -10,9 +10,9 @@ import pytest
 from pydantic import BaseModel, Field, StringConstraints, ValidationError
 
 from billing.calculation.prices import PriceListError, read_price_list
-from contracts.problem_words import _MATCHERS, _PARTS, _SENTENCES
-from contracts.rules.policy import PolicyError
-from contracts.rules.problems import _SHAPES, explain
+from contracts.rules.policy.problems import _SHAPES, explain
+from contracts.rules.policy.schema import PolicyError
+from contracts.wording.problems import _MATCHERS, _PARTS, _SENTENCES
 from tests.rules.policies import policy
 
 CALENDAR = {"article": "2"}

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from contracts.models import TermsVersion
-from contracts.rules.policy import read_policy
+from contracts.rules.policy.schema import read_policy
 from tests import scenes
 from tests.billing_scene import load_priced_service, load_service
 from tests.web.conftest import ALL_SERVICES

@@ -11,8 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.timezone import localdate
 
-from billing.operations.payments import record_payment
-from billing.operations.runs import bill
+from billing.receivables.payments import record_payment
+from billing.runs.bill import bill
+from contracts.inbox.work import answer_by
+from contracts.lifecycle.documents import attach_document
 from contracts.models import (
     AuthorisedUser,
     CompanyClosure,
@@ -21,15 +23,13 @@ from contracts.models import (
     ReviewCheck,
     Task,
 )
-from contracts.operations.documents import attach_document
-from contracts.operations.requests import accept_request, ask_back
-from contracts.request_data import NameData, ProductChangeData, SuccessionData, Successor
-from contracts.rules.period import Month
-from contracts.work import answer_by
+from contracts.models.request_data import NameData, ProductChangeData, SuccessionData, Successor
+from contracts.requests.decide import accept_request, ask_back
+from contracts.rules.calendar.period import Month
 from portal.audit.models import AuditEntry
 from portal.organisations.models import Organisation
 from portal.organisations.roles import StaffRole
-from portal.work_queue import When, when
+from portal.staff.work_queue import When, when
 from tests import scenes
 from tests.billing_scene import load_priced_service
 from tests.scenes import at, day

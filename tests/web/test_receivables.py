@@ -20,12 +20,12 @@ from billing.models import (
     Reminder,
     SetOff,
 )
-from billing.operations.allocation import allocate
-from billing.operations.bank_accounts import save_mandate
-from billing.operations.direct_debits import request_debit, request_file
-from billing.operations.reminders import issue_reminder
-from billing.operations.runs import bill
-from billing.operations.set_offs import set_off
+from billing.receivables.allocation import allocate
+from billing.receivables.bank_accounts import save_mandate
+from billing.receivables.direct_debits import request_debit, request_file
+from billing.receivables.reminders import issue_reminder
+from billing.receivables.set_offs import set_off
+from billing.runs.bill import bill
 from contracts.models import ContractParticular
 from portal.organisations.operations import create_organisation
 from portal.organisations.roles import StaffRole

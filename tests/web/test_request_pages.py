@@ -9,11 +9,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from billing.operations.runs import bill
+from billing.runs.bill import bill
 from contracts.models import Contract, ContractDocument, ContractRequest, Service
-from contracts.operations.requests import accept_request, ask_back, refuse_request
-from contracts.reasons import NOT_POSSIBLE
-from contracts.rules.period import Month
+from contracts.requests.decide import accept_request, ask_back, refuse_request
+from contracts.rules.calendar.period import Month
+from contracts.wording.reasons import NOT_POSSIBLE
 from tests import scenes
 from tests.billing_scene import load_priced_service
 from tests.operations.conftest import committing  # noqa: F401

@@ -6,15 +6,15 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
-from billing.operations.runs import bill
+from billing.runs.bill import bill
+from contracts.lifecycle.documents import attach_document
+from contracts.lifecycle.suspensions import suspend
 from contracts.models import AuthorisedUser, Claim, Contract, IssuedLetter, Notice, Task
-from contracts.operations.deliveries import record_arrival, record_posting
-from contracts.operations.documents import attach_document
-from contracts.operations.notices import draft_notice, send_notice
-from contracts.operations.requests import accept_request
-from contracts.operations.suspensions import suspend
-from contracts.request_data import NameData, ProductChangeData, SuccessionData, Successor
-from contracts.rules.period import Month
+from contracts.models.request_data import NameData, ProductChangeData, SuccessionData, Successor
+from contracts.notices.deliveries import record_arrival, record_posting
+from contracts.notices.notices import draft_notice, send_notice
+from contracts.requests.decide import accept_request
+from contracts.rules.calendar.period import Month
 from portal.audit.models import AuditEntry
 from portal.organisations.models import User
 from portal.organisations.roles import StaffRole

@@ -3,17 +3,17 @@
 import pytest
 from django.urls import reverse
 
+from billing.invoicing.returns import return_all
 from billing.models import Invoice
-from billing.operations.returns import return_all
-from billing.operations.runs import bill
-from contracts.former import last_day_of
+from billing.runs.bill import bill
+from contracts.lifecycle.documents import attach_document
+from contracts.lifecycle.former import last_day_of
 from contracts.models import Contract, ContractRequest
-from contracts.operations.documents import attach_document
-from contracts.operations.requests import accept_request, answer, ask_back, refuse_request
-from contracts.operations.successions import name_representative
-from contracts.reasons import NOT_POSSIBLE
-from contracts.request_data import ParticularsData, ProductChangeData, SuccessionData, Successor
-from contracts.rules.period import Month
+from contracts.models.request_data import ParticularsData, ProductChangeData, SuccessionData, Successor
+from contracts.requests.decide import accept_request, answer, ask_back, refuse_request
+from contracts.requests.successions import name_representative
+from contracts.rules.calendar.period import Month
+from contracts.wording.reasons import NOT_POSSIBLE
 from portal.organisations.models import Organisation
 from portal.organisations.operations import create_organisation
 from tests import scenes

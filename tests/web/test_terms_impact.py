@@ -5,9 +5,9 @@ import re
 import pytest
 from django.urls import reverse
 
-from contracts.impact import EXAMPLES, impact_of
 from contracts.models import TermsVersion
-from contracts.operations.terms import publish_version
+from contracts.publishing.impact import EXAMPLES, impact_of
+from contracts.publishing.publish import publish_version
 from portal.organisations.roles import StaffRole
 from tests import scenes
 from tests.billing_scene import make_contract

@@ -9,7 +9,7 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from contracts.models import Service
-from contracts.operations.terms import publish_version
+from contracts.publishing.publish import publish_version
 from contracts.terms.references import all_references
 from tests import scenes
 from tests.billing_scene import load_service

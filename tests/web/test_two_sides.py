@@ -6,17 +6,17 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from billing.models import CreditBalance
-from billing.operations.payouts import pay_out
-from billing.operations.set_offs import set_off
-from billing.operations.special_prices import set_special_price
+from billing.pricing.special_prices import set_special_price
+from billing.receivables.payouts import pay_out
+from billing.receivables.set_offs import set_off
+from contracts.applications.decide import accept_application, refuse_application
+from contracts.applications.reviews import record_check
+from contracts.lifecycle.documents import attach_document
 from contracts.models import Contract
-from contracts.operations.applications import accept_application, refuse_application
-from contracts.operations.documents import attach_document
-from contracts.operations.requests import accept_request, complete_request, refuse_request
-from contracts.operations.reviews import record_check
-from contracts.operations.successions import name_representative
-from contracts.reasons import NOT_POSSIBLE
-from contracts.request_data import CancellationData, SuccessionData, Successor
+from contracts.models.request_data import CancellationData, SuccessionData, Successor
+from contracts.requests.decide import accept_request, complete_request, refuse_request
+from contracts.requests.successions import name_representative
+from contracts.wording.reasons import NOT_POSSIBLE
 from portal.checks import staff_are_members_of_nobody
 from portal.organisations.models import Membership, Organisation, User
 from portal.organisations.operations import create_organisation, open_calendar
@@ -109,7 +109,7 @@ def test_who_was_both_acts_for_the_provider_alone(both, contract, signed_in):
 
 def test_the_calendar_of_who_was_both_is_closed(both, client):
     membership = open_calendar(both.memberships.get())
-    from contracts.calendar_address import calendar_address
+    from contracts.lifecycle.calendar_address import calendar_address
 
     assert client.get(calendar_address(membership)).status_code == 404
 

@@ -3,16 +3,16 @@
 import pytest
 from django.urls import reverse
 
-from billing.forecast import forecast
-from billing.operations.outages import OutageReport, record_outage
-from billing.operations.payments import record_payment
-from billing.operations.returns import return_lines
-from billing.operations.runs import bill
-from billing.operations.usage import import_usage
+from billing.adjustments.outages import OutageReport, record_outage
+from billing.invoicing.forecast import forecast
+from billing.invoicing.returns import return_lines
+from billing.pricing.usage import import_usage
+from billing.receivables.payments import record_payment
+from billing.runs.bill import bill
 from contracts.models import Contract, ContractRequest
-from contracts.operations.requests import accept_request
-from contracts.request_data import ProductChangeData
-from contracts.rules.period import Month
+from contracts.models.request_data import ProductChangeData
+from contracts.requests.decide import accept_request
+from contracts.rules.calendar.period import Month
 from portal.organisations.roles import StaffRole
 from tests import scenes
 from tests.billing_scene import load_priced_service

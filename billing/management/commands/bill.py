@@ -17,13 +17,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from billing.documents.drawers import cores
-from billing.operations.chunks import Totals, Unbilled, unbilled
-from billing.operations.pdfs import pdf_folder
-from billing.operations.preview import Preview, preview
-from billing.operations.runs import Report, RunResult, bill
+from billing.invoicing.pdfs import pdf_folder
+from billing.runs.bill import Report, RunResult, bill
+from billing.runs.chunks import Totals, Unbilled, unbilled
+from billing.runs.preview import Preview, preview
 from contracts.models import Provider
 from contracts.models.fields import in_current_language
-from contracts.rules.period import Month
+from contracts.rules.calendar.period import Month
 from portal.memory import keep_what_is_loaded
 
 WRONG_INPUT = 2

@@ -20,7 +20,7 @@ from contracts.forms.requests.reported import (
 )
 from contracts.forms.requests.succession import SuccessionForm
 from contracts.models import ContractRequest
-from contracts.request_offers import Offer
+from contracts.requests.offers import Offer
 
 _KIND = ContractRequest.Kind
 _FORMS: dict[str, type[RequestForm]] = {

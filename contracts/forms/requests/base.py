@@ -11,9 +11,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from contracts.forms.fields import DayField
-from contracts.request_data import RequestData
-from contracts.request_offers import Offer
-from contracts.request_words import day_label
+from contracts.models.request_data import RequestData
+from contracts.requests.offers import Offer
+from contracts.requests.words import day_label
 
 TEXT = 300
 """How many characters a text of a request takes."""

@@ -8,12 +8,12 @@ from typing import Any, cast
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from contracts.formats import day_text
 from contracts.forms.fields import DayField
 from contracts.forms.requests.base import RequestForm
-from contracts.request_data import CancellationData, NonRenewalData
-from contracts.request_offers import Offer
-from contracts.rules.term import RenewalRule, first_term_end, next_term_end
+from contracts.models.request_data import CancellationData, NonRenewalData
+from contracts.requests.offers import Offer
+from contracts.rules.life.term import RenewalRule, first_term_end, next_term_end
+from contracts.wording.formats import day_text
 
 TERMS_SHOWN = 13
 

@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from contracts.forms.fields import DayField, QuantityField
 from contracts.forms.requests.base import RequestForm
 from contracts.models import ContractRequest
-from contracts.products_shown import ProductLine
-from contracts.request_data import InterruptionData, ProductChangeData
-from contracts.request_offers import Offer
+from contracts.models.request_data import InterruptionData, ProductChangeData
+from contracts.requests.offers import Offer
+from contracts.wording.products import ProductLine
 
 Kind = ContractRequest.Kind
 

@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from contracts.forms.requests.base import TEXT, RequestForm
 from contracts.forms.requests.fields import EmailField, StatedPhoneField, kana_field, text_field
-from contracts.operations.reported import OF_THE_ORGANISATION, REQUIRED
-from contracts.particulars import CONTACTS, LONG, label_of
-from contracts.request_data import AuthorisedUserData, NameData, ParticularsData, ResponsiblePersonData
-from contracts.request_offers import Offer
+from contracts.models.request_data import AuthorisedUserData, NameData, ParticularsData, ResponsiblePersonData
+from contracts.requests.offers import Offer
+from contracts.requests.reported import OF_THE_ORGANISATION, REQUIRED
+from contracts.wording.particulars import CONTACTS, LONG, label_of
 from portal.organisations.fields import AddressField, PhoneField, PostalCodeField, WrittenField
 
 PARTICULAR = "particular_"

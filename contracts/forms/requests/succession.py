@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from contracts.forms.requests.base import PatientForm, RequestForm
 from contracts.forms.requests.fields import EmailField, kana_field, text_field
-from contracts.request_data import SuccessionData, Successor
-from contracts.request_offers import Offer
-from contracts.request_words import CAUSES
+from contracts.models.request_data import SuccessionData, Successor
+from contracts.requests.offers import Offer
+from contracts.requests.words import CAUSES
 from portal.organisations.fields import AddressField, CorporateNumberField, PhoneField, PostalCodeField
 from portal.typed import whole_number
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from contracts.operations.daily import run_day
+from contracts.inbox.daily import run_day
 from portal.installation.holding import HeldBackError
 
 

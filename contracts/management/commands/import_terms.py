@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from contracts.models import Service
-from contracts.operations.drafts import DraftRefused, create_draft
+from contracts.publishing.drafts import DraftRefused, create_draft
 from contracts.source_files import UnreadableFile, read_source
 from contracts.terms.importing import ImportedTerms, TermsImportError, import_text
 from contracts.terms.importing.report import as_json

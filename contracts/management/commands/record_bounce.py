@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from contracts.models import NoticeDelivery
-from contracts.operations.deliveries import record_bounce
+from contracts.notices.deliveries import record_bounce
 
 
 class Command(BaseCommand):

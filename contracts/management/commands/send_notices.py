@@ -3,7 +3,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from contracts.models import Notice
-from contracts.operations.deliveries import DeliveryReport, deliver, waiting_mails
+from contracts.notices.deliveries import DeliveryReport, deliver, waiting_mails
 from portal.installation.holding import HeldBackError
 
 

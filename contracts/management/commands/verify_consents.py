@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from contracts.consent_chain import first_fault
+from contracts.consents.chain import first_fault
 from contracts.models import Consent
 
 

@@ -7,14 +7,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
-from contracts.explain import explain
-from contracts.former import former_application
+from contracts.applications.questions import answer_question
+from contracts.applications.sent import may_withdraw
+from contracts.applications.withdrawal import judge_withdrawal, withdraw_application
 from contracts.forms.documents import DocumentForm
+from contracts.lifecycle.documents import attach_document
+from contracts.lifecycle.former import former_application
 from contracts.models import Application
-from contracts.operations.application_questions import answer_question
-from contracts.operations.documents import attach_document
-from contracts.operations.withdrawals import judge_withdrawal, withdraw_application
-from contracts.sent_applications import may_withdraw
+from contracts.wording.explain import explain
 from portal.organisations.access import OrganisationRequest, organisation_required
 
 

@@ -6,8 +6,8 @@ from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
+from contracts.correspondence.letters import pdf_of
 from contracts.models import ContractDocument, IssuedLetter
-from contracts.operations.letters import pdf_of
 from portal.organisations.access import may_see
 
 

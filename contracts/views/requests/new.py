@@ -12,18 +12,18 @@ from django.shortcuts import redirect, render
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
-from contracts.dated_lines import dated_lines
 from contracts.forms.problems import add_problems
 from contracts.forms.requests import form_for
 from contracts.forms.requests.base import RequestForm
 from contracts.forms.requests.succession import with_one_more
 from contracts.models import Contract, ContractRequest
-from contracts.operations.requests import drafted, submit_request
-from contracts.request_lines import changed_lines
-from contracts.request_notes import notes
-from contracts.request_offers import Offer, offer_of, open_ending
-from contracts.request_verdict import Verdict, by_dates, verdict
-from contracts.what_if import Answer, ask
+from contracts.requests.decide import drafted, submit_request
+from contracts.requests.lines import changed_lines
+from contracts.requests.notes import notes
+from contracts.requests.offers import Offer, offer_of, open_ending
+from contracts.requests.verdict import Verdict, by_dates, verdict
+from contracts.requests.what_if import Answer, ask
+from contracts.wording.dated_lines import dated_lines
 from portal.organisations.access import OrganisationRequest, organisation_required, own_or_404
 from portal.organisations.addresses import LOOK_UP, FoundAddress, address_for, with_address
 

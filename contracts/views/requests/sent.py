@@ -10,20 +10,20 @@ from django.shortcuts import redirect, render
 from django.utils.timezone import localdate, now
 from django.utils.translation import gettext as _
 
-from contracts.dated_lines import dated_lines
-from contracts.explain import explain
-from contracts.former import former_contract, last_day_of, own_requests
 from contracts.forms.documents import DocumentForm
+from contracts.lifecycle.documents import attach_document
+from contracts.lifecycle.former import former_contract, last_day_of, own_requests
 from contracts.models import ContractRequest
-from contracts.operations.documents import attach_document
-from contracts.operations.handlers import handler_of
-from contracts.operations.requests import answer, withdraw_request
-from contracts.operations.rulebooks import rulebook_for
-from contracts.reasons import request_refusal
-from contracts.request_lines import changed_lines
-from contracts.request_notes import minimum_term_note
-from contracts.request_verdict import verdict
-from contracts.request_words import day_label
+from contracts.policies.rulebooks import rulebook_for
+from contracts.requests.decide import answer, withdraw_request
+from contracts.requests.lines import changed_lines
+from contracts.requests.notes import minimum_term_note
+from contracts.requests.registry import handler_of
+from contracts.requests.verdict import verdict
+from contracts.requests.words import day_label
+from contracts.wording.dated_lines import dated_lines
+from contracts.wording.explain import explain
+from contracts.wording.reasons import request_refusal
 from portal.organisations.access import OrganisationRequest, organisation_required, own_or_404
 
 Act = Callable[[OrganisationRequest, ContractRequest], HttpResponse]

@@ -10,8 +10,8 @@ from django.utils import timezone, translation
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from contracts.inbox.daily import run_day
 from contracts.models import Contract, Service
-from contracts.operations.daily import run_day
 from portal.demo.billing import (
     bill_earlier_months,
     bill_last_month,

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from contracts.operations.terms import PublicationRefused
+from contracts.publishing.publish import PublicationRefused
 from portal.catalog import CATALOG, CatalogError
 from portal.loading import ExamplesFailError, load_catalog
 

@@ -12,8 +12,8 @@ from django.db import DatabaseError
 
 from billing.calculation.examples import KINDS
 from billing.calculation.service import PricedService
-from contracts.rules.evaluation import Result, check
-from contracts.rules.example_file import Example, ExampleFileError, read_examples
+from contracts.rules.examples.evaluation import Result, check
+from contracts.rules.examples.example_file import Example, ExampleFileError, read_examples
 from portal.catalog import CATALOG, CatalogError, read_catalog
 from portal.services import loaded_services
 

@@ -1,0 +1,83 @@
+"""Damages (損害賠償) that the provider owes a customer, up to the limit of the terms."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from billing.calculation.damages import Damages, damages
+from billing.models import Adjustment
+from billing.pricing.deciding import Kind, decide, ensure_positive, version_on
+from billing.pricing.fees import monthly_fee_of
+from contracts.models import Contract
+from contracts.rules.calendar.period import Month, japan_date
+from contracts.rules.policy.charging import Fault
+from contracts.rules.rulebook import NotProvided
+from portal.organisations.models import User
+
+_MONTHS = 12
+
+
+@dataclass(frozen=True)
+class DamageReport:
+    """A damage in yen as staff accept it: when it arose, how much it was, by which fault of the provider."""
+
+    arose_on: date
+    damage: int
+    fault: Fault
+
+
+def weigh_damages(contract: Contract, report: DamageReport) -> Damages:
+    """What the terms let the customer claim of a damage, without storing anything.
+
+    The fees are the monthly fees of the contract. ValidationError where the terms set no limit, or for a day
+    that is not within the service.
+    """
+    ensure_positive(report.damage, "damage")
+    started_on = contract.service_starts_on
+    if started_on is None or report.arose_on < started_on:
+        raise ValidationError({"arose_on": _("The service had not started on that day.")})
+    last = Month.of(report.arose_on)
+    months = [last + -distance for distance in range(_MONTHS + 1)]
+    fees = {month: monthly_fee_of(contract, month) for month in months if month.last >= started_on}
+    charging = version_on(contract, report.arose_on).policy.charging
+    try:
+        return damages(charging, report.arose_on, report.damage, report.fault, fees, started_on)
+    except NotProvided as missing:
+        raise ValidationError(_("The terms set no limit of damages. Settle this by a contract.")) from missing
+    except ValueError as missing:
+        raise ValidationError({"arose_on": _("The fees do not suffice to compute the limit.")}) from missing
+
+
+def book_damages(
+    contract: Contract, report: DamageReport, reason: str, staff: User, now: datetime | None = None
+) -> Adjustment:
+    """Book damages: the next invoice states them below zero, outside the tax; one booking for a day.
+
+    ValidationError without a reason, for a day to come, where nothing is left by the limit, and as
+    `weigh_damages`.
+    """
+    moment = now or timezone.now()
+    today = japan_date(moment)
+    if not reason.strip():
+        raise ValidationError({"reason": _("Please give the reason.")})
+    if report.arose_on > today:
+        raise ValidationError({"arose_on": _("This day is still to come.")})
+    decision = weigh_damages(contract, report)
+    if not decision.amount:
+        raise ValidationError(_("By the limit of the terms nothing is owed."))
+    return decide(
+        contract,
+        Kind.DAMAGES,
+        Month.of(today),
+        -decision.amount,
+        "outside",
+        decision,
+        version_on(contract, report.arose_on),
+        staff,
+        moment,
+        reason=reason,
+        once_key=report.arose_on.isoformat(),
+    )

@@ -1,0 +1,1 @@
+"""One-off charges and credits."""

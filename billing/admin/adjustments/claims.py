@@ -1,0 +1,97 @@
+"""What decisions on contracts made customers owe once: billed by the next invoice, or waived here."""
+
+from collections.abc import Collection
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action, display
+from unfold.enums import ActionVariant
+
+from billing.admin.adjustments.forms import ReasonForm
+from billing.pricing.claims import waive_claim
+from contracts.admin.html import explained
+from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
+from contracts.models import Claim
+from contracts.wording.formats import yen_text
+from portal.organisations.models import User
+
+
+@admin.register(Claim)
+class ClaimAdmin(ReadOnlyAdmin):
+    list_display = ("arose_on", "contract", "kind", "shown_net", "shown_state")
+    list_display_links = ("arose_on", "contract")
+    list_select_related = ("contract", "terms_version__service")
+    list_filter = ("kind", "contract__service")
+    search_fields = ("contract__number", "contract__organisation__name")
+    date_hierarchy = "arose_on"
+    fields = (
+        "contract",
+        "kind",
+        "arose_on",
+        "shown_net",
+        "tax",
+        "note",
+        "shown_decision",
+        "shown_state",
+        "shown_waiver",
+        "recorded_by",
+    )
+    actions_detail = ("waive",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).prefetch_related("adjustments__invoice")
+
+    def has_act_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """Waiving is the work of those who decide on one-off amounts."""
+        return request.user.has_perm("billing.change_adjustment")
+
+    def offered(self, obj: Claim) -> Collection[str]:
+        amount = obj.adjustments.first()
+        return ("waive",) if amount is None or amount.is_pending else ()
+
+    @display(description=_("Amount without tax"), ordering="net")
+    def shown_net(self, obj: Claim) -> str:
+        return yen_text(obj.net)
+
+    @display(description=_("Status"))
+    def shown_state(self, obj: Claim) -> str:
+        amount = next(iter(obj.adjustments.all()), None)
+        if amount and amount.withdrawn_at:
+            return gettext("Waived")
+        return amount.invoice.number if amount and amount.invoice else gettext("Waits for an invoice")
+
+    @display(description=_("Reason for waiving"))
+    def shown_waiver(self, obj: Claim) -> str:
+        amount = next(iter(obj.adjustments.all()), None)
+        return (amount.withdrawal_reason if amount else "") or "—"
+
+    @display(description=_("Steps"))
+    def shown_decision(self, obj: Claim) -> str:
+        return explained(obj.decision, obj.terms_version)
+
+    @action(description=_("Waive"), url_path="waive", permissions=["act"], variant=ActionVariant.DANGER)
+    def waive(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        claim = get_object_or_404(Claim.objects.select_related("contract"), pk=object_id)
+
+        def act(staff: User, data: dict[str, Any]) -> str:
+            waive_claim(claim, data["reason"], staff)
+            return gettext("The claim was waived. No invoice will state it.")
+
+        page = ActionPage(
+            title=_("Waive a claim"),
+            button=_("Waive"),
+            form=ReasonForm,
+            act=act,
+            facts=[
+                (_("contract"), claim.contract.number),
+                (_("Kind"), claim.get_kind_display()),
+                (_("Amount without tax"), yen_text(claim.net)),
+            ],
+            danger=True,
+        )
+        return run_action(self, request, object_id, page)

@@ -1,0 +1,106 @@
+"""Outages: recorded here, credited as the terms say."""
+
+from collections.abc import Collection
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action, display
+from unfold.enums import ActionVariant
+
+from billing.adjustments.outages import OutageReport, record_outage, withdraw_outage
+from billing.admin.adjustments.adjustments import decided
+from billing.admin.adjustments.forms import OutageForm, ReasonForm
+from billing.admin.pages import run_list_action
+from billing.models import RecordedOutage
+from billing.pricing.deciding import version_on
+from contracts.admin.html import explained
+from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
+from contracts.rules.calendar.period import japan_date
+from contracts.wording.formats import yen_text
+from portal.organisations.models import User
+
+
+@admin.register(RecordedOutage)
+class RecordedOutageAdmin(ReadOnlyAdmin):
+    list_display = ("contract", "known_at", "restored_at", "shown_hours", "fault", "shown_credit")
+    list_select_related = ("contract__service", "credit__invoice")
+    list_filter = (
+        ("credit", admin.EmptyFieldListFilter),
+        ("withdrawn_at", admin.EmptyFieldListFilter),
+        "fault",
+        "contract__service",
+    )
+    search_fields = ("contract__number", "contract__organisation__name")
+    date_hierarchy = "known_at"
+    fields = (
+        "contract",
+        "known_at",
+        "restored_at",
+        "shown_hours",
+        "fault",
+        "reason",
+        "shown_decision",
+        "shown_credit",
+        "recorded_at",
+        "recorded_by",
+        "withdrawn_at",
+        "withdrawal_reason",
+    )
+    actions_list = ("record",)
+    actions_detail = ("withdraw",)
+
+    def offered(self, obj: RecordedOutage) -> Collection[str]:
+        return () if obj.credit_id or obj.withdrawn_at else ("withdraw",)
+
+    @display(description=_("Hours"))
+    def shown_hours(self, obj: RecordedOutage) -> str:
+        return f"{(obj.restored_at - obj.known_at).total_seconds() / 3600:,.1f}"
+
+    @display(description=_("Outage credit"))
+    def shown_credit(self, obj: RecordedOutage) -> str:
+        if obj.withdrawn_at:
+            return gettext("Withdrawn")
+        if obj.credit is None:
+            return gettext("None yet")
+        where = obj.credit.invoice.number if obj.credit.invoice else gettext("Waits for an invoice")
+        return f"{yen_text(-obj.credit.amount)} ({where})"
+
+    @display(description=_("Steps"))
+    def shown_decision(self, obj: RecordedOutage) -> str:
+        return explained(obj.decision, version_on(obj.contract, japan_date(obj.known_at)))
+
+    @action(
+        description=_("Record an outage"),
+        url_path="record",
+        permissions=["act"],
+        variant=ActionVariant.PRIMARY,
+    )
+    def record(self, request: HttpRequest) -> HttpResponse:
+        def act(staff: User, data: dict[str, Any]) -> str:
+            report = OutageReport(data["known_at"], data["restored_at"], data["fault"])
+            outage = record_outage(data["contract"], report, data["reason"], staff)
+            if outage.credit:
+                return decided(outage.credit)
+            return gettext(
+                "The outage is recorded. It brings nothing by itself; with others in the month it may."
+            )
+
+        page = ActionPage(title=_("Record an outage"), button=_("Record"), form=OutageForm, act=act)
+        return run_list_action(self, request, page)
+
+    @action(description=_("Withdraw"), url_path="withdraw", permissions=["act"], variant=ActionVariant.DANGER)
+    def withdraw(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        outage = get_object_or_404(RecordedOutage, pk=object_id)
+
+        def act(staff: User, data: dict[str, Any]) -> str:
+            withdraw_outage(outage, data["reason"], staff)
+            return gettext("The outage was withdrawn.")
+
+        page = ActionPage(
+            title=_("Withdraw an outage"), button=_("Withdraw"), form=ReasonForm, act=act, danger=True
+        )
+        return run_action(self, request, object_id, page)

@@ -1,0 +1,1 @@
+"""Invoices, their e-mails, and the runs that issue them."""

@@ -1,0 +1,157 @@
+"""Usage: imported from files with a preview, and the rows that were refused."""
+
+from collections.abc import Collection
+from typing import Any, cast
+
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from import_export.admin import ImportMixin
+from unfold.contrib.import_export.forms import ImportForm
+from unfold.decorators import action, display
+from unfold.enums import ActionVariant
+
+from billing.admin.adjustments.forms import SettlementForm
+from billing.models import RefusedUsage, UsageImport, UsageRecord
+from billing.pricing.usage import import_usage, settle_refused
+from billing.pricing.usage_import import FORMATS, UsageResource
+from billing.pricing.usage_rows import Refusal
+from contracts.admin.html import lines
+from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
+from portal.organisations.models import User
+
+
+@admin.register(UsageRecord)
+class UsageRecordAdmin(ImportMixin, ReadOnlyAdmin):
+    list_display = ("occurred_on", "contract", "product", "shown_month", "quantity", "invoice", "reference")
+    list_display_links = ("occurred_on", "reference")
+    list_select_related = ("contract", "invoice")
+    list_filter = (("invoice", admin.EmptyFieldListFilter), "product", "month", "contract__service")
+    search_fields = ("reference", "contract__number", "contract__organisation__name", "invoice__number")
+    date_hierarchy = "occurred_on"
+    fields = (
+        "reference",
+        "contract",
+        "product",
+        "shown_month",
+        "quantity",
+        "occurred_on",
+        "imported",
+        "invoice",
+    )
+    resource_classes = (UsageResource,)
+    formats = FORMATS
+    import_form_class = ImportForm
+    import_template_name = "admin/billing/import_usage.html"
+    skip_admin_log = True
+
+    def has_import_permission(self, request: HttpRequest) -> bool:
+        return self.has_act_permission(request)
+
+    def process_import(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        try:
+            return cast(HttpResponse, super().process_import(request, **kwargs))
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+            return redirect("admin:billing_usagerecord_import")
+
+    def process_dataset(self, dataset: Any, form: Any, request: HttpRequest, **kwargs: Any) -> UsageImport:
+        name = form.cleaned_data.get("original_file_name") or ""
+        return import_usage(dataset, name, cast(User, request.user))
+
+    def process_result(self, result: UsageImport, request: HttpRequest) -> HttpResponse:
+        text = gettext("%(file)s: %(taken)s rows taken, %(known)s known already, %(refused)s refused.") % {
+            "file": result.file_name,
+            "taken": result.taken,
+            "known": result.duplicates,
+            "refused": result.refused,
+        }
+        (messages.warning if result.refused else messages.success)(request, text)
+        return redirect("admin:billing_usageimport_change", result.pk)
+
+    @display(description=_("Month of use"), ordering="month")
+    def shown_month(self, obj: UsageRecord) -> str:
+        return f"{obj.month:%Y-%m}"
+
+
+@admin.register(UsageImport)
+class UsageImportAdmin(ReadOnlyAdmin):
+    list_display = ("imported_at", "file_name", "taken", "duplicates", "refused", "imported_by")
+    list_select_related = ("imported_by",)
+    search_fields = ("file_name", "file_hash")
+    date_hierarchy = "imported_at"
+    fields = (
+        "file_name",
+        "file_hash",
+        "imported_at",
+        "imported_by",
+        "taken",
+        "duplicates",
+        "refused",
+        "shown_refused",
+    )
+
+    @display(description=_("refused usage rows"))
+    def shown_refused(self, obj: UsageImport) -> str:
+        return lines(
+            f"{row.row_number}: {', '.join(row.values.values())} – {_reasons(row)}"
+            for row in obj.refused_rows.all()[:500]
+        )
+
+
+@admin.register(RefusedUsage)
+class RefusedUsageAdmin(ReadOnlyAdmin):
+    list_display = ("imported", "row_number", "shown_values", "shown_reasons", "settled_at")
+    list_select_related = ("imported",)
+    list_filter = (("settled_at", admin.EmptyFieldListFilter),)
+    search_fields = ("imported__file_name", "values")
+    fields = (
+        "imported",
+        "row_number",
+        "shown_values",
+        "shown_reasons",
+        "settled_at",
+        "settled_by",
+        "settlement",
+    )
+    actions_detail = ("settle",)
+
+    def offered(self, obj: RefusedUsage) -> Collection[str]:
+        return () if obj.settled_at else ("settle",)
+
+    @display(description=_("Values"))
+    def shown_values(self, obj: RefusedUsage) -> str:
+        return ", ".join(f"{name}: {value}" for name, value in obj.values.items())
+
+    @display(description=_("Reasons"))
+    def shown_reasons(self, obj: RefusedUsage) -> str:
+        return _reasons(obj)
+
+    @action(
+        description=_("Note how it was settled"),
+        url_path="settle",
+        permissions=["act"],
+        variant=ActionVariant.PRIMARY,
+    )
+    def settle(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        row = get_object_or_404(RefusedUsage, pk=object_id)
+
+        def act(staff: User, data: dict[str, Any]) -> str:
+            settle_refused(row, data["settlement"], staff)
+            return gettext("The row is settled.")
+
+        page = ActionPage(
+            title=_("Note how it was settled"),
+            button=_("Settled"),
+            form=SettlementForm,
+            act=act,
+            facts=[(_("Values"), self.shown_values(row)), (_("Reasons"), _reasons(row))],
+        )
+        return run_action(self, request, object_id, page)
+
+
+def _reasons(row: RefusedUsage) -> str:
+    return " ".join(str(Refusal(reason).label) for reason in row.reasons)

@@ -1,0 +1,1 @@
+"""Money that came in and went out, and who is late."""

@@ -1,0 +1,172 @@
+"""Deposits: asked for, received, set against what is unpaid, returned."""
+
+from collections.abc import Collection
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action, display
+from unfold.enums import ActionVariant
+
+from billing.admin.adjustments.forms import (
+    DepositForm,
+    DepositReceiptForm,
+    DepositReturnForm,
+    DepositUseForm,
+)
+from billing.admin.pages import run_list_action
+from billing.models import Deposit, DepositLetter
+from billing.pricing.deciding import version_on
+from billing.receivables.deposits import ask_deposit, left_of, receive_deposit, return_deposit, use_deposit
+from contracts.admin.html import explained, lines, link
+from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
+from contracts.wording.formats import yen_text
+from portal.organisations.models import User
+
+
+@admin.register(Deposit)
+class DepositAdmin(ReadOnlyAdmin):
+    list_display = (
+        "contract",
+        "shown_amount",
+        "asked_on",
+        "pay_by",
+        "received_on",
+        "shown_left",
+        "returned_on",
+    )
+    list_select_related = ("contract",)
+    list_filter = (
+        ("received_on", admin.EmptyFieldListFilter),
+        ("returned_on", admin.EmptyFieldListFilter),
+        "contract__service",
+    )
+    search_fields = ("contract__number", "contract__organisation__name", "reference")
+    fields = (
+        "contract",
+        "shown_amount",
+        "asked_on",
+        "asked_by",
+        "pay_by",
+        "shown_decision",
+        "received_on",
+        "reference",
+        "shown_uses",
+        "shown_letters",
+        "shown_left",
+        "returned_on",
+        "returned_amount",
+    )
+    actions_list = ("ask",)
+    actions_detail = ("receive", "use", "give_back")
+
+    def offered(self, obj: Deposit) -> Collection[str]:
+        if obj.returned_on:
+            return ()
+        if not obj.received_on:
+            return ("receive",)
+        return ("use", "give_back") if left_of(obj) else ("give_back",)
+
+    @display(description=_("Amount"), ordering="amount")
+    def shown_amount(self, obj: Deposit) -> str:
+        return yen_text(obj.amount)
+
+    @display(description=_("Left"))
+    def shown_left(self, obj: Deposit) -> str:
+        return yen_text(left_of(obj))
+
+    @display(description=_("Set against"))
+    def shown_uses(self, obj: Deposit) -> str:
+        return lines(
+            f"{use.payment.paid_on:%Y-%m-%d} {use.payment.invoice.number} {yen_text(use.payment.amount)}"
+            for use in obj.uses.select_related("payment__invoice")
+        )
+
+    @display(description=_("Letters"))
+    def shown_letters(self, obj: Deposit) -> str:
+        return lines(
+            link(
+                reverse("billing:deposit-letter-pdf", args=[letter.pk]),
+                f"{letter.issued_on:%Y-%m-%d} {letter.get_kind_display()}{_sent(letter)}",
+            )
+            for letter in obj.letters.select_related("mail")
+        )
+
+    @display(description=_("Steps"))
+    def shown_decision(self, obj: Deposit) -> str:
+        return explained(obj.decision, version_on(obj.contract, obj.asked_on))
+
+    @action(
+        description=_("Ask for a deposit"),
+        url_path="ask",
+        permissions=["act"],
+        variant=ActionVariant.PRIMARY,
+    )
+    def ask(self, request: HttpRequest) -> HttpResponse:
+        def act(staff: User, data: dict[str, Any]) -> str:
+            asked = ask_deposit(data["contract"], data["amount"], data["pay_by"], staff)
+            return gettext("A deposit of %(amount)s is asked for.") % {"amount": yen_text(asked.amount)}
+
+        page = ActionPage(title=_("Ask for a deposit"), button=_("Ask"), form=DepositForm, act=act)
+        return run_list_action(self, request, page)
+
+    @action(
+        description=_("Record its receipt"),
+        url_path="receive",
+        permissions=["act"],
+        variant=ActionVariant.PRIMARY,
+    )
+    def receive(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        deposit = get_object_or_404(Deposit, pk=object_id)
+
+        def act(staff: User, data: dict[str, Any]) -> str:
+            receive_deposit(deposit, data["received_on"], data["reference"], staff)
+            return gettext("The receipt is recorded.")
+
+        return self._page(request, deposit, _("Record its receipt"), _("Record"), DepositReceiptForm, act)
+
+    @action(description=_("Set against an invoice"), url_path="use", permissions=["act"])
+    def use(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        deposit = get_object_or_404(Deposit, pk=object_id)
+
+        def act(staff: User, data: dict[str, Any]) -> str:
+            payment = use_deposit(deposit, data["invoice"], staff).payment
+            facts = {"amount": yen_text(payment.amount), "number": payment.invoice.number}
+            return gettext("%(amount)s were set against %(number)s.") % facts
+
+        return self._page(
+            request, deposit, _("Set against an invoice"), _("Set against"), DepositUseForm, act
+        )
+
+    @action(description=_("Record its return"), url_path="give-back", permissions=["act"])
+    def give_back(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        deposit = get_object_or_404(Deposit, pk=object_id)
+
+        def act(staff: User, data: dict[str, Any]) -> str:
+            returned = return_deposit(deposit, data["returned_on"], staff)
+            return gettext("The return of %(amount)s is recorded.") % {
+                "amount": yen_text(returned.returned_amount)
+            }
+
+        return self._page(request, deposit, _("Record its return"), _("Record"), DepositReturnForm, act)
+
+    def _page(
+        self, request: HttpRequest, deposit: Deposit, title: Any, button: Any, form: Any, act: Any
+    ) -> HttpResponse:
+        facts = [
+            (_("contract"), deposit.contract.number),
+            (_("Amount"), yen_text(deposit.amount)),
+            (_("Left"), yen_text(left_of(deposit))),
+        ]
+        page = ActionPage(title=title, button=button, form=form, act=act, facts=facts)
+        return run_action(self, request, str(deposit.pk), page)
+
+
+def _sent(letter: DepositLetter) -> str:
+    """What became of a letter's e-mail; letters from before the ledger have none."""
+    mail = getattr(letter, "mail", None)
+    return f" · {mail.state.label}" if mail else ""

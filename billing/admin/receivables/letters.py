@@ -1,0 +1,294 @@
+"""Who is late: the ageing list, reminders, credit, set-offs and statements of account."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.timezone import localdate
+from django.utils.translation import gettext, ngettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action, display
+from unfold.enums import ActionVariant
+
+from billing.admin.receivables.forms import OnForm, PayoutForm
+from billing.admin.steps import StepPage, run_steps
+from billing.calculation.ageing import BUCKETS
+from billing.correspondence.letters import email_of
+from billing.models import CreditBalance, Invoice, Reminder, SetOff
+from billing.receivables.balances import late_charge_on
+from billing.receivables.open_items import ageing, due_reminders, with_grounds
+from billing.receivables.payouts import pay_out
+from billing.receivables.reminders import issue_reminder, send_reminder
+from billing.receivables.set_offs import set_off
+from contracts.admin.forms import ConfirmForm
+from contracts.admin.html import article_links, lines, link
+from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
+from contracts.models import TermsVersion
+from contracts.models.fields import in_current_language
+from contracts.wording.formats import day_text, yen_text
+from portal.organisations.models import User
+
+_LEADS_TO = {"suspension": _("Suspension"), "termination": _("Termination")}
+
+
+@admin.register(Reminder)
+class ReminderAdmin(ReadOnlyAdmin):
+    list_display = (
+        "issued_on",
+        "organisation",
+        "provider",
+        "step",
+        "shown_open",
+        "shown_interest",
+        "sent_at",
+    )
+    list_display_links = ("issued_on", "organisation")
+    list_select_related = ("organisation", "provider")
+    list_filter = ("provider", "step", ("sent_at", admin.EmptyFieldListFilter))
+    search_fields = ("organisation__name", "organisation__kana", "lines__invoice__number")
+    date_hierarchy = "issued_on"
+    fields = (
+        "organisation",
+        "provider",
+        "step",
+        "issued_on",
+        "pay_by",
+        "shown_open",
+        "shown_interest",
+        "shown_lines",
+        "shown_pdf",
+        "sent_to",
+        "sent_at",
+    )
+    actions_list = ("ageing_list", "issue_reminders")
+    actions_detail = ("send_again",)
+
+    def offered(self, obj: Any) -> tuple[str, ...]:
+        return ("send_again",)
+
+    @display(description=_("Open amount"), ordering="open_amount")
+    def shown_open(self, obj: Reminder) -> str:
+        return yen_text(obj.open_amount)
+
+    @display(description=_("Late interest"), ordering="interest")
+    def shown_interest(self, obj: Reminder) -> str:
+        return yen_text(obj.interest)
+
+    @display(description=_("Invoices"))
+    def shown_lines(self, obj: Reminder) -> str:
+        return lines(
+            f"{line.invoice.number} {yen_text(line.open_amount)}"
+            for line in obj.lines.select_related("invoice")
+        )
+
+    @display(description=_("PDF"))
+    def shown_pdf(self, obj: Reminder) -> str:
+        return link(reverse("billing:reminder-pdf", args=[obj.pk]), "PDF")
+
+    @action(description=_("Ageing list"), url_path="ageing", permissions=["view"], icon="hourglass_bottom")
+    def ageing_list(self, request: HttpRequest) -> HttpResponse:
+        """What is owed by how long it is overdue, and the grounds that the terms name."""
+        today = localdate()
+        rows = ageing(today)
+        sums = [sum(row.amounts[name] for row in rows) for name in BUCKETS]
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": _("Ageing list"),
+            "rows": rows,
+            "sums": sums,
+            "total": sum(sums),
+            "today": today,
+            "grounds": [_ground_row(invoice, grounds) for invoice, grounds in with_grounds(today)],
+        }
+        return TemplateResponse(request, "admin/billing/ageing.html", context)
+
+    @action(
+        description=_("Issue reminders"),
+        url_path="issue-reminders",
+        permissions=["act"],
+        icon="mail",
+        variant=ActionVariant.PRIMARY,
+    )
+    def issue_reminders(self, request: HttpRequest) -> HttpResponse:
+        """Show which reminders are due today, and issue them when that is confirmed."""
+
+        def preview(data: dict[str, Any]) -> dict[str, Any]:
+            day = localdate()
+            due = [(one, late_charge_on(one.invoice, day).interest) for one in due_reminders(day)]
+            return {"due": due, "total": sum(one.invoice.open_amount for one, _interest in due)}
+
+        def act(staff: User, data: dict[str, Any]) -> str:
+            customers = dict.fromkeys(
+                (one.invoice.provider, one.invoice.organisation) for one in due_reminders(localdate())
+            )
+            for provider, organisation in customers:
+                issue_reminder(provider, organisation, localdate(), staff)
+            text = ngettext(
+                "%(count)s reminder was issued.", "%(count)s reminders were issued.", len(customers)
+            )
+            return text % {"count": len(customers)}
+
+        page = StepPage(
+            title=_("Issue reminders"),
+            button=_("Issue and send"),
+            form=ConfirmForm,
+            act=act,
+            preview=preview,
+            shown="admin/billing/_reminders.html",
+            note=_(
+                "Each customer gets one letter for all that is due to be reminded of, as a PDF by e-mail."
+            ),
+        )
+        return run_steps(self, request, page)
+
+    @action(description=_("Send again"), url_path="send-again", permissions=["act"], icon="forward_to_inbox")
+    def send_again(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        reminder = get_object_or_404(
+            Reminder.objects.select_related("organisation", "provider"), pk=object_id
+        )
+
+        def act(staff: User, data: dict[str, Any]) -> str:
+            if send_reminder(reminder, staff):
+                return gettext("The reminder was sent to %(address)s.") % {"address": reminder.sent_to}
+            return gettext("The mail server did not take the reminder. Try again later.")
+
+        page = ActionPage(
+            title=gettext("Send a reminder again"),
+            button=_("Send"),
+            form=ConfirmForm,
+            act=act,
+            facts=[
+                (_("organisation"), reminder.organisation.name),
+                (
+                    pgettext_lazy("receiver", "To"),
+                    email_of(reminder.organisation, reminder.provider, localdate()),
+                ),
+            ],
+        )
+        return run_action(self, request, object_id, page)
+
+
+@admin.register(CreditBalance)
+class CreditBalanceAdmin(ReadOnlyAdmin):
+    list_display = ("organisation", "provider", "shown_amount")
+    list_select_related = ("organisation", "provider")
+    list_filter = ("provider",)
+    search_fields = ("organisation__name", "organisation__kana")
+    fields = ("organisation", "provider", "shown_amount", "shown_entries", "shown_statement")
+    actions_detail = ("set_off", "pay_out")
+
+    def offered(self, obj: Any) -> tuple[str, ...]:
+        return ("set_off", "pay_out") if obj.amount else ()
+
+    @display(description=_("Credit"), ordering="amount")
+    def shown_amount(self, obj: CreditBalance) -> str:
+        return yen_text(obj.amount)
+
+    @display(description=_("Entries"))
+    def shown_entries(self, obj: CreditBalance) -> str:
+        return lines(
+            f"{entry.on:%Y-%m-%d} {yen_text(entry.amount)} {entry.get_kind_display()}"
+            for entry in obj.entries.all()
+        )
+
+    @display(description=_("Statement of account"))
+    def shown_statement(self, obj: CreditBalance) -> str:
+        url = reverse("billing:statement-of", args=[obj.provider.code, obj.organisation_id])
+        return link(url, "PDF")
+
+    @action(
+        description=_("Set off"),
+        url_path="set-off",
+        permissions=["act"],
+        icon="balance",
+        variant=ActionVariant.PRIMARY,
+    )
+    def set_off(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        balance = get_object_or_404(
+            CreditBalance.objects.select_related("organisation", "provider"), pk=object_id
+        )
+
+        def act(staff: User, data: dict[str, Any]) -> str:
+            stored = set_off(balance, data["on"], staff)
+            return gettext("%(amount)s is set off. The statement lies among the set-offs.") % {
+                "amount": yen_text(stored.amount)
+            }
+
+        page = ActionPage(
+            title=gettext("Set credit off against open invoices"),
+            button=_("Set off"),
+            form=OnForm,
+            act=act,
+            facts=[(_("organisation"), balance.organisation.name), (_("Credit"), yen_text(balance.amount))],
+        )
+        return run_action(self, request, object_id, page)
+
+    @action(description=_("Pay out"), url_path="pay-out", permissions=["act"], icon="payments")
+    def pay_out(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        balance = get_object_or_404(
+            CreditBalance.objects.select_related("organisation", "provider"), pk=object_id
+        )
+
+        def act(staff: User, data: dict[str, Any]) -> str:
+            account = {name: value for name, value in data.items() if name != "amount"}
+            payout = pay_out(balance, data["amount"], account, staff)
+            return gettext("%(amount)s will be paid out; it waits for a file of transfers.") % {
+                "amount": yen_text(payout.amount)
+            }
+
+        page = ActionPage(
+            title=gettext("Pay credit out"),
+            button=_("Pay out"),
+            form=PayoutForm,
+            act=act,
+            facts=[(_("organisation"), balance.organisation.name), (_("Credit"), yen_text(balance.amount))],
+        )
+        return run_action(self, request, object_id, page)
+
+
+@admin.register(SetOff)
+class SetOffAdmin(ReadOnlyAdmin):
+    list_display = ("issued_on", "organisation", "provider", "shown_amount")
+    list_display_links = ("issued_on", "organisation")
+    list_select_related = ("organisation", "provider")
+    list_filter = ("provider",)
+    date_hierarchy = "issued_on"
+    fields = ("organisation", "provider", "issued_on", "shown_amount", "shown_payments", "shown_pdf")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).prefetch_related("payments__invoice")
+
+    @display(description=_("Amount"), ordering="amount")
+    def shown_amount(self, obj: SetOff) -> str:
+        return yen_text(obj.amount)
+
+    @display(description=_("Invoices"))
+    def shown_payments(self, obj: SetOff) -> str:
+        return lines(f"{payment.invoice.number} {yen_text(payment.amount)}" for payment in obj.payments.all())
+
+    @display(description=_("PDF"))
+    def shown_pdf(self, obj: SetOff) -> str:
+        return link(reverse("billing:set-off-pdf", args=[obj.pk]), "PDF")
+
+
+def _ground_row(invoice: Invoice, grounds: Any) -> dict[str, Any]:
+    """An overdue invoice with what its terms let the provider do, and the articles."""
+    version = TermsVersion.objects.in_force(invoice.contract.service, localdate())
+    return {
+        "invoice": invoice,
+        "url": reverse("admin:contracts_contract_change", args=[invoice.contract_id]),
+        "grounds": [
+            {
+                "leads_to": _LEADS_TO[ground.leads_to],
+                "text": in_current_language(ground.text.model_dump()),
+                "since": day_text(ground.since),
+                "articles": article_links(version, ground.articles) if version else "",
+            }
+            for ground in grounds
+        ],
+    }

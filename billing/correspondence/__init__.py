@@ -1,0 +1,1 @@
+"""What letters and e-mails about money have in common."""

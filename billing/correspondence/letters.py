@@ -1,0 +1,110 @@
+"""What letters to customers have in common: the parties as they are on the day, and the stored PDF."""
+
+import hashlib
+import re
+from datetime import date
+from typing import Any
+
+from django.core.files.storage import default_storage
+
+from billing.documents.invoice_document import Issuer, Recipient
+from billing.invoicing.pdfs import store
+from contracts.models import Contract, Provider
+from contracts.wording.particulars import OF_THE_CUSTOMER, SENT_TO
+from portal.organisations.models import Organisation
+
+
+def issuer_of(provider: Provider) -> Issuer:
+    """The provider as a letter states it."""
+    return {
+        "name": provider.name,
+        "registration_number": provider.registration_number,
+        "postal_code": provider.postal_code,
+        "address": provider.address,
+        "phone": provider.phone,
+        "email": provider.email,
+    }
+
+
+def recipient_on(contract: Contract, day: date) -> Recipient:
+    """The customer as a contract names it on a day; for several contracts, prefetch `particulars`."""
+    return _recipient(contract.organisation, contract.particulars_on(day))
+
+
+def recipient_of(organisation: Organisation, provider: Provider, day: date) -> Recipient:
+    """The customer as a letter about all its contracts with a provider names it on a day."""
+    contracts = _contracts_of(organisation, provider)
+    stated = _reported_last(contracts, day)
+    return _recipient(organisation, {**stated, SENT_TO: _common_destination(contracts, day)})
+
+
+def email_on(contract: Contract, day: date) -> str:
+    """Where the invoices of a contract go on a day."""
+    return contract.particulars_on(day).get("invoice_email") or contract.organisation.invoice_email
+
+
+def email_of(organisation: Organisation, provider: Provider, day: date) -> str:
+    """Where letters about all contracts with a provider go on a day."""
+    stated = _reported_last(_contracts_of(organisation, provider), day)
+    return stated.get("invoice_email") or organisation.invoice_email
+
+
+def _recipient(organisation: Organisation, stated: dict[str, str]) -> Recipient:
+    recipient: Recipient = {
+        "name": stated.get("name") or organisation.name,
+        "corporate_number": organisation.corporate_number,
+        "postal_code": stated.get("postal_code") or organisation.postal_code,
+        "address": stated.get("address") or organisation.address,
+    }
+    lines = [line.strip() for line in stated.get(SENT_TO, "").splitlines() if line.strip()]
+    address = recipient["address"]
+    if _bare("".join(lines)) not in ("", _bare(address), _bare(recipient["postal_code"] + address)):
+        recipient["sent_to"] = lines
+    return recipient
+
+
+def _bare(address: str) -> str:
+    """An address without what is written now so and now so."""
+    return re.sub(r"[\s〒-]", "", address)
+
+
+def _contracts_of(organisation: Organisation, provider: Provider) -> list[Contract]:
+    contracts = organisation.contracts.filter(service__provider=provider).select_related("application")
+    return list(contracts.prefetch_related("particulars", "parties"))
+
+
+def _common_destination(contracts: list[Contract], day: date) -> str:
+    """Where invoices of all contracts that run go; empty where they go to different places."""
+    running = [contract for contract in contracts if contract.ends_on is None or contract.ends_on >= day]
+    places = {contract.particulars_on(day).get(SENT_TO, "") for contract in running or contracts}
+    return places.pop() if len(places) == 1 else ""
+
+
+def _reported_last(contracts: list[Contract], day: date) -> dict[str, str]:
+    """What the contract states for which the customer last reported a change of its own data."""
+    found: list[tuple[date, int, dict[str, str]]] = []
+    for contract in contracts:
+        reported = [
+            row.starts_on
+            for row in contract.particulars.all()
+            if row.key in OF_THE_CUSTOMER and row.starts_on <= day
+        ]
+        if reported:
+            found.append((max(reported), contract.pk, contract.particulars_on(day)))
+    return max(found)[2] if found else {}
+
+
+def keep_pdf(kind: str, provider: Provider, document_hash: str, content: bytes) -> tuple[str, str]:
+    """Store a letter's PDF where only views hand it out; its name and its hash."""
+    name = f"letters/{provider.code}/{kind}-{document_hash[:16]}.pdf"
+    store(name, content)
+    return name, hashlib.sha256(content).hexdigest()
+
+
+def kept_pdf(letter: Any) -> bytes | None:
+    """The stored bytes of a letter; None when they are missing or not those that were issued."""
+    if not default_storage.exists(letter.pdf.name):
+        return None
+    with default_storage.open(letter.pdf.name) as file:
+        content: bytes = file.read()
+    return content if hashlib.sha256(content).hexdigest() == letter.pdf_hash else None

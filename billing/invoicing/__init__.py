@@ -1,0 +1,1 @@
+"""Invoices and their corrections: what is charged, issued, drawn, sent, returned."""

@@ -1,0 +1,114 @@
+"""Cancelling an invoice, and issuing another in its place."""
+
+from datetime import datetime
+from functools import partial
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from billing.documents.invoice_document import as_original
+from billing.invoicing.document_mails import deliver, send_waiting
+from billing.invoicing.drafts import CannotBillError, Draft, MonthlyCharges
+from billing.invoicing.invoice_mails import queue_mails
+from billing.invoicing.issuing import locked_counter, number_of, unsaved_invoice
+from billing.models import Invoice, InvoiceKind, InvoiceMail
+from billing.pricing.pending import mark_as_stated, release
+from billing.receivables.credits import free_overpaid
+from contracts.models import Contract
+from contracts.rules.calendar.period import Month, japan_date
+from portal.audit.record import record
+from portal.organisations.models import User
+
+
+@transaction.atomic
+def cancel_invoice(invoice: Invoice, reason: str, staff: User | None, now: datetime | None = None) -> Invoice:
+    """Cancel an invoice, and tell the customer if it was told of the invoice.
+
+    It stays, marked; what it charged waits once more, what was paid becomes credit. Unless the facts are
+    corrected first, the next billing of its month issues another in its place. Raises ValidationError without
+    a reason, and for what was returned in part or cancelled before.
+    """
+    cancelled = _cancel(invoice, reason, staff, now)
+    if cancelled.mails.filter(claimed_at__isnull=False).exists():
+        queue_mails([cancelled], InvoiceMail.About.CANCELLED)
+        transaction.on_commit(partial(send_waiting, Invoice.objects.filter(pk=cancelled.pk)))
+    return cancelled
+
+
+def _cancel(invoice: Invoice, reason: str, staff: User | None, now: datetime | None = None) -> Invoice:
+    if not reason.strip():
+        raise ValidationError({"reason": _("Please give the reason.")})
+    locked = Invoice.objects.select_for_update().get(pk=invoice.pk)
+    if locked.is_return or locked.is_cancelled:
+        raise ValidationError(_("Only an invoice that stands can be cancelled."))
+    if locked.returns.live().exists():
+        raise ValidationError(
+            _("A part of this invoice was returned already. Return what else is wrong instead.")
+        )
+    today = japan_date(now or timezone.now())
+    locked.cancelled_on, locked.cancel_reason = today, reason.strip()
+    locked.save(update_fields=["cancelled_on", "cancel_reason"])
+    release(locked)
+    freed = free_overpaid(locked, today)
+    record(
+        "invoice.cancelled",
+        staff,
+        locked,
+        number=locked.number,
+        reason=locked.cancel_reason,
+        credit=freed,
+    )
+    return locked
+
+
+@transaction.atomic
+def reissue_invoice(
+    invoice: Invoice, reason: str, staff: User | None, now: datetime | None = None
+) -> Invoice:
+    """Cancel an invoice and issue another for its month, from facts as they are now, which names the old one.
+
+    Raises ValidationError as `cancel_invoice` does, and if nothing can be charged.
+    """
+    moment = now or timezone.now()
+    issued_on = japan_date(moment)
+    provider = invoice.contract.service.provider
+    counter = locked_counter(provider, InvoiceKind.INVOICE, issued_on)
+    old = _cancel(invoice, reason, staff, moment)
+    draft = _draft(old)
+    number = number_of(provider, counter, counter.last + 1)
+    document = draft.document(number, issued_on, as_original(old.document))
+    issued = unsaved_invoice(document, counter, counter.last + 1, draft.contract, run=old.run, replaces=old)
+    issued.save(force_insert=True)
+    mark_as_stated([issued], [draft.pending])
+    counter.last = issued.sequence
+    counter.save(update_fields=["last"])
+    record(
+        "invoice.reissued",
+        staff,
+        issued,
+        number=issued.number,
+        replaces=old.number,
+        gross=issued.gross,
+        document=issued.document_hash,
+    )
+    queue_mails([issued])
+    transaction.on_commit(partial(deliver, issued))
+    return issued
+
+
+def _draft(old: Invoice) -> Draft:
+    contracts = Contract.objects.select_related("service__provider", "organisation")
+    contract = contracts.prefetch_related("items").get(pk=old.contract_id)
+    charges = MonthlyCharges(Month.of(old.month))
+    charges.prepare([contract])
+    try:
+        draft = charges.draft(contract)
+    except CannotBillError as reason:
+        raise ValidationError(str(reason)) from reason
+    if draft is None:
+        raise ValidationError(
+            _("By the facts as they are now, nothing is charged for the month. Cancel the invoice alone.")
+        )
+    return draft

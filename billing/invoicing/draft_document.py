@@ -1,0 +1,150 @@
+"""A calculated invoice as the document that will be frozen."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, cast
+
+from billing.calculation.charges import ChargeLine
+from billing.calculation.invoice import Invoice as Calculation
+from billing.calculation.tax import tax_percent
+from billing.correspondence.letters import issuer_of, recipient_on
+from billing.documents.invoice_document import (
+    FORMAT,
+    InvoiceDocument,
+    Line,
+    Original,
+    RateTotal,
+    Text,
+)
+from billing.models import Adjustment
+from contracts.models import Contract, TermsVersion
+from contracts.rules.calendar.period import Month
+from contracts.rules.decision import plain
+from contracts.rules.policy.schema import Policy
+
+_SAMPLE_NOTE = Text(
+    ja="「見本」と記した品目の単価は、見本の料金表によるものです。",
+    en="Unit prices marked as samples come from a sample price list.",
+)
+ONE = Text(ja="式", en="set")
+
+
+def draft_document(
+    contract: Contract,
+    version: TermsVersion,
+    amounts: Calculation,
+    month: Month,
+    adjustments: Sequence[Adjustment],
+    number: str,
+    issued_on: date,
+    original: Original | None,
+) -> InvoiceDocument:
+    """All that an invoice states, from facts as they are now.
+
+    `adjustments` are those of the last lines, in their order; `original` is the invoice that it replaces.
+    """
+    policy, provider = version.policy, contract.service.provider
+    lines, steps = _explained_lines(amounts, policy, month, adjustments)
+    document = InvoiceDocument(
+        format=FORMAT,
+        kind="invoice",
+        number=number,
+        issued_on=issued_on.isoformat(),
+        month=str(month),
+        period=period_of(month),
+        due_on=amounts.due_on.isoformat(),
+        payment_method=contract.payment_method,
+        inclusive_shown=policy.charging.tax.inclusive_shown,
+        issuer=issuer_of(provider),
+        bank_account=provider.bank_account,
+        recipient=recipient_on(contract, issued_on),
+        contract=contract.number,
+        service=cast(Text, contract.service.names),
+        terms_version=version.name,
+        lines=lines,
+        rates=_rates(amounts, lines),
+        net=amounts.net,
+        tax=amounts.tax,
+        gross=amounts.gross,
+        notes=_notes(policy, lines),
+        steps=steps,
+    )
+    if original:
+        document["original"] = original
+    return document
+
+
+def period_of(month: Month) -> dict[str, str]:
+    return {"from": month.first.isoformat(), "to": month.last.isoformat()}
+
+
+def _explained_lines(
+    amounts: Calculation, policy: Policy, month: Month, adjustments: Sequence[Adjustment]
+) -> tuple[list[Line], list[dict[str, Any]]]:
+    """The lines with the places of their steps among all steps; those of one-off amounts come last."""
+    steps: list[dict[str, Any]] = plain(amounts.steps)
+    place_of = {id(taken): place for place, taken in enumerate(amounts.steps)}
+    decided = iter(adjustments)
+    lines: list[Line] = []
+    for charged in amounts.lines:
+        if charged.product is None:
+            adjustment = next(decided)
+            own = adjustment.decision.get("steps", [])
+            reasons = list(range(len(steps), len(steps) + len(own)))
+            steps += own
+            stated = _line(charged, policy, month, reasons)
+            lines.append({**stated, "product": adjustment.kind, "adjustment": adjustment.kind})
+        elif charged.quantity:
+            lines.append(_line(charged, policy, month, [place_of[id(charged.step)]]))
+    return lines, steps
+
+
+def _line(line: ChargeLine, policy: Policy, month: Month, reasons: list[int]) -> Line:
+    day = (line.month or month).last
+    percent = None if line.tax == "outside" else tax_percent(line.tax, day)
+    name, unit = _texts(line, policy)
+    stated = Line(
+        product=line.product or "",
+        name=name,
+        unit=unit,
+        quantity=line.quantity,
+        included=line.included,
+        unit_price=line.unit_price or 0,
+        amount=line.amount,
+        rate=None if percent is None else str(percent),
+        reduced=percent is not None and percent < tax_percent("standard", day),
+        sample=line.sample,
+        articles=list(line.articles),
+        reasons=reasons,
+    )
+    if line.special:
+        stated["special"] = True
+    if line.month and line.month != month:
+        stated["period"] = period_of(line.month)
+    return stated
+
+
+def _texts(line: ChargeLine, policy: Policy) -> tuple[Text, Text]:
+    if line.product is None:
+        named = line.name
+        return Text(ja=named.ja, en=named.en) if named else ONE, ONE
+    product = policy.product(line.product)
+    return Text(ja=product.name.ja, en=product.name.en), Text(ja=product.unit.ja, en=product.unit.en)
+
+
+def _rates(amounts: Calculation, lines: Sequence[Line]) -> list[RateTotal]:
+    reduced = {line["rate"] for line in lines if line["reduced"]}
+    return [
+        RateTotal(
+            rate=None if label == "outside" else label,
+            reduced=label in reduced,
+            net=total.net,
+            tax=total.tax,
+        )
+        for label, total in amounts.by_rate.items()
+    ]
+
+
+def _notes(policy: Policy, lines: Sequence[Line]) -> list[Text]:
+    notes = [Text(ja=fact.text.ja, en=fact.text.en) for fact in policy.disclosures if fact.on_invoices]
+    return [*notes, _SAMPLE_NOTE] if any(line["sample"] for line in lines) else notes

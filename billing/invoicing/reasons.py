@@ -1,0 +1,98 @@
+"""Why an invoice states what it states: its stored steps, sorted by what they explain."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from billing.documents.invoice_document import InvoiceDocument, Line, RateTotal
+from contracts.models import TermsVersion
+from contracts.models.fields import in_current_language
+from contracts.wording.explain import Explanation, explain
+
+_TOTAL = ("proration.", "invoice.", "return.gross")
+_DUE = ("due.", "calendar.")
+
+
+@dataclass(frozen=True)
+class ExplainedLine:
+    """A line with its texts in the current language; `period` is its month of supply if that is its own."""
+
+    line: Line
+    name: str
+    unit: str
+    period: date | None
+    reasons: Explanation
+
+
+@dataclass(frozen=True)
+class ExplainedRate:
+    rate: RateTotal
+    reasons: Explanation
+
+
+@dataclass(frozen=True)
+class InvoiceReasons:
+    """The parts of an invoice, each with what led to it."""
+
+    lines: tuple[ExplainedLine, ...]
+    rates: tuple[ExplainedRate, ...]
+    total: Explanation
+    due: Explanation
+    notes: tuple[str, ...]
+
+
+def invoice_reasons(document: InvoiceDocument, version: TermsVersion) -> InvoiceReasons:
+    """`version` is the version of the terms by which the invoice was calculated."""
+    steps = document["steps"]
+
+    def explained(taken: Iterable[dict[str, Any]]) -> Explanation:
+        return explain({"steps": list(taken)}, version)
+
+    def beginning(*starts: str) -> Explanation:
+        return explained(step for step in steps if step["rule"].startswith(starts))
+
+    return InvoiceReasons(
+        lines=tuple(
+            ExplainedLine(
+                line=line,
+                name=in_current_language(dict(line["name"])),
+                unit=in_current_language(dict(line["unit"])),
+                period=date.fromisoformat(line["period"]["from"]) if "period" in line else None,
+                reasons=explained(_of_line(steps, line)),
+            )
+            for line in document["lines"]
+        ),
+        rates=tuple(
+            ExplainedRate(rate, explained(step for step in steps if _is_of_rate(step, rate)))
+            for rate in document["rates"]
+        ),
+        total=beginning(*_TOTAL),
+        due=beginning(*_DUE),
+        notes=tuple(in_current_language(dict(note)) for note in document["notes"]),
+    )
+
+
+def _of_line(steps: list[dict[str, Any]], line: Line) -> list[dict[str, Any]]:
+    """The steps that a line names; the first documents name none, and had one step for each product."""
+    if "reasons" in line:
+        return [steps[place] for place in line["reasons"]]
+    return [
+        step
+        for step in steps
+        if step["rule"] == "charge.line" and step["given"]["product"] == line["product"]
+    ]
+
+
+def _is_of_rate(step: dict[str, Any], rate: RateTotal) -> bool:
+    match step["rule"].split("."):
+        case ["tax", "returned"]:
+            return bool(step["given"]["percent"] == rate["rate"])
+        case ["tax", "rate"]:
+            return bool(step["result"] == rate["rate"])
+        case ["tax", "rounding", _]:
+            return bool(step["given"]["percent"] == rate["rate"])
+        case ["tax", "outside"]:
+            return rate["rate"] is None
+        case _:
+            return False

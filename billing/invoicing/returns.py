@@ -1,0 +1,294 @@
+"""Return invoices (適格返還請求書): amounts of an issued invoice that are no longer owed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import partial
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from billing.calculation.returns import TooMuchReturnedError, return_totals
+from billing.calculation.tax import OUTSIDE
+from billing.calculation.tax import RateTotal as CalculatedRate
+from billing.correspondence.letters import issuer_of, recipient_on
+from billing.documents.invoice_document import (
+    FORMAT,
+    InvoiceDocument,
+    Line,
+    RateTotal,
+    Text,
+    as_original,
+)
+from billing.invoicing.document_mails import deliver
+from billing.invoicing.draft_document import ONE
+from billing.invoicing.invoice_mails import queue_mails
+from billing.invoicing.issuing import locked_counter, number_of, unsaved_invoice
+from billing.models import Adjustment, Invoice, InvoiceKind
+from billing.receivables.credits import free_overpaid
+from contracts.models import TermsVersion
+from contracts.rules.calendar.period import Month, japan_date
+from contracts.rules.decision import Step, plain, step
+from portal.audit.record import record
+from portal.organisations.acting import ensure_no_own_cause
+from portal.organisations.models import User
+
+_REST = Text(ja="請求額の残り", en="Rest of the invoice")
+
+
+@dataclass(frozen=True)
+class _Returned:
+    """A line of a return, and the steps that led to its amount."""
+
+    line: Line
+    steps: list[dict[str, Any]] = field(default_factory=list)
+
+
+@transaction.atomic
+def return_lines(
+    invoice: Invoice,
+    amounts: Mapping[int, int],
+    reason: str,
+    staff: User | None,
+    now: datetime | None = None,
+) -> Invoice:
+    """Return amounts of an invoice's lines: yen without tax by the lines' places, counted from 0.
+
+    What was paid beyond the rest becomes the customer's credit. Raises ValidationError without a reason, for
+    an amount that a line does not have, for more than is left after earlier returns, or for staff's own
+    organisation (`own_request`).
+    """
+    ensure_no_own_cause(staff, invoice.contract.organisation)
+    original = _locked(invoice, reason)
+    stated: list[Line] = original.document["lines"]
+    parts: list[_Returned] = []
+    for place, amount in amounts.items():
+        if not 0 <= place < len(stated) or not 1 <= amount <= stated[place]["amount"]:
+            raise ValidationError(_("Line %(line)s does not have that amount.") % {"line": place + 1})
+        parts.append(_Returned(_part_of(stated[place], amount)))
+    if not parts:
+        raise ValidationError(_("Say what is returned: enter an amount for at least one line."))
+    return _issue(original, parts, reason, staff, now)
+
+
+@transaction.atomic
+def return_all(invoice: Invoice, reason: str, staff: User | None, now: datetime | None = None) -> Invoice:
+    """Return all that is left of an invoice, so that it and its returns add up to nothing.
+
+    ValidationError without a reason, where nothing is left, and for staff's own organisation (`own_request`).
+    """
+    ensure_no_own_cause(staff, invoice.contract.organisation)
+    original = _locked(invoice, reason)
+    document: InvoiceDocument = original.document
+    if not original.returns.live().exists():
+        parts = [_Returned(_negated(line)) for line in document["lines"]]
+    else:
+        charged, returned = _charged(document), _returned(original)
+        left = {label: net - returned.get(label, 0) for label, net in charged.items()}
+        parts = [_Returned(_rest_line(document, label, net)) for label, net in left.items() if net]
+    if not parts:
+        raise ValidationError(_("Everything of this invoice is returned already."))
+    return _issue(original, parts, reason, staff, now)
+
+
+def return_adjustment(
+    invoice: Invoice, adjustment: Adjustment, staff: User | None, now: datetime | None = None
+) -> Invoice:
+    """Return a credit that was decided for an invoice's month; call it within a transaction.
+
+    ValidationError if less than that is left of the invoice.
+    """
+    original = _locked(invoice, adjustment.reason or str(adjustment.get_kind_display()))
+    document: InvoiceDocument = original.document
+    label = _label_of(document, adjustment)
+    line = _line(
+        document, label, Text(ja=adjustment.names["ja"], en=adjustment.names["en"]), -adjustment.amount
+    )
+    line["product"] = line["adjustment"] = adjustment.kind
+    line["articles"] = list(adjustment.articles)
+    part = _Returned(line, adjustment.decision.get("steps", []))
+    issued = _issue(original, [part], adjustment.reason or adjustment.names["ja"], staff, now)
+    adjustment.invoice = issued
+    adjustment.save(update_fields=["invoice"])
+    return issued
+
+
+def _locked(invoice: Invoice, reason: str) -> Invoice:
+    if not reason.strip():
+        raise ValidationError({"reason": _("Please give the reason.")})
+    original = Invoice.objects.select_for_update().get(pk=invoice.pk)
+    if original.is_return or original.is_cancelled:
+        raise ValidationError(_("Amounts can be returned only of an invoice that stands."))
+    return original
+
+
+def _issue(
+    original: Invoice, parts: Sequence[_Returned], reason: str, staff: User | None, now: datetime | None
+) -> Invoice:
+    moment = now or timezone.now()
+    issued_on = japan_date(moment)
+    contract = original.contract
+    provider = contract.service.provider
+    document = _document(original, parts, reason.strip(), issued_on)
+    counter = locked_counter(provider, InvoiceKind.RETURN, issued_on)
+    document["number"] = number_of(provider, counter, counter.last + 1)
+    issued = unsaved_invoice(document, counter, counter.last + 1, contract, original=original)
+    issued.save(force_insert=True)
+    counter.last = issued.sequence
+    counter.save(update_fields=["last"])
+    freed = free_overpaid(original, issued_on)
+    record(
+        "return.issued",
+        staff,
+        issued,
+        number=issued.number,
+        original=original.number,
+        gross=issued.gross,
+        reason=reason.strip(),
+        credit=freed,
+        document=issued.document_hash,
+    )
+    queue_mails([issued])
+    transaction.on_commit(partial(deliver, issued))
+    return issued
+
+
+def _document(original: Invoice, parts: Sequence[_Returned], reason: str, issued_on: date) -> InvoiceDocument:
+    charged: InvoiceDocument = original.document
+    contract = original.contract
+    version = TermsVersion.objects.get(service=contract.service, name=charged["terms_version"])
+    version = contract.agreed(version, Month.of(original.month).last)
+    rule = version.policy.charging.tax
+    try:
+        totals, tax_steps = return_totals(rule, _charged(charged), _returned(original), _now(parts))
+    except TooMuchReturnedError as error:
+        text = _("Only %(left)s yen without tax are left of what was charged at this rate.")
+        raise ValidationError(text % {"left": f"{error.left:,}"}) from error
+    net, tax = sum(total.net for total in totals), sum(total.tax for total in totals)
+    lines, steps = _explained(parts, version)
+    day = issued_on.isoformat()
+    final: list[Step] = [*tax_steps, step(rule, "return.gross", net + tax, net=net, tax=tax)]
+    return InvoiceDocument(
+        format=FORMAT,
+        kind="return",
+        original=as_original(charged),
+        reason=reason,
+        number="",
+        issued_on=day,
+        month=charged["month"],
+        period={"from": day, "to": day},
+        due_on=day,
+        payment_method=charged["payment_method"],
+        inclusive_shown=charged["inclusive_shown"],
+        issuer=issuer_of(contract.service.provider),
+        bank_account=charged["bank_account"],
+        recipient=recipient_on(contract, issued_on),
+        contract=charged["contract"],
+        service=charged["service"],
+        terms_version=charged["terms_version"],
+        lines=lines,
+        rates=[_stated(total, charged) for total in totals],
+        net=net,
+        tax=tax,
+        gross=net + tax,
+        notes=[],
+        steps=[*steps, *plain(final)],
+    )
+
+
+def _explained(parts: Sequence[_Returned], version: TermsVersion) -> tuple[list[Line], list[dict[str, Any]]]:
+    """The lines with the places of their steps."""
+    lines: list[Line] = []
+    steps: list[dict[str, Any]] = []
+    rule = version.policy.charging.tax
+    for part in parts:
+        own = part.steps or plain(
+            [
+                step(
+                    rule,
+                    "return.line",
+                    part.line["amount"],
+                    name=part.line["name"]["ja"],
+                    amount=-part.line["amount"],
+                )
+            ]
+        )
+        lines.append({**part.line, "reasons": list(range(len(steps), len(steps) + len(own)))})
+        steps += own
+    return lines, steps
+
+
+def _charged(document: InvoiceDocument) -> dict[str, int]:
+    return {rate["rate"] or OUTSIDE: rate["net"] for rate in document["rates"]}
+
+
+def _returned(original: Invoice) -> dict[str, int]:
+    """What earlier returns took back, by rate."""
+    sums: dict[str, int] = {}
+    for document in original.returns.live().values_list("document", flat=True):
+        for rate in document["rates"]:
+            label = rate["rate"] or OUTSIDE
+            sums[label] = sums.get(label, 0) - rate["net"]
+    return sums
+
+
+def _now(parts: Sequence[_Returned]) -> dict[str, int]:
+    sums: dict[str, int] = {}
+    for part in parts:
+        label = part.line["rate"] or OUTSIDE
+        sums[label] = sums.get(label, 0) - part.line["amount"]
+    return sums
+
+
+def _stated(total: CalculatedRate, charged: InvoiceDocument) -> RateTotal:
+    rate = None if total.rate == OUTSIDE else total.label
+    reduced = any(entry["reduced"] for entry in charged["rates"] if entry["rate"] == rate)
+    return RateTotal(rate=rate, reduced=reduced, net=total.net, tax=total.tax)
+
+
+def _negated(line: Line) -> Line:
+    return {**line, "quantity": -line["quantity"], "included": 0, "amount": -line["amount"]}
+
+
+def _part_of(line: Line, amount: int) -> Line:
+    """An amount of a line: whole units where they make it up, otherwise one sum."""
+    unit_price = line["unit_price"]
+    if unit_price > 0 and amount % unit_price == 0:
+        return {**line, "quantity": -(amount // unit_price), "included": 0, "amount": -amount}
+    return {**line, "unit": ONE, "quantity": -1, "included": 0, "unit_price": amount, "amount": -amount}
+
+
+def _rest_line(document: InvoiceDocument, label: str, net: int) -> Line:
+    return _line(document, label, _REST, net)
+
+
+def _line(document: InvoiceDocument, label: str, name: Text, net: int) -> Line:
+    """One sum at a rate of the invoice, below zero."""
+    rate = None if label == OUTSIDE else label
+    return Line(
+        product="return",
+        name=name,
+        unit=ONE,
+        quantity=-1,
+        included=0,
+        unit_price=net,
+        amount=-net,
+        rate=rate,
+        reduced=any(entry["reduced"] for entry in document["rates"] if entry["rate"] == rate),
+        sample=False,
+        articles=[],
+    )
+
+
+def _label_of(document: InvoiceDocument, adjustment: Adjustment) -> str:
+    """The rate at which the invoice charged what the credit is for."""
+    if adjustment.tax == OUTSIDE:
+        return OUTSIDE
+    wanted = adjustment.tax == Adjustment.Treatment.REDUCED
+    for rate in document["rates"]:
+        if rate["rate"] and rate["reduced"] == wanted:
+            return rate["rate"]
+    raise ValidationError(_("The invoice charges nothing at that rate."))

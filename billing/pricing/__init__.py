@@ -1,0 +1,1 @@
+"""Prices and usage, and what else waits to be charged."""

@@ -1,0 +1,75 @@
+"""What decisions on contracts made customers owe once, as amounts for their invoices."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from billing.models import Adjustment
+from contracts.models import Claim, Contract
+from contracts.models.fields import in_each_language
+from contracts.rules.calendar.period import Month
+from portal.audit.record import record
+from portal.organisations.acting import ensure_no_own_cause
+from portal.organisations.models import User
+
+
+def open_claims(month: Month) -> QuerySet[Claim]:
+    """Claims that arose up to the end of a month and are no amount for an invoice yet."""
+    taken_over = Adjustment.objects.filter(claim=OuterRef("pk"))
+    return Claim.objects.filter(~Exists(taken_over), arose_on__lte=month.last)
+
+
+def claimed(contracts: Collection[int], month: Month) -> list[Adjustment]:
+    """What is claimed of contracts, given by primary keys, as amounts that are not stored yet."""
+    return [_amount(claim) for claim in open_claims(month).filter(contract__in=contracts).order_by("pk")]
+
+
+@transaction.atomic
+def waive_claim(claim: Claim, reason: str, staff: User, now: datetime | None = None) -> Adjustment:
+    """Waive what was claimed before an invoice states it; kept as an amount that was withdrawn, with why.
+
+    ValidationError without a reason, for what is on an invoice or waived already, and for staff's own
+    organisation (`own_request`).
+    """
+    ensure_no_own_cause(staff, claim.contract.organisation)
+    if not reason.strip():
+        raise ValidationError({"reason": _("Please give the reason.")})
+    Contract.objects.select_for_update().get(pk=claim.contract_id)
+    amount = claim.adjustments.select_for_update().first() or _amount(claim)
+    if not amount.is_pending:
+        raise ValidationError(_("This claim is on an invoice already, or was waived."))
+    amount.withdrawn_at, amount.withdrawal_reason = now or timezone.now(), reason.strip()
+    try:
+        with transaction.atomic():
+            amount.save()
+    except IntegrityError as billed:
+        raise ValidationError(_("This claim is on an invoice already, or was waived.")) from billed
+    record(
+        "claim.waived", staff, claim.contract, kind=claim.kind, net=claim.net, reason=amount.withdrawal_reason
+    )
+    return amount
+
+
+def _amount(claim: Claim) -> Adjustment:
+    steps = claim.decision.get("steps", [])
+    minimum_term = claim.kind == Claim.Kind.MINIMUM_TERM
+    return Adjustment(
+        contract_id=claim.contract_id,
+        claim=claim,
+        kind=Adjustment.Kind.MINIMUM_TERM if minimum_term else Adjustment.Kind.COSTS,
+        names=in_each_language(Claim.Kind(claim.kind).label),
+        month=Month.of(claim.arose_on).first,
+        amount=claim.net,
+        tax=claim.tax,
+        terms_version_id=claim.terms_version_id,
+        articles=list(dict.fromkeys(article for step in steps for article in step["articles"])),
+        decision=claim.decision,
+        reason=claim.note,
+        decided_at=timezone.now(),
+        decided_by_id=claim.recorded_by_id,
+    )

@@ -1,0 +1,75 @@
+"""Publish price lists."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db import transaction
+
+from billing.calculation.prices import PriceList, PriceListError, read_price_list
+from billing.models import PriceListVersion
+from contracts.models import Service, TermsVersion
+from contracts.rules.policy.governing import version_on
+from contracts.rules.policy.problems import Problem
+from contracts.terms.numbering import ArticleRef
+from portal.audit.record import record
+from portal.organisations.models import User
+
+
+@transaction.atomic
+def publish_price_list(
+    service: Service,
+    source: str,
+    staff: User | None = None,
+    notice: dict[str, Any] | None = None,
+    override_reason: str = "",
+) -> PriceListVersion:
+    """Store a price list, written in TOML, from its effective date on. The same list again changes nothing.
+
+    `notice` is the decision on the notice of the change that customers were given; `change_prices` checks it.
+    The list must fit the terms that are in force on that date (the first ones, if none are yet).
+    PriceListError names every problem by its path; nothing is stored then.
+    """
+    prices = read_price_list(source)
+    stored = PriceListVersion.objects.filter(service=service, effective_on=prices.effective_on).first()
+    if stored and stored.source == source:
+        return stored
+    problems = [_other_list(prices)] if stored else list(_problems(service, prices))
+    if problems:
+        raise PriceListError(problems)
+    version = PriceListVersion.objects.create(
+        service=service,
+        effective_on=prices.effective_on,
+        source=source,
+        notice=notice or {},
+        override_reason=override_reason,
+    )
+    record(
+        "price_list.published",
+        staff,
+        version,
+        service=service.slug,
+        effective_on=prices.effective_on,
+        override_reason=override_reason,
+    )
+    return version
+
+
+def _other_list(prices: PriceList) -> Problem:
+    reason = f"another price list from {prices.effective_on} on is published already; give a later day"
+    return Problem("effective_on", reason)
+
+
+def _problems(service: Service, prices: PriceList) -> Iterator[Problem]:
+    published = list(TermsVersion.objects.published().filter(service=service).order_by("effective_on"))
+    if not published:
+        yield Problem("", f"the service '{service.slug}' has no published terms; publish them first")
+        return
+    version = version_on(published, prices.effective_on) or published[0]
+    known = {product.key for product in version.policy.products}
+    for index, price in enumerate(prices.prices):
+        if price.product not in known:
+            reason = f"the terms of version {version.name} know no product '{price.product}'"
+            yield Problem(f"prices[{index}].product", reason)
+    for path, key in prices.cited():
+        if not version.terms.has(ArticleRef.parse(key)):
+            yield Problem(path, f"the terms of version {version.name} have no '{key}'")

@@ -1,0 +1,210 @@
+"""Rows of usage as files hold them: read, and checked against contracts and what is known already."""
+
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import TextChoices
+from django.utils.timezone import localdate
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from billing.models import UsageRecord
+from contracts.models import Contract
+from contracts.policies.rulebooks import Rulebooks
+from contracts.rules.calendar.period import Month
+from contracts.rules.limits import FIRST_DAY, LARGEST_AMOUNT, LAST_DAY
+from portal.typed import whole_number
+
+COLUMNS = ("reference", "contract", "product", "month", "quantity", "occurred_on")
+_JAPANESE = {
+    "明細番号": "reference",
+    "契約番号": "contract",
+    "品目": "product",
+    "品目コード": "product",
+    "利用月": "month",
+    "数量": "quantity",
+    "金額": "quantity",
+    "利用日": "occurred_on",
+}
+_AT_ONCE = 500
+
+
+class Refusal(TextChoices):
+    """Why a row is not taken."""
+
+    REFERENCE_MISSING = "reference_missing", _("There is no reference.")
+    REFERENCE_LONG = "reference_long", _("The reference has more than 100 characters.")
+    REFERENCE_TAKEN = "reference_taken", _("The reference belongs to other usage already.")
+    CONTRACT_UNKNOWN = "contract_unknown", _("There is no contract of this number.")
+    CONTRACT_NOT_CHARGED = "contract_not_charged", _("The contract had ended or not begun in this month.")
+    PRODUCT_UNKNOWN = "product_unknown", _("The terms do not know this product.")
+    NOT_USAGE = "not_usage", _("This product is not charged by usage.")
+    MONTH_WRONG = "month_wrong", _("This is no month; write it as 2026-10.")
+    MONTH_TO_COME = "month_to_come", _("This month is still to come.")
+    DAY_WRONG = "day_wrong", _("This is no day; write it as 2026-10-05.")
+    DAY_OUTSIDE_MONTH = "day_outside_month", _("The day does not lie in the month.")
+    QUANTITY_WRONG = "quantity_wrong", _("The quantity must be a whole number from 0 to 100,000,000,000.")
+
+
+@dataclass
+class ReadRow:
+    """What a row says, as far as it can be read, and what is wrong with it."""
+
+    reference: str = ""
+    contract: str = ""
+    product: str = ""
+    month: Month | None = None
+    quantity: int | None = None
+    occurred_on: date | None = None
+    problems: list[Refusal] = field(default_factory=list)
+
+    @property
+    def content(self) -> tuple[Any, ...]:
+        """What must be the same where the same reference comes again."""
+        return (
+            self.contract,
+            self.product,
+            self.month.first if self.month else None,
+            self.quantity,
+            self.occurred_on,
+        )
+
+
+def heading_of(column: str) -> str:
+    """How a column is headed in files, in the reader's language: either heading is understood."""
+    japanese = next(heading for heading, name in _JAPANESE.items() if name == column)
+    return f"{japanese}（{column}）" if (get_language() or "ja").startswith("ja") else column
+
+
+def column_name(heading: Any) -> str:
+    """The column that a heading means, in English or Japanese; an unknown heading stays."""
+    text = unicodedata.normalize("NFKC", str(heading or "")).strip()
+    return _JAPANESE.get(text, text.lower())
+
+
+def read_row(values: Mapping[str, Any]) -> ReadRow:
+    """Read a row by its columns; what cannot be read is among its problems."""
+    row = ReadRow(
+        reference=_text(values.get("reference")),
+        contract=_text(values.get("contract")),
+        product=_text(values.get("product")),
+    )
+    if not row.reference:
+        row.problems.append(Refusal.REFERENCE_MISSING)
+    elif len(row.reference) > 100:
+        row.problems.append(Refusal.REFERENCE_LONG)
+    row.month, row.occurred_on = _month(values.get("month")), _day(values.get("occurred_on"))
+    row.quantity = _whole(values.get("quantity"))
+    if row.month is None:
+        row.problems.append(Refusal.MONTH_WRONG)
+    elif row.month > Month.of(localdate()):
+        row.problems.append(Refusal.MONTH_TO_COME)
+    if row.occurred_on is None:
+        row.problems.append(Refusal.DAY_WRONG)
+    elif row.month and Month.of(row.occurred_on) != row.month:
+        row.problems.append(Refusal.DAY_OUTSIDE_MONTH)
+    if row.quantity is None:
+        row.problems.append(Refusal.QUANTITY_WRONG)
+    return row
+
+
+class UsageChecks:
+    """What rows are checked against, read for a whole file at once."""
+
+    def __init__(self, rows: Sequence[ReadRow]) -> None:
+        self._rulebooks = Rulebooks()
+        self._contracts: dict[str, Contract] = {}
+        self._known: dict[str, tuple[Any, ...]] = {}
+        for numbers in _batches({row.contract for row in rows}):
+            for contract in Contract.objects.filter(number__in=numbers).select_related("service"):
+                self._contracts[contract.number] = contract
+        fields = ("contract__number", "product", "month", "quantity", "occurred_on")
+        for references in _batches({row.reference for row in rows if row.reference}):
+            known = UsageRecord.objects.filter(reference__in=references)
+            for reference, *content in known.values_list("reference", *fields):
+                self._known[reference] = tuple(content)
+
+    def contract(self, row: ReadRow) -> Contract | None:
+        return self._contracts.get(row.contract)
+
+    def is_known(self, row: ReadRow) -> bool:
+        """Whether exactly this usage was taken before, from an earlier row or an earlier file."""
+        return self._known.get(row.reference) == row.content
+
+    def problems(self, row: ReadRow) -> list[Refusal]:
+        """Everything that is wrong with a row that is not known already."""
+        found = list(row.problems)
+        if row.reference in self._known:
+            found.append(Refusal.REFERENCE_TAKEN)
+        contract = self.contract(row)
+        if contract is None:
+            return [*found, Refusal.CONTRACT_UNKNOWN]
+        if row.month:
+            found += self._month_problems(contract, row.month, row.product)
+        return found
+
+    def taken(self, row: ReadRow) -> None:
+        """From now on the row's reference is known."""
+        self._known[row.reference] = row.content
+
+    def _month_problems(self, contract: Contract, month: Month, product: str) -> Iterator[Refusal]:
+        begins, ends = contract.billed_from_on, contract.billed_through_on
+        if begins is None or begins > month.last or (ends and ends < month.first):
+            yield Refusal.CONTRACT_NOT_CHARGED
+        version = self._rulebooks.in_force_for(contract, month.last)
+        kinds = {known.key: known.kind for known in version.policy.products} if version else {}
+        if product not in kinds:
+            yield Refusal.PRODUCT_UNKNOWN
+        elif kinds[product] != "usage":
+            yield Refusal.NOT_USAGE
+
+
+def _batches(texts: Iterable[str]) -> Iterator[list[str]]:
+    every = sorted(texts)
+    for place in range(0, len(every), _AT_ONCE):
+        yield every[place : place + _AT_ONCE]
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return unicodedata.normalize("NFKC", "" if value is None else str(value)).strip()
+
+
+def _whole(value: Any) -> int | None:
+    text = _text(value).replace(",", "")
+    found = whole_number(text)
+    return found if found is not None and found <= LARGEST_AMOUNT else None
+
+
+def _month(value: Any) -> Month | None:
+    if isinstance(value, date):
+        value = f"{value:%Y-%m}"
+    text = _text(value).replace("/", "-").replace("年", "-").removesuffix("月")
+    year, _dash, month = text.partition("-")
+    try:
+        return Month.parse(f"{year}-{month:0>2}")
+    except ValueError:
+        return None
+
+
+def _day(value: Any) -> date | None:
+    found = _as_written(value)
+    return found if found and FIRST_DAY <= found <= LAST_DAY else None
+
+
+def _as_written(value: Any) -> date | None:
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    text = _text(value)
+    for pattern in ("%Y-%m-%d", "%Y/%m/%d", "%Y年%m月%d日", "%Y%m%d"):
+        try:
+            return datetime.strptime(text, pattern).date()  # noqa: DTZ007 - a day has no time zone
+        except ValueError:
+            continue
+    return None

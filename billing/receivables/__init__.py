@@ -1,0 +1,1 @@
+"""What customers owe and paid: balances, money in and out, reminders, deposits."""

@@ -1,0 +1,51 @@
+"""What a customer's invoice list says about its balance and letters."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from billing.models import DepositLetter, Reminder, SetOff
+from billing.receivables.open_items import AgeingRow, ageing
+from contracts.models import Provider
+from contracts.rules.calendar.period import Month
+from portal.organisations.models import Organisation
+
+_MOST_LETTERS = 5
+
+
+@dataclass(frozen=True)
+class LetterLine:
+    issued_on: date
+    name: str
+    url: str
+
+
+def account_panel(organisation: Organisation, day: date) -> dict[str, Any]:
+    """The balances with each provider that ever invoiced the organisation, and its latest letters."""
+    rows = {row.provider.pk: row for row in ageing(day, organisation)}
+    providers = Provider.objects.filter(invoices__organisation=organisation).distinct()
+    return {
+        "accounts": [rows.get(provider.pk) or AgeingRow(organisation, provider) for provider in providers],
+        "letters": _letters(organisation),
+        "statement_from": (Month.of(day) + -2).first,
+        "statement_to": day,
+    }
+
+
+def _letters(organisation: Organisation) -> list[LetterLine]:
+    reminders = Reminder.objects.filter(organisation=organisation).defer("document")[:_MOST_LETTERS]
+    set_offs = SetOff.objects.filter(organisation=organisation).defer("document")[:_MOST_LETTERS]
+    found = [_line(letter, _("Payment reminder"), "billing:reminder-pdf") for letter in reminders]
+    found += [_line(letter, _("Statement of set-off"), "billing:set-off-pdf") for letter in set_offs]
+    deposits = DepositLetter.objects.filter(organisation=organisation).defer("document")[:_MOST_LETTERS]
+    found += [
+        _line(letter, str(letter.get_kind_display()), "billing:deposit-letter-pdf") for letter in deposits
+    ]
+    return sorted(found, key=lambda letter: letter.issued_on, reverse=True)[:_MOST_LETTERS]
+
+
+def _line(letter: DepositLetter | Reminder | SetOff, name: str, view: str) -> LetterLine:
+    return LetterLine(letter.issued_on, name, reverse(view, args=[letter.pk]))

@@ -1,0 +1,231 @@
+"""What came in on a bank account goes to invoices and to customers' credit, or is parked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+
+from billing.calculation.matching import Received, Suggestion
+from billing.documents.bank_files.charset import comparable_name
+from billing.models import BankTransaction, CreditEntry, Invoice, PayerName, Payment
+from billing.receivables.balances import with_paid
+from billing.receivables.credits import book, locked_balance
+from billing.receivables.open_items import Candidates, Terms, candidates
+from contracts.models import Provider
+from contracts.wording.formats import yen_text
+from portal.audit.record import record
+from portal.organisations.models import Organisation, User
+
+Parts = Mapping[str, int]
+"""Yen by invoice number."""
+
+
+@dataclass(frozen=True)
+class Matched:
+    """How many entries were matched without doubt, and how many wait for somebody."""
+
+    matched: int
+    waiting: int
+
+
+@transaction.atomic
+def allocate(
+    entry: BankTransaction, parts: Parts, credit_to: Organisation | None, staff: User | None = None
+) -> BankTransaction:
+    """Divide an entry's whole amount over invoices; what is left is kept to the credit of `credit_to`.
+
+    ValidationError when the entry is not open any more, an invoice is not the provider's, more is given than
+    is open or than came in, less than is open where the terms count that as not paid, or when the rest is
+    nobody's.
+    """
+    current = _locked(entry)
+    provider = current.account.provider
+    given = {number: amount for number, amount in parts.items() if amount}
+    invoices = _locked_invoices(provider, given)
+    _check_parts(current, given, invoices)
+    rest = current.amount - sum(given.values())
+    if rest and credit_to is None:
+        text = _("%(amount)s would be left over. Say whose credit it is.")
+        raise ValidationError({"credit_to": text % {"amount": yen_text(rest)}}, code="rest")
+    for number, amount in given.items():
+        Payment.objects.create(
+            invoice=invoices[number],
+            paid_on=current.booked_on,
+            amount=amount,
+            reference=f"bank-{current.pk}-{number}",
+            kind=Payment.Kind.TRANSFER,
+            transaction=current,
+        )
+    if rest and credit_to:
+        kind = CreditEntry.Kind.OVERPAID if given else CreditEntry.Kind.HELD
+        reference = f"bank-{current.pk}-{current.credit_entries.count() + 1}"
+        book(locked_balance(provider, credit_to), kind, rest, current.booked_on, reference, current)
+    _remember_payer(current, {invoice.organisation for invoice in invoices.values()} | {credit_to} - {None})
+    current.status, current.allocated = BankTransaction.Status.SETTLED, current.amount
+    current.save(update_fields=["status", "allocated"])
+    record(
+        "bank_entry.matched",
+        staff,
+        current,
+        amount=current.amount,
+        parts=given,
+        credit=rest,
+        credit_to=credit_to.pk if rest and credit_to else None,
+    )
+    return current
+
+
+def suggestions(entry: BankTransaction, found: Candidates) -> tuple[Suggestion, ...]:
+    """Whose payment an entry may be, the likeliest first."""
+    return found.matcher.suggestions(_received(entry))
+
+
+def match_certain(provider: Provider, staff: User | None = None) -> Matched:
+    """Match every open entry that leaves no doubt, each in a transaction of its own.
+
+    An invoice is paid by one entry at a time; what else was meant for it waits for the next call.
+    """
+    found = candidates(provider, localdate())
+    matched = 0
+    touched: set[str] = set()
+    for entry in _open_entries(provider):
+        suggestion = found.matcher.certain(_received(entry))
+        if suggestion is None or touched & {number for number, _amount in suggestion.parts}:
+            continue
+        try:
+            allocate(entry, dict(suggestion.parts), None, staff)
+        except ValidationError:  # somebody else was faster: the entry stays for whoever looks next
+            continue
+        touched |= {number for number, _amount in suggestion.parts}
+        matched += 1
+    return Matched(matched, _open_entries(provider).count())
+
+
+@transaction.atomic
+def park(entry: BankTransaction, note: str, staff: User) -> BankTransaction:
+    """Set an entry aside that is for no invoice, with the reason. ValidationError names `note`."""
+    current = _locked(entry)
+    if not note.strip():
+        raise ValidationError({"note": _("Say why nothing is to be paid with it.")})
+    current.status, current.note = BankTransaction.Status.PARKED, note.strip()
+    current.save(update_fields=["status", "note"])
+    record("bank_entry.parked", staff, current, amount=current.amount, note=current.note)
+    return current
+
+
+@transaction.atomic
+def release(entry: BankTransaction, staff: User) -> BankTransaction:
+    """Take a parked entry up again."""
+    current = _locked(entry, BankTransaction.Status.PARKED)
+    current.status = BankTransaction.Status.OPEN
+    current.save(update_fields=["status"])
+    record("bank_entry.released", staff, current, amount=current.amount)
+    return current
+
+
+@transaction.atomic
+def take_back(entry: BankTransaction, reason: str, staff: User) -> BankTransaction:
+    """Undo how an entry was matched: its payments no longer stand, and it is open again.
+
+    ValidationError when its part of the customer's credit is used already.
+    """
+    current = _locked(entry, BankTransaction.Status.SETTLED)
+    payments = list(current.payments.standing().select_related("invoice"))
+    _locked_invoices(current.account.provider, {payment.invoice.number: 0 for payment in payments})
+    Payment.objects.filter(pk__in=[payment.pk for payment in payments]).update(withdrawn_at=timezone.now())
+    for held in list(current.credit_entries.select_related("balance__organisation", "balance__provider")):
+        _return_credit(current, held)
+    current.status, current.allocated = BankTransaction.Status.OPEN, 0
+    current.save(update_fields=["status", "allocated"])
+    record(
+        "bank_entry.taken_back",
+        staff,
+        current,
+        amount=current.amount,
+        reason=reason,
+        payments={payment.invoice.number: payment.amount for payment in payments},
+    )
+    return current
+
+
+def _return_credit(entry: BankTransaction, held: CreditEntry) -> None:
+    reversed_before = entry.credit_entries.filter(
+        kind=CreditEntry.Kind.TAKEN_BACK, reference=f"back-{held.pk}"
+    )
+    if held.amount < 0 or reversed_before.exists():
+        return
+    balance = locked_balance(held.balance.provider, held.balance.organisation)
+    book(balance, CreditEntry.Kind.TAKEN_BACK, -held.amount, localdate(), f"back-{held.pk}", entry)
+
+
+def _open_entries(provider: Provider) -> Any:
+    entries = BankTransaction.objects.filter(account__provider=provider, status=BankTransaction.Status.OPEN)
+    return entries.order_by("booked_on", "pk")
+
+
+def _received(entry: BankTransaction) -> Received:
+    return Received(entry.amount, entry.payer, entry.texts)
+
+
+def _locked(
+    entry: BankTransaction, status: BankTransaction.Status = BankTransaction.Status.OPEN
+) -> BankTransaction:
+    current = (
+        BankTransaction.objects.select_for_update(of=("self",))
+        .select_related("account__provider")
+        .get(pk=entry.pk)
+    )
+    if current.status != status:
+        text = _("This entry is %(status)s by now. Nothing was changed.")
+        raise ValidationError(text % {"status": current.get_status_display()}, code="other_status")
+    return current
+
+
+def _locked_invoices(provider: Provider, parts: Parts) -> dict[str, Any]:
+    """The invoices by number, locked in one order, with what is open of them now."""
+    list(Invoice.objects.select_for_update().filter(number__in=parts).order_by("pk").values_list("pk"))
+    found = with_paid(Invoice.objects.filter(provider=provider, number__in=parts)).select_related(
+        "organisation", "contract__service"
+    )
+    return {invoice.number: invoice for invoice in found}
+
+
+def _check_parts(entry: BankTransaction, parts: Parts, invoices: Mapping[str, Any]) -> None:
+    problems: list[ValidationError] = []
+    terms = Terms(entry.booked_on)
+    for number, amount in parts.items():
+        invoice = invoices.get(number)
+        values = {"number": number, "amount": yen_text(invoice.open_amount) if invoice else ""}
+        if invoice is None:
+            text = _("There is no invoice %(number)s of this provider.")
+        elif not invoice.open_amount:
+            text = _("Nothing is open of %(number)s any more.")
+        elif not 1 <= amount <= invoice.open_amount:
+            text = _("%(amount)s is open of %(number)s: give 1 yen or more, and no more than that.")
+        elif amount < invoice.open_amount and terms.whole_only(invoice):
+            text = _(
+                "Less than %(amount)s counts as not paid for %(number)s: keep it as the customer's credit."
+            )
+        else:
+            continue
+        problems.append(ValidationError(text % values))
+    if sum(parts.values()) > entry.amount:
+        text = _("More would be paid than the %(amount)s that came in.")
+        problems.append(ValidationError(text % {"amount": yen_text(entry.amount)}))
+    if problems:
+        raise ValidationError(problems)
+
+
+def _remember_payer(entry: BankTransaction, organisations: set[Any]) -> None:
+    """Recognise a name next time that is not the customer's own; one that paid for several says nothing."""
+    name = comparable_name(entry.payer)
+    if len(organisations) != 1 or not name:
+        return
+    (organisation,) = organisations
+    if comparable_name(organisation.kana) != name:
+        PayerName.objects.get_or_create(organisation=organisation, name=name)

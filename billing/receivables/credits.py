@@ -1,0 +1,78 @@
+"""What customers have to their credit: parts of the operations that receive and use money."""
+
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from billing.models import BankTransaction, CreditBalance, CreditEntry, Invoice, Payment
+from billing.receivables.balances import with_paid
+from contracts.models import Provider
+from contracts.wording.formats import yen_text
+from portal.organisations.models import Organisation
+
+
+def locked_balance(provider: Provider, organisation: Organisation) -> CreditBalance:
+    """A customer's balance with a provider, locked until the transaction ends; made where there is none."""
+    CreditBalance.objects.get_or_create(provider=provider, organisation=organisation)
+    return CreditBalance.objects.select_for_update().get(provider=provider, organisation=organisation)
+
+
+def book(
+    balance: CreditBalance,
+    kind: CreditEntry.Kind,
+    amount: int,
+    on: date,
+    reference: str,
+    transaction: BankTransaction | None = None,
+) -> CreditEntry:
+    """Change a locked balance by an amount in yen.
+
+    ValidationError when less would be left than nothing.
+    """
+    if balance.amount + amount < 0:
+        text = _("Only %(amount)s of the customer's credit is left.")
+        raise ValidationError(text % {"amount": yen_text(balance.amount)}, code="credit_used")
+    balance.amount += amount
+    balance.save(update_fields=["amount"])
+    return CreditEntry.objects.create(
+        balance=balance, kind=kind, amount=amount, on=on, reference=reference, transaction=transaction
+    )
+
+
+def free_overpaid(invoice: Invoice, on: date) -> int:
+    """Turn what was paid on an invoice beyond what it still asks for into the customer's credit, in yen.
+
+    For operations that return an amount of an invoice or cancel it: call it in their transaction, after the
+    change, with the invoice locked. The latest payments give way first; each stays as a fact that was taken
+    back, and what is left of it stands anew.
+    """
+    current = with_paid(Invoice.objects.select_related("provider", "organisation")).get(pk=invoice.pk)
+    owed = 0 if current.is_cancelled else current.gross - current.returned
+    excess = current.paid - owed
+    freed = max(0, excess)
+    for payment in current.payments.standing().order_by("-paid_on", "-pk"):
+        part = min(excess, payment.amount)
+        if part <= 0:
+            break
+        excess -= part
+        _shorten(payment, part)
+        balance = locked_balance(current.provider, current.organisation)
+        reference = f"freed-{payment.pk}"
+        book(balance, CreditEntry.Kind.OVERPAID, part, on, reference, payment.transaction)
+    return freed
+
+
+def _shorten(payment: Payment, part: int) -> None:
+    """Take a payment back, and let what is left of it stand."""
+    Payment.objects.filter(pk=payment.pk).update(withdrawn_at=timezone.now())
+    if payment.amount > part:
+        Payment.objects.create(
+            invoice_id=payment.invoice_id,
+            paid_on=payment.paid_on,
+            amount=payment.amount - part,
+            reference=payment.reference,
+            kind=payment.kind,
+            transaction=payment.transaction,
+        )

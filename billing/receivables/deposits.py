@@ -1,0 +1,171 @@
+"""Deposits against unpaid fees (利用保証金): asked for, received, set against what is unpaid, returned."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import Sum
+from django.utils import timezone
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+
+from billing.calculation.deposit import Deposit as DepositDecision
+from billing.calculation.deposit import deposit as may_ask
+from billing.models import Deposit, DepositLetter, DepositUse, Invoice, Payment
+from billing.pricing.deciding import Kind, decide, ensure_positive, version_on
+from billing.pricing.fees import monthly_fee_of
+from billing.receivables.balances import with_paid
+from billing.receivables.deposit_letters import issue_deposit_letter
+from contracts.models import Contract
+from contracts.rules.calendar.period import Month, japan_date
+from contracts.rules.rulebook import NotProvided
+from portal.audit.record import record
+from portal.organisations.acting import ensure_no_own_cause
+from portal.organisations.models import User
+
+
+def weigh_deposit(contract: Contract, day: date) -> DepositDecision:
+    """Whether the terms let a deposit be asked, by the monthly fee and the number of IDs of the day.
+
+    IDs are the units of basic products. ValidationError if the terms know no deposit, or nothing is held.
+    """
+    version = version_on(contract, day)
+    bases = version.policy.base_products
+    ids = sum(units for product, units in contract.items_on(day).items() if product in bases)
+    if not ids:
+        raise ValidationError(_("The contract holds no basic product on that day."))
+    try:
+        return may_ask(version.policy.charging, monthly_fee_of(contract, Month.of(day)), ids)
+    except NotProvided as missing:
+        raise ValidationError(_("The terms know no deposit.")) from missing
+
+
+@transaction.atomic
+def ask_deposit(
+    contract: Contract, amount: int, pay_by: date, staff: User, now: datetime | None = None
+) -> Deposit:
+    """Ask for a deposit in yen, to be paid by a day: by a letter, and on the next invoice where it is billed.
+
+    ValidationError where the terms do not let it.
+    """
+    ensure_positive(amount, "amount")
+    today = japan_date(now or timezone.now())
+    if pay_by < today:
+        raise ValidationError({"pay_by": _("This day is past.")})
+    locked = Contract.objects.select_for_update().get(pk=contract.pk)
+    decision = weigh_deposit(locked, today)
+    if not decision.may_ask:
+        raise ValidationError(_("The monthly fee for each ID is not above the limit of the terms."))
+    if Deposit.objects.filter(contract=locked, returned_on__isnull=True).exists():
+        raise ValidationError(_("There is a deposit of this contract already."))
+    asked = Deposit.objects.create(
+        contract=locked,
+        amount=amount,
+        asked_on=today,
+        pay_by=pay_by,
+        decision=decision.to_json(),
+        asked_by=staff,
+    )
+    record("deposit.asked", staff, locked, amount=amount, pay_by=pay_by, contract=locked.number)
+    version = version_on(locked, today)
+    rule = version.policy.charging.deposit
+    if rule and rule.billed:
+        asked.adjustment = decide(
+            locked, Kind.DEPOSIT, Month.of(today), amount, "outside", decision, version, staff, now
+        )
+        asked.save(update_fields=["adjustment"])
+    issue_deposit_letter(asked, DepositLetter.Kind.ASKED, today)
+    return asked
+
+
+@transaction.atomic
+def receive_deposit(deposit: Deposit, received_on: date, reference: str, staff: User) -> Deposit:
+    """Store that a deposit came in whole; `reference` names the bank's entry, or the invoice that billed it.
+
+    ValidationError for twice, and while the invoice that states it is not paid.
+    """
+    locked = _locked(deposit)
+    if received_on > localdate():
+        raise ValidationError({"received_on": _("This day is still to come.")})
+    if locked.received_on:
+        raise ValidationError(_("The deposit was received already."))
+    _ensure_invoice_paid(locked)
+    locked.received_on, locked.reference = received_on, reference.strip()
+    try:
+        with transaction.atomic():
+            locked.save(update_fields=["received_on", "reference"])
+    except IntegrityError as twice:
+        text = _("A deposit with this reference is recorded already. Nothing was changed.")
+        raise ValidationError({"reference": text}) from twice
+    record("deposit.received", staff, locked.contract, amount=locked.amount, reference=locked.reference)
+    issue_deposit_letter(locked, DepositLetter.Kind.RECEIVED, received_on)
+    return locked
+
+
+@transaction.atomic
+def use_deposit(deposit: Deposit, invoice: Invoice, staff: User, now: datetime | None = None) -> DepositUse:
+    """Set what is left of a deposit against what is open of an overdue invoice of the same contract.
+
+    ValidationError for another contract's invoice, one that is not overdue, or a deposit that is used up.
+    """
+    today = japan_date(now or timezone.now())
+    locked = _locked(deposit)
+    Invoice.objects.select_for_update().get(pk=invoice.pk)
+    unpaid = with_paid(Invoice.objects.charging()).filter(pk=invoice.pk, contract=locked.contract).first()
+    if unpaid is None or not unpaid.open_amount or unpaid.due_on >= today:
+        raise ValidationError({"invoice": _("Choose an overdue invoice of this contract.")})
+    amount = min(left_of(locked), unpaid.open_amount)
+    if not amount:
+        raise ValidationError(_("Nothing is left of the deposit, or it was not received yet."))
+    reference = f"deposit-{locked.pk}-{locked.uses.count() + 1}"
+    payment = Payment.objects.create(
+        invoice=unpaid, paid_on=today, amount=amount, reference=reference, kind=Payment.Kind.SET_OFF
+    )
+    use = DepositUse.objects.create(deposit=locked, payment=payment)
+    record("deposit.used", staff, locked.contract, invoice=unpaid.number, amount=amount)
+    return use
+
+
+@transaction.atomic
+def return_deposit(deposit: Deposit, returned_on: date, staff: User) -> Deposit:
+    """Store that what was left of a deposit was paid back, without interest; the deposit is closed then.
+
+    ValidationError (`returned_on`) for a day before its receipt or to come, and for staff's own organisation
+    (`own_request`).
+    """
+    locked = _locked(deposit)
+    ensure_no_own_cause(staff, locked.contract.organisation)
+    if not locked.received_on or returned_on < locked.received_on or returned_on > localdate():
+        raise ValidationError(
+            {"returned_on": _("Give the day on which it was paid back, after its receipt.")}
+        )
+    locked.returned_on, locked.returned_amount = returned_on, left_of(locked)
+    locked.save(update_fields=["returned_on", "returned_amount"])
+    record("deposit.returned", staff, locked.contract, amount=locked.returned_amount)
+    issue_deposit_letter(locked, DepositLetter.Kind.RETURNED, returned_on)
+    return locked
+
+
+def _ensure_invoice_paid(deposit: Deposit) -> None:
+    """Where an invoice bills the deposit, it comes in with the invoice."""
+    if deposit.adjustment is None:
+        return
+    invoice = with_paid(Invoice.objects.charging()).filter(adjustments=deposit.adjustment).first()
+    if invoice is None or invoice.open_amount:
+        raise ValidationError(_("The invoice that states the deposit is not paid yet."))
+
+
+def left_of(deposit: Deposit) -> int:
+    """What is left of a deposit in yen: nothing before it is received and after it is returned."""
+    if deposit.received_on is None or deposit.returned_on:
+        return 0
+    used: Any = deposit.uses.aggregate(sum=Sum("payment__amount"))["sum"]
+    return deposit.amount - (used or 0)
+
+
+def _locked(deposit: Deposit) -> Deposit:
+    locked = Deposit.objects.select_for_update().select_related("contract").get(pk=deposit.pk)
+    if locked.returned_on:
+        raise ValidationError(_("The deposit was returned already."))
+    return locked

@@ -1,0 +1,186 @@
+"""Who owes what, for how long, and what follows from it: read from issued invoices and what came in."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.db.models import QuerySet
+
+from billing.calculation.ageing import BUCKETS, Bucket, DunningStep, bucket, days_overdue, next_step
+from billing.calculation.matching import Customer, Matcher, OpenInvoice
+from billing.calculation.unpaid import Ground, grounds_on
+from billing.models import BankTransaction, CreditBalance, Deposit, Invoice, PayerName, Payout, ReminderLine
+from billing.receivables.balances import overdue_on, with_paid
+from contracts.models import Provider, TermsVersion
+from contracts.policies.rulebooks import Rulebooks
+from portal.organisations.models import Organisation
+
+
+def open_invoices(invoices: QuerySet[Invoice] | None = None) -> QuerySet[Any]:
+    """Invoices with an amount open, those due first in front, with `open_amount`."""
+    every = Invoice.objects.all() if invoices is None else invoices
+    found = with_paid(every).filter(open_amount__gt=0).select_related("organisation", "contract__service")
+    return found.defer("document").order_by("due_on", "number")
+
+
+class Terms:
+    """What the terms in force on a day say of what is owed. Make one for a page or an operation."""
+
+    def __init__(self, day: date) -> None:
+        self.day = day
+        self._books = Rulebooks()
+
+    def version(self, invoice: Invoice) -> TermsVersion | None:
+        return self._books.in_force_for(invoice.contract, self.day)
+
+    def whole_only(self, invoice: Invoice) -> bool:
+        """Whether paying less than what is open counts as not paid."""
+        version = self.version(invoice)
+        rule = version.policy.charging.underpayment if version else None
+        return rule is not None and rule.rule == "not_paid"
+
+    def grounds(self, invoice: Invoice) -> tuple[Ground, ...]:
+        """What the terms let the provider do about an open invoice."""
+        version = self.version(invoice)
+        return grounds_on(version.policy.charging, invoice.due_on, self.day) if version else ()
+
+
+@dataclass
+class Candidates:
+    """The open invoices of a provider, ready to be matched."""
+
+    matcher: Matcher
+    invoices: dict[str, Any]
+    organisations: dict[int, Organisation]
+
+
+def candidates(provider: Provider, day: date) -> Candidates:
+    """All that may have been paid for on a day."""
+    terms = Terms(day)
+    grouped: dict[int, list[Any]] = defaultdict(list)
+    for invoice in open_invoices(provider.invoices.all()):
+        grouped[invoice.organisation_id].append(invoice)
+    names: dict[int, list[str]] = defaultdict(list)
+    for payer in PayerName.objects.filter(organisation__in=grouped):
+        names[payer.organisation_id].append(payer.name)
+    organisations = {invoices[0].organisation_id: invoices[0].organisation for invoices in grouped.values()}
+    customers = [
+        Customer(
+            key,
+            tuple(filter(None, (organisations[key].kana, *names[key]))),
+            tuple(
+                OpenInvoice(invoice.number, invoice.open_amount, terms.whole_only(invoice))
+                for invoice in invoices
+            ),
+        )
+        for key, invoices in grouped.items()
+    ]
+    by_number = {invoice.number: invoice for invoices in grouped.values() for invoice in invoices}
+    return Candidates(Matcher(customers), by_number, organisations)
+
+
+@dataclass
+class AgeingRow:
+    """What a customer owes a provider by how long it is overdue, in yen."""
+
+    organisation: Organisation
+    provider: Provider
+    amounts: dict[Bucket, int] = field(default_factory=lambda: dict.fromkeys(BUCKETS, 0))
+    credit: int = 0
+
+    @property
+    def total(self) -> int:
+        return sum(self.amounts.values())
+
+    @property
+    def overdue(self) -> int:
+        return self.total - self.amounts["not_due"]
+
+    @property
+    def columns(self) -> list[int]:
+        return list(self.amounts.values())
+
+
+def ageing(day: date, organisation: Organisation | None = None) -> list[AgeingRow]:
+    """A row for each customer and provider with anything open or to its credit, the largest total first."""
+    rows: dict[tuple[int, int], AgeingRow] = {}
+    invoices = open_invoices().select_related("provider")
+    balances = CreditBalance.objects.filter(amount__gt=0).select_related("organisation", "provider")
+    if organisation:
+        invoices = invoices.filter(organisation=organisation)
+        balances = balances.filter(organisation=organisation)
+    for invoice in invoices:
+        key = (invoice.provider_id, invoice.organisation_id)
+        row = rows.setdefault(key, AgeingRow(invoice.organisation, invoice.provider))
+        row.amounts[bucket(invoice.due_on, day)] += invoice.open_amount
+    for balance in balances:
+        key = (balance.provider_id, balance.organisation_id)
+        rows.setdefault(key, AgeingRow(balance.organisation, balance.provider)).credit = balance.amount
+    return sorted(rows.values(), key=lambda row: (-row.total, row.organisation.name))
+
+
+@dataclass(frozen=True)
+class DueReminder:
+    """An overdue invoice whose next reminder is due."""
+
+    invoice: Any
+    step: DunningStep
+    days: int
+
+
+def steps_of(provider: Provider) -> list[DunningStep]:
+    """The reminders that a provider sends, in order. After them come the grounds that its terms name."""
+    return [DunningStep(number, **step) for number, step in enumerate(provider.reminders, 1)]
+
+
+def due_reminders(day: date, invoices: QuerySet[Invoice] | None = None) -> list[DueReminder]:
+    """Every overdue invoice whose next reminder is due on a day, those due first in front."""
+    overdue = overdue_on(day, invoices).select_related("organisation", "provider", "contract__service")
+    every = list(overdue.order_by("due_on", "number"))
+    sent: dict[int, list[date]] = defaultdict(list)
+    for line in ReminderLine.objects.filter(invoice__in=every).select_related("reminder"):
+        sent[line.invoice_id].append(line.reminder.issued_on)
+    return [
+        DueReminder(invoice, step, days_overdue(invoice.due_on, day))
+        for invoice in every
+        if (step := next_step(steps_of(invoice.provider), invoice.due_on, sent[invoice.pk], day))
+    ]
+
+
+def with_grounds(day: date) -> list[tuple[Any, tuple[Ground, ...]]]:
+    """Overdue invoices with the grounds that the terms name, the longest overdue first."""
+    terms = Terms(day)
+    overdue = overdue_on(day).select_related("organisation", "contract__service").order_by("due_on", "number")
+    found = ((invoice, terms.grounds(invoice)) for invoice in overdue)
+    return [(invoice, grounds) for invoice, grounds in found if grounds]
+
+
+def unpaid_deposits(day: date) -> QuerySet[Deposit]:
+    """Deposits that were asked for and did not come in by the day named."""
+    return Deposit.objects.filter(received_on__isnull=True, pay_by__lt=day)
+
+
+def payouts_to_transfer() -> QuerySet[Payout]:
+    """Payouts that no file of transfers holds yet."""
+    return Payout.objects.filter(batch__isnull=True)
+
+
+def for_termination(day: date) -> QuerySet[Invoice]:
+    """Overdue invoices that have lasted long enough to be a ground for termination by the terms."""
+    found = [
+        invoice.pk
+        for invoice, grounds in with_grounds(day)
+        if any(ground.leads_to == "termination" for ground in grounds)
+    ]
+    return Invoice.objects.filter(pk__in=found)
+
+
+def for_reminder(day: date) -> QuerySet[Invoice]:
+    """Overdue invoices whose next reminder is due on a day."""
+    return Invoice.objects.filter(pk__in=[due.invoice.pk for due in due_reminders(day)])
+
+
+def entries_to_match() -> QuerySet[BankTransaction]:
+    """What came in and is for nobody knows what yet."""
+    return BankTransaction.objects.filter(status=BankTransaction.Status.OPEN)

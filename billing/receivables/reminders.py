@@ -1,0 +1,151 @@
+"""Payment reminders: one letter for all that a customer owes a provider and is due to be reminded of."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, cast
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from billing.correspondence.letters import email_of, issuer_of, keep_pdf, recipient_of
+from billing.correspondence.mail import send_reminder_mail
+from billing.documents.letters import FORMAT, ReminderDocument, ReminderItem, digest, render_reminder
+from billing.models import Invoice, Reminder, ReminderLine
+from billing.receivables.balances import late_charge_on
+from billing.receivables.open_items import DueReminder, Terms, due_reminders
+from contracts.models import Provider
+from contracts.wording.links import article_label
+from portal.audit.record import record
+from portal.installation.holding import ensure_free
+from portal.organisations.models import Organisation, User
+
+
+@dataclass(frozen=True)
+class Owed:
+    """An invoice in a reminder, with its late interest up to the day, in yen."""
+
+    due: DueReminder
+    interest: int
+
+
+@transaction.atomic
+def issue_reminder(
+    provider: Provider, organisation: Organisation, day: date, staff: User | None = None
+) -> Reminder:
+    """Issue the reminder that is due on a day, and send it by e-mail once it is stored.
+
+    ValidationError when none is due (any more): two people at once issue it once. HeldBackError.
+    """
+    ensure_free()
+    theirs = Invoice.objects.filter(provider=provider, organisation=organisation)
+    list(theirs.select_for_update().filter(due_on__lt=day).order_by("pk").values_list("pk"))
+    owed = [Owed(due, late_charge_on(due.invoice, day).interest) for due in due_reminders(day, theirs)]
+    if not owed:
+        text = _("No reminder is due for %(name)s. Nothing was sent.")
+        raise ValidationError(text % {"name": organisation.name}, code="nothing_due")
+    document = _document(provider, organisation, owed, day)
+    document_hash = digest(document)
+    name, pdf_hash = keep_pdf("reminder", provider, document_hash, render_reminder(document))
+    reminder = Reminder.objects.create(
+        provider=provider,
+        organisation=organisation,
+        issued_on=day,
+        step=document["step"],
+        pay_by=date.fromisoformat(document["pay_by"]),
+        open_amount=document["open_amount"],
+        interest=document["interest"],
+        document=cast(dict[str, Any], document),
+        document_hash=document_hash,
+        pdf=name,
+        pdf_hash=pdf_hash,
+    )
+    ReminderLine.objects.bulk_create(
+        ReminderLine(
+            reminder=reminder,
+            invoice=one.due.invoice,
+            step=one.due.step.number,
+            open_amount=one.due.invoice.open_amount,
+            interest=one.interest,
+        )
+        for one in owed
+    )
+    record(
+        "reminder.issued",
+        staff,
+        reminder,
+        step=reminder.step,
+        invoices=[one.due.invoice.number for one in owed],
+        open_amount=reminder.open_amount,
+        document=document_hash,
+    )
+    transaction.on_commit(lambda: send_reminder(reminder, staff))
+    return reminder
+
+
+def send_reminder(reminder: Reminder, staff: User | None = None) -> bool:
+    """Send a reminder by e-mail to where invoices go; says whether the mail server took it.
+
+    Sending again is possible: the reminder keeps when and where it went last.
+    """
+    address = email_of(reminder.organisation, reminder.provider, localdate())
+    if not send_reminder_mail(reminder, address):
+        return False
+    with transaction.atomic():
+        reminder.sent_to, reminder.sent_at = address, timezone.now()
+        reminder.save(update_fields=["sent_to", "sent_at"])
+        record("reminder.sent", staff, reminder, to=address)
+    return True
+
+
+def _document(
+    provider: Provider, organisation: Organisation, owed: list[Owed], day: date
+) -> ReminderDocument:
+    last = max((one.due.step for one in owed), key=lambda step: step.number)
+    items: list[ReminderItem] = [
+        {
+            "number": one.due.invoice.number,
+            "service": one.due.invoice.contract.service.names["ja"],
+            "month": f"{one.due.invoice.month:%Y-%m}",
+            "due_on": one.due.invoice.due_on.isoformat(),
+            "days": one.due.days,
+            "open_amount": one.due.invoice.open_amount,
+            "interest": one.interest,
+            "step": one.due.step.number,
+        }
+        for one in owed
+    ]
+    return {
+        "format": FORMAT,
+        "issued_on": day.isoformat(),
+        "pay_by": (day + timedelta(days=last.days_to_pay)).isoformat(),
+        "step": last.number,
+        "issuer": issuer_of(provider),
+        "recipient": recipient_of(organisation, provider, day),
+        "bank_account": provider.bank_account,
+        "items": items,
+        "open_amount": sum(item["open_amount"] for item in items),
+        "interest": sum(item["interest"] for item in items),
+        "grounds": _grounds([one.due.invoice for one in owed], day),
+    }
+
+
+def _grounds(invoices: list[Any], day: date) -> list[str]:
+    """What the terms of each service provide for unpaid debts, each once, in Japanese."""
+    terms = Terms(day)
+    told: list[str] = []
+    with override("ja"):
+        words = {
+            "suspension": "サービスの提供を停止することがあります",
+            "termination": "契約を解除することがあります",
+        }
+        for invoice in invoices:
+            version = terms.version(invoice)
+            for rule in version.policy.charging.unpaid_grounds if version else ():
+                cited = "・".join(article_label(cast(Any, version), key) for key in rule.article)
+                service = invoice.contract.service.names["ja"]
+                told.append(f"{service}：{rule.text.ja}ときは、{words[rule.leads_to]}（{cited}）。")
+    return list(dict.fromkeys(told))

@@ -1,0 +1,133 @@
+"""A customer's statement of account with one provider, made when it is asked for."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from django.db.models import Q, Sum
+from django.utils.timezone import localdate
+
+from billing.calculation.ageing import days_overdue
+from billing.correspondence.letters import issuer_of, recipient_of
+from billing.documents.letters import FORMAT, Movement, OpenItem, StatementDocument
+from billing.models import CreditEntry, Invoice, Payment
+from contracts.models import Provider
+from portal.organisations.models import Organisation
+
+_KINDS = {
+    Payment.Kind.ENTERED: "ご入金",
+    Payment.Kind.TRANSFER: "お振込み",
+    Payment.Kind.DEBIT: "口座振替",
+    Payment.Kind.SET_OFF: "相殺（お預かり額から）",
+}
+_CREDITS = {
+    CreditEntry.Kind.OVERPAID: "過入金（お預かり）",
+    CreditEntry.Kind.HELD: "お預かり",
+    CreditEntry.Kind.SET_OFF: "お預かり額の相殺",
+    CreditEntry.Kind.TAKEN_BACK: "お預かりの取消し",
+    CreditEntry.Kind.OWED: "当社からお支払いする額",
+    CreditEntry.Kind.PAID_OUT: "お預かり額のご返金",
+}
+
+Event = tuple[date, int, str, str, int, int]
+"""The day, the order within it, the text, the invoice's number, and what is owed and paid in yen."""
+
+
+def statement(
+    provider: Provider, organisation: Organisation, from_day: date, to_day: date
+) -> StatementDocument:
+    """What was owed before a time, what was charged and paid in it, and what is owed after it, in yen.
+
+    Money to the customer's credit counts as paid when it came in; setting it off later moves it from the
+    credit to the invoice and changes nothing that is owed.
+    """
+    opening = 0
+    movements: list[Movement] = []
+    balance = 0
+    for day, _order, text, number, charge, paid in sorted(_events(provider, organisation, to_day)):
+        balance += charge - paid
+        if day < from_day:
+            opening = balance
+            continue
+        movements.append(
+            {
+                "day": day.isoformat(),
+                "text": text,
+                "number": number,
+                "charge": charge,
+                "paid": paid,
+                "balance": balance,
+            }
+        )
+    return {
+        "format": FORMAT,
+        "issued_on": localdate().isoformat(),
+        "from_day": from_day.isoformat(),
+        "to_day": to_day.isoformat(),
+        "issuer": issuer_of(provider),
+        "recipient": recipient_of(organisation, provider, localdate()),
+        "opening": opening,
+        "movements": movements,
+        "closing": balance,
+        "open_items": list(_open_items(provider, organisation, to_day)),
+        "credit": _credits(provider, organisation, to_day).aggregate(sum=Sum("amount"))["sum"] or 0,
+    }
+
+
+def _events(provider: Provider, organisation: Organisation, to_day: date) -> Iterator[Event]:
+    invoices = Invoice.objects.filter(provider=provider, organisation=organisation, issued_on__lte=to_day)
+    for invoice in invoices.defer("document"):
+        text = "ご返還" if invoice.is_return else "ご請求"
+        yield invoice.issued_on, 0, text, invoice.number, invoice.gross, 0
+        if invoice.cancelled_on and invoice.cancelled_on <= to_day:
+            yield invoice.cancelled_on, 0, f"{text}の取消し", invoice.number, -invoice.gross, 0
+    for payment in _payments(provider, organisation, to_day).select_related("invoice"):
+        yield (
+            payment.paid_on,
+            1,
+            _KINDS[Payment.Kind(payment.kind)],
+            payment.invoice.number,
+            0,
+            payment.amount,
+        )
+    for entry in _credits(provider, organisation, to_day):
+        yield entry.on, 2, _CREDITS[CreditEntry.Kind(entry.kind)], "", 0, entry.amount
+
+
+def _payments(provider: Provider, organisation: Organisation, to_day: date) -> Any:
+    return Payment.objects.standing().filter(
+        invoice__provider=provider, invoice__organisation=organisation, paid_on__lte=to_day
+    )
+
+
+def _credits(provider: Provider, organisation: Organisation, to_day: date) -> Any:
+    return CreditEntry.objects.filter(
+        balance__provider=provider, balance__organisation=organisation, on__lte=to_day
+    )
+
+
+def _open_items(provider: Provider, organisation: Organisation, to_day: date) -> Iterator[OpenItem]:
+    """What was open at the end of the time: payments that came later don't count yet."""
+    paid = dict(
+        _payments(provider, organisation, to_day)
+        .order_by()
+        .values_list("invoice")
+        .annotate(sum=Sum("amount"))
+        .values_list("invoice", "sum")
+    )
+    issued = Q(issued_on__lte=to_day) & (Q(cancelled_on__isnull=True) | Q(cancelled_on__gt=to_day))
+    theirs = Invoice.objects.filter(issued, provider=provider, organisation=organisation)
+    returned: dict[int, int] = {}
+    for original, gross in theirs.values_list("original", "gross"):
+        if original is not None:
+            returned[original] = returned.get(original, 0) + gross
+    for invoice in theirs.filter(original__isnull=True).defer("document").order_by("due_on", "number"):
+        open_amount = invoice.gross + returned.get(invoice.pk, 0) - paid.get(invoice.pk, 0)
+        if open_amount > 0:
+            yield {
+                "number": invoice.number,
+                "due_on": invoice.due_on.isoformat(),
+                "gross": invoice.gross,
+                "open_amount": open_amount,
+                "days": days_overdue(invoice.due_on, to_day),
+            }

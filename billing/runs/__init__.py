@@ -1,0 +1,1 @@
+"""Billing a month at once: previewed, approved by a second person, issued in chunks."""

@@ -1,0 +1,250 @@
+"""Contracts billed in chunks: calculated together, and issued in one transaction each."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from billing.documents.invoice_document import as_original
+from billing.invoicing.drafts import CannotBillError, Draft, MonthlyCharges
+from billing.invoicing.invoice_mails import queue_mails
+from billing.invoicing.issuing import locked_counter, number_of, unsaved_invoice
+from billing.models import BillingChunk, BillingRun, Invoice, InvoiceKind, InvoiceMail
+from billing.pricing.pending import mark_as_stated, with_something_pending
+from billing.runs.leases import LEASE
+from billing.runs.preview_lines import departures, lines_without_invoice
+from contracts.models import Application, Contract, Provider, Service
+from contracts.models.contract import ContractQuerySet
+from contracts.rules.calendar.period import Month
+from portal.audit.record import record
+from portal.installation.holding import going_out
+from portal.organisations.models import User
+
+CHUNK = 200
+STATED = ("particulars", "parties", Prefetch("application", Application.objects.only("particulars")))
+"""What an invoice needs to name the customer as its contract does."""
+
+
+@dataclass(frozen=True)
+class Unbilled:
+    """A contract that could not be billed, and why."""
+
+    contract: str
+    service: str
+    reason: str
+
+
+@dataclass
+class Totals:
+    """How many invoices, and their sums in yen."""
+
+    count: int = 0
+    net: int = 0
+    tax: int = 0
+    gross: int = 0
+
+    def add(self, draft: Draft) -> None:
+        self.count += 1
+        self.net += draft.calculation.net
+        self.tax += draft.calculation.tax
+        self.gross += draft.calculation.gross
+
+
+@dataclass
+class Chunk:
+    """Contracts looked at, in order of their numbers, and what came of them; `issued` once they are."""
+
+    contracts: Sequence[Contract] = ()
+    drafts: list[Draft] = field(default_factory=list)
+    problems: list[Unbilled] = field(default_factory=list)
+    issued: BillingChunk | None = None
+
+    @property
+    def uncharged(self) -> list[Contract]:
+        """The contracts without any amount to charge."""
+        dealt_with = {draft.contract.number for draft in self.drafts}
+        dealt_with |= {problem.contract for problem in self.problems}
+        return [contract for contract in self.contracts if contract.number not in dealt_with]
+
+
+def each_chunk(take: Callable[[str], Chunk]) -> Iterator[Chunk]:
+    """Chunk after chunk; `take` is given the contract number after which to go on."""
+    chunk = take("")
+    while chunk.contracts:
+        yield chunk
+        chunk = take(chunk.contracts[-1].number)
+
+
+def unbilled(provider: Provider, month: Month) -> QuerySet[Contract]:
+    """The contracts that may be charged for a month and have no invoice for it."""
+    billed = Invoice.objects.charging().filter(contract=OuterRef("pk"), month=month.first)
+    contracts = _contracts_of(provider)
+    return (contracts.charged_in(month) | with_something_pending(contracts, month)).filter(~Exists(billed))
+
+
+def _contracts_of(provider: Provider) -> ContractQuerySet:
+    """Asked contract by contract: a join would read and sort all of them where some numbers are looked at."""
+    return Contract.objects.filter(Exists(Service.objects.filter(pk=OuterRef("service"), provider=provider)))
+
+
+def _next_unbilled(provider: Provider, month: Month, last: str) -> list[Contract]:
+    """The next unbilled contracts after a number, `CHUNK` at most; none once there are no more.
+
+    Contracts are looked at so many at a time, by their numbers: what a chunk costs does not depend on how
+    many there are in all, whatever the database knows of its tables.
+    """
+    while numbers := _next_numbers(provider, last):
+        contracts = (
+            unbilled(provider, month)
+            .filter(number__gt=last, number__lte=numbers[-1])
+            .select_related("organisation")
+            .prefetch_related(
+                "items", *STATED, Prefetch("service", Service.objects.select_related("provider"))
+            )
+            .order_by("number")
+        )
+        if found := list(contracts):
+            return found
+        last = numbers[-1]
+    return []
+
+
+def _next_numbers(provider: Provider, last: str) -> list[str]:
+    following = _contracts_of(provider).filter(number__gt=last).order_by("number")
+    return list(following.values_list("number", flat=True)[:CHUNK])
+
+
+def calculate_chunk(provider: Provider, charges: MonthlyCharges, last: str) -> Chunk:
+    """What the next contracts after a number are charged."""
+    chunk = Chunk(_next_unbilled(provider, charges.month, last))
+    charges.prepare(chunk.contracts)
+    for contract in chunk.contracts:
+        try:
+            draft = charges.draft(contract)
+        except CannotBillError as reason:
+            chunk.problems.append(Unbilled(contract.number, contract.service.name, str(reason)))
+        else:
+            chunk.drafts += [draft] if draft else []
+    return chunk
+
+
+@going_out()
+def issue_chunk(
+    run: BillingRun,
+    charges: MonthlyCharges,
+    last: str,
+    issued_on: date,
+    staff: User | None,
+    held_by: str = "",
+) -> Chunk:
+    """Issue the invoices of the next contracts.
+
+    An empty chunk where the run was cancelled meanwhile, even if it was begun anew and approved since. What
+    differs from what was approved is left out, with the reason among the problems.
+    If the run sends e-mails, they are in the ledger from then on. `held_by` leases the chunk to who goes on
+    with its PDFs. Raises HeldBackError.
+    """
+    current = BillingRun.objects.select_for_update().get(pk=run.pk)
+    goes_on = current.status in (BillingRun.Status.ISSUING, BillingRun.Status.DONE)
+    if not goes_on or current.started_at != run.started_at:
+        return Chunk()
+    provider = run.provider
+    counter = locked_counter(provider, InvoiceKind.INVOICE, issued_on)
+    chunk = calculate_chunk(provider, charges, last)
+    if run.is_bound:
+        _leave_out(chunk, departures(current, chunk.drafts))
+    if not chunk.drafts:
+        return chunk
+    replaced = _cancelled(chunk.drafts)
+    invoices: list[Invoice] = []
+    for sequence, draft in enumerate(chunk.drafts, counter.last + 1):
+        old = replaced.get(draft.contract.pk)
+        number = number_of(provider, counter, sequence)
+        document = draft.document(number, issued_on, as_original(old.document) if old else None)
+        invoices.append(unsaved_invoice(document, counter, sequence, draft.contract, run=run, replaces=old))
+    Invoice.objects.bulk_create(invoices)
+    if current.sends_mail:
+        queue_mails(invoices)
+    mark_as_stated(invoices, [draft.pending for draft in chunk.drafts])
+    counter.last = invoices[-1].sequence
+    counter.save(update_fields=["last"])
+    chunk.issued = BillingChunk.objects.create(
+        run=run,
+        fiscal_year=counter.fiscal_year,
+        first=invoices[0].sequence,
+        last=invoices[-1].sequence,
+        worker=held_by,
+        leased_until=timezone.now() + (LEASE if held_by else timedelta()),
+    )
+    record(
+        "invoices.issued",
+        staff,
+        run,
+        first=invoices[0].number,
+        last=invoices[-1].number,
+        count=len(invoices),
+        gross=sum(invoice.gross for invoice in invoices),
+        documents=[invoice.document_hash for invoice in invoices],
+    )
+    return chunk
+
+
+def _leave_out(chunk: Chunk, reasons: Mapping[int, str]) -> None:
+    """Make problems of the drafts that must not be issued; the reasons are by the contracts' primary keys."""
+    drafts, chunk.drafts = chunk.drafts, []
+    for draft in drafts:
+        contract = draft.contract
+        if contract.pk in reasons:
+            chunk.problems.append(Unbilled(contract.number, contract.service.name, reasons[contract.pk]))
+        else:
+            chunk.drafts.append(draft)
+
+
+def vanished(run: BillingRun, problems: Collection[Unbilled]) -> list[Unbilled]:
+    """After a pass over the contracts: those that were approved, without an invoice or a problem by now."""
+    if not run.is_bound:
+        return []
+    reason = _("It was approved, but by now there is nothing to charge.")
+    named = {problem.contract for problem in problems}
+    contracts = (line.contract for line in lines_without_invoice(run).iterator())
+    return [
+        Unbilled(contract.number, contract.service.name, reason)
+        for contract in contracts
+        if contract.number not in named
+    ]
+
+
+def invoices_of(chunk: BillingChunk) -> QuerySet[Invoice]:
+    """The invoices of a chunk, found by their numbers, which the database has an index of."""
+    return Invoice.objects.filter(
+        run=chunk.run_id,
+        provider=chunk.run.provider_id,
+        kind=InvoiceKind.INVOICE,
+        fiscal_year=chunk.fiscal_year,
+        sequence__range=(chunk.first, chunk.last),
+    )
+
+
+def close_chunk(chunk: BillingChunk) -> None:
+    """Note that a chunk is finished, unless PDFs or e-mails of it are left."""
+    invoices = invoices_of(chunk)
+    if not invoices.filter(pdf="").exists() and not InvoiceMail.objects.waiting(invoices).exists():
+        BillingChunk.objects.filter(pk=chunk.pk).update(finished_at=timezone.now())
+        BillingRun.objects.filter(pk=chunk.run_id).exclude(trouble="").update(trouble="")
+
+
+def _cancelled(drafts: Sequence[Draft]) -> dict[int, Invoice]:
+    """Cancelled invoices of the same month that nothing has replaced yet, the last of each contract."""
+    if not drafts:
+        return {}
+    cancelled = Invoice.objects.filter(
+        contract__in=[draft.contract.pk for draft in drafts],
+        month=drafts[0].month.first,
+        kind=InvoiceKind.INVOICE,
+        cancelled_on__isnull=False,
+        replaced_by__isnull=True,
+    )
+    return {invoice.contract_id: invoice for invoice in cancelled.order_by("pk")}

@@ -1,0 +1,1 @@
+"""Applications and requests: what staff see before they decide, and the decisions."""

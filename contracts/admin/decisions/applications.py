@@ -1,0 +1,263 @@
+"""The queue of applications: staff read what was sent, and accept or refuse it."""
+
+from collections.abc import Collection
+from functools import partial
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.timezone import now
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action, display
+from unfold.enums import ActionVariant
+
+from contracts.admin.decisions.forms import AskBackForm
+from contracts.admin.decisions.review import ReviewedAdmin
+from contracts.admin.forms import ConfirmForm, RefusalForm
+from contracts.admin.html import article_links, lines, link, target_link, version_link
+from contracts.admin.pages import ActionPage, run_action
+from contracts.applications.decide import accept_application, refuse_application
+from contracts.applications.questions import ask_applicant
+from contracts.models import Application, Consent, Contract
+from contracts.rules.calendar.period import japan_date
+from contracts.wording.formats import language_text, moment_text
+from contracts.wording.particulars import labelled
+from contracts.wording.products import product_lines
+from contracts.wording.quotations import quotations
+from contracts.wording.reasons import reason_choices, refusal_reason
+from portal.organisations.models import User
+
+STATUS_COLOURS = {"submitted": "info", "accepted": "success", "refused": "danger", "withdrawn": "warning"}
+
+
+@admin.register(Application)
+class ApplicationAdmin(ReviewedAdmin):
+    list_display = ("number", "service", "organisation", "shown_status", "submitted_at", "wanted_start_on")
+    list_filter = ("status", "service")
+    list_select_related = ("service", "organisation")
+    search_fields = ("number", "organisation__name", "organisation__kana", "applicant__email")
+    date_hierarchy = "submitted_at"
+    fieldsets = (
+        (None, {"fields": ("number", "status", "submitted_at", "service", "shown_form")}),
+        (
+            _("What is applied for"),
+            {
+                "fields": (
+                    "shown_items",
+                    "shown_estimate",
+                    "shown_quotations",
+                    "wanted_start_on",
+                    "payment_method",
+                )
+            },
+        ),
+        (
+            _("Applicant"),
+            {"fields": ("organisation", "shown_address", "applicant", "shown_particulars", "shown_language")},
+        ),
+        (_("Consent to the terms"), {"fields": ("shown_version", "shown_consent")}),
+        (
+            _("Before the decision"),
+            {"fields": ("shown_checks", "shown_duplicates", "shown_documents", "shown_messages")},
+        ),
+        (
+            _("Decision"),
+            {
+                "fields": (
+                    "decided_at",
+                    "decided_by",
+                    "shown_refusal",
+                    "refusal_note",
+                    "shown_contract",
+                    "shown_letters",
+                )
+            },
+        ),
+    )
+    actions_detail = ("accept", "refuse", "ask", "review")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Application]:
+        return (
+            super()
+            .get_queryset(request)
+            .select_related("service__provider", "organisation", "terms_version__service", "applicant")
+        )
+
+    def offered(self, obj: Application) -> Collection[str]:
+        return ("accept", "refuse", "ask", "review") if obj.is_open else ()
+
+    @display(description=_("Status"), ordering="status", label=STATUS_COLOURS)
+    def shown_status(self, obj: Application) -> tuple[str, str]:
+        return obj.status, obj.get_status_display()
+
+    @display(description=_("Products"))
+    def shown_items(self, obj: Application) -> str:
+        items = ((item.product, item.quantity) for item in obj.items.all())
+        found = product_lines(obj.terms_version.policy, items)
+        return lines(f"{line.name} × {line.quantity} {line.unit}" for line in found)
+
+    @display(description=_("Estimate"))
+    def shown_estimate(self, obj: Application) -> str:
+        """What the page showed on which the applicant checked everything before it was sent."""
+        context = {
+            "version": obj.terms_version,
+            "quantities": {item.product: item.quantity for item in obj.items.all()},
+            "day": japan_date(obj.submitted_at),
+        }
+        return render_to_string("admin/contracts/_estimate.html", context)
+
+    @display(description=_("Application form"))
+    def shown_form(self, obj: Application) -> str:
+        return link(reverse("contracts:application-pdf", args=[obj.number]), f"{obj.number}.pdf")
+
+    @display(description=_("Individual quotation"))
+    def shown_quotations(self, obj: Application) -> str:
+        """Which list prices do not hold for this order, and what staff do about it."""
+        items = {item.product: item.quantity for item in obj.items.all()}
+        needed = quotations(obj.terms_version.policy, items)
+        if not needed:
+            return "—"
+        what_to_do = gettext(
+            "Agree on the price with the customer, and enter it as a special price of the contract. "
+            "Until then it waits in the work queue, and the month that charges it is not billed."
+        )
+        return lines(
+            [
+                *(
+                    format_html("{} {}", one.text, article_links(obj.terms_version, one.articles))
+                    for one in needed
+                ),
+                what_to_do,
+            ]
+        )
+
+    @display(description=_("Address"))
+    def shown_address(self, obj: Application) -> str:
+        registered = obj.organisation
+        code = obj.particulars.get("postal_code") or registered.postal_code
+        address = obj.particulars.get("address") or registered.address
+        return f"〒{code} {address} / {registered.phone}"
+
+    @display(description=_("Particulars"))
+    def shown_particulars(self, obj: Application) -> str:
+        given = labelled(obj.terms_version.policy, obj.particulars)
+        return lines(format_html("<b>{}</b> {}", label, value) for label, value in given)
+
+    @display(description=_("Language of e-mails"))
+    def shown_language(self, obj: Application) -> str:
+        return language_text(obj.language)
+
+    @display(description=_("terms version"))
+    def shown_version(self, obj: Application) -> str:
+        return version_link(obj.terms_version)
+
+    @display(description=_("consent"))
+    def shown_consent(self, obj: Application) -> str:
+        consents = Consent.objects.filter(application=obj).select_related("person")
+        return lines(
+            format_html(
+                '{}<br><span class="text-xs">{}: <code>{}</code></span>',
+                " / ".join(filter(None, (moment_text(consent.at), str(consent.person), consent.ip_address))),
+                gettext("Content hash"),
+                consent.content_hash,
+            )
+            for consent in consents
+        )
+
+    @display(description=_("contract"))
+    def shown_contract(self, obj: Application) -> str:
+        return target_link(Contract.objects.filter(application=obj).first())
+
+    @display(description=_("Reason for refusal"))
+    def shown_refusal(self, obj: Application) -> str:
+        refusal = refusal_reason(obj)
+        if refusal is None:
+            return "—"
+        return format_html("{} {}", refusal.text, article_links(obj.terms_version, refusal.articles))
+
+    @action(
+        description=_("Accept"),
+        url_path="accept",
+        permissions=["act"],
+        icon="check_circle",
+        variant=ActionVariant.PRIMARY,
+    )
+    def accept(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        application = self.target(request, object_id)
+
+        def act(staff: User, data: dict[str, Any]) -> str:
+            contract = accept_application(application, staff, now())
+            return gettext("Application %(number)s is accepted: contract %(contract)s.") % {
+                "number": application.number,
+                "contract": contract.number,
+            }
+
+        page = ActionPage(
+            title=_("Accept application %(number)s") % {"number": application.number},
+            button=_("Accept"),
+            form=ConfirmForm,
+            act=act,
+            facts=[*self._facts(application), (_("Checklist"), self.shown_checks(application))],
+        )
+        return run_action(self, request, object_id, page)
+
+    @action(
+        description=_("Refuse"),
+        url_path="refuse",
+        permissions=["act"],
+        icon="cancel",
+        variant=ActionVariant.DANGER,
+    )
+    def refuse(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        application = self.target(request, object_id)
+        version = application.terms_version
+
+        def act(staff: User, data: dict[str, Any]) -> str:
+            refuse_application(application, staff, data["refusal_reason"], data["note"], now())
+            return gettext("Application %(number)s is refused.") % {"number": application.number}
+
+        page = ActionPage(
+            title=_("Refuse application %(number)s") % {"number": application.number},
+            button=_("Refuse"),
+            form=partial(RefusalForm, reason_choices(version, version.policy.refusal_reasons)),
+            act=act,
+            facts=self._facts(application),
+            danger=True,
+        )
+        return run_action(self, request, object_id, page)
+
+    @action(description=_("Ask back"), url_path="ask", permissions=["act"], icon="contact_support")
+    def ask(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        application = self.target(request, object_id)
+
+        def act(staff: User, data: dict[str, Any]) -> str:
+            ask_applicant(application, staff, data["question"], now())
+            return gettext("The question on %(number)s is sent.") % {"number": application.number}
+
+        page = ActionPage(
+            title=_("Ask back"),
+            button=_("Send the question"),
+            form=AskBackForm,
+            act=act,
+            facts=[*self._facts(application), (_("Questions and answers"), self.shown_messages(application))],
+        )
+        return run_action(self, request, object_id, page)
+
+    def target(self, request: HttpRequest, object_id: str) -> Application:
+        return get_object_or_404(self.get_queryset(request), pk=object_id)
+
+    def _facts(self, application: Application) -> list[tuple[Any, Any]]:
+        return [
+            (_("Organisation"), application.organisation),
+            (_("Service"), application.service),
+            (_("Products"), self.shown_items(application)),
+            (_("Estimate"), self.shown_estimate(application)),
+            (_("Individual quotation"), self.shown_quotations(application)),
+            (_("Wanted start"), application.wanted_start_on or "—"),
+        ]

@@ -1,0 +1,66 @@
+"""What staff enter when they decide on requests, or ask back before."""
+
+from typing import Any, cast
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import (
+    UnfoldAdminRadioSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldBooleanWidget,
+)
+
+from contracts.admin.decisions.successors import FIELDS as SUCCESSOR
+from contracts.admin.decisions.successors import SuccessorChoice
+
+Choices = list[tuple[str, Any]]
+
+
+class AcceptForm(SuccessorChoice):
+    """What an acceptance needs beside itself; what is not asked for has no field.
+
+    `late` asks for the reason to accept despite the deadline; `successors` offers organisations in the portal
+    that may take the customer's place, `representatives` the places of successors of whom none is named.
+    """
+
+    override_reason = forms.CharField(
+        label=_("Reason for accepting it despite the deadline"),
+        widget=UnfoldAdminTextareaWidget,
+        help_text=_("Kept in the audit trail."),
+    )
+    representative = forms.TypedChoiceField(
+        label=_("Representative of the successors"), coerce=int, widget=UnfoldAdminRadioSelectWidget
+    )
+    field_order = ("override_reason", "representative", *SUCCESSOR)
+
+    def __init__(
+        self, data: Any = None, *, late: bool, successors: Choices | None, representatives: Choices | None
+    ) -> None:
+        super().__init__(data)
+        if not late:
+            del self.fields["override_reason"]
+        for names, offered in ((SUCCESSOR, successors), (("representative",), representatives)):
+            if offered is None:
+                for name in names:
+                    del self.fields[name]
+            else:
+                cast(forms.ChoiceField, self.fields[names[0]]).choices = offered
+
+
+class AskBackForm(forms.Form):
+    """A question to the customer. Where the terms ask for no proof, none can be demanded."""
+
+    question = forms.CharField(
+        label=_("Question to the customer"),
+        required=False,
+        widget=UnfoldAdminTextareaWidget,
+        help_text=_("Goes out by e-mail and is shown in the portal; the request waits for the answer."),
+    )
+    document_wanted = forms.BooleanField(
+        label=_("A document is needed before it can be accepted"), required=False, widget=UnfoldBooleanWidget
+    )
+
+    def __init__(self, data: Any = None, *, proof: bool = False) -> None:
+        super().__init__(data)
+        if not proof:
+            del self.fields["document_wanted"]

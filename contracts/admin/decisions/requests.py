@@ -1,0 +1,319 @@
+"""Requests on running contracts: staff see the change and what the rules decided, and decide."""
+
+from collections.abc import Collection
+from functools import partial
+from typing import Any, cast
+
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.loader import render_to_string
+from django.utils.html import format_html
+from django.utils.timezone import now
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action, display
+from unfold.enums import ActionVariant
+
+from contracts.admin.decisions.forms import AcceptForm, AskBackForm
+from contracts.admin.decisions.review import ReviewedAdmin
+from contracts.admin.decisions.successors import alike, chosen_successor
+from contracts.admin.forms import ConfirmForm, RefusalForm
+from contracts.admin.html import article_links, contract_link, explained
+from contracts.admin.pages import ActionPage, run_action
+from contracts.applications.reviews import missing_checks
+from contracts.inbox import waiting
+from contracts.models import ContractRequest
+from contracts.models.request_data import SuccessionData
+from contracts.requests.decide import accept_request, ask_back, complete_request, refuse_request
+from contracts.requests.lines import changed_lines
+from contracts.requests.rechecks import decided_again, is_late_now, late_text
+from contracts.wording.reasons import request_refusal, request_refusal_choices
+from portal.organisations.models import Organisation, User
+
+STATUS_COLOURS = {
+    "submitted": "info",
+    "asked_back": "warning",
+    "accepted": "success",
+    "refused": "danger",
+    "withdrawn": "default",
+}
+WAITING = {
+    "undecided": (_("A decision"), waiting.undecided_requests),
+    "completion": (_("The notice of completion"), waiting.for_completion),
+}
+
+
+class WaitingFilter(admin.SimpleListFilter):
+    title = _("Waiting for")
+    parameter_name = "waiting"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(key, label) for key, (label, _requests) in WAITING.items()]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[ContractRequest]
+    ) -> QuerySet[ContractRequest]:
+        chosen = WAITING.get(self.value() or "")
+        return queryset.filter(pk__in=chosen[1]()) if chosen else queryset
+
+
+@admin.register(ContractRequest)
+class ContractRequestAdmin(ReviewedAdmin):
+    list_display = (
+        "number",
+        "kind",
+        "contract",
+        "shown_organisation",
+        "shown_status",
+        "submitted_at",
+        "wanted_on",
+    )
+    list_filter = (WaitingFilter, "status", "kind", "contract__service")
+    search_fields = ("number", "contract__number", "contract__organisation__name")
+    date_hierarchy = "submitted_at"
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    "number",
+                    "kind",
+                    "status",
+                    "shown_contract",
+                    "shown_organisation",
+                    "requested_by",
+                    "submitted_at",
+                    "wanted_on",
+                )
+            },
+        ),
+        (_("What changes"), {"fields": ("shown_changes",)}),
+        (_("Decision of the rules"), {"fields": ("terms_version", "shown_decision", "shown_again")}),
+        (
+            _("Before the decision"),
+            {"fields": ("shown_checks", "shown_duplicates", "shown_documents", "shown_messages")},
+        ),
+        (
+            _("Decision"),
+            {
+                "fields": (
+                    "decided_at",
+                    "decided_by",
+                    "shown_refusal",
+                    "refusal_note",
+                    "completed_at",
+                    "withdrawn_at",
+                    "shown_letters",
+                )
+            },
+        ),
+    )
+    actions_detail = ("accept", "refuse", "ask", "review", "complete")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ContractRequest]:
+        return (
+            super()
+            .get_queryset(request)
+            .select_related(
+                "contract__organisation",
+                "contract__service",
+                "contract__application",
+                "terms_version__service",
+                "requested_by",
+                "decided_by",
+            )
+        )
+
+    def offered(self, obj: ContractRequest) -> Collection[str]:
+        if obj.is_open:
+            return ("accept", "refuse", "ask", "review")
+        return ("complete",) if obj.waits_for_completion else ()
+
+    @display(description=_("Status"), ordering="status", label=STATUS_COLOURS)
+    def shown_status(self, obj: ContractRequest) -> tuple[str, str]:
+        return obj.status, obj.get_status_display()
+
+    @display(description=_("Organisation"))
+    def shown_organisation(self, obj: ContractRequest) -> str:
+        return str(obj.contract.organisation)
+
+    @display(description=_("contract"))
+    def shown_contract(self, obj: ContractRequest) -> str:
+        return contract_link(obj.contract)
+
+    @display(description=_("Before and after"))
+    def shown_changes(self, obj: ContractRequest) -> str:
+        context = {"lines": changed_lines(obj), "request": obj}
+        return render_to_string("admin/contracts/_changes.html", context)
+
+    @display(description=_("Decision of the rules"))
+    def shown_decision(self, obj: ContractRequest) -> str:
+        return explained(obj.decision, obj.terms_version)
+
+    @display(description=_("Counted again now"))
+    def shown_again(self, obj: ContractRequest) -> str:
+        if not obj.is_open:
+            return "—"
+        problems = problems_now(obj)
+        return render_to_string("admin/contracts/_again.html", {"problems": problems})
+
+    @display(description=_("Reason for refusal"))
+    def shown_refusal(self, obj: ContractRequest) -> str:
+        reason = request_refusal(obj)
+        if reason is None:
+            return "—"
+        return format_html("{} {}", reason.text, article_links(obj.terms_version, reason.articles))
+
+    @action(
+        description=_("Accept"),
+        url_path="accept",
+        permissions=["act"],
+        icon="check_circle",
+        variant=ActionVariant.PRIMARY,
+    )
+    def accept(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        asked = self.target(request, object_id)
+        staff = cast(User, request.user)
+
+        def act(staff: User, data: dict[str, Any]) -> str:
+            accept_request(
+                asked,
+                staff,
+                now(),
+                override_reason=data.get("override_reason", ""),
+                successor=_successor(asked, data),
+                representative=data.get("representative"),
+            )
+            return gettext("Request %(number)s is accepted.") % {"number": asked.number}
+
+        late = asked.is_open and _is_late(asked) and staff.has_perm("contracts.override_contractrequest")
+        page = ActionPage(
+            title=asked.get_kind_display(),
+            button=_("Accept"),
+            form=partial(AcceptForm, late=late, **_places(asked)),
+            act=act,
+            facts=[*self._facts(asked), (_("Counted again now"), self.shown_again(asked))],
+        )
+        return run_action(self, request, object_id, page)
+
+    @action(
+        description=_("Refuse"),
+        url_path="refuse",
+        permissions=["act"],
+        icon="cancel",
+        variant=ActionVariant.DANGER,
+    )
+    def refuse(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        asked = self.target(request, object_id)
+
+        def act(staff: User, data: dict[str, Any]) -> str:
+            refuse_request(asked, staff, data["refusal_reason"], data["note"], now())
+            return gettext("Request %(number)s is refused.") % {"number": asked.number}
+
+        page = ActionPage(
+            title=asked.get_kind_display(),
+            button=_("Refuse"),
+            form=partial(RefusalForm, request_refusal_choices(asked)),
+            act=act,
+            facts=self._facts(asked),
+            danger=True,
+        )
+        return run_action(self, request, object_id, page)
+
+    @action(description=_("Ask back"), url_path="ask", permissions=["act"], icon="contact_support")
+    def ask(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        asked = self.target(request, object_id)
+        rule = asked.governing_version.policy.change_rule(asked.kind)
+
+        def act(staff: User, data: dict[str, Any]) -> str:
+            wanted = data.get("document_wanted", False)
+            ask_back(asked, staff, data["question"], now(), document_wanted=wanted)
+            return gettext("The question on %(number)s is sent.") % {"number": asked.number}
+
+        page = ActionPage(
+            title=_("Ask back"),
+            button=_("Send the question"),
+            form=partial(AskBackForm, proof=rule is not None and rule.proof != "none"),
+            act=act,
+            facts=[*self._facts(asked), (_("Questions and answers"), self.shown_messages(asked))],
+        )
+        return run_action(self, request, object_id, page)
+
+    @action(
+        description=_("Issue the notice of completion"),
+        url_path="complete",
+        permissions=["act"],
+        icon="task_alt",
+        variant=ActionVariant.PRIMARY,
+    )
+    def complete(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        asked = self.target(request, object_id)
+
+        def act(staff: User, data: dict[str, Any]) -> str:
+            complete_request(asked, staff, now())
+            return gettext("The notice of completion of %(number)s is issued.") % {"number": asked.number}
+
+        page = ActionPage(
+            title=asked.get_kind_display(),
+            button=_("Issue the notice"),
+            form=ConfirmForm,
+            act=act,
+            facts=self._facts(asked),
+        )
+        return run_action(self, request, object_id, page)
+
+    def target(self, request: HttpRequest, object_id: str) -> ContractRequest:
+        return get_object_or_404(self.get_queryset(request), pk=object_id)
+
+    def _facts(self, asked: ContractRequest) -> list[tuple[Any, Any]]:
+        return [
+            (_("Reception number"), asked.number),
+            (_("Contract number"), asked.contract.number),
+            (_("Organisation"), asked.contract.organisation),
+            (_("Wanted date"), asked.wanted_on or "—"),
+            (_("What changes"), self.shown_changes(asked)),
+            (_("Decision of the rules"), self.shown_decision(asked)),
+        ]
+
+
+def problems_now(asked: ContractRequest) -> list[str]:
+    """What stands in the way of accepting an open request now, in words; nothing where it can be accepted."""
+    problems = [message for error in missing_checks(asked) for message in error.messages]
+    if asked.waits_for_documents:
+        problems.append(gettext("The document that proves it is missing."))
+    try:
+        if is_late_now(asked, decided_again(asked)):
+            problems.append(late_text())
+    except ValidationError as error:
+        problems += error.messages
+    return problems
+
+
+def _is_late(asked: ContractRequest) -> bool:
+    try:
+        return is_late_now(asked, decided_again(asked))
+    except ValidationError:
+        return False
+
+
+def _places(asked: ContractRequest) -> dict[str, list[tuple[str, Any]] | None]:
+    """Who may take the customer's place, for a succession; nothing is asked for other kinds."""
+    if asked.kind != ContractRequest.Kind.SUCCESSION:
+        return {"successors": None, "representatives": None}
+    data = cast(SuccessionData, asked.data)
+    unnamed = data.representative is None and len(data.successors) > 1
+    candidates = data.successors if unnamed else (data.successors[data.representative or 0],)
+    names = [(str(place), one.name) for place, one in enumerate(data.successors)]
+    return {"successors": alike(candidates), "representatives": names if unnamed else None}
+
+
+def _successor(asked: ContractRequest, typed: dict[str, Any]) -> Organisation | None:
+    """The organisation that staff chose to take the customer's place, compared with what was reported."""
+    if asked.kind != ContractRequest.Kind.SUCCESSION:
+        return None
+    data = cast(SuccessionData, asked.data)
+    place = data.representative if data.representative is not None else typed.get("representative") or 0
+    return chosen_successor(typed, data.successors[place])

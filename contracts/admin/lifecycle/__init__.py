@@ -1,0 +1,1 @@
+"""Contracts, and what staff do about them between start and end."""

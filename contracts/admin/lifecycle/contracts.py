@@ -1,0 +1,311 @@
+"""Contracts: their dates and contents, and the steps from acceptance to the start of service."""
+
+from collections.abc import Collection, Iterator
+from functools import partial
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.timezone import localdate, now
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action, display
+from unfold.enums import ActionVariant
+
+from contracts.admin.forms import ActivationForm, ConfirmForm, RegistrationForm
+from contracts.admin.html import explained, lines, link, target_link, version_link
+from contracts.admin.lifecycle.agreements import AgreementActions
+from contracts.admin.lifecycle.end_actions import EndActions
+from contracts.admin.lifecycle.provider_side import (
+    PROVIDER_ACTIONS,
+    contract_facts,
+    governing,
+    provider_offers,
+)
+from contracts.admin.lifecycle.stop_actions import StopActions
+from contracts.admin.pages import ActionPage, run_action
+from contracts.applications.acceptance import send_acceptance
+from contracts.applications.activation import complete_registration, issue_activation_notice
+from contracts.inbox import waiting
+from contracts.models import Contract
+from contracts.wording.formats import day_text, days_text, yen_text
+from contracts.wording.products import product_lines
+from contracts.wording.reasons import suspension_reason
+from portal.organisations.models import User
+
+STATE_COLOURS = {
+    "forming": "info",
+    "running": "success",
+    "changing": "info",
+    "suspended": "warning",
+    "paused": "warning",
+    "interrupted": "warning",
+    "ending": "warning",
+    "ended": "default",
+}
+WAITING = {
+    "acceptance_mail": (_("Acceptance not sent"), waiting.for_acceptance_mail),
+    "registration": (_("Registration"), waiting.for_registration),
+    "activation": (_("Activation notice"), waiting.for_activation_notice),
+}
+
+
+class WaitingFilter(admin.SimpleListFilter):
+    title = _("Waiting for")
+    parameter_name = "waiting"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(key, label) for key, (label, _contracts) in WAITING.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Contract]) -> QuerySet[Contract]:
+        chosen = WAITING.get(self.value() or "")
+        return queryset.filter(pk__in=chosen[1]()) if chosen else queryset
+
+
+@admin.register(Contract)
+class ContractAdmin(StopActions, EndActions, AgreementActions):
+    list_display = (
+        "number",
+        "service",
+        "organisation",
+        "shown_state",
+        "formed_on",
+        "service_starts_on",
+        "billed_from_on",
+        "ends_on",
+    )
+    list_filter = (WaitingFilter, "service", "end_kind")
+    search_fields = ("number", "application__number", "organisation__name", "organisation__kana")
+    date_hierarchy = "applied_at"
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    "number",
+                    "state_today",
+                    "service",
+                    "organisation",
+                    "application",
+                    "shown_version",
+                    "shown_pages",
+                )
+            },
+        ),
+        (
+            _("What happened"),
+            {
+                "fields": (
+                    "applied_at",
+                    "accepted_at",
+                    "acceptance_sent_at",
+                    "registered_at",
+                    "activation_start_on",
+                    "wanted_start_on",
+                )
+            },
+        ),
+        (
+            _("What follows by the terms"),
+            {"fields": ("formed_on", "service_starts_on", "billed_from_on", "shown_formation")},
+        ),
+        (_("Contents of the contract"), {"fields": ("shown_items", "payment_method", "shown_agreements")}),
+        (_("Suspensions"), {"fields": ("shown_suspensions",)}),
+        (_("End"), {"fields": ("ends_on", "billed_through_on", "end_kind")}),
+        (
+            _("Around the contract"),
+            {
+                "fields": (
+                    "shown_requests",
+                    "shown_tasks",
+                    "shown_claims",
+                    "shown_letters",
+                    "shown_users",
+                    "shown_parties",
+                )
+            },
+        ),
+    )
+    actions_detail = ("send_acceptance", "register", "activate", *PROVIDER_ACTIONS)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Contract]:
+        return (
+            super()
+            .get_queryset(request)
+            .select_related("service", "organisation", "application", "contracted_version__service")
+            .prefetch_related("items", "suspensions")
+        )
+
+    def offered(self, obj: Contract) -> Collection[str]:
+        return [name for name, fits in _offers(obj) if fits]
+
+    @display(description=_("Status"), label=STATE_COLOURS)
+    def shown_state(self, obj: Contract) -> tuple[str, str]:
+        state = obj.state_on(localdate())
+        return state.value, str(state.label)
+
+    @display(description=_("Status"))
+    def state_today(self, obj: Contract) -> str:
+        return str(obj.state_on(localdate()).label)
+
+    @display(description=_("terms version at formation"))
+    def shown_version(self, obj: Contract) -> str:
+        return version_link(obj.contracted_version)
+
+    @display(description=_("Questions and history"))
+    def shown_pages(self, obj: Contract) -> str:
+        pages = (("contract-what-if", gettext("What if?")), ("contract-timeline", gettext("Timeline")))
+        return lines(link(reverse(f"contracts:{name}", args=[obj.number]), label) for name, label in pages)
+
+    @display(description=_("Decision on the formation"))
+    def shown_formation(self, obj: Contract) -> str:
+        return explained(obj.formation, obj.contracted_version)
+
+    @display(description=_("Products"))
+    def shown_items(self, obj: Contract) -> str:
+        items = list(obj.items.all())
+        found = product_lines(governing(obj).policy, ((item.product, item.quantity) for item in items))
+        return lines(
+            f"{line.name} × {line.quantity} {line.unit}（{days_text(item.starts_on, item.ends_on)}）"
+            for item, line in zip(items, found, strict=True)
+        )
+
+    @display(description=_("Suspensions"))
+    def shown_suspensions(self, obj: Contract) -> str:
+        version = governing(obj)
+        reasons = ((stop, suspension_reason(stop, version)) for stop in obj.suspensions.all())
+        return lines(
+            f"{days_text(stop.starts_on, stop.ends_on)} {reason.text if reason else ''} {stop.note}"
+            for stop, reason in reasons
+        )
+
+    @display(description=_("requests"))
+    def shown_requests(self, obj: Contract) -> str:
+        asked = obj.requests.all()
+        return lines(
+            format_html("{} {} / {}", target_link(one), one.get_kind_display(), one.get_status_display())
+            for one in asked
+        )
+
+    @display(description=_("tasks"))
+    def shown_tasks(self, obj: Contract) -> str:
+        return lines(
+            link(
+                reverse("admin:contracts_task_change", args=[one.pk]),
+                f"{one.get_kind_display()} {day_text(one.due_on)}{' ✓' if one.done_at else ''}",
+            )
+            for one in obj.tasks.all()
+        )
+
+    @display(description=_("one-off claims"))
+    def shown_claims(self, obj: Contract) -> str:
+        return lines(
+            link(
+                reverse("admin:contracts_claim_change", args=[one.pk]),
+                f"{one.get_kind_display()} {yen_text(one.net)}",
+            )
+            for one in obj.claims.all()
+        )
+
+    @display(description=_("Letters"))
+    def shown_letters(self, obj: Contract) -> str:
+        return lines(
+            link(
+                reverse("admin:contracts_issuedletter_change", args=[one.pk]),
+                f"{one.get_kind_display()} {one.number}",
+            )
+            for one in obj.letters.all()
+        )
+
+    @display(description=_("authorised users"))
+    def shown_users(self, obj: Contract) -> str:
+        return lines(
+            link(reverse("admin:contracts_authoriseduser_change", args=[one.pk]), one.name)
+            for one in obj.authorised_users.all()
+        )
+
+    @display(description=_("Parties"))
+    def shown_parties(self, obj: Contract) -> str:
+        return lines(
+            f"{day_text(one.starts_on)} {one.organisation} / "
+            + "、".join(successor["name"] for successor in one.successors)
+            for one in obj.parties.select_related("organisation")
+        )
+
+    @action(
+        description=_("Send the acceptance again"),
+        url_path="send-acceptance",
+        permissions=["act"],
+        icon="mail",
+    )
+    def send_acceptance(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        contract = self.target(request, object_id)
+
+        def act(staff: User, data: dict[str, Any]) -> str:
+            send_acceptance(contract, staff)
+            return gettext("The acceptance of %(number)s is sent.") % {"number": contract.number}
+
+        page = ActionPage(
+            title=_("Send the acceptance again"),
+            button=_("Send"),
+            form=ConfirmForm,
+            act=act,
+            facts=contract_facts(contract),
+        )
+        return run_action(self, request, object_id, page)
+
+    @action(
+        description=_("Complete the registration"),
+        url_path="register",
+        permissions=["act"],
+        icon="how_to_reg",
+        variant=ActionVariant.PRIMARY,
+    )
+    def register(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        contract = self.target(request, object_id)
+
+        def act(staff: User, data: dict[str, Any]) -> str:
+            complete_registration(contract, staff, now(), account_details=data["account_details"])
+            return gettext("The registration of %(number)s is completed.") % {"number": contract.number}
+
+        page = ActionPage(
+            title=_("Complete the registration"),
+            button=_("Complete the registration"),
+            form=RegistrationForm,
+            act=act,
+            facts=contract_facts(contract),
+        )
+        return run_action(self, request, object_id, page)
+
+    @action(
+        description=_("Issue the activation notice"),
+        url_path="activate",
+        permissions=["act"],
+        icon="rocket_launch",
+        variant=ActionVariant.PRIMARY,
+    )
+    def activate(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        contract = self.target(request, object_id)
+
+        def act(staff: User, data: dict[str, Any]) -> str:
+            issue_activation_notice(contract, staff, data["start_on"], now())
+            return gettext("The activation notice of %(number)s is issued.") % {"number": contract.number}
+
+        page = ActionPage(
+            title=_("Issue the activation notice"),
+            button=_("Issue the notice"),
+            form=partial(ActivationForm, initial={"start_on": contract.wanted_start_on}),
+            act=act,
+            facts=contract_facts(contract),
+        )
+        return run_action(self, request, object_id, page)
+
+
+def _offers(contract: Contract) -> Iterator[tuple[str, bool]]:
+    yield "send_acceptance", waiting.for_acceptance_mail().filter(pk=contract.pk).exists()
+    yield "register", waiting.for_registration().filter(pk=contract.pk).exists()
+    yield "activate", waiting.for_activation_notice().filter(pk=contract.pk).exists()
+    yield from provider_offers(contract)

@@ -1,0 +1,1 @@
+"""Notices and the ledger of their deliveries."""

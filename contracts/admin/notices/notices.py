@@ -1,0 +1,217 @@
+"""Notices: written, looked through with their recipients and lead time, sent."""
+
+from collections.abc import Collection
+from typing import Any, cast
+
+from django.contrib import admin
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.timezone import localdate, now
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action, display
+from unfold.enums import ActionVariant
+
+from contracts.admin.forms import ConfirmForm, MomentForm, SendForm
+from contracts.admin.html import explained, lines, link
+from contracts.admin.pages import DAYS, ActionPage, ReadOnlyAdmin, run_action
+from contracts.models import Notice, NoticeDelivery, TermsVersion
+from contracts.notices.check import check_notice
+from contracts.notices.deliveries import DeliveryReport, deliver, record_posting, waiting_mails
+from contracts.notices.notices import draft_notice, send_notice, too_late_text
+from contracts.notices.recipients import recipients
+from contracts.wording.formats import day_text
+from portal.organisations.models import User
+
+RECIPIENTS_SHOWN = 100
+
+
+@admin.register(Notice)
+class NoticeAdmin(ReadOnlyAdmin):
+    list_display = ("subject", "service", "purpose", "effective_on", "shown_state", "sent_at", "shown_counts")
+    list_filter = (("sent_at", admin.EmptyFieldListFilter), "purpose", "service")
+    list_select_related = ("service",)
+    search_fields = ("subject", "body", "subject_en", "body_en")
+    date_hierarchy = "effective_on"
+    formfield_overrides = DAYS
+    radio_fields = {"scope": admin.VERTICAL}
+    fieldsets = (
+        (None, {"fields": ("service", "purpose", "terms_version", "effective_on")}),
+        (_("Sent to"), {"fields": ("scope", "product", "by_letter", "shown_recipients")}),
+        (_("Text"), {"fields": ("subject", "body")}),
+        (_("Text in English"), {"fields": ("subject_en", "body_en")}),
+        (_("Lead time"), {"fields": ("shown_check", "override_reason")}),
+        (
+            _("What happened"),
+            {
+                "fields": (
+                    "created_by",
+                    "created_at",
+                    "sent_by",
+                    "sent_at",
+                    "governing_version",
+                    "shown_ledger",
+                )
+            },
+        ),
+    )
+    readonly_fields = (
+        "shown_recipients",
+        "shown_check",
+        "override_reason",
+        "created_by",
+        "created_at",
+        "sent_by",
+        "sent_at",
+        "governing_version",
+        "shown_ledger",
+    )
+    actions_detail = ("send", "go_on", "letters_posted")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Notice]:
+        return super().get_queryset(request).select_related("service__provider", "governing_version")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super(ReadOnlyAdmin, self).has_add_permission(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Notice | None = None) -> bool:
+        return obj is not None and obj.sent_at is None and self.has_act_permission(request)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "terms_version":
+            kwargs["queryset"] = TermsVersion.objects.published().select_related("service")
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: Notice, form: Any, change: bool) -> None:
+        draft_notice(obj, cast(User, request.user))
+
+    def offered(self, obj: Notice) -> Collection[str]:
+        if obj.sent_at is None:
+            return ("send",)
+        letters = obj.deliveries.filter(channel=NoticeDelivery.Channel.LETTER, sent_at__isnull=True)
+        waits = {"go_on": waiting_mails(obj).exists(), "letters_posted": letters.exists()}
+        return [name for name, fits in waits.items() if fits]
+
+    @display(description=_("Status"), label={"draft": "warning", "sending": "info", "sent": "success"})
+    def shown_state(self, obj: Notice) -> tuple[str, Any]:
+        if obj.sent_at is None:
+            return "draft", _("Draft")
+        return ("sending", _("Being sent")) if waiting_mails(obj).exists() else ("sent", _("Sent"))
+
+    @display(description=_("Accepted / bounced / read"))
+    def shown_counts(self, obj: Notice) -> str:
+        counts = obj.deliveries.aggregate(
+            accepted=Count("pk", filter=Q(accepted_at__isnull=False)),
+            bounced=Count("pk", filter=Q(bounced_at__isnull=False)),
+            read=Count("pk", filter=Q(read_at__isnull=False)),
+        )
+        return "{accepted} / {bounced} / {read}".format(**counts) if obj.sent_at else "—"
+
+    @display(description=_("Recipients"))
+    def shown_recipients(self, obj: Notice) -> str:
+        """Before sending: who would be told today."""
+        if obj.pk is None:
+            return "—"
+        if obj.sent_at:
+            told = obj.deliveries.order_by("organisation__name").values_list("organisation__name", flat=True)
+            return lines(dict.fromkeys(told))
+        return _recipient_lines(obj)
+
+    @display(description=_("In time?"))
+    def shown_check(self, obj: Notice) -> str:
+        return _check_lines(obj) if obj.pk else "—"
+
+    @display(description=_("Ledger"))
+    def shown_ledger(self, obj: Notice) -> str:
+        if obj.sent_at is None:
+            return "—"
+        ledger = reverse("admin:contracts_noticedelivery_changelist")
+        return link(f"{ledger}?notice__id__exact={obj.pk}", _("Open the ledger"))
+
+    @action(
+        description=_("Send"),
+        url_path="send",
+        permissions=["act"],
+        icon="send",
+        variant=ActionVariant.PRIMARY,
+    )
+    def send(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        notice = get_object_or_404(self.get_queryset(request), pk=object_id)
+
+        def act(staff: User, data: dict[str, Any]) -> str:
+            sent = send_notice(notice, staff, now(), override_reason=data["override_reason"])
+            return _told(deliver(sent))
+
+        page = ActionPage(
+            title=_("Send a notice"),
+            button=_("Send"),
+            form=SendForm,
+            act=act,
+            facts=[
+                (_("Subject"), notice.subject),
+                (_("Takes effect on"), day_text(notice.effective_on)),
+                (_("Recipients"), _recipient_lines(notice)),
+                (_("In time?"), _check_lines(notice)),
+            ],
+        )
+        return run_action(self, request, object_id, page)
+
+    @action(description=_("Go on sending"), url_path="go-on", permissions=["act"], icon="resume")
+    def go_on(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        notice = get_object_or_404(self.get_queryset(request), pk=object_id, sent_at__isnull=False)
+        page = ActionPage(
+            title=_("Go on sending"),
+            button=_("Go on sending"),
+            form=ConfirmForm,
+            act=lambda staff, data: _told(deliver(notice)),
+            facts=[(_("E-mails that wait"), waiting_mails(notice).count())],
+        )
+        return run_action(self, request, object_id, page)
+
+    @action(description=_("Letters were posted"), url_path="letters", permissions=["act"], icon="mail")
+    def letters_posted(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        notice = get_object_or_404(self.get_queryset(request), pk=object_id)
+
+        def act(staff: User, data: dict[str, Any]) -> str:
+            posted = record_posting(notice, staff, data["at"])
+            return gettext("%(number)s letters are recorded as posted.") % {"number": posted}
+
+        page = ActionPage(title=_("Letters were posted"), button=_("Record"), form=MomentForm, act=act)
+        return run_action(self, request, object_id, page)
+
+
+def _told(report: DeliveryReport) -> str:
+    return gettext(
+        "E-mails: %(accepted)s accepted by the server, %(refused)s refused, %(waiting)s still waiting."
+    ) % {"accepted": report.accepted, "refused": report.refused, "waiting": report.waiting}
+
+
+def _recipient_lines(notice: Notice) -> str:
+    found = list(recipients(notice, localdate()))
+    shown: list[Any] = [
+        f"{recipient.organisation}: {', '.join(person.email for person in recipient.people)}"
+        for recipient in found[:RECIPIENTS_SHOWN]
+    ]
+    if len(found) > RECIPIENTS_SHOWN:
+        shown.append(gettext("and %(number)s more") % {"number": len(found) - RECIPIENTS_SHOWN})
+    return lines(shown)
+
+
+def _check_lines(notice: Notice) -> str:
+    """What the terms say of a notice: as it was sent, or as if it was sent now."""
+    check = check_notice(notice, notice.sent_at or now())
+    if check is None:
+        return gettext("No terms of this service are in force.")
+    if not check.provided:
+        return gettext("The terms name no time for this purpose.")
+    verdict = gettext("It is in time.") if check.in_time else too_late_text(check, notice)
+    steps = [
+        format_html(
+            "<b>{}</b>{}", NoticeDelivery.Channel(channel).label, explained(decision.to_json(), check.version)
+        )
+        for channel, decision in check.decisions.items()
+    ]
+    return lines([verdict, *steps])

@@ -1,0 +1,1 @@
+"""Services, their terms, the days that shift deadlines, and who agreed."""

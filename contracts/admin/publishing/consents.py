@@ -1,0 +1,74 @@
+"""Consents: read-only, with their certificates and the refusals that wait for staff."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from contracts.admin.html import article_links, link, version_link
+from contracts.admin.pages import ReadOnlyAdmin
+from contracts.consents.renewals import renewal_of
+from contracts.inbox import waiting
+from contracts.models import Consent
+from contracts.wording.local_text import localised
+
+COLOURS = {
+    "application": "success",
+    "renewed": "success",
+    "deemed_by_use": "info",
+    "deemed_by_notice": "info",
+    "refused": "danger",
+}
+
+
+class RefusalFilter(admin.SimpleListFilter):
+    title = _("Waiting for")
+    parameter_name = "waiting"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("refusals", _("Refusals of new terms"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Consent]) -> QuerySet[Consent]:
+        return queryset.filter(pk__in=waiting.refusals()) if self.value() == "refusals" else queryset
+
+
+@admin.register(Consent)
+class ConsentAdmin(ReadOnlyAdmin):
+    list_display = ("sequence", "organisation", "terms_version", "shown_how", "person", "at", "ip_address")
+    list_filter = (RefusalFilter, "how", "terms_version__service")
+    list_select_related = ("organisation", "terms_version__service", "person")
+    search_fields = ("organisation__name", "person__email", "content_hash", "hash")
+    date_hierarchy = "at"
+    fieldsets = (
+        (None, {"fields": ("sequence", "organisation", "person", "shown_version", "content_hash")}),
+        (
+            _("How"),
+            {"fields": ("shown_how", "application", "notice", "at", "recorded_at", "ip_address")},
+        ),
+        (_("What follows by the terms"), {"fields": ("shown_consequence",)}),
+        (_("Chain"), {"fields": ("previous_hash", "hash", "shown_certificate")}),
+    )
+
+    @display(description=_("How"), ordering="how", label=COLOURS)
+    def shown_how(self, obj: Consent) -> tuple[str, str]:
+        return obj.how, obj.get_how_display()
+
+    @display(description=_("Version"))
+    def shown_version(self, obj: Consent) -> str:
+        return version_link(obj.terms_version)
+
+    @display(description=_("What follows from a refusal"))
+    def shown_consequence(self, obj: Consent) -> str:
+        renewal = renewal_of(obj.terms_version) if obj.how == Consent.How.REFUSED else None
+        if renewal is None or renewal.rule.refusal is None:
+            return "—"
+        refusal = renewal.rule.refusal
+        return f"{localised(refusal.text)} " + article_links(renewal.previous, refusal.article)
+
+    @display(description=_("Certificate"))
+    def shown_certificate(self, obj: Consent) -> str:
+        return link(reverse("contracts:consent-certificate", args=[obj.sequence]), _("Certificate (PDF)"))

@@ -1,0 +1,205 @@
+"""Applications: sent by customers, accepted or refused by staff."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
+from functools import partial
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import get_language
+
+from contracts.applications.acceptance import Clock, now, send_first_acceptance
+from contracts.applications.checks import ApplicationData, check_application
+from contracts.applications.formation import update_formation
+from contracts.applications.reviews import ensure_checked
+from contracts.consents.consents import record_consent
+from contracts.correspondence import application_mails as mail
+from contracts.correspondence import letters
+from contracts.lifecycle.items import end_contract
+from contracts.models import (
+    Application,
+    ApplicationItem,
+    Consent,
+    Contract,
+    NumberCounter,
+    Service,
+)
+from contracts.policies.checks import ensure_listed, ensure_others_decide, locked_undecided
+from contracts.policies.numbers import next_number
+from contracts.rules.calendar.period import japan_date
+from contracts.rules.policy.products import quotations_needed
+from portal.audit.record import record
+from portal.organisations.acting import ensure_acts_for
+from portal.organisations.models import Organisation, User
+from portal.organisations.operations import complete_details
+
+
+def submit_application(
+    service: Service,
+    organisation: Organisation,
+    applicant: User,
+    data: ApplicationData,
+    submission_key: UUID,
+    at: datetime,
+    ip: str | None,
+) -> Application:
+    """Store an application with the consent that it brings, and confirm its receipt by e-mail.
+
+    The same `submission_key` gives the application that it gave before. Where the terms form contracts by
+    application, the contract is there at once (`application.contract`). ValidationError as for
+    `check_application`, and for who does not act for the organisation (`not_acting`).
+    """
+    sent_before = _sent_before(submission_key, organisation)
+    if sent_before:
+        return sent_before
+    try:
+        return _submit(service, organisation, applicant, data, submission_key, at, ip)
+    except IntegrityError:
+        sent_before = _sent_before(submission_key, organisation)
+        if sent_before is None:
+            raise
+        return sent_before
+
+
+def _sent_before(submission_key: UUID, organisation: Organisation) -> Application | None:
+    return Application.objects.filter(submission_key=submission_key, organisation=organisation).first()
+
+
+@transaction.atomic
+def _submit(
+    service: Service,
+    organisation: Organisation,
+    applicant: User,
+    data: ApplicationData,
+    submission_key: UUID,
+    at: datetime,
+    ip: str | None,
+) -> Application:
+    ensure_acts_for(applicant, organisation)
+    version = check_application(service, data, at)
+    application = Application.objects.create(
+        number=next_number(NumberCounter.Kind.APPLICATION, japan_date(at)),
+        service=service,
+        terms_version=version,
+        organisation=organisation,
+        applicant=applicant,
+        particulars=_stated({**data.company, **data.particulars}),
+        wanted_start_on=data.wanted_start_on,
+        payment_method=data.payment_method,
+        language=_language(),
+        submitted_at=at,
+        submission_key=submission_key,
+    )
+    ApplicationItem.objects.bulk_create(
+        ApplicationItem(application=application, product=product, quantity=quantity)
+        for product, quantity in data.quantities.items()
+        if quantity
+    )
+    record_consent(
+        organisation,
+        version,
+        Consent.How.APPLICATION,
+        at,
+        person=applicant,
+        ip=ip,
+        application=application,
+    )
+    complete_details(organisation, applicant, data.company)
+    if version.policy.formation.formed_by == "application":
+        _create_contract(application, at)
+    record(
+        "application.submitted",
+        applicant,
+        application,
+        number=application.number,
+        content_hash=version.content_hash,
+        quotations=quotations_needed(version.policy.products, data.quantities),
+        **asdict(data),
+    )
+    transaction.on_commit(partial(mail.application_received, application.pk))
+    return application
+
+
+def _stated(values: Mapping[str, str]) -> dict[str, str]:
+    return {key: value.strip() for key, value in values.items() if value.strip()}
+
+
+def _language() -> str:
+    return "en" if (get_language() or "ja").startswith("en") else "ja"
+
+
+def _create_contract(
+    application: Application, at: datetime, *, accepted_at: datetime | None = None
+) -> Contract:
+    contract = Contract(
+        number=next_number(NumberCounter.Kind.CONTRACT, japan_date(at)),
+        service=application.service,
+        organisation=application.organisation,
+        application=application,
+        contracted_version=application.terms_version,
+        payment_method=application.payment_method,
+        applied_at=application.submitted_at,
+        accepted_at=accepted_at,
+        wanted_start_on=application.wanted_start_on,
+    )
+    update_formation(contract)
+    return contract
+
+
+def accept_application(
+    application: Application, staff: User, at: datetime, *, clock: Clock = now
+) -> Contract:
+    """Accept an application; the contract is created if it is not there yet.
+
+    The acceptance mail goes out after the transaction, and the moment at which it was handed over (by
+    `clock`) is stored then. While that fails the contract shows no `acceptance_sent_at`; see
+    `acceptance.send_acceptance`. ValidationError when somebody has decided before, for who applied
+    (`own_request`), or where a check that the terms ask for is missing (`checks_missing`).
+    """
+    with transaction.atomic():
+        current = locked_undecided(application)
+        ensure_others_decide(staff, current)
+        ensure_checked(current)
+        _decide(current, Application.Status.ACCEPTED, staff, at)
+        contract = Contract.objects.select_for_update().filter(application=current).first()
+        if contract:
+            contract.accepted_at = at
+            update_formation(contract)
+        else:
+            contract = _create_contract(current, at, accepted_at=at)
+        record("application.accepted", staff, current, contract=contract.number, at=at)
+        transaction.on_commit(partial(send_first_acceptance, contract.pk, clock))
+    contract.refresh_from_db()
+    return contract
+
+
+@transaction.atomic
+def refuse_application(
+    application: Application, staff: User, reason_key: str, note: str, at: datetime
+) -> Application:
+    """Refuse an application for a reason that its terms list, and tell the applicant.
+
+    A contract that was formed by the application ends. ValidationError names `refusal_reason`, says who was
+    first, or that staff applied themselves (`own_request`).
+    """
+    current = locked_undecided(application)
+    ensure_others_decide(staff, current)
+    ensure_listed("refusal_reason", reason_key, current.terms_version.policy.refusal_reasons)
+    current.refusal_reason = reason_key
+    current.refusal_note = note.strip()
+    _decide(current, Application.Status.REFUSED, staff, at)
+    contract = Contract.objects.select_for_update().filter(application=current).first()
+    if contract:
+        end_contract(contract, japan_date(at), None, Contract.EndKind.REFUSED)
+    letters.on_refused_application(current, at)
+    record("application.refused", staff, current, reason=reason_key, note=note, at=at)
+    transaction.on_commit(partial(mail.application_refused, current.pk))
+    return current
+
+
+def _decide(application: Application, status: Application.Status, staff: User, at: datetime) -> None:
+    application.status = status
+    application.decided_at = at
+    application.decided_by = staff
+    application.save()

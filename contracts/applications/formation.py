@@ -1,0 +1,21 @@
+"""Formation, service start and billing start, worked out again after each fact that may settle them."""
+
+from contracts.lifecycle.items import begin_items
+from contracts.models import Contract
+from contracts.policies.rulebooks import rulebook_for
+from contracts.rules.life.formation import Formation
+
+
+def update_formation(contract: Contract) -> Formation:
+    """Decide by the terms that were agreed to, store dates and decision, and begin what was applied for.
+
+    Saves the contract. Runs inside the transaction of the operation that stored the new fact.
+    """
+    decision = rulebook_for(contract.formation_version).formation(contract.facts)
+    contract.formed_on = decision.formed_on
+    contract.service_starts_on = decision.service_starts_on
+    contract.billed_from_on = decision.billed_from_on
+    contract.formation = decision.to_json()
+    contract.save()
+    begin_items(contract)
+    return decision

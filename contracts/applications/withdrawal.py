@@ -1,0 +1,67 @@
+"""Withdrawing an application, before service has started."""
+
+from datetime import datetime
+from functools import partial
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from contracts.correspondence import contract_mails as mail
+from contracts.lifecycle.claims import ask_for_costs
+from contracts.lifecycle.items import end_contract
+from contracts.models import Application, Contract, ContractRequest
+from contracts.policies.rulebooks import rulebook_for
+from contracts.rules.calendar.period import japan_date
+from contracts.rules.life.withdrawal import Withdrawal
+from portal.audit.record import record
+from portal.organisations.acting import ensure_acts_for
+from portal.organisations.models import User
+
+
+def judge_withdrawal(application: Application, at: datetime) -> Withdrawal:
+    """What the terms that were agreed to say of a withdrawal at a moment: possible or not, and its costs."""
+    contract = Contract.objects.filter(application=application).first()
+    return rulebook_for(application.terms_version).withdrawal(
+        japan_date(at),
+        contract.formed_on if contract else None,
+        contract.service_starts_on if contract else None,
+    )
+
+
+@transaction.atomic
+def withdraw_application(application: Application, person: User, at: datetime) -> Application:
+    """Withdraw an application, and with it the contract that it may have formed.
+
+    Who holds the contract does that. Costs, where the terms charge them, are entered by staff in one sum (a
+    task tells them). ValidationError for who does not act for it (code `not_acting`), and where it was
+    refused or withdrawn, or service has started (code `started`).
+    """
+    current = Application.objects.select_for_update().get(pk=application.pk)
+    contract = Contract.objects.select_for_update().filter(application=current).first()
+    ensure_acts_for(person, contract.organisation if contract else current.organisation)
+    if current.status not in (Application.Status.SUBMITTED, Application.Status.ACCEPTED):
+        raise ValidationError(
+            _("%(number)s was already decided: %(status)s. Nothing was changed."),
+            code="already_decided",
+            params={"number": current.number, "status": current.get_status_display()},
+        )
+    decision = judge_withdrawal(current, at)
+    ended = contract is not None and contract.ends_on is not None
+    if decision.outcome == "refused" or ended:
+        raise ValidationError(
+            _("Service has started, or the contract ends already; please cancel the contract instead."),
+            code="started",
+        )
+    current.status = Application.Status.WITHDRAWN
+    current.decided_at, current.decided_by = at, person
+    current.save()
+    if contract:
+        end_contract(contract, japan_date(at), None, Contract.EndKind.WITHDRAWN)
+        contract.requests.filter(status__in=ContractRequest.OPEN).update(
+            status=ContractRequest.Status.WITHDRAWN, withdrawn_at=at
+        )
+        ask_for_costs(contract, decision, current.terms_version, at)
+    record("application.withdrawn", person, current, decision=decision.to_json(), at=at)
+    transaction.on_commit(partial(mail.application_withdrawn, current.pk))
+    return current

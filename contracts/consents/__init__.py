@@ -1,0 +1,1 @@
+"""How customers agree to versions of the terms, and the chain that proves it."""

@@ -1,0 +1,67 @@
+"""The certificate of a consent: who agreed to which text, when and how, and where it stands in the chain."""
+
+from datetime import date
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.utils.translation import override
+
+from contracts.consents.renewals import renewal_of
+from contracts.models import Consent, ConsentChain, TermsVersion
+from contracts.wording.formats import day_text, moment_text
+from contracts.wording.links import article_label
+from portal.pdf import write_pdf
+
+
+class ConsentNotIntactError(Exception):
+    """A record that is not what was sealed, of which nothing is certified."""
+
+
+def certificate(consent: Consent, issued_on: date) -> bytes:
+    """The certificate, in Japanese whatever the active language; ConsentNotIntactError for a changed one."""
+    if not consent.is_intact:
+        raise ConsentNotIntactError(f"Consent {consent.sequence} is not what was recorded.")
+    with override("ja"):
+        page = render_to_string("pdf/consent.html", _page(consent, issued_on))
+    return write_pdf(page, stylesheet="css/pdf/consent.css", identifier=bytes.fromhex(consent.hash))
+
+
+def _page(consent: Consent, issued_on: date) -> dict[str, Any]:
+    version = consent.terms_version
+    return {
+        "consent": consent,
+        "refused": consent.how == Consent.How.REFUSED,
+        "version": version,
+        "service": version.service,
+        "organisation": consent.organisation,
+        "person": consent.person,
+        "how": _HOW[Consent.How(consent.how)],
+        "articles": "、".join(_articles(consent, version)),
+        "at": moment_text(consent.at),
+        "recorded_at": moment_text(consent.recorded_at),
+        "effective_on": day_text(version.effective_on),
+        "issued_on": day_text(issued_on),
+        "issued_on_iso": issued_on.isoformat(),
+        "chain_length": ConsentChain.objects.get(pk=1).length,
+    }
+
+
+_HOW = {
+    Consent.How.APPLICATION: "申込みの際の同意",
+    Consent.How.RENEWED: "新しい版への、あらためての同意",
+    Consent.How.DEEMED_BY_USE: "通知の後の利用による、みなし同意",
+    Consent.How.DEEMED_BY_NOTICE: "通知による、みなし同意",
+    Consent.How.REFUSED: "同意しない旨の申出",
+}
+
+
+def _articles(consent: Consent, version: TermsVersion) -> list[str]:
+    """The articles that found this way of consent, with the version that holds them."""
+    if consent.how == Consent.How.APPLICATION:
+        founded_in, keys = version, version.policy.application.consent.article
+    else:
+        renewal = renewal_of(version)
+        if renewal is None:
+            return []
+        founded_in, keys = renewal.previous, renewal.rule.article
+    return [f"{article_label(founded_in, key)}（{founded_in.name}版）" for key in keys]

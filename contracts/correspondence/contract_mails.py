@@ -1,0 +1,215 @@
+"""E-mails about what happens to a contract after it has begun: requests, stops, ends, reminders.
+
+They go to the people of the organisation that is the customer now, in the language of the application.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from contracts.correspondence import letters
+from contracts.correspondence.application_mails import (
+    application_url,
+    contract_url,
+    people_of,
+    request_url,
+    send,
+    staff_request_url,
+)
+from contracts.correspondence.letters import Attachment
+from contracts.models import Application, Contract, ContractRequest, IssuedLetter, RequestMessage, Suspension
+from contracts.wording.dated_lines import dated_lines
+from contracts.wording.explain import explain
+from contracts.wording.formats import day_text
+from contracts.wording.products import product_lines
+from contracts.wording.reasons import request_refusal, suspension_reason
+from portal.organisations.acting import acts_for
+
+Kind = IssuedLetter.Kind
+
+
+def request_received(request_pk: int) -> bool:
+    """Confirm that a request arrived: its number, and the dates that it leads to."""
+    return _about_request("request_received", request_pk, Kind.CANCELLATION_RECEIPT, Kind.REFUSAL)
+
+
+def request_decided(request_pk: int) -> bool:
+    """Tell whether a request is accepted or refused, and the dates."""
+    return _about_request("request_decided", request_pk, Kind.ACCEPTANCE, Kind.REFUSAL)
+
+
+def request_completed(request_pk: int) -> bool:
+    """The notice of completion (設定完了通知): the change can be used from now on."""
+    return _about_request("request_completed", request_pk, Kind.COMPLETION)
+
+
+def request_withdrawn(request_pk: int) -> bool:
+    """Confirm that a request was taken back."""
+    return _about_request("request_withdrawn", request_pk)
+
+
+def question_asked(message_pk: int) -> bool:
+    """Pass a question of staff on to the customer."""
+    message = RequestMessage.objects.select_related("request").get(pk=message_pk)
+    return _about_request("question_asked", message.request_id, question=message.text)
+
+
+def question_answered(message_pk: int) -> bool:
+    """Tell the provider that a question was answered."""
+    message = RequestMessage.objects.select_related("request__contract__application__service__provider").get(
+        pk=message_pk
+    )
+    to = message.request.contract.application.service.provider.email
+    return _about_request("question_answered", message.request_id, answer=message.text, to=[to])
+
+
+def _about_request(
+    name: str, request_pk: int, *kinds: IssuedLetter.Kind, to: list[str] | None = None, **more: str
+) -> bool:
+    request = ContractRequest.objects.select_related(
+        "contract__application__organisation",
+        "contract__application__service__provider",
+        "contract__organisation",
+        "terms_version__service",
+        "requested_by",
+    ).get(pk=request_pk)
+    version, contract = request.terms_version, request.contract
+    refused_by_staff = request.status == request.Status.REFUSED and request.decided_by_id is not None
+
+    def context() -> dict[str, Any]:
+        product = [(request.product, request.quantity)] if request.product else []
+        return {
+            "request": request,
+            "contract": contract,
+            "wanted": day_text(request.wanted_on) if request.wanted_on else "",
+            "items": product_lines(version.policy, product),
+            # Where staff refuse what the rules allow, their dates do not come about.
+            "lines": [] if refused_by_staff else dated_lines(request.decision, version),
+            "reason": request_refusal(request) if refused_by_staff else None,
+            "other_than_asked": not refused_by_staff and request.decision["outcome"] != "accepted",
+            "steps": explain(request.decision, version).steps,
+            **more,
+        }
+
+    attached = letters.attached(request.letters.filter(kind__in=kinds)) if kinds else []
+    url = staff_request_url(request) if to else request_url(request)
+    people = to or list(dict.fromkeys(_told(request)))
+    return _about_contract(name, contract, context, url=url, to=people, attachments=attached)
+
+
+def _told(request: ContractRequest) -> Iterator[str]:
+    """Who asked, and those who act for the contract.
+
+    What becomes of a request is nothing to who asked for it before the contract passed on, but for the
+    succession that did it.
+    """
+    customer = request.contract.organisation
+    if request.kind == ContractRequest.Kind.SUCCESSION or acts_for(request.requested_by, customer):
+        yield request.requested_by.email
+    yield from people_of(customer)
+
+
+def service_stopped(suspension_pk: int) -> bool:
+    """Tell that the service is suspended or paused: the reason and the period."""
+    return _about_stop("service_stopped", suspension_pk)
+
+
+def service_resumes(suspension_pk: int) -> bool:
+    """Tell when the service goes on."""
+    return _about_stop("service_resumes", suspension_pk)
+
+
+def _about_stop(name: str, suspension_pk: int) -> bool:
+    stop = Suspension.objects.select_related(
+        "contract__application__service__provider", "contract__organisation", "terms_version__service"
+    ).get(pk=suspension_pk)
+    contract = stop.contract
+    version = stop.governing_version
+
+    def context() -> dict[str, Any]:
+        product = [(stop.product, 0)] if stop.product else []
+        return {
+            "contract": contract,
+            "stop": stop,
+            "reason": suspension_reason(stop, version),
+            "items": product_lines(version.policy, product),
+            "starts": day_text(stop.starts_on),
+            "ends": day_text(stop.ends_on) if stop.ends_on else "",
+        }
+
+    return _about_contract(name, contract, context)
+
+
+def provider_letter(letter_pk: int) -> bool:
+    """Send a letter of the provider on a contract: a demand to cure, a termination notice."""
+    letter = IssuedLetter.objects.select_related(
+        "contract__application__service__provider", "contract__organisation"
+    ).get(pk=letter_pk)
+    contract = letter.contract
+    if contract is None:
+        raise ValueError(f"letter {letter.number} is about no contract")
+    return _about_contract(
+        f"letter_{letter.kind}",
+        contract,
+        lambda: {"contract": contract, "letter": letter, **letter.document},
+        attachments=[letters.attachment(letter)],
+    )
+
+
+def letter_again(letter_pk: int) -> bool:
+    """Send a letter of any kind once more to those who act for its organisation."""
+    letter = IssuedLetter.objects.select_related(
+        "contract__application__service__provider",
+        "application__service__provider",
+        "organisation",
+    ).get(pk=letter_pk)
+    contract = letter.contract
+    application = contract.application if contract else letter.application
+    if application is None:
+        raise ValueError(f"letter {letter.number} is about nothing")
+    url = contract_url(contract) if contract else application_url(application)
+    return send(
+        "letter_again",
+        application,
+        url,
+        lambda: {"letter": letter, "organisation": letter.organisation, "issued": day_text(letter.issued_on)},
+        to=people_of(letter.organisation),
+        attachments=[letters.attachment(letter)],
+    )
+
+
+def application_withdrawn(application_pk: int) -> bool:
+    """Confirm that an application was withdrawn, and say whether costs follow."""
+    application = Application.objects.select_related("service__provider", "organisation", "applicant").get(
+        pk=application_pk
+    )
+    contract = Contract.objects.filter(application=application).first()
+    costs = contract is not None and contract.tasks.filter(kind="enter_costs").exists()
+    return send("application_withdrawn", application, application_url(application), lambda: {"costs": costs})
+
+
+def reminder(name: str, contract: Contract, context: Callable[[], dict[str, Any]], to: list[str]) -> bool:
+    """A reminder by the template of a name."""
+    return _about_contract(name, contract, lambda: {"contract": contract, **context()}, to=to)
+
+
+def _about_contract(
+    name: str,
+    contract: Contract,
+    context: Callable[[], dict[str, Any]],
+    *,
+    url: str = "",
+    to: list[str] | None = None,
+    attachments: list[Attachment] | None = None,
+) -> bool:
+    def values() -> dict[str, Any]:
+        return {"organisation": contract.organisation, "person": "", **context()}
+
+    people = to or people_of(contract.organisation)
+    return send(
+        name,
+        contract.application,
+        url or contract_url(contract),
+        values,
+        to=people,
+        attachments=attachments or [],
+    )

@@ -1,0 +1,190 @@
+"""What the provider's letters state: composed in Japanese from what was decided, and drawn as a PDF."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from contracts.models import Application, Contract, ContractRequest, IssuedLetter, Service, TermsVersion
+from contracts.rules.calendar.period import japan_date
+from contracts.rules.decision import Decision
+from contracts.rules.policy.base import ListedReason
+from contracts.wording.dated_lines import cited, dated_lines
+from contracts.wording.explain import explain
+from contracts.wording.formats import day_text, yen_text
+from contracts.wording.products import product_lines
+from contracts.wording.reasons import ShownReason, refusal_reason, request_refusal
+from portal.organisations.models import Organisation
+from portal.pdf import write_pdf
+
+Kind = IssuedLetter.Kind
+
+
+def on_application(application: Application, kind: Kind, decision: Mapping[str, Any]) -> dict[str, Any]:
+    """An acceptance, refusal or activation notice; `decision` is the formation, {} for a refusal."""
+    version = application.terms_version
+    with override("ja"):
+        refused = refusal_reason(application) if kind == Kind.REFUSAL else None
+        return {
+            "opening": _opening(kind, ending=False, of_application=True),
+            "facts": [
+                _fact(_("Reception number"), application.number),
+                *_products(version, [(item.product, item.quantity) for item in application.items.all()]),
+                *_dates(decision, version),
+            ],
+            "reason": _reason(refused, version, application.refusal_note),
+            "steps": [],
+        }
+
+
+def on_request(request: ContractRequest, kind: Kind) -> dict[str, Any]:
+    """A letter on a request of a customer: receipt, acceptance, refusal, completion."""
+    version = request.terms_version
+    with override("ja"):
+        refused = request_refusal(request) if kind == Kind.REFUSAL else None
+        # Where staff refuse what the rules allow, its dates do not come about.
+        decision = {} if refused else request.decision
+        products = [(request.product, request.quantity)] if request.product else []
+        return {
+            "opening": _opening(kind, ending=request.kind in ContractRequest.ENDINGS, of_application=False),
+            "facts": [
+                _fact(_("Reception number"), request.number),
+                _fact(_("Contract number"), request.contract.number),
+                _fact(_("Request"), request.get_kind_display()),
+                *_products(version, products),
+                *([_fact(_("Wanted date"), day_text(request.wanted_on))] if request.wanted_on else []),
+                *_dates(decision, version),
+                *_minimum_term(decision),
+            ],
+            "reason": _reason(refused, version, request.refusal_note),
+            "steps": _steps(decision, version) if decision.get("outcome") != "accepted" else [],
+        }
+
+
+def on_ground(
+    contract: Contract,
+    kind: Kind,
+    ground: ListedReason,
+    decision: Decision,
+    note: str,
+    version: TermsVersion,
+    debts_due_on: date | None,
+) -> dict[str, Any]:
+    """A demand to cure, or a termination notice."""
+    stored = decision.to_json()
+    with override("ja"):
+        facts = [_fact(_("Contract number"), contract.number), *_dates(stored, version)]
+        if debts_due_on and not stored["open_debts_due_on"]:
+            facts.append(_fact(_("Open debts fall due on"), day_text(debts_due_on)))
+        return {
+            "opening": _opening(kind, ending=True, of_application=False),
+            "facts": facts,
+            "reason": _reason(ShownReason(ground.text.ja, ground.article), version, note),
+            "steps": _steps(stored, version),
+        }
+
+
+def framed(
+    content: dict[str, Any],
+    kind: Kind,
+    number: str,
+    service: Service,
+    organisation: Organisation,
+    recipient_name: str,
+    issued_at: datetime,
+) -> dict[str, Any]:
+    """A letter's whole document: what it says, between sender, recipient, number and day."""
+    provider = service.provider
+    with override("ja"):
+        return {
+            **content,
+            "kind": kind.value,
+            "title": str(kind.label),
+            "number": number,
+            "issued_on": japan_date(issued_at).isoformat(),
+            "service": service.name,
+            "provider": {
+                "name": provider.name,
+                "postal_code": provider.postal_code,
+                "address": provider.address,
+                "phone": provider.phone,
+                "email": provider.email,
+            },
+            "recipient": {
+                "name": recipient_name,
+                "postal_code": organisation.postal_code,
+                "address": organisation.address,
+            },
+        }
+
+
+def render(document: Mapping[str, Any], document_hash: str) -> bytes:
+    """The letter's PDF, from its document alone. The same document gives the same bytes."""
+    issued_on = date.fromisoformat(document["issued_on"])
+    with override("ja"):
+        html = render_to_string("pdf/letter.html", {**document, "issued_day": day_text(issued_on)})
+    return write_pdf(html, stylesheet="css/pdf/contract-letter.css", identifier=bytes.fromhex(document_hash))
+
+
+def _opening(kind: Kind, *, ending: bool, of_application: bool) -> str:
+    match kind:
+        case Kind.ACCEPTANCE if of_application:
+            return _("We accept your application as follows.")
+        case Kind.REFUSAL if of_application:
+            return _("We are sorry that we can not accept your application, for the reason below.")
+        case Kind.ACCEPTANCE:
+            return _("We accept your request as follows.")
+        case Kind.REFUSAL:
+            return _("We are sorry that we can not accept your request, for the reason below.")
+        case Kind.ACTIVATION:
+            return _("The set-up is done. The service can be used from the day below.")
+        case Kind.COMPLETION:
+            return _("The change that you asked for is set up. It can be used from the day below.")
+        case Kind.CANCELLATION_RECEIPT:
+            return _("We have received your notice that the contract is to end. It has the dates below.")
+        case Kind.CURE_DEMAND:
+            return _("Please put the following right; otherwise we may terminate the contract.")
+        case Kind.TERMINATION:
+            return _("We terminate the contract for the reason below.")
+    raise ValueError(kind)
+
+
+def _fact(label: str, value: str, articles: str = "") -> dict[str, str]:
+    return {"label": str(label), "value": str(value), "articles": articles}
+
+
+def _dates(decision: Mapping[str, Any], version: TermsVersion) -> Iterator[dict[str, str]]:
+    for line in dated_lines(decision, version):
+        yield _fact(line.label, line.day, line.articles)
+
+
+def _products(version: TermsVersion, quantities: list[tuple[str, int]]) -> Iterator[dict[str, str]]:
+    for line in product_lines(version.policy, quantities):
+        yield _fact(line.name, f"{line.quantity} {line.unit}" if line.quantity else "—")
+
+
+def _minimum_term(decision: Mapping[str, Any]) -> Iterator[dict[str, str]]:
+    if decision.get("minimum_months_left"):
+        charge = decision["minimum_term_charge"]
+        amount = yen_text(charge) if charge is not None else _("to be told")
+        yield _fact(_("Rest of the minimum term, without tax"), amount)
+
+
+def _reason(reason: ShownReason | None, version: TermsVersion, note: str) -> dict[str, str] | None:
+    if reason is None:
+        return None
+    return {"text": reason.text, "articles": cited(version, reason.articles), "note": note}
+
+
+def _steps(decision: Mapping[str, Any], version: TermsVersion) -> list[dict[str, str]]:
+    return [
+        {
+            "sentence": step.sentence,
+            "result": step.result,
+            "articles": _(", ").join(article.label for article in step.articles),
+        }
+        for step in explain(decision, version, article_url=lambda version, key: "").steps
+    ]

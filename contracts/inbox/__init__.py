@@ -1,0 +1,1 @@
+"""What waits for staff, and what each day brings."""

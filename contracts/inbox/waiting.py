@@ -1,0 +1,104 @@
+"""What waits for the provider's staff: applications, requests, and contracts between acceptance and start."""
+
+from collections.abc import Callable
+
+from django.db.models import Q, QuerySet
+from django.utils.timezone import localdate
+
+from contracts.consents.renewals import open_refusals
+from contracts.models import (
+    Application,
+    AuthorisedUser,
+    Consent,
+    Contract,
+    ContractRequest,
+    Notice,
+    NoticeDelivery,
+    Task,
+    TermsVersion,
+)
+from contracts.rules.life.formation import FormationRule
+
+
+def applications() -> QuerySet[Application]:
+    return Application.objects.filter(status=Application.Status.SUBMITTED)
+
+
+def requests() -> QuerySet[ContractRequest]:
+    return ContractRequest.objects.filter(status=ContractRequest.Status.SUBMITTED)
+
+
+def undecided_requests() -> QuerySet[ContractRequest]:
+    """Requests that wait for a decision, or for the customer's answer before it."""
+    return ContractRequest.objects.filter(status__in=ContractRequest.OPEN)
+
+
+def for_completion() -> QuerySet[ContractRequest]:
+    """Accepted changes that can be used from the notice of their completion on, and have none yet."""
+    waits = Q(pk__in=[])
+    for version in TermsVersion.objects.published():
+        kinds = [kind for kind, rule in version.policy.changes.items() if rule.notice_completes]
+        if kinds:
+            waits |= Q(terms_version=version, kind__in=kinds)
+    accepted = ContractRequest.objects.filter(
+        status=ContractRequest.Status.ACCEPTED, completed_at__isnull=True
+    )
+    return accepted.filter(waits)
+
+
+def tasks() -> QuerySet[Task]:
+    """What staff must do by a day, and have not done."""
+    return Task.objects.undone()
+
+
+def breaches() -> QuerySet[AuthorisedUser]:
+    """Authorised users who may still use the service although a breach of theirs is not cured."""
+    going_on = Q(ends_on__isnull=True) | Q(ends_on__gte=localdate())
+    return AuthorisedUser.objects.filter(going_on, breach_on__isnull=False)
+
+
+def for_acceptance_mail() -> QuerySet[Contract]:
+    """Accepted, but the mail server did not take the acceptance."""
+    return _accepted().filter(acceptance_sent_at__isnull=True)
+
+
+def for_registration() -> QuerySet[Contract]:
+    """Accepted under terms that form contracts by registration, and not registered yet."""
+    return _accepted().filter(
+        registered_at__isnull=True,
+        contracted_version__in=_versions(lambda rule: rule.formed_by == "registration"),
+    )
+
+
+def for_activation_notice() -> QuerySet[Contract]:
+    """Formed and accepted under terms that start service by an activation notice, and none is issued yet."""
+    return _accepted().filter(
+        formed_on__isnull=False,
+        activation_start_on__isnull=True,
+        contracted_version__in=_versions(lambda rule: rule.service_start.rule == "activation_notice"),
+    )
+
+
+def notices_to_send() -> QuerySet[Notice]:
+    return Notice.objects.filter(sent_at__isnull=True)
+
+
+def deliveries_to_look_at() -> QuerySet[NoticeDelivery]:
+    """E-mails that were interrupted or came back, and e-mails and letters of sent notices that still wait."""
+    unsettled = Q(sent_at__isnull=True) | Q(bounced_at__isnull=False)
+    interrupted = Q(channel=NoticeDelivery.Channel.EMAIL, accepted_at__isnull=True)
+    return NoticeDelivery.objects.filter(unsettled | interrupted)
+
+
+def refusals() -> QuerySet[Consent]:
+    """Refusals of a new version by customers whose contracts go on."""
+    return open_refusals(localdate())
+
+
+def _accepted() -> QuerySet[Contract]:
+    return Contract.objects.filter(accepted_at__isnull=False, ends_on__isnull=True)
+
+
+def _versions(matches: Callable[[FormationRule], bool]) -> list[int]:
+    published = TermsVersion.objects.published()
+    return [version.pk for version in published if matches(version.policy.formation)]

@@ -1,0 +1,296 @@
+"""The work of reception staff as one kind of row, whatever it is about: what waits, since when, until when.
+
+A source gives slim rows of all that waits, and for the few on a page what there is to show of them: the
+number of queries does not grow with the number of rows.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any, cast
+
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from contracts.inbox import waiting
+from contracts.inbox.reminders import WAITING_DAYS
+from contracts.models import (
+    Application,
+    ApplicationMessage,
+    AuthorisedUser,
+    Contract,
+    ContractDocument,
+    ContractRequest,
+    Task,
+)
+from contracts.policies.rulebooks import Rulebooks
+from contracts.rules.calendar.period import japan_date
+from contracts.wording.formats import day_text
+
+
+@dataclass(frozen=True, slots=True)
+class WorkRow:
+    """Something that waits. `due_on` is the day by which staff should have dealt with it."""
+
+    kind: str
+    pk: int
+    due_on: date
+    since: date
+    asked_back: bool = False
+    for_documents: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkEntry:
+    """What a row shows: its number, what it is about, whose it is, and the page on which it is dealt with."""
+
+    number: str
+    about: str
+    customer: str
+    service: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the reader wants to see: of one service, or with a text in its numbers and names."""
+
+    service: int | None = None
+    text: str = ""
+
+    def of(self, path: str) -> Q:
+        """The condition on rows whose contract or application is at a path, `""` for the row itself."""
+        start = f"{path}__" if path else ""
+        wanted = Q(**{f"{start}service": self.service}) if self.service else Q()
+        if self.text:
+            fields = ("number", "organisation__name", "organisation__kana")
+            found = Q()
+            for name in fields:
+                found |= Q(**{f"{start}{name}__icontains": self.text})
+            wanted &= found
+        return wanted
+
+
+@dataclass(frozen=True)
+class WorkSource:
+    """A kind of work: who may see the `model` sees it. `rows` reads all of it, `entries` those of a page."""
+
+    kind: str
+    label: Any
+    model: str
+    rows: Callable[[Wanted], Iterable[WorkRow]]
+    entries: Callable[[Iterable[int]], Mapping[int, WorkEntry]]
+
+
+def sources() -> tuple[WorkSource, ...]:
+    """Every kind of work that contracts bring."""
+    return (
+        WorkSource(
+            "application",
+            _("Applications to decide"),
+            "contracts.application",
+            _application_rows,
+            _application_entries,
+        ),
+        WorkSource(
+            "request", _("Requests to decide"), "contracts.contractrequest", _request_rows, _request_entries
+        ),
+        _of_contracts("acceptance_mail", _("Acceptances not sent"), waiting.for_acceptance_mail, days=0),
+        _of_contracts(
+            "registration", _("Registrations to complete"), waiting.for_registration, days=WAITING_DAYS
+        ),
+        _of_contracts(
+            "activation", _("Activation notices to issue"), waiting.for_activation_notice, days=WAITING_DAYS
+        ),
+        WorkSource(
+            "completion",
+            _("Notices of completion to issue"),
+            "contracts.contractrequest",
+            _completion_rows,
+            _completion_entries,
+        ),
+        WorkSource("task", _("Tasks"), "contracts.task", _task_rows, _task_entries),
+        WorkSource(
+            "breach",
+            _("Breaches of authorised users"),
+            "contracts.authoriseduser",
+            _breach_rows,
+            _breach_entries,
+        ),
+    )
+
+
+def answer_by(received_on: date, wanted_on: date | None) -> date:
+    """The day by which to answer: when staff are reminded, or on the wanted day where that comes before.
+
+    A day that lay in the past when it was named sets no pace.
+    """
+    usual = received_on + timedelta(days=WAITING_DAYS)
+    return min(usual, wanted_on) if wanted_on and wanted_on >= received_on else usual
+
+
+def _application_rows(wanted: Wanted) -> Iterator[WorkRow]:
+    said = ApplicationMessage.objects.filter(application=OuterRef("pk")).order_by("-at", "-pk")
+    found = waiting.applications().filter(wanted.of("")).annotate(last=Subquery(said.values("kind")[:1]))
+    for pk, at, start_on, last in found.values_list("pk", "submitted_at", "wanted_start_on", "last"):
+        since = japan_date(at)
+        asked_back = last == ApplicationMessage.Kind.QUESTION
+        yield WorkRow("application", pk, answer_by(since, start_on), since, asked_back=asked_back)
+
+
+def _application_entries(pks: Iterable[int]) -> dict[int, WorkEntry]:
+    found = Application.objects.filter(pk__in=pks).select_related("service", "organisation")
+    return {
+        one.pk: WorkEntry(
+            number=one.number,
+            about=gettext("Application"),
+            customer=one.organisation.name,
+            service=one.service.name,
+            url=reverse("admin:contracts_application_change", args=[one.pk]),
+        )
+        for one in found
+    }
+
+
+def _of_contract_or_number(wanted: Wanted) -> Q:
+    condition = wanted.of("contract")
+    if wanted.text:
+        own = Q(number__icontains=wanted.text)
+        condition |= own & Wanted(wanted.service).of("contract")
+    return condition
+
+
+def _request_rows(wanted: Wanted) -> Iterator[WorkRow]:
+    handed_in = ContractDocument.objects.filter(request=OuterRef("pk"))
+    found = waiting.undecided_requests().filter(_of_contract_or_number(wanted))
+    columns = found.annotate(handed_in=Exists(handed_in)).values_list(
+        "pk", "submitted_at", "wanted_on", "status", "proof_wanted", "handed_in"
+    )
+    for pk, at, wanted_on, status, proof_wanted, proved in columns:
+        since = japan_date(at)
+        yield WorkRow(
+            "request",
+            pk,
+            answer_by(since, wanted_on),
+            since,
+            asked_back=status == ContractRequest.Status.ASKED_BACK,
+            for_documents=proof_wanted and not proved,
+        )
+
+
+def _completion_rows(wanted: Wanted) -> Iterator[WorkRow]:
+    found = waiting.for_completion().filter(_of_contract_or_number(wanted))
+    for pk, at, wanted_on, effective_on in found.values_list(
+        "pk", "decided_at", "wanted_on", "decision__effective_on"
+    ):
+        since = japan_date(cast(datetime, at))
+        yield WorkRow(
+            "completion", pk, date.fromisoformat(effective_on) if effective_on else wanted_on or since, since
+        )
+
+
+def _request_entries(pks: Iterable[int]) -> dict[int, WorkEntry]:
+    found = ContractRequest.objects.filter(pk__in=pks).select_related(
+        "contract__service", "contract__organisation"
+    )
+    return {
+        one.pk: WorkEntry(
+            number=one.number,
+            about=one.get_kind_display(),
+            customer=one.contract.organisation.name,
+            service=one.contract.service.name,
+            url=reverse("admin:contracts_contractrequest_change", args=[one.pk]),
+        )
+        for one in found
+    }
+
+
+def _completion_entries(pks: Iterable[int]) -> dict[int, WorkEntry]:
+    found = _request_entries(pks)
+    said = gettext("Notice of completion: %(kind)s")
+    return {pk: replace(entry, about=said % {"kind": entry.about}) for pk, entry in found.items()}
+
+
+def _of_contracts(kind: str, label: Any, found: Callable[[], QuerySet[Contract]], *, days: int) -> WorkSource:
+    """Contracts that wait for a step of staff: due some days after the acceptance, or at the wanted start."""
+
+    def rows(wanted: Wanted) -> Iterator[WorkRow]:
+        columns = found().filter(wanted.of("")).values_list("pk", "accepted_at", "wanted_start_on")
+        for pk, at, start_on in columns:
+            since = japan_date(cast(datetime, at))
+            yield WorkRow(kind, pk, answer_by(since, start_on) if days else since, since)
+
+    def entries(pks: Iterable[int]) -> dict[int, WorkEntry]:
+        contracts = Contract.objects.filter(pk__in=pks).select_related("service", "organisation")
+        return {one.pk: contract_entry(one, str(label)) for one in contracts}
+
+    return WorkSource(kind, label, "contracts.contract", rows, entries)
+
+
+def contract_entry(contract: Contract, about: str) -> WorkEntry:
+    """An entry that is dealt with on the page of a contract."""
+    return WorkEntry(
+        number=contract.number,
+        about=about,
+        customer=contract.organisation.name,
+        service=contract.service.name,
+        url=reverse("admin:contracts_contract_change", args=[contract.pk]),
+    )
+
+
+def _task_rows(wanted: Wanted) -> Iterator[WorkRow]:
+    found = waiting.tasks().filter(wanted.of("contract"))
+    columns: Iterable[tuple[int, date, datetime]] = found.values_list("pk", "due_on", "created_at")
+    for pk, due_on, created_at in columns:
+        yield WorkRow("task", pk, due_on, japan_date(created_at))
+
+
+def _task_entries(pks: Iterable[int]) -> dict[int, WorkEntry]:
+    found = Task.objects.filter(pk__in=pks).select_related("contract__service", "contract__organisation")
+    return {
+        one.pk: WorkEntry(
+            number=one.contract.number,
+            about=one.get_kind_display(),
+            customer=one.contract.organisation.name,
+            service=one.contract.service.name,
+            url=reverse("admin:contracts_task_change", args=[one.pk]),
+        )
+        for one in found
+    }
+
+
+def _breach_rows(wanted: Wanted) -> Iterator[WorkRow]:
+    """Breaches; due when the time to cure is over by the terms, at once where they name none."""
+    books = Rulebooks()
+    found = waiting.breaches().filter(wanted.of("contract"))
+    for user in found.select_related("contract__service", "contract__contracted_version__service"):
+        breach_on = cast(date, user.breach_on)
+        yield WorkRow("breach", user.pk, _cured_by(user.contract, breach_on, books), breach_on)
+
+
+def _cured_by(contract: Contract, breach_on: date, books: Rulebooks) -> date:
+    version = books.governing(contract, breach_on)
+    rule = version.policy.termination
+    grounds = [ground.key for ground in rule.grounds if ground.since == "breach"] if rule else []
+    rules = books.of(version)
+    ends = [rules.termination(key, breach_on, breach_on).possible_from for key in grounds]
+    return min(ends, default=breach_on)
+
+
+def _breach_entries(pks: Iterable[int]) -> dict[int, WorkEntry]:
+    found = AuthorisedUser.objects.filter(pk__in=pks).select_related(
+        "contract__service", "contract__organisation"
+    )
+    return {
+        one.pk: WorkEntry(
+            number=one.contract.number,
+            about=gettext("Breach of %(name)s on %(day)s")
+            % {"name": one.name, "day": day_text(one.breach_on) if one.breach_on else ""},
+            customer=one.contract.organisation.name,
+            service=one.contract.service.name,
+            url=reverse("admin:contracts_authoriseduser_change", args=[one.pk]),
+        )
+        for one in found
+    }

@@ -1,0 +1,184 @@
+"""Individual agreements (特約、個別契約): rules of one contract that go before the terms."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from contracts.lifecycle.documents import keep_document
+from contracts.models import Contract, IndividualAgreement, TermsVersion
+from contracts.policies.checks import field_error, locked_contract
+from contracts.rules.policy.agreement import Agreement, agreed_policy
+from contracts.rules.policy.governing import version_on
+from contracts.rules.policy.problems import Problem
+from contracts.rules.policy.schema import PolicyError
+from contracts.wording.formats import day_text
+from contracts.wording.problems import problem_texts
+from portal.audit.record import record
+from portal.organisations.models import User
+
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgreementData:
+    """What an agreement states. `rules` are TOML in the vocabulary of the policy, only what is replaced."""
+
+    title: str
+    effective_on: date
+    rules: str
+    ends_on: date | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class SignedDocument:
+    """The agreement as both sides signed it."""
+
+    name: str
+    content: bytes
+
+
+@transaction.atomic
+def agree(
+    contract: Contract, staff: User, data: AgreementData, document: SignedDocument | None, at: datetime
+) -> IndividualAgreement:
+    """Let rules of a contract differ from the terms from a day on.
+
+    ValidationError names the field: for a contract whose terms don't let agreements go before them, for rules
+    that don't fit the policy of a version that governs while the agreement holds, or without its document.
+    """
+    current = locked_contract(contract)
+    ensure_agreeable(current, data)
+    if document is None:
+        raise field_error("document", _("Attach the document that both sides signed."), "missing")
+    agreement = IndividualAgreement.objects.create(
+        contract=current,
+        title=data.title.strip(),
+        reason=data.reason.strip(),
+        effective_on=data.effective_on,
+        ends_on=data.ends_on,
+        rules=data.rules.strip() + "\n",
+        made_at=at,
+        made_by=staff,
+    )
+    try:
+        kept = keep_document(agreement, staff, document.name, document.content, at)
+    except ValidationError as error:
+        raise ValidationError({"document": error.messages}) from error
+    record(
+        "agreement.made",
+        staff,
+        current,
+        title=agreement.title,
+        effective_on=agreement.effective_on,
+        ends_on=agreement.ends_on,
+        rules=agreement.rules,
+        document_hash=kept.content_hash,
+    )
+    return agreement
+
+
+@transaction.atomic
+def end_agreement(agreement: IndividualAgreement, staff: User, ends_on: date) -> IndividualAgreement:
+    """Let an agreement hold through a last day; from the next day on the terms stand alone again.
+
+    ValidationError (`ends_on`) for a day before it takes effect, after its end, or where another agreement
+    does not fit the terms without it.
+    """
+    contract = locked_contract(agreement.contract)
+    current = contract.agreements.get(pk=agreement.pk)
+    if ends_on < current.effective_on:
+        raise field_error("ends_on", _("The last day cannot come before the first."), "order")
+    if current.ends_on and ends_on > current.ends_on:
+        raise field_error("ends_on", _("The agreement ends before that day already."), "ended")
+    current.ends_on = ends_on
+    standing = [one.agreement for one in contract.agreements.exclude(pk=current.pk)]
+    problems = _problems(contract, [*standing, current.agreement], _published(contract))
+    if problems:
+        raise ValidationError({"ends_on": problem_texts(problems)})
+    current.save(update_fields=["ends_on"])
+    record("agreement.ended", staff, contract, title=current.title, ends_on=ends_on)
+    return current
+
+
+def ensure_agreeable(contract: Contract, data: AgreementData) -> None:
+    """ValidationError, naming the field, where the contract can't have that agreement."""
+    if not data.title.strip():
+        raise field_error("title", _("Give the agreement a title."), "missing")
+    if data.ends_on and data.ends_on < data.effective_on:
+        raise field_error("ends_on", _("The last day cannot come before the first."), "order")
+    if contract.ends_on and data.effective_on > contract.ends_on:
+        message = _("The contract ends on %(day)s.") % {"day": day_text(contract.ends_on)}
+        raise field_error("effective_on", message, "ended")
+    versions = _published(contract)
+    version = version_on(versions, data.effective_on) or contract.contracted_version
+    if version.policy.individual_agreements is None:
+        message = _("The terms (version %(version)s) don't say that individual agreements go before them.")
+        raise field_error("rules", message % {"version": version.name}, "not_provided")
+    agreement = Agreement(data.title.strip(), data.effective_on, data.ends_on, data.rules)
+    standing = [one.agreement for one in contract.agreements.all()]
+    problems = _problems(contract, in_order([*standing, agreement]), versions)
+    if problems:
+        raise ValidationError({"rules": problem_texts(problems)})
+    before = contract.agreed(version, data.effective_on)
+    held = in_order([*before.agreements, agreement])
+    if before.policy == version.with_agreements(held).policy:
+        raise field_error(
+            "rules", _("These rules are those of the terms; nothing would change."), "no_change"
+        )
+
+
+def in_order(agreements: Sequence[Agreement]) -> tuple[Agreement, ...]:
+    """Agreements so that the later goes before the earlier; of one day, the one that was made last."""
+    return tuple(sorted(agreements, key=lambda agreement: agreement.effective_on))
+
+
+def broken_agreements(version: TermsVersion) -> list[Problem]:
+    """The individual agreements that don't fit a version about to be published, each with its contract."""
+    made = IndividualAgreement.objects.filter(contract__service=version.service_id)
+    contracts = Contract.objects.filter(pk__in=made.values("contract")).select_related("contracted_version")
+    return [
+        problem
+        for contract in contracts.prefetch_related("agreements")
+        if not (contract.ends_on and contract.ends_on < version.effective_on)
+        for problem in _broken_by(version, contract)
+    ]
+
+
+def _broken_by(version: TermsVersion, contract: Contract) -> Iterator[Problem]:
+    agreements = [one.agreement for one in contract.agreements.all()]
+    coming = [one for one in agreements if one.ends_on is None or one.ends_on >= version.effective_on]
+    if coming and version.policy.individual_agreements is None:
+        reason = f"{contract.number} has an individual agreement, and the policy knows none"
+        yield Problem("individual_agreements", reason)
+    for problem in _problems(contract, coming, [version], since=version.effective_on):
+        yield Problem(problem.path, f"with what was agreed about {contract.number}: {problem.reason}")
+
+
+def _problems(
+    contract: Contract,
+    agreements: Sequence[Agreement],
+    versions: Sequence[TermsVersion],
+    since: date = date.min,
+) -> list[Problem]:
+    """What does not fit on a day on which a version or an agreement begins, or an agreement is over."""
+    begin = [one.effective_on for one in agreements]
+    over = [one.ends_on + ONE_DAY for one in agreements if one.ends_on and one.ends_on < date.max]
+    days = {max(day, since) for day in (*begin, *over, *(version.effective_on for version in versions))}
+    found: dict[Problem, None] = {}
+    for day in sorted(days):
+        version = version_on(versions, day) or contract.contracted_version
+        held = tuple(one for one in agreements if one.holds_on(day))
+        try:
+            agreed_policy(version.policy_source, held)
+        except PolicyError as error:
+            found |= dict.fromkeys(error.problems)
+    return list(found)
+
+
+def _published(contract: Contract) -> list[TermsVersion]:
+    return list(TermsVersion.objects.published().filter(service=contract.service_id))

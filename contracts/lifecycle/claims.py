@@ -1,0 +1,82 @@
+"""One-off amounts that decisions on a contract bring: costs of a withdrawal, the rest of a minimum term."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from contracts.lifecycle.tasks import ensure_undone
+from contracts.models import Claim, Contract, ContractRequest, Task, TermsVersion
+from contracts.models.limits import ensure_amount
+from contracts.policies.checks import locked_contract
+from contracts.rules.calendar.period import japan_date
+from contracts.rules.life.withdrawal import Withdrawal
+from portal.audit.record import record
+from portal.organisations.acting import ensure_no_own_cause
+from portal.organisations.models import User
+
+
+def ask_for_costs(
+    contract: Contract,
+    decision: Withdrawal,
+    version: TermsVersion,
+    at: datetime,
+    *,
+    request: ContractRequest | None = None,
+) -> None:
+    """Give staff the task to enter what a withdrawal costs, where it costs something."""
+    if decision.costs is None:
+        return
+    Task.objects.create(
+        contract=contract,
+        kind=Task.Kind.ENTER_COSTS,
+        due_on=decision.withdrawn_on,
+        detail={"request": request.number if request else ""},
+        decision=decision.to_json(),
+        terms_version=version,
+        created_at=at,
+    )
+
+
+@transaction.atomic
+def record_costs(task: Task, staff: User, net: int, note: str, at: datetime) -> Claim | None:
+    """Enter in one sum, in yen without tax, what a withdrawal or the rest of a minimum term costs.
+
+    Zero settles the task without a claim. ValidationError (`net`) for less than zero or too much, when the
+    task is done already or is about something else, or for staff's own organisation (`own_request`).
+    """
+    contract = locked_contract(task.contract)
+    ensure_no_own_cause(staff, contract.organisation)
+    current = Task.objects.select_for_update().get(pk=task.pk)
+    if current.kind not in (Task.Kind.ENTER_COSTS, Task.Kind.ENTER_FEE):
+        raise ValidationError(_("This task is not about an amount."), code="other_task")
+    ensure_undone(current)
+    if net < 0:
+        raise ValidationError({"net": _("Enter an amount of zero or more.")})
+    ensure_amount(net, "net")
+    claim = _claim(contract, current, staff, net, note, japan_date(at)) if net else None
+    current.done_at, current.done_by, current.note = at, staff, note.strip()
+    current.save()
+    record("claim.recorded", staff, contract, task=current.pk, net=net, note=note.strip(), at=at)
+    return claim
+
+
+def _claim(contract: Contract, task: Task, staff: User, net: int, note: str, on: date) -> Claim:
+    decided: dict[str, Any] = task.decision
+    costs = decided.get("costs")
+    founded = decided["steps"][-1]
+    entered = {**founded, "rule": "withdrawal.entered", "given": {}, "result": net}
+    return Claim.objects.create(
+        contract=contract,
+        kind=costs or Claim.Kind.MINIMUM_TERM,
+        net=net,
+        tax=Claim.Treatment.STANDARD if decided.get("taxed", True) else Claim.Treatment.OUTSIDE,
+        arose_on=on,
+        terms_version=task.terms_version,
+        decision={**decided, "steps": [*decided["steps"], entered]},
+        note=note.strip(),
+        task=task,
+        recorded_by=staff,
+    )

@@ -1,0 +1,160 @@
+"""What comes next in a contract: the dates still ahead, each with the decision behind it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from typing import Any, Literal
+
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+
+from contracts.models import Contract, TermsVersion
+from contracts.policies.rulebooks import Part, Rulebooks
+from contracts.rules.calendar.period import JAPAN, Month
+from contracts.rules.decision import Decision
+from contracts.rules.life.cancellation import Cancellation
+from contracts.rules.life.term import Renewal, first_term_end
+from contracts.rules.rulebook import Rulebook
+from contracts.wording.explain import Explanation, explain
+from contracts.wording.formats import day_text
+
+Kind = Literal[
+    "service_start",
+    "billing_start",
+    "cancel_by",
+    "renewal_notice",
+    "minimum_term_end",
+    "contract_end",
+    "data_erasure",
+]
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class UpcomingDeadline:
+    """A date ahead. `decision` is what it follows from, or its stored JSON, by the rules of `version`."""
+
+    on: date
+    kind: Kind
+    label: str
+    decision: Decision | Mapping[str, Any]
+    version: TermsVersion
+    days_left: int
+
+    @cached_property
+    def explanation(self) -> Explanation:
+        return explain(self.decision, self.version)
+
+
+def next_deadlines(contract: Contract, day: date, books: Rulebooks | None = None) -> list[UpcomingDeadline]:
+    """The dates ahead of a day, in order, by the rules that hold for the contract on that day.
+
+    Those are the rules of the version in force, or of one before it where a transitional provision says so.
+
+    The contract should come with `service`, `contracted_version` and `requests`. For several contracts, share
+    one `Rulebooks`. An ended contract has none but the erasure of its data.
+    """
+    upcoming = _Upcoming(contract, day, books or Rulebooks())
+    return sorted(upcoming.all(), key=lambda deadline: deadline.on)
+
+
+@dataclass(frozen=True)
+class _Upcoming:
+    contract: Contract
+    day: date
+    books: Rulebooks
+
+    def _by(self, part: Part) -> tuple[TermsVersion, Rulebook]:
+        """The version whose rule holds for the contract, and its rules."""
+        version = self.books.governing(self.contract, self.day, part)
+        return version, self.books.of(version)
+
+    def all(self) -> Iterator[UpcomingDeadline]:
+        yield from self._starts()
+        if self.contract.ends_on:
+            yield from self._end(self.contract.ends_on)
+        elif self.contract.formed_on:
+            yield from self._cancellations()
+            if self.contract.service_starts_on:
+                yield from self._renewal(self.contract.service_starts_on)
+                yield from self._minimum_term(self.contract.service_starts_on)
+
+    def _ahead(
+        self,
+        on: date | None,
+        kind: Kind,
+        label: str,
+        decision: Decision | Mapping[str, Any],
+        version: TermsVersion,
+    ) -> Iterator[UpcomingDeadline]:
+        if on and on >= self.day:
+            days_left = (on - self.day).days
+            yield UpcomingDeadline(on, kind, label, decision, version, days_left)
+
+    def _starts(self) -> Iterator[UpcomingDeadline]:
+        contract, agreed = self.contract, self.contract.contracted_version
+        decision = contract.formation
+        yield from self._ahead(
+            contract.service_starts_on, "service_start", _("Service starts"), decision, agreed
+        )
+        yield from self._ahead(
+            contract.billed_from_on, "billing_start", _("Charging starts"), decision, agreed
+        )
+
+    def _cancellations(self) -> Iterator[UpcomingDeadline]:
+        """By when to cancel for the earliest end that is still possible, and for the end a month later."""
+        version, rules = self._by(lambda policy: policy.cancellation)
+        asked_at = datetime.combine(self.day, time(), JAPAN)
+        earliest = rules.cancellation(asked_at, None).earliest_ends_on
+        starts_on = self.contract.service_starts_on
+        if starts_on and earliest < starts_on:
+            earliest = rules.cancellation(asked_at, starts_on).wanted_ends_on or starts_on
+        for ends_on in (earliest, _a_month_later(earliest)):
+            decision: Cancellation = rules.cancellation(asked_at, ends_on)
+            label = _("Last day to cancel for an end on %(day)s") % {"day": day_text(ends_on)}
+            yield from self._ahead(decision.last_day, "cancel_by", label, decision, version)
+
+    def _renewal(self, starts_on: date) -> Iterator[UpcomingDeadline]:
+        version, rules = self._by(lambda policy: policy.renewal)
+        rule = version.policy.renewal
+        if rule is None:
+            return
+        decision = self._current_term(rules, first_term_end(rule, starts_on))
+        label = _("Last day for notice that the contract is not to be renewed")
+        yield from self._ahead(decision.notice_deadline_on, "renewal_notice", label, decision, version)
+
+    def _current_term(self, rules: Rulebook, term_ends_on: date) -> Renewal:
+        """The first term whose notice can still be given on the day, or that still runs."""
+        decision = rules.renewal(term_ends_on, None)
+        while decision.notice_deadline_on < self.day and decision.next_term_ends_on:
+            decision = rules.renewal(decision.next_term_ends_on, None)
+        return decision
+
+    def _minimum_term(self, starts_on: date) -> Iterator[UpcomingDeadline]:
+        version, rules = self._by(lambda policy: policy.minimum_term)
+        if version.policy.minimum_term:
+            asked = rules.minimum_term(starts_on, self.day, 0)
+            only_its_end = replace(asked, steps=asked.steps[:1])
+            label = _("The minimum term ends")
+            yield from self._ahead(asked.minimum_ends_on, "minimum_term_end", label, only_its_end, version)
+
+    def _end(self, ends_on: date) -> Iterator[UpcomingDeadline]:
+        version, rules = self._by(lambda policy: policy.data_erasure)
+        decided = self._cancellation_decided() or ({}, version)
+        yield from self._ahead(ends_on, "contract_end", _("The contract ends"), *decided)
+        if version.policy.data_erasure:
+            erasure = rules.data_erasure(ends_on)
+            yield from self._ahead(
+                erasure.erase_by, "data_erasure", _("Data are erased by"), erasure, version
+            )
+
+    def _cancellation_decided(self) -> tuple[Mapping[str, Any], TermsVersion] | None:
+        for request in self.contract.requests.all():
+            if request.kind in request.ENDINGS and request.status == request.Status.ACCEPTED:
+                return request.decision, request.terms_version
+        return None
+
+
+def _a_month_later(ends_on: date) -> date:
+    following = Month.of(ends_on) + 1
+    return following.last if ends_on == Month.of(ends_on).last else following.day(ends_on.day)

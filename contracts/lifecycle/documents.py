@@ -1,0 +1,127 @@
+"""Documents that customers hand in: checked by size and content, stored where only views hand them out."""
+
+import hashlib
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from contracts.models import Application, ContractDocument, ContractRequest, IndividualAgreement
+from contracts.policies.checks import field_error
+from portal.audit.record import record
+from portal.organisations.acting import ensure_acts_for
+from portal.organisations.models import Organisation, User
+
+LARGEST = 10 * 1024 * 1024
+MOST = 20
+"""How many documents one application or request takes."""
+
+_STARTS: tuple[tuple[bytes, str], ...] = (
+    (b"%PDF-", "application/pdf"),
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+)
+_ENDINGS = {
+    "application/pdf": (".pdf",),
+    "image/png": (".png",),
+    "image/jpeg": (".jpg", ".jpeg"),
+}
+
+
+def content_type_of(name: str, content: bytes) -> str:
+    """The type of a file by its first bytes; ValidationError (`file`) unless it is one that is taken.
+
+    The ending of its name must agree with it.
+    """
+    if not content:
+        raise field_error("file", _("The file is empty."), "empty")
+    if len(content) > LARGEST:
+        raise field_error("file", _("The file is larger than 10 MB."), "too_large")
+    found = next((kind for start, kind in _STARTS if content.startswith(start)), None)
+    if found is None:
+        raise field_error("file", _("Only PDF, PNG and JPEG files are taken."), "type")
+    if not name.lower().endswith(_ENDINGS[found]):
+        raise field_error("file", _("The file's name and its content don't agree."), "type")
+    return found
+
+
+@transaction.atomic
+def attach_document(
+    target: Application | ContractRequest,
+    person: User,
+    name: str,
+    content: bytes,
+    at: datetime,
+    *,
+    kind: str = "",
+) -> ContractDocument:
+    """Store a document with an application or a request that waits for a decision.
+
+    `kind` is the key of the document in the policy, where it is one of those that the policy names. The
+    same content again gives the document that is there. ValidationError (`file`) for what is not taken, for
+    who does not act for the contract (code `not_acting`), or when the target was decided.
+    """
+    content_type_of(name, content)
+    current = type(target)._default_manager.select_for_update().get(pk=target.pk)
+    ensure_acts_for(person, _handing_in(current))
+    if not current.is_open:
+        raise ValidationError(_("This was decided already; nothing can be added."), code="already_decided")
+    digest = hashlib.sha256(content).hexdigest()
+    there = current.documents.filter(content_hash=digest).first()
+    if there:
+        return there
+    if current.documents.count() >= MOST:
+        raise field_error("file", _("There are too many documents."), "too_many")
+    return keep_document(current, person, name, content, at, kind=kind)
+
+
+def keep_document(
+    target: Application | ContractRequest | IndividualAgreement,
+    person: User,
+    name: str,
+    content: bytes,
+    at: datetime,
+    *,
+    kind: str = "",
+) -> ContractDocument:
+    """Store a document where only views hand it out; ValidationError (`file`) for what is not taken."""
+    content_type = content_type_of(name, content)
+    document = ContractDocument(
+        application=target if isinstance(target, Application) else None,
+        request=target if isinstance(target, ContractRequest) else None,
+        agreement=target if isinstance(target, IndividualAgreement) else None,
+        organisation=_handing_in(target),
+        kind=kind,
+        name=plain_name(name),
+        content_type=content_type,
+        size=len(content),
+        content_hash=hashlib.sha256(content).hexdigest(),
+        uploaded_by=person,
+        uploaded_at=at,
+    )
+    document.file.save(document.name, ContentFile(content), save=False)
+    document.save()
+    record(
+        "document.attached",
+        person,
+        document,
+        to=str(target),
+        name=document.name,
+        content_hash=document.content_hash,
+        size=document.size,
+    )
+    return document
+
+
+def _handing_in(target: Application | ContractRequest | IndividualAgreement) -> Organisation:
+    if isinstance(target, Application):
+        return target.acting_organisation
+    return target.contract.organisation
+
+
+def plain_name(name: str) -> str:
+    """The last part of a name, without what could hide in a header or a path."""
+    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    return "".join(one for one in last if one.isprintable())[-150:]

@@ -1,0 +1,121 @@
+"""How a contract's products begin, change and end. Called by operations, inside their transactions."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from contracts.models import Contract, ContractItem
+from contracts.rules.calendar.period import Month
+from contracts.wording.formats import day_text
+
+ONE_DAY = timedelta(days=1)
+
+
+def begin_items(contract: Contract) -> None:
+    """Create the rows for what was applied for, once service start and billing start are known."""
+    starts_on, billed_from = contract.service_starts_on, contract.billed_from_on
+    if starts_on is None or billed_from is None or contract.items.exists():
+        return
+    policy = contract.contracted_version.policy
+    ContractItem.objects.bulk_create(
+        _row(
+            contract,
+            item.product,
+            item.quantity,
+            starts_on,
+            billed_from,
+            once=policy.product(item.product).kind == "one_time",
+        )
+        for item in contract.application.items.all()
+    )
+
+
+def _row(
+    contract: Contract, product: str, quantity: int, starts_on: date, billed_from: date, *, once: bool
+) -> ContractItem:
+    """A row that stays open until the contract ends; what comes `once` ends as it begins."""
+    return ContractItem(
+        contract=contract,
+        product=product,
+        quantity=quantity,
+        starts_on=starts_on,
+        ends_on=starts_on if once else contract.ends_on,
+        billed_from_on=billed_from,
+        billed_through_on=Month.of(billed_from).last if once else contract.billed_through_on,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewQuantity:
+    """A product's quantity from a day on; 0 means that it is given up. `once` marks one-time products."""
+
+    product: str
+    quantity: int
+    starts_on: date
+    billed_from: date
+    once: bool = False
+
+
+def set_quantity(contract: Contract, new: NewQuantity) -> None:
+    """Close the product's row and open the next, so that days of use and of charging neither overlap nor gap.
+
+    Raises ValidationError where a later change of the product is already settled.
+    """
+    billed_from = max(new.billed_from, contract.billed_from_on or new.billed_from)
+    if not new.once:
+        ensure_last_change(contract, new.product, new.starts_on)
+        _close(contract, new.product, new.starts_on - ONE_DAY, billed_from - ONE_DAY)
+    if new.quantity:
+        _row(contract, new.product, new.quantity, new.starts_on, billed_from, once=new.once).save()
+
+
+def restore_quantity(contract: Contract, product: str, starts_on: date, *, once: bool) -> None:
+    """Take a settled change of a product back: the row that begins on a day goes, the one before it goes on.
+
+    Raises ValidationError where a later change of the product is settled.
+    """
+    rows = contract.items.filter(product=product)
+    if not once:
+        ensure_last_change(contract, product, starts_on + ONE_DAY)
+    rows.filter(starts_on=starts_on).delete()
+    if not once:
+        rows.filter(ends_on=starts_on - ONE_DAY).update(
+            ends_on=contract.ends_on, billed_through_on=contract.billed_through_on
+        )
+
+
+def ensure_last_change(contract: Contract, product: str, starts_on: date) -> None:
+    """Raise ValidationError if a row of the product begins on a day or after it."""
+    later = contract.items.filter(product=product, starts_on__gte=starts_on).order_by("-starts_on").first()
+    if later:
+        message = _("This product already changes on %(day)s; choose a later date.")
+        params = {"day": day_text(later.starts_on)}
+        raise ValidationError({"wanted_on": ValidationError(message, "later_change", params)})
+
+
+def _close(contract: Contract, product: str, last_day: date, charged_through: date) -> None:
+    rows = contract.items.filter(product=product)
+    rows.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=last_day)).update(ends_on=last_day)
+    # What was charged for longer than it was used gives way as well: only one quantity is charged at a time.
+    rows.filter(Q(billed_through_on__isnull=True) | Q(billed_through_on__gt=charged_through)).update(
+        billed_through_on=charged_through
+    )
+
+
+def end_contract(
+    contract: Contract, ends_on: date, billed_through: date | None, kind: Contract.EndKind
+) -> None:
+    """End a contract and all that it contains; what would begin later never does."""
+    contract.ends_on = ends_on
+    contract.end_kind = kind
+    charged = contract.billed_from_on and billed_through and contract.billed_from_on <= billed_through
+    contract.billed_through_on = billed_through if charged else None
+    if not charged:
+        contract.billed_from_on = None
+    contract.save()
+    contract.items.filter(starts_on__gt=ends_on).delete()
+    still_open = Q(ends_on__isnull=True) | Q(ends_on__gt=ends_on)
+    contract.items.filter(still_open).update(ends_on=ends_on, billed_through_on=billed_through)

@@ -1,0 +1,123 @@
+"""What staff do by a day: data erased, devices returned."""
+
+from datetime import date, datetime
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from contracts.models import Claim, Contract, Task
+from contracts.models.limits import ensure_amount
+from contracts.policies.checks import locked_contract
+from contracts.policies.rulebooks import governing_version, rulebook_for
+from contracts.rules.calendar.period import japan_date
+from contracts.wording.formats import day_text
+from portal.audit.record import record
+from portal.organisations.models import User
+
+
+def ensure_undone(task: Task) -> None:
+    """ValidationError when somebody has done the task."""
+    if task.done_at:
+        raise ValidationError(_("This task is done already. Nothing was changed."), code="already_done")
+
+
+@transaction.atomic
+def complete_task(task: Task, staff: User, note: str, at: datetime) -> Task:
+    """Record that a task was carried out: data erased, a device come back, a ground dealt with.
+
+    ValidationError when it is done already, wants an amount (`claims.record_costs`), or when data would be
+    erased before the contract has ended.
+    """
+    contract = locked_contract(task.contract)
+    current = Task.objects.select_for_update().get(pk=task.pk)
+    ensure_undone(current)
+    if current.kind in (Task.Kind.ENTER_COSTS, Task.Kind.ENTER_FEE):
+        raise ValidationError(_("Enter the amount to settle this task."), code="other_task")
+    if current.kind == Task.Kind.DATA_ERASURE:
+        _ensure_ended(contract, japan_date(at))
+    current.done_at, current.done_by, current.note = at, staff, note.strip()
+    current.save()
+    record("task.done", staff, contract, task=current.pk, kind=current.kind, note=current.note, at=at)
+    return current
+
+
+def _ensure_ended(contract: Contract, today: date) -> None:
+    if contract.ends_on and today < contract.ends_on:
+        message = _("The contract runs until %(day)s; its data can't be erased before.")
+        raise ValidationError(message, code="not_ended", params={"day": day_text(contract.ends_on)})
+
+
+@transaction.atomic
+def replace_device(
+    contract: Contract, staff: User, product: str, received_on: date, list_price: int, at: datetime
+) -> Task:
+    """Record that a customer received a replacement: the old device goes back by the day that the terms set.
+
+    `list_price` is the price of the product when the contract was made, in yen without tax.
+    ValidationError names `product` or `list_price`, or says that the terms know no such return.
+    """
+    current = locked_contract(contract)
+    version = governing_version(current, received_on)
+    if version.policy.device_return is None:
+        raise ValidationError(_("The terms know no return of devices."), code="not_provided")
+    if product not in {one.key for one in version.policy.products if one.kind == "one_time"}:
+        raise ValidationError({"product": _("Choose a device.")})
+    if list_price < 0:
+        raise ValidationError({"list_price": _("Enter an amount of zero or more.")})
+    ensure_amount(list_price, "list_price")
+    decision = rulebook_for(version).device_return(received_on, None, received_on, list_price)
+    task = Task.objects.create(
+        contract=current,
+        kind=Task.Kind.DEVICE_RETURN,
+        due_on=decision.return_by,
+        detail={"product": product, "received_on": received_on.isoformat(), "list_price": list_price},
+        decision=decision.to_json(),
+        terms_version=version,
+        created_at=at,
+    )
+    record(
+        "device.replaced",
+        staff,
+        current,
+        task=task.pk,
+        product=product,
+        received_on=received_on,
+        return_by=decision.return_by,
+    )
+    return task
+
+
+@transaction.atomic
+def charge_for_device(task: Task, staff: User, at: datetime) -> Claim:
+    """Charge the penalty for a device that was not sent back in time; the task is settled with it.
+
+    ValidationError while there is still time, when the task is done, or is about something else.
+    """
+    contract = locked_contract(task.contract)
+    current = Task.objects.select_for_update().get(pk=task.pk)
+    if current.kind != Task.Kind.DEVICE_RETURN:
+        raise ValidationError(_("This task is not about a device."), code="other_task")
+    ensure_undone(current)
+    today = japan_date(at)
+    received_on = date.fromisoformat(current.detail["received_on"])
+    version = contract.agreed(current.terms_version, received_on)
+    decision = rulebook_for(version).device_return(received_on, None, today, current.detail["list_price"])
+    if decision.in_time:
+        message = _("The device can be sent back until %(day)s.")
+        raise ValidationError(message, code="too_early", params={"day": day_text(decision.return_by)})
+    claim = Claim.objects.create(
+        contract=contract,
+        kind=Claim.Kind.DEVICE_PENALTY,
+        net=decision.penalty,
+        tax=Claim.Treatment.STANDARD,
+        arose_on=today,
+        terms_version=current.terms_version,
+        decision=decision.to_json(),
+        task=current,
+        recorded_by=staff,
+    )
+    current.done_at, current.done_by = at, staff
+    current.save()
+    record("device.charged", staff, contract, task=current.pk, net=claim.net, at=at)
+    return claim

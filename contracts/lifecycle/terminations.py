@@ -1,0 +1,170 @@
+"""Termination by the provider: a demand to cure, and the termination itself."""
+
+from datetime import date, datetime
+from functools import partial
+from typing import cast
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from contracts.correspondence import contract_mails as mail
+from contracts.correspondence import letters
+from contracts.lifecycle.authorised_users import time_to_cure
+from contracts.lifecycle.items import end_contract
+from contracts.models import Contract, ContractRequest, IssuedLetter, Task, TermsVersion
+from contracts.policies.checks import field_error, locked_contract
+from contracts.policies.rulebooks import governing_version
+from contracts.requests.endings import settle_end
+from contracts.rules.calendar.period import japan_date
+from contracts.rules.life.termination import Termination
+from contracts.wording.formats import day_text
+from contracts.wording.reasons import NOT_POSSIBLE
+from portal.audit.record import record
+from portal.organisations.models import User
+
+
+@transaction.atomic
+def demand_cure(
+    contract: Contract, staff: User, ground_key: str, since_on: date, note: str, at: datetime
+) -> Task:
+    """Demand that the customer cures a ground for termination, and note the day on which the time is over.
+
+    `since_on` is the day that the ground's time counts from: the day on which this notice takes effect, the
+    breach, the due date, or the last day that is set. The task falls due on the first day on which the
+    contract can be terminated. ValidationError (`ground`) for a ground that leaves no time to cure.
+    """
+    current = locked_contract(contract)
+    _ensure_running(current, japan_date(at))
+    decision = time_to_cure(current, ground_key, japan_date(at), since_on)
+    if decision.cure_by is None:
+        raise field_error("ground", _("This ground leaves no time to cure."), "at_once")
+    version = _governing(current, at)
+    task = Task.objects.create(
+        contract=current,
+        kind=Task.Kind.CURE_PERIOD,
+        due_on=decision.possible_from,
+        detail={"ground": ground_key, "since_on": since_on.isoformat(), "note": note.strip()},
+        decision=decision.to_json(),
+        terms_version=version,
+        created_at=at,
+    )
+    letter = letters.on_ground(
+        current, IssuedLetter.Kind.CURE_DEMAND, ground_key, decision, note, version, at
+    )
+    record(
+        "contract.cure_demanded",
+        staff,
+        current,
+        ground=ground_key,
+        since_on=since_on,
+        cure_by=decision.cure_by,
+        note=note.strip(),
+        at=at,
+    )
+    transaction.on_commit(partial(mail.provider_letter, letter.pk))
+    return task
+
+
+@transaction.atomic
+def terminate(
+    contract: Contract,
+    staff: User,
+    ground_key: str,
+    since_on: date | None,
+    at: datetime,
+    *,
+    note: str = "",
+    debts_due_on: date | None = None,
+) -> Contract:
+    """Terminate a contract today, on a ground that the terms in force list; the service ends with the day.
+
+    `since_on` as for `demand_cure`; None where the ground needs none, or where a demand was made: its day
+    counts then. `debts_due_on` is the day by which open debts are paid, where the terms let the provider set
+    one. ValidationError names `ground` or `since_on`, or says from when termination is possible (code
+    `too_early`).
+    """
+    current = locked_contract(contract)
+    today = japan_date(at)
+    demanded = _demands(current, ground_key)
+    since_on = _counted_from(demanded, since_on)
+    decision = judge_termination(current, ground_key, since_on, at)
+    version = _governing(current, at)
+    letter = letters.on_ground(
+        current, IssuedLetter.Kind.TERMINATION, ground_key, decision, note, version, at, debts_due_on
+    )
+    end_contract(
+        current,
+        cast(date, decision.ends_on),
+        decision.billed_through_on,
+        Contract.EndKind.TERMINATED,
+    )
+    _refuse_what_waits(current, staff, at)
+    settle_end(current, version, today, at)
+    for task in demanded:
+        task.done_at, task.done_by = at, staff
+        task.save()
+    record(
+        "contract.terminated",
+        staff,
+        current,
+        ground=ground_key,
+        since_on=since_on,
+        decision=decision.to_json(),
+        debts_due_on=decision.open_debts_due_on or debts_due_on,
+        note=note.strip(),
+        at=at,
+    )
+    transaction.on_commit(partial(mail.provider_letter, letter.pk))
+    return current
+
+
+def judge_termination(
+    contract: Contract, ground_key: str, since_on: date | None, at: datetime
+) -> Termination:
+    """What a termination would lead to, without storing it; arguments and errors as for `terminate`."""
+    today = japan_date(at)
+    _ensure_running(contract, today)
+    decision = time_to_cure(
+        contract, ground_key, today, _counted_from(_demands(contract, ground_key), since_on)
+    )
+    if decision.outcome == "refused":
+        message = _("Termination on this ground is possible from %(day)s on.")
+        raise ValidationError(message, code="too_early", params={"day": day_text(decision.possible_from)})
+    return decision
+
+
+def _counted_from(demanded: list[Task], since_on: date | None) -> date | None:
+    """The day that the time to cure counts from: the one given, or that of the first demand."""
+    if since_on is None and demanded:
+        return date.fromisoformat(demanded[0].detail["since_on"])
+    return since_on
+
+
+def _governing(contract: Contract, at: datetime) -> TermsVersion:
+    return governing_version(contract, japan_date(at))
+
+
+def _demands(contract: Contract, ground_key: str) -> list[Task]:
+    """The demands on a ground that are not settled, the earliest first."""
+    undone = contract.tasks.filter(kind=Task.Kind.CURE_PERIOD, done_at__isnull=True).order_by("due_on", "pk")
+    return [task for task in undone if task.detail["ground"] == ground_key]
+
+
+def _ensure_running(contract: Contract, today: date) -> None:
+    if contract.formed_on is None:
+        raise ValidationError(_("The contract is not formed yet."), code="not_formed")
+    if contract.ends_on and contract.ends_on < today:
+        message = _("The contract ended on %(day)s.")
+        raise ValidationError(message, code="ended", params={"day": day_text(contract.ends_on)})
+
+
+def _refuse_what_waits(contract: Contract, staff: User, at: datetime) -> None:
+    """What waits for a decision comes to nothing with the contract, and the customer is told."""
+    for request in contract.requests.filter(status__in=ContractRequest.OPEN).select_for_update():
+        request.status, request.refusal_reason = ContractRequest.Status.REFUSED, NOT_POSSIBLE
+        request.decided_at, request.decided_by = at, staff
+        request.save()
+        request.contract = contract
+        letters.on_request(request, IssuedLetter.Kind.REFUSAL, at)
+        transaction.on_commit(partial(mail.request_decided, request.pk))

@@ -1,0 +1,1 @@
+"""Notices to customers: written, checked against their lead times, sent, read."""

@@ -1,0 +1,158 @@
+"""Notices to customers: written, checked against the lead times of the terms, sent, read."""
+
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from contracts.models import Notice, NoticeDelivery
+from contracts.notices.check import NoticeCheck, check_notice, effective_at
+from contracts.notices.recipients import Recipient, recipients
+from contracts.rules.calendar.period import japan_date
+from contracts.wording.formats import day_text
+from contracts.wording.links import article_label
+from portal.audit.record import record
+from portal.installation.holding import ensure_free
+from portal.organisations.models import Organisation, User
+
+Channel = NoticeDelivery.Channel
+
+
+@transaction.atomic
+def draft_notice(notice: Notice, staff: User | None) -> Notice:
+    """Store a notice that is not sent yet, new or written again.
+
+    ValidationError names the fields that don't fit, or says that the notice is out already.
+    """
+    written = notice.pk is None
+    if written:
+        notice.created_by = staff
+    else:
+        _locked_draft(notice)
+    notice.full_clean()
+    notice.save()
+    record("notice.drafted" if written else "notice.rewritten", staff, notice, subject=notice.subject)
+    return notice
+
+
+def _locked_draft(notice: Notice) -> Notice:
+    current = Notice.objects.select_for_update().get(pk=notice.pk)
+    if current.sent_at:
+        raise ValidationError(_("The notice was sent; it stays as it is."), code="sent_already")
+    return current
+
+
+@transaction.atomic
+def send_notice(notice: Notice, staff: User, at: datetime, *, override_reason: str = "") -> Notice:
+    """Post a notice on the site for everybody it concerns, and queue its e-mails and letters.
+
+    `contracts.notices.deliveries.deliver` hands the e-mails over afterwards. ValidationError
+    (`override_reason`) where the notice is too late by the terms in force: it names the earliest lawful day.
+    With a reason it goes out all the same, if the staff may do that. ValidationError also where it was sent
+    before, or concerns nobody. HeldBackError.
+    """
+    ensure_free()
+    current = _locked_draft(notice)
+    check = check_notice(current, at)
+    if check is None:
+        raise ValidationError(_("No terms of this service are in force."), code="no_terms")
+    told = list(recipients(current, japan_date(at)))
+    if not told:
+        raise ValidationError(_("The notice concerns no contract."), code="nobody")
+    if not check.in_time:
+        current.override_reason = _accepted_reason(check, current, staff, override_reason.strip())
+    current.sent_at, current.sent_by, current.governing_version = at, staff, check.version
+    current.save()
+    deliveries = [delivery for recipient in told for delivery in _deliveries(current, recipient, at)]
+    NoticeDelivery.objects.bulk_create(deliveries, batch_size=500)
+    record(
+        "notice.sent",
+        staff,
+        current,
+        subject=current.subject,
+        organisations=len(told),
+        decisions={channel: decision.to_json() for channel, decision in check.decisions.items()},
+        override_reason=current.override_reason,
+        at=at,
+    )
+    return current
+
+
+def _accepted_reason(check: NoticeCheck, notice: Notice, staff: User, reason: str) -> str:
+    """The reason for sending a notice too late; ValidationError without one, or without the right to."""
+    if reason and staff.has_perm("contracts.override_notice"):
+        return reason
+    raise ValidationError({"override_reason": too_late_text(check, notice)}, code="too_late")
+
+
+def too_late_text(check: NoticeCheck, notice: Notice) -> str:
+    """What is wrong with a notice that is not in time, the earliest lawful day, and the articles."""
+    articles = _(", ").join(article_label(check.version, key) for key in check.articles)
+    shown = {"day": day_text(notice.effective_on), "articles": articles}
+    if check.earliest_effective_on is None:
+        return _("The terms ask for a letter (%(articles)s); send it by letter as well.") % shown
+    shown["earliest"] = day_text(check.earliest_effective_on)
+    return (
+        _(
+            "Sent now, the notice is too late for %(day)s: the earliest lawful effective date is"
+            " %(earliest)s (%(articles)s). A manager may send it all the same, with a reason."
+        )
+        % shown
+    )
+
+
+def _deliveries(notice: Notice, recipient: Recipient, at: datetime) -> list[NoticeDelivery]:
+    """The lines of the ledger for one organisation; the postings on the site are out at once."""
+    found = []
+    for person in recipient.people or (None,):
+        address = person.email if person else recipient.organisation.invoice_email
+        found.append(_delivery(notice, recipient, Channel.EMAIL, person, address))
+        posting = _delivery(notice, recipient, Channel.SITE, person, "")
+        posting.sent_at = at
+        posting.effective_at = effective_at(posting)
+        found.append(posting)
+    if notice.by_letter:
+        found.append(_delivery(notice, recipient, Channel.LETTER, None, recipient.organisation.address))
+    return found
+
+
+def _delivery(
+    notice: Notice, recipient: Recipient, channel: Channel, person: User | None, address: str
+) -> NoticeDelivery:
+    return NoticeDelivery(
+        notice=notice,
+        organisation=recipient.organisation,
+        person=person,
+        channel=channel,
+        address=address,
+        language=recipient.language,
+    )
+
+
+@transaction.atomic
+def mark_read(notice: Notice, organisation: Organisation, person: User, at: datetime) -> NoticeDelivery:
+    """Note in the ledger that a member read a notice on the site, the first time; once is enough.
+
+    Who joined after it was sent gets a line of their own. DoesNotExist where the organisation was not told.
+    """
+    postings = NoticeDelivery.objects.select_for_update().filter(
+        notice=notice, organisation=organisation, channel=Channel.SITE
+    )
+    posting = postings.filter(person=person).first()
+    if posting is None:
+        first = postings.order_by("pk")[0:1].get()
+        posting = NoticeDelivery(
+            notice=notice,
+            organisation=organisation,
+            person=person,
+            channel=Channel.SITE,
+            language=first.language,
+            sent_at=first.sent_at,
+        )
+    if posting.read_at is None:
+        posting.read_at = posting.arrived_at = at
+        posting.effective_at = effective_at(posting)
+        posting.save()
+        record("notice.read", person, posting, notice=notice.pk)
+    return posting

@@ -1,0 +1,1 @@
+"""Terms: imported, drafted, checked, published; and what publishing changes for contracts."""

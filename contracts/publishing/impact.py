@@ -1,0 +1,157 @@
+"""Which contracts a new version touches: dates and rates that differ for them by the old and new rules."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any, NamedTuple
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from contracts.models import Contract, TermsVersion
+from contracts.policies.rulebooks import Rulebooks
+from contracts.rules.calendar.period import JAPAN, Month
+from contracts.rules.policy.governing import spares
+from contracts.rules.rulebook import Rulebook
+from contracts.wording.formats import day_text
+
+EXAMPLES = 50
+_MONTHS_AHEAD = 3
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the measured values of a contract depend on; contracts with the same facts fare alike.
+
+    `starts_later_on` is the start of service where that is still to come on the day the version takes effect.
+    """
+
+    formed_on: date
+    starts_later_on: date | None
+    has_end: bool
+    payment_method: str
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A value of a contract in words, and the articles of the rule that it follows from."""
+
+    label: str
+    text: str
+    articles: tuple[str, ...]
+
+
+Measure = Callable[[Rulebook, Facts, date], Measured | None]
+"""Measures a contract by one version, on the day the new one takes effect. None: no such rule."""
+
+
+class Changed(NamedTuple):
+    label: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class Example:
+    contract: Contract
+    changes: tuple[Changed, ...]
+
+
+@dataclass(frozen=True)
+class Impact:
+    """`running` counts the contracts that run when the version takes effect, `affected` those it touches."""
+
+    running: int
+    affected: int
+    examples: list[Example]
+
+
+def impact_of(old: TermsVersion, new: TermsVersion, day: date) -> Impact:
+    """Compare the running contracts of a service by two versions, as of the day the new one takes effect.
+
+    The number of queries does not depend on the number of contracts.
+    """
+    books = Rulebooks()
+    rules = books.of(old), books.of(new)
+    known: dict[Facts, tuple[Changed, ...]] = {}
+    running = affected = 0
+    examples: list[Example] = []
+    for contract in _running(new, day):
+        running += 1
+        facts = _facts(contract, day)
+        if facts not in known:
+            known[facts] = _changes(*rules, facts, day)
+        if known[facts]:
+            affected += 1
+            if len(examples) < EXAMPLES:
+                examples.append(Example(contract, known[facts]))
+    return Impact(running, affected, examples)
+
+
+def _running(version: TermsVersion, day: date) -> Any:
+    """Contracts that are formed and have not ended before a day."""
+    formed = Contract.objects.filter(service=version.service_id, formed_on__isnull=False)
+    lasting = formed.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day))
+    return lasting.select_related("organisation").order_by("number")
+
+
+def _facts(contract: Contract, day: date) -> Facts:
+    starts_on = contract.service_starts_on
+    return Facts(
+        formed_on=contract.formed_on or day,
+        starts_later_on=starts_on if starts_on and starts_on > day else None,
+        has_end=contract.ends_on is not None,
+        payment_method=contract.payment_method,
+    )
+
+
+def _changes(old: Rulebook, new: Rulebook, facts: Facts, day: date) -> tuple[Changed, ...]:
+    return tuple(
+        found for measure in _MEASURES if (found := _changed(measure, old, new, facts, day)) is not None
+    )
+
+
+def _changed(measure: Measure, old: Rulebook, new: Rulebook, facts: Facts, day: date) -> Changed | None:
+    before, after = measure(old, facts, day), measure(new, facts, day)
+    some = after or before
+    if some is None or (after and spares(new.policy.transitional, after.articles, facts.formed_on)):
+        return None
+    texts = [found.text if found else _("not provided for") for found in (before, after)]
+    return Changed(some.label, *texts) if texts[0] != texts[1] else None
+
+
+def _earliest_end(book: Rulebook, facts: Facts, day: date) -> Measured | None:
+    if facts.has_end:
+        return None
+    asked_at = datetime.combine(day, time(), JAPAN)
+    earliest = book.cancellation(asked_at, None).earliest_ends_on
+    if facts.starts_later_on and earliest < facts.starts_later_on:
+        earliest = book.cancellation(asked_at, facts.starts_later_on).wanted_ends_on or facts.starts_later_on
+    label = _("Earliest end, if cancelled on %(day)s") % {"day": day_text(day)}
+    return Measured(label, day_text(earliest), book.policy.cancellation.article)
+
+
+def _cancel_by(book: Rulebook, facts: Facts, day: date) -> Measured | None:
+    ends_on = (Month.of(day) + _MONTHS_AHEAD).last
+    if facts.has_end or (facts.starts_later_on and facts.starts_later_on > ends_on):
+        return None
+    decision = book.cancellation(datetime.combine(day, time(), JAPAN), ends_on)
+    if decision.last_day is None:
+        return None
+    label = _("Last day to cancel for an end on %(day)s") % {"day": day_text(ends_on)}
+    return Measured(label, day_text(decision.last_day), book.policy.cancellation.article)
+
+
+def _late_rate(book: Rulebook, facts: Facts, day: date) -> Measured:
+    rule = book.policy.charging.late_interest
+    text = _("%(percent)s %% a year") % {"percent": rule.percent_a_year}
+    return Measured(_("Late payment interest"), text, rule.article)
+
+
+_MEASURES: list[Measure] = [_cancel_by, _earliest_end, _late_rate]
+
+
+def also_measure(measure: Measure) -> None:
+    """Let an app above this one add what it knows of contracts, such as when fees are due."""
+    if measure not in _MEASURES:
+        _MEASURES.append(measure)

@@ -1,0 +1,150 @@
+"""Publishing versions of the terms."""
+
+from datetime import date, datetime
+
+from django.db import transaction
+
+from contracts.lifecycle.agreements import broken_agreements
+from contracts.models import Service, TermsVersion
+from contracts.publishing.drafts import text_problems
+from contracts.publishing.notice import draft_terms_notice
+from contracts.rules.calendar.period import japan_date
+from contracts.rules.policy.problems import Problem
+from contracts.rules.policy.schema import Policy, PolicyError, read_policy
+from contracts.terms.markdown import TermsSyntaxError, parse
+from contracts.terms.numbering import ArticleRef
+from contracts.terms.tree import Terms
+from portal.audit.record import record
+from portal.organisations.models import User
+
+
+class PublicationRefused(Exception):  # noqa: N818 - an answer to the one who publishes, with all reasons
+    """A version that can't be published, with every problem found in it."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = problems
+        super().__init__("\n".join(str(problem) for problem in problems))
+
+
+@transaction.atomic
+def publish_version(
+    service: Service,
+    *,
+    name: str,
+    title: str,
+    text: str,
+    policy_source: str,
+    at: datetime,
+    staff: User | None,
+    effective_on: date | None = None,
+) -> TermsVersion:
+    """Publish a version of the terms: its text in Markdown and its policy in TOML.
+
+    A draft of that name becomes the published version. The same content published again gives the version
+    that is there. `effective_on` is what the publisher expects; the policy's date counts. A version that
+    takes effect today or later, after another one, brings the draft of its notice to customers. Raises
+    PublicationRefused with every problem, each with its path (`text line 12`, `changes.add_item.article`).
+    """
+    existing = TermsVersion.objects.select_for_update().filter(service=service, name=name).first()
+    version = existing or TermsVersion(service=service, name=name)
+    published_hash = version.content_hash if version.published_at else None
+    version.text, version.policy_source = text, policy_source
+    version.content_hash = version.content_digest()
+    if published_hash == version.content_hash:
+        return version
+    if published_hash:
+        raise PublicationRefused([Problem("version", f"'{name}' is published already, and never changes")])
+    policy, terms = _read(text, policy_source)
+    problems = _contradictions(service, name, policy, terms, effective_on)
+    version.effective_on = policy.effective.on
+    problems += broken_agreements(version)
+    if problems:
+        raise PublicationRefused(problems)
+    version.title = title
+    version.revised_on = policy.revised_on
+    version.announced_on = policy.announced_on
+    version.effective_on = policy.effective.on
+    version.published_at = at
+    version.save()
+    previous = _latest(service, before=policy.effective.on)
+    if previous and policy.effective.on >= japan_date(at):
+        draft_terms_notice(version, previous, staff)
+    record(
+        "terms.published", staff, version, service=service.slug, name=name, content_hash=version.content_hash
+    )
+    return version
+
+
+def publication_problems(service: Service, *, name: str, text: str, policy_source: str) -> list[Problem]:
+    """Why a version could not be published as it is; nothing where it could."""
+    try:
+        policy, terms = _read(text, policy_source)
+    except PublicationRefused as refused:
+        return refused.problems
+    draft = TermsVersion(service=service, effective_on=policy.effective.on, policy_source=policy_source)
+    return [*_contradictions(service, name, policy, terms), *broken_agreements(draft)]
+
+
+def _contradictions(
+    service: Service, name: str, policy: Policy, terms: Terms, effective_on: date | None = None
+) -> list[Problem]:
+    return [
+        *_mismatches(policy, name, effective_on),
+        *_order_problems(service, policy),
+        *unresolved_citations(policy, terms),
+    ]
+
+
+def _read(text: str, policy_source: str) -> tuple[Policy, Terms]:
+    """Parse both; PublicationRefused with the problems of both."""
+    problems: list[Problem] = []
+    policy: Policy | None = None
+    terms: Terms | None = None
+    try:
+        policy = read_policy(policy_source)
+    except PolicyError as error:
+        problems += error.problems
+    try:
+        terms = parse(text)
+    except TermsSyntaxError as error:
+        problems += text_problems(error)
+    if policy is None or terms is None:
+        raise PublicationRefused(problems)
+    return policy, terms
+
+
+def _mismatches(policy: Policy, name: str, effective_on: date | None) -> list[Problem]:
+    problems = []
+    if policy.version != name:
+        problems.append(Problem("version", f"the policy is for version '{policy.version}', not '{name}'"))
+    if effective_on and policy.effective.on != effective_on:
+        reason = f"the policy takes effect on {policy.effective.on}, not on {effective_on}"
+        problems.append(Problem("effective.on", reason))
+    return problems
+
+
+def _latest(service: Service, before: date = date.max) -> TermsVersion | None:
+    published = TermsVersion.objects.published().filter(service=service, effective_on__lt=before)
+    return published.order_by("-effective_on").first()
+
+
+def _order_problems(service: Service, policy: Policy) -> list[Problem]:
+    latest = _latest(service)
+    if latest is None or latest.effective_on < policy.effective.on:
+        return []
+    reason = f"must be later than {latest.effective_on}, when version '{latest.name}' takes effect"
+    return [Problem("effective.on", reason)]
+
+
+def unresolved_citations(policy: Policy, terms: Terms) -> list[Problem]:
+    """Every citation of the policy that points at nothing in the text."""
+    concerned = [
+        (f"transitional[{index}].articles", key)
+        for index, provision in enumerate(policy.transitional)
+        for key in provision.articles
+    ]
+    return [
+        Problem(path, f"the text has no '{key}'")
+        for path, key in [*policy.cited(), *concerned]
+        if not terms.has(ArticleRef.parse(key))
+    ]

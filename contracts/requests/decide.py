@@ -1,0 +1,386 @@
+"""What customers ask for on a running contract: submitted, asked back about, decided, completed, withdrawn.
+
+Each kind has a handler (`contracts.requests.registry`) that knows what can be asked for, asks the rules,
+and carries out what was accepted.
+"""
+
+from datetime import date, datetime
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from contracts.applications.reviews import ensure_checked
+from contracts.correspondence import contract_mails as mail
+from contracts.correspondence import letters
+from contracts.models import (
+    Contract,
+    ContractRequest,
+    IssuedLetter,
+    NumberCounter,
+    RequestMessage,
+    TermsVersion,
+)
+from contracts.models.request_data import DATA, RequestData, split
+from contracts.policies.checks import (
+    ensure_others_decide,
+    field_error,
+    locked_contract,
+    locked_undecided,
+)
+from contracts.policies.numbers import next_number
+from contracts.policies.rulebooks import Rulebooks
+from contracts.requests.kind import Context, Handler
+from contracts.requests.rechecks import overriding_reason, stored_day
+from contracts.requests.registry import handler_of
+from contracts.rules.calendar.period import japan_date
+from contracts.rules.decision import Decision, step
+from contracts.rules.life.change import ChangeRule
+from contracts.wording.reasons import NOT_POSSIBLE
+from portal.audit.record import record
+from portal.organisations.acting import ensure_acts_for
+from portal.organisations.models import Organisation, User
+
+Status = ContractRequest.Status
+
+
+def submit_request(
+    contract: Contract,
+    person: User,
+    kind: str,
+    data: RequestData,
+    at: datetime,
+    submission_key: UUID,
+    *,
+    monthly_fee: int | None = None,
+) -> ContractRequest:
+    """Record what a customer asks for, with the decision of the rules in force on the day of submission.
+
+    `kind` is a `ContractRequest.Kind`, `data` of its class in `request_data.DATA`. `monthly_fee`, in yen
+    without tax, is for kinds that end the contract: it prices the rest of the minimum term. Without it
+    billing is asked (`contracts.policies.fees`).
+
+    Comes back `refused` where the rules refuse it (late, say); otherwise `submitted`, for staff to decide.
+    The same `submission_key`, or the same wish on the contract while the first one is open, gives the request
+    that is there. ValidationError names the field of `data` that can't be asked for, or says that the person
+    does not act for the contract (code `not_acting`), and stores nothing.
+    """
+    try:
+        return _submit(contract, person, kind, data, at, submission_key, monthly_fee)
+    except IntegrityError:
+        sent_before = _sent_before(contract, submission_key)
+        if sent_before is None:
+            raise
+        return sent_before
+
+
+@transaction.atomic
+def _submit(
+    contract: Contract,
+    person: User,
+    kind: str,
+    data: RequestData,
+    at: datetime,
+    submission_key: UUID,
+    monthly_fee: int | None,
+) -> ContractRequest:
+    current = locked_contract(contract)
+    ensure_acts_for(person, current.organisation)
+    sent_before = _sent_before(current, submission_key)
+    if sent_before:
+        return sent_before
+    request = drafted(current, kind, data, at)
+    request.requested_by = person
+    request.submission_key = submission_key
+    request.content_hash = request.wish_hash()
+    same = current.requests.filter(status__in=ContractRequest.OPEN, content_hash=request.content_hash).first()
+    if same:
+        return same
+    decision, context = judged(request, monthly_fee)
+    return _received(request, decision, context)
+
+
+def _sent_before(contract: Contract, submission_key: UUID) -> ContractRequest | None:
+    return ContractRequest.objects.filter(submission_key=submission_key, contract=contract).first()
+
+
+def drafted(contract: Contract, kind: str, data: RequestData, at: datetime) -> ContractRequest:
+    """A request as it would be submitted at a moment; not stored. ValidationError for an unknown kind."""
+    if kind not in DATA or not isinstance(data, DATA[kind]):
+        raise ValidationError({"kind": _("This can't be asked for.")})
+    columns, payload = split(data)
+    return ContractRequest(
+        contract=contract,
+        terms_version=_governing(contract, kind, at),
+        kind=kind,
+        submitted_at=at,
+        payload=payload,
+        **columns,
+    )
+
+
+def judged(request: ContractRequest, monthly_fee: int | None = None) -> tuple[Decision, Context]:
+    """What the rules say to a drafted request. ValidationError for what can't be asked for at all."""
+    handler = handler_of(request.kind)
+    context = Context(at=request.submitted_at, monthly_fee=monthly_fee)
+    handler.check(request)
+    decision = handler.decide(request, None)
+    handler.ensure_possible(request, decision)
+    return decision, context
+
+
+def _governing(contract: Contract, kind: str, at: datetime) -> TermsVersion:
+    return Rulebooks().governing(contract, japan_date(at), lambda policy: policy.rule_on(kind))
+
+
+def _received(request: ContractRequest, decision: Decision, context: Context) -> ContractRequest:
+    refused = _outcome(decision) == "refused"
+    request.number = next_number(NumberCounter.Kind.REQUEST, japan_date(request.submitted_at))
+    request.decision = handler_of(request.kind).stored(request, decision, context)
+    request.proof_wanted = not refused and _rule_of(request).proof == "required"
+    if refused:
+        request.status = Status.REFUSED
+        request.decided_at = request.submitted_at
+    request.save()
+    if refused:
+        letters.on_request(request, IssuedLetter.Kind.REFUSAL, request.submitted_at)
+    elif request.kind in ContractRequest.ENDINGS:
+        letters.on_request(request, IssuedLetter.Kind.CANCELLATION_RECEIPT, request.submitted_at)
+    record(
+        "request.submitted",
+        request.requested_by,
+        request.contract,
+        number=request.number,
+        kind=request.kind,
+        wanted_on=request.wanted_on,
+        product=request.product,
+        quantity=request.quantity,
+        details=request.payload,
+        outcome=_outcome(decision),
+        at=request.submitted_at,
+    )
+    transaction.on_commit(partial(mail.request_received, request.pk))
+    return request
+
+
+def _outcome(decision: Decision) -> str:
+    return str(decision.facts()["outcome"])
+
+
+def _rule_of(request: ContractRequest) -> ChangeRule:
+    """The rule on the kind; what the terms don't rule as a change asks for nothing."""
+    return request.governing_version.policy.change_rule(request.kind) or ChangeRule(article=())
+
+
+@transaction.atomic
+def accept_request(
+    request: ContractRequest,
+    staff: User,
+    at: datetime,
+    *,
+    override_reason: str = "",
+    successor: Organisation | None = None,
+    representative: int | None = None,
+) -> ContractRequest:
+    """Accept a request, which then takes effect on the dates of its decision.
+
+    Conditions and deadline are checked again, with what happened since. With `override_reason`, staff who may
+    do that accept one whose deadline has moved before its receipt, by a closure entered since, say. A change
+    that waits for the notice of its completion takes effect with `complete_request`. For a succession,
+    `successor` is the organisation in the portal that takes the customer's place (None: a new one), and
+    `representative` the place of the one whom the provider picks where none was named.
+
+    ValidationError when somebody decided before (code `already_decided`), for who asked for it
+    (`own_request`), where a document or a check is missing (`documents_missing`, `checks_missing`), or what
+    happened since leaves no room for it (`conditions_changed`, `late_now` on `override_reason`).
+    """
+    contract = locked_contract(request.contract)
+    current = locked_undecided(request)
+    ensure_others_decide(staff, current)
+    current.contract = contract
+    _ensure_complete(current)
+    handler = handler_of(current.kind)
+    context = Context(at=at, actor=staff, successor=successor, representative=representative)
+    overridden = overriding_reason(current, staff, override_reason.strip())
+    current.status, current.decided_at, current.decided_by = Status.ACCEPTED, at, staff
+    waits = current.waits_for_completion
+    if not waits:
+        if _rule_of(current).not_before_acceptance:
+            _begin_no_earlier(current, handler, context, japan_date(at), "acceptance.begins")
+        handler.take_effect(current, context)
+    current.save()
+    if current.kind not in ContractRequest.ENDINGS:
+        letters.on_request(current, IssuedLetter.Kind.ACCEPTANCE, at)
+    record(
+        "request.accepted",
+        staff,
+        contract,
+        number=current.number,
+        kind=current.kind,
+        override_reason=overridden,
+        at=at,
+    )
+    transaction.on_commit(partial(mail.request_decided, current.pk))
+    return current
+
+
+def _ensure_complete(request: ContractRequest) -> None:
+    if request.waits_for_documents:
+        raise ValidationError(_("The document that proves it is missing."), code="documents_missing")
+    ensure_checked(request)
+
+
+def _begin_no_earlier(
+    request: ContractRequest, handler: Handler, context: Context, day: date, key: str
+) -> None:
+    """Decide again for a day where the request would begin before it."""
+    effective_on = stored_day(request, "effective_on")
+    if effective_on is None or effective_on >= day:
+        return
+    decision = handler.decide(request, day)
+    if _outcome(decision) == "refused":
+        raise ValidationError(
+            _("It can no longer begin on that day; refuse the request."), code="conditions_changed"
+        )
+    begun = step(_rule_of(request), key, day).to_json()
+    stored = handler.stored(request, decision, context)
+    request.decision = {**stored, "steps": [*stored["steps"], begun]}
+
+
+@transaction.atomic
+def complete_request(request: ContractRequest, staff: User, at: datetime) -> ContractRequest:
+    """Issue the notice of completion (設定完了通知): the accepted change can be used from its day on.
+
+    ValidationError where the request does not wait for it, or no longer fits the contract, and for who asked
+    for it (`own_request`).
+    """
+    contract = locked_contract(request.contract)
+    current = ContractRequest.objects.select_for_update().get(pk=request.pk)
+    ensure_others_decide(staff, current)
+    if not current.waits_for_completion:
+        raise ValidationError(_("This request doesn't wait for a completion."), code="not_waiting")
+    current.contract = contract
+    handler, context = handler_of(current.kind), Context(at=at, actor=staff)
+    handler.check_again(current)
+    decision = handler.decide(current, japan_date(at))
+    if _outcome(decision) == "refused":
+        raise ValidationError(
+            _("What the contract contains has changed, and the request no longer fits; refuse it."),
+            code="conditions_changed",
+        )
+    stored = handler.stored(current, decision, context)
+    begun = step(_rule_of(current), "completion.begins", japan_date(at)).to_json()
+    current.decision = {**stored, "steps": [*stored["steps"], begun]}
+    current.completed_at = at
+    handler.take_effect(current, context)
+    current.save()
+    letters.on_request(current, IssuedLetter.Kind.COMPLETION, at)
+    record("request.completed", staff, contract, number=current.number, kind=current.kind, at=at)
+    transaction.on_commit(partial(mail.request_completed, current.pk))
+    return current
+
+
+@transaction.atomic
+def refuse_request(
+    request: ContractRequest, staff: User, reason_key: str, note: str, at: datetime
+) -> ContractRequest:
+    """Refuse a request for a reason that the terms list for its kind, and tell the customer.
+
+    `reasons.NOT_POSSIBLE` is for what happened since and leaves no room for it. ValidationError names
+    `refusal_reason`, says who was first, or that staff asked for it themselves (`own_request`).
+    """
+    contract = locked_contract(request.contract)
+    current = locked_undecided(request)
+    ensure_others_decide(staff, current)
+    listed = {reason.key for reason in current.governing_version.policy.refusals_of(current.kind)}
+    if reason_key not in {*listed, NOT_POSSIBLE}:
+        raise field_error("refusal_reason", _("Choose a reason that the terms list."), "unknown_reason")
+    current.contract = contract
+    current.refusal_reason, current.refusal_note = reason_key, note.strip()
+    current.status, current.decided_at, current.decided_by = Status.REFUSED, at, staff
+    current.save()
+    letters.on_request(current, IssuedLetter.Kind.REFUSAL, at)
+    record(
+        "request.refused", staff, contract, number=current.number, reason=reason_key, note=note.strip(), at=at
+    )
+    transaction.on_commit(partial(mail.request_decided, current.pk))
+    return current
+
+
+@transaction.atomic
+def ask_back(
+    request: ContractRequest, staff: User, question: str, at: datetime, *, document_wanted: bool = False
+) -> RequestMessage:
+    """Ask the customer something before deciding; the request then waits for the answer.
+
+    `document_wanted`: it can't be accepted before a document is handed in. ValidationError names `question`,
+    says that the terms ask for no proof, or who was first.
+    """
+    contract = locked_contract(request.contract)
+    current = locked_undecided(request)
+    if not question.strip():
+        raise ValidationError({"question": _("Enter your question.")})
+    if document_wanted:
+        if _rule_of(current).proof == "none":
+            raise field_error("document_wanted", _("The terms ask for no proof here."), "not_provided")
+        current.proof_wanted = True
+    current.status = Status.ASKED_BACK
+    current.save()
+    message = _message(current, RequestMessage.Kind.QUESTION, question, staff, at)
+    record("request.asked_back", staff, contract, number=current.number, question=message.text, at=at)
+    transaction.on_commit(partial(mail.question_asked, message.pk))
+    return message
+
+
+@transaction.atomic
+def answer(request: ContractRequest, person: User, text: str, at: datetime) -> RequestMessage:
+    """Answer the question on a request, which then waits for staff again.
+
+    ValidationError names `answer`, or says that the request waits for no answer (any more), or that the
+    person does not act for the contract (code `not_acting`).
+    """
+    contract = locked_contract(request.contract)
+    ensure_acts_for(person, contract.organisation)
+    current = locked_undecided(request)
+    if current.status != Status.ASKED_BACK:
+        raise ValidationError(_("There is no open question on this request."), code="not_asked")
+    if not text.strip():
+        raise ValidationError({"answer": _("Enter your answer.")})
+    current.status = Status.SUBMITTED
+    current.save()
+    message = _message(current, RequestMessage.Kind.ANSWER, text, person, at)
+    record("request.answered", person, contract, number=current.number, answer=message.text, at=at)
+    transaction.on_commit(partial(mail.question_answered, message.pk))
+    return message
+
+
+def _message(
+    request: ContractRequest, kind: RequestMessage.Kind, text: str, by: User, at: datetime
+) -> RequestMessage:
+    return RequestMessage.objects.create(request=request, kind=kind, text=text.strip(), by=by, at=at)
+
+
+@transaction.atomic
+def withdraw_request(request: ContractRequest, person: User, at: datetime) -> ContractRequest:
+    """Take a request back: free while it is undecided; once accepted, where the terms provide for it.
+
+    What was prepared for an accepted change is then charged in one sum that staff enter (a task tells them).
+    ValidationError where it was refused, has taken effect, or can't be undone, and for who does not act for
+    the contract (code `not_acting`).
+    """
+    contract = locked_contract(request.contract)
+    ensure_acts_for(person, contract.organisation)
+    current = ContractRequest.objects.select_for_update().get(pk=request.pk)
+    current.contract = contract
+    handler, context = handler_of(current.kind), Context(at=at, actor=person)
+    details: dict[str, Any] = {"number": current.number, "was": current.status}
+    if not current.is_open:
+        handler.undo(current, context)
+    current.status, current.withdrawn_at, current.completed_at = Status.WITHDRAWN, at, None
+    current.save()
+    record("request.withdrawn", person, contract, at=at, **details)
+    transaction.on_commit(partial(mail.request_withdrawn, current.pk))
+    return current

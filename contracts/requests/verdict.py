@@ -1,0 +1,161 @@
+"""What the terms say to a wanted day, in a sentence or two: the deadline for it, and what would follow."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Literal, cast
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from contracts.models import ContractRequest, TermsVersion
+from contracts.policies.rulebooks import rulebook_for
+from contracts.requests.offers import Offer, deadline_articles
+from contracts.requests.words import day_label
+from contracts.rules.calendar.period import Month
+from contracts.rules.decision import Decision
+from contracts.rules.life.change import ChangeKind
+from contracts.wording.explain import ArticleLink, Explanation, explain
+from contracts.wording.formats import day_text
+
+Kind = ContractRequest.Kind
+Level = Literal["info", "success", "warning", "error"]
+
+_CONDITIONS: dict[str, Any] = {
+    "last_item": gettext_lazy(
+        "The last basic product can't be given up like this. To give up everything, cancel the contract."
+    ),
+    "needs_base": gettext_lazy(
+        "An option needs a basic product, and the contract contains none on that day."
+    ),
+    "not_retakable": gettext_lazy("This option was given up once and can't be taken again."),
+    "user_ids_remain": gettext_lazy(
+        "The user IDs must be deleted first. Until they are, the number stays and is charged as it is."
+    ),
+    "not_held": gettext_lazy("The contract doesn't contain this product on that day."),
+}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`deadline` tells the last day to ask, with `articles`; `outcome` what a request sent now would bring.
+
+    `instead` is the earliest day still possible, where the wanted one is refused as too late. `settled` says
+    what follows once it is accepted, empty where it is refused.
+    """
+
+    level: Level
+    deadline: str
+    articles: Sequence[ArticleLink]
+    outcome: str
+    outcome_articles: Sequence[ArticleLink]
+    explanation: Explanation
+    instead: date | None
+    settled: str
+
+    @property
+    def refused(self) -> bool:
+        return self.level == "error"
+
+
+def by_dates(offer: Offer, wanted_on: date | None, at: datetime) -> Decision:
+    """What the dates alone say, before everything else that a request needs is filled in."""
+    rules = rulebook_for(offer.version)
+    if offer.kind == Kind.CANCELLATION:
+        return rules.cancellation(at, wanted_on)
+    if offer.kind == Kind.NON_RENEWAL:
+        return rules.non_renewal(cast(date, offer.contract.service_starts_on), at, wanted_on)
+    day = wanted_on or offer.possibility.earliest_on
+    return rules.change_by_dates(cast(ChangeKind, offer.kind), at, day)
+
+
+def verdict(
+    kind: str, version: TermsVersion, decision: Decision | Mapping[str, Any], wanted_on: date | None
+) -> Verdict:
+    """A decision on a request of a kind for a day (None: none was named), in words."""
+    stored = decision.to_json() if isinstance(decision, Decision) else decision
+    explanation = explain(stored, version)
+    failed = str(stored.get("reason")) if stored["outcome"] == "refused" else ""
+    condition = failed in _CONDITIONS
+    return Verdict(
+        level=_level(stored["outcome"]),
+        deadline=_deadline(kind, version, stored, wanted_on),
+        articles=deadline_articles(explanation),
+        outcome=str(_CONDITIONS[failed]) if condition else _outcome(kind, version, stored, wanted_on),
+        outcome_articles=explanation.steps[-1].articles if condition else (),
+        explanation=explanation,
+        settled=_settled(kind, version, stored),
+        instead=_earliest(stored) if stored["outcome"] == "refused" and not condition else None,
+    )
+
+
+def _level(outcome: str) -> Level:
+    levels: dict[str, Level] = {"accepted": "success", "refused": "error"}
+    return levels.get(outcome, "warning")
+
+
+def _deadline(kind: str, version: TermsVersion, stored: Mapping[str, Any], wanted_on: date | None) -> str:
+    if wanted_on is None:
+        return _("No day is named")
+    shown = {"label": day_label(kind), "day": day_text(_counted_day(kind, version, wanted_on))}
+    last_day = stored.get("still_reached_until") or stored.get("deadline_on")
+    if last_day:
+        by = day_text(date.fromisoformat(last_day))
+        return _("%(label)s %(day)s: the request must arrive by %(by)s") % {**shown, "by": by}
+    return _("%(label)s %(day)s: the terms set no deadline") % shown
+
+
+def _counted_day(kind: str, version: TermsVersion, wanted_on: date) -> date:
+    """The wanted day, or the end of its month where it takes effect with that."""
+    rule = version.policy.change_rule(kind)
+    at_month_end = (
+        version.policy.cancellation.ends == "month_end"
+        if kind == Kind.CANCELLATION
+        else bool(rule and rule.effective == "month_end")
+    )
+    return Month.of(wanted_on).last if at_month_end else wanted_on
+
+
+def _earliest(stored: Mapping[str, Any]) -> date | None:
+    earliest = stored.get("earliest_ends_on") or stored.get("earliest_effective_on")
+    return date.fromisoformat(earliest) if earliest else None
+
+
+def _settled(kind: str, version: TermsVersion, stored: Mapping[str, Any]) -> str:
+    settled = stored.get("ends_on") or stored.get("effective_on")
+    return _beginning(kind, version, day_text(date.fromisoformat(settled))) if settled else ""
+
+
+def _outcome(kind: str, version: TermsVersion, stored: Mapping[str, Any], wanted_on: date | None) -> str:
+    settled = stored.get("ends_on") or stored.get("effective_on")
+    day = day_text(date.fromisoformat(settled)) if settled else ""
+    earliest = _earliest(stored)
+    match stored["outcome"]:
+        case "refused":
+            message = _(
+                "The deadline has passed, so it is refused. The earliest day still possible is %(day)s."
+            )
+            return message % {"day": day_text(earliest) if earliest else "—"}
+        case "moved":
+            return _("The deadline has passed, so the day moves to %(day)s.") % {"day": day}
+        case "deemed" if wanted_on is None:
+            return _("By the terms %(day)s is then deemed to be the wanted day.") % {"day": day}
+        case "deemed":
+            return _("Too little time is left, so %(day)s is deemed to be the wanted day.") % {"day": day}
+    follows = _beginning(kind, version, day)
+    if stored.get("deadline_on"):
+        return _("Sent now, it is in time. %(follows)s") % {"follows": follows}
+    return follows
+
+
+def _beginning(kind: str, version: TermsVersion, day: str) -> str:
+    rule = version.policy.change_rule(kind)
+    if kind in ContractRequest.ENDINGS:
+        return _("The contract ends on %(day)s.") % {"day": day}
+    if rule and rule.notice_completes:
+        return _("It can be used from the day of the notice of completion.")
+    if rule and rule.not_before_acceptance:
+        return _("It counts from %(day)s, or from its acceptance where that is later.") % {"day": day}
+    if kind in (Kind.DROP_ITEM, Kind.DROP_OPTION):
+        return _("The last day of use is %(day)s.") % {"day": day}
+    return _("It takes effect on %(day)s.") % {"day": day}

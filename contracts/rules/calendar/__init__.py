@@ -1,0 +1,1 @@
+"""Days, months, hours and deadlines."""

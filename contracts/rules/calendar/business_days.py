@@ -1,0 +1,123 @@
+"""Business days: which days are open, counted forwards and backwards."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import cache
+from typing import Annotated, Any, Literal
+
+import jpholiday
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from contracts.rules.calendar.period import JAPAN
+from contracts.rules.policy.base import Rule
+
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+_WEEKDAYS: tuple[Weekday, ...] = (
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+)
+
+
+def _check_month_day(text: str) -> str:
+    if not re.fullmatch(r"[0-9]{2}-[0-9]{2}", text):
+        raise ValueError("write a day of the year as MM-DD")
+    try:
+        date.fromisoformat(f"2000-{text}")
+    except ValueError as error:
+        raise ValueError(f"'{text}' is not a day of the year") from error
+    return text
+
+
+MonthDay = Annotated[str, AfterValidator(_check_month_day)]
+
+
+def _split_hours(value: Any) -> Any:
+    return value.split("-") if isinstance(value, str) else value
+
+
+Hours = Annotated[tuple[time, time], BeforeValidator(_split_hours)]
+"""Opening and closing time, written `10:00-17:00`."""
+
+
+class CalendarRule(Rule):
+    """Which days are business days, and until what hour a submission counts for the same day."""
+
+    weekend: Annotated[tuple[Weekday, ...], Field(max_length=6)] = ("saturday", "sunday")
+    national_holidays: bool = True
+    closed_every_year: tuple[MonthDay, ...] = ()
+    entered_closures: bool = False
+    hours: Hours | None = None
+
+
+@cache
+def national_holidays(year: int) -> frozenset[date]:
+    """The national holidays of Japan in a year, substitute holidays included."""
+    return frozenset(day for day, _name in jpholiday.year_holidays(year))
+
+
+@dataclass(frozen=True)
+class BusinessCalendar:
+    """A calendar rule together with the closures that staff entered."""
+
+    rule: CalendarRule
+    closures: frozenset[date] = frozenset()
+
+    def is_business_day(self, day: date) -> bool:
+        rule = self.rule
+        return not (
+            _WEEKDAYS[day.weekday()] in rule.weekend
+            or (rule.national_holidays and day in national_holidays(day.year))
+            or f"{day:%m-%d}" in rule.closed_every_year
+            or (rule.entered_closures and day in self.closures)
+        )
+
+    def on_or_before(self, day: date) -> date:
+        """The day itself if it is a business day, else the last one before it."""
+        return self._nearest(day, -1)
+
+    def on_or_after(self, day: date) -> date:
+        """The day itself if it is a business day, else the next one after it."""
+        return self._nearest(day, 1)
+
+    def _nearest(self, day: date, direction: int) -> date:
+        while not self.is_business_day(day):
+            day += timedelta(days=direction)
+        return day
+
+    def count(self, start: date, days: int) -> date:
+        """The day that lies a number of business days after the start (before it, if negative).
+
+        The start itself is not counted (民法140条). Zero days is the start.
+        """
+        direction = timedelta(days=1 if days > 0 else -1)
+        day = start
+        for _ in range(abs(days)):
+            day += direction
+            while not self.is_business_day(day):
+                day += direction
+        return day
+
+    def received_on(self, moment: datetime) -> date:
+        """The day on which a submission at that moment counts as received.
+
+        Without business hours the day ends at 24:00, Japan time, whatever day it is. With them, what
+        comes after closing time or on a closed day counts for the next business day.
+        """
+        local = moment.astimezone(JAPAN)
+        if self.rule.hours is None:
+            return local.date()
+        _opens, closes = self.rule.hours
+        first = local.date() if local.time() <= closes else local.date() + timedelta(days=1)
+        return self.on_or_after(first)
+
+    def received_on_day(self, day: date) -> date:
+        """The same for a submission of which only the day is known: it came in time on that day."""
+        return day if self.rule.hours is None else self.on_or_after(day)

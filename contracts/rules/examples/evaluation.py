@@ -1,0 +1,152 @@
+"""Evaluating worked examples: pick the version, decide, compare with what is expected."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Protocol, TypeVar
+
+from contracts.rules.decision import Decision, plain
+from contracts.rules.examples.example_file import Example
+from contracts.rules.examples.given import Given, read_given
+from contracts.rules.policy.problems import DataError
+from contracts.rules.policy.service import Book
+from contracts.rules.rulebook import NotProvided
+from contracts.terms.numbering import ArticleRef
+from contracts.terms.tree import Terms
+
+B = TypeVar("B", bound=Book)
+B_co = TypeVar("B_co", bound=Book, covariant=True)
+G = TypeVar("G", bound=Given)
+
+
+class Shelf(Protocol[B_co]):
+    """Where the rules of a service are found by day; None stands for the latest version."""
+
+    def book_on(self, day: date | None) -> B_co: ...
+
+
+Evaluate = Callable[[Shelf[B], Mapping[str, Any]], tuple[Book, Decision]]
+"""Answers what one kind of example gives, and says by which book. Errors are those of `check`."""
+
+
+def kind(
+    model: type[G], event_day: Callable[[G], date | None], decide: Callable[[B, G], Decision]
+) -> Evaluate[B]:
+    """One kind of example: what it gives, the day that picks the version, and the question to the rules."""
+
+    def evaluate(shelf: Shelf[B], given: Mapping[str, Any]) -> tuple[Book, Decision]:
+        asked = read_given(model, given)
+        book = shelf.book_on(asked.as_of or event_day(asked))
+        return book, decide(book, asked)
+
+    return evaluate
+
+
+@dataclass(frozen=True)
+class Mismatch:
+    """Where an answer differs from what is expected."""
+
+    field: str
+    expected: Any
+    got: Any
+
+    def __str__(self) -> str:
+        return f"{self.field}: expected {_json(self.expected)}, got {_json(self.got)}"
+
+
+@dataclass(frozen=True)
+class Result:
+    """How an example came out: `error` says why there is no decision."""
+
+    example: Example
+    version: str | None = None
+    decision: Decision | None = None
+    mismatches: tuple[Mismatch, ...] = ()
+    error: str | None = None
+
+    @property
+    def passed(self) -> bool:
+        return self.error is None and not self.mismatches
+
+    def __str__(self) -> str:
+        """One line: the id, each field that differs, and the steps."""
+        if self.error is not None:
+            return f"{self.example.id}: {self.error}"
+        differences = "; ".join(str(mismatch) for mismatch in self.mismatches)
+        return f"{self.example.id}: {differences} | {' > '.join(self._steps())}"
+
+    def _steps(self) -> Iterator[str]:
+        for taken in self.decision.steps if self.decision else ():
+            yield f"{taken.rule} [{', '.join(taken.articles)}] = {_json(plain(taken.result))}"
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "id": self.example.id,
+            "service": self.example.service,
+            "kind": self.example.kind,
+            "version": self.version,
+            "passed": self.passed,
+            "error": self.error,
+            "mismatches": [{"field": m.field, "expected": m.expected, "got": m.got} for m in self.mismatches],
+            "decision": self.decision.to_json() if self.decision else None,
+        }
+
+
+def check(example: Example, shelf: Shelf[B] | None, kinds: Mapping[str, Evaluate[B]]) -> Result:
+    """Evaluate one example. What the rules can't answer is a failure of the example, with the reason."""
+    if shelf is None:
+        return Result(example, error=f"service: there is no service '{example.service}'")
+    evaluate = kinds.get(example.kind)
+    if evaluate is None:
+        return Result(example, error=f"kind: there is no kind '{example.kind}'")
+    try:
+        book, decision = evaluate(shelf, example.given)
+        mismatches = tuple(_mismatches(example, decision, book.terms))
+    except NotProvided as error:
+        return Result(example, error=f"given: the policy has no rule on {error}")
+    except DataError as error:
+        return Result(example, error="; ".join(str(problem) for problem in error.problems))
+    except KeyError as error:
+        return Result(example, error=f"given: the policy does not know the {error.args[0]}")
+    except (ValueError, LookupError, ArithmeticError) as error:
+        return Result(example, error=f"given: {error.args[0] if error.args else error}")
+    return Result(example, book.policy.version, decision, mismatches)
+
+
+def _mismatches(example: Example, decision: Decision, terms: Terms) -> Iterator[Mismatch]:
+    facts = decision.facts()
+    for field, expected in example.expect.items():
+        if field not in facts:
+            yield Mismatch(field, expected, f"no such field; there are {', '.join(facts)}")
+        elif not _same(expected, facts[field]):
+            yield Mismatch(field, expected, plain(facts[field]))
+    cited = [ArticleRef.parse(article) for article in decision.articles]
+    for article in example.articles:
+        if not _cites(cited, article, terms):
+            yield Mismatch("articles", article, list(decision.articles))
+
+
+def _cites(cited: Sequence[ArticleRef], article: str, terms: Terms) -> bool:
+    try:
+        expected = ArticleRef.parse(article)
+    except ValueError:
+        return False
+    return any(terms.satisfies(one, expected) for one in cited)
+
+
+def _same(expected: Any, got: Any) -> bool:
+    """Whether a value is exactly what is expected; moments are the same in any time zone."""
+    if isinstance(got, datetime) and isinstance(expected, str):
+        try:
+            moment = datetime.fromisoformat(expected)
+        except ValueError:
+            return False
+        return moment.tzinfo is not None and moment == got
+    return _json(expected) == _json(plain(got))
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)

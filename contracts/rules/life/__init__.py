@@ -1,0 +1,1 @@
+"""What the rules say at each step of a contract's life."""

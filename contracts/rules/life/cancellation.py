@@ -1,0 +1,177 @@
+"""Cancellation by the customer: by when it must arrive, when it takes effect, until when it is charged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+from contracts.rules.calendar.deadline import Calendars, DeadlineRule, deadline_on
+from contracts.rules.calendar.period import Month
+from contracts.rules.decision import Decision, Step, step
+from contracts.rules.life.debts import OpenDebtsRule, open_debts_due_on, open_debts_step
+from contracts.rules.policy.base import ListedReason, Rule
+
+Outcome = Literal["accepted", "refused", "moved", "deemed"]
+EndRule = Literal["month_end", "any_day"]
+
+
+class BilledThroughRule(Rule):
+    """Until when fees run after an end: to the end of that calendar month, or to the day itself."""
+
+    rule: Literal["end_of_month", "end_date"]
+
+
+class CancellationRule(Rule):
+    """On which days a contract can be cancelled, and by when.
+
+    A `deem` deadline that is missed sets the end that the same distance after arrival gives, unless
+    the wanted day is no earlier than that. `open_debts` says when what is unpaid on arrival falls due.
+    """
+
+    ends: EndRule
+    deadline: DeadlineRule
+    billed_through: BilledThroughRule
+    open_debts: OpenDebtsRule | None = None
+    refusals: tuple[ListedReason, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cancellation(Decision):
+    """`deadline_on` is the last day to submit for what was wanted; `ends_on` is None when refused.
+
+    `still_reached_until` is the last day of receipt from which a deemed date is no later than what was
+    wanted, where that day lies after the deadline: closed days follow it. None where there is none.
+    `open_debts_due_on` is None where open debts keep their due dates.
+    """
+
+    outcome: Outcome
+    received_on: date
+    wanted_ends_on: date | None
+    deadline_on: date | None
+    still_reached_until: date | None = None
+    ends_on: date | None
+    earliest_ends_on: date
+    billed_through_on: date | None
+    open_debts_due_on: date | None = None
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which a submission still leads to what was wanted; None where there is none."""
+        return self.still_reached_until or self.deadline_on
+
+
+def cancel(
+    rule: CancellationRule, submitted_at: datetime, wanted_on: date | None, calendars: Calendars
+) -> Cancellation:
+    """Decide on a cancellation that was submitted at a moment.
+
+    `wanted_on` is the wanted last day of use, any day of the wanted month where contracts end with a
+    month, or None where the customer named none.
+    """
+    received = calendars[rule.deadline.calendar].received_on(submitted_at)
+    earliest, earliest_steps = earliest_end(rule.ends, rule.deadline, received, calendars)
+    received_step = step(rule, "cancellation.received", received, at=submitted_at)
+    if wanted_on is None:
+        outcome: Outcome = "deemed" if rule.deadline.late == "deem" else "accepted"
+        return _decided(
+            rule, outcome, received, None, None, earliest, earliest, (received_step, *earliest_steps)
+        )
+
+    wanted = Month.of(wanted_on).last if rule.ends == "month_end" else wanted_on
+    deadline, deadline_steps = deadline_on(rule.deadline, wanted, calendars)
+    steps = (received_step, *deadline_steps)
+    in_time = received <= deadline
+    until, until_steps = _still_reached_until(rule.deadline, wanted, deadline, calendars)
+    compared = step(rule.deadline, "deadline.compare", in_time, received=received, deadline=deadline)
+    steps = (*steps, *until_steps, compared)
+    if in_time:
+        decided = _decided(rule, "accepted", received, wanted, deadline, wanted, min(wanted, earliest), steps)
+    else:
+        outcome = "accepted" if until and received <= until else _LATE[rule.deadline.late]
+        ends_on = {"accepted": wanted, "refused": None}.get(outcome, earliest)
+        decided = _decided(
+            rule, outcome, received, wanted, deadline, ends_on, earliest, (*steps, *earliest_steps)
+        )
+    return replace(decided, still_reached_until=until)
+
+
+_LATE: dict[str, Outcome] = {"refuse": "refused", "move": "moved", "deem": "deemed"}
+
+
+def _still_reached_until(
+    rule: DeadlineRule, wanted: date, deadline: date, calendars: Calendars
+) -> tuple[date | None, tuple[Step, ...]]:
+    """The last day after a deadline from which the deemed date is no later than the wanted one, if any."""
+    if rule.late != "deem":
+        return None, ()
+    calendar, until = calendars[rule.calendar], deadline
+    while rule.before.after(calendar.received_on_day(until + timedelta(days=1)), calendar) <= wanted:
+        until += timedelta(days=1)
+    if until == deadline:
+        return None, ()
+    return until, (step(rule, "deadline.still_reached", until, deadline=deadline, wanted=wanted),)
+
+
+def _decided(
+    rule: CancellationRule,
+    outcome: Outcome,
+    received: date,
+    wanted: date | None,
+    deadline: date | None,
+    ends_on: date | None,
+    earliest: date,
+    steps: tuple[Step, ...],
+) -> Cancellation:
+    billed_through = billed_through_on(rule.billed_through, ends_on) if ends_on else None
+    debts = rule.open_debts if ends_on else None
+    if ends_on:
+        steps = (
+            *steps,
+            step(rule, f"cancellation.{outcome}", ends_on, wanted=wanted),
+            step(
+                rule.billed_through,
+                f"billed_through.{rule.billed_through.rule}",
+                billed_through,
+                ends=ends_on,
+            ),
+        )
+    if debts:
+        steps = (*steps, open_debts_step(debts, received))
+    return Cancellation(
+        outcome=outcome,
+        received_on=received,
+        wanted_ends_on=wanted,
+        deadline_on=deadline,
+        ends_on=ends_on,
+        earliest_ends_on=earliest,
+        billed_through_on=billed_through,
+        open_debts_due_on=open_debts_due_on(debts, received),
+        steps=steps,
+    )
+
+
+def billed_through_on(rule: BilledThroughRule, ends_on: date) -> date:
+    """The last day that is charged when use ends on a day."""
+    return Month.of(ends_on).last if rule.rule == "end_of_month" else ends_on
+
+
+def earliest_end(
+    ends: EndRule, deadline: DeadlineRule, received: date, calendars: Calendars
+) -> tuple[date, tuple[Step, ...]]:
+    """The earliest day of use's end that a submission received on a day can still reach."""
+    if deadline.late == "deem":
+        day = deadline.before.after(received, calendars[deadline.calendar])
+        return day, (
+            step(
+                deadline,
+                f"deadline.deemed.{deadline.before.unit}",
+                day,
+                received=received,
+                amount=deadline.before.amount,
+            ),
+        )
+    day = Month.of(received).last if ends == "month_end" else received
+    while deadline_on(deadline, day, calendars)[0] < received:
+        day = (Month.of(day) + 1).last if ends == "month_end" else day + timedelta(days=1)
+    return day, (step(deadline, "deadline.earliest", day, received=received),)

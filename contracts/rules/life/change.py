@@ -1,0 +1,198 @@
+"""Changes of what a contract contains: conditions, deadlines, and from when they count."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Literal, get_args
+
+from contracts.rules.calendar.deadline import Calendars, DeadlineRule, deadline_on
+from contracts.rules.calendar.period import Month
+from contracts.rules.decision import Decision, Step, step
+from contracts.rules.life.cancellation import (
+    BilledThroughRule,
+    EndRule,
+    Outcome,
+    billed_through_on,
+    earliest_end,
+)
+from contracts.rules.policy.base import ListedReason, Rule
+from contracts.rules.policy.products import Condition, Items, Reason, failed_condition
+
+ChangeKind = Literal[
+    "add_item",
+    "add_option",
+    "drop_item",
+    "drop_option",
+    "quantity_up",
+    "quantity_down",
+    "particulars",
+    "name",
+    "responsible_person",
+    "succession",
+    "interruption",
+    "option_interruption",
+    "authorised_user",
+]
+KINDS: tuple[ChangeKind, ...] = get_args(ChangeKind)
+DROPS: tuple[ChangeKind, ...] = ("drop_item", "drop_option")
+
+
+class BilledFromRule(Rule):
+    """From when an addition is charged, seen from the day on which it takes effect."""
+
+    rule: Literal["effective_date", "first_of_month"]
+
+
+class ChangeRule(Rule):
+    """One kind of change.
+
+    `effective` says when it takes effect: on the wanted date, or with the end of the wanted month
+    (its last day of use). `notice_completes` marks a change that can be used from a notice of completion,
+    `not_before_acceptance` one that begins with its acceptance where that comes after the wanted date.
+    `proof` says whether a document must prove it: in any case, or when the provider asks for one.
+    `refused_by` says for which reasons it may be refused: those for which applications are (`listed`), beside
+    its own `refusals`, or the latter alone (`own`).
+    """
+
+    effective: Literal["wanted_date", "month_end"] = "wanted_date"
+    deadline: DeadlineRule | None = None
+    billed_from: BilledFromRule | None = None
+    billed_through: BilledThroughRule | None = None
+    conditions: tuple[Condition, ...] = ()
+    notice_completes: bool = False
+    not_before_acceptance: bool = False
+    proof: Literal["none", "on_request", "required"] = "none"
+    refused_by: Literal["listed", "own"] = "listed"
+    refusals: tuple[ListedReason, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangeRequest:
+    """What a customer asks for, and what the contract holds at that time (None: not looked at).
+
+    Dropping takes `quantity` units away, or all where it is 0.
+    """
+
+    kind: ChangeKind
+    submitted_at: datetime
+    wanted_on: date
+    product: str = ""
+    quantity: int = 0
+    items: Items | None = None
+    ever_held: Collection[str] = ()
+    user_ids_deleted: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change(Decision):
+    """`effective_on` is the first day of the new state, for something dropped its last day of use."""
+
+    outcome: Outcome
+    reason: Reason | None
+    received_on: date
+    deadline_on: date | None
+    effective_on: date | None
+    earliest_effective_on: date | None
+    billed_from_on: date | None
+    billed_through_on: date | None
+
+
+def change(
+    rule: ChangeRule,
+    request: ChangeRequest,
+    base_products: Collection[str],
+    calendars: Calendars,
+) -> Change:
+    """Decide on a change: the conditions first, then the deadline, then the dates that follow."""
+    received = calendars[rule.deadline.calendar if rule.deadline else "company"].received_on(
+        request.submitted_at
+    )
+    steps: list[Step] = [step(rule, f"change.{request.kind}", request.wanted_on, at=request.submitted_at)]
+    ends: EndRule = "month_end" if rule.effective == "month_end" else "any_day"
+    wanted = Month.of(request.wanted_on).last if ends == "month_end" else request.wanted_on
+    deadline: date | None = None
+    earliest: date | None = None
+    if rule.deadline:
+        deadline, deadline_steps = deadline_on(rule.deadline, wanted, calendars)
+        earliest, earliest_steps = earliest_end(ends, rule.deadline, received, calendars)
+        steps += deadline_steps
+    for condition in rule.conditions:
+        reason, taken = failed_condition(
+            condition,
+            request.product,
+            request.quantity,
+            request.items,
+            request.ever_held,
+            request.user_ids_deleted,
+            base_products,
+        )
+        steps.append(taken)
+        if reason:
+            return _refused(reason, received, deadline, earliest, steps)
+    outcome: Outcome = "accepted"
+    effective = wanted
+    if rule.deadline and deadline and earliest:
+        in_time = received <= deadline
+        steps.append(step(rule.deadline, "deadline.compare", in_time, received=received, deadline=deadline))
+        if not in_time:
+            steps += earliest_steps
+            if rule.deadline.late == "refuse":
+                return _refused("late", received, deadline, earliest, steps)
+            outcome = "moved" if rule.deadline.late == "move" else "deemed"
+            effective = earliest
+    billed_from, billed_through = _billing(rule, request.kind, effective, steps)
+    return Change(
+        outcome=outcome,
+        reason=None,
+        received_on=received,
+        deadline_on=deadline,
+        effective_on=effective,
+        earliest_effective_on=earliest,
+        billed_from_on=billed_from,
+        billed_through_on=billed_through,
+        steps=tuple(steps),
+    )
+
+
+def _refused(
+    reason: Reason, received: date, deadline: date | None, earliest: date | None, steps: list[Step]
+) -> Change:
+    return Change(
+        outcome="refused",
+        reason=reason,
+        received_on=received,
+        deadline_on=deadline,
+        effective_on=None,
+        earliest_effective_on=earliest,
+        billed_from_on=None,
+        billed_through_on=None,
+        steps=tuple(steps),
+    )
+
+
+def _billing(
+    rule: ChangeRule, kind: ChangeKind, effective: date, steps: list[Step]
+) -> tuple[date | None, date | None]:
+    billed_from: date | None = None
+    billed_through: date | None = None
+    if rule.billed_through:
+        last_day = effective if kind in DROPS else effective - timedelta(days=1)
+        billed_through = billed_through_on(rule.billed_through, last_day)
+        steps.append(
+            step(
+                rule.billed_through,
+                f"billed_through.{rule.billed_through.rule}",
+                billed_through,
+                ends=last_day,
+            )
+        )
+        if kind not in DROPS:
+            billed_from = billed_through + timedelta(days=1)
+    if rule.billed_from:
+        billed_from = Month.of(effective).first if rule.billed_from.rule == "first_of_month" else effective
+        steps.append(
+            step(rule.billed_from, f"billed_from.{rule.billed_from.rule}", billed_from, effective=effective)
+        )
+    return billed_from, billed_through

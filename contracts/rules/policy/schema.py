@@ -1,0 +1,252 @@
+"""The policy: all computable rules of one version of one 約款, as a typed schema.
+
+A policy is written in TOML. `read_policy` refuses whatever the schema does not know and names every
+problem by its path and its reason.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError, model_validator
+
+from contracts.rules.calendar.business_days import CalendarRule
+from contracts.rules.calendar.deadline import CalendarName
+from contracts.rules.calendar.hours import DailyHours
+from contracts.rules.life.cancellation import CancellationRule
+from contracts.rules.life.change import ChangeKind, ChangeRule
+from contracts.rules.life.consent import ConsentRenewalRule
+from contracts.rules.life.device import DeviceReturnRule
+from contracts.rules.life.ending import EndingRule, OfferKind
+from contracts.rules.life.formation import FormationRule
+from contracts.rules.life.notice import NoticeRules
+from contracts.rules.life.stop import PauseRule, SuspensionRule
+from contracts.rules.life.succession import SuccessionRule
+from contracts.rules.life.term import DataErasureRule, MinimumTermRule, RenewalRule
+from contracts.rules.life.termination import TerminationRule
+from contracts.rules.life.withdrawal import WithdrawalRule
+from contracts.rules.policy.base import ListedReason as ListedReason
+from contracts.rules.policy.base import LocalText, Rule, Strict
+from contracts.rules.policy.charging import Charging
+from contracts.rules.policy.governing import EffectiveRule, TransitionalProvision
+from contracts.rules.policy.particulars import FieldKey as FieldKey
+from contracts.rules.policy.problems import DataError, Problem, explain
+from contracts.rules.policy.products import Product
+from contracts.rules.policy.review import CheckRule
+
+
+class Disclosure(Rule):
+    """A fact of the terms that is shown to the people concerned; `on_invoices` prints it there too."""
+
+    text: LocalText
+    on_invoices: bool = False
+
+
+class ApplicationField(Strict):
+    """A particular that the application form asks for beyond name and address."""
+
+    key: FieldKey
+    required: bool = True
+
+
+class ApplicationDocument(Rule):
+    """A document that an application must bring along, or may."""
+
+    key: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    name: LocalText
+    required: bool = True
+
+
+class ApplicationRule(Rule):
+    """What an application must contain, and which article makes sending it consent to the terms."""
+
+    fields: tuple[ApplicationField, ...] = ()
+    documents: tuple[ApplicationDocument, ...] = ()
+    consent: Rule
+    payment_methods: tuple[Literal["transfer", "debit"], ...] = ("transfer",)
+
+
+class IndividualAgreementRule(Rule):
+    """That what is agreed with one customer goes before the terms."""
+
+
+class Policy(Strict):
+    """All rules of one version. What a document does not provide for stays None."""
+
+    version: str = Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z.\-]*$")
+    title: str
+    effective: EffectiveRule
+    revised_on: date | None = None
+    announced_on: date | None = None
+    calendars: dict[CalendarName, CalendarRule]
+    products: tuple[Product, ...]
+    application: ApplicationRule
+    refusal_reasons: tuple[ListedReason, ...]
+    checks: tuple[CheckRule, ...] = ()
+    formation: FormationRule
+    cancellation: CancellationRule
+    changes: dict[ChangeKind, ChangeRule]
+    consent_renewal: ConsentRenewalRule | None = None
+    renewal: RenewalRule | None = None
+    minimum_term: MinimumTermRule | None = None
+    data_erasure: DataErasureRule | None = None
+    notices: NoticeRules
+    transitional: tuple[TransitionalProvision, ...] = ()
+    individual_agreements: IndividualAgreementRule | None = None
+    suspension: SuspensionRule | None = None
+    pause: PauseRule | None = None
+    termination: TerminationRule | None = None
+    endings: dict[OfferKind, EndingRule] = {}
+    succession: SuccessionRule | None = None
+    withdrawal: WithdrawalRule | None = None
+    device_return: DeviceReturnRule | None = None
+    charging: Charging
+    daily_hours: tuple[DailyHours, ...] = ()
+    disclosures: tuple[Disclosure, ...] = ()
+
+    @model_validator(mode="after")
+    def _names_resolve(self) -> Policy:
+        if "company" not in self.calendars:
+            raise ValueError("calendars: the calendar 'company' is missing")
+        for path, name in _named_calendars("", self):
+            if name not in self.calendars:
+                raise ValueError(f"{path}: there is no calendar '{name}'")
+        keys = [product.key for product in self.products]
+        for key in keys:
+            if keys.count(key) > 1:
+                raise ValueError(f"products: '{key}' is there twice")
+        _keys_resolve(self)
+        for product in self.products:
+            named_products: dict[str, Iterable[str]] = {
+                "includes": product.includes,
+                "covers": product.covers,
+                "needs": product.needs,
+            }
+            for name, named in named_products.items():
+                for key in named:
+                    if key not in keys:
+                        raise ValueError(f"products.{product.key}.{name}: there is no product '{key}'")
+        return self
+
+    def product(self, key: str) -> Product:
+        """The product of a key; KeyError names it if there is none."""
+        for product in self.products:
+            if product.key == key:
+                return product
+        raise KeyError(f"product '{key}'")
+
+    def change_rule(self, kind: str) -> ChangeRule | None:
+        """The rule on a kind of change; None where the terms provide for no such change."""
+        return next((rule for name, rule in self.changes.items() if name == kind), None)
+
+    def rule_on(self, kind: str) -> Rule | None:
+        """The rule on a kind of request, changes and endings alike; None where the terms know none."""
+        match kind:
+            case "cancellation":
+                return self.cancellation
+            case "non_renewal":
+                return self.renewal
+            case _:
+                return self.change_rule(kind)
+
+    def refusals_of(self, kind: str) -> tuple[ListedReason, ...]:
+        """For which listed reasons a request of a kind may be refused; none for kinds that are not known."""
+        if kind == "cancellation":
+            return self.cancellation.refusals
+        rule = self.change_rule(kind)
+        if rule is None:
+            return ()
+        return rule.refusals if rule.refused_by == "own" else (*rule.refusals, *self.refusal_reasons)
+
+    def checks_before(self, what: str) -> tuple[CheckRule, ...]:
+        """The checks that must come before the acceptance of an `application`, or of a kind of request."""
+        return tuple(check for check in self.checks if what in check.before)
+
+    @property
+    def base_products(self) -> frozenset[str]:
+        return frozenset(product.key for product in self.products if product.kind == "base")
+
+    def cited(self) -> Iterator[tuple[str, str]]:
+        """Every citation in the policy, with the path of the rule that makes it."""
+        yield from _citations("", self)
+
+
+def _citations(path: str, node: object) -> Iterator[tuple[str, str]]:
+    if isinstance(node, Rule):
+        for key in node.article:
+            yield f"{path}.article".lstrip("."), key
+    if isinstance(node, Strict):
+        for name in type(node).model_fields:
+            yield from _citations(f"{path}.{name}", getattr(node, name))
+    elif isinstance(node, Mapping):
+        for name, value in node.items():
+            yield from _citations(f"{path}.{name}", value)
+    elif isinstance(node, tuple):
+        for index, value in enumerate(node):
+            yield from _citations(f"{path}[{index}]", value)
+
+
+def _keys_resolve(policy: Policy) -> None:
+    """What stands in one list has keys of its own, and reasons that are named are there."""
+    suspension, pause, termination = policy.suspension, policy.pause, policy.termination
+    lists: dict[str, tuple[ListedReason | ApplicationDocument | DailyHours, ...]] = {
+        "daily_hours": policy.daily_hours,
+        "application.documents": policy.application.documents,
+        "refusal_reasons": policy.refusal_reasons,
+        "suspension.reasons": suspension.reasons if suspension else (),
+        "pause.reasons": pause.reasons if pause else (),
+        "termination.grounds": termination.grounds if termination else (),
+    }
+    for path, reasons in lists.items():
+        keys = [reason.key for reason in reasons]
+        for key in keys:
+            if keys.count(key) > 1:
+                raise ValueError(f"{path}: '{key}' is there twice")
+    until_paid = suspension.until_paid.reasons if suspension and suspension.until_paid else ()
+    for key in until_paid:
+        if key not in {reason.key for reason in lists["suspension.reasons"]}:
+            raise ValueError(f"suspension.until_paid.reasons: there is no reason '{key}'")
+
+
+def _named_calendars(path: str, node: object) -> Iterator[tuple[str, str]]:
+    """Every calendar that a rule names, with the path of the name."""
+    if isinstance(node, Strict):
+        for name in type(node).model_fields:
+            value = getattr(node, name)
+            inner = f"{path}.{name}".lstrip(".")
+            if name == "calendar" and value is not None:
+                yield inner, value
+            elif name == "calendars" and isinstance(value, tuple):
+                yield from ((inner, one) for one in value)
+            else:
+                yield from _named_calendars(inner, value)
+    elif isinstance(node, Mapping):
+        for name, value in node.items():
+            yield from _named_calendars(f"{path}.{name}", value)
+    elif isinstance(node, tuple):
+        for index, value in enumerate(node):
+            yield from _named_calendars(f"{path}[{index}]", value)
+
+
+class PolicyError(DataError):
+    """A policy that can't be taken, with every problem found in it."""
+
+
+def read_policy(text: str) -> Policy:
+    """Read a policy from TOML; PolicyError lists every problem with its path and reason."""
+    try:
+        raw: dict[str, Any] = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise PolicyError([Problem("", f"not valid TOML: {error}")]) from error
+    return policy_from(raw)
+
+
+def policy_from(raw: Mapping[str, Any]) -> Policy:
+    """Build a policy from plain data; PolicyError as for `read_policy`."""
+    try:
+        return Policy.model_validate(raw)
+    except ValidationError as error:
+        raise PolicyError(explain(error)) from error

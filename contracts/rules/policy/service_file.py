@@ -1,0 +1,94 @@
+"""The file that describes a service and its provider (`service.toml`), as a typed schema."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import date
+from typing import Annotated
+
+from pydantic import Field, StringConstraints, ValidationError, field_validator
+
+from contracts.rules.policy.base import LocalText, Strict
+from contracts.rules.policy.problems import Problem, explain
+from contracts.rules.policy.schema import PolicyError
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+class BankAccount(Strict):
+    """Where customers pay to, as invoices show it, with the codes of bank and branch where they are known."""
+
+    bank: Text
+    branch: Text
+    bank_code: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")] | None = None
+    branch_code: Annotated[str, StringConstraints(pattern=r"^[0-9]{3}$")] | None = None
+    kind: Text
+    number: Annotated[str, StringConstraints(pattern=r"^[0-9]{7}$")]
+    holder: Text
+
+
+class ReminderStep(Strict):
+    """A payment reminder: from how many days after the due date, and how many days it gives to pay."""
+
+    after_days: Annotated[int, Field(ge=1, le=365)]
+    days_to_pay: Annotated[int, Field(ge=1, le=90)]
+
+
+USUAL_REMINDERS = (
+    ReminderStep(after_days=7, days_to_pay=10),
+    ReminderStep(after_days=21, days_to_pay=10),
+    ReminderStep(after_days=45, days_to_pay=7),
+)
+"""Our own practice where a provider names no other: none of the terms knows reminders."""
+
+
+class ProviderFile(Strict):
+    """The company behind a service. `code` begins its invoice numbers."""
+
+    code: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,8}$")]
+    name: Text
+    name_en: str = ""
+    registration_number: Annotated[str, StringConstraints(pattern=r"^T[0-9]{13}$")]
+    postal_code: Annotated[str, StringConstraints(pattern=r"^[0-9]{3}-[0-9]{4}$")]
+    address: Text
+    phone: Text
+    email: Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+$")]
+    bank: BankAccount
+    reminders: tuple[ReminderStep, ...] = USUAL_REMINDERS
+
+    @field_validator("reminders")
+    @classmethod
+    def _in_order(cls, reminders: tuple[ReminderStep, ...]) -> tuple[ReminderStep, ...]:
+        days = [step.after_days for step in reminders]
+        if days != sorted(set(days)):
+            raise ValueError("reminders: each must come later than the one before")
+        return reminders
+
+
+class Closure(Strict):
+    """A day on which the provider is closed beyond its calendar's rules."""
+
+    day: date
+    note: str = ""
+
+
+class ServiceFile(Strict):
+    """A service, its provider, and what in it is sample data."""
+
+    slug: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+    name: LocalText
+    summary: LocalText
+    sample_note: LocalText | None = None
+    fiscal_year_starts_in: Annotated[int, Field(ge=1, le=12)] = 4
+    provider: ProviderFile
+    closures: tuple[Closure, ...] = ()
+
+
+def read_service(text: str) -> ServiceFile:
+    """Read a service file from TOML; PolicyError lists every problem with its path and reason."""
+    try:
+        return ServiceFile.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise PolicyError([Problem("", f"not valid TOML: {error}")]) from error
+    except ValidationError as error:
+        raise PolicyError(explain(error)) from error

@@ -1,0 +1,1 @@
+"""Everything that turns keys into sentences, in the language of the interface."""

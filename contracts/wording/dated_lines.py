@@ -1,0 +1,66 @@
+"""The dates of a decision, as mails and letters state them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from contracts.models import TermsVersion
+from contracts.wording.explain import explain
+from contracts.wording.formats import day_text
+from contracts.wording.links import article_label
+
+
+@dataclass(frozen=True)
+class DatedLine:
+    """A date of a decision, with the articles behind it."""
+
+    label: str
+    day: str
+    articles: str
+
+
+def dated_lines(decision: Mapping[str, Any], version: TermsVersion) -> list[DatedLine]:
+    """The dates of a stored decision, each with the articles of the steps that it comes from.
+
+    What would be possible matters only where no date came out, and a minimum term while some of it is left.
+    """
+    settled = decision.get("ends_on") or decision.get("effective_on")
+    not_of_interest: tuple[str, ...] = ("earliest", "possible_from") if settled else ()
+    if not decision.get("minimum_months_left"):
+        not_of_interest += ("minimum_ends_on",)
+    lines = []
+    for fact, (label, rules) in _dates().items():
+        if decision.get(fact) and not fact.startswith(not_of_interest):
+            steps = [step for step in decision["steps"] if step["rule"].startswith(rules)]
+            explained = explain({"steps": steps}, version)
+            day = day_text(date.fromisoformat(decision[fact]))
+            lines.append(DatedLine(label, day, _(", ").join(link.label for link in explained.articles)))
+    return lines
+
+
+def _dates() -> dict[str, tuple[str, tuple[str, ...]]]:
+    """The facts of decisions that are dates: their names, and the keys of the steps that lead to them."""
+    return {
+        "formed_on": (_("Contract formed on"), ("formation.",)),
+        "service_starts_on": (_("Service starts on"), ("service_start.",)),
+        "received_on": (_("Received on"), ("cancellation.received", "non_renewal.received")),
+        "deadline_on": (_("Deadline"), ("deadline.",)),
+        "effective_on": (_("Effective on"), ("change.",)),
+        "ends_on": (_("Contract ends on"), ("cancellation.", "deadline.", "renewal.ends", "termination.")),
+        "billed_from_on": (_("Charged from"), ("billing_start.", "billed_from.")),
+        "billed_through_on": (_("Charged until"), ("billed_through.",)),
+        "open_debts_due_on": (_("Open debts fall due on"), ("open_debts.",)),
+        "minimum_ends_on": (_("The minimum term ends on"), ("minimum_term.ends",)),
+        "cure_by": (_("Can be cured until"), ("termination.cure.",)),
+        "possible_from": (_("Termination possible from"), ("termination.ground",)),
+        "earliest_ends_on": (_("Earliest possible end"), ("deadline.",)),
+        "earliest_effective_on": (_("Earliest possible date"), ("deadline.",)),
+    }
+
+
+def cited(version: TermsVersion, articles: Iterable[str]) -> str:
+    """Articles in a row, as a version labels them."""
+    return _(", ").join(article_label(version, key) for key in articles)

@@ -1,0 +1,160 @@
+"""Decisions in sentences: what was decided, why, and by which articles, in the language of the interface."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from contracts.models import TermsVersion
+from contracts.models.fields import in_current_language
+from contracts.rules.calendar.period import Month
+from contracts.rules.decision import Decision
+from contracts.wording.formats import day_text, moment_text, month_text, yen_text
+from contracts.wording.links import article_label
+from contracts.wording.links import article_url as permanent_url
+from contracts.wording.local_text import localised
+from contracts.wording.sentences import SENTENCES, WITHOUT_DISTANCE, WORDS, YEN_GIVEN, YEN_RESULTS, YES_NO
+
+ArticleUrl = Callable[[TermsVersion, str], str]
+
+_MONTH = re.compile(r"[0-9]{4}-[0-9]{2}")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T.+")
+
+
+@dataclass(frozen=True)
+class ArticleLink:
+    """An article by its label (第19条第1項), and its permanent address.
+
+    An individual agreement beside it has a label and no address.
+    """
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True)
+class ExplainedStep:
+    """One step in words. `rule` is its key; `result` is empty where nothing came out yet."""
+
+    rule: str
+    sentence: str
+    result: str
+    articles: tuple[ArticleLink, ...]
+    reading: str
+    sample: bool
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A decision as `components/decision.html` shows it."""
+
+    steps: tuple[ExplainedStep, ...]
+
+    @property
+    def articles(self) -> tuple[ArticleLink, ...]:
+        """Every article of the steps, each once."""
+        return tuple(dict.fromkeys(link for step in self.steps for link in step.articles))
+
+    @property
+    def sample(self) -> bool:
+        """Whether a value that took part is a sample."""
+        return any(step.sample for step in self.steps)
+
+
+def explain(
+    decision: Decision | Mapping[str, Any],
+    version: TermsVersion,
+    article_url: ArticleUrl = permanent_url,
+) -> Explanation:
+    """Put a decision, or its stored JSON, into sentences; an empty one has no steps.
+
+    `version` is the one that was asked: its text labels the articles, its policy names the products.
+    `article_url` gives the address of an article, or "" for none.
+    """
+    stored = decision.to_json() if isinstance(decision, Decision) else decision
+    return Explanation(tuple(_explained(step, version, article_url) for step in stored.get("steps", ())))
+
+
+def _explained(step: Mapping[str, Any], version: TermsVersion, article_url: ArticleUrl) -> ExplainedStep:
+    key = step["rule"]
+    return ExplainedStep(
+        rule=key,
+        sentence=_sentence(key, step["given"], version),
+        result=_result(key, step["result"]),
+        articles=tuple(_sources(step, version, article_url)),
+        reading=in_current_language(step["reading"]) if step["reading"] else "",
+        sample=step["sample"],
+    )
+
+
+def _sources(
+    step: Mapping[str, Any], version: TermsVersion, article_url: ArticleUrl
+) -> Iterator[ArticleLink]:
+    for cited in step["articles"]:
+        yield ArticleLink(article_label(version, cited), article_url(version, cited))
+    if agreed := step.get("agreed"):
+        yield ArticleLink(agreement_label(agreed["title"], date.fromisoformat(agreed["effective_on"])), "")
+
+
+def agreement_label(title: str, effective_on: date) -> str:
+    """An individual agreement as it stands beside the articles: its title, and since when it holds."""
+    return _("individual agreement “%(title)s” of %(day)s") % {"title": title, "day": day_text(effective_on)}
+
+
+def _sentence(key: str, given: Mapping[str, Any], version: TermsVersion) -> str:
+    counted, without = WITHOUT_DISTANCE.get(key, ("", ""))
+    if without and given[counted] == 0:
+        key = without
+    shown = {name: _given(key, name, value, version) for name, value in given.items()}
+    return str(SENTENCES[key] % shown)
+
+
+def _given(key: str, name: str, value: Any, version: TermsVersion) -> Any:
+    if isinstance(value, str) and value in WORDS.get(name, {}):
+        return str(WORDS[name][value])
+    if name == "product":
+        return _product_name(version, value)
+    if name == "article":
+        return article_label(version, value)
+    if value is not None and {name, f"{key}:{name}"} & YEN_GIVEN:
+        return yen_text(value)
+    # A number stays one: plural forms are chosen by it.
+    return value if isinstance(value, int) else _plain(value) or "—"
+
+
+def _product_name(version: TermsVersion, key: str) -> str:
+    try:
+        return localised(version.policy.product(key).name)
+    except KeyError:
+        return key
+
+
+def _result(key: str, value: Any) -> str:
+    if isinstance(value, bool):
+        words = next((words for start, words in YES_NO.items() if _begins(key, start)), None)
+        return str(words[0 if value else 1]) if words else ""
+    if isinstance(value, int) and any(_begins(key, start) for start in YEN_RESULTS):
+        return yen_text(value)
+    return _plain(value)
+
+
+def _begins(key: str, start: str) -> bool:
+    return f"{key}.".startswith(f"{start}.")
+
+
+def _plain(value: Any) -> str:
+    """A value of a decision's JSON as it reads; empty for what there is not."""
+    if value is None:
+        return ""
+    text = str(value)
+    if _DAY.fullmatch(text):
+        return day_text(date.fromisoformat(text))
+    if _MOMENT.fullmatch(text):
+        return moment_text(datetime.fromisoformat(text))
+    if _MONTH.fullmatch(text):
+        return month_text(Month.parse(text))
+    return text

@@ -1,0 +1,50 @@
+"""How days, moments, months and amounts read in the language of the interface."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import get_language, pgettext
+
+from contracts.rules.calendar.period import Month
+
+
+def in_english() -> bool:
+    """Whether the interface speaks English; otherwise it speaks Japanese."""
+    return (get_language() or "ja").startswith("en")
+
+
+def day_text(day: date) -> str:
+    """2027年1月31日, or 31 January 2027."""
+    return str(date_format(day, "j F Y" if in_english() else "Y年n月j日"))
+
+
+def days_text(first: date, last: date | None) -> str:
+    """One day, a stretch of them, or one without an end: 2027年1月1日～2027年1月31日, 2027年1月1日～."""
+    if first == last:
+        return day_text(first)
+    parts = (day_text(first), pgettext("between two dates", "–"), day_text(last) if last else "")
+    return (" " if in_english() else "").join(parts).rstrip()
+
+
+def language_text(code: str) -> str:
+    """A language of the portal by its name in the interface's language: 日本語, Japanese."""
+    return str(dict(settings.LANGUAGES).get(code, code))
+
+
+def moment_text(moment: datetime) -> str:
+    """The day and time in Japan."""
+    return str(date_format(timezone.localtime(moment), "j F Y, H:i" if in_english() else "Y年n月j日 H:i"))
+
+
+def month_text(month: Month) -> str:
+    """2027年1月, or January 2027."""
+    return str(date_format(month.first, "F Y" if in_english() else "Y年n月"))
+
+
+def yen_text(amount: int | Decimal) -> str:
+    """12,345円, or ¥12,345."""
+    sign, digits = ("−" if amount < 0 else ""), f"{abs(amount):,}"
+    return f"{sign}¥{digits}" if in_english() else f"{sign}{digits}円"

@@ -1,0 +1,67 @@
+"""What an import found beside the tree, in the language of the interface."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from contracts.terms.importing import FurnitureKind, ImportedTerms, NoteKind
+from contracts.terms.references import PlacedReference
+from contracts.terms.tree import Terms
+from contracts.wording.formats import in_english
+from contracts.wording.problems import missing_text, reason_text
+
+_NOTES = {
+    NoteKind.TITLE_ASSUMED: _("The title was taken from the first line"),
+    NoteKind.OPEN_NUMBER: _("The number of this article is left open"),
+    NoteKind.ARTICLE_GAP: _("Article numbers are missing"),
+    NoteKind.PARAGRAPH_GAP: _("Paragraph numbers are missing"),
+    NoteKind.NO_TEXT: _("There is no text below the heading"),
+}
+_FURNITURE = {
+    FurnitureKind.PAGE_NUMBER: _("Page number"),
+    FurnitureKind.RUNNING_HEAD: _("Running head"),
+    FurnitureKind.END_MARK: _("End mark"),
+    FurnitureKind.RULE: _("Horizontal line"),
+    FurnitureKind.CONTENTS: _("Table of contents"),
+    FurnitureKind.BULLET: _("Bullet before a heading"),
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A list for staff to look through; `serious` where something may be lost or wrong."""
+
+    title: Any
+    lines: list[str] = field(default_factory=list)
+    serious: bool = False
+
+
+def import_findings(imported: ImportedTerms) -> list[Finding]:
+    """What has no place in the tree, is unusual, or belongs to the page; empty lists are left out."""
+    not_placed = [_at(item.line, f"{item.text} ({reason_text(item.reason)})") for item in imported.not_placed]
+    notes = [_at(note.line, f"{_NOTES[note.kind]}: {note.subject}") for note in imported.notes]
+    furniture = [_at(item.line, f"{item.text} ({_FURNITURE[item.kind]})") for item in imported.furniture]
+    found = [
+        Finding(_("Not placed: found no place in the tree"), not_placed, serious=True),
+        Finding(_("Unusual, kept as it is"), notes),
+        Finding(_("Belongs to the page, left out"), furniture),
+    ]
+    return [finding for finding in found if finding.lines]
+
+
+def dangling_findings(terms: Terms, dangling: Iterable[PlacedReference]) -> list[Finding]:
+    """References that lead nowhere, with where they stand; nothing where there are none."""
+    label = terms.label_en if in_english() else terms.label_ja
+    lines = [
+        f"{label(placed.at)}: {placed.reference.text} ({missing_text(placed.missing)})"
+        for placed in dangling
+        if placed.missing
+    ]
+    return [Finding(_("References that lead nowhere"), lines)] if lines else []
+
+
+def _at(line: int, text: str) -> str:
+    return gettext("Line %(line)s: %(reason)s") % {"line": line, "reason": text}

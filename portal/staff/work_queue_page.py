@@ -1,0 +1,84 @@
+"""The staff's page of all that waits."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import admin
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+
+from contracts.forms.fields import half_width
+from contracts.inbox.work import Wanted, WorkSource
+from contracts.models import Service
+from portal.staff.administration import may_see
+from portal.staff.work_queue import PAGE, Choice, Queue, Waits, When, all_sources, queue
+from portal.typed import whole_number
+
+FILTERS = ("q", "service", "kind", "when", "waits")
+
+
+def work_queue(request: HttpRequest) -> HttpResponse:
+    """What waits for staff, as far as somebody may see it; filtered by what stands in the address."""
+    sources = [source for source in all_sources() if may_see(request, source.model)]
+    services = list(Service.objects.all())
+    choice = _choice(request, sources, services)
+    page = whole_number(request.GET.get("page", "")) or 1
+    found = queue(sources, choice, page, localdate())
+    context = {
+        **admin.site.each_context(request),
+        "title": _("Work queue"),
+        "queue": found,
+        "pages": Paginator(range(found.total), PAGE).get_page(page),
+        "chosen": {name: request.GET.get(name, "") for name in FILTERS},
+        "services": services,
+        "kinds": [
+            (source.kind, source.label, found.by_kind[source.kind])
+            for source in sources
+            if source.kind in found.by_kind
+        ],
+        "tabs": _tabs(request, found),
+        "waits": [(waits.value, waits.label, found.by_waits.get(waits.value, 0)) for waits in Waits],
+        "query": _query(request),
+    }
+    return TemplateResponse(request, "admin/queue.html", context)
+
+
+def _choice(request: HttpRequest, sources: list[WorkSource], services: list[Service]) -> Choice:
+    """What is asked for; what there is not is not asked for."""
+    service = request.GET.get("service", "")
+    kind, when, waits = (request.GET.get(name, "") for name in ("kind", "when", "waits"))
+    return Choice(
+        wanted=Wanted(
+            service=next((one.pk for one in services if one.slug == service), None),
+            text=half_width(request.GET.get("q", ""))[:100],
+        ),
+        kind=kind if kind in {source.kind for source in sources} else "",
+        when=when if when in When.values else "",
+        waits=waits if waits in Waits.values else "",
+    )
+
+
+def _tabs(request: HttpRequest, found: Queue) -> list[dict[str, Any]]:
+    """The parts of the queue, with how much is in each."""
+    chosen = request.GET.get("when", "")
+    parts = [("", _("All"), sum(found.by_when.values()))]
+    parts += [(part.value, str(part.label), found.by_when.get(part.value, 0)) for part in When]
+    return [
+        {
+            "key": key,
+            "label": label,
+            "count": count,
+            "current": key == chosen,
+            "query": _query(request, when=key),
+        }
+        for key, label, count in parts
+    ]
+
+
+def _query(request: HttpRequest, **changed: str) -> str:
+    """The address's filters, with some of them changed, from the first page on."""
+    kept = {name: request.GET.get(name, "") for name in FILTERS} | changed
+    return urlencode({name: value for name, value in kept.items() if value})
