@@ -8,9 +8,9 @@ from typing import Any
 from django.core.files.storage import default_storage
 
 from billing.documents.invoice_document import Issuer, Recipient
-from billing.invoicing.pdfs import store
 from contracts.models import Contract, Provider
-from contracts.wording.particulars import OF_THE_CUSTOMER, SENT_TO
+from contracts.rules.policy.particulars import OF_THE_CUSTOMER, SENT_TO
+from portal.kept_files import store
 from portal.organisations.models import Organisation
 
 

@@ -13,10 +13,10 @@ from contracts.models import Service, TermsVersion
 from contracts.policies.rulebooks import version_in_force
 from contracts.rules.calendar.period import japan_date
 from contracts.rules.limits import LARGEST_QUANTITY
+from contracts.rules.policy.particulars import COMPANY
 from contracts.rules.policy.products import Product, missing_needs
 from contracts.rules.policy.schema import Policy
 from contracts.wording.local_text import localised
-from contracts.wording.particulars import COMPANY
 from portal.organisations.corporate_number import validate_corporate_number
 from portal.organisations.models import POSTAL_CODE
 

@@ -23,11 +23,11 @@ from contracts.forms.application_fields import (
 from contracts.forms.fields import DayField
 from contracts.models import TermsVersion
 from contracts.models.fields import PaymentMethod
-from contracts.rules.policy.particulars import FieldKey
+from contracts.rules.policy.particulars import COMPANY, CONTACTS, OF_CONTACTS, OF_THE_ORDER, FieldKey
 from contracts.rules.policy.products import Product
 from contracts.rules.policy.schema import ApplicationDocument, ApplicationField, Policy
 from contracts.wording.local_text import localised
-from contracts.wording.particulars import COMPANY, CONTACTS, LABELS, OF_CONTACTS, OF_THE_ORDER
+from contracts.wording.particulars import LABELS
 from contracts.wording.products import products_by_kind
 from portal.organisations.fields import AddressField, CorporateNumberField, KanaField, PostalCodeField
 

@@ -8,10 +8,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from contracts.forms.fields import QuantityField
+from contracts.rules.policy.particulars import LONG, PHONES
 from contracts.rules.policy.products import Product
 from contracts.rules.policy.schema import ApplicationField
 from contracts.wording.local_text import localised
-from contracts.wording.particulars import LABELS, LONG, PHONES
+from contracts.wording.particulars import LABELS
 from portal.organisations.fields import HalfWidthField, PhoneField, WrittenField
 
 QUANTITY = "quantity_"

@@ -1,4 +1,4 @@
-"""Authorised users (認定利用者): approved on request, stopped when a breach is not cured in time."""
+"""Authorised users (認定利用者): stopped when a breach is not cured in time."""
 
 from datetime import date, datetime, timedelta
 from typing import cast
@@ -7,43 +7,14 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from contracts.models import AuthorisedUser, Contract, ContractRequest, TermsVersion
-from contracts.models.request_data import AuthorisedUserData
+from contracts.models import AuthorisedUser, Contract, TermsVersion
 from contracts.policies.checks import field_error, locked_contract
 from contracts.policies.rulebooks import governing_version, rulebook_for
-from contracts.requests.kind import Context, Handler, effective_on
 from contracts.rules.calendar.period import japan_date
 from contracts.rules.life.termination import Termination
 from contracts.wording.formats import day_text
 from portal.audit.record import record
 from portal.organisations.models import User
-
-
-class AuthorisedUserRequest(Handler):
-    """Somebody else is to use the service; only after the provider's approval."""
-
-    def check(self, request: ContractRequest) -> None:
-        super().check(request)
-        contract, wanted_on = request.contract, cast(date, request.wanted_on)
-        if contract.service_starts_on is None or wanted_on < contract.service_starts_on:
-            raise ValidationError({"wanted_on": _("The service doesn't run on that day.")})
-        if contract.ends_on and wanted_on > contract.ends_on:
-            raise ValidationError({"wanted_on": _("The contract ends before that day.")})
-        if wanted_on < japan_date(request.submitted_at):
-            raise ValidationError({"wanted_on": _("The wanted date lies in the past.")})
-
-    def take_effect(self, request: ContractRequest, context: Context) -> None:
-        data = cast(AuthorisedUserData, request.data)
-        AuthorisedUser.objects.create(
-            contract=request.contract,
-            name=data.name,
-            address=data.address,
-            contact=data.contact,
-            purpose=data.purpose,
-            starts_on=effective_on(request),
-            ends_on=request.contract.ends_on,
-            request=request,
-        )
 
 
 @transaction.atomic

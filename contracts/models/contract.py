@@ -14,7 +14,7 @@ from contracts.models.service import Service
 from contracts.models.terms import TermsVersion
 from contracts.rules.calendar.period import Month, japan_date
 from contracts.rules.life.formation import FormationFacts
-from contracts.wording.particulars import OF_THE_CUSTOMER
+from contracts.rules.policy.particulars import OF_THE_CUSTOMER
 from portal.organisations.models import Organisation
 
 

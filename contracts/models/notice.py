@@ -11,7 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from contracts.models.service import Service
 from contracts.models.terms import TermsVersion
-from contracts.wording.formats import in_english
+from portal.language import in_english
 from portal.organisations.models import Organisation, User
 
 

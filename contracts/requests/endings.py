@@ -1,4 +1,4 @@
-"""The end of a contract: asked for by the customer, and what follows from any end."""
+"""The end of a contract, asked for by the customer."""
 
 from datetime import date, datetime
 from typing import Any, cast
@@ -6,12 +6,13 @@ from typing import Any, cast
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from contracts.lifecycle.endings import settle_end
 from contracts.lifecycle.items import end_contract
 from contracts.models import Claim, Contract, ContractRequest, Task, TermsVersion
 from contracts.policies import fees
 from contracts.policies.rulebooks import rulebook_for
 from contracts.requests.kind import Context, Handler
-from contracts.rules.calendar.period import Month, japan_date
+from contracts.rules.calendar.period import Month
 from contracts.rules.decision import Decision
 from contracts.rules.life.cancellation import Cancellation
 from contracts.rules.life.term import is_term_end
@@ -137,26 +138,3 @@ def _claim_minimum_term(request: ContractRequest, at: datetime) -> None:
             decision=decision,
             request=request,
         )
-
-
-def settle_end(contract: Contract, version: TermsVersion, ends_on: date, at: datetime) -> None:
-    """Do what follows the end of a contract once its day is known: erasure of data, authorised users.
-
-    May be called again when the end moves. Runs inside the transaction of the operation that set the end.
-    """
-    contract.authorised_users.filter(starts_on__gt=ends_on).delete()
-    contract.authorised_users.exclude(ends_on__lte=ends_on).update(ends_on=ends_on)
-    if version.policy.data_erasure is None:
-        return
-    erasure = rulebook_for(version).data_erasure(ends_on)
-    due = {
-        "due_on": max(erasure.erase_by, japan_date(at)),
-        "decision": erasure.to_json(),
-        "terms_version": version,
-    }
-    Task.objects.update_or_create(
-        contract=contract,
-        kind=Task.Kind.DATA_ERASURE,
-        defaults=due,
-        create_defaults={**due, "created_at": at},
-    )

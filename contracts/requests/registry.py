@@ -1,7 +1,7 @@
 """Which handler belongs to which kind of request."""
 
-from contracts.lifecycle.authorised_users import AuthorisedUserRequest
 from contracts.models import ContractRequest
+from contracts.requests.authorised_users import AuthorisedUserRequest
 from contracts.requests.endings import CancellationRequest, NonRenewalRequest
 from contracts.requests.interruptions import Interruption, OptionInterruption
 from contracts.requests.kind import Handler

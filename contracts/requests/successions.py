@@ -15,7 +15,7 @@ from contracts.requests.kind import Context, Handler, effective_on
 from contracts.rules.calendar.period import japan_date
 from contracts.rules.decision import Decision, step
 from contracts.rules.life.change import Change
-from contracts.wording.particulars import OF_THE_CUSTOMER, SENT_TO
+from contracts.rules.policy.particulars import OF_THE_CUSTOMER, SENT_TO
 from portal.audit.record import record
 from portal.organisations.models import Organisation, User
 from portal.organisations.operations import OrganisationDetails, create_organisation

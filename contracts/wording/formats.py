@@ -6,14 +6,10 @@ from decimal import Decimal
 from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import get_language, pgettext
+from django.utils.translation import pgettext
 
 from contracts.rules.calendar.period import Month
-
-
-def in_english() -> bool:
-    """Whether the interface speaks English; otherwise it speaks Japanese."""
-    return (get_language() or "ja").startswith("en")
+from portal.language import in_english
 
 
 def day_text(day: date) -> str:

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from contracts.terms.importing import FurnitureKind, ImportedTerms, NoteKind
 from contracts.terms.references import PlacedReference
 from contracts.terms.tree import Terms
-from contracts.wording.formats import in_english
 from contracts.wording.problems import missing_text, reason_text
+from portal.language import in_english
 
 _NOTES = {
     NoteKind.TITLE_ASSUMED: _("The title was taken from the first line"),

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from contracts.models import TermsVersion
 from contracts.terms.numbering import ArticleRef
-from contracts.wording.formats import in_english
+from portal.language import in_english
 
 
 def anchor(key: str) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from contracts.rules.policy.particulars import COMPANY
 from contracts.rules.policy.schema import FieldKey, Policy
 
 LABELS: dict[FieldKey, Any] = {
@@ -21,7 +22,7 @@ LABELS: dict[FieldKey, Any] = {
     "identity_document": _("Identity document to be presented"),
     "sales_agent": _("Sales agent through whom the contract is made, if any"),
 }
-OF_THE_CUSTOMER: dict[str, Any] = {
+_OF_THE_CUSTOMER: dict[str, Any] = {
     "name": _("Organisation's name"),
     "kana": _("Name in kana"),
     "corporate_number": _("Corporate number"),
@@ -29,41 +30,19 @@ OF_THE_CUSTOMER: dict[str, Any] = {
     "address": _("Address"),
     "invoice_email": _("E-mail address for invoices"),
 }
-"""What a contract knows of its customer beside the application's particulars."""
-
-COMPANY = ("kana", "corporate_number", "postal_code", "address")
-"""What an application states of the organisation itself; its name is the registered one."""
-
-CONTACTS: tuple[FieldKey, ...] = (
-    "contract_contact",
-    "technical_contact",
-    "emergency_contact",
-    "administrator",
-    "responsible_person",
-)
-PHONES: tuple[FieldKey, ...] = ("phone", "fax")
-OF_CONTACTS: tuple[FieldKey, ...] = (*CONTACTS, "billing_address")
-"""Whom to call, and where to write to."""
-
-OF_THE_ORDER: tuple[FieldKey, ...] = ("usage_breakdown",)
-LONG: tuple[FieldKey, ...] = ("billing_address", "usage_breakdown")
-
-
-SENT_TO: FieldKey = "billing_address"
-"""Where documents about money go by post, in the customer's own words; not the legal address."""
 
 
 def label_of(key: str) -> Any:
     """The name of a particular, or of what a contract knows of its customer."""
     known: dict[str, Any] = {str(one): label for one, label in LABELS.items()}
-    return {**known, **OF_THE_CUSTOMER}.get(key, key)
+    return {**known, **_OF_THE_CUSTOMER}.get(key, key)
 
 
 def labelled(policy: Policy, particulars: Mapping[str, str]) -> Iterator[tuple[Any, str]]:
     """Name and value of each particular that was given: of the company, then in the policy's order."""
     for key in COMPANY:
         if particulars.get(key):
-            yield OF_THE_CUSTOMER[key], particulars[key]
+            yield _OF_THE_CUSTOMER[key], particulars[key]
     for asked in policy.application.fields:
         if particulars.get(asked.key):
             yield LABELS[asked.key], particulars[asked.key]

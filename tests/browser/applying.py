@@ -6,7 +6,7 @@ from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from contracts.models import TermsVersion
-from contracts.wording.particulars import CONTACTS, OF_CONTACTS, OF_THE_ORDER, PHONES
+from contracts.rules.policy.particulars import CONTACTS, OF_CONTACTS, OF_THE_ORDER, PHONES
 from tests.browser.people import fill, press
 from tests.browser.words import ja
 

@@ -70,16 +70,16 @@ class FullDisk:
 
 def filling_up(nth: int) -> None:
     """Let the disk be full from the nth PDF on."""
-    from billing.invoicing import pdfs
+    from portal import kept_files
 
-    alone, calls = pdfs._alone, 0
+    alone, calls = kept_files._alone, 0
 
     def full(part: Any) -> Any:
         nonlocal calls
         calls += 1
         return alone(part) if calls < nth else FullDisk(alone(part))
 
-    pdfs._alone = full
+    kept_files._alone = full
 
 
 def befall(point: str, nth: int, harm: Callable[[], None]) -> None:
@@ -91,13 +91,14 @@ def befall(point: str, nth: int, harm: Callable[[], None]) -> None:
     from billing.runs import chunks
     from billing.runs import states as run_states
     from billing.runs import work as run_work
+    from portal import kept_files
 
     places = {
         TAKEN: (run_work, "take", True),
         BEFORE_CONFIRMING: (run_states, "_check_same", False),
         BEFORE_COMMIT: (chunks, "record", True),
         BEFORE_TELLING: (tasks, "_tell", False),
-        WHILE_WRITING: (pdfs.os, "fsync", False),
+        WHILE_WRITING: (kept_files.os, "fsync", False),
         BEFORE_NAMING: (pdfs, "store", True),
         CLAIMED: (mail_ledger, "_claim", True),
         HANDED_OVER: (EmailMessage, "send", True),

@@ -9,7 +9,7 @@ from django.utils.timezone import localdate
 
 from contracts.forms.application import steps_of
 from contracts.models import Service, TermsVersion
-from contracts.wording.particulars import CONTACTS, PHONES
+from contracts.rules.policy.particulars import CONTACTS, PHONES
 
 Typed = dict[str, str]
 

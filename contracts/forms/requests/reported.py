@@ -13,7 +13,8 @@ from contracts.forms.requests.fields import EmailField, StatedPhoneField, kana_f
 from contracts.models.request_data import AuthorisedUserData, NameData, ParticularsData, ResponsiblePersonData
 from contracts.requests.offers import Offer
 from contracts.requests.reported import OF_THE_ORGANISATION, REQUIRED
-from contracts.wording.particulars import CONTACTS, LONG, label_of
+from contracts.rules.policy.particulars import CONTACTS, LONG
+from contracts.wording.particulars import label_of
 from portal.organisations.fields import AddressField, PhoneField, PostalCodeField, WrittenField
 
 PARTICULAR = "particular_"
