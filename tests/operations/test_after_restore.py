@@ -25,7 +25,7 @@ from portal.installation import mark
 from portal.installation.holding import Reason, begin_anew, move_on, reason_held
 from portal.installation.models import Installation
 from tests.billing_scene import load_priced_service, make_contract, make_contracts, submitted_run
-from tests.scenes import at, day, staff_member
+from tests.scenes import apply, at, day, staff_member
 
 pytestmark = pytest.mark.usefixtures("committing", "now")
 
@@ -112,21 +112,37 @@ def test_settled_with_leave_to_send_they_go_out(issued):
     assert AuditEntry.objects.get(action="installation.settled").data["sent"] is True
 
 
+def test_an_e_mail_that_answers_somebody_moves_the_installation_on_too(service):
+    apply(service, {"line": 2}, timezone.now())
+    assert len(mail.outbox) == 1
+    assert mark.read().moves == 1
+
+
+def test_the_e_mails_of_a_notice_do_each(service, organisation, user):
+    make_contract(service, organisation, user, "C26-000001", {"line": 2})
+    notice = sent_notice(service)
+    assert not mark.path().exists()
+    deliver(notice)
+    assert mark.read().moves == len(mail.outbox) == 1
+
+
+def sent_notice(service) -> Notice:
+    """Sent, and none of its e-mails handed over."""
+    staff = staff_member()
+    notice = Notice(
+        service=service,
+        purpose="maintenance",
+        effective_on=day("2026-12-20"),
+        scope="all",
+        subject="お知らせ",
+        body="本文です。",
+    )
+    return send_notice(draft_notice(notice, staff), staff, timezone.now())
+
+
 def test_the_e_mails_of_notices_are_left_to_staff_too(service, organisation, user):
     make_contract(service, organisation, user, "C26-000001", {"line": 2})
-    staff = staff_member()
-    notice = draft_notice(
-        Notice(
-            service=service,
-            purpose="maintenance",
-            effective_on=day("2026-12-20"),
-            scope="all",
-            subject="お知らせ",
-            body="本文です。",
-        ),
-        staff,
-    )
-    send_notice(notice, staff, timezone.now())
+    notice = sent_notice(service)
     put_back()
     restored("--settle")
     deliver(notice)

@@ -269,6 +269,16 @@ def test_nothing_is_billed_while_held_back(run, accountant, held):
     assert Invoice.objects.count() == 0
 
 
+def test_each_chunk_and_each_of_its_e_mails_moves_the_installation_on(run):
+    """So that a backup taken between any two of them is known to be older than the second."""
+    approve(run, staff_member("manager"))
+    advance_run(run.pk, "me", lambda chunk: None)
+    assert mark.read().moves == 2  # the chunk, and a look at what follows it
+    finish_chunk(BillingChunk.objects.get().pk, "me")
+    assert mark.read().moves == Installation.objects.get().moves == 4
+    assert len(mail.outbox) == 2
+
+
 def test_e_mails_of_invoices_wait_while_held_back(run, moved):
     approve(run, staff_member("manager"))
     advance_run(run.pk, "me", lambda chunk: None)
