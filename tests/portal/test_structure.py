@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings
 
 MOST_MODULES = 20
-LONGEST_CHAIN = 35  # to become 20
+LONGEST_CHAIN = 36  # to become 20
 
 
 @pytest.fixture(scope="module")
