@@ -6,13 +6,16 @@ run names that key. Of calculations that were stopped, or done by two at once, n
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from heapq import merge
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
@@ -21,6 +24,7 @@ from billing.models import BillingRun, Invoice, PreviewLine
 from billing.operations.drafts import Draft
 from billing.operations.letters import email_on, issuer_of, recipient_on
 from contracts.formats import yen_text
+from contracts.models import Contract
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,9 @@ class ChangedLine:
     service: str
     before: int | None
     now: int | None
+
+
+_NO_LINE: tuple[str, int | None] = ("", None)
 
 
 class KeptLines:
@@ -112,17 +119,31 @@ def forget_lines(run: BillingRun, but: UUID | None = None) -> None:
 
 
 def changed_lines(run: BillingRun, calculation: UUID, most: int) -> tuple[int, list[ChangedLine]]:
-    """How many lines of a newer calculation of a run differ from those that count, and `most` of them."""
+    """How many lines of a newer calculation of a run differ from those that count, and `most` of them.
+
+    Both are read side by side, so that it takes as long whatever the database knows of its tables.
+    """
     old, new = _that_count(run), run.lines.filter(calculation=calculation)
-    before = old.filter(contract=OuterRef("contract"))
-    changed = new.filter(~Exists(before.filter(digest=OuterRef("digest"))))
-    gone = old.filter(~Exists(new.filter(contract=OuterRef("contract"))))
-    first = [
-        _changed(line, line.before, line.gross)
-        for line in _first(changed.annotate(before=Subquery(before.values("gross"))), most)
+    count = 0
+    amounts: dict[int, tuple[int | None, int | None]] = {}
+    both = merge(_in_order(old, "old"), _in_order(new, "new"))
+    for contract, found in groupby(both, key=itemgetter(0)):
+        lines = {side: (digest, gross) for _contract, side, digest, gross in found}
+        before, now = lines.get("old", _NO_LINE), lines.get("new", _NO_LINE)
+        if before != now:
+            count += 1
+            if count <= most:
+                amounts[contract] = (before[1], now[1])
+    contracts = Contract.objects.filter(pk__in=amounts).select_related("service").order_by("number")
+    return count, [
+        ChangedLine(contract.number, contract.service.name, *amounts[contract.pk]) for contract in contracts
     ]
-    first += [_changed(line, line.gross, None) for line in _first(gone, most)]
-    return changed.count() + gone.count(), sorted(first, key=lambda line: line.contract)[:most]
+
+
+def _in_order(lines: QuerySet[PreviewLine], side: str) -> Iterator[tuple[int, str, str, int]]:
+    """Lines by the primary keys of their contracts, read a part at a time."""
+    rows = lines.order_by("contract_id").values_list("contract_id", "digest", "gross")
+    return ((contract, side, digest, gross) for contract, digest, gross in rows.iterator())
 
 
 def departures(run: BillingRun, drafts: Sequence[Draft]) -> dict[int, str]:
@@ -161,11 +182,3 @@ def lines_without_invoice(run: BillingRun) -> QuerySet[PreviewLine]:
 def _that_count(run: BillingRun) -> QuerySet[PreviewLine]:
     """By what the database says of the run now: it may have been calculated again since it was read."""
     return PreviewLine.objects.filter(run=run, calculation=F("run__calculation"))
-
-
-def _first(lines: QuerySet[PreviewLine], most: int) -> QuerySet[Any]:
-    return lines.select_related("contract__service").order_by("contract__number")[:most]
-
-
-def _changed(line: PreviewLine, before: int | None, now: int | None) -> ChangedLine:
-    return ChangedLine(line.contract.number, line.contract.service.name, before, now)

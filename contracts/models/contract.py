@@ -166,12 +166,12 @@ class Contract(models.Model):
         its name, ends when another takes its place.
         """
         stated = dict(self.application.particulars)
-        taken_over = [party.starts_on for party in self.parties.all() if party.starts_on <= day]
-        since = max(taken_over, default=date.min)
-        for particular in self.particulars.all():
-            ended = particular.key in OF_THE_CUSTOMER and particular.starts_on < since
-            if particular.starts_on <= day and not ended:
-                stated[particular.key] = particular.value
+        if reported := [found for found in self.particulars.all() if found.starts_on <= day]:
+            taken_over = [party.starts_on for party in self.parties.all() if party.starts_on <= day]
+            since = max(taken_over, default=date.min)
+            for particular in reported:
+                if particular.key not in OF_THE_CUSTOMER or particular.starts_on >= since:
+                    stated[particular.key] = particular.value
         return {key: value for key, value in stated.items() if value}
 
     def name_on(self, day: date) -> str:

@@ -404,8 +404,10 @@ def test_who_stood_still_until_another_approval_issues_what_that_is_for(run, con
     set_price(contracts[0], 5_050)
     assert not confirm(BillingRun.objects.get())
     assert confirm(approved(run))
+    assert [found.contract for found in chunks.vanished(old, [])] == NUMBERS
     chunk = chunks.issue_chunk(old, MonthlyCharges(OCTOBER), "", old.issued_on, None)
     assert (len(chunk.drafts), chunk.problems, issued()["C26-000001"]) == (3, [], 16_610)
+    assert chunks.vanished(old, []) == []
 
 
 def test_an_issue_date_of_another_day_is_another_approval(run, service):

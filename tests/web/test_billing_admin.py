@@ -8,9 +8,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from billing.models import BillingRun, Invoice, InvoiceMail, Payment
-from billing.operations.run_states import approve
+from billing.operations.run_states import approve, confirm
 from billing.operations.run_work import advance_run, finish_chunk
 from billing.operations.runs import bill
+from billing.operations.special_prices import set_special_price
+from contracts.models import Contract, ContractParticular
 from portal.audit.models import AuditEntry
 from portal.organisations.roles import StaffRole
 from tests.billing_scene import (
@@ -232,6 +234,38 @@ def test_what_changed_since_the_preview_waits_for_approval_again(
         manager.post(of_run("approve_run", run), seen(run))
     run.refresh_from_db()
     assert (run.status, run.trouble, run.invoices.count()) == (BillingRun.Status.DONE, "", 3)
+
+
+def test_the_page_names_the_contracts_that_changed_since_the_run_was_submitted(
+    run, service, organisation, user, signed_in, make_staff
+):
+    first, second = Contract.objects.order_by("number")
+    make_contract(service, organisation, user, "C26-000003", {"line": 1})
+    set_special_price(first, "line", 5_050, OCTOBER.first, "見積りのとおり", make_staff("t@provider.example"))
+    ContractParticular.objects.create(
+        contract=second, key="address", value="東京都港区見本1", starts_on=OCTOBER.first
+    )
+    manager = make_staff("buchou@provider.example", StaffRole.MANAGER)
+    advance_run(approve(run, manager).pk, "test", lambda chunk: None)
+    page = signed_in(manager).get(of_run("change", run)).content.decode()
+    assert "承認の依頼後に内容が変わった契約： 3" in page
+    assert f"C26-000001 ({service.name}): 16,500 → 16,610</li>" in page
+    assert f"C26-000002 ({service.name}): 22,000 → 22,000 – 金額は同じですが" in page
+    assert f"C26-000003 ({service.name}): — → 5,500</li>" in page
+    assert Invoice.objects.count() == 0
+
+
+def test_the_page_names_what_was_left_out_as_it_changed_after_the_approval(
+    run, signed_in, make_staff, accountant
+):
+    first = Contract.objects.order_by("number")[0]
+    assert confirm(approve(run, make_staff("buchou@provider.example", StaffRole.MANAGER)))
+    set_special_price(first, "line", 5_050, OCTOBER.first, "見積りのとおり", accountant)
+    advance_run(run.pk, "test", lambda chunk: finish_chunk(chunk.pk, "test"))
+    page = signed_in(accountant).get(of_run("change", run)).content.decode()
+    assert "16,500円 → 16,610円" in page
+    assert of_run("bill_rest", run) in page
+    assert [found.contract.number for found in Invoice.objects.all()] == ["C26-000002"]
 
 
 def test_an_interrupted_mail_is_found_and_sent_again(
