@@ -2,7 +2,7 @@
 
 BIN := .venv/bin
 MESSAGES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
-STATIC := var/staticfiles/staticfiles.json
+STATIC := $(or $(PORTAL_VAR),var)/staticfiles/staticfiles.json
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-sqlite test-production test-thorough soak bench lint clean bootstrap bootstrap-test

@@ -175,7 +175,10 @@ def test_no_migration_is_left_to_apply(installation):
 @pytest.mark.parametrize("kind", FACTS)
 def test_what_was_stored_is_found_as_it_was(installation, kind):
     read_on = date.fromisoformat(installation.manifest["read_on"])
-    assert read_facts(read_on)[kind] == installation.manifest[kind]
+    kept, found = installation.manifest[kind], read_facts(read_on)[kind]
+    if kind == "rows":  # of the tables that there were: others came since
+        found = {table: found[table] for table in kept}
+    assert found == kept
 
 
 def test_the_chains_of_audit_entries_and_consents_hold(installation):

@@ -32,9 +32,7 @@ from django.test import Client
 from django.utils import translation
 from tablib import Dataset
 
-from billing.adjustments import adjustments, damages, outages
 from billing.documents.bank_files.transactions import Entry
-from billing.invoicing import corrections, returns
 from billing.models import (
     BankTransaction,
     BillingChunk,
@@ -44,41 +42,34 @@ from billing.models import (
     Invoice,
     RefusedUsage,
 )
-from billing.pricing import claims as billing_claims
-from billing.pricing import price_changes, special_prices, usage
-from billing.pricing.usage_rows import COLUMNS
-from billing.receivables import (
+from billing.open_items import due_reminders
+from billing.operations import (
+    adjustments,
     allocation,
     bank_accounts,
     bank_imports,
+    corrections,
+    damages,
     deposits,
     direct_debits,
+    outages,
     payments,
     payouts,
+    price_changes,
     reminders,
+    returns,
+    run_states,
+    run_work,
     set_offs,
+    special_prices,
+    usage,
 )
-from billing.receivables.balances import with_paid
-from billing.receivables.open_items import due_reminders
-from billing.runs import states as run_states
-from billing.runs import work as run_work
-from billing.runs.bill import bill
-from contracts.applications import activation, reviews
-from contracts.applications import decide as applications
-from contracts.applications import drafts as application_drafts
-from contracts.applications import questions as application_questions
-from contracts.applications import withdrawal as withdrawals
-from contracts.consents import consents
-from contracts.lifecycle import (
-    agreements,
-    authorised_users,
-    claims,
-    documents,
-    suspensions,
-    tasks,
-    terminations,
+from billing.operations import (
+    claims as billing_claims,
 )
-from contracts.lifecycle import service_ends as offers
+from billing.operations.runs import bill
+from billing.receivables import with_paid
+from billing.usage_rows import COLUMNS
 from contracts.models import (
     CompanyClosure,
     Contract,
@@ -88,7 +79,32 @@ from contracts.models import (
     Service,
     Task,
 )
-from contracts.models.request_data import (
+from contracts.operations import (
+    activation,
+    agreements,
+    application_drafts,
+    application_questions,
+    applications,
+    authorised_users,
+    claims,
+    closures,
+    consents,
+    deliveries,
+    documents,
+    drafts,
+    notices,
+    offers,
+    requests,
+    reviews,
+    successions,
+    suspensions,
+    tasks,
+    terminations,
+    terms,
+    withdrawals,
+)
+from contracts.reasons import request_refusal_choices
+from contracts.request_data import (
     AuthorisedUserData,
     CancellationData,
     InterruptionData,
@@ -100,13 +116,7 @@ from contracts.models.request_data import (
     SuccessionData,
     Successor,
 )
-from contracts.notices import deliveries, notices
-from contracts.publishing import closures, drafts
-from contracts.publishing import publish as terms
-from contracts.requests import decide as requests
-from contracts.requests import successions
-from contracts.rules.calendar.period import Month
-from contracts.wording.reasons import request_refusal_choices
+from contracts.rules.period import Month
 from portal.demo import billing as demo_billing
 from portal.demo.logins import create_customer, store_logins, stored_logins
 from portal.organisations.models import Membership, Organisation, User
