@@ -10,7 +10,7 @@ from pathlib import Path
 import pdfplumber
 import pytest
 from django.template.loader import render_to_string
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops
 
@@ -20,7 +20,7 @@ from billing.documents.invoice_pdf import page_of, render
 from portal.pdf import layout_reuse
 from portal.pdf.drawing import Drawing
 from portal.pdf.layout_reuse import draw_alike, forget_layouts
-from portal.pdf.typeface import BOLD, REGULAR, printable, split_to_fit, typeface
+from portal.pdf.typeface import BOLD, REGULAR, is_covered, printable, split_to_fit, typeface
 from tests.documents.sample_document import document, line, returned
 from tests.properties import examples
 
@@ -170,6 +170,7 @@ def test_a_text_too_long_for_its_line_is_laid_out_anew():
 
 @settings(max_examples=examples(25), deadline=None)
 @given(name=names | odd_texts, address=names, product=names | odd_texts, unit=names, amount=amounts)
+@example(name="みなと商事", address="東京都", product="Ĉ", unit="席", amount=1)  # not in the cut typeface
 def test_any_text_is_drawn_as_weasyprint_draws_it(name, address, product, unit, amount):
     item = {**line(0), "name": {"ja": product, "en": ""}, "unit": {"ja": unit, "en": ""}, "amount": amount}
     recipient = {**document()["recipient"], "name": name, "address": address}
@@ -177,7 +178,7 @@ def test_any_text_is_drawn_as_weasyprint_draws_it(name, address, product, unit, 
     drawn = drawing(issued)
     forget_layouts()
     draw_alike(drawing(document([line(0), line(1)])))
-    found = draw_alike(drawn)
+    found = draw_alike(drawn) if is_covered(drawn.html) else None
     if found is not None:
         assert_alike(found, plainly(drawn))
     assert render(issued) == render(issued)
