@@ -5,6 +5,8 @@ import re
 import subprocess
 import sys
 
+import pytest
+
 from tests.fresh_copy import copy_into
 
 # What reads reference files where there are some. This module is not in it.
@@ -17,6 +19,7 @@ PART = [
 FEWEST = 800
 
 
+@pytest.mark.thorough
 def test_a_copy_with_nothing_beside_it_passes_and_says_what_it_left_out(tmp_path):
     folder = copy_into(tmp_path / "alone" / "portal")
     environment = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME")}
