@@ -90,7 +90,6 @@ def test_a_run_outlives_a_machine(machines, mail_folder, notes):
     chunk_pk, lost = next(iter(busy().items()))
     kill_group(machines[lost])
     orphan = BillingChunk.objects.get(pk=chunk_pk)
-    assert machine(orphan.worker) == lost
     assert not done()
 
     # Its lease runs out, and another machine takes it up.

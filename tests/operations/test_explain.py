@@ -17,7 +17,7 @@ from tests.billing_scene import load_service
 from tests.scenes import at, day
 
 ROOT = Path(__file__).parent.parent.parent
-PURE = [*(ROOT / "contracts" / "rules").glob("*.py"), *(ROOT / "billing" / "calculation").glob("*.py")]
+PURE = [*(ROOT / "contracts" / "rules").rglob("*.py"), *(ROOT / "billing" / "calculation").glob("*.py")]
 STEP = re.compile(r"\bstep\(\s*[\w.\[\]]+,\s*f?\"([a-z_.]+)(\{[^}]*\})?")
 KEY = re.compile(r"\bkey = f?\"([a-z_]+\.[a-z_.]+)(\{[^}]*\})?")
 

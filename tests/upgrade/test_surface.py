@@ -6,12 +6,16 @@ from django.urls import Resolver404, resolve
 from tests.upgrade import surface
 from tests.upgrade.releases import RELEASES, kept_lines
 
+DROPPED = ("admin:account_", "admin:mfa_")
+"""Where staff could write other people's addresses and second factors: these are the person's own now."""
+
 every_release = pytest.mark.parametrize("release", RELEASES)
 
 
 @every_release
 def test_every_address_still_answers(release):
-    lost = [line for line in kept_lines(release, "addresses.txt") if not _answers(*line.split(" ", 1))]
+    kept = [line for line in kept_lines(release, "addresses.txt") if not line.startswith(DROPPED)]
+    lost = [line for line in kept if not _answers(*line.split(" ", 1))]
     assert lost == []
 
 
