@@ -80,7 +80,11 @@ class UserAdmin(AuditedAdmin, ChoosingAdmin):
             own("password-link", require_POST(self.password_link), "organisations_user_password_link"),
             own("second-factor", require_POST(self.second_factor), "organisations_user_second_factor"),
             # Where Django's own admin sets passwords.
-            path("<path:object_id>/password/", RedirectView.as_view(pattern_name=PERSON)),
+            path(
+                "<path:object_id>/password/",
+                RedirectView.as_view(pattern_name=PERSON),
+                name="auth_user_password_change",
+            ),
             *super().get_urls(),
         ]
 
