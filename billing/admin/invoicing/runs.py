@@ -22,6 +22,7 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from billing.admin.forms import ApprovalForm, BillMonthForm
+from billing.invoicing.plain_drawings import trouble_of_run
 from billing.models import BillingRun
 from billing.runs.progress import progress_of
 from billing.runs.states import approve, begin, cancel, submit
@@ -280,6 +281,7 @@ def _progress(run: BillingRun) -> SafeString:
         "run": run,
         "held": held(reason) if reason else None,
         "progress": progress_of(run),
+        "drawn_plainly": trouble_of_run(run),
         "address": reverse("admin:billing_billingrun_progress", args=[run.pk]),
         "mails_to_look_at": f"{mails}?state=look_at&invoice__run__id__exact={run.pk}",
         "command": f"manage.py bill {run.billed_month} --provider {run.provider.code}",
