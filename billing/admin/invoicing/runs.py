@@ -107,7 +107,10 @@ class BillingRunAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         runs = super().get_queryset(request).select_related("provider")
-        return runs.annotate(count=Count("invoices"), gross=Sum("invoices__gross", default=0))
+        summed: QuerySet[Any] = runs.annotate(
+            count=Count("invoices"), gross=Sum("invoices__gross", default=0)
+        )
+        return summed
 
     @display(description=_("Month"), ordering="month")
     def shown_month(self, obj: BillingRun) -> str:
