@@ -5,10 +5,12 @@ import logging
 import subprocess
 from dataclasses import dataclass, replace
 from html import escape
+from importlib.metadata import version
 from pathlib import Path
 
 import pdfplumber
 import pytest
+from django.conf import settings as django_settings
 from django.template.loader import render_to_string
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -87,6 +89,16 @@ def invoice(place: int, lines: int = 10, **changes) -> InvoiceDocument:
         number=f"SMP-2026-{place:06}",
         recipient={**document()["recipient"], "name": name, "address": address},
         **changes,
+    )
+
+
+@pytest.mark.parametrize("library", ["weasyprint", "pydyf", "cssselect2"])
+def test_the_libraries_whose_inside_is_read_are_those_that_are_pinned(library):
+    required = (django_settings.BASE_DIR / "requirements.in").read_text(encoding="utf-8").splitlines()
+    pins = [line.partition("==")[2] for line in required if line.startswith(f"{library}==")]
+    assert pins == [version(library)], (
+        f"{library} {version(library)} is installed, requirements.in pins {pins}. Run `make bootstrap-test`;"
+        f" to go on to another version, run these tests with it and pin that in requirements.in."
     )
 
 
