@@ -8,8 +8,10 @@ all that. The invoices have ten lines and differ in names, addresses and amounts
 import random
 import re
 import time
+from collections.abc import Callable
 from io import BytesIO
 from statistics import median
+from typing import Any
 
 from measure import QUICK, remark, report, seconds_each, shown
 from scene import ROOT, prepare
@@ -22,7 +24,7 @@ NAMES = ("みなと商事", "山田製作所", "青葉運輸サービス", "東�
 PLACES = ("東京都港区芝公園", "大阪府大阪市北区梅田", "愛知県名古屋市中区栄", "福岡県福岡市博多区博多駅前")
 
 
-def invoices(count: int, *, mixed: bool = False) -> list:
+def invoices(count: int, *, mixed: bool = False) -> list[Any]:
     """Documents of ten lines each, or of two to twelve with two ways to pay."""
     from tests.documents.sample_document import document, line
 
@@ -49,13 +51,15 @@ def invoices(count: int, *, mixed: bool = False) -> list:
 class Ways:
     """An invoice as a PDF, in each of the ways that are compared."""
 
-    def __init__(self, documents: list) -> None:
+    def __init__(self, documents: list[Any]) -> None:
         from django.template.loader import render_to_string
 
         from billing.documents.invoice_pdf import page_of
 
         self.documents = documents
-        self._page = lambda document: render_to_string("pdf/invoice.html", page_of(document))
+        self._page: Callable[[Any], str] = lambda document: render_to_string(
+            "pdf/invoice.html", page_of(document)
+        )
         folder = ROOT / "static" / "css" / "pdf"
         sheet = re.sub("@import.*?;", "", (folder / "invoice.css").read_text(encoding="utf-8"))
         sheet = sheet.replace('"Document Gothic", "Document Gothic Complete"', '"Noto Sans CJK JP"')
@@ -78,7 +82,8 @@ class Ways:
         from weasyprint import HTML
 
         page = self._page(self.documents[place % len(self.documents)])
-        return HTML(string=page.replace("</head>", self._style)).write_pdf()
+        content: bytes = HTML(string=page.replace("</head>", self._style)).write_pdf()
+        return content
 
     def platypus(self, place: int) -> bytes:
         return self._platypus.draw(self.documents[place % len(self.documents)])
@@ -98,7 +103,7 @@ class Platypus:
         self._bold = ParagraphStyle("bold", self._text, fontName="Bold", fontSize=13, leading=18)
         self._head = ParagraphStyle("head", self._text, fontName="Bold", fontSize=23, leading=30)
 
-    def draw(self, document) -> bytes:
+    def draw(self, document: Any) -> bytes:
         from reportlab.lib.pagesizes import A4
         from reportlab.platypus import SimpleDocTemplate, Spacer
 
@@ -114,12 +119,12 @@ class Platypus:
         SimpleDocTemplate(target, pagesize=A4, title=f"請求書 {document['number']}").build(story)
         return target.getvalue()
 
-    def _paragraph(self, text: str, style=None):
+    def _paragraph(self, text: str, style: Any = None) -> Any:
         from reportlab.platypus import Paragraph
 
         return Paragraph(text, style or self._text)
 
-    def _heading(self, document) -> list:
+    def _heading(self, document: Any) -> list[Any]:
         recipient, issuer, account = document["recipient"], document["issuer"], document["bank_account"]
         rows = [
             (f"〒{recipient['postal_code']}", issuer["name"]),
@@ -137,7 +142,7 @@ class Platypus:
             self._paragraph(f"ご請求金額（税込） {document['gross']:,}円", self._bold),
         ]
 
-    def _lines(self, document) -> list:
+    def _lines(self, document: Any) -> list[Any]:
         rows = [["品目", "数量", "単位", "単価（税抜）", "金額（税抜）"]]
         for line in document["lines"]:
             numbers = (
@@ -149,14 +154,14 @@ class Platypus:
             rows.append([self._paragraph(line["name"]["ja"]), *numbers])
         return rows
 
-    def _sums(self, document) -> list:
+    def _sums(self, document: Any) -> list[Any]:
         rows = [["税率ごとの内訳", "税抜金額", "消費税額"]]
         rows += [
             [f"{rate['rate']}％対象", f"{rate['net']:,}", f"{rate['tax']:,}"] for rate in document["rates"]
         ]
         return [*rows, ["合計（税込）", "", f"{document['gross']:,}"]]
 
-    def _table(self, rows: list, widths: tuple):
+    def _table(self, rows: list[Any], widths: tuple[int, ...]) -> Any:
         from reportlab.lib.colors import HexColor
         from reportlab.platypus import Table
 
@@ -205,11 +210,11 @@ def _measure_equality(ways: Ways) -> None:
     """Whether a sample stands where WeasyPrint puts it; how much room the files take."""
     import pdfplumber
 
-    def chars(content: bytes) -> list:
+    def chars(content: bytes) -> list[Any]:
         with pdfplumber.open(BytesIO(content)) as pdf:
             return pdf.pages[0].chars
 
-    def alike(one: list, other: list) -> bool:
+    def alike(one: list[Any], other: list[Any]) -> bool:
         return [char["text"] for char in one] == [char["text"] for char in other] and all(
             abs(char[side] - same[side]) < CLOSE
             for char, same in zip(one, other, strict=True)
@@ -222,7 +227,7 @@ def _measure_equality(ways: Ways) -> None:
     report("pdf_bytes", len(ways.ours(0)) / len(ways.plain(0)), "plain WeasyPrint, without e-invoice")
 
 
-def _measure_two_processes(documents: list) -> None:
+def _measure_two_processes(documents: list[Any]) -> None:
     from billing.documents.drawers import WORTHWHILE, Drawers, cores
 
     def seconds(processes: int) -> float:

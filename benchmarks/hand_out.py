@@ -8,6 +8,7 @@ import sys
 import tracemalloc
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import IO, cast
 from zipfile import ZipFile, ZipInfo
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -46,7 +47,7 @@ def ours(count: int) -> None:
 
 
 def plain(count: int) -> None:
-    with ZipFile(_Nowhere(), "w") as zipped:
+    with ZipFile(cast(IO[bytes], _Nowhere()), "w") as zipped:
         for name in names(count):
             zipped.writestr(ZipInfo(name), PDF)
 

@@ -12,7 +12,7 @@ BENCHMARKS = ("store_invoices.py", "draw_pdfs.py", "grow.py", "hand_out.py", "co
 
 def main() -> None:
     with tempfile.TemporaryDirectory(prefix="bench-") as template:
-        migrate = [sys.executable, FOLDER.parent / "manage.py", "migrate", "--verbosity", "0"]
+        migrate = [sys.executable, str(FOLDER.parent / "manage.py"), "migrate", "--verbosity", "0"]
         subprocess.run(migrate, env={**os.environ, "PORTAL_VAR": template}, check=True)
         for name in BENCHMARKS:
             environment = {**os.environ, "BENCH_TEMPLATE": template}

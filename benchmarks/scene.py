@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 START = date(2026, 4, 1)
@@ -102,7 +103,7 @@ def contracts(count: int, seed: int = 1) -> None:
         )
 
 
-def _organisation(place: int, chance: random.Random):
+def _organisation(place: int, chance: random.Random) -> Any:
     from portal.organisations.models import Organisation
 
     name = f"株式会社{chance.choice(_NAMES)}{chance.choice(_TRADES)}"

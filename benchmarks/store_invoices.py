@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable
 from itertools import count
 from statistics import median
+from typing import Any
+from unittest.mock import patch
 
 from measure import QUICK, remark, report
 from scene import ISSUE_DAY, contracts, portal
@@ -52,15 +54,15 @@ def _each(work: Callable[[], int], expected: int) -> float:
     return (time.process_time() - start) / stored
 
 
-def _in_chunks(month) -> int:
-    from billing.runs import bill as runs
+def _in_chunks(month: Any) -> int:
+    from billing.runs.bill import bill
     from contracts.models import Provider
 
-    runs.make_missing_pdfs = lambda run, made, drawers: None
-    return runs.bill(Provider.objects.get(), month, ISSUE_DAY).issued
+    with patch("billing.runs.bill.make_missing_pdfs"):
+        return bill(Provider.objects.get(), month, ISSUE_DAY).issued
 
 
-def _one_by_one(month, *, keep: bool) -> int:
+def _one_by_one(month: Any, *, keep: bool) -> int:
     from django.utils import timezone
 
     from billing.invoicing.drafts import MonthlyCharges
@@ -77,7 +79,7 @@ def _one_by_one(month, *, keep: bool) -> int:
     return PLAIN
 
 
-def _bill_one(run, pk: int, charges) -> None:
+def _bill_one(run: Any, pk: int, charges: Any) -> None:
     from django.db import transaction
 
     from billing.invoicing.issuing import locked_counter, number_of, unsaved_invoice

@@ -184,8 +184,9 @@ class AdminContentPolicyMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        response: Any = self.get_response(request)
+        response = self.get_response(request)
         if request.path.startswith(reverse("admin:index")):
-            response._csp_update = {"script-src": [UNSAFE_EVAL]}
-            response._csp_replace = {"style-src": [SELF, UNSAFE_INLINE]}
+            policy: Any = response
+            policy._csp_update = {"script-src": [UNSAFE_EVAL]}
+            policy._csp_replace = {"style-src": [SELF, UNSAFE_INLINE]}
         return response

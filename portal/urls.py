@@ -22,7 +22,7 @@ def change_password(request: HttpRequest, **kwargs: object) -> HttpResponse:
 
 # Staff sign in, sign out and change their password where everybody does: there attempts are counted, the
 # second factor is asked for, and the person is told of a change.
-admin.site.login = secure_admin_login(first_page)  # type: ignore[method-assign]
+admin.site.login = secure_admin_login(first_page)  # type: ignore[method-assign,assignment]
 admin.site.logout = logout  # type: ignore[method-assign]
 admin.site.password_change = change_password  # type: ignore[method-assign,assignment]
 admin.site.password_change_done = change_password  # type: ignore[method-assign,assignment]

@@ -16,14 +16,14 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 django.setup()
 
 from django.urls import reverse  # noqa: E402 (needs the settings)
-from playwright.sync_api import Browser, Page  # noqa: E402
+from playwright.sync_api import Browser, Page, ViewportSize  # noqa: E402
 
 from portal.demo.logins import Login, stored_logins  # noqa: E402
 from portal.organisations.roles import StaffRole  # noqa: E402
 from tests.browser.windows import DESKTOP, PHONE, chromium  # noqa: E402
 
 FOLDER = Path(__file__).parent.parent / "docs" / "screenshots"
-TALL = {"width": 1280, "height": 1200}
+TALL: ViewportSize = {"width": 1280, "height": 1200}
 SERVICE, SERVICE_NAME = "ct-e1", "CT-e1"
 
 
@@ -34,7 +34,7 @@ class Camera:
         self._browser = browser
         self._address = address
 
-    def open(self, login: Login | None = None, size: dict[str, int] = DESKTOP) -> Page:
+    def open(self, login: Login | None = None, size: ViewportSize = DESKTOP) -> Page:
         """A window, signed in as somebody where a login is given."""
         context = self._browser.new_context(
             base_url=self._address, locale="ja-JP", timezone_id="Asia/Tokyo", viewport=size
@@ -71,7 +71,7 @@ def take_customers_pages(camera: Camera, customer: Login) -> None:
     page = camera.open(customer)
     page.goto(reverse("home"))
     camera.take(page, "home")
-    contract = page.locator(".contract-card h3 a", has_text=SERVICE_NAME).get_attribute("href")
+    contract = page.locator(".contract-card h3 a", has_text=SERVICE_NAME).get_attribute("href") or ""
     page.goto(reverse("contracts:application-step", args=[SERVICE, "products"]))
     camera.take(page, "application")
     page.goto(contract)

@@ -4,11 +4,13 @@ import uuid
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
-from billing.models import BillingRun, PriceListVersion
+from billing.models import BillingRun, Invoice, PriceListVersion
 from billing.pricing.price_lists import publish_price_list
+from billing.runs.bill import bill
 from billing.runs.states import begin, calculate, submit
-from contracts.models import Application, Contract, ContractItem, Service
+from contracts.models import Application, Claim, Contract, ContractItem, Service
 from contracts.publishing.publish import publish_version
 from contracts.publishing.services import save_service
 from contracts.rules.calendar.period import Month
@@ -130,3 +132,25 @@ def make_contracts(
 def submitted_run(service: Service, staff: User, **options: bool) -> BillingRun:
     """October's run of a service's provider: calculated, and put to a second person for approval."""
     return submit(calculate(begin(service.provider, OCTOBER, ISSUE_DAY, staff, **options)), staff)
+
+
+def billed(service: Service, month: Month) -> Invoice:
+    """The invoice of the month for the only contract, issued on the first day of the next."""
+    bill(service.provider, month, (month + 1).first)
+    return Invoice.objects.charging().get(month=month.first)
+
+
+def claim(contract: Contract, **changed: Any) -> Claim:
+    """What a decision on the contract brought: 12,000 yen of a minimum term, in October."""
+    steps = [{"rule": "minimum_term.charge", "articles": ["14"], "given": {"months": 1, "ends": "2026-10-31",
+        "monthly_fee": 12_000}, "result": 12_000, "reading": None, "sample": False}]  # fmt: skip
+    values = {
+        "kind": Claim.Kind.MINIMUM_TERM,
+        "net": 12_000,
+        "tax": "standard",
+        "arose_on": date(2026, 10, 31),
+        "terms_version": contract.contracted_version,
+        "decision": {"steps": steps},
+        **changed,
+    }
+    return Claim.objects.create(contract=contract, **values)

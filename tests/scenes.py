@@ -21,6 +21,7 @@ from portal.organisations.models import Organisation, User
 from portal.organisations.operations import OrganisationDetails, create_organisation
 
 JAPAN = ZoneInfo("Asia/Tokyo")
+PDF = b"%PDF-1.7\n%%EOF\n"
 
 
 def at(text: str) -> datetime:

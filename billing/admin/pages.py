@@ -55,7 +55,10 @@ class SummedAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         found = super().get_queryset(request)
-        return found.annotate(count=Count(self.summed), total=Sum(f"{self.summed}__amount", default=0))
+        counted: QuerySet[Any] = found.annotate(
+            count=Count(self.summed), total=Sum(f"{self.summed}__amount", default=0)
+        )
+        return counted
 
     @display(description=_("How many"), ordering="count")
     def shown_count(self, obj: Any) -> int:

@@ -12,7 +12,8 @@ from types import TracebackType
 import django
 
 from billing.documents.invoice_document import InvoiceDocument
-from billing.documents.invoice_pdf import render
+from billing.documents.invoice_pdf import draw
+from portal.pdf import DrawnPdf
 
 _log = logging.getLogger(__name__)
 
@@ -35,18 +36,18 @@ class Drawers:
         self._processes = processes
         self._pool: ProcessPoolExecutor | None = None
 
-    def draw(self, documents: Sequence[InvoiceDocument]) -> Iterator[bytes]:
+    def draw(self, documents: Sequence[InvoiceDocument]) -> Iterator[DrawnPdf]:
         """The PDFs, in order. A process that is lost is replaced by this one; the bytes are the same."""
         done = 0
         if self._processes > 1 and (self._pool or len(documents) >= WORTHWHILE):
             try:
-                for content in self._started().map(render, documents, chunksize=_AT_A_TIME):
-                    yield content
+                for drawn in self._started().map(draw, documents, chunksize=_AT_A_TIME):
+                    yield drawn
                     done += 1
             except BrokenProcessPool:
                 _log.warning("A process that drew invoices was lost; going on without.")
                 self._processes, self._pool = 1, None
-        yield from map(render, documents[done:])
+        yield from map(draw, documents[done:])
 
     def __enter__(self) -> "Drawers":
         return self

@@ -15,7 +15,7 @@ from billing.documents.invoice_document import (
     digest,
     is_return,
 )
-from portal.pdf import write_pdf
+from portal.pdf import DrawnPdf, write_alike
 from portal.pdf.typeface import BOLD, split_to_fit
 
 # Widths of the style sheet in points; the name leaves room for 御中.
@@ -25,13 +25,17 @@ _PAYMENT_METHODS = {"transfer": "銀行振込", "debit": "口座振替"}
 
 def render(document: InvoiceDocument) -> bytes:
     """The invoice's PDF in Japanese, whatever the active language. The same document gives the same bytes."""
-    return write_pdf(
+    return draw(document).content
+
+
+def draw(document: InvoiceDocument) -> DrawnPdf:
+    """The invoice's PDF as `render` makes it, and whether that needed the plain way."""
+    return write_alike(
         render_to_string("pdf/invoice.html", page_of(document)),
         stylesheet="css/pdf/invoice.css",
         identifier=bytes.fromhex(digest(document)),
         variant="pdf/a-3b",
         files=[embedded_file(document)],
-        alike=True,
     )
 
 

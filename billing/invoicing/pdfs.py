@@ -10,9 +10,11 @@ from django.db.models import Q, QuerySet
 
 from billing.documents.drawers import Drawers
 from billing.documents.invoice_document import InvoiceDocument
-from billing.documents.invoice_pdf import render
+from billing.documents.invoice_pdf import draw
+from billing.invoicing.plain_drawings import note_plain_drawing
 from billing.models import BillingRun, Invoice
 from portal.kept_files import store
+from portal.pdf import DrawnPdf
 
 BATCH = 100
 
@@ -32,24 +34,27 @@ def make_pdfs(missing: QuerySet[Invoice], made: Callable[[], None], drawers: Dra
     """Make the PDF of invoices, asked for again until there are none without.
 
     It may be interrupted anywhere: the file comes first, its name after it, and the same invoice gives the
-    same bytes whoever makes them again. Raises OSError where a file cannot be written.
+    same bytes whoever makes them again. Those that an error in the shared layout had drawn the plain way are
+    noted. Raises OSError where a file cannot be written.
     """
     while batch := list(missing.select_related("provider").order_by("kind", "sequence")[:BATCH]):
-        drawn = drawers.draw([cast(InvoiceDocument, invoice.document) for invoice in batch])
-        for invoice, content in zip(batch, drawn, strict=True):
-            _keep(invoice, content)
+        drawings = drawers.draw([cast(InvoiceDocument, invoice.document) for invoice in batch])
+        for invoice, drawn in zip(batch, drawings, strict=True):
+            _keep(invoice, drawn)
             made()
 
 
 def make_pdf(invoice: Invoice) -> None:
     """Make and store the PDF of one invoice that has none."""
-    _keep(invoice, render(cast(InvoiceDocument, invoice.document)))
+    _keep(invoice, draw(cast(InvoiceDocument, invoice.document)))
 
 
-def _keep(invoice: Invoice, content: bytes) -> None:
+def _keep(invoice: Invoice, drawn: DrawnPdf) -> None:
     invoice.pdf.name = pdf_name(invoice)
-    invoice.pdf_hash = hashlib.sha256(content).hexdigest()
-    store(invoice.pdf.name, content)
+    invoice.pdf_hash = hashlib.sha256(drawn.content).hexdigest()
+    store(invoice.pdf.name, drawn.content)
+    if drawn.layout_failed:
+        note_plain_drawing(invoice)
     Invoice.objects.filter(pk=invoice.pk, pdf="").update(pdf=invoice.pdf.name, pdf_hash=invoice.pdf_hash)
 
 

@@ -4,7 +4,7 @@ from billing.models.adjustment import Adjustment
 from billing.models.bank import AccountKind, BankAccount, BankImport, BankTransaction, PayerName
 from billing.models.deposit import Deposit, DepositLetter, DepositUse
 from billing.models.direct_debit import DebitMandate, DirectDebitBatch, DirectDebitLine
-from billing.models.invoice import Invoice, InvoiceCounter, InvoiceKind, NeverDeletedError
+from billing.models.invoice import Invoice, InvoiceCounter, InvoiceKind, NeverDeletedError, PlainDrawing
 from billing.models.letters import Reminder, ReminderLine, SetOff
 from billing.models.mail import DepositMail, InvoiceMail
 from billing.models.outage import RecordedOutage
@@ -40,6 +40,7 @@ __all__ = [
     "Payment",
     "Payout",
     "PayoutBatch",
+    "PlainDrawing",
     "PreviewLine",
     "PriceListVersion",
     "RecordedOutage",

@@ -173,3 +173,19 @@ class Invoice(models.Model):
     @property
     def is_cancelled(self) -> bool:
         return self.cancelled_on is not None
+
+
+class PlainDrawing(models.Model):
+    """An invoice or return that was drawn the plain way, as the layout that it shares with others failed."""
+
+    invoice = models.OneToOneField(
+        Invoice, models.PROTECT, related_name="plain_drawing", verbose_name=_("invoice")
+    )
+    drawn_at = models.DateTimeField(_("Drawn at"), db_index=True)
+
+    class Meta:
+        verbose_name = _("document drawn without the shared layout")
+        verbose_name_plural = _("documents drawn without the shared layout")
+
+    def __str__(self) -> str:
+        return self.invoice.number

@@ -50,7 +50,7 @@ def free_overpaid(invoice: Invoice, on: date) -> int:
     """
     current = with_paid(Invoice.objects.select_related("provider", "organisation")).get(pk=invoice.pk)
     owed = 0 if current.is_cancelled else current.gross - current.returned
-    excess = current.paid - owed
+    excess: int = current.paid - owed
     freed = max(0, excess)
     for payment in current.payments.standing().order_by("-paid_on", "-pk"):
         part = min(excess, payment.amount)

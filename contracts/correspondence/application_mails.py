@@ -157,20 +157,20 @@ def _contract(pk: int) -> Contract:
 
 
 def application_url(application: Application) -> str:
-    return settings.PORTAL_URL + reverse("contracts:application-detail", args=[application.number])
+    return str(settings.PORTAL_URL) + reverse("contracts:application-detail", args=[application.number])
 
 
 def contract_url(contract: Contract) -> str:
-    return settings.PORTAL_URL + reverse("contracts:contract-detail", args=[contract.number])
+    return str(settings.PORTAL_URL) + reverse("contracts:contract-detail", args=[contract.number])
 
 
 def request_url(request: ContractRequest) -> str:
-    return settings.PORTAL_URL + reverse("contracts:contract-request-detail", args=[request.number])
+    return str(settings.PORTAL_URL) + reverse("contracts:contract-request-detail", args=[request.number])
 
 
 def staff_request_url(request: ContractRequest) -> str:
     """Where staff decide on a request."""
-    return settings.PORTAL_URL + reverse("admin:contracts_contractrequest_change", args=[request.pk])
+    return str(settings.PORTAL_URL) + reverse("admin:contracts_contractrequest_change", args=[request.pk])
 
 
 def send(

@@ -36,7 +36,7 @@ class AgendaEntry:
     @property
     def url(self) -> str:
         """The address of the contract's page, complete."""
-        return settings.PORTAL_URL + reverse("contracts:contract-detail", args=[self.contract.number])
+        return str(settings.PORTAL_URL) + reverse("contracts:contract-detail", args=[self.contract.number])
 
     @property
     def customer(self) -> str:

@@ -16,7 +16,7 @@ def calendar_address(membership: Membership) -> str:
     if not membership.calendar_key:
         return ""
     token = _signer().sign(f"{membership.pk}-{membership.calendar_key}")
-    return settings.PORTAL_URL + reverse("contracts:calendar-feed", args=[token])
+    return str(settings.PORTAL_URL) + reverse("contracts:calendar-feed", args=[token])
 
 
 def membership_at(token: str) -> Membership | None:

@@ -34,7 +34,7 @@ def notice_mail(delivery: NoticeDelivery, connection: BaseEmailBackend | None = 
 
 
 def notice_url(notice: Notice) -> str:
-    return settings.PORTAL_URL + reverse("contracts:notice-detail", args=[notice.pk])
+    return str(settings.PORTAL_URL) + reverse("contracts:notice-detail", args=[notice.pk])
 
 
 def message_id(delivery: NoticeDelivery) -> str:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models, transaction
@@ -46,8 +46,8 @@ def record(action: str, actor: models.Model | None, target: models.Model, **data
 
 def _organisation_id(target: models.Model) -> int | None:
     if target._meta.label_lower == "organisations.organisation":
-        return target.pk
-    return getattr(target, "organisation_id", None)
+        return cast(int, target.pk)
+    return cast("int | None", getattr(target, "organisation_id", None))
 
 
 def _as_stored(data: dict[str, Any]) -> dict[str, Any]:

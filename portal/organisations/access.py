@@ -77,7 +77,7 @@ def organisation_required(
 
     @login_required
     @wraps(view)
-    def guarded(request: Any, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def guarded(request: Any, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         organisation = acting_organisation(request)
         if organisation is None:
             return redirect("admin:index" if request.user.is_staff else "organisations:create")

@@ -22,7 +22,7 @@ class AccountAdapter(DefaultAccountAdapter):
     @transaction.atomic
     def confirm_email(self, request: HttpRequest, email_address: Any) -> bool:
         """Confirm an address; a new one is added to the account by it (`account_changes.address_added`)."""
-        return super().confirm_email(request, email_address)
+        return bool(super().confirm_email(request, email_address))
 
     def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
         """Tell the person of a change once it is stored; a mail that is not taken undoes nothing."""

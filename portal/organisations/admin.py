@@ -74,7 +74,7 @@ class UserAdmin(AuditedAdmin, ChoosingAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         def own(route: str, view: Any, name: str) -> URLPattern:
-            return path(f"<int:pk>/{route}/", self.admin_site.admin_view(view), name=name)
+            return cast(URLPattern, path(f"<int:pk>/{route}/", self.admin_site.admin_view(view), name=name))
 
         return [
             own("password-link", require_POST(self.password_link), "organisations_user_password_link"),
@@ -122,13 +122,13 @@ class UserAdmin(AuditedAdmin, ChoosingAdmin):
         return super().response_add(request, obj, post_url_continue)
 
     def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], **kwargs: Any
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         person = kwargs.get("obj")
         may_act = person is not None and self.has_change_permission(request, person)
         context["may_send_link"] = may_act
         context["may_remove_factor"] = may_act and request.user.is_superuser and is_mfa_enabled(person)
-        return super().render_change_form(request, context, **kwargs)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def password_link(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Send somebody a link to set a new password."""

@@ -114,7 +114,7 @@ class PostalCodeField(HalfWidthField):
         super().__init__(**{"label": _("Postal code"), "widget": asking, **kwargs})
 
     def clean(self, value: Any) -> str:
-        typed = super().clean(value)
+        typed: str = super().clean(value)
         digits = re.sub(r"[\s〒-]", "", typed)
         if not typed:
             return typed

@@ -36,7 +36,7 @@ class AddressForm(forms.Form):
         self.fields[name] = AddressField()
 
 
-class OrganisationForm(forms.ModelForm):
+class OrganisationForm(forms.ModelForm):  # type: ignore[type-arg] # none at run time
     """What an organisation states about itself; the operation stores it."""
 
     kana = KanaField(label=_("Name in kana"), required=False, max_length=200)

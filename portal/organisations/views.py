@@ -28,8 +28,8 @@ def email_addresses(request: HttpRequest) -> HttpResponse:
     """
     if {"action_primary", "action_remove"} & request.POST.keys():
         with transaction.atomic():
-            return account_views.email(request)
-    return account_views.email(request)
+            return cast(HttpResponse, account_views.email(request))
+    return cast(HttpResponse, account_views.email(request))
 
 
 @login_required

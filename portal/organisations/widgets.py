@@ -21,7 +21,7 @@ class SearchedSelect(AutocompleteSelect):
         return super().optgroups(name, [one for one in value if _is_key(one)], attr)
 
 
-class ChosenField(forms.ModelMultipleChoiceField):
+class ChosenField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg] # none at run time
     """Several objects by their keys. What is no key is no choice."""
 
     def clean(self, value: Any) -> Any:

@@ -135,13 +135,14 @@ class SharedFile:
             "CreationDate": _date(metadata.created),
             "ModDate": _date(metadata.modified),
         }
-        return pydyf.Dictionary(
+        content: bytes = pydyf.Dictionary(
             {
                 key: value if key == "Producer" else pydyf.String(value)
                 for key, value in stated.items()
                 if value
             }
         ).data
+        return content
 
 
 def _number(reference: bytes) -> int:

@@ -12,6 +12,7 @@ from django.urls import reverse, reverse_lazy
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
+from billing.invoicing.plain_drawings import recent_trouble
 from billing.models import BillingRun, DepositMail, InvoiceMail, RefusedUsage
 from billing.receivables.balances import overdue_on
 from billing.receivables.open_items import (
@@ -238,7 +239,9 @@ def existing_pages_of(search: Callable[..., HttpResponse]) -> Callable[..., Http
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Add to the admin's first page what is wrong, what waits for who looks at it, and the version."""
     seen = [entry for entry in _WAITING if may_see(request, entry.model)]
-    return {**context, "troubles": troubles(started_at()), "waiting": seen, "version": __version__}
+    drawing = recent_trouble() if may_see(request, "billing.invoice") else None
+    told = [*troubles(started_at()), *([drawing] if drawing else [])]
+    return {**context, "troubles": told, "waiting": seen, "version": __version__}
 
 
 def may_see(request: HttpRequest, label: str) -> bool:

@@ -4,7 +4,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, WebError, expect
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Response,
+    ViewportSize,
+    WebError,
+    expect,
+)
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -14,8 +23,8 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-DESKTOP = {"width": 1280, "height": 900}
-PHONE = {"width": 390, "height": 844}
+DESKTOP: ViewportSize = {"width": 1280, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 
 PATIENCE = 120_000
 """Milliseconds until something is taken for missing. What is waited for is seen as soon as it is there."""
@@ -30,7 +39,7 @@ class Windows:
         self._contexts: list[BrowserContext] = []
         self.complaints: list[str] = []
 
-    def open(self, size: dict[str, int] = DESKTOP, *, scripts: bool = True) -> Page:
+    def open(self, size: ViewportSize = DESKTOP, *, scripts: bool = True) -> Page:
         """A new window of a visitor nobody knows yet; it may have scripts turned off."""
         context = self._browser.new_context(
             base_url=self._address,

@@ -1,5 +1,7 @@
 """Invoices as data, for tests of what is made from them."""
 
+from typing import Any
+
 from billing.documents.invoice_document import FORMAT, InvoiceDocument, Line, RateTotal
 
 NAMES = (
@@ -28,7 +30,7 @@ def line(number: int, *, rate: str | None = "10", reduced: bool = False, sample:
     }
 
 
-def document(lines: list[Line] | None = None, **changes) -> InvoiceDocument:
+def document(lines: list[Line] | None = None, **changes: Any) -> InvoiceDocument:
     """An invoice whose totals follow from its lines: 10 % and 8 %, cut off."""
     lines = lines if lines is not None else [line(0)]
     rates: list[RateTotal] = []
@@ -86,7 +88,7 @@ def document(lines: list[Line] | None = None, **changes) -> InvoiceDocument:
     return {**plain, **changes}  # type: ignore[typeddict-item]
 
 
-def returned(original: InvoiceDocument, **changes) -> InvoiceDocument:
+def returned(original: InvoiceDocument, **changes: Any) -> InvoiceDocument:
     """The return of a whole invoice, ten days after it."""
     lines = [
         {**item, "quantity": -item["quantity"], "included": 0, "amount": -item["amount"]}

@@ -3,21 +3,24 @@
 import io
 import logging
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
+from importlib.metadata import version
 from pathlib import Path
 
 import pdfplumber
 import pytest
+from django.conf import settings as django_settings
 from django.template.loader import render_to_string
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops
+from weasyprint.urls import FatalURLFetchingError
 
 from billing.documents.embedded import embedded_file
-from billing.documents.invoice_document import InvoiceDocument
-from billing.documents.invoice_pdf import page_of, render
-from portal.pdf import layout_reuse
+from billing.documents.invoice_document import InvoiceDocument, digest
+from billing.documents.invoice_pdf import draw, page_of, render
+from portal.pdf import layout_reuse, write_alike
 from portal.pdf.drawing import Drawing
 from portal.pdf.layout_reuse import draw_alike, forget_layouts
 from portal.pdf.typeface import BOLD, REGULAR, is_covered, printable, split_to_fit, typeface
@@ -86,6 +89,16 @@ def invoice(place: int, lines: int = 10, **changes) -> InvoiceDocument:
         number=f"SMP-2026-{place:06}",
         recipient={**document()["recipient"], "name": name, "address": address},
         **changes,
+    )
+
+
+@pytest.mark.parametrize("library", ["weasyprint", "pydyf", "cssselect2"])
+def test_the_libraries_whose_inside_is_read_are_those_that_are_pinned(library):
+    required = (django_settings.BASE_DIR / "requirements.in").read_text(encoding="utf-8").splitlines()
+    pins = [line.partition("==")[2] for line in required if line.startswith(f"{library}==")]
+    assert pins == [version(library)], (
+        f"{library} {version(library)} is installed, requirements.in pins {pins}. Run `make bootstrap-test`;"
+        f" to go on to another version, run these tests with it and pin that in requirements.in."
     )
 
 
@@ -208,6 +221,33 @@ def test_pages_that_break_a_rule_are_drawn_by_weasyprint(found, instead):
 @pytest.mark.parametrize("html", ["<p>no end", "<html><head/><p>no body</p></html>", "<html>&nbsp;</html>"])
 def test_pages_that_are_not_well_formed_are_not_read(html):
     assert draw_alike(drawing(invoice(0), html)) is None
+
+
+@pytest.mark.parametrize("broken", ["read_markup", "_read_shape", "_shapes_of"])
+def test_an_error_in_the_layout_leaves_the_plain_document_and_says_so(monkeypatch, caplog, broken):
+    def fail(*arguments):
+        raise ZeroDivisionError("a case that nobody thought of")
+
+    monkeypatch.setattr(layout_reuse, broken, fail)
+    drawn = draw(invoice(0))
+    assert drawn.layout_failed
+    assert drawn.content == plainly(drawing_of_file(invoice(0)))
+    (told,) = [record for record in caplog.records if record.levelno == logging.ERROR]
+    assert "請求書" in told.getMessage()
+    assert "a case that nobody thought of" in caplog.text
+
+
+def test_an_error_in_the_plain_way_is_not_hidden():
+    page = (
+        "<html lang='ja'><head><title>x</title></head><body><img src='https://example.com/'/></body></html>"
+    )
+    with pytest.raises(FatalURLFetchingError):
+        write_alike(page, stylesheet="css/pdf/invoice.css", identifier=b"x" * 16)
+
+
+def drawing_of_file(issued: InvoiceDocument) -> Drawing:
+    """As `draw` makes it, down to its identifier."""
+    return replace(drawing(issued), identifier=bytes.fromhex(digest(issued)))
 
 
 def test_a_layout_that_leads_to_something_else_is_found_out(caplog):

@@ -3,22 +3,12 @@
 Processes of their own work on the test database, with real commits, on whichever database the tests run.
 """
 
-import hashlib
-import os
 import signal
 import subprocess
-import sys
-from pathlib import Path
 
 import pytest
-from django.conf import settings
-from django.core.files.storage import default_storage
-from django.db import connection
 
-from billing.documents.invoice_document import digest
-from billing.models import BillingRun, Invoice, InvoiceCounter
-from portal.audit.verify import first_fault
-from tests.billing_scene import load_priced_service, make_contracts
+from billing.models import Invoice
 from tests.faults import bill_and_die
 from tests.faults.bill_and_die import (
     BEFORE_COMMIT,
@@ -27,45 +17,8 @@ from tests.faults.bill_and_die import (
     DRAWERS_LOST,
     WHILE_WRITING,
 )
+from tests.faults.month_scene import MONTH, assert_complete, ended, start
 from tests.faults.waiting import output_of, wait_for
-
-MONTH = "2026-10"
-CONTRACTS = 12
-
-
-@pytest.fixture
-def scene(transactional_db, organisation, user):
-    service = load_priced_service("ct-e1")
-    return make_contracts(
-        service, organisation, user, [f"C26-{place:06}" for place in range(1, CONTRACTS + 1)]
-    )
-
-
-def environment() -> dict[str, str]:
-    """That of a process which works on the test database and the test's files."""
-    database = connection.settings_dict
-    if connection.vendor == "sqlite":
-        url = f"sqlite:///{database['NAME']}"
-    else:
-        url = f"postgres://{database['USER']}:{database['PASSWORD']}@{database['HOST']}:{database['PORT']}/{database['NAME']}"
-    return {
-        **os.environ,
-        "DATABASE_URL": url,
-        "PORTAL_VAR": str(Path(settings.MEDIA_ROOT).parent),
-        "PORTAL_MEDIA": str(settings.MEDIA_ROOT),
-        "DJANGO_SETTINGS_MODULE": "portal.settings",
-    }
-
-
-def start(*command: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, *command],
-        cwd=settings.BASE_DIR,
-        env=environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
 
 
 def bill_dying(point: str, nth: int, workers: int = 1) -> subprocess.Popen[str]:
@@ -74,27 +27,6 @@ def bill_dying(point: str, nth: int, workers: int = 1) -> subprocess.Popen[str]:
 
 def bill() -> subprocess.Popen[str]:
     return start("manage.py", "bill", MONTH, "--issued-on", "2026-11-10")
-
-
-def ended(process: subprocess.Popen[str]) -> int:
-    output = output_of(process)
-    assert process.returncode in (0, -signal.SIGKILL), output
-    return process.returncode
-
-
-def assert_complete() -> None:
-    """Every contract has one invoice, the numbers have no gap, and every PDF lies there whole."""
-    invoices = list(Invoice.objects.order_by("sequence"))
-    assert [invoice.sequence for invoice in invoices] == list(range(1, CONTRACTS + 1))
-    assert len({invoice.contract_id for invoice in invoices}) == CONTRACTS
-    assert InvoiceCounter.objects.get().last == CONTRACTS
-    for invoice in invoices:
-        assert invoice.document_hash == digest(invoice.document)
-        assert hashlib.sha256(invoice.pdf.read()).hexdigest() == invoice.pdf_hash
-    _folders, files = default_storage.listdir("invoices/CD/2026-10")
-    assert sorted(files) == [f"{found}.pdf" for found in invoices]
-    assert BillingRun.objects.get().status == BillingRun.Status.DONE
-    assert first_fault() is None
 
 
 @pytest.mark.parametrize(

@@ -6,45 +6,11 @@ Its messages are files, as in the embedded default, or go over the broker that B
 import os
 import signal
 import subprocess
-import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import pytest
-from django.conf import settings
-
 from billing.models import BillingRun, Invoice, InvoiceMail
-from tests.faults import worker
-from tests.faults.test_billing_killed import environment, scene
-from tests.faults.test_workers_fail import assert_all_done, mail_folder, run
+from tests.faults.month_scene import assert_all_done, done, kill_group
 from tests.faults.waiting import wait_for
-
-__all__ = ["mail_folder", "run", "scene"]
-
-Start = Callable[..., subprocess.Popen[bytes]]
-
-
-@pytest.fixture
-def start_worker() -> Iterator[Start]:
-    """Starts workers, slow ones if told, and kills in the end what is left of them."""
-    started: list[subprocess.Popen[bytes]] = []
-
-    def start(*pauses: str) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", worker.__name__, *pauses]
-        own = {"cwd": settings.BASE_DIR, "env": environment(), "start_new_session": True}
-        started.append(subprocess.Popen(command, **own, stderr=subprocess.DEVNULL))
-        return started[-1]
-
-    yield start
-    for process in started:
-        kill_group(process)
-
-
-def kill_group(process: subprocess.Popen[bytes]) -> None:
-    """The worker, and with it the processes that work for it."""
-    if process.poll() is None:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
 
 
 def kill_who_works(process: subprocess.Popen[bytes]) -> None:
@@ -56,10 +22,6 @@ def kill_who_works(process: subprocess.Popen[bytes]) -> None:
     for child in busy:
         assert str(child) in children
         os.kill(child, signal.SIGKILL)
-
-
-def done() -> bool:
-    return BillingRun.objects.get().status == BillingRun.Status.DONE
 
 
 def test_a_run_outlives_its_workers(run, mail_folder, start_worker):

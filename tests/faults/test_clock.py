@@ -15,8 +15,7 @@ from django.conf import settings
 
 from portal.installation import health
 from portal.installation.models import Installation, SignOfLife
-from tests.faults.test_billing_killed import environment
-from tests.faults.test_celery import kill_group
+from tests.faults.month_scene import environment, kill_group
 from tests.faults.waiting import PATIENCE, wait_for
 
 Part = SignOfLife.Part

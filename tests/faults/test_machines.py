@@ -14,13 +14,9 @@ from billing.models import BillingChunk, BillingRun
 from billing.runs.chunks import invoices_of
 from portal.celery import app
 from tests.faults.machines import switch_on
-from tests.faults.test_billing_killed import environment, scene
-from tests.faults.test_celery import done, kill_group
-from tests.faults.test_workers_fail import assert_all_done, mail_folder, run
+from tests.faults.month_scene import assert_all_done, done, environment, kill_group
 from tests.faults.waiting import wait_for
 from tests.faults.worker import GO_ON
-
-__all__ = ["mail_folder", "run", "scene"]
 
 pytestmark = pytest.mark.production
 

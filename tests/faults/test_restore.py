@@ -22,12 +22,9 @@ from portal.audit.verify import first_fault
 from portal.installation import mark
 from portal.installation.holding import Reason, reason_held
 from tests.faults.bill_and_die import CHUNK
-from tests.faults.test_billing_killed import CONTRACTS, ended, scene
-from tests.faults.test_workers_fail import let_leases_run_out, mail_folder, run, sent, work
+from tests.faults.month_scene import CONTRACTS, ended, let_leases_run_out, sent, work
 from tests.faults.work_and_fail import HANDED_OVER
 from tests.scenes import staff_member
-
-__all__ = ["mail_folder", "run", "scene"]
 
 Status = BillingRun.Status
 

@@ -13,8 +13,8 @@ from portal.organisations.models import Membership, User
 from tests import scenes
 from tests.billing_scene import load_service
 from tests.faults import send_and_die
+from tests.faults.month_scene import ended, start
 from tests.faults.send_and_die import AFTER_CLAIM, AFTER_HANDING_OVER, BEFORE_CHUNK
-from tests.faults.test_billing_killed import ended, start
 
 MEMBERS = 11
 STATES = NoticeDelivery.State

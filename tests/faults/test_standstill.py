@@ -8,12 +8,8 @@ from django.db import connection
 
 from billing.models import BillingRun, Invoice
 from tests.faults.bill_and_die import CHUNK
-from tests.faults.test_billing_killed import scene
-from tests.faults.test_celery import done, start_worker
-from tests.faults.test_workers_fail import assert_all_done, mail_folder, run
+from tests.faults.month_scene import assert_all_done, done
 from tests.faults.waiting import wait_for
-
-__all__ = ["mail_folder", "run", "scene", "start_worker"]
 
 pytestmark = pytest.mark.production
 

@@ -5,26 +5,21 @@ Whatever befalls them, in the end each contract has one invoice, without gaps am
 and with one e-mail, unless nobody can know whether that went out: then it is named as interrupted.
 """
 
-import email
 import signal
-import subprocess
 from collections import Counter
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from billing.models import BillingChunk, BillingRun, Invoice, InvoiceMail
+from billing.models import BillingRun, Invoice
 from billing.runs.states import approve, cancel
 from billing.tasks import look_for_work
 from contracts.models import Service
-from portal.audit.models import AuditEntry
 from tests.billing_scene import submitted_run
-from tests.faults import work_and_fail
 from tests.faults.bill_and_die import CHUNK
-from tests.faults.test_billing_killed import CONTRACTS, assert_complete, ended, scene, start
+from tests.faults.month_scene import CONTRACTS, assert_all_done, ended, let_leases_run_out, sent, start, work
 from tests.faults.work_and_fail import (
     BEFORE_CLOSING,
     BEFORE_COMMIT,
@@ -37,66 +32,12 @@ from tests.faults.work_and_fail import (
     DATABASE_LOST,
     DISK_FULL,
     HANDED_OVER,
-    KILLED,
     TAKEN,
     WHILE_WRITING,
 )
 from tests.scenes import staff_member
 
-__all__ = ["scene"]
-
-States = InvoiceMail.State
 Status = BillingRun.Status
-
-
-@pytest.fixture(autouse=True)
-def mail_folder(monkeypatch, settings, tmp_path) -> Path:
-    """Where the processes, and this one, write their e-mails."""
-    folder = tmp_path / "mails"
-    folder.mkdir()
-    monkeypatch.setenv("EMAIL_URL", f"filemail:///{folder}")
-    settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-    settings.EMAIL_FILE_PATH = str(folder)
-    return folder
-
-
-@pytest.fixture
-def run(scene) -> BillingRun:
-    """Of twelve contracts, approved; nobody has begun to issue it."""
-    return approve(submitted_run(scene[0].service, staff_member("billing")), staff_member("manager"))
-
-
-def work(point: str = TAKEN, nth: int = 0, harm: str = KILLED, lease: float = 60) -> subprocess.Popen[str]:
-    return start("-m", work_and_fail.__name__, point, str(nth), harm, str(lease))
-
-
-def let_leases_run_out() -> None:
-    """As if a minute had passed."""
-    for model in (BillingRun, BillingChunk):
-        model.objects.filter(leased_until__gt=timezone.now()).update(leased_until=timezone.now())
-
-
-def sent(folder: Path) -> Counter[str]:
-    """How many e-mails went out, by their Message-IDs: each invoice has its own."""
-    texts = "".join(file.read_text(encoding="utf-8") for file in folder.iterdir())
-    messages = [message for message in texts.split("-" * 79 + "\n") if message.strip()]
-    return Counter(email.message_from_string(message)["Message-ID"] for message in messages)
-
-
-def assert_all_done(folder: Path, *, unsure: int = 0, lost: int | None = 0) -> None:
-    """`unsure` e-mails may have gone out or not; `lost` of these did not (None: nobody knows)."""
-    assert_complete()
-    assert Counter(found.state for found in InvoiceMail.objects.all()) == Counter(
-        {States.ACCEPTED: CONTRACTS - unsure, States.INTERRUPTED: unsure}
-    )
-    told = sent(folder)
-    assert len(told) in ([CONTRACTS - lost] if lost is not None else range(CONTRACTS - unsure, CONTRACTS + 1))
-    assert set(told.values()) == {1}
-    assert BillingRun.objects.get().trouble == ""
-    assert not BillingChunk.objects.filter(finished_at__isnull=True).exists()
-    issued = AuditEntry.objects.filter(action="invoices.issued")
-    assert sum(entry.data["count"] for entry in issued) == CONTRACTS
-    assert AuditEntry.objects.filter(action="billing_run.finished").count() == 1
 
 
 @pytest.mark.parametrize(

@@ -9,14 +9,14 @@ from django.db import DatabaseError, transaction
 
 from billing.adjustments.adjustments import charge_late_interest, charge_surcharge, withdraw_adjustment
 from billing.invoicing.corrections import reissue_invoice
-from billing.models import Adjustment, Invoice
+from billing.models import Adjustment
 from billing.receivables.payments import record_payment
 from billing.runs.bill import bill
 from billing.runs.preview import preview
 from contracts.models import Claim
 from contracts.rules.calendar.period import Month
 from portal.audit.models import AuditEntry
-from tests.billing_scene import ISSUE_DAY, OCTOBER, load_priced_service, make_contract
+from tests.billing_scene import ISSUE_DAY, OCTOBER, billed, claim, load_priced_service, make_contract
 from tests.scenes import at, staff_member
 
 
@@ -39,11 +39,6 @@ def contract(service, organisation, user):
 @pytest.fixture
 def staff():
     return staff_member()
-
-
-def billed(service, month: Month) -> Invoice:
-    bill(service.provider, month, (month + 1).first)
-    return Invoice.objects.charging().get(month=month.first)
 
 
 def test_a_surcharge_is_twice_the_evaded_fee_plus_tax(service, contract, staff):
@@ -80,22 +75,6 @@ def test_what_waits_after_the_end_gets_an_invoice_of_its_own(service, contract, 
     charge_surcharge(contract, 1_000, "", staff)
     invoice = billed(service, Month(2026, 11))
     assert (invoice.net, invoice.gross) == (2_000, 2_200)
-
-
-def claim(contract, **changed) -> Claim:
-    """What a decision on the contract brought: 12,000 yen of a minimum term, in October."""
-    steps = [{"rule": "minimum_term.charge", "articles": ["14"], "given": {"months": 1, "ends": "2026-10-31",
-        "monthly_fee": 12_000}, "result": 12_000, "reading": None, "sample": False}]  # fmt: skip
-    values = {
-        "kind": Claim.Kind.MINIMUM_TERM,
-        "net": 12_000,
-        "tax": "standard",
-        "arose_on": date(2026, 10, 31),
-        "terms_version": contract.contracted_version,
-        "decision": {"steps": steps},
-        **changed,
-    }
-    return Claim.objects.create(contract=contract, **values)
 
 
 def test_what_contracts_claim_is_charged_once(service, contract):

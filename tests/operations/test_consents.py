@@ -23,6 +23,7 @@ from portal.organisations.models import Organisation
 from tests import scenes
 from tests.billing_scene import load_service
 from tests.scenes import at, day, owner_of, suzuki, yamada
+from tests.tampering import change_consents
 
 IP = "192.0.2.7"
 EFFECTIVE = day("2027-01-01")
@@ -69,15 +70,6 @@ def three_consents(service: Service) -> list[Consent]:
     return list(Consent.objects.order_by("sequence"))
 
 
-def raw(statement: str, *values: str) -> None:
-    """Change the table as somebody would who may do everything in the database: the triggers go first."""
-    with connection.cursor() as cursor:
-        table = "" if connection.vendor == "sqlite" else " ON contracts_consent"
-        for trigger in ("contracts_consents_stay", "contracts_consents_are_kept"):
-            cursor.execute(f"DROP TRIGGER {trigger}{table}")
-        cursor.execute(statement, values or None)
-
-
 def test_consents_form_a_chain_that_holds(progoffice, capsys):
     first, second, third = three_consents(progoffice)
     assert (second.previous_hash, third.previous_hash) == (first.hash, second.hash)
@@ -99,7 +91,7 @@ def test_consents_form_a_chain_that_holds(progoffice, capsys):
 )
 def test_tampering_shows(progoffice, tampering, fault):
     three_consents(progoffice)
-    raw(tampering)
+    change_consents(tampering)
     with pytest.raises(CommandError, match=fault):
         call_command("verify_consents")
 
@@ -107,7 +99,7 @@ def test_tampering_shows(progoffice, tampering, fault):
 def test_a_forged_record_with_a_seal_of_its_own_shows(progoffice):
     forged = three_consents(progoffice)[1]
     forged.ip_address = "198.51.100.1"
-    raw(
+    change_consents(
         "UPDATE contracts_consent SET ip_address = '198.51.100.1', hash = %s WHERE sequence = 2",
         forged.seal(),
     )

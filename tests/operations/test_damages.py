@@ -15,8 +15,7 @@ from billing.runs.bill import bill
 from contracts.models import Contract
 from contracts.rules.calendar.period import Month
 from portal.audit.models import AuditEntry
-from tests.billing_scene import OCTOBER, load_priced_service, make_contract
-from tests.operations.test_adjustments import billed, claim
+from tests.billing_scene import OCTOBER, billed, claim, load_priced_service, make_contract
 from tests.scenes import at, staff_member
 
 NOVEMBER = Month(2026, 11)

@@ -12,8 +12,8 @@ from billing.models import Adjustment, Invoice, UsageRecord
 from billing.pricing.usage import import_usage
 from billing.runs.bill import bill
 from contracts.rules.calendar.period import Month
+from tests.at_once import together
 from tests.billing_scene import ISSUE_DAY, OCTOBER, load_priced_service, make_contract
-from tests.operations.test_two_at_once import together
 from tests.scenes import owner_of, staff_member, yamada
 from tests.usage_files import row, usage_file
 

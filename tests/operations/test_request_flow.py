@@ -30,9 +30,7 @@ from contracts.wording.reasons import NOT_POSSIBLE
 from portal.audit.models import AuditEntry
 from tests import scenes
 from tests.billing_scene import load_priced_service
-from tests.scenes import accept, apply, at, day, owner_of, staff_member, suzuki, yamada
-
-PDF = b"%PDF-1.7\n%%EOF\n"
+from tests.scenes import PDF, accept, apply, at, day, owner_of, staff_member, suzuki, yamada
 
 
 @pytest.fixture

@@ -16,8 +16,7 @@ from contracts.requests.decide import accept_request
 from contracts.requests.successions import name_representative
 from portal.organisations.models import Organisation
 from tests import scenes
-from tests.operations.test_request_flow import PDF
-from tests.scenes import accept, apply, at, day, owner_of, staff_member, suzuki, yamada
+from tests.scenes import PDF, accept, apply, at, day, owner_of, staff_member, suzuki, yamada
 
 
 @pytest.fixture

@@ -1,15 +1,11 @@
 """Two people at the same moment, in real transactions on the database in use."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from threading import Barrier
 from uuid import uuid4
 
 import pytest
 from django.core import mail
 from django.core.exceptions import ValidationError
-from django.db import connection
 
 from contracts.applications.decide import accept_application, refuse_application
 from contracts.applications.drafts import add_draft_document, save_draft, send_draft
@@ -23,27 +19,11 @@ from contracts.requests.decide import accept_request, ask_back, refuse_request, 
 from contracts.wording.reasons import NOT_POSSIBLE
 from portal.audit.models import AuditEntry
 from portal.organisations.models import User
+from tests.at_once import together
 from tests.billing_scene import load_service
 from tests.scenes import accept, application_data, apply, ask, at, cancel, day, owner_of, staff_member, yamada
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def together(*calls: Callable[[], object]) -> list[object]:
-    """Run calls in threads that start at the same moment; what each gives, or the error that it raises."""
-    start = Barrier(len(calls))
-
-    def run(call: Callable[[], object]) -> object:
-        start.wait(timeout=20)
-        try:
-            return call()
-        except ValidationError as error:
-            return error
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return list(pool.map(run, calls))
 
 
 def test_of_two_staff_who_decide_at_once_one_wins():

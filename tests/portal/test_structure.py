@@ -1,6 +1,9 @@
 """How the code is laid out: folders that can be taken in, imports in one direction."""
 
+import ast
 import runpy
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -23,3 +26,23 @@ def test_imports_make_no_circle_and_no_longer_chain(structure):
     found = structure["imports"]()
     assert structure["cycle"](found) == []
     assert len(structure["longest_chain"](found)) <= LONGEST_CHAIN
+
+
+def imported(file: Path) -> Iterator[str]:
+    """The names of modules, and of what may be modules, that a file imports."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{name.name}" for name in node.names)
+
+
+def test_no_test_module_is_imported():
+    """What tests share lies in scene modules and in fixtures, where nobody changes it for one test alone."""
+    found = {
+        f"{file.relative_to(settings.BASE_DIR)}: {name}"
+        for file in (settings.BASE_DIR / "tests").rglob("*.py")
+        for name in imported(file)
+        if name.startswith("tests.") and any(part.startswith("test_") for part in name.split("."))
+    }
+    assert found == set()

@@ -12,7 +12,7 @@ from contracts.terms.markdown import parse
 from contracts.terms.numbering import ArticleNumber
 from contracts.terms.tree import Article, Item, Paragraph, Terms
 from tests.properties import examples
-from tests.terms.test_markdown import terms_texts
+from tests.terms.any_terms import terms_texts
 
 CATALOG = Path(__file__).parents[2] / "contracts" / "catalog"
 BODIES = {

@@ -4,10 +4,11 @@ from datetime import date, timedelta
 
 import pytest
 from django.core import mail
+from django.core.files.storage import default_storage
 from django.urls import reverse
 from django.utils import timezone
 
-from billing.models import BillingRun, Invoice, InvoiceMail, Payment
+from billing.models import BillingRun, Invoice, InvoiceMail, Payment, PlainDrawing
 from billing.pricing.special_prices import set_special_price
 from billing.runs.bill import bill
 from billing.runs.states import approve, confirm
@@ -203,6 +204,50 @@ def test_the_page_says_that_no_worker_came_and_what_to_do(run, signed_in, accoun
     assert command not in client.get(of_run("progress", run)).content.decode()
     BillingRun.objects.update(leased_until=timezone.now() - timedelta(minutes=2))
     assert command in client.get(of_run("progress", run)).content.decode()
+
+
+@pytest.fixture
+def drawn_plainly(service, organisation, user, monkeypatch) -> Invoice:
+    """An invoice in whose layout an error occurred."""
+
+    def fail(*arguments):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("portal.pdf.draw_alike", fail)
+    make_contract(service, organisation, user, "C26-000001", {"line": 1})
+    bill(service.provider, OCTOBER, ISSUE_DAY)
+    return Invoice.objects.get()
+
+
+SLOW = "共通レイアウトの処理でエラーが発生したため、1件の文書を通常の（時間のかかる）方法で作成しました。"
+
+
+def test_a_document_whose_shared_layout_failed_is_issued_counted_and_told_of(
+    drawn_plainly, signed_in, accountant, make_staff
+):
+    assert default_storage.exists(drawn_plainly.pdf.name)
+    assert drawn_plainly.run.status == BillingRun.Status.DONE
+    assert PlainDrawing.objects.get().invoice == drawn_plainly
+    client = signed_in(accountant)
+    for address in (
+        reverse("admin:billing_billingrun_change", args=[drawn_plainly.run.pk]),
+        reverse("admin:index"),
+    ):
+        page = client.get(address).content.decode()
+        assert SLOW in page
+        assert "システム管理者にご連絡ください" in page
+
+
+def test_the_first_page_forgets_a_failed_layout_after_a_month(drawn_plainly, signed_in, accountant):
+    PlainDrawing.objects.update(drawn_at=timezone.now() - timedelta(days=31))
+    client = signed_in(accountant)
+    assert SLOW not in client.get(reverse("admin:index")).content.decode()
+    assert (
+        SLOW
+        in client.get(
+            reverse("admin:billing_billingrun_change", args=[drawn_plainly.run.pk])
+        ).content.decode()
+    )
 
 
 def test_what_a_cancelled_run_left_is_billed_by_another(run, signed_in, accountant):

@@ -21,8 +21,7 @@ from billing.receivables.payouts import transfer_file
 from billing.runs.bill import bill
 from contracts.rules.calendar.period import Month
 from portal.organisations.roles import StaffRole
-from tests.billing_scene import load_priced_service, make_contract
-from tests.operations.test_adjustments import claim
+from tests.billing_scene import claim, load_priced_service, make_contract
 from tests.receivables_scene import bank_account
 from tests.scenes import at
 

@@ -20,8 +20,7 @@ from contracts.publishing.drafts import create_draft
 from contracts.rules.calendar.period import Month
 from portal.organisations.roles import StaffRole
 from tests import scenes
-from tests.billing_scene import load_service
-from tests.operations.test_adjustments import claim
+from tests.billing_scene import claim, load_service
 from tests.receivables_scene import bank_account, came_in, entry
 
 SIGN_IN = "to sign-in"

@@ -12,6 +12,7 @@ from portal.organisations.roles import StaffRole
 from tests import scenes
 from tests.billing_scene import load_priced_service
 from tests.scenes import day
+from tests.tampering import change_consents
 
 HOME = reverse("home")
 
@@ -146,8 +147,6 @@ def test_the_certificate_states_who_agreed_to_what(contract, yamada, as_yamada, 
 
 
 def test_nothing_is_certified_of_a_record_that_was_changed(contract, as_yamada):
-    from tests.operations.test_consents import raw
-
     consent = contract.application.consents.get()
-    raw("UPDATE contracts_consent SET ip_address = '198.51.100.1'")
+    change_consents("UPDATE contracts_consent SET ip_address = '198.51.100.1'")
     assert certificate(as_yamada, consent).status_code == 409

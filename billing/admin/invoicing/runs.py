@@ -22,6 +22,7 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from billing.admin.forms import ApprovalForm, BillMonthForm
+from billing.invoicing.plain_drawings import trouble_of_run
 from billing.models import BillingRun
 from billing.runs.progress import progress_of
 from billing.runs.states import approve, begin, cancel, submit
@@ -106,7 +107,10 @@ class BillingRunAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         runs = super().get_queryset(request).select_related("provider")
-        return runs.annotate(count=Count("invoices"), gross=Sum("invoices__gross", default=0))
+        summed: QuerySet[Any] = runs.annotate(
+            count=Count("invoices"), gross=Sum("invoices__gross", default=0)
+        )
+        return summed
 
     @display(description=_("Month"), ordering="month")
     def shown_month(self, obj: BillingRun) -> str:
@@ -280,6 +284,7 @@ def _progress(run: BillingRun) -> SafeString:
         "run": run,
         "held": held(reason) if reason else None,
         "progress": progress_of(run),
+        "drawn_plainly": trouble_of_run(run),
         "address": reverse("admin:billing_billingrun_progress", args=[run.pk]),
         "mails_to_look_at": f"{mails}?state=look_at&invoice__run__id__exact={run.pk}",
         "command": f"manage.py bill {run.billed_month} --provider {run.provider.code}",

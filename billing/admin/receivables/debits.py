@@ -95,7 +95,9 @@ class DirectDebitBatchAdmin(SummedAdmin):
     actions_detail = ("take_results",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).annotate(failed=Count("lines", filter=_NOT_DONE))
+        batches = super().get_queryset(request)
+        counted: QuerySet[Any] = batches.annotate(failed=Count("lines", filter=_NOT_DONE))
+        return counted
 
     def offered(self, obj: Any) -> tuple[str, ...]:
         return ("take_results",) if obj.status == DirectDebitBatch.Status.REQUESTED else ()

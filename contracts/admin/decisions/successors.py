@@ -46,9 +46,8 @@ class SuccessorChoice(forms.Form):
     def __init__(self, data: Any = None, **more: Any) -> None:
         super().__init__(data, **more)
         party = cast("ForeignKey[Any, Any]", ContractParty._meta.get_field("organisation"))
-        self.fields["other_successor"].widget = SearchedSelect(
-            party, admin.site, choices=cast(forms.ModelChoiceField, self.fields["other_successor"]).choices
-        )
+        other = cast("forms.ModelChoiceField[Any]", self.fields["other_successor"])
+        other.widget = SearchedSelect(party, admin.site, choices=other.choices)
 
 
 def alike(candidates: tuple[Successor, ...]) -> list[tuple[str, Any]]:

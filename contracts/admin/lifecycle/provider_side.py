@@ -21,7 +21,8 @@ class ContractPages(ReadOnlyAdmin):
 
     def target(self, request: HttpRequest, object_id: str) -> Contract:
         """The contract of an address; 404 where there is none."""
-        return get_object_or_404(self.get_queryset(request), pk=object_id)
+        contract: Contract = get_object_or_404(self.get_queryset(request), pk=object_id)
+        return contract
 
 
 def governing(contract: Contract) -> TermsVersion:

@@ -1,0 +1,45 @@
+"""Documents that were drawn the plain way, as the layout that they share with others failed."""
+
+from datetime import timedelta
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from billing.models import BillingRun, Invoice, PlainDrawing
+from portal.installation.health import Trouble
+
+TOLD_FOR = timedelta(days=30)
+"""How long staff's first page speaks of one."""
+
+
+def note_plain_drawing(invoice: Invoice) -> None:
+    """Store that a document was drawn the plain way; once for each document."""
+    PlainDrawing.objects.get_or_create(invoice=invoice, defaults={"drawn_at": timezone.now()})
+
+
+def trouble_of_run(run: BillingRun) -> Trouble | None:
+    """What the page of a run says of its documents that were drawn so; None where there are none."""
+    return _trouble(PlainDrawing.objects.filter(invoice__run=run))
+
+
+def recent_trouble() -> Trouble | None:
+    """What staff's first page says of the documents that were drawn so of late; None where there are none."""
+    return _trouble(PlainDrawing.objects.filter(drawn_at__gt=timezone.now() - TOLD_FOR))
+
+
+def _trouble(drawings: QuerySet[PlainDrawing]) -> Trouble | None:
+    count = drawings.count()
+    if not count:
+        return None
+    text = ngettext(
+        "The layout that documents share failed, so %(count)s document was drawn the slow way.",
+        "The layout that documents share failed, so %(count)s documents were drawn the slow way.",
+        count,
+    )
+    advice = _(
+        "What they state is right, and nothing has to be made again. Please tell whoever runs the portal: the"
+        " server's log names each document and the error, under “The shared layout failed”."
+    )
+    return Trouble(text % {"count": count}, advice)

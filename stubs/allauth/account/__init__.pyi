@@ -1,0 +1,1 @@
+from allauth.account import signals as signals
