@@ -1,5 +1,6 @@
 """All that billing adds to contracts, which know nothing of it."""
 
+from billing.inbox.sources import SOURCES
 from billing.panels.decisions import fee_change
 from billing.panels.forecasts import cost_forecast
 from billing.panels.invoices import contract_invoices, open_debts, open_debts_for_staff, overdue_marks
@@ -24,4 +25,5 @@ BILLING = Extension(
         Slot.STAFF_FEE_CHANGE: fee_change,
         Slot.STAFF_OPEN_DEBTS: open_debts_for_staff,
     },
+    sources=SOURCES,
 )

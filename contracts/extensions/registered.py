@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 
 from contracts.extensions.measures import Measure
 from contracts.extensions.panels import Panel, ProductPrice, Slot
+from contracts.extensions.waiting import Source
 from contracts.models import Contract, TermsVersion
 from contracts.rules.calendar.period import Month
 
@@ -24,7 +25,8 @@ class Extension:
     `monthly_fee` is what a contract costs in a month, in yen without tax; it raises ValidationError where it
     knows no price. `product_prices` are those of a version's products today, by key. `marks` say what is to
     be noticed of contracts, by primary key, for a whole list at once. `measures` are taken of the contracts
-    that a new version touches. `panels` fill slots; what each is given stands beside its name.
+    that a new version touches. `panels` fill slots; what each is given stands beside its name. `sources` tell
+    what waits for staff.
     """
 
     monthly_fee: Callable[[Contract, Month], int] | None = None
@@ -32,6 +34,7 @@ class Extension:
     marks: Callable[[Sequence[Contract]], Mapping[int, Panel]] | None = None
     measures: Sequence[Measure] = ()
     panels: Mapping[Slot, Callable[..., Panel]] = field(default_factory=dict)
+    sources: Sequence[Source] = ()
 
 
 _registered: list[Extension] = []
@@ -55,6 +58,12 @@ def measures() -> Iterator[Measure]:
     """What else is measured of the contracts that a new version touches, such as when fees are due."""
     for one in _registered:
         yield from one.measures
+
+
+def sources() -> Iterator[Source]:
+    """What else waits for staff."""
+    for one in _registered:
+        yield from one.sources
 
 
 def product_prices(version: TermsVersion) -> dict[str, ProductPrice]:
