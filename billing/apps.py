@@ -7,11 +7,7 @@ class BillingConfig(AppConfig):
     verbose_name = _("Billing")
 
     def ready(self) -> None:
-        from billing.pricing.fees import monthly_fee_of
-        from billing.pricing.impact import usage_due
-        from contracts.policies import fees
-        from contracts.publishing.impact import also_measure
+        from billing.extension import BILLING
+        from contracts.extensions.registered import register
 
-        fees.provide(monthly_fee_of)
-
-        also_measure(usage_due)
+        register(BILLING)

@@ -6,7 +6,7 @@ from typing import cast
 from django.utils.translation import gettext as _
 
 from billing.calculation.due import due_on, due_rule
-from contracts.publishing.impact import Facts, Measured
+from contracts.extensions.measures import Facts, Measured
 from contracts.rules.calendar.period import Month
 from contracts.rules.policy.charging import PaymentMethod
 from contracts.rules.rulebook import NotProvided, Rulebook

@@ -11,7 +11,9 @@ from django.utils.translation import gettext_lazy, override
 
 from contracts.correspondence import contract_mails as mail
 from contracts.correspondence.application_mails import people_of
-from contracts.inbox import waiting
+from contracts.extensions.waiting import Due
+from contracts.inbox.sources import sources
+from contracts.inbox.waiting import OF_CONTRACT
 from contracts.lifecycle.deadlines import UpcomingDeadline, next_deadlines
 from contracts.models import Contract, ContractRequest, RequestMessage, Task
 from contracts.policies.rulebooks import Rulebooks
@@ -29,9 +31,6 @@ END_DAYS = 14
 DEVICE_DAYS = 3
 QUESTION_DAYS = 3
 """After how many days customers are reminded of a question or a missing document."""
-
-WAITING_DAYS = 5
-"""After how many days staff are told of an activation or registration that still waits."""
 
 
 @dataclass(frozen=True)
@@ -58,15 +57,6 @@ class DueReminder:
         return mail.reminder(self.template, self.contract, context, list(self.to))
 
 
-_OF_CONTRACT = (
-    "contract__service__provider",
-    "contract__application__service__provider",
-    "contract__application__organisation",
-    "contract__application__applicant",
-    "contract__organisation",
-)
-
-
 def due_reminders(on: date) -> Iterator[DueReminder]:
     """Everything to be said on a day, whether it was said before or not."""
     books = Rulebooks()
@@ -75,8 +65,9 @@ def due_reminders(on: date) -> Iterator[DueReminder]:
     yield from _devices(on)
     yield from _questions(on)
     yield from _documents(on)
-    yield from _tasks(on)
-    yield from _waiting(on)
+    for source in sources():
+        if source.due:
+            yield from (_to_staff(due) for due in source.due(on))
 
 
 def _running(on: date) -> QuerySet[Contract]:
@@ -136,9 +127,9 @@ def _to_customer(key: str, contract: Contract, due_on: date, label: Any, number:
     return _plain(key, "reminder_deadline", contract, to, due_on, label, number)
 
 
-def _to_staff(key: str, contract: Contract, due_on: date, label: Any) -> DueReminder:
-    to = (contract.service.provider.email,)
-    return _plain(key, "reminder_staff", contract, to, due_on, label, "")
+def _to_staff(due: Due) -> DueReminder:
+    to = (due.contract.service.provider.email,)
+    return _plain(due.key, "reminder_staff", due.contract, to, due.due_on, due.label, "")
 
 
 def _plain(
@@ -153,7 +144,7 @@ def _devices(on: date) -> Iterator[DueReminder]:
     soon = Task.objects.undone().filter(
         kind=Task.Kind.DEVICE_RETURN, due_on__gte=on, due_on__lte=on + timedelta(days=DEVICE_DAYS)
     )
-    for task in soon.select_related(*_OF_CONTRACT):
+    for task in soon.select_related(*OF_CONTRACT):
         yield _to_customer(
             f"device:{task.pk}", task.contract, task.due_on, gettext_lazy("A device goes back by")
         )
@@ -182,27 +173,6 @@ def _documents(on: date) -> Iterator[DueReminder]:
         submitted_at__lt=start_of(on - timedelta(days=QUESTION_DAYS - 1)),
     )
     label = gettext_lazy("The document for request %(number)s, sent on")
-    for request in without.select_related(*_OF_CONTRACT):
+    for request in without.select_related(*OF_CONTRACT):
         sent_on = japan_date(request.submitted_at)
         yield _to_customer(f"document:{request.pk}", request.contract, sent_on, label, request.number)
-
-
-def _tasks(on: date) -> Iterator[DueReminder]:
-    for task in Task.objects.due(on).select_related(*_OF_CONTRACT):
-        label = Task.Kind(task.kind).label
-        yield _to_staff(f"task:{task.pk}", task.contract, task.due_on, label)
-
-
-def _waiting(on: date) -> Iterator[DueReminder]:
-    """Contracts that have waited for registration, activation or the acceptance mail."""
-    before = start_of(on - timedelta(days=WAITING_DAYS - 1))
-    for kind, contracts, label in (
-        ("registration", waiting.for_registration(), gettext_lazy("Registration; accepted on")),
-        ("activation", waiting.for_activation_notice(), gettext_lazy("Activation notice; accepted on")),
-        ("acceptance", waiting.for_acceptance_mail(), gettext_lazy("Acceptance mail; accepted on")),
-    ):
-        for contract in contracts.filter(accepted_at__lt=before).select_related(
-            "service__provider", "application", "organisation"
-        ):
-            since = japan_date(contract.accepted_at or before)
-            yield _to_staff(f"{kind}:{contract.pk}", contract, since, label)

@@ -19,6 +19,18 @@ from contracts.models import (
 )
 from contracts.rules.life.formation import FormationRule
 
+WAITING_DAYS = 5
+"""After how many days staff are told of an activation or registration that still waits."""
+
+OF_CONTRACT = (
+    "contract__service__provider",
+    "contract__application__service__provider",
+    "contract__application__organisation",
+    "contract__application__applicant",
+    "contract__organisation",
+)
+"""What an e-mail about a contract reads, from the row that it is about."""
+
 
 def applications() -> QuerySet[Application]:
     return Application.objects.filter(status=Application.Status.SUBMITTED)

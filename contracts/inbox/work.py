@@ -1,21 +1,21 @@
-"""The work of reception staff as one kind of row, whatever it is about: what waits, since when, until when.
+"""The work of reception staff as lines of one queue, whatever it is about: what waits, since when, till when.
 
 A source gives slim rows of all that waits, and for the few on a page what there is to show of them: the
 number of queries does not grow with the number of rows.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any, cast
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
+from contracts.extensions.waiting import Queued, Wanted, WorkEntry, WorkRow
 from contracts.inbox import waiting
-from contracts.inbox.reminders import WAITING_DAYS
+from contracts.inbox.waiting import WAITING_DAYS
 from contracts.models import (
     Application,
     ApplicationMessage,
@@ -28,98 +28,6 @@ from contracts.models import (
 from contracts.policies.rulebooks import Rulebooks
 from contracts.rules.calendar.period import japan_date
 from contracts.wording.formats import day_text
-
-
-@dataclass(frozen=True, slots=True)
-class WorkRow:
-    """Something that waits. `due_on` is the day by which staff should have dealt with it."""
-
-    kind: str
-    pk: int
-    due_on: date
-    since: date
-    asked_back: bool = False
-    for_documents: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class WorkEntry:
-    """What a row shows: its number, what it is about, whose it is, and the page on which it is dealt with."""
-
-    number: str
-    about: str
-    customer: str
-    service: str
-    url: str
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What the reader wants to see: of one service, or with a text in its numbers and names."""
-
-    service: int | None = None
-    text: str = ""
-
-    def of(self, path: str) -> Q:
-        """The condition on rows whose contract or application is at a path, `""` for the row itself."""
-        start = f"{path}__" if path else ""
-        wanted = Q(**{f"{start}service": self.service}) if self.service else Q()
-        if self.text:
-            fields = ("number", "organisation__name", "organisation__kana")
-            found = Q()
-            for name in fields:
-                found |= Q(**{f"{start}{name}__icontains": self.text})
-            wanted &= found
-        return wanted
-
-
-@dataclass(frozen=True)
-class WorkSource:
-    """A kind of work: who may see the `model` sees it. `rows` reads all of it, `entries` those of a page."""
-
-    kind: str
-    label: Any
-    model: str
-    rows: Callable[[Wanted], Iterable[WorkRow]]
-    entries: Callable[[Iterable[int]], Mapping[int, WorkEntry]]
-
-
-def sources() -> tuple[WorkSource, ...]:
-    """Every kind of work that contracts bring."""
-    return (
-        WorkSource(
-            "application",
-            _("Applications to decide"),
-            "contracts.application",
-            _application_rows,
-            _application_entries,
-        ),
-        WorkSource(
-            "request", _("Requests to decide"), "contracts.contractrequest", _request_rows, _request_entries
-        ),
-        _of_contracts("acceptance_mail", _("Acceptances not sent"), waiting.for_acceptance_mail, days=0),
-        _of_contracts(
-            "registration", _("Registrations to complete"), waiting.for_registration, days=WAITING_DAYS
-        ),
-        _of_contracts(
-            "activation", _("Activation notices to issue"), waiting.for_activation_notice, days=WAITING_DAYS
-        ),
-        WorkSource(
-            "completion",
-            _("Notices of completion to issue"),
-            "contracts.contractrequest",
-            _completion_rows,
-            _completion_entries,
-        ),
-        WorkSource("task", _("Tasks"), "contracts.task", _task_rows, _task_entries),
-        WorkSource(
-            "breach",
-            _("Breaches of authorised users"),
-            "contracts.authoriseduser",
-            _breach_rows,
-            _breach_entries,
-        ),
-    )
 
 
 def answer_by(received_on: date, wanted_on: date | None) -> date:
@@ -213,20 +121,25 @@ def _completion_entries(pks: Iterable[int]) -> dict[int, WorkEntry]:
     return {pk: replace(entry, about=said % {"kind": entry.about}) for pk, entry in found.items()}
 
 
-def _of_contracts(kind: str, label: Any, found: Callable[[], QuerySet[Contract]], *, days: int) -> WorkSource:
+def of_contracts(key: str, label: Any, found: Callable[[], QuerySet[Contract]], *, days: int) -> Queued:
     """Contracts that wait for a step of staff: due some days after the acceptance, or at the wanted start."""
 
     def rows(wanted: Wanted) -> Iterator[WorkRow]:
         columns = found().filter(wanted.of("")).values_list("pk", "accepted_at", "wanted_start_on")
         for pk, at, start_on in columns:
             since = japan_date(cast(datetime, at))
-            yield WorkRow(kind, pk, answer_by(since, start_on) if days else since, since)
+            yield WorkRow(key, pk, answer_by(since, start_on) if days else since, since)
 
     def entries(pks: Iterable[int]) -> dict[int, WorkEntry]:
-        contracts = Contract.objects.filter(pk__in=pks).select_related("service", "organisation")
-        return {one.pk: contract_entry(one, str(label)) for one in contracts}
+        return contract_entries(pks, label)
 
-    return WorkSource(kind, label, "contracts.contract", rows, entries)
+    return Queued("contracts.contract", rows, entries)
+
+
+def contract_entries(pks: Iterable[int], label: Any) -> dict[int, WorkEntry]:
+    """Entries that are dealt with on the pages of contracts, all about the same."""
+    contracts = Contract.objects.filter(pk__in=pks).select_related("service", "organisation")
+    return {one.pk: contract_entry(one, str(label)) for one in contracts}
 
 
 def contract_entry(contract: Contract, about: str) -> WorkEntry:
@@ -294,3 +207,10 @@ def _breach_entries(pks: Iterable[int]) -> dict[int, WorkEntry]:
         )
         for one in found
     }
+
+
+APPLICATIONS = Queued("contracts.application", _application_rows, _application_entries)
+REQUESTS = Queued("contracts.contractrequest", _request_rows, _request_entries)
+COMPLETIONS = Queued("contracts.contractrequest", _completion_rows, _completion_entries)
+TASKS = Queued("contracts.task", _task_rows, _task_entries)
+BREACHES = Queued("contracts.authoriseduser", _breach_rows, _breach_entries)

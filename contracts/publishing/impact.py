@@ -1,6 +1,5 @@
 """Which contracts a new version touches: dates and rates that differ for them by the old and new rules."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any, NamedTuple
@@ -8,6 +7,8 @@ from typing import Any, NamedTuple
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from contracts.extensions import registered
+from contracts.extensions.measures import Facts, Measure, Measured
 from contracts.models import Contract, TermsVersion
 from contracts.policies.rulebooks import Rulebooks
 from contracts.rules.calendar.period import JAPAN, Month
@@ -17,32 +18,6 @@ from contracts.wording.formats import day_text
 
 EXAMPLES = 50
 _MONTHS_AHEAD = 3
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What the measured values of a contract depend on; contracts with the same facts fare alike.
-
-    `starts_later_on` is the start of service where that is still to come on the day the version takes effect.
-    """
-
-    formed_on: date
-    starts_later_on: date | None
-    has_end: bool
-    payment_method: str
-
-
-@dataclass(frozen=True)
-class Measured:
-    """A value of a contract in words, and the articles of the rule that it follows from."""
-
-    label: str
-    text: str
-    articles: tuple[str, ...]
-
-
-Measure = Callable[[Rulebook, Facts, date], Measured | None]
-"""Measures a contract by one version, on the day the new one takes effect. None: no such rule."""
 
 
 class Changed(NamedTuple):
@@ -106,9 +81,8 @@ def _facts(contract: Contract, day: date) -> Facts:
 
 
 def _changes(old: Rulebook, new: Rulebook, facts: Facts, day: date) -> tuple[Changed, ...]:
-    return tuple(
-        found for measure in _MEASURES if (found := _changed(measure, old, new, facts, day)) is not None
-    )
+    asked = (*_MEASURES, *registered.measures())
+    return tuple(found for measure in asked if (found := _changed(measure, old, new, facts, day)) is not None)
 
 
 def _changed(measure: Measure, old: Rulebook, new: Rulebook, facts: Facts, day: date) -> Changed | None:
@@ -148,10 +122,4 @@ def _late_rate(book: Rulebook, facts: Facts, day: date) -> Measured:
     return Measured(_("Late payment interest"), text, rule.article)
 
 
-_MEASURES: list[Measure] = [_cancel_by, _earliest_end, _late_rate]
-
-
-def also_measure(measure: Measure) -> None:
-    """Let an app above this one add what it knows of contracts, such as when fees are due."""
-    if measure not in _MEASURES:
-        _MEASURES.append(measure)
+_MEASURES: tuple[Measure, ...] = (_cancel_by, _earliest_end, _late_rate)

@@ -61,7 +61,7 @@ def submit_request(
 
     `kind` is a `ContractRequest.Kind`, `data` of its class in `request_data.DATA`. `monthly_fee`, in yen
     without tax, is for kinds that end the contract: it prices the rest of the minimum term. Without it
-    billing is asked (`contracts.policies.fees`).
+    whoever knows prices is asked (`contracts.extensions`).
 
     Comes back `refused` where the rules refuse it (late, say); otherwise `submitted`, for staff to decide.
     The same `submission_key`, or the same wish on the contract while the first one is open, gives the request

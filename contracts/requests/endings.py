@@ -6,10 +6,10 @@ from typing import Any, cast
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from contracts.extensions import registered
 from contracts.lifecycle.endings import settle_end
 from contracts.lifecycle.items import end_contract
 from contracts.models import Claim, Contract, ContractRequest, Task, TermsVersion
-from contracts.policies import fees
 from contracts.policies.rulebooks import rulebook_for
 from contracts.requests.kind import Context, Handler
 from contracts.rules.calendar.period import Month
@@ -97,7 +97,7 @@ def with_minimum_term(
     if rule is None or starts_on is None or decision.ends_on is None:
         return stored
     if monthly_fee is None:
-        monthly_fee = fees.monthly_fee(contract, Month.of(decision.ends_on))
+        monthly_fee = registered.monthly_fee(contract, Month.of(decision.ends_on))
     minimum = rulebook_for(version).minimum_term(starts_on, decision.ends_on, monthly_fee or 0)
     left = minimum.months_charged_after_end
     steps = minimum.steps if left and monthly_fee is not None else minimum.steps[:1]

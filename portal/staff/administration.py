@@ -6,23 +6,13 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.paginator import InvalidPage
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse, reverse_lazy
-from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from billing.invoicing.plain_drawings import recent_trouble
-from billing.models import BillingRun, DepositMail, InvoiceMail, RefusedUsage
-from billing.receivables.balances import overdue_on
-from billing.receivables.open_items import (
-    entries_to_match,
-    for_reminder,
-    for_termination,
-    payouts_to_transfer,
-    unpaid_deposits,
-)
-from contracts.inbox import waiting
+from contracts.extensions.waiting import Listed
+from contracts.inbox.sources import sources
 from portal import __version__
 from portal.installation.health import started_at, troubles
 
@@ -102,100 +92,12 @@ _WORK: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Waiting:
-    """A number of things that wait, for whom may see them, with the list that shows them."""
+    """A number of things that wait, with the list that shows them."""
 
     label: Any
     model: str
-    query: str
-    found: Callable[[], QuerySet[Any]]
-
-    @property
-    def count(self) -> int:
-        return self.found().count()
-
-    @property
-    def url(self) -> str:
-        return f"{_list_url(self.model)}?{self.query}"
-
-
-_WAITING = (
-    Waiting(
-        _("Applications to decide"), "contracts.application", "status__exact=submitted", waiting.applications
-    ),
-    Waiting(
-        _("Requests to decide"), "contracts.contractrequest", "status__exact=submitted", waiting.requests
-    ),
-    Waiting(
-        _("Notices of completion to issue"),
-        "contracts.contractrequest",
-        "waiting=completion",
-        waiting.for_completion,
-    ),
-    Waiting(_("Tasks"), "contracts.task", "done_at__isempty=1", waiting.tasks),
-    Waiting(
-        _("Acceptances not sent"),
-        "contracts.contract",
-        "waiting=acceptance_mail",
-        waiting.for_acceptance_mail,
-    ),
-    Waiting(
-        _("Registrations to complete"), "contracts.contract", "waiting=registration", waiting.for_registration
-    ),
-    Waiting(
-        _("Activation notices to issue"),
-        "contracts.contract",
-        "waiting=activation",
-        waiting.for_activation_notice,
-    ),
-    Waiting(_("Refusals of new terms"), "contracts.consent", "waiting=refusals", waiting.refusals),
-    Waiting(_("Notices to send"), "contracts.notice", "sent_at__isnull=True", waiting.notices_to_send),
-    Waiting(
-        _("Deliveries to look at"),
-        "contracts.noticedelivery",
-        "state=look_at",
-        waiting.deliveries_to_look_at,
-    ),
-    Waiting(
-        _("Billing runs to approve"),
-        "billing.billingrun",
-        "status__exact=previewed",
-        lambda: BillingRun.objects.filter(status=BillingRun.Status.PREVIEWED),
-    ),
-    Waiting(
-        _("E-mails of invoices to look at"),
-        "billing.invoicemail",
-        "state=look_at",
-        InvoiceMail.objects.to_look_at,
-    ),
-    Waiting(
-        _("E-mails about deposits to look at"),
-        "billing.depositmail",
-        "state=look_at",
-        DepositMail.objects.to_look_at,
-    ),
-    Waiting(
-        _("Refused usage rows"),
-        "billing.refusedusage",
-        "settled_at__isempty=1",
-        lambda: RefusedUsage.objects.filter(settled_at__isnull=True),
-    ),
-    Waiting(_("Overdue invoices"), "billing.invoice", "state=overdue", lambda: overdue_on(localdate())),
-    Waiting(_("Bank entries to match"), "billing.banktransaction", "status__exact=open", entries_to_match),
-    Waiting(
-        _("Deposits that are late"),
-        "billing.deposit",
-        "received_on__isempty=1",
-        lambda: unpaid_deposits(localdate()),
-    ),
-    Waiting(_("Payouts without a transfer file"), "billing.payout", "batch__isempty=1", payouts_to_transfer),
-    Waiting(_("Reminders to issue"), "billing.reminder", "", lambda: for_reminder(localdate())),
-    Waiting(
-        _("Unpaid so long that the terms allow termination"),
-        "billing.invoice",
-        "unpaid=termination",
-        lambda: for_termination(localdate()),
-    ),
-)
+    count: int
+    url: str
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
@@ -238,10 +140,14 @@ def existing_pages_of(search: Callable[..., HttpResponse]) -> Callable[..., Http
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Add to the admin's first page what is wrong, what waits for who looks at it, and the version."""
-    seen = [entry for entry in _WAITING if may_see(request, entry.model)]
+    waiting = [
+        Waiting(source.label, listed.model, listed.found().count(), _waiting_url(source.key, listed))
+        for source in sources()
+        if (listed := source.listed) and may_see(request, listed.model)
+    ]
     drawing = recent_trouble() if may_see(request, "billing.invoice") else None
     told = [*troubles(started_at()), *([drawing] if drawing else [])]
-    return {**context, "troubles": told, "waiting": seen, "version": __version__}
+    return {**context, "troubles": told, "waiting": waiting, "version": __version__}
 
 
 def may_see(request: HttpRequest, label: str) -> bool:
@@ -250,6 +156,11 @@ def may_see(request: HttpRequest, label: str) -> bool:
         model._meta.label_lower == label and model_admin.has_view_or_change_permission(request)
         for model, model_admin in admin.site._registry.items()
     )
+
+
+def _waiting_url(key: str, listed: Listed) -> str:
+    query = f"waiting={key}" if listed.query is None else listed.query
+    return f"{_list_url(listed.model)}?{query}"
 
 
 def _list_url(label: str) -> str:

@@ -1,28 +1,19 @@
 """Everything that waits for staff in one order: what is overdue first, then what is due today and later.
 
-Contracts know what waits on them, billing knows which debts have lasted long enough for a stop or a
-termination. This puts them together.
+What waits, contracts and billing say as sources; this puts their lines together.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
-from urllib.parse import urlencode
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, TextChoices
-from django.urls import reverse
+from django.db.models import TextChoices
 from django.utils.timezone import localdate
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from billing.pricing.quoted_prices import prices_to_enter
-from billing.receivables.balances import overdue_on
-from billing.receivables.open_items import Terms
-from contracts.inbox import work
-from contracts.inbox.work import Wanted, WorkEntry, WorkRow, WorkSource
-from contracts.models import Contract, Suspension
+from contracts.extensions.waiting import Queued, Source, Wanted, WorkEntry, WorkRow
 
 PAGE = 50
 
@@ -80,7 +71,7 @@ class Queue:
 
 @dataclass(frozen=True, kw_only=True)
 class Choice:
-    """What of the queue is looked at: `kind` of a source, `when` it is due, what else it `waits` for."""
+    """What of the queue is looked at: the `kind` (a source's key), `when` it is due, what it `waits` for."""
 
     wanted: Wanted = field(default_factory=Wanted)
     kind: str = ""
@@ -94,33 +85,13 @@ class Choice:
         return not self.waits or self.waits in _waits(row)
 
 
-def all_sources() -> tuple[WorkSource, ...]:
-    """Every kind of work, of contracts and of billing."""
-    stop, end = _("Unpaid: suspension is possible"), _("Unpaid: termination is possible")
-    paid = WorkSource(
-        "paid",
-        _("Paid: the service can go on"),
-        "contracts.suspension",
-        _paid_rows,
-        _paid_entries,
-    )
-    price = WorkSource(
-        "price",
-        _("Prices to enter, by quotation"),
-        "billing.specialprice",
-        _price_rows,
-        _price_entries,
-    )
-    return (*work.sources(), price, _unpaid("suspension", stop), _unpaid("termination", end), paid)
-
-
-def queue(sources: Iterable[WorkSource], choice: Choice, page: int, today: date) -> Queue:
+def queue(sources: Iterable[Source], choice: Choice, page: int, today: date) -> Queue:
     """A page of what waits, the earliest due first, and of two due alike the one that has waited longer.
 
     `page` counts from 1; past the last page it is the last one.
     """
-    known = {source.kind: source for source in sources}
-    rows = [row for source in known.values() for row in source.rows(choice.wanted)]
+    known = {source.key: source.queued for source in sources if source.queued}
+    rows = [row for queued in known.values() for row in queued.rows(choice.wanted)]
     found = [(row, when(row.due_on, today)) for row in rows]
     taken = [(row, due) for row, due in found if choice.takes(row, due)]
     taken.sort(key=lambda pair: (pair[0].due_on, pair[0].since, pair[0].kind, pair[0].pk))
@@ -141,7 +112,7 @@ def _waits(row: WorkRow) -> Iterator[str]:
         yield Waits.ASKED_BACK.value
 
 
-def _lines(rows: list[tuple[WorkRow, When]], known: dict[str, WorkSource]) -> Iterator[Line]:
+def _lines(rows: list[tuple[WorkRow, When]], known: dict[str, Queued]) -> Iterator[Line]:
     shown: dict[str, Any] = {}
     for kind in {row.kind for row, _due in rows}:
         shown[kind] = known[kind].entries([row.pk for row, _due in rows if row.kind == kind])
@@ -149,91 +120,3 @@ def _lines(rows: list[tuple[WorkRow, When]], known: dict[str, WorkSource]) -> It
         # What somebody dealt with between the two looks is gone.
         if row.pk in shown[row.kind]:
             yield Line(row, due, shown[row.kind][row.pk])
-
-
-def _unpaid(leads_to: str, label: Any) -> WorkSource:
-    """Running contracts with a debt that has become a ground for a step of the provider, once each."""
-
-    def rows(wanted: Wanted) -> Iterator[WorkRow]:
-        today = localdate()
-        terms, seen = Terms(today), set()
-        for invoice in _overdue(wanted, today):
-            since = [ground.since for ground in terms.grounds(invoice) if ground.leads_to == leads_to]
-            idle = leads_to == "suspension" and invoice.stopped
-            if since and not idle and invoice.contract_id not in seen:
-                seen.add(invoice.contract_id)
-                yield WorkRow(f"unpaid_{leads_to}", invoice.contract_id, min(since), invoice.due_on)
-
-    def entries(pks: Iterable[int]) -> dict[int, WorkEntry]:
-        contracts = Contract.objects.filter(pk__in=pks).select_related("service", "organisation")
-        return {one.pk: work.contract_entry(one, str(label)) for one in contracts}
-
-    return WorkSource(f"unpaid_{leads_to}", label, "contracts.contract", rows, entries)
-
-
-def _overdue(wanted: Wanted, today: date) -> QuerySet[Any]:
-    """Overdue invoices of contracts that go on, those due first in front; `stopped` where the service is."""
-    stops = Suspension.objects.filter(
-        contract=OuterRef("contract"),
-        product="",
-        kind__in=(Suspension.Kind.SUSPENSION, Suspension.Kind.UNTIL_PAID),
-        starts_on__lte=today,
-    )
-    return (
-        overdue_on(today)
-        .filter(wanted.of("contract"), contract__ends_on__isnull=True)
-        .annotate(stopped=Exists(stops.exclude(ends_on__lt=today)))
-        .select_related("contract__service")
-        .defer("document")
-        .order_by("due_on", "pk")
-    )
-
-
-def _paid_rows(wanted: Wanted) -> Iterator[WorkRow]:
-    """Suspensions until paid of contracts that owe nothing overdue any more; due at once."""
-    today = localdate()
-    lasting = Suspension.objects.filter(kind=Suspension.Kind.UNTIL_PAID, starts_on__lte=today)
-    overdue = overdue_on(today).filter(contract=OuterRef("contract"))
-    found = lasting.filter(wanted.of("contract"), ~Exists(overdue), ends_on__isnull=True)
-    for pk, starts_on in found.values_list("pk", "starts_on"):
-        yield WorkRow("paid", pk, today, starts_on)
-
-
-def _paid_entries(pks: Iterable[int]) -> dict[int, WorkEntry]:
-    stops = Suspension.objects.filter(pk__in=pks).select_related(
-        "contract__service", "contract__organisation"
-    )
-    return {
-        one.pk: replace(
-            work.contract_entry(one.contract, gettext("Paid: the service can go on")),
-            url=reverse("admin:contracts_suspension_change", args=[one.pk]),
-        )
-        for one in stops
-    }
-
-
-def _price_rows(wanted: Wanted) -> Iterator[WorkRow]:
-    """Contracts with a price to enter, once each; due with the month that charges it."""
-    seen = set()
-    for waiting in prices_to_enter(wanted.of("")):
-        if waiting.contract.pk not in seen:
-            seen.add(waiting.contract.pk)
-            due_on = waiting.month.last if waiting.month else work.answer_by(waiting.since, None)
-            yield WorkRow("price", waiting.contract.pk, due_on, waiting.since)
-
-
-def _price_entries(pks: Iterable[int]) -> dict[int, WorkEntry]:
-    entries: dict[int, WorkEntry] = {}
-    for waiting in prices_to_enter(Q(pk__in=list(pks))):
-        about = gettext("Price to enter: %(products)s") % {"products": ", ".join(waiting.names)}
-        starts_on = waiting.month.first if waiting.month else waiting.since
-        asked = {
-            "contract": waiting.contract.number,
-            "product": waiting.products[0],
-            "starts_on": f"{starts_on:%Y-%m-%d}",
-            "ends_on": f"{waiting.ends_on:%Y-%m-%d}" if waiting.ends_on else "",
-        }
-        entry = work.contract_entry(waiting.contract, about)
-        address = f"{reverse('admin:billing_specialprice_set_price')}?{urlencode(asked)}"
-        entries.setdefault(waiting.contract.pk, replace(entry, url=address))
-    return entries

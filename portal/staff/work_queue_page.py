@@ -10,11 +10,12 @@ from django.template.response import TemplateResponse
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
+from contracts.extensions.waiting import Source, Wanted
 from contracts.forms.fields import half_width
-from contracts.inbox.work import Wanted, WorkSource
+from contracts.inbox.sources import sources
 from contracts.models import Service
 from portal.staff.administration import may_see
-from portal.staff.work_queue import PAGE, Choice, Queue, Waits, When, all_sources, queue
+from portal.staff.work_queue import PAGE, Choice, Queue, Waits, When, queue
 from portal.typed import whole_number
 
 FILTERS = ("q", "service", "kind", "when", "waits")
@@ -22,11 +23,11 @@ FILTERS = ("q", "service", "kind", "when", "waits")
 
 def work_queue(request: HttpRequest) -> HttpResponse:
     """What waits for staff, as far as somebody may see it; filtered by what stands in the address."""
-    sources = [source for source in all_sources() if may_see(request, source.model)]
+    seen = [source for source in sources() if source.queued and may_see(request, source.queued.model)]
     services = list(Service.objects.all())
-    choice = _choice(request, sources, services)
+    choice = _choice(request, seen, services)
     page = whole_number(request.GET.get("page", "")) or 1
-    found = queue(sources, choice, page, localdate())
+    found = queue(seen, choice, page, localdate())
     context = {
         **admin.site.each_context(request),
         "title": _("Work queue"),
@@ -35,9 +36,9 @@ def work_queue(request: HttpRequest) -> HttpResponse:
         "chosen": {name: request.GET.get(name, "") for name in FILTERS},
         "services": services,
         "kinds": [
-            (source.kind, source.label, found.by_kind[source.kind])
-            for source in sources
-            if source.kind in found.by_kind
+            (source.key, source.label, found.by_kind[source.key])
+            for source in seen
+            if source.key in found.by_kind
         ],
         "tabs": _tabs(request, found),
         "waits": [(waits.value, waits.label, found.by_waits.get(waits.value, 0)) for waits in Waits],
@@ -46,7 +47,7 @@ def work_queue(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "admin/queue.html", context)
 
 
-def _choice(request: HttpRequest, sources: list[WorkSource], services: list[Service]) -> Choice:
+def _choice(request: HttpRequest, seen: list[Source], services: list[Service]) -> Choice:
     """What is asked for; what there is not is not asked for."""
     service = request.GET.get("service", "")
     kind, when, waits = (request.GET.get(name, "") for name in ("kind", "when", "waits"))
@@ -55,7 +56,7 @@ def _choice(request: HttpRequest, sources: list[WorkSource], services: list[Serv
             service=next((one.pk for one in services if one.slug == service), None),
             text=half_width(request.GET.get("q", ""))[:100],
         ),
-        kind=kind if kind in {source.kind for source in sources} else "",
+        kind=kind if kind in {source.key for source in seen} else "",
         when=when if when in When.values else "",
         waits=waits if waits in Waits.values else "",
     )

@@ -128,7 +128,7 @@ def test_a_termination_shows_what_follows_before_it_is_confirmed(servers, as_rec
     form = {"ground": at_once, "debts_due_on": "2026-11-30"}
 
     shown = sent(as_reception, servers, "terminate", **form).content.decode()
-    for expected in (f"{open_now:,}", asked.number, "2026-11-30", "#article-16-"):
+    for expected in (f"{open_now:,}", asked.number, "支払期限：2026-11-30", "#article-16-"):
         assert expected in shown
     assert Contract.objects.get(pk=servers.pk).ends_on is None
 

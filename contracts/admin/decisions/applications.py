@@ -8,7 +8,6 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.timezone import now
@@ -24,6 +23,8 @@ from contracts.admin.html import article_links, lines, link, target_link, versio
 from contracts.admin.pages import ActionPage, run_action
 from contracts.applications.decide import accept_application, refuse_application
 from contracts.applications.questions import ask_applicant
+from contracts.extensions.panels import Slot
+from contracts.extensions.registered import shown_in
 from contracts.models import Application, Consent, Contract
 from contracts.rules.calendar.period import japan_date
 from contracts.wording.formats import language_text, moment_text
@@ -105,12 +106,8 @@ class ApplicationAdmin(ReviewedAdmin):
     @display(description=_("Estimate"))
     def shown_estimate(self, obj: Application) -> str:
         """What the page showed on which the applicant checked everything before it was sent."""
-        context = {
-            "version": obj.terms_version,
-            "quantities": {item.product: item.quantity for item in obj.items.all()},
-            "day": japan_date(obj.submitted_at),
-        }
-        return render_to_string("admin/contracts/_estimate.html", context)
+        quantities = {item.product: item.quantity for item in obj.items.all()}
+        return shown_in(Slot.STAFF_ESTIMATE, obj.terms_version, quantities, japan_date(obj.submitted_at))
 
     @display(description=_("Application form"))
     def shown_form(self, obj: Application) -> str:

@@ -23,6 +23,7 @@ from contracts.admin.decisions.successors import alike, chosen_successor
 from contracts.admin.forms import ConfirmForm, RefusalForm
 from contracts.admin.html import article_links, contract_link, explained
 from contracts.admin.pages import ActionPage, run_action
+from contracts.admin.waiting_filter import WaitingFilter
 from contracts.applications.reviews import missing_checks
 from contracts.inbox import waiting
 from contracts.models import ContractRequest
@@ -40,24 +41,19 @@ STATUS_COLOURS = {
     "refused": "danger",
     "withdrawn": "default",
 }
-WAITING = {
-    "undecided": (_("A decision"), waiting.undecided_requests),
-    "completion": (_("The notice of completion"), waiting.for_completion),
-}
+UNDECIDED = "undecided"
 
 
-class WaitingFilter(admin.SimpleListFilter):
-    title = _("Waiting for")
-    parameter_name = "waiting"
+class RequestFilter(WaitingFilter):
+    """Offers also what waits for a decision, asked back or not."""
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [(key, label) for key, (label, _requests) in WAITING.items()]
+        return [(UNDECIDED, _("A decision")), *super().lookups(request, model_admin)]
 
-    def queryset(
-        self, request: HttpRequest, queryset: QuerySet[ContractRequest]
-    ) -> QuerySet[ContractRequest]:
-        chosen = WAITING.get(self.value() or "")
-        return queryset.filter(pk__in=chosen[1]()) if chosen else queryset
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() == UNDECIDED:
+            return queryset.filter(pk__in=waiting.undecided_requests())
+        return super().queryset(request, queryset)
 
 
 @admin.register(ContractRequest)
@@ -71,7 +67,7 @@ class ContractRequestAdmin(ReviewedAdmin):
         "submitted_at",
         "wanted_on",
     )
-    list_filter = (WaitingFilter, "status", "kind", "contract__service")
+    list_filter = (RequestFilter, "status", "kind", "contract__service")
     search_fields = ("number", "contract__number", "contract__organisation__name")
     date_hierarchy = "submitted_at"
     fieldsets = (

@@ -27,6 +27,7 @@ from contracts.admin.lifecycle.provider_side import (
 )
 from contracts.admin.lifecycle.stop_actions import StopActions
 from contracts.admin.pages import ActionPage, run_action
+from contracts.admin.waiting_filter import WaitingFilter
 from contracts.applications.acceptance import send_acceptance
 from contracts.applications.activation import complete_registration, issue_activation_notice
 from contracts.inbox import waiting
@@ -46,23 +47,6 @@ STATE_COLOURS = {
     "ending": "warning",
     "ended": "default",
 }
-WAITING = {
-    "acceptance_mail": (_("Acceptance not sent"), waiting.for_acceptance_mail),
-    "registration": (_("Registration"), waiting.for_registration),
-    "activation": (_("Activation notice"), waiting.for_activation_notice),
-}
-
-
-class WaitingFilter(admin.SimpleListFilter):
-    title = _("Waiting for")
-    parameter_name = "waiting"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [(key, label) for key, (label, _contracts) in WAITING.items()]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Contract]) -> QuerySet[Contract]:
-        chosen = WAITING.get(self.value() or "")
-        return queryset.filter(pk__in=chosen[1]()) if chosen else queryset
 
 
 @admin.register(Contract)

@@ -1,18 +1,14 @@
 """Consents: read-only, with their certificates and the refusals that wait for staff."""
 
-from typing import Any
-
 from django.contrib import admin
-from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from contracts.admin.html import article_links, link, version_link
 from contracts.admin.pages import ReadOnlyAdmin
+from contracts.admin.waiting_filter import WaitingFilter
 from contracts.consents.renewals import renewal_of
-from contracts.inbox import waiting
 from contracts.models import Consent
 from contracts.wording.local_text import localised
 
@@ -25,21 +21,10 @@ COLOURS = {
 }
 
 
-class RefusalFilter(admin.SimpleListFilter):
-    title = _("Waiting for")
-    parameter_name = "waiting"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("refusals", _("Refusals of new terms"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Consent]) -> QuerySet[Consent]:
-        return queryset.filter(pk__in=waiting.refusals()) if self.value() == "refusals" else queryset
-
-
 @admin.register(Consent)
 class ConsentAdmin(ReadOnlyAdmin):
     list_display = ("sequence", "organisation", "terms_version", "shown_how", "person", "at", "ip_address")
-    list_filter = (RefusalFilter, "how", "terms_version__service")
+    list_filter = (WaitingFilter, "how", "terms_version__service")
     list_select_related = ("organisation", "terms_version__service", "person")
     search_fields = ("organisation__name", "person__email", "content_hash", "hash")
     date_hierarchy = "at"

@@ -1,12 +1,10 @@
-"""What products cost, for pages of contracts: price tables, unit prices and estimates."""
+"""What products cost, on pages of contracts: price tables, unit prices and estimates."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
-from django import template
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
@@ -14,13 +12,12 @@ from billing.calculation.charges import ChargeLine, charge_lines, net_of
 from billing.calculation.prices import NoPriceError, Price, PriceList
 from billing.calculation.tax import RateTotal, Treatment, tax_by_rate, tax_percent
 from billing.models import PriceListVersion
+from contracts.extensions.panels import Panel, ProductPrice
 from contracts.models import TermsVersion
 from contracts.rules.policy.products import Product, quotations_needed
 from contracts.rules.policy.schema import Policy
 from contracts.wording.local_text import localised
 from contracts.wording.products import products_by_kind
-
-register = template.Library()
 
 
 @dataclass(frozen=True)
@@ -94,10 +91,12 @@ def tax_label(treatment: Treatment, day: date) -> str:
     return f"{percent}%"
 
 
-@register.simple_tag
-def prices_of(version: TermsVersion) -> dict[str, PriceRow]:
-    """The rows of all products of a version at today's prices, by product key."""
-    return _rows(version, localdate())
+def product_prices(version: TermsVersion) -> dict[str, ProductPrice]:
+    """What a unit of each product of a version costs today, by product key."""
+    return {
+        key: ProductPrice(Panel("billing/_unit_price.html", {"row": row}), row.sample)
+        for key, row in _rows(version, localdate()).items()
+    }
 
 
 def _rows(version: TermsVersion, day: date) -> dict[str, PriceRow]:
@@ -107,38 +106,34 @@ def _rows(version: TermsVersion, day: date) -> dict[str, PriceRow]:
     }
 
 
-@register.filter
-def of_product(rows: Mapping[str, PriceRow], product: str) -> PriceRow | None:
-    return rows.get(product)
-
-
-@register.inclusion_tag("billing/_price_table.html")
-def price_table(version: TermsVersion) -> dict[str, Any]:
+def price_table(version: TermsVersion) -> Panel:
     """All products of a version, by kind, with price, tax treatment and articles."""
-    rows = prices_of(version)
-    return {
-        "version": version,
-        "groups": [
-            (label, [rows[product.key] for product in products])
-            for label, products in products_by_kind(version.policy)
-        ],
-        "with_gross": version.policy.charging.tax.inclusive_shown,
-    }
+    rows = _rows(version, localdate())
+    return Panel(
+        "billing/_price_table.html",
+        {
+            "version": version,
+            "groups": [
+                (label, [rows[product.key] for product in products])
+                for label, products in products_by_kind(version.policy)
+            ],
+            "with_gross": version.policy.charging.tax.inclusive_shown,
+        },
+    )
 
 
-@register.inclusion_tag("billing/_price_estimate.html")
-def price_estimate(version: TermsVersion, quantities: Mapping[str, int]) -> dict[str, Any]:
+def price_estimate(version: TermsVersion, quantities: Mapping[str, int]) -> Panel:
     """What the given quantities would cost a month and once; nothing where a price is missing.
 
     What needs an individual quotation has no price yet: it is named, and not counted.
     """
-    return _estimates(version, quantities, localdate())
+    return Panel("billing/_price_estimate.html", _estimates(version, quantities, localdate()))
 
 
-@register.inclusion_tag("admin/billing/_price_estimate.html")
-def price_estimate_on(version: TermsVersion, quantities: Mapping[str, int], day: date) -> dict[str, Any]:
-    """The estimate that `price_estimate` gave on a day, for staff."""
-    return {**_estimates(version, quantities, day), "day": day}
+def price_estimate_for_staff(version: TermsVersion, quantities: Mapping[str, int], day: date) -> Panel:
+    """The estimate that `price_estimate` gave on a day."""
+    context = {**_estimates(version, quantities, day), "day": day}
+    return Panel("admin/billing/_price_estimate.html", context)
 
 
 def _estimates(version: TermsVersion, quantities: Mapping[str, int], today: date) -> dict[str, Any]:
@@ -183,9 +178,3 @@ def _row(policy: Policy, product: Product, price_list: PriceList | None, today: 
         totals, _steps = tax_by_rate([line], today, policy.charging.tax)
         gross = price.unit_price + sum(total.tax for total in totals)
     return PriceRow(product, price, gross)
-
-
-@register.filter
-def rate_label(rate: Decimal | str) -> str:
-    """A rate of a total in words: `10%`, or that the amount is outside the tax."""
-    return _("Outside the scope of tax") if rate == "outside" else f"{rate}%"

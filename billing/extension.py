@@ -1,0 +1,29 @@
+"""All that billing adds to contracts, which know nothing of it."""
+
+from billing.inbox.sources import SOURCES
+from billing.panels.decisions import fee_change
+from billing.panels.forecasts import cost_forecast
+from billing.panels.invoices import contract_invoices, open_debts, open_debts_for_staff, overdue_marks
+from billing.panels.prices import price_estimate, price_estimate_for_staff, price_table, product_prices
+from billing.pricing.fees import monthly_fee_of
+from billing.pricing.impact import usage_due
+from contracts.extensions.panels import Slot
+from contracts.extensions.registered import Extension
+
+BILLING = Extension(
+    monthly_fee=monthly_fee_of,
+    product_prices=product_prices,
+    marks=overdue_marks,
+    measures=(usage_due,),
+    panels={
+        Slot.CONTRACT_MONEY: contract_invoices,
+        Slot.SERVICE_PRICES: price_table,
+        Slot.ESTIMATE: price_estimate,
+        Slot.FORECAST: cost_forecast,
+        Slot.OPEN_DEBTS: open_debts,
+        Slot.STAFF_ESTIMATE: price_estimate_for_staff,
+        Slot.STAFF_FEE_CHANGE: fee_change,
+        Slot.STAFF_OPEN_DEBTS: open_debts_for_staff,
+    },
+    sources=SOURCES,
+)

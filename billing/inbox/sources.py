@@ -1,0 +1,88 @@
+"""Everything that waits for staff because of money, each kind once."""
+
+from django.utils.timezone import localdate
+from django.utils.translation import gettext_lazy as _
+
+from billing.inbox import work
+from billing.models import BillingRun, DepositMail, InvoiceMail, RefusedUsage
+from billing.receivables.balances import overdue_on
+from billing.receivables.open_items import (
+    entries_to_match,
+    for_reminder,
+    for_termination,
+    payouts_to_transfer,
+    unpaid_deposits,
+)
+from contracts.extensions.waiting import Listed, Source
+
+_SUSPENSION = _("Unpaid: suspension is possible")
+_TERMINATION = _("Unpaid: termination is possible")
+
+SOURCES = (
+    Source(
+        key="runs",
+        label=_("Billing runs to approve"),
+        listed=Listed(
+            "billing.billingrun",
+            lambda: BillingRun.objects.filter(status=BillingRun.Status.PREVIEWED),
+            "status__exact=previewed",
+        ),
+    ),
+    Source(
+        key="invoice_mails",
+        label=_("E-mails of invoices to look at"),
+        listed=Listed("billing.invoicemail", InvoiceMail.objects.to_look_at, "state=look_at"),
+    ),
+    Source(
+        key="deposit_mails",
+        label=_("E-mails about deposits to look at"),
+        listed=Listed("billing.depositmail", DepositMail.objects.to_look_at, "state=look_at"),
+    ),
+    Source(
+        key="refused_usage",
+        label=_("Refused usage rows"),
+        listed=Listed(
+            "billing.refusedusage",
+            lambda: RefusedUsage.objects.filter(settled_at__isnull=True),
+            "settled_at__isempty=1",
+        ),
+    ),
+    Source(
+        key="overdue",
+        label=_("Overdue invoices"),
+        listed=Listed("billing.invoice", lambda: overdue_on(localdate()), "state=overdue"),
+    ),
+    Source(
+        key="bank_entries",
+        label=_("Bank entries to match"),
+        listed=Listed("billing.banktransaction", entries_to_match, "status__exact=open"),
+    ),
+    Source(
+        key="deposits",
+        label=_("Deposits that are late"),
+        listed=Listed("billing.deposit", lambda: unpaid_deposits(localdate()), "received_on__isempty=1"),
+    ),
+    Source(
+        key="payouts",
+        label=_("Payouts without a transfer file"),
+        listed=Listed("billing.payout", payouts_to_transfer, "batch__isempty=1"),
+    ),
+    Source(
+        key="reminders",
+        label=_("Reminders to issue"),
+        listed=Listed("billing.reminder", lambda: for_reminder(localdate()), ""),
+    ),
+    Source(key="price", label=_("Prices to enter, by quotation"), queued=work.PRICES),
+    Source(
+        key="unpaid_suspension",
+        label=_SUSPENSION,
+        queued=work.unpaid("unpaid_suspension", _SUSPENSION, leads_to="suspension"),
+    ),
+    Source(
+        key="unpaid_termination",
+        label=_TERMINATION,
+        queued=work.unpaid("unpaid_termination", _TERMINATION, leads_to="termination"),
+        listed=Listed("billing.invoice", lambda: for_termination(localdate()), "unpaid=termination"),
+    ),
+    Source(key="paid", label=work.PAID_LABEL, queued=work.PAID),
+)

@@ -1,0 +1,1 @@
+"""What billing adds to pages of contracts."""

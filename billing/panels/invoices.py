@@ -1,0 +1,59 @@
+"""Invoices and their payment, on pages of contracts."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import F, QuerySet, Sum
+from django.utils.timezone import localdate
+
+from billing.models import Invoice
+from billing.receivables.balances import overdue_on, state_of, with_paid
+from contracts.extensions.panels import Panel
+from contracts.models import Contract
+from contracts.wording.formats import yen_text
+from portal.organisations.models import Organisation
+
+SHOWN = 12
+
+
+def contract_invoices(contract: Contract, organisation: Organisation) -> Panel:
+    """The latest invoices of a contract to an organisation, with the state of their payment."""
+    today = localdate()
+    issued = Invoice.objects.filter(contract=contract, organisation=organisation)
+    invoices = with_paid(issued).order_by("-month")[:SHOWN]
+    return Panel(
+        "billing/_contract_invoices.html",
+        {"invoices": [(invoice, state_of(invoice, today)) for invoice in invoices]},
+    )
+
+
+def open_debts(contract: Contract) -> Panel:
+    """What is not paid yet of a contract's issued invoices, and how much of that is overdue."""
+    today = localdate()
+    unpaid = _unpaid(contract).order_by("due_on")
+    return Panel(
+        "billing/_open_debts.html",
+        {
+            "unpaid": [(invoice, state_of(invoice, today)) for invoice in unpaid],
+            "total": sum(invoice.open_amount for invoice in unpaid),
+        },
+    )
+
+
+def open_debts_for_staff(contract: Contract) -> Panel:
+    """The sum of what is not paid of a contract's issued invoices, with tax."""
+    total = _unpaid(contract).aggregate(total=Sum("open_amount"))["total"]
+    return Panel("admin/billing/_open_debts.html", {"open": yen_text(total) if total else ""})
+
+
+def overdue_marks(contracts: Sequence[Contract]) -> dict[int, Panel]:
+    """A mark for those contracts that have an overdue invoice to their organisation, by primary key."""
+    invoices = Invoice.objects.filter(
+        contract__in=[contract.pk for contract in contracts], organisation=F("contract__organisation")
+    )
+    mark = Panel("billing/_overdue.html")
+    return dict.fromkeys(overdue_on(localdate(), invoices).values_list("contract", flat=True), mark)
+
+
+def _unpaid(contract: Contract) -> QuerySet[Any]:
+    return with_paid(Invoice.objects.filter(contract=contract)).filter(open_amount__gt=0)

@@ -1,0 +1,22 @@
+"""Words for what was stored: rates, and names in each language."""
+
+from decimal import Decimal
+
+from django import template
+from django.utils.translation import gettext as _
+
+from contracts.models.fields import in_current_language
+
+register = template.Library()
+
+
+@register.filter
+def rate_label(rate: Decimal | str) -> str:
+    """A rate of a total in words: `10%`, or that the amount is outside the tax."""
+    return _("Outside the scope of tax") if rate == "outside" else f"{rate}%"
+
+
+@register.filter
+def readers_language(names: dict[str, str]) -> str:
+    """A name that was stored in each language, as the reader reads it."""
+    return in_current_language(names)

@@ -1,0 +1,87 @@
+"""The one point at which an app above contracts adds to them.
+
+The app describes what it adds as an `Extension`, and hands it to `register` once, in its `AppConfig.ready`.
+Contracts ask the functions below, which say nothing while nobody has registered.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from django.core.exceptions import ValidationError
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+
+from contracts.extensions.measures import Measure
+from contracts.extensions.panels import Panel, ProductPrice, Slot
+from contracts.extensions.waiting import Source
+from contracts.models import Contract, TermsVersion
+from contracts.rules.calendar.period import Month
+
+
+@dataclass(frozen=True, kw_only=True)
+class Extension:
+    """What an app adds; each part may be left out.
+
+    `monthly_fee` is what a contract costs in a month, in yen without tax; it raises ValidationError where it
+    knows no price. `product_prices` are those of a version's products today, by key. `marks` say what is to
+    be noticed of contracts, by primary key, for a whole list at once. `measures` are taken of the contracts
+    that a new version touches. `panels` fill slots; what each is given stands beside its name. `sources` tell
+    what waits for staff.
+    """
+
+    monthly_fee: Callable[[Contract, Month], int] | None = None
+    product_prices: Callable[[TermsVersion], Mapping[str, ProductPrice]] | None = None
+    marks: Callable[[Sequence[Contract]], Mapping[int, Panel]] | None = None
+    measures: Sequence[Measure] = ()
+    panels: Mapping[Slot, Callable[..., Panel]] = field(default_factory=dict)
+    sources: Sequence[Source] = ()
+
+
+_registered: list[Extension] = []
+
+
+def register(extension: Extension) -> None:
+    _registered.append(extension)
+
+
+def monthly_fee(contract: Contract, month: Month) -> int | None:
+    """What a contract costs in a month, in yen without tax; None where that is not known."""
+    for ask in (one.monthly_fee for one in _registered if one.monthly_fee):
+        try:
+            return ask(contract, month)
+        except ValidationError:
+            return None
+    return None
+
+
+def measures() -> Iterator[Measure]:
+    """What else is measured of the contracts that a new version touches, such as when fees are due."""
+    for one in _registered:
+        yield from one.measures
+
+
+def sources() -> Iterator[Source]:
+    """What else waits for staff."""
+    for one in _registered:
+        yield from one.sources
+
+
+def product_prices(version: TermsVersion) -> dict[str, ProductPrice]:
+    """What a unit of each product of a version costs today, by the product's key."""
+    asked = (one.product_prices for one in _registered if one.product_prices)
+    return {key: price for ask in asked for key, price in ask(version).items()}
+
+
+def marks(contracts: Sequence[Contract]) -> dict[int, list[Panel]]:
+    """What is to be noticed of contracts, by primary key."""
+    found: dict[int, list[Panel]] = {}
+    for ask in (one.marks for one in _registered if one.marks):
+        for pk, panel in ask(contracts).items():
+            found.setdefault(pk, []).append(panel)
+    return found
+
+
+def shown_in(slot: Slot, *about: object) -> SafeString:
+    """What stands in a slot of a page, given what the page is about."""
+    panels = [one.panels[slot](*about) for one in _registered if slot in one.panels]
+    return format_html_join("", "{}", ((panel.rendered(),) for panel in panels))

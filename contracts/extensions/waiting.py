@@ -1,0 +1,98 @@
+"""What waits for staff: a source says it once, for the queue, the first page, filters of lists, reminders."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from contracts.models import Contract
+
+
+@dataclass(frozen=True, slots=True)
+class WorkRow:
+    """Something that waits. `due_on` is the day by which staff should have dealt with it."""
+
+    kind: str
+    pk: int
+    due_on: date
+    since: date
+    asked_back: bool = False
+    for_documents: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkEntry:
+    """What a row shows: its number, what it is about, whose it is, and the page on which it is dealt with."""
+
+    number: str
+    about: str
+    customer: str
+    service: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the reader wants to see: of one service, or with a text in its numbers and names."""
+
+    service: int | None = None
+    text: str = ""
+
+    def of(self, path: str) -> Q:
+        """The condition on rows whose contract or application is at a path, `""` for the row itself."""
+        start = f"{path}__" if path else ""
+        wanted = Q(**{f"{start}service": self.service}) if self.service else Q()
+        if self.text:
+            fields = ("number", "organisation__name", "organisation__kana")
+            found = Q()
+            for name in fields:
+                found |= Q(**{f"{start}{name}__icontains": self.text})
+            wanted &= found
+        return wanted
+
+
+@dataclass(frozen=True)
+class Queued:
+    """Lines of the queue, for who may see the `model`. `rows` reads all, `entries` those of a page."""
+
+    model: str
+    rows: Callable[[Wanted], Iterable[WorkRow]]
+    entries: Callable[[Iterable[int]], Mapping[int, WorkEntry]]
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A number on the first page, for who may see the `model`, and the list that shows what is counted.
+
+    `query` is the list's address; without one its filter `waiting` takes the key of the source.
+    """
+
+    model: str
+    found: Callable[[], QuerySet[Any]]
+    query: str | None = None
+
+
+@dataclass(frozen=True)
+class Due:
+    """Something of which staff are reminded once. `key` names it for ever."""
+
+    key: str
+    contract: Contract
+    due_on: date
+    label: Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """A kind of thing that waits for staff, and where it is told: each place may be left out.
+
+    `due` gives what staff are reminded of by e-mail on a day, whether that was said before or not.
+    """
+
+    key: str
+    label: Any
+    queued: Queued | None = None
+    listed: Listed | None = None
+    due: Callable[[date], Iterable[Due]] | None = None
