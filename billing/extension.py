@@ -1,6 +1,7 @@
 """All that billing adds to contracts, which know nothing of it."""
 
 from billing.inbox.sources import SOURCES
+from billing.invoicing.plain_drawings import recent_trouble
 from billing.panels.decisions import fee_change
 from billing.panels.forecasts import cost_forecast
 from billing.panels.invoices import contract_invoices, open_debts, open_debts_for_staff, overdue_marks
@@ -26,4 +27,5 @@ BILLING = Extension(
         Slot.STAFF_OPEN_DEBTS: open_debts_for_staff,
     },
     sources=SOURCES,
+    troubles=(recent_trouble,),
 )

@@ -16,6 +16,7 @@ from contracts.extensions.panels import Panel, ProductPrice, Slot
 from contracts.extensions.waiting import Source
 from contracts.models import Contract, TermsVersion
 from contracts.rules.calendar.period import Month
+from portal.installation.health import Trouble
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +27,7 @@ class Extension:
     knows no price. `product_prices` are those of a version's products today, by key. `marks` say what is to
     be noticed of contracts, by primary key, for a whole list at once. `measures` are taken of the contracts
     that a new version touches. `panels` fill slots; what each is given stands beside its name. `sources` tell
-    what waits for staff.
+    what waits for staff, `troubles` what staff's first page says is wrong.
     """
 
     monthly_fee: Callable[[Contract, Month], int] | None = None
@@ -35,6 +36,7 @@ class Extension:
     measures: Sequence[Measure] = ()
     panels: Mapping[Slot, Callable[..., Panel]] = field(default_factory=dict)
     sources: Sequence[Source] = ()
+    troubles: Sequence[Callable[[], Trouble | None]] = ()
 
 
 _registered: list[Extension] = []
@@ -64,6 +66,12 @@ def sources() -> Iterator[Source]:
     """What else waits for staff."""
     for one in _registered:
         yield from one.sources
+
+
+def troubles() -> Iterator[Trouble]:
+    """What else is wrong at this moment."""
+    for one in _registered:
+        yield from filter(None, (ask() for ask in one.troubles))
 
 
 def product_prices(version: TermsVersion) -> dict[str, ProductPrice]:

@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-from billing.invoicing.plain_drawings import recent_trouble
+from contracts.extensions import registered
 from contracts.extensions.waiting import Listed
 from contracts.inbox.sources import sources
 from portal import __version__
@@ -145,8 +145,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         for source in sources()
         if (listed := source.listed) and may_see(request, listed.model)
     ]
-    drawing = recent_trouble() if may_see(request, "billing.invoice") else None
-    told = [*troubles(started_at()), *([drawing] if drawing else [])]
+    told = [*troubles(started_at()), *registered.troubles()]
     return {**context, "troubles": told, "waiting": waiting, "version": __version__}
 
 
