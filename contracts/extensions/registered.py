@@ -43,6 +43,7 @@ _registered: list[Extension] = []
 
 
 def register(extension: Extension) -> None:
+    """Let contracts show and ask what an app adds, from now on."""
     _registered.append(extension)
 
 

@@ -100,6 +100,14 @@ def test_staff_are_told_what_waits_too_long(simpleconnect, progoffice):
     assert keys() == [f"registration:{registration.pk}", f"activation:{activation.pk}"]
 
 
+def test_staff_are_told_of_an_acceptance_that_did_not_go_out_by_the_name_it_always_had(seats):
+    Contract.objects.update(acceptance_sent_at=None)
+    sent("2027-01-20")
+    assert f"acceptance:{seats.pk}" in keys()
+    label = "未送信の承諾通知（承諾日）"
+    assert [label in message.body for message in mail.outbox].count(True) == 1
+
+
 class Refusing(EmailBackend):
     def send_messages(self, messages):
         raise OSError("down")
