@@ -44,7 +44,7 @@ def publish_version(
     A draft of that name becomes the published version. The same content published again gives the version
     that is there. `effective_on` is what the publisher expects; the policy's date counts. A version that
     takes effect today or later, after another one, brings the draft of its notice to customers. Raises
-    PublicationRefused with every problem, each with its path (`changes.add_item.article`) or its line of the text.
+    PublicationRefused with every problem, each with its path (`changes.add_item.article`) or line.
     """
     existing = TermsVersion.objects.select_for_update().filter(service=service, name=name).first()
     version = existing or TermsVersion(service=service, name=name)

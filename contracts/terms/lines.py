@@ -20,7 +20,7 @@ _ARTICLE = re.compile(rf"第\s*({NUMERAL}|{OPEN_NUMBER})\s*条((?:の{NUMERAL})*
 _ANNEX = re.compile(r"(.*?)\s*\{#([^{}]*)\}")
 _KEY = re.compile(r"[a-z][a-z0-9]*(?:-[a-z][a-z0-9]*)*(?:-[1-9][0-9]*)?")
 _BRACKETED = re.compile(r"[（(](.*)[）)]")
-_NUMBERED = re.compile(r"([0-9０-９]+)[.．](?![0-9０-９])\s*(.*)")
+_NUMBERED = re.compile(r"([0-9０-９]{1,9})[.．](?![0-9０-９])\s*(.*)")
 _ITEM = re.compile(r"-(?:\s+|$|(?=[（(]))(.*)")
 _LABEL = re.compile(
     rf"[（(]({NUMERAL}|[ぁ-んァ-ヶa-zA-Z]|[ivx]+)[）)]\s*(.*)"

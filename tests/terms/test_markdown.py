@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from contracts.problems import Reason
 from contracts.terms.markdown import TermsProblem, TermsSyntaxError, parse, render
 from contracts.terms.numbering import ArticleNumber
+from contracts.terms.references import Missing, dangling_references
 from contracts.terms.tree import Annex, Article, Item, Paragraph, Table, Terms
 
 CHARACTERS = "約款第1２条項（）() -#>|\\.．{}イ①のABC:一十。"
@@ -234,6 +235,13 @@ def test_what_cannot_be_read_is_refused_with_line_and_reason(source: str, line: 
     with pytest.raises(TermsSyntaxError) as caught:
         parse(source)
     assert [problem.line for problem in caught.value.problems if reason in str(problem.reason)] == [line]
+
+
+def test_a_number_that_is_too_long_is_text() -> None:
+    number = "9" * 5000
+    terms = parse(f"# 題\n### 第1条\n{number}. 本文 第{number}条 別紙{number}\n")
+    assert terms.articles[0].paragraphs[0].text.startswith(number)
+    assert [placed.missing for placed in dangling_references(terms)] == [Missing.ANNEX]
 
 
 def test_all_problems_are_reported_together_in_order() -> None:
