@@ -156,7 +156,6 @@ _DATA = {
     "group": gettext_noop("a group of names and values"),
 }
 _POLICIES = {
-    "article_key": gettext_noop("'%(given)s' is no citation such as 19-1, 18の2 or general-3"),
     "day_of_year_form": gettext_noop("write a day of the year as MM-DD"),
     "day_of_year": gettext_noop("'%(day)s' is not a day of the year"),
     "one_unit": gettext_noop("give exactly one of months, days, business_days"),

@@ -6,34 +6,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PrivateAttr,
-    StringConstraints,
-)
-
-from contracts.rules.policy.problems import refusal
-from contracts.terms.numbering import ArticleRef
-
-
-def _readable(key: str) -> str:
-    try:
-        ArticleRef.parse(key)
-    except ValueError as error:
-        raise refusal("article_key", given=key) from error
-    return key
-
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, StringConstraints
 
 ArticleKey = Annotated[
     str,
     StringConstraints(
-        pattern=r"^([0-9]+(の[0-9]+)*(-[0-9]+){0,2}|[a-z][a-z0-9]*(-[a-z0-9]+)*)$", max_length=40
+        max_length=40,
+        pattern=r"^([1-9][0-9]*(の[1-9][0-9]*)*(-[1-9][0-9]*){0,2}"
+        r"|[a-z][a-z0-9]*(-[a-z][a-z0-9]*)*(-[1-9][0-9]*){0,3})$",
     ),
-    AfterValidator(_readable),
 ]
 """A citation: `19-1`, `18の2-1`, `2-1-9`, or a part outside the articles: `general-3`, `sla`."""
 
