@@ -20,9 +20,11 @@ from stdnum.jp import cn
 
 from billing.calculation.prices import PriceList, read_price_list
 from billing.calculation.service import PricedService
-from contracts.rules.examples.example_file import Example, ExampleFileError, examples_from
+from contracts.problems import Reason
+from contracts.rules.examples.example_file import Example, examples_from
 from contracts.rules.policy.governing import version_on
 from contracts.rules.policy.problems import DataError, Problem
+from contracts.rules.policy.reading import read_file
 from contracts.rules.policy.schema import Policy, read_policy
 from contracts.rules.policy.service import TermsVersion
 from contracts.rules.policy.service_file import ServiceFile, read_service
@@ -100,7 +102,7 @@ def read_catalog(path: Path = CATALOG) -> list[CatalogService]:
     reader = _Reader()
     folders = sorted(folder for folder in path.iterdir() if folder.is_dir()) if path.is_dir() else []
     if not folders:
-        reader.add(path, "there is no service here: each needs a folder with a service.toml")
+        reader.add(path, Reason("no_service"))
     services = [reader.service(folder) for folder in folders]
     if reader.problems:
         raise CatalogError(reader.problems)
@@ -112,7 +114,8 @@ def read_service_details(text: str) -> ServiceFile:
     details = read_service(text)
     number = details.provider.registration_number
     if number[1] != cn.calc_check_digit(number[2:]):
-        raise DataError([Problem("provider.registration_number", f"the check digit of {number} is wrong")])
+        reason = Reason("check_digit", {"number": number})
+        raise DataError([Problem("provider.registration_number", reason)])
     return details
 
 
@@ -120,25 +123,26 @@ def read_service_details(text: str) -> ServiceFile:
 class _Reader:
     problems: list[FileProblem] = field(default_factory=list)
 
-    def add(self, file: Path, reason: str, path: str = "") -> None:
+    def add(self, file: Path, reason: Reason, path: str = "") -> None:
         self.problems.append(FileProblem(file, Problem(path, reason)))
 
     def service(self, folder: Path) -> CatalogService | None:
         details = self._take(folder / "service.toml", read_service_details)
         if details and details.slug != folder.name:
-            self.add(folder / "service.toml", f"must be the folder's name, '{folder.name}'", "slug")
+            self.add(folder / "service.toml", Reason("folder_name", {"name": folder.name}), "slug")
         files = sorted(file for file in folder.glob("*.toml") if file.name != "service.toml")
         if not files:
-            self.add(folder, "there is no version here: each needs <version>.toml and <version>.md")
+            self.add(folder, Reason("no_version"))
         versions = [version for file in files if (version := self._version(file))]
         for text in folder.glob("*.md"):
             if text.with_suffix(".toml") not in files:
-                self.add(text, f"there is no policy for this text ({text.stem}.toml)")
+                self.add(text, Reason("no_policy", {"file": f"{text.stem}.toml"}))
         price_lists = self._price_lists(folder / "prices", versions)
         examples = self._take(folder / "examples.json", examples_from)
         for example in examples or ():
             if example.service != folder.name:
-                self.add(folder / "examples.json", f"the service must be '{folder.name}'", example.id)
+                reason = Reason("example_service", {"name": folder.name})
+                self.add(folder / "examples.json", reason, example.id)
         if details is None:
             return None
         versions.sort(key=lambda version: version.effective_on)
@@ -149,19 +153,18 @@ class _Reader:
         for earlier, later in pairwise(versions):
             if earlier.effective_on == later.effective_on:
                 file = folder / f"{later.policy.version}.toml"
-                self.add(
-                    file, f"version {earlier.policy.version} takes effect on the same day", "effective.on"
-                )
+                reason = Reason("same_day", {"version": earlier.policy.version})
+                self.add(file, reason, "effective.on")
 
     def _version(self, file: Path) -> CatalogVersion | None:
         policy, terms = self._take(file, read_policy), self._take(file.with_suffix(".md"), parse)
         if policy is None or terms is None:
             return None
         if policy.version != file.stem:
-            self.add(file, f"must be the file's name, '{file.stem}'", "version")
+            self.add(file, Reason("file_name", {"name": file.stem}), "version")
         for path, reference in _all_citations(policy):
             if not terms.has(ArticleRef.parse(reference)):
-                self.add(file, f"'{reference}' is not in the text {file.stem}.md", path)
+                self.add(file, Reason("not_in_file", {"key": reference, "file": f"{file.stem}.md"}), path)
         return CatalogVersion(_text(file), _text(file.with_suffix(".md")), policy, terms)
 
     def _price_lists(self, folder: Path, versions: Sequence[CatalogVersion]) -> list[CatalogPrices]:
@@ -172,11 +175,11 @@ class _Reader:
         ]
         found.sort(key=lambda entry: entry[1].effective_on)
         if not found:
-            self.add(folder, "there is no price list here: <effective date>.toml")
+            self.add(folder, Reason("no_price_list"))
         for index, (file, prices) in enumerate(found):
             following = found[index + 1][1] if index + 1 < len(found) else None
             if following and following.effective_on == prices.effective_on:
-                self.add(file, "another price list takes effect on the same day", "effective_on")
+                self.add(file, Reason("price_list_same_day"), "effective_on")
             for version in _versions_beside(prices, following, versions):
                 self._check_prices(file, prices, version)
         return [CatalogPrices(_text(file), prices) for file, prices in found]
@@ -185,31 +188,26 @@ class _Reader:
         known = {product.key for product in version.policy.products}
         for index, price in enumerate(prices.prices):
             if price.product not in known:
-                reason = f"version {version.policy.version} has no product '{price.product}'"
-                self.add(file, reason, f"prices[{index}].product")
+                values = {"version": version.policy.version, "product": price.product}
+                self.add(file, Reason("version_without_product", values), f"prices[{index}].product")
         for path, reference in prices.cited():
             if not version.terms.has(ArticleRef.parse(reference)):
-                self.add(file, f"'{reference}' is not in the text of version {version.policy.version}", path)
+                values = {"key": reference, "version": version.policy.version}
+                self.add(file, Reason("version_without_key", values), path)
 
     def _take(self, file: Path, read: Callable[[str], T]) -> T | None:
         try:
             return read(_text(file))
-        except OSError as error:
-            self.add(file, error.strerror or str(error))
-        except UnicodeDecodeError as error:
-            self.add(file, f"byte {error.start}: not UTF-8 text")
         except DataError as error:
             self.problems += [FileProblem(file, problem) for problem in error.problems]
         except TermsSyntaxError as error:
-            self.problems += [FileProblem(file, Problem("", str(problem))) for problem in error.problems]
-        except ExampleFileError as error:
-            for reason in str(error).splitlines():
-                self.add(file, reason)
+            for problem in error.problems:
+                self.problems.append(FileProblem(file, Problem("", problem.reason, problem.line)))
         return None
 
 
 def _text(file: Path) -> str:
-    return file.read_text(encoding="utf-8")
+    return read_file(file, DataError)
 
 
 def _all_citations(policy: Policy) -> Iterator[tuple[str, str]]:

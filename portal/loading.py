@@ -25,7 +25,7 @@ def load_catalog(path: Path, at: datetime, report: Report = lambda line: None) -
     """Load every service of a catalog; loading the same catalog again changes nothing.
 
     Raises CatalogError with all problems of the files, ExamplesFailError when a worked example fails,
-    PublicationRefused when a version contradicts one that is published; nothing is stored then.
+    PublicationRefused or PriceListError for what contradicts what is published; nothing is stored then.
     """
     catalog = read_catalog(path)
     _ensure_examples_pass(catalog)

@@ -12,6 +12,7 @@ from contracts.rules.examples.given import Day, Given, Moment, Quantity, WholeMo
 from contracts.rules.examples.kinds import KINDS as CONTRACT_KINDS
 from contracts.rules.policy.base import Strict
 from contracts.rules.policy.charging import ChargeKind, Fault, PaymentMethod
+from contracts.rules.policy.problems import refusal
 
 from .charges import ChargeLine, charge_lines
 from .damages import DamagesCap, damages_cap
@@ -39,7 +40,7 @@ class LineGiven(Strict):
         by_product = (self.product is not None, self.quantity is not None)
         by_amount = (self.amount is not None, self.tax is not None)
         if (by_product, by_amount) not in (((True, True), (False, False)), ((False, False), (True, True))):
-            raise ValueError("a line has either product and quantity, or amount and tax")
+            raise refusal("line_form")
         return self
 
 
@@ -94,7 +95,7 @@ class DamagesCapGiven(Given):
     def _each_month_once(self) -> DamagesCapGiven:
         months = [entry.month for entry in self.history]
         if len(set(months)) < len(months):
-            raise ValueError("history: a month is there twice")
+            raise refusal("month_twice", at="history")
         return self
 
 

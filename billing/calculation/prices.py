@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import pairwise
@@ -13,8 +12,9 @@ from pydantic import Field, ValidationError, model_validator
 from contracts.rules.limits import FIRST_DAY, LARGEST_AMOUNT, LAST_DAY
 from contracts.rules.policy.base import Rule, Strict
 from contracts.rules.policy.charging import ChargeKind
-from contracts.rules.policy.problems import DataError, Problem, explain
+from contracts.rules.policy.problems import DataError, explain, refusal
 from contracts.rules.policy.products import ProductKey
+from contracts.rules.policy.reading import read_toml
 
 from .tax import Treatment
 
@@ -52,10 +52,10 @@ class Price(Rule):
     @model_validator(mode="after")
     def _price_or_tiers(self) -> Price:
         if (self.unit_price is None) != bool(self.tiers):
-            raise ValueError("give either unit_price or tiers")
+            raise refusal("price_or_tiers")
         starts = [tier.first for tier in self.tiers]
         if starts and (starts[0] != 1 or any(later <= earlier for earlier, later in pairwise(starts))):
-            raise ValueError("tiers: the first begins from 1, and each later one from more units")
+            raise refusal("tier_order", at="tiers")
         return self
 
     @property
@@ -77,7 +77,7 @@ class PriceList(Strict):
         keys = [price.product for price in self.prices]
         twice = sorted({key for key in keys if keys.count(key) > 1})
         if twice:
-            raise ValueError(f"prices: more than one price for {', '.join(twice)}")
+            raise refusal("price_twice", at="prices", keys=", ".join(twice))
         return self
 
     def price(self, product: str) -> Price:
@@ -105,8 +105,6 @@ def price_list_on(lists: Sequence[PriceList], day: date) -> PriceList:
 def read_price_list(text: str) -> PriceList:
     """Read a price list from TOML; PriceListError lists every problem with its path and reason."""
     try:
-        return PriceList.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise PriceListError([Problem("", f"not valid TOML: {error}")]) from error
+        return PriceList.model_validate(read_toml(text, PriceListError))
     except ValidationError as error:
         raise PriceListError(explain(error)) from error

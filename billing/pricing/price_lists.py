@@ -8,6 +8,7 @@ from django.db import transaction
 from billing.calculation.prices import PriceList, PriceListError, read_price_list
 from billing.models import PriceListVersion
 from contracts.models import Service, TermsVersion
+from contracts.problems import Reason
 from contracts.rules.policy.governing import version_on
 from contracts.rules.policy.problems import Problem
 from contracts.terms.numbering import ArticleRef
@@ -55,21 +56,20 @@ def publish_price_list(
 
 
 def _other_list(prices: PriceList) -> Problem:
-    reason = f"another price list from {prices.effective_on} on is published already; give a later day"
-    return Problem("effective_on", reason)
+    return Problem("effective_on", Reason("other_price_list", {"day": prices.effective_on}))
 
 
 def _problems(service: Service, prices: PriceList) -> Iterator[Problem]:
     published = list(TermsVersion.objects.published().filter(service=service).order_by("effective_on"))
     if not published:
-        yield Problem("", f"the service '{service.slug}' has no published terms; publish them first")
+        yield Problem("", Reason("no_terms", {"service": service.slug}))
         return
     version = version_on(published, prices.effective_on) or published[0]
     known = {product.key for product in version.policy.products}
     for index, price in enumerate(prices.prices):
         if price.product not in known:
-            reason = f"the terms of version {version.name} know no product '{price.product}'"
-            yield Problem(f"prices[{index}].product", reason)
+            values = {"version": version.name, "product": price.product}
+            yield Problem(f"prices[{index}].product", Reason("terms_without_product", values))
     for path, key in prices.cited():
         if not version.terms.has(ArticleRef.parse(key)):
-            yield Problem(path, f"the terms of version {version.name} have no '{key}'")
+            yield Problem(path, Reason("terms_without_key", {"version": version.name, "key": key}))

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from contracts.lifecycle.documents import keep_document
 from contracts.models import Contract, IndividualAgreement, TermsVersion
 from contracts.policies.checks import field_error, locked_contract
+from contracts.problems import Reason
 from contracts.rules.policy.agreement import Agreement, agreed_policy
 from contracts.rules.policy.governing import version_on
 from contracts.rules.policy.problems import Problem
@@ -153,10 +154,11 @@ def _broken_by(version: TermsVersion, contract: Contract) -> Iterator[Problem]:
     agreements = [one.agreement for one in contract.agreements.all()]
     coming = [one for one in agreements if one.ends_on is None or one.ends_on >= version.effective_on]
     if coming and version.policy.individual_agreements is None:
-        reason = f"{contract.number} has an individual agreement, and the policy knows none"
+        reason = Reason("agreement_unknown", {"contract": contract.number})
         yield Problem("individual_agreements", reason)
     for problem in _problems(contract, coming, [version], since=version.effective_on):
-        yield Problem(problem.path, f"with what was agreed about {contract.number}: {problem.reason}")
+        reason = Reason("with_agreement", {"contract": contract.number, "why": problem.reason})
+        yield Problem(problem.path, reason)
 
 
 def _problems(

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from contracts.models import Service, TermsVersion
+from contracts.problems import Reason
 from contracts.rules.policy.problems import Problem
 from contracts.rules.policy.schema import PolicyError, read_policy
 from contracts.terms.markdown import TermsSyntaxError, parse, render
@@ -18,8 +19,8 @@ from portal.organisations.models import User
 class DraftRefused(Exception):  # noqa: N818 - an answer to the one who imports
     """What can't be done with a draft, with every reason."""
 
-    def __init__(self, reason: str = "", problems: Sequence[Problem] = ()) -> None:
-        self.problems = list(problems) or [Problem("", reason)]
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = list(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
@@ -33,17 +34,18 @@ def create_draft(
     has a version of that name already, drafts included: nothing that staff corrected is overwritten.
     """
     if "/" in name:
-        raise DraftRefused(f"version '{name}': a name stands in addresses and holds no slash")
+        raise _refused(Reason("slash_in_name", {"name": name}))
     existing = TermsVersion.objects.filter(service=service, name=name).first()
     if existing is not None:
-        state = "published" if existing.published_at else "a draft"
-        raise DraftRefused(f"version '{name}' of '{service.slug}' exists already, as {state}")
+        state = Reason("published") if existing.published_at else Reason("draft")
+        values = {"name": name, "service": service.slug, "state": state}
+        raise _refused(Reason("version_exists", values))
     version = TermsVersion(service=service, name=name, title=terms.title, text=render(terms))
     version.content_hash = version.content_digest()
     try:
         version.full_clean()
     except ValidationError as error:
-        raise DraftRefused("; ".join(error.messages)) from error
+        raise _refused(Reason("not_storable", {"why": " ".join(error.messages)})) from error
     version.save()
     record(
         "terms.draft_created",
@@ -69,7 +71,7 @@ def edit_draft_text(draft: TermsVersion, text: str, *, seen_hash: str, staff: Us
     try:
         terms = parse(text)
     except TermsSyntaxError as error:
-        raise DraftRefused(problems=text_problems(error)) from error
+        raise DraftRefused(text_problems(error)) from error
     version.text, version.title = text, terms.title
     return _store(version, staff, "text", articles=len(terms.articles))
 
@@ -86,7 +88,7 @@ def edit_draft_policy(
     try:
         read_policy(source)
     except PolicyError as error:
-        raise DraftRefused(problems=error.problems) from error
+        raise DraftRefused(error.problems) from error
     version.policy_source = source
     return _store(version, staff, "policy")
 
@@ -107,21 +109,28 @@ def delete_draft(draft: TermsVersion, staff: User | None) -> None:
 
 
 def text_problems(error: TermsSyntaxError) -> list[Problem]:
-    """The problems of a text, their path being the line: `text line 12`."""
-    return [Problem(f"text line {problem.line}", problem.reason) for problem in error.problems]
+    """The problems of a text, by line."""
+    return [Problem("", problem.reason, problem.line) for problem in error.problems]
+
+
+def changed_meanwhile() -> DraftRefused:
+    """The answer to one whose draft is not the one that they saw."""
+    return _refused(Reason("draft_changed"))
+
+
+def _refused(reason: Reason) -> DraftRefused:
+    return DraftRefused([Problem("", reason)])
 
 
 def _open_draft(draft: TermsVersion, seen_hash: str | None = None) -> TermsVersion:
     """The draft as it is now, locked; DraftRefused when it is gone, published or not as it was seen."""
     version = TermsVersion.objects.select_for_update().filter(pk=draft.pk).first()
     if version is None:
-        raise DraftRefused("this draft was deleted")
+        raise _refused(Reason("draft_deleted"))
     if version.published_at:
-        raise DraftRefused(f"version '{version.name}' is published, and never changes")
+        raise _refused(Reason("version_published", {"name": version.name}))
     if seen_hash is not None and version.content_hash != seen_hash:
-        raise DraftRefused(
-            "somebody changed this draft meanwhile; open it again in another window and compare"
-        )
+        raise changed_meanwhile()
     return version
 
 

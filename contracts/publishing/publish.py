@@ -6,6 +6,7 @@ from django.db import transaction
 
 from contracts.lifecycle.agreements import broken_agreements
 from contracts.models import Service, TermsVersion
+from contracts.problems import Reason
 from contracts.publishing.drafts import text_problems
 from contracts.publishing.notice import draft_terms_notice
 from contracts.rules.calendar.period import japan_date
@@ -43,7 +44,7 @@ def publish_version(
     A draft of that name becomes the published version. The same content published again gives the version
     that is there. `effective_on` is what the publisher expects; the policy's date counts. A version that
     takes effect today or later, after another one, brings the draft of its notice to customers. Raises
-    PublicationRefused with every problem, each with its path (`text line 12`, `changes.add_item.article`).
+    PublicationRefused with every problem, each with its path (`changes.add_item.article`) or line.
     """
     existing = TermsVersion.objects.select_for_update().filter(service=service, name=name).first()
     version = existing or TermsVersion(service=service, name=name)
@@ -53,7 +54,7 @@ def publish_version(
     if published_hash == version.content_hash:
         return version
     if published_hash:
-        raise PublicationRefused([Problem("version", f"'{name}' is published already, and never changes")])
+        raise PublicationRefused([Problem("version", Reason("version_published", {"name": name}))])
     policy, terms = _read(text, policy_source)
     problems = _contradictions(service, name, policy, terms, effective_on)
     version.effective_on = policy.effective.on
@@ -116,10 +117,11 @@ def _read(text: str, policy_source: str) -> tuple[Policy, Terms]:
 def _mismatches(policy: Policy, name: str, effective_on: date | None) -> list[Problem]:
     problems = []
     if policy.version != name:
-        problems.append(Problem("version", f"the policy is for version '{policy.version}', not '{name}'"))
+        values = {"given": policy.version, "wanted": name}
+        problems.append(Problem("version", Reason("other_version", values)))
     if effective_on and policy.effective.on != effective_on:
-        reason = f"the policy takes effect on {policy.effective.on}, not on {effective_on}"
-        problems.append(Problem("effective.on", reason))
+        days = {"day": policy.effective.on, "wanted": effective_on}
+        problems.append(Problem("effective.on", Reason("other_day", days)))
     return problems
 
 
@@ -132,8 +134,8 @@ def _order_problems(service: Service, policy: Policy) -> list[Problem]:
     latest = _latest(service)
     if latest is None or latest.effective_on < policy.effective.on:
         return []
-    reason = f"must be later than {latest.effective_on}, when version '{latest.name}' takes effect"
-    return [Problem("effective.on", reason)]
+    values = {"day": latest.effective_on, "name": latest.name}
+    return [Problem("effective.on", Reason("not_later", values))]
 
 
 def unresolved_citations(policy: Policy, terms: Terms) -> list[Problem]:
@@ -144,7 +146,7 @@ def unresolved_citations(policy: Policy, terms: Terms) -> list[Problem]:
         for key in provision.articles
     ]
     return [
-        Problem(path, f"the text has no '{key}'")
+        Problem(path, Reason("not_in_text", {"key": key}))
         for path, key in [*policy.cited(), *concerned]
         if not terms.has(ArticleRef.parse(key))
     ]

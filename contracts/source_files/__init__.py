@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contracts.problems import Reason
 from contracts.source_files.errors import UnreadableFile
 from contracts.source_files.pdf import read_pdf
 from contracts.source_files.text import read_text
@@ -22,13 +23,11 @@ def read_source(data: bytes) -> str:
     what is wrong and what to do.
     """
     if len(data) > LARGEST_FILE:
-        raise UnreadableFile(f"the file is larger than {LARGEST_FILE // 1_000_000} MB")
+        raise UnreadableFile(Reason("file_too_large", {"size": LARGEST_FILE // 1_000_000}))
     if data.lstrip()[: len(_PDF)] == _PDF:
         return read_pdf(data)
     if data.startswith(_ZIP):
         return read_word(data)
     if data.startswith(_OLE):
-        raise UnreadableFile(
-            "this is an old Word file (.doc) or one with a password; save it as .docx without a password"
-        )
+        raise UnreadableFile(Reason("word_old"))
     return read_text(data)

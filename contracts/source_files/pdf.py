@@ -9,6 +9,7 @@ from pdfminer.pdfdocument import PDFEncryptionError, PDFPasswordIncorrect
 from pdfminer.pdfexceptions import PDFException
 from pdfplumber.utils.exceptions import PdfminerException
 
+from contracts.problems import Reason
 from contracts.source_files.errors import UnreadableFile
 
 _MOST_PAGES = 500
@@ -22,7 +23,7 @@ def read_pdf(data: bytes) -> str:
     try:
         with pdfplumber.open(io.BytesIO(data)) as pdf:
             if len(pdf.pages) > _MOST_PAGES:
-                raise UnreadableFile(f"the PDF has more than {_MOST_PAGES} pages")
+                raise UnreadableFile(Reason("pdf_pages", {"most": _MOST_PAGES}))
             texts = [page.extract_text() or "" for page in pdf.pages]
             pictures = any(page.images for page in pdf.pages)
     except UnreadableFile:
@@ -31,18 +32,16 @@ def read_pdf(data: bytes) -> str:
         raise UnreadableFile(_reason(error)) from error
     except Exception as error:
         # What pdfminer raises for damaged files is of many kinds (struct.error, KeyError, AssertionError …).
-        raise UnreadableFile("the PDF is damaged and can't be read") from error
+        raise UnreadableFile(Reason("pdf_damaged")) from error
     if any(text.strip() for text in texts):
         return "\n\f".join(texts)
     if pictures:
-        raise UnreadableFile(
-            "the PDF holds only pictures of pages (a scan) and no text; use one with a text layer"
-        )
-    raise UnreadableFile("the PDF holds no text")
+        raise UnreadableFile(Reason("pdf_pictures"))
+    raise UnreadableFile(Reason("pdf_empty"))
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: Exception) -> Reason:
     causes = (error, error.__cause__, error.__context__, *error.args)
     if any(isinstance(cause, PDFPasswordIncorrect | PDFEncryptionError) for cause in causes):
-        return "the PDF is protected by a password; save it without one"
-    return "the PDF is damaged and can't be read"
+        return Reason("pdf_locked")
+    return Reason("pdf_damaged")

@@ -12,6 +12,7 @@ from docx.table import Table
 from docx.text.paragraph import Paragraph
 from lxml.etree import _Element
 
+from contracts.problems import Reason
 from contracts.source_files.errors import UnreadableFile
 from contracts.source_files.word_numbers import Numbering
 from contracts.terms.lines import escape_cell
@@ -39,7 +40,7 @@ def read_word(data: bytes) -> str:
             lines += ["", *_table_lines(block), ""]
     text = "\n".join(lines)
     if not text.strip():
-        raise UnreadableFile("the Word file holds no text")
+        raise UnreadableFile(Reason("word_empty"))
     return text
 
 
@@ -47,15 +48,15 @@ def _open(data: bytes) -> Document:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if sum(entry.file_size for entry in archive.infolist()) > _LARGEST_CONTENT:
-                raise UnreadableFile("the content of the Word file is too large")
+                raise UnreadableFile(Reason("word_too_large"))
             if "word/document.xml" not in archive.namelist():
-                raise UnreadableFile("this is no Word file; use text, Markdown, .docx or PDF")
+                raise UnreadableFile(Reason("no_word_file"))
         return docx.Document(io.BytesIO(data))
     except UnreadableFile:
         raise
     except Exception as error:
         # python-docx lets through what zipfile and lxml raise for damaged files.
-        raise UnreadableFile("the Word file is damaged and can't be read") from error
+        raise UnreadableFile(Reason("word_damaged")) from error
 
 
 def _paragraph_lines(paragraph: Paragraph, numbering: Numbering) -> list[str]:

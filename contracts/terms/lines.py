@@ -6,6 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from contracts.problems import Reason
 from contracts.terms.numbering import NUMERAL, OPEN_NUMBER, ArticleNumber, parse_numeral
 
 CHAPTER_UNITS = "編章節款"
@@ -19,7 +20,7 @@ _ARTICLE = re.compile(rf"第\s*({NUMERAL}|{OPEN_NUMBER})\s*条((?:の{NUMERAL})*
 _ANNEX = re.compile(r"(.*?)\s*\{#([^{}]*)\}")
 _KEY = re.compile(r"[a-z][a-z0-9]*(?:-[a-z][a-z0-9]*)*(?:-[1-9][0-9]*)?")
 _BRACKETED = re.compile(r"[（(](.*)[）)]")
-_NUMBERED = re.compile(r"([0-9０-９]+)[.．](?![0-9０-９])\s*(.*)")
+_NUMBERED = re.compile(r"([0-9０-９]{1,9})[.．](?![0-9０-９])\s*(.*)")
 _ITEM = re.compile(r"-(?:\s+|$|(?=[（(]))(.*)")
 _LABEL = re.compile(
     rf"[（(]({NUMERAL}|[ぁ-んァ-ヶa-zA-Z]|[ivx]+)[）)]\s*(.*)"
@@ -102,7 +103,7 @@ class Plain:
 
 @dataclass(frozen=True)
 class Unreadable:
-    reason: str
+    reason: Reason
 
 
 Line = (
@@ -122,6 +123,14 @@ Line = (
 )
 
 
+class ArticleNumberError(ValueError):
+    """What stands around 条 is no number of an article, with the reason."""
+
+    def __init__(self, reason: Reason) -> None:
+        self.reason = reason
+        super().__init__(str(reason))
+
+
 def read_line(raw: str) -> Line:
     """Say what a line is. What looks like markup but can't be read is `Unreadable` with the reason."""
     text = raw.strip()
@@ -129,13 +138,9 @@ def read_line(raw: str) -> Line:
     if not text:
         return Blank()
     if raw.lstrip(" ")[0].isspace():
-        return Unreadable("indent with ordinary spaces only (no tab or full-width space)")
+        return Unreadable(Reason("odd_indent"))
     if text.startswith(("#", ">")):
-        return (
-            Unreadable("a heading or quotation must start at the beginning of the line")
-            if indent
-            else _marked(text)
-        )
+        return Unreadable(Reason("indented_heading")) if indent else _marked(text)
     if text.startswith("|"):
         return _row(text)
     if match := _ITEM.fullmatch(text):
@@ -151,7 +156,7 @@ def _marked(text: str) -> Line:
     marks, _, rest = text.partition(" ")
     rest = rest.strip()
     if not rest:
-        return Unreadable("a heading needs a space after its # signs, and a text")
+        return Unreadable(Reason("bare_heading"))
     match marks:
         case "#":
             return Title(rest)
@@ -161,53 +166,53 @@ def _marked(text: str) -> Line:
             return _article_heading(rest)
         case "####":
             return SmallHeading(rest)
-    return Unreadable("a heading has one to four # signs")
+    return Unreadable(Reason("many_signs"))
 
 
 def _second_level(text: str) -> Line:
     if match := _ANNEX.fullmatch(text):
         title, key = match[1], match[2]
         if not title or not _KEY.fullmatch(key):
-            return Unreadable(f"an annex needs a title and a key like {{#list-1}}, got {{#{key}}}")
+            return Unreadable(Reason("no_annex_heading", {"key": key}))
         return AnnexHeading(key, title)
     if match := _CHAPTER.fullmatch(text):
         return ChapterHeading(text, CHAPTER_UNITS.index(match[1]))
-    return Unreadable("a ## heading is a chapter (第1章 …, 第1節 …) or an annex ending in {#key}")
+    return Unreadable(Reason("no_chapter_heading"))
 
 
 def _article_heading(text: str) -> Line:
     match = _ARTICLE.fullmatch(text)
     if match is None:
-        return Unreadable("a ### heading is an article: 第1条（…） or 第18条の2（…）")
+        return Unreadable(Reason("no_article_heading"))
     try:
         number = read_article_number(match[1], match[2])
-    except ValueError as error:
-        return Unreadable(str(error))
+    except ArticleNumberError as error:
+        return Unreadable(error.reason)
     bracketed = _BRACKETED.fullmatch(match[3])
     title = bracketed[1].strip() if bracketed else match[3]
     return ArticleHeading(number, title)
 
 
 def read_article_number(numeral: str, branches: str) -> ArticleNumber:
-    """Read `18` and `の2` as they stand around 条. Raises ValueError."""
+    """Read `18` and `の2` as they stand around 条. Raises ArticleNumberError."""
     try:
         values = [parse_numeral(part) for part in branches.split("の")[1:]]
         if re.fullmatch(OPEN_NUMBER, numeral):
             return ArticleNumber(0, tuple(values), numeral)
         values.insert(0, parse_numeral(numeral))
     except ValueError as error:
-        raise ValueError(f"the article number can't be read: {error}") from error
+        raise ArticleNumberError(Reason("article_number", {"number": numeral + branches})) from error
     if not all(values):
-        raise ValueError("article numbers start at 1")
+        raise ArticleNumberError(Reason("article_number_zero"))
     return ArticleNumber(values[0], tuple(values[1:]))
 
 
 def _numbered(indent: int, match: re.Match[str]) -> Line:
     number = int(match[1])
     if indent:
-        return Unreadable("a numbered paragraph must start at the beginning of the line")
+        return Unreadable(Reason("indented_paragraph"))
     if not number or not match[2]:
-        return Unreadable("a numbered paragraph needs a number from 1 and a text")
+        return Unreadable(Reason("bare_paragraph"))
     return Numbered(number, unescape(match[2]))
 
 
@@ -219,7 +224,7 @@ def _bullet(indent: int, rest: str) -> Line:
     elif match:
         label, text = match[3], match[4]
     if not text:
-        return Unreadable("an item needs a text")
+        return Unreadable(Reason("bare_item"))
     return Bullet(indent, label, unescape(text))
 
 
@@ -229,11 +234,11 @@ def _row(text: str) -> Line:
         found = _CELL.match(text, position)
         end = found.end() if found else position
         if end >= len(text) or text[end] != "|":
-            return Unreadable("a table row must end with |")
+            return Unreadable(Reason("open_row"))
         cells.append(text[position:end].strip())
         position = end + 1
     if not cells:
-        return Unreadable("a table row needs at least one cell")
+        return Unreadable(Reason("row_without_cells"))
     if all(_SEPARATOR_CELL.fullmatch(cell) for cell in cells):
         return Separator(len(cells))
     return Row(tuple(_unescape_cell(cell) for cell in cells))

@@ -19,13 +19,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import takewhile
 
+from contracts.problems import Reason
 from contracts.terms.lines import escape, escape_bullet, escape_cell
 from contracts.terms.reader import TermsProblem, TermsReader, TermsSyntaxError
 from contracts.terms.tree import Item, Paragraph, Table, Terms
 
-__all__ = ["TermsProblem", "TermsSyntaxError", "parse", "render"]
+__all__ = ["NoMarkdownError", "TermsProblem", "TermsSyntaxError", "parse", "render"]
 
 _INDENT = 3
+
+
+class NoMarkdownError(ValueError):
+    """A tree has no Markdown form, with the reason."""
+
+    def __init__(self, reason: Reason) -> None:
+        self.reason = reason
+        super().__init__(str(reason))
 
 
 def parse(text: str) -> Terms:
@@ -40,7 +49,7 @@ def parse(text: str) -> Terms:
 def render(terms: Terms) -> str:
     """Write a terms text such that `parse` gives the same tree again.
 
-    Raises ValueError when the tree has no Markdown form (an article without text, say).
+    Raises NoMarkdownError when the tree has no Markdown form (an article without text, say).
     """
     blocks = [f"# {terms.title}"]
     if terms.preamble:
@@ -58,7 +67,7 @@ def render(terms: Terms) -> str:
     )
     text = "\n\n".join(blocks) + "\n"
     if parse(text) != terms:
-        raise ValueError("this tree can't be written as Markdown without changing it")
+        raise NoMarkdownError(Reason("no_markdown_form"))
     return text
 
 

@@ -20,8 +20,9 @@ _MAX_ARTICLE_PARTS = 2
 _OPEN_MARKS = "〇○◯●□"
 _MAX_ANNEX_PARTS = 3
 
-NUMERAL = "[0-9０-９〇一二三四五六七八九十百千]+"
-"""Pattern of a numeral as it occurs in terms texts: digits of either width, or kanji."""
+DIGIT = "[0-9０-９〇一二三四五六七八九十百千]"
+NUMERAL = f"{DIGIT}{{1,9}}"
+"""Pattern of a numeral as it occurs in terms texts: digits of either width, or kanji; no number is longer."""
 
 OPEN_NUMBER = f"[{_OPEN_MARKS}]"
 """Pattern of the mark that stands where a text leaves an article's number open: 第〇条."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
+from contracts.problems import Reason
 from contracts.terms.drafts import BodyDraft, ItemDraft, TableDraft
 from contracts.terms.lines import (
     BULLET_MARKS,
@@ -28,12 +30,12 @@ from contracts.terms.numbering import ArticleNumber
 from contracts.terms.tree import Annex, Article, Terms, numbered_paragraph
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class TermsProblem:
     """One thing that can't be read: its line, counted from 1, and the reason."""
 
     line: int
-    reason: str
+    reason: Reason
 
     def __str__(self) -> str:
         return f"line {self.line}: {self.reason}"
@@ -43,7 +45,7 @@ class TermsSyntaxError(ValueError):
     """A terms text can't be read. `problems` lists everything that is wrong, by line."""
 
     def __init__(self, problems: Sequence[TermsProblem]) -> None:
-        self.problems = sorted(problems)
+        self.problems = sorted(problems, key=attrgetter("line"))
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
@@ -96,7 +98,7 @@ class TermsReader:
     def finish(self) -> Terms:
         """Give the tree of all lines read. Raises TermsSyntaxError when anything was wrong."""
         if not self._title:
-            self._problem("the text has no title (# …)", line=1)
+            self._problem(Reason("no_title"), line=1)
         self._close_small_heading()
         self._check_chapters()
         self._check_bodies()
@@ -111,19 +113,19 @@ class TermsReader:
                     annexes.append(Annex(key, title, body.content()))
         return Terms(self._title, "\n".join(self._preamble).strip("\n"), tuple(articles), tuple(annexes))
 
-    def _problem(self, reason: str, *, line: int | None = None) -> None:
+    def _problem(self, reason: Reason, *, line: int | None = None) -> None:
         self._problems.append(TermsProblem(line or self._line, reason))
 
     def _check_chapters(self) -> None:
         used = {body.chapter for body in self._bodies.values()}
         for heading, line in self._chapters.items():
             if not any(f"{chapter}\n".startswith(f"{heading}\n") for chapter in used):
-                self._problem(f"no article stands under {heading}", line=line)
+                self._problem(Reason("empty_chapter", {"heading": heading}), line=line)
 
     def _check_bodies(self) -> None:
         for key, body in self._bodies.items():
             if not body.paragraphs:
-                self._problem("this article or annex has no text", line=body.line)
+                self._problem(Reason("empty_body"), line=body.line)
             if isinstance(key, str):
                 self._check_key(key, body.line)
 
@@ -132,18 +134,19 @@ class TermsReader:
         outer_key, _, last = key.rpartition("-")
         outer = self._bodies.get(outer_key)
         if outer and last.isdigit() and numbered_paragraph(outer.content(), int(last)):
-            self._problem(f"the key {key} also reads as clause {last} of annex {outer_key}", line=line)
+            values = {"key": key, "clause": last, "annex": outer_key}
+            self._problem(Reason("annex_or_clause", values), line=line)
 
     def _read_title(self, line: Title) -> None:
         if self._title:
-            self._problem("a text has one title only; chapters are written as ##")
+            self._problem(Reason("second_title"))
         elif self._bodies or self._chapters:
-            self._problem("the title stands before all chapters and articles")
+            self._problem(Reason("late_title"))
         self._title = self._title or line.text
 
     def _read_quote(self, line: Quote) -> None:
         if self._bodies or self._chapters:
-            self._problem("a quotation is the preamble and stands before all chapters and articles")
+            self._problem(Reason("late_preamble"))
             return
         if self._preamble and not isinstance(self._previous, Quote):
             self._preamble.append("")
@@ -154,9 +157,9 @@ class TermsReader:
             self._open_chapters.pop()
         self._open_chapters.append(line)
         if self._chapter in self._chapters:
-            self._problem(f"this heading already stands in line {self._chapters[self._chapter]}")
+            self._problem(Reason("heading_in_line", {"line": self._chapters[self._chapter]}))
         if self._has_annex():
-            self._problem("chapters stand before the annexes")
+            self._problem(Reason("late_chapter"))
         self._chapters.setdefault(self._chapter, self._line)
         self._close_small_heading()
         self._body = None
@@ -167,7 +170,7 @@ class TermsReader:
 
     def _read_article(self, line: ArticleHeading) -> None:
         if self._has_annex():
-            self._problem("articles stand before the annexes")
+            self._problem(Reason("late_article"))
         self._open_body(line.number, line)
 
     def _has_annex(self) -> bool:
@@ -178,14 +181,13 @@ class TermsReader:
         chapter = self._chapter if isinstance(heading, ArticleHeading) else ""
         self._body = _Body(self._line, heading, chapter)
         if key in self._bodies:
-            name = f"annex {key}" if isinstance(key, str) else key.label_ja()
-            self._problem(f"{name} already stands in line {self._bodies[key].line}")
+            self._problem(_twice(key, self._bodies[key].line))
         else:
             self._bodies[key] = self._body
 
     def _read_small_heading(self, line: SmallHeading) -> None:
         if self._body is None:
-            self._problem("a heading with four # signs stands inside an article or annex")
+            self._problem(Reason("stray_small_heading"))
             return
         self._close_small_heading()
         self._body.small_heading = line.text
@@ -197,7 +199,7 @@ class TermsReader:
 
     def _read_content(self, line: Numbered | Bullet | Plain | Row | Separator) -> None:
         if self._body is None:
-            self._problem("text outside of an article or annex (a preamble is written as a quotation: > …)")
+            self._problem(Reason("stray_text"))
             return
         match line:
             case Numbered():
@@ -213,7 +215,7 @@ class TermsReader:
 
     def _read_numbered(self, body: _Body, line: Numbered) -> None:
         if line.number in body.numbers():
-            self._problem(f"paragraph {line.number} stands twice in this article or annex")
+            self._problem(Reason("paragraph_twice", {"number": line.number}))
         body.open(line.number, [line.text])
 
     def _read_bullet(self, body: _Body, line: Bullet) -> None:
@@ -221,15 +223,15 @@ class TermsReader:
         if paragraph.tables and isinstance(self._previous, Blank):
             paragraph = body.open(None, [])
         elif paragraph.tables:
-            self._problem("items stand before the table of their paragraph, or after it and a blank line")
+            self._problem(Reason("item_after_table"))
         closed = None
         while body.open_items and body.open_items[-1].indent >= line.indent:
             closed = body.open_items.pop()
         if closed is not None and closed.indent != line.indent:
-            self._problem("this item is indented like none of the items above it")
+            self._problem(Reason("item_indent"))
         siblings = body.open_items[-1].items if body.open_items else paragraph.items
         if line.label not in BULLET_MARKS and any(item.label == line.label for item in siblings):
-            self._problem(f"item {line.label} stands twice in this place")
+            self._problem(Reason("item_twice", {"label": line.label}))
         item = ItemDraft(line.indent, line.label, [line.text])
         siblings.append(item)
         body.open_items.append(item)
@@ -241,7 +243,7 @@ class TermsReader:
         if paragraph and target and not paragraph.tables and (line.indent > target.indent or follows):
             target.text.append(line.text)
         elif line.indent:
-            self._problem("this line is indented but continues no text above it")
+            self._problem(Reason("text_indent"))
         else:
             body.open(None, [line.text])
 
@@ -252,14 +254,20 @@ class TermsReader:
             return
         table = paragraph.tables[-1]
         if len(line.cells) != table.width:
-            self._problem(f"this row has {len(line.cells)} cells, the table {table.width}")
+            self._problem(Reason("row_width", {"cells": len(line.cells), "width": table.width}))
         table.rows.append(line.cells)
 
     def _read_separator(self, body: _Body, line: Separator) -> None:
         tables = body.current.tables if body.current else []
         if not isinstance(self._previous, Row) or tables[-1].header or len(tables[-1].rows) != 1:
-            self._problem("a |---| line stands below the first row of a table only")
+            self._problem(Reason("stray_separator"))
         elif line.width != tables[-1].width:
-            self._problem(f"this row has {line.width} cells, the table {tables[-1].width}")
+            self._problem(Reason("row_width", {"cells": line.width, "width": tables[-1].width}))
         else:
             tables[-1].header = tables[-1].rows.pop()
+
+
+def _twice(key: ArticleNumber | str, line: int) -> Reason:
+    if isinstance(key, str):
+        return Reason("annex_in_line", {"key": key, "line": line})
+    return Reason("already_in_line", {"what": key.label_ja(), "line": line})

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from contracts.problems import Reason
 from contracts.terms.importing.labels import SPACED_NUMERAL, numeral
 from contracts.terms.lines import read_article_number
 from contracts.terms.numbering import NUMERAL, OPEN_NUMBER, ArticleNumber, ArticleRef
@@ -43,10 +44,14 @@ _OWN_NAME = re.compile(r"「(?:本約款|本規約|本利用規約|約款|規約
 class Missing(StrEnum):
     """Why a reference leads nowhere."""
 
-    ARTICLE = "the text has no such article"
-    PARAGRAPH = "the article has no such paragraph"
-    ITEM = "the paragraph has no such item"
-    ANNEX = "the text has no such annex"
+    ARTICLE = "no_such_article"
+    PARAGRAPH = "no_such_paragraph"
+    ITEM = "no_such_item"
+    ANNEX = "no_such_annex"
+
+    @property
+    def reason(self) -> Reason:
+        return Reason(self.value)
 
 
 @dataclass(frozen=True)

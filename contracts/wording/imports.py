@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from contracts.terms.importing import FurnitureKind, ImportedTerms, NoteKind
 from contracts.terms.references import PlacedReference
 from contracts.terms.tree import Terms
-from contracts.wording.problems import missing_text, reason_text
+from contracts.wording.problems import reason_text
 from portal.language import in_english
 
 _NOTES = {
@@ -56,7 +56,7 @@ def dangling_findings(terms: Terms, dangling: Iterable[PlacedReference]) -> list
     """References that lead nowhere, with where they stand; nothing where there are none."""
     label = terms.label_en if in_english() else terms.label_ja
     lines = [
-        f"{label(placed.at)}: {placed.reference.text} ({missing_text(placed.missing)})"
+        f"{label(placed.at)}: {placed.reference.text} ({reason_text(placed.missing.reason)})"
         for placed in dangling
         if placed.missing
     ]

@@ -26,7 +26,7 @@ def problems(service, text: str) -> dict[str, str]:
     with pytest.raises(PriceListError) as refused:
         publish_price_list(service, text)
     assert not PriceListVersion.objects.filter(source=text).exists()
-    return {problem.path: problem.reason for problem in refused.value.problems}
+    return {problem.path: str(problem.reason) for problem in refused.value.problems}
 
 
 def test_the_same_list_twice_is_stored_once(service):

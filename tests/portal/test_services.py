@@ -4,8 +4,9 @@ from datetime import date
 from io import StringIO
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
+from billing.models import PriceListVersion
 from contracts.models import CompanyClosure, Provider
 from portal.catalog import read_catalog
 from portal.services import loaded_services
@@ -33,6 +34,13 @@ def test_loaded_services_are_those_of_the_catalog():
         }
         assert set(service.price_lists) == set(expected.price_lists)
     assert from_files == {}
+
+
+@pytest.mark.usefixtures("loaded")
+def test_a_price_list_that_contradicts_the_published_one_is_told():
+    PriceListVersion.objects.update(source="# another list\n")
+    with pytest.raises(CommandError, match=r"effective_on: another price list from .* is published already"):
+        call_command("load_services", stdout=StringIO())
 
 
 @pytest.mark.usefixtures("loaded")

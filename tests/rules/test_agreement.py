@@ -137,7 +137,7 @@ def test_what_does_not_fit_is_refused_with_its_place(rules, place, reason):
     with pytest.raises(PolicyError) as refused:
         agreed_policy(SOURCE, [agreement(rules)])
     (problem,) = refused.value.problems
-    assert (problem.path, problem.reason.startswith(reason)) == (place, True)
+    assert (problem.path, str(problem.reason).startswith(reason)) == (place, True)
 
 
 def test_where_the_terms_do_not_let_agreements_go_before_them_they_change_nothing():

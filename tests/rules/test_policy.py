@@ -57,6 +57,12 @@ def test_what_every_policy_needs_is_asked_for(missing):
         policy_from({name: value for name, value in POLICY.items() if name != missing})
 
 
+@pytest.mark.parametrize("article", ["0", "19-0", "general-1-2-3-4", "9" * 5000])
+def test_an_article_that_no_text_can_have_is_refused(article):
+    (problem,) = reasons(effective={"article": article, "on": "2026-04-01"})
+    assert problem.startswith("effective.article[0]: ")
+
+
 def test_broken_toml_is_refused_with_its_line():
     with pytest.raises(PolicyError, match=r"not valid TOML.*line 2"):
         read_policy('version = "1"\ntitle = \n')

@@ -1,8 +1,10 @@
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from contracts.problems import Reason
 from contracts.terms.markdown import TermsProblem, TermsSyntaxError, parse, render
 from contracts.terms.numbering import ArticleNumber
+from contracts.terms.references import Missing, dangling_references
 from contracts.terms.tree import Annex, Article, Item, Paragraph, Table, Terms
 from tests.terms.any_terms import terms_texts
 
@@ -158,14 +160,21 @@ ARTICLE = "# 題\n### 第1条（目的）\n"
 def test_what_cannot_be_read_is_refused_with_line_and_reason(source: str, line: int, reason: str) -> None:
     with pytest.raises(TermsSyntaxError) as caught:
         parse(source)
-    assert [problem.line for problem in caught.value.problems if reason in problem.reason] == [line]
+    assert [problem.line for problem in caught.value.problems if reason in str(problem.reason)] == [line]
+
+
+def test_a_number_that_is_too_long_is_text() -> None:
+    number = "9" * 5000
+    terms = parse(f"# 題\n### 第1条\n{number}. 本文 第{number}条 別紙{number}\n")
+    assert terms.articles[0].paragraphs[0].text.startswith(number)
+    assert [placed.missing for placed in dangling_references(terms)] == [Missing.ANNEX]
 
 
 def test_all_problems_are_reported_together_in_order() -> None:
     with pytest.raises(TermsSyntaxError) as caught:
         parse("本文\n### 第1条\n### 第1条\n本文")
     assert [problem.line for problem in caught.value.problems] == [1, 1, 2, 3]
-    assert str(caught.value).splitlines()[2] == str(TermsProblem(2, "this article or annex has no text"))
+    assert str(caught.value).splitlines()[2] == str(TermsProblem(2, Reason("empty_body")))
 
 
 def test_a_tree_without_a_markdown_form_is_refused() -> None:

@@ -13,9 +13,10 @@ from unfold.widgets import (
 )
 
 from contracts.models import Service, TermsVersion
+from contracts.problems import Reason
 from contracts.source_files import LARGEST_FILE, UnreadableFile, read_source
 from contracts.terms.importing import ImportedTerms, TermsImportError, import_text
-from contracts.terms.markdown import TermsSyntaxError, parse, render
+from contracts.terms.markdown import NoMarkdownError, TermsSyntaxError, parse, render
 from contracts.wording.problems import line_texts, reason_text
 
 LONGEST_TEXT = 500_000
@@ -77,22 +78,20 @@ class SourceForm(VersionForm):
             self.original = _read_upload(file) if file else pasted
             self.imported = import_text(self.original)
             self.markdown = render(self.imported.terms)
-        except UnreadableFile as error:
-            self.add_error(field, reason_text(str(error)))
+        except (UnreadableFile, NoMarkdownError) as error:
+            self.add_error(field, reason_text(error.reason))
         except TermsImportError as error:
             self.add_error(field, [ValidationError(line) for line in line_texts(error.problems)])
-        except ValueError as error:
-            self.add_error(field, str(error))
         self.source = file.name if file else "pasted text"
         return data
 
 
 def _read_upload(file: Any) -> str:
     if file.size > LARGEST_FILE:
-        raise UnreadableFile(f"the file is larger than {LARGEST_FILE // 1_000_000} MB")
+        raise UnreadableFile(Reason("file_too_large", {"size": LARGEST_FILE // 1_000_000}))
     text = read_source(file.read())
     if len(text) > LONGEST_TEXT:
-        raise UnreadableFile(f"the file holds {len(text)} characters; at most {LONGEST_TEXT} are taken")
+        raise UnreadableFile(Reason("file_too_long", {"length": len(text), "most": LONGEST_TEXT}))
     return text
 
 

@@ -29,6 +29,7 @@ from contracts.models import TermsVersion
 from contracts.publishing.checks import PublicationCheck, check_publication, previous_version
 from contracts.publishing.drafts import (
     DraftRefused,
+    changed_meanwhile,
     create_draft,
     delete_draft,
     edit_draft_policy,
@@ -270,9 +271,7 @@ def _open_problems(draft: TermsVersion) -> list[str]:
 def _publish(draft: TermsVersion, seen_hash: str, staff: User) -> TermsVersion:
     """Publish exactly what staff saw."""
     if draft.content_hash != seen_hash:
-        raise DraftRefused(
-            "somebody changed this draft meanwhile; open it again in another window and compare"
-        )
+        raise changed_meanwhile()
     return publish_version(
         draft.service,
         name=draft.name,

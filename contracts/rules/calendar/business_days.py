@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from contracts.rules.calendar.period import JAPAN
 from contracts.rules.policy.base import Rule
+from contracts.rules.policy.problems import refusal
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 _WEEKDAYS: tuple[Weekday, ...] = (
@@ -28,11 +29,11 @@ _WEEKDAYS: tuple[Weekday, ...] = (
 
 def _check_month_day(text: str) -> str:
     if not re.fullmatch(r"[0-9]{2}-[0-9]{2}", text):
-        raise ValueError("write a day of the year as MM-DD")
+        raise refusal("day_of_year_form")
     try:
         date.fromisoformat(f"2000-{text}")
     except ValueError as error:
-        raise ValueError(f"'{text}' is not a day of the year") from error
+        raise refusal("day_of_year", day=text) from error
     return text
 
 

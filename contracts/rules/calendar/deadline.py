@@ -12,6 +12,7 @@ from contracts.rules.calendar.business_days import BusinessCalendar
 from contracts.rules.calendar.period import Month, months_after, months_before
 from contracts.rules.decision import Step, step
 from contracts.rules.policy.base import Rule, Strict
+from contracts.rules.policy.problems import refusal
 
 Adjust = Literal["none", "previous_business_day", "next_business_day"]
 Late = Literal["refuse", "move", "deem"]
@@ -32,7 +33,7 @@ class Offset(Strict):
     @model_validator(mode="after")
     def _one_unit(self) -> Offset:
         if sum(unit is not None for unit in (self.months, self.days, self.business_days)) != 1:
-            raise ValueError("give exactly one of months, days, business_days")
+            raise refusal("one_unit")
         return self
 
     @property

@@ -8,12 +8,14 @@ from typing import Any
 
 from pydantic import Field, ValidationError
 
+from contracts.problems import Reason
 from contracts.rules.policy.base import Strict
-from contracts.rules.policy.problems import Problem, explain
+from contracts.rules.policy.problems import DataError, Problem, explain
+from contracts.rules.policy.reading import read_file
 
 
-class ExampleFileError(Exception):
-    """A file of examples that can't be read: which, where and why."""
+class ExampleFileError(DataError):
+    """A file of examples that can't be read, with every problem found in it."""
 
 
 class Example(Strict):
@@ -29,29 +31,20 @@ class Example(Strict):
 
 
 def read_examples(path: Path) -> list[Example]:
-    """Read a file of examples; ExampleFileError names the file, the place and the reason."""
-    try:
-        return examples_from(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise ExampleFileError(f"{path}: {error.strerror or error}") from error
-    except UnicodeDecodeError as error:
-        raise ExampleFileError(f"{path}: byte {error.start}: not UTF-8 text") from error
-    except ExampleFileError as error:
-        reasons = str(error).splitlines()
-        raise ExampleFileError("\n".join(f"{path}: {reason}" for reason in reasons)) from error
+    """Read a file of examples; ExampleFileError names each place in it, and the reason."""
+    return examples_from(read_file(path, ExampleFileError))
 
 
 def examples_from(text: str) -> list[Example]:
-    """Read examples from JSON text; ExampleFileError names the place and the reason, one a line."""
+    """Read examples from JSON text; ExampleFileError names each place and the reason."""
     try:
         entries = json.loads(text)
     except json.JSONDecodeError as error:
-        place = f"line {error.lineno}, column {error.colno}"
-        raise ExampleFileError(f"{place}: not valid JSON: {error.msg}") from error
+        raise _refused(Reason("not_json", {"line": error.lineno, "column": error.colno})) from error
     except RecursionError as error:
-        raise ExampleFileError("not usable: nested too deeply") from error
+        raise _refused(Reason("json_too_deep")) from error
     if not isinstance(entries, list):
-        raise ExampleFileError("not a list of examples; write [ … ] around them")
+        raise _refused(Reason("no_list"))
     examples: list[Example] = []
     problems: list[Problem] = []
     number_of: dict[str, int] = {}
@@ -59,7 +52,7 @@ def examples_from(text: str) -> list[Example]:
         try:
             example = Example.model_validate(entry)
             if example.id in number_of:
-                reason = f"[{number_of[example.id]}] has this id already; give each example its own"
+                reason = Reason("id_twice", {"place": f"[{number_of[example.id]}]"})
                 problems.append(Problem(f"{_place(number, entry)}.id", reason))
             number_of.setdefault(example.id, number)
             examples.append(example)
@@ -67,8 +60,12 @@ def examples_from(text: str) -> list[Example]:
             place = _place(number, entry)
             problems += (Problem(f"{place}.{one.path}".rstrip("."), one.reason) for one in explain(error))
     if problems:
-        raise ExampleFileError("\n".join(str(problem) for problem in problems))
+        raise ExampleFileError(problems)
     return examples
+
+
+def _refused(reason: Reason) -> ExampleFileError:
+    return ExampleFileError([Problem("", reason)])
 
 
 def _place(number: int, entry: Any) -> str:

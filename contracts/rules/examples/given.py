@@ -9,40 +9,41 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, Field, PlainValidator, ValidationError
 
+from contracts.problems import Reason
 from contracts.rules.calendar.period import Month
 from contracts.rules.limits import LARGEST_AMOUNT
 from contracts.rules.policy.base import Strict
-from contracts.rules.policy.problems import DataError, Problem, explain
+from contracts.rules.policy.problems import DataError, Problem, explain, refusal
 
 
 class GivenError(DataError):
     """A part of an example that can't be used, with every problem found in it."""
 
 
-def _text(value: Any, form: str) -> str:
+def _text(value: Any, form: Reason) -> str:
     if not isinstance(value, str):
-        raise ValueError(f"{value!r} is not text; write {form}")
+        raise refusal("given_text", given=repr(value), form=form)
     return value
 
 
 def _day(value: Any) -> date:
-    text = _text(value, "a day as YYYY-MM-DD")
+    text = _text(value, Reason("day_form"))
     if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-        raise ValueError(f"'{text}' is not a day; write it as YYYY-MM-DD")
+        raise refusal("given_day", given=text)
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise ValueError(f"'{text}' is not a day of the calendar") from error
+        raise refusal("given_no_day", given=text) from error
 
 
 def _moment(value: Any) -> datetime:
-    text = _text(value, "a moment as 2026-01-31T18:05:00+09:00")
+    text = _text(value, Reason("moment_form"))
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
-        raise ValueError(f"'{text}' is not a moment; write it as 2026-01-31T18:05:00+09:00") from error
+        raise refusal("given_moment", given=text) from error
     if moment.tzinfo is None:
-        raise ValueError(f"'{text}' has no time zone; write it as 2026-01-31T18:05:00+09:00")
+        raise refusal("given_time_zone", given=text)
     return moment
 
 
@@ -51,7 +52,11 @@ def _day_or_moment(value: Any) -> date | datetime:
 
 
 def _month(value: Any) -> Month:
-    return Month.parse(_text(value, "a month as YYYY-MM"))
+    text = _text(value, Reason("month_form"))
+    try:
+        return Month.parse(text)
+    except ValueError as error:
+        raise refusal("given_month", given=text) from error
 
 
 Day = Annotated[date, PlainValidator(_day)]

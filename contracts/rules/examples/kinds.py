@@ -8,11 +8,22 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
+from contracts.problems import Reason
 from contracts.rules.calendar.hours import HoursOf, WithinHours
 from contracts.rules.calendar.period import japan_date
 from contracts.rules.decision import Decision
 from contracts.rules.examples.evaluation import Evaluate, kind
-from contracts.rules.examples.given import Day, DayOrMoment, Flag, Given, Moment, Quantity, WholeMonth, Yen
+from contracts.rules.examples.given import (
+    Day,
+    DayOrMoment,
+    Flag,
+    Given,
+    GivenError,
+    Moment,
+    Quantity,
+    WholeMonth,
+    Yen,
+)
 from contracts.rules.examples.lifecycle_examples import LIFECYCLE_KINDS
 from contracts.rules.life.cancellation import Cancellation
 from contracts.rules.life.change import Change, ChangeKind, ChangeRequest
@@ -21,6 +32,7 @@ from contracts.rules.life.notice import Channel, Notice, Purpose
 from contracts.rules.life.term import DataErasure, MinimumTerm, Renewal
 from contracts.rules.policy.base import Strict
 from contracts.rules.policy.governing import Governing, terms_at
+from contracts.rules.policy.problems import Problem, refusal
 from contracts.rules.policy.service import Book
 from contracts.rules.rulebook import BusinessDay, CountedDay
 from contracts.terms.numbering import ArticleRef
@@ -56,10 +68,8 @@ class FormationGiven(Given):
             return japan_date(max(happened))
         start = self.activation_start_on or self.wanted_start_on
         if start is None:
-            raise ValueError(
-                "give at least one of applied_at, accepted_at, acceptance_sent_at, registered_at, "
-                "activation_start_on, wanted_start_on"
-            )
+            names = ", ".join(name for name in type(self).model_fields if name != "as_of")
+            raise GivenError([Problem("given", Reason("nothing_happened", {"names": names}))])
         return start
 
 
@@ -72,7 +82,7 @@ class CancellationGiven(Given):
     @model_validator(mode="after")
     def _one_wish(self) -> CancellationGiven:
         if self.wanted_on and self.wanted_month:
-            raise ValueError("give wanted_on or wanted_month, not both")
+            raise refusal("one_wish")
         return self
 
     @property

@@ -12,6 +12,7 @@ from contracts.rules.calendar.deadline import Calendars, Offset
 from contracts.rules.calendar.period import japan_date
 from contracts.rules.decision import Decision, Step, step
 from contracts.rules.policy.base import Rule
+from contracts.rules.policy.problems import refusal
 
 Channel = Literal["email", "site", "letter"]
 Purpose = Literal[
@@ -48,7 +49,7 @@ class PurposeRule(Rule):
     @model_validator(mode="after")
     def _lead_or_timing(self) -> PurposeRule:
         if (self.lead is None) == (self.timing == "lead"):
-            raise ValueError("give either lead or timing (beforehand, afterwards, where_possible)")
+            raise refusal("lead_or_timing")
         return self
 
 

@@ -13,6 +13,7 @@ from contracts.rules.decision import Decision, Step, step
 from contracts.rules.life.cancellation import BilledThroughRule, billed_through_on
 from contracts.rules.life.debts import OpenDebtsRule, open_debts_due_on, open_debts_step
 from contracts.rules.policy.base import ListedReason, Rule
+from contracts.rules.policy.problems import refusal
 
 Since = Literal["notice", "breach", "due_date", "last_day"]
 
@@ -32,7 +33,7 @@ class TerminationGround(ListedReason):
     @model_validator(mode="after")
     def _period_fits(self) -> TerminationGround:
         if (self.since in ("notice", "breach", "due_date")) != (self.period is not None):
-            raise ValueError("period belongs to since = notice, breach or due_date: give both or neither")
+            raise refusal("period_without_since")
         return self
 
 

@@ -7,14 +7,15 @@ of which something is replaced is left out.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from contracts.problems import Reason
 from contracts.rules.policy.base import Agreed, Rule, Strict
 from contracts.rules.policy.problems import Problem
+from contracts.rules.policy.reading import read_toml
 from contracts.rules.policy.schema import Policy, PolicyError, policy_from, read_policy
 
 OF_THE_VERSION = frozenset(
@@ -60,7 +61,7 @@ def agreed_policy(source: str, agreements: Sequence[Agreement]) -> Policy:
     policy = read_policy(source)
     if policy.individual_agreements is None or not agreements:
         return policy
-    raw = tomllib.loads(source)
+    raw = read_toml(source, PolicyError)
     places: list[tuple[Place, Agreement]] = []
     for agreement in agreements:
         replaced = list(_replace(raw, read_fragment(agreement.rules)))
@@ -75,17 +76,9 @@ def agreed_policy(source: str, agreements: Sequence[Agreement]) -> Policy:
 
 def read_fragment(text: str) -> Raw:
     """The rules of an agreement as plain data; PolicyError for what is no TOML or not for an agreement."""
-    try:
-        raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise PolicyError([Problem("", f"not valid TOML: {error}")]) from error
-    reason = "this belongs to the version of the terms; an agreement can't replace it"
-    problems = [Problem(name, reason) for name in raw if name in OF_THE_VERSION]
-    problems += [
-        Problem(name, "unknown name; check the spelling, or take it out")
-        for name in raw
-        if name not in Policy.model_fields
-    ]
+    raw = read_toml(text, PolicyError)
+    problems = [Problem(name, Reason("of_the_version")) for name in raw if name in OF_THE_VERSION]
+    problems += [Problem(name, Reason("extra_forbidden")) for name in raw if name not in Policy.model_fields]
     if problems:
         raise PolicyError(problems)
     return raw

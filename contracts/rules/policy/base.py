@@ -10,7 +10,11 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr,
 
 ArticleKey = Annotated[
     str,
-    StringConstraints(pattern=r"^([0-9]+(の[0-9]+)*(-[0-9]+){0,2}|[a-z][a-z0-9]*(-[a-z0-9]+)*)$"),
+    StringConstraints(
+        max_length=40,
+        pattern=r"^([1-9][0-9]*(の[1-9][0-9]*)*(-[1-9][0-9]*){0,2}"
+        r"|[a-z][a-z0-9]*(-[a-z][a-z0-9]*)*(-[1-9][0-9]*){0,3})$",
+    ),
 ]
 """A citation: `19-1`, `18の2-1`, `2-1-9`, or a part outside the articles: `general-3`, `sla`."""
 

@@ -9,6 +9,7 @@ from pydantic import Field, field_validator, model_validator
 
 from contracts.rules.calendar.deadline import Adjust, CalendarName
 from contracts.rules.policy.base import LocalText, Rule, Strict
+from contracts.rules.policy.problems import refusal
 
 Rounding = Literal["floor", "ceiling", "half_up"]
 PaymentMethod = Literal["transfer", "debit"]
@@ -41,7 +42,7 @@ class DebitWindow(Strict):
     @model_validator(mode="after")
     def _in_order(self) -> DebitWindow:
         if not self.from_day <= self.named_day <= self.to_day:
-            raise ValueError("named_day must lie between from_day and to_day")
+            raise refusal("named_day")
         return self
 
 
@@ -60,9 +61,9 @@ class DueRule(Rule):
     @model_validator(mode="after")
     def _one_day(self) -> DueRule:
         if self.day is not None and self.window is not None:
-            raise ValueError("give either day or window")
+            raise refusal("day_or_window")
         if (self.adjust == "none") != (not self.calendars):
-            raise ValueError("adjust and calendars belong together: give both or neither")
+            raise refusal("adjust_without_calendars")
         return self
 
 
@@ -84,7 +85,7 @@ class LateInterestRule(Rule):
     @classmethod
     def _exact(cls, value: object) -> object:
         if isinstance(value, float):
-            raise ValueError('write the rate as text, such as "14.6", so that it stays exact')
+            raise refusal("rate_as_text")
         return value
 
 
@@ -183,7 +184,7 @@ class Charging(Strict):
     @model_validator(mode="after")
     def _due_methods(self) -> Charging:
         if "usage" not in self.due:
-            raise ValueError("due: say at least when usage fees are due")
+            raise refusal("no_usage_due", at="due")
         if any(not methods for methods in self.due.values()):
-            raise ValueError("due: every charge needs at least one payment method")
+            raise refusal("no_payment_method", at="due")
         return self

@@ -6,7 +6,6 @@ problem by its path and its reason.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any, Literal
@@ -33,8 +32,9 @@ from contracts.rules.policy.base import LocalText, Rule, Strict
 from contracts.rules.policy.charging import Charging
 from contracts.rules.policy.governing import EffectiveRule, TransitionalProvision
 from contracts.rules.policy.particulars import FieldKey as FieldKey
-from contracts.rules.policy.problems import DataError, Problem, explain
+from contracts.rules.policy.problems import DataError, explain, refusal
 from contracts.rules.policy.products import Product
+from contracts.rules.policy.reading import read_toml
 from contracts.rules.policy.review import CheckRule
 
 
@@ -110,14 +110,14 @@ class Policy(Strict):
     @model_validator(mode="after")
     def _names_resolve(self) -> Policy:
         if "company" not in self.calendars:
-            raise ValueError("calendars: the calendar 'company' is missing")
+            raise refusal("no_company_calendar", at="calendars")
         for path, name in _named_calendars("", self):
             if name not in self.calendars:
-                raise ValueError(f"{path}: there is no calendar '{name}'")
+                raise refusal("no_calendar", at=path, name=name)
         keys = [product.key for product in self.products]
         for key in keys:
             if keys.count(key) > 1:
-                raise ValueError(f"products: '{key}' is there twice")
+                raise refusal("key_twice", at="products", key=key)
         _keys_resolve(self)
         for product in self.products:
             named_products: dict[str, Iterable[str]] = {
@@ -128,7 +128,7 @@ class Policy(Strict):
             for name, named in named_products.items():
                 for key in named:
                     if key not in keys:
-                        raise ValueError(f"products.{product.key}.{name}: there is no product '{key}'")
+                        raise refusal("no_product", at=f"products.{product.key}.{name}", key=key)
         return self
 
     def product(self, key: str) -> Product:
@@ -204,11 +204,11 @@ def _keys_resolve(policy: Policy) -> None:
         keys = [reason.key for reason in reasons]
         for key in keys:
             if keys.count(key) > 1:
-                raise ValueError(f"{path}: '{key}' is there twice")
+                raise refusal("key_twice", at=path, key=key)
     until_paid = suspension.until_paid.reasons if suspension and suspension.until_paid else ()
     for key in until_paid:
         if key not in {reason.key for reason in lists["suspension.reasons"]}:
-            raise ValueError(f"suspension.until_paid.reasons: there is no reason '{key}'")
+            raise refusal("no_reason", at="suspension.until_paid.reasons", key=key)
 
 
 def _named_calendars(path: str, node: object) -> Iterator[tuple[str, str]]:
@@ -237,11 +237,7 @@ class PolicyError(DataError):
 
 def read_policy(text: str) -> Policy:
     """Read a policy from TOML; PolicyError lists every problem with its path and reason."""
-    try:
-        raw: dict[str, Any] = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise PolicyError([Problem("", f"not valid TOML: {error}")]) from error
-    return policy_from(raw)
+    return policy_from(read_toml(text, PolicyError))
 
 
 def policy_from(raw: Mapping[str, Any]) -> Policy:

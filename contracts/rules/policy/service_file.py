@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from datetime import date
 from typing import Annotated
 
 from pydantic import Field, StringConstraints, ValidationError, field_validator
 
 from contracts.rules.policy.base import LocalText, Strict
-from contracts.rules.policy.problems import Problem, explain
+from contracts.rules.policy.problems import explain, refusal
+from contracts.rules.policy.reading import read_toml
 from contracts.rules.policy.schema import PolicyError
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200)]
@@ -61,7 +61,7 @@ class ProviderFile(Strict):
     def _in_order(cls, reminders: tuple[ReminderStep, ...]) -> tuple[ReminderStep, ...]:
         days = [step.after_days for step in reminders]
         if days != sorted(set(days)):
-            raise ValueError("reminders: each must come later than the one before")
+            raise refusal("reminder_order")
         return reminders
 
 
@@ -87,8 +87,6 @@ class ServiceFile(Strict):
 def read_service(text: str) -> ServiceFile:
     """Read a service file from TOML; PolicyError lists every problem with its path and reason."""
     try:
-        return ServiceFile.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise PolicyError([Problem("", f"not valid TOML: {error}")]) from error
+        return ServiceFile.model_validate(read_toml(text, PolicyError))
     except ValidationError as error:
         raise PolicyError(explain(error)) from error

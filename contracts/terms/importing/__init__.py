@@ -11,6 +11,9 @@ builder      chapters, articles and annexes; front, annexes
 
 from __future__ import annotations
 
+from operator import attrgetter
+
+from contracts.problems import Reason
 from contracts.terms.importing.builder import TreeBuilder
 from contracts.terms.importing.furniture import find_furniture
 from contracts.terms.importing.joining import Layout
@@ -68,7 +71,7 @@ def import_text(text: str) -> ImportedTerms:
     terms = builder.finish()
     return ImportedTerms(
         terms,
-        tuple(sorted(builder.not_placed)),
+        tuple(sorted(builder.not_placed, key=attrgetter("line", "text"))),
         tuple(sorted([*furniture, *builder.furniture])),
         tuple(sorted(builder.notes)),
     )
@@ -76,12 +79,8 @@ def import_text(text: str) -> ImportedTerms:
 
 def _refuse_what_is_no_text(lines: list[SourceLine]) -> None:
     if not lines:
-        raise TermsImportError([TermsProblem(1, "the text is empty")])
+        raise TermsImportError([TermsProblem(1, Reason("no_text"))])
     for line in lines:
         heads = {cell.strip() for cell in (line.table.header if line.table else line.cells)}
         if any(pair <= heads for pair in _COMPARISON_HEADS):
-            reason = (
-                "this is a comparison table (新旧対照表): it holds excerpts of two versions; "
-                "import the whole text of one"
-            )
-            raise TermsImportError([TermsProblem(line.number, reason)])
+            raise TermsImportError([TermsProblem(line.number, Reason("comparison_table"))])

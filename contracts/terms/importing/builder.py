@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from contracts.problems import Reason
 from contracts.terms.importing import line_rules
 from contracts.terms.importing.body import BodyWriter
 from contracts.terms.importing.front import assumed_title, split_front
@@ -226,13 +227,13 @@ class TreeBuilder:
         if self._section is None and not self._outline.chapters:
             self._front.append(line)
         elif self._section is None:
-            self._leave(line, "stands between the heading of a chapter and its first article")
+            self._leave(line, Reason("before_first_article"))
         elif self._ended:
-            self._leave(line, "stands after the end of the text")
+            self._leave(line, Reason("after_the_end"))
         else:
             _place_in_body(line, self._readings[index], self._section.body)
 
-    def _leave(self, line: SourceLine, reason: str) -> None:
+    def _leave(self, line: SourceLine, reason: Reason) -> None:
         self.not_placed.append(Leftover(line.number, line.plain, reason))
 
 

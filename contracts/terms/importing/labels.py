@@ -7,16 +7,15 @@ import unicodedata
 from dataclasses import dataclass
 
 from contracts.terms.lines import BULLET_MARKS
-from contracts.terms.numbering import NUMERAL, parse_numeral
+from contracts.terms.numbering import DIGIT, parse_numeral
 
-_DIGIT = NUMERAL.removesuffix("+")
-SPACED_NUMERAL = rf"{_DIGIT}(?:\s*{_DIGIT})*"
+SPACED_NUMERAL = rf"{DIGIT}(?:\s*{DIGIT}){{0,8}}"
 """A numeral as it comes out of PDF files: `2 2`, `１ ０`."""
 
 _OPENING, _CLOSING = "（(【〔［[", "）)】〕］]"
 _CITED_UNIT = re.compile(rf"第\s*({SPACED_NUMERAL})\s*(?=[編章節款条項号])")
 _PART = re.compile(rf"^第\s*({SPACED_NUMERAL})(?=\s)")
-_BRANCH = re.compile(rf"(?<=条)\s*の\s*(?={_DIGIT})")
+_BRANCH = re.compile(rf"(?<=条)\s*の\s*(?={DIGIT})")
 _SPACES = re.compile(r"[\s\u3000]+")
 
 _IROHA = "イロハニホヘトチリヌルヲワカヨタレソツネナラムウヰノオクヤマケフコエテアサキユメミシヱヒモセス"

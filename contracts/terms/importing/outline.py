@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from contracts.problems import Reason
 from contracts.terms.importing.annexes import annex_keys
 from contracts.terms.importing.body import BodyWriter
 from contracts.terms.importing.line_rules import ChapterLine
@@ -90,15 +91,15 @@ class Outline:
         first: dict[ArticleNumber, int] = {}
         for draft in self.articles:
             if draft.number in first:
-                reason = f"{draft.number.label_ja()} already stands in line {first[draft.number]}"
-                yield TermsProblem(draft.line, reason)
+                values = {"what": draft.number.label_ja(), "line": first[draft.number]}
+                yield TermsProblem(draft.line, Reason("already_in_line", values))
             first.setdefault(draft.number, draft.line)
         if not self._speaking:
-            yield TermsProblem(1, "no article (第1条 …) was found in the text")
+            yield TermsProblem(1, Reason("no_article"))
         for chapter, first_line, in_place in self._repeated_chapters():
             if not in_place:
-                reason = f"{chapter.heading} already stands in line {first_line}"
-                yield TermsProblem(chapter.line.number, reason)
+                values = {"what": chapter.heading, "line": first_line}
+                yield TermsProblem(chapter.line.number, Reason("already_in_line", values))
 
     def notes(self) -> Iterator[Note]:
         """What staff should look at: numbers left open or left out, articles without text."""
@@ -122,17 +123,17 @@ class Outline:
         """Headings that have nothing below them."""
         for draft in self.articles:
             if draft.says_nothing:
-                yield Leftover(draft.line, draft.number.label_ja(), "a heading without text")
+                yield Leftover(draft.line, draft.number.label_ja(), Reason("bare_title"))
         used = {chapter for draft in self._speaking for chapter in draft.chapters}
         for chapter in self.chapters:
             if chapter not in used:
-                yield Leftover(chapter.line.number, chapter.line.text, "a chapter without articles")
+                yield Leftover(chapter.line.number, chapter.line.text, Reason("chapter_without_articles"))
         for chapter, first_line, _in_place in self._repeated_chapters():
-            reason = f"repeats the heading of line {first_line}"
+            reason = Reason("repeated_heading", {"line": first_line})
             yield Leftover(chapter.line.number, chapter.line.text, reason)
         for annex in self.annexes:
             if annex.body.empty:
-                yield Leftover(annex.line, annex.title, "a heading without text")
+                yield Leftover(annex.line, annex.title, Reason("bare_title"))
 
     def article_list(self) -> tuple[Article, ...]:
         """The articles that say something."""

@@ -16,7 +16,7 @@ def as_json(imported: ImportedTerms) -> dict[str, Any]:
     return {
         **imported.terms.to_dict(),
         "not_placed": [
-            {"line": item.line, "text": item.text, "reason": item.reason} for item in imported.not_placed
+            {"line": item.line, "text": item.text, "reason": str(item.reason)} for item in imported.not_placed
         ],
         "dangling_references": [_dangling(placed) for placed in dangling_references(imported.terms)],
         "page_furniture": [
@@ -34,5 +34,5 @@ def _dangling(placed: PlacedReference) -> dict[str, str | None]:
         "at": str(placed.at),
         "text": placed.reference.text,
         "target": str(target) if target else None,
-        "reason": str(placed.missing),
+        "reason": str(placed.missing.reason) if placed.missing else None,
     }

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from operator import attrgetter
 
+from contracts.problems import Reason
 from contracts.terms.reader import TermsProblem
 from contracts.terms.tree import Terms
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class Leftover:
     """Text that has no place in the tree: the line it stands in, counted from 1, the text and the reason."""
 
     line: int
     text: str
-    reason: str
+    reason: Reason
 
 
 class FurnitureKind(StrEnum):
@@ -75,5 +77,5 @@ class TermsImportError(ValueError):
     """A text can't be imported. `problems` lists what is wrong, by line."""
 
     def __init__(self, problems: Sequence[TermsProblem]) -> None:
-        self.problems = sorted(problems)
+        self.problems = sorted(problems, key=attrgetter("line"))
         super().__init__("\n".join(str(problem) for problem in self.problems))

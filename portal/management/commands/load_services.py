@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from billing.calculation.prices import PriceListError
 from contracts.publishing.publish import PublicationRefused
 from portal.catalog import CATALOG, CatalogError
 from portal.loading import ExamplesFailError, load_catalog
@@ -21,5 +22,5 @@ class Command(BaseCommand):
     def handle(self, *, path: Path, **options: Any) -> None:
         try:
             load_catalog(path, timezone.now(), self.stdout.write)
-        except (CatalogError, PublicationRefused, ExamplesFailError) as error:
+        except (CatalogError, ExamplesFailError, PublicationRefused, PriceListError) as error:
             raise CommandError(f"Nothing was loaded.\n{error}") from error

@@ -64,7 +64,7 @@ class Command(BaseCommand):
             try:
                 found = read_examples(file)
             except ExampleFileError as error:
-                errors.append(str(error))
+                errors += (f"{file}: {problem}" for problem in error.problems)
                 continue
             errors += (
                 f"{file}: the example {example.id} stands in {place_of[example.id]} too; give each its own id"

@@ -1,0 +1,252 @@
+"""Why something that somebody wrote can't be taken: a key with its values, and the sentence of each key.
+
+The sentences are English, as commands show them; `contracts.wording.problems` gives them in the language of
+the interface.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+def gettext_noop(sentence: str) -> str:
+    """Give a sentence as it is. The tools that collect texts for translation look for this name."""
+    return sentence
+
+
+@dataclass(frozen=True)
+class Reason:
+    """A key of `SENTENCES`, and what its sentence speaks of: texts, numbers, days or other reasons."""
+
+    key: str
+    values: Mapping[str, object] = field(default_factory=dict, hash=False)
+
+    def __str__(self) -> str:
+        return SENTENCES[self.key] % self.values
+
+
+_TEXTS_OF_TERMS = {
+    "no_text": gettext_noop("the text is empty"),
+    "no_title": gettext_noop("the text has no title (# …)"),
+    "second_title": gettext_noop("a text has one title only; chapters are written as ##"),
+    "late_title": gettext_noop("the title stands before all chapters and articles"),
+    "late_preamble": gettext_noop("a quotation is the preamble and stands before all chapters and articles"),
+    "late_chapter": gettext_noop("chapters stand before the annexes"),
+    "late_article": gettext_noop("articles stand before the annexes"),
+    "many_signs": gettext_noop("a heading has one to four # signs"),
+    "bare_heading": gettext_noop("a heading needs a space after its # signs, and a text"),
+    "indented_heading": gettext_noop("a heading or quotation must start at the beginning of the line"),
+    "no_chapter_heading": gettext_noop(
+        "a ## heading is a chapter (第1章 …, 第1節 …) or an annex ending in {#key}"
+    ),
+    "no_annex_heading": gettext_noop("an annex needs a title and a key like {#list-1}, got {#%(key)s}"),
+    "no_article_heading": gettext_noop("a ### heading is an article: 第1条（…） or 第18条の2（…）"),
+    "article_number": gettext_noop("the article number '%(number)s' can't be read"),
+    "article_number_zero": gettext_noop("article numbers start at 1"),
+    "stray_small_heading": gettext_noop("a heading with four # signs stands inside an article or annex"),
+    "stray_text": gettext_noop(
+        "text outside of an article or annex (a preamble is written as a quotation: > …)"
+    ),
+    "indented_paragraph": gettext_noop("a numbered paragraph must start at the beginning of the line"),
+    "bare_paragraph": gettext_noop("a numbered paragraph needs a number from 1 and a text"),
+    "bare_item": gettext_noop("an item needs a text"),
+    "odd_indent": gettext_noop("indent with ordinary spaces only (no tab or full-width space)"),
+    "item_indent": gettext_noop("this item is indented like none of the items above it"),
+    "text_indent": gettext_noop("this line is indented but continues no text above it"),
+    "item_after_table": gettext_noop(
+        "items stand before the table of their paragraph, or after it and a blank line"
+    ),
+    "open_row": gettext_noop("a table row must end with |"),
+    "row_without_cells": gettext_noop("a table row needs at least one cell"),
+    "row_width": gettext_noop("this row has %(cells)s cells, the table %(width)s"),
+    "stray_separator": gettext_noop("a |---| line stands below the first row of a table only"),
+    "no_article": gettext_noop("no article (第1条 …) was found in the text"),
+    "empty_chapter": gettext_noop("no article stands under %(heading)s"),
+    "empty_body": gettext_noop("this article or annex has no text"),
+    "already_in_line": gettext_noop("%(what)s already stands in line %(line)s"),
+    "heading_in_line": gettext_noop("this heading already stands in line %(line)s"),
+    "annex_in_line": gettext_noop("annex %(key)s already stands in line %(line)s"),
+    "annex_or_clause": gettext_noop("the key %(key)s also reads as clause %(clause)s of annex %(annex)s"),
+    "paragraph_twice": gettext_noop("paragraph %(number)s stands twice in this article or annex"),
+    "item_twice": gettext_noop("item %(label)s stands twice in this place"),
+    "comparison_table": gettext_noop(
+        "this is a comparison table (新旧対照表): it holds excerpts of two versions; "
+        "import the whole text of one"
+    ),
+    "no_markdown_form": gettext_noop("this tree can't be written as Markdown without changing it"),
+}
+_LEFT_OVER = {
+    "bare_title": gettext_noop("a heading without text"),
+    "chapter_without_articles": gettext_noop("a chapter without articles"),
+    "repeated_heading": gettext_noop("repeats the heading of line %(line)s"),
+    "before_first_article": gettext_noop("stands between the heading of a chapter and its first article"),
+    "after_the_end": gettext_noop("stands after the end of the text"),
+}
+_REFERENCES = {
+    "no_such_article": gettext_noop("the text has no such article"),
+    "no_such_paragraph": gettext_noop("the article has no such paragraph"),
+    "no_such_item": gettext_noop("the paragraph has no such item"),
+    "no_such_annex": gettext_noop("the text has no such annex"),
+}
+_FILES = {
+    "file_empty": gettext_noop("the file is empty"),
+    "file_missing": gettext_noop("No such file or directory"),
+    "file_unreadable": gettext_noop("the file can't be read (%(why)s)"),
+    "file_too_large": gettext_noop("the file is larger than %(size)s MB"),
+    "file_too_long": gettext_noop("the file holds %(length)s characters; at most %(most)s are taken"),
+    "no_text_file": gettext_noop("this is not a text file (nor PDF or .docx): it holds control characters"),
+    "encoding": gettext_noop(
+        "the text is neither UTF-8 nor Shift_JIS: a byte in line %(line)s fits neither; %(do)s"
+    ),
+    "euc_jp": gettext_noop("the text is neither UTF-8 nor Shift_JIS, but perhaps EUC-JP; %(do)s"),
+    "save_as_utf_8": gettext_noop("save it as UTF-8 and try again"),
+    "not_utf_8": gettext_noop("byte %(byte)s: not UTF-8 text"),
+    "pdf_damaged": gettext_noop("the PDF is damaged and can't be read"),
+    "pdf_locked": gettext_noop("the PDF is protected by a password; save it without one"),
+    "pdf_pages": gettext_noop("the PDF has more than %(most)s pages"),
+    "pdf_pictures": gettext_noop(
+        "the PDF holds only pictures of pages (a scan) and no text; use one with a text layer"
+    ),
+    "pdf_empty": gettext_noop("the PDF holds no text"),
+    "word_old": gettext_noop(
+        "this is an old Word file (.doc) or one with a password; save it as .docx without a password"
+    ),
+    "word_damaged": gettext_noop("the Word file is damaged and can't be read"),
+    "word_too_large": gettext_noop("the content of the Word file is too large"),
+    "no_word_file": gettext_noop("this is no Word file; use text, Markdown, .docx or PDF"),
+    "word_empty": gettext_noop("the Word file holds no text"),
+}
+_DATA = {
+    "not_toml": gettext_noop("not valid TOML: look at line %(line)s, column %(column)s"),
+    "toml_too_much": gettext_noop("not usable TOML: a number is too long, or something is nested too deeply"),
+    "not_json": gettext_noop("line %(line)s, column %(column)s: not valid JSON"),
+    "json_too_deep": gettext_noop("not usable: nested too deeply"),
+    # What pydantic calls so.
+    "missing": gettext_noop("this value is missing"),
+    "extra_forbidden": gettext_noop("unknown name; check the spelling, or take it out"),
+    "string_too_short": gettext_noop("this must not be empty"),
+    "string_too_long": gettext_noop("this must have at most %(max_length)s characters (given: %(given)s)"),
+    "string_pattern_mismatch": gettext_noop("this must have the form %(pattern)s (given: %(given)s)"),
+    "too_short": gettext_noop("this must have at least %(min_length)s entries (given: %(given)s)"),
+    "too_long": gettext_noop("this must have at most %(max_length)s entries (given: %(given)s)"),
+    "greater_than": gettext_noop("this must be more than %(gt)s (given: %(given)s)"),
+    "greater_than_equal": gettext_noop("this must be at least %(ge)s (given: %(given)s)"),
+    "less_than": gettext_noop("this must be less than %(lt)s (given: %(given)s)"),
+    "less_than_equal": gettext_noop("this must be at most %(le)s (given: %(given)s)"),
+    "multiple_of": gettext_noop("this must be a multiple of %(multiple_of)s (given: %(given)s)"),
+    "decimal_max_digits": gettext_noop("this must have at most %(max_digits)s digits (given: %(given)s)"),
+    "decimal_max_places": gettext_noop(
+        "this must have at most %(decimal_places)s digits after the point (given: %(given)s)"
+    ),
+    "decimal_whole_digits": gettext_noop(
+        "this must have at most %(whole_digits)s digits before the point (given: %(given)s)"
+    ),
+    "invalid_key": gettext_noop("a name must be text (given: %(given)s)"),
+    "not_allowed": gettext_noop("'%(given)s' is not allowed here; allowed: %(allowed)s"),
+    "unfit": gettext_noop("this value does not fit (code %(code)s; given: %(given)s)"),
+    "shape": gettext_noop("this must be %(shape)s (given: %(given)s)"),
+    "text": gettext_noop("text"),
+    "whole_number": gettext_noop("a whole number"),
+    "number": gettext_noop("a number"),
+    "true_or_false": gettext_noop("true or false"),
+    "day": gettext_noop("a day, such as 2027-04-01"),
+    "time": gettext_noop("a time of day, such as 17:00"),
+    "list": gettext_noop("a list"),
+    "group": gettext_noop("a group of names and values"),
+}
+_POLICIES = {
+    "day_of_year_form": gettext_noop("write a day of the year as MM-DD"),
+    "day_of_year": gettext_noop("'%(day)s' is not a day of the year"),
+    "one_unit": gettext_noop("give exactly one of months, days, business_days"),
+    "lead_or_timing": gettext_noop("give either lead or timing (beforehand, afterwards, where_possible)"),
+    "period_without_since": gettext_noop(
+        "period belongs to since = notice, breach or due_date: give both or neither"
+    ),
+    "named_day": gettext_noop("named_day must lie between from_day and to_day"),
+    "day_or_window": gettext_noop("give either day or window"),
+    "adjust_without_calendars": gettext_noop("adjust and calendars belong together: give both or neither"),
+    "rate_as_text": gettext_noop('write the rate as text, such as "14.6", so that it stays exact'),
+    "no_usage_due": gettext_noop("say at least when usage fees are due"),
+    "no_payment_method": gettext_noop("every charge needs at least one payment method"),
+    "no_company_calendar": gettext_noop("the calendar 'company' is missing"),
+    "no_calendar": gettext_noop("there is no calendar '%(name)s'"),
+    "no_product": gettext_noop("there is no product '%(key)s'"),
+    "no_reason": gettext_noop("there is no reason '%(key)s'"),
+    "key_twice": gettext_noop("'%(key)s' is there twice"),
+    "of_the_version": gettext_noop("this belongs to the version of the terms; an agreement can't replace it"),
+    "reminder_order": gettext_noop("each must come later than the one before"),
+}
+_PRICE_LISTS = {
+    "price_or_tiers": gettext_noop("give either unit_price or tiers"),
+    "tier_order": gettext_noop("the first begins from 1, and each later one from more units"),
+    "price_twice": gettext_noop("more than one price for %(keys)s"),
+    "other_price_list": gettext_noop(
+        "another price list from %(day)s on is published already; give a later day"
+    ),
+    "no_terms": gettext_noop("the service '%(service)s' has no published terms; publish them first"),
+    "terms_without_product": gettext_noop("the terms of version %(version)s know no product '%(product)s'"),
+    "terms_without_key": gettext_noop("the terms of version %(version)s have no '%(key)s'"),
+}
+_PUBLISHING = {
+    "version_exists": gettext_noop("version '%(name)s' of '%(service)s' exists already, as %(state)s"),
+    "draft": gettext_noop("a draft"),
+    "published": gettext_noop("published"),
+    "version_published": gettext_noop("version '%(name)s' is published, and never changes"),
+    "slash_in_name": gettext_noop("version '%(name)s': a name stands in addresses and holds no slash"),
+    "not_storable": gettext_noop("this can't be stored: %(why)s"),
+    "draft_deleted": gettext_noop("this draft was deleted"),
+    "draft_changed": gettext_noop(
+        "somebody changed this draft meanwhile; open it again in another window and compare"
+    ),
+    "not_in_text": gettext_noop("the text has no '%(key)s'"),
+    "other_version": gettext_noop("the policy is for version '%(given)s', not '%(wanted)s'"),
+    "other_day": gettext_noop("the policy takes effect on %(day)s, not on %(wanted)s"),
+    "not_later": gettext_noop("must be later than %(day)s, when version '%(name)s' takes effect"),
+    "with_agreement": gettext_noop("with what was agreed about %(contract)s: %(why)s"),
+    "agreement_unknown": gettext_noop("%(contract)s has an individual agreement, and the policy knows none"),
+}
+_CATALOG = {
+    "no_service": gettext_noop("there is no service here: each needs a folder with a service.toml"),
+    "check_digit": gettext_noop("the check digit of %(number)s is wrong"),
+    "folder_name": gettext_noop("must be the folder's name, '%(name)s'"),
+    "file_name": gettext_noop("must be the file's name, '%(name)s'"),
+    "no_version": gettext_noop("there is no version here: each needs <version>.toml and <version>.md"),
+    "no_policy": gettext_noop("there is no policy for this text (%(file)s)"),
+    "same_day": gettext_noop("version %(version)s takes effect on the same day"),
+    "not_in_file": gettext_noop("'%(key)s' is not in the text %(file)s"),
+    "no_price_list": gettext_noop("there is no price list here: <effective date>.toml"),
+    "price_list_same_day": gettext_noop("another price list takes effect on the same day"),
+    "version_without_product": gettext_noop("version %(version)s has no product '%(product)s'"),
+    "version_without_key": gettext_noop("'%(key)s' is not in the text of version %(version)s"),
+}
+_EXAMPLES = {
+    "no_list": gettext_noop("not a list of examples; write [ … ] around them"),
+    "id_twice": gettext_noop("%(place)s has this id already; give each example its own"),
+    "example_service": gettext_noop("the service must be '%(name)s'"),
+    "given_text": gettext_noop("%(given)s is not text; write %(form)s"),
+    "day_form": gettext_noop("a day as YYYY-MM-DD"),
+    "moment_form": gettext_noop("a moment as 2026-01-31T18:05:00+09:00"),
+    "month_form": gettext_noop("a month as YYYY-MM"),
+    "given_day": gettext_noop("'%(given)s' is not a day; write it as YYYY-MM-DD"),
+    "given_no_day": gettext_noop("'%(given)s' is not a day of the calendar"),
+    "given_moment": gettext_noop("'%(given)s' is not a moment; write it as 2026-01-31T18:05:00+09:00"),
+    "given_time_zone": gettext_noop("'%(given)s' has no time zone; write it as 2026-01-31T18:05:00+09:00"),
+    "given_month": gettext_noop("'%(given)s' is not a month; write it as YYYY-MM"),
+    "one_wish": gettext_noop("give wanted_on or wanted_month, not both"),
+    "nothing_happened": gettext_noop("give at least one of %(names)s"),
+    "line_form": gettext_noop("a line has either product and quantity, or amount and tax"),
+    "month_twice": gettext_noop("a month is there twice"),
+}
+SENTENCES = {
+    **_TEXTS_OF_TERMS,
+    **_LEFT_OVER,
+    **_REFERENCES,
+    **_FILES,
+    **_DATA,
+    **_POLICIES,
+    **_PRICE_LISTS,
+    **_PUBLISHING,
+    **_CATALOG,
+    **_EXAMPLES,
+}
