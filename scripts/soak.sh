@@ -11,7 +11,7 @@ if ! [[ $hours =~ ^[0-9]+$ ]]; then
   exit 2
 fi
 
-times=20 # so many times the examples of `make test`
+times=5 # so many times the examples of `make test`
 until=$((SECONDS + hours * 3600))
 rounds=0
 failed=0
