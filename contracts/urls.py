@@ -8,12 +8,12 @@ from contracts.views import (
     consents,
     contracts,
     notices,
+    sent_applications,
     services,
     terms,
     timelines,
     what_if,
 )
-from contracts.views.requests import applications as sent_applications
 from contracts.views.requests import files, new, sent
 
 app_name = "contracts"

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import hypothesis
 import pytest
@@ -11,7 +12,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.contrib.auth.models import Group
-from django.db import connections
+from django.db import connection, connections, transaction
 from django.http import HttpRequest
 from django.test import Client
 
@@ -181,3 +182,28 @@ def pass_second_factor(client: Client, user: User) -> None:
     for factor in Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP):
         record_authentication(request, user, "mfa", id=factor.pk, type=factor.type)
     request.session.save()
+
+
+@pytest.fixture
+def committing(monkeypatch) -> None:
+    """Run what waits for the commit, which never comes inside a test's transaction, where that would come."""
+    leave, on_commit = transaction.Atomic.__exit__, transaction.on_commit
+
+    def in_no_operation() -> bool:
+        return connection.atomic_blocks[-1]._from_testcase
+
+    def leave_and_run(self, *reason: object) -> None:
+        leave(self, *reason)
+        if connection.atomic_blocks and in_no_operation():
+            waiting, connection.run_on_commit = connection.run_on_commit, []
+            for _savepoints, callback, _robust in waiting:
+                callback()
+
+    def wait_or_run(callback: Callable[[], Any], **options: Any) -> None:
+        if in_no_operation():
+            callback()
+        else:
+            on_commit(callback, **options)
+
+    monkeypatch.setattr(transaction.Atomic, "__exit__", leave_and_run)
+    monkeypatch.setattr(transaction, "on_commit", wait_or_run)

@@ -13,14 +13,6 @@ from billing.documents.bank_files.charset import comparable_name
 
 Reason = Literal["reference", "name", "similar_name", "amount", "total", "underpaid"]
 
-REASONS: dict[Reason, str] = {
-    "reference": "the number of an invoice stands in the entry",
-    "name": "the name is the customer's, or one that paid for it before",
-    "similar_name": "one name begins with the other",
-    "amount": "the amount is what is open of an invoice",
-    "total": "the amount is what is open of several invoices together",
-    "underpaid": "an invoice whose terms take no part payment would not be paid in full",
-}
 SCORES: dict[Reason, int] = {
     "reference": 50,
     "name": 30,

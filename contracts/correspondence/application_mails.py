@@ -1,4 +1,4 @@
-"""E-mails to customers at each step of a contract, in the language in which they applied.
+"""E-mails about an application, to the notice of activation, in the language in which it was sent.
 
 Sending never undoes what was decided: a mail that the server does not take is logged, and the functions
 say so.

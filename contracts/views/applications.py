@@ -20,7 +20,7 @@ from contracts.lifecycle.former import former_application
 from contracts.models import Application, ApplicationDraft, Contract
 from contracts.models.fields import PaymentMethod
 from contracts.views.application_steps import closed, on_offer, progress, step_url
-from contracts.views.requests.applications import own_application
+from contracts.views.sent_applications import own_application
 from contracts.wording.next_steps import next_steps
 from contracts.wording.particulars import labelled
 from contracts.wording.products import product_lines

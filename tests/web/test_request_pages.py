@@ -16,7 +16,6 @@ from contracts.rules.calendar.period import Month
 from contracts.wording.reasons import NOT_POSSIBLE
 from tests import scenes
 from tests.billing_scene import load_priced_service
-from tests.operations.conftest import committing  # noqa: F401
 from tests.scenes import at, day
 
 PDF = b"%PDF-1.7\n%%EOF\n"
@@ -30,7 +29,7 @@ SUCCESSOR = {
 
 
 @pytest.fixture
-def runs(committing, yamada) -> Callable[..., Contract]:  # noqa: F811
+def runs(committing, yamada) -> Callable[..., Contract]:
     """A contract of 山田商事 that runs since October."""
 
     def make(slug: str, **quantities: int) -> Contract:
