@@ -93,6 +93,8 @@ class AdminAddressMiddleware:
 _YEARS = range(FIRST_DAY.year, LAST_DAY.year + 1)
 _PARTS = {"__year": _YEARS, "__month": range(1, 13), "__day": range(1, 32)}
 _DAY = re.compile("([0-9]{4})[-/年.][0-9]")
+_UNUSUAL = re.compile("__(i?regex|range|contain(s|ed_by)|iso_year|(year|month|day)__)")
+"""Lookups that no list of ours offers; some databases know them, none all values."""
 _LONG_NUMBER = re.compile("[-+]?[0-9]{19,}")
 
 
@@ -100,10 +102,15 @@ def _can_be(name: str, value: str) -> bool:
     """Whether a list can be filtered so, as far as days, their parts and keys are concerned."""
     if name == SEARCH_VAR:
         return True
+    if _UNUSUAL.search(name):
+        return False
     for part, known in _PARTS.items():
         if name.endswith(part):
             return whole_number(value) in known
-    plain = half_width(value)
+    return all(map(_is_known_value, half_width(value).split(",")))
+
+
+def _is_known_value(plain: str) -> bool:
     written = _DAY.match(plain)
     return not _LONG_NUMBER.match(plain) and (written is None or whole_number(written[1]) in _YEARS)
 

@@ -21,6 +21,7 @@ from contracts.rules.calendar.period import Month, japan_date, months_after
 from contracts.rules.policy.charging import Charging, Fault
 from contracts.rules.rulebook import NotProvided
 from portal.audit.record import record
+from portal.organisations.acting import ensure_no_own_cause
 from portal.organisations.models import User
 
 
@@ -47,6 +48,7 @@ def record_outage(
     moment = now or timezone.now()
     _ensure_possible(report, moment)
     locked = Contract.objects.select_for_update().get(pk=contract.pk)
+    ensure_no_own_cause(staff, locked.organisation)
     known = list(locked.outages.standing())
     _ensure_apart(known, report)
     new = Stop(report.known_at, report.restored_at, report.fault)

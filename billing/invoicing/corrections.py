@@ -19,6 +19,7 @@ from billing.receivables.credits import free_overpaid
 from contracts.models import Contract
 from contracts.rules.calendar.period import Month, japan_date
 from portal.audit.record import record
+from portal.organisations.acting import ensure_no_own_cause
 from portal.organisations.models import User
 
 
@@ -41,6 +42,7 @@ def _cancel(invoice: Invoice, reason: str, staff: User | None, now: datetime | N
     if not reason.strip():
         raise ValidationError({"reason": _("Please give the reason.")})
     locked = Invoice.objects.select_for_update().get(pk=invoice.pk)
+    ensure_no_own_cause(staff, locked.organisation)
     if locked.is_return or locked.is_cancelled:
         raise ValidationError(_("Only an invoice that stands can be cancelled."))
     if locked.returns.live().exists():

@@ -17,6 +17,7 @@ from contracts.policies.rulebooks import Rulebooks
 from contracts.rules.calendar.period import Month
 from contracts.rules.decision import Decision
 from portal.audit.record import record
+from portal.organisations.acting import ensure_no_own_cause
 from portal.organisations.models import User
 
 Kind = Adjustment.Kind
@@ -47,8 +48,10 @@ def decide(
     """Store a decided amount in yen without tax, which waits for the contract's next invoice from `month` on.
 
     `facts` are kept with the decision. ValidationError if the same was decided before (`once_key`), or if
-    it is more than one amount can be (code `too_large`).
+    it is more than one amount can be (code `too_large`), and for a contract of the staff's own organisation
+    (`own_request`).
     """
+    ensure_no_own_cause(staff, contract.organisation)
     ensure_amount(amount)
     try:
         with transaction.atomic():

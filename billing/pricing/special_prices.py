@@ -87,6 +87,7 @@ def end_special_price(price: SpecialPrice, ends_on: date, staff: User) -> Specia
     ValidationError for a day before it starts, after its end, or before invoiced months.
     """
     locked = SpecialPrice.objects.select_for_update().select_related("contract").get(pk=price.pk)
+    ensure_no_own_cause(staff, locked.contract.organisation)
     if ends_on < locked.starts_on:
         raise ValidationError({"ends_on": _("The last day cannot come before the first.")})
     if locked.ends_on and ends_on > locked.ends_on:

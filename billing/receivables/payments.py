@@ -14,6 +14,7 @@ from billing.receivables.balances import with_paid
 from billing.receivables.credits import book, locked_balance
 from billing.receivables.open_items import Terms
 from portal.audit.record import record
+from portal.organisations.acting import ensure_no_own_cause
 from portal.organisations.models import User
 
 
@@ -33,8 +34,9 @@ def record_payment(
 
     What exceeds the open amount is kept to the customer's credit; so is all of it where the terms count less
     than the open amount as not paid. Raises ValidationError for a day still to come, an amount below 1 yen,
-    an invoice of which nothing is open, or a reference used before.
+    an invoice of which nothing is open or that is the staff's own organisation's, or a reference used before.
     """
+    ensure_no_own_cause(staff, invoice.organisation)
     if paid_on > localdate():
         raise ValidationError({"paid_on": _("This day is still to come.")})
     ensure_positive(amount, "amount")

@@ -113,6 +113,7 @@ def take_payout_back(payout: Payout, on: date, reason: str, staff: User | None =
     locked = (
         Payout.objects.select_for_update(of=("self",)).select_related("balance", "batch").get(pk=payout.pk)
     )
+    ensure_no_own_cause(staff, locked.balance.organisation)
     if locked.batch is None or locked.returned_on:
         raise ValidationError(_("This payout is in no file of transfers, or came back already."))
     if on > localdate() or on < locked.batch.pay_on:

@@ -19,6 +19,7 @@ from contracts.rules.policy.schema import PolicyError
 from contracts.wording.formats import day_text
 from contracts.wording.problems import problem_texts
 from portal.audit.record import record
+from portal.organisations.acting import ensure_no_own_cause
 from portal.organisations.models import User
 
 ONE_DAY = timedelta(days=1)
@@ -53,6 +54,7 @@ def agree(
     that don't fit the policy of a version that governs while the agreement holds, or without its document.
     """
     current = locked_contract(contract)
+    ensure_no_own_cause(staff, current.organisation)
     ensure_agreeable(current, data)
     if document is None:
         raise field_error("document", _("Attach the document that both sides signed."), "missing")
@@ -91,6 +93,7 @@ def end_agreement(agreement: IndividualAgreement, staff: User, ends_on: date) ->
     does not fit the terms without it.
     """
     contract = locked_contract(agreement.contract)
+    ensure_no_own_cause(staff, contract.organisation)
     current = contract.agreements.get(pk=agreement.pk)
     if ends_on < current.effective_on:
         raise field_error("ends_on", _("The last day cannot come before the first."), "order")

@@ -41,7 +41,7 @@ from contracts.rules.decision import Decision, step
 from contracts.rules.life.change import ChangeRule
 from contracts.wording.reasons import NOT_POSSIBLE
 from portal.audit.record import record
-from portal.organisations.acting import ensure_acts_for
+from portal.organisations.acting import ensure_acts_for, ensure_no_own_cause
 from portal.organisations.models import Organisation, User
 
 Status = ContractRequest.Status
@@ -200,6 +200,8 @@ def accept_request(
     contract = locked_contract(request.contract)
     current = locked_undecided(request)
     ensure_others_decide(staff, current)
+    if successor:
+        ensure_no_own_cause(staff, successor)
     current.contract = contract
     _ensure_complete(current)
     handler = handler_of(current.kind)

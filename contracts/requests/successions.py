@@ -17,7 +17,8 @@ from contracts.rules.decision import Decision, step
 from contracts.rules.life.change import Change
 from contracts.rules.policy.particulars import OF_THE_CUSTOMER, SENT_TO
 from portal.audit.record import record
-from portal.organisations.models import Organisation, User
+from portal.organisations.acting import ensure_no_own_cause
+from portal.organisations.models import Membership, Organisation, User
 from portal.organisations.operations import OrganisationDetails, create_organisation
 
 
@@ -92,7 +93,16 @@ def _forget_predecessor(contract: Contract, on: date) -> None:
 
 
 def _registered(successor: Successor, person: User) -> Organisation:
-    """A new organisation of the successor, with the person who reported the succession as its owner."""
+    """A new organisation of the successor, with the person who reported the succession as its owner.
+
+    ValidationError (`successor`, code `reporter_gone`) where that person acts for nobody any more.
+    """
+    if not Membership.objects.acting().filter(user=person).exists():
+        raise field_error(
+            "successor",
+            _("Who reported the succession has left. Choose the successor's organisation in the portal."),
+            "reporter_gone",
+        )
     return create_organisation(
         person,
         OrganisationDetails(
@@ -114,9 +124,12 @@ def name_representative(
     """Let another of several successors represent them from a day on, as they reported.
 
     `place` is the successor's place in the list of the succession. ValidationError where there are not
-    several, for a place that there is not, and for a day before the last change.
+    several, for a place that there is not, for a day before the last change, and for an organisation of the
+    actor's own (`own_request`).
     """
     current = locked_contract(contract)
+    if organisation:
+        ensure_no_own_cause(actor, organisation)
     last = current.parties.order_by("starts_on", "pk").last()
     if last is None or last.request is None or len(last.successors) < 2:
         raise ValidationError(_("There are not several successors."), code="not_several")

@@ -76,6 +76,13 @@ class User(AbstractUser):
             names = ", ".join(str(one.organisation) for one in self.memberships.all())
             raise ValidationError({"is_staff": ValidationError(message, "member", {"organisations": names})})
 
+    def has_perm(self, perm: str, obj: Any = None) -> bool:
+        """Rights are for the provider's staff alone, whatever groups somebody was given before or besides."""
+        return self.is_staff and super().has_perm(perm, obj)
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return self.is_staff and super().has_module_perms(app_label)
+
     def get_full_name(self) -> str:
         return self.display_name or self.email
 

@@ -81,11 +81,15 @@ def test_lists_of_the_admin_take_whatever_is_asked_of_them(as_manager):
 def lists_asked_for_nonsense() -> Iterator[str]:
     for model, found in admin.site._registry.items():
         listed = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+        yield from (f"{listed}?id__{asked}" for asked in (f"in=1,{'9' * 25}", "range=1"))
         yield from (f"{listed}?{asked}" for asked in ("p=-1", f"p={'9' * 4400}", "q=%00", f"q={'9' * 30}"))
         if name := found.date_hierarchy:
             yield f"{listed}?{name}__year=2026&{name}__month=12&{name}__day=2147483648"
             yield from (f"{listed}?{name}__year={bad}" for bad in ("2147483648", "9999", "%E2%91%A0"))
             yield from (f"{listed}?{name}__gte={bad}" for bad in BAD_DAYS[:2])
+            yield from (
+                f"{listed}?{name}__{lookup}" for lookup in ("year__gte=99999", "iso_year=0", "in=0001-01-01")
+            )
         for field in found.get_list_filter(None):
             name = field[0] if isinstance(field, tuple) else field
             if isinstance(name, str):

@@ -1,27 +1,32 @@
 """Staff act for the provider, members for their organisation; nobody acts for both sides."""
 
 import pytest
+from django.contrib.auth.models import Group
 from django.core.checks import run_checks
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
+from billing.invoicing.corrections import cancel_invoice
 from billing.models import CreditBalance
 from billing.pricing.special_prices import set_special_price
+from billing.receivables.payments import record_payment
 from billing.receivables.payouts import pay_out
 from billing.receivables.set_offs import set_off
 from contracts.applications.decide import accept_application, refuse_application
 from contracts.applications.reviews import record_check
 from contracts.lifecycle.documents import attach_document
-from contracts.models import Contract
+from contracts.models import Contract, ContractRequest
 from contracts.models.request_data import CancellationData, SuccessionData, Successor
 from contracts.requests.decide import accept_request, complete_request, refuse_request
 from contracts.requests.successions import name_representative
+from contracts.rules.calendar.period import Month
 from contracts.wording.reasons import NOT_POSSIBLE
 from portal.checks import staff_are_members_of_nobody
 from portal.organisations.models import Membership, Organisation, User
 from portal.organisations.operations import create_organisation, open_calendar
 from portal.organisations.roles import StaffRole
 from tests import scenes
+from tests.billing_scene import billed
 
 
 def inline(**fields: object) -> dict[str, object]:
@@ -209,16 +214,73 @@ def test_nobody_gives_their_own_organisation_money(both, contract, yamada):
     assert balance.amount == 1000
 
 
-def test_who_names_a_representative_does_not_become_its_owner(contract, yamada):
-    def reported(name: str) -> Successor:
-        return Successor(
-            name=name,
-            postal_code="100-0002",
-            address="東京都千代田区皇居外苑1-1",
-            phone="03-0000-0009",
-            email="soumu@successor.example",
-        )
+def test_nobody_takes_money_of_their_own_organisation_as_paid_or_owed_back(both, contract):
+    invoice = billed(contract.service, Month(2026, 10))
+    day = scenes.day("2026-11-20")
+    for decide in (
+        lambda: record_payment(invoice, day, invoice.gross, "1", both),
+        lambda: cancel_invoice(invoice, "誤り", both, scenes.at("2026-11-20")),
+    ):
+        with pytest.raises(ValidationError) as refused:
+            decide()
+        assert refused.value.code == "own_request"
+    invoice.refresh_from_db()
+    assert (invoice.payments.count(), invoice.cancelled_on) == (0, None)
 
+
+def test_a_role_without_being_staff_gives_no_right(contract, signed_in):
+    member = scenes.owner_of(scenes.suzuki())
+    member.groups.set(Group.objects.filter(name__in=[StaffRole.BILLING, StaffRole.MANAGER]))
+    member.is_superuser = True
+    member.save()
+    client = signed_in(member)
+    for name in ("contracts:contract-what-if", "contracts:contract-timeline"):
+        assert client.get(reverse(name, args=[contract.number])).status_code == 404
+    invoice = billed(contract.service, Month(2026, 10))
+    assert client.get(reverse("billing:invoice-pdf", args=[invoice.number])).status_code == 404
+
+
+def reported(name: str) -> Successor:
+    return Successor(
+        name=name,
+        postal_code="100-0002",
+        address="東京都千代田区皇居外苑1-1",
+        phone="03-0000-0009",
+        email="soumu@successor.example",
+    )
+
+
+def succession(contract: Contract, reporter: User) -> ContractRequest:
+    """A proved succession that waits for a decision."""
+    data = SuccessionData(
+        wanted_on=scenes.day("2026-11-01"), cause="merger", successors=(reported("甲株式会社"),)
+    )
+    asked = scenes.ask(contract, "succession", data, scenes.at("2026-11-05"))
+    attach_document(asked, reporter, "合併.pdf", b"%PDF-1.7\n", scenes.at("2026-11-05"))
+    return asked
+
+
+def test_nobody_lets_their_own_organisation_succeed(contract, yamada, make_staff):
+    suzuki = scenes.suzuki()
+    asked = succession(contract, scenes.owner_of(yamada))
+    staff = make_staff("own@provider.example", StaffRole.RECEPTION)
+    Membership.objects.create(user=staff, organisation=suzuki, role="owner")
+    with pytest.raises(ValidationError) as refused:
+        accept_request(asked, staff, scenes.at("2026-11-06"), successor=suzuki)
+    assert refused.value.code == "own_request"
+
+
+def test_who_has_left_does_not_come_to_own_the_successor(contract, yamada):
+    reporter = scenes.owner_of(yamada)
+    asked = succession(contract, reporter)
+    reporter.memberships.all().delete()
+    with pytest.raises(ValidationError) as refused:
+        accept_request(asked, scenes.staff_member(), scenes.at("2026-11-06"))
+    assert list(refused.value.message_dict) == ["successor"]
+    assert Contract.objects.get(pk=contract.pk).organisation == yamada
+
+
+def test_who_names_a_representative_does_not_become_its_owner(contract, yamada):
     data = SuccessionData(
         wanted_on=scenes.day("2026-11-01"),
         cause="merger",
