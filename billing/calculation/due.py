@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from contracts.rules.calendar.deadline import Calendars, adjusted
+from contracts.rules.calendar.business_days import Calendars
+from contracts.rules.calendar.deadline import adjusted
 from contracts.rules.calendar.period import Month
 from contracts.rules.decision import Decision, Step, step
 from contracts.rules.policy.charging import ChargeKind, Charging, DebitWindow, DueRule, PaymentMethod

@@ -12,9 +12,9 @@ from pydantic import Field, ValidationError, model_validator
 from contracts.rules.limits import FIRST_DAY, LARGEST_AMOUNT, LAST_DAY
 from contracts.rules.policy.base import Rule, Strict
 from contracts.rules.policy.charging import ChargeKind
-from contracts.rules.policy.problems import DataError, explain, refusal
 from contracts.rules.policy.products import ProductKey
 from contracts.rules.policy.reading import read_toml
+from contracts.rules.problems import DataError, explain, refusal
 
 from .tax import Treatment
 

@@ -14,8 +14,8 @@ from contracts.policies.checks import field_error, locked_contract
 from contracts.problems import Reason
 from contracts.rules.policy.agreement import Agreement, agreed_policy
 from contracts.rules.policy.governing import version_on
-from contracts.rules.policy.problems import Problem
-from contracts.rules.policy.schema import PolicyError
+from contracts.rules.policy.reading import PolicyError
+from contracts.rules.problems import Problem
 from contracts.wording.formats import day_text
 from contracts.wording.problems import problem_texts
 from portal.audit.record import record

@@ -16,6 +16,7 @@ from contracts.rules.life.change import Change, ChangeKind, ChangeRequest, chang
 from contracts.rules.life.device import DeviceReturn, return_device
 from contracts.rules.life.ending import Ending, OfferKind, end_offer
 from contracts.rules.life.formation import Formation, FormationFacts, form
+from contracts.rules.life.non_renewal import not_renew
 from contracts.rules.life.notice import Channel, Notice, NoticeRules, Purpose, earliest_effective_on, notify
 from contracts.rules.life.stop import Stop, pause, suspend
 from contracts.rules.life.term import (
@@ -24,7 +25,6 @@ from contracts.rules.life.term import (
     Renewal,
     erase_data,
     minimum_term,
-    not_renew,
     renew,
 )
 from contracts.rules.life.termination import Termination, terminate

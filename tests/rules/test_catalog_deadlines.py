@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contracts.rules.calendar.deadline import Calendars, DeadlineRule, deadline_on
+from contracts.rules.calendar.business_days import Calendars
+from contracts.rules.calendar.deadline import DeadlineRule, deadline_on
 from contracts.rules.calendar.period import JAPAN, Month
 from contracts.rules.policy.schema import read_policy
 from contracts.rules.rulebook import Rulebook

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache
@@ -13,7 +14,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from contracts.rules.calendar.period import JAPAN
 from contracts.rules.policy.base import Rule
-from contracts.rules.policy.problems import refusal
+from contracts.rules.problems import refusal
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 _WEEKDAYS: tuple[Weekday, ...] = (
@@ -122,3 +123,7 @@ class BusinessCalendar:
     def received_on_day(self, day: date) -> date:
         """The same for a submission of which only the day is known: it came in time on that day."""
         return day if self.rule.hours is None else self.on_or_after(day)
+
+
+Calendars = Mapping[str, BusinessCalendar]
+"""The calendars of a policy by their names."""

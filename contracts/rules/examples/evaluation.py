@@ -11,8 +11,8 @@ from typing import Any, Protocol, TypeVar
 from contracts.rules.decision import Decision, plain
 from contracts.rules.examples.example_file import Example
 from contracts.rules.examples.given import Given, read_given
-from contracts.rules.policy.problems import DataError
 from contracts.rules.policy.service import Book
+from contracts.rules.problems import DataError
 from contracts.rules.rulebook import NotProvided
 from contracts.terms.numbering import ArticleRef
 from contracts.terms.tree import Terms

@@ -13,7 +13,7 @@ from contracts.problems import Reason
 from contracts.rules.calendar.period import Month
 from contracts.rules.limits import LARGEST_AMOUNT
 from contracts.rules.policy.base import Strict
-from contracts.rules.policy.problems import DataError, Problem, explain, refusal
+from contracts.rules.problems import DataError, Problem, explain, refusal
 
 
 class GivenError(DataError):

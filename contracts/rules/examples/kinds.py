@@ -32,8 +32,8 @@ from contracts.rules.life.notice import Channel, Notice, Purpose
 from contracts.rules.life.term import DataErasure, MinimumTerm, Renewal
 from contracts.rules.policy.base import Strict
 from contracts.rules.policy.governing import Governing, terms_at
-from contracts.rules.policy.problems import Problem, refusal
 from contracts.rules.policy.service import Book
+from contracts.rules.problems import Problem, refusal
 from contracts.rules.rulebook import BusinessDay, CountedDay
 from contracts.terms.numbering import ArticleRef
 

@@ -8,12 +8,13 @@ from typing import Literal
 
 from pydantic import model_validator
 
-from contracts.rules.calendar.deadline import CalendarName, Calendars, Offset
+from contracts.rules.calendar.business_days import Calendars
+from contracts.rules.calendar.deadline import CalendarName, Offset
 from contracts.rules.decision import Decision, Step, step
-from contracts.rules.life.cancellation import BilledThroughRule, billed_through_on
+from contracts.rules.life.billed_through import BilledThroughRule, billed_through_on
 from contracts.rules.life.debts import OpenDebtsRule, open_debts_due_on, open_debts_step
 from contracts.rules.policy.base import ListedReason, Rule
-from contracts.rules.policy.problems import refusal
+from contracts.rules.problems import refusal
 
 Since = Literal["notice", "breach", "due_date", "last_day"]
 

@@ -32,10 +32,10 @@ from contracts.rules.policy.base import LocalText, Rule, Strict
 from contracts.rules.policy.charging import Charging
 from contracts.rules.policy.governing import EffectiveRule, TransitionalProvision
 from contracts.rules.policy.particulars import FieldKey as FieldKey
-from contracts.rules.policy.problems import DataError, explain, refusal
 from contracts.rules.policy.products import Product
-from contracts.rules.policy.reading import read_toml
+from contracts.rules.policy.reading import PolicyError, read_toml
 from contracts.rules.policy.review import CheckRule
+from contracts.rules.problems import explain, refusal
 
 
 class Disclosure(Rule):
@@ -229,10 +229,6 @@ def _named_calendars(path: str, node: object) -> Iterator[tuple[str, str]]:
     elif isinstance(node, tuple):
         for index, value in enumerate(node):
             yield from _named_calendars(f"{path}[{index}]", value)
-
-
-class PolicyError(DataError):
-    """A policy that can't be taken, with every problem found in it."""
 
 
 def read_policy(text: str) -> Policy:
