@@ -6,13 +6,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from contracts.rules.calendar.period import Month
 from contracts.rules.decision import Step, step
-from contracts.rules.policy.charging import TaxRule
 
 from .money import rounded
+
+if TYPE_CHECKING:
+    from contracts.rules.policy.charging import TaxRule
 
 Treatment = Literal["standard", "reduced", "outside"]
 OUTSIDE: Literal["outside"] = "outside"
