@@ -13,7 +13,7 @@ from contracts.applications.acceptance import Clock, now, send_first_acceptance
 from contracts.applications.checks import ApplicationData, check_application
 from contracts.applications.formation import update_formation
 from contracts.applications.reviews import ensure_checked
-from contracts.consents.consents import record_consent
+from contracts.consents.answers import record_consent
 from contracts.correspondence import application_mails as mail
 from contracts.correspondence import letters
 from contracts.lifecycle.items import end_contract

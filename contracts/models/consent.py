@@ -30,7 +30,7 @@ class ConsentQuerySet(models.QuerySet["Consent"]):
 class Consent(models.Model):
     """An organisation's consent to a version, or its refusal.
 
-    Written by `contracts.consents.consents` alone. `at` is when the version was agreed to, or counts as
+    Written by `contracts.consents.answers` alone. `at` is when the version was agreed to, or counts as
     agreed to; `recorded_at` is when the record was made, which for a deemed consent may be later.
     """
 
