@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.core.exceptions import ValidationError
 
-from billing.adjustments.adjustments import give_as_credit, withdraw_adjustment
+from billing.adjustments.charges_and_credits import give_as_credit, withdraw_adjustment
 from billing.adjustments.damages import DamageReport, book_damages
 from billing.models import CreditBalance
 from billing.pricing.claims import waive_claim
