@@ -19,7 +19,7 @@ from contracts.models import (
     Service,
     TermsVersion,
 )
-from contracts.policies.numbers import next_number
+from contracts.numbers import next_number
 from contracts.rules.calendar.period import japan_date
 from contracts.rules.life.termination import Termination
 from portal.organisations.models import Organisation
