@@ -183,6 +183,13 @@ def test_a_month_without_charges_gives_no_invoice(service, provider, organisatio
     assert invoices() == []
 
 
+def test_a_product_that_the_policy_does_not_know_is_named(service, provider, organisation, user):
+    make_contract(service, organisation, user, "C26-000001", {"line": 1, "ghost": 1})
+    (problem,) = bill(provider, OCTOBER, ISSUE_DAY).problems
+    assert problem.reason == "約款の規則が契約に合いません：商品「ghost」がありません"
+    assert invoices() == []
+
+
 def test_what_cannot_be_billed_stops_nothing_else_and_keeps_the_run_open(
     service, provider, organisation, user
 ):

@@ -15,7 +15,15 @@ from billing.runs.bill import bill
 from contracts.models import Contract
 from contracts.rules.calendar.period import Month
 from portal.audit.models import AuditEntry
-from tests.billing_scene import OCTOBER, billed, claim, load_priced_service, make_contract
+from tests.billing_scene import (
+    OCTOBER,
+    add_price_list,
+    billed,
+    claim,
+    hold,
+    load_priced_service,
+    make_contract,
+)
 from tests.scenes import at, staff_member
 
 NOVEMBER = Month(2026, 11)
@@ -69,6 +77,15 @@ def test_less_than_the_limit_is_owed_as_it_is_and_gross_negligence_knows_none(co
         book_damages(contract, damage(200), "誤設定", staff)
     gross = book_damages(contract, damage(500_000, "gross", date(2026, 11, 11)), "放置", staff)
     assert gross.amount == -500_000
+
+
+def test_without_a_price_for_all_that_is_held_the_missing_price_is_named(service, contract, staff):
+    add_price_list(service, date(2026, 11, 1), {"id": 3_000})
+    hold(contract, "recording", 1, date(2026, 11, 1))
+    with pytest.raises(ValidationError) as refused:
+        book_damages(contract, damage(500_000), "データの消失", staff)
+    assert refused.value.messages == ["2026-11-01からの料金表に「recording」の料金がありません"]
+    assert not contract.adjustments.exists()
 
 
 @pytest.mark.parametrize(

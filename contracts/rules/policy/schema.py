@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError, model_validator
 
+from contracts.problems import Reason, UnknownError
 from contracts.rules.calendar.business_days import CalendarRule
 from contracts.rules.calendar.deadline import CalendarName
 from contracts.rules.calendar.hours import DailyHours
@@ -132,11 +133,11 @@ class Policy(Strict):
         return self
 
     def product(self, key: str) -> Product:
-        """The product of a key; KeyError names it if there is none."""
+        """The product of a key; UnknownError if there is none."""
         for product in self.products:
             if product.key == key:
                 return product
-        raise KeyError(f"product '{key}'")
+        raise UnknownError(Reason("no_product", {"key": key}))
 
     def change_rule(self, kind: str) -> ChangeRule | None:
         """The rule on a kind of change; None where the terms provide for no such change."""
