@@ -81,17 +81,10 @@ class BusinessCalendar:
             or (rule.entered_closures and day in self.closures)
         )
 
-    def on_or_before(self, day: date) -> date:
-        """The day itself if it is a business day, else the last one before it."""
-        return self._nearest(day, -1)
-
     def on_or_after(self, day: date) -> date:
         """The day itself if it is a business day, else the next one after it."""
-        return self._nearest(day, 1)
-
-    def _nearest(self, day: date, direction: int) -> date:
         while not self.is_business_day(day):
-            day += timedelta(days=direction)
+            day += timedelta(days=1)
         return day
 
     def count(self, start: date, days: int) -> date:
