@@ -20,7 +20,6 @@ from tests.billing_scene import (
     add_price_list,
     billed,
     claim,
-    hold,
     load_priced_service,
     make_contract,
 )
@@ -79,13 +78,13 @@ def test_less_than_the_limit_is_owed_as_it_is_and_gross_negligence_knows_none(co
     assert gross.amount == -500_000
 
 
-def test_without_a_price_for_all_that_is_held_the_missing_price_is_named(service, contract, staff):
-    add_price_list(service, date(2026, 11, 1), {"id": 3_000})
-    hold(contract, "recording", 1, date(2026, 11, 1))
+def test_where_something_held_has_no_price_it_is_named(organisation, user):
+    seats = load_priced_service("ct-e1")
+    contract = make_contract(seats, organisation, user, "C26-000001", {"line": 1, "seat": 1})
+    add_price_list(seats, date(2026, 11, 1), {"line": 5_000})
     with pytest.raises(ValidationError) as refused:
-        book_damages(contract, damage(500_000), "データの消失", staff)
-    assert refused.value.messages == ["2026-11-01からの料金表に「recording」の料金がありません"]
-    assert not contract.adjustments.exists()
+        monthly(contract)
+    assert refused.value.messages == ["2026-11-01からの料金表に「seat」の料金がありません"]
 
 
 @pytest.mark.parametrize(
