@@ -78,6 +78,7 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
     with tempfile.TemporaryDirectory(prefix="walk-") as folder:
         os.environ["PORTAL_VAR"] = folder
+        (Path(folder) / "staticfiles").mkdir()
         import django
 
         django.setup()
