@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.timezone import localdate, now
 from django.utils.translation import gettext as _
 
-from contracts.consents.consents import record_deemed_consents
+from contracts.consents.answers import record_deemed_consents
 from contracts.consents.renewals import Renewal, asked_of
 from contracts.models import Consent, Contract
 from portal.organisations.access import acting_organisation

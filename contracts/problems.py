@@ -1,4 +1,4 @@
-"""Why something that somebody wrote can't be taken: a key with its values, and the sentence of each key.
+"""Why something that somebody wrote can't be taken, or has no answer: a key, its values, its sentence.
 
 The sentences are English, as commands show them; `contracts.wording.problems` gives them in the language of
 the interface.
@@ -24,6 +24,28 @@ class Reason:
 
     def __str__(self) -> str:
         return SENTENCES[self.key] % self.values
+
+
+class UnansweredError(Exception):
+    """A question to the rules that what was given leaves without an answer.
+
+    `reason` says why; `at` names the value that stands in the way, where it is one.
+    """
+
+    def __init__(self, reason: Reason, at: str = "") -> None:
+        super().__init__(reason, at)
+        self.reason, self.at = reason, at
+
+    def __str__(self) -> str:
+        return f"{self.at}: {self.reason}" if self.at else str(self.reason)
+
+
+class UnfitError(UnansweredError, ValueError):
+    """A value by which nothing can be worked out."""
+
+
+class UnknownError(UnansweredError, KeyError):
+    """A key that the policy does not know."""
 
 
 _TEXTS_OF_TERMS = {
@@ -228,6 +250,7 @@ _EXAMPLES = {
     "day_form": gettext_noop("a day as YYYY-MM-DD"),
     "moment_form": gettext_noop("a moment as 2026-01-31T18:05:00+09:00"),
     "month_form": gettext_noop("a month as YYYY-MM"),
+    "reference_form": gettext_noop("a citation as 19-1, 18の2, 2-1-9, general-3 or sla"),
     "given_day": gettext_noop("'%(given)s' is not a day; write it as YYYY-MM-DD"),
     "given_no_day": gettext_noop("'%(given)s' is not a day of the calendar"),
     "given_moment": gettext_noop("'%(given)s' is not a moment; write it as 2026-01-31T18:05:00+09:00"),
@@ -237,6 +260,30 @@ _EXAMPLES = {
     "nothing_happened": gettext_noop("give at least one of %(names)s"),
     "line_form": gettext_noop("a line has either product and quantity, or amount and tax"),
     "month_twice": gettext_noop("a month is there twice"),
+    "given_reference": gettext_noop(
+        "'%(given)s' is not a citation; write it as 19-1, 18の2, 2-1-9, general-3 or sla"
+    ),
+    "example_of_nobody": gettext_noop("there is no service '%(name)s'"),
+    "example_of_no_kind": gettext_noop("there is no kind '%(name)s'"),
+}
+_ANSWERS = {
+    "no_rule": gettext_noop("the policy has no rule on %(rule)s"),
+    "no_ground": gettext_noop("there is no ground '%(key)s'"),
+    "no_day_of_ground": gettext_noop("the ground '%(key)s' counts from a day (%(since)s); give it"),
+    "no_version_on": gettext_noop("no version of the terms of '%(service)s' was in force on %(day)s"),
+    "no_price_list_on": gettext_noop("no price list is in force on %(day)s"),
+    "no_price": gettext_noop("the price list of %(day)s has no price for '%(product)s'"),
+    "no_tax_yet": gettext_noop("there was no consumption tax on %(day)s"),
+    "no_fee_of_month": gettext_noop("no fee is given for %(month)s or an earlier month"),
+    "fees_missing": gettext_noop("the fee of %(months)s is missing"),
+    "no_start": gettext_noop("started_on or history must say when service started"),
+    "late_start": gettext_noop("the service must have started before the day of the damage"),
+    "no_ids": gettext_noop("there must be at least one"),
+    "restored_too_early": gettext_noop("the outage can't end before it was known"),
+    "no_debit_day": gettext_noop("this payment method has no debit day to name"),
+    "debit_day_outside": gettext_noop("%(day)s does not lie between %(first)s and %(last)s"),
+    "negative_quantity": gettext_noop("the quantity of '%(product)s' can't be below 0, but is %(quantity)s"),
+    "no_answer": gettext_noop("this can't be calculated (%(why)s)"),
 }
 SENTENCES = {
     **_TEXTS_OF_TERMS,
@@ -249,4 +296,5 @@ SENTENCES = {
     **_PUBLISHING,
     **_CATALOG,
     **_EXAMPLES,
+    **_ANSWERS,
 }

@@ -23,11 +23,11 @@ from billing.calculation.service import PricedService
 from contracts.problems import Reason
 from contracts.rules.examples.example_file import Example, examples_from
 from contracts.rules.policy.governing import version_on
-from contracts.rules.policy.problems import DataError, Problem
 from contracts.rules.policy.reading import read_file
 from contracts.rules.policy.schema import Policy, read_policy
 from contracts.rules.policy.service import TermsVersion
 from contracts.rules.policy.service_file import ServiceFile, read_service
+from contracts.rules.problems import DataError, Problem
 from contracts.terms.markdown import TermsSyntaxError, parse
 from contracts.terms.numbering import ArticleRef
 from contracts.terms.tree import Terms

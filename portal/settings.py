@@ -252,8 +252,8 @@ UNFOLD = {
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "SITE_SYMBOL": "contract",
-    "SIDEBAR": {"navigation": "portal.staff.administration.navigation"},
-    "DASHBOARD_CALLBACK": "portal.staff.administration.dashboard",
+    "SIDEBAR": {"navigation": "portal.staff.first_page.navigation"},
+    "DASHBOARD_CALLBACK": "portal.staff.first_page.dashboard",
     # The blue of the customers' pages.
     "COLORS": {
         "primary": {

@@ -6,7 +6,7 @@ from django.shortcuts import redirect
 from django.urls import include, path
 
 from portal.organisations.views import email_addresses
-from portal.staff.administration import existing_pages_of
+from portal.staff.first_page import existing_pages_of
 from portal.staff.work_queue_page import work_queue
 
 

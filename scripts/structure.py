@@ -1,5 +1,9 @@
 """How the code is laid out: modules a folder, the longest chain of imports, cycles.
 
+An import counts where the program makes it, inside functions too. What stands under TYPE_CHECKING is there
+for the type checker alone: nothing is loaded by it, so it is no link. A package counts as one module, by what
+its `__init__.py` imports.
+
 Usage: .venv/bin/python scripts/structure.py, from the project's root
 """
 
@@ -20,7 +24,7 @@ Imports = Mapping[str, set[str]]
 
 def imports() -> Imports:
     sys.path.insert(0, str(ROOT))
-    graph = grimp.build_graph(*PACKAGES)
+    graph = grimp.build_graph(*PACKAGES, exclude_type_checking_imports=True)
     modules = {module for module in graph.modules if ".migrations" not in module}
     return {module: graph.find_modules_directly_imported_by(module) & modules for module in modules}
 

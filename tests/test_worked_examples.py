@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils.translation import override
 
 from billing.calculation.examples import BILLING_KINDS, KINDS
 from billing.calculation.steps import STEP_KEYS
 from contracts.rules.examples.evaluation import check
 from contracts.rules.examples.example_file import Example, read_examples
+from contracts.wording.problems import reason_text
 from portal.catalog import CATALOG, read_catalog
 from tests.reference import reference_file
 
@@ -27,6 +29,15 @@ OWN = {slug: CATALOG / slug / "examples.json" for slug in SERVICES}
 def examples(request) -> list[Example]:
     """Those of a service that come with it, or those of a reference file."""
     return read_examples(OWN.get(request.param) or reference_file(request.param))
+
+
+OUTAGE = {
+    "known_at": "2026-11-01T10:00:00+09:00",
+    "restored_at": "2026-11-02T10:00:00+09:00",
+    "fault": "ordinary",
+    "monthly_fee": 1000,
+}
+CHANGE = {"change": "add_item", "submitted_at": "2026-11-01T10:00:00+09:00", "wanted_on": "2027-01-01"}
 
 
 def evaluate(**changed):
@@ -107,6 +118,50 @@ def test_what_the_rules_cannot_answer_is_a_failure_with_its_reason(changed, reas
     result = evaluate(**changed)
     assert not result.passed
     assert reason in str(result)
+
+
+@pytest.mark.parametrize(
+    ("changed", "path", "key", "said"),
+    [
+        ({"service": "nobody"}, "service", "example_of_nobody", "サービス「nobody」がありません"),
+        ({"kind": "horoscope"}, "kind", "example_of_no_kind", "種類「horoscope」がありません"),
+        (
+            {"kind": "deposit", "given": {"monthly_total": 1, "ids": 1}},
+            "given",
+            "no_rule",
+            "約款の規則にcharging.depositがありません",
+        ),
+        (
+            {"given": {"month": "2001-12", "charge": "usage"}},
+            "given",
+            "no_version_on",
+            "2001-12-31には「ct-e1」の有効な約款がありません",
+        ),
+        (
+            {"kind": "outage", "given": {**OUTAGE, "restored_at": "2026-11-01T09:00:00+09:00"}},
+            "given.restored_at",
+            "restored_too_early",
+            "復旧の日時は、提供者が障害を知った日時以後にしてください",
+        ),
+        (
+            {"kind": "change", "given": {**CHANGE, "product": "ghost"}},
+            "given",
+            "no_product",
+            "商品「ghost」がありません",
+        ),
+        (
+            {"kind": "terms_at", "given": {"on": "2026-11-01", "article": "第"}},
+            "given.article",
+            "given_reference",
+            "「第」は条文の引用ではありません。19-1、18の2、2-1-9、general-3、slaのような形で書いてください",
+        ),
+    ],
+)
+def test_why_there_is_no_answer_is_a_problem_with_words_in_either_language(changed, path, key, said):
+    (problem,) = evaluate(**changed).problems
+    assert (problem.path, problem.reason.key) == (path, key)
+    with override("ja"):
+        assert reason_text(problem.reason) == said
 
 
 def test_a_wrong_answer_shows_field_expectation_answer_and_steps():

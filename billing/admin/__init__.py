@@ -3,18 +3,28 @@
 from billing.admin.adjustments import adjustments, claims, outages
 from billing.admin.invoicing import invoice_mails, invoices, runs
 from billing.admin.pricing import prices, usage
-from billing.admin.receivables import bank, debits, deposit_mails, deposits, letters, payments, payouts
+from billing.admin.receivables import (
+    ageing,
+    bank,
+    credit,
+    debits,
+    deposit_mails,
+    deposits,
+    payments,
+    payouts,
+)
 
 __all__ = [
     "adjustments",
+    "ageing",
     "bank",
     "claims",
+    "credit",
     "debits",
     "deposit_mails",
     "deposits",
     "invoice_mails",
     "invoices",
-    "letters",
     "outages",
     "payments",
     "payouts",

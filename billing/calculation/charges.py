@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from contracts.problems import Reason, UnfitError
 from contracts.rules.calendar.period import Month
 from contracts.rules.decision import Step, step
 from contracts.rules.policy.base import LocalText
@@ -73,8 +74,8 @@ def charge_lines(
 ) -> tuple[ChargeLine, ...]:
     """A line for each product held and each price that its units have, in the order of the policy's products.
 
-    KeyError for a product that the policy does not know, NoPriceError for one without a price,
-    ValueError for a negative quantity.
+    UnknownError for a product that the policy does not know, NoPriceError for one without a price,
+    UnfitError for a negative quantity.
     """
     _ensure_known(policy, items)
     included = _included(policy, items)
@@ -117,7 +118,7 @@ def _ensure_known(policy: Policy, items: Items) -> None:
     for key, quantity in items.items():
         policy.product(key)
         if quantity < 0:
-            raise ValueError(f"{key}: the quantity can't be below 0, but is {quantity}")
+            raise UnfitError(Reason("negative_quantity", {"product": key, "quantity": quantity}))
 
 
 def _included(policy: Policy, items: Items) -> dict[str, int]:

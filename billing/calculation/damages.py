@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+from contracts.problems import Reason, UnfitError
 from contracts.rules.calendar.period import Month
 from contracts.rules.decision import Decision, Step, step
 from contracts.rules.policy.charging import Charging, DamagesCapRule, Fault
@@ -39,7 +40,7 @@ def damages(
 ) -> Damages:
     """What the provider owes for a damage in yen that arose on a day by its fault, up to the limit.
 
-    NotProvided if the terms set no limit, ValueError as `damages_cap`.
+    NotProvided if the terms set no limit, UnfitError as `damages_cap`.
     """
     rule = charging.damages_cap
     if rule is None:
@@ -57,7 +58,7 @@ def damages_cap(charging: Charging, on: date, fees: Fees, started_on: date | Non
 
     `started_on` is when service started; without it, the months listed are taken as all there were, from the
     first of the earliest on.
-    NotProvided if the terms set no limit; ValueError if the fees do not suffice to compute it.
+    NotProvided if the terms set no limit; UnfitError if the fees do not suffice to compute it.
     """
     rule = charging.damages_cap
     if rule is None:
@@ -75,7 +76,7 @@ def _one_month_fee(rule: DamagesCapRule, on: date, fees: Fees) -> tuple[Decimal,
     """The fee of the month of the damage, or of the last month charged before it."""
     charged = [month for month in fees if month <= Month.of(on)]
     if not charged:
-        raise ValueError(f"history: no fee is given for {Month.of(on)} or an earlier month")
+        raise UnfitError(Reason("no_fee_of_month", {"month": Month.of(on)}), at="history")
     month = max(charged)
     return Decimal(fees[month]), step(rule, "damages.one_month_fee", fees[month], on=on, month=month)
 
@@ -88,7 +89,7 @@ def _average(rule: DamagesCapRule, on: date, fees: Fees, started_on: date | None
     months = [first + distance for distance in range(last - first + 1)]
     missing = [str(month) for month in months if month not in fees]
     if missing:
-        raise ValueError(f"history: the fee of {', '.join(missing)} is missing")
+        raise UnfitError(Reason("fees_missing", {"months": ", ".join(missing)}), at="history")
     total = sum(fees[month] for month in months)
     taken = step(
         rule,
@@ -117,11 +118,11 @@ def _thirty_days(rule: DamagesCapRule, on: date, fees: Fees, started_on: date | 
     """Less than a whole month of service: thirty times the average fee of a day up to the day before."""
     if started_on is None:
         if not fees:
-            raise ValueError("started_on or history: one of them must say when service started")
+            raise UnfitError(Reason("no_start"))
         started_on = min(fees).first
     days = (on - started_on).days
     if days < 1:
-        raise ValueError("started_on: the service must have started before the day of the damage")
+        raise UnfitError(Reason("late_start"), at="started_on")
     until = Month.of(on - timedelta(days=1))
     charged = sum(fee for month, fee in fees.items() if Month.of(started_on) <= month <= until)
     taken = step(rule, "damages.average_days", charged, started=started_on, on=on, days=days)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from contracts.problems import Reason, UnfitError
 from contracts.rules.decision import Decision, step
 from contracts.rules.policy.charging import Charging
 from contracts.rules.rulebook import NotProvided
@@ -17,13 +18,13 @@ class Deposit(Decision):
 def deposit(charging: Charging, monthly_total: int, ids: int) -> Deposit:
     """Whether a deposit may be asked: `monthly_total` is in yen without tax, for a number of IDs.
 
-    NotProvided if the terms know no deposit; ValueError without any ID.
+    NotProvided if the terms know no deposit; UnfitError without any ID.
     """
     rule = charging.deposit
     if rule is None:
         raise NotProvided("charging.deposit")
     if ids < 1:
-        raise ValueError("ids: there must be at least one")
+        raise UnfitError(Reason("no_ids"), at="ids")
     may_ask = monthly_total > rule.above_per_id * ids
     return Deposit(
         may_ask=may_ask,

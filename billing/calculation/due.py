@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from contracts.rules.calendar.deadline import Calendars, adjusted
+from contracts.problems import Reason, UnfitError
+from contracts.rules.calendar.business_days import Calendars
+from contracts.rules.calendar.deadline import adjusted
 from contracts.rules.calendar.period import Month
 from contracts.rules.decision import Decision, Step, step
 from contracts.rules.policy.charging import ChargeKind, Charging, DebitWindow, DueRule, PaymentMethod
@@ -67,12 +69,12 @@ def due_on(rule: DueRule, month: Month, calendars: Calendars, debit_day: int | N
     """When a charge of a month is due.
 
     `debit_day` is the day of the month that the provider named for this debit; without it the policy's
-    own. Days beyond the end of a month mean its last day. ValueError for a debit day outside the window.
+    own. Days beyond the end of a month mean its last day. UnfitError for a debit day outside the window.
     """
     if rule.window:
         counted, window, first_step = _debit_day(rule, rule.window, month + rule.months_after, debit_day)
     elif debit_day is not None:
-        raise ValueError("debit_day: this payment method has no debit day to name")
+        raise UnfitError(Reason("no_debit_day"), at="debit_day")
     else:
         target = month + rule.months_after
         counted, window = (target.day(rule.day) if rule.day else target.last), None
@@ -94,7 +96,8 @@ def _debit_day(
 ) -> tuple[date, tuple[date, date], Step]:
     named = window.named_day if debit_day is None else debit_day
     if not window.from_day <= named <= window.to_day:
-        raise ValueError(f"debit_day: {named} does not lie between {window.from_day} and {window.to_day}")
+        allowed = {"day": named, "first": window.from_day, "last": window.to_day}
+        raise UnfitError(Reason("debit_day_outside", allowed), at="debit_day")
     first, last = target.day(window.from_day), target.day(window.to_day)
     day = target.day(named)
     return day, (first, last), step(rule, "due.debit_day", day, month=target, first=first, last=last)

@@ -12,7 +12,7 @@ from contracts.rules.examples.given import Day, Given, Moment, Quantity, WholeMo
 from contracts.rules.examples.kinds import KINDS as CONTRACT_KINDS
 from contracts.rules.policy.base import Strict
 from contracts.rules.policy.charging import ChargeKind, Fault, PaymentMethod
-from contracts.rules.policy.problems import refusal
+from contracts.rules.problems import refusal
 
 from .charges import ChargeLine, charge_lines
 from .damages import DamagesCap, damages_cap

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from typing import TYPE_CHECKING
 
-from contracts.rules.policy.charging import Rounding
+if TYPE_CHECKING:
+    from contracts.rules.policy.charging import Rounding
+
 
 _MODES = {"floor": ROUND_FLOOR, "ceiling": ROUND_CEILING, "half_up": ROUND_HALF_UP}
 

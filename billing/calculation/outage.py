@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
+from contracts.problems import Reason, UnfitError
 from contracts.rules.calendar.period import JAPAN, Month, japan_date, months_after, period_end
 from contracts.rules.decision import Decision, Step, step
 from contracts.rules.policy.charging import Charging, Fault, OutageRule
@@ -64,12 +65,12 @@ def outage(charging: Charging, facts: OutageFacts) -> Outage:
     """Whether an outage qualifies for a credit, and for how much.
 
     Where several rules cover the fault, the one that credits most decides. NotProvided if the terms have no
-    rule on outages; ValueError if it ended before it began.
+    rule on outages; UnfitError if it ended before it began.
     """
     if not charging.outages:
         raise NotProvided("charging.outages")
     if facts.restored_at < facts.known_at:
-        raise ValueError("restored_at: the outage can't end before it was known")
+        raise UnfitError(Reason("restored_too_early"), at="restored_at")
     covering = [rule for rule in charging.outages if facts.fault in rule.faults]
     if not covering:
         steps = (step(rule, "outage.fault", False, fault=facts.fault) for rule in charging.outages)

@@ -9,12 +9,13 @@ from typing import Annotated
 
 from pydantic import Field, ValidationError, model_validator
 
+from contracts.problems import Reason, UnansweredError
 from contracts.rules.limits import FIRST_DAY, LARGEST_AMOUNT, LAST_DAY
 from contracts.rules.policy.base import Rule, Strict
 from contracts.rules.policy.charging import ChargeKind
-from contracts.rules.policy.problems import DataError, explain, refusal
 from contracts.rules.policy.products import ProductKey
 from contracts.rules.policy.reading import read_toml
+from contracts.rules.problems import DataError, explain, refusal
 
 from .tax import Treatment
 
@@ -23,7 +24,7 @@ class PriceListError(DataError):
     """A price list that can't be taken, with every problem found in it."""
 
 
-class NoPriceError(LookupError):
+class NoPriceError(UnansweredError, LookupError):
     """Nothing says what a product costs."""
 
 
@@ -85,7 +86,7 @@ class PriceList(Strict):
         for price in self.prices:
             if price.product == product:
                 return price
-        raise NoPriceError(f"the price list of {self.effective_on} has no price for '{product}'")
+        raise NoPriceError(Reason("no_price", {"day": self.effective_on, "product": product}))
 
     def cited(self) -> Iterator[tuple[str, str]]:
         """Every citation in the list, with the path of the price that makes it."""
@@ -98,7 +99,7 @@ def price_list_on(lists: Sequence[PriceList], day: date) -> PriceList:
     """The price list in force on a day; NoPriceError before the first."""
     in_force = [prices for prices in lists if prices.effective_on <= day]
     if not in_force:
-        raise NoPriceError(f"no price list is in force on {day}")
+        raise NoPriceError(Reason("no_price_list_on", {"day": day}))
     return max(in_force, key=lambda prices: prices.effective_on)
 
 

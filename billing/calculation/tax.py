@@ -6,13 +6,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
+from contracts.problems import Reason, UnfitError
 from contracts.rules.calendar.period import Month
 from contracts.rules.decision import Step, step
-from contracts.rules.policy.charging import TaxRule
 
 from .money import rounded
+
+if TYPE_CHECKING:
+    from contracts.rules.policy.charging import TaxRule
 
 Treatment = Literal["standard", "reduced", "outside"]
 OUTSIDE: Literal["outside"] = "outside"
@@ -29,12 +32,12 @@ _RATES: tuple[tuple[date, Decimal, Decimal], ...] = (
 def tax_percent(treatment: Literal["standard", "reduced"], day: date) -> Decimal:
     """The rate of a day in percent; `reduced` is the standard rate before 2019-10-01.
 
-    ValueError before 1989-04-01, when there was no consumption tax.
+    UnfitError before 1989-04-01, when there was no consumption tax.
     """
     for since, standard, reduced in _RATES:
         if day >= since:
             return standard if treatment == "standard" else reduced
-    raise ValueError(f"there was no consumption tax on {day}")
+    raise UnfitError(Reason("no_tax_yet", {"day": day}))
 
 
 class Taxed(Protocol):

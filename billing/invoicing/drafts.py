@@ -19,6 +19,7 @@ from billing.models import PriceListVersion
 from billing.pricing.pending import Pending, Used, pending_of
 from contracts.models import Contract, Service, TermsVersion
 from contracts.policies.rulebooks import Rulebooks
+from contracts.problems import UnknownError
 from contracts.rules.calendar.period import Month
 from contracts.rules.limits import LARGEST_TOTAL
 from contracts.rules.policy.base import LocalText
@@ -26,6 +27,7 @@ from contracts.rules.policy.charging import PaymentMethod
 from contracts.rules.policy.products import Items
 from contracts.rules.policy.schema import Policy
 from contracts.rules.rulebook import NotProvided
+from contracts.wording.problems import reason_text
 from contracts.wording.products import product_lines
 
 _NOTHING = Pending()
@@ -109,9 +111,10 @@ class MonthlyCharges:
             amounts = calculate(self._rulebooks.of(version), lines, self.month, _method(contract))
         except NotProvided as missing:
             raise CannotBillError(_("The policy has no rule “%(rule)s”.") % {"rule": missing}) from missing
-        except KeyError as unknown:
+        except UnknownError as unknown:
+            why = reason_text(unknown.reason)
             raise CannotBillError(
-                _("The policy does not know the %(what)s.") % {"what": unknown.args[0]}
+                _("The policy does not fit the contract: %(why)s") % {"why": why}
             ) from unknown
         if amounts.gross < 0:
             raise CannotBillError(

@@ -5,10 +5,6 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from billing.models.invoice import Invoice
-from billing.models.payment import CreditEntry
-from contracts.models import Claim, Contract, TermsVersion
-
 
 class AdjustmentQuerySet(models.QuerySet["Adjustment"]):
     def pending(self) -> "AdjustmentQuerySet":
@@ -41,7 +37,7 @@ class Adjustment(models.Model):
         OUTSIDE = "outside", _("Outside the tax")
 
     contract = models.ForeignKey(
-        Contract, models.PROTECT, related_name="adjustments", verbose_name=_("contract")
+        "contracts.Contract", models.PROTECT, related_name="adjustments", verbose_name=_("contract")
     )
     kind = models.CharField(_("Kind"), max_length=20, choices=Kind.choices)
     names = models.JSONField(_("Name"))
@@ -49,7 +45,7 @@ class Adjustment(models.Model):
     amount = models.BigIntegerField(_("Amount"))
     tax = models.CharField(_("Tax"), max_length=10, choices=Treatment.choices)
     terms_version = models.ForeignKey(
-        TermsVersion, models.PROTECT, related_name="+", verbose_name=_("terms version")
+        "contracts.TermsVersion", models.PROTECT, related_name="+", verbose_name=_("terms version")
     )
     articles = models.JSONField(_("Articles"))
     decision = models.JSONField(_("Decision"), default=dict)
@@ -65,7 +61,7 @@ class Adjustment(models.Model):
         verbose_name=_("decided by"),
     )
     origin = models.ForeignKey(
-        Invoice,
+        "Invoice",
         models.PROTECT,
         null=True,
         blank=True,
@@ -73,7 +69,7 @@ class Adjustment(models.Model):
         verbose_name=_("invoice that it is about"),
     )
     claim = models.ForeignKey(
-        Claim,
+        "contracts.Claim",
         models.PROTECT,
         null=True,
         blank=True,
@@ -81,7 +77,7 @@ class Adjustment(models.Model):
         verbose_name=_("one-off claim"),
     )
     invoice = models.ForeignKey(
-        Invoice,
+        "Invoice",
         models.PROTECT,
         null=True,
         blank=True,
@@ -89,7 +85,7 @@ class Adjustment(models.Model):
         verbose_name=_("invoice"),
     )
     credit_entry = models.ForeignKey(
-        CreditEntry,
+        "CreditEntry",
         models.PROTECT,
         null=True,
         blank=True,

@@ -6,7 +6,6 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from contracts.models import Provider
 from contracts.models.limits import amount_at_most
 
 
@@ -46,7 +45,7 @@ class BankAccount(AccountFields):
     """
 
     provider = models.ForeignKey(
-        Provider, models.PROTECT, related_name="bank_accounts", verbose_name=_("provider")
+        "contracts.Provider", models.PROTECT, related_name="bank_accounts", verbose_name=_("provider")
     )
     holder = models.CharField(_("Account holder in kana"), max_length=40)
     consignor_code = models.CharField(

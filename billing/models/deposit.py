@@ -6,10 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from billing.models.adjustment import Adjustment
 from billing.models.letters import Letter
-from billing.models.payment import Payment
-from contracts.models import Contract
 from contracts.models.limits import amount_at_most
 
 
@@ -20,7 +17,7 @@ class Deposit(models.Model):
     """
 
     contract = models.ForeignKey(
-        Contract, models.PROTECT, related_name="deposits", verbose_name=_("contract")
+        "contracts.Contract", models.PROTECT, related_name="deposits", verbose_name=_("contract")
     )
     amount = models.PositiveBigIntegerField(_("Amount"))
     asked_on = models.DateField(_("Asked on"))
@@ -35,7 +32,7 @@ class Deposit(models.Model):
         verbose_name=_("asked by"),
     )
     adjustment = models.OneToOneField(
-        Adjustment,
+        "Adjustment",
         models.PROTECT,
         null=True,
         blank=True,
@@ -78,7 +75,7 @@ class DepositUse(models.Model):
 
     deposit = models.ForeignKey(Deposit, models.PROTECT, related_name="uses", verbose_name=_("deposit"))
     payment = models.OneToOneField(
-        Payment, models.PROTECT, related_name="deposit_use", verbose_name=_("payment")
+        "Payment", models.PROTECT, related_name="deposit_use", verbose_name=_("payment")
     )
 
     class Meta:

@@ -5,16 +5,14 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from billing.models.bank import AccountFields, BankAccount
-from billing.models.invoice import Invoice
-from contracts.models import Provider
+from billing.models.bank import AccountFields
 
 
 class DebitMandate(AccountFields):
     """The account from which a customer lets a provider take what is due (口座振替依頼)."""
 
     provider = models.ForeignKey(
-        Provider, models.PROTECT, related_name="debit_mandates", verbose_name=_("provider")
+        "contracts.Provider", models.PROTECT, related_name="debit_mandates", verbose_name=_("provider")
     )
     organisation = models.ForeignKey(
         "organisations.Organisation",
@@ -54,7 +52,7 @@ class DirectDebitBatch(models.Model):
         SETTLED = "settled", _("Results are in")
 
     account = models.ForeignKey(
-        BankAccount, models.PROTECT, related_name="debit_batches", verbose_name=_("bank account")
+        "BankAccount", models.PROTECT, related_name="debit_batches", verbose_name=_("bank account")
     )
     debit_on = models.DateField(_("Debit day"))
     status = models.CharField(_("Status"), max_length=10, choices=Status.choices, default=Status.REQUESTED)
@@ -110,7 +108,7 @@ class DirectDebitLine(models.Model):
     )
     sequence = models.PositiveIntegerField(_("Line"))
     invoice = models.ForeignKey(
-        Invoice, models.PROTECT, related_name="debit_lines", verbose_name=_("invoice")
+        "Invoice", models.PROTECT, related_name="debit_lines", verbose_name=_("invoice")
     )
     mandate = models.ForeignKey(
         DebitMandate, models.PROTECT, related_name="lines", verbose_name=_("direct debit mandate")

@@ -6,9 +6,6 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from billing.models.run import BillingRun
-from contracts.models import Contract, Provider
-
 
 class InvoiceKind(models.TextChoices):
     """What a document is: each kind has numbers of its own."""
@@ -25,7 +22,7 @@ class InvoiceCounter(models.Model):
     """The last number that a provider gave in a fiscal year; its row is locked while one is given."""
 
     provider = models.ForeignKey(
-        Provider, models.PROTECT, related_name="invoice_counters", verbose_name=_("provider")
+        "contracts.Provider", models.PROTECT, related_name="invoice_counters", verbose_name=_("provider")
     )
     fiscal_year = models.PositiveSmallIntegerField(_("Fiscal year"))
     kind = models.CharField(
@@ -68,7 +65,7 @@ class Invoice(models.Model):
     Kind = InvoiceKind
 
     provider = models.ForeignKey(
-        Provider, models.PROTECT, related_name="invoices", verbose_name=_("provider")
+        "contracts.Provider", models.PROTECT, related_name="invoices", verbose_name=_("provider")
     )
     kind = models.CharField(
         _("Kind"), max_length=10, choices=InvoiceKind.choices, default=InvoiceKind.INVOICE
@@ -77,7 +74,7 @@ class Invoice(models.Model):
     sequence = models.PositiveIntegerField(_("Sequence"))
     number = models.CharField(_("Invoice number"), max_length=24, unique=True)
     run = models.ForeignKey(
-        BillingRun,
+        "BillingRun",
         models.PROTECT,
         null=True,
         blank=True,
@@ -85,7 +82,7 @@ class Invoice(models.Model):
         verbose_name=_("billing run"),
     )
     contract = models.ForeignKey(
-        Contract, models.PROTECT, related_name="invoices", verbose_name=_("contract")
+        "contracts.Contract", models.PROTECT, related_name="invoices", verbose_name=_("contract")
     )
     organisation = models.ForeignKey(
         "organisations.Organisation",

@@ -4,15 +4,13 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from billing.models.invoice import Invoice
-from billing.models.payment import Payment
-from contracts.models import Provider
-
 
 class Letter(models.Model):
     """A document to a customer: its content as it was issued, and its PDF."""
 
-    provider = models.ForeignKey(Provider, models.PROTECT, related_name="+", verbose_name=_("provider"))
+    provider = models.ForeignKey(
+        "contracts.Provider", models.PROTECT, related_name="+", verbose_name=_("provider")
+    )
     issued_on = models.DateField(_("Issue date"))
     document = models.JSONField(_("Document"))
     document_hash = models.CharField(_("Document hash"), max_length=64)
@@ -58,7 +56,7 @@ class ReminderLine(models.Model):
         Reminder, models.PROTECT, related_name="lines", verbose_name=_("payment reminder")
     )
     invoice = models.ForeignKey(
-        Invoice, models.PROTECT, related_name="reminder_lines", verbose_name=_("invoice")
+        "Invoice", models.PROTECT, related_name="reminder_lines", verbose_name=_("invoice")
     )
     step = models.PositiveSmallIntegerField(_("Reminder"))
     open_amount = models.BigIntegerField(_("Open amount"))
@@ -87,7 +85,7 @@ class SetOff(Letter):
         verbose_name=_("organisation"),
     )
     amount = models.PositiveBigIntegerField(_("Amount"))
-    payments = models.ManyToManyField(Payment, related_name="set_offs", verbose_name=_("payments"))
+    payments = models.ManyToManyField("billing.Payment", related_name="set_offs", verbose_name=_("payments"))
 
     class Meta:
         verbose_name = _("set-off")

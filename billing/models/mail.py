@@ -6,7 +6,6 @@ from django.db import models
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from billing.models.deposit import DepositLetter
 from billing.models.invoice import Invoice
 
 
@@ -76,7 +75,7 @@ class InvoiceMail(Mail):
         CANCELLED = "cancelled", _("Cancelled")
 
     invoice = models.ForeignKey(
-        Invoice,
+        "Invoice",
         models.PROTECT,
         related_name="mails",
         related_query_name="mail",
@@ -108,7 +107,7 @@ class DepositMail(Mail):
     """The e-mail that brings a customer a letter about a deposit: one for each letter."""
 
     letter = models.OneToOneField(
-        DepositLetter, models.PROTECT, related_name="mail", verbose_name=_("letter about a deposit")
+        "DepositLetter", models.PROTECT, related_name="mail", verbose_name=_("letter about a deposit")
     )
 
     objects = MailQuerySet.as_manager()

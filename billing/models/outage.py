@@ -5,9 +5,6 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from billing.models.adjustment import Adjustment
-from contracts.models import Contract
-
 
 class OutageQuerySet(models.QuerySet["RecordedOutage"]):
     def standing(self) -> "OutageQuerySet":
@@ -28,14 +25,16 @@ class RecordedOutage(models.Model):
         CUSTOMER = "customer", _("the customer's")
         EXTERNAL = "external", _("outside the service")
 
-    contract = models.ForeignKey(Contract, models.PROTECT, related_name="outages", verbose_name=_("contract"))
+    contract = models.ForeignKey(
+        "contracts.Contract", models.PROTECT, related_name="outages", verbose_name=_("contract")
+    )
     known_at = models.DateTimeField(_("Known to the provider at"))
     restored_at = models.DateTimeField(_("Restored at"))
     fault = models.CharField(_("By whose fault"), max_length=10, choices=Fault.choices)
     reason = models.TextField(_("Reason"), blank=True)
     decision = models.JSONField(_("Decision"), default=dict)
     credit = models.ForeignKey(
-        Adjustment,
+        "Adjustment",
         models.PROTECT,
         null=True,
         blank=True,

@@ -6,9 +6,6 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from billing.models.bank import BankTransaction
-from billing.models.invoice import Invoice
-from contracts.models import Provider
 from contracts.models.limits import amount_at_most
 
 
@@ -30,13 +27,13 @@ class Payment(models.Model):
         DEBIT = "debit", _("Direct debit")
         SET_OFF = "set_off", _("Set off")
 
-    invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="payments", verbose_name=_("invoice"))
+    invoice = models.ForeignKey("Invoice", models.PROTECT, related_name="payments", verbose_name=_("invoice"))
     paid_on = models.DateField(_("Paid on"))
     amount = models.PositiveBigIntegerField(_("Amount"))
     reference = models.CharField(_("Reference"), max_length=100)
     kind = models.CharField(_("Kind"), max_length=10, choices=Kind.choices, default=Kind.ENTERED)
     transaction = models.ForeignKey(
-        BankTransaction,
+        "BankTransaction",
         models.PROTECT,
         null=True,
         blank=True,
@@ -76,7 +73,9 @@ class Payment(models.Model):
 class CreditBalance(models.Model):
     """What a customer has paid a provider beyond its invoices: the sum of the entries, never below zero."""
 
-    provider = models.ForeignKey(Provider, models.PROTECT, related_name="+", verbose_name=_("provider"))
+    provider = models.ForeignKey(
+        "contracts.Provider", models.PROTECT, related_name="+", verbose_name=_("provider")
+    )
     organisation = models.ForeignKey(
         "organisations.Organisation",
         models.PROTECT,
@@ -117,7 +116,7 @@ class CreditEntry(models.Model):
     kind = models.CharField(_("Kind"), max_length=10, choices=Kind.choices)
     reference = models.CharField(_("Reference"), max_length=100)
     transaction = models.ForeignKey(
-        BankTransaction,
+        "BankTransaction",
         models.PROTECT,
         null=True,
         blank=True,

@@ -5,8 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from billing.models.bank import AccountFields, BankAccount
-from billing.models.payment import CreditBalance, CreditEntry
+from billing.models.bank import AccountFields
 from contracts.models.limits import amount_at_most
 
 
@@ -14,7 +13,7 @@ class PayoutBatch(models.Model):
     """A file of transfers for one day; `request` is the file as it goes to the bank."""
 
     account = models.ForeignKey(
-        BankAccount, models.PROTECT, related_name="payout_batches", verbose_name=_("bank account")
+        "BankAccount", models.PROTECT, related_name="payout_batches", verbose_name=_("bank account")
     )
     pay_on = models.DateField(_("Transfer day"))
     request = models.TextField(_("Transfer file"))
@@ -45,12 +44,12 @@ class Payout(AccountFields):
     """
 
     balance = models.ForeignKey(
-        CreditBalance, models.PROTECT, related_name="payouts", verbose_name=_("credit balance")
+        "CreditBalance", models.PROTECT, related_name="payouts", verbose_name=_("credit balance")
     )
     amount = models.PositiveBigIntegerField(_("Amount"))
     holder = models.CharField(_("Account holder in kana"), max_length=30)
     entry = models.OneToOneField(
-        CreditEntry, models.PROTECT, related_name="payout", verbose_name=_("credit entry")
+        "CreditEntry", models.PROTECT, related_name="payout", verbose_name=_("credit entry")
     )
     decided_at = models.DateTimeField(_("Decided at"))
     decided_by = models.ForeignKey(

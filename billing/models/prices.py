@@ -2,6 +2,7 @@
 
 from datetime import date
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
@@ -9,12 +10,14 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from billing.calculation.prices import PriceList, read_price_list
-from contracts.models import Contract, Service
 from contracts.models.limits import amount_at_most
+
+if TYPE_CHECKING:
+    from contracts.models import Service
 
 
 class PriceListQuerySet(models.QuerySet["PriceListVersion"]):
-    def in_force(self, service: Service, day: date) -> "PriceListVersion | None":
+    def in_force(self, service: "Service", day: date) -> "PriceListVersion | None":
         """The price list of a day; None before the first takes effect."""
         return self.filter(service=service, effective_on__lte=day).order_by("-effective_on").first()
 
@@ -23,7 +26,7 @@ class PriceListVersion(models.Model):
     """The prices of a service from a day on, as they were written."""
 
     service = models.ForeignKey(
-        Service, models.PROTECT, related_name="price_lists", verbose_name=_("service")
+        "contracts.Service", models.PROTECT, related_name="price_lists", verbose_name=_("service")
     )
     effective_on = models.DateField(_("Effective date"))
     source = models.TextField(_("Price list"), help_text=_("TOML"))
@@ -63,7 +66,7 @@ class SpecialPrice(models.Model):
     """
 
     contract = models.ForeignKey(
-        Contract, models.PROTECT, related_name="special_prices", verbose_name=_("contract")
+        "contracts.Contract", models.PROTECT, related_name="special_prices", verbose_name=_("contract")
     )
     product = models.SlugField(_("Product"))
     unit_price = models.PositiveBigIntegerField(_("Unit price"))

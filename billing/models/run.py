@@ -8,7 +8,6 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from contracts.models import Contract, Provider
 from contracts.rules.calendar.period import Month
 
 
@@ -32,7 +31,7 @@ class BillingRun(models.Model):
         CANCELLED = "cancelled", _("Cancelled")
 
     provider = models.ForeignKey(
-        Provider, models.PROTECT, related_name="billing_runs", verbose_name=_("provider")
+        "contracts.Provider", models.PROTECT, related_name="billing_runs", verbose_name=_("provider")
     )
     month = models.DateField(_("Month"), help_text=_("Its first day"))
     issued_on = models.DateField(_("Issue date"))
@@ -118,7 +117,7 @@ class PreviewLine(models.Model):
     )
     calculation = models.UUIDField(_("Calculation"))
     contract = models.ForeignKey(
-        Contract, models.CASCADE, related_name="+", db_index=False, verbose_name=_("contract")
+        "contracts.Contract", models.CASCADE, related_name="+", db_index=False, verbose_name=_("contract")
     )
     gross = models.BigIntegerField(_("Total"))
     digest = models.CharField(_("Hash"), max_length=64)

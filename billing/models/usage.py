@@ -6,9 +6,6 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from billing.models.invoice import Invoice
-from contracts.models import Contract
-
 
 class UsageImport(models.Model):
     """A file of usage that was imported: how many rows were taken, known already, or refused."""
@@ -44,7 +41,7 @@ class UsageRecord(models.Model):
     """
 
     contract = models.ForeignKey(
-        Contract, models.PROTECT, related_name="usage_records", verbose_name=_("contract")
+        "contracts.Contract", models.PROTECT, related_name="usage_records", verbose_name=_("contract")
     )
     product = models.SlugField(_("Product"))
     month = models.DateField(_("Month of use"), help_text=_("Its first day"))
@@ -55,7 +52,7 @@ class UsageRecord(models.Model):
         UsageImport, models.PROTECT, related_name="records", verbose_name=_("usage import")
     )
     invoice = models.ForeignKey(
-        Invoice,
+        "Invoice",
         models.PROTECT,
         null=True,
         blank=True,

@@ -12,6 +12,7 @@ from contracts.models import Contract
 from contracts.policies.rulebooks import Rulebooks
 from contracts.rules.calendar.period import Month, japan_date, months_before
 from contracts.rules.policy.products import ProductKind
+from contracts.wording.problems import reason_text
 
 _NOT_MONTHLY: tuple[ProductKind, ...] = ("one_time", "usage")
 
@@ -36,7 +37,7 @@ def monthly_fee_of(contract: Contract, month: Month) -> int:
     try:
         return net_of(charge_lines(policy, prices.prices, monthly, special))
     except NoPriceError as missing:
-        raise ValidationError(str(missing)) from missing
+        raise ValidationError(reason_text(missing.reason)) from missing
 
 
 def paid_in_12_months_before(contract: Contract, moment: datetime) -> int:

@@ -10,7 +10,7 @@ from billing.models import PriceListVersion
 from contracts.models import Service, TermsVersion
 from contracts.problems import Reason
 from contracts.rules.policy.governing import version_on
-from contracts.rules.policy.problems import Problem
+from contracts.rules.problems import Problem
 from contracts.terms.numbering import ArticleRef
 from portal.audit.record import record
 from portal.organisations.models import User

@@ -9,18 +9,12 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from import_export import exceptions
-from import_export.results import Result
 from tablib import Dataset
 
 from billing.models import RefusedUsage, UsageImport
 from billing.pricing.usage_import import UsageResource
 from portal.audit.record import record
 from portal.organisations.models import User
-
-
-def preview_usage(dataset: Dataset) -> Result:
-    """What importing a file would do, row by row; nothing is stored."""
-    return UsageResource().import_data(dataset, dry_run=True, use_transactions=True, raise_errors=True)
 
 
 def import_usage(dataset: Dataset, file_name: str, staff: User | None) -> UsageImport:

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from contracts.applications.formation import update_formation
 from contracts.correspondence import application_mails as mail
 from contracts.correspondence import letters
+from contracts.guards import locked_contract
 from contracts.models import Contract, IssuedLetter
-from contracts.policies.checks import locked_contract
 from contracts.policies.rulebooks import rulebook_for
 from portal.audit.record import record
 from portal.installation.holding import ensure_free

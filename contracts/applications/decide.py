@@ -13,9 +13,10 @@ from contracts.applications.acceptance import Clock, now, send_first_acceptance
 from contracts.applications.checks import ApplicationData, check_application
 from contracts.applications.formation import update_formation
 from contracts.applications.reviews import ensure_checked
-from contracts.consents.consents import record_consent
+from contracts.consents.answers import record_consent
 from contracts.correspondence import application_mails as mail
 from contracts.correspondence import letters
+from contracts.guards import ensure_listed, ensure_others_decide, locked_undecided
 from contracts.lifecycle.items import end_contract
 from contracts.models import (
     Application,
@@ -25,8 +26,7 @@ from contracts.models import (
     NumberCounter,
     Service,
 )
-from contracts.policies.checks import ensure_listed, ensure_others_decide, locked_undecided
-from contracts.policies.numbers import next_number
+from contracts.numbers import next_number
 from contracts.rules.calendar.period import japan_date
 from contracts.rules.policy.products import quotations_needed
 from portal.audit.record import record

@@ -8,8 +8,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from contracts.correspondence import application_mails as mail
+from contracts.guards import locked_undecided
 from contracts.models import Application, ApplicationMessage
-from contracts.policies.checks import locked_undecided
 from portal.audit.record import record
 from portal.organisations.acting import ensure_acts_for
 from portal.organisations.models import User

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from contracts.correspondence import letters
-from contracts.correspondence.application_mails import (
+from contracts.correspondence.sending import (
+    Attachment,
     application_url,
     contract_url,
     people_of,
@@ -15,7 +16,6 @@ from contracts.correspondence.application_mails import (
     send,
     staff_request_url,
 )
-from contracts.correspondence.letters import Attachment
 from contracts.models import Application, Contract, ContractRequest, IssuedLetter, RequestMessage, Suspension
 from contracts.wording.dated_lines import dated_lines
 from contracts.wording.explain import explain

@@ -9,6 +9,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from contracts.correspondence import letter_contents as letters
+from contracts.correspondence.sending import Attachment
 from contracts.models import (
     Application,
     Contract,
@@ -18,13 +19,10 @@ from contracts.models import (
     Service,
     TermsVersion,
 )
-from contracts.policies.numbers import next_number
+from contracts.numbers import next_number
 from contracts.rules.calendar.period import japan_date
 from contracts.rules.life.termination import Termination
 from portal.organisations.models import Organisation
-
-Attachment = tuple[str, bytes]
-"""A file's name and its content."""
 
 
 def on_refused_application(application: Application, at: datetime) -> IssuedLetter:

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from contracts.correspondence import contract_mails as mail
-from contracts.correspondence.application_mails import people_of
+from contracts.correspondence.sending import people_of
 from contracts.models import IssuedLetter
 from portal.audit.record import record
 from portal.installation.holding import ensure_free

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
 from contracts.correspondence import contract_mails as mail
-from contracts.correspondence.application_mails import people_of
+from contracts.correspondence.sending import people_of
 from contracts.extensions.waiting import Due
 from contracts.inbox.sources import sources
 from contracts.inbox.waiting import OF_CONTRACT

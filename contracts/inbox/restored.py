@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from contracts.inbox.reminders import DueReminder, due_reminders
 from contracts.models import NoticeDelivery, NumberCounter, Reminder
-from contracts.policies.numbers import series_of
+from contracts.numbers import series_of
 
 _SERIES = re.compile(r"(?P<kind>[A-Z])(?P<year>[0-9]{2})")
 

@@ -8,14 +8,14 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from contracts.guards import field_error, locked_contract
 from contracts.lifecycle.documents import keep_document
 from contracts.models import Contract, IndividualAgreement, TermsVersion
-from contracts.policies.checks import field_error, locked_contract
 from contracts.problems import Reason
 from contracts.rules.policy.agreement import Agreement, agreed_policy
 from contracts.rules.policy.governing import version_on
-from contracts.rules.policy.problems import Problem
-from contracts.rules.policy.schema import PolicyError
+from contracts.rules.policy.reading import PolicyError
+from contracts.rules.problems import Problem
 from contracts.wording.formats import day_text
 from contracts.wording.problems import problem_texts
 from portal.audit.record import record

@@ -8,8 +8,8 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from contracts.guards import field_error
 from contracts.models import Application, ContractDocument, ContractRequest, IndividualAgreement
-from contracts.policies.checks import field_error
 from portal.audit.record import record
 from portal.organisations.acting import ensure_acts_for
 from portal.organisations.models import Organisation, User

@@ -8,11 +8,11 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
+from contracts.guards import field_error, locked_contract
 from contracts.lifecycle.ending_notices import EndingNotice
 from contracts.lifecycle.endings import settle_end
 from contracts.lifecycle.items import NewQuantity, end_contract, set_quantity
 from contracts.models import Contract, Notice, Service, TermsVersion
-from contracts.policies.checks import field_error, locked_contract
 from contracts.rules.calendar.period import japan_date
 from contracts.wording.formats import day_text
 from portal.audit.record import record

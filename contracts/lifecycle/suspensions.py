@@ -9,8 +9,8 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from contracts.correspondence import contract_mails as mail
+from contracts.guards import ensure_listed, locked_contract
 from contracts.models import Contract, Suspension, TermsVersion
-from contracts.policies.checks import ensure_listed, locked_contract
 from contracts.policies.rulebooks import governing_version, rulebook_for
 from contracts.rules.life.stop import Stop
 from contracts.wording.formats import day_text

@@ -6,9 +6,9 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from contracts.guards import locked_contract
 from contracts.models import Claim, Contract, Task
 from contracts.models.limits import ensure_amount
-from contracts.policies.checks import locked_contract
 from contracts.policies.rulebooks import governing_version, rulebook_for
 from contracts.rules.calendar.period import japan_date
 from contracts.wording.formats import day_text

@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 
 from contracts.correspondence import contract_mails as mail
 from contracts.correspondence import letters
+from contracts.guards import field_error, locked_contract
 from contracts.lifecycle.authorised_users import time_to_cure
 from contracts.lifecycle.endings import settle_end
 from contracts.lifecycle.items import end_contract
 from contracts.models import Contract, ContractRequest, IssuedLetter, Task, TermsVersion
-from contracts.policies.checks import field_error, locked_contract
 from contracts.policies.rulebooks import governing_version
 from contracts.rules.calendar.period import japan_date
 from contracts.rules.life.termination import Termination

@@ -7,7 +7,6 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from contracts.models.contract import Contract
 from contracts.rules.policy.agreement import Agreement
 
 
@@ -19,7 +18,7 @@ class IndividualAgreement(models.Model):
     """
 
     contract = models.ForeignKey(
-        Contract, models.PROTECT, related_name="agreements", verbose_name=_("contract")
+        "Contract", models.PROTECT, related_name="agreements", verbose_name=_("contract")
     )
     title = models.CharField(_("Title"), max_length=120)
     reason = models.TextField(_("Reason"), blank=True)

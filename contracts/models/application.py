@@ -8,8 +8,6 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from contracts.models.fields import PaymentMethod
-from contracts.models.service import Service
-from contracts.models.terms import TermsVersion
 from portal.organisations.models import Organisation
 
 
@@ -31,10 +29,10 @@ class Application(models.Model):
 
     number = models.CharField(_("Reception number"), max_length=20, unique=True)
     service = models.ForeignKey(
-        Service, models.PROTECT, related_name="applications", verbose_name=_("service")
+        "Service", models.PROTECT, related_name="applications", verbose_name=_("service")
     )
     terms_version = models.ForeignKey(
-        TermsVersion, models.PROTECT, related_name="+", verbose_name=_("terms version")
+        "TermsVersion", models.PROTECT, related_name="+", verbose_name=_("terms version")
     )
     organisation = models.ForeignKey(
         "organisations.Organisation",

@@ -14,10 +14,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from contracts.models.application import Application
-from contracts.models.notice import Notice
-from contracts.models.terms import TermsVersion
-
 GENESIS = "0" * 64
 
 
@@ -34,7 +30,7 @@ class ConsentQuerySet(models.QuerySet["Consent"]):
 class Consent(models.Model):
     """An organisation's consent to a version, or its refusal.
 
-    Written by `contracts.consents.consents` alone. `at` is when the version was agreed to, or counts as
+    Written by `contracts.consents.answers` alone. `at` is when the version was agreed to, or counts as
     agreed to; `recorded_at` is when the record was made, which for a deemed consent may be later.
     """
 
@@ -58,12 +54,12 @@ class Consent(models.Model):
         verbose_name=_("person"),
     )
     terms_version = models.ForeignKey(
-        TermsVersion, models.PROTECT, related_name="consents", verbose_name=_("terms version")
+        "TermsVersion", models.PROTECT, related_name="consents", verbose_name=_("terms version")
     )
     content_hash = models.CharField(_("Content hash"), max_length=64)
     how = models.CharField(_("How"), max_length=20, choices=How.choices)
     application = models.ForeignKey(
-        Application,
+        "Application",
         models.PROTECT,
         null=True,
         blank=True,
@@ -71,7 +67,12 @@ class Consent(models.Model):
         verbose_name=_("application"),
     )
     notice = models.ForeignKey(
-        Notice, models.PROTECT, null=True, blank=True, related_name="consents", verbose_name=_("notice")
+        "Notice",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="consents",
+        verbose_name=_("notice"),
     )
     at = models.DateTimeField(_("At"))
     recorded_at = models.DateTimeField(_("Recorded at"), default=timezone.now)

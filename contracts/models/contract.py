@@ -2,20 +2,20 @@
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from contracts.models.application import Application
 from contracts.models.fields import PaymentMethod
-from contracts.models.service import Service
-from contracts.models.terms import TermsVersion
 from contracts.rules.calendar.period import Month, japan_date
 from contracts.rules.life.formation import FormationFacts
 from contracts.rules.policy.particulars import OF_THE_CUSTOMER
 from portal.organisations.models import Organisation
+
+if TYPE_CHECKING:
+    from contracts.models.terms import TermsVersion
 
 
 class ContractQuerySet(models.QuerySet["Contract"]):
@@ -60,7 +60,9 @@ class Contract(models.Model):
         REFUSED = "refused", _("Application refused")
 
     number = models.CharField(_("Contract number"), max_length=20, unique=True)
-    service = models.ForeignKey(Service, models.PROTECT, related_name="contracts", verbose_name=_("service"))
+    service = models.ForeignKey(
+        "Service", models.PROTECT, related_name="contracts", verbose_name=_("service")
+    )
     organisation = models.ForeignKey(
         "organisations.Organisation",
         models.PROTECT,
@@ -68,10 +70,13 @@ class Contract(models.Model):
         verbose_name=_("organisation"),
     )
     application = models.OneToOneField(
-        Application, models.PROTECT, related_name="contract", verbose_name=_("application")
+        "Application", models.PROTECT, related_name="contract", verbose_name=_("application")
     )
     contracted_version = models.ForeignKey(
-        TermsVersion, models.PROTECT, related_name="+", verbose_name=_("terms version at formation")
+        "TermsVersion",
+        models.PROTECT,
+        related_name="+",
+        verbose_name=_("terms version at formation"),
     )
     payment_method = models.CharField(_("Payment method"), max_length=10, choices=PaymentMethod.choices)
 
@@ -127,7 +132,7 @@ class Contract(models.Model):
             wanted_start_on=self.wanted_start_on,
         )
 
-    def agreed(self, version: TermsVersion, day: date) -> TermsVersion:
+    def agreed(self, version: "TermsVersion", day: date) -> "TermsVersion":
         """A version as it governs the contract on a day: individual agreements in force then go before it.
 
         For lists, ask a `Rulebooks`.
@@ -139,7 +144,7 @@ class Contract(models.Model):
         )
 
     @property
-    def formation_version(self) -> TermsVersion:
+    def formation_version(self) -> "TermsVersion":
         """By what the contract is formed and begins: its version, with what was agreed by the latest fact."""
         moments = (self.applied_at, self.accepted_at, self.acceptance_sent_at, self.registered_at)
         return self.agreed(self.contracted_version, japan_date(max(at for at in moments if at)))
@@ -271,7 +276,7 @@ class Suspension(models.Model):
     lifted_at = models.DateTimeField(_("Lifted at"), null=True, blank=True)
     decision = models.JSONField(_("Decision"), default=dict)
     terms_version = models.ForeignKey(
-        TermsVersion,
+        "TermsVersion",
         models.PROTECT,
         null=True,
         blank=True,
@@ -296,7 +301,7 @@ class Suspension(models.Model):
         return f"{self.contract} {self.starts_on:%Y-%m-%d}"
 
     @property
-    def governing_version(self) -> TermsVersion:
+    def governing_version(self) -> "TermsVersion":
         """Its version, with what was agreed individually on the first day."""
         return self.contract.agreed(self.terms_version or self.contract.contracted_version, self.starts_on)
 

@@ -4,7 +4,6 @@ import hashlib
 import json
 from datetime import date
 from typing import Any, NoReturn
-from uuid import uuid4
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
@@ -12,15 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from contracts.models.agreement import IndividualAgreement
-from contracts.models.application import Application
-from contracts.models.contract import Contract
-from contracts.models.request import ContractRequest
-
-
-def private_name(document: models.Model, name: str) -> str:
-    """Where an uploaded file lies in the private storage, under a name that tells nothing."""
-    return f"documents/{uuid4().hex}"
+from contracts.models.fields import private_name
 
 
 class ContractDocument(models.Model):
@@ -30,7 +21,7 @@ class ContractDocument(models.Model):
     """
 
     application = models.ForeignKey(
-        Application,
+        "Application",
         models.PROTECT,
         null=True,
         blank=True,
@@ -38,7 +29,7 @@ class ContractDocument(models.Model):
         verbose_name=_("application"),
     )
     request = models.ForeignKey(
-        ContractRequest,
+        "ContractRequest",
         models.PROTECT,
         null=True,
         blank=True,
@@ -46,7 +37,7 @@ class ContractDocument(models.Model):
         verbose_name=_("request"),
     )
     agreement = models.ForeignKey(
-        IndividualAgreement,
+        "IndividualAgreement",
         models.PROTECT,
         null=True,
         blank=True,
@@ -119,7 +110,7 @@ class IssuedLetter(models.Model):
         "organisations.Organisation", models.PROTECT, related_name="letters", verbose_name=_("organisation")
     )
     application = models.ForeignKey(
-        Application,
+        "Application",
         models.PROTECT,
         null=True,
         blank=True,
@@ -127,10 +118,15 @@ class IssuedLetter(models.Model):
         verbose_name=_("application"),
     )
     contract = models.ForeignKey(
-        Contract, models.PROTECT, null=True, blank=True, related_name="letters", verbose_name=_("contract")
+        "Contract",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="letters",
+        verbose_name=_("contract"),
     )
     request = models.ForeignKey(
-        ContractRequest,
+        "ContractRequest",
         models.PROTECT,
         null=True,
         blank=True,

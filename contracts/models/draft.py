@@ -7,8 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from contracts.models.document import private_name
-from contracts.models.service import Service
+from contracts.models.fields import private_name
 from contracts.rules.calendar.period import japan_date
 
 KEPT_DAYS = 180
@@ -25,7 +24,7 @@ class ApplicationDraft(models.Model):
     organisation = models.ForeignKey(
         "organisations.Organisation", models.CASCADE, related_name="+", verbose_name=_("organisation")
     )
-    service = models.ForeignKey(Service, models.CASCADE, related_name="+", verbose_name=_("service"))
+    service = models.ForeignKey("Service", models.CASCADE, related_name="+", verbose_name=_("service"))
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("person")
     )

@@ -7,9 +7,6 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from contracts.models.contract import Contract
-from contracts.models.request import ContractRequest
-
 
 class ContractParticular(models.Model):
     """A particular of the customer as it is from a day on: the name, an address, a contact.
@@ -18,13 +15,18 @@ class ContractParticular(models.Model):
     """
 
     contract = models.ForeignKey(
-        Contract, models.PROTECT, related_name="particulars", verbose_name=_("contract")
+        "Contract", models.PROTECT, related_name="particulars", verbose_name=_("contract")
     )
     key = models.SlugField(_("Particular"), max_length=40)
     value = models.CharField(_("Value"), max_length=600, blank=True)
     starts_on = models.DateField(_("Starts on"))
     request = models.ForeignKey(
-        ContractRequest, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("request")
+        "ContractRequest",
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        verbose_name=_("request"),
     )
 
     class Meta:
@@ -46,7 +48,9 @@ class ContractParty(models.Model):
         CUSTOMER = "customer", _("Named by the successors")
         PROVIDER = "provider", _("Picked by the provider")
 
-    contract = models.ForeignKey(Contract, models.PROTECT, related_name="parties", verbose_name=_("contract"))
+    contract = models.ForeignKey(
+        "Contract", models.PROTECT, related_name="parties", verbose_name=_("contract")
+    )
     organisation = models.ForeignKey(
         "organisations.Organisation", models.PROTECT, related_name="+", verbose_name=_("organisation")
     )
@@ -58,7 +62,12 @@ class ContractParty(models.Model):
     successors = models.JSONField(_("Successors"), default=list)
     cause = models.CharField(_("Cause"), max_length=20, blank=True)
     request = models.ForeignKey(
-        ContractRequest, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("request")
+        "ContractRequest",
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        verbose_name=_("request"),
     )
 
     class Meta:
@@ -83,7 +92,7 @@ class AuthorisedUser(models.Model):
     """
 
     contract = models.ForeignKey(
-        Contract, models.PROTECT, related_name="authorised_users", verbose_name=_("contract")
+        "Contract", models.PROTECT, related_name="authorised_users", verbose_name=_("contract")
     )
     name = models.CharField(_("Name"), max_length=300)
     address = models.CharField(_("Address"), max_length=300)
@@ -94,7 +103,12 @@ class AuthorisedUser(models.Model):
     breach_on = models.DateField(_("Breach on"), null=True, blank=True)
     breach_note = models.TextField(_("Breach"), blank=True)
     request = models.ForeignKey(
-        ContractRequest, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("request")
+        "ContractRequest",
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        verbose_name=_("request"),
     )
 
     objects = AuthorisedUserQuerySet.as_manager()

@@ -1,6 +1,7 @@
 """Fields that several models share."""
 
 from typing import Any
+from uuid import uuid4
 
 from django.db import models
 from django.utils.translation import get_language, override
@@ -10,6 +11,11 @@ from django.utils.translation import gettext_lazy as _
 class PaymentMethod(models.TextChoices):
     TRANSFER = "transfer", _("Bank transfer")
     DEBIT = "debit", _("Direct debit")
+
+
+def private_name(document: models.Model, name: str) -> str:
+    """Where an uploaded file lies in the private storage, under a name that tells nothing."""
+    return f"documents/{uuid4().hex}"
 
 
 def in_current_language(text: dict[str, Any]) -> str:

@@ -1,6 +1,6 @@
 """Notices of the provider, and the ledger of who was told by which channel, and when."""
 
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -9,10 +9,11 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from contracts.models.service import Service
-from contracts.models.terms import TermsVersion
 from portal.language import in_english
 from portal.organisations.models import Organisation, User
+
+if TYPE_CHECKING:
+    from contracts.models.service import Service
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
@@ -43,10 +44,10 @@ class Notice(models.Model):
         AFFECTED = "affected", _("Contracts that run on the effective date")
         ALL = "all", _("All contracts that have not ended")
 
-    service = models.ForeignKey(Service, models.PROTECT, related_name="notices", verbose_name=_("service"))
+    service = models.ForeignKey("Service", models.PROTECT, related_name="notices", verbose_name=_("service"))
     purpose = models.CharField(_("Purpose"), max_length=24, choices=Purpose.choices)
     terms_version = models.ForeignKey(
-        TermsVersion,
+        "TermsVersion",
         models.PROTECT,
         null=True,
         blank=True,
@@ -96,7 +97,7 @@ class Notice(models.Model):
         verbose_name=_("sent by"),
     )
     governing_version = models.ForeignKey(
-        TermsVersion,
+        "TermsVersion",
         models.PROTECT,
         null=True,
         blank=True,
@@ -160,8 +161,8 @@ class Notice(models.Model):
         return self.body_en if self.body_en and in_english() else self.body
 
 
-def _products(service: Service) -> set[str]:
-    published = TermsVersion.objects.published().filter(service=service)
+def _products(service: "Service") -> set[str]:
+    published = service.versions.published()
     return {product.key for version in published for product in version.policy.products}
 
 

@@ -2,17 +2,18 @@
 
 import hashlib
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from contracts.models.contract import Contract
 from contracts.models.request_data import COLUMNS, DATA, RequestData
-from contracts.models.terms import TermsVersion
 from contracts.rules.calendar.period import japan_date
+
+if TYPE_CHECKING:
+    from contracts.models.terms import TermsVersion
 
 
 class ContractRequest(models.Model):
@@ -51,10 +52,10 @@ class ContractRequest(models.Model):
 
     number = models.CharField(_("Reception number"), max_length=20, unique=True)
     contract = models.ForeignKey(
-        Contract, models.PROTECT, related_name="requests", verbose_name=_("contract")
+        "Contract", models.PROTECT, related_name="requests", verbose_name=_("contract")
     )
     terms_version = models.ForeignKey(
-        TermsVersion, models.PROTECT, related_name="+", verbose_name=_("terms version")
+        "TermsVersion", models.PROTECT, related_name="+", verbose_name=_("terms version")
     )
     kind = models.CharField(_("Kind"), max_length=20, choices=Kind.choices)
     status = models.CharField(_("Status"), max_length=10, choices=Status.choices, default=Status.SUBMITTED)
@@ -119,7 +120,7 @@ class ContractRequest(models.Model):
         return self.number
 
     @property
-    def governing_version(self) -> TermsVersion:
+    def governing_version(self) -> "TermsVersion":
         """Its version, with what was agreed individually on the day of submission."""
         return self.contract.agreed(self.terms_version, japan_date(self.submitted_at))
 

@@ -6,9 +6,6 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from contracts.models.application import Application
-from contracts.models.request import ContractRequest
-
 
 class ReviewCheck(models.Model):
     """The result of one check, with who made it. Checked again, the newer result stands in its place."""
@@ -23,7 +20,7 @@ class ReviewCheck(models.Model):
         CONCERN = "concern", _("Something speaks against it")
 
     application = models.ForeignKey(
-        Application,
+        "Application",
         models.PROTECT,
         null=True,
         blank=True,
@@ -31,7 +28,7 @@ class ReviewCheck(models.Model):
         verbose_name=_("application"),
     )
     request = models.ForeignKey(
-        ContractRequest,
+        "ContractRequest",
         models.PROTECT,
         null=True,
         blank=True,

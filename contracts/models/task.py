@@ -8,10 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from contracts.models.contract import Contract
 from contracts.models.limits import amount_at_most
-from contracts.models.request import ContractRequest
-from contracts.models.terms import TermsVersion
 
 
 class TaskQuerySet(models.QuerySet["Task"]):
@@ -33,13 +30,13 @@ class Task(models.Model):
         ENTER_COSTS = "enter_costs", _("Enter the costs of a withdrawal")
         ENTER_FEE = "enter_fee", _("Enter the charge for the rest of the minimum term")
 
-    contract = models.ForeignKey(Contract, models.PROTECT, related_name="tasks", verbose_name=_("contract"))
+    contract = models.ForeignKey("Contract", models.PROTECT, related_name="tasks", verbose_name=_("contract"))
     kind = models.CharField(_("Kind"), max_length=16, choices=Kind.choices)
     due_on = models.DateField(_("Due on"))
     detail = models.JSONField(_("Further details"), default=dict)
     decision = models.JSONField(_("Decision"), default=dict)
     terms_version = models.ForeignKey(
-        TermsVersion, models.PROTECT, related_name="+", verbose_name=_("terms version")
+        "TermsVersion", models.PROTECT, related_name="+", verbose_name=_("terms version")
     )
     created_at = models.DateTimeField(_("Created at"))
     done_at = models.DateTimeField(_("Done at"), null=True, blank=True)
@@ -87,18 +84,20 @@ class Claim(models.Model):
         STANDARD = "standard", _("Standard rate")
         OUTSIDE = "outside", _("Outside the tax")
 
-    contract = models.ForeignKey(Contract, models.PROTECT, related_name="claims", verbose_name=_("contract"))
+    contract = models.ForeignKey(
+        "Contract", models.PROTECT, related_name="claims", verbose_name=_("contract")
+    )
     kind = models.CharField(_("Kind"), max_length=20, choices=Kind.choices)
     net = models.PositiveBigIntegerField(_("Amount without tax"))
     tax = models.CharField(_("Tax"), max_length=8, choices=Treatment.choices)
     arose_on = models.DateField(_("Arose on"))
     terms_version = models.ForeignKey(
-        TermsVersion, models.PROTECT, related_name="+", verbose_name=_("terms version")
+        "TermsVersion", models.PROTECT, related_name="+", verbose_name=_("terms version")
     )
     decision = models.JSONField(_("Decision"), default=dict)
     note = models.TextField(_("Note"), blank=True)
     request = models.ForeignKey(
-        ContractRequest,
+        "ContractRequest",
         models.PROTECT,
         related_name="claims",
         null=True,
@@ -142,7 +141,12 @@ class Reminder(models.Model):
 
     key = models.CharField(_("Reminder"), max_length=120, unique=True)
     contract = models.ForeignKey(
-        Contract, models.PROTECT, related_name="reminders", null=True, blank=True, verbose_name=_("contract")
+        "Contract",
+        models.PROTECT,
+        related_name="reminders",
+        null=True,
+        blank=True,
+        verbose_name=_("contract"),
     )
     due_on = models.DateField(_("Deadline"))
     to = models.CharField(_("Sent to"), max_length=2000, blank=True)

@@ -4,30 +4,32 @@ import hashlib
 from copy import copy
 from datetime import date
 from functools import lru_cache
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from contracts.models.service import Service
 from contracts.rules.policy.agreement import Agreement, agreed_policy
 from contracts.rules.policy.schema import Policy, read_policy
 from contracts.terms.markdown import parse
 from contracts.terms.tree import Terms
+
+if TYPE_CHECKING:
+    from contracts.models.service import Service
 
 
 class TermsVersionQuerySet(models.QuerySet["TermsVersion"]):
     def published(self) -> Self:
         return self.filter(published_at__isnull=False)
 
-    def in_force(self, service: Service, day: date) -> "TermsVersion | None":
+    def in_force(self, service: "Service", day: date) -> "TermsVersion | None":
         """The published version that governs a day; None before the first takes effect."""
         return (
             self.published().filter(service=service, effective_on__lte=day).order_by("-effective_on").first()
         )
 
-    def announced(self, service: Service, day: date) -> Self:
+    def announced(self, service: "Service", day: date) -> Self:
         """Published versions that take effect after a day, the next one first."""
         return self.published().filter(service=service, effective_on__gt=day).order_by("effective_on")
 
@@ -43,7 +45,7 @@ class TermsVersion(models.Model):
     Once published it never changes: `save` refuses, and so does a trigger in the database.
     """
 
-    service = models.ForeignKey(Service, models.PROTECT, related_name="versions", verbose_name=_("service"))
+    service = models.ForeignKey("Service", models.PROTECT, related_name="versions", verbose_name=_("service"))
     name = models.CharField(_("Version"), max_length=40)
     title = models.CharField(_("Title"), max_length=200)
     revised_on = models.DateField(_("Revision date"), null=True, blank=True)

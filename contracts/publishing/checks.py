@@ -6,8 +6,9 @@ from datetime import date, datetime
 from contracts.models import Notice, TermsVersion
 from contracts.notices.check import NoticeCheck, check_notice
 from contracts.publishing.publish import publication_problems
-from contracts.rules.policy.problems import Problem
-from contracts.rules.policy.schema import Policy, PolicyError, read_policy
+from contracts.rules.policy.reading import PolicyError
+from contracts.rules.policy.schema import Policy, read_policy
+from contracts.rules.problems import Problem
 from contracts.terms.references import PlacedReference, dangling_references
 
 

@@ -8,8 +8,9 @@ from django.db import transaction
 
 from contracts.models import Service, TermsVersion
 from contracts.problems import Reason
-from contracts.rules.policy.problems import Problem
-from contracts.rules.policy.schema import PolicyError, read_policy
+from contracts.rules.policy.reading import PolicyError
+from contracts.rules.policy.schema import read_policy
+from contracts.rules.problems import Problem
 from contracts.terms.markdown import TermsSyntaxError, parse, render
 from contracts.terms.tree import Terms
 from portal.audit.record import record

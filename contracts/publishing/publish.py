@@ -10,8 +10,9 @@ from contracts.problems import Reason
 from contracts.publishing.drafts import text_problems
 from contracts.publishing.notice import draft_terms_notice
 from contracts.rules.calendar.period import japan_date
-from contracts.rules.policy.problems import Problem
-from contracts.rules.policy.schema import Policy, PolicyError, read_policy
+from contracts.rules.policy.reading import PolicyError
+from contracts.rules.policy.schema import Policy, read_policy
+from contracts.rules.problems import Problem
 from contracts.terms.markdown import TermsSyntaxError, parse
 from contracts.terms.numbering import ArticleRef
 from contracts.terms.tree import Terms

@@ -16,6 +16,12 @@ from django.utils.translation import gettext as _
 from contracts.applications.reviews import ensure_checked
 from contracts.correspondence import contract_mails as mail
 from contracts.correspondence import letters
+from contracts.guards import (
+    ensure_others_decide,
+    field_error,
+    locked_contract,
+    locked_undecided,
+)
 from contracts.models import (
     Contract,
     ContractRequest,
@@ -25,13 +31,7 @@ from contracts.models import (
     TermsVersion,
 )
 from contracts.models.request_data import DATA, RequestData, split
-from contracts.policies.checks import (
-    ensure_others_decide,
-    field_error,
-    locked_contract,
-    locked_undecided,
-)
-from contracts.policies.numbers import next_number
+from contracts.numbers import next_number
 from contracts.policies.rulebooks import Rulebooks
 from contracts.requests.kind import Context, Handler
 from contracts.requests.rechecks import overriding_reason, stored_day

@@ -5,8 +5,8 @@ from datetime import date
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from contracts.guards import field_error
 from contracts.models import ContractRequest
-from contracts.policies.checks import field_error
 from contracts.requests.registry import handler_of
 from contracts.rules.decision import Decision
 from portal.organisations.models import User

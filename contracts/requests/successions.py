@@ -8,9 +8,9 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from contracts.guards import field_error, locked_contract
 from contracts.models import Contract, ContractParticular, ContractParty, ContractRequest
 from contracts.models.request_data import SuccessionData, Successor
-from contracts.policies.checks import field_error, locked_contract
 from contracts.requests.kind import Context, Handler, effective_on
 from contracts.rules.calendar.period import japan_date
 from contracts.rules.decision import Decision, step

@@ -8,7 +8,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from contracts.rules.calendar.period import Month
 from contracts.rules.policy.base import Agreed, LocalText, Rule
 
 _PLAIN = frozenset((str, bool, int, type(None)))
@@ -80,7 +79,7 @@ def plain(value: Any) -> Any:
         return [plain(item) for item in value]
     if isinstance(value, str | bool | int):
         return value
-    if isinstance(value, Month | Decimal):
+    if isinstance(value, Decimal):
         return str(value)
     if isinstance(value, date | datetime):
         return value.isoformat()

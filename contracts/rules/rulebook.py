@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 
+from contracts.problems import Reason, UnknownError
 from contracts.rules.calendar.business_days import BusinessCalendar
 from contracts.rules.calendar.hours import HoursOf, WithinHours, within_hours
 from contracts.rules.calendar.period import japan_date
@@ -16,6 +17,7 @@ from contracts.rules.life.change import Change, ChangeKind, ChangeRequest, chang
 from contracts.rules.life.device import DeviceReturn, return_device
 from contracts.rules.life.ending import Ending, OfferKind, end_offer
 from contracts.rules.life.formation import Formation, FormationFacts, form
+from contracts.rules.life.non_renewal import not_renew
 from contracts.rules.life.notice import Channel, Notice, NoticeRules, Purpose, earliest_effective_on, notify
 from contracts.rules.life.stop import Stop, pause, suspend
 from contracts.rules.life.term import (
@@ -24,7 +26,6 @@ from contracts.rules.life.term import (
     Renewal,
     erase_data,
     minimum_term,
-    not_renew,
     renew,
 )
 from contracts.rules.life.termination import Termination, terminate
@@ -38,11 +39,11 @@ class NotProvided(Exception):  # noqa: N818 - no error: an answer that the terms
 
 
 def listed(reasons: Iterable[ListedReason], key: str) -> ListedReason:
-    """The listed reason of a key; KeyError names it if there is none."""
+    """The listed reason of a key; UnknownError if there is none."""
     for reason in reasons:
         if reason.key == key:
             return reason
-    raise KeyError(f"reason '{key}'")
+    raise UnknownError(Reason("no_reason", {"key": key}))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,21 +125,21 @@ class Rulebook:
     def suspension(
         self, reason_key: str, starts_on: date, ends_on: date | None, *, until_paid: bool = False
     ) -> Stop:
-        """KeyError for a reason that is not listed."""
+        """UnknownError for a reason that is not listed."""
         rule = self.policy.suspension
         if rule is None:
             raise NotProvided("suspension")
         return suspend(rule, listed(rule.reasons, reason_key), starts_on, ends_on, until_paid=until_paid)
 
     def pause(self, reason_key: str, starts_on: date, ends_on: date | None) -> Stop:
-        """KeyError for a reason that is not listed."""
+        """UnknownError for a reason that is not listed."""
         rule = self.policy.pause
         if rule is None:
             raise NotProvided("pause")
         return pause(rule, listed(rule.reasons, reason_key), starts_on, ends_on)
 
     def termination(self, ground_key: str, on: date, since_on: date | None) -> Termination:
-        """KeyError for a ground that is not listed, ValueError where it counts from a day and has none."""
+        """UnknownError for a ground that is not listed, UnfitError where one lacks the day it counts from."""
         rule = self.policy.termination
         if rule is None:
             raise NotProvided("termination")

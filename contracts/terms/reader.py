@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 
 from contracts.problems import Reason
-from contracts.terms.drafts import BodyDraft, ItemDraft, TableDraft
+from contracts.terms.half_read import BodyDraft, ItemDraft, TableDraft
 from contracts.terms.lines import (
     BULLET_MARKS,
     AnnexHeading,

@@ -12,8 +12,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import localdate, now
 from django.utils.translation import gettext as _
 
+from contracts.consents.answers import refuse_renewal, renew_consent
 from contracts.consents.certificate import ConsentNotIntactError, certificate
-from contracts.consents.consents import refuse_renewal, renew_consent
 from contracts.consents.renewals import concerned, last_answer, renewal_of
 from contracts.models import Consent, TermsVersion
 from contracts.wording.links import comparison_url

@@ -8,8 +8,8 @@ from django.utils.timezone import now
 from contracts.consents.renewals import last_answer, renewal_of
 from contracts.models import Notice, Service
 from contracts.notices.check import first_effect
-from contracts.notices.notices import mark_read
 from contracts.notices.public import public_notices
+from contracts.notices.send import mark_read
 from contracts.wording.explain import explain
 from portal.organisations.access import OrganisationRequest, organisation_required, own_or_404
 

@@ -3,14 +3,16 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
-from contracts.models import TermsVersion
 from contracts.wording.explain import explain
 from contracts.wording.formats import day_text
 from contracts.wording.links import article_label
+
+if TYPE_CHECKING:
+    from contracts.models import TermsVersion
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,7 @@ class DatedLine:
     articles: str
 
 
-def dated_lines(decision: Mapping[str, Any], version: TermsVersion) -> list[DatedLine]:
+def dated_lines(decision: Mapping[str, Any], version: "TermsVersion") -> list[DatedLine]:
     """The dates of a stored decision, each with the articles of the steps that it comes from.
 
     What would be possible matters only where no date came out, and a minimum term while some of it is left.
@@ -61,6 +63,6 @@ def _dates() -> dict[str, tuple[str, tuple[str, ...]]]:
     }
 
 
-def cited(version: TermsVersion, articles: Iterable[str]) -> str:
+def cited(version: "TermsVersion", articles: Iterable[str]) -> str:
     """Articles in a row, as a version labels them."""
     return _(", ").join(article_label(version, key) for key in articles)

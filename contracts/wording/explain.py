@@ -4,11 +4,10 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
-from contracts.models import TermsVersion
 from contracts.models.fields import in_current_language
 from contracts.rules.calendar.period import Month
 from contracts.rules.decision import Decision
@@ -18,7 +17,10 @@ from contracts.wording.links import article_url as permanent_url
 from contracts.wording.local_text import localised
 from contracts.wording.sentences import SENTENCES, WITHOUT_DISTANCE, WORDS, YEN_GIVEN, YEN_RESULTS, YES_NO
 
-ArticleUrl = Callable[[TermsVersion, str], str]
+if TYPE_CHECKING:
+    from contracts.models import TermsVersion
+
+ArticleUrl = Callable[["TermsVersion", str], str]
 
 _MONTH = re.compile(r"[0-9]{4}-[0-9]{2}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -67,7 +69,7 @@ class Explanation:
 
 def explain(
     decision: Decision | Mapping[str, Any],
-    version: TermsVersion,
+    version: "TermsVersion",
     article_url: ArticleUrl = permanent_url,
 ) -> Explanation:
     """Put a decision, or its stored JSON, into sentences; an empty one has no steps.
@@ -79,7 +81,7 @@ def explain(
     return Explanation(tuple(_explained(step, version, article_url) for step in stored.get("steps", ())))
 
 
-def _explained(step: Mapping[str, Any], version: TermsVersion, article_url: ArticleUrl) -> ExplainedStep:
+def _explained(step: Mapping[str, Any], version: "TermsVersion", article_url: ArticleUrl) -> ExplainedStep:
     key = step["rule"]
     return ExplainedStep(
         rule=key,
@@ -92,7 +94,7 @@ def _explained(step: Mapping[str, Any], version: TermsVersion, article_url: Arti
 
 
 def _sources(
-    step: Mapping[str, Any], version: TermsVersion, article_url: ArticleUrl
+    step: Mapping[str, Any], version: "TermsVersion", article_url: ArticleUrl
 ) -> Iterator[ArticleLink]:
     for cited in step["articles"]:
         yield ArticleLink(article_label(version, cited), article_url(version, cited))
@@ -105,7 +107,7 @@ def agreement_label(title: str, effective_on: date) -> str:
     return _("individual agreement “%(title)s” of %(day)s") % {"title": title, "day": day_text(effective_on)}
 
 
-def _sentence(key: str, given: Mapping[str, Any], version: TermsVersion) -> str:
+def _sentence(key: str, given: Mapping[str, Any], version: "TermsVersion") -> str:
     counted, without = WITHOUT_DISTANCE.get(key, ("", ""))
     if without and given[counted] == 0:
         key = without
@@ -113,7 +115,7 @@ def _sentence(key: str, given: Mapping[str, Any], version: TermsVersion) -> str:
     return str(SENTENCES[key] % shown)
 
 
-def _given(key: str, name: str, value: Any, version: TermsVersion) -> Any:
+def _given(key: str, name: str, value: Any, version: "TermsVersion") -> Any:
     if isinstance(value, str) and value in WORDS.get(name, {}):
         return str(WORDS[name][value])
     if name == "product":
@@ -126,7 +128,7 @@ def _given(key: str, name: str, value: Any, version: TermsVersion) -> Any:
     return value if isinstance(value, int) else _plain(value) or "—"
 
 
-def _product_name(version: TermsVersion, key: str) -> str:
+def _product_name(version: "TermsVersion", key: str) -> str:
     try:
         return localised(version.policy.product(key).name)
     except KeyError:

@@ -4,12 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, time
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from contracts.models import TermsVersion
 from contracts.rules.calendar.business_days import CalendarRule
 from contracts.rules.calendar.deadline import DeadlineRule, Offset
 from contracts.rules.calendar.hours import DailyHours
@@ -47,6 +46,9 @@ from contracts.wording.policies import (
 )
 from contracts.wording.sentences import WORDS
 
+if TYPE_CHECKING:
+    from contracts.models import TermsVersion
+
 
 @dataclass(frozen=True)
 class PolicyChange:
@@ -66,7 +68,7 @@ class PolicyChange:
         return _("%(what)s: %(old)s → %(new)s (%(articles)s)") % shown
 
 
-def policy_changes(old: TermsVersion, new: TermsVersion) -> list[PolicyChange]:
+def policy_changes(old: "TermsVersion", new: "TermsVersion") -> list[PolicyChange]:
     """Every difference between the policies of two versions, in words.
 
     The articles are those of the new version; those of the old one where a rule is gone.
@@ -83,7 +85,7 @@ def policy_changes(old: TermsVersion, new: TermsVersion) -> list[PolicyChange]:
     ]
 
 
-def _articles(found: Difference, old: TermsVersion, new: TermsVersion) -> tuple[str, ...]:
+def _articles(found: Difference, old: "TermsVersion", new: "TermsVersion") -> tuple[str, ...]:
     version = new if found.new_articles else old
     return tuple(article_label(version, key) for key in found.articles)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.utils.translation import gettext as _
 
 from contracts.problems import SENTENCES, Reason
-from contracts.rules.policy.problems import Problem
+from contracts.rules.problems import Problem
 from contracts.terms.reader import TermsProblem
 
 

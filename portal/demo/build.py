@@ -19,7 +19,7 @@ from contracts.lifecycle.suspensions import suspend
 from contracts.models import Application, Contract, Notice, ReviewCheck, Service, TermsVersion
 from contracts.models.request_data import CancellationData, NameData, ProductChangeData, RequestData
 from contracts.notices.deliveries import deliver
-from contracts.notices.notices import draft_notice, send_notice
+from contracts.notices.send import draft_notice, send_notice
 from contracts.publishing.publish import publish_version
 from contracts.requests.decide import accept_request, ask_back, submit_request
 from contracts.rules.calendar.period import Month, japan_date

@@ -14,7 +14,7 @@ from contracts.extensions.waiting import Source, Wanted
 from contracts.forms.fields import half_width
 from contracts.inbox.sources import sources
 from contracts.models import Service
-from portal.staff.administration import may_see
+from portal.staff.first_page import may_see
 from portal.staff.work_queue import PAGE, Choice, Queue, Waits, When, queue
 from portal.typed import whole_number
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from contracts.models import Notice, NoticeDelivery
-from contracts.notices.notices import draft_notice, send_notice
+from contracts.notices.send import draft_notice, send_notice
 from portal.organisations.models import Membership, User
 from tests import scenes
 from tests.billing_scene import load_service

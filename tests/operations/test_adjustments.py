@@ -7,7 +7,11 @@ import time_machine
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
 
-from billing.adjustments.adjustments import charge_late_interest, charge_surcharge, withdraw_adjustment
+from billing.adjustments.charges_and_credits import (
+    charge_late_interest,
+    charge_surcharge,
+    withdraw_adjustment,
+)
 from billing.invoicing.corrections import reissue_invoice
 from billing.models import Adjustment
 from billing.receivables.payments import record_payment

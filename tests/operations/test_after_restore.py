@@ -18,7 +18,7 @@ from billing.tasks import look_for_work
 from contracts.inbox.daily import run_day
 from contracts.models import Notice, NoticeDelivery, NumberCounter, Reminder
 from contracts.notices.deliveries import deliver
-from contracts.notices.notices import draft_notice, send_notice
+from contracts.notices.send import draft_notice, send_notice
 from portal import restoring
 from portal.audit.models import AuditEntry
 from portal.installation import mark

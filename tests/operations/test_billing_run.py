@@ -5,6 +5,8 @@ from datetime import date
 import pytest
 from django.core.files.storage import default_storage
 from django.db import DatabaseError, connection, transaction
+from django.db.models import Value
+from django.db.models.functions import Concat
 from django.test.utils import CaptureQueriesContext
 
 from billing.documents.invoice_document import digest
@@ -180,6 +182,15 @@ def test_a_month_without_charges_gives_no_invoice(service, provider, organisatio
 
     assert (shown.uncharged, shown.total.count) == (1, 0)
     assert result.finished
+    assert invoices() == []
+
+
+def test_a_product_that_the_terms_no_longer_know_is_named(service, provider, organisation, user):
+    make_contract(service, organisation, user, "C26-000001", {"line": 1, "ghost": 1})
+    ghost = '[[prices]]\narticle = "list-1"\nproduct = "ghost"\nunit_price = 1\ntax = "standard"\n'
+    service.price_lists.update(source=Concat("source", Value(f"\n{ghost}")))
+    (problem,) = bill(provider, OCTOBER, ISSUE_DAY).problems
+    assert problem.reason == "約款の規則が契約に合いません：商品「ghost」がありません"
     assert invoices() == []
 
 

@@ -9,13 +9,13 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from contracts.consents.chain import first_fault
-from contracts.consents.consents import (
+from contracts.consents.answers import (
     record_consent,
     record_deemed_consents,
     refuse_renewal,
     renew_consent,
 )
+from contracts.consents.chain import first_fault
 from contracts.consents.renewals import asked_of, open_refusals
 from contracts.models import Consent, Notice, NoticeDelivery, Service, TermsVersion
 from portal.audit.models import AuditEntry

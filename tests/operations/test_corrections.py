@@ -7,7 +7,7 @@ import time_machine
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
 
-from billing.adjustments.adjustments import charge_surcharge
+from billing.adjustments.charges_and_credits import charge_surcharge
 from billing.documents.einvoice import einvoice
 from billing.invoicing.corrections import cancel_invoice, reissue_invoice
 from billing.invoicing.returns import return_lines

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.core.exceptions import ValidationError
 
-from billing.adjustments.adjustments import give_as_credit, withdraw_adjustment
+from billing.adjustments.charges_and_credits import give_as_credit, withdraw_adjustment
 from billing.adjustments.damages import DamageReport, book_damages
 from billing.models import CreditBalance
 from billing.pricing.claims import waive_claim
@@ -15,7 +15,14 @@ from billing.runs.bill import bill
 from contracts.models import Contract
 from contracts.rules.calendar.period import Month
 from portal.audit.models import AuditEntry
-from tests.billing_scene import OCTOBER, billed, claim, load_priced_service, make_contract
+from tests.billing_scene import (
+    OCTOBER,
+    add_price_list,
+    billed,
+    claim,
+    load_priced_service,
+    make_contract,
+)
 from tests.scenes import at, staff_member
 
 NOVEMBER = Month(2026, 11)
@@ -69,6 +76,15 @@ def test_less_than_the_limit_is_owed_as_it_is_and_gross_negligence_knows_none(co
         book_damages(contract, damage(200), "誤設定", staff)
     gross = book_damages(contract, damage(500_000, "gross", date(2026, 11, 11)), "放置", staff)
     assert gross.amount == -500_000
+
+
+def test_where_something_held_has_no_price_it_is_named(organisation, user):
+    seats = load_priced_service("ct-e1")
+    contract = make_contract(seats, organisation, user, "C26-000001", {"line": 1, "seat": 1})
+    add_price_list(seats, date(2026, 11, 1), {"line": 5_000})
+    with pytest.raises(ValidationError) as refused:
+        monthly(contract)
+    assert refused.value.messages == ["2026-11-01からの料金表に「seat」の料金がありません"]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from django.core.exceptions import ValidationError
 
-from billing.adjustments.adjustments import charge_surcharge
+from billing.adjustments.charges_and_credits import charge_surcharge
 from billing.invoicing.corrections import cancel_invoice, reissue_invoice
 from billing.invoicing.returns import return_all
 from billing.models import Adjustment, Invoice, UsageRecord

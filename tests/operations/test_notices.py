@@ -20,7 +20,7 @@ from contracts.notices.deliveries import (
     send_again,
     waiting_mails,
 )
-from contracts.notices.notices import draft_notice, mark_read, send_notice, too_late_text
+from contracts.notices.send import draft_notice, mark_read, send_notice, too_late_text
 from portal.audit.models import AuditEntry
 from portal.organisations.models import Membership, User
 from tests import billing_scene, scenes

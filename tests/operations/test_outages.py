@@ -7,7 +7,7 @@ import time_machine
 from django.core.exceptions import ValidationError
 from django.utils.translation import override
 
-from billing.adjustments.adjustments import withdraw_adjustment
+from billing.adjustments.charges_and_credits import withdraw_adjustment
 from billing.adjustments.outages import OutageReport, record_outage, withdraw_outage
 from billing.models import Adjustment, Invoice, RecordedOutage
 from billing.runs.bill import bill

@@ -17,7 +17,7 @@ from contracts.lifecycle.terminations import demand_cure, terminate
 from contracts.models import AuthorisedUser, Contract, Notice, Service, Task
 from contracts.models.request_data import AuthorisedUserData, InterruptionData, ProductChangeData
 from contracts.notices.deliveries import record_arrival, record_posting
-from contracts.notices.notices import draft_notice, send_notice
+from contracts.notices.send import draft_notice, send_notice
 from contracts.requests.decide import accept_request, withdraw_request
 from portal.audit.models import AuditEntry
 from portal.organisations.models import Organisation

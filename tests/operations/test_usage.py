@@ -12,8 +12,8 @@ from django.utils.translation import override
 from openpyxl import Workbook
 
 from billing.models import Invoice, RefusedUsage, UsageImport, UsageRecord
-from billing.pricing.usage import import_usage, preview_usage, settle_refused
-from billing.pricing.usage_import import XLSX
+from billing.pricing.usage import import_usage, settle_refused
+from billing.pricing.usage_import import XLSX, UsageResource
 from billing.pricing.usage_rows import Refusal
 from billing.runs.bill import bill
 from billing.runs.preview import preview
@@ -135,7 +135,8 @@ def test_a_known_reference_with_other_content_is_refused(contract):
 
 
 def test_a_preview_tells_all_and_stores_nothing(contract):
-    result = preview_usage(usage_file([row("a"), row("a"), row("b", "C26-999999")]))
+    rows = usage_file([row("a"), row("a"), row("b", "C26-999999")])
+    result = UsageResource().import_data(rows, dry_run=True, use_transactions=True)
     assert result.counts == (1, 1, 1)
     assert [shown.import_type for shown in result.rows] == ["skip", "skip", "new"]
     assert not UsageImport.objects.exists()

@@ -25,7 +25,7 @@ from contracts.applications.acceptance import send_acceptance
 from contracts.inbox.daily import run_day
 from contracts.models import Application, Notice
 from contracts.notices.deliveries import deliver
-from contracts.notices.notices import send_notice
+from contracts.notices.send import send_notice
 from portal.installation import holding, mark
 from portal.installation.holding import HeldBackError, Reason, begin_anew, going_out, move_on, reason_held
 from portal.installation.models import Installation

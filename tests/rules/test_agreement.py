@@ -13,7 +13,8 @@ from contracts.rules.calendar.period import JAPAN
 from contracts.rules.policy.agreement import OF_THE_VERSION, Agreement, agreed_policy, read_fragment
 from contracts.rules.policy.base import Agreed
 from contracts.rules.policy.policy_diff import policy_differences
-from contracts.rules.policy.schema import PolicyError, read_policy
+from contracts.rules.policy.reading import PolicyError
+from contracts.rules.policy.schema import read_policy
 from contracts.rules.rulebook import Rulebook
 
 CATALOG = Path(settings.BASE_DIR) / "contracts" / "catalog"

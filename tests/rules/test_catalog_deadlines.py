@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contracts.rules.calendar.deadline import Calendars, DeadlineRule, deadline_on
+from contracts.rules.calendar.business_days import Calendars
+from contracts.rules.calendar.deadline import DeadlineRule, adjusted, deadline_on
 from contracts.rules.calendar.period import JAPAN, Month
 from contracts.rules.policy.schema import read_policy
 from contracts.rules.rulebook import Rulebook
@@ -103,7 +104,7 @@ def test_what_arrives_on_the_deadline_is_in_time_and_what_counts_for_the_next_da
 def _last_open(rules: Rulebook, rule: DeadlineRule, deadline: date) -> date:
     """The deadline itself; with business hours, the last business day by it."""
     calendar = rules.calendars[rule.calendar]
-    return calendar.on_or_before(deadline) if calendar.rule.hours else deadline
+    return adjusted(deadline, "previous_business_day", calendar) if calendar.rule.hours else deadline
 
 
 def _next_counted(rules: Rulebook, rule: DeadlineRule, deadline: date) -> date:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.rules.policy.schema import PolicyError
+from contracts.rules.policy.reading import PolicyError
 from contracts.rules.rulebook import NotProvided
 from tests.rules.policies import japan, policy, rulebook
 

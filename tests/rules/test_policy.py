@@ -3,7 +3,8 @@
 import pytest
 
 from contracts.rules.policy.governing import TransitionalProvision
-from contracts.rules.policy.schema import PolicyError, policy_from, read_policy
+from contracts.rules.policy.reading import PolicyError
+from contracts.rules.policy.schema import policy_from, read_policy
 from tests.rules.policies import POLICY, policy
 
 

@@ -132,6 +132,13 @@ def test_what_was_left_out_is_the_same_on_both_sides() -> None:
     assert [row.remark for row in compare(table.old, table.new)] == [OMITTED, "", CHANGED, OMITTED]
 
 
+def test_more_digits_than_any_number_has_are_text() -> None:
+    digits = "1" * 5000
+    text = f"{HEADER}第1条（料金）\t第1条（料金）\t\n{digits}. 一\t{digits}. 二\t(変更)\n"
+    paragraph = read_published_table(text).new.articles[0].paragraphs[0]
+    assert (paragraph.number, paragraph.text) == (None, f"{digits}. 一")
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [

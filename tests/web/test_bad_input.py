@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
-from billing.adjustments.adjustments import charge_surcharge
+from billing.adjustments.charges_and_credits import charge_surcharge
 from billing.adjustments.damages import DamageReport, book_damages
 from billing.calculation.prices import PriceListError
 from billing.models import BankAccount, Deposit, SpecialPrice

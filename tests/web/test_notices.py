@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from contracts.models import Notice, NoticeDelivery
-from contracts.notices.notices import draft_notice, send_notice
+from contracts.notices.send import draft_notice, send_notice
 from tests import scenes
 
 LIST = reverse("contracts:notice-list")

@@ -15,7 +15,7 @@ from billing.runs.bill import bill
 from contracts.applications.drafts import save_draft
 from contracts.lifecycle.documents import attach_document
 from contracts.models import AuthorisedUser, Contract, IndividualAgreement, Notice, Suspension, Task
-from contracts.notices.notices import draft_notice, send_notice
+from contracts.notices.send import draft_notice, send_notice
 from contracts.publishing.drafts import create_draft
 from contracts.rules.calendar.period import Month
 from portal.organisations.roles import StaffRole

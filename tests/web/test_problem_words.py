@@ -15,8 +15,9 @@ from pydantic import BaseModel, Field, StringConstraints, ValidationError
 
 from billing.calculation.prices import PriceListError, read_price_list
 from contracts.problems import SENTENCES, Reason
-from contracts.rules.policy.problems import _SHAPES, Problem, explain
-from contracts.rules.policy.schema import PolicyError, read_policy
+from contracts.rules.policy.reading import PolicyError
+from contracts.rules.policy.schema import read_policy
+from contracts.rules.problems import _SHAPES, Problem, explain
 from contracts.terms.importing import import_text
 from contracts.terms.references import Missing
 from contracts.wording.imports import import_findings

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from contracts.models import Consent, Contract, Notice
-from contracts.notices.notices import send_notice
+from contracts.notices.send import send_notice
 from portal.organisations.roles import StaffRole
 from tests import scenes
 from tests.billing_scene import load_priced_service

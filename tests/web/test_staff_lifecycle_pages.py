@@ -12,7 +12,7 @@ from contracts.lifecycle.suspensions import suspend
 from contracts.models import AuthorisedUser, Claim, Contract, IssuedLetter, Notice, Task
 from contracts.models.request_data import NameData, ProductChangeData, SuccessionData, Successor
 from contracts.notices.deliveries import record_arrival, record_posting
-from contracts.notices.notices import draft_notice, send_notice
+from contracts.notices.send import draft_notice, send_notice
 from contracts.requests.decide import accept_request
 from contracts.rules.calendar.period import Month
 from portal.audit.models import AuditEntry

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
-from billing.adjustments.adjustments import charge_surcharge, give_as_credit, withdraw_adjustment
+from billing.adjustments.charges_and_credits import charge_surcharge, give_as_credit, withdraw_adjustment
 from billing.adjustments.damages import DamageReport, book_damages
 from billing.admin.adjustments.forms import DamagesForm, ReasonForm, SurchargeForm
 from billing.admin.pages import run_list_action

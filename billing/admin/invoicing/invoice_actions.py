@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 from unfold.enums import ActionVariant
 
-from billing.adjustments.adjustments import charge_late_interest
+from billing.adjustments.charges_and_credits import charge_late_interest
 from billing.admin.adjustments.forms import ReasonForm, ReturnForm
 from billing.invoicing.corrections import cancel_invoice, reissue_invoice
 from billing.invoicing.returns import return_all, return_lines

@@ -18,7 +18,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 from contracts.admin.html import document_link, lines, link, target_link
 from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
 from contracts.applications.reviews import ChecklistEntry, Reviewed, checklist, record_checks
-from contracts.inbox.duplicates import Lookalike, lookalikes
+from contracts.inbox.lookalikes import Lookalike, lookalikes
 from contracts.models import Application, ContractRequest, ReviewCheck
 from contracts.wording.formats import moment_text
 from contracts.wording.links import article_label

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldBooleanWidget
 
-from contracts.inbox.duplicates import organisations_named
+from contracts.inbox.lookalikes import organisations_named
 from contracts.models import ContractParty
 from contracts.models.request_data import Successor
 from contracts.wording.particulars import label_of

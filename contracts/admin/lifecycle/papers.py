@@ -19,9 +19,9 @@ from contracts.admin.files import download
 from contracts.admin.forms import ConfirmForm
 from contracts.admin.html import document_link, lines, link, target_link
 from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
-from contracts.correspondence.application_mails import people_of
 from contracts.correspondence.letters import pdf_of
 from contracts.correspondence.resending import send_letter_again
+from contracts.correspondence.sending import people_of
 from contracts.models import ContractDocument, IssuedLetter
 from portal.organisations.models import User
 

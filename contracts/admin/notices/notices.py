@@ -21,8 +21,8 @@ from contracts.admin.pages import DAYS, ActionPage, ReadOnlyAdmin, run_action
 from contracts.models import Notice, NoticeDelivery, TermsVersion
 from contracts.notices.check import check_notice
 from contracts.notices.deliveries import DeliveryReport, deliver, record_posting, waiting_mails
-from contracts.notices.notices import draft_notice, send_notice, too_late_text
 from contracts.notices.recipients import recipients
+from contracts.notices.send import draft_notice, send_notice, too_late_text
 from contracts.wording.formats import day_text
 from portal.organisations.models import User
 

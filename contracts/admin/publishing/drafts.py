@@ -36,7 +36,7 @@ from contracts.publishing.drafts import (
     edit_draft_text,
 )
 from contracts.publishing.publish import PublicationRefused, publication_problems, publish_version
-from contracts.rules.policy.problems import Problem
+from contracts.rules.problems import Problem
 from contracts.terms.importing import TermsImportError, import_text
 from contracts.terms.references import dangling_references
 from contracts.terms.tree import Terms

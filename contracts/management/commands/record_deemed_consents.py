@@ -3,7 +3,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from contracts.consents.consents import record_deemed_consents
+from contracts.consents.answers import record_deemed_consents
 from portal.organisations.models import Organisation
 
 

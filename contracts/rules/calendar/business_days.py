@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache
@@ -13,7 +14,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from contracts.rules.calendar.period import JAPAN
 from contracts.rules.policy.base import Rule
-from contracts.rules.policy.problems import refusal
+from contracts.rules.problems import refusal
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 _WEEKDAYS: tuple[Weekday, ...] = (
@@ -80,17 +81,10 @@ class BusinessCalendar:
             or (rule.entered_closures and day in self.closures)
         )
 
-    def on_or_before(self, day: date) -> date:
-        """The day itself if it is a business day, else the last one before it."""
-        return self._nearest(day, -1)
-
     def on_or_after(self, day: date) -> date:
         """The day itself if it is a business day, else the next one after it."""
-        return self._nearest(day, 1)
-
-    def _nearest(self, day: date, direction: int) -> date:
         while not self.is_business_day(day):
-            day += timedelta(days=direction)
+            day += timedelta(days=1)
         return day
 
     def count(self, start: date, days: int) -> date:
@@ -122,3 +116,7 @@ class BusinessCalendar:
     def received_on_day(self, day: date) -> date:
         """The same for a submission of which only the day is known: it came in time on that day."""
         return day if self.rule.hours is None else self.on_or_after(day)
+
+
+Calendars = Mapping[str, BusinessCalendar]
+"""The calendars of a policy by their names."""

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from contracts.rules.calendar.business_days import BusinessCalendar
 from contracts.rules.calendar.period import Month, months_after, months_before
 from contracts.rules.decision import Step, step
 from contracts.rules.policy.base import Rule, Strict
-from contracts.rules.policy.problems import refusal
+from contracts.rules.problems import refusal
+
+if TYPE_CHECKING:
+    from contracts.rules.calendar.business_days import BusinessCalendar, Calendars
 
 Adjust = Literal["none", "previous_business_day", "next_business_day"]
 Late = Literal["refuse", "move", "deem"]
+Outcome = Literal["accepted", "refused", "moved", "deemed"]
+EndRule = Literal["month_end", "any_day"]
+"""The days that come into question for an end."""
 Anchor = Literal[
     "wanted_date", "wanted_month_end", "end_of_month_before", "term_end", "planned_date", "arrival"
 ]
 CalendarName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
-Calendars = Mapping[str, BusinessCalendar]
 
 
 class Offset(Strict):
@@ -116,3 +119,24 @@ def deadline_on(rule: DeadlineRule, day: date, calendars: Calendars) -> tuple[da
     if rule.adjust != "none":
         steps.append(step(rule, f"deadline.adjust.{rule.adjust}", final, day=counted))
     return final, tuple(steps)
+
+
+def earliest_end(
+    ends: EndRule, deadline: DeadlineRule, received: date, calendars: Calendars
+) -> tuple[date, tuple[Step, ...]]:
+    """The earliest day of use's end that a submission received on a day can still reach."""
+    if deadline.late == "deem":
+        day = deadline.before.after(received, calendars[deadline.calendar])
+        return day, (
+            step(
+                deadline,
+                f"deadline.deemed.{deadline.before.unit}",
+                day,
+                received=received,
+                amount=deadline.before.amount,
+            ),
+        )
+    day = Month.of(received).last if ends == "month_end" else received
+    while deadline_on(deadline, day, calendars)[0] < received:
+        day = (Month.of(day) + 1).last if ends == "month_end" else day + timedelta(days=1)
+    return day, (step(deadline, "deadline.earliest", day, received=received),)

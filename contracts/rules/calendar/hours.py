@@ -9,8 +9,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from contracts.rules.calendar.business_days import Hours
-from contracts.rules.calendar.deadline import CalendarName, Calendars
+from contracts.rules.calendar.business_days import Calendars, Hours
+from contracts.rules.calendar.deadline import CalendarName
 from contracts.rules.calendar.period import JAPAN
 from contracts.rules.decision import Decision, step
 from contracts.rules.policy.base import LocalText, Rule

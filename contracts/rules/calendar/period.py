@@ -76,6 +76,9 @@ class Month:
     def __str__(self) -> str:
         return f"{self.year:04}-{self.month:02}"
 
+    def to_json(self) -> str:
+        return str(self)
+
 
 def is_month_end(day: date) -> bool:
     return day == Month.of(day).last

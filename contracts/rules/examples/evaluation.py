@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol, TypeVar
 
+from contracts.problems import Reason, UnansweredError
 from contracts.rules.decision import Decision, plain
 from contracts.rules.examples.example_file import Example
 from contracts.rules.examples.given import Given, read_given
-from contracts.rules.policy.problems import DataError
 from contracts.rules.policy.service import Book
+from contracts.rules.problems import DataError, Problem
 from contracts.rules.rulebook import NotProvided
 from contracts.terms.numbering import ArticleRef
 from contracts.terms.tree import Terms
@@ -59,21 +60,26 @@ class Mismatch:
 
 @dataclass(frozen=True)
 class Result:
-    """How an example came out: `error` says why there is no decision."""
+    """How an example came out: `problems` say why there is no decision."""
 
     example: Example
     version: str | None = None
     decision: Decision | None = None
     mismatches: tuple[Mismatch, ...] = ()
-    error: str | None = None
+    problems: tuple[Problem, ...] = ()
 
     @property
     def passed(self) -> bool:
-        return self.error is None and not self.mismatches
+        return not self.problems and not self.mismatches
+
+    @property
+    def error(self) -> str | None:
+        """The problems in one line; None where there are none."""
+        return "; ".join(str(problem) for problem in self.problems) or None
 
     def __str__(self) -> str:
         """One line: the id, each field that differs, and the steps."""
-        if self.error is not None:
+        if self.problems:
             return f"{self.example.id}: {self.error}"
         differences = "; ".join(str(mismatch) for mismatch in self.mismatches)
         return f"{self.example.id}: {differences} | {' > '.join(self._steps())}"
@@ -98,22 +104,26 @@ class Result:
 def check(example: Example, shelf: Shelf[B] | None, kinds: Mapping[str, Evaluate[B]]) -> Result:
     """Evaluate one example. What the rules can't answer is a failure of the example, with the reason."""
     if shelf is None:
-        return Result(example, error=f"service: there is no service '{example.service}'")
+        return _unanswered(example, "service", Reason("example_of_nobody", {"name": example.service}))
     evaluate = kinds.get(example.kind)
     if evaluate is None:
-        return Result(example, error=f"kind: there is no kind '{example.kind}'")
+        return _unanswered(example, "kind", Reason("example_of_no_kind", {"name": example.kind}))
     try:
         book, decision = evaluate(shelf, example.given)
         mismatches = tuple(_mismatches(example, decision, book.terms))
     except NotProvided as error:
-        return Result(example, error=f"given: the policy has no rule on {error}")
+        return _unanswered(example, "given", Reason("no_rule", {"rule": error}))
     except DataError as error:
-        return Result(example, error="; ".join(str(problem) for problem in error.problems))
-    except KeyError as error:
-        return Result(example, error=f"given: the policy does not know the {error.args[0]}")
+        return Result(example, problems=tuple(error.problems))
+    except UnansweredError as error:
+        return _unanswered(example, f"given.{error.at}".rstrip("."), error.reason)
     except (ValueError, LookupError, ArithmeticError) as error:
-        return Result(example, error=f"given: {error.args[0] if error.args else error}")
+        return _unanswered(example, "given", Reason("no_answer", {"why": error}))
     return Result(example, book.policy.version, decision, mismatches)
+
+
+def _unanswered(example: Example, path: str, reason: Reason) -> Result:
+    return Result(example, problems=(Problem(path, reason),))
 
 
 def _mismatches(example: Example, decision: Decision, terms: Terms) -> Iterator[Mismatch]:

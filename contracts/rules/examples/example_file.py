@@ -10,8 +10,8 @@ from pydantic import Field, ValidationError
 
 from contracts.problems import Reason
 from contracts.rules.policy.base import Strict
-from contracts.rules.policy.problems import DataError, Problem, explain
 from contracts.rules.policy.reading import read_file
+from contracts.rules.problems import DataError, Problem, explain
 
 
 class ExampleFileError(DataError):

@@ -13,7 +13,8 @@ from contracts.problems import Reason
 from contracts.rules.calendar.period import Month
 from contracts.rules.limits import LARGEST_AMOUNT
 from contracts.rules.policy.base import Strict
-from contracts.rules.policy.problems import DataError, Problem, explain, refusal
+from contracts.rules.problems import DataError, Problem, explain, refusal
+from contracts.terms.numbering import ArticleRef
 
 
 class GivenError(DataError):
@@ -59,10 +60,19 @@ def _month(value: Any) -> Month:
         raise refusal("given_month", given=text) from error
 
 
+def _citation(value: Any) -> str:
+    text = _text(value, Reason("reference_form"))
+    try:
+        return str(ArticleRef.parse(text))
+    except ValueError as error:
+        raise refusal("given_reference", given=text) from error
+
+
 Day = Annotated[date, PlainValidator(_day)]
 Moment = Annotated[datetime, PlainValidator(_moment)]
 DayOrMoment = Annotated[date | datetime, PlainValidator(_day_or_moment)]
 WholeMonth = Annotated[Month, PlainValidator(_month)]
+Citation = Annotated[str, PlainValidator(_citation)]
 Yen = Annotated[int, Field(strict=True, ge=-LARGEST_AMOUNT, le=LARGEST_AMOUNT)]
 Quantity = Annotated[int, Field(strict=True, ge=0, le=10**9)]
 Flag = Annotated[bool, Field(strict=True)]

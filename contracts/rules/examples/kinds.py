@@ -14,6 +14,7 @@ from contracts.rules.calendar.period import japan_date
 from contracts.rules.decision import Decision
 from contracts.rules.examples.evaluation import Evaluate, kind
 from contracts.rules.examples.given import (
+    Citation,
     Day,
     DayOrMoment,
     Flag,
@@ -32,8 +33,8 @@ from contracts.rules.life.notice import Channel, Notice, Purpose
 from contracts.rules.life.term import DataErasure, MinimumTerm, Renewal
 from contracts.rules.policy.base import Strict
 from contracts.rules.policy.governing import Governing, terms_at
-from contracts.rules.policy.problems import Problem, refusal
 from contracts.rules.policy.service import Book
+from contracts.rules.problems import Problem, refusal
 from contracts.rules.rulebook import BusinessDay, CountedDay
 from contracts.terms.numbering import ArticleRef
 
@@ -120,7 +121,7 @@ class MinimumTermGiven(Given):
 class TermsAtGiven(Given):
     on: Day
     contracted_on: Day | None = None
-    article: str | None = None
+    article: Citation | None = None
 
 
 class NoticeGiven(Given):
@@ -195,7 +196,7 @@ def _terms_at(book: Book, given: TermsAtGiven) -> Governing:
         lambda article: book.terms.has(ArticleRef.parse(article)),
         given.on,
         given.contracted_on,
-        None if given.article is None else str(ArticleRef.parse(given.article)),
+        given.article,
     )
 
 

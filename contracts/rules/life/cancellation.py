@@ -4,22 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Literal
 
-from contracts.rules.calendar.deadline import Calendars, DeadlineRule, deadline_on
+from contracts.rules.calendar.business_days import Calendars
+from contracts.rules.calendar.deadline import DeadlineRule, EndRule, Outcome, deadline_on, earliest_end
 from contracts.rules.calendar.period import Month
 from contracts.rules.decision import Decision, Step, step
+from contracts.rules.life.billed_through import BilledThroughRule, billed_through_on
 from contracts.rules.life.debts import OpenDebtsRule, open_debts_due_on, open_debts_step
 from contracts.rules.policy.base import ListedReason, Rule
-
-Outcome = Literal["accepted", "refused", "moved", "deemed"]
-EndRule = Literal["month_end", "any_day"]
-
-
-class BilledThroughRule(Rule):
-    """Until when fees run after an end: to the end of that calendar month, or to the day itself."""
-
-    rule: Literal["end_of_month", "end_date"]
 
 
 class CancellationRule(Rule):
@@ -149,29 +141,3 @@ def _decided(
         open_debts_due_on=open_debts_due_on(debts, received),
         steps=steps,
     )
-
-
-def billed_through_on(rule: BilledThroughRule, ends_on: date) -> date:
-    """The last day that is charged when use ends on a day."""
-    return Month.of(ends_on).last if rule.rule == "end_of_month" else ends_on
-
-
-def earliest_end(
-    ends: EndRule, deadline: DeadlineRule, received: date, calendars: Calendars
-) -> tuple[date, tuple[Step, ...]]:
-    """The earliest day of use's end that a submission received on a day can still reach."""
-    if deadline.late == "deem":
-        day = deadline.before.after(received, calendars[deadline.calendar])
-        return day, (
-            step(
-                deadline,
-                f"deadline.deemed.{deadline.before.unit}",
-                day,
-                received=received,
-                amount=deadline.before.amount,
-            ),
-        )
-    day = Month.of(received).last if ends == "month_end" else received
-    while deadline_on(deadline, day, calendars)[0] < received:
-        day = (Month.of(day) + 1).last if ends == "month_end" else day + timedelta(days=1)
-    return day, (step(deadline, "deadline.earliest", day, received=received),)

@@ -7,16 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal, get_args
 
-from contracts.rules.calendar.deadline import Calendars, DeadlineRule, deadline_on
+from contracts.rules.calendar.business_days import Calendars
+from contracts.rules.calendar.deadline import DeadlineRule, EndRule, Outcome, deadline_on, earliest_end
 from contracts.rules.calendar.period import Month
 from contracts.rules.decision import Decision, Step, step
-from contracts.rules.life.cancellation import (
-    BilledThroughRule,
-    EndRule,
-    Outcome,
-    billed_through_on,
-    earliest_end,
-)
+from contracts.rules.life.billed_through import BilledThroughRule, billed_through_on
 from contracts.rules.policy.base import ListedReason, Rule
 from contracts.rules.policy.products import Condition, Items, Reason, failed_condition
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from contracts.rules.calendar.deadline import CalendarName, Calendars, Offset
+from contracts.rules.calendar.business_days import Calendars
+from contracts.rules.calendar.deadline import CalendarName, Offset
 from contracts.rules.decision import Decision, step
 from contracts.rules.policy.base import Rule
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
+from contracts.rules.calendar.deadline import EndRule
 from contracts.rules.calendar.period import is_month_end
 from contracts.rules.decision import Decision, step
-from contracts.rules.life.cancellation import BilledThroughRule, EndRule, billed_through_on
+from contracts.rules.life.billed_through import BilledThroughRule, billed_through_on
 from contracts.rules.life.debts import OpenDebtsRule, open_debts_step
-from contracts.rules.life.notice import Notice
 from contracts.rules.policy.base import Rule
+
+if TYPE_CHECKING:
+    from contracts.rules.life.notice import Notice
 
 OfferKind = Literal["option", "service"]
 

@@ -8,11 +8,12 @@ from typing import Literal
 
 from pydantic import model_validator
 
-from contracts.rules.calendar.deadline import Calendars, Offset
+from contracts.rules.calendar.business_days import Calendars
+from contracts.rules.calendar.deadline import Offset
 from contracts.rules.calendar.period import japan_date
 from contracts.rules.decision import Decision, Step, step
 from contracts.rules.policy.base import Rule
-from contracts.rules.policy.problems import refusal
+from contracts.rules.problems import refusal
 
 Channel = Literal["email", "site", "letter"]
 Purpose = Literal[

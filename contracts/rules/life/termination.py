@@ -8,12 +8,14 @@ from typing import Literal
 
 from pydantic import model_validator
 
-from contracts.rules.calendar.deadline import CalendarName, Calendars, Offset
+from contracts.problems import Reason, UnfitError, UnknownError
+from contracts.rules.calendar.business_days import Calendars
+from contracts.rules.calendar.deadline import CalendarName, Offset
 from contracts.rules.decision import Decision, Step, step
-from contracts.rules.life.cancellation import BilledThroughRule, billed_through_on
+from contracts.rules.life.billed_through import BilledThroughRule, billed_through_on
 from contracts.rules.life.debts import OpenDebtsRule, open_debts_due_on, open_debts_step
 from contracts.rules.policy.base import ListedReason, Rule
-from contracts.rules.policy.problems import refusal
+from contracts.rules.problems import refusal
 
 Since = Literal["notice", "breach", "due_date", "last_day"]
 
@@ -52,11 +54,11 @@ class TerminationRule(Rule):
     open_debts: OpenDebtsRule | None = None
 
     def ground(self, key: str) -> TerminationGround:
-        """The ground of a key; KeyError names it if there is none."""
+        """The ground of a key; UnknownError if there is none."""
         for ground in self.grounds:
             if ground.key == key:
                 return ground
-        raise KeyError(f"ground '{key}'")
+        raise UnknownError(Reason("no_ground", {"key": key}))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +83,7 @@ def terminate(
     """Decide on a termination on a day.
 
     `since_on` is the day of what the ground's time counts from: the notice as it took effect, the breach, the
-    due date, or the last day that was set. ValueError where the ground needs that day and none is given.
+    due date, or the last day that was set. UnfitError where the ground needs that day and none is given.
     """
     cure_by = _cure_by(ground, since_on, calendars)
     possible_from = cure_by + timedelta(days=1) if cure_by else on
@@ -118,7 +120,9 @@ def _cure_by(ground: TerminationGround, since_on: date | None, calendars: Calend
     if ground.since is None:
         return None
     if since_on is None:
-        raise ValueError(f"the ground '{ground.key}' counts from a day ({ground.since}); give it")
+        raise UnfitError(
+            Reason("no_day_of_ground", {"key": ground.key, "since": ground.since}), at="since_on"
+        )
     return ground.period.after(since_on, calendars[ground.calendar]) if ground.period else since_on
 
 

@@ -14,9 +14,9 @@ from typing import Any
 
 from contracts.problems import Reason
 from contracts.rules.policy.base import Agreed, Rule, Strict
-from contracts.rules.policy.problems import Problem
-from contracts.rules.policy.reading import read_toml
-from contracts.rules.policy.schema import Policy, PolicyError, policy_from, read_policy
+from contracts.rules.policy.reading import PolicyError, read_toml
+from contracts.rules.policy.schema import Policy, policy_from, read_policy
+from contracts.rules.problems import Problem
 
 OF_THE_VERSION = frozenset(
     {

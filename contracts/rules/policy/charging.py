@@ -9,7 +9,7 @@ from pydantic import Field, field_validator, model_validator
 
 from contracts.rules.calendar.deadline import Adjust, CalendarName
 from contracts.rules.policy.base import LocalText, Rule, Strict
-from contracts.rules.policy.problems import refusal
+from contracts.rules.problems import refusal
 
 Rounding = Literal["floor", "ceiling", "half_up"]
 PaymentMethod = Literal["transfer", "debit"]

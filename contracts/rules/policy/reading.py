@@ -8,7 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from contracts.problems import Reason
-from contracts.rules.policy.problems import DataError, Problem
+from contracts.rules.problems import DataError, Problem
+
+
+class PolicyError(DataError):
+    """A policy that can't be taken, with every problem found in it."""
 
 
 def read_file(path: Path, refused: type[DataError]) -> str:

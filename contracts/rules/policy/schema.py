@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError, model_validator
 
+from contracts.problems import Reason, UnknownError
 from contracts.rules.calendar.business_days import CalendarRule
 from contracts.rules.calendar.deadline import CalendarName
 from contracts.rules.calendar.hours import DailyHours
@@ -32,10 +33,10 @@ from contracts.rules.policy.base import LocalText, Rule, Strict
 from contracts.rules.policy.charging import Charging
 from contracts.rules.policy.governing import EffectiveRule, TransitionalProvision
 from contracts.rules.policy.particulars import FieldKey as FieldKey
-from contracts.rules.policy.problems import DataError, explain, refusal
 from contracts.rules.policy.products import Product
-from contracts.rules.policy.reading import read_toml
+from contracts.rules.policy.reading import PolicyError, read_toml
 from contracts.rules.policy.review import CheckRule
+from contracts.rules.problems import explain, refusal
 
 
 class Disclosure(Rule):
@@ -132,11 +133,11 @@ class Policy(Strict):
         return self
 
     def product(self, key: str) -> Product:
-        """The product of a key; KeyError names it if there is none."""
+        """The product of a key; UnknownError if there is none."""
         for product in self.products:
             if product.key == key:
                 return product
-        raise KeyError(f"product '{key}'")
+        raise UnknownError(Reason("no_product", {"key": key}))
 
     def change_rule(self, kind: str) -> ChangeRule | None:
         """The rule on a kind of change; None where the terms provide for no such change."""
@@ -229,10 +230,6 @@ def _named_calendars(path: str, node: object) -> Iterator[tuple[str, str]]:
     elif isinstance(node, tuple):
         for index, value in enumerate(node):
             yield from _named_calendars(f"{path}[{index}]", value)
-
-
-class PolicyError(DataError):
-    """A policy that can't be taken, with every problem found in it."""
 
 
 def read_policy(text: str) -> Policy:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from contracts.problems import Reason, UnansweredError
 from contracts.rules.policy.governing import version_on
 from contracts.rules.policy.schema import Policy
 from contracts.rules.rulebook import Rulebook
 from contracts.terms.tree import Terms
 
 
-class NoVersionError(LookupError):
+class NoVersionError(UnansweredError, LookupError):
     """No version of the terms was in force on a day."""
 
 
@@ -46,7 +47,7 @@ class LoadedService:
         """The version in force on a day, the latest one for None; NoVersionError before the first."""
         found = version_on(self.versions, date.max if day is None else day)
         if found is None:
-            raise NoVersionError(f"no version of the terms of '{self.slug}' was in force on {day}")
+            raise NoVersionError(Reason("no_version_on", {"service": self.slug, "day": day}))
         return found
 
     def book_on(self, day: date | None) -> Book:

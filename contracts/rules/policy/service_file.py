@@ -8,9 +8,8 @@ from typing import Annotated
 from pydantic import Field, StringConstraints, ValidationError, field_validator
 
 from contracts.rules.policy.base import LocalText, Strict
-from contracts.rules.policy.problems import explain, refusal
-from contracts.rules.policy.reading import read_toml
-from contracts.rules.policy.schema import PolicyError
+from contracts.rules.policy.reading import PolicyError, read_toml
+from contracts.rules.problems import explain, refusal
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 

@@ -12,7 +12,7 @@ from contracts.terms.tree import Annex, Article, Item, Paragraph, Terms
 
 _ARTICLE = re.compile(rf"第\s*({NUMERAL})\s*条((?:の{NUMERAL})*)\s*(?:[（(](.*)[）)])?")
 _ANNEX = re.compile(rf"(?:[付附]\s*則|別[記紙表]|料金表)(?:第?\s*{NUMERAL})?(?:\s.*|[（(].*[）)])?")
-_NUMBERED = re.compile(r"([0-9０-９]+)[.．]\s*(.*)", re.DOTALL)
+_NUMBERED = re.compile(r"([0-9０-９]{1,9})[.．]\s*(.*)", re.DOTALL)
 _ITEM = re.compile(rf"[（(]({NUMERAL})[）)]\s*(.*)", re.DOTALL)
 _LEFT_OUT = "（略）"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from contracts.terms.drafts import BodyDraft, ItemDraft, ParagraphDraft, TableDraft
+from contracts.terms.half_read import BodyDraft, ItemDraft, ParagraphDraft, TableDraft
 from contracts.terms.importing.joining import Join, Layout, glue
 from contracts.terms.importing.labels import Label, number_label, tidy
 from contracts.terms.importing.line_rules import NumberLine

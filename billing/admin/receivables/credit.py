@@ -1,0 +1,125 @@
+"""What customers have to their credit: statements of account, set-offs, payouts."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action, display
+from unfold.enums import ActionVariant
+
+from billing.admin.receivables.forms import OnForm, PayoutForm
+from billing.models import CreditBalance, SetOff
+from billing.receivables.payouts import pay_out
+from billing.receivables.set_offs import set_off
+from contracts.admin.html import lines, link
+from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
+from contracts.wording.formats import yen_text
+from portal.organisations.models import User
+
+
+@admin.register(CreditBalance)
+class CreditBalanceAdmin(ReadOnlyAdmin):
+    list_display = ("organisation", "provider", "shown_amount")
+    list_select_related = ("organisation", "provider")
+    list_filter = ("provider",)
+    search_fields = ("organisation__name", "organisation__kana")
+    fields = ("organisation", "provider", "shown_amount", "shown_entries", "shown_statement")
+    actions_detail = ("set_off", "pay_out")
+
+    def offered(self, obj: Any) -> tuple[str, ...]:
+        return ("set_off", "pay_out") if obj.amount else ()
+
+    @display(description=_("Credit"), ordering="amount")
+    def shown_amount(self, obj: CreditBalance) -> str:
+        return yen_text(obj.amount)
+
+    @display(description=_("Entries"))
+    def shown_entries(self, obj: CreditBalance) -> str:
+        return lines(
+            f"{entry.on:%Y-%m-%d} {yen_text(entry.amount)} {entry.get_kind_display()}"
+            for entry in obj.entries.all()
+        )
+
+    @display(description=_("Statement of account"))
+    def shown_statement(self, obj: CreditBalance) -> str:
+        url = reverse("billing:statement-of", args=[obj.provider.code, obj.organisation_id])
+        return link(url, "PDF")
+
+    @action(
+        description=_("Set off"),
+        url_path="set-off",
+        permissions=["act"],
+        icon="balance",
+        variant=ActionVariant.PRIMARY,
+    )
+    def set_off(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        balance = get_object_or_404(
+            CreditBalance.objects.select_related("organisation", "provider"), pk=object_id
+        )
+
+        def act(staff: User, data: dict[str, Any]) -> str:
+            stored = set_off(balance, data["on"], staff)
+            return gettext("%(amount)s is set off. The statement lies among the set-offs.") % {
+                "amount": yen_text(stored.amount)
+            }
+
+        page = ActionPage(
+            title=gettext("Set credit off against open invoices"),
+            button=_("Set off"),
+            form=OnForm,
+            act=act,
+            facts=[(_("organisation"), balance.organisation.name), (_("Credit"), yen_text(balance.amount))],
+        )
+        return run_action(self, request, object_id, page)
+
+    @action(description=_("Pay out"), url_path="pay-out", permissions=["act"], icon="payments")
+    def pay_out(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        balance = get_object_or_404(
+            CreditBalance.objects.select_related("organisation", "provider"), pk=object_id
+        )
+
+        def act(staff: User, data: dict[str, Any]) -> str:
+            account = {name: value for name, value in data.items() if name != "amount"}
+            payout = pay_out(balance, data["amount"], account, staff)
+            return gettext("%(amount)s will be paid out; it waits for a file of transfers.") % {
+                "amount": yen_text(payout.amount)
+            }
+
+        page = ActionPage(
+            title=gettext("Pay credit out"),
+            button=_("Pay out"),
+            form=PayoutForm,
+            act=act,
+            facts=[(_("organisation"), balance.organisation.name), (_("Credit"), yen_text(balance.amount))],
+        )
+        return run_action(self, request, object_id, page)
+
+
+@admin.register(SetOff)
+class SetOffAdmin(ReadOnlyAdmin):
+    list_display = ("issued_on", "organisation", "provider", "shown_amount")
+    list_display_links = ("issued_on", "organisation")
+    list_select_related = ("organisation", "provider")
+    list_filter = ("provider",)
+    date_hierarchy = "issued_on"
+    fields = ("organisation", "provider", "issued_on", "shown_amount", "shown_payments", "shown_pdf")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).prefetch_related("payments__invoice")
+
+    @display(description=_("Amount"), ordering="amount")
+    def shown_amount(self, obj: SetOff) -> str:
+        return yen_text(obj.amount)
+
+    @display(description=_("Invoices"))
+    def shown_payments(self, obj: SetOff) -> str:
+        return lines(f"{payment.invoice.number} {yen_text(payment.amount)}" for payment in obj.payments.all())
+
+    @display(description=_("PDF"))
+    def shown_pdf(self, obj: SetOff) -> str:
+        return link(reverse("billing:set-off-pdf", args=[obj.pk]), "PDF")
