@@ -6,11 +6,13 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from billing.calculation.deposit import Deposit as DepositDecision
 from billing.models.adjustment import Adjustment
 from billing.models.letters import Letter
 from billing.models.payment import Payment
 from contracts.models import Contract
 from contracts.models.limits import amount_at_most
+from contracts.rules.stored import read
 
 
 class Deposit(models.Model):
@@ -71,6 +73,11 @@ class Deposit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.contract} {self.amount}"
+
+    @property
+    def decided(self) -> DepositDecision | None:
+        """Whether the terms let it be asked."""
+        return read(self.decision, DepositDecision)
 
 
 class DepositUse(models.Model):

@@ -50,7 +50,11 @@ def step(rule: Rule, key: str, result: Any, **given: Any) -> Step:
 
 @dataclass(frozen=True, kw_only=True)
 class Decision:
-    """The base of every answer: the steps that led to it, in the order in which they were taken."""
+    """The base of every answer: the steps that led to it, in the order in which they were taken.
+
+    What is stored of it, and read again, is in `contracts/rules/stored.py`. A fact that a kind of decision
+    gets later has a default: those stored before lack it.
+    """
 
     steps: tuple[Step, ...]
 

@@ -63,6 +63,23 @@ class MinimumTerm(Decision):
 
 
 @dataclass(frozen=True, kw_only=True)
+class EndWithMinimumTerm(Cancellation):
+    """An end, and what is left of the minimum term after it.
+
+    `minimum_term_charge` is in yen without tax; None where no monthly fee is known.
+    """
+
+    minimum_ends_on: date
+    minimum_months_left: int
+    minimum_term_charge: int | None
+
+
+def minimum_term_charge(decision: Decision | None) -> int | None:
+    """What the rest of a minimum term costs by a decision, in yen without tax; None for an unknown sum."""
+    return decision.minimum_term_charge if isinstance(decision, EndWithMinimumTerm) else None
+
+
+@dataclass(frozen=True, kw_only=True)
 class DataErasure(Decision):
     erase_by: date
 
