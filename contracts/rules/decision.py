@@ -52,8 +52,8 @@ def step(rule: Rule, key: str, result: Any, **given: Any) -> Step:
 class Decision:
     """The base of every answer: the steps that led to it, in the order in which they were taken.
 
-    What is stored of it, and read again, is in `contracts/rules/stored.py`. A fact that a kind of decision
-    gets later has a default: those stored before lack it.
+    `contracts/rules/stored.py` says how it is stored, and reads it again. A kind that was stored keeps its
+    name, and a fact that it gets later has a default: those stored before lack it.
     """
 
     steps: tuple[Step, ...]

@@ -102,43 +102,49 @@ def _stored_step(taken: Step) -> dict[str, Any]:
     return {**taken.to_json(), _TYPES: {"given": given, "result": _name_of_type(taken.result)}}
 
 
-def _name_of_type(value: Any) -> str:
-    """The name of a type that JSON does not know; empty for the others."""
+def _name_of_type(value: Any) -> str | None:
+    """The name of a type that JSON does not know; None for the others."""
     name = type(value).__name__
-    return name if name in _BY_NAME else ""
+    return name if name in _BY_NAME else None
 
 
 def _step(stored: Mapping[str, Any]) -> Step:
-    types, agreed = stored.get(_TYPES), stored.get("agreed")
-    given: Mapping[str, Any] = stored["given"]
+    given, result = _values(stored)
+    agreed = stored.get("agreed")
     return Step(
         rule=stored["rule"],
         articles=tuple(stored["articles"]),
-        given={
-            name: _value(value, types["given"].get(name, "") if types else None)
-            for name, value in given.items()
-        },
-        result=_value(stored["result"], types["result"] if types else None),
+        given=given,
+        result=result,
         reading=LocalText.model_validate(stored["reading"]) if stored["reading"] else None,
         sample=stored["sample"],
         agreed=Agreed(agreed["title"], date.fromisoformat(agreed["effective_on"])) if agreed else None,
     )
 
 
-def _value(stored: Any, type_name: str | None) -> Any:
-    """A value by the name of its type ("": as it is); without one (None) by how it is written."""
-    if type_name is None:
-        return _guessed(stored) if isinstance(stored, str) else stored
-    return _BY_NAME[type_name](stored) if type_name else stored
+def _values(stored: Mapping[str, Any]) -> tuple[dict[str, Any], Any]:
+    """What went into a step, by name, and what came out."""
+    given, result = stored["given"], stored["result"]
+    if _TYPES not in stored:
+        return {name: _guessed(value) for name, value in given.items()}, _guessed(result)
+    types = stored[_TYPES]
+    typed = {name: _typed(value, types["given"].get(name)) for name, value in given.items()}
+    return typed, _typed(result, types["result"])
 
 
-def _guessed(text: str) -> Any:
-    """The day, moment or month that a text is in ISO's writing; else the text."""
+def _typed(value: Any, type_name: str | None) -> Any:
+    return _BY_NAME[type_name](value) if type_name else value
+
+
+def _guessed(value: Any) -> Any:
+    """The day, moment or month that a text is in ISO's writing; all else as it is."""
+    if not isinstance(value, str):
+        return value
     for kind in _GUESSED:
         try:
-            found = _FROM_TEXT[kind](text)
+            found = _FROM_TEXT[kind](value)
         except ValueError:
             continue
-        if plain(found) == text:
+        if plain(found) == value:
             return found
-    return text
+    return value
