@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,9 @@ from contracts.policies.rulebooks import version_in_force
 from contracts.publishing.publish import publish_version
 from contracts.requests.decide import submit_request
 from contracts.rules.calendar.period import japan_date
+from contracts.rules.life.formation import Formation
+from contracts.rules.life.withdrawal import Costs, Withdrawal
+from contracts.rules.stored import to_stored
 from portal.organisations.models import Organisation, User
 from portal.organisations.operations import OrganisationDetails, create_organisation
 
@@ -132,6 +135,20 @@ def registered(contract: Contract, moment: datetime) -> Contract:
 
 def activated(contract: Contract, start_on: date, moment: datetime) -> Contract:
     return issue_activation_notice(contract, staff_member(), start_on, moment)
+
+
+def costly_withdrawal(contract: Contract, costs: Costs) -> dict[str, Any]:
+    """A decision on a withdrawal that costs something, as it is stored, with the steps of the formation."""
+    formation = cast(Formation, contract.decided_formation)
+    return to_stored(
+        Withdrawal(
+            outcome="accepted",
+            withdrawn_on=day("2026-11-19"),
+            costs=costs,
+            taxed=costs != "actual_damage",
+            steps=formation.steps,
+        )
+    )
 
 
 def next_version(

@@ -8,10 +8,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from billing.adjustments.outages import release_outages
+from billing.calculation.interest import InterestOfPayments
 from billing.calculation.surcharge import surcharge
 from billing.models import Adjustment, CreditEntry, Invoice
 from billing.pricing.deciding import (
-    Entered,
     Kind,
     decide,
     ensure_positive,
@@ -79,7 +79,7 @@ def charge_late_interest(invoice: Invoice, staff: User, now: datetime | None = N
         Month.of(today),
         charge.interest,
         "outside",
-        Entered(steps=steps),
+        InterestOfPayments(steps=steps),
         version,
         staff,
         now,

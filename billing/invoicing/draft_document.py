@@ -21,6 +21,7 @@ from contracts.models import Contract, TermsVersion
 from contracts.rules.calendar.period import Month
 from contracts.rules.decision import plain
 from contracts.rules.policy.schema import Policy
+from contracts.rules.stored import steps_of
 
 _SAMPLE_NOTE = Text(
     ja="「見本」と記した品目の単価は、見本の料金表によるものです。",
@@ -89,7 +90,7 @@ def _explained_lines(
     for charged in amounts.lines:
         if charged.product is None:
             adjustment = next(decided)
-            own = adjustment.decision.get("steps", [])
+            own = plain(steps_of(adjustment.decision))
             reasons = list(range(len(steps), len(steps) + len(own)))
             steps += own
             stated = _line(charged, policy, month, reasons)

@@ -12,9 +12,11 @@ from billing.invoicing.drafts import CannotBillError, MonthlyCharges
 from billing.models import Invoice
 from billing.pricing.pending import Pending, pending_of
 from contracts.models import Contract, TermsVersion
+from contracts.models.request import request_decision
 from contracts.policies.rulebooks import Rulebooks
 from contracts.requests.what_if import Answer, charged_in, months_charged
 from contracts.rules.calendar.period import Month
+from contracts.rules.life.term import minimum_term_charge
 from contracts.rules.rulebook import NotProvided
 
 _MONTHS_AFTER_A_CHANGE = 2
@@ -128,7 +130,7 @@ def _rest_of_minimum_term(answer: Answer, month: Month) -> int:
     ends_on = answer.day("ends_on")
     if ends_on is None or Month.of(ends_on) != month:
         return 0
-    return answer.decision.get("minimum_term_charge") or 0
+    return minimum_term_charge(request_decision(answer.decision)) or 0
 
 
 class _Charges:

@@ -32,6 +32,7 @@ from billing.receivables.credits import free_overpaid
 from contracts.models import TermsVersion
 from contracts.rules.calendar.period import Month, japan_date
 from contracts.rules.decision import Step, plain, step
+from contracts.rules.stored import steps_of
 from portal.audit.record import record
 from portal.organisations.acting import ensure_no_own_cause
 from portal.organisations.models import User
@@ -109,7 +110,7 @@ def return_adjustment(
     )
     line["product"] = line["adjustment"] = adjustment.kind
     line["articles"] = list(adjustment.articles)
-    part = _Returned(line, adjustment.decision.get("steps", []))
+    part = _Returned(line, plain(steps_of(adjustment.decision)))
     issued = _issue(original, [part], adjustment.reason or adjustment.names["ja"], staff, now)
     adjustment.invoice = issued
     adjustment.save(update_fields=["invoice"])

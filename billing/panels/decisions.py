@@ -10,6 +10,8 @@ from contracts.models import ContractRequest
 from contracts.requests.product_changes import ProductChange, new_quantity
 from contracts.requests.registry import handler_of
 from contracts.requests.what_if import Answer
+from contracts.rules.life.change import Change
+from contracts.rules.life.term import minimum_term_charge
 from contracts.wording.formats import yen_text
 
 
@@ -22,15 +24,15 @@ def fee_change(request: ContractRequest) -> Panel:
 
 
 def _fee_change(request: ContractRequest) -> dict[str, Any]:
-    charge = request.decision.get("minimum_term_charge")
+    decided = request.decided
+    charge = minimum_term_charge(decided)
     shown = {"minimum_term_charge": yen_text(charge) if charge else ""}
-    changes = isinstance(handler_of(request.kind), ProductChange) and request.decision.get("effective_on")
-    if not request.is_open or not changes:
+    if not request.is_open or not isinstance(handler_of(request.kind), ProductChange):
         return shown
-    decided = Answer(
-        request.decision["outcome"], request.decision, request.terms_version, change=new_quantity(request)
-    )
-    ahead = forecast(request.contract, decided, localdate(), fees_only=True)
+    if not isinstance(decided, Change) or not decided.effective_on:
+        return shown
+    answer = Answer(decided.outcome, request.decision, request.terms_version, change=new_quantity(request))
+    ahead = forecast(request.contract, answer, localdate(), fees_only=True)
     if ahead is None:
         return shown
     last = ahead.months[-1]

@@ -5,7 +5,9 @@ from django.utils.timezone import localdate
 from billing.invoicing.forecast import forecast
 from contracts.extensions.panels import Panel
 from contracts.models import Contract
+from contracts.models.request import request_decision
 from contracts.requests.what_if import Answer
+from contracts.rules.life.term import minimum_term_charge
 
 
 def cost_forecast(contract: Contract, answer: Answer) -> Panel:
@@ -15,6 +17,6 @@ def cost_forecast(contract: Contract, answer: Answer) -> Panel:
         {
             "forecast": forecast(contract, answer, localdate()),
             "ends": answer.day("ends_on") is not None,
-            "minimum_term_charge": answer.decision.get("minimum_term_charge"),
+            "minimum_term_charge": minimum_term_charge(request_decision(answer.decision)),
         },
     )

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -11,9 +12,21 @@ from django.utils.translation import gettext_lazy as _
 
 from contracts.models.request_data import COLUMNS, DATA, RequestData
 from contracts.rules.calendar.period import japan_date
+from contracts.rules.life.cancellation import Cancellation
+from contracts.rules.life.change import Change
+from contracts.rules.life.term import EndWithMinimumTerm
+from contracts.rules.stored import read
 
 if TYPE_CHECKING:
     from contracts.models.terms import TermsVersion
+
+RequestDecision = Cancellation | Change
+_DECISIONS: tuple[type[RequestDecision], ...] = (EndWithMinimumTerm, Cancellation, Change)
+
+
+def request_decision(stored: Mapping[str, Any]) -> RequestDecision | None:
+    """What the rules said to a request, as it was stored or would be; None where nothing is."""
+    return read(stored, *_DECISIONS)
 
 
 class ContractRequest(models.Model):
@@ -130,6 +143,11 @@ class ContractRequest(models.Model):
         model = DATA[self.kind]
         columns = {name: getattr(self, name) for name in COLUMNS if name in model.model_fields}
         return model.model_validate({**columns, **self.payload})
+
+    @property
+    def decided(self) -> RequestDecision | None:
+        """What the rules said; None while that is not stored."""
+        return request_decision(self.decision)
 
     @property
     def is_open(self) -> bool:

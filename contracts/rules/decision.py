@@ -49,7 +49,11 @@ def step(rule: Rule, key: str, result: Any, **given: Any) -> Step:
 
 @dataclass(frozen=True, kw_only=True)
 class Decision:
-    """The base of every answer: the steps that led to it, in the order in which they were taken."""
+    """The base of every answer: the steps that led to it, in the order in which they were taken.
+
+    `contracts/rules/stored.py` says how it is stored, and reads it again. A kind that was stored keeps its
+    name, and a fact that it gets later has a default: those stored before lack it.
+    """
 
     steps: tuple[Step, ...]
 

@@ -70,7 +70,7 @@ def contract_detail(request: OrganisationRequest, number: str) -> HttpResponse:
             "state": contract.state_on(today),
             "version": version,
             "announced": TermsVersion.objects.announced(contract.service, today),
-            "formation": explain(contract.formation, contract.contracted_version),
+            "formation": explain(contract.decided_formation, contract.contracted_version),
             "items": _item_rows(contract, version.policy),
             "suspensions": [
                 (suspension, suspension_reason(suspension, version))

@@ -11,6 +11,7 @@ from billing.calculation.steps import STEP_KEYS
 from contracts.policies.rulebooks import rulebook_for
 from contracts.rules.calendar.period import Month
 from contracts.rules.decision import Decision, Step
+from contracts.rules.stored import to_stored
 from contracts.wording.explain import explain
 from contracts.wording.sentences import SENTENCES, WITHOUT_DISTANCE
 from tests.billing_scene import load_service
@@ -120,15 +121,17 @@ def test_amounts_days_and_products_read_as_they_should(ct_e1, decision, english)
     version = ct_e1.versions.get()
     with override("en"):
         step = explain(decision, version).steps[0]
-        stored = explain(decision.to_json(), version).steps[0]
+        stored = explain(to_stored(decision), version).steps[0]
+        without_types = explain(decision.to_json(), version).steps[0]
 
     assert (step.sentence, step.result) == english
-    assert step == stored
+    assert step == stored == without_types
     with override("ja"):
         article = explain(decision, version).steps[0].articles[0]
     assert article.label == "第19条第1項"
     assert article.url == "/services/ct-e1/terms/2015-04-01/#article-19-1"
 
 
-def test_an_empty_decision_has_no_steps(ct_e1):
-    assert explain({}, ct_e1.versions.get()).steps == ()
+def test_no_decision_has_no_steps(ct_e1):
+    version = ct_e1.versions.get()
+    assert explain({}, version).steps == explain(None, version).steps == ()

@@ -323,7 +323,7 @@ def objects(application, contract) -> dict[str, int]:
         contract=contract,
         kind=Task.Kind.ENTER_COSTS,
         due_on=scenes.day("2026-11-19"),
-        decision={"costs": "setup_costs", "steps": cancellation.decision["steps"]},
+        decision=scenes.costly_withdrawal(contract, "setup_costs"),
         terms_version=version,
         created_at=moment,
     )

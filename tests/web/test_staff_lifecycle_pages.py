@@ -237,7 +237,7 @@ def test_costs_are_entered_in_one_sum(servers, as_reception):
         contract=servers,
         kind=Task.Kind.ENTER_COSTS,
         due_on=day("2026-11-20"),
-        decision={"costs": "preparation_costs", "taxed": True, "steps": servers.formation["steps"]},
+        decision=scenes.costly_withdrawal(servers, "preparation_costs"),
         terms_version=servers.contracted_version,
         created_at=at("2026-11-19"),
     )

@@ -147,7 +147,7 @@ class ContractRequestAdmin(ReviewedAdmin):
 
     @display(description=_("Decision of the rules"))
     def shown_decision(self, obj: ContractRequest) -> str:
-        return explained(obj.decision, obj.terms_version)
+        return explained(obj.decided, obj.terms_version)
 
     @display(description=_("Counted again now"))
     def shown_again(self, obj: ContractRequest) -> str:

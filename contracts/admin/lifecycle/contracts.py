@@ -146,7 +146,7 @@ class ContractAdmin(StopActions, EndActions, AgreementActions):
 
     @display(description=_("Decision on the formation"))
     def shown_formation(self, obj: Contract) -> str:
-        return explained(obj.formation, obj.contracted_version)
+        return explained(obj.decided_formation, obj.contracted_version)
 
     @display(description=_("Products"))
     def shown_items(self, obj: Contract) -> str:

@@ -50,7 +50,7 @@ class EndActions(ContractPages):
             return [
                 (_("Can be cured until"), _day(decision.cure_by)),
                 (_("Termination possible from"), _day(decision.possible_from)),
-                (_("By these articles"), explained(decision.to_json(), version)),
+                (_("By these articles"), explained(decision, version)),
                 (_("Letter"), _("A demand to cure goes out by e-mail, with its PDF.")),
             ]
 
@@ -176,7 +176,7 @@ def _after_termination(contract: Contract, version: TermsVersion, data: dict[str
             _("What becomes due"),
             render_to_string("admin/contracts/_open_debts.html", {"contract": contract, "due_on": due_on}),
         ),
-        (_("By these articles"), explained(decision.to_json(), version)),
+        (_("By these articles"), explained(decision, version)),
         (_("Requests that are closed"), lines(target_link(one) for one in waiting)),
     ]
     if version.policy.data_erasure:

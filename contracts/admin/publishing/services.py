@@ -84,7 +84,7 @@ class ServiceAdmin(ReadOnlyAdmin):
                 (_("Last day"), day_text(decision.ends_on)),
                 (_("Days of notice"), _days_of_notice(found, ends_on)),
                 (_("Charged until"), day_text(decision.billed_through_on)),
-                (_("By these articles"), explained(decision.to_json(), found.version)),
+                (_("By these articles"), explained(decision, found.version)),
                 (_("Contracts that it ends in"), lines([str(found.contracts.count()), *shown])),
                 (
                     _("Contracts without an effective notice"),

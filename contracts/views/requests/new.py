@@ -177,7 +177,7 @@ def _confirm(request: OrganisationRequest, offer: Offer, at: datetime) -> HttpRe
             "answer": answer,
             "verdict": found,
             "lines": changed_lines(asked),
-            "dates": dated_lines(answer.decision, answer.version),
+            "dates": dated_lines(asked.decided, answer.version),
             "notes": notes(offer, answer.decision),
             "once": _charged_once(asked),
             "submission_key": uuid4(),
