@@ -7,8 +7,7 @@ from django.utils.timezone import localdate
 from billing.invoicing.forecast import forecast
 from contracts.extensions.panels import Panel
 from contracts.models import ContractRequest
-from contracts.requests.product_changes import ProductChange, new_quantity
-from contracts.requests.registry import handler_of
+from contracts.requests.registry import kind_of
 from contracts.requests.what_if import Answer
 from contracts.wording.formats import yen_text
 
@@ -24,12 +23,10 @@ def fee_change(request: ContractRequest) -> Panel:
 def _fee_change(request: ContractRequest) -> dict[str, Any]:
     charge = request.decision.get("minimum_term_charge")
     shown = {"minimum_term_charge": yen_text(charge) if charge else ""}
-    changes = isinstance(handler_of(request.kind), ProductChange) and request.decision.get("effective_on")
-    if not request.is_open or not changes:
+    change = kind_of(request.kind).new_quantity(request)
+    if not request.is_open or change is None:
         return shown
-    decided = Answer(
-        request.decision["outcome"], request.decision, request.terms_version, change=new_quantity(request)
-    )
+    decided = Answer(request.decision["outcome"], request.decision, request.terms_version, change=change)
     ahead = forecast(request.contract, decided, localdate(), fees_only=True)
     if ahead is None:
         return shown

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from contracts.extensions.kinds import change_sentences
 from contracts.models import TermsVersion
 from contracts.models.fields import in_current_language
 from contracts.rules.calendar.period import Month
@@ -110,7 +111,12 @@ def _sentence(key: str, given: Mapping[str, Any], version: TermsVersion) -> str:
     if without and given[counted] == 0:
         key = without
     shown = {name: _given(key, name, value, version) for name, value in given.items()}
-    return str(SENTENCES[key] % shown)
+    return str(_sentence_of(key) % shown)
+
+
+def _sentence_of(step: str) -> Any:
+    """The sentence of a step; that of a kind of request the kind brings along."""
+    return SENTENCES[step] if step in SENTENCES else change_sentences()[step]
 
 
 def _given(key: str, name: str, value: Any, version: TermsVersion) -> Any:
