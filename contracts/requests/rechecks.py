@@ -8,6 +8,7 @@ from contracts.policies.checks import field_error
 from contracts.requests.kind import decided_day
 from contracts.requests.registry import kind_of
 from contracts.rules.decision import Decision
+from contracts.wording.late import late_now
 from portal.organisations.models import User
 
 
@@ -43,12 +44,4 @@ def overriding_reason(request: ContractRequest, staff: User, reason: str) -> str
         return ""
     if reason and staff.has_perm("contracts.override_contractrequest"):
         return reason
-    raise field_error("override_reason", late_text(), "late_now")
-
-
-def late_text() -> str:
-    """What is to be said of a request whose deadline has moved before its receipt."""
-    return _(
-        "Counted again today, the deadline lies before its receipt. Refuse it; a manager may accept it"
-        " all the same, with a reason."
-    )
+    raise field_error("override_reason", late_now(), "late_now")

@@ -14,6 +14,7 @@ from contracts.requests.registry import kind_of
 from contracts.rules.decision import Decision
 from contracts.wording.explain import ArticleLink, Explanation, explain
 from contracts.wording.formats import day_text
+from contracts.wording.late import late_outcome
 
 Level = Literal["info", "success", "warning", "error"]
 
@@ -96,28 +97,22 @@ def _earliest(stored: Mapping[str, Any]) -> date | None:
     return date.fromisoformat(earliest) if earliest else None
 
 
-def _settled(kind: str, version: TermsVersion, stored: Mapping[str, Any]) -> str:
+def _settled_on(stored: Mapping[str, Any]) -> date | None:
     settled = stored.get("ends_on") or stored.get("effective_on")
-    return kind_of(kind).follows(version, day_text(date.fromisoformat(settled))) if settled else ""
+    return date.fromisoformat(settled) if settled else None
+
+
+def _settled(kind: str, version: TermsVersion, stored: Mapping[str, Any]) -> str:
+    day = _settled_on(stored)
+    return kind_of(kind).follows(version, day_text(day)) if day else ""
 
 
 def _outcome(kind: str, version: TermsVersion, stored: Mapping[str, Any], wanted_on: date | None) -> str:
-    settled = stored.get("ends_on") or stored.get("effective_on")
-    day = day_text(date.fromisoformat(settled)) if settled else ""
-    earliest = _earliest(stored)
-    match stored["outcome"]:
-        case "refused":
-            message = _(
-                "The deadline has passed, so it is refused. The earliest day still possible is %(day)s."
-            )
-            return message % {"day": day_text(earliest) if earliest else "—"}
-        case "moved":
-            return _("The deadline has passed, so the day moves to %(day)s.") % {"day": day}
-        case "deemed" if wanted_on is None:
-            return _("By the terms %(day)s is then deemed to be the wanted day.") % {"day": day}
-        case "deemed":
-            return _("Too little time is left, so %(day)s is deemed to be the wanted day.") % {"day": day}
-    follows = kind_of(kind).follows(version, day)
+    named = wanted_on is not None
+    late = late_outcome(stored["outcome"], _settled_on(stored), _earliest(stored), named=named)
+    if late:
+        return late
+    follows = _settled(kind, version, stored)
     if stored.get("deadline_on"):
         return _("Sent now, it is in time. %(follows)s") % {"follows": follows}
     return follows

@@ -31,8 +31,9 @@ from contracts.models import ContractRequest
 from contracts.requests.decide import accept_request, ask_back, complete_request, refuse_request
 from contracts.requests.kinds.successions import Succession
 from contracts.requests.lines import changed_lines
-from contracts.requests.rechecks import decided_again, is_late_now, late_text
+from contracts.requests.rechecks import decided_again, is_late_now
 from contracts.requests.registry import KINDS
+from contracts.wording.late import late_now
 from contracts.wording.reasons import request_refusal, request_refusal_choices
 from portal.organisations.models import Organisation, User
 
@@ -301,7 +302,7 @@ def problems_now(asked: ContractRequest) -> list[str]:
         problems.append(gettext("The document that proves it is missing."))
     try:
         if is_late_now(asked, decided_again(asked)):
-            problems.append(late_text())
+            problems.append(late_now())
     except ValidationError as error:
         problems += error.messages
     return problems
