@@ -23,8 +23,8 @@ def fee_change(request: ContractRequest) -> Panel:
 def _fee_change(request: ContractRequest) -> dict[str, Any]:
     charge = request.decision.get("minimum_term_charge")
     shown = {"minimum_term_charge": yen_text(charge) if charge else ""}
-    change = kind_of(request.kind).new_quantity(request)
-    if not request.is_open or change is None:
+    change = kind_of(request.kind).new_quantity(request) if request.is_open else None
+    if change is None:
         return shown
     decided = Answer(request.decision["outcome"], request.decision, request.terms_version, change=change)
     ahead = forecast(request.contract, decided, localdate(), fees_only=True)

@@ -121,6 +121,7 @@ class Kind(Generic[Data]):
         *,
         proof: str = "none",
     ) -> Possibility:
+        """A possibility of this kind."""
         return Possibility(self.key, str(self.label), earliest_on, deadline_on, proof, decision, version)
 
     def offer(self, contract: Contract, possibility: Possibility) -> Offer | None:
@@ -130,6 +131,7 @@ class Kind(Generic[Data]):
     def offered(
         self, contract: Contract, possibility: Possibility, products: Sequence[ProductLine] = ()
     ) -> Offer:
+        """An offer of this kind, with the products to choose from."""
         return Offer(
             contract=contract,
             possibility=possibility,

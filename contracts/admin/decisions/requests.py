@@ -29,10 +29,10 @@ from contracts.extensions.kinds import kind_label
 from contracts.inbox import waiting
 from contracts.models import ContractRequest
 from contracts.requests.decide import accept_request, ask_back, complete_request, refuse_request
-from contracts.requests.kinds.successions import Succession
+from contracts.requests.kinds.successions import Succession, SuccessionData
 from contracts.requests.lines import changed_lines
 from contracts.requests.rechecks import decided_again, is_late_now
-from contracts.requests.registry import KINDS
+from contracts.requests.registry import KINDS, data_of
 from contracts.wording.late import late_now
 from contracts.wording.reasons import request_refusal, request_refusal_choices
 from portal.organisations.models import Organisation, User
@@ -319,7 +319,7 @@ def _places(asked: ContractRequest) -> dict[str, list[tuple[str, Any]] | None]:
     """Who may take the customer's place, for a succession; nothing is asked for other kinds."""
     if asked.kind != Succession.key:
         return {"successors": None, "representatives": None}
-    data = Succession().data_of(asked)
+    data = cast(SuccessionData, data_of(asked))
     unnamed = data.representative is None and len(data.successors) > 1
     candidates = data.successors if unnamed else (data.successors[data.representative or 0],)
     names = [(str(place), one.name) for place, one in enumerate(data.successors)]
@@ -330,6 +330,6 @@ def _successor(asked: ContractRequest, typed: dict[str, Any]) -> Organisation | 
     """The organisation that staff chose to take the customer's place, compared with what was reported."""
     if asked.kind != Succession.key:
         return None
-    data = Succession().data_of(asked)
+    data = cast(SuccessionData, data_of(asked))
     place = data.representative if data.representative is not None else typed.get("representative") or 0
     return chosen_successor(typed, data.successors[place])
