@@ -143,6 +143,7 @@ _DATA = {
     "not_toml": gettext_noop("not valid TOML: look at line %(line)s, column %(column)s"),
     "toml_too_much": gettext_noop("not usable TOML: a number is too long, or something is nested too deeply"),
     "not_json": gettext_noop("line %(line)s, column %(column)s: not valid JSON"),
+    "no_successor": gettext_noop("no successor stands at place %(place)s of the list"),
     "json_too_deep": gettext_noop("not usable: nested too deeply"),
     # What pydantic calls so.
     "missing": gettext_noop("this value is missing"),

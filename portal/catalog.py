@@ -20,11 +20,12 @@ from stdnum.jp import cn
 
 from billing.calculation.prices import PriceList, read_price_list
 from billing.calculation.service import PricedService
+from contracts.policies.reading import read_known_policy
 from contracts.problems import Reason
 from contracts.rules.examples.example_file import Example, examples_from
 from contracts.rules.policy.governing import version_on
 from contracts.rules.policy.reading import read_file
-from contracts.rules.policy.schema import Policy, read_policy
+from contracts.rules.policy.schema import Policy
 from contracts.rules.policy.service import TermsVersion
 from contracts.rules.policy.service_file import ServiceFile, read_service
 from contracts.rules.problems import DataError, Problem
@@ -157,7 +158,7 @@ class _Reader:
                 self.add(file, reason, "effective.on")
 
     def _version(self, file: Path) -> CatalogVersion | None:
-        policy, terms = self._take(file, read_policy), self._take(file.with_suffix(".md"), parse)
+        policy, terms = self._take(file, read_known_policy), self._take(file.with_suffix(".md"), parse)
         if policy is None or terms is None:
             return None
         if policy.version != file.stem:

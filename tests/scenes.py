@@ -12,10 +12,11 @@ from contracts.applications.checks import ApplicationData
 from contracts.applications.decide import accept_application, submit_application
 from contracts.applications.reviews import record_check
 from contracts.models import Application, Contract, ContractRequest, Service, TermsVersion
-from contracts.models.request_data import CancellationData, RequestData
 from contracts.policies.rulebooks import version_in_force
 from contracts.publishing.publish import publish_version
+from contracts.requests.data import RequestData
 from contracts.requests.decide import submit_request
+from contracts.requests.kinds.endings import CancellationData
 from contracts.rules.calendar.period import japan_date
 from contracts.rules.life.formation import Formation
 from contracts.rules.life.withdrawal import Costs, Withdrawal

@@ -7,8 +7,7 @@ from django.utils.timezone import localdate
 from billing.invoicing.forecast import forecast
 from contracts.extensions.panels import Panel
 from contracts.models import ContractRequest
-from contracts.requests.product_changes import ProductChange, new_quantity
-from contracts.requests.registry import handler_of
+from contracts.requests.registry import kind_of
 from contracts.requests.what_if import Answer
 from contracts.rules.life.change import Change
 from contracts.rules.life.term import minimum_term_charge
@@ -27,11 +26,10 @@ def _fee_change(request: ContractRequest) -> dict[str, Any]:
     decided = request.decided
     charge = minimum_term_charge(decided)
     shown = {"minimum_term_charge": yen_text(charge) if charge else ""}
-    if not request.is_open or not isinstance(handler_of(request.kind), ProductChange):
+    change = kind_of(request.kind).new_quantity(request) if request.is_open else None
+    if change is None or not isinstance(decided, Change):
         return shown
-    if not isinstance(decided, Change) or not decided.effective_on:
-        return shown
-    answer = Answer(decided.outcome, request.decision, request.terms_version, change=new_quantity(request))
+    answer = Answer(decided.outcome, request.decision, request.terms_version, change=change)
     ahead = forecast(request.contract, answer, localdate(), fees_only=True)
     if ahead is None:
         return shown

@@ -105,7 +105,7 @@ def _told(request: ContractRequest) -> Iterator[str]:
     succession that did it.
     """
     customer = request.contract.organisation
-    if request.kind == ContractRequest.Kind.SUCCESSION or acts_for(request.requested_by, customer):
+    if request.kind == "succession" or acts_for(request.requested_by, customer):
         yield request.requested_by.email
     yield from people_of(customer)
 

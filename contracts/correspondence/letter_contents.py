@@ -8,6 +8,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from contracts.extensions.kinds import kind_label
 from contracts.models import Application, Contract, ContractRequest, IssuedLetter, Service, TermsVersion
 from contracts.rules.calendar.period import japan_date
 from contracts.rules.decision import Decision
@@ -56,7 +57,7 @@ def on_request(request: ContractRequest, kind: Kind) -> dict[str, Any]:
             "facts": [
                 _fact(_("Reception number"), request.number),
                 _fact(_("Contract number"), request.contract.number),
-                _fact(_("Request"), request.get_kind_display()),
+                _fact(_("Request"), kind_label(request.kind)),
                 *_products(version, products),
                 *([_fact(_("Wanted date"), day_text(request.wanted_on))] if request.wanted_on else []),
                 *_dates(decision, version),

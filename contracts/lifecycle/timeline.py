@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from django.utils.translation import gettext as _
 
+from contracts.extensions.kinds import kind_label
 from contracts.lifecycle.agenda import of_contract
 from contracts.models import Contract, ContractRequest, TermsVersion
 from contracts.rules.calendar.period import japan_date
@@ -90,7 +91,7 @@ class _Life:
 
     def _requests(self) -> Iterator[TimelineEntry]:
         for request in self.contract.requests.all():
-            detail = f"{request.get_kind_display()} {request.number}"
+            detail = f"{kind_label(request.kind)} {request.number}"
             decided = (request.decided, request.terms_version)
             on = japan_date(request.submitted_at)
             yield self._entry(on, "request", _("Asked for"), detail, decided)

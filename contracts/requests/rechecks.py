@@ -1,25 +1,25 @@
 """The same deadline and conditions once more, at acceptance: what happened since may have changed them."""
 
-from datetime import date
-
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from contracts.guards import field_error
 from contracts.models import ContractRequest
-from contracts.requests.registry import handler_of
+from contracts.requests.kind import decided_day
+from contracts.requests.registry import kind_of
 from contracts.rules.decision import Decision
+from contracts.wording.late import late_now
 from portal.organisations.models import User
 
 
 def decided_again(request: ContractRequest) -> Decision:
     """What the rules say now to an open request, with what happened since it was submitted.
 
-    ValidationError where it no longer fits the contract (code `conditions_changed`, or the handler's own).
+    ValidationError where it no longer fits the contract (code `conditions_changed`, or the kind's own).
     """
-    handler = handler_of(request.kind)
-    handler.check_again(request)
-    again = handler.decide(request, None)
+    kind = kind_of(request.kind)
+    kind.check_again(request)
+    again = kind.decide(request, None)
     if again.facts().get("reason") not in (None, "late"):
         raise ValidationError(
             _("What the contract contains has changed, and the request no longer fits; refuse it."),
@@ -31,7 +31,7 @@ def decided_again(request: ContractRequest) -> Decision:
 def is_late_now(request: ContractRequest, again: Decision) -> bool:
     """Whether a decision made again says that the deadline has moved before the receipt of the request."""
     facts = again.facts()
-    return facts["outcome"] == "refused" or facts.get("ends_on") != stored_day(request, "ends_on")
+    return facts["outcome"] == "refused" or facts.get("ends_on") != decided_day(request, "ends_on")
 
 
 def overriding_reason(request: ContractRequest, staff: User, reason: str) -> str:
@@ -44,18 +44,4 @@ def overriding_reason(request: ContractRequest, staff: User, reason: str) -> str
         return ""
     if reason and staff.has_perm("contracts.override_contractrequest"):
         return reason
-    raise field_error("override_reason", late_text(), "late_now")
-
-
-def late_text() -> str:
-    """What is to be said of a request whose deadline has moved before its receipt."""
-    return _(
-        "Counted again today, the deadline lies before its receipt. Refuse it; a manager may accept it"
-        " all the same, with a reason."
-    )
-
-
-def stored_day(request: ContractRequest, fact: str) -> date | None:
-    """A date of the decision that a request keeps; None where it has none."""
-    stored = request.decision.get(fact)
-    return date.fromisoformat(stored) if stored else None
+    raise field_error("override_reason", late_now(), "late_now")

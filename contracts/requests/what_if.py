@@ -1,53 +1,22 @@
-"""Questions to the rules without sending anything: what is possible, and what would follow.
+"""Questions to the rules without sending anything: what would follow.
 
 Nothing here stores anything. The answers are those that a request sent at the same moment would get.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
-from typing import Any, cast
+from typing import Any
 
 from contracts.lifecycle.items import NewQuantity
-from contracts.models import Contract, ContractItem, ContractRequest, TermsVersion
-from contracts.models.request_data import CancellationData, ProductChangeData, RequestData
-from contracts.policies.rulebooks import Rulebooks
-from contracts.requests.decide import drafted, judged
-from contracts.requests.product_changes import new_quantity
-from contracts.requests.registry import handler_of
-from contracts.rules.calendar.period import Month, japan_date
-from contracts.rules.decision import Decision
-from contracts.rules.life.cancellation import Cancellation
-from contracts.rules.life.change import KINDS, Change, ChangeKind
-from contracts.rules.rulebook import Rulebook
+from contracts.models import Contract, ContractItem, TermsVersion
+from contracts.requests.data import RequestData
+from contracts.requests.drafts import drafted, judged
+from contracts.requests.registry import kind_of
+from contracts.rules.calendar.period import Month
 from contracts.wording.explain import Explanation, explain
-
-Kind = ContractRequest.Kind
-
-
-@dataclass(frozen=True)
-class Possibility:
-    """What can be asked for now: the earliest date that is reached, and the last day to ask for that date.
-
-    `deadline_on` is None where the terms set no last day, `proof` says whether a document must prove it.
-    """
-
-    kind: str
-    earliest_on: date
-    deadline_on: date | None
-    proof: str
-    decision: Decision
-    version: TermsVersion
-
-    @property
-    def label(self) -> str:
-        return str(Kind(self.kind).label)
-
-    @cached_property
-    def explanation(self) -> Explanation:
-        return explain(self.decision, self.version)
 
 
 @dataclass(frozen=True)
@@ -74,88 +43,21 @@ class Answer:
         return date.fromisoformat(stored) if stored else None
 
 
-def possibilities(contract: Contract, at: datetime, books: Rulebooks | None = None) -> list[Possibility]:
-    """Every kind of request that the terms in force provide for, with its earliest date, before any typing.
-
-    Whether the contract contains what a change needs is not asked here. An ended or unformed contract has
-    none; one that ends already has no further end to ask for.
-    """
-    today = japan_date(at)
-    if contract.formed_on is None or (contract.ends_on and contract.ends_on < today):
-        return []
-    asked = _Asked(contract, at, books or Rulebooks())
-    return [*asked.endings(), *asked.changes()]
-
-
-@dataclass(frozen=True)
-class _Asked:
-    contract: Contract
-    at: datetime
-    books: Rulebooks
-
-    def _version(self, kind: str) -> TermsVersion:
-        """The version that a request of a kind is decided by."""
-        day = japan_date(self.at)
-        return self.books.governing(self.contract, day, lambda policy: policy.rule_on(kind))
-
-    def endings(self) -> Iterator[Possibility]:
-        if self.contract.ends_on:
-            return
-        version = self._version(Kind.CANCELLATION)
-        yield self._ending(Kind.CANCELLATION, self._first_end(self.books.of(version)), version)
-        starts_on, version = self.contract.service_starts_on, self._version(Kind.NON_RENEWAL)
-        if version.policy.renewal and starts_on:
-            decision = self.books.of(version).non_renewal(starts_on, self.at, None)
-            yield self._ending(Kind.NON_RENEWAL, decision, version)
-
-    def _first_end(self, rules: Rulebook) -> Cancellation:
-        """The first possible end, no earlier than the start of service, with the deadline that it has."""
-        earliest = rules.cancellation(self.at, None)
-        starts_on = self.contract.service_starts_on
-        ends_on = earliest.earliest_ends_on
-        if starts_on and ends_on < starts_on:
-            ends_on = starts_on
-        return rules.cancellation(self.at, ends_on)
-
-    def _ending(self, kind: Kind, decision: Cancellation, version: TermsVersion) -> Possibility:
-        earliest = cast(date, decision.ends_on)
-        return Possibility(kind, earliest, decision.last_day, "none", decision, version)
-
-    def changes(self) -> Iterator[Possibility]:
-        if self.contract.service_starts_on is None:
-            return
-        first = max(japan_date(self.at), self.contract.service_starts_on)
-        for kind in KINDS:
-            version = self._version(kind)
-            rule = version.policy.change_rule(kind)
-            if rule is None:
-                continue
-            decision = self._first_change(kind, first, self.books.of(version))
-            earliest = decision.effective_on
-            beyond_end = self.contract.ends_on and earliest and earliest > self.contract.ends_on
-            if earliest and not beyond_end:
-                yield Possibility(kind, earliest, decision.deadline_on, rule.proof, decision, version)
-
-    def _first_change(self, kind: ChangeKind, first: date, rules: Rulebook) -> Change:
-        decision = rules.change_by_dates(kind, self.at, first)
-        if decision.outcome == "refused" and decision.earliest_effective_on:
-            return rules.change_by_dates(kind, self.at, decision.earliest_effective_on)
-        return decision
-
-
 def ask(
     contract: Contract, kind: str, data: RequestData, at: datetime, *, monthly_fee: int | None = None
 ) -> Answer:
     """What a request sent at a moment would be decided; arguments and errors as for `submit_request`."""
     request = drafted(contract, kind, data, at)
     decision, context = judged(request, monthly_fee)
-    stored = handler_of(kind).stored(request, decision, context)
-    answer = Answer(stored["outcome"], stored, request.terms_version)
-    if not isinstance(data, ProductChangeData) or not stored["effective_on"]:
-        return answer
-    request.decision = stored
-    change = new_quantity(request)
-    return replace(answer, items=_items_after(contract, change), change=change)
+    request.decision = kind_of(kind).stored(request, decision, context)
+    change = kind_of(kind).new_quantity(request)
+    return Answer(
+        outcome=request.decision["outcome"],
+        decision=request.decision,
+        version=request.terms_version,
+        items=_items_after(contract, change) if change else None,
+        change=change,
+    )
 
 
 def _items_after(contract: Contract, change: NewQuantity) -> dict[str, int]:
@@ -163,11 +65,6 @@ def _items_after(contract: Contract, change: NewQuantity) -> dict[str, int]:
     held = items.get(change.product, 0) if change.once else 0
     after = {**items, change.product: held + change.quantity}
     return {key: units for key, units in after.items() if units}
-
-
-def cancelled_now(contract: Contract, at: datetime, *, monthly_fee: int | None = None) -> Answer:
-    """What a cancellation sent now, for the earliest end that the terms allow, would be decided."""
-    return ask(contract, Kind.CANCELLATION, CancellationData(), at, monthly_fee=monthly_fee)
 
 
 def months_charged(contract: Contract, answer: Answer, day: date) -> list[Month]:

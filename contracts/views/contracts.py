@@ -11,7 +11,7 @@ from contracts.lifecycle.deadlines import next_deadlines
 from contracts.lifecycle.former import former_contract, last_day_of, own_requests
 from contracts.models import Application, Contract, ContractItem, ContractRequest, TermsVersion
 from contracts.policies.rulebooks import governing_version
-from contracts.requests.offers import grouped, offers
+from contracts.requests.registry import grouped, offers
 from contracts.rules.policy.schema import Policy
 from contracts.wording.explain import explain
 from contracts.wording.products import ProductLine, product_lines

@@ -13,9 +13,10 @@ from django.utils.cache import patch_vary_headers
 from django.utils.timezone import localdate, now
 
 from contracts.forms.problems import add_problems
-from contracts.forms.what_if import ENDINGS, Question, WhatIfForm, questions
 from contracts.models import Contract
-from contracts.requests.what_if import Answer, ask, possibilities
+from contracts.requests.questions import Question, WhatIfForm, questions
+from contracts.requests.registry import offers
+from contracts.requests.what_if import Answer, ask
 from contracts.views.seen import is_customer, seen_contract
 from contracts.wording.products import product_lines
 
@@ -40,7 +41,7 @@ def what_if(request: HttpRequest, number: str) -> HttpResponse:
     ).prefetch_related("items", "suspensions", "requests__terms_version__service")
     contract = seen_contract(request, contracts, number)
     at = now()
-    asked = questions(contract, possibilities(contract, at))
+    asked = questions(offers(contract, at))
     context: dict[str, Any] = {"contract": contract, "questions": asked}
     question = _chosen(asked, request.GET.get("kind", ""))
     if question:
@@ -75,7 +76,7 @@ def _form(request: HttpRequest, question: Question) -> WhatIfForm:
     typed = any(field in request.GET for field in _FIELDS)
     if typed:
         return WhatIfForm(question, localdate(), request.GET)
-    return WhatIfForm(question, localdate(), {} if question.kind in ENDINGS else None)
+    return WhatIfForm(question, localdate(), {} if question.offer.ends_contract else None)
 
 
 def _answer(contract: Contract, question: Question, form: WhatIfForm, at: datetime) -> Answer | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
+from contracts.extensions.kinds import change_sentences
 from contracts.rules.calendar.period import Month
 from contracts.rules.decision import Decision, Step
 from contracts.rules.stored import steps_of
@@ -104,7 +105,12 @@ def _sentence(key: str, given: Mapping[str, Any], version: "TermsVersion") -> st
     if without and given[counted] == 0:
         key = without
     shown = {name: _given(key, name, value, version) for name, value in given.items()}
-    return str(SENTENCES[key] % shown)
+    return str(_sentence_of(key) % shown)
+
+
+def _sentence_of(step: str) -> Any:
+    """The sentence of a step; that of a kind of request the kind brings along."""
+    return SENTENCES[step] if step in SENTENCES else change_sentences()[step]
 
 
 def _given(key: str, name: str, value: Any, version: "TermsVersion") -> Any:

@@ -17,11 +17,14 @@ from contracts.applications.reviews import record_check
 from contracts.lifecycle.agreements import AgreementData, SignedDocument, agree
 from contracts.lifecycle.suspensions import suspend
 from contracts.models import Application, Contract, Notice, ReviewCheck, Service, TermsVersion
-from contracts.models.request_data import CancellationData, NameData, ProductChangeData, RequestData
 from contracts.notices.deliveries import deliver
 from contracts.notices.send import draft_notice, send_notice
 from contracts.publishing.publish import publish_version
+from contracts.requests.data import RequestData
 from contracts.requests.decide import accept_request, ask_back, submit_request
+from contracts.requests.kinds.endings import CancellationData
+from contracts.requests.kinds.product_changes import ProductChangeData
+from contracts.requests.kinds.reported import NameData
 from contracts.rules.calendar.period import Month, japan_date
 from contracts.rules.policy.schema import ApplicationField
 from portal.demo.logins import Login, create_customer, create_staff, store_logins

@@ -10,14 +10,6 @@ from django.db import IntegrityError, transaction
 
 from contracts.lifecycle.documents import LARGEST, attach_document
 from contracts.models import CompanyClosure, Contract, ContractRequest, IssuedLetter, Task
-from contracts.models.request_data import (
-    CancellationData,
-    InterruptionData,
-    NameData,
-    NonRenewalData,
-    ParticularsData,
-    ProductChangeData,
-)
 from contracts.requests.decide import (
     accept_request,
     answer,
@@ -26,6 +18,10 @@ from contracts.requests.decide import (
     submit_request,
     withdraw_request,
 )
+from contracts.requests.kinds.endings import CancellationData, NonRenewalData
+from contracts.requests.kinds.interruptions import InterruptionData
+from contracts.requests.kinds.product_changes import ProductChangeData
+from contracts.requests.kinds.reported import NameData, ParticularsData
 from contracts.wording.reasons import NOT_POSSIBLE
 from portal.audit.models import AuditEntry
 from tests import scenes

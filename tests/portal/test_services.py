@@ -2,13 +2,15 @@
 
 from datetime import date
 from io import StringIO
+from pathlib import Path
+from shutil import copytree
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from billing.models import PriceListVersion
-from contracts.models import CompanyClosure, Provider
-from portal.catalog import read_catalog
+from contracts.models import CompanyClosure, Provider, TermsVersion
+from portal.catalog import CATALOG, read_catalog
 from portal.services import loaded_services
 
 pytestmark = pytest.mark.django_db
@@ -41,6 +43,31 @@ def test_a_price_list_that_contradicts_the_published_one_is_told():
     PriceListVersion.objects.update(source="# another list\n")
     with pytest.raises(CommandError, match=r"effective_on: another price list from .* is published already"):
         call_command("load_services", stdout=StringIO())
+
+
+@pytest.fixture
+def edited(tmp_path) -> Path:
+    """A copy of the catalog, to be edited."""
+    return Path(copytree(CATALOG, tmp_path / "catalog"))
+
+
+@pytest.mark.usefixtures("loaded")
+def test_a_published_version_stays_where_a_later_catalog_reads_it_by_other_rules(edited):
+    published = TermsVersion.objects.get(service__slug="ct-e1")
+    policy = edited / "ct-e1" / "2015-04-01.toml"
+    policy.write_text(published.policy_source + "\n# read in more detail\n", encoding="utf-8")
+    out = StringIO()
+    call_command("load_services", edited, stdout=out)
+    assert "ct-e1: version 2015-04-01 stays as it was published" in out.getvalue()
+    assert TermsVersion.objects.get(service__slug="ct-e1").policy_source == published.policy_source
+
+
+@pytest.mark.usefixtures("loaded")
+def test_a_text_that_contradicts_the_published_one_is_told(edited):
+    text = edited / "ct-e1" / "2015-04-01.md"
+    text.write_text(text.read_text(encoding="utf-8").replace("いつでも", "随時", 1), encoding="utf-8")
+    with pytest.raises(CommandError, match="version '2015-04-01' is published, and never changes"):
+        call_command("load_services", edited, stdout=StringIO())
 
 
 @pytest.mark.usefixtures("loaded")

@@ -10,8 +10,8 @@ from billing.pricing.usage import import_usage
 from billing.receivables.payments import record_payment
 from billing.runs.bill import bill
 from contracts.models import Contract, ContractRequest
-from contracts.models.request_data import ProductChangeData
 from contracts.requests.decide import accept_request
+from contracts.requests.kinds.product_changes import ProductChangeData
 from contracts.rules.calendar.period import Month
 from portal.organisations.roles import StaffRole
 from tests import scenes

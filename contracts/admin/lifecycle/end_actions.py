@@ -26,9 +26,8 @@ from contracts.lifecycle.authorised_users import time_to_cure
 from contracts.lifecycle.tasks import replace_device
 from contracts.lifecycle.terminations import demand_cure, judge_termination, terminate
 from contracts.models import Contract, ContractRequest, TermsVersion
-from contracts.models.request_data import Successor
 from contracts.policies.rulebooks import rulebook_for
-from contracts.requests.successions import name_representative
+from contracts.requests.kinds.successions import Successor, name_representative
 from contracts.wording.formats import day_text
 from contracts.wording.local_text import localised
 from contracts.wording.reasons import reason_choices

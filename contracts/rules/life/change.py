@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Literal, get_args
+from typing import Annotated, Literal
+
+from pydantic import StringConstraints
 
 from contracts.rules.calendar.business_days import Calendars
 from contracts.rules.calendar.deadline import DeadlineRule, EndRule, Outcome, deadline_on, earliest_end
@@ -15,23 +17,11 @@ from contracts.rules.life.billed_through import BilledThroughRule, billed_throug
 from contracts.rules.policy.base import ListedReason, Rule
 from contracts.rules.policy.products import Condition, Items, Reason, failed_condition
 
-ChangeKind = Literal[
-    "add_item",
-    "add_option",
-    "drop_item",
-    "drop_option",
-    "quantity_up",
-    "quantity_down",
-    "particulars",
-    "name",
-    "responsible_person",
-    "succession",
-    "interruption",
-    "option_interruption",
-    "authorised_user",
-]
-KINDS: tuple[ChangeKind, ...] = get_args(ChangeKind)
-DROPS: tuple[ChangeKind, ...] = ("drop_item", "drop_option")
+ChangeKind = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=20)]
+"""What a change is named by. Which kinds there are, those know who let customers ask for them."""
+
+DROPS = ("drop_item", "drop_option")
+"""The changes whose effective day is the last day of use."""
 
 
 class BilledFromRule(Rule):

@@ -16,11 +16,10 @@ from contracts.lifecycle.former import former_contract, last_day_of, own_request
 from contracts.models import ContractRequest
 from contracts.policies.rulebooks import rulebook_for
 from contracts.requests.decide import answer, withdraw_request
+from contracts.requests.kinds.endings import minimum_term_note
 from contracts.requests.lines import changed_lines
-from contracts.requests.notes import minimum_term_note
-from contracts.requests.registry import handler_of
+from contracts.requests.registry import kind_of
 from contracts.requests.verdict import verdict
-from contracts.requests.words import day_label
 from contracts.wording.dated_lines import dated_lines
 from contracts.wording.explain import explain
 from contracts.wording.reasons import request_refusal
@@ -78,7 +77,7 @@ def _as_it_stood(request: OrganisationRequest, asked: ContractRequest) -> HttpRe
             "asked": asked,
             "contract": asked.contract,
             "version": asked.terms_version,
-            "day_label": day_label(asked.kind),
+            "day_label": kind_of(asked.kind).day_label,
             "documents": asked.documents.filter(organisation=request.organisation),
             "letters": asked.letters.filter(organisation=request.organisation).order_by("issued_at"),
             **shown,
@@ -100,7 +99,7 @@ def _page(request: OrganisationRequest, asked: ContractRequest, **more: Any) -> 
             "dates": [] if refused_by_staff else dated_lines(asked.decided, version),
             "decision": explain(asked.decided, version),
             "verdict": verdict(asked.kind, version, asked.decision, asked.wanted_on),
-            "day_label": day_label(asked.kind),
+            "day_label": kind_of(asked.kind).day_label,
             "minimum_term": "" if refused_by_staff else minimum_term_note(asked.decision),
             "refusal": request_refusal(asked) if refused_by_staff else None,
             "documents": asked.documents.filter(organisation=request.organisation),
@@ -165,4 +164,4 @@ def withdraw(request: OrganisationRequest, number: str) -> HttpResponse:
 
 
 def _may_withdraw(asked: ContractRequest) -> bool:
-    return asked.is_open or handler_of(asked.kind).may_undo(asked, localdate())
+    return asked.is_open or kind_of(asked.kind).may_undo(asked, localdate())
