@@ -12,7 +12,6 @@ from billing.invoicing.drafts import CannotBillError, MonthlyCharges
 from billing.models import Invoice
 from billing.pricing.pending import Pending, pending_of
 from contracts.models import Contract, TermsVersion
-from contracts.models.request import request_decision
 from contracts.policies.rulebooks import Rulebooks
 from contracts.requests.what_if import Answer, charged_in, months_charged
 from contracts.rules.calendar.period import Month
@@ -91,7 +90,7 @@ def forecast(contract: Contract, answer: Answer, day: date, *, fees_only: bool =
     months = _months(contract, answer, day)
     if not months:
         return None
-    later = [months[-1] + further for further in _WHEN_USE_MAY_FOLLOW] if answer.day("ends_on") else []
+    later = [months[-1] + further for further in _WHEN_USE_MAY_FOLLOW] if answer.ends_on else []
     try:
         charges = _Charges(contract, Month.of(day), [*months, *later][-1], fees_only)
         months += [month for month in later if charges.known_in(month)]
@@ -111,7 +110,7 @@ def _ahead(contract: Contract, answer: Answer, charges: "_Charges", month: Month
 
 
 def _months(contract: Contract, answer: Answer, day: date) -> list[Month]:
-    ends_on = answer.day("ends_on")
+    ends_on = answer.ends_on
     if ends_on:
         months = months_charged(contract, answer, day)
         last = Month.of(ends_on)
@@ -127,10 +126,10 @@ def _months(contract: Contract, answer: Answer, day: date) -> list[Month]:
 
 def _rest_of_minimum_term(answer: Answer, month: Month) -> int:
     """Yen without tax that the rest of the minimum term costs, in the month of the end."""
-    ends_on = answer.day("ends_on")
+    ends_on = answer.ends_on
     if ends_on is None or Month.of(ends_on) != month:
         return 0
-    return minimum_term_charge(request_decision(answer.decision)) or 0
+    return minimum_term_charge(answer.decision) or 0
 
 
 class _Charges:

@@ -29,7 +29,7 @@ def _fee_change(request: ContractRequest) -> dict[str, Any]:
     change = kind_of(request.kind).new_quantity(request) if request.is_open else None
     if change is None or not isinstance(decided, Change):
         return shown
-    answer = Answer(decided.outcome, request.decision, request.terms_version, change=change)
+    answer = Answer(decided, request.terms_version, change=change)
     ahead = forecast(request.contract, answer, localdate(), fees_only=True)
     if ahead is None:
         return shown

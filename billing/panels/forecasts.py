@@ -5,7 +5,6 @@ from django.utils.timezone import localdate
 from billing.invoicing.forecast import forecast
 from contracts.extensions.panels import Panel
 from contracts.models import Contract
-from contracts.models.request import request_decision
 from contracts.requests.what_if import Answer
 from contracts.rules.life.term import minimum_term_charge
 
@@ -16,7 +15,7 @@ def cost_forecast(contract: Contract, answer: Answer) -> Panel:
         "billing/_forecast.html",
         {
             "forecast": forecast(contract, answer, localdate()),
-            "ends": answer.day("ends_on") is not None,
-            "minimum_term_charge": minimum_term_charge(request_decision(answer.decision)),
+            "ends": answer.ends_on is not None,
+            "minimum_term_charge": minimum_term_charge(answer.decision),
         },
     )

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -14,18 +13,13 @@ from contracts.rules.calendar.period import japan_date
 from contracts.rules.life.cancellation import Cancellation
 from contracts.rules.life.change import Change
 from contracts.rules.life.term import EndWithMinimumTerm
-from contracts.rules.stored import read
+from contracts.rules.stored import read, to_stored
 
 if TYPE_CHECKING:
     from contracts.models.terms import TermsVersion
 
 RequestDecision = Cancellation | Change
 _DECISIONS: tuple[type[RequestDecision], ...] = (EndWithMinimumTerm, Cancellation, Change)
-
-
-def request_decision(stored: Mapping[str, Any]) -> RequestDecision | None:
-    """What the rules said to a request, as it was stored or would be; None where nothing is."""
-    return read(stored, *_DECISIONS)
 
 
 class ContractRequest(models.Model):
@@ -125,7 +119,11 @@ class ContractRequest(models.Model):
     @property
     def decided(self) -> RequestDecision | None:
         """What the rules said; None while that is not stored."""
-        return request_decision(self.decision)
+        return read(self.decision, *_DECISIONS)
+
+    @decided.setter
+    def decided(self, decision: RequestDecision) -> None:
+        self.decision = to_stored(decision)
 
     @property
     def is_open(self) -> bool:

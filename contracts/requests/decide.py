@@ -4,6 +4,7 @@ What differs from kind to kind (`contracts.requests.kinds`) the kind itself says
 the rules say, and how it is carried out.
 """
 
+from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
 from typing import Any
@@ -29,15 +30,16 @@ from contracts.models import (
     NumberCounter,
     RequestMessage,
 )
+from contracts.models.request import RequestDecision
 from contracts.numbers import next_number
 from contracts.requests.data import RequestData
 from contracts.requests.drafts import drafted, judged
-from contracts.requests.kind import Context, Kind, decided_day
+from contracts.requests.kind import Context, Kind
 from contracts.requests.rechecks import overriding_reason
 from contracts.requests.registry import kind_of
 from contracts.rules.calendar.period import japan_date
-from contracts.rules.decision import Decision, step
-from contracts.rules.life.change import ChangeRule
+from contracts.rules.decision import step
+from contracts.rules.life.change import Change, ChangeRule
 from contracts.wording.reasons import NOT_POSSIBLE
 from portal.audit.record import record
 from portal.organisations.acting import ensure_acts_for, ensure_no_own_cause
@@ -106,10 +108,10 @@ def _sent_before(contract: Contract, submission_key: UUID) -> ContractRequest | 
     return ContractRequest.objects.filter(submission_key=submission_key, contract=contract).first()
 
 
-def _received(request: ContractRequest, decision: Decision, context: Context) -> ContractRequest:
-    refused = _outcome(decision) == "refused"
+def _received(request: ContractRequest, decision: RequestDecision, context: Context) -> ContractRequest:
+    refused = decision.outcome == "refused"
     request.number = next_number(NumberCounter.Kind.REQUEST, japan_date(request.submitted_at))
-    request.decision = kind_of(request.kind).stored(request, decision, context)
+    request.decided = kind_of(request.kind).completed(request, decision, context)
     request.proof_wanted = not refused and _rule_of(request).proof == "required"
     if refused:
         request.status = Status.REFUSED
@@ -129,15 +131,11 @@ def _received(request: ContractRequest, decision: Decision, context: Context) ->
         product=request.product,
         quantity=request.quantity,
         details=request.payload,
-        outcome=_outcome(decision),
+        outcome=decision.outcome,
         at=request.submitted_at,
     )
     transaction.on_commit(partial(mail.request_received, request.pk))
     return request
-
-
-def _outcome(decision: Decision) -> str:
-    return str(decision.facts()["outcome"])
 
 
 def _rule_of(request: ContractRequest) -> ChangeRule:
@@ -209,17 +207,21 @@ def _begin_no_earlier(
     request: ContractRequest, kind: Kind[Any], context: Context, day: date, step_key: str
 ) -> None:
     """Decide again for a day where the request would begin before it."""
-    effective_on = decided_day(request, "effective_on")
-    if effective_on is None or effective_on >= day:
+    decided = request.decided
+    if not isinstance(decided, Change) or decided.effective_on is None or decided.effective_on >= day:
         return
     decision = kind.decide(request, day)
-    if _outcome(decision) == "refused":
+    if decision.outcome == "refused":
         raise ValidationError(
             _("It can no longer begin on that day; refuse the request."), code="conditions_changed"
         )
-    begun = step(_rule_of(request), step_key, day).to_json()
-    stored = kind.stored(request, decision, context)
-    request.decision = {**stored, "steps": [*stored["steps"], begun]}
+    _keep(request, kind.completed(request, decision, context), step_key, day)
+
+
+def _keep(request: ContractRequest, decision: RequestDecision, step_key: str, day: date) -> None:
+    """Have a request keep a decision on which it begins on a day, with the step that says why."""
+    begun = step(_rule_of(request), step_key, day)
+    request.decided = replace(decision, steps=(*decision.steps, begun))
 
 
 @transaction.atomic
@@ -238,14 +240,12 @@ def complete_request(request: ContractRequest, staff: User, at: datetime) -> Con
     kind, context = kind_of(current.kind), Context(at=at, actor=staff)
     kind.check_again(current)
     decision = kind.decide(current, japan_date(at))
-    if _outcome(decision) == "refused":
+    if decision.outcome == "refused":
         raise ValidationError(
             _("What the contract contains has changed, and the request no longer fits; refuse it."),
             code="conditions_changed",
         )
-    stored = kind.stored(current, decision, context)
-    begun = step(_rule_of(current), "completion.begins", japan_date(at)).to_json()
-    current.decision = {**stored, "steps": [*stored["steps"], begun]}
+    _keep(current, kind.completed(current, decision, context), "completion.begins", japan_date(at))
     current.completed_at = at
     kind.take_effect(current, context)
     current.save()

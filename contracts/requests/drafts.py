@@ -6,10 +6,10 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from contracts.models import Contract, ContractRequest
+from contracts.models.request import RequestDecision
 from contracts.requests.data import RequestData, split
 from contracts.requests.kind import Context
 from contracts.requests.registry import KINDS, kind_of
-from contracts.rules.decision import Decision
 
 
 def drafted(contract: Contract, kind: str, data: RequestData, at: datetime) -> ContractRequest:
@@ -27,7 +27,7 @@ def drafted(contract: Contract, kind: str, data: RequestData, at: datetime) -> C
     )
 
 
-def judged(request: ContractRequest, monthly_fee: int | None = None) -> tuple[Decision, Context]:
+def judged(request: ContractRequest, monthly_fee: int | None = None) -> tuple[RequestDecision, Context]:
     """What the rules say to a drafted request. ValidationError for what can't be asked for at all."""
     kind = kind_of(request.kind)
     context = Context(at=request.submitted_at, monthly_fee=monthly_fee)

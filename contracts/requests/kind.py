@@ -3,7 +3,7 @@
 Each is a class in a module of `contracts.requests.kinds`; `contracts.requests.registry` finds them there.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, ClassVar, Generic, cast
@@ -15,12 +15,12 @@ from django.utils.translation import gettext_lazy
 
 from contracts.lifecycle.items import NewQuantity
 from contracts.models import Contract, ContractRequest, TermsVersion
+from contracts.models.request import RequestDecision
 from contracts.policies.rulebooks import Rulebooks, rulebook_for
 from contracts.requests.data import Data, read
 from contracts.requests.form import RequestForm
 from contracts.requests.offer import Offer, Possibility
 from contracts.rules.calendar.period import Month, japan_date
-from contracts.rules.decision import Decision
 from contracts.rules.life.change import Change, ChangeRequest, ChangeRule
 from contracts.rules.rulebook import Rulebook
 from contracts.wording.products import ProductLine
@@ -116,7 +116,7 @@ class Kind(Generic[Data]):
         self,
         earliest_on: date,
         deadline_on: date | None,
-        decision: Decision,
+        decision: RequestDecision,
         version: TermsVersion,
         *,
         proof: str = "none",
@@ -170,22 +170,24 @@ class Kind(Generic[Data]):
         """What the rules are asked, for a wanted day."""
         return ChangeRequest(kind=self.key, submitted_at=request.submitted_at, wanted_on=wanted_on)
 
-    def decide(self, request: ContractRequest, on: date | None) -> Decision:
+    def decide(self, request: ContractRequest, on: date | None) -> RequestDecision:
         """Ask the rules; `on` stands in for the wanted day."""
         wanted_on = on or cast(date, request.wanted_on)
         return rulebook_for(request.governing_version).change(self.asked(request, wanted_on))
 
-    def by_dates(self, offer: Offer, wanted_on: date | None, at: datetime) -> Decision:
+    def by_dates(self, offer: Offer, wanted_on: date | None, at: datetime) -> RequestDecision:
         """What the dates alone say, before everything else that a request needs is filled in."""
         day = wanted_on or offer.possibility.earliest_on
         return rulebook_for(offer.version).change_by_dates(self.key, at, day)
 
-    def ensure_possible(self, request: ContractRequest, decision: Decision) -> None:
+    def ensure_possible(self, request: ContractRequest, decision: RequestDecision) -> None:
         """ValidationError where what is settled already leaves no room for the decided dates."""
 
-    def stored(self, request: ContractRequest, decision: Decision, context: Context) -> dict[str, Any]:
-        """The decision as the request keeps it."""
-        return decision.to_json()
+    def completed(
+        self, request: ContractRequest, decision: RequestDecision, context: Context
+    ) -> RequestDecision:
+        """The decision as the request keeps it, with what follows beside its dates."""
+        return decision
 
     # What follows
 
@@ -222,8 +224,8 @@ class Kind(Generic[Data]):
         """The last day on which everything is as before."""
         return (settled_on(request) or japan_date(request.submitted_at)) - timedelta(days=1)
 
-    def notes(self, offer: Offer, decision: Mapping[str, Any]) -> Iterator[Note]:
-        """What follows beside its dates; `decision` as stored, {} before that."""
+    def notes(self, offer: Offer, decision: RequestDecision | None) -> Iterator[Note]:
+        """What follows beside its dates; `decision` is None before there is one."""
         rule = offer.rule
         if rule and rule.proof == "required":
             yield Note(
@@ -248,17 +250,12 @@ class Kind(Generic[Data]):
         return _("It takes effect on %(day)s.") % {"day": day}
 
 
-def decided_day(request: ContractRequest, fact: str) -> date | None:
-    """A date of the decision that a request keeps; None where it has none."""
-    stored = request.decision.get(fact)
-    return date.fromisoformat(stored) if stored else None
-
-
 def effective_on(request: ContractRequest) -> date:
-    """The first day of what the decision settled."""
-    return cast(date, decided_day(request, "effective_on"))
+    """The first day of what the decision on a change settled."""
+    return cast(date, cast(Change, request.decided).effective_on)
 
 
 def settled_on(request: ContractRequest) -> date | None:
     """The day of its decision; else the wanted one."""
-    return decided_day(request, "effective_on") or decided_day(request, "ends_on") or request.wanted_on
+    decided = request.decided
+    return (decided.settled_on if decided else None) or request.wanted_on

@@ -6,7 +6,7 @@ from datetime import date
 from functools import cached_property
 
 from contracts.models import Contract, TermsVersion
-from contracts.rules.decision import Decision
+from contracts.models.request import RequestDecision
 from contracts.rules.life.change import ChangeRule
 from contracts.wording.explain import ArticleLink, Explanation, explain
 from contracts.wording.local_text import localised
@@ -25,7 +25,7 @@ class Possibility:
     earliest_on: date
     deadline_on: date | None
     proof: str
-    decision: Decision
+    decision: RequestDecision
     version: TermsVersion
 
     @cached_property

@@ -5,14 +5,15 @@ from django.utils.translation import gettext as _
 
 from contracts.guards import field_error
 from contracts.models import ContractRequest
-from contracts.requests.kind import decided_day
+from contracts.models.request import RequestDecision
 from contracts.requests.registry import kind_of
-from contracts.rules.decision import Decision
+from contracts.rules.life.cancellation import Cancellation
+from contracts.rules.life.change import Change
 from contracts.wording.late import late_now
 from portal.organisations.models import User
 
 
-def decided_again(request: ContractRequest) -> Decision:
+def decided_again(request: ContractRequest) -> RequestDecision:
     """What the rules say now to an open request, with what happened since it was submitted.
 
     ValidationError where it no longer fits the contract (code `conditions_changed`, or the kind's own).
@@ -20,7 +21,7 @@ def decided_again(request: ContractRequest) -> Decision:
     kind = kind_of(request.kind)
     kind.check_again(request)
     again = kind.decide(request, None)
-    if again.facts().get("reason") not in (None, "late"):
+    if isinstance(again, Change) and again.reason not in (None, "late"):
         raise ValidationError(
             _("What the contract contains has changed, and the request no longer fits; refuse it."),
             code="conditions_changed",
@@ -28,10 +29,12 @@ def decided_again(request: ContractRequest) -> Decision:
     return again
 
 
-def is_late_now(request: ContractRequest, again: Decision) -> bool:
+def is_late_now(request: ContractRequest, again: RequestDecision) -> bool:
     """Whether a decision made again says that the deadline has moved before the receipt of the request."""
-    facts = again.facts()
-    return facts["outcome"] == "refused" or facts.get("ends_on") != decided_day(request, "ends_on")
+    if again.outcome == "refused":
+        return True
+    before = request.decided
+    return isinstance(again, Cancellation) and before is not None and again.ends_on != before.settled_on
 
 
 def overriding_reason(request: ContractRequest, staff: User, reason: str) -> str:

@@ -1,6 +1,6 @@
 """What the terms say to a wanted day, in a sentence or two: the deadline for it, and what would follow."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from contracts.models import TermsVersion
+from contracts.models.request import RequestDecision
 from contracts.requests.offer import deadline_articles
 from contracts.requests.registry import kind_of
-from contracts.rules.decision import Decision
+from contracts.rules.life.change import Change
 from contracts.wording.explain import ArticleLink, Explanation, explain
 from contracts.wording.formats import day_text
 from contracts.wording.late import late_outcome
@@ -55,24 +56,27 @@ class Verdict:
         return self.level == "error"
 
 
-def verdict(
-    kind: str, version: TermsVersion, decision: Decision | Mapping[str, Any], wanted_on: date | None
-) -> Verdict:
+def verdict(kind: str, version: TermsVersion, decision: RequestDecision, wanted_on: date | None) -> Verdict:
     """A decision on a request of a kind for a day (None: none was named), in words."""
-    stored = decision.to_json() if isinstance(decision, Decision) else decision
-    explanation = explain(stored, version)
-    failed = str(stored.get("reason")) if stored["outcome"] == "refused" else ""
-    condition = failed in _CONDITIONS
+    explanation = explain(decision, version)
+    failed = _failed_condition(decision)
     return Verdict(
-        level=_level(stored["outcome"]),
-        deadline=_deadline(kind, version, stored, wanted_on),
+        level=_level(decision.outcome),
+        deadline=_deadline(kind, version, decision, wanted_on),
         articles=deadline_articles(explanation),
-        outcome=str(_CONDITIONS[failed]) if condition else _outcome(kind, version, stored, wanted_on),
-        outcome_articles=explanation.steps[-1].articles if condition else (),
+        outcome=failed or _outcome(kind, version, decision, wanted_on),
+        outcome_articles=explanation.steps[-1].articles if failed else (),
         explanation=explanation,
-        settled=_settled(kind, version, stored),
-        instead=_earliest(stored) if stored["outcome"] == "refused" and not condition else None,
+        settled=_settled(kind, version, decision),
+        instead=decision.earliest_on if decision.outcome == "refused" and not failed else None,
     )
+
+
+def _failed_condition(decision: RequestDecision) -> str:
+    """What else than the deadline a refused change fails by; empty for all others."""
+    if not isinstance(decision, Change) or decision.outcome != "refused":
+        return ""
+    return str(_CONDITIONS.get(decision.reason or "", ""))
 
 
 def _level(outcome: str) -> Level:
@@ -80,39 +84,28 @@ def _level(outcome: str) -> Level:
     return levels.get(outcome, "warning")
 
 
-def _deadline(kind: str, version: TermsVersion, stored: Mapping[str, Any], wanted_on: date | None) -> str:
+def _deadline(kind: str, version: TermsVersion, decision: RequestDecision, wanted_on: date | None) -> str:
     if wanted_on is None:
         return _("No day is named")
     asked = kind_of(kind)
     shown = {"label": asked.day_label, "day": day_text(asked.counted_day(version, wanted_on))}
-    last_day = stored.get("still_reached_until") or stored.get("deadline_on")
-    if last_day:
-        by = day_text(date.fromisoformat(last_day))
+    if decision.last_day:
+        by = day_text(decision.last_day)
         return _("%(label)s %(day)s: the request must arrive by %(by)s") % {**shown, "by": by}
     return _("%(label)s %(day)s: the terms set no deadline") % shown
 
 
-def _earliest(stored: Mapping[str, Any]) -> date | None:
-    earliest = stored.get("earliest_ends_on") or stored.get("earliest_effective_on")
-    return date.fromisoformat(earliest) if earliest else None
-
-
-def _settled_on(stored: Mapping[str, Any]) -> date | None:
-    settled = stored.get("ends_on") or stored.get("effective_on")
-    return date.fromisoformat(settled) if settled else None
-
-
-def _settled(kind: str, version: TermsVersion, stored: Mapping[str, Any]) -> str:
-    day = _settled_on(stored)
+def _settled(kind: str, version: TermsVersion, decision: RequestDecision) -> str:
+    day = decision.settled_on
     return kind_of(kind).follows(version, day_text(day)) if day else ""
 
 
-def _outcome(kind: str, version: TermsVersion, stored: Mapping[str, Any], wanted_on: date | None) -> str:
+def _outcome(kind: str, version: TermsVersion, decision: RequestDecision, wanted_on: date | None) -> str:
     named = wanted_on is not None
-    late = late_outcome(stored["outcome"], _settled_on(stored), _earliest(stored), named=named)
+    late = late_outcome(decision.outcome, decision.settled_on, decision.earliest_on, named=named)
     if late:
         return late
-    follows = _settled(kind, version, stored)
-    if stored.get("deadline_on"):
+    follows = _settled(kind, version, decision)
+    if decision.deadline_on:
         return _("Sent now, it is in time. %(follows)s") % {"follows": follows}
     return follows

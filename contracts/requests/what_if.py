@@ -8,27 +8,27 @@ from copy import copy
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
-from typing import Any
 
 from contracts.lifecycle.items import NewQuantity
 from contracts.models import Contract, ContractItem, TermsVersion
+from contracts.models.request import RequestDecision
 from contracts.requests.data import RequestData
 from contracts.requests.drafts import drafted, judged
 from contracts.requests.registry import kind_of
 from contracts.rules.calendar.period import Month
+from contracts.rules.life.cancellation import Cancellation
 from contracts.wording.explain import Explanation, explain
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a request sent now would be decided: `decision` as it would be stored.
+    """What a request sent now would be decided: `decision` is what the request would keep.
 
     `change` is what becomes of the product that a request is about, and from when on; `items` are the
     quantities by product key from that day on. Both are None for requests that change none, or are refused.
     """
 
-    outcome: str
-    decision: Mapping[str, Any]
+    decision: RequestDecision
     version: TermsVersion
     items: Mapping[str, int] | None = None
     change: NewQuantity | None = None
@@ -37,10 +37,14 @@ class Answer:
     def explanation(self) -> Explanation:
         return explain(self.decision, self.version)
 
-    def day(self, fact: str) -> date | None:
-        """A date of the decision by name, such as `ends_on`; None where there is none."""
-        stored = self.decision.get(fact)
-        return date.fromisoformat(stored) if stored else None
+    @property
+    def outcome(self) -> str:
+        return self.decision.outcome
+
+    @property
+    def ends_on(self) -> date | None:
+        """The end of the contract; None where it would not end."""
+        return self.decision.ends_on if isinstance(self.decision, Cancellation) else None
 
 
 def ask(
@@ -49,11 +53,10 @@ def ask(
     """What a request sent at a moment would be decided; arguments and errors as for `submit_request`."""
     request = drafted(contract, kind, data, at)
     decision, context = judged(request, monthly_fee)
-    request.decision = kind_of(kind).stored(request, decision, context)
+    request.decided = completed = kind_of(kind).completed(request, decision, context)
     change = kind_of(kind).new_quantity(request)
     return Answer(
-        outcome=request.decision["outcome"],
-        decision=request.decision,
+        decision=completed,
         version=request.terms_version,
         items=_items_after(contract, change) if change else None,
         change=change,
@@ -69,7 +72,7 @@ def _items_after(contract: Contract, change: NewQuantity) -> dict[str, int]:
 
 def months_charged(contract: Contract, answer: Answer, day: date) -> list[Month]:
     """The months, from that of a day on, that would still be charged until the end."""
-    last = answer.day("billed_through_on")
+    last = answer.decision.billed_through_on
     if last is None or contract.billed_from_on is None:
         return []
     month, months = Month.of(max(day, contract.billed_from_on)), []
@@ -91,9 +94,8 @@ def charged_in(contract: Contract, answer: Answer, month: Month) -> dict[str, in
 def _rows_after(contract: Contract, answer: Answer) -> list[ContractItem]:
     """The contract's rows as carrying the answer out would leave them; none of it is stored."""
     rows = [copy(item) for item in contract.items.all()]
-    ends_on = answer.day("ends_on")
-    if ends_on:
-        return _ended(rows, ends_on, answer.day("billed_through_on"))
+    if answer.ends_on:
+        return _ended(rows, answer.ends_on, answer.decision.billed_through_on)
     return _changed(contract, rows, answer.change) if answer.change else rows
 
 

@@ -21,8 +21,6 @@ from contracts.views.seen import is_customer, seen_contract
 from contracts.wording.products import product_lines
 
 _DAYS = (
-    "deadline_on",
-    "still_reached_until",
     "ends_on",
     "effective_on",
     "billed_from_on",
@@ -93,9 +91,9 @@ def _days(answer: Answer | None) -> dict[str, date | None]:
     """The dates of an answer; `earliest_on` is what is still possible where it is refused."""
     if answer is None:
         return {}
-    days = {fact: answer.day(fact) for fact in _DAYS}
-    days["last_day"] = days["still_reached_until"] or days["deadline_on"]
-    return {**days, "earliest_on": answer.day("earliest_ends_on") or answer.day("earliest_effective_on")}
+    decision = answer.decision
+    days = {fact: getattr(decision, fact, None) for fact in _DAYS}
+    return {**days, "last_day": decision.last_day, "earliest_on": decision.earliest_on}
 
 
 def _items(answer: Answer | None) -> list[Any]:

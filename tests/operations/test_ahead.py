@@ -80,7 +80,7 @@ def test_the_earliest_end_and_change_that_are_offered_are_accepted_when_sent_at_
                     answer = what_if.ask(
                         contract, one.kind, kind_of(one.kind).data(wanted_on=one.earliest_on), at(moment)
                     )
-                    assert (answer.outcome, answer.day("ends_on")) == ("accepted", one.earliest_on)
+                    assert (answer.outcome, answer.ends_on) == ("accepted", one.earliest_on)
                 else:
                     assert one.decision.facts()["outcome"] == "accepted"
                 assert one.deadline_on is None or one.deadline_on <= one.earliest_on
@@ -90,11 +90,11 @@ def test_the_earliest_end_and_change_that_are_offered_are_accepted_when_sent_at_
 def test_more_seats_from_january(seats):
     data = ProductChangeData(product="seat", wanted_on=day("2027-01-01"), quantity=15)
     answer = what_if.ask(seats, "quantity_up", data, at("2026-11-20"))
-    assert (answer.outcome, answer.day("deadline_on")) == ("accepted", day("2026-12-01"))
+    assert (answer.outcome, answer.decision.deadline_on) == ("accepted", day("2026-12-01"))
     assert answer.items == {"seat": 15, "line": 2}
     late = what_if.ask(seats, "quantity_up", data, at("2026-12-02"))
     assert (late.outcome, late.items) == ("refused", None)
-    assert late.day("earliest_effective_on") == day("2027-01-02")
+    assert late.decision.earliest_effective_on == day("2027-01-02")
     with pytest.raises(ValidationError):
         what_if.ask(seats, "quantity_up", data.model_copy(update={"quantity": 5}), at("2026-11-20"))
 
@@ -142,7 +142,7 @@ def test_the_months_ahead_are_charged_as_they_will_be_once_it_is_carried_out(sea
 
 def test_if_i_cancel_now(seats):
     answer = what_if.ask(seats, "cancellation", CancellationData(), at("2026-11-20"), monthly_fee=35000)
-    assert answer.day("ends_on") == day("2026-12-31")
+    assert answer.ends_on == day("2026-12-31")
     assert what_if.months_charged(seats, answer, day("2026-11-20")) == [Month(2026, 11), Month(2026, 12)]
 
 

@@ -189,7 +189,6 @@ NAMES = {"decision", "decided", "formation", "stored"}
 STILL_READ_KEYS = (
     "contracts/rules/stored.py",
     "contracts/inbox/work.py",  # asks the database for one day of each row of the queue
-    "contracts/requests/",
 )
 """Who may know keys. The list may only become shorter."""
 

@@ -15,6 +15,7 @@ from contracts.forms.fields import DayField
 from contracts.lifecycle.endings import settle_end
 from contracts.lifecycle.items import end_contract
 from contracts.models import Claim, Contract, ContractRequest, Task, TermsVersion
+from contracts.models.request import RequestDecision
 from contracts.policies.rulebooks import Rulebooks, rulebook_for
 from contracts.requests.data import Data, RequestData
 from contracts.requests.form import RequestForm
@@ -24,14 +25,18 @@ from contracts.requests.kind import (
     Group,
     Kind,
     Note,
-    decided_day,
     settled_on,
 )
 from contracts.requests.offer import Offer, Possibility
 from contracts.rules.calendar.period import Month
-from contracts.rules.decision import Decision
 from contracts.rules.life.cancellation import Cancellation
-from contracts.rules.life.term import RenewalRule, first_term_end, is_term_end, next_term_end
+from contracts.rules.life.term import (
+    EndWithMinimumTerm,
+    RenewalRule,
+    first_term_end,
+    is_term_end,
+    next_term_end,
+)
 from contracts.rules.rulebook import Rulebook
 from contracts.wording.formats import day_text, yen_text
 
@@ -71,32 +76,35 @@ class Ending(Kind[Data]):
         if request.contract.ends_on:
             raise ValidationError(_("The contract already ends; refuse this request."), code="ends_already")
 
-    def stored(self, request: ContractRequest, decision: Decision, context: Context) -> dict[str, Any]:
-        """The decision, with what is left of the minimum term once the contract ends."""
+    def completed(
+        self, request: ContractRequest, decision: RequestDecision, context: Context
+    ) -> Cancellation:
+        """With what is left of the minimum term once the contract ends."""
         return with_minimum_term(
             request.contract, request.governing_version, cast(Cancellation, decision), context.monthly_fee
         )
 
     def take_effect(self, request: ContractRequest, context: Context) -> None:
-        contract, ends_on = request.contract, cast(date, decided_day(request, "ends_on"))
-        end_contract(contract, ends_on, decided_day(request, "billed_through_on"), self.end_kind)
+        contract, decided = request.contract, cast(Cancellation, request.decided)
+        ends_on = cast(date, decided.ends_on)
+        end_contract(contract, ends_on, decided.billed_through_on, self.end_kind)
         settle_end(contract, request.governing_version, ends_on, context.at)
-        _claim_minimum_term(request, ends_on, context.at)
+        if isinstance(decided, EndWithMinimumTerm) and decided.minimum_months_left:
+            _claim_minimum_term(request, decided, ends_on, context.at)
 
     def lines(self, request: ContractRequest, before_on: date) -> Iterator[ChangedLine]:
         ends_on = settled_on(request)
         wanted = day_text(ends_on) if ends_on else _("The earliest day possible")
         yield ChangedLine(_("End of the contract"), _("Not settled"), wanted)
 
-    def notes(self, offer: Offer, decision: Mapping[str, Any]) -> Iterator[Note]:
+    def notes(self, offer: Offer, decision: RequestDecision | None) -> Iterator[Note]:
         policy = offer.version.policy
         charge = minimum_term_note(decision)
         if charge and policy.minimum_term:
             yield Note(charge, policy.minimum_term.article)
         yield from self.notes_on_debts(offer)
-        if policy.data_erasure and decision.get("ends_on"):
-            ends_on = date.fromisoformat(decision["ends_on"])
-            erase_by = rulebook_for(offer.version).data_erasure(ends_on).erase_by
+        if policy.data_erasure and decision and decision.settled_on:
+            erase_by = rulebook_for(offer.version).data_erasure(decision.settled_on).erase_by
             message = _("Your data in the service are erased by %(day)s. Save what you need before.")
             yield Note(message % {"day": day_text(erase_by)}, policy.data_erasure.article)
         yield from super().notes(offer, decision)
@@ -257,56 +265,53 @@ def _ensure_can_end(contract: Contract) -> None:
 
 def with_minimum_term(
     contract: Contract, version: TermsVersion, decision: Cancellation, monthly_fee: int | None
-) -> dict[str, Any]:
-    """A cancellation's JSON; where it ends within the minimum term, with what is left of that.
+) -> Cancellation:
+    """A cancellation; where the terms know a minimum term and it ends, with what is left of that.
 
-    Then `minimum_ends_on`, `minimum_months_left` and `minimum_term_charge` (yen without tax; None where no
-    monthly fee is known) stand beside its dates, and the steps follow its own. Without `monthly_fee` that of
-    the month of the end is asked for.
+    Then the steps of the minimum term follow its own. Without `monthly_fee`, in yen without tax, that of the
+    month of the end is asked for.
     """
-    stored = decision.to_json()
     starts_on, rule = contract.service_starts_on, version.policy.minimum_term
     if rule is None or starts_on is None or decision.ends_on is None:
-        return stored
+        return decision
     if monthly_fee is None:
         monthly_fee = registered.monthly_fee(contract, Month.of(decision.ends_on))
     minimum = rulebook_for(version).minimum_term(starts_on, decision.ends_on, monthly_fee or 0)
     left = minimum.months_charged_after_end
     steps = minimum.steps if left and monthly_fee is not None else minimum.steps[:1]
-    return {
-        **stored,
-        "minimum_ends_on": minimum.minimum_ends_on.isoformat(),
-        "minimum_months_left": left,
-        "minimum_term_charge": minimum.charge if monthly_fee is not None else None,
-        "steps": [*stored["steps"], *(taken.to_json() for taken in steps)],
-    }
+    return EndWithMinimumTerm(
+        **decision.facts(),
+        minimum_ends_on=minimum.minimum_ends_on,
+        minimum_months_left=left,
+        minimum_term_charge=minimum.charge if monthly_fee is not None else None,
+        steps=(*decision.steps, *steps),
+    )
 
 
-def minimum_term_note(decision: Mapping[str, Any]) -> str:
+def minimum_term_note(decision: RequestDecision | None) -> str:
     """What is charged for the rest of a minimum term; empty where nothing is left of it."""
-    if not decision.get("minimum_months_left"):
+    if not isinstance(decision, EndWithMinimumTerm) or not decision.minimum_months_left:
         return ""
-    shown = {"months": decision["minimum_months_left"]}
-    if decision["minimum_term_charge"] is None:
+    shown = {"months": decision.minimum_months_left}
+    if decision.minimum_term_charge is None:
         return _("%(months)s months of the minimum term are left; you are told the amount.") % shown
-    charge = yen_text(decision["minimum_term_charge"])
+    charge = yen_text(decision.minimum_term_charge)
     message = _("%(months)s months of the minimum term are left: %(charge)s without tax, in one sum.")
     return message % {**shown, "charge": charge}
 
 
-def _claim_minimum_term(request: ContractRequest, on: date, at: datetime) -> None:
+def _claim_minimum_term(
+    request: ContractRequest, decided: EndWithMinimumTerm, on: date, at: datetime
+) -> None:
     """Record what the rest of the minimum term costs; without a known fee staff are asked to enter it."""
-    decision: dict[str, Any] = request.decision
-    if not decision.get("minimum_months_left"):
-        return
-    charge = decision["minimum_term_charge"]
+    charge = decided.minimum_term_charge
     if charge is None:
         Task.objects.create(
             contract=request.contract,
             kind=Task.Kind.ENTER_FEE,
             due_on=on,
-            detail={"months": decision["minimum_months_left"], "request": request.number},
-            decision=decision,
+            detail={"months": decided.minimum_months_left, "request": request.number},
+            decision=request.decision,
             terms_version=request.terms_version,
             created_at=at,
         )
@@ -318,6 +323,6 @@ def _claim_minimum_term(request: ContractRequest, on: date, at: datetime) -> Non
             tax=Claim.Treatment.STANDARD,
             arose_on=on,
             terms_version=request.terms_version,
-            decision=decision,
+            decision=request.decision,
             request=request,
         )

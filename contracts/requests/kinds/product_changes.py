@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -14,6 +14,7 @@ from contracts.forms.fields import QuantityField
 from contracts.lifecycle.claims import ask_for_costs
 from contracts.lifecycle.items import NewQuantity, ensure_last_change, restore_quantity, set_quantity
 from contracts.models import Contract, ContractRequest, TermsVersion
+from contracts.models.request import RequestDecision
 from contracts.policies.rulebooks import rulebook_for
 from contracts.requests.data import RequestData
 from contracts.requests.kind import (
@@ -21,7 +22,6 @@ from contracts.requests.kind import (
     Context,
     Group,
     Note,
-    decided_day,
     effective_on,
     settled_on,
 )
@@ -29,8 +29,7 @@ from contracts.requests.needs import ensure_needs
 from contracts.requests.offer import Offer
 from contracts.requests.product_kind import ProductForm, ProductKind
 from contracts.rules.calendar.period import japan_date
-from contracts.rules.decision import Decision
-from contracts.rules.life.change import ChangeRequest
+from contracts.rules.life.change import Change, ChangeRequest
 from contracts.rules.life.withdrawal import Withdrawal
 from contracts.rules.limits import LARGEST_QUANTITY
 from contracts.rules.policy.products import Condition, Product
@@ -198,10 +197,9 @@ class ProductChange(ProductKind[ProductChangeData]):
             user_ids_deleted=request.user_ids_deleted,
         )
 
-    def ensure_possible(self, request: ContractRequest, decision: Decision) -> None:
-        day = decision.facts()["effective_on"]
-        if day:
-            self._ensure_room(request, day)
+    def ensure_possible(self, request: ContractRequest, decision: RequestDecision) -> None:
+        if decision.settled_on:
+            self._ensure_room(request, decision.settled_on)
 
     def _ensure_room(self, request: ContractRequest, day: date) -> None:
         """ValidationError where no room is left for a change that takes effect on a day.
@@ -230,7 +228,8 @@ class ProductChange(ProductKind[ProductChangeData]):
         set_quantity(request.contract, self._new_quantity(request))
 
     def new_quantity(self, request: ContractRequest) -> NewQuantity | None:
-        return self._new_quantity(request) if decided_day(request, "effective_on") else None
+        decided = request.decided
+        return self._new_quantity(request) if decided and decided.settled_on else None
 
     def _new_quantity(self, request: ContractRequest) -> NewQuantity:
         day = effective_on(request)
@@ -245,12 +244,10 @@ class ProductChange(ProductKind[ProductChangeData]):
         )
 
     def _billed_from(self, request: ContractRequest) -> date:
-        billed_from, billed_through = (
-            decided_day(request, fact) for fact in ("billed_from_on", "billed_through_on")
-        )
-        if billed_through and not billed_from:
-            return billed_through + ONE_DAY
-        return billed_from or self.first_day(effective_on(request))
+        decided = cast(Change, request.decided)
+        if decided.billed_through_on and not decided.billed_from_on:
+            return decided.billed_through_on + ONE_DAY
+        return decided.billed_from_on or self.first_day(effective_on(request))
 
     def charged_once(self, request: ContractRequest) -> dict[str, int]:
         return {request.product: request.quantity} if _is_once(request) else {}
@@ -286,7 +283,7 @@ class ProductChange(ProductKind[ProductChangeData]):
         last = settled_on(request)
         return last if self.gives_up and last else super().last_day_before(request)
 
-    def notes(self, offer: Offer, decision: Mapping[str, Any]) -> Iterator[Note]:
+    def notes(self, offer: Offer, decision: RequestDecision | None) -> Iterator[Note]:
         last = condition_of(offer, self.key, "keep_a_base_item")
         if last:
             message = _(
@@ -431,7 +428,7 @@ class DropOption(_GivenUp):
     def concerns(self, product: Product) -> bool:
         return super().concerns(product) and product.kind == "option"
 
-    def notes(self, offer: Offer, decision: Mapping[str, Any]) -> Iterator[Note]:
+    def notes(self, offer: Offer, decision: RequestDecision | None) -> Iterator[Note]:
         never_again = condition_of(offer, AddOption.key, "not_retakable")
         if never_again:
             yield Note(_("An option that was given up once can't be taken again."), never_again.article)

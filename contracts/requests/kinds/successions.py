@@ -19,14 +19,15 @@ from pydantic import Field, StringConstraints, model_validator
 
 from contracts.guards import field_error, locked_contract
 from contracts.models import Contract, ContractParticular, ContractParty, ContractRequest
+from contracts.models.request import RequestDecision
 from contracts.requests.data import Optional, RequestData, Text
 from contracts.requests.fields import EmailField, kana_field, text_field
 from contracts.requests.form import PatientForm, RequestForm
 from contracts.requests.kind import ChangedLine, Context, Group, Kind, Note, effective_on
 from contracts.requests.offer import Offer
 from contracts.rules.calendar.period import japan_date
-from contracts.rules.decision import Decision, step
-from contracts.rules.life.change import Change, ChangeRule
+from contracts.rules.decision import step
+from contracts.rules.life.change import ChangeRule
 from contracts.rules.policy.base import Strict
 from contracts.rules.policy.particulars import OF_THE_CUSTOMER, SENT_TO
 from contracts.rules.problems import refusal
@@ -194,8 +195,8 @@ class Succession(Kind[SuccessionData]):
         if wanted_on > japan_date(request.submitted_at):
             raise ValidationError({"wanted_on": _("Report a succession once it has taken place.")})
 
-    def decide(self, request: ContractRequest, on: date | None) -> Decision:
-        decision = cast(Change, super().decide(request, on))
+    def decide(self, request: ContractRequest, on: date | None) -> RequestDecision:
+        decision = super().decide(request, on)
         rule = request.governing_version.policy.succession
         steps = list(decision.steps)
         if rule and rule.debts:
@@ -235,7 +236,7 @@ class Succession(Kind[SuccessionData]):
         yield ChangedLine(_("Customer"), request.contract.name_on(before_on), after)
         yield ChangedLine(_("Cause"), "—", cause_label(data.cause))
 
-    def notes(self, offer: Offer, decision: Mapping[str, Any]) -> Iterator[Note]:
+    def notes(self, offer: Offer, decision: RequestDecision | None) -> Iterator[Note]:
         rule = offer.version.policy.succession
         if rule and rule.debts:
             yield Note(_("The successor takes over every debt of the contract."), rule.debts.article)

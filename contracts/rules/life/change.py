@@ -83,6 +83,21 @@ class Change(Decision):
     billed_from_on: date | None
     billed_through_on: date | None
 
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which a submission still leads to what was wanted; None where there is none."""
+        return self.deadline_on
+
+    @property
+    def settled_on(self) -> date | None:
+        """The day that is settled; None when refused."""
+        return self.effective_on
+
+    @property
+    def earliest_on(self) -> date | None:
+        """The earliest day that a submission of now can reach; None where it is not told."""
+        return self.earliest_effective_on
+
 
 def change(
     rule: ChangeRule,

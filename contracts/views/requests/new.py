@@ -92,7 +92,7 @@ def _form_page(
             "version": offer.version,
             "form": form,
             "verdict": answered,
-            "notes": list(kind_of(offer.kind).notes(offer, {})),
+            "notes": list(kind_of(offer.kind).notes(offer, None)),
             "found": address,
         },
     )
@@ -165,7 +165,7 @@ def _confirm(request: OrganisationRequest, offer: Offer, at: datetime) -> HttpRe
     if found.refused:
         return _form_page(request, offer, form, at, found)
     asked = drafted(offer.contract, offer.kind, form.request_data(), at)
-    asked.decision = dict(answer.decision)
+    asked.decided = answer.decision
     return render(
         request,
         "contracts/requests/confirm.html",
@@ -177,7 +177,7 @@ def _confirm(request: OrganisationRequest, offer: Offer, at: datetime) -> HttpRe
             "answer": answer,
             "verdict": found,
             "lines": changed_lines(asked),
-            "dates": dated_lines(asked.decided, answer.version),
+            "dates": dated_lines(answer.decision, answer.version),
             "notes": list(kind_of(offer.kind).notes(offer, answer.decision)),
             "once": kind_of(offer.kind).charged_once(asked),
             "submission_key": uuid4(),
