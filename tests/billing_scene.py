@@ -15,7 +15,7 @@ from contracts.publishing.publish import publish_version
 from contracts.publishing.services import save_service
 from contracts.rules.calendar.period import Month
 from contracts.rules.decision import Step
-from contracts.rules.life.term import EndWithMinimumTerm
+from contracts.rules.life.end_with_minimum_term import EndWithMinimumTerm
 from contracts.rules.policy.schema import read_policy
 from contracts.rules.policy.service_file import read_service
 from contracts.rules.stored import to_stored

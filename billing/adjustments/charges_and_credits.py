@@ -22,7 +22,7 @@ from billing.receivables.balances import late_charge_on
 from billing.receivables.credits import book, locked_balance
 from contracts.models import Contract
 from contracts.rules.calendar.period import Month, japan_date
-from contracts.rules.rulebook import NotProvided
+from contracts.rules.decision import NotProvided
 from portal.audit.record import record
 from portal.organisations.acting import ensure_no_own_cause
 from portal.organisations.models import User

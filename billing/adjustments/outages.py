@@ -18,8 +18,8 @@ from billing.pricing.deciding import Kind, decide, version_on
 from billing.pricing.fees import monthly_fee_of, paid_in_12_months_before
 from contracts.models import Contract, TermsVersion
 from contracts.rules.calendar.period import Month, japan_date, months_after
+from contracts.rules.decision import NotProvided
 from contracts.rules.policy.charging import Charging, Fault
-from contracts.rules.rulebook import NotProvided
 from contracts.rules.stored import to_stored
 from portal.audit.record import record
 from portal.organisations.acting import ensure_no_own_cause

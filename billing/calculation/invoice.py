@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
 from contracts.rules.calendar.period import Month
 from contracts.rules.decision import Decision, Step, step
 from contracts.rules.policy.charging import ChargeKind, Charging, PaymentMethod
-from contracts.rules.rulebook import Rulebook
 
 from .charges import ChargeLine, net_of
 from .due import Due, due_on, due_rule, months_behind
 from .tax import RateTotal, tax_by_rate
+
+if TYPE_CHECKING:
+    from contracts.rules.rulebook import Rulebook
 
 _LEADING_CHARGE: tuple[ChargeKind, ...] = ("usage", "initial", "calls")
 

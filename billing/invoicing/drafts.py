@@ -21,12 +21,12 @@ from contracts.models import Contract, Service, TermsVersion
 from contracts.policies.rulebooks import Rulebooks
 from contracts.problems import UnknownError
 from contracts.rules.calendar.period import Month
+from contracts.rules.decision import NotProvided
 from contracts.rules.limits import LARGEST_TOTAL
 from contracts.rules.policy.base import LocalText
 from contracts.rules.policy.charging import PaymentMethod
 from contracts.rules.policy.products import Items
 from contracts.rules.policy.schema import Policy
-from contracts.rules.rulebook import NotProvided
 from contracts.wording.problems import reason_text
 from contracts.wording.products import product_lines
 

@@ -15,8 +15,8 @@ from contracts.models import Contract, TermsVersion
 from contracts.policies.rulebooks import Rulebooks
 from contracts.requests.what_if import Answer, charged_in, months_charged
 from contracts.rules.calendar.period import Month
-from contracts.rules.life.term import minimum_term_charge
-from contracts.rules.rulebook import NotProvided
+from contracts.rules.decision import NotProvided
+from contracts.rules.life.end_with_minimum_term import minimum_term_charge
 
 _MONTHS_AFTER_A_CHANGE = 2
 _WHEN_USE_MAY_FOLLOW = (1, 2)  # months after the end

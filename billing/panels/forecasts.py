@@ -6,7 +6,7 @@ from billing.invoicing.forecast import forecast
 from contracts.extensions.panels import Panel
 from contracts.models import Contract
 from contracts.requests.what_if import Answer
-from contracts.rules.life.term import minimum_term_charge
+from contracts.rules.life.end_with_minimum_term import minimum_term_charge
 
 
 def cost_forecast(contract: Contract, answer: Answer) -> Panel:

@@ -13,8 +13,9 @@ from billing.pricing.price_lists import publish_price_list
 from contracts.models import Service, TermsVersion
 from contracts.policies.rulebooks import rulebook_for, version_in_force
 from contracts.rules.calendar.period import japan_date
+from contracts.rules.decision import NotProvided
 from contracts.rules.life.notice import Channel, Notice
-from contracts.rules.rulebook import NotProvided, Rulebook
+from contracts.rules.rulebook import Rulebook
 from contracts.wording.formats import day_text
 from portal.organisations.models import User
 

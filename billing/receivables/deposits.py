@@ -19,7 +19,7 @@ from billing.receivables.balances import with_paid
 from billing.receivables.deposit_letters import issue_deposit_letter
 from contracts.models import Contract
 from contracts.rules.calendar.period import Month, japan_date
-from contracts.rules.rulebook import NotProvided
+from contracts.rules.decision import NotProvided
 from contracts.rules.stored import to_stored
 from portal.audit.record import record
 from portal.organisations.acting import ensure_no_own_cause

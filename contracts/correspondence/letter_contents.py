@@ -12,8 +12,8 @@ from contracts.extensions.kinds import kind_label
 from contracts.models import Application, Contract, ContractRequest, IssuedLetter, Service, TermsVersion
 from contracts.rules.calendar.period import japan_date
 from contracts.rules.decision import Decision
+from contracts.rules.life.end_with_minimum_term import EndWithMinimumTerm
 from contracts.rules.life.formation import Formation
-from contracts.rules.life.term import EndWithMinimumTerm
 from contracts.rules.life.termination import Termination
 from contracts.rules.policy.base import ListedReason
 from contracts.wording.dated_lines import cited, dated_lines

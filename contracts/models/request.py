@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from contracts.rules.calendar.period import japan_date
 from contracts.rules.life.cancellation import Cancellation
 from contracts.rules.life.change import Change
-from contracts.rules.life.term import EndWithMinimumTerm
+from contracts.rules.life.end_with_minimum_term import EndWithMinimumTerm
 from contracts.rules.stored import read, to_stored
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from contracts.models.limits import amount_at_most
 from contracts.rules.decision import Decision
 from contracts.rules.life.device import DeviceReturn
-from contracts.rules.life.term import DataErasure, EndWithMinimumTerm
+from contracts.rules.life.end_with_minimum_term import EndWithMinimumTerm
+from contracts.rules.life.term import DataErasure
 from contracts.rules.life.termination import Termination
 from contracts.rules.life.withdrawal import Withdrawal
 from contracts.rules.stored import read

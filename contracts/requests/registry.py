@@ -57,23 +57,31 @@ def possibilities(contract: Contract, at: datetime, books: Rulebooks | None = No
     Whether the contract contains what a change needs is not asked here. An ended or unformed contract has
     none; one that ends already has no further end to ask for.
     """
-    if contract.formed_on is None or (contract.ends_on and contract.ends_on < japan_date(at)):
-        return []
     known = books or Rulebooks()
-    asked = (kind.possibility(contract, at, known) for kind in KINDS.values())
+    asked = (_possibility(kind, contract, at, known) for kind in KINDS.values())
     return [possibility for possibility in asked if possibility]
 
 
 def offers(contract: Contract, at: datetime) -> list[Offer]:
     """What can be asked for at a moment, in the order of groups and kinds. An end can be asked for once."""
-    possible = possibilities(contract, at)
-    offered = (kind_of(possibility.kind).offer(contract, possibility) for possibility in possible)
+    books = Rulebooks()
+    offered = (_offer(kind, contract, at, books) for kind in KINDS.values())
     return [offer for offer in offered if offer]
 
 
 def offer_of(contract: Contract, kind: str, at: datetime) -> Offer | None:
     """The offer of one kind; None where it can't be asked for."""
-    return next((offer for offer in offers(contract, at) if offer.kind == kind), None)
+    return _offer(KINDS[kind], contract, at, Rulebooks()) if kind in KINDS else None
+
+
+def _possibility(kind: Kind[Any], contract: Contract, at: datetime, books: Rulebooks) -> Possibility | None:
+    over = contract.ends_on and contract.ends_on < japan_date(at)
+    return None if contract.formed_on is None or over else kind.possibility(contract, at, books)
+
+
+def _offer(kind: Kind[Any], contract: Contract, at: datetime, books: Rulebooks) -> Offer | None:
+    possibility = _possibility(kind, contract, at, books)
+    return kind.offer(contract, possibility) if possibility else None
 
 
 def grouped(found: Sequence[Offer]) -> list[tuple[str, list[Offer]]]:

@@ -13,6 +13,10 @@ from contracts.rules.policy.base import Agreed, LocalText, Rule
 _PLAIN = frozenset((str, bool, int, type(None)))
 
 
+class NotProvided(Exception):  # noqa: N818 - no error: an answer that the terms do not hold
+    """The terms say nothing on what was asked."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One application of one rule: what went in, what came out, and the articles that found it.

@@ -11,7 +11,7 @@ from contracts.problems import Reason, UnknownError
 from contracts.rules.calendar.business_days import BusinessCalendar
 from contracts.rules.calendar.hours import HoursOf, WithinHours, within_hours
 from contracts.rules.calendar.period import japan_date
-from contracts.rules.decision import Decision, step
+from contracts.rules.decision import Decision, NotProvided, step
 from contracts.rules.life.cancellation import Cancellation, cancel
 from contracts.rules.life.change import Change, ChangeKind, ChangeRequest, change
 from contracts.rules.life.device import DeviceReturn, return_device
@@ -32,10 +32,6 @@ from contracts.rules.life.termination import Termination, terminate
 from contracts.rules.life.withdrawal import Withdrawal, withdraw_application, withdraw_change
 from contracts.rules.policy.base import ListedReason
 from contracts.rules.policy.schema import Policy
-
-
-class NotProvided(Exception):  # noqa: N818 - no error: an answer that the terms do not hold
-    """The terms say nothing on what was asked."""
 
 
 def listed(reasons: Iterable[ListedReason], key: str) -> ListedReason:

@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 
 MOST_MODULES = 20
-LONGEST_CHAIN = 25
+LONGEST_CHAIN = 20
 
 
 @pytest.fixture(scope="module")

@@ -30,8 +30,8 @@ from contracts.requests.kind import (
 from contracts.requests.offer import Offer, Possibility
 from contracts.rules.calendar.period import Month
 from contracts.rules.life.cancellation import Cancellation
+from contracts.rules.life.end_with_minimum_term import EndWithMinimumTerm
 from contracts.rules.life.term import (
-    EndWithMinimumTerm,
     RenewalRule,
     first_term_end,
     is_term_end,

@@ -19,14 +19,10 @@ from contracts.requests.form import RequestForm
 from contracts.requests.kind import ChangedLine, Context, Group, Kind, effective_on, settled_on
 from contracts.requests.product_kind import ProductForm, ProductKind
 from contracts.rules.calendar.period import japan_date
-from contracts.rules.life.change import ChangeRequest
+from contracts.rules.life.change import RESUMPTION, ChangeRequest
 from contracts.rules.policy.products import Product
-from contracts.rules.policy.schema import Policy
 from contracts.wording.formats import day_text
-from contracts.wording.products import product_line
-
-END = "resumption"
-"""The kind with which customers ask for the end of an interruption, where the terms know it."""
+from contracts.wording.products import use_of
 
 
 class InterruptionData(RequestData):
@@ -147,11 +143,6 @@ class OptionInterruption(Interruption, ProductKind[InterruptionData]):
         )
 
 
-def use_of(policy: Policy, product: str) -> str:
-    """What can be interrupted: the use of the service, or of one option."""
-    return product_line(policy, product, 0).name if product else _("Use of the service")
-
-
 def _stops(request: ContractRequest, on: date) -> QuerySet[Suspension]:
     """The interruption that a request led to, as far as it can be taken back on a day.
 
@@ -163,5 +154,5 @@ def _stops(request: ContractRequest, on: date) -> QuerySet[Suspension]:
         product=request.product,
         starts_on=effective_on(request),
     )
-    governing = Rulebooks().governing(request.contract, on, lambda policy: policy.rule_on(END))
-    return stops.filter(starts_on__gte=on) if governing.policy.rule_on(END) else stops
+    governing = Rulebooks().governing(request.contract, on, lambda policy: policy.rule_on(RESUMPTION))
+    return stops.filter(starts_on__gte=on) if governing.policy.rule_on(RESUMPTION) else stops

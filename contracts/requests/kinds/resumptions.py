@@ -14,11 +14,11 @@ from contracts.models import Contract, ContractRequest, Suspension
 from contracts.requests.data import RequestData
 from contracts.requests.form import RequestForm
 from contracts.requests.kind import ChangedLine, Context, Group, Kind, effective_on, settled_on
-from contracts.requests.kinds.interruptions import END, use_of
 from contracts.requests.offer import Offer, Possibility
 from contracts.rules.calendar.period import japan_date
+from contracts.rules.life.change import RESUMPTION
 from contracts.wording.formats import day_text
-from contracts.wording.products import ProductLine
+from contracts.wording.products import ProductLine, use_of
 from portal.organisations.models import User
 
 ONE_DAY = timedelta(days=1)
@@ -52,7 +52,7 @@ class ResumptionForm(RequestForm):
 class Resumption(Kind[ResumptionData]):
     """Offered while an interruption is open; the request that it was asked for with stays as it was."""
 
-    key = END
+    key = RESUMPTION
     label = gettext_lazy("End of an interruption")
     sentence = gettext_lazy("Use is to go on, as asked for at %(at)s.")
     group = Group.USE

@@ -23,6 +23,9 @@ ChangeKind = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_
 DROPS = ("drop_item", "drop_option")
 """The changes whose effective day is the last day of use."""
 
+RESUMPTION = "resumption"
+"""The change that ends an interruption."""
+
 
 class BilledFromRule(Rule):
     """From when an addition is charged, seen from the day on which it takes effect."""

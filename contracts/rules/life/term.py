@@ -12,7 +12,6 @@ from contracts.rules.calendar.business_days import BusinessCalendar, Calendars
 from contracts.rules.calendar.deadline import DeadlineRule, Offset, deadline_on
 from contracts.rules.calendar.period import Month, period_end
 from contracts.rules.decision import Decision, step
-from contracts.rules.life.cancellation import Cancellation
 from contracts.rules.life.formation import start_day
 from contracts.rules.policy.base import Rule
 
@@ -60,23 +59,6 @@ class MinimumTerm(Decision):
     minimum_ends_on: date
     months_charged_after_end: int
     charge: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class EndWithMinimumTerm(Cancellation):
-    """An end, and what is left of the minimum term after it.
-
-    `minimum_term_charge` is in yen without tax; None where no monthly fee is known.
-    """
-
-    minimum_ends_on: date
-    minimum_months_left: int
-    minimum_term_charge: int | None
-
-
-def minimum_term_charge(decision: Decision | None) -> int | None:
-    """What the rest of a minimum term costs by a decision, in yen without tax; None for an unknown sum."""
-    return decision.minimum_term_charge if isinstance(decision, EndWithMinimumTerm) else None
 
 
 @dataclass(frozen=True, kw_only=True)
