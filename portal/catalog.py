@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import TypeVar
 
 from django.conf import settings
-from stdnum.jp import cn
 
 from billing.calculation.prices import PriceList, read_price_list
 from billing.calculation.service import PricedService
@@ -31,6 +30,7 @@ from contracts.rules.policy.service_file import ServiceFile, read_service
 from contracts.terms.markdown import TermsSyntaxError, parse
 from contracts.terms.numbering import ArticleRef
 from contracts.terms.tree import Terms
+from portal.organisations.corporate_number import is_corporate_number
 
 CATALOG = Path(settings.BASE_DIR) / "contracts" / "catalog"
 
@@ -112,10 +112,14 @@ def read_catalog(path: Path = CATALOG) -> list[CatalogService]:
 def read_service_details(text: str) -> ServiceFile:
     """Read service.toml; DataError lists every problem."""
     details = read_service(text)
-    number = details.provider.registration_number
-    if number[1] != cn.calc_check_digit(number[2:]):
-        reason = Reason("check_digit", {"number": number})
-        raise DataError([Problem("provider.registration_number", reason)])
+    numbers = {name: getattr(details.provider, name) for name in ("registration_number", "corporate_number")}
+    wrong = [
+        Problem(f"provider.{name}", Reason("check_digit", {"number": number}))
+        for name, number in numbers.items()
+        if number and not is_corporate_number(number.removeprefix("T"))
+    ]
+    if wrong:
+        raise DataError(wrong)
     return details
 
 

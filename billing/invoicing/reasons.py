@@ -85,14 +85,14 @@ def _of_line(steps: list[dict[str, Any]], line: Line) -> list[dict[str, Any]]:
 
 
 def _is_of_rate(step: dict[str, Any], rate: RateTotal) -> bool:
+    if step["rule"] == "tax.outside":
+        return rate["rate"] is None
+    if step["given"].get("registered", True) != rate.get("registered", True):
+        return False
     match step["rule"].split("."):
-        case ["tax", "returned"]:
-            return bool(step["given"]["percent"] == rate["rate"])
         case ["tax", "rate"]:
             return bool(step["result"] == rate["rate"])
-        case ["tax", "rounding", _]:
+        case ["tax", "returned" | "unregistered"] | ["tax", "rounding", _]:
             return bool(step["given"]["percent"] == rate["rate"])
-        case ["tax", "outside"]:
-            return rate["rate"] is None
         case _:
             return False
