@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from django.conf import settings
+from stdnum.jp import cn
 
 from billing.calculation.prices import PriceList, read_price_list
 from billing.calculation.service import PricedService
@@ -30,7 +31,6 @@ from contracts.rules.policy.service_file import ServiceFile, read_service
 from contracts.terms.markdown import TermsSyntaxError, parse
 from contracts.terms.numbering import ArticleRef
 from contracts.terms.tree import Terms
-from portal.organisations.corporate_number import is_corporate_number
 
 CATALOG = Path(settings.BASE_DIR) / "contracts" / "catalog"
 
@@ -116,7 +116,7 @@ def read_service_details(text: str) -> ServiceFile:
     wrong = [
         Problem(f"provider.{name}", Reason("check_digit", {"number": number}))
         for name, number in numbers.items()
-        if number and not is_corporate_number(number.removeprefix("T"))
+        if number and not cn.is_valid(number.removeprefix("T"))
     ]
     if wrong:
         raise DataError(wrong)

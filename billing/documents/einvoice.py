@@ -153,7 +153,7 @@ def _corporate_number(issuer: Issuer) -> str:
     if stated := issuer.get("corporate_number"):
         return stated
     digits = issuer["registration_number"].removeprefix("T")
-    return digits if digits and digits[0] == cn.calc_check_digit(digits[1:]) else ""
+    return digits if cn.is_valid(digits) else ""
 
 
 def _buyer(recipient: Recipient) -> _Part:

@@ -9,7 +9,7 @@ LENGTH = 13
 
 def is_corporate_number(value: str) -> bool:
     """Whether a text is 13 digits of which the first checks the other twelve."""
-    return _has_its_length(value) and value[0] == cn.calc_check_digit(value[1:])
+    return bool(cn.is_valid(value)) and _has_its_length(value)
 
 
 def validate_corporate_number(value: str) -> None:

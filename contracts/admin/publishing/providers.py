@@ -69,7 +69,7 @@ class ParticularsForm(forms.Form):
     starts_on = DayField(
         label=_("Holds from"),
         widget=UnfoldAdminSingleDateWidget,
-        help_text=_("Documents issued before this day stay as they are."),
+        help_text=_("Documents that are issued already stay as they are."),
     )
     name = _written(_("Name"))
     name_en = forms.CharField(
