@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import cast
 
 from django.utils.translation import gettext as _
@@ -111,7 +112,7 @@ class MonthlyCharges:
             lines = self.lines(contract, version.policy, items, taken)
             if not any(line.amount for line in lines):
                 return None
-            taxation = Taxation(self._rates, contract.service.provider.is_registered_on)
+            taxation = Taxation(self._rates, cache(contract.service.provider.is_registered_on))
             book = self._rulebooks.of(version)
             amounts = calculate(book, lines, self.month, _method(contract), taxation)
         except NotProvided as missing:

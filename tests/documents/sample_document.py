@@ -100,8 +100,11 @@ def unregistered(issued: InvoiceDocument) -> InvoiceDocument:
 
 def partly_registered() -> InvoiceDocument:
     """A line of the month before, when there was no number yet, one of October, and one outside the tax."""
-    before = {**line(1), "registered": False, "period": {"from": "2026-09-01", "to": "2026-09-30"}}
-    issued = document([line(0), before, line(2, rate=None)])  # type: ignore[list-item]
+    before = line(1)
+    before["name"] = {"ja": "通話料", "en": "Calls"}
+    before["registered"] = False
+    before["period"] = {"from": "2026-09-01", "to": "2026-09-30"}
+    issued = document([line(0), before, line(2, rate=None)])
     registered, outside = issued["rates"]
     own, earlier = line(0)["amount"], before["amount"]
     issued["rates"] = [

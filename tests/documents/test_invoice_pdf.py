@@ -160,7 +160,7 @@ def test_what_was_supplied_without_a_number_stands_apart():
     assert f"10%対象{first:,}" in page
     assert f"10%対象(番号なし){second:,}" in page
     assert "2026年9月の利用分" in page
-    assert page.count("[登録番号なし]") == 2  # at its line, and where that is explained
+    assert page.count("番号なし]") == 2  # at its line, and where that is explained
     assert "登録番号T2990012345678" in page
 
 
