@@ -199,6 +199,7 @@ _POLICIES = {
     "key_twice": gettext_noop("'%(key)s' is there twice"),
     "of_the_version": gettext_noop("this belongs to the version of the terms; an agreement can't replace it"),
     "reminder_order": gettext_noop("each must come later than the one before"),
+    "provider_number": gettext_noop("a provider without registration number needs its corporate_number"),
 }
 _PRICE_LISTS = {
     "price_or_tiers": gettext_noop("give either unit_price or tiers"),

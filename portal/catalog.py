@@ -113,10 +113,14 @@ def read_catalog(path: Path = CATALOG) -> list[CatalogService]:
 def read_service_details(text: str) -> ServiceFile:
     """Read service.toml; DataError lists every problem."""
     details = read_service(text)
-    number = details.provider.registration_number
-    if number[1] != cn.calc_check_digit(number[2:]):
-        reason = Reason("check_digit", {"number": number})
-        raise DataError([Problem("provider.registration_number", reason)])
+    numbers = {name: getattr(details.provider, name) for name in ("registration_number", "corporate_number")}
+    wrong = [
+        Problem(f"provider.{name}", Reason("check_digit", {"number": number}))
+        for name, number in numbers.items()
+        if number and not cn.is_valid(number.removeprefix("T"))
+    ]
+    if wrong:
+        raise DataError(wrong)
     return details
 
 

@@ -10,7 +10,7 @@ from billing.calculation.examples import KINDS
 from billing.pricing.price_lists import publish_price_list
 from contracts.models import Service, TermsVersion
 from contracts.publishing.publish import publish_version
-from contracts.publishing.services import save_service
+from contracts.publishing.services import differing_particulars, save_service
 from contracts.rules.examples.evaluation import check
 from portal.catalog import CatalogService, CatalogVersion, read_catalog
 
@@ -79,4 +79,9 @@ def _load(entry: CatalogService, at: datetime, report: Report) -> Service:
         f"{service.slug}: {len(entry.versions)} terms version(s), {len(entry.price_lists)} price list(s), "
         f"{len(entry.examples)} worked examples pass"
     )
+    if differing := differing_particulars(entry.details):
+        report(
+            f"{service.slug}: {', '.join(differing)} of the provider stay as the portal has them;"
+            " change them on the provider's page in the admin"
+        )
     return service

@@ -11,8 +11,17 @@ from contracts.applications.activation import complete_registration, issue_activ
 from contracts.applications.checks import ApplicationData
 from contracts.applications.decide import accept_application, submit_application
 from contracts.applications.reviews import record_check
-from contracts.models import Application, Contract, ContractRequest, Service, TermsVersion
+from contracts.models import (
+    Application,
+    Contract,
+    ContractRequest,
+    Provider,
+    ProviderParticulars,
+    Service,
+    TermsVersion,
+)
 from contracts.policies.rulebooks import version_in_force
+from contracts.publishing.particulars import STATED, change_particulars
 from contracts.publishing.publish import publish_version
 from contracts.requests.data import RequestData
 from contracts.requests.decide import submit_request
@@ -150,6 +159,13 @@ def costly_withdrawal(contract: Contract, costs: Costs) -> dict[str, Any]:
             steps=formation.steps,
         )
     )
+
+
+def restated(provider: Provider, starts_on: date, **changed: Any) -> ProviderParticulars:
+    """What is stated of a provider from a day on: as it was stated last, but for what is changed."""
+    last = Provider.objects.get(pk=provider.pk).particulars.all()[0]
+    values = {name: getattr(last, name) for name in STATED}
+    return change_particulars(provider, starts_on, {**values, **changed}, staff_member())
 
 
 def next_version(

@@ -82,14 +82,14 @@ def _of_line(steps: Sequence[Step], line: Line) -> list[Step]:
 
 
 def _is_of_rate(step: Step, rate: RateTotal) -> bool:
+    if step.rule == "tax.outside":
+        return rate["rate"] is None
+    if step.given.get("registered", True) != rate.get("registered", True):
+        return False
     match step.rule.split("."):
-        case ["tax", "returned"]:
-            return bool(str(step.given["percent"]) == rate["rate"])
         case ["tax", "rate"]:
             return bool(str(step.result) == rate["rate"])
-        case ["tax", "rounding", _]:
+        case ["tax", "returned" | "unregistered"] | ["tax", "rounding", _]:
             return bool(str(step.given["percent"]) == rate["rate"])
-        case ["tax", "outside"]:
-            return rate["rate"] is None
         case _:
             return False

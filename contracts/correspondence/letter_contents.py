@@ -100,14 +100,15 @@ def framed(
     issued_at: datetime,
 ) -> dict[str, Any]:
     """A letter's whole document: what it says, between sender, recipient, number and day."""
-    provider = service.provider
+    issued_on = japan_date(issued_at)
+    provider = service.provider.on(issued_on)
     with override("ja"):
         return {
             **content,
             "kind": kind.value,
             "title": str(kind.label),
             "number": number,
-            "issued_on": japan_date(issued_at).isoformat(),
+            "issued_on": issued_on.isoformat(),
             "service": service.name,
             "provider": {
                 "name": provider.name,

@@ -155,6 +155,10 @@ MONEY: dict[str, Any] = {
     "tax.rounding.floor": _("Tax at %(percent)s %% on %(net)s, once for the sum; fractions are cut off."),
     "tax.rounding.ceiling": _("Tax at %(percent)s %% on %(net)s, once for the sum; fractions go up."),
     "tax.rounding.half_up": _("Tax at %(percent)s %% on %(net)s, once for the sum; rounded half up."),
+    "tax.unregistered": _(
+        "On %(day)s the provider had no registration number: for this amount the document is no qualified"
+        " invoice."
+    ),
     "tax.outside": _("%(net)s is outside the tax."),
     "tax.returned": _(
         "Tax at %(percent)s %%: what was left, %(before)s, is now %(after)s; the tax goes down by as much."
@@ -333,6 +337,7 @@ YEN_RESULTS = (
     "charge.line",
     "proration",
     "tax.rounding",
+    "tax.unregistered",
     "tax.outside",
     "invoice.gross",
     "tax.returned",

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.utils.timezone import localdate
 
 from billing.documents.bank_files.accounts import Account
 from billing.documents.bank_files.charset import bank_kana
@@ -54,7 +55,7 @@ def show_receivables(now: datetime, staff: User) -> None:
 
 
 def _account(provider: Provider, place: int, staff: User) -> BankAccount:
-    shown: dict[str, str] = provider.bank_account
+    shown: dict[str, str] = provider.on(localdate()).bank_account
     values: dict[str, Any] = {
         "bank_code": shown.get("bank_code", "9990"),
         "bank_name": "ミホンギンコウ",

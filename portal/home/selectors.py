@@ -55,7 +55,7 @@ class Notice:
 
 
 def services_on_offer() -> QuerySet[Service]:
-    return Service.objects.select_related("provider")
+    return Service.objects.select_related("provider").prefetch_related("provider__particulars")
 
 
 def contract_cards(organisation: Organisation, today: date, overdue: Sequence[Invoice]) -> list[ContractCard]:

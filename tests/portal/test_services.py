@@ -7,11 +7,13 @@ from shutil import copytree
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils.timezone import localdate
 
 from billing.models import PriceListVersion
 from contracts.models import CompanyClosure, Provider, TermsVersion
 from portal.catalog import CATALOG, read_catalog
 from portal.services import loaded_services
+from tests.scenes import restated
 
 pytestmark = pytest.mark.django_db
 
@@ -68,6 +70,17 @@ def test_a_text_that_contradicts_the_published_one_is_told(edited):
     text.write_text(text.read_text(encoding="utf-8").replace("いつでも", "随時", 1), encoding="utf-8")
     with pytest.raises(CommandError, match="version '2015-04-01' is published, and never changes"):
         call_command("load_services", edited, stdout=StringIO())
+
+
+@pytest.mark.usefixtures("loaded")
+def test_what_is_stated_of_a_provider_is_changed_in_the_portal_and_stays_when_services_are_loaded_again():
+    provider = Provider.objects.get(code="CD")
+    restated(provider, localdate(), address="東京都港区1-1")
+    out = StringIO()
+    call_command("load_services", stdout=out)
+    assert Provider.objects.get(code="CD").on(localdate()).address == "東京都港区1-1"
+    assert "ct-e1: address of the provider stay as the portal has them" in out.getvalue()
+    assert "desknets: address" not in out.getvalue()
 
 
 @pytest.mark.usefixtures("loaded")

@@ -273,6 +273,8 @@ ACTIONS = {
     "contracts_issuedletter_resend": RECEPTION_AND_MANAGER,
     "contracts_contractdocument_file": RECEPTION_AND_MANAGER,
     "contracts_service_end": OF_TERMS,
+    "contracts_provider_change_stated": {StaffRole.MANAGER},
+    "contracts_provider_withdraw_change": {StaffRole.MANAGER},
     "contracts_notice_add": OF_NOTICES,
     "contracts_notice_send": OF_NOTICES,
     "contracts_notice_go_on": OF_NOTICES,

@@ -1,4 +1,4 @@
-"""Services and providers, as their files in the catalog describe them."""
+"""Services, as their files in the catalog describe them."""
 
 from collections.abc import Collection
 from datetime import date
@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any, cast
 
 from django.contrib import admin
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -21,7 +20,7 @@ from contracts.admin.lifecycle.forms import EndForm
 from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
 from contracts.lifecycle.ending_notices import EndingNotice, ending_notices
 from contracts.lifecycle.service_ends import end_offer, ensure_possible, going_on, judge_end
-from contracts.models import Notice, Provider, Service
+from contracts.models import Notice, Service
 from contracts.policies.rulebooks import version_in_force
 from contracts.wording.formats import day_text
 from contracts.wording.local_text import localised
@@ -34,7 +33,8 @@ CONTRACTS_SHOWN = 50
 class ServiceAdmin(ReadOnlyAdmin):
     list_display = ("shown_name", "slug", "provider")
     list_select_related = ("provider",)
-    search_fields = ("slug", "provider__name")
+    list_prefetch_related = ("provider__particulars",)
+    search_fields = ("slug", "provider__particulars__name")
     fields = ("shown_name", "slug", "provider", "shown_summary", "shown_sample_note", "shown_pages")
     actions_detail = ("end",)
 
@@ -166,45 +166,3 @@ def _earliest(notice: Notice) -> str:
         len(found.not_told),
     )
     return text % {**shown, "day": day_text(found.earliest_on)}
-
-
-@admin.register(Provider)
-class ProviderAdmin(ReadOnlyAdmin):
-    list_display = ("name", "code", "registration_number", "phone")
-    search_fields = ("name", "code", "registration_number")
-    fields = (
-        "code",
-        "name",
-        "name_en",
-        "registration_number",
-        "postal_code",
-        "address",
-        "phone",
-        "email",
-        "shown_bank_account",
-        "shown_reminders",
-        "fiscal_year_starts_in",
-        "shown_services",
-        "shown_calendar",
-    )
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Provider]:
-        return super().get_queryset(request).prefetch_related("services")
-
-    @display(description=_("Calendar"))
-    def shown_calendar(self, obj: Provider) -> str:
-        return link(reverse("contracts:calendar-provider", args=[obj.code]), _("Dates of all contracts"))
-
-    @display(description=_("Payment reminders"))
-    def shown_reminders(self, obj: Provider) -> str:
-        text = _("after %(after_days)s days, %(days_to_pay)s days to pay")
-        return lines(text % step for step in obj.reminders)
-
-    @display(description=_("Bank account"))
-    def shown_bank_account(self, obj: Provider) -> str:
-        account: dict[str, Any] = obj.bank_account
-        return " ".join(str(account.get(part, "")) for part in ("bank", "branch", "kind", "number", "holder"))
-
-    @display(description=_("services"))
-    def shown_services(self, obj: Provider) -> str:
-        return "、".join(service.name for service in obj.services.all())
