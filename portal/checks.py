@@ -64,6 +64,12 @@ def _missing_in_production() -> Iterator[CheckMessage]:
             hint="Set the address that customers may answer to.",
             id="portal.E005",
         )
+    if settings.BOUNCE_ADDRESS and "@" not in settings.BOUNCE_ADDRESS:
+        yield Error(
+            "BOUNCE_ADDRESS is no e-mail address.",
+            hint="Set it to the address for reports of other mail servers, such as bounces@portal.example.",
+            id="portal.E007",
+        )
     if settings.PORTAL_URL.startswith("http://localhost"):
         yield Error(
             "PORTAL_URL is not set: links in e-mails would lead nowhere.",

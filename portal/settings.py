@@ -28,6 +28,8 @@ VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 SECRET_KEY = env.str("SECRET_KEY", default="")
 if not SECRET_KEY and not PRODUCTION:
     SECRET_KEY = secret_key.read_or_create(VAR_DIR / "secret_key")
+# Keys of before: what they signed or encrypted is still read.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
@@ -53,6 +55,7 @@ INSTALLED_APPS = [
     "portal.audit",
     "portal.organisations",
     "portal.installation",
+    "portal.outbox",
     "contracts",
     "billing",
     "portal",
@@ -181,6 +184,8 @@ MFA_TOTP_ISSUER = env.str("PORTAL_NAME", default="Terms & Contracts Portal")
 vars().update(env.email("EMAIL_URL", default="consolemail://"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="portal@localhost")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# Where other mail servers report what can't be delivered: bounces@host, reached as bounces+TOKEN@host too.
+BOUNCE_ADDRESS = env.str("BOUNCE_ADDRESS", default="")
 EMAIL_TIMEOUT = 30  # seconds: a mail server that is silent must not keep a worker for ever
 # What links in e-mails begin with.
 PORTAL_URL = env.str("PORTAL_URL", default="http://localhost:8000").rstrip("/")
@@ -206,6 +211,7 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULER = "portal.installation.clock:Clock"
 CELERY_BEAT_SCHEDULE = {
     "look for work on billing runs": {"task": "billing.tasks.look_for_work", "schedule": 30.0},
+    "look for e-mails": {"task": "portal.outbox.tasks.send_mails", "schedule": 30.0},
     "look for the mail server": {"task": "portal.installation.tasks.look_for_mail_server", "schedule": 60.0},
     # Hourly through the morning: what the mail server did not take is tried again.
     "reminders of the day": {

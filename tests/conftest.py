@@ -86,6 +86,12 @@ def work_is_done_at_once() -> None:
     celery_app.conf.task_always_eager = True
 
 
+@pytest.fixture
+def no_worker(monkeypatch) -> None:
+    """Nobody is there who would send e-mails: they wait in the outbox until a test hands them over."""
+    monkeypatch.setattr("portal.outbox.tasks.tell", lambda *about, **options: None)
+
+
 @pytest.fixture(autouse=True)
 def settings_for_tests(settings, tmp_path) -> None:
     """No slow password hashing, no collected static files, no stored file left behind."""

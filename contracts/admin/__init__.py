@@ -3,6 +3,7 @@
 from contracts.admin.decisions import applications, requests
 from contracts.admin.lifecycle import agreements, contracts, papers, stops, tasks
 from contracts.admin.notices import deliveries, notices
+from contracts.admin.outbox import mails
 from contracts.admin.publishing import closures, consents, providers, services, terms
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "consents",
     "contracts",
     "deliveries",
+    "mails",
     "notices",
     "papers",
     "providers",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from smtplib import (
     SMTPAuthenticationError,
     SMTPConnectError,
@@ -12,12 +13,23 @@ from smtplib import (
 
 from django.core.mail import get_connection
 from django.core.mail.backends.smtp import EmailBackend
+from django.utils import timezone
 
 from portal.installation.models import SignOfLife
 from portal.installation.signs import alive, failing
 
 PATIENCE = 5
 """Seconds that the mail server has to answer one who only asks whether it is there."""
+
+NOT_AGAIN = timedelta(seconds=20)
+"""How long nobody waits for the mail server again after it did not answer."""
+
+
+def is_away() -> bool:
+    """Whether the mail server did not answer just now."""
+    return SignOfLife.objects.filter(
+        part=SignOfLife.Part.MAIL, failed_at__gt=timezone.now() - NOT_AGAIN
+    ).exists()
 
 
 def look_for_mail_server() -> None:

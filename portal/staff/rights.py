@@ -17,6 +17,9 @@ NOTICES = ("notice", "noticedelivery")
 
 Right = tuple[str, tuple[str, ...] | None, tuple[str, ...]]
 
+OUTBOX: Right = ("outbox", ALL_MODELS, ("view", "change"))
+"""Of its e-mails each role sees and settles those about what it may see and change."""
+
 RIGHTS: dict[StaffRole, tuple[Right, ...]] = {
     StaffRole.RECEPTION: (
         ("contracts", ALL_MODELS, VIEW),
@@ -39,15 +42,18 @@ RIGHTS: dict[StaffRole, tuple[Right, ...]] = {
         ),
         ("contracts", NOTICES, EDIT),
         ("organisations", ("organisation", "membership"), EDIT),
+        OUTBOX,
     ),
     StaffRole.TERMS: (
         ("contracts", ALL_MODELS, VIEW),
         ("contracts", ("service", "termsversion", "companyclosure", *NOTICES), EDIT),
+        OUTBOX,
     ),
     StaffRole.BILLING: (
         ("contracts", ALL_MODELS, VIEW),
         ("billing", ALL_MODELS, EDIT),
         ("organisations", ("organisation", "membership"), VIEW),
+        OUTBOX,
     ),
     StaffRole.MANAGER: (
         ("contracts", ALL_MODELS, EDIT),
@@ -56,6 +62,7 @@ RIGHTS: dict[StaffRole, tuple[Right, ...]] = {
         ("billing", ("pricelistversion",), ("override_notice",)),
         ("organisations", ALL_MODELS, EDIT),
         ("audit", ("auditentry",), VIEW),
+        OUTBOX,
     ),
 }
 

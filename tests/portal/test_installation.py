@@ -59,6 +59,13 @@ def test_production_names_all_that_is_missing(tmp_path):
     assert accepted.returncode == 0, accepted.stderr
 
 
+def test_a_bounce_address_that_is_no_address_is_named(settings):
+    settings.PRODUCTION, settings.BOUNCE_ADDRESS = True, "bounces"
+    assert "portal.E007" in {message.id for message in production_is_configured(None)}
+    settings.BOUNCE_ADDRESS = "bounces@portal.example"
+    assert "portal.E007" not in {message.id for message in production_is_configured(None)}
+
+
 @pytest.mark.parametrize(
     ("command", "says"),
     [

@@ -1,0 +1,144 @@
+"""What becomes of an e-mail, step by step. Workers call these, and so may whoever knows what became of it."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, QuerySet, Value
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from portal.installation.holding import going_out
+from portal.installation.processes import this_process
+from portal.outbox.kinds import Written, kind_of
+from portal.outbox.models import Mail
+
+PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 10))
+"""How long an e-mail waits after its first try, its second …; from then on as after the last."""
+
+PATIENCE = timedelta(days=3)
+"""How long a server that is there may ask to come again later, before that counts as a refusal."""
+
+UNWRITTEN = timedelta(minutes=10)
+"""How long it is tried to write one that can't be written, before it is left to staff."""
+
+LONGEST = timedelta(seconds=20 * settings.EMAIL_TIMEOUT)
+"""How long handing one over can take at most: a server may be silent so long before each of its answers."""
+
+
+def claim(mail: Mail, written: Written, at: datetime) -> bool:
+    """Take an e-mail for this process, with what it says now; false where another one was first.
+
+    Raises HeldBackError.
+    """
+    stored = {
+        "subject": written.subject,
+        "text": written.text,
+        "attachments": [file.to_json() for file in written.attachments],
+        "data": mail.data if written.data is None else written.data,
+        "claimed_at": at,
+        "claimed_by": this_process(),
+    }
+    with going_out():
+        if not Mail.objects.waiting().filter(pk=mail.pk).update(**stored, tries=F("tries") + 1):
+            return False
+    for name, value in stored.items():
+        setattr(mail, name, value)
+    mail.tries += 1
+    return True
+
+
+@transaction.atomic
+def taken(mail: Mail, at: datetime) -> bool:
+    """Store that the mail server took an e-mail at a moment, and what follows from that.
+
+    False where that is known already: a moment that was stored stays.
+    """
+    known = {"taken_at": at, "interrupted_at": None, "refused_at": None, "trouble": ""}
+    not_taken = Mail.objects.filter(pk=mail.pk, taken_at__isnull=True)
+    if not not_taken.update(**known, claimed_at=Coalesce("claimed_at", Value(at))):
+        return False
+    mail.claimed_at, mail.taken_at = mail.claimed_at or at, at
+    kind_of(mail.kind).taken(mail, at)
+    return True
+
+
+def deliver(mail: Mail, at: datetime) -> None:
+    """Write an e-mail, and store that the server took it at that moment, without giving it to any."""
+    if claim(mail, kind_of(mail.kind).write(mail, at), at):
+        taken(mail, at)
+
+
+@transaction.atomic
+def refused(mail: Mail, at: datetime, why: str) -> None:
+    """Store that the mail server will not take an e-mail, with its words, and what follows from that."""
+    if Mail.objects.filter(pk=mail.pk, taken_at__isnull=True).update(refused_at=at, trouble=why[:500]):
+        kind_of(mail.kind).failed(mail, at, why)
+
+
+@transaction.atomic
+def bounced(mail: Mail, at: datetime, why: str) -> bool:
+    """Store that an e-mail came back, and what follows from that; false where that is known already."""
+    out = Mail.objects.filter(pk=mail.pk, bounced_at__isnull=True, claimed_at__isnull=False)
+    if not out.update(bounced_at=at, bounce_note=why[:500], closed_at=None):
+        return False
+    kind_of(mail.kind).failed(mail, at, why)
+    return True
+
+
+def put_off(mail: Mail, at: datetime, why: str) -> None:
+    """Let an e-mail that this process claimed, and that did not go out, wait for its next try."""
+    pause = PAUSES[min(mail.tries, len(PAUSES)) - 1]
+    _mine(mail).update(claimed_at=None, claimed_by="", due_at=at + pause, trouble=why[:500])
+
+
+def asked_later(mail: Mail, at: datetime, why: str) -> None:
+    """The same for one that the server wants later; it has refused one that it wants later for long."""
+    if mail.failing_since and at - mail.failing_since > PATIENCE:
+        refused(mail, at, why)
+    else:
+        Mail.objects.filter(pk=mail.pk).update(failing_since=mail.failing_since or at)
+        put_off(mail, at, why)
+
+
+def not_written(mail: Mail, at: datetime, why: str) -> None:
+    """Let an e-mail that can't be written wait for its next try; after a while it is left to staff."""
+    if mail.failing_since and at - mail.failing_since >= UNWRITTEN:
+        give_up(mail, at, why)
+    else:
+        Mail.objects.filter(pk=mail.pk).update(failing_since=mail.failing_since or at)
+        put_off_unclaimed(Mail.objects.filter(pk=mail.pk), at, why)
+
+
+def put_off_unclaimed(mails: QuerySet[Mail], at: datetime, why: str) -> None:
+    """Let e-mails that nobody could begin to hand over wait for their next try."""
+    for tries in reversed(range(len(PAUSES))):
+        so_often = {"tries": tries} if tries < len(PAUSES) - 1 else {"tries__gte": tries}
+        mails.filter(**so_often, claimed_at__isnull=True, closed_at__isnull=True).update(
+            due_at=at + PAUSES[tries], tries=F("tries") + 1, trouble=why[:500]
+        )
+
+
+def doubt(mail: Mail, at: datetime, why: str) -> None:
+    """Store that nobody can know whether an e-mail went out."""
+    _mine(mail).update(interrupted_at=at, trouble=why[:500])
+
+
+@transaction.atomic
+def give_up(mail: Mail, at: datetime, why: str) -> None:
+    """Leave an e-mail to staff that nobody could begin to hand over, and store what follows from that."""
+    waiting = Mail.objects.waiting().filter(pk=mail.pk)
+    if waiting.update(claimed_at=at, refused_at=at, tries=F("tries") + 1, trouble=why[:500]):
+        kind_of(mail.kind).failed(mail, at, why)
+
+
+def doubt_what_was_lost() -> int:
+    """Let those be interrupted whose process has been silent for longer than any takes; gives how many."""
+    now = timezone.now()
+    begun = Mail.objects.in_state(Mail.State.SENDING).filter(claimed_at__lt=now - LONGEST)
+    return begun.update(interrupted_at=now)
+
+
+def _mine(mail: Mail) -> QuerySet[Mail]:
+    """The row of an e-mail while it is as this process claimed it."""
+    return Mail.objects.in_state(Mail.State.SENDING).filter(pk=mail.pk, claimed_at=mail.claimed_at)

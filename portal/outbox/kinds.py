@@ -1,0 +1,89 @@
+"""Kinds of e-mails. The apps above register theirs, once, in their `AppConfig.ready`."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from portal.outbox.attachments import KeptFile
+from portal.outbox.models import Mail
+
+
+@dataclass(frozen=True)
+class Written:
+    """What an e-mail says: its subject, its text, and the stored files that go with it.
+
+    `data` takes the place of the e-mail's own.
+    """
+
+    subject: str
+    text: str
+    attachments: tuple[KeptFile, ...] = ()
+    data: dict[str, Any] | None = None
+
+
+class NotYetError(Exception):
+    """An e-mail can't be written so that it is true when it goes out; it can from `until` on."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(f"not before {until}")
+        self.until = until
+
+
+def as_composed(mail: Mail, at: datetime) -> Written:
+    """What was written when the e-mail was put into the outbox."""
+    return Written(mail.subject, mail.text)
+
+
+def _nothing(mail: Mail, at: datetime) -> None:
+    pass
+
+
+def _nothing_for(mail: Mail, at: datetime, why: str) -> None:
+    pass
+
+
+def _the_same_address(mail: Mail) -> str:
+    return mail.address
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """What e-mails of a kind have in common.
+
+    Who may see the objects of `model` (as in `contracts.contract`) sees its e-mails, who may change them
+    settles these. `write` gives what one says that goes out at a moment, drawing its files; it may raise
+    NotYetError. `taken` is called in the transaction that stores that the server took it, `failed` in that
+    which stores that it was refused or came back, with the reason: both store what follows, and may be called
+    for several e-mails about the same. `address` says where it goes when staff send it again.
+    """
+
+    key: str
+    label: Any
+    model: str
+    write: Callable[[Mail, datetime], Written] = as_composed
+    taken: Callable[[Mail, datetime], None] = _nothing
+    failed: Callable[[Mail, datetime, str], None] = _nothing_for
+    address: Callable[[Mail], str] = _the_same_address
+
+
+_registered: dict[str, Kind] = {}
+
+
+def register(kinds: Iterable[Kind]) -> None:
+    """Let e-mails of these kinds be sent, from now on."""
+    _registered.update({kind.key: kind for kind in kinds})
+
+
+def kind_of(key: str) -> Kind:
+    """The kind of a key. Raises KeyError."""
+    return _registered[key]
+
+
+def kinds_about(app: str) -> list[str]:
+    """The keys of the kinds about things of an app, such as `contracts`."""
+    return [kind.key for kind in all_kinds() if kind.model.startswith(f"{app}.")]
+
+
+def all_kinds() -> tuple[Kind, ...]:
+    return tuple(_registered.values())
