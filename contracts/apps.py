@@ -7,7 +7,13 @@ class ContractsConfig(AppConfig):
     verbose_name = _("Contracts and terms")
 
     def ready(self) -> None:
+        from contracts.applications.acceptance import ACCEPTANCE
+        from contracts.correspondence.mail_kinds import KINDS as WRITTEN
         from contracts.extensions.kinds import know
+        from contracts.inbox.daily import REMINDERS
+        from contracts.notices.mail import NOTICES
         from contracts.requests.registry import KINDS
+        from portal.outbox.kinds import register
 
         know(KINDS.values())
+        register((ACCEPTANCE, *WRITTEN, NOTICES, *REMINDERS))

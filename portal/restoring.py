@@ -22,6 +22,7 @@ from contracts.inbox import restored as contracts
 from contracts.models import NumberCounter
 from portal.audit.record import record
 from portal.installation.holding import Reason, begin_anew, state
+from portal.outbox import restored as outbox
 
 NEWEST = 100
 """So many of the newest PDFs are looked for among the stored files."""
@@ -77,17 +78,12 @@ class Settled:
 def look() -> Findings:
     """What may have happened since the backup. Stores nothing."""
     found = state()
-    reminders = contracts.unsaid_reminders(timezone.localdate())
-    mails = (
-        (_("notices"), contracts.waiting_notice_mails().values_list("address", flat=True)),
-        (_("invoices"), billing.waiting_invoice_mails().values_list("address", flat=True)),
-        (_("letters about deposits"), billing.waiting_deposit_mails().values_list("address", flat=True)),
-        (_("reminders of the day"), (address for due in reminders for address in due.to)),
-    )
+    said = [address for due in contracts.unsaid_reminders(timezone.localdate()) for address in due.to]
+    mails = [*outbox.waiting_by_kind(), (_("reminders of the day"), said)]
     return Findings(
         found.reason,
         found.files_behind,
-        [Waiting(kind, list(addresses)) for kind, addresses in mails],
+        [Waiting(kind, addresses) for kind, addresses in mails],
         [str(run) for run in billing.runs_under_way().select_related("provider")],
         _numbers(),
         billing.missing_pdfs(NEWEST),
@@ -131,7 +127,7 @@ def _settle_restored(last_numbers: Sequence[str], skip: int, *, send: bool) -> S
     if send:
         return Settled(0, 0, billing.stop_runs(), numbers)
     return Settled(
-        contracts.suspect_notice_mails(at) + billing.suspect_mails(at),
+        outbox.suspect_mails(at),
         contracts.take_reminders_as_said(timezone.localdate(at), at),
         billing.stop_runs(),
         numbers,

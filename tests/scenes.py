@@ -7,6 +7,8 @@ from typing import Any, cast
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
+import time_machine
+
 from contracts.applications.activation import complete_registration, issue_activation_notice
 from contracts.applications.checks import ApplicationData
 from contracts.applications.decide import accept_application, submit_application
@@ -124,7 +126,8 @@ def accept(application: Application, moment: datetime, staff: User | None = None
     """Accept an application, the acceptance mail going out at that moment."""
     deciding = staff or staff_member()
     check(application, deciding, moment)
-    accept_application(application, deciding, moment, clock=lambda: moment)
+    with time_machine.travel(moment, tick=False):
+        accept_application(application, deciding, moment)
     return Contract.objects.get(application=application)
 
 

@@ -1,23 +1,19 @@
-"""E-mails that carry letters: about what is owed, and about deposits."""
+"""E-mails that carry letters, as they go out: about what is owed, and about deposits."""
 
-import logging
-from urllib.parse import urlsplit
+from datetime import datetime
+from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMessage
-from django.core.mail.backends.base import BaseEmailBackend
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, override
 
-from billing.correspondence.letters import kept_pdf
-from billing.models import DepositLetter, DepositMail, Reminder
+from billing.models import DepositLetter, Reminder
 from contracts.wording.formats import day_text, yen_text
-from portal.installation.holding import HeldBackError, move_on
-from portal.installation.mail_server import noting_trouble
-
-logger = logging.getLogger(__name__)
+from portal.outbox.attachments import KeptFile
+from portal.outbox.kinds import Written
+from portal.outbox.models import Mail
 
 _DEPOSIT_TEXTS = {
     DepositLetter.Kind.ASKED: (
@@ -37,18 +33,10 @@ _DEPOSIT_TEXTS = {
 }
 
 
-def send_reminder_mail(reminder: Reminder, address: str) -> bool:
-    """Send a reminder with its PDF, in the language in which the customer applied.
-
-    What the mail server does not take, or may not go out, is logged, and the function says so.
-    """
-    line = reminder.lines.select_related("invoice__contract__application").first()
-    language = line.invoice.contract.application.language if line else "ja"
-    content = kept_pdf(reminder)
-    if content is None:
-        logger.error("The PDF of reminder %s is missing or was changed.", reminder.pk)
-        return False
-    with override(language):
+def written_reminder(mail: Mail, at: datetime) -> Written:
+    """A reminder with its PDF."""
+    reminder = Reminder.objects.select_related("organisation", "provider").get(pk=mail.about)
+    with override(mail.language):
         values = {
             "reminder": reminder,
             "organisation": reminder.organisation,
@@ -56,32 +44,14 @@ def send_reminder_mail(reminder: Reminder, address: str) -> bool:
             "lines": reminder.lines.select_related("invoice"),
             "url": settings.PORTAL_URL + reverse("billing:invoice-list"),
         }
-        message = EmailMessage(
-            subject=" ".join(render_to_string("billing/email/reminder_subject.txt", values).split()),
-            body=render_to_string("billing/email/reminder.txt", values).strip() + "\n",
-            to=[address],
-            reply_to=[reminder.provider.email],
-            attachments=[(f"reminder-{reminder.issued_on:%Y%m%d}.pdf", content, "application/pdf")],
-        )
-    try:
-        move_on()
-        with noting_trouble():
-            return message.send() == 1
-    # OSError: what the mail server and the way to it can do to us, smtplib's errors among them.
-    except (OSError, HeldBackError):
-        logger.exception("Reminder %s could not be handed over.", reminder.pk)
-        return False
+        subject = render_to_string("billing/email/reminder_subject.txt", values)
+        text = render_to_string("billing/email/reminder.txt", values)
+    return _with_letter(subject, text, reminder, f"reminder-{reminder.issued_on:%Y%m%d}.pdf")
 
 
-def deposit_mail(mail: DepositMail, connection: BaseEmailBackend | None = None) -> EmailMessage:
-    """The e-mail of a letter about a deposit, with its PDF, in the language in which the customer applied.
-
-    Raises FileNotFoundError where the PDF is missing or is not the one that was issued.
-    """
-    letter = mail.letter
-    content = kept_pdf(letter)
-    if content is None:
-        raise FileNotFoundError(f"the PDF of the letter {letter} is missing or was changed")
+def written_deposit(mail: Mail, at: datetime) -> Written:
+    """A letter about a deposit, with its PDF."""
+    letter = DepositLetter.objects.select_related("deposit").get(pk=mail.about)
     document = letter.document
     with override(mail.language):
         subject, opening = _DEPOSIT_TEXTS[DepositLetter.Kind(letter.kind)]
@@ -96,14 +66,11 @@ def deposit_mail(mail: DepositMail, connection: BaseEmailBackend | None = None) 
             "url": settings.PORTAL_URL + reverse("billing:deposit-letter-pdf", args=[letter.pk]),
             "issuer": document["issuer"],
         }
-        return EmailMessage(
-            subject=" ".join((_(subject) % {"provider": document["issuer"]["name"]}).split()),
-            body=render_to_string("billing/email/deposit.txt", values).strip() + "\n",
-            to=[mail.address],
-            reply_to=[document["issuer"]["email"]],
-            headers={"Message-ID": f"<deposit-letter-{letter.pk}@{urlsplit(settings.PORTAL_URL).hostname}>"},
-            attachments=[
-                (f"deposit-{letter.kind}-{letter.issued_on:%Y%m%d}.pdf", content, "application/pdf")
-            ],
-            connection=connection,
-        )
+        subject = _(subject) % {"provider": document["issuer"]["name"]}
+        text = render_to_string("billing/email/deposit.txt", values)
+    return _with_letter(subject, text, letter, f"deposit-{letter.kind}-{letter.issued_on:%Y%m%d}.pdf")
+
+
+def _with_letter(subject: str, text: str, letter: Any, file_name: str) -> Written:
+    file = KeptFile(file_name, letter.pdf.name, letter.pdf_hash)
+    return Written(" ".join(subject.split()), text.strip() + "\n", (file,))

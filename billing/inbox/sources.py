@@ -4,7 +4,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from billing.inbox import work
-from billing.models import BillingRun, DepositMail, InvoiceMail, RefusedUsage
+from billing.models import BillingRun, RefusedUsage
 from billing.receivables.balances import overdue_on
 from billing.receivables.open_items import (
     entries_to_match,
@@ -14,6 +14,8 @@ from billing.receivables.open_items import (
     unpaid_deposits,
 )
 from contracts.extensions.waiting import Listed, Source
+from portal.outbox.kinds import kinds_about
+from portal.outbox.models import Mail
 
 _SUSPENSION = _("Unpaid: suspension is possible")
 _TERMINATION = _("Unpaid: termination is possible")
@@ -29,14 +31,14 @@ SOURCES = (
         ),
     ),
     Source(
-        key="invoice_mails",
-        label=_("E-mails of invoices to look at"),
-        listed=Listed("billing.invoicemail", InvoiceMail.objects.to_look_at, "state=look_at"),
-    ),
-    Source(
-        key="deposit_mails",
-        label=_("E-mails about deposits to look at"),
-        listed=Listed("billing.depositmail", DepositMail.objects.to_look_at, "state=look_at"),
+        key="money_mails",
+        label=_("E-mails about money to look at"),
+        listed=Listed(
+            "outbox.mail",
+            lambda: Mail.objects.to_look_at().filter(kind__in=kinds_about("billing")),
+            "state=look_at&kind=billing",
+            "billing.invoice",
+        ),
     ),
     Source(
         key="refused_usage",

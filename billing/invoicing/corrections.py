@@ -1,7 +1,6 @@
 """Cancelling an invoice, and issuing another in its place."""
 
 from datetime import datetime
-from functools import partial
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -9,11 +8,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from billing.documents.invoice_document import as_original
-from billing.invoicing.document_mails import deliver, send_waiting
 from billing.invoicing.drafts import CannotBillError, Draft, MonthlyCharges
-from billing.invoicing.invoice_mails import queue_mails
+from billing.invoicing.invoice_mails import drop_mails, queue_mails, tell_of_cancellation
 from billing.invoicing.issuing import locked_counter, number_of, unsaved_invoice
-from billing.models import Invoice, InvoiceKind, InvoiceMail
+from billing.models import Invoice, InvoiceKind
 from billing.pricing.pending import mark_as_stated, release
 from billing.receivables.credits import free_overpaid
 from contracts.models import Contract
@@ -32,9 +30,7 @@ def cancel_invoice(invoice: Invoice, reason: str, staff: User | None, now: datet
     a reason, and for what was returned in part or cancelled before.
     """
     cancelled = _cancel(invoice, reason, staff, now)
-    if cancelled.mails.filter(claimed_at__isnull=False).exists():
-        queue_mails([cancelled], InvoiceMail.About.CANCELLED)
-        transaction.on_commit(partial(send_waiting, Invoice.objects.filter(pk=cancelled.pk)))
+    tell_of_cancellation(cancelled, timezone.now())
     return cancelled
 
 
@@ -78,6 +74,7 @@ def reissue_invoice(
     provider = invoice.contract.service.provider
     counter = locked_counter(provider, InvoiceKind.INVOICE, issued_on)
     old = _cancel(invoice, reason, staff, moment)
+    drop_mails(old)
     draft = _draft(old)
     number = number_of(provider, counter, counter.last + 1)
     document = draft.document(number, issued_on, as_original(old.document))
@@ -95,8 +92,7 @@ def reissue_invoice(
         gross=issued.gross,
         document=issued.document_hash,
     )
-    queue_mails([issued])
-    transaction.on_commit(partial(deliver, issued))
+    queue_mails([issued], due_at=timezone.now())
     return issued
 
 

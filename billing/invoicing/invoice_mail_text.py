@@ -1,22 +1,28 @@
-"""The e-mail that tells a customer of an invoice."""
+"""The e-mails that tell a customer of an invoice, a return, or a cancellation."""
 
-from urllib.parse import urlsplit
+from datetime import datetime
 
 from django.conf import settings
-from django.core.mail import EmailMessage
-from django.core.mail.backends.base import BaseEmailBackend
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from billing.models import Invoice, InvoiceMail
+from billing.invoicing.pdfs import make_pdf
+from billing.models import Invoice
 from contracts.wording.formats import day_text, yen_text
+from portal.outbox.kinds import Written
+from portal.outbox.models import Mail
+
+ISSUED = "invoice"
+CANCELLED = "invoice_cancelled"
 
 
-def invoice_mail(mail: InvoiceMail, connection: BaseEmailBackend | None = None) -> EmailMessage:
-    """The e-mail of a line of the ledger, in the language of the contract. It carries a link, not the PDF."""
-    invoice = mail.invoice
+def written_invoice_mail(mail: Mail, at: datetime) -> Written:
+    """An e-mail about an invoice. It carries a link, not the PDF, which is made if it is not there yet."""
+    invoice = Invoice.objects.get(pk=mail.about)
+    if not invoice.pdf:
+        make_pdf(invoice)
     with override(mail.language):
         values = {
             "invoice": invoice,
@@ -24,30 +30,24 @@ def invoice_mail(mail: InvoiceMail, connection: BaseEmailBackend | None = None) 
             "due": day_text(invoice.due_on),
             "url": settings.PORTAL_URL + reverse("billing:invoice-detail", args=[invoice.number]),
         }
-        subject, values["opening"] = (text % _facts(invoice) for text in _texts(mail))
-        return EmailMessage(
-            subject=" ".join(subject.split()),
-            body=render_to_string("billing/email/invoice.txt", values).strip() + "\n",
-            to=[mail.address],
-            reply_to=[invoice.document["issuer"]["email"]],
-            headers={"Message-ID": f"<{message_id(mail)}>"},
-            connection=connection,
-        )
+        subject, values["opening"] = (text % _facts(invoice) for text in _texts(mail.kind, invoice))
+        text = render_to_string("billing/email/invoice.txt", values)
+    return Written(" ".join(subject.split()), text.strip() + "\n")
 
 
-def _texts(mail: InvoiceMail) -> tuple[str, str]:
+def _texts(kind: str, invoice: Invoice) -> tuple[str, str]:
     """Subject and first sentence, by what the e-mail is about."""
-    if mail.about == InvoiceMail.About.CANCELLED:
+    if kind == CANCELLED:
         return (
             _("Invoice %(number)s from %(provider)s was cancelled"),
             _("We cancelled the invoice below. Please do not pay it; what you paid is kept as your credit."),
         )
-    if mail.invoice.is_return:
+    if invoice.is_return:
         return (
             _("Return invoice %(number)s from %(provider)s"),
             _("We returned an amount of invoice %(original)s. The return invoice is ready in the portal."),
         )
-    if mail.invoice.replaces_id:
+    if invoice.replaces_id:
         return (
             _("Invoice %(number)s from %(provider)s replaces %(original)s"),
             _("We cancelled invoice %(original)s. This one takes its place and is ready in the portal."),
@@ -62,12 +62,3 @@ def _facts(invoice: Invoice) -> dict[str, str]:
         "provider": document["issuer"]["name"],
         "original": document["original"]["number"] if "original" in document else "",
     }
-
-
-def message_id(mail: InvoiceMail) -> str:
-    """The same for every attempt, so that a server that is given it twice can tell.
-
-    It bears the invoice's number: that of its row may have been another's, before a backup was restored.
-    """
-    about = "" if mail.about == InvoiceMail.About.ISSUED else f"{mail.about}-"
-    return f"{about}invoice-{mail.invoice.number}@{urlsplit(settings.PORTAL_URL).hostname}"

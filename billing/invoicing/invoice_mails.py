@@ -1,74 +1,94 @@
 """E-mails that tell customers of their invoices: one for each, ever."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
-from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.timezone import localdate
+from django.utils.translation import gettext_lazy as _
 
 from billing.correspondence.letters import email_on
-from billing.correspondence.mail_ledger import hand_over_each, put_back
-from billing.invoicing.invoice_mail_text import invoice_mail
-from billing.models import BillingChunk, Invoice, InvoiceMail
-from contracts.models import Contract
-from portal.audit.record import record
-from portal.organisations.models import User
+from billing.invoicing.invoice_mail_text import CANCELLED, ISSUED, written_invoice_mail
+from billing.models import Invoice
+from contracts.correspondence.sending import sender_of
+from contracts.models import Contract, Provider
+from portal.outbox.kinds import Kind
+from portal.outbox.models import Mail, MailQuerySet
+from portal.outbox.queue import drop, enqueue_all, unsaved
+from portal.outbox.worker import send_these
 
 
-def queue_mails(invoices: Sequence[Invoice], about: InvoiceMail.About = InvoiceMail.About.ISSUED) -> None:
-    """Put into the ledger an e-mail for each new invoice, to be sent once its PDF is there.
+def queue_mails(invoices: Sequence[Invoice], kind: str = ISSUED, *, due_at: datetime | None = None) -> None:
+    """Put into the outbox an e-mail for each new invoice, or one that tells that it was cancelled.
 
-    Or one that tells that it was cancelled.
+    Without `due_at` they wait until `hand_over` is called, once their PDFs are there. Runs inside the
+    caller's transaction.
     """
     contracts = Contract.objects.filter(pk__in=[invoice.contract_id for invoice in invoices])
     languages = dict(contracts.values_list("pk", "application__language"))
+    providers = Provider.objects.in_bulk({invoice.provider_id for invoice in invoices})
     today = localdate()
-    InvoiceMail.objects.bulk_create(
-        InvoiceMail(
-            invoice=invoice,
-            about=about,
-            address=email_on(invoice.contract, today),
+    enqueue_all(
+        unsaved(
+            kind,
+            invoice.pk,
+            email_on(invoice.contract, today),
+            sender_of(providers[invoice.provider_id], languages[invoice.contract_id]),
+            key=f"{kind}:{invoice.pk}",
+            number=invoice.number,
+            organisation_id=invoice.organisation_id,
             language=languages[invoice.contract_id],
+            due_at=due_at,
         )
         for invoice in invoices
     )
 
 
-def hand_over(invoices: QuerySet[Invoice], after_each: Callable[[], None] = lambda: None) -> None:
+def mails_of(invoices: QuerySet[Invoice]) -> MailQuerySet:
+    """The e-mails about invoices, whatever became of them."""
+    return Mail.objects.filter(kind__in=(ISSUED, CANCELLED), about__in=invoices.values("pk"))
+
+
+def waiting_for_pdfs(invoices: QuerySet[Invoice]) -> MailQuerySet:
+    """Those that wait to be handed over by name."""
+    return mails_of(invoices).waiting().filter(due_at__isnull=True)
+
+
+def hand_over(invoices: QuerySet[Invoice], after_each: Callable[[], None] = lambda: None) -> str:
     """Hand the waiting e-mails of invoices to the mail server; nobody gets one twice.
 
-    Raises OSError when the server can't be reached, or asks to come again later: what it has not taken waits.
+    What does not go out is tried again by workers; gives why, where the mail server is away.
     """
-    waiting = InvoiceMail.objects.waiting(invoices).exclude(invoice__pdf="")
-    if waiting.exists():
-        related = waiting.select_related("invoice__organisation", "invoice__provider", "invoice__contract")
-        hand_over_each(related, invoice_mail, lambda mail: _reopen_chunk_of(mail.invoice), after_each)
+    return send_these(waiting_for_pdfs(invoices), after_each)
 
 
-@transaction.atomic
-def send_again(mail: InvoiceMail, staff: User) -> BillingChunk | None:
-    """Put an e-mail that was interrupted or refused back among those that wait, to the address of now.
+def drop_mails(invoice: Invoice) -> None:
+    """Let e-mails of an invoice that was cancelled never go out, unless they have."""
+    drop(Mail.objects.filter(kind=ISSUED, about=invoice.pk))
 
-    Gives the chunk that waits for a worker again; None where the document belongs to none. Raises
-    ValidationError for another e-mail.
+
+def tell_of_cancellation(invoice: Invoice, at: datetime) -> None:
+    """Tell who was told of an invoice that it was cancelled; who was not hears nothing of it any more.
+
+    Runs inside the caller's transaction.
     """
-    current = InvoiceMail.objects.select_for_update(of=("self",)).select_related(
-        "invoice__contract__organisation"
-    )
-    found = current.get(pk=mail.pk)
-    put_back(found, email_on(found.invoice.contract, localdate()))
-    record("invoice_mail.again", staff, found.invoice, number=found.invoice.number, address=found.address)
-    return _reopen_chunk_of(found.invoice)
+    drop_mails(invoice)
+    if Mail.objects.filter(kind=ISSUED, about=invoice.pk, claimed_at__isnull=False).exists():
+        queue_mails([invoice], CANCELLED, due_at=at)
 
 
-def _reopen_chunk_of(invoice: Invoice) -> BillingChunk | None:
-    """Have workers look at the chunk of an invoice again; None where it belongs to none."""
-    of_invoice = BillingChunk.objects.filter(
-        run=invoice.run_id,
-        run__isnull=False,
-        fiscal_year=invoice.fiscal_year,
-        first__lte=invoice.sequence,
-        last__gte=invoice.sequence,
+def _address_of_now(mail: Mail) -> str:
+    invoice = Invoice.objects.select_related("contract__organisation").get(pk=mail.about)
+    return email_on(invoice.contract, localdate())
+
+
+KINDS = tuple(
+    Kind(
+        key=key,
+        label=label,
+        model="billing.invoice",
+        write=written_invoice_mail,
+        address=_address_of_now,
     )
-    of_invoice.update(finished_at=None)
-    return of_invoice.first()
+    for key, label in ((ISSUED, _("Invoice")), (CANCELLED, _("Cancelled invoice")))
+)

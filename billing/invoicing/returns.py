@@ -7,7 +7,6 @@ states the number that the invoice did; the return of anything else is a plain o
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -29,7 +28,6 @@ from billing.documents.invoice_document import (
     is_registered,
     states_number,
 )
-from billing.invoicing.document_mails import deliver
 from billing.invoicing.draft_document import ONE
 from billing.invoicing.invoice_mails import queue_mails
 from billing.invoicing.issuing import locked_counter, number_of, unsaved_invoice
@@ -158,8 +156,7 @@ def _issue(
         credit=freed,
         document=issued.document_hash,
     )
-    queue_mails([issued])
-    transaction.on_commit(partial(deliver, issued))
+    queue_mails([issued], due_at=timezone.now())
     return issued
 
 

@@ -1,46 +1,15 @@
-"""The ledgers of e-mails: about invoices, and about letters."""
+"""The ledgers of e-mails from before the outbox (portal/outbox), which has taken over what stands here.
 
-from typing import Any, Self
+Nothing is written here any more; a later release drops them.
+"""
 
 from django.db import models
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-
-from billing.models.invoice import Invoice
-
-
-class MailQuerySet(models.QuerySet[Any]):
-    def unclaimed(self) -> Self:
-        """Those that nobody has begun to hand over."""
-        return self.filter(claimed_at__isnull=True)
-
-    def to_look_at(self) -> Self:
-        """Those whose handing over was interrupted or refused: staff decide whether to send them again."""
-        return self.filter(claimed_at__isnull=False, accepted_at__isnull=True)
-
-
-class InvoiceMailQuerySet(MailQuerySet):
-    def waiting(self, invoices: QuerySet[Invoice]) -> Self:
-        """Those of invoices that nobody has begun to hand over.
-
-        Of a cancelled invoice none goes out but the one that tells of the cancellation.
-        """
-        due = Q(about=InvoiceMail.About.CANCELLED) | Q(invoice__cancelled_on__isnull=True)
-        return self.unclaimed().filter(due, invoice__in=invoices)
 
 
 class Mail(models.Model):
-    """An e-mail that goes out once.
-
-    It is claimed before it is handed to the mail server and accepted after it. Between the two, after a
-    process was killed, nobody knows whether it went out: it stays `interrupted` until staff send it again.
-    """
-
-    class State(models.TextChoices):
-        WAITING = "waiting", _("Waits to be sent")
-        INTERRUPTED = "interrupted", _("Handing over was interrupted")
-        ACCEPTED = "accepted", _("Taken by the mail server")
-        REFUSED = "refused", _("Refused by the mail server")
+    """An e-mail that went out, or waited to, before the outbox was there."""
 
     address = models.EmailField(_("E-mail address"))
     language = models.CharField(_("Language"), max_length=5)
@@ -50,14 +19,6 @@ class Mail(models.Model):
 
     class Meta:
         abstract = True
-
-    @property
-    def state(self) -> State:
-        if self.refusal:
-            return self.State.REFUSED
-        if self.accepted_at:
-            return self.State.ACCEPTED
-        return self.State.INTERRUPTED if self.claimed_at else self.State.WAITING
 
 
 def _claimed_first(name: str) -> models.CheckConstraint:
@@ -83,8 +44,6 @@ class InvoiceMail(Mail):
     )
     about = models.CharField(_("About"), max_length=10, choices=About.choices, default=About.ISSUED)
 
-    objects = InvoiceMailQuerySet.as_manager()
-
     class Meta:
         verbose_name = _("e-mail of an invoice")
         verbose_name_plural = _("e-mails of invoices")
@@ -109,8 +68,6 @@ class DepositMail(Mail):
     letter = models.OneToOneField(
         "DepositLetter", models.PROTECT, related_name="mail", verbose_name=_("letter about a deposit")
     )
-
-    objects = MailQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("e-mail of a letter about a deposit")

@@ -1,68 +1,54 @@
 """E-mails that bring customers the letters about their deposits: one for each letter."""
 
-import logging
-
-from django.db import transaction
 from django.utils.timezone import localdate
+from django.utils.translation import gettext_lazy as _
 
 from billing.correspondence.letters import email_on
-from billing.correspondence.mail import deposit_mail
-from billing.correspondence.mail_ledger import hand_over_each, put_back
-from billing.models import DepositLetter, DepositMail
-from billing.models.mail import MailQuerySet
-from portal.audit.record import record
-from portal.installation.holding import HeldBackError
-from portal.organisations.models import User
+from billing.correspondence.mail import written_deposit
+from billing.models import DepositLetter
+from contracts.correspondence.sending import sender_of
+from portal.outbox.kinds import Kind
+from portal.outbox.models import Mail
+from portal.outbox.queue import enqueue
 
-_log = logging.getLogger(__name__)
+DEPOSIT = "deposit"
 
 
-def queue_deposit_mail(letter: DepositLetter) -> None:
-    """Put the e-mail of a new letter into the ledger; it goes out once the letter is stored."""
+def queue_deposit_mail(letter: DepositLetter) -> Mail:
+    """Put the e-mail of a new letter into the outbox. Runs inside the caller's transaction."""
     contract = letter.deposit.contract
-    mail = DepositMail.objects.create(
-        letter=letter,
-        address=email_on(contract, localdate()),
-        language=contract.application.language,
+    language = contract.application.language
+    return enqueue(
+        DEPOSIT,
+        letter.pk,
+        email_on(contract, localdate()),
+        sender_of(letter.provider, language),
+        key=f"{DEPOSIT}:{letter.pk}",
+        number=contract.number,
+        organisation=letter.organisation,
+        language=language,
     )
-    transaction.on_commit(lambda: send_deposit_mails(DepositMail.objects.filter(pk=mail.pk)))
 
 
-def deposit_mails_to_send() -> MailQuerySet:
-    """Those that nobody has begun to hand over."""
-    return DepositMail.objects.unclaimed()
+def deposit_mail(letter: DepositLetter) -> Mail | None:
+    """The newest e-mail of a letter; letters from before there was a ledger have none."""
+    return Mail.objects.filter(kind=DEPOSIT, about=letter.pk).first()
 
 
-def send_deposit_mails(mails: MailQuerySet) -> None:
-    """Hand over those that wait; where the mail server can't be reached, they wait on.
-
-    So they do while the installation is held back.
-    """
-    waiting = mails.unclaimed().select_related("letter__deposit__contract", "letter__provider")
-    try:
-        hand_over_each(waiting, deposit_mail)
-    except (OSError, HeldBackError):
-        _log.exception("E-mails about deposits could not be handed over; they wait.")
-
-
-@transaction.atomic
-def send_deposit_mail_again(mail: DepositMail, staff: User) -> None:
-    """Put an e-mail that was interrupted or refused back among those that wait, to the address of now.
-
-    Raises ValidationError for another e-mail.
-    """
-    current = DepositMail.objects.select_for_update(of=("self",)).select_related(
-        "letter__deposit__contract__organisation"
-    )
-    found = current.get(pk=mail.pk)
-    contract = found.letter.deposit.contract
-    put_back(found, _address_of_now(found.letter))
-    record("deposit_mail.again", staff, contract, kind=found.letter.kind, address=found.address)
-
-
-def _address_of_now(letter: DepositLetter) -> str:
+def _address_of_now(mail: Mail) -> str:
     """Where invoices go; for who is no longer the customer of the contract, its own address."""
+    related = ("deposit__contract__organisation", "organisation")
+    letter = DepositLetter.objects.select_related(*related).get(pk=mail.about)
     contract = letter.deposit.contract
     if contract.organisation_id != letter.organisation_id:
         return letter.organisation.invoice_email
     return email_on(contract, localdate())
+
+
+DEPOSITS = Kind(
+    key=DEPOSIT,
+    label=_("Letter about a deposit"),
+    model="billing.depositletter",
+    write=written_deposit,
+    address=_address_of_now,
+)

@@ -1,7 +1,7 @@
 """Payment reminders: one letter for all that a customer owes a provider and is due to be reminded of."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, cast
 
 from django.core.exceptions import ValidationError
@@ -9,19 +9,27 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import override
 
 from billing.correspondence.letters import email_of, issuer_on, keep_pdf, recipient_of
-from billing.correspondence.mail import send_reminder_mail
+from billing.correspondence.mail import written_reminder
 from billing.documents.letters import FORMAT, ReminderDocument, ReminderItem, digest, render_reminder
 from billing.models import Invoice, Reminder, ReminderLine
 from billing.receivables.balances import late_charge_on
 from billing.receivables.open_items import DueReminder, Terms, due_reminders
+from contracts.correspondence.sending import sender_of
 from contracts.models import Provider
 from contracts.wording.links import article_label
 from portal.audit.record import record
 from portal.installation.holding import ensure_free
 from portal.organisations.models import Organisation, User
+from portal.outbox import settling
+from portal.outbox.kinds import Kind
+from portal.outbox.models import Mail
+from portal.outbox.queue import enqueue
+
+REMINDER = "payment_reminder"
 
 
 @dataclass(frozen=True)
@@ -82,23 +90,58 @@ def issue_reminder(
         open_amount=reminder.open_amount,
         document=document_hash,
     )
-    transaction.on_commit(lambda: send_reminder(reminder, staff))
+    _queue(reminder)
     return reminder
 
 
-def send_reminder(reminder: Reminder, staff: User | None = None) -> bool:
-    """Send a reminder by e-mail to where invoices go; says whether the mail server took it.
+@transaction.atomic
+def send_reminder(reminder: Reminder, staff: User) -> Mail:
+    """Send a reminder again by e-mail, to where invoices go now.
 
-    Sending again is possible: the reminder keeps when and where it went last.
+    ValidationError while it is being sent. HeldBackError.
     """
-    address = email_of(reminder.organisation, reminder.provider, localdate())
-    if not send_reminder_mail(reminder, address):
-        return False
-    with transaction.atomic():
-        reminder.sent_to, reminder.sent_at = address, timezone.now()
-        reminder.save(update_fields=["sent_to", "sent_at"])
-        record("reminder.sent", staff, reminder, to=address)
-    return True
+    ensure_free()
+    current = Reminder.objects.select_for_update(of=("self",)).get(pk=reminder.pk)
+    mail = Mail.objects.filter(kind=REMINDER, about=current.pk).first()
+    return settling.send_again(mail, staff, timezone.now()) if mail else _queue(current)
+
+
+def _queue(reminder: Reminder) -> Mail:
+    line = reminder.lines.select_related("invoice__contract__application").first()
+    language = line.invoice.contract.application.language if line else "ja"
+    return enqueue(
+        REMINDER,
+        reminder.pk,
+        email_of(reminder.organisation, reminder.provider, localdate()),
+        sender_of(reminder.provider, language),
+        key=f"{REMINDER}:{reminder.pk}",
+        number=f"{reminder.issued_on:%Y-%m-%d}",
+        organisation=reminder.organisation,
+        language=language,
+    )
+
+
+def _taken(mail: Mail, at: datetime) -> None:
+    """A reminder keeps when and where it went last."""
+    reminder = Reminder.objects.select_for_update(of=("self",)).get(pk=mail.about)
+    reminder.sent_to, reminder.sent_at = mail.address, at
+    reminder.save(update_fields=["sent_to", "sent_at"])
+    record("reminder.sent", None, reminder, to=mail.address)
+
+
+def _address_of_now(mail: Mail) -> str:
+    reminder = Reminder.objects.select_related("organisation", "provider").get(pk=mail.about)
+    return email_of(reminder.organisation, reminder.provider, localdate())
+
+
+REMINDERS = Kind(
+    key=REMINDER,
+    label=_lazy("Payment reminder"),
+    model="billing.reminder",
+    write=written_reminder,
+    taken=_taken,
+    address=_address_of_now,
+)
 
 
 def _document(

@@ -32,7 +32,6 @@ from billing.runs.chunks import (
     unbilled,
     vanished,
 )
-from billing.runs.leases import note_trouble
 from billing.runs.states import StoppedError, confirm, is_to_confirm, note_issued, settle
 from contracts.models import Provider
 from contracts.rules.calendar.period import Month
@@ -128,11 +127,7 @@ def bill(
 
 def _finish(chunk: BillingChunk, result: RunResult) -> None:
     """Send the e-mails of a chunk whose PDFs are made; what the mail server does not take waits."""
-    try:
-        hand_over(invoices_of(chunk))
-    except OSError as trouble:
-        result.mail_trouble = str(trouble)
-        note_trouble(chunk.run_id, trouble)
+    result.mail_trouble = hand_over(invoices_of(chunk)) or result.mail_trouble
     close_chunk(chunk)
 
 

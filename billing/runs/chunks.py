@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 
 from billing.documents.invoice_document import as_original
 from billing.invoicing.drafts import CannotBillError, Draft, MonthlyCharges
-from billing.invoicing.invoice_mails import queue_mails
+from billing.invoicing.invoice_mails import queue_mails, waiting_for_pdfs
 from billing.invoicing.issuing import locked_counter, number_of, unsaved_invoice
-from billing.models import BillingChunk, BillingRun, Invoice, InvoiceKind, InvoiceMail
+from billing.models import BillingChunk, BillingRun, Invoice, InvoiceKind
 from billing.pricing.pending import mark_as_stated, with_something_pending
 from billing.runs.leases import LEASE
 from billing.runs.preview_lines import departures, lines_without_invoice
@@ -232,9 +232,9 @@ def invoices_of(chunk: BillingChunk) -> QuerySet[Invoice]:
 
 
 def close_chunk(chunk: BillingChunk) -> None:
-    """Note that a chunk is finished, unless PDFs or e-mails of it are left."""
+    """Note that a chunk is finished, unless PDFs of it are left, or e-mails that nobody has tried to send."""
     invoices = invoices_of(chunk)
-    if not invoices.filter(pdf="").exists() and not InvoiceMail.objects.waiting(invoices).exists():
+    if not invoices.filter(pdf="").exists() and not waiting_for_pdfs(invoices).exists():
         BillingChunk.objects.filter(pk=chunk.pk).update(finished_at=timezone.now())
         BillingRun.objects.filter(pk=chunk.run_id).exclude(trouble="").update(trouble="")
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.db.models import Count, Max, Q
 from django.utils import timezone
 
+from billing.invoicing.invoice_mails import mails_of
 from billing.models import BillingRun
 
 Status = BillingRun.Status
@@ -47,22 +48,21 @@ def progress_of(run: BillingRun) -> RunProgress:
     counts = run.invoices.charging().aggregate(
         issued=Count("pk"),
         drawn=Count("pk", filter=~Q(pdf="")),
-        mails=Count("mail"),
-        told=Count("mail", filter=Q(mail__about="issued", mail__accepted_at__isnull=False)),
-        look_at=Count("mail", filter=Q(mail__claimed_at__isnull=False, mail__accepted_at__isnull=True)),
     )
+    sent = mails_of(run.invoices.charging()).filter(again_of__isnull=True)
+    told = sent.aggregate(mails=Count("pk"), taken=Count("taken_at"))
     issued = counts["issued"]
     expected = run.preview["rows"][-1]["count"] + run.preview["already_issued"] if run.preview else issued
     is_calculated = run.status in (Status.CALCULATING, Status.APPROVED)
     of = max(issued, expected) if _is_being_issued(run) else issued
-    mails = counts["mails"] + (of - issued if run.sends_mail else 0)
+    mails = told["mails"] + (of - issued if run.sends_mail else 0)
     goes_on = is_calculated or _is_being_issued(run) or run.chunks.filter(finished_at__isnull=True).exists()
     return RunProgress(
         calculation=Step(run.contracts_done, run.contracts_all) if is_calculated else None,
         invoices=Step(issued, of),
         pdfs=Step(counts["drawn"], of),
-        mails=Step(counts["told"], mails) if mails else None,
-        mails_to_look_at=counts["look_at"],
+        mails=Step(told["taken"], mails) if mails else None,
+        mails_to_look_at=sent.to_look_at().count(),
         goes_on=goes_on,
         idle_since=_idle_since(run) if goes_on else None,
     )

@@ -1,38 +1,21 @@
-"""What a restore from a backup leaves open in billing: e-mails, numbers, and runs that were under way.
+"""What a restore from a backup leaves open in billing: numbers, and runs that were under way.
 
 Each function runs inside the caller's transaction, unless it only reads.
 """
 
 import re
-from datetime import datetime
 
 from django.core.files.storage import default_storage
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from billing.invoicing.issuing import series_of
-from billing.models import BillingRun, DepositMail, Invoice, InvoiceCounter, InvoiceKind, InvoiceMail
+from billing.models import BillingRun, Invoice, InvoiceCounter, InvoiceKind
 from contracts.models import Provider
 
 Status = BillingRun.Status
 
 _SERIES = re.compile(r"(?P<code>[A-Z0-9]+)-(?P<is_return>R?)(?P<year>[0-9]{4})")
-
-
-def waiting_invoice_mails() -> QuerySet[InvoiceMail]:
-    """The e-mails of invoices that nobody has begun to hand over."""
-    return InvoiceMail.objects.waiting(Invoice.objects.all())
-
-
-def waiting_deposit_mails() -> QuerySet[DepositMail]:
-    """Those of letters about deposits."""
-    return DepositMail.objects.unclaimed()
-
-
-def suspect_mails(at: datetime) -> int:
-    """Let those that wait count as interrupted, for staff to decide on each; gives how many."""
-    waiting = (waiting_invoice_mails(), waiting_deposit_mails())
-    return sum(mails.update(claimed_at=at) for mails in waiting)
 
 
 def runs_under_way() -> QuerySet[BillingRun]:

@@ -86,8 +86,8 @@ def _issue(run: BillingRun, lease: Lease, issued: Callable[[BillingChunk], None]
 def finish_chunk(chunk_pk: int, worker: str, processes: int = 1) -> None:
     """Make the PDFs of a chunk and send its e-mails; nothing where somebody else does.
 
-    Raises OSError where a file cannot be written, or the mail server not be reached: the rest waits.
-    Raises HeldBackError.
+    E-mails that the mail server does not take wait in the outbox. Raises OSError where a file cannot be
+    written: the rest waits. Raises HeldBackError.
     """
     ensure_free()
     lease = take(chunks_to_finish(), chunk_pk, worker)

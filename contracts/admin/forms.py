@@ -39,7 +39,7 @@ class RegistrationForm(forms.Form):
         label=_("Account details"),
         required=False,
         widget=UnfoldAdminTextareaWidget,
-        help_text=_("Go out with the e-mail and are not stored."),
+        help_text=_("Go out with the e-mail; kept encrypted until seven days after it went out."),
     )
 
 

@@ -1,73 +1,159 @@
-"""Sending the acceptance: some terms form the contract at the moment the mail is sent."""
+"""The acceptance and its e-mail: some terms form the contract at the moment at which that is sent."""
 
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from contracts.applications.formation import update_formation
-from contracts.correspondence import application_mails as mail
-from contracts.correspondence import letters
+from contracts.correspondence import application_mails, letters, sending
 from contracts.guards import locked_contract
 from contracts.models import Contract, IssuedLetter
 from contracts.policies.rulebooks import rulebook_for
+from contracts.rules.calendar.period import japan_date
+from contracts.rules.life.consent import start_of
 from portal.audit.record import record
-from portal.installation.holding import ensure_free
 from portal.organisations.models import User
+from portal.outbox import delivery, settling
+from portal.outbox.attachments import KeptFile, attachments_of
+from portal.outbox.kinds import Kind, NotYetError, Written
+from portal.outbox.models import Mail
+from portal.outbox.queue import drop, enqueue
 
-Clock = Callable[[], datetime]
-now: Clock = timezone.now
+ACCEPTED = "application_accepted"
+
+MARGIN = timedelta(minutes=1)
+"""So long before midnight none is begun: its letter states the day on which it goes out."""
 
 
-def send_acceptance(contract: Contract, staff: User, *, clock: Clock = now) -> Contract:
-    """Send the acceptance mail of an accepted application whose sending failed before.
+def queue_acceptance(contract: Contract, at: datetime) -> Mail:
+    """Put the acceptance of a contract into the outbox: one, however often that is asked for.
 
-    ValidationError when it is not accepted, was sent already, or when the mail server refuses again.
-    HeldBackError.
+    Its letter has its number from now on; what it states depends on when it goes out. Runs inside the
+    caller's transaction.
     """
-    ensure_free()
-    current = Contract.objects.get(pk=contract.pk)
+    found = acceptance_mail(contract)
+    return found or _queue(contract, _recipients(contract)[0], letters.acceptance_number(at))
+
+
+def acceptance_mail(contract: Contract) -> Mail | None:
+    """The e-mail that brings the acceptance, as it is sent or was sent first; None before it is queued."""
+    return Mail.objects.filter(key=_key(contract)).first()
+
+
+def _key(contract: Contract) -> str:
+    return f"{ACCEPTED}:{contract.pk}"
+
+
+def _recipients(contract: Contract) -> list[str]:
+    return sending.recipients(contract.application) or [contract.organisation.invoice_email]
+
+
+def _queue(contract: Contract, address: str, number: str, *, key: str = "") -> Mail:
+    application = contract.application
+    return enqueue(
+        ACCEPTED,
+        contract.pk,
+        address,
+        sending.sender_of(contract.service.provider, application.language),
+        key=key or _key(contract),
+        number=contract.number,
+        organisation=contract.organisation,
+        language=application.language,
+        data={"letter": number},
+    )
+
+
+def can_send_acceptance(contract: Contract) -> bool:
+    """Whether staff may send it: it did not go out, and is not about to."""
+    if contract.accepted_at is None or contract.acceptance_sent_at or contract.ends_on:
+        return False
+    mail = acceptance_mail(contract)
+    return mail is None or mail.state in settling.UNSENT
+
+
+@transaction.atomic
+def send_acceptance(contract: Contract, staff: User, at: datetime) -> Mail:
+    """Send the acceptance of an accepted application that was refused, interrupted, or never put out.
+
+    ValidationError when it is not accepted, is being sent, or was sent already. HeldBackError.
+    """
+    current = locked_contract(contract)
     if current.accepted_at is None:
         raise ValidationError(_("Accept the application first."), code="not_accepted")
     if current.acceptance_sent_at:
         raise ValidationError(_("The acceptance was already sent."), code="already_sent")
-    if not _send(current, staff, clock):
-        raise ValidationError(
-            _("The mail server did not take the acceptance. Please try again later."), code="not_sent"
+    mail = acceptance_mail(current)
+    if mail is None:
+        return queue_acceptance(current, at)
+    if mail.state not in settling.UNSENT:
+        raise ValidationError(_("The acceptance is being sent."), code="being_sent")
+    return settling.send_again(mail, staff, at)
+
+
+def drop_acceptance(contract: Contract) -> None:
+    """Let the acceptance of a contract that came to nothing never go out, unless it has."""
+    drop(Mail.objects.filter(kind=ACCEPTED, about=contract.pk))
+
+
+def deliver_acceptance(contract: Contract, at: datetime) -> None:
+    """Store that the acceptance went out at a moment, without giving it to a mail server."""
+    mail = acceptance_mail(contract)
+    if mail:
+        delivery.deliver(mail, at)
+
+
+def _written(mail: Mail, at: datetime) -> Written:
+    """The acceptance as it goes out at a moment, with its letter: the same ever after, once it went out.
+
+    Just before midnight it waits for the next day.
+    """
+    contract = Contract.objects.select_related("contracted_version__service", "organisation").get(
+        pk=mail.about
+    )
+    issued = contract.letters.filter(kind=IssuedLetter.Kind.ACCEPTANCE, request__isnull=True).first()
+    if issued:
+        return Written(
+            *application_mails.acceptance_text(contract, contract.decided_formation), (letters.kept(issued),)
         )
-    current.refresh_from_db()
-    return current
+    tomorrow = start_of(japan_date(at) + timedelta(days=1))
+    if at + MARGIN > tomorrow:
+        raise NotYetError(tomorrow)
+    facts = replace(contract.facts, acceptance_sent_at=at)
+    formation = rulebook_for(contract.formation_version).formation(facts)
+    letter = letters.drafted_acceptance(contract, formation, mail.data["letter"], at)
+    data = {"letter": letter.number, "document": letter.document}
+    return Written(*application_mails.acceptance_text(contract, formation), (_file(mail, letter),), data)
 
 
-def send_first_acceptance(contract_pk: int, clock: Clock) -> None:
-    """Send the acceptance right after it was decided; a failure leaves it to staff to send again."""
-    _send(Contract.objects.get(pk=contract_pk), None, clock)
+def _file(mail: Mail, letter: IssuedLetter) -> KeptFile:
+    """The letter's PDF; that of the last try, where it said the same."""
+    if mail.data.get("document") == letter.document and mail.attachments:
+        return attachments_of(mail)[0]
+    return letters.drawn(letter)
 
 
-def _send(contract: Contract, staff: User | None, clock: Clock) -> bool:
-    sent_at = clock()
-    facts = replace(contract.facts, acceptance_sent_at=sent_at)
-    decision = rulebook_for(contract.formation_version).formation(facts)
-    letter = letters.drafted_acceptance(contract, decision, sent_at)
-    attachment = letters.attachment(letter)
-    sent = mail.application_accepted(contract, decision, attachment)
-    if sent:
-        _record_sent(contract, staff, sent_at, letter)
-        if letter.pk:
-            letters.keep(letter, attachment[1])
-    return sent
-
-
-@transaction.atomic
-def _record_sent(contract: Contract, staff: User | None, sent_at: datetime, letter: IssuedLetter) -> None:
-    current = locked_contract(contract)
-    if current.acceptance_sent_at:
+def _taken(mail: Mail, at: datetime) -> None:
+    """Let the acceptance be sent at a moment, unless it was before; others are told with the same letter."""
+    contract = locked_contract(Contract(pk=mail.about))
+    if contract.acceptance_sent_at:
         return
-    current.acceptance_sent_at = sent_at
-    update_formation(current)
-    letter.save()
-    record("contract.acceptance_sent", staff, current, sent_at=sent_at)
+    contract.acceptance_sent_at = at
+    update_formation(contract)
+    letter = letters.issued_acceptance(contract, mail.data["document"], attachments_of(mail)[0], at)
+    for address in _recipients(contract)[1:]:
+        _queue(contract, address, letter.number, key=f"{_key(contract)}:{address}")
+    record("contract.acceptance_sent", None, contract, sent_at=at, letter=letter.number)
+
+
+ACCEPTANCE = Kind(
+    key=ACCEPTED,
+    label=gettext_lazy("Acceptance of an application"),
+    model="contracts.contract",
+    write=_written,
+    taken=_taken,
+    address=lambda mail: _recipients(Contract.objects.get(pk=mail.about))[0],
+)

@@ -1,7 +1,6 @@
 """The last steps to service start: registration, and the activation notice."""
 
 from datetime import date, datetime
-from functools import partial
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -21,8 +20,9 @@ from portal.organisations.models import User
 def complete_registration(
     contract: Contract, staff: User, at: datetime, *, account_details: str = ""
 ) -> Contract:
-    """Complete the registration that forms the contract; the account details go out by e-mail, unstored.
+    """Complete the registration that forms the contract; the account details go out by e-mail.
 
+    They are kept there alone, encrypted, until some days after they went out (portal/outbox/keeping.py).
     ValidationError where the terms form contracts otherwise, before acceptance, or the second time.
     """
     current = locked_contract(contract)
@@ -33,8 +33,8 @@ def complete_registration(
         raise ValidationError(_("The registration was already completed."), code="already_done")
     current.registered_at = at
     update_formation(current)
+    mail.contract_registered(current.pk, account_details)
     record("contract.registered", staff, current, at=at)
-    transaction.on_commit(partial(mail.contract_registered, current.pk, account_details))
     return current
 
 
@@ -55,8 +55,8 @@ def issue_activation_notice(contract: Contract, staff: User, start_on: date, at:
     current.activation_start_on = start_on
     update_formation(current)
     letters.on_activation(current, at)
+    mail.activation_notice(current.pk)
     record("contract.activation_notice_issued", staff, current, start_on=start_on, at=at)
-    transaction.on_commit(partial(mail.activation_notice, current.pk))
     return current
 
 

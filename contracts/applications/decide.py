@@ -3,13 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
-from functools import partial
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import get_language
 
-from contracts.applications.acceptance import Clock, now, send_first_acceptance
+from contracts.applications.acceptance import queue_acceptance
 from contracts.applications.checks import ApplicationData, check_application
 from contracts.applications.formation import update_formation
 from contracts.applications.reviews import ensure_checked
@@ -108,6 +107,7 @@ def _submit(
     complete_details(organisation, applicant, data.company)
     if version.policy.formation.formed_by == "application":
         _create_contract(application, at)
+    mail.application_received(application.pk)
     record(
         "application.submitted",
         applicant,
@@ -117,7 +117,6 @@ def _submit(
         quotations=quotations_needed(version.policy.products, data.quantities),
         **asdict(data),
     )
-    transaction.on_commit(partial(mail.application_received, application.pk))
     return application
 
 
@@ -147,30 +146,26 @@ def _create_contract(
     return contract
 
 
-def accept_application(
-    application: Application, staff: User, at: datetime, *, clock: Clock = now
-) -> Contract:
+@transaction.atomic
+def accept_application(application: Application, staff: User, at: datetime) -> Contract:
     """Accept an application; the contract is created if it is not there yet.
 
-    The acceptance mail goes out after the transaction, and the moment at which it was handed over (by
-    `clock`) is stored then. While that fails the contract shows no `acceptance_sent_at`; see
-    `acceptance.send_acceptance`. ValidationError when somebody has decided before, for who applied
-    (`own_request`), or where a check that the terms ask for is missing (`checks_missing`).
+    The acceptance is put into the outbox. Once the mail server took it, the contract has its
+    `acceptance_sent_at`. ValidationError when somebody has decided before, for who applied (`own_request`),
+    or where a check that the terms ask for is missing (`checks_missing`).
     """
-    with transaction.atomic():
-        current = locked_undecided(application)
-        ensure_others_decide(staff, current)
-        ensure_checked(current)
-        _decide(current, Application.Status.ACCEPTED, staff, at)
-        contract = Contract.objects.select_for_update().filter(application=current).first()
-        if contract:
-            contract.accepted_at = at
-            update_formation(contract)
-        else:
-            contract = _create_contract(current, at, accepted_at=at)
-        record("application.accepted", staff, current, contract=contract.number, at=at)
-        transaction.on_commit(partial(send_first_acceptance, contract.pk, clock))
-    contract.refresh_from_db()
+    current = locked_undecided(application)
+    ensure_others_decide(staff, current)
+    ensure_checked(current)
+    _decide(current, Application.Status.ACCEPTED, staff, at)
+    contract = Contract.objects.select_for_update().filter(application=current).first()
+    if contract:
+        contract.accepted_at = at
+        update_formation(contract)
+    else:
+        contract = _create_contract(current, at, accepted_at=at)
+    queue_acceptance(contract, at)
+    record("application.accepted", staff, current, contract=contract.number, at=at)
     return contract
 
 
@@ -193,8 +188,8 @@ def refuse_application(
     if contract:
         end_contract(contract, japan_date(at), None, Contract.EndKind.REFUSED)
     letters.on_refused_application(current, at)
+    mail.application_refused(current.pk)
     record("application.refused", staff, current, reason=reason_key, note=note, at=at)
-    transaction.on_commit(partial(mail.application_refused, current.pk))
     return current
 
 

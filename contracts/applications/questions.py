@@ -1,7 +1,6 @@
 """Questions of staff on an application that waits for a decision, and the applicant's answers."""
 
 from datetime import datetime
-from functools import partial
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -27,8 +26,8 @@ def ask_applicant(application: Application, staff: User, question: str, at: date
     if not question.strip():
         raise ValidationError({"question": _("Enter your question.")})
     message = current.messages.create(kind=Kind.QUESTION, text=question.strip(), by=staff, at=at)
+    mail.application_question(message.pk)
     record("application.asked_back", staff, current, number=current.number, question=message.text, at=at)
-    transaction.on_commit(partial(mail.application_question, message.pk))
     return message
 
 
@@ -46,6 +45,6 @@ def answer_question(application: Application, person: User, text: str, at: datet
     if not text.strip():
         raise ValidationError({"answer": _("Enter your answer.")})
     message = current.messages.create(kind=Kind.ANSWER, text=text.strip(), by=person, at=at)
+    mail.application_answer(message.pk)
     record("application.answered", person, current, number=current.number, answer=message.text, at=at)
-    transaction.on_commit(partial(mail.application_answer, message.pk))
     return message

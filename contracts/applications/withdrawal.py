@@ -1,12 +1,12 @@
 """Withdrawing an application, before service has started."""
 
 from datetime import datetime
-from functools import partial
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from contracts.applications.acceptance import drop_acceptance
 from contracts.correspondence import contract_mails as mail
 from contracts.lifecycle.claims import ask_for_costs
 from contracts.lifecycle.items import end_contract
@@ -62,6 +62,7 @@ def withdraw_application(application: Application, person: User, at: datetime) -
             status=ContractRequest.Status.WITHDRAWN, withdrawn_at=at
         )
         ask_for_costs(contract, decision, current.terms_version, at)
+        drop_acceptance(contract)
+    mail.application_withdrawn(current.pk)
     record("application.withdrawn", person, current, decision=decision.to_json(), at=at)
-    transaction.on_commit(partial(mail.application_withdrawn, current.pk))
     return current

@@ -1,13 +1,14 @@
-"""E-mails about an application, to the notice of activation, in the language in which it was sent."""
+"""E-mails about an application, to the notice of activation, in the language in which it was sent.
+
+They are written inside the transaction of the operation that they tell of, and say what is so then.
+"""
 
 from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
 
-from contracts.correspondence import letters
-from contracts.correspondence.application_pdf import application_pdf
-from contracts.correspondence.sending import Attachment, application_url, contract_url, send
+from contracts.correspondence.sending import application_url, composed, contract_url, queue
 from contracts.models import Application, ApplicationMessage, Contract, IssuedLetter
 from contracts.rules.decision import Decision
 from contracts.wording.dated_lines import cited, dated_lines
@@ -15,32 +16,34 @@ from contracts.wording.next_steps import next_steps
 from contracts.wording.products import product_lines
 from contracts.wording.quotations import quotations
 from contracts.wording.reasons import refusal_reason
+from portal.outbox.secrets import PLACE
 
 
-def application_received(application_pk: int) -> bool:
+def application_received(application_pk: int) -> None:
     """Confirm that an application arrived: its number, what it asks for, what happens next; with its PDF."""
     application = _application(application_pk)
     version = application.terms_version
+    items = {item.product: item.quantity for item in application.items.all()}
+    contract = Contract.objects.filter(application=application).first()
 
     def context() -> dict[str, Any]:
-        items = {item.product: item.quantity for item in application.items.all()}
-        contract = Contract.objects.filter(application=application).first()
-        steps = next_steps(version.policy)
         return {
             "items": product_lines(version.policy, items.items()),
             "quotations": [quotation.text for quotation in quotations(version.policy, items)],
-            "next_steps": [(step.text, cited(version, step.articles)) for step in steps],
+            "next_steps": [(step.text, cited(version, step.articles)) for step in next_steps(version.policy)],
             "contract": contract,
             "lines": dated_lines(contract.decided_formation, version) if contract else [],
         }
 
-    form = (f"{application.number}.pdf", application_pdf(application))
-    url = application_url(application)
-    return send("application_received", application, url, context, attachments=[form])
+    form = {"form_of": application.pk}
+    queue("application_received", application, application, application_url(application), context, data=form)
 
 
-def application_accepted(contract: Contract, decision: Decision, letter: Attachment) -> bool:
-    """Tell that an application is accepted. `decision` is the formation with this mail as sent."""
+def acceptance_text(contract: Contract, decision: Decision | None) -> tuple[str, str]:
+    """Subject and text that tell that an application is accepted.
+
+    `decision` is the formation with this e-mail as sent.
+    """
     application = _application(contract.application_id)
     version = contract.contracted_version
 
@@ -52,11 +55,10 @@ def application_accepted(contract: Contract, decision: Decision, letter: Attachm
             "service_start": version.policy.formation.service_start.rule,
         }
 
-    url = contract_url(contract)
-    return send("application_accepted", application, url, context, attachments=[letter])
+    return composed("application_accepted", application, contract_url(contract), context)
 
 
-def application_refused(application_pk: int) -> bool:
+def application_refused(application_pk: int) -> None:
     """Tell that an application is refused, and for which listed reason."""
     application = _application(application_pk)
     version = application.terms_version
@@ -68,47 +70,49 @@ def application_refused(application_pk: int) -> bool:
             "articles": cited(version, reason.articles) if reason else "",
         }
 
-    attached = letters.attached(application.letters.filter(kind=IssuedLetter.Kind.REFUSAL))
+    issued = application.letters.filter(kind=IssuedLetter.Kind.REFUSAL)
     url = application_url(application)
-    return send("application_refused", application, url, context, attachments=attached)
+    queue("application_refused", application, application, url, context, letters=issued)
 
 
-def application_question(message_pk: int) -> bool:
+def application_question(message_pk: int) -> None:
     """Pass a question of staff on to the applicant."""
     message = ApplicationMessage.objects.get(pk=message_pk)
     application = _application(message.application_id)
     url = settings.PORTAL_URL + reverse("contracts:application-questions", args=[application.number])
-    return send("application_question", application, url, lambda: {"question": message.text})
+    queue("application_question", application, application, url, lambda: {"question": message.text})
 
 
-def application_answer(message_pk: int) -> bool:
+def application_answer(message_pk: int) -> None:
     """Tell the provider that a question on an application was answered."""
     message = ApplicationMessage.objects.get(pk=message_pk)
     application = _application(message.application_id)
     url = settings.PORTAL_URL + reverse("admin:contracts_application_change", args=[application.pk])
     to = [application.service.provider.email]
-    return send("application_answer", application, url, lambda: {"answer": message.text}, to=to)
+    queue("application_answer", application, application, url, lambda: {"answer": message.text}, to=to)
 
 
-def contract_registered(contract_pk: int, account_details: str) -> bool:
+def contract_registered(contract_pk: int, account_details: str) -> None:
     """Tell that registration is complete, with the account details."""
     contract = _contract(contract_pk)
 
     def context() -> dict[str, Any]:
-        return {**_formation_context(contract), "account_details": account_details}
+        return {**_formation_context(contract), "account_details": PLACE if account_details else ""}
 
-    return send("contract_registered", contract.application, contract_url(contract), context)
+    url = contract_url(contract)
+    queue("contract_registered", contract.application, contract, url, context, secret=account_details)
 
 
-def activation_notice(contract_pk: int) -> bool:
+def activation_notice(contract_pk: int) -> None:
     """The activation notice (開通通知書): the day on which service starts."""
     contract = _contract(contract_pk)
-    return send(
+    queue(
         "activation_notice",
         contract.application,
+        contract,
         contract_url(contract),
         lambda: _formation_context(contract),
-        attachments=letters.attached(contract.letters.filter(kind=IssuedLetter.Kind.ACTIVATION)),
+        letters=contract.letters.filter(kind=IssuedLetter.Kind.ACTIVATION),
     )
 
 

@@ -3,17 +3,16 @@
 They go to the people of the organisation that is the customer now, in the language of the application.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
-from contracts.correspondence import letters
 from contracts.correspondence.sending import (
-    Attachment,
+    Context,
     application_url,
     contract_url,
     people_of,
+    queue,
     request_url,
-    send,
     staff_request_url,
 )
 from contracts.models import Application, Contract, ContractRequest, IssuedLetter, RequestMessage, Suspension
@@ -28,44 +27,44 @@ from portal.organisations.acting import acts_for
 Kind = IssuedLetter.Kind
 
 
-def request_received(request_pk: int) -> bool:
+def request_received(request_pk: int) -> None:
     """Confirm that a request arrived: its number, and the dates that it leads to."""
-    return _about_request("request_received", request_pk, Kind.CANCELLATION_RECEIPT, Kind.REFUSAL)
+    _about_request("request_received", request_pk, Kind.CANCELLATION_RECEIPT, Kind.REFUSAL)
 
 
-def request_decided(request_pk: int) -> bool:
+def request_decided(request_pk: int) -> None:
     """Tell whether a request is accepted or refused, and the dates."""
-    return _about_request("request_decided", request_pk, Kind.ACCEPTANCE, Kind.REFUSAL)
+    _about_request("request_decided", request_pk, Kind.ACCEPTANCE, Kind.REFUSAL)
 
 
-def request_completed(request_pk: int) -> bool:
+def request_completed(request_pk: int) -> None:
     """The notice of completion (設定完了通知): the change can be used from now on."""
-    return _about_request("request_completed", request_pk, Kind.COMPLETION)
+    _about_request("request_completed", request_pk, Kind.COMPLETION)
 
 
-def request_withdrawn(request_pk: int) -> bool:
+def request_withdrawn(request_pk: int) -> None:
     """Confirm that a request was taken back."""
-    return _about_request("request_withdrawn", request_pk)
+    _about_request("request_withdrawn", request_pk)
 
 
-def question_asked(message_pk: int) -> bool:
+def question_asked(message_pk: int) -> None:
     """Pass a question of staff on to the customer."""
     message = RequestMessage.objects.select_related("request").get(pk=message_pk)
-    return _about_request("question_asked", message.request_id, question=message.text)
+    _about_request("question_asked", message.request_id, question=message.text)
 
 
-def question_answered(message_pk: int) -> bool:
+def question_answered(message_pk: int) -> None:
     """Tell the provider that a question was answered."""
     message = RequestMessage.objects.select_related("request__contract__application__service__provider").get(
         pk=message_pk
     )
     to = message.request.contract.application.service.provider.email
-    return _about_request("question_answered", message.request_id, answer=message.text, to=[to])
+    _about_request("question_answered", message.request_id, answer=message.text, to=[to])
 
 
 def _about_request(
     name: str, request_pk: int, *kinds: IssuedLetter.Kind, to: list[str] | None = None, **more: str
-) -> bool:
+) -> None:
     request = ContractRequest.objects.select_related(
         "contract__application__organisation",
         "contract__application__service__provider",
@@ -92,10 +91,10 @@ def _about_request(
             **more,
         }
 
-    attached = letters.attached(request.letters.filter(kind__in=kinds)) if kinds else []
+    issued = request.letters.filter(kind__in=kinds) if kinds else ()
     url = staff_request_url(request) if to else request_url(request)
     people = to or list(dict.fromkeys(_told(request)))
-    return _about_contract(name, contract, context, url=url, to=people, attachments=attached)
+    _about_contract(name, contract, context, about=request, url=url, to=people, letters=issued)
 
 
 def _told(request: ContractRequest) -> Iterator[str]:
@@ -110,17 +109,17 @@ def _told(request: ContractRequest) -> Iterator[str]:
     yield from people_of(customer)
 
 
-def service_stopped(suspension_pk: int) -> bool:
+def service_stopped(suspension_pk: int) -> None:
     """Tell that the service is suspended or paused: the reason and the period."""
-    return _about_stop("service_stopped", suspension_pk)
+    _about_stop("service_stopped", suspension_pk)
 
 
-def service_resumes(suspension_pk: int) -> bool:
+def service_resumes(suspension_pk: int) -> None:
     """Tell when the service goes on."""
-    return _about_stop("service_resumes", suspension_pk)
+    _about_stop("service_resumes", suspension_pk)
 
 
-def _about_stop(name: str, suspension_pk: int) -> bool:
+def _about_stop(name: str, suspension_pk: int) -> None:
     stop = Suspension.objects.select_related(
         "contract__application__service__provider", "contract__organisation", "terms_version__service"
     ).get(pk=suspension_pk)
@@ -138,10 +137,10 @@ def _about_stop(name: str, suspension_pk: int) -> bool:
             "ends": day_text(stop.ends_on) if stop.ends_on else "",
         }
 
-    return _about_contract(name, contract, context)
+    _about_contract(name, contract, context)
 
 
-def provider_letter(letter_pk: int) -> bool:
+def provider_letter(letter_pk: int) -> None:
     """Send a letter of the provider on a contract: a demand to cure, a termination notice."""
     letter = IssuedLetter.objects.select_related(
         "contract__application__service__provider", "contract__organisation"
@@ -149,15 +148,15 @@ def provider_letter(letter_pk: int) -> bool:
     contract = letter.contract
     if contract is None:
         raise ValueError(f"letter {letter.number} is about no contract")
-    return _about_contract(
+    _about_contract(
         f"letter_{letter.kind}",
         contract,
         lambda: {"contract": contract, "letter": letter, **letter.document},
-        attachments=[letters.attachment(letter)],
+        letters=[letter],
     )
 
 
-def letter_again(letter_pk: int) -> bool:
+def letter_again(letter_pk: int) -> None:
     """Send a letter of any kind once more to those who act for its organisation."""
     letter = IssuedLetter.objects.select_related(
         "contract__application__service__provider",
@@ -169,49 +168,59 @@ def letter_again(letter_pk: int) -> bool:
     if application is None:
         raise ValueError(f"letter {letter.number} is about nothing")
     url = contract_url(contract) if contract else application_url(application)
-    return send(
+    queue(
         "letter_again",
         application,
+        letter,
         url,
         lambda: {"letter": letter, "organisation": letter.organisation, "issued": day_text(letter.issued_on)},
         to=people_of(letter.organisation),
-        attachments=[letters.attachment(letter)],
+        letters=[letter],
     )
 
 
-def application_withdrawn(application_pk: int) -> bool:
+def application_withdrawn(application_pk: int) -> None:
     """Confirm that an application was withdrawn, and say whether costs follow."""
     application = Application.objects.select_related("service__provider", "organisation", "applicant").get(
         pk=application_pk
     )
     contract = Contract.objects.filter(application=application).first()
     costs = contract is not None and contract.tasks.filter(kind="enter_costs").exists()
-    return send("application_withdrawn", application, application_url(application), lambda: {"costs": costs})
+    url = application_url(application)
+    queue("application_withdrawn", application, application, url, lambda: {"costs": costs})
 
 
-def reminder(name: str, contract: Contract, context: Callable[[], dict[str, Any]], to: list[str]) -> bool:
-    """A reminder by the template of a name."""
-    return _about_contract(name, contract, lambda: {"contract": contract, **context()}, to=to)
+def reminder(
+    name: str, contract: Contract, context: Context, to: Sequence[str], key: str, data: Mapping[str, Any]
+) -> None:
+    """A reminder by the template of a name, once to each address for the same `key`."""
+
+    def values() -> dict[str, Any]:
+        return {"contract": contract, **context()}
+
+    _about_contract(name, contract, values, to=to, key=key, data=data)
 
 
 def _about_contract(
     name: str,
     contract: Contract,
-    context: Callable[[], dict[str, Any]],
+    context: Context,
     *,
+    about: Contract | ContractRequest | None = None,
     url: str = "",
-    to: list[str] | None = None,
-    attachments: list[Attachment] | None = None,
-) -> bool:
+    to: Sequence[str] = (),
+    **more: Any,
+) -> None:
     def values() -> dict[str, Any]:
         return {"organisation": contract.organisation, "person": "", **context()}
 
     people = to or people_of(contract.organisation)
-    return send(
+    queue(
         name,
         contract.application,
+        about or contract,
         url or contract_url(contract),
         values,
         to=people,
-        attachments=attachments or [],
+        **more,
     )

@@ -1,7 +1,6 @@
 """Issuing letters: their words frozen with the step that they tell of, their PDF made once."""
 
 import hashlib
-from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -9,7 +8,6 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from contracts.correspondence import letter_contents as letters
-from contracts.correspondence.sending import Attachment
 from contracts.models import (
     Application,
     Contract,
@@ -24,6 +22,7 @@ from contracts.rules.calendar.period import japan_date
 from contracts.rules.life.formation import Formation
 from contracts.rules.life.termination import Termination
 from portal.organisations.models import Organisation
+from portal.outbox.attachments import KeptFile
 
 
 def on_refused_application(application: Application, at: datetime) -> IssuedLetter:
@@ -36,11 +35,36 @@ def on_refused_application(application: Application, at: datetime) -> IssuedLett
     return letter
 
 
-def drafted_acceptance(contract: Contract, formation: Formation, at: datetime) -> IssuedLetter:
+def acceptance_number(at: datetime) -> str:
+    """A number for an acceptance notice that is to go out. Runs inside the caller's transaction."""
+    return next_number(NumberCounter.Kind.LETTER, japan_date(at))
+
+
+def drafted_acceptance(contract: Contract, formation: Formation, number: str, at: datetime) -> IssuedLetter:
     """The acceptance notice (承諾通知書) as it would be issued at a moment; not stored yet."""
     kind = IssuedLetter.Kind.ACCEPTANCE
     content = letters.on_application(contract.application, kind, formation)
-    return _on_contract(content, kind, contract, at, application=contract.application)
+    return _on_contract(content, kind, contract, at, application=contract.application, number=number)
+
+
+def issued_acceptance(
+    contract: Contract, document: dict[str, Any], pdf: KeptFile, at: datetime
+) -> IssuedLetter:
+    """The acceptance notice as it went out. Runs inside the caller's transaction."""
+    letter = IssuedLetter(
+        number=document["number"],
+        kind=IssuedLetter.Kind.ACCEPTANCE,
+        organisation=contract.organisation,
+        contract=contract,
+        application=contract.application,
+        issued_at=at,
+        document=document,
+        pdf=pdf.file,
+        pdf_hash=pdf.hash,
+    )
+    letter.document_hash = letter.content_digest()
+    letter.save()
+    return letter
 
 
 def on_activation(contract: Contract, at: datetime) -> IssuedLetter:
@@ -89,9 +113,10 @@ def _on_contract(
     at: datetime,
     *,
     application: Application | None = None,
+    number: str = "",
 ) -> IssuedLetter:
     name = contract.name_on(japan_date(at))
-    letter = _framed(content, kind, contract.service, contract.organisation, name, at)
+    letter = _framed(content, kind, contract.service, contract.organisation, name, at, number)
     letter.contract, letter.application = contract, application
     return letter
 
@@ -103,8 +128,9 @@ def _framed(
     recipient: Organisation,
     recipient_name: str,
     at: datetime,
+    given: str = "",
 ) -> IssuedLetter:
-    number = next_number(NumberCounter.Kind.LETTER, japan_date(at))
+    number = given or next_number(NumberCounter.Kind.LETTER, japan_date(at))
     letter = IssuedLetter(
         number=number,
         kind=kind,
@@ -118,36 +144,37 @@ def _framed(
 
 def pdf_of(letter: IssuedLetter) -> bytes:
     """The letter's PDF: made the first time, from its document alone, and the stored bytes ever after."""
-    if letter.pdf:
-        with letter.pdf.open("rb") as file:
-            content: bytes = file.read()
-        return content
-    content = letters.render(letter.document, letter.document_hash)
-    if letter.pk:
-        keep(letter, content)
+    if not letter.pdf:
+        return _made(letter)
+    with letter.pdf.open("rb") as file:
+        content: bytes = file.read()
     return content
 
 
-def keep(letter: IssuedLetter, content: bytes) -> None:
-    """Store the PDF of an issued letter, unless it has one.
+def _made(letter: IssuedLetter) -> bytes:
+    """Make the PDF of an issued letter, and store it.
 
     The file comes first, its name after it: the same letter gives the same bytes whoever makes them.
     """
-    digest = hashlib.sha256(content).hexdigest()
-    name = default_storage.save(f"letters/{letter.number}.pdf", ContentFile(content))
-    kept = IssuedLetter.objects.filter(pk=letter.pk, pdf_hash="").update(pdf=name, pdf_hash=digest)
+    file = drawn(letter)
+    kept = IssuedLetter.objects.filter(pk=letter.pk, pdf_hash="").update(pdf=file.file, pdf_hash=file.hash)
     if kept:
-        letter.pdf.name, letter.pdf_hash = name, digest
+        letter.pdf.name, letter.pdf_hash = file.file, file.hash
     else:
-        default_storage.delete(name)
+        default_storage.delete(file.file)
         letter.refresh_from_db()
+    return pdf_of(letter)
 
 
-def attachment(letter: IssuedLetter) -> Attachment:
-    """A letter as a file to attach to a mail."""
-    return letter.file_name, pdf_of(letter)
+def drawn(letter: IssuedLetter) -> KeptFile:
+    """Draw a letter, stored or not, and store its PDF."""
+    content = letters.render(letter.document, letter.document_hash)
+    name = default_storage.save(f"letters/{letter.number}.pdf", ContentFile(content))
+    return KeptFile(letter.file_name, name, hashlib.sha256(content).hexdigest())
 
 
-def attached(issued: Iterable[IssuedLetter]) -> list[Attachment]:
-    """Letters as files to attach to a mail."""
-    return [attachment(letter) for letter in issued]
+def kept(letter: IssuedLetter) -> KeptFile:
+    """A letter's PDF as a file that goes out with an e-mail."""
+    if not letter.pdf:
+        _made(letter)
+    return KeptFile(letter.file_name, str(letter.pdf.name), letter.pdf_hash)

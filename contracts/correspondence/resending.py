@@ -12,24 +12,21 @@ from contracts.models import IssuedLetter
 from portal.audit.record import record
 from portal.installation.holding import ensure_free
 from portal.organisations.models import User
-
-
-def send_letter_again(letter: IssuedLetter, staff: User, at: datetime) -> IssuedLetter:
-    """Send a letter as it was issued to those who act for its organisation now.
-
-    ValidationError where nobody acts for it, or the mail server refuses. HeldBackError.
-    """
-    ensure_free()
-    if not people_of(letter.organisation):
-        raise ValidationError(_("Nobody acts for this organisation in the portal."), code="nobody")
-    if not mail.letter_again(letter.pk):
-        raise ValidationError(
-            _("The mail server did not take the letter. Please try again later."), code="not_sent"
-        )
-    _record_sent(letter, staff, at)
-    return letter
+from portal.outbox.models import Mail
 
 
 @transaction.atomic
-def _record_sent(letter: IssuedLetter, staff: User, at: datetime) -> None:
-    record("letter.sent_again", staff, letter, number=letter.number, kind=letter.kind, at=at)
+def send_letter_again(letter: IssuedLetter, staff: User, at: datetime) -> IssuedLetter:
+    """Send a letter as it was issued to those who act for its organisation now.
+
+    ValidationError where nobody acts for it, or it is being sent again already. HeldBackError.
+    """
+    ensure_free()
+    current = IssuedLetter.objects.select_for_update().get(pk=letter.pk)
+    if not people_of(current.organisation):
+        raise ValidationError(_("Nobody acts for this organisation in the portal."), code="nobody")
+    if Mail.objects.waiting().filter(kind="letter_again", about=current.pk).exists():
+        raise ValidationError(_("The letter is being sent again already."), code="being_sent")
+    mail.letter_again(current.pk)
+    record("letter.sent_again", staff, current, number=current.number, kind=current.kind, at=at)
+    return current

@@ -1,29 +1,25 @@
 """E-mails about applications and contracts on their way out: to whom, in which language, with which links.
 
-Sending never undoes what was decided: a mail that the server does not take is logged, and the functions
-say so.
+They are written inside the transaction of the operation that they tell of, and say what is so then.
 """
 
-import logging
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from secrets import token_hex
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.timezone import localdate
 from django.utils.translation import override
 
-from contracts.models import Application, Contract, ContractRequest
-from portal.installation.holding import HeldBackError, move_on
-from portal.installation.mail_server import noting_trouble
+from contracts.models import Application, Contract, ContractRequest, IssuedLetter, Provider
 from portal.organisations.models import Membership, Organisation
+from portal.outbox.queue import Sender, enqueue
 
-logger = logging.getLogger(__name__)
-
-Attachment = tuple[str, bytes]
-"""A file's name and its content."""
+Context = Callable[[], dict[str, Any]]
+"""What a template is given, worked out in the language of the e-mail."""
 
 
 def people_of(organisation: Organisation) -> list[str]:
@@ -50,46 +46,70 @@ def staff_request_url(request: ContractRequest) -> str:
     return str(settings.PORTAL_URL) + reverse("admin:contracts_contractrequest_change", args=[request.pk])
 
 
-def send(
-    name: str,
+def queue(
+    kind: str,
     application: Application,
+    about: Application | Contract | ContractRequest | IssuedLetter,
     url: str,
-    context: Callable[[], dict[str, Any]],
+    context: Context,
     *,
     to: Sequence[str] = (),
-    attachments: Iterable[Attachment] = (),
-) -> bool:
-    """Write a mail and hand it over to the mail server; says whether the server took it.
+    letters: Iterable[IssuedLetter] = (),
+    data: Mapping[str, Any] | None = None,
+    key: str = "",
+    secret: str = "",
+) -> None:
+    """Write an e-mail about something, and put it into the outbox for each of its recipients.
 
-    It goes to who applied, or `to` others; once the contract has passed on, to those who act for it. It goes
-    to nobody while the installation is held back.
+    It goes to who applied, or `to` others; once the contract has passed on, to those who act for it. With a
+    `key` it goes out once, however often that is asked for. Runs inside the caller's transaction.
     """
+    subject, text = composed(kind, application, url, context)
+    event = key or f"{kind}:{about.pk}:{token_hex(8)}"
+    stated = {"letters": [letter.pk for letter in letters], **(data or {})}
+    for address in to or recipients(application):
+        enqueue(
+            kind,
+            about.pk,
+            address,
+            sender_of(application.service.provider, application.language),
+            key=f"{event}:{address}",
+            number=about.number,
+            organisation=application.acting_organisation,
+            language=application.language,
+            subject=subject,
+            text=text,
+            data=stated,
+            secret=secret,
+        )
+
+
+def recipients(application: Application) -> list[str]:
+    """Who is told of an application: who applied; once the contract has passed on, who acts for it."""
     acting = application.acting_organisation
-    applied = acting == application.organisation
+    return [application.applicant.email] if acting == application.organisation else people_of(acting)
+
+
+def sender_of(provider: Provider, language: str) -> Sender:
+    """In whose name e-mails of a provider go out; answers go to its own address."""
+    stated = provider.on(localdate())
+    name = stated.name_en if language == "en" and stated.name_en else stated.name
+    return Sender(name, stated.email)
+
+
+def composed(kind: str, application: Application, url: str, context: Context) -> tuple[str, str]:
+    """Subject and text of an e-mail by the templates of its kind, in the language of the application."""
     with override(application.language):
         values = {
             "application": application,
-            "organisation": acting,
+            "organisation": application.acting_organisation,
             "service": application.service,
             "url": url,
             **context(),
         }
-        message = EmailMessage(
-            subject=" ".join(render_to_string(f"contracts/email/{name}_subject.txt", values).split()),
-            body=_tidy(render_to_string(f"contracts/email/{name}.txt", values)),
-            to=list(to) or ([application.applicant.email] if applied else people_of(acting)),
-            reply_to=[application.service.provider.email],
-        )
-        for name_of_file, content in attachments:
-            message.attach(name_of_file, content, "application/pdf")
-    try:
-        move_on()
-        with noting_trouble():
-            return message.send() == 1
-    # OSError: what the mail server and the way to it can do to us, smtplib's errors among them.
-    except (OSError, HeldBackError):
-        logger.exception("The e-mail %s on %s could not be handed over.", name, application.number)
-        return False
+        subject = render_to_string(f"contracts/email/{kind}_subject.txt", values)
+        text = render_to_string(f"contracts/email/{kind}.txt", values)
+    return " ".join(subject.split())[:500], _tidy(text)
 
 
 def _tidy(text: str) -> str:

@@ -66,12 +66,14 @@ class Queued:
 class Listed:
     """A number on the first page, for who may see the `model`, and the list that shows what is counted.
 
-    `query` is the list's address; without one its filter `waiting` takes the key of the source.
+    `query` is the list's address; without one its filter `waiting` takes the key of the source. Where a list
+    shows more than one's own, `about` is the model that one must be allowed to see as well.
     """
 
     model: str
     found: Callable[[], QuerySet[Any]]
     query: str | None = None
+    about: str = ""
 
 
 @dataclass(frozen=True)

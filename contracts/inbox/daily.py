@@ -2,63 +2,81 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from contracts.applications.drafts import remove_old_drafts
+from contracts.correspondence.mail_kinds import with_files
 from contracts.inbox.reminders import DueReminder, due_reminders
 from contracts.models import Reminder
 from portal.audit.record import record
 from portal.installation.holding import ensure_free
-
-LEASE = timedelta(hours=1)
-"""After how long a reminder that somebody was sending, and never finished, is taken up again."""
+from portal.outbox.keeping import erase_secrets
+from portal.outbox.kinds import Kind
+from portal.outbox.models import Mail
 
 
 @dataclass
 class DayReport:
-    """How many reminders went out now, did before, and were not taken by the mail server.
+    """How many reminders were put into the outbox now, and how many had been before.
 
     `drafts_removed` counts drafts of applications that nobody touched for long.
     """
 
     sent: int = 0
     sent_before: int = 0
-    failed: int = 0
     drafts_removed: int = 0
 
 
 def run_day(on: date, clock: Callable[[], datetime] = timezone.now) -> DayReport:
-    """Send every reminder of a day that has not gone out yet.
+    """Put every reminder of a day into the outbox that is not there yet.
 
-    Each is claimed in the ledger before it is sent: of two runs at once, one sends. What the mail server
-    refuses is tried again by the next run. Drafts that nobody has touched for long go. Raises HeldBackError.
+    Drafts that nobody has touched for long go, and secrets in e-mails that went out long enough ago. Raises
+    HeldBackError.
     """
     ensure_free()
+    erase_secrets(clock())
     report = DayReport(drafts_removed=remove_old_drafts(clock()))
     for due in due_reminders(on):
-        if not _claim(due, clock()):
-            report.sent_before += 1
-        elif due.send():
-            _sent(due, clock())
+        if _queue(due, clock()):
             report.sent += 1
         else:
-            Reminder.objects.filter(key=due.key).update(claimed_at=None)
-            report.failed += 1
+            report.sent_before += 1
     return report
 
 
-def _claim(due: DueReminder, at: datetime) -> bool:
-    Reminder.objects.get_or_create(key=due.key, defaults={"contract": due.contract, "due_on": due.due_on})
-    free = Q(claimed_at__isnull=True) | Q(claimed_at__lt=at - LEASE)
-    claimed = Reminder.objects.filter(free, key=due.key, sent_at__isnull=True).update(claimed_at=at)
-    return claimed == 1
-
-
 @transaction.atomic
-def _sent(due: DueReminder, at: datetime) -> None:
-    Reminder.objects.filter(key=due.key).update(sent_at=at, to=", ".join(due.to)[:2000])
-    record("reminder.sent", None, due.contract, reminder=due.key, due_on=due.due_on)
+def _queue(due: DueReminder, at: datetime) -> bool:
+    """Put a reminder into the outbox, for each of its addresses; false where that was done before."""
+    Reminder.objects.get_or_create(key=due.key, defaults={"contract": due.contract, "due_on": due.due_on})
+    unclaimed = Reminder.objects.filter(key=due.key, claimed_at__isnull=True, sent_at__isnull=True)
+    if not unclaimed.update(claimed_at=at, to=", ".join(due.to)[:2000]):
+        return False
+    due.queue()
+    return True
+
+
+def _taken(mail: Mail, at: datetime) -> None:
+    """Store when a reminder went out first."""
+    reminder = Reminder.objects.select_for_update(of=("self",)).get(key=mail.data["reminder"])
+    if reminder.sent_at:
+        return
+    reminder.sent_at = at
+    reminder.save(update_fields=["sent_at"])
+    about = reminder.contract or reminder
+    record("reminder.sent", None, about, reminder=reminder.key, due_on=reminder.due_on)
+
+
+def _kind(key: str, label: Any) -> Kind:
+    return Kind(key=key, label=label, model="contracts.contract", write=with_files, taken=_taken)
+
+
+REMINDERS = (
+    _kind("reminder_renewal", _("Reminder of a renewal")),
+    _kind("reminder_deadline", _("Reminder of a deadline")),
+    _kind("reminder_staff", _("Reminder to staff")),
+)

@@ -48,13 +48,13 @@ class DueReminder:
     label: str
     articles: str = ""
 
-    def send(self) -> bool:
-        """Hand the mail over; says whether the mail server took it."""
+    def queue(self) -> None:
+        """Put it into the outbox. Runs inside the caller's transaction."""
 
         def context() -> dict[str, Any]:
             return {"lines": [DatedLine(self.label, day_text(self.due_on), self.articles)]}
 
-        return mail.reminder(self.template, self.contract, context, list(self.to))
+        mail.reminder(self.template, self.contract, context, self.to, self.key, {"reminder": self.key})
 
 
 def due_reminders(on: date) -> Iterator[DueReminder]:

@@ -1,4 +1,4 @@
-"""What a restore from a backup leaves open: e-mails and numbers that may have gone out since.
+"""What a restore from a backup leaves open: reminders and numbers that may have gone out since.
 
 Each function runs inside the caller's transaction, unless it only reads.
 """
@@ -7,28 +7,16 @@ import re
 from collections.abc import Iterator
 from datetime import date, datetime
 
-from django.db.models import QuerySet
-
 from contracts.inbox.reminders import DueReminder, due_reminders
-from contracts.models import NoticeDelivery, NumberCounter, Reminder
+from contracts.models import NumberCounter, Reminder
 from contracts.numbers import series_of
 
 _SERIES = re.compile(r"(?P<kind>[A-Z])(?P<year>[0-9]{2})")
 
 
-def waiting_notice_mails() -> QuerySet[NoticeDelivery]:
-    """The e-mails of notices that nobody has begun to hand over."""
-    return NoticeDelivery.objects.filter(channel=NoticeDelivery.Channel.EMAIL, sent_at__isnull=True)
-
-
-def suspect_notice_mails(at: datetime) -> int:
-    """Let those that wait count as interrupted, for staff to decide on each; gives how many."""
-    return waiting_notice_mails().update(sent_at=at)
-
-
 def unsaid_reminders(on: date) -> Iterator[DueReminder]:
     """The reminders that `daily` would send on a day."""
-    said = set(Reminder.objects.filter(sent_at__isnull=False).values_list("key", flat=True))
+    said = set(Reminder.objects.filter(claimed_at__isnull=False).values_list("key", flat=True))
     return (due for due in due_reminders(on) if due.key not in said)
 
 
@@ -38,7 +26,7 @@ def take_reminders_as_said(on: date, at: datetime) -> int:
     for due in unsaid:
         Reminder.objects.update_or_create(
             key=due.key,
-            defaults={"sent_at": at},
+            defaults={"claimed_at": at, "sent_at": at},
             create_defaults={
                 "contract": due.contract,
                 "due_on": due.due_on,

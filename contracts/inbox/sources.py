@@ -120,7 +120,14 @@ _OF_CONTRACTS = (
     ),
     Source(
         key="deliveries",
-        label=_("Deliveries to look at"),
-        listed=Listed("contracts.noticedelivery", waiting.deliveries_to_look_at, "state=look_at"),
+        label=_("Letters of notices to look at"),
+        listed=Listed("contracts.noticedelivery", waiting.letters_to_look_at, "state=look_at"),
+    ),
+    Source(
+        key="mails",
+        label=_("E-mails about contracts to look at"),
+        listed=Listed(
+            "outbox.mail", waiting.mails_to_look_at, "state=look_at&kind=contracts", "contracts.contract"
+        ),
     ),
 )

@@ -18,6 +18,8 @@ from contracts.models import (
     TermsVersion,
 )
 from contracts.rules.life.formation import FormationRule
+from portal.outbox.kinds import kinds_about
+from portal.outbox.models import Mail
 
 WAITING_DAYS = 5
 """After how many days staff are told of an activation or registration that still waits."""
@@ -70,7 +72,7 @@ def breaches() -> QuerySet[AuthorisedUser]:
 
 
 def for_acceptance_mail() -> QuerySet[Contract]:
-    """Accepted, but the mail server did not take the acceptance."""
+    """Accepted, but the mail server has not taken the acceptance."""
     return _accepted().filter(acceptance_sent_at__isnull=True)
 
 
@@ -95,11 +97,15 @@ def notices_to_send() -> QuerySet[Notice]:
     return Notice.objects.filter(sent_at__isnull=True)
 
 
-def deliveries_to_look_at() -> QuerySet[NoticeDelivery]:
-    """E-mails that were interrupted or came back, and e-mails and letters of sent notices that still wait."""
+def letters_to_look_at() -> QuerySet[NoticeDelivery]:
+    """Letters of sent notices that wait to be posted, or came back."""
     unsettled = Q(sent_at__isnull=True) | Q(bounced_at__isnull=False)
-    interrupted = Q(channel=NoticeDelivery.Channel.EMAIL, accepted_at__isnull=True)
-    return NoticeDelivery.objects.filter(unsettled | interrupted)
+    return NoticeDelivery.objects.filter(unsettled, channel=NoticeDelivery.Channel.LETTER)
+
+
+def mails_to_look_at() -> QuerySet[Mail]:
+    """E-mails about contracts that were interrupted, refused or came back."""
+    return Mail.objects.to_look_at().filter(kind__in=kinds_about("contracts"))
 
 
 def refusals() -> QuerySet[Consent]:

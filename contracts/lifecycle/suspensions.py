@@ -1,7 +1,6 @@
 """Stops of the service: suspended for reasons that the terms list, paused, interrupted, and resumed."""
 
 from datetime import date, datetime
-from functools import partial
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -123,6 +122,7 @@ def _stopped(
         decision=to_stored(decision),
         terms_version=version,
     )
+    mail.service_stopped(stop.pk)
     record(
         "contract.paused" if kind == Kind.PAUSE else "contract.suspended",
         staff,
@@ -135,7 +135,6 @@ def _stopped(
         ends_on=decision.ends_on,
         articles=decision.articles,
     )
-    transaction.on_commit(partial(mail.service_stopped, stop.pk))
     return stop
 
 
@@ -174,8 +173,8 @@ def lift_suspension(
         raise ValidationError({"ends_on": message % {"day": day_text(current.ends_on)}})
     before, current.ends_on, current.lifted_at = current.ends_on, last_day, at
     current.save()
+    mail.service_resumes(current.pk)
     record(
         "contract.suspension_lifted", actor, contract, suspension=current.pk, before=before, ends_on=last_day
     )
-    transaction.on_commit(partial(mail.service_resumes, current.pk))
     return current

@@ -1,7 +1,6 @@
 """Termination by the provider: a demand to cure, and the termination itself."""
 
 from datetime import date, datetime
-from functools import partial
 from typing import cast
 
 from django.core.exceptions import ValidationError
@@ -53,6 +52,7 @@ def demand_cure(
     letter = letters.on_ground(
         current, IssuedLetter.Kind.CURE_DEMAND, ground_key, decision, note, version, at
     )
+    mail.provider_letter(letter.pk)
     record(
         "contract.cure_demanded",
         staff,
@@ -63,7 +63,6 @@ def demand_cure(
         note=note.strip(),
         at=at,
     )
-    transaction.on_commit(partial(mail.provider_letter, letter.pk))
     return task
 
 
@@ -105,6 +104,7 @@ def terminate(
     for task in demanded:
         task.done_at, task.done_by = at, staff
         task.save()
+    mail.provider_letter(letter.pk)
     record(
         "contract.terminated",
         staff,
@@ -116,7 +116,6 @@ def terminate(
         note=note.strip(),
         at=at,
     )
-    transaction.on_commit(partial(mail.provider_letter, letter.pk))
     return current
 
 
@@ -168,4 +167,4 @@ def _refuse_what_waits(contract: Contract, staff: User, at: datetime) -> None:
         request.save()
         request.contract = contract
         letters.on_request(request, IssuedLetter.Kind.REFUSAL, at)
-        transaction.on_commit(partial(mail.request_decided, request.pk))
+        mail.request_decided(request.pk)

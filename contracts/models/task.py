@@ -155,8 +155,8 @@ class Claim(models.Model):
 class Reminder(models.Model):
     """The ledger of reminders: one row for each, so that none goes out twice, whoever runs the day.
 
-    `key` names what is reminded of. A claimed row without `sent_at` was being sent; it is taken up again
-    once the claim is old.
+    `key` names what is reminded of. A claimed one is in the outbox; `sent_at` is when the mail server took
+    it first.
     """
 
     key = models.CharField(_("Reminder"), max_length=120, unique=True)

@@ -1,116 +1,44 @@
-"""Handing a notice's e-mails over, and what becomes known of e-mails and letters afterwards."""
+"""What becomes of a notice's e-mails and letters on their way, and what becomes known of them afterwards."""
 
-import logging
-from collections import Counter
-from dataclasses import dataclass
 from datetime import datetime
-from smtplib import SMTPRecipientsRefused, SMTPResponseException
-from typing import Literal
 
 from django.core.exceptions import ValidationError
-from django.core.mail import get_connection
-from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
-from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from contracts.applications.acceptance import Clock, now
 from contracts.models import Notice, NoticeDelivery
 from contracts.notices.check import effective_at
-from contracts.notices.mail import notice_mail
+from contracts.notices.mail import NOTICE, note_bounce
 from portal.audit.record import record
-from portal.installation.holding import ensure_free, going_out
-from portal.installation.mail_server import noting_trouble
 from portal.organisations.models import User
-
-CHUNK = 50
-Outcome = Literal["accepted", "refused", "later"]
-
-logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class DeliveryReport:
-    """How many e-mails of a notice the server took now, how many it refused, and how many still wait."""
-
-    accepted: int
-    refused: int
-    waiting: int
+from portal.outbox import delivery as outbox
+from portal.outbox import settling
+from portal.outbox.models import Mail, MailQuerySet
+from portal.outbox.tasks import send_soon
 
 
-def deliver(notice: Notice, *, clock: Clock = now) -> DeliveryReport:
-    """Hand over the e-mails that wait, in chunks of one connection each. Nobody gets one twice.
-
-    Each is claimed in the database before it is handed over, so this may be killed, started again and run by
-    several at once. What was claimed and never confirmed stays `interrupted`, for staff to look at. When the
-    server can't be reached the rest waits. Raises HeldBackError.
-    """
-    ensure_free()
-    outcomes: Counter[Outcome] = Counter()
-    last = 0
-    while chunk := list(waiting_mails(notice).filter(pk__gt=last)[:CHUNK]):
-        last = chunk[-1].pk
-        connection = get_connection()
-        try:
-            with noting_trouble():
-                connection.open()
-                claimed = (mail for mail in chunk if _claim(mail, clock()))
-                outcomes.update(_hand_over(mail, connection, clock) for mail in claimed)
-        except OSError:  # what the server and the way to it can do to us, the rest of smtplib's errors too
-            logger.exception("The e-mails of notice %s could not all be handed over.", notice.pk)
-            break
-        finally:
-            connection.close()
-    return DeliveryReport(outcomes["accepted"], outcomes["refused"], waiting_mails(notice).count())
+def mails_of(notice: Notice) -> MailQuerySet:
+    """The e-mails of a notice in the outbox."""
+    return Mail.objects.filter(kind=NOTICE, about__in=notice.deliveries.values("pk"))
 
 
-def waiting_mails(notice: Notice) -> QuerySet[NoticeDelivery]:
-    """The e-mails of a notice that nobody has begun to hand over."""
-    mails = NoticeDelivery.objects.filter(
-        notice=notice, channel=NoticeDelivery.Channel.EMAIL, sent_at__isnull=True
-    )
-    related = ("notice__service__provider", "notice__governing_version", "organisation", "person")
-    return mails.select_related(*related).order_by("pk")
+def waiting_mails(notice: Notice) -> MailQuerySet:
+    """Those that nobody has begun to hand over."""
+    return mails_of(notice).waiting()
 
 
-def _claim(delivery: NoticeDelivery, at: datetime) -> bool:
-    """Take a delivery for this process; false where another one was first."""
-    delivery.sent_at = at
-    unclaimed = NoticeDelivery.objects.filter(pk=delivery.pk, sent_at__isnull=True)
-    with going_out():
-        return bool(unclaimed.update(sent_at=at))
+@transaction.atomic
+def hurry(notice: Notice) -> int:
+    """Let the e-mails of a notice that wait be tried at once; gives how many."""
+    waiting = waiting_mails(notice).update(due_at=timezone.now())
+    send_soon()
+    return waiting
 
 
-def _hand_over(delivery: NoticeDelivery, connection: BaseEmailBackend, clock: Clock) -> Outcome:
-    """Hand one e-mail over; what the server can't take now waits again. Other errors are the caller's."""
-    try:
-        notice_mail(delivery, connection).send()
-    except (SMTPRecipientsRefused, SMTPResponseException) as refusal:
-        if _is_passing(refusal):
-            delivery.sent_at = None
-            delivery.save(update_fields=["sent_at"])
-            return "later"
-        _note_bounce(delivery, clock(), str(refusal))
-        return "refused"
-    delivery.accepted_at = delivery.arrived_at = clock()
-    delivery.effective_at = effective_at(delivery)
-    delivery.save(update_fields=["accepted_at", "arrived_at", "effective_at"])
-    return "accepted"
-
-
-def _is_passing(refusal: SMTPRecipientsRefused | SMTPResponseException) -> bool:
-    """Whether the server asks to try again later (codes from 400 to 499)."""
-    if isinstance(refusal, SMTPResponseException):
-        return 400 <= refusal.smtp_code < 500
-    return all(400 <= code < 500 for code, _reply in refusal.recipients.values())
-
-
-def _note_bounce(delivery: NoticeDelivery, at: datetime, why: str) -> None:
-    """What bounced did not arrive; where dispatch counts, what was handed over took effect all the same."""
-    delivery.bounced_at, delivery.bounce_note = at, why[:500]
-    delivery.arrived_at = None
-    delivery.effective_at = effective_at(delivery)
-    delivery.save(update_fields=["bounced_at", "bounce_note", "arrived_at", "effective_at"])
+def mail_of(delivery: NoticeDelivery) -> Mail | None:
+    """The newest e-mail of a line of the ledger."""
+    return Mail.objects.filter(kind=NOTICE, about=delivery.pk).order_by("-pk").first()
 
 
 @transaction.atomic
@@ -123,24 +51,29 @@ def record_bounce(
         raise ValidationError(_("Only what was sent can come back."), code="not_sent")
     if current.bounced_at:
         raise ValidationError(_("That it came back is recorded already."), code="already_done")
-    _note_bounce(current, at, why)
+    mail = mail_of(current)
+    if mail is None or not outbox.bounced(mail, at, why):
+        note_bounce(current, at, why)
+    current.refresh_from_db()
     record("notice.bounced", staff, current, notice=current.notice_id, address=current.address, why=why)
     return current
 
 
 @transaction.atomic
 def send_again(delivery: NoticeDelivery, staff: User) -> NoticeDelivery:
-    """Put an e-mail whose handing over was interrupted, or that bounced, back among those that wait."""
+    """Send an e-mail again that was interrupted, or that bounced, to the person's address of now.
+
+    ValidationError for another one. HeldBackError.
+    """
     current = _locked(delivery)
-    if current.state not in (NoticeDelivery.State.INTERRUPTED, NoticeDelivery.State.BOUNCED):
-        raise ValidationError(_("Only what was interrupted or came back is sent again."), code="not_needed")
-    if current.channel != NoticeDelivery.Channel.EMAIL:
+    mail = mail_of(current)
+    if current.channel != NoticeDelivery.Channel.EMAIL or mail is None:
         raise ValidationError(_("Only e-mails are sent again from here."), code="not_needed")
-    current.sent_at = current.accepted_at = current.bounced_at = current.effective_at = None
-    current.bounce_note = ""
-    if current.person:
-        current.address = current.person.email
-    current.save()
+    if mail.state not in settling.TO_LEAVE:
+        raise ValidationError(_("Only what was interrupted or came back is sent again."), code="not_needed")
+    again = settling.send_again(mail, staff, timezone.now())
+    current.address = again.address
+    current.save(update_fields=["address"])
     record("notice.sent_again", staff, current, notice=current.notice_id, address=current.address)
     return current
 

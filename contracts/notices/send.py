@@ -4,10 +4,12 @@ from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from contracts.models import Notice, NoticeDelivery
 from contracts.notices.check import NoticeCheck, check_notice, effective_at
+from contracts.notices.mail import unsaved_mail
 from contracts.notices.recipients import Recipient, recipients
 from contracts.rules.calendar.period import japan_date
 from contracts.wording.formats import day_text
@@ -16,6 +18,7 @@ from portal.audit.record import record
 from portal.installation.holding import ensure_free
 from portal.organisations.acting import ensure_acts_for
 from portal.organisations.models import Organisation, User
+from portal.outbox.queue import enqueue_all
 
 Channel = NoticeDelivery.Channel
 
@@ -48,10 +51,9 @@ def _locked_draft(notice: Notice) -> Notice:
 def send_notice(notice: Notice, staff: User, at: datetime, *, override_reason: str = "") -> Notice:
     """Post a notice on the site for everybody it concerns, and queue its e-mails and letters.
 
-    `contracts.notices.deliveries.deliver` hands the e-mails over afterwards. ValidationError
-    (`override_reason`) where the notice is too late by the terms in force: it names the earliest lawful day.
-    With a reason it goes out all the same, if the staff may do that. ValidationError also where it was sent
-    before, or concerns nobody. HeldBackError.
+    ValidationError (`override_reason`) where the notice is too late by the terms in force: it names the
+    earliest lawful day. With a reason it goes out all the same, if the staff may do that. ValidationError
+    also where it was sent before, or concerns nobody. HeldBackError.
     """
     ensure_free()
     current = _locked_draft(notice)
@@ -66,7 +68,8 @@ def send_notice(notice: Notice, staff: User, at: datetime, *, override_reason: s
     current.sent_at, current.sent_by, current.governing_version = at, staff, check.version
     current.save()
     deliveries = [delivery for recipient in told for delivery in _deliveries(current, recipient, at)]
-    NoticeDelivery.objects.bulk_create(deliveries, batch_size=500)
+    stored = NoticeDelivery.objects.bulk_create(deliveries, batch_size=500)
+    enqueue_all(unsaved_mail(one, timezone.now()) for one in stored if one.channel == Channel.EMAIL)
     record(
         "notice.sent",
         staff,

@@ -6,7 +6,6 @@ the rules say, and how it is carried out.
 
 from dataclasses import replace
 from datetime import date, datetime
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -121,6 +120,7 @@ def _received(request: ContractRequest, decision: RequestDecision, context: Cont
         letters.on_request(request, IssuedLetter.Kind.REFUSAL, request.submitted_at)
     elif request.kind in ContractRequest.ENDINGS:
         letters.on_request(request, IssuedLetter.Kind.CANCELLATION_RECEIPT, request.submitted_at)
+    mail.request_received(request.pk)
     record(
         "request.submitted",
         request.requested_by,
@@ -134,7 +134,6 @@ def _received(request: ContractRequest, decision: RequestDecision, context: Cont
         outcome=decision.outcome,
         at=request.submitted_at,
     )
-    transaction.on_commit(partial(mail.request_received, request.pk))
     return request
 
 
@@ -184,6 +183,7 @@ def accept_request(
     current.save()
     if current.kind not in ContractRequest.ENDINGS:
         letters.on_request(current, IssuedLetter.Kind.ACCEPTANCE, at)
+    mail.request_decided(current.pk)
     record(
         "request.accepted",
         staff,
@@ -193,7 +193,6 @@ def accept_request(
         override_reason=overridden,
         at=at,
     )
-    transaction.on_commit(partial(mail.request_decided, current.pk))
     return current
 
 
@@ -250,8 +249,8 @@ def complete_request(request: ContractRequest, staff: User, at: datetime) -> Con
     kind.take_effect(current, context)
     current.save()
     letters.on_request(current, IssuedLetter.Kind.COMPLETION, at)
+    mail.request_completed(current.pk)
     record("request.completed", staff, contract, number=current.number, kind=current.kind, at=at)
-    transaction.on_commit(partial(mail.request_completed, current.pk))
     return current
 
 
@@ -275,10 +274,10 @@ def refuse_request(
     current.status, current.decided_at, current.decided_by = Status.REFUSED, at, staff
     current.save()
     letters.on_request(current, IssuedLetter.Kind.REFUSAL, at)
+    mail.request_decided(current.pk)
     record(
         "request.refused", staff, contract, number=current.number, reason=reason_key, note=note.strip(), at=at
     )
-    transaction.on_commit(partial(mail.request_decided, current.pk))
     return current
 
 
@@ -302,8 +301,8 @@ def ask_back(
     current.status = Status.ASKED_BACK
     current.save()
     message = _message(current, RequestMessage.Kind.QUESTION, question, staff, at)
+    mail.question_asked(message.pk)
     record("request.asked_back", staff, contract, number=current.number, question=message.text, at=at)
-    transaction.on_commit(partial(mail.question_asked, message.pk))
     return message
 
 
@@ -324,8 +323,8 @@ def answer(request: ContractRequest, person: User, text: str, at: datetime) -> R
     current.status = Status.SUBMITTED
     current.save()
     message = _message(current, RequestMessage.Kind.ANSWER, text, person, at)
+    mail.question_answered(message.pk)
     record("request.answered", person, contract, number=current.number, answer=message.text, at=at)
-    transaction.on_commit(partial(mail.question_answered, message.pk))
     return message
 
 
@@ -353,6 +352,6 @@ def withdraw_request(request: ContractRequest, person: User, at: datetime) -> Co
         kind.undo(current, context)
     current.status, current.withdrawn_at, current.completed_at = Status.WITHDRAWN, at, None
     current.save()
+    mail.request_withdrawn(current.pk)
     record("request.withdrawn", person, contract, at=at, **details)
-    transaction.on_commit(partial(mail.request_withdrawn, current.pk))
     return current

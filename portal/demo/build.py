@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from django.template.loader import render_to_string
 
+from contracts.applications.acceptance import deliver_acceptance
 from contracts.applications.activation import complete_registration, issue_activation_notice
 from contracts.applications.checks import ApplicationData
 from contracts.applications.decide import accept_application, submit_application
@@ -17,7 +18,7 @@ from contracts.applications.reviews import record_check
 from contracts.lifecycle.agreements import AgreementData, SignedDocument, agree
 from contracts.lifecycle.suspensions import suspend
 from contracts.models import Application, Contract, Notice, ReviewCheck, Service, TermsVersion
-from contracts.notices.deliveries import deliver
+from contracts.notices.deliveries import waiting_mails
 from contracts.notices.send import draft_notice, send_notice
 from contracts.publishing.publish import publish_version
 from contracts.requests.data import RequestData
@@ -40,6 +41,7 @@ from portal.demo.story import (
 from portal.organisations.models import Organisation, User
 from portal.organisations.operations import OrganisationDetails, create_organisation
 from portal.organisations.roles import StaffRole
+from portal.outbox.delivery import deliver
 from portal.pdf import write_pdf
 
 Report = Callable[[str], None]
@@ -98,7 +100,9 @@ class Demonstration:
         reception = self.staff[StaffRole.RECEPTION]
         for rule in application.terms_version.policy.checks_before("application"):
             record_check(application, reception, rule.kind, ReviewCheck.Result.CLEAR, "", accepted_at)
-        contract = accept_application(application, reception, accepted_at, clock=lambda: accepted_at)
+        contract = accept_application(application, reception, accepted_at)
+        deliver_acceptance(contract, accepted_at)
+        contract.refresh_from_db()
         if story.reached == "accepted":
             return
         contract = self._start(contract, accepted_at)
@@ -221,7 +225,9 @@ class Demonstration:
         self._send(draft_notice(notice, self.staff[StaffRole.TERMS]))
 
     def _send(self, notice: Notice) -> None:
-        deliver(send_notice(notice, self.staff[StaffRole.TERMS], self.now), clock=lambda: self.now)
+        send_notice(notice, self.staff[StaffRole.TERMS], self.now)
+        for mail in waiting_mails(notice):
+            deliver(mail, self.now)
 
     def _later(self, at: datetime, *, days: int) -> datetime:
         return min(self.now, at + timedelta(days=days))

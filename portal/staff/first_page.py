@@ -27,6 +27,7 @@ _SIDEBAR = (
             ("contracts.suspension", "pause_circle"),
             ("contracts.authoriseduser", "group_add"),
             ("contracts.issuedletter", "mail"),
+            ("outbox.mail", "outbox"),
             ("contracts.contractdocument", "attach_file"),
             ("contracts.individualagreement", "handshake"),
         ),
@@ -36,7 +37,6 @@ _SIDEBAR = (
         (
             ("billing.billingrun", "play_circle"),
             ("billing.invoice", "receipt_long"),
-            ("billing.invoicemail", "forward_to_inbox"),
             ("billing.bankimport", "upload_file"),
             ("billing.banktransaction", "join"),
             ("billing.payment", "payments"),
@@ -47,7 +47,6 @@ _SIDEBAR = (
             ("contracts.claim", "request_quote"),
             ("billing.recordedoutage", "power_off"),
             ("billing.deposit", "savings"),
-            ("billing.depositmail", "forward_to_inbox"),
             ("billing.creditbalance", "savings"),
             ("billing.setoff", "balance"),
             ("billing.payout", "payments"),
@@ -143,7 +142,8 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     waiting = [
         Waiting(source.label, listed.model, listed.found().count(), _waiting_url(source.key, listed))
         for source in sources()
-        if (listed := source.listed) and may_see(request, listed.model)
+        if (listed := source.listed)
+        and all(may_see(request, model) for model in (listed.model, listed.about) if model)
     ]
     told = [*troubles(started_at()), *registered.troubles()]
     return {**context, "troubles": told, "waiting": waiting, "version": __version__}

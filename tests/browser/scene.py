@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from billing.models import Invoice
 from billing.runs.bill import bill
+from contracts.applications.acceptance import deliver_acceptance
 from contracts.applications.checks import ApplicationData
 from contracts.applications.decide import accept_application, submit_application
 from contracts.applications.drafts import save_draft
@@ -112,7 +113,9 @@ def set_scene(user: User, organisation: Organisation, staff: User) -> Scene:
     save_draft(organisation, service, user, {}, APPLIED_AT)
     accepted_at = APPLIED_AT + timedelta(days=1)
     scenes.check(application, staff, accepted_at)
-    contract = accept_application(application, staff, accepted_at, clock=lambda: accepted_at)
+    contract = accept_application(application, staff, accepted_at)
+    deliver_acceptance(contract, accepted_at)
+    contract.refresh_from_db()
     bill(service.provider, BILLED, BILLED.first)
     announced = announce(organisation)
     notice = send_notice(announced.notices.get(), staff, timezone.now())

@@ -15,14 +15,14 @@ from django.db import connection
 from django.utils import timezone
 
 from billing.documents.invoice_document import digest
-from billing.models import BillingChunk, BillingRun, Invoice, InvoiceCounter, InvoiceMail
+from billing.models import BillingChunk, BillingRun, Invoice, InvoiceCounter
 from portal.audit.models import AuditEntry
 from portal.audit.verify import first_fault
+from portal.outbox.delivery import LONGEST, doubt_what_was_lost
+from portal.outbox.models import Mail
 from tests.faults import work_and_fail
 from tests.faults.waiting import output_of
 from tests.faults.work_and_fail import KILLED, TAKEN
-
-States = InvoiceMail.State
 
 MONTH = "2026-10"
 CONTRACTS = 12
@@ -104,11 +104,20 @@ def sent(folder: Path) -> Counter[str]:
     return Counter(email.message_from_string(message)["Message-ID"] for message in messages)
 
 
+def unsure_mails() -> int:
+    """How many e-mails are interrupted, once their workers have been silent for long."""
+    lost = Mail.objects.in_state(Mail.State.SENDING)
+    lost.update(claimed_at=timezone.now() - 2 * LONGEST)
+    doubt_what_was_lost()
+    return Mail.objects.in_state(Mail.State.INTERRUPTED).count()
+
+
 def assert_all_done(folder: Path, *, unsure: int = 0, lost: int | None = 0) -> None:
     """`unsure` e-mails may have gone out or not; `lost` of these did not (None: nobody knows)."""
     assert_complete()
-    assert Counter(found.state for found in InvoiceMail.objects.all()) == Counter(
-        {States.ACCEPTED: CONTRACTS - unsure, States.INTERRUPTED: unsure}
+    assert unsure_mails() == unsure
+    assert Counter(found.state for found in Mail.objects.all()) == Counter(
+        {Mail.State.TAKEN: CONTRACTS - unsure, Mail.State.INTERRUPTED: unsure}
     )
     told = sent(folder)
     assert len(told) in ([CONTRACTS - lost] if lost is not None else range(CONTRACTS - unsure, CONTRACTS + 1))

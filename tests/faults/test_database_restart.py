@@ -7,9 +7,9 @@ import subprocess
 import pytest
 from django.db import connections
 
-from billing.models import Invoice, InvoiceMail
+from billing.models import Invoice
 from tests.faults.bill_and_die import CHUNK
-from tests.faults.month_scene import assert_all_done, done, sent
+from tests.faults.month_scene import assert_all_done, done, sent, unsure_mails
 from tests.faults.waiting import wait_for
 
 pytestmark = pytest.mark.production
@@ -39,6 +39,6 @@ def test_a_run_survives_restarts_of_the_database_server(run, mail_folder, start_
         restart_database()
     wait_for(done)
 
-    unsure = InvoiceMail.objects.to_look_at().count()
+    unsure = unsure_mails()
     assert unsure <= len(moments) * PROCESSES
     assert_all_done(mail_folder, unsure=unsure, lost=None)

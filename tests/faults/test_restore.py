@@ -16,13 +16,14 @@ import pytest
 from django.core.management import call_command
 from django.db import connection, connections
 
-from billing.models import BillingRun, Invoice, InvoiceCounter, InvoiceMail
+from billing.models import BillingRun, Invoice, InvoiceCounter
 from billing.runs.states import approve
 from portal.audit.verify import first_fault
 from portal.installation import mark
 from portal.installation.holding import Reason, reason_held
+from portal.outbox.models import Mail
 from tests.faults.bill_and_die import CHUNK
-from tests.faults.month_scene import CONTRACTS, ended, let_leases_run_out, sent, work
+from tests.faults.month_scene import CONTRACTS, ended, let_leases_run_out, sent, unsure_mails, work
 from tests.faults.work_and_fail import HANDED_OVER
 from tests.scenes import staff_member
 
@@ -99,7 +100,7 @@ def test_nothing_goes_out_twice_and_after_a_look_it_goes_on(lost, mail_folder):
     assert Invoice.objects.count() == 2 * CHUNK
     assert set(sent(mail_folder).values()) == {1}
     shown = settle()
-    waiting = InvoiceMail.objects.unclaimed().count()
+    waiting = Mail.objects.waiting().count()
     assert waiting == 2
     assert f"請求書：{waiting}件" in shown
     assert f"CD-2026: {2 * CHUNK:06} / {CONTRACTS:06}" in shown
@@ -107,7 +108,7 @@ def test_nothing_goes_out_twice_and_after_a_look_it_goes_on(lost, mail_folder):
     settle("--settle")
     assert ended(work()) == 0
     assert len(sent(mail_folder)) == CONTRACTS
-    assert InvoiceMail.objects.to_look_at().count() == waiting + 1
+    assert unsure_mails() == waiting + 1
     found = BillingRun.objects.get()
     assert found.status == Status.PREVIEWED
     assert InvoiceCounter.objects.get().last == CONTRACTS

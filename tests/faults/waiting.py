@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 from django.db.models import Count, Q
 
-from billing.models import BillingChunk, BillingRun, Invoice, InvoiceMail
-from contracts.models import NoticeDelivery
+from billing.models import BillingChunk, BillingRun, Invoice
+from portal.outbox.models import Mail
 
 PATIENCE = 120
 """So many seconds without any progress, and nothing more is waited for."""
@@ -23,8 +23,7 @@ def work_done() -> list[dict[str, int] | list[tuple[str, object]]]:
         list(BillingRun.objects.order_by("pk").values_list("status", "issued_at")),
         BillingChunk.objects.aggregate(begun=Count("pk"), finished=Count("finished_at")),
         Invoice.objects.aggregate(issued=Count("pk"), without_pdf=Count("pk", filter=Q(pdf=""))),
-        InvoiceMail.objects.aggregate(claimed=Count("claimed_at"), accepted=Count("accepted_at")),
-        NoticeDelivery.objects.aggregate(claimed=Count("sent_at"), accepted=Count("accepted_at")),
+        Mail.objects.aggregate(claimed=Count("claimed_at"), taken=Count("taken_at")),
     ]
 
 

@@ -86,21 +86,21 @@ def befall(point: str, nth: int, harm: Callable[[], None]) -> None:
     from django.core.mail import EmailMessage
 
     from billing import tasks
-    from billing.correspondence import mail_ledger
     from billing.invoicing import pdfs
     from billing.runs import chunks
     from billing.runs import states as run_states
     from billing.runs import work as run_work
     from portal import kept_files
+    from portal.outbox import worker
 
     places = {
         TAKEN: (run_work, "take", True),
         BEFORE_CONFIRMING: (run_states, "_check_same", False),
         BEFORE_COMMIT: (chunks, "record", True),
-        BEFORE_TELLING: (tasks, "_tell", False),
+        BEFORE_TELLING: (tasks, "tell", False),
         WHILE_WRITING: (kept_files.os, "fsync", False),
         BEFORE_NAMING: (pdfs, "store", True),
-        CLAIMED: (mail_ledger, "_claim", True),
+        CLAIMED: (worker, "claim", True),
         HANDED_OVER: (EmailMessage, "send", True),
         BEFORE_CLOSING: (run_work, "close_chunk", False),
         BEFORE_NOTING: (run_work, "note_issued", False),

@@ -9,21 +9,23 @@ from django.core import mail
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from billing.models import BillingRun, DepositMail, Invoice, InvoiceCounter, InvoiceMail
+from billing.models import BillingRun, Invoice, InvoiceCounter
 from billing.pricing.special_prices import set_special_price
 from billing.receivables.deposits import ask_deposit
 from billing.runs.states import approve
 from billing.runs.work import advance_run
 from billing.tasks import look_for_work
 from contracts.inbox.daily import run_day
-from contracts.models import Notice, NoticeDelivery, NumberCounter, Reminder
-from contracts.notices.deliveries import deliver
+from contracts.models import Notice, NumberCounter, Reminder
+from contracts.notices.deliveries import waiting_mails
 from contracts.notices.send import draft_notice, send_notice
 from portal import restoring
 from portal.audit.models import AuditEntry
 from portal.installation import mark
 from portal.installation.holding import Reason, begin_anew, move_on, reason_held
 from portal.installation.models import Installation
+from portal.outbox.models import Mail
+from portal.outbox.worker import send_these
 from tests.billing_scene import load_priced_service, make_contract, make_contracts, submitted_run
 from tests.scenes import apply, at, day, staff_member
 
@@ -88,7 +90,7 @@ def test_waiting_e_mails_are_shown_and_nothing_is_changed(issued):
     assert "請求書：2件、宛先1件" in shown
     assert "keiri@customer.example" not in shown
     assert "keiri@customer.example" in restored("--list")
-    assert InvoiceMail.objects.unclaimed().count() == 2
+    assert Mail.objects.waiting().count() == 2
     assert reason_held()
     assert mail.outbox == []
 
@@ -98,7 +100,7 @@ def test_settled_they_are_left_to_staff_and_the_portal_goes_on(issued):
     assert reason_held() is None
     look_for_work()
     assert mail.outbox == []
-    assert {found.state for found in InvoiceMail.objects.all()} == {InvoiceMail.State.INTERRUPTED}
+    assert {found.state for found in Mail.objects.all()} == {Mail.State.INTERRUPTED}
     assert Invoice.objects.exclude(pdf="").count() == 2, "the work goes on"
     entry = AuditEntry.objects.get(action="installation.settled")
     assert entry.data["reason"] == "database_older"
@@ -118,11 +120,11 @@ def test_an_e_mail_that_answers_somebody_moves_the_installation_on_too(service):
     assert mark.read().moves == 1
 
 
-def test_the_e_mails_of_a_notice_do_each(service, organisation, user):
+def test_the_e_mails_of_a_notice_do_each(service, organisation, user, no_worker):
     make_contract(service, organisation, user, "C26-000001", {"line": 2})
     notice = sent_notice(service)
     assert not mark.path().exists()
-    deliver(notice)
+    send_these(waiting_mails(notice))
     assert mark.read().moves == len(mail.outbox) == 1
 
 
@@ -140,28 +142,26 @@ def sent_notice(service) -> Notice:
     return send_notice(draft_notice(notice, staff), staff, timezone.now())
 
 
-def test_the_e_mails_of_notices_are_left_to_staff_too(service, organisation, user):
+def test_the_e_mails_of_notices_are_left_to_staff_too(service, organisation, user, no_worker):
     make_contract(service, organisation, user, "C26-000001", {"line": 2})
     notice = sent_notice(service)
     put_back()
     restored("--settle")
-    deliver(notice)
+    send_these(waiting_mails(notice))
     assert mail.outbox == []
-    states = {line.state for line in notice.deliveries.filter(channel=NoticeDelivery.Channel.EMAIL)}
-    assert states == {NoticeDelivery.State.INTERRUPTED}
+    assert {row.state for row in Mail.objects.filter(kind="notice")} == {Mail.State.INTERRUPTED}
 
 
-def test_those_of_letters_about_deposits_as_well(organisation, user, monkeypatch):
+def test_those_of_letters_about_deposits_as_well(organisation, user, no_worker):
     contract = make_contract(
         load_priced_service("simpleconnect"), organisation, user, "C26-000001", {"id": 1, "recording": 1}
     )
     staff = staff_member()
     set_special_price(contract, "id", 29_001, day("2026-10-01"), "特注", staff)
-    monkeypatch.setattr("billing.receivables.deposit_mails.send_deposit_mails", lambda mails: None)
     ask_deposit(contract, 30_000, day("2026-12-20"), staff)
     put_back()
     restored("--settle")
-    assert DepositMail.objects.get().state == DepositMail.State.INTERRUPTED
+    assert Mail.objects.get(kind="deposit").state == Mail.State.INTERRUPTED
 
 
 def test_reminders_of_the_day_count_as_said(service, organisation, user):
@@ -237,7 +237,7 @@ def test_so_many_numbers_of_each_kind_may_be_left_out(issued):
 )
 def test_a_number_that_can_not_be_is_refused_in_words_and_nothing_is_changed(issued, number, said):
     assert said in refused("--settle", "--last-number", number)
-    assert InvoiceMail.objects.unclaimed().count() == 2
+    assert Mail.objects.waiting().count() == 2
     assert InvoiceCounter.objects.get().last == 2
     assert reason_held()
 
@@ -266,7 +266,7 @@ def test_older_files_are_settled_without_touching_e_mails(issued):
     assert "ファイルが欠けている可能性" in restored()
     restored("--settle")
     assert not Installation.objects.get().files_behind
-    assert InvoiceMail.objects.unclaimed().count() == 2
+    assert Mail.objects.waiting().count() == 2
 
 
 def test_missing_files_are_told_of(issued):
@@ -279,4 +279,4 @@ def test_a_folder_that_can_not_be_read_is_told_of_and_settles_nothing(issued):
     mark.path().mkdir()
     with pytest.raises(CommandError, match="読み書きできません"):
         call_command("after_restore", "--settle")
-    assert InvoiceMail.objects.unclaimed().count() == 2
+    assert Mail.objects.waiting().count() == 2

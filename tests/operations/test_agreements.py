@@ -9,6 +9,7 @@ from django.utils.translation import override
 from billing.models import Invoice
 from billing.receivables.balances import late_charge_on
 from billing.runs.bill import bill
+from contracts.applications.acceptance import deliver_acceptance
 from contracts.lifecycle.agreements import AgreementData, SignedDocument, agree, end_agreement
 from contracts.lifecycle.as_of import as_of
 from contracts.lifecycle.deadlines import next_deadlines
@@ -22,6 +23,7 @@ from contracts.requests.decide import accept_request
 from contracts.rules.calendar.period import Month
 from contracts.wording.reasons import suspension_reason
 from portal.audit.models import AuditEntry
+from portal.outbox.models import Mail
 from tests import scenes
 from tests.billing_scene import load_priced_service
 from tests.scenes import at, day
@@ -38,11 +40,9 @@ def now(db):
 
 
 @pytest.fixture
-def contract(now, django_capture_on_commit_callbacks):
-    service = load_priced_service("partner-cloud-e")
-    # Formed when the acceptance is sent.
-    with django_capture_on_commit_callbacks(execute=True):
-        made = scenes.running(service, {"base": 1}, scenes.yamada())
+def contract(now):
+    made = scenes.running(load_priced_service("partner-cloud-e"), {"base": 1}, scenes.yamada())
+    deliver_acceptance(made, scenes.at("2026-09-10"))  # it is formed then
     made.refresh_from_db()
     return made
 
@@ -150,7 +150,7 @@ def test_a_reason_that_was_agreed_is_told_when_the_service_stops(
 ):
     text = 'text = { ja = "特約の定めに反した", en = "Against what was agreed" }'
     make(contract_with_devices, f'[[suspension.reasons]]\nkey = "agreed"\narticle = "24-1"\n{text}')
-    mailoutbox.clear()
+    Mail.objects.all().delete()
     with django_capture_on_commit_callbacks(execute=True):
         stop = suspend(contract_with_devices, scenes.staff_member(), "agreed", day("2026-11-03"), None, "")
     assert "特約の定めに反した" in mailoutbox[0].body

@@ -8,11 +8,13 @@ from django.core.mail.backends.locmem import EmailBackend
 from django.core.management import CommandError, call_command
 
 from contracts.applications.drafts import save_draft
-from contracts.inbox.daily import LEASE, run_day
+from contracts.inbox.daily import run_day
 from contracts.models import Contract, Reminder, Task
 from contracts.requests.decide import accept_request, ask_back
 from contracts.requests.kinds.reported import NameData
 from portal.audit.models import AuditEntry
+from portal.outbox.models import Mail
+from portal.outbox.worker import send_these
 from tests import scenes
 from tests.scenes import accept, activated, apply, at, day, staff_member
 
@@ -31,7 +33,14 @@ def seats(ct_e1) -> Contract:
 
 
 def sent(on: str) -> int:
-    return run_day(day(on), lambda: at(on)).sent
+    """How many reminders a day brings; those that wait go out then."""
+    report = run_day(day(on), lambda: at(on))
+    send_reminders()
+    return report.sent
+
+
+def send_reminders() -> None:
+    send_these(Mail.objects.filter(kind__startswith="reminder"))
 
 
 def keys() -> list[str]:
@@ -113,26 +122,24 @@ class Refusing(EmailBackend):
         raise OSError("down")
 
 
-def test_what_the_mail_server_refuses_is_sent_by_the_next_run(users, settings):
+def test_what_the_mail_server_does_not_take_waits_in_the_outbox_and_is_not_said_twice(users, settings):
     Contract.objects.filter(pk=users.pk).update(acceptance_sent_at=at("2025-11-12"))
     normal = settings.EMAIL_BACKEND
     settings.EMAIL_BACKEND = f"{__name__}.Refusing"
-    report = run_day(day("2026-11-01"), lambda: at("2026-11-01"))
-    assert (report.sent, report.failed) == (0, 1)
-    assert keys() == []
-    settings.EMAIL_BACKEND = normal
     assert sent("2026-11-01") == 1
+    assert (keys(), mail.outbox) == ([], [])
+    assert sent("2026-11-02") == 0
+    settings.EMAIL_BACKEND = normal
+    send_reminders()
+    assert keys() == [f"renewal:{users.pk}:2026-11-30"]
+    assert len(mail.outbox) == 1
 
 
-def test_a_reminder_that_was_never_finished_is_taken_up_after_a_while(users):
-    Contract.objects.filter(pk=users.pk).update(acceptance_sent_at=at("2025-11-12"))
-    key = f"renewal:{users.pk}:2026-11-30"
-    Reminder.objects.create(
-        key=key, contract=users, due_on=day("2026-11-30"), claimed_at=at("2026-11-01 12:00")
-    )
-    soon = run_day(day("2026-11-01"), lambda: at("2026-11-01 12:00") + LEASE)
-    assert (soon.sent, soon.sent_before) == (0, 1)
-    assert run_day(day("2026-11-01"), lambda: at("2026-11-01 13:01")).sent == 1
+def test_secrets_that_went_out_long_enough_ago_go_with_the_day(users):
+    old = Mail.objects.order_by("pk")[0]
+    Mail.objects.filter(pk=old.pk).update(secret="x", claimed_at=at("2026-10-20"), taken_at=at("2026-10-20"))
+    sent("2026-11-01")
+    assert Mail.objects.get(pk=old.pk).secret == ""
 
 
 def test_the_command_says_what_it_did(users):

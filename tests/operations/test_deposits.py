@@ -1,7 +1,8 @@
 """Deposits: asked where the terms allow it, received once, set against what is unpaid, the rest returned."""
 
 import io
-from datetime import date
+from datetime import date, timedelta
+from pathlib import Path
 
 import pdfplumber
 import pytest
@@ -10,12 +11,12 @@ from django.core import mail
 from django.core.exceptions import ValidationError
 from django.core.mail.backends.locmem import EmailBackend
 from django.db import DatabaseError, transaction
+from django.utils import timezone
 
 from billing.correspondence.letters import kept_pdf
-from billing.models import DepositLetter, DepositMail, Invoice
+from billing.models import DepositLetter, Invoice
 from billing.pricing.special_prices import set_special_price
 from billing.receivables.balances import late_charge_on, with_paid
-from billing.receivables.deposit_mails import send_deposit_mail_again
 from billing.receivables.deposits import ask_deposit, left_of, receive_deposit, return_deposit, use_deposit
 from billing.receivables.open_items import unpaid_deposits
 from billing.receivables.payments import record_payment
@@ -23,6 +24,10 @@ from billing.runs.bill import bill
 from billing.tasks import look_for_work
 from contracts.publishing.publish import publish_version
 from contracts.rules.calendar.period import Month
+from portal.installation.models import SignOfLife
+from portal.outbox.models import Mail
+from portal.outbox.settling import send_again
+from portal.outbox.worker import send_due
 from tests.billing_scene import load_priced_service, make_contract
 from tests.scenes import at, staff_member
 
@@ -154,11 +159,11 @@ def test_each_letter_is_mailed_once_with_its_pdf(dear, staff, committing, organi
     receive_deposit(deposit, date(2026, 11, 20), "bank-1", staff)
     return_deposit(deposit, date(2026, 11, 20), staff)
     assert len({message.subject for message in mail.outbox}) == len(mail.outbox) == 3
-    assert {sent.state for sent in DepositMail.objects.all()} == {DepositMail.State.ACCEPTED}
+    assert {sent.state for sent in Mail.objects.all()} == {Mail.State.TAKEN}
 
 
 def test_a_letter_that_the_server_did_not_take_goes_out_with_the_next_look(
-    dear, staff, committing, monkeypatch
+    dear, staff, committing, monkeypatch, now
 ):
     def away(self):
         raise ConnectionRefusedError
@@ -166,29 +171,30 @@ def test_a_letter_that_the_server_did_not_take_goes_out_with_the_next_look(
     with monkeypatch.context() as unreachable:
         unreachable.setattr(EmailBackend, "open", away, raising=False)
         ask_deposit(dear, 40_000, date(2026, 11, 30), staff)
-    assert (DepositMail.objects.get().state, mail.outbox) == (DepositMail.State.WAITING, [])
-    look_for_work()
-    assert (DepositMail.objects.get().state, len(mail.outbox)) == (DepositMail.State.ACCEPTED, 1)
+    assert (Mail.objects.get().state, mail.outbox) == (Mail.State.WAITING, [])
+    SignOfLife.objects.all().delete()
+    now.shift(timedelta(minutes=1))
+    send_due()
+    assert (Mail.objects.get().state, len(mail.outbox)) == (Mail.State.TAKEN, 1)
 
 
-def test_a_letter_whose_pdf_is_lost_is_not_mailed_and_is_looked_at(dear, staff, committing, monkeypatch):
-    monkeypatch.setattr("billing.correspondence.mail.kept_pdf", lambda letter: None)
-    ask_deposit(dear, 40_000, date(2026, 11, 30), staff)
-    look_for_work()
+def test_a_letter_whose_pdf_is_lost_is_not_mailed_and_is_looked_at(dear, staff, committing, no_worker, now):
+    deposit = ask_deposit(dear, 40_000, date(2026, 11, 30), staff)
+    Path(deposit.letters.get().pdf.path).unlink()
+    for _try in range(3):
+        send_due()
+        now.shift(timedelta(minutes=10))
     assert mail.outbox == []
-    assert list(DepositMail.objects.to_look_at()) == [DepositMail.objects.get()]
+    assert list(Mail.objects.to_look_at()) == [Mail.objects.get()]
 
 
 def test_an_interrupted_letter_is_sent_again_to_the_address_of_now(dear, staff, committing, organisation):
     ask_deposit(dear, 40_000, date(2026, 11, 30), staff)
-    sent = DepositMail.objects.get()
-    with pytest.raises(ValidationError):
-        send_deposit_mail_again(sent, staff)
-    DepositMail.objects.update(accepted_at=None)
+    sent = Mail.objects.get()
+    Mail.objects.update(taken_at=None, interrupted_at=sent.taken_at)
     organisation.invoice_email = "new@customer.example"
     organisation.save()
-    send_deposit_mail_again(sent, staff)
-    look_for_work()
+    send_again(sent, staff, timezone.now())
     assert [message.to for message in mail.outbox][1:] == [["new@customer.example"]]
 
 

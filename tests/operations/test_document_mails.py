@@ -1,27 +1,29 @@
 """E-mails about returns, reissued and cancelled invoices: each once, and later where the server was away."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 import time_machine
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
+from django.db import transaction
 
 from billing.invoicing.corrections import cancel_invoice, reissue_invoice
-from billing.invoicing.document_mails import documents_to_send, send_waiting
 from billing.invoicing.invoice_mails import hand_over, queue_mails
 from billing.invoicing.returns import return_lines
-from billing.models import Invoice, InvoiceMail
+from billing.models import Invoice
 from billing.runs.bill import bill
-from billing.tasks import look_for_work
+from portal.installation.models import SignOfLife
+from portal.outbox.models import Mail
+from portal.outbox.worker import send_all_due
 from tests.billing_scene import ISSUE_DAY, OCTOBER, load_priced_service, make_contract
 from tests.scenes import at, staff_member
 
 
 @pytest.fixture(autouse=True)
 def now(db):
-    with time_machine.travel(at("2026-11-20"), tick=False):
-        yield
+    with time_machine.travel(at("2026-11-20"), tick=False) as clock:
+        yield clock
 
 
 @pytest.fixture
@@ -35,7 +37,8 @@ def invoice(organisation, user) -> Invoice:
 @pytest.fixture
 def told(invoice) -> Invoice:
     """The invoice, once the customer has had its e-mail."""
-    queue_mails([invoice])
+    with transaction.atomic():
+        queue_mails([invoice])
     hand_over(Invoice.objects.all())
     mail.outbox.clear()
     return invoice
@@ -51,7 +54,7 @@ def test_a_return_is_told_of_once(invoice, staff, committing, organisation):
     (message,) = mail.outbox
     assert (message.to, returned.number in message.subject) == ([organisation.invoice_email], True)
     assert invoice.number in message.body
-    send_waiting(Invoice.objects.all())
+    send_all_due()
     assert len(mail.outbox) == 1
 
 
@@ -66,18 +69,22 @@ def test_a_cancellation_is_told_to_those_who_were_told_of_the_invoice(told, staf
     cancel_invoice(told, "二重の請求", staff)
     (message,) = mail.outbox
     assert told.number in message.subject
-    assert InvoiceMail.objects.filter(invoice=told).count() == 2
-    assert len({sent.about for sent in InvoiceMail.objects.all()}) == 2
+    kinds = Mail.objects.filter(about=told.pk).order_by("pk").values_list("kind", flat=True)
+    assert list(kinds) == ["invoice", "invoice_cancelled"]
 
 
 def test_who_was_not_told_of_the_invoice_hears_nothing_of_its_end(invoice, staff, committing):
-    queue_mails([invoice])
+    with transaction.atomic():
+        queue_mails([invoice])
     cancel_invoice(invoice, "二重の請求", staff)
-    send_waiting(Invoice.objects.all())
+    hand_over(Invoice.objects.all())
     assert mail.outbox == []
+    assert Mail.objects.get().state == Mail.State.DROPPED
 
 
-def test_what_the_server_did_not_take_goes_out_with_the_next_look(invoice, staff, committing, monkeypatch):
+def test_what_the_server_did_not_take_goes_out_with_a_later_look(
+    invoice, staff, committing, monkeypatch, now
+):
     def away(self, messages):
         raise ConnectionRefusedError
 
@@ -85,8 +92,17 @@ def test_what_the_server_did_not_take_goes_out_with_the_next_look(invoice, staff
         unreachable.setattr(EmailBackend, "send_messages", away)
         returned = return_lines(invoice, {0: 5_000}, "誤り", staff)
     assert (returned.gross, mail.outbox) == (-5_500, [])
-    InvoiceMail.objects.update(claimed_at=None)  # staff send again what was interrupted
-    assert list(documents_to_send()) == [returned]
-    look_for_work()
+    assert Mail.objects.get().state == Mail.State.WAITING
+    SignOfLife.objects.all().delete()
+    now.shift(timedelta(minutes=1))
+    send_all_due()
     assert len(mail.outbox) == 1
     assert returned.issued_on == date(2026, 11, 20)
+
+
+def test_the_pdf_of_a_return_is_drawn_by_the_worker_that_tells_of_it(invoice, staff, committing, no_worker):
+    returned = return_lines(invoice, {0: 5_000}, "誤り", staff)
+    assert Invoice.objects.get(pk=returned.pk).pdf == ""
+    send_all_due()
+    assert Invoice.objects.get(pk=returned.pk).pdf
+    assert len(mail.outbox) == 1

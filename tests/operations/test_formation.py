@@ -3,13 +3,13 @@
 import pytest
 from django.core import mail
 from django.core.exceptions import ValidationError
-from django.core.mail.backends.locmem import EmailBackend
 from django.utils.translation import override
 
-from contracts.applications.acceptance import send_acceptance
 from contracts.applications.activation import complete_registration, issue_activation_notice
 from contracts.models import Contract
 from portal.audit.models import AuditEntry
+from portal.outbox.models import Mail
+from portal.outbox.settling import send_again
 from tests.scenes import accept, activated, apply, at, day, registered, staff_member
 
 
@@ -96,31 +96,6 @@ def test_formed_by_sending_the_acceptance(partner_cloud):
 
 
 @pytest.mark.usefixtures("committing")
-def test_while_the_acceptance_can_not_be_sent_there_is_no_contract(partner_cloud, monkeypatch, caplog):
-    application = apply(partner_cloud, {"base": 1}, at("2026-03-10"), wanted_start_on=day("2026-04-10"))
-    with monkeypatch.context() as down:
-        down.setattr(EmailBackend, "send_messages", fail)
-        contract = accept(application, at("2026-03-12"))
-        with pytest.raises(ValidationError) as excinfo:
-            send_acceptance(contract, staff_member(), clock=lambda: at("2026-03-12"))
-    assert excinfo.value.code == "not_sent"
-
-    assert contract.accepted_at == at("2026-03-12")
-    assert dates(contract) == (None, None, None)
-    assert "application_accepted" in caplog.text
-
-    contract = send_acceptance(contract, staff_member(), clock=lambda: at("2026-03-16"))
-
-    assert dates(contract) == (day("2026-03-16"), day("2026-04-10"), day("2026-04-01"))
-    with pytest.raises(ValidationError):
-        send_acceptance(contract, staff_member())
-
-
-def fail(self, messages) -> int:
-    raise ConnectionRefusedError("no mail server")
-
-
-@pytest.mark.usefixtures("committing")
 def test_formed_by_registration_and_charged_from_the_next_month(simpleconnect):
     with override("en"):
         application = apply(simpleconnect, {"id": 3, "setup": 1}, at("2026-03-10"))
@@ -141,6 +116,10 @@ def test_formed_by_registration_and_charged_from_the_next_month(simpleconnect):
     assert "ID: yamada-01" in message.body
     assert "Charged from: 1 April 2026 (Art. 9" in message.body
     assert not AuditEntry.objects.filter(data__icontains="yamada-01").exists()
+    row = Mail.objects.get(kind="contract_registered")
+    assert "yamada-01" not in str(Mail.objects.filter(pk=row.pk).values().get()), "it is kept encrypted"
+    send_again(row, staff_member(), at("2026-03-31"))
+    assert "ID: yamada-01" in mail.outbox[-1].body
 
 
 def test_registration_comes_once_and_after_acceptance(simpleconnect, progoffice):

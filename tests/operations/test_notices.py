@@ -4,6 +4,7 @@ import smtplib
 from datetime import date, datetime
 
 import pytest
+import time_machine
 from django.contrib.auth.models import Permission
 from django.core import mail
 from django.core.exceptions import ValidationError
@@ -13,7 +14,7 @@ from django.core.management import CommandError, call_command
 from contracts.models import Notice, NoticeDelivery, Service
 from contracts.notices.check import check_notice, first_effect
 from contracts.notices.deliveries import (
-    deliver,
+    mails_of,
     record_arrival,
     record_bounce,
     record_posting,
@@ -23,13 +24,24 @@ from contracts.notices.deliveries import (
 from contracts.notices.send import draft_notice, mark_read, send_notice, too_late_text
 from portal.audit.models import AuditEntry
 from portal.organisations.models import Membership, User
+from portal.outbox import delivery as outbox
+from portal.outbox.delivery import claim, taken
+from portal.outbox.kinds import Written
+from portal.outbox.models import Mail
+from portal.outbox.worker import send_these
 from tests import billing_scene, scenes
 from tests.billing_scene import load_service
 from tests.scenes import at, day, owner_of, suzuki, yamada
 
 SENT = at("2026-11-20 10:00")
 
-pytestmark = pytest.mark.usefixtures("committing")
+pytestmark = pytest.mark.usefixtures("committing", "waiting_notices")
+
+
+@pytest.fixture
+def waiting_notices(monkeypatch) -> None:
+    """The e-mails of notices wait in the outbox until a test hands them over; others go out."""
+    monkeypatch.setattr("contracts.notices.send.enqueue_all", Mail.objects.bulk_create)
 
 
 @pytest.fixture
@@ -52,6 +64,12 @@ def draft(service: Service, purpose: str, effective_on: str, staff: User, **chan
 
 def sent(service: Service, purpose: str, effective_on: str, staff: User, **changed) -> Notice:
     return send_notice(draft(service, purpose, effective_on, staff, **changed), staff, SENT)
+
+
+def deliver(notice: Notice, moment: datetime = SENT) -> None:
+    """Let a worker send what waits of a notice, at a moment."""
+    with time_machine.travel(moment, tick=False):
+        send_these(waiting_mails(notice))
 
 
 def ledger(notice: Notice) -> list[tuple[str, str]]:
@@ -87,14 +105,15 @@ def test_each_member_gets_the_e_mail_in_the_language_of_the_application(ct_e1, s
         ct_e1, "maintenance", "2026-12-01", staff, subject_en="Maintenance", body_en="We work at night."
     )
     mail.outbox.clear()
-    report = deliver(notice, clock=lambda: SENT)
+    deliver(notice)
 
-    assert (report.accepted, report.refused, report.waiting) == (2, 0, 0)
+    assert mails_of(notice).in_state(Mail.State.TAKEN).count() == 2
     assert {message.to[0] for message in mail.outbox} == {owner_of_first(yamada()), colleague.email}
     assert {message.subject for message in mail.outbox} == {"Maintenance"}
     assert "We work at night." in mail.outbox[0].body
     assert f"/notices/{notice.pk}/" in mail.outbox[0].body
     assert len({message.extra_headers["Message-ID"] for message in mail.outbox}) == 2
+    assert mail.outbox[0].extra_headers["From"].endswith("<portal@localhost>")
 
 
 def owner_of_first(organisation) -> str:
@@ -162,7 +181,7 @@ def test_what_must_be_in_writing_needs_a_letter(ct_e1, staff):
 
     notice.by_letter = True
     notice = send_notice(draft_notice(notice, staff), staff, SENT)
-    deliver(notice, clock=lambda: SENT)
+    deliver(notice)
     assert not notice.deliveries.filter(effective_at__isnull=False).exists()
     assert record_posting(notice, staff, at("2026-11-21 09:00")) == 1
     letter = notice.deliveries.get(channel="letter")
@@ -192,8 +211,9 @@ def test_the_moment_that_counts_is_dispatch_or_arrival(slug, by_mail, staff):
     scenes.running(service, base(service), yamada())
     notice = sent(service, "maintenance", "2027-01-15", staff)
     assert notice.deliveries.get(channel="site").effective_at == SENT
-    moments = iter([SENT, at("2026-11-20 10:05")])
-    deliver(notice, clock=lambda: next(moments))
+    (row,) = waiting_mails(notice)
+    claim(row, Written("お知らせ", "本文"), SENT)
+    taken(row, at("2026-11-20 10:05"))
     email = notice.deliveries.get(channel="email")
     assert (email.state, email.effective_at) == ("accepted", at(by_mail))
 
@@ -203,7 +223,7 @@ def test_what_bounces_did_not_arrive_but_was_dispatched(slug, still, staff):
     service = load(slug)
     scenes.running(service, base(service), yamada())
     notice = sent(service, "maintenance", "2027-01-15", staff)
-    deliver(notice, clock=lambda: SENT)
+    deliver(notice)
     email = record_bounce(
         notice.deliveries.get(channel="email"), at("2026-11-20 12:00"), "550 unknown", staff
     )
@@ -236,7 +256,7 @@ def test_a_notice_is_sent_once(ct_e1, staff):
         assert refused.value.code == "sent_already"
     mail.outbox.clear()
     deliver(notice)
-    assert deliver(notice).accepted == 0
+    deliver(notice)
     assert len(mail.outbox) == 1
 
 
@@ -286,37 +306,60 @@ def three_mails(ct_e1, staff) -> Notice:
 
 
 @pytest.mark.parametrize(
-    ("answer", "states", "waiting"),
+    ("answer", "states"),
     [
-        (smtplib.SMTPRecipientsRefused({"x": (550, b"unknown")}), ["accepted", "bounced", "accepted"], 0),
-        (smtplib.SMTPDataError(451, b"later"), ["accepted", "pending", "accepted"], 1),
-        (smtplib.SMTPServerDisconnected("gone"), ["accepted", "interrupted", "pending"], 1),
+        (smtplib.SMTPRecipientsRefused({"x": (550, b"unknown")}), ["accepted", "bounced", "accepted"]),
+        (smtplib.SMTPDataError(451, b"later"), ["accepted", "pending", "accepted"]),
+        (smtplib.SMTPServerDisconnected("gone"), ["accepted", "pending", "accepted"]),
     ],
 )
-def test_a_server_that_refuses_holds_nobody_else_up(three_mails, settings, answer, states, waiting):
+def test_a_server_that_refuses_holds_nobody_else_up(three_mails, settings, answer, states):
     settings.EMAIL_BACKEND = f"{__name__}.Refusing"
     mail.outbox.clear()
     Refusing.answers = (None, answer, None)
-    assert deliver(three_mails).waiting == waiting
+    deliver(three_mails)
     mails = three_mails.deliveries.filter(channel="email").order_by("pk")
     assert [found.state for found in mails] == states
 
     Refusing.answers = (None, None, None)
     deliver(three_mails)
     assert len({message.to[0] for message in mail.outbox}) == len(mail.outbox)
+    assert "pending" not in {found.state for found in mails.all()}
 
 
-def test_what_was_interrupted_is_sent_again_when_staff_say_so(three_mails, settings, staff):
+def test_what_came_back_is_sent_again_when_staff_say_so(three_mails, settings, staff):
     settings.EMAIL_BACKEND = f"{__name__}.Refusing"
-    Refusing.answers = (smtplib.SMTPServerDisconnected("gone"), None, None, None)
+    refused = smtplib.SMTPRecipientsRefused({"x": (550, b"unknown")})
+    Refusing.answers = (refused, None, None, None)
     deliver(three_mails)
-    interrupted = three_mails.deliveries.filter(channel="email").order_by("pk")[0]
-    send_again(interrupted, staff)
-    assert waiting_mails(three_mails).count() == 3
+    bounced = three_mails.deliveries.filter(channel="email").order_by("pk")[0]
+    User.objects.filter(pk=bounced.person_id).update(email="hanako@new.example")
+    assert send_again(bounced, staff).address == "hanako@new.example"
     deliver(three_mails)
     assert {found.state for found in three_mails.deliveries.filter(channel="email")} == {"accepted"}
+    assert mail.outbox[-1].to == ["hanako@new.example"]
     with pytest.raises(ValidationError):
-        send_again(interrupted, staff)
+        send_again(bounced, staff)
+
+
+def test_what_counted_from_its_dispatch_counts_from_then_however_often_it_is_sent(staff):
+    service = load("partner_cloud_e")
+    scenes.running(service, base(service), yamada())
+    notice = sent(service, "maintenance", "2027-01-15", staff)
+    deliver(notice)
+    email = record_bounce(notice.deliveries.get(channel="email"), at("2026-11-21"), "550 unknown", staff)
+    send_again(email, staff)
+    deliver(notice, at("2026-11-22"))
+    email.refresh_from_db()
+    assert (email.state, email.effective_at) == ("accepted", SENT)
+
+
+def test_the_report_of_another_server_is_a_bounce_of_the_notice(three_mails, staff):
+    deliver(three_mails)
+    row = mails_of(three_mails)[0]
+    outbox.bounced(row, at("2026-11-21"), "550 unknown")
+    email = three_mails.deliveries.get(pk=row.about)
+    assert (email.state, email.bounce_note, email.arrived_at) == ("bounced", "550 unknown", None)
 
 
 def test_a_server_that_can_not_be_reached_leaves_all_waiting(three_mails, settings, monkeypatch):
@@ -324,7 +367,17 @@ def test_a_server_that_can_not_be_reached_leaves_all_waiting(three_mails, settin
         raise ConnectionRefusedError
 
     monkeypatch.setattr(EmailBackend, "open", refuse)
-    assert deliver(three_mails).waiting == 3
+    deliver(three_mails)
+    assert waiting_mails(three_mails).count() == 3
+    assert {state for _channel, state in ledger(three_mails)} == {"pending", "sent"}
+
+
+def test_the_command_sends_what_waits_without_a_worker(three_mails, capsys):
+    mail.outbox.clear()
+    for _time in range(2):
+        call_command("send_notices")
+    assert len(mail.outbox) == 3
+    assert capsys.readouterr().out.strip().endswith("3 taken, 0 refused, 0 waiting")
 
 
 def test_reading_is_noted_once_for_each_member(ct_e1, staff):

@@ -4,18 +4,20 @@ from datetime import date
 
 import pytest
 import time_machine
+from django.db import transaction
 
 from billing.correspondence.letters import recipient_of
 from billing.documents.einvoice import einvoice
 from billing.documents.invoice_pdf import page_of
 from billing.invoicing.invoice_mails import queue_mails
 from billing.invoicing.returns import return_all
-from billing.models import Invoice, InvoiceMail, Reminder
+from billing.models import Invoice, Reminder
 from billing.receivables.reminders import issue_reminder
 from billing.receivables.statements import statement
 from billing.runs.bill import bill
 from contracts.models import ContractParticular
 from contracts.rules.calendar.period import Month
+from portal.outbox.models import Mail
 from tests.billing_scene import OCTOBER, load_priced_service, make_contract
 from tests.documents.jp_pint import problems
 from tests.scenes import at, staff_member
@@ -62,9 +64,9 @@ def test_the_address_is_the_contracts_too_and_the_e_mail_goes_where_it_says(serv
     invoice = billed(service, OCTOBER, date(2026, 11, 10))
     recipient = invoice.document["recipient"]
     assert (recipient["postal_code"], recipient["address"]) == ("530-0001", "大阪市北区1-1")
-    with time_machine.travel(at("2026-11-10"), tick=False):
+    with time_machine.travel(at("2026-11-10"), tick=False), transaction.atomic():
         queue_mails(Invoice.objects.all())
-    assert InvoiceMail.objects.get().address == "b@n.example"
+    assert Mail.objects.get(kind="invoice").address == "b@n.example"
 
 
 def test_a_return_addresses_the_name_of_its_own_day(service, contract):

@@ -21,9 +21,11 @@ from billing.receivables.reminders import issue_reminder, send_reminder
 from billing.receivables.set_offs import set_off
 from billing.receivables.statements import statement
 from billing.runs.bill import bill
+from portal.outbox.models import Mail
+from portal.outbox.worker import send_these
 from tests.billing_scene import ISSUE_DAY, OCTOBER, load_priced_service, make_contract
 from tests.receivables_scene import PAID_ON, bank_account, came_in, entry
-from tests.scenes import at
+from tests.scenes import at, staff_member
 
 FIRST = date(2026, 11, 10)
 
@@ -137,12 +139,24 @@ def test_a_mail_that_is_not_taken_is_tried_again(invoices, organisation, service
     def refuse(*args):
         raise OSError("no server")
 
-    monkeypatch.setattr("django.core.mail.EmailMessage.send", refuse)
-    reminder = issue_reminder(service.provider, organisation, FIRST)
+    with monkeypatch.context() as away:
+        away.setattr("django.core.mail.EmailMessage.send", refuse)
+        reminder = issue_reminder(service.provider, organisation, FIRST)
     assert reminder.sent_at is None
-    monkeypatch.undo()
-    assert send_reminder(reminder)
+    row = Mail.objects.get(kind="payment_reminder")
+    assert (row.state, row.tries) == (Mail.State.WAITING, 1)
+    send_these(Mail.objects.filter(pk=row.pk))
     assert Reminder.objects.get().sent_to == organisation.invoice_email
+
+
+def test_a_reminder_is_sent_again_to_where_invoices_go_now(invoices, organisation, service, committing):
+    reminder = issue_reminder(service.provider, organisation, FIRST)
+    organisation.invoice_email = "new@customer.example"
+    organisation.save()
+    send_reminder(reminder, staff_member())
+    addresses = [message.to[0] for message in mail.outbox[-2:]]
+    assert addresses == ["keiri@customer.example", "new@customer.example"]
+    assert Reminder.objects.get().sent_to == "new@customer.example"
 
 
 def test_a_statement_adds_up(invoices, organisation, service):

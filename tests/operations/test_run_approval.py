@@ -4,13 +4,15 @@ from datetime import date, timedelta
 from smtplib import SMTPDataError, SMTPServerDisconnected
 
 import pytest
+import time_machine
 from django.core import mail
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from billing.invoicing.drafts import MonthlyCharges
-from billing.models import BillingRun, Invoice, InvoiceMail
+from billing.models import BillingRun, Invoice
 from billing.runs import chunks
 from billing.runs.bill import bill
 from billing.runs.preview import preview
@@ -28,6 +30,8 @@ from billing.runs.work import advance_run, finish_chunk
 from billing.tasks import look_for_work
 from contracts.models import ContractItem
 from portal.audit.models import AuditEntry
+from portal.outbox.models import Mail
+from portal.outbox.worker import send_due
 from tests.billing_scene import (
     ISSUE_DAY,
     OCTOBER,
@@ -173,7 +177,7 @@ def test_without_e_mails_nobody_is_told(service, organisation, user):
     approve(run, staff_member())
     look_for_work()
     run.refresh_from_db()
-    assert (run.status, mail.outbox, InvoiceMail.objects.count()) == (Status.DONE, [], 0)
+    assert (run.status, mail.outbox, Mail.objects.count()) == (Status.DONE, [], 0)
 
 
 def test_a_preview_warns_of_zero_jumps_and_early_due_days(service, organisation, user):
@@ -211,33 +215,31 @@ def sending(monkeypatch, failures: dict[int, Exception]) -> None:
 
 
 def states() -> list[str]:
-    return [found.state for found in InvoiceMail.objects.order_by("invoice__sequence")]
+    return [found.state for found in Mail.objects.order_by("pk")]
 
 
 def test_what_the_mail_server_wants_later_is_sent_later_and_holds_nothing_up(run, monkeypatch):
     sending(monkeypatch, {2: SMTPDataError(451, b"come again")})
     approve(run, staff_member())
     advance_run(run.pk, "test", lambda chunk: None)
-    chunk = run.chunks.get()
-    with pytest.raises(SMTPDataError):
-        finish_chunk(chunk.pk, "test")
-    assert sorted(states()) == ["accepted", "accepted", "waiting"]
+    finish_chunk(run.chunks.get().pk, "test")
+    assert states() == ["taken", "waiting", "taken"]
+    assert "come again" in Mail.objects.in_state(Mail.State.WAITING).get().trouble
     run.refresh_from_db()
-    assert "come again" in run.trouble
+    assert (run.status, run.trouble) == (Status.DONE, "")
 
-    finish_chunk(chunk.pk, "test")
+    with time_machine.travel(timezone.now() + timedelta(minutes=1), tick=False):
+        send_due()
 
-    run.refresh_from_db()
-    assert (run.status, run.trouble, len(mail.outbox)) == (Status.DONE, "", 3)
+    assert (states(), len(mail.outbox)) == (["taken"] * 3, 3)
 
 
-def test_a_lost_answer_is_looked_at_and_a_refusal_too(run, monkeypatch):
+def test_a_lost_connection_holds_nothing_up_and_a_refusal_is_looked_at(run, monkeypatch):
     sending(monkeypatch, {1: SMTPServerDisconnected("gone"), 3: SMTPDataError(550, b"no such user")})
     approve(run, staff_member())
     look_for_work()
-    look_for_work()
     run.refresh_from_db()
     assert run.status == Status.DONE
-    assert sorted(states()) == ["accepted", "interrupted", "refused"]
-    assert InvoiceMail.objects.to_look_at().count() == 2
+    assert states() == ["waiting", "taken", "refused"]
+    assert [found.state for found in Mail.objects.to_look_at()] == ["refused"]
     assert len(mail.outbox) == 1

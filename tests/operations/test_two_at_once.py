@@ -178,7 +178,7 @@ def test_two_daily_runs_at_once_send_each_reminder_once():
 
     assert sum(report.sent for report in reports) == 1
     assert len(mail.outbox) == 1
-    assert Reminder.objects.get().sent_at == at("2026-06-20")
+    assert Reminder.objects.get().claimed_at == at("2026-06-20")
 
 
 def test_two_documents_of_the_same_content_at_once_are_one():

@@ -313,6 +313,6 @@ def test_a_page_that_can_not_tell_the_broker_notes_it(db, monkeypatch):
     def refuse(*args: object, **options: object) -> None:
         raise ConnectionRefusedError("Connection refused")
 
-    monkeypatch.setattr(tasks.send_documents, "apply_async", refuse)
-    tasks._tell(tasks.send_documents)
+    monkeypatch.setattr(tasks.draw_documents, "apply_async", refuse)
+    tasks.tell(tasks.draw_documents)
     assert SignOfLife.objects.get(part=Part.BROKER).trouble == "ConnectionRefusedError: Connection refused"

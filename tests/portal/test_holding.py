@@ -16,20 +16,21 @@ from django.urls import reverse
 from django.utils import timezone
 
 from billing import tasks
-from billing.models import BillingChunk, BillingRun, Invoice, InvoiceMail
+from billing.models import BillingChunk, BillingRun, Invoice
 from billing.runs.bill import bill
 from billing.runs.states import approve, begin, submit
 from billing.runs.work import advance_run, finish_chunk
 from contracts import tasks as contract_tasks
-from contracts.applications.acceptance import send_acceptance
 from contracts.inbox.daily import run_day
 from contracts.models import Application, Notice
-from contracts.notices.deliveries import deliver
 from contracts.notices.send import send_notice
 from portal.installation import holding, mark
 from portal.installation.holding import HeldBackError, Reason, begin_anew, going_out, move_on, reason_held
 from portal.installation.models import Installation
 from portal.organisations.roles import StaffRole
+from portal.outbox.models import Mail
+from portal.outbox.tasks import send_mails
+from portal.outbox.worker import send_due, send_these
 from tests.billing_scene import ISSUE_DAY, OCTOBER, load_priced_service, make_contracts, submitted_run
 from tests.conftest import PASSWORD
 from tests.scenes import staff_member
@@ -286,7 +287,7 @@ def test_e_mails_of_invoices_wait_while_held_back(run, moved):
     put_back(1)
     with pytest.raises(HeldBackError):
         finish_chunk(BillingChunk.objects.get().pk, "me")
-    assert InvoiceMail.objects.unclaimed().count() == 2
+    assert Mail.objects.waiting().count() == 2
     assert Invoice.objects.filter(pdf="").count() == 2
     assert mail.outbox == []
 
@@ -297,7 +298,7 @@ def test_workers_leave_everything_alone_while_held_back(run, moved, caplog):
     tasks.look_for_work()
     tasks.take_up(run.pk)
     tasks.draw_documents()
-    tasks.send_documents()
+    send_mails()
     contract_tasks.run_today()
     run.refresh_from_db()
     assert (run.status, run.trouble) == (BillingRun.Status.APPROVED, "")
@@ -307,10 +308,10 @@ def test_workers_leave_everything_alone_while_held_back(run, moved, caplog):
 
 def test_no_notice_reminder_or_letter_goes_out_while_held_back(held, service, accountant):
     for sent in (
-        lambda: deliver(Notice()),
+        lambda: send_due(),
+        lambda: send_these(Mail.objects.all()),
         lambda: send_notice(Notice(), accountant, timezone.now()),
         lambda: run_day(timezone.localdate()),
-        lambda: send_acceptance(None, accountant),
     ):
         with pytest.raises(HeldBackError):
             sent()

@@ -8,6 +8,7 @@ from contracts.lifecycle.suspensions import suspend
 from contracts.models import Application, CompanyClosure, Contract, ContractRequest, Service
 from portal.audit.models import AuditEntry
 from portal.organisations.roles import StaffRole
+from portal.outbox.models import Mail
 from tests import scenes
 from tests.billing_scene import add_price_list
 
@@ -77,6 +78,7 @@ def test_accepting_creates_the_contract_and_tells_the_applicant(
     asked = as_reception.get(address("application", "accept", application.pk))
     assert "外線ライセンス" in asked.content.decode()
     assert not Contract.objects.exists(), "a look at the page accepts nothing"
+    Mail.objects.all().delete()
     with django_capture_on_commit_callbacks(execute=True):
         reply = as_reception.post(address("application", "accept", application.pk), follow=True)
     contract = Contract.objects.get(application=application)
@@ -130,7 +132,12 @@ def test_an_activation_notice_starts_the_service_where_the_terms_ask_for_it(prog
     assert buttons(as_reception, "contract", contract.pk) == {"suspend"}
 
 
-def test_an_acceptance_that_was_not_sent_is_sent_again(contract, as_reception):
+def test_an_acceptance_that_was_refused_is_sent_again(contract, as_reception, committing):
+    page = as_reception.get(address("contract", "change", contract.pk)).content.decode()
+    assert "送信待ち" in page, "nobody has to send it"
+    assert buttons(as_reception, "contract", contract.pk) == {"suspend"}
+    moment = scenes.at("2026-11-20 10:00")
+    Mail.objects.filter(kind="application_accepted").update(claimed_at=moment, refused_at=moment)
     assert buttons(as_reception, "contract", contract.pk) == {"suspend", "send_acceptance"}
     as_reception.post(address("contract", "send_acceptance", contract.pk))
     contract.refresh_from_db()

@@ -21,6 +21,7 @@ from billing.receivables.payouts import transfer_file
 from billing.runs.bill import bill
 from contracts.rules.calendar.period import Month
 from portal.organisations.roles import StaffRole
+from portal.outbox.models import Mail
 from tests.billing_scene import claim, load_priced_service, make_contract
 from tests.receivables_scene import bank_account
 from tests.scenes import at
@@ -114,21 +115,33 @@ def test_a_letter_on_a_deposit_that_did_not_go_out_is_found_and_sent_again(
     )
     with django_capture_on_commit_callbacks(execute=True):
         issue_deposit_letter(deposit, DepositLetter.Kind.ASKED, date(2026, 11, 20))
-    sent = DepositMail.objects.get()
-    assert act("billing_depositmail_again", sent.pk).context["form"].non_field_errors()
-    DepositMail.objects.update(accepted_at=None)
+    sent = Mail.objects.get()
+    Mail.objects.update(taken_at=None, interrupted_at=sent.taken_at)
 
     client = signed_in(make_staff("buchou@provider.example", StaffRole.MANAGER))
-    (found,) = (
-        client.get(reverse("admin:billing_depositmail_changelist"), {"state": "look_at"})
-        .context["cl"]
-        .queryset
-    )
-    assert client.get(reverse("admin:billing_depositmail_change", args=[found.pk])).status_code == 200
+    before = reverse("admin:billing_depositmail_changelist")
+    (found,) = client.get(before, {"state": "look_at"}, follow=True).context["cl"].queryset
+    assert found == sent
     with django_capture_on_commit_callbacks(execute=True):
-        assert act("billing_depositmail_again", found.pk).status_code == 302
+        assert act("outbox_mail_again", found.pk).status_code == 302
     found.refresh_from_db()
-    assert (found.state, len(mailoutbox)) == (DepositMail.State.ACCEPTED, 2)
+    assert (found.state, len(mailoutbox)) == (Mail.State.TAKEN, 2)
+
+
+def test_lists_of_e_mails_of_before_lead_into_the_outbox(contract, make_staff, signed_in):
+    """Their addresses stand in bookmarks; what they showed is there."""
+    deposit = Deposit.objects.create(
+        contract=contract, amount=40_000, asked_on=date(2026, 11, 20), pay_by=date(2026, 11, 30)
+    )
+    letter = issue_deposit_letter(deposit, DepositLetter.Kind.ASKED, date(2026, 11, 20))
+    old = DepositMail.objects.create(letter=letter, address="keiri@customer.example", language="ja")
+    client = signed_in(make_staff("buchou@provider.example", StaffRole.MANAGER))
+    page = reverse("admin:outbox_mail_change", args=[Mail.objects.get().pk])
+    for name in ("change", "history", "again"):
+        reply = client.get(reverse(f"admin:billing_depositmail_{name}", args=[old.pk]))
+        assert reply.url == page
+    gone = client.get(reverse("admin:billing_invoicemail_change", args=[99]))
+    assert gone.url == reverse("admin:outbox_mail_changelist") + "?kind=invoice"
 
 
 def test_every_action_on_an_invoice_is_on_its_page(contract, make_staff, signed_in):
@@ -150,7 +163,7 @@ def test_every_action_on_an_invoice_is_on_its_page(contract, make_staff, signed_
         "billing_recordedoutage",
         "contracts_claim",
         "billing_deposit",
-        "billing_depositmail",
+        "outbox_mail",
     ],
 )
 def test_every_list_opens(contract, make_staff, signed_in, listed):

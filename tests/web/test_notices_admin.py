@@ -4,10 +4,14 @@ import pytest
 from django.core import mail
 from django.urls import reverse
 
+from contracts.inbox import waiting
 from contracts.models import Notice, NoticeDelivery
 from portal.organisations.roles import StaffRole
+from portal.outbox.models import Mail
 from tests import scenes
 from tests.billing_scene import load_priced_service
+
+pytestmark = pytest.mark.usefixtures("committing")
 
 ADD = reverse("admin:contracts_notice_add")
 LEDGER = reverse("admin:contracts_noticedelivery_changelist")
@@ -93,11 +97,22 @@ def test_the_ledger_is_filtered_by_state(simpleconnect, as_terms, yamada):
 
     assert (listed("accepted"), listed("sent"), listed("look_at")) == (["email"], ["site"], [])
     as_terms.post(action("bounce", email), {"at_0": "2026-11-20", "at_1": "11:00", "why": "unknown"})
-    assert (listed("bounced"), listed("look_at")) == (["email"], ["email"])
+    assert (listed("bounced"), listed("look_at")) == (["email"], [])
+    assert list(waiting.mails_to_look_at().values_list("about", flat=True)) == [email.pk]
     as_terms.post(action("again", email))
-    assert listed("pending") == ["email"]
-    as_terms.post(action("go_on", notice))
     assert listed("accepted") == ["email"]
+
+
+def test_what_waits_for_the_mail_server_is_tried_at_once_by_a_button(
+    simpleconnect, as_terms, yamada, no_worker
+):
+    notice = written(as_terms, simpleconnect)
+    as_terms.post(action("send", notice), {"override_reason": ""})
+    later = Mail.objects.filter(kind="notice")
+    later.update(due_at=scenes.at("2026-11-20 10:10"))
+    assert action("go_on", notice) in as_terms.get(action("change", notice)).content.decode()
+    as_terms.post(action("go_on", notice))
+    assert later.get() in Mail.objects.due()
 
 
 @pytest.mark.parametrize("state", NoticeDelivery.State.values)

@@ -13,6 +13,7 @@ from contracts.models import Application, Contract, ContractRequest
 from contracts.requests.decide import accept_request, answer, ask_back, submit_request, withdraw_request
 from contracts.requests.kinds.endings import CancellationData
 from contracts.requests.kinds.successions import SuccessionData, Successor
+from portal.outbox.models import Mail
 from tests import scenes
 
 PDF = b"%PDF-1.7\n%%EOF\n"
@@ -134,6 +135,7 @@ def test_letters_and_mails_on_it_go_to_the_successor(
     passed_on, as_suzuki, as_yamada, django_capture_on_commit_callbacks
 ):
     reason = passed_on.terms_version.policy.refusal_reasons[0].key
+    Mail.objects.all().delete()
     with django_capture_on_commit_callbacks(execute=True):
         refuse_application(passed_on, scenes.staff_member(), reason, "承継後の理由", scenes.at("2026-11-20"))
     letter = passed_on.letters.get()
@@ -171,6 +173,7 @@ def test_what_becomes_of_a_request_is_told_to_the_successor_alone(
     ContractRequest.objects.update(kind="particulars")  # asked for by 山田商事 before it passed on
     (asked,) = contract.requests.all()
     ContractRequest.objects.update(status="submitted", decided_at=None, decided_by=None)
+    Mail.objects.all().delete()
     with django_capture_on_commit_callbacks(execute=True):
         ask_back(asked, scenes.staff_member(), "どちらですか", scenes.at("2026-11-20"))
     assert [message.to for message in mail.outbox] == [["ichiro@suzuki.example"]]

@@ -55,7 +55,9 @@ def test_each_key_and_each_label_stands_once():
         assert [name for name, count in times.items() if count > 1] == []
 
 
-def test_what_an_app_brings_stands_in_queue_filter_first_page_and_reminders(brought, contract, as_reception):
+def test_what_an_app_brings_stands_in_queue_filter_first_page_and_reminders(
+    brought, contract, as_reception, committing
+):
     queue = as_reception.get(reverse("work-queue"), {"kind": "photograph"})
     assert [(line.entry.number, line.entry.about) for line in queue.context["queue"].lines] == [
         (contract.number, LABEL)

@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from billing.runs.bill import bill
+from contracts.applications.acceptance import deliver_acceptance
 from contracts.lifecycle.documents import attach_document
 from contracts.lifecycle.suspensions import suspend
 from contracts.models import AuthorisedUser, Claim, Contract, IssuedLetter, Notice, Task
@@ -20,6 +21,7 @@ from contracts.rules.calendar.period import Month
 from portal.audit.models import AuditEntry
 from portal.organisations.models import User
 from portal.organisations.roles import StaffRole
+from portal.outbox.models import Mail
 from tests import scenes
 from tests.billing_scene import load_priced_service
 from tests.scenes import at, day
@@ -44,11 +46,10 @@ def reasons(page) -> list[str]:
 
 
 @pytest.fixture
-def servers(yamada, django_capture_on_commit_callbacks) -> Contract:
+def servers(yamada) -> Contract:
     """Formed when the acceptance is sent; runs since October."""
-    service = load_priced_service("partner-cloud-e")
-    with django_capture_on_commit_callbacks(execute=True):
-        contract = scenes.running(service, {"base": 2}, yamada)
+    contract = scenes.running(load_priced_service("partner-cloud-e"), {"base": 2}, yamada)
+    deliver_acceptance(contract, scenes.at("2026-09-10"))
     contract.refresh_from_db()
     return contract
 
@@ -134,6 +135,7 @@ def test_a_termination_shows_what_follows_before_it_is_confirmed(servers, as_rec
         assert expected in shown
     assert Contract.objects.get(pk=servers.pk).ends_on is None
 
+    Mail.objects.all().delete()
     mail.outbox.clear()
     assert sent(as_reception, servers, "terminate", **form, confirm="1").status_code == 302
     servers.refresh_from_db()

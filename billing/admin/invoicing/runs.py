@@ -22,6 +22,7 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from billing.admin.forms import ApprovalForm, BillMonthForm
+from billing.invoicing.invoice_mail_text import ISSUED
 from billing.invoicing.plain_drawings import trouble_of_run
 from billing.models import BillingRun
 from billing.runs.progress import progress_of
@@ -279,7 +280,7 @@ class BillingRunAdmin(ReadOnlyAdmin):
 
 
 def _progress(run: BillingRun) -> SafeString:
-    mails = reverse("admin:billing_invoicemail_changelist")
+    mails = reverse("admin:outbox_mail_changelist")
     reason = reason_held()
     values = {
         "run": run,
@@ -287,7 +288,7 @@ def _progress(run: BillingRun) -> SafeString:
         "progress": progress_of(run),
         "drawn_plainly": trouble_of_run(run),
         "address": reverse("admin:billing_billingrun_progress", args=[run.pk]),
-        "mails_to_look_at": f"{mails}?state=look_at&invoice__run__id__exact={run.pk}",
+        "mails_to_look_at": f"{mails}?state=look_at&kind={ISSUED}",
         "command": f"manage.py bill {run.billed_month} --provider {run.provider.code}",
     }
     return render_to_string("admin/billing/_run_progress.html", values)

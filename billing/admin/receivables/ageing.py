@@ -150,9 +150,8 @@ class ReminderAdmin(ReadOnlyAdmin):
         )
 
         def act(staff: User, data: dict[str, Any]) -> str:
-            if send_reminder(reminder, staff):
-                return gettext("The reminder was sent to %(address)s.") % {"address": reminder.sent_to}
-            return gettext("The mail server did not take the reminder. Try again later.")
+            mail = send_reminder(reminder, staff)
+            return gettext("The reminder is being sent to %(address)s.") % {"address": mail.address}
 
         page = ActionPage(
             title=gettext("Send a reminder again"),

@@ -21,6 +21,7 @@ from billing.admin.adjustments.forms import (
 from billing.admin.pages import run_list_action
 from billing.models import Deposit, DepositLetter
 from billing.pricing.deciding import version_on
+from billing.receivables.deposit_mails import deposit_mail
 from billing.receivables.deposits import ask_deposit, left_of, receive_deposit, return_deposit, use_deposit
 from contracts.admin.html import explained, lines, link
 from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
@@ -168,5 +169,5 @@ class DepositAdmin(ReadOnlyAdmin):
 
 def _sent(letter: DepositLetter) -> str:
     """What became of a letter's e-mail; letters from before the ledger have none."""
-    mail = getattr(letter, "mail", None)
+    mail = deposit_mail(letter)
     return f" · {mail.state.label}" if mail else ""

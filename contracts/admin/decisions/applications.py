@@ -235,7 +235,7 @@ class ApplicationAdmin(ReviewedAdmin):
 
         def act(staff: User, data: dict[str, Any]) -> str:
             ask_applicant(application, staff, data["question"], now())
-            return gettext("The question on %(number)s is sent.") % {"number": application.number}
+            return gettext("The question on %(number)s is being sent.") % {"number": application.number}
 
         page = ActionPage(
             title=_("Ask back"),

@@ -247,7 +247,7 @@ class ContractRequestAdmin(ReviewedAdmin):
         def act(staff: User, data: dict[str, Any]) -> str:
             wanted = data.get("document_wanted", False)
             ask_back(asked, staff, data["question"], now(), document_wanted=wanted)
-            return gettext("The question on %(number)s is sent.") % {"number": asked.number}
+            return gettext("The question on %(number)s is being sent.") % {"number": asked.number}
 
         page = ActionPage(
             title=_("Ask back"),

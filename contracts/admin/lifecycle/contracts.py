@@ -28,12 +28,12 @@ from contracts.admin.lifecycle.provider_side import (
 from contracts.admin.lifecycle.stop_actions import StopActions
 from contracts.admin.pages import ActionPage, run_action
 from contracts.admin.waiting_filter import WaitingFilter
-from contracts.applications.acceptance import send_acceptance
+from contracts.applications.acceptance import acceptance_mail, can_send_acceptance, send_acceptance
 from contracts.applications.activation import complete_registration, issue_activation_notice
 from contracts.extensions.kinds import kind_label
 from contracts.inbox import waiting
 from contracts.models import Contract
-from contracts.wording.formats import day_text, days_text, yen_text
+from contracts.wording.formats import day_text, days_text, moment_text, yen_text
 from contracts.wording.products import product_lines
 from contracts.wording.reasons import suspension_reason
 from portal.organisations.models import User
@@ -86,7 +86,7 @@ class ContractAdmin(StopActions, EndActions, AgreementActions):
                 "fields": (
                     "applied_at",
                     "accepted_at",
-                    "acceptance_sent_at",
+                    "shown_acceptance",
                     "registered_at",
                     "activation_start_on",
                     "wanted_start_on",
@@ -220,6 +220,15 @@ class ContractAdmin(StopActions, EndActions, AgreementActions):
             for one in obj.parties.select_related("organisation")
         )
 
+    @display(description=_("Acceptance sent at"))
+    def shown_acceptance(self, obj: Contract) -> str:
+        """When the mail server took it; before that, what has become of it so far."""
+        mail = acceptance_mail(obj)
+        sent = moment_text(obj.acceptance_sent_at) if obj.acceptance_sent_at else ""
+        if mail is None:
+            return sent or "—"
+        return link(reverse("admin:outbox_mail_change", args=[mail.pk]), sent or mail.state.label)
+
     @action(
         description=_("Send the acceptance again"),
         url_path="send-acceptance",
@@ -230,8 +239,8 @@ class ContractAdmin(StopActions, EndActions, AgreementActions):
         contract = self.target(request, object_id)
 
         def act(staff: User, data: dict[str, Any]) -> str:
-            send_acceptance(contract, staff)
-            return gettext("The acceptance of %(number)s is sent.") % {"number": contract.number}
+            send_acceptance(contract, staff, now())
+            return gettext("The acceptance of %(number)s is being sent.") % {"number": contract.number}
 
         page = ActionPage(
             title=_("Send the acceptance again"),
@@ -290,7 +299,7 @@ class ContractAdmin(StopActions, EndActions, AgreementActions):
 
 
 def _offers(contract: Contract) -> Iterator[tuple[str, bool]]:
-    yield "send_acceptance", waiting.for_acceptance_mail().filter(pk=contract.pk).exists()
+    yield "send_acceptance", can_send_acceptance(contract)
     yield "register", waiting.for_registration().filter(pk=contract.pk).exists()
     yield "activate", waiting.for_activation_notice().filter(pk=contract.pk).exists()
     yield from provider_offers(contract)

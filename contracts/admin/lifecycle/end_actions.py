@@ -55,7 +55,7 @@ class EndActions(ContractPages):
 
         def act(staff: User, data: dict[str, Any]) -> str:
             task = demand_cure(contract, staff, data["ground"], data["since_on"], data["note"], now())
-            return gettext("The demand is sent; the task for it is due on %(day)s.") % {
+            return gettext("The demand is being sent; the task for it is due on %(day)s.") % {
                 "day": day_text(task.due_on)
             }
 

@@ -90,7 +90,7 @@ class IssuedLetterAdmin(ReadOnlyAdmin):
 
         def act(staff: User, data: dict[str, Any]) -> str:
             send_letter_again(letter, staff, now())
-            return gettext("%(number)s is sent again.") % {"number": letter.number}
+            return gettext("%(number)s is being sent again.") % {"number": letter.number}
 
         page = ActionPage(
             title=_("Send it again"),

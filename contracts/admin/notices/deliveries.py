@@ -16,9 +16,10 @@ from contracts.admin.forms import BounceForm, ConfirmForm, MomentForm
 from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
 from contracts.inbox import waiting
 from contracts.models import NoticeDelivery
-from contracts.notices.deliveries import record_arrival, record_bounce, send_again
+from contracts.notices.deliveries import mail_of, record_arrival, record_bounce, send_again
 from contracts.wording.formats import language_text
 from portal.organisations.models import User
+from portal.outbox.settling import TO_LEAVE
 
 State = NoticeDelivery.State
 COLOURS = {
@@ -53,7 +54,7 @@ class StateFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[NoticeDelivery]) -> QuerySet[NoticeDelivery]:
         if self.value() == LOOK_AT:
-            return queryset.filter(pk__in=waiting.deliveries_to_look_at())
+            return queryset.filter(pk__in=waiting.letters_to_look_at())
         chosen = self.value()
         return queryset.filter(IN_STATE[State(chosen)]) if chosen in State.values else queryset
 
@@ -101,7 +102,7 @@ class NoticeDeliveryAdmin(ReadOnlyAdmin):
         fits = {
             "bounce": is_out and (email or letter) and obj.bounced_at is None,
             "arrival": is_out and letter and obj.arrived_at is None,
-            "again": email and obj.state in (State.INTERRUPTED, State.BOUNCED),
+            "again": email and (mail := mail_of(obj)) and mail.state in TO_LEAVE,
         }
         return [name for name, fit in fits.items() if fit]
 
@@ -151,7 +152,7 @@ class NoticeDeliveryAdmin(ReadOnlyAdmin):
 
         def act(staff: User, data: dict[str, Any]) -> str:
             send_again(delivery, staff)
-            return gettext("The e-mail waits to be sent; go on sending at the notice.")
+            return gettext("The e-mail is being sent again.")
 
         return self._run(request, delivery, _("Send again"), ConfirmForm, act)
 

@@ -20,7 +20,7 @@ from contracts.admin.html import explained, lines, link
 from contracts.admin.pages import DAYS, ActionPage, ReadOnlyAdmin, run_action
 from contracts.models import Notice, NoticeDelivery, TermsVersion
 from contracts.notices.check import check_notice
-from contracts.notices.deliveries import DeliveryReport, deliver, record_posting, waiting_mails
+from contracts.notices.deliveries import hurry, record_posting, waiting_mails
 from contracts.notices.recipients import recipients
 from contracts.notices.send import draft_notice, send_notice, too_late_text
 from contracts.wording.formats import day_text
@@ -143,7 +143,10 @@ class NoticeAdmin(ReadOnlyAdmin):
 
         def act(staff: User, data: dict[str, Any]) -> str:
             sent = send_notice(notice, staff, now(), override_reason=data["override_reason"])
-            return _told(deliver(sent))
+            mails = sent.deliveries.filter(channel=NoticeDelivery.Channel.EMAIL).count()
+            return gettext("The notice is posted, and its %(number)s e-mails are being sent.") % {
+                "number": mails
+            }
 
         page = ActionPage(
             title=_("Send a notice"),
@@ -159,14 +162,18 @@ class NoticeAdmin(ReadOnlyAdmin):
         )
         return run_action(self, request, object_id, page)
 
-    @action(description=_("Go on sending"), url_path="go-on", permissions=["act"], icon="resume")
+    @action(description=_("Try again now"), url_path="go-on", permissions=["act"], icon="resume")
     def go_on(self, request: HttpRequest, object_id: str) -> HttpResponse:
         notice = get_object_or_404(self.get_queryset(request), pk=object_id, sent_at__isnull=False)
+
+        def act(staff: User, data: dict[str, Any]) -> str:
+            return gettext("%(number)s e-mails that wait are being sent.") % {"number": hurry(notice)}
+
         page = ActionPage(
-            title=_("Go on sending"),
-            button=_("Go on sending"),
+            title=_("Try again now"),
+            button=_("Try again now"),
             form=ConfirmForm,
-            act=lambda staff, data: _told(deliver(notice)),
+            act=act,
             facts=[(_("E-mails that wait"), waiting_mails(notice).count())],
         )
         return run_action(self, request, object_id, page)
@@ -181,12 +188,6 @@ class NoticeAdmin(ReadOnlyAdmin):
 
         page = ActionPage(title=_("Letters were posted"), button=_("Record"), form=MomentForm, act=act)
         return run_action(self, request, object_id, page)
-
-
-def _told(report: DeliveryReport) -> str:
-    return gettext(
-        "E-mails: %(accepted)s accepted by the server, %(refused)s refused, %(waiting)s still waiting."
-    ) % {"accepted": report.accepted, "refused": report.refused, "waiting": report.waiting}
 
 
 def _recipient_lines(notice: Notice) -> str:

@@ -1,0 +1,197 @@
+"""The acceptance that forms the contract: one letter, and the moment at which the mail server took it."""
+
+import io
+
+import pdfplumber
+import pytest
+import time_machine
+from django.core import mail as django_mail
+from django.core.exceptions import ValidationError
+from django.core.mail.backends.locmem import EmailBackend
+from django.utils import timezone
+
+from contracts.applications.acceptance import acceptance_mail, can_send_acceptance, send_acceptance
+from contracts.applications.decide import accept_application
+from contracts.applications.withdrawal import withdraw_application
+from contracts.correspondence import letters
+from contracts.inbox import waiting
+from contracts.models import Application, Contract, IssuedLetter
+from portal.installation.models import SignOfLife
+from portal.organisations.models import Membership, User
+from portal.outbox.delivery import claim, taken
+from portal.outbox.kinds import kind_of
+from portal.outbox.models import Mail
+from portal.outbox.settling import send_again, went_out_at
+from portal.outbox.worker import send_due, send_these
+from tests import scenes
+from tests.scenes import apply, at, day, staff_member
+
+State = Mail.State
+pytestmark = pytest.mark.usefixtures("committing", "no_worker")
+
+
+@pytest.fixture
+def clock():
+    with time_machine.travel(at("2026-03-10"), tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def application(partner_cloud, clock) -> Application:
+    return apply(partner_cloud, {"base": 1}, at("2026-03-10"), wanted_start_on=day("2026-04-10"))
+
+
+@pytest.fixture
+def contract(application, clock) -> Contract:
+    """Accepted; its acceptance waits in the outbox."""
+    clock.move_to(at("2026-03-12 09:30"))
+    return accept_application(application, staff_member(), timezone.now())
+
+
+def fresh(contract: Contract) -> Contract:
+    return Contract.objects.get(pk=contract.pk)
+
+
+def send(contract: Contract) -> None:
+    send_these(Mail.objects.filter(kind="application_accepted", about=contract.pk))
+
+
+def interrupted(contract: Contract) -> Mail:
+    row = acceptance_mail(contract)
+    claim(row, kind_of(row.kind).write(row, timezone.now()), timezone.now())
+    Mail.objects.filter(pk=row.pk).update(interrupted_at=timezone.now())
+    return acceptance_mail(contract)
+
+
+def text_of(content: bytes) -> str:
+    with pdfplumber.open(io.BytesIO(content)) as pdf:
+        return "\n".join(page.extract_text() for page in pdf.pages)
+
+
+def test_the_contract_is_formed_when_the_server_took_it_not_when_it_was_decided(contract, clock):
+    assert (contract.formed_on, contract.acceptance_sent_at) == (None, None)
+    clock.move_to(at("2026-03-13 15:00"))
+    send(contract)
+    formed = fresh(contract)
+    assert formed.acceptance_sent_at == at("2026-03-13 15:00")
+    assert formed.formed_on == day("2026-03-13")
+    letter = formed.letters.get()
+    name, content, _type = django_mail.outbox[-1].attachments[0]
+    assert (name, content) == (letter.file_name, letters.pdf_of(letter))
+    assert "2026年3月13日" in text_of(content)
+    assert letter.issued_at == at("2026-03-13 15:00")
+
+
+def test_it_is_one_letter_however_often_and_by_how_many_people_it_is_clicked(contract):
+    for staff in (staff_member(), staff_member()):
+        with pytest.raises(ValidationError) as error:
+            send_acceptance(contract, staff, timezone.now())
+        assert error.value.code == "being_sent"
+    assert not can_send_acceptance(contract)
+    send(contract)
+    with pytest.raises(ValidationError) as error:
+        send_acceptance(contract, staff_member(), timezone.now())
+    assert error.value.code == "already_sent"
+    assert Mail.objects.filter(kind="application_accepted").count() == 1
+    assert IssuedLetter.objects.count() == 1
+
+
+def test_while_the_server_is_away_there_is_no_contract_and_nothing_is_lost(contract, clock, monkeypatch):
+    def away(self, messages):
+        raise ConnectionRefusedError("no mail server")
+
+    with monkeypatch.context() as down:
+        down.setattr(EmailBackend, "send_messages", away)
+        send(contract)
+    assert fresh(contract).formed_on is None
+    assert waiting.for_acceptance_mail().get() == contract
+    clock.move_to(at("2026-03-16 08:00"))
+    SignOfLife.objects.all().delete()
+    send_due()
+    assert fresh(contract).formed_on == day("2026-03-16")
+    assert "2026年3月16日" in text_of(letters.pdf_of(IssuedLetter.objects.get()))
+    assert IssuedLetter.objects.get().number == "L26-000001", "the number was given when it was decided"
+
+
+def test_an_interrupted_one_forms_nothing_until_staff_say_when_it_went_out(contract, clock):
+    row = interrupted(contract)
+    assert fresh(contract).formed_on is None
+    clock.move_to(at("2026-03-20"))
+    went_out_at(row, staff_member(), at("2026-03-12 09:31"), "250 queued", timezone.now())
+    formed = fresh(contract)
+    assert (formed.formed_on, formed.acceptance_sent_at) == (day("2026-03-12"), at("2026-03-12 09:31"))
+    assert "2026年3月12日" in text_of(letters.pdf_of(formed.letters.get()))
+
+
+def test_an_interrupted_one_that_is_sent_again_forms_the_contract_then(contract, clock):
+    interrupted(contract)
+    clock.move_to(at("2026-03-13"))
+    assert can_send_acceptance(contract)
+    send_acceptance(contract, staff_member(), timezone.now())
+    send(contract)
+    assert fresh(contract).formed_on == day("2026-03-13")
+    assert "2026年3月13日" in text_of(letters.pdf_of(IssuedLetter.objects.get()))
+
+
+def test_a_later_sending_moves_no_earlier_moment(contract, clock):
+    send(contract)
+    clock.move_to(at("2026-03-20"))
+    again = send_again(acceptance_mail(contract), staff_member(), timezone.now())
+    send(contract)
+    assert Mail.objects.get(pk=again.pk).state == State.TAKEN
+    assert fresh(contract).acceptance_sent_at == at("2026-03-12 09:30")
+    first, second = (message.attachments[0] for message in django_mail.outbox[-2:])
+    assert first == second, "it is the same letter"
+    assert IssuedLetter.objects.count() == 1
+
+
+def test_refused_it_goes_to_the_address_of_now_once_staff_send_it_again(contract, clock):
+    row = acceptance_mail(contract)
+    Mail.objects.filter(pk=row.pk).update(claimed_at=timezone.now(), refused_at=timezone.now())
+    User.objects.filter(pk=contract.application.applicant_id).update(email="hanako@new.example")
+    send_acceptance(contract, staff_member(), timezone.now())
+    send(contract)
+    assert django_mail.outbox[-1].to == ["hanako@new.example"]
+    assert fresh(contract).formed_on == day("2026-03-12")
+
+
+def test_just_before_midnight_it_waits_for_the_day_that_its_letter_states(contract, clock):
+    clock.move_to(at("2026-03-12 23:59:30"))
+    send(contract)
+    assert acceptance_mail(contract).state == State.WAITING
+    clock.move_to(at("2026-03-13 00:00"))
+    send_due()
+    assert fresh(contract).formed_on == day("2026-03-13")
+    assert "2026年3月13日" in text_of(letters.pdf_of(IssuedLetter.objects.get()))
+
+
+def test_once_the_contract_has_passed_on_all_who_act_for_it_get_the_same_letter(contract):
+    Mail.objects.filter(kind="application_accepted").update(
+        claimed_at=timezone.now(), refused_at=timezone.now()
+    )
+    successor = scenes.suzuki()
+    other = User.objects.create_user("jiro@suzuki.example", None)
+    Membership.objects.create(user=other, organisation=successor, role=Membership.Role.OWNER)
+    Contract.objects.filter(pk=contract.pk).update(organisation=successor)
+    send_acceptance(contract, staff_member(), timezone.now())
+    send(contract)
+    send(contract)
+    told = django_mail.outbox[-2:]
+    assert {message.to[0] for message in told} == {"ichiro@suzuki.example", "jiro@suzuki.example"}
+    assert told[0].attachments == told[1].attachments
+    assert IssuedLetter.objects.count() == 1
+
+
+def test_what_is_withdrawn_before_it_went_out_is_not_accepted_any_more(contract, application):
+    withdraw_application(application, application.applicant, timezone.now())
+    send(contract)
+    assert acceptance_mail(contract).state == State.DROPPED
+    assert fresh(contract).formed_on is None
+
+
+def test_taken_twice_counts_once(contract):
+    row = acceptance_mail(contract)
+    claim(row, kind_of(row.kind).write(row, timezone.now()), timezone.now())
+    assert taken(row, at("2026-03-12 09:31"))
+    assert not taken(row, at("2026-03-12 09:32"))
+    assert fresh(contract).acceptance_sent_at == at("2026-03-12 09:31")
