@@ -19,6 +19,7 @@ from billing.receivables.open_items import Candidates, Terms, candidates
 from contracts.models import Provider
 from contracts.wording.formats import yen_text
 from portal.audit.record import record
+from portal.organisations.acting import ensure_no_own_cause
 from portal.organisations.models import Organisation, User
 
 Parts = Mapping[str, int]
@@ -40,14 +41,17 @@ def allocate(
     """Divide an entry's whole amount over invoices; what is left is kept to the credit of `credit_to`.
 
     ValidationError when the entry is not open any more, an invoice is not the provider's, more is given than
-    is open or than came in, less than is open where the terms count that as not paid, or when the rest is
-    nobody's.
+    is open or than came in, less than is open where the terms count that as not paid, when the rest is
+    nobody's, or when any of it concerns an organisation of `staff`.
     """
     current = _locked(entry)
     provider = current.account.provider
     given = {number: amount for number, amount in parts.items() if amount}
     invoices = _locked_invoices(provider, given)
     _check_parts(current, given, invoices)
+    concerned = {invoice.organisation for invoice in invoices.values()} | ({credit_to} if credit_to else set())
+    for organisation in concerned:
+        ensure_no_own_cause(staff, organisation)
     rest = current.amount - sum(given.values())
     if rest and credit_to is None:
         text = _("%(amount)s would be left over. Say whose credit it is.")
@@ -65,7 +69,7 @@ def allocate(
         kind = CreditEntry.Kind.OVERPAID if given else CreditEntry.Kind.HELD
         reference = f"bank-{current.pk}-{current.credit_entries.count() + 1}"
         book(locked_balance(provider, credit_to), kind, rest, current.booked_on, reference, current)
-    _remember_payer(current, {invoice.organisation for invoice in invoices.values()} | {credit_to} - {None})
+    _remember_payer(current, concerned)
     current.status, current.allocated = BankTransaction.Status.SETTLED, current.amount
     current.save(update_fields=["status", "allocated"])
     record(
@@ -88,7 +92,8 @@ def suggestions(entry: BankTransaction, found: Candidates) -> tuple[Suggestion, 
 def match_certain(provider: Provider, staff: User | None = None) -> Matched:
     """Match every open entry that leaves no doubt, each in a transaction of its own.
 
-    An invoice is paid by one entry at a time; what else was meant for it waits for the next call.
+    An invoice is paid by one entry at a time; what else was meant for it waits for the next call. What
+    concerns an organisation of `staff` waits for a colleague.
     """
     found = candidates(provider, localdate())
     matched = 0
@@ -99,7 +104,7 @@ def match_certain(provider: Provider, staff: User | None = None) -> Matched:
             continue
         try:
             allocate(entry, dict(suggestion.parts), None, staff)
-        except ValidationError:  # somebody else was faster: the entry stays for whoever looks next
+        except ValidationError:  # somebody else was faster, or has to do it: it stays for whoever looks next
             continue
         touched |= {number for number, _amount in suggestion.parts}
         matched += 1
@@ -132,13 +137,18 @@ def release(entry: BankTransaction, staff: User) -> BankTransaction:
 def take_back(entry: BankTransaction, reason: str, staff: User) -> BankTransaction:
     """Undo how an entry was matched: its payments no longer stand, and it is open again.
 
-    ValidationError when its part of the customer's credit is used already.
+    ValidationError when its part of the customer's credit is used already, or when any of it concerns an
+    organisation of `staff`.
     """
     current = _locked(entry, BankTransaction.Status.SETTLED)
-    payments = list(current.payments.standing().select_related("invoice"))
+    payments = list(current.payments.standing().select_related("invoice__organisation"))
+    credited = list(current.credit_entries.select_related("balance__organisation", "balance__provider"))
+    concerned = {payment.invoice.organisation for payment in payments}
+    for organisation in concerned | {held.balance.organisation for held in credited}:
+        ensure_no_own_cause(staff, organisation)
     _locked_invoices(current.account.provider, {payment.invoice.number: 0 for payment in payments})
     Payment.objects.filter(pk__in=[payment.pk for payment in payments]).update(withdrawn_at=timezone.now())
-    for held in list(current.credit_entries.select_related("balance__organisation", "balance__provider")):
+    for held in credited:
         _return_credit(current, held)
     current.status, current.allocated = BankTransaction.Status.OPEN, 0
     current.save(update_fields=["status", "allocated"])
@@ -221,7 +231,7 @@ def _check_parts(entry: BankTransaction, parts: Parts, invoices: Mapping[str, An
         raise ValidationError(problems)
 
 
-def _remember_payer(entry: BankTransaction, organisations: set[Any]) -> None:
+def _remember_payer(entry: BankTransaction, organisations: set[Organisation]) -> None:
     """Recognise a name next time that is not the customer's own; one that paid for several says nothing."""
     name = comparable_name(entry.payer)
     if len(organisations) != 1 or not name:

@@ -61,24 +61,30 @@ def save_draft(
 
 @transaction.atomic
 def discard_draft(draft: ApplicationDraft, person: User) -> None:
-    """Throw a draft away, with its documents. One that is gone already is no error."""
+    """Throw a draft away, with its documents. One that is gone already is no error.
+
+    ValidationError (code `not_acting`) for anybody but the member who writes it.
+    """
     current = ApplicationDraft.objects.select_for_update().filter(pk=draft.pk).first()
     if current is None:
         return
+    _ensure_writes(person, current)
     record("application_draft.discarded", person, current, service=current.service.slug)
     _delete(current)
 
 
 @transaction.atomic
 def add_draft_document(
-    draft: ApplicationDraft, kind: str, name: str, content: bytes, at: datetime
+    draft: ApplicationDraft, person: User, kind: str, name: str, content: bytes, at: datetime
 ) -> DraftDocument:
     """Keep a document that is to go with the application; the same content again is the same document.
 
-    ValidationError (`file`) for what is not taken.
+    ValidationError (`file`) for what is not taken, with code `not_acting` for anybody but the member who
+    writes the draft.
     """
     content_type_of(name, content)
     current = _locked(draft)
+    _ensure_writes(person, current)
     digest = hashlib.sha256(content).hexdigest()
     there = current.documents.filter(content_hash=digest).first()
     if there:
@@ -96,21 +102,25 @@ def add_draft_document(
     document.file.save(document.name, ContentFile(content), save=False)
     document.save()
     _touch(current, at)
-    record("application_draft.document_added", current.person, current, kind=kind, content_hash=digest)
+    record("application_draft.document_added", person, current, kind=kind, content_hash=digest)
     return document
 
 
 @transaction.atomic
-def remove_draft_document(draft: ApplicationDraft, document_pk: int, at: datetime) -> None:
-    """Take a document out of a draft; one that is gone already is no error."""
+def remove_draft_document(draft: ApplicationDraft, person: User, document_pk: int, at: datetime) -> None:
+    """Take a document out of a draft; one that is gone already is no error.
+
+    ValidationError (code `not_acting`) for anybody but the member who writes the draft.
+    """
     current = ApplicationDraft.objects.select_for_update().filter(pk=draft.pk).first()
     document = DraftDocument.objects.filter(draft=current, pk=document_pk).first() if current else None
     if current is None or document is None:
         return
+    _ensure_writes(person, current)
     transaction.on_commit(partial(default_storage.delete, str(document.file.name)))
     document.delete()
     _touch(current, at)
-    record("application_draft.document_removed", current.person, current, content_hash=document.content_hash)
+    record("application_draft.document_removed", person, current, content_hash=document.content_hash)
 
 
 @transaction.atomic
@@ -166,6 +176,12 @@ def _locked(draft: ApplicationDraft) -> ApplicationDraft:
     if current is None:
         raise ValidationError(_("This draft was sent or discarded on another page."), code="discarded")
     return current
+
+
+def _ensure_writes(person: User, draft: ApplicationDraft) -> None:
+    ensure_acts_for(person, draft.organisation)
+    if person != draft.person:
+        raise ValidationError(_("Only the person who writes a draft can change it."), code="not_acting")
 
 
 def _touch(draft: ApplicationDraft, at: datetime) -> None:

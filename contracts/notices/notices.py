@@ -14,6 +14,7 @@ from contracts.wording.formats import day_text
 from contracts.wording.links import article_label
 from portal.audit.record import record
 from portal.installation.holding import ensure_free
+from portal.organisations.acting import ensure_acts_for
 from portal.organisations.models import Organisation, User
 
 Channel = NoticeDelivery.Channel
@@ -134,8 +135,10 @@ def _delivery(
 def mark_read(notice: Notice, organisation: Organisation, person: User, at: datetime) -> NoticeDelivery:
     """Note in the ledger that a member read a notice on the site, the first time; once is enough.
 
-    Who joined after it was sent gets a line of their own. DoesNotExist where the organisation was not told.
+    Who joined after it was sent gets a line of their own. DoesNotExist where the organisation was not told;
+    ValidationError (code `not_acting`) for who is no member of it.
     """
+    ensure_acts_for(person, organisation)
     postings = NoticeDelivery.objects.select_for_update().filter(
         notice=notice, organisation=organisation, channel=Channel.SITE
     )

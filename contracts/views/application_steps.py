@@ -162,14 +162,15 @@ class _Page:
         """Store the files that came along; what is wrong with those that are not taken, by their fields."""
         removed = whole_number(self.request.POST.get("remove", ""))
         if removed is not None:
-            remove_draft_document(draft, removed, now())
+            remove_draft_document(draft, self.request.user, removed, now())
         problems = {}
         for name in self.form_class(self.version).fields:
             file = self.request.FILES.get(name) if name.startswith(DOCUMENT) else None
             if file is None:
                 continue
             try:
-                add_draft_document(draft, name.removeprefix(DOCUMENT), file.name or "", file.read(), now())
+                kind = name.removeprefix(DOCUMENT)
+                add_draft_document(draft, self.request.user, kind, file.name or "", file.read(), now())
             except ValidationError as error:
                 problems[name] = error
         return problems

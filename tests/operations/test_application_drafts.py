@@ -17,6 +17,7 @@ from contracts.applications.drafts import (
 )
 from contracts.models import Application, ApplicationDraft
 from portal.audit.models import AuditEntry
+from portal.organisations.models import Membership, User
 from tests.scenes import application_data, at, day, owner_of, suzuki, yamada
 
 NOW = at("2026-11-20")
@@ -57,6 +58,24 @@ def test_steps_add_up_and_each_content_has_a_key_of_its_own(draft, simpleconnect
     assert "quantity_id" not in without.fields
 
 
+def test_nobody_else_touches_a_draft(draft):
+    document = add_draft_document(draft, draft.person, "photo_identity", "a.pdf", PDF, NOW)
+    colleague = User.objects.create_user("shiro@yamada.example", None)
+    Membership.objects.create(user=colleague, organisation=draft.organisation, role="member")
+    left = draft.person
+    left.memberships.all().delete()
+    for person in (owner_of(suzuki()), colleague, left):
+        for act in (
+            lambda person=person: discard_draft(draft, person),
+            lambda person=person: add_draft_document(draft, person, "", "b.pdf", PDF + b"2", NOW),
+            lambda person=person: remove_draft_document(draft, person, document.pk, NOW),
+        ):
+            with pytest.raises(ValidationError) as refused:
+                act()
+            assert refused.value.code == "not_acting"
+    assert list(draft.documents.values_list("name", flat=True)) == ["a.pdf"]
+
+
 def test_drafts_are_of_one_person_for_one_organisation(draft, simpleconnect):
     assert draft_of(yamada(), simpleconnect, owner_of(yamada())) == draft
     assert draft_of(yamada(), simpleconnect, owner_of(suzuki())) is None
@@ -65,7 +84,7 @@ def test_drafts_are_of_one_person_for_one_organisation(draft, simpleconnect):
 
 @pytest.mark.usefixtures("committing")
 def test_sending_brings_the_documents_along_and_removes_the_draft(draft):
-    add_draft_document(draft, "photo_identity", "免許証.pdf", PDF, NOW)
+    add_draft_document(draft, draft.person, "photo_identity", "免許証.pdf", PDF, NOW)
     draft.refresh_from_db()
     application = send(draft, documents=("photo_identity",))
 
@@ -92,7 +111,7 @@ def test_only_the_content_that_was_shown_is_sent(draft, simpleconnect):
 
 
 def test_a_refused_application_leaves_the_draft_as_it_was(draft):
-    add_draft_document(draft, "photo_identity", "a.pdf", PDF, NOW)
+    add_draft_document(draft, draft.person, "photo_identity", "a.pdf", PDF, NOW)
     draft.refresh_from_db()
 
     with pytest.raises(ValidationError):
@@ -103,7 +122,7 @@ def test_a_refused_application_leaves_the_draft_as_it_was(draft):
 
 @pytest.mark.usefixtures("committing")
 def test_a_discarded_draft_leaves_no_file_and_can_not_be_sent(draft):
-    add_draft_document(draft, "photo_identity", "a.pdf", PDF, NOW)
+    add_draft_document(draft, draft.person, "photo_identity", "a.pdf", PDF, NOW)
     discard_draft(draft, draft.person)
     discard_draft(draft, draft.person)
 
@@ -117,10 +136,10 @@ def test_a_discarded_draft_leaves_no_file_and_can_not_be_sent(draft):
 
 @pytest.mark.usefixtures("committing")
 def test_the_same_document_is_kept_once_and_can_be_taken_out(draft):
-    first = add_draft_document(draft, "photo_identity", "a.pdf", PDF, NOW)
-    assert add_draft_document(draft, "photo_identity", "b.pdf", PDF, NOW) == first
-    remove_draft_document(draft, first.pk, NOW)
-    remove_draft_document(draft, first.pk, NOW)
+    first = add_draft_document(draft, draft.person, "photo_identity", "a.pdf", PDF, NOW)
+    assert add_draft_document(draft, draft.person, "photo_identity", "b.pdf", PDF, NOW) == first
+    remove_draft_document(draft, draft.person, first.pk, NOW)
+    remove_draft_document(draft, draft.person, first.pk, NOW)
 
     assert not draft.documents.exists()
     assert files() == []
@@ -131,7 +150,7 @@ def test_the_same_document_is_kept_once_and_can_be_taken_out(draft):
 )
 def test_what_is_no_document_is_refused(draft, name, content):
     with pytest.raises(ValidationError) as excinfo:
-        add_draft_document(draft, "photo_identity", name, content, NOW)
+        add_draft_document(draft, draft.person, "photo_identity", name, content, NOW)
     assert list(excinfo.value.message_dict) == ["file"]
     assert files() == []
 
@@ -151,7 +170,7 @@ def test_a_draft_that_nobody_touches_is_removed_after_its_last_day(
 ):
     """180 days after November 20, 2026 is May 19, 2027."""
     with django_capture_on_commit_callbacks(execute=True):
-        add_draft_document(draft, "identity", "a.pdf", PDF, NOW)
+        add_draft_document(draft, draft.person, "identity", "a.pdf", PDF, NOW)
     fresh = save_draft(yamada(), ct_e1, owner_of(yamada()), {"address": "東京都"}, at("2026-11-21"))
     draft.refresh_from_db()
     assert draft.kept_until == day("2027-05-19")

@@ -334,6 +334,10 @@ def test_reading_is_noted_once_for_each_member(ct_e1, staff):
     assert mark_read(notice, yamada(), reader, later).read_at == later
     assert mark_read(notice, yamada(), reader, at("2026-11-26")).read_at == later
     newcomer = User.objects.create_user("shiro@yamada.example", None)
+    with pytest.raises(ValidationError) as refused:
+        mark_read(notice, yamada(), newcomer, later)
+    assert refused.value.code == "not_acting"
+    Membership.objects.create(user=newcomer, organisation=yamada(), role="member")
     assert mark_read(notice, yamada(), newcomer, later).person == newcomer
     assert sorted(ledger(notice)) == [("email", "pending"), ("site", "read"), ("site", "read")]
     with pytest.raises(NoticeDelivery.DoesNotExist):

@@ -59,7 +59,7 @@ def test_a_form_sent_twice_at_once_is_one_application():
 def test_a_draft_sent_twice_at_once_is_one_application():
     service = load_service("ct-e1")
     draft = save_draft(yamada(), service, owner_of(yamada()), {"quantity_line": "1"}, at("2026-03-10"))
-    add_draft_document(draft, "", "a.pdf", b"%PDF-1.7", at("2026-03-10"))
+    add_draft_document(draft, draft.person, "", "a.pdf", b"%PDF-1.7", at("2026-03-10"))
     draft.refresh_from_db()
     data = application_data(service.versions.get(), {"line": 1})
 

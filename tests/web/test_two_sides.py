@@ -9,6 +9,7 @@ from django.urls import reverse
 from billing.invoicing.corrections import cancel_invoice
 from billing.models import CreditBalance
 from billing.pricing.special_prices import set_special_price
+from billing.receivables.allocation import allocate, take_back
 from billing.receivables.payments import record_payment
 from billing.receivables.payouts import pay_out
 from billing.receivables.set_offs import set_off
@@ -27,6 +28,7 @@ from portal.organisations.operations import create_organisation, open_calendar
 from portal.organisations.roles import StaffRole
 from tests import scenes
 from tests.billing_scene import billed
+from tests.receivables_scene import bank_account, came_in, entry
 
 
 def inline(**fields: object) -> dict[str, object]:
@@ -226,6 +228,30 @@ def test_nobody_takes_money_of_their_own_organisation_as_paid_or_owed_back(both,
         assert refused.value.code == "own_request"
     invoice.refresh_from_db()
     assert (invoice.payments.count(), invoice.cancelled_on) == (0, None)
+
+
+def test_nobody_divides_what_came_in_for_their_own_organisation(both, contract, yamada):
+    invoice = billed(contract.service, Month(2026, 10))
+    account = bank_account(contract.service.provider)
+    whole, nameless = came_in(account, entry(invoice.gross, "ﾔﾏﾀﾞ"), entry(500, "ﾀﾅｶ"))
+    for divide in (
+        lambda: allocate(whole, {invoice.number: invoice.gross}, None, both),
+        lambda: allocate(nameless, {}, yamada, both),
+    ):
+        with pytest.raises(ValidationError) as refused:
+            divide()
+        assert refused.value.code == "own_request"
+    assert (invoice.payments.count(), CreditBalance.objects.count()) == (0, 0)
+
+    colleague = scenes.staff_member()
+    allocate(whole, {invoice.number: invoice.gross}, None, colleague)
+    allocate(nameless, {}, yamada, colleague)
+    for settled in (whole, nameless):
+        with pytest.raises(ValidationError) as refused:
+            take_back(settled, "誤り", both)
+        assert refused.value.code == "own_request"
+    assert invoice.payments.standing().count() == 1
+    assert CreditBalance.objects.get().amount == 500
 
 
 def test_a_role_without_being_staff_gives_no_right(contract, signed_in):
