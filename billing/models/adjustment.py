@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.models.invoice import Invoice
 from billing.models.payment import CreditEntry
 from contracts.models import Claim, Contract, TermsVersion
+from portal.frozen import NeverChanges, NeverDeleted
 
 
 class AdjustmentQuerySet(models.QuerySet["Adjustment"]):
@@ -132,6 +133,13 @@ class Adjustment(models.Model):
             models.UniqueConstraint(
                 fields=["claim"], condition=Q(claim__isnull=False), name="adjustment_of_claim_once"
             ),
+            NeverChanges(
+                name="billing_adjustment_stays",
+                except_fields=("invoice", "credit_entry", "withdrawn_at", "withdrawal_reason"),
+                when="OLD.invoice_id IS NOT NULL",
+                says="an invoiced amount never changes",
+            ),
+            NeverDeleted(name="billing_adjustment_is_kept", says="a decided amount is never deleted"),
         ]
 
     def __str__(self) -> str:

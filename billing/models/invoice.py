@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.models.run import BillingRun
 from contracts.models import Contract, Provider
+from portal.frozen import NeverChanges, NeverDeleted, gets_its_pdf_once
 
 
 class InvoiceKind(models.TextChoices):
@@ -157,6 +158,19 @@ class Invoice(models.Model):
                 | (Q(cancelled_on__isnull=False) & ~Q(cancel_reason="")),
                 name="invoice_cancelled_for_a_reason",
             ),
+            NeverChanges(
+                name="billing_invoice_stays",
+                except_fields=("pdf", "pdf_hash", "cancelled_on", "cancel_reason"),
+                says="an issued invoice never changes",
+            ),
+            gets_its_pdf_once("billing_invoice", "an issued invoice"),
+            NeverChanges(
+                name="billing_invoice_stays_cancelled",
+                fields=("cancelled_on", "cancel_reason"),
+                when="OLD.cancelled_on IS NOT NULL",
+                says="a cancelled invoice stays cancelled",
+            ),
+            NeverDeleted(name="billing_invoice_is_kept", says="an issued invoice is never deleted"),
         ]
 
     def __str__(self) -> str:

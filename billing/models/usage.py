@@ -8,6 +8,7 @@ from django.utils.translation import pgettext_lazy
 
 from billing.models.invoice import Invoice
 from contracts.models import Contract
+from portal.frozen import NeverChanges, NeverDeleted
 
 
 class UsageImport(models.Model):
@@ -73,7 +74,15 @@ class UsageRecord(models.Model):
             ),
             models.Index(fields=["month", "contract"], name="usage_month"),
         ]
-        constraints = [models.CheckConstraint(condition=Q(month__day=1), name="usage_month_first_day")]
+        constraints = [
+            models.CheckConstraint(condition=Q(month__day=1), name="usage_month_first_day"),
+            NeverChanges(
+                name="billing_usagerecord_stays",
+                except_fields=("invoice",),
+                says="imported usage never changes",
+            ),
+            NeverDeleted(name="billing_usagerecord_is_kept", says="imported usage is never deleted"),
+        ]
 
     def __str__(self) -> str:
         return self.reference
@@ -110,6 +119,7 @@ class RefusedUsage(models.Model):
                 | (Q(settled_at__isnull=False) & ~Q(settlement="")),
                 name="refused_usage_settled_somehow",
             ),
+            NeverDeleted(name="billing_refusedusage_is_kept", says="a refused row is never deleted"),
         ]
 
     def __str__(self) -> str:

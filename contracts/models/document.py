@@ -16,6 +16,7 @@ from contracts.models.agreement import IndividualAgreement
 from contracts.models.application import Application
 from contracts.models.contract import Contract
 from contracts.models.request import ContractRequest
+from portal.frozen import NeverChanges, NeverDeleted, gets_its_pdf_once
 
 
 def private_name(document: models.Model, name: str) -> str:
@@ -158,6 +159,13 @@ class IssuedLetter(models.Model):
                 condition=Q(application__isnull=False),
                 name="letter_on_application_once",
             ),
+            NeverChanges(
+                name="contracts_issuedletter_stays",
+                except_fields=("pdf", "pdf_hash"),
+                says="an issued letter never changes",
+            ),
+            gets_its_pdf_once("contracts_issuedletter", "an issued letter"),
+            NeverDeleted(name="contracts_issuedletter_is_kept", says="an issued letter is never deleted"),
         ]
 
     def __str__(self) -> str:
