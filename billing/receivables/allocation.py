@@ -49,7 +49,9 @@ def allocate(
     given = {number: amount for number, amount in parts.items() if amount}
     invoices = _locked_invoices(provider, given)
     _check_parts(current, given, invoices)
-    concerned = {invoice.organisation for invoice in invoices.values()} | ({credit_to} if credit_to else set())
+    concerned = {invoice.organisation for invoice in invoices.values()} | (
+        {credit_to} if credit_to else set()
+    )
     for organisation in concerned:
         ensure_no_own_cause(staff, organisation)
     rest = current.amount - sum(given.values())
@@ -119,7 +121,7 @@ def park(entry: BankTransaction, note: str, staff: User) -> BankTransaction:
         raise ValidationError({"note": _("Say why nothing is to be paid with it.")})
     current.status, current.note = BankTransaction.Status.PARKED, note.strip()
     current.save(update_fields=["status", "note"])
-    record("bank_entry.parked", staff, current, amount=current.amount, note=current.note)
+    record("bank_entry.parked", staff, current, amount=current.amount, personal={"note": current.note})
     return current
 
 
@@ -157,8 +159,8 @@ def take_back(entry: BankTransaction, reason: str, staff: User) -> BankTransacti
         staff,
         current,
         amount=current.amount,
-        reason=reason,
         payments={payment.invoice.number: payment.amount for payment in payments},
+        personal={"reason": reason},
     )
     return current
 
