@@ -1,4 +1,5 @@
 import datetime
+import json
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
@@ -69,6 +70,18 @@ def test_a_forged_entry_with_a_seal_of_its_own_shows(three_entries):
         forged.seal(),
     )
     assert first_fault() == "Entry 3 was changed after it was written."
+
+
+def test_forged_words_with_a_digest_of_their_own_show(three_entries):
+    forged = AuditEntry.objects.get(sequence=2)
+    forged.personal = {"note": "書面で受けた"}
+    tamper(
+        AuditEntry,
+        "UPDATE audit_auditentry SET personal = %s, personal_hash = %s WHERE sequence = 2",
+        json.dumps(forged.personal),
+        forged.personal_digest(),
+    )
+    assert first_fault() == "Entry 2 was changed after it was written."
 
 
 def test_entries_are_neither_changed_nor_deleted(three_entries):
