@@ -126,7 +126,7 @@ def _taken(mail: Mail, at: datetime) -> None:
     reminder = Reminder.objects.select_for_update(of=("self",)).get(pk=mail.about)
     reminder.sent_to, reminder.sent_at = mail.address, at
     reminder.save(update_fields=["sent_to", "sent_at"])
-    record("reminder.sent", None, reminder, to=mail.address)
+    record("reminder.sent", None, reminder, personal={"to": mail.address})
 
 
 def _address_of_now(mail: Mail) -> str:

@@ -27,7 +27,15 @@ def ask_applicant(application: Application, staff: User, question: str, at: date
         raise ValidationError({"question": _("Enter your question.")})
     message = current.messages.create(kind=Kind.QUESTION, text=question.strip(), by=staff, at=at)
     mail.application_question(message.pk)
-    record("application.asked_back", staff, current, number=current.number, question=message.text, at=at)
+    mail.application_question(message.pk)
+    record(
+        "application.asked_back",
+        staff,
+        current,
+        number=current.number,
+        at=at,
+        personal={"question": message.text},
+    )
     return message
 
 
@@ -46,5 +54,13 @@ def answer_question(application: Application, person: User, text: str, at: datet
         raise ValidationError({"answer": _("Enter your answer.")})
     message = current.messages.create(kind=Kind.ANSWER, text=text.strip(), by=person, at=at)
     mail.application_answer(message.pk)
-    record("application.answered", person, current, number=current.number, answer=message.text, at=at)
+    mail.application_answer(message.pk)
+    record(
+        "application.answered",
+        person,
+        current,
+        number=current.number,
+        at=at,
+        personal={"answer": message.text},
+    )
     return message

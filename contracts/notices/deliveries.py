@@ -55,7 +55,13 @@ def record_bounce(
     if mail is None or not outbox.bounced(mail, at, why):
         note_bounce(current, at, why)
     current.refresh_from_db()
-    record("notice.bounced", staff, current, notice=current.notice_id, address=current.address, why=why)
+    record(
+        "notice.bounced",
+        staff,
+        current,
+        notice=current.notice_id,
+        personal={"address": current.address, "why": why},
+    )
     return current
 
 
@@ -74,7 +80,9 @@ def send_again(delivery: NoticeDelivery, staff: User) -> NoticeDelivery:
     again = settling.send_again(mail, staff, timezone.now())
     current.address = again.address
     current.save(update_fields=["address"])
-    record("notice.sent_again", staff, current, notice=current.notice_id, address=current.address)
+    record(
+        "notice.sent_again", staff, current, notice=current.notice_id, personal={"address": current.address}
+    )
     return current
 
 

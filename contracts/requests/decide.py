@@ -130,9 +130,9 @@ def _received(request: ContractRequest, decision: RequestDecision, context: Cont
         wanted_on=request.wanted_on,
         product=request.product,
         quantity=request.quantity,
-        details=request.payload,
         outcome=decision.outcome,
         at=request.submitted_at,
+        personal={"details": request.payload},
     )
     return request
 
@@ -190,8 +190,8 @@ def accept_request(
         contract,
         number=current.number,
         kind=current.kind,
-        override_reason=overridden,
         at=at,
+        personal={"override_reason": overridden},
     )
     return current
 
@@ -276,7 +276,13 @@ def refuse_request(
     letters.on_request(current, IssuedLetter.Kind.REFUSAL, at)
     mail.request_decided(current.pk)
     record(
-        "request.refused", staff, contract, number=current.number, reason=reason_key, note=note.strip(), at=at
+        "request.refused",
+        staff,
+        contract,
+        number=current.number,
+        reason=reason_key,
+        at=at,
+        personal={"note": note.strip()},
     )
     return current
 
@@ -302,7 +308,15 @@ def ask_back(
     current.save()
     message = _message(current, RequestMessage.Kind.QUESTION, question, staff, at)
     mail.question_asked(message.pk)
-    record("request.asked_back", staff, contract, number=current.number, question=message.text, at=at)
+    mail.question_asked(message.pk)
+    record(
+        "request.asked_back",
+        staff,
+        contract,
+        number=current.number,
+        at=at,
+        personal={"question": message.text},
+    )
     return message
 
 
@@ -324,7 +338,10 @@ def answer(request: ContractRequest, person: User, text: str, at: datetime) -> R
     current.save()
     message = _message(current, RequestMessage.Kind.ANSWER, text, person, at)
     mail.question_answered(message.pk)
-    record("request.answered", person, contract, number=current.number, answer=message.text, at=at)
+    mail.question_answered(message.pk)
+    record(
+        "request.answered", person, contract, number=current.number, at=at, personal={"answer": message.text}
+    )
     return message
 
 

@@ -55,7 +55,7 @@ def _reported(report: Report) -> Mail | None:
 def _store(mail: Mail, at: datetime, why: str) -> bool:
     if not bounced(mail, at, why):
         return False
-    record("mail.bounced", None, mail, mail=mail.name, why=why)
+    record("mail.bounced", None, mail, kind=mail.kind, number=mail.number, personal={"why": why})
     return True
 
 

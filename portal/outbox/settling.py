@@ -41,7 +41,15 @@ def send_again(mail: Mail, staff: models.Model, at: datetime) -> Mail:
     waiting = _another(current, address, at) if before in OUT else _waiting_again(current, address, at)
     if before == State.BOUNCED:
         Mail.objects.filter(pk=current.pk).update(closed_at=at)
-    record("mail.again", staff, waiting, mail=current.name, before=before, address=address)
+    record(
+        "mail.again",
+        staff,
+        waiting,
+        kind=current.kind,
+        number=current.number,
+        before=before,
+        personal={"address": address},
+    )
     send_soon()
     return waiting
 
@@ -97,7 +105,15 @@ def went_out_at(mail: Mail, staff: models.Model, at: datetime, evidence: str, no
             {"at": _("It was handed over after that moment.") if at <= now else _("This moment is to come.")}
         )
     taken(current, at)
-    record("mail.went_out", staff, current, mail=current.name, at=at, evidence=evidence.strip())
+    record(
+        "mail.went_out",
+        staff,
+        current,
+        kind=current.kind,
+        number=current.number,
+        at=at,
+        personal={"evidence": evidence.strip()},
+    )
     return current
 
 
@@ -112,7 +128,7 @@ def leave(mail: Mail, staff: models.Model, at: datetime) -> Mail:
         raise ValidationError(_("There is nothing to settle about this e-mail."), code="not_needed")
     current.closed_at = at
     current.save(update_fields=["closed_at"])
-    record("mail.left", staff, current, mail=current.name, state=current.state)
+    record("mail.left", staff, current, kind=current.kind, number=current.number, state=current.state)
     return current
 
 

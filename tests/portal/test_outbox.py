@@ -319,7 +319,7 @@ class TestStaff:
         went_out_at(interrupted, staff, at("2026-11-20 10:01"), " log: 250 ", timezone.now())
         assert seen == [at("2026-11-20 10:01")]
         assert fresh(interrupted).state == State.TAKEN
-        assert AuditEntry.objects.get(action="mail.went_out").data["evidence"] == "log: 250"
+        assert AuditEntry.objects.get(action="mail.went_out").personal["evidence"] == "log: 250"
 
     @pytest.mark.parametrize(
         ("moment", "evidence", "named"),

@@ -60,7 +60,7 @@ def test_those_of_invoices_in_every_state(service, organisation, user, monkeypat
     for invoice in Invoice.objects.exclude(pk=without_pdf.pk):
         make_pdf(invoice)
 
-    carry_over("billing", "0020_mails_in_the_outbox")
+    carry_over("billing", "0021_mails_in_the_outbox")
 
     found = {(mail.kind, mail.about): mail for mail in Mail.objects.all()}
     states = {invoice: found["invoice", invoice.pk].state for invoice in happened}
@@ -90,7 +90,7 @@ def test_what_waits_goes_out_and_what_is_unknown_waits_for_staff(service, organi
     first, second = Invoice.objects.order_by("number")
     InvoiceMail.objects.create(invoice=first, address="a@customer.example", language="ja")
     InvoiceMail.objects.create(invoice=second, address="a@customer.example", language="ja", claimed_at=MOMENT)
-    carry_over("billing", "0020_mails_in_the_outbox")
+    carry_over("billing", "0021_mails_in_the_outbox")
     send_all_due()
     assert [first.number in message.subject for message in mailoutbox] == [True]
     assert [mail.about for mail in Mail.objects.to_look_at()] == [second.pk]
@@ -124,7 +124,7 @@ def test_those_of_deposits_and_reminders(organisation, user, db):
         )
         for place in range(2)
     ]
-    carry_over("billing", "0020_mails_in_the_outbox")
+    carry_over("billing", "0021_mails_in_the_outbox")
     found = {mail.kind: mail for mail in Mail.objects.all()}
     assert (found["deposit"].state, found["deposit"].about) == (State.TAKEN, letter.pk)
     assert found["deposit"].number == "C26-000001"
@@ -168,7 +168,7 @@ def test_those_of_notices_and_the_ledger_stays_as_it_was(service, organisation, 
         NoticeDelivery.objects.filter(pk=line.pk).update(**known)
     before = list(NoticeDelivery.objects.order_by("pk").values())
 
-    carry_over("contracts", "0018_mails_in_the_outbox")
+    carry_over("contracts", "0020_mails_in_the_outbox")
 
     found = {mail.about: mail for mail in Mail.objects.filter(about__in=lines)}
     assert {pk: mail.state for pk, mail in found.items()} == lines

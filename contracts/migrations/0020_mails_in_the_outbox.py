@@ -79,5 +79,5 @@ def remove(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("contracts", "0017_particulars_stay"), ("outbox", "0001_initial")]
+    dependencies = [("contracts", "0019_consents_sealed_apart"), ("outbox", "0001_initial")]
     operations = [migrations.RunPython(copy, remove)]

@@ -113,8 +113,8 @@ def remove(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("billing", "0019_plain_drawings"),
-        ("contracts", "0018_mails_in_the_outbox"),
+        ("billing", "0020_guards"),
+        ("contracts", "0020_mails_in_the_outbox"),
         ("outbox", "0001_initial"),
     ]
     operations = [migrations.RunPython(copy, remove)]
