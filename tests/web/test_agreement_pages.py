@@ -4,6 +4,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from contracts.applications.acceptance import deliver_acceptance
 from contracts.models import Contract, IndividualAgreement
 from tests import scenes
 from tests.billing_scene import load_priced_service
@@ -19,10 +20,9 @@ FORM = {
 
 
 @pytest.fixture
-def servers(yamada, django_capture_on_commit_callbacks) -> Contract:
-    service = load_priced_service("partner-cloud-e")
-    with django_capture_on_commit_callbacks(execute=True):
-        contract = scenes.running(service, {"base": 2}, yamada)
+def servers(yamada) -> Contract:
+    contract = scenes.running(load_priced_service("partner-cloud-e"), {"base": 2}, yamada)
+    deliver_acceptance(contract, scenes.at("2026-09-10"))
     contract.refresh_from_db()
     return contract
 
