@@ -25,6 +25,7 @@ from portal.demo.receivables import bank_files_folder, show_receivables
 from portal.demo.story import read_story
 from portal.installation.holding import HeldBackError, begin_anew
 from portal.organisations.roles import StaffRole
+from portal.outbox.worker import send_all_due
 
 
 class Command(BaseCommand):
@@ -50,7 +51,9 @@ class Command(BaseCommand):
                     self._bill_last_month()
                 else:
                     logins = self._create()
-                run_day(timezone.localdate())  # the clock would have the same e-mails printed over the logins
+                # Workers would have the same e-mails printed over the logins.
+                run_day(timezone.localdate())
+                send_all_due()
             except HeldBackError as error:
                 self.stderr.write(" ".join(error.messages))
         self._show(logins, address)
