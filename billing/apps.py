@@ -7,7 +7,10 @@ class BillingConfig(AppConfig):
     verbose_name = _("Billing")
 
     def ready(self) -> None:
+        from billing.approvals.registered import KINDS
         from billing.extension import BILLING
         from contracts.extensions.registered import register
+        from portal.approvals import kinds
 
         register(BILLING)
+        kinds.register(KINDS)

@@ -5,3 +5,9 @@ from django.utils.translation import gettext_lazy as _
 class ContractsConfig(AppConfig):
     name = "contracts"
     verbose_name = _("Contracts and terms")
+
+    def ready(self) -> None:
+        from contracts.approvals.registered import KINDS
+        from portal.approvals.kinds import register
+
+        register(KINDS)

@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "portal.audit",
     "portal.organisations",
     "portal.installation",
+    "portal.approvals",
     "contracts",
     "billing",
     "portal",

@@ -14,11 +14,15 @@ from billing.receivables.open_items import (
     unpaid_deposits,
 )
 from contracts.extensions.waiting import Listed, Source
+from contracts.inbox.proposals import proposals_to_approve
 
 _SUSPENSION = _("Unpaid: suspension is possible")
 _TERMINATION = _("Unpaid: termination is possible")
 
 SOURCES = (
+    proposals_to_approve(
+        "approval_billing", _("Proposals about money to approve"), ("billing",), "billing.invoice"
+    ),
     Source(
         key="runs",
         label=_("Billing runs to approve"),

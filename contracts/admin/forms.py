@@ -54,7 +54,7 @@ class SendForm(forms.Form):
         label=_("Reason for sending it late"),
         required=False,
         widget=UnfoldAdminTextareaWidget,
-        help_text=_("Only where the notice is too late by the terms, and only for managers."),
+        help_text=_("Only where the notice is too late by the terms; a manager has to approve it."),
     )
 
 

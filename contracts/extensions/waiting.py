@@ -66,12 +66,19 @@ class Queued:
 class Listed:
     """A number on the first page, for who may see the `model`, and the list that shows what is counted.
 
-    `query` is the list's address; without one its filter `waiting` takes the key of the source.
+    `query` is the list's address; without one its filter `waiting` takes the key of the source. `seen_with`
+    names another model: who may not see that has nothing of what is counted in the list.
     """
 
     model: str
     found: Callable[[], QuerySet[Any]]
     query: str | None = None
+    seen_with: str = ""
+
+    @property
+    def readers(self) -> str:
+        """The model that somebody may see for whom this is counted."""
+        return self.seen_with or self.model
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,11 @@ from contracts.guards import field_error
 from contracts.models import ContractRequest
 from contracts.requests.registry import handler_of
 from contracts.rules.decision import Decision
-from portal.organisations.models import User
+from portal.approvals.models import Proposal
+from portal.approvals.second_person import ensure_second_person
+
+LATE_REQUEST = "late_request"
+"""The kind of proposal that accepts a request despite its deadline."""
 
 
 def decided_again(request: ContractRequest) -> Decision:
@@ -34,24 +38,25 @@ def is_late_now(request: ContractRequest, again: Decision) -> bool:
     return facts["outcome"] == "refused" or facts.get("ends_on") != stored_day(request, "ends_on")
 
 
-def overriding_reason(request: ContractRequest, staff: User, reason: str) -> str:
+def overriding_reason(request: ContractRequest, reason: str, approval: Proposal | None) -> str:
     """Check again; gives the reason for which staff accept a late request, empty where it is not late.
 
-    ValidationError as for `decided_again`, and where it is late and there is no reason, or no right to
-    accept it all the same (`override_reason`, code `late_now`).
+    ValidationError as for `decided_again`, and where it is late and there is no reason (`override_reason`,
+    code `late_now`), or no approval of a second person to accept it all the same (`second_person`).
     """
     if not is_late_now(request, decided_again(request)):
         return ""
-    if reason and staff.has_perm("contracts.override_contractrequest"):
-        return reason
-    raise field_error("override_reason", late_text(), "late_now")
+    if not reason:
+        raise field_error("override_reason", late_text(), "late_now")
+    ensure_second_person(approval, LATE_REQUEST)
+    return reason
 
 
 def late_text() -> str:
     """What is to be said of a request whose deadline has moved before its receipt."""
     return _(
-        "Counted again today, the deadline lies before its receipt. Refuse it; a manager may accept it"
-        " all the same, with a reason."
+        "Counted again today, the deadline lies before its receipt. Refuse it; a manager may approve"
+        " that it is accepted all the same, with a reason."
     )
 
 

@@ -16,9 +16,11 @@ ALL_MODELS = None
 NOTICES = ("notice", "noticedelivery")
 
 Right = tuple[str, tuple[str, ...] | None, tuple[str, ...]]
+PROPOSALS: Right = ("approvals", ("proposal",), VIEW)
 
 RIGHTS: dict[StaffRole, tuple[Right, ...]] = {
     StaffRole.RECEPTION: (
+        PROPOSALS,
         ("contracts", ALL_MODELS, VIEW),
         (
             "contracts",
@@ -41,20 +43,24 @@ RIGHTS: dict[StaffRole, tuple[Right, ...]] = {
         ("organisations", ("organisation", "membership"), EDIT),
     ),
     StaffRole.TERMS: (
+        PROPOSALS,
         ("contracts", ALL_MODELS, VIEW),
         ("contracts", ("service", "termsversion", "companyclosure", *NOTICES), EDIT),
     ),
     StaffRole.BILLING: (
+        PROPOSALS,
         ("contracts", ALL_MODELS, VIEW),
         ("billing", ALL_MODELS, EDIT),
         ("organisations", ("organisation", "membership"), VIEW),
     ),
     StaffRole.MANAGER: (
+        PROPOSALS,
         ("contracts", ALL_MODELS, EDIT),
         ("contracts", ("notice", "contractrequest"), ("override",)),
         ("billing", ALL_MODELS, EDIT),
         ("billing", ("pricelistversion",), ("override_notice",)),
         ("organisations", ALL_MODELS, EDIT),
+        ("approvals", ("providerrule",), EDIT),
         ("audit", ("auditentry",), VIEW),
     ),
 }

@@ -19,12 +19,19 @@ from unfold.enums import ActionVariant
 from contracts.admin.html import explained, lines, link, target_link
 from contracts.admin.lifecycle.forms import EndForm
 from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
+from contracts.admin.proposing import proposing
+from contracts.admin.publishing.rule_form import RuleForm
+from contracts.approvals.deadlines import LATE_END, LateEndData
+from contracts.approvals.rules import RIGHT as RULE_RIGHT
+from contracts.approvals.rules import SECOND_PERSON, RuleData
 from contracts.lifecycle.ending_notices import EndingNotice, ending_notices
 from contracts.lifecycle.service_ends import end_offer, ensure_possible, going_on, judge_end
 from contracts.models import Notice, Provider, Service
 from contracts.policies.rulebooks import version_in_force
-from contracts.wording.formats import day_text
+from contracts.wording.formats import day_text, moment_text, yen_text
 from contracts.wording.local_text import localised
+from portal.approvals.kinds import kinds
+from portal.approvals.second_person import rule_of
 from portal.organisations.models import User
 
 CONTRACTS_SHOWN = 50
@@ -77,7 +84,7 @@ class ServiceAdmin(ReadOnlyAdmin):
 
         def preview(data: dict[str, Any]) -> list[tuple[Any, Any]]:
             found, ends_on = judged(data), data["ends_on"]
-            ensure_possible(found, ends_on, cast(User, request.user), data["override_reason"])
+            ensure_possible(found, ends_on, data["override_reason"])
             decision = found.ending(ends_on)
             shown = [target_link(one) for one in found.contracts.select_related("service")[:CONTRACTS_SHOWN]]
             return [
@@ -92,15 +99,15 @@ class ServiceAdmin(ReadOnlyAdmin):
                 ),
             ]
 
+        def wanted(data: dict[str, Any]) -> LateEndData:
+            return LateEndData(**{**data, "notice": data["notice"].pk})
+
+        propose = proposing(request, LATE_END, wanted)
+
         def act(staff: User, data: dict[str, Any]) -> str:
-            ended = end_offer(
-                data["notice"],
-                staff,
-                data["product"],
-                data["ends_on"],
-                now(),
-                override_reason=data["override_reason"],
-            )
+            if ensure_possible(judged(data), data["ends_on"], data["override_reason"]):
+                return propose(staff, data)
+            ended = end_offer(data["notice"], staff, data["product"], data["ends_on"], now())
             return ngettext(
                 "It ends in %(count)s contract on %(day)s.",
                 "It ends in %(count)s contracts on %(day)s.",
@@ -124,6 +131,7 @@ class ServiceAdmin(ReadOnlyAdmin):
             ],
             danger=True,
             preview=preview,
+            kind=LATE_END if request.POST.get("override_reason", "").strip() else None,
         )
         return run_action(self, request, object_id, page)
 
@@ -186,7 +194,15 @@ class ProviderAdmin(ReadOnlyAdmin):
         "fiscal_year_starts_in",
         "shown_services",
         "shown_calendar",
+        "shown_rule",
     )
+    actions_detail = ("second_person",)
+
+    def offered(self, obj: Provider) -> Collection[str]:
+        return self.actions_detail
+
+    def has_decide_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return cast(User, request.user).has_perm(RULE_RIGHT)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Provider]:
         return super().get_queryset(request).prefetch_related("services")
@@ -205,6 +221,45 @@ class ProviderAdmin(ReadOnlyAdmin):
         account: dict[str, Any] = obj.bank_account
         return " ".join(str(account.get(part, "")) for part in ("bank", "branch", "kind", "number", "holder"))
 
+    @display(description=_("Second person"))
+    def shown_rule(self, obj: Provider) -> str:
+        rule = rule_of(obj.code)
+        if rule.alone:
+            text = _("One person decides. Switched by %(name)s on %(day)s: %(reason)s")
+            return text % {
+                "name": rule.switched_by,
+                "day": moment_text(rule.switched_at),
+                "reason": rule.reason,
+            }
+        amounts = [(kind.label, rule.amounts.get(kind.key, 0)) for kind in kinds() if kind.has_amount]
+        text = _("%(kind)s: one person decides up to %(amount)s")
+        shown = [text % {"kind": label, "amount": yen_text(amount)} for label, amount in amounts]
+        return lines([_("A second person is needed"), *shown])
+
+    @action(
+        description=_("Where one person decides"),
+        url_path="second-person",
+        permissions=["decide"],
+        icon="how_to_vote",
+    )
+    def second_person(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        provider = get_object_or_404(Provider, pk=object_id)
+        page = ActionPage(
+            title=_("Where one person decides"),
+            button=_("Propose"),
+            form=partial(RuleForm, provider.code),
+            act=proposing(request, SECOND_PERSON, lambda data: _rule(provider, data)),
+            facts=[(_("Provider"), provider), (_("Today"), self.shown_rule(provider))],
+            kind=SECOND_PERSON,
+        )
+        return run_action(self, request, object_id, page)
+
     @display(description=_("services"))
     def shown_services(self, obj: Provider) -> str:
         return "、".join(service.name for service in obj.services.all())
+
+
+def _rule(provider: Provider, data: dict[str, Any]) -> RuleData:
+    return RuleData(
+        provider=provider.code, alone=data["alone"], amounts=data["amounts"], reason=data["reason"].strip()
+    )

@@ -1,0 +1,7 @@
+"""Everything in contracts that takes a second person."""
+
+from contracts.approvals.deadlines import LATE_END, LATE_NOTICE, LATE_REQUEST
+from contracts.approvals.publication import PUBLICATION
+from contracts.approvals.rules import SECOND_PERSON
+
+KINDS = (PUBLICATION, LATE_REQUEST, LATE_NOTICE, LATE_END, SECOND_PERSON)
