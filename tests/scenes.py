@@ -19,6 +19,7 @@ from contracts.requests.decide import submit_request
 from contracts.rules.calendar.period import japan_date
 from portal.organisations.models import Organisation, User
 from portal.organisations.operations import OrganisationDetails, create_organisation
+from tests.approving import approved
 
 JAPAN = ZoneInfo("Asia/Tokyo")
 PDF = b"%PDF-1.7\n%%EOF\n"
@@ -154,6 +155,7 @@ def next_version(
         policy_source=re.sub(r"\bon = [0-9-]+", f"on = {effective_on}", policy, count=1),
         at=moment,
         staff=None,
+        approval=approved("publication"),
     )
 
 

@@ -193,8 +193,8 @@ def accept_request(
     approval of a second person who may do that, one is accepted whose deadline has moved before its receipt,
     by a closure entered since, say. A change that waits for the notice of its completion takes effect with
     `complete_request`. For a succession, `successor` is the organisation in the portal that takes the
-    customer's place (None: a new one), and `representative` the place of the one whom the provider picks where
-    none was named.
+    customer's place (None: a new one), and `representative` the place of the one whom the provider picks
+    where none was named.
 
     ValidationError when somebody decided before (code `already_decided`), for who asked for it
     (`own_request`), where a document or a check is missing (`documents_missing`, `checks_missing`), or what

@@ -12,9 +12,9 @@ class Proposal(models.Model):
 
     `wanted` is read by its `kind` (`portal.approvals.kinds`). `about_type` and `about_id` name the object
     that it is about. `lines` are what changes, each with its label, before and after, in Japanese, as they
-    were proposed and, once decided, as they were approved; `digest` binds them. `without_second` is why nobody
-    but who proposed it decided; `outcome` what carrying it out gave. `follows` is the one that was sent back,
-    and proposed again.
+    were proposed and, once decided, as they were approved; `digest` binds them. `without_second` is why
+    nobody but who proposed it decided; `outcome` what carrying it out gave. `follows` is the one that was
+    sent back, and proposed again.
     """
 
     class State(models.TextChoices):

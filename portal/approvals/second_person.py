@@ -6,23 +6,24 @@ from django.utils.translation import gettext as _
 from portal.approvals.models import Proposal, ProviderRule
 
 
-def ensure_second_person(approval: Proposal | None, *kinds: str) -> None:
+def ensure_second_person(approval: Proposal | None, kind: str) -> None:
     """ValidationError (code `second_person`) unless an operation carries out what was decided.
 
-    `approval` is the approved proposal that is being carried out; it must be of one of the kinds.
+    `approval` is the approved proposal that is being carried out; it must be of the kind, and is carried out once.
     """
-    decided = approval is not None and approval.state == Proposal.State.APPROVED and not approval.outcome
-    if not decided or approval is None or approval.kind not in kinds:
-        raise ValidationError(
-            _("This takes a second person. Propose it; it is carried out when somebody else approves it."),
-            "second_person",
-        )
+    if (
+        approval
+        and approval.kind == kind
+        and approval.state == Proposal.State.APPROVED
+        and not approval.outcome
+    ):
+        return
+    raise ValidationError(
+        _("This takes a second person. Propose it; it is carried out when somebody else approves it."),
+        "second_person",
+    )
 
 
 def rule_of(provider: str) -> ProviderRule:
     """Where a provider, by its code, lets one person decide; nowhere until it says so."""
     return ProviderRule.objects.filter(provider=provider).first() or ProviderRule(provider=provider)
-
-
-def decides_alone(provider: str) -> bool:
-    return rule_of(provider).alone

@@ -27,6 +27,7 @@ from billing.tasks import look_for_work
 from contracts.models import Contract, ContractItem, ContractParticular, Provider
 from portal.audit.models import AuditEntry
 from portal.organisations.models import Organisation
+from tests import approving
 from tests.billing_scene import (
     ISSUE_DAY,
     OCTOBER,
@@ -59,7 +60,15 @@ def run(service, contracts) -> BillingRun:
 
 
 def set_price(contract: Contract, unit_price: int, product: str = "line") -> SpecialPrice:
-    return set_special_price(contract, product, unit_price, OCTOBER.first, "見積りのとおり", staff_member())
+    return set_special_price(
+        contract,
+        product,
+        unit_price,
+        OCTOBER.first,
+        "見積りのとおり",
+        staff_member(),
+        approval=approving.approved("special_price"),
+    )
 
 
 def approved(run: BillingRun) -> BillingRun:

@@ -14,6 +14,7 @@ from billing.invoicing.returns import return_lines
 from billing.models import Invoice, InvoiceMail
 from billing.runs.bill import bill
 from billing.tasks import look_for_work
+from tests.approving import approved
 from tests.billing_scene import ISSUE_DAY, OCTOBER, load_priced_service, make_contract
 from tests.scenes import at, staff_member
 
@@ -47,7 +48,7 @@ def staff():
 
 
 def test_a_return_is_told_of_once(invoice, staff, committing, organisation):
-    returned = return_lines(invoice, {0: 5_000}, "誤り", staff)
+    returned = return_lines(invoice, {0: 5_000}, "誤り", staff, approval=approved("return"))
     (message,) = mail.outbox
     assert (message.to, returned.number in message.subject) == ([organisation.invoice_email], True)
     assert invoice.number in message.body
@@ -83,7 +84,7 @@ def test_what_the_server_did_not_take_goes_out_with_the_next_look(invoice, staff
 
     with monkeypatch.context() as unreachable:
         unreachable.setattr(EmailBackend, "send_messages", away)
-        returned = return_lines(invoice, {0: 5_000}, "誤り", staff)
+        returned = return_lines(invoice, {0: 5_000}, "誤り", staff, approval=approved("return"))
     assert (returned.gross, mail.outbox) == (-5_500, [])
     InvoiceMail.objects.update(claimed_at=None)  # staff send again what was interrupted
     assert list(documents_to_send()) == [returned]
