@@ -110,6 +110,11 @@ class Proposal(models.Model):
         return self.about
 
     @property
+    def is_being_carried_out(self) -> bool:
+        """Whether it is approved, and nothing has come of it yet."""
+        return self.state == self.State.APPROVED and not self.outcome
+
+    @property
     def waits(self) -> bool:
         return self.state == self.State.WAITS
 

@@ -9,14 +9,9 @@ from portal.approvals.models import Proposal, ProviderRule
 def ensure_second_person(approval: Proposal | None, kind: str) -> None:
     """ValidationError (code `second_person`) unless an operation carries out what was decided.
 
-    `approval` is the approved proposal that is being carried out; it must be of the kind, and is carried out once.
+    `approval` is the approved proposal that is being carried out; it must be of the kind.
     """
-    if (
-        approval
-        and approval.kind == kind
-        and approval.state == Proposal.State.APPROVED
-        and not approval.outcome
-    ):
+    if approval and approval.kind == kind and approval.is_being_carried_out:
         return
     raise ValidationError(
         _("This takes a second person. Propose it; it is carried out when somebody else approves it."),

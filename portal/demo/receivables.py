@@ -70,8 +70,8 @@ def _account(provider: Provider, place: int, staff: User, second: User, now: dat
         "csv_columns": {"encoding": "cp932", "day": "日付", "payer": "摘要", "incoming": "入金"},
     }
     wanted = BankAccountData(provider=provider.code, **values)
-    decided = decided_by_two(BANK_ACCOUNT, wanted, staff, second, now)
-    return BankAccount.objects.filter(provider=decided.provider).latest("pk")
+    decided_by_two(BANK_ACCOUNT, wanted, staff, second, now)
+    return BankAccount.objects.filter(provider=provider).latest("pk")
 
 
 def _file(account: BankAccount, invoices: list[Any], today: date, *, again: bool = False) -> bytes:
