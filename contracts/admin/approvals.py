@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from typing import Any, cast
 
-from django import forms
 from django.apps import apps
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -16,8 +15,8 @@ from django.utils.timezone import now
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminTextareaWidget
 
+from contracts.admin.forms import CommentForm
 from contracts.admin.html import target_link
 from contracts.admin.pages import ReadOnlyAdmin
 from contracts.admin.proposing import again_url, proposal_url
@@ -37,16 +36,6 @@ COLOURS = {
     State.WITHDRAWN: "default",
     State.OVERTAKEN: "default",
 }
-
-
-class CommentForm(forms.Form):
-    comment = forms.CharField(
-        label=_("Comment"),
-        required=False,
-        max_length=2000,
-        widget=UnfoldAdminTextareaWidget,
-        help_text=_("Needed to send it back: what is to be changed."),
-    )
 
 
 @admin.register(Proposal)

@@ -93,7 +93,7 @@ class ActionPage:
     `act` gets who acts and the form's cleaned data, and gives the message to show; ValidationErrors come
     back to the form. With `preview`, what it gives for the data is shown before, and has to be confirmed. A
     file can't be carried from page to page: a form's file fields are asked for beside the preview. `kind` is
-    what `act` proposes, where that takes a second person.
+    what `act` proposes, where that takes a second person; `approves`: `act` is that person's approval.
     """
 
     title: Any
@@ -104,6 +104,7 @@ class ActionPage:
     danger: bool = False
     preview: Callable[[dict[str, Any]], list[tuple[Any, Any]]] | None = None
     kind: Kind[Any] | None = None
+    approves: bool = False
 
     @property
     def looks_first(self) -> bool:
@@ -141,7 +142,7 @@ def run_action(admin: ModelAdmin, request: HttpRequest, object_id: str, page: Ac
         "form": form,
         "preview": preview,
         "detail_url": detail_url,
-        **second_person(page.kind, request),
+        **second_person(page.kind, request, approves=page.approves),
     }
     return TemplateResponse(request, "admin/contracts/action.html", context)
 

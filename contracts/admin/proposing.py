@@ -68,8 +68,8 @@ def fill_in(request: HttpRequest, form: forms.Form) -> None:
         form.initial.update(kind.entered(kind.read(earlier)))
 
 
-def second_person(kind: Kind[Any] | None, request: HttpRequest) -> dict[str, Any]:
-    """What a page says of the second person: who proposes what was sent back, and where there is none."""
-    if kind is None:
+def second_person(kind: Kind[Any] | None, request: HttpRequest, *, approves: bool = False) -> dict[str, Any]:
+    """What a page says of the second person, whom it asks for or whose it is, and where there is none."""
+    if kind is None and not approves:
         return {}
-    return {"takes_second_person": True, "lone": lone_providers(), "sent_back": sent_back(request)}
+    return {"proposes": kind is not None, "lone": lone_providers(), "sent_back": sent_back(request)}

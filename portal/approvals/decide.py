@@ -162,8 +162,14 @@ def sent_back_to(staff: User) -> QuerySet[Proposal]:
 
 def second_persons(proposal: Proposal) -> list[User]:
     """Everybody who could approve a proposal."""
+    kind = kind_of(proposal)
+    return others_with(kind.approving_right(kind.read(proposal)), proposal.proposed_by)
+
+
+def others_with(right: str, first: User) -> list[User]:
+    """Everybody of the staff with a right who can be the second person beside somebody."""
     staff = User.objects.filter(is_staff=True, is_active=True).order_by("pk")
-    return [person for person in staff if may_approve(proposal, person)]
+    return [one for one in staff if one.has_perm(right) and are_independent(one, first)]
 
 
 def _spared(kind: Kind[W], wanted: W, subject: Subject, staff: User) -> Without | None:
