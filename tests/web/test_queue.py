@@ -379,7 +379,7 @@ def test_a_deadline_that_moved_is_shown_and_overridden_with_a_reason_that_a_mana
     asked.refresh_from_db()
     assert asked.status == "submitted"
     with pytest.raises(PermissionDenied):
-        approve_it(staff(StaffRole.RECEPTION))
+        approve_it(staff(StaffRole.BILLING))
     approve_it(staff(StaffRole.MANAGER))
     asked.refresh_from_db()
     assert asked.status == "accepted"
