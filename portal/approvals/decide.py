@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from portal.approvals.kinds import Kind, OvertakenError, Subject, W, digest_of, kind_of, kinds, stored_lines
-from portal.approvals.mails import tell_of_broken_glass
+from portal.approvals.mails import BrokenGlass, tell_of_broken_glass
 from portal.approvals.models import Proposal
 from portal.approvals.second_person import rule_of
 from portal.audit.record import record
@@ -113,7 +113,15 @@ def break_glass(proposal: Proposal, staff: User, reason: str, at: datetime) -> P
         _look_again(current, kind, wanted)
         current.without_second, current.comment = Without.BREAK_GLASS, reason.strip()
         _carry_out(current, kind, wanted, staff, at)
-        transaction.on_commit(partial(tell_of_broken_glass, current), robust=True)
+        broken = BrokenGlass(
+            what=kind.label,
+            about=current.about,
+            by=str(staff),
+            reason=current.comment,
+            proposed_by=str(current.proposed_by),
+            lines=current.lines,
+        )
+        transaction.on_commit(partial(tell_of_broken_glass, broken), robust=True)
         return _recorded("proposal.glass_broken", staff, current, reason=current.comment)
 
     return _decide(proposal, staff, at, act)

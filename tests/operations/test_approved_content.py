@@ -26,7 +26,7 @@ from billing.runs.work import advance_run
 from billing.tasks import look_for_work
 from contracts.models import Contract, ContractItem, ContractParticular, Provider
 from portal.audit.models import AuditEntry
-from portal.organisations.models import Organisation
+from portal.organisations.models import Organisation, User
 from tests import approving
 from tests.billing_scene import (
     ISSUE_DAY,
@@ -275,7 +275,8 @@ def test_the_terminal_bills_without_approval_what_an_approval_has_left(run, cont
     run = confirmed(run)
     set_price(contracts[0], 5_050)
     issue(run)
-    call_command("bill", "2026-10")
+    by = User.objects.create_superuser("root@provider.example").email
+    call_command("bill", "2026-10", by=by, reason="部長が不在")
     run.refresh_from_db()
     assert (run.status, issued()["C26-000001"]) == (Status.DONE, 16_610)
 
