@@ -7,7 +7,10 @@ class ContractsConfig(AppConfig):
     verbose_name = _("Contracts and terms")
 
     def ready(self) -> None:
-        from contracts.approvals.registered import KINDS
+        from contracts.approvals.registered import KINDS as PROPOSED
+        from contracts.extensions.kinds import know
+        from contracts.requests.registry import KINDS
         from portal.approvals.kinds import register
 
-        register(KINDS)
+        know(KINDS.values())
+        register(PROPOSED)

@@ -143,6 +143,7 @@ _DATA = {
     "not_toml": gettext_noop("not valid TOML: look at line %(line)s, column %(column)s"),
     "toml_too_much": gettext_noop("not usable TOML: a number is too long, or something is nested too deeply"),
     "not_json": gettext_noop("line %(line)s, column %(column)s: not valid JSON"),
+    "no_successor": gettext_noop("no successor stands at place %(place)s of the list"),
     "json_too_deep": gettext_noop("not usable: nested too deeply"),
     # What pydantic calls so.
     "missing": gettext_noop("this value is missing"),
@@ -198,6 +199,7 @@ _POLICIES = {
     "key_twice": gettext_noop("'%(key)s' is there twice"),
     "of_the_version": gettext_noop("this belongs to the version of the terms; an agreement can't replace it"),
     "reminder_order": gettext_noop("each must come later than the one before"),
+    "provider_number": gettext_noop("a provider without registration number needs its corporate_number"),
 }
 _PRICE_LISTS = {
     "price_or_tiers": gettext_noop("give either unit_price or tiers"),

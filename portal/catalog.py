@@ -20,11 +20,12 @@ from stdnum.jp import cn
 
 from billing.calculation.prices import PriceList, read_price_list
 from billing.calculation.service import PricedService
+from contracts.policies.reading import read_known_policy
 from contracts.problems import Reason
 from contracts.rules.examples.example_file import Example, examples_from
 from contracts.rules.policy.governing import version_on
 from contracts.rules.policy.reading import read_file
-from contracts.rules.policy.schema import Policy, read_policy
+from contracts.rules.policy.schema import Policy
 from contracts.rules.policy.service import TermsVersion
 from contracts.rules.policy.service_file import ServiceFile, read_service
 from contracts.rules.problems import DataError, Problem
@@ -112,10 +113,14 @@ def read_catalog(path: Path = CATALOG) -> list[CatalogService]:
 def read_service_details(text: str) -> ServiceFile:
     """Read service.toml; DataError lists every problem."""
     details = read_service(text)
-    number = details.provider.registration_number
-    if number[1] != cn.calc_check_digit(number[2:]):
-        reason = Reason("check_digit", {"number": number})
-        raise DataError([Problem("provider.registration_number", reason)])
+    numbers = {name: getattr(details.provider, name) for name in ("registration_number", "corporate_number")}
+    wrong = [
+        Problem(f"provider.{name}", Reason("check_digit", {"number": number}))
+        for name, number in numbers.items()
+        if number and not cn.is_valid(number.removeprefix("T"))
+    ]
+    if wrong:
+        raise DataError(wrong)
     return details
 
 
@@ -157,7 +162,7 @@ class _Reader:
                 self.add(file, reason, "effective.on")
 
     def _version(self, file: Path) -> CatalogVersion | None:
-        policy, terms = self._take(file, read_policy), self._take(file.with_suffix(".md"), parse)
+        policy, terms = self._take(file, read_known_policy), self._take(file.with_suffix(".md"), parse)
         if policy is None or terms is None:
             return None
         if policy.version != file.stem:

@@ -9,11 +9,11 @@ from django.db import transaction
 
 from billing.calculation.examples import KINDS
 from billing.pricing.price_lists import publish_price_list
-from contracts.models import Service
+from contracts.models import Service, TermsVersion
 from contracts.publishing.publish import publish_version
-from contracts.publishing.services import save_service
+from contracts.publishing.services import differing_particulars, save_service
 from contracts.rules.examples.evaluation import check
-from portal.catalog import CatalogService, read_catalog
+from portal.catalog import CatalogService, CatalogVersion, read_catalog
 
 Report = Callable[[str], None]
 
@@ -29,6 +29,7 @@ class ExamplesFailError(Exception):
 def load_catalog(path: Path, at: datetime, report: Report = lambda line: None) -> list[Service]:
     """Load every service of a catalog; loading the same catalog again changes nothing.
 
+    A published version stays as it is where the catalog reads its text by other rules; that is reported.
     Raises CatalogError with all problems of the files, ExamplesFailError when a worked example fails,
     PublicationRefused or PriceListError for what contradicts what is published, and SecondPersonNeededError
     for what would bind the customers of a service; nothing is stored then.
@@ -58,9 +59,29 @@ def _loaded(entry: CatalogService, at: datetime, report: Report) -> Service:
         ) from refused
 
 
+def _published_with_other_rules(service: Service, version: CatalogVersion) -> bool:
+    """Whether a version is published already with the catalog's text and day, but another policy.
+
+    A published version never changes, while a later release may read its text in more detail: it rules more
+    kinds of requests, say.
+    """
+    published = TermsVersion.objects.published().filter(service=service, name=version.policy.version).first()
+    return bool(
+        published
+        and (published.text, published.effective_on) == (version.text, version.effective_on)
+        and published.policy_source != version.policy_source
+    )
+
+
 def _load(entry: CatalogService, at: datetime, report: Report) -> Service:
     service = save_service(entry.details)
     for version in entry.versions:
+        if _published_with_other_rules(service, version):
+            report(
+                f"{service.slug}: version {version.policy.version} stays as it was published; the catalog"
+                " reads the same text by other rules, which a new version can bring"
+            )
+            continue
         publish_version(
             service,
             name=version.policy.version,
@@ -76,4 +97,9 @@ def _load(entry: CatalogService, at: datetime, report: Report) -> Service:
         f"{service.slug}: {len(entry.versions)} terms version(s), {len(entry.price_lists)} price list(s), "
         f"{len(entry.examples)} worked examples pass"
     )
+    if differing := differing_particulars(entry.details):
+        report(
+            f"{service.slug}: {', '.join(differing)} of the provider stay as the portal has them;"
+            " change them on the provider's page in the admin"
+        )
     return service

@@ -18,6 +18,9 @@ import grimp
 PACKAGES = ("portal", "contracts", "billing")
 ROOT = Path(__file__).resolve().parent.parent
 
+FOUND_IN = {"contracts.requests.registry": "contracts.requests.kinds"}
+"""Who looks modules up in a package when the program starts: as good as importing them."""
+
 Imports = Mapping[str, set[str]]
 """For each module those that it imports; migrations are left out."""
 
@@ -26,7 +29,10 @@ def imports() -> Imports:
     sys.path.insert(0, str(ROOT))
     graph = grimp.build_graph(*PACKAGES, exclude_type_checking_imports=True)
     modules = {module for module in graph.modules if ".migrations" not in module}
-    return {module: graph.find_modules_directly_imported_by(module) & modules for module in modules}
+    found = {module: graph.find_modules_directly_imported_by(module) & modules for module in modules}
+    for finder, package in FOUND_IN.items():
+        found[finder] |= graph.find_children(package)
+    return found
 
 
 def modules_by_folder() -> Counter[str]:

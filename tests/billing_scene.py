@@ -14,8 +14,11 @@ from contracts.models import Application, Claim, Contract, ContractItem, Service
 from contracts.publishing.publish import publish_version
 from contracts.publishing.services import save_service
 from contracts.rules.calendar.period import Month
+from contracts.rules.decision import Step
+from contracts.rules.life.end_with_minimum_term import EndWithMinimumTerm
 from contracts.rules.policy.schema import read_policy
 from contracts.rules.policy.service_file import read_service
+from contracts.rules.stored import to_stored
 from portal.organisations.models import Organisation, User
 from tests.approving import approved
 
@@ -145,15 +148,28 @@ def billed(service: Service, month: Month) -> Invoice:
 
 def claim(contract: Contract, **changed: Any) -> Claim:
     """What a decision on the contract brought: 12,000 yen of a minimum term, in October."""
-    steps = [{"rule": "minimum_term.charge", "articles": ["14"], "given": {"months": 1, "ends": "2026-10-31",
-        "monthly_fee": 12_000}, "result": 12_000, "reading": None, "sample": False}]  # fmt: skip
+    ends_on = date(2026, 10, 31)
+    given = {"months": 1, "ends": ends_on, "monthly_fee": 12_000}
+    decision = EndWithMinimumTerm(
+        outcome="accepted",
+        received_on=date(2026, 9, 1),
+        wanted_ends_on=ends_on,
+        deadline_on=date(2026, 9, 30),
+        ends_on=ends_on,
+        earliest_ends_on=ends_on,
+        billed_through_on=ends_on,
+        minimum_ends_on=date(2026, 11, 30),
+        minimum_months_left=1,
+        minimum_term_charge=12_000,
+        steps=(Step("minimum_term.charge", ("14",), given, 12_000),),
+    )
     values = {
         "kind": Claim.Kind.MINIMUM_TERM,
         "net": 12_000,
         "tax": "standard",
-        "arose_on": date(2026, 10, 31),
+        "arose_on": ends_on,
         "terms_version": contract.contracted_version,
-        "decision": {"steps": steps},
+        "decision": to_stored(decision),
         **changed,
     }
     return Claim.objects.create(contract=contract, **values)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
@@ -11,12 +11,25 @@ from contracts.applications.activation import complete_registration, issue_activ
 from contracts.applications.checks import ApplicationData
 from contracts.applications.decide import accept_application, submit_application
 from contracts.applications.reviews import record_check
-from contracts.models import Application, Contract, ContractRequest, Service, TermsVersion
-from contracts.models.request_data import CancellationData, RequestData
+from contracts.models import (
+    Application,
+    Contract,
+    ContractRequest,
+    Provider,
+    ProviderParticulars,
+    Service,
+    TermsVersion,
+)
 from contracts.policies.rulebooks import version_in_force
+from contracts.publishing.particulars import STATED, change_particulars
 from contracts.publishing.publish import publish_version
+from contracts.requests.data import RequestData
 from contracts.requests.decide import submit_request
+from contracts.requests.kinds.endings import CancellationData
 from contracts.rules.calendar.period import japan_date
+from contracts.rules.life.formation import Formation
+from contracts.rules.life.withdrawal import Costs, Withdrawal
+from contracts.rules.stored import to_stored
 from portal.organisations.models import Organisation, User
 from portal.organisations.operations import OrganisationDetails, create_organisation
 from tests.approving import approved
@@ -133,6 +146,29 @@ def registered(contract: Contract, moment: datetime) -> Contract:
 
 def activated(contract: Contract, start_on: date, moment: datetime) -> Contract:
     return issue_activation_notice(contract, staff_member(), start_on, moment)
+
+
+def costly_withdrawal(contract: Contract, costs: Costs) -> dict[str, Any]:
+    """A decision on a withdrawal that costs something, as it is stored, with the steps of the formation."""
+    formation = cast(Formation, contract.decided_formation)
+    return to_stored(
+        Withdrawal(
+            outcome="accepted",
+            withdrawn_on=day("2026-11-19"),
+            costs=costs,
+            taxed=costs != "actual_damage",
+            steps=formation.steps,
+        )
+    )
+
+
+def restated(provider: Provider, starts_on: date, **changed: Any) -> ProviderParticulars:
+    """What is stated of a provider from a day on: as it was stated last, but for what is changed."""
+    last = Provider.objects.get(pk=provider.pk).particulars.all()[0]
+    values = {name: getattr(last, name) for name in STATED}
+    return change_particulars(
+        provider, starts_on, {**values, **changed}, staff_member(), approval=approved("particulars")
+    )
 
 
 def next_version(

@@ -8,10 +8,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from billing.adjustments.outages import release_outages
+from billing.calculation.interest import InterestOfPayments
 from billing.calculation.surcharge import surcharge
 from billing.models import Adjustment, CreditEntry, Invoice
 from billing.pricing.deciding import (
-    Entered,
     Kind,
     decide,
     ensure_positive,
@@ -22,7 +22,7 @@ from billing.receivables.balances import late_charge_on
 from billing.receivables.credits import book, locked_balance
 from contracts.models import Contract
 from contracts.rules.calendar.period import Month, japan_date
-from contracts.rules.rulebook import NotProvided
+from contracts.rules.decision import NotProvided
 from portal.audit.record import record
 from portal.organisations.acting import ensure_no_own_cause
 from portal.organisations.models import User
@@ -79,7 +79,7 @@ def charge_late_interest(invoice: Invoice, staff: User, now: datetime | None = N
         Month.of(today),
         charge.interest,
         "outside",
-        Entered(steps=steps),
+        InterestOfPayments(steps=steps),
         version,
         staff,
         now,

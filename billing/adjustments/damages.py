@@ -13,8 +13,8 @@ from billing.pricing.deciding import Kind, decide, ensure_positive, version_on
 from billing.pricing.fees import monthly_fee_of
 from contracts.models import Contract
 from contracts.rules.calendar.period import Month, japan_date
+from contracts.rules.decision import NotProvided
 from contracts.rules.policy.charging import Fault
-from contracts.rules.rulebook import NotProvided
 from portal.organisations.models import User
 
 _MONTHS = 12

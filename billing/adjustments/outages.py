@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import cast
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -10,16 +10,17 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from billing.calculation.outage import OutageFacts, Stop
-from billing.calculation.outage_months import OutageMonth, Weighed, adds_up, weigh
+from billing.calculation.outage import Outage, OutageFacts, Stop
+from billing.calculation.outage_months import OutageMonth, OutagesOfMonth, Weighed, adds_up, weigh
 from billing.invoicing.returns import return_adjustment
 from billing.models import Adjustment, Invoice, RecordedOutage
 from billing.pricing.deciding import Kind, decide, version_on
 from billing.pricing.fees import monthly_fee_of, paid_in_12_months_before
 from contracts.models import Contract, TermsVersion
 from contracts.rules.calendar.period import Month, japan_date, months_after
+from contracts.rules.decision import NotProvided
 from contracts.rules.policy.charging import Charging, Fault
-from contracts.rules.rulebook import NotProvided
+from contracts.rules.stored import to_stored
 from portal.audit.record import record
 from portal.organisations.acting import ensure_no_own_cause
 from portal.organisations.models import User
@@ -62,7 +63,7 @@ def record_outage(
         restored_at=report.restored_at,
         fault=report.fault,
         reason=reason.strip(),
-        decision=weighed.decision.to_json(),
+        decision=to_stored(weighed.decision),
         recorded_at=moment,
         recorded_by=staff,
     )
@@ -142,11 +143,8 @@ def _credits(contract: Contract) -> QuerySet[Adjustment]:
 
 def _credited_months(contract: Contract) -> list[OutageMonth]:
     """The months in which outages were added up and credited."""
-    decided = _credits(contract).values_list("decision", flat=True)
-    months = [decision["month"] for decision in decided if decision.get("month")]
-    return [
-        OutageMonth(*(datetime.fromisoformat(month[name]) for name in ("begins", "ends"))) for month in months
-    ]
+    decided = (credit.decided for credit in _credits(contract))
+    return [decision.month for decision in decided if isinstance(decision, OutagesOfMonth)]
 
 
 def _credited(
@@ -163,13 +161,12 @@ def _credited(
         month,
         -decision.credit,
         "standard" if decision.taxed else "outside",
-        decision,
+        _stated(weighed),
         version,
         staff,
         moment,
         reason=outage.reason,
         once_key=begins.isoformat(),
-        facts=_facts(weighed),
     )
     counted = contract.outages.standing().filter(credit__isnull=True)
     if weighed.month:
@@ -183,10 +180,12 @@ def _credited(
     return adjustment
 
 
-def _facts(weighed: Weighed) -> dict[str, Any]:
+def _stated(weighed: Weighed) -> Outage:
+    """The decision, with the month within which outages were added up for it."""
+    decision = weighed.decision
     if weighed.month is None:
-        return {}
-    return {"month": {"begins": weighed.month.begins.isoformat(), "ends": weighed.month.ends.isoformat()}}
+        return decision
+    return OutagesOfMonth(**decision.facts(), month=weighed.month, steps=decision.steps)
 
 
 def _ensure_not_lapsed(charging: Charging, fault: Fault, arose_at: datetime | None, moment: datetime) -> None:

@@ -65,7 +65,7 @@ def _lines(wanted: BankAccountData) -> Iterator[Line]:
 
 def _text(name: str, value: Any) -> str:
     if name == "csv_columns":
-        return "\n".join(f"{column}: {named}" for column, named in value.items())
+        return "\n".join(f"{column}: {named}" for column, named in sorted(value.items()))
     return str(AccountKind(value).label) if name == "account_kind" and value else str(value)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from contracts.problems import Reason, UnfitError
 from contracts.rules.calendar.period import Month
@@ -12,10 +13,12 @@ from contracts.rules.decision import Step, step
 from contracts.rules.policy.base import LocalText
 from contracts.rules.policy.charging import ChargeKind
 from contracts.rules.policy.products import Items, quotations_needed
-from contracts.rules.policy.schema import Policy
 
 from .prices import Price, PriceList
 from .tax import Treatment
+
+if TYPE_CHECKING:
+    from contracts.rules.policy.schema import Policy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

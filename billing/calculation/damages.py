@@ -9,9 +9,8 @@ from decimal import Decimal
 
 from contracts.problems import Reason, UnfitError
 from contracts.rules.calendar.period import Month
-from contracts.rules.decision import Decision, Step, step
+from contracts.rules.decision import Decision, NotProvided, Step, step
 from contracts.rules.policy.charging import Charging, DamagesCapRule, Fault
-from contracts.rules.rulebook import NotProvided
 
 from .money import rounded
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from contracts.problems import Reason, UnfitError
-from contracts.rules.decision import Decision, step
+from contracts.rules.decision import Decision, NotProvided, step
 from contracts.rules.policy.charging import Charging
-from contracts.rules.rulebook import NotProvided
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,9 +9,8 @@ from contracts.problems import Reason, UnfitError
 from contracts.rules.calendar.business_days import Calendars
 from contracts.rules.calendar.deadline import adjusted
 from contracts.rules.calendar.period import Month
-from contracts.rules.decision import Decision, Step, step
+from contracts.rules.decision import Decision, NotProvided, Step, step
 from contracts.rules.policy.charging import ChargeKind, Charging, DebitWindow, DueRule, PaymentMethod
-from contracts.rules.rulebook import NotProvided
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -120,7 +120,7 @@ def _invoice(book: PricedBook, given: InvoiceGiven) -> Invoice:
 
 def _due(book: PricedBook, given: DueGiven) -> Due:
     rule = due_rule(book.policy.charging, given.charge, given.method)
-    return due_on(rule, given.month, book.calendars, given.debit_day)
+    return due_on(rule, given.month, book.calendars_on(given.month.last), given.debit_day)
 
 
 def _issue(book: PricedBook, given: IssueGiven) -> Issue:

@@ -20,6 +20,11 @@ class LateInterest(Decision):
     interest: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class InterestOfPayments(Decision):
+    """The interest on what was paid late in several parts: the steps of each, one after the other."""
+
+
 def late_interest(rule: LateInterestRule, amount: int, due_on: date, paid_on: date) -> LateInterest:
     """Interest on an unpaid amount, from the day after the due date to the day before payment."""
     days = max(0, (paid_on - due_on).days - 1)

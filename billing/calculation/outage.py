@@ -10,9 +10,8 @@ from fractions import Fraction
 
 from contracts.problems import Reason, UnfitError
 from contracts.rules.calendar.period import JAPAN, Month, japan_date, months_after, period_end
-from contracts.rules.decision import Decision, Step, step
+from contracts.rules.decision import Decision, NotProvided, Step, step
 from contracts.rules.policy.charging import Charging, Fault, OutageRule
-from contracts.rules.rulebook import NotProvided
 
 from .money import rounded
 

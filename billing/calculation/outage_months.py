@@ -21,6 +21,16 @@ class OutageMonth:
     begins: datetime
     ends: datetime
 
+    def to_json(self) -> dict[str, str]:
+        return {"begins": self.begins.isoformat(), "ends": self.ends.isoformat()}
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutagesOfMonth(Outage):
+    """What outages bring that were added up within a month."""
+
+    month: OutageMonth
+
 
 @dataclass(frozen=True)
 class Weighed:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from itertools import pairwise
 from typing import Annotated
 
 from pydantic import Field, ValidationError, model_validator
 
 from contracts.problems import Reason, UnansweredError
+from contracts.rules.decision import Decision
 from contracts.rules.limits import FIRST_DAY, LARGEST_AMOUNT, LAST_DAY
 from contracts.rules.policy.base import Rule, Strict
 from contracts.rules.policy.charging import ChargeKind
@@ -26,6 +28,16 @@ class PriceListError(DataError):
 
 class NoPriceError(UnansweredError, LookupError):
     """Nothing says what a product costs."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoticeOfPrices(Decision):
+    """What `terms_version` says of the notice of a price change; the rest is None where it asks for none."""
+
+    terms_version: str
+    in_time: bool | None = None
+    notice_effective_at: datetime | None = None
+    latest_send_on: date | None = None
 
 
 Yen = Annotated[int, Field(ge=0, le=LARGEST_AMOUNT, strict=True)]

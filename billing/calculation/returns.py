@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
 
 from contracts.rules.decision import Step, step
 from contracts.rules.policy.charging import TaxRule
 
 from .money import rounded
-from .tax import OUTSIDE, RateTotal
+from .tax import OUTSIDE, RateTotal, from_label, in_order, told
 
 Nets = Mapping[str, int]
-"""Yen without tax by the rate's label: `10`, `8`, `outside`."""
+"""Yen without tax by the rate's label, such as `10`, `8`, `outside`."""
 
 
 class TooMuchReturnedError(ValueError):
@@ -36,18 +35,18 @@ def return_totals(
     """
     totals: list[RateTotal] = []
     steps: list[Step] = []
-    for label in sorted(now, key=_order):
+    for label in sorted(now, key=in_order):
         before = charged.get(label, 0) - returned.get(label, 0)
         after = before - now[label]
         if after < min(0, before):
             raise TooMuchReturnedError(label, before)
-        if label == OUTSIDE:
+        percent, registered = from_label(label)
+        if percent == OUTSIDE:
             totals.append(RateTotal(OUTSIDE, -now[label], 0))
             steps.append(step(rule, "tax.outside", 0, net=-now[label]))
             continue
-        percent = Decimal(label)
         tax = rounded(after * percent / 100, rule.rounding) - rounded(before * percent / 100, rule.rounding)
-        totals.append(RateTotal(percent, -now[label], tax))
+        totals.append(RateTotal(percent, -now[label], tax, registered))
         steps.append(
             step(
                 rule,
@@ -58,10 +57,7 @@ def return_totals(
                 before=before,
                 after=after,
                 rounding=rule.rounding,
+                **told(registered),
             )
         )
     return tuple(totals), tuple(steps)
-
-
-def _order(label: str) -> tuple[bool, Decimal]:
-    return (label == OUTSIDE, Decimal(0) if label == OUTSIDE else -Decimal(label))

@@ -12,6 +12,7 @@ STEP_KEYS: dict[str, str] = {
     "tax.rounding.floor": "tax on the sum at one rate, cut off",
     "tax.rounding.ceiling": "tax on the sum at one rate, rounded up",
     "tax.rounding.half_up": "tax on the sum at one rate, rounded half up",
+    "tax.unregistered": "what was supplied at a rate without a registration number: given day, percent",
     "tax.outside": "amounts outside the tax: given their sum",
     "tax.returned": "tax on what was left before a return less tax on what is left after it, below zero",
     "return.line": "an amount of the original invoice that is returned: given name, amount",

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from contracts.rules.decision import Decision, step
+from contracts.rules.decision import Decision, NotProvided, step
 from contracts.rules.policy.charging import Charging
-from contracts.rules.rulebook import NotProvided
 
 from .charges import ChargeLine
 from .tax import tax_by_rate

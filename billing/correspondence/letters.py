@@ -14,15 +14,17 @@ from portal.kept_files import store
 from portal.organisations.models import Organisation
 
 
-def issuer_of(provider: Provider) -> Issuer:
-    """The provider as a letter states it."""
+def issuer_on(provider: Provider, day: date) -> Issuer:
+    """The provider as a letter of a day states it; for several, prefetch `particulars`."""
+    held = provider.on(day)
     return {
-        "name": provider.name,
-        "registration_number": provider.registration_number,
-        "postal_code": provider.postal_code,
-        "address": provider.address,
-        "phone": provider.phone,
-        "email": provider.email,
+        "name": held.name,
+        "corporate_number": provider.corporate_number,
+        "registration_number": held.registration_number,
+        "postal_code": held.postal_code,
+        "address": held.address,
+        "phone": held.phone,
+        "email": held.email,
     }
 
 

@@ -1,7 +1,10 @@
 """The structured e-invoice: a frozen document as JP PINT 1.1.3, a UBL 2.1 Invoice.
 
 Source: OpenPeppol, "Peppol International (PINT) model for Billing", Japan, 1.1.3, with code lists and rules.
-Numbers such as ibt-031 and ibg-14 are the business terms of that model.
+Numbers such as ibt-031 and ibg-14 are the business terms of that model. It wants the seller's registration
+number (aligned-ibr-jp-04). A document without one is an e-invoice of the model beside it, "JP BIS Invoice for
+Non-tax Registered Businesses", 1.1.3, which wants none (aligned-ibr-jp-04-ntr) and knows no amount of tax
+(aligned-ibr-jp-07-ntr): what is charged for it is a charge in that model.
 """
 
 import re
@@ -10,7 +13,15 @@ from collections.abc import Iterable
 from lxml.etree import Element, QName, _Element, tostring
 from stdnum.jp import cn
 
-from billing.documents.invoice_document import InvoiceDocument, Issuer, Line, RateTotal, Recipient
+from billing.documents.invoice_document import (
+    InvoiceDocument,
+    Issuer,
+    Line,
+    RateTotal,
+    Recipient,
+    is_qualified,
+    is_registered,
+)
 
 _UBL = "urn:oasis:names:specification:ubl:schema:xsd:"
 _INVOICE, _AGGREGATE, _BASIC = (
@@ -19,8 +30,10 @@ _INVOICE, _AGGREGATE, _BASIC = (
 _NAMESPACES = {None: _INVOICE, "cac": _AGGREGATE, "cbc": _BASIC}
 
 _SPECIFICATION = "urn:peppol:pint:billing-1@jp-1"
+_PLAIN_SPECIFICATION = "urn:peppol:pint:nontaxinvoice-1@jp-1"
 _PROCESS = "urn:peppol:bis:billing"
 _COMMERCIAL_INVOICE = "380"  # returns too: a negative invoice, as is usual in Japan (1.5.2 of the model)
+_PLAIN_INVOICE = "480"  # of somebody who is not registered for the tax (ibr-cl-01-jp-ntr)
 _YEN = "JPY"
 _ONE = "C62"  # UN/ECE recommendation 20: a count; the unit that people read is an attribute of the item
 _CORPORATE_NUMBER, _REGISTRATION_NUMBER = "0188", "0221"  # ISO 6523: 法人番号, 登録番号
@@ -28,8 +41,8 @@ _STANDARD, _REDUCED, _OUTSIDE = "S", "AA", "O"  # UNCL 5305 as JP PINT restricts
 _CREDIT_TRANSFER, _DIRECT_DEBIT = "30", "49"  # UNCL 4461
 _ACCOUNT_KINDS = {"普通": "1", "当座": "2", "貯蓄": "4"}  # 全銀協's 預金種目
 
-# The rules want an electronic address of the buyer (ibr-080) even where there is none. No corporation has
-# this number: its check digit would be 9. It is stated as an address only, never as the buyer's identity.
+# The rules want an electronic address of both parties (ibr-080, ibr-081) even where there is none. No
+# corporation has this number: its check digit would be 9. It is an address only, never an identity.
 _NO_ADDRESS = "0" * 13
 
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -50,14 +63,14 @@ def einvoice(document: InvoiceDocument) -> bytes:
 
 def _parts(document: InvoiceDocument) -> list[_Part]:
     """Everything below the root, in the order of the schema."""
-    returned = _is_return(document)
+    returned, qualified = _is_return(document), is_qualified(document)
     return [
-        _fact("CustomizationID", _SPECIFICATION),
+        _fact("CustomizationID", _SPECIFICATION if qualified else _PLAIN_SPECIFICATION),
         _fact("ProfileID", _PROCESS),
         _fact("ID", document["number"]),
         _fact("IssueDate", document["issued_on"]),
         None if returned else _fact("DueDate", document["due_on"]),
-        _fact("InvoiceTypeCode", _COMMERCIAL_INVOICE),
+        _fact("InvoiceTypeCode", _COMMERCIAL_INVOICE if qualified else _PLAIN_INVOICE),
         _fact("Note", "\n".join(note["ja"] for note in document["notes"])),
         _fact("DocumentCurrencyCode", _YEN),
         _period(_whole_period(document)),
@@ -66,6 +79,7 @@ def _parts(document: InvoiceDocument) -> list[_Part]:
         _group("AccountingSupplierParty", _seller(document["issuer"])),
         _group("AccountingCustomerParty", _buyer(document["recipient"])),
         None if returned else _payment_means(document),
+        *(_tax_charge(rate, document) for rate in document["rates"] if _is_charged_tax(rate)),
         _tax_total(document),
         _totals(document),
         *(_line(number, line, document) for number, line in enumerate(document["lines"], 1)),
@@ -117,17 +131,29 @@ def _original(document: InvoiceDocument) -> _Part:
 
 def _seller(issuer: Issuer) -> _Part:
     """A corporation's registration number is T and its corporate number (消費税法基本通達1-7-2)."""
-    registration = issuer["registration_number"]
-    corporate = registration.removeprefix("T")
-    is_corporate = corporate[0] == cn.calc_check_digit(corporate[1:])
+    registration, corporate = issuer["registration_number"], _corporate_number(issuer)
+    endpoint = (
+        _fact("EndpointID", registration, schemeID=_REGISTRATION_NUMBER)
+        if registration
+        else _fact("EndpointID", corporate or _NO_ADDRESS, schemeID=_CORPORATE_NUMBER)
+    )
+    tax_scheme = _group("PartyTaxScheme", _fact("CompanyID", registration), _consumption_tax())
     return _group(
         "Party",
-        _fact("EndpointID", registration, schemeID=_REGISTRATION_NUMBER),
+        endpoint,
         _address(issuer["postal_code"], issuer["address"]),
-        _group("PartyTaxScheme", _fact("CompanyID", registration), _consumption_tax()),
-        _legal_entity(issuer["name"], corporate if is_corporate else ""),
+        tax_scheme if registration else None,
+        _legal_entity(issuer["name"], corporate),
         _group("Contact", _fact("Telephone", issuer["phone"]), _fact("ElectronicMail", issuer["email"])),
     )
+
+
+def _corporate_number(issuer: Issuer) -> str:
+    """As it is stated, else as the registration number tells it; empty for who is no corporation."""
+    if stated := issuer.get("corporate_number"):
+        return stated
+    digits = issuer["registration_number"].removeprefix("T")
+    return digits if cn.is_valid(digits) else ""
 
 
 def _buyer(recipient: Recipient) -> _Part:
@@ -181,26 +207,57 @@ def _payment_means(document: InvoiceDocument) -> _Part:
     )
 
 
+def _is_charged_tax(rate: RateTotal) -> bool:
+    return not is_registered(rate) and rate["tax"] != 0
+
+
+def _tax_charge(rate: RateTotal, document: InvoiceDocument) -> _Part:
+    """What is charged for the tax where nobody can deduct it as such (ibg-21)."""
+    return _group(
+        "AllowanceCharge",
+        _fact("ChargeIndicator", "true"),
+        _fact("AllowanceChargeReason", "消費税相当額"),
+        _yen("Amount", rate["tax"]),
+        _tax_category("TaxCategory", *_category(rate, document)),
+    )
+
+
 def _tax_total(document: InvoiceDocument) -> _Part:
+    """A total for each category and rate (ibg-23), with what is charged for the tax in it."""
+    taxable: dict[tuple[str, str], int] = {}
+    taxes: dict[tuple[str, str], int] = {}
+    for rate in document["rates"]:
+        category, charged = _category(rate, document), rate["tax"] if _is_charged_tax(rate) else 0
+        taxable[category] = taxable.get(category, 0) + rate["net"] + charged
+        taxes[category] = taxes.get(category, 0) + rate["tax"] - charged
     return _group(
         "TaxTotal",
-        _yen("TaxAmount", document["tax"]),
+        _yen("TaxAmount", sum(taxes.values())),
         *(
             _group(
                 "TaxSubtotal",
-                _yen("TaxableAmount", rate["net"]),
-                _yen("TaxAmount", rate["tax"]),
-                _tax_category("TaxCategory", rate),
+                _yen("TaxableAmount", taxable[category]),
+                _yen("TaxAmount", tax),
+                _tax_category("TaxCategory", *category),
             )
-            for rate in document["rates"]
+            for category, tax in taxes.items()
         ),
     )
 
 
-def _tax_category(name: str, taxed: Line | RateTotal) -> _Part:
+def _category(taxed: Line | RateTotal, document: InvoiceDocument) -> tuple[str, str]:
+    """The code of a tax category and its rate, empty outside the tax.
+
+    Beside what was supplied with a registration number, what was supplied without may not look as if it were.
+    """
     rate = taxed["rate"]
-    code = _OUTSIDE if rate is None else _REDUCED if taxed["reduced"] else _STANDARD
-    return _group(name, _fact("ID", code), _fact("Percent", rate or ""), _consumption_tax())
+    if rate is None or (is_qualified(document) and not is_registered(taxed)):
+        return _OUTSIDE, ""
+    return _REDUCED if taxed["reduced"] else _STANDARD, rate
+
+
+def _tax_category(name: str, code: str, rate: str) -> _Part:
+    return _group(name, _fact("ID", code), _fact("Percent", rate), _consumption_tax())
 
 
 def _consumption_tax() -> _Part:
@@ -209,11 +266,13 @@ def _consumption_tax() -> _Part:
 
 
 def _totals(document: InvoiceDocument) -> _Part:
+    charges = sum(rate["tax"] for rate in document["rates"] if _is_charged_tax(rate))
     return _group(
         "LegalMonetaryTotal",
         _yen("LineExtensionAmount", document["net"]),
-        _yen("TaxExclusiveAmount", document["net"]),
+        _yen("TaxExclusiveAmount", document["net"] + charges),
         _yen("TaxInclusiveAmount", document["gross"]),
+        _yen("ChargeTotalAmount", charges) if charges else None,
         _yen("PayableAmount", document["gross"]),
     )
 
@@ -231,7 +290,7 @@ def _line(number: int, line: Line, document: InvoiceDocument) -> _Part:
             "Item",
             _fact("Name", line["name"]["ja"]),
             _group("SellersItemIdentification", _fact("ID", line["product"])),
-            _tax_category("ClassifiedTaxCategory", line),
+            _tax_category("ClassifiedTaxCategory", *_category(line, document)),
             _group(
                 "AdditionalItemProperty",
                 _fact("Name", "表示単位名称"),

@@ -7,6 +7,7 @@ are kept in both.
 
 import hashlib
 import json
+from collections.abc import Iterable
 from typing import Any, Literal, NotRequired, TypedDict
 
 FORMAT = 1
@@ -18,7 +19,13 @@ class Text(TypedDict):
 
 
 class Issuer(TypedDict):
+    """The provider. `registration_number` is empty where it has none for what the document is about.
+
+    `corporate_number` is empty for who has none; the first documents do not state it.
+    """
+
     name: str
+    corporate_number: NotRequired[str]
     registration_number: str
     postal_code: str
     address: str
@@ -52,7 +59,8 @@ class Line(TypedDict):
 
     `included` units come with other products: they are held, but not charged. `period` is that of the supply
     where it is not the document's. `special` marks a price of this contract alone, `adjustment` is the kind
-    of a one-off amount. `reasons` are the places in `steps` of what explains the line; the first documents
+    of a one-off amount. `registered` is False for what was supplied on a day without a registration number.
+    `reasons` are the places in `steps` of what explains the line; the first documents
     do not state them.
     """
 
@@ -70,25 +78,31 @@ class Line(TypedDict):
     period: NotRequired[dict[str, str]]
     special: NotRequired[bool]
     adjustment: NotRequired[str]
+    registered: NotRequired[bool]
     reasons: NotRequired[list[int]]
 
 
 class RateTotal(TypedDict):
-    """What belongs to one tax rate; the tax is rounded once, here."""
+    """What belongs to one tax rate; the tax is rounded once, here.
+
+    What was supplied without a registration number stands apart: `registered` is False.
+    """
 
     rate: str | None
     reduced: bool
     net: int
     tax: int
+    registered: NotRequired[bool]
 
 
 class InvoiceDocument(TypedDict):
     """Days are ISO dates, the month is `YYYY-MM`, amounts are whole yen.
 
-    A document without `kind` is an invoice. A return (適格返還請求書, 消費税法57条の4第3項) states negative
-    quantities, amounts and taxes, so that an invoice and its full return add up to nothing, but unit prices
-    as they were; `period` is when the amount was returned, `original` the invoice that charged it, `reason`
-    why. An invoice with an `original` replaces that one, which was cancelled.
+    A document without `kind` is an invoice. With a registration number it is a 適格請求書 (消費税法57条の4
+    第1項) or, for a return, a 適格返還請求書 (第3項); else it is plain. A return states negative quantities,
+    amounts and taxes, so that an invoice and its full return add up to nothing, but unit prices as they were;
+    `period` is when the amount was returned, `original` the invoice that charged it, `reason` why. An invoice
+    with an `original` replaces that one, which was cancelled.
     `bank_account` has bank, branch, kind, number and holder; with `bank_code` and `branch_code` where known.
     """
 
@@ -121,6 +135,22 @@ class InvoiceDocument(TypedDict):
 def is_return(document: InvoiceDocument) -> bool:
     """Whether a document is a return; otherwise it is an invoice."""
     return document.get("kind") == "return"
+
+
+def is_qualified(document: InvoiceDocument) -> bool:
+    """Whether a document is a 適格請求書 or 適格返還請求書; otherwise it may look like none (57条の5)."""
+    return bool(document["issuer"]["registration_number"])
+
+
+def is_registered(stated: Line | RateTotal) -> bool:
+    """Whether the issuer had a registration number for what a line or a total states."""
+    return stated.get("registered", True)
+
+
+def states_number(lines: Iterable[Line]) -> bool:
+    """Whether a document of these lines states the number: not if all that is taxed was supplied without."""
+    taxed = [line for line in lines if line["rate"] is not None]
+    return not taxed or any(map(is_registered, taxed))
 
 
 def as_original(document: InvoiceDocument) -> Original:

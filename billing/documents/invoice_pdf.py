@@ -13,6 +13,8 @@ from billing.documents.invoice_document import (
     RateTotal,
     Recipient,
     digest,
+    is_qualified,
+    is_registered,
     is_return,
 )
 from portal.pdf import DrawnPdf, write_alike
@@ -41,11 +43,12 @@ def draw(document: InvoiceDocument) -> DrawnPdf:
 
 def page_of(document: InvoiceDocument) -> dict[str, Any]:
     """What the template shows: every value as the text that is printed."""
-    returned = is_return(document)
+    returned, qualified = is_return(document), is_qualified(document)
     by_transfer = document["payment_method"] == "transfer" and not returned
     return {
         "title": "返還請求書" if returned else "請求書",
         "returned": returned,
+        "qualified": qualified,
         "original": _original(document["original"]) if "original" in document else None,
         "reason": document.get("reason", ""),
         "number": document["number"],
@@ -68,9 +71,10 @@ def page_of(document: InvoiceDocument) -> dict[str, Any]:
         "payment_method": _PAYMENT_METHODS[document["payment_method"]],
         "period_from": _day(document["period"]["from"]),
         "period_to": _day(document["period"]["to"]),
-        "lines": [_line(line) for line in document["lines"]],
-        "has_reduced": any(line["reduced"] for line in document["lines"]),
-        "rates": [_rate(rate) for rate in document["rates"]],
+        "lines": [_line(line, qualified) for line in document["lines"]],
+        "reduced_rates": "・".join(f"{rate['rate']}％" for rate in document["rates"] if rate["reduced"]),
+        "without_number": qualified and not all(map(is_registered, document["rates"])),
+        "rates": [_rate(rate, qualified) for rate in document["rates"]],
         "notes": [note["ja"] for note in document["notes"]],
     }
 
@@ -95,7 +99,7 @@ def _original(original: Original) -> dict[str, str]:
     }
 
 
-def _line(line: Line) -> dict[str, Any]:
+def _line(line: Line, qualified: bool) -> dict[str, Any]:
     return {
         "name": line["name"]["ja"],
         "unit": line["unit"]["ja"],
@@ -105,16 +109,19 @@ def _line(line: Line) -> dict[str, Any]:
         "amount": _figure(line["amount"]),
         "reduced": line["reduced"],
         "outside": line["rate"] is None,
+        "without_number": qualified and not is_registered(line),
         "sample": line["sample"],
         "special": line.get("special", False),
         "period": _month(line["period"]["from"]) if "period" in line else "",
     }
 
 
-def _rate(rate: RateTotal) -> dict[str, str]:
+def _rate(rate: RateTotal, qualified: bool) -> dict[str, str]:
     if rate["rate"] is None:
         return {"label": "対象外", "net": _figure(rate["net"]), "tax": "－"}
     label = f"{rate['rate']}％対象" + ("（軽減税率）" if rate["reduced"] else "")
+    if qualified and not is_registered(rate):
+        label += "（番号なし）"
     return {"label": label, "net": _figure(rate["net"]), "tax": _figure(rate["tax"])}
 
 

@@ -6,21 +6,24 @@ from typing import Any, cast
 
 from billing.calculation.charges import ChargeLine
 from billing.calculation.invoice import Invoice as Calculation
-from billing.calculation.tax import tax_percent
-from billing.correspondence.letters import issuer_of, recipient_on
+from billing.calculation.tax import Taxation, supply_day
+from billing.correspondence.letters import issuer_on, recipient_on
 from billing.documents.invoice_document import (
     FORMAT,
     InvoiceDocument,
+    Issuer,
     Line,
     Original,
     RateTotal,
     Text,
+    states_number,
 )
 from billing.models import Adjustment
-from contracts.models import Contract, TermsVersion
+from contracts.models import Contract, Provider, TermsVersion
 from contracts.rules.calendar.period import Month
 from contracts.rules.decision import plain
 from contracts.rules.policy.schema import Policy
+from contracts.rules.stored import steps_of
 
 _SAMPLE_NOTE = Text(
     ja="「見本」と記した品目の単価は、見本の料金表によるものです。",
@@ -34,6 +37,7 @@ def draft_document(
     version: TermsVersion,
     amounts: Calculation,
     month: Month,
+    taxation: Taxation,
     adjustments: Sequence[Adjustment],
     number: str,
     issued_on: date,
@@ -44,7 +48,7 @@ def draft_document(
     `adjustments` are those of the last lines, in their order; `original` is the invoice that it replaces.
     """
     policy, provider = version.policy, contract.service.provider
-    lines, steps = _explained_lines(amounts, policy, month, adjustments)
+    lines, steps = _explained_lines(amounts, policy, month, taxation, adjustments)
     document = InvoiceDocument(
         format=FORMAT,
         kind="invoice",
@@ -55,8 +59,8 @@ def draft_document(
         due_on=amounts.due_on.isoformat(),
         payment_method=contract.payment_method,
         inclusive_shown=policy.charging.tax.inclusive_shown,
-        issuer=issuer_of(provider),
-        bank_account=provider.bank_account,
+        issuer=_issuer(provider, lines, amounts, month, issued_on),
+        bank_account=provider.on(issued_on).bank_account,
         recipient=recipient_on(contract, issued_on),
         contract=contract.number,
         service=cast(Text, contract.service.names),
@@ -74,12 +78,30 @@ def draft_document(
     return document
 
 
+def _issuer(
+    provider: Provider, lines: Sequence[Line], amounts: Calculation, month: Month, issued_on: date
+) -> Issuer:
+    """As it is on the issue day, but with the number of the latest supply for which there was one.
+
+    What has to be stated, and whether it is, depends on the day of supply (消費税法57条の4第1項).
+    """
+    issuer = issuer_on(provider, issued_on)
+    days = {supply_day(line, month.last) for line in amounts.lines if line.tax != "outside"} or {month.last}
+    numbers = [provider.on(day).registration_number for day in sorted(days)] if states_number(lines) else []
+    issuer["registration_number"] = next((number for number in reversed(numbers) if number), "")
+    return issuer
+
+
 def period_of(month: Month) -> dict[str, str]:
     return {"from": month.first.isoformat(), "to": month.last.isoformat()}
 
 
 def _explained_lines(
-    amounts: Calculation, policy: Policy, month: Month, adjustments: Sequence[Adjustment]
+    amounts: Calculation,
+    policy: Policy,
+    month: Month,
+    taxation: Taxation,
+    adjustments: Sequence[Adjustment],
 ) -> tuple[list[Line], list[dict[str, Any]]]:
     """The lines with the places of their steps among all steps; those of one-off amounts come last."""
     steps: list[dict[str, Any]] = plain(amounts.steps)
@@ -89,19 +111,19 @@ def _explained_lines(
     for charged in amounts.lines:
         if charged.product is None:
             adjustment = next(decided)
-            own = adjustment.decision.get("steps", [])
+            own = plain(steps_of(adjustment.decision))
             reasons = list(range(len(steps), len(steps) + len(own)))
             steps += own
-            stated = _line(charged, policy, month, reasons)
+            stated = _line(charged, policy, month, taxation, reasons)
             lines.append({**stated, "product": adjustment.kind, "adjustment": adjustment.kind})
         elif charged.quantity:
-            lines.append(_line(charged, policy, month, [place_of[id(charged.step)]]))
+            lines.append(_line(charged, policy, month, taxation, [place_of[id(charged.step)]]))
     return lines, steps
 
 
-def _line(line: ChargeLine, policy: Policy, month: Month, reasons: list[int]) -> Line:
-    day = (line.month or month).last
-    percent = None if line.tax == "outside" else tax_percent(line.tax, day)
+def _line(line: ChargeLine, policy: Policy, month: Month, taxation: Taxation, reasons: list[int]) -> Line:
+    day = supply_day(line, month.last)
+    percent = None if line.tax == "outside" else taxation.rates.percent(line.tax, day)
     name, unit = _texts(line, policy)
     stated = Line(
         product=line.product or "",
@@ -112,11 +134,13 @@ def _line(line: ChargeLine, policy: Policy, month: Month, reasons: list[int]) ->
         unit_price=line.unit_price or 0,
         amount=line.amount,
         rate=None if percent is None else str(percent),
-        reduced=percent is not None and percent < tax_percent("standard", day),
+        reduced=percent is not None and percent < taxation.rates.percent("standard", day),
         sample=line.sample,
         articles=list(line.articles),
         reasons=reasons,
     )
+    if percent is not None and not taxation.registered(day):
+        stated["registered"] = False
     if line.special:
         stated["special"] = True
     if line.month and line.month != month:
@@ -134,15 +158,14 @@ def _texts(line: ChargeLine, policy: Policy) -> tuple[Text, Text]:
 
 def _rates(amounts: Calculation, lines: Sequence[Line]) -> list[RateTotal]:
     reduced = {line["rate"] for line in lines if line["reduced"]}
-    return [
-        RateTotal(
-            rate=None if label == "outside" else label,
-            reduced=label in reduced,
-            net=total.net,
-            tax=total.tax,
-        )
-        for label, total in amounts.by_rate.items()
-    ]
+    rates: list[RateTotal] = []
+    for total in amounts.by_rate.values():
+        rate = None if total.rate == "outside" else str(total.rate)
+        stated = RateTotal(rate=rate, reduced=rate in reduced, net=total.net, tax=total.tax)
+        if not total.registered:
+            stated["registered"] = False
+        rates.append(stated)
+    return rates
 
 
 def _notes(policy: Policy, lines: Sequence[Line]) -> list[Text]:

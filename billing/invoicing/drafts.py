@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import cast
 
 from django.utils.translation import gettext as _
@@ -12,7 +13,7 @@ from billing.calculation.due import issue_by, months_behind
 from billing.calculation.invoice import Invoice as Calculation
 from billing.calculation.invoice import calculate
 from billing.calculation.prices import NoPriceError, PriceList, price_list_on
-from billing.calculation.tax import Treatment
+from billing.calculation.tax import Taxation, TaxRates, Treatment, tax_rates
 from billing.documents.invoice_document import InvoiceDocument, Original
 from billing.invoicing.draft_document import draft_document
 from billing.models import PriceListVersion
@@ -21,12 +22,12 @@ from contracts.models import Contract, Service, TermsVersion
 from contracts.policies.rulebooks import Rulebooks
 from contracts.problems import UnknownError
 from contracts.rules.calendar.period import Month
+from contracts.rules.decision import NotProvided
 from contracts.rules.limits import LARGEST_TOTAL
 from contracts.rules.policy.base import LocalText
 from contracts.rules.policy.charging import PaymentMethod
 from contracts.rules.policy.products import Items
 from contracts.rules.policy.schema import Policy
-from contracts.rules.rulebook import NotProvided
 from contracts.wording.problems import reason_text
 from contracts.wording.products import product_lines
 
@@ -45,6 +46,7 @@ class Draft:
     version: TermsVersion
     calculation: Calculation
     month: Month
+    taxation: Taxation
     pending: Pending
 
     def document(self, number: str, issued_on: date, original: Original | None = None) -> InvoiceDocument:
@@ -54,6 +56,7 @@ class Draft:
             self.version,
             self.calculation,
             self.month,
+            self.taxation,
             self.pending.adjustments,
             number,
             issued_on,
@@ -64,11 +67,13 @@ class Draft:
 class MonthlyCharges:
     """Drafts of a month. Terms, calendars and prices are read once and serve every contract.
 
-    `prepare` reads for many contracts at once what else waits to be charged.
+    `prepare` reads for many contracts at once what else waits to be charged. `rates` are those of the law
+    unless others are given.
     """
 
-    def __init__(self, month: Month) -> None:
+    def __init__(self, month: Month, rates: TaxRates | None = None) -> None:
         self.month = month
+        self._rates = rates or tax_rates()
         self._rulebooks = Rulebooks()
         self._prices: dict[int, list[PriceList]] = {}
         self._pending: dict[int, Pending] = {}
@@ -94,7 +99,8 @@ class MonthlyCharges:
     def draft(self, contract: Contract) -> Draft | None:
         """What the contract is charged by the terms and prices of the month's last day; None for nothing.
 
-        Reads `items`, `organisation` and `service__provider`: fetch them beforehand. Raises CannotBillError.
+        Reads `items`, `organisation` and `service__provider__particulars`: fetch them beforehand. Raises
+        CannotBillError.
         """
         items = contract.items_charged_in(self.month)
         waiting = self._pending.get(contract.pk, _NOTHING)
@@ -108,7 +114,9 @@ class MonthlyCharges:
             lines = self.lines(contract, version.policy, items, taken)
             if not any(line.amount for line in lines):
                 return None
-            amounts = calculate(self._rulebooks.of(version), lines, self.month, _method(contract))
+            taxation = Taxation(self._rates, cache(contract.service.provider.is_registered_on))
+            book = self._rulebooks.of(version)
+            amounts = calculate(book, lines, self.month, _method(contract), taxation)
         except NotProvided as missing:
             raise CannotBillError(_("The policy has no rule “%(rule)s”.") % {"rule": missing}) from missing
         except UnknownError as unknown:
@@ -125,7 +133,7 @@ class MonthlyCharges:
             )
         if amounts.gross > LARGEST_TOTAL:
             raise CannotBillError(_("The total is too large for an invoice. Check prices and quantities."))
-        return Draft(contract, version, amounts, self.month, taken)
+        return Draft(contract, version, amounts, self.month, taxation, taken)
 
     def due_now(self, contract: Contract, policy: Policy, waiting: Pending) -> Pending:
         """What of the waiting usage belongs on this month's invoice, with all one-off amounts."""

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
+from django.db.models.fields.json import KT
 from django.utils.translation import gettext as _
 
 from billing.documents.archive import Row, archive
@@ -39,10 +41,11 @@ def _index(chosen: QuerySet[Invoice]) -> Iterator[Row]:
     rows = chosen.select_related("contract", "original", "replaces").defer(
         "document", "original__document", "replaces__document"
     )
+    rows = rows.annotate(registration_number=KT("document__issuer__registration_number"))
     for invoice in rows.iterator(chunk_size=_AT_ONCE):
         earlier = invoice.original or invoice.replaces
         yield (
-            "適格返還請求書" if invoice.is_return else "適格請求書",
+            _kind(invoice),
             invoice.number,
             invoice.issued_on.isoformat(),
             invoice.recipient_name,
@@ -56,6 +59,11 @@ def _index(chosen: QuerySet[Invoice]) -> Iterator[Row]:
             _name(invoice),
             invoice.pdf_hash,
         )
+
+
+def _kind(invoice: Any) -> str:
+    kind = "返還請求書" if invoice.is_return else "請求書"
+    return f"適格{kind}" if invoice.registration_number else kind
 
 
 def _files(chosen: QuerySet[Invoice]) -> Iterator[tuple[str, Callable[[], bytes | None]]]:

@@ -15,7 +15,8 @@ from contracts.models import Contract, TermsVersion
 from contracts.policies.rulebooks import Rulebooks
 from contracts.requests.what_if import Answer, charged_in, months_charged
 from contracts.rules.calendar.period import Month
-from contracts.rules.rulebook import NotProvided
+from contracts.rules.decision import NotProvided
+from contracts.rules.life.end_with_minimum_term import minimum_term_charge
 
 _MONTHS_AFTER_A_CHANGE = 2
 _WHEN_USE_MAY_FOLLOW = (1, 2)  # months after the end
@@ -89,7 +90,7 @@ def forecast(contract: Contract, answer: Answer, day: date, *, fees_only: bool =
     months = _months(contract, answer, day)
     if not months:
         return None
-    later = [months[-1] + further for further in _WHEN_USE_MAY_FOLLOW] if answer.day("ends_on") else []
+    later = [months[-1] + further for further in _WHEN_USE_MAY_FOLLOW] if answer.ends_on else []
     try:
         charges = _Charges(contract, Month.of(day), [*months, *later][-1], fees_only)
         months += [month for month in later if charges.known_in(month)]
@@ -109,7 +110,7 @@ def _ahead(contract: Contract, answer: Answer, charges: "_Charges", month: Month
 
 
 def _months(contract: Contract, answer: Answer, day: date) -> list[Month]:
-    ends_on = answer.day("ends_on")
+    ends_on = answer.ends_on
     if ends_on:
         months = months_charged(contract, answer, day)
         last = Month.of(ends_on)
@@ -125,10 +126,10 @@ def _months(contract: Contract, answer: Answer, day: date) -> list[Month]:
 
 def _rest_of_minimum_term(answer: Answer, month: Month) -> int:
     """Yen without tax that the rest of the minimum term costs, in the month of the end."""
-    ends_on = answer.day("ends_on")
+    ends_on = answer.ends_on
     if ends_on is None or Month.of(ends_on) != month:
         return 0
-    return answer.decision.get("minimum_term_charge") or 0
+    return minimum_term_charge(answer.decision) or 0
 
 
 class _Charges:

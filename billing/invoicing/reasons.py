@@ -1,13 +1,14 @@
 """Why an invoice states what it states: its stored steps, sorted by what they explain."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from billing.documents.invoice_document import InvoiceDocument, Line, RateTotal
 from contracts.models import TermsVersion
 from contracts.models.fields import in_current_language
+from contracts.rules.decision import Decision, Step
+from contracts.rules.stored import steps_of
 from contracts.wording.explain import Explanation, explain
 
 _TOTAL = ("proration.", "invoice.", "return.gross")
@@ -44,13 +45,13 @@ class InvoiceReasons:
 
 def invoice_reasons(document: InvoiceDocument, version: TermsVersion) -> InvoiceReasons:
     """`version` is the version of the terms by which the invoice was calculated."""
-    steps = document["steps"]
+    steps = steps_of(document)
 
-    def explained(taken: Iterable[dict[str, Any]]) -> Explanation:
-        return explain({"steps": list(taken)}, version)
+    def explained(taken: Iterable[Step]) -> Explanation:
+        return explain(Decision(steps=tuple(taken)), version)
 
     def beginning(*starts: str) -> Explanation:
-        return explained(step for step in steps if step["rule"].startswith(starts))
+        return explained(step for step in steps if step.rule.startswith(starts))
 
     return InvoiceReasons(
         lines=tuple(
@@ -73,26 +74,22 @@ def invoice_reasons(document: InvoiceDocument, version: TermsVersion) -> Invoice
     )
 
 
-def _of_line(steps: list[dict[str, Any]], line: Line) -> list[dict[str, Any]]:
+def _of_line(steps: Sequence[Step], line: Line) -> list[Step]:
     """The steps that a line names; the first documents name none, and had one step for each product."""
     if "reasons" in line:
         return [steps[place] for place in line["reasons"]]
-    return [
-        step
-        for step in steps
-        if step["rule"] == "charge.line" and step["given"]["product"] == line["product"]
-    ]
+    return [step for step in steps if step.rule == "charge.line" and step.given["product"] == line["product"]]
 
 
-def _is_of_rate(step: dict[str, Any], rate: RateTotal) -> bool:
-    match step["rule"].split("."):
-        case ["tax", "returned"]:
-            return bool(step["given"]["percent"] == rate["rate"])
+def _is_of_rate(step: Step, rate: RateTotal) -> bool:
+    if step.rule == "tax.outside":
+        return rate["rate"] is None
+    if step.given.get("registered", True) != rate.get("registered", True):
+        return False
+    match step.rule.split("."):
         case ["tax", "rate"]:
-            return bool(step["result"] == rate["rate"])
-        case ["tax", "rounding", _]:
-            return bool(step["given"]["percent"] == rate["rate"])
-        case ["tax", "outside"]:
-            return rate["rate"] is None
+            return bool(str(step.result) == rate["rate"])
+        case ["tax", "returned" | "unregistered"] | ["tax", "rounding", _]:
+            return bool(str(step.given["percent"]) == rate["rate"])
         case _:
             return False

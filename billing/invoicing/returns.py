@@ -1,4 +1,8 @@
-"""Return invoices (適格返還請求書): amounts of an issued invoice that are no longer owed."""
+"""Return invoices: amounts of an issued invoice that are no longer owed.
+
+The return of what was supplied with a registration number is a 適格返還請求書 (消費税法57条の4第3項), and
+states the number that the invoice did; the return of anything else is a plain one.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,9 +16,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from billing.calculation.returns import TooMuchReturnedError, return_totals
-from billing.calculation.tax import OUTSIDE
+from billing.calculation.tax import OUTSIDE, from_label, rate_label
 from billing.calculation.tax import RateTotal as CalculatedRate
-from billing.correspondence.letters import issuer_of, recipient_on
+from billing.correspondence.letters import issuer_on, recipient_on
 from billing.documents.invoice_document import (
     FORMAT,
     InvoiceDocument,
@@ -22,6 +26,8 @@ from billing.documents.invoice_document import (
     RateTotal,
     Text,
     as_original,
+    is_registered,
+    states_number,
 )
 from billing.invoicing.document_mails import deliver
 from billing.invoicing.draft_document import ONE
@@ -32,6 +38,7 @@ from billing.receivables.credits import free_overpaid
 from contracts.models import TermsVersion
 from contracts.rules.calendar.period import Month, japan_date
 from contracts.rules.decision import Step, plain, step
+from contracts.rules.stored import steps_of
 from portal.approvals.models import Proposal
 from portal.approvals.second_person import ensure_second_person
 from portal.audit.record import record
@@ -143,7 +150,7 @@ def return_adjustment(
     )
     line["product"] = line["adjustment"] = adjustment.kind
     line["articles"] = list(adjustment.articles)
-    part = _Returned(line, adjustment.decision.get("steps", []))
+    part = _Returned(line, plain(steps_of(adjustment.decision)))
     issued = _issue(original, [part], adjustment.reason or adjustment.names["ja"], staff, now)
     adjustment.invoice = issued
     adjustment.save(update_fields=["invoice"])
@@ -208,6 +215,7 @@ def _document(original: Invoice, parts: Sequence[_Returned], reason: str, issued
     net, tax = sum(total.net for total in totals), sum(total.tax for total in totals)
     lines, steps = _explained(parts, version)
     day = issued_on.isoformat()
+    number = charged["issuer"]["registration_number"] if states_number(lines) else ""
     final: list[Step] = [*tax_steps, step(rule, "return.gross", net + tax, net=net, tax=tax)]
     return InvoiceDocument(
         format=FORMAT,
@@ -221,7 +229,7 @@ def _document(original: Invoice, parts: Sequence[_Returned], reason: str, issued
         due_on=day,
         payment_method=charged["payment_method"],
         inclusive_shown=charged["inclusive_shown"],
-        issuer=issuer_of(contract.service.provider),
+        issuer={**issuer_on(contract.service.provider, issued_on), "registration_number": number},
         bank_account=charged["bank_account"],
         recipient=recipient_on(contract, issued_on),
         contract=charged["contract"],
@@ -260,7 +268,7 @@ def _explained(parts: Sequence[_Returned], version: TermsVersion) -> tuple[list[
 
 
 def _charged(document: InvoiceDocument) -> dict[str, int]:
-    return {rate["rate"] or OUTSIDE: rate["net"] for rate in document["rates"]}
+    return {_label(rate): rate["net"] for rate in document["rates"]}
 
 
 def _returned(original: Invoice) -> dict[str, int]:
@@ -268,7 +276,7 @@ def _returned(original: Invoice) -> dict[str, int]:
     sums: dict[str, int] = {}
     for document in original.returns.live().values_list("document", flat=True):
         for rate in document["rates"]:
-            label = rate["rate"] or OUTSIDE
+            label = _label(rate)
             sums[label] = sums.get(label, 0) - rate["net"]
     return sums
 
@@ -276,15 +284,27 @@ def _returned(original: Invoice) -> dict[str, int]:
 def _now(parts: Sequence[_Returned]) -> dict[str, int]:
     sums: dict[str, int] = {}
     for part in parts:
-        label = part.line["rate"] or OUTSIDE
+        label = _label(part.line)
         sums[label] = sums.get(label, 0) - part.line["amount"]
     return sums
 
 
+def _label(stated: Line | RateTotal) -> str:
+    """By which name the calculation knows the rate of a line or a total."""
+    return rate_label(stated["rate"] or OUTSIDE, is_registered(stated))
+
+
 def _stated(total: CalculatedRate, charged: InvoiceDocument) -> RateTotal:
-    rate = None if total.rate == OUTSIDE else total.label
-    reduced = any(entry["reduced"] for entry in charged["rates"] if entry["rate"] == rate)
-    return RateTotal(rate=rate, reduced=reduced, net=total.net, tax=total.tax)
+    rate, reduced = _rate_of(total.label, charged)
+    stated = RateTotal(rate=rate, reduced=reduced, net=total.net, tax=total.tax)
+    if not total.registered:
+        stated["registered"] = False
+    return stated
+
+
+def _rate_of(label: str, charged: InvoiceDocument) -> tuple[str | None, bool]:
+    """The rate that a label names as an invoice states it, and whether it is the reduced one there."""
+    return next((rate["rate"], rate["reduced"]) for rate in charged["rates"] if _label(rate) == label)
 
 
 def _negated(line: Line) -> Line:
@@ -305,8 +325,8 @@ def _rest_line(document: InvoiceDocument, label: str, net: int) -> Line:
 
 def _line(document: InvoiceDocument, label: str, name: Text, net: int) -> Line:
     """One sum at a rate of the invoice, below zero."""
-    rate = None if label == OUTSIDE else label
-    return Line(
+    rate, reduced = _rate_of(label, document)
+    line = Line(
         product="return",
         name=name,
         unit=ONE,
@@ -315,10 +335,13 @@ def _line(document: InvoiceDocument, label: str, name: Text, net: int) -> Line:
         unit_price=net,
         amount=-net,
         rate=rate,
-        reduced=any(entry["reduced"] for entry in document["rates"] if entry["rate"] == rate),
+        reduced=reduced,
         sample=False,
         articles=[],
     )
+    if not from_label(label)[1]:
+        line["registered"] = False
+    return line
 
 
 def _label_of(document: InvoiceDocument, adjustment: Adjustment) -> str:
@@ -328,5 +351,5 @@ def _label_of(document: InvoiceDocument, adjustment: Adjustment) -> str:
     wanted = adjustment.tax == Adjustment.Treatment.REDUCED
     for rate in document["rates"]:
         if rate["rate"] and rate["reduced"] == wanted:
-            return rate["rate"]
+            return _label(rate)
     raise ValidationError(_("The invoice charges nothing at that rate."))

@@ -5,6 +5,27 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from billing.calculation.damages import Damages
+from billing.calculation.deposit import Deposit
+from billing.calculation.interest import InterestOfPayments
+from billing.calculation.outage import Outage
+from billing.calculation.outage_months import OutagesOfMonth
+from billing.calculation.surcharge import Surcharge
+from contracts.models.task import CLAIM_DECISIONS
+from contracts.rules.decision import Decision
+from contracts.rules.stored import read
+
+ADJUSTMENT_DECISIONS: tuple[type[Decision], ...] = (
+    *CLAIM_DECISIONS,
+    Damages,
+    Deposit,
+    InterestOfPayments,
+    Outage,
+    OutagesOfMonth,
+    Surcharge,
+)
+"""What can lead to an amount beside the price list."""
+
 
 class AdjustmentQuerySet(models.QuerySet["Adjustment"]):
     def pending(self) -> "AdjustmentQuerySet":
@@ -132,6 +153,11 @@ class Adjustment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.contract} {self.get_kind_display()} {self.amount}"
+
+    @property
+    def decided(self) -> Decision | None:
+        """The decision that it follows from."""
+        return read(self.decision, *ADJUSTMENT_DECISIONS)
 
     @property
     def is_pending(self) -> bool:

@@ -6,8 +6,10 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from billing.calculation.deposit import Deposit as DepositDecision
 from billing.models.letters import Letter
 from contracts.models.limits import amount_at_most
+from contracts.rules.stored import read
 
 
 class Deposit(models.Model):
@@ -68,6 +70,11 @@ class Deposit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.contract} {self.amount}"
+
+    @property
+    def decided(self) -> DepositDecision | None:
+        """Whether the terms let it be asked."""
+        return read(self.decision, DepositDecision)
 
 
 class DepositUse(models.Model):

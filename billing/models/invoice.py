@@ -55,7 +55,7 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
 
 
 class Invoice(models.Model):
-    """A qualified invoice (適格請求書) or qualified return invoice (適格返還請求書) as it was issued.
+    """An invoice or a return as it was issued; with a registration number 適格請求書 or 適格返還請求書.
 
     `document` is its own copy of all that it states; the columns repeat what is searched by. Amounts are yen,
     those of a return negative. The PDF is made from `document` alone, once. Nothing changes afterwards but

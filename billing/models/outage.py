@@ -5,6 +5,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from billing.calculation.outage import Outage
+from contracts.rules.stored import read
+
 
 class OutageQuerySet(models.QuerySet["RecordedOutage"]):
     def standing(self) -> "OutageQuerySet":
@@ -75,3 +78,8 @@ class RecordedOutage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.contract} {self.known_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def decided(self) -> Outage | None:
+        """What was decided when it was recorded."""
+        return read(self.decision, Outage)

@@ -9,8 +9,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from billing.calculation.prices import PriceList, read_price_list
+from billing.calculation.prices import NoticeOfPrices, PriceList, read_price_list
 from contracts.models.limits import amount_at_most
+from contracts.rules.stored import read
 
 if TYPE_CHECKING:
     from contracts.models import Service
@@ -48,6 +49,11 @@ class PriceListVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.service} {self.effective_on:%Y-%m-%d}"
+
+    @property
+    def decided_notice(self) -> NoticeOfPrices | None:
+        """What the terms say of the notice; None for a list that changed no prices."""
+        return read(self.notice, NoticeOfPrices)
 
     @property
     def prices(self) -> PriceList:

@@ -7,9 +7,10 @@ from django.utils.timezone import localdate
 from billing.invoicing.forecast import forecast
 from contracts.extensions.panels import Panel
 from contracts.models import ContractRequest
-from contracts.requests.product_changes import ProductChange, new_quantity
-from contracts.requests.registry import handler_of
+from contracts.requests.registry import kind_of
 from contracts.requests.what_if import Answer
+from contracts.rules.life.change import Change
+from contracts.rules.life.end_with_minimum_term import minimum_term_charge
 from contracts.wording.formats import yen_text
 
 
@@ -22,15 +23,14 @@ def fee_change(request: ContractRequest) -> Panel:
 
 
 def _fee_change(request: ContractRequest) -> dict[str, Any]:
-    charge = request.decision.get("minimum_term_charge")
+    decided = request.decided
+    charge = minimum_term_charge(decided)
     shown = {"minimum_term_charge": yen_text(charge) if charge else ""}
-    changes = isinstance(handler_of(request.kind), ProductChange) and request.decision.get("effective_on")
-    if not request.is_open or not changes:
+    change = kind_of(request.kind).new_quantity(request) if request.is_open else None
+    if change is None or not isinstance(decided, Change):
         return shown
-    decided = Answer(
-        request.decision["outcome"], request.decision, request.terms_version, change=new_quantity(request)
-    )
-    ahead = forecast(request.contract, decided, localdate(), fees_only=True)
+    answer = Answer(decided, request.terms_version, change=change)
+    ahead = forecast(request.contract, answer, localdate(), fees_only=True)
     if ahead is None:
         return shown
     last = ahead.months[-1]

@@ -6,6 +6,7 @@ from billing.invoicing.forecast import forecast
 from contracts.extensions.panels import Panel
 from contracts.models import Contract
 from contracts.requests.what_if import Answer
+from contracts.rules.life.end_with_minimum_term import minimum_term_charge
 
 
 def cost_forecast(contract: Contract, answer: Answer) -> Panel:
@@ -14,7 +15,7 @@ def cost_forecast(contract: Contract, answer: Answer) -> Panel:
         "billing/_forecast.html",
         {
             "forecast": forecast(contract, answer, localdate()),
-            "ends": answer.day("ends_on") is not None,
-            "minimum_term_charge": answer.decision.get("minimum_term_charge"),
+            "ends": answer.ends_on is not None,
+            "minimum_term_charge": minimum_term_charge(answer.decision),
         },
     )

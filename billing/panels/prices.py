@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from billing.calculation.charges import ChargeLine, charge_lines, net_of
 from billing.calculation.prices import NoPriceError, Price, PriceList
-from billing.calculation.tax import RateTotal, Treatment, tax_by_rate, tax_percent
+from billing.calculation.tax import RateTotal, Treatment, tax_by_rate, tax_rates
 from billing.models import PriceListVersion
 from contracts.extensions.panels import Panel, ProductPrice
 from contracts.models import TermsVersion
@@ -85,7 +85,7 @@ def tax_label(treatment: Treatment, day: date) -> str:
     """How a price is taxed on a day, in words."""
     if treatment == "outside":
         return _("Outside the scope of tax")
-    percent = tax_percent(treatment, day)
+    percent = tax_rates().percent(treatment, day)
     if treatment == "reduced":
         return _("%(percent)s%% (reduced rate)") % {"percent": percent}
     return f"{percent}%"

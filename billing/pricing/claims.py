@@ -56,7 +56,7 @@ def waive_claim(claim: Claim, reason: str, staff: User, now: datetime | None = N
 
 
 def _amount(claim: Claim) -> Adjustment:
-    steps = claim.decision.get("steps", [])
+    decided = claim.decided
     minimum_term = claim.kind == Claim.Kind.MINIMUM_TERM
     return Adjustment(
         contract_id=claim.contract_id,
@@ -67,7 +67,7 @@ def _amount(claim: Claim) -> Adjustment:
         amount=claim.net,
         tax=claim.tax,
         terms_version_id=claim.terms_version_id,
-        articles=list(dict.fromkeys(article for step in steps for article in step["articles"])),
+        articles=list(decided.articles) if decided else [],
         decision=claim.decision,
         reason=claim.note,
         decided_at=timezone.now(),

@@ -1,7 +1,6 @@
 """Storing what was decided: an amount that waits for the invoice that will state it."""
 
 from datetime import date, datetime
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -16,15 +15,12 @@ from contracts.models.limits import ensure_amount
 from contracts.policies.rulebooks import Rulebooks
 from contracts.rules.calendar.period import Month
 from contracts.rules.decision import Decision
+from contracts.rules.stored import to_stored
 from portal.audit.record import record
 from portal.organisations.acting import ensure_no_own_cause
 from portal.organisations.models import User
 
 Kind = Adjustment.Kind
-
-
-class Entered(Decision):
-    """Steps around an amount that was entered or summed up."""
 
 
 @transaction.atomic
@@ -43,13 +39,11 @@ def decide(
     reason: str = "",
     origin: Invoice | None = None,
     once_key: str = "",
-    facts: dict[str, Any] | None = None,
 ) -> Adjustment:
     """Store a decided amount in yen without tax, which waits for the contract's next invoice from `month` on.
 
-    `facts` are kept with the decision. ValidationError if the same was decided before (`once_key`), or if
-    it is more than one amount can be (code `too_large`), and for a contract of the staff's own organisation
-    (`own_request`).
+    ValidationError if the same was decided before (`once_key`), or if it is more than one amount can be (code
+    `too_large`), and for a contract of the staff's own organisation (`own_request`).
     """
     ensure_no_own_cause(staff, contract.organisation)
     ensure_amount(amount)
@@ -64,7 +58,7 @@ def decide(
                 tax=tax,
                 terms_version=version,
                 articles=list(decision.articles),
-                decision={**decision.to_json(), **(facts or {})},
+                decision=to_stored(decision),
                 reason=reason.strip(),
                 once_key=once_key,
                 decided_at=now or timezone.now(),

@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 from billing.calculation.due import due_on, due_rule
 from contracts.extensions.measures import Facts, Measured
 from contracts.rules.calendar.period import Month
+from contracts.rules.decision import NotProvided
 from contracts.rules.policy.charging import PaymentMethod
-from contracts.rules.rulebook import NotProvided, Rulebook
+from contracts.rules.rulebook import Rulebook
 from contracts.wording.formats import day_text, month_text
 
 

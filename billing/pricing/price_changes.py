@@ -2,20 +2,20 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from billing.calculation.prices import read_price_list
+from billing.calculation.prices import NoticeOfPrices, read_price_list
 from billing.models import PriceListVersion
 from billing.pricing.price_lists import PRICE_LIST, publish_price_list
-from contracts.models import Service
+from contracts.models import Service, TermsVersion
 from contracts.policies.rulebooks import rulebook_for, version_in_force
 from contracts.rules.calendar.period import japan_date
+from contracts.rules.decision import NotProvided
 from contracts.rules.life.notice import Channel, Notice
-from contracts.rules.rulebook import NotProvided, Rulebook
+from contracts.rules.rulebook import Rulebook
 from contracts.wording.formats import day_text
 from portal.approvals.models import Proposal
 from portal.approvals.second_person import ensure_second_person
@@ -65,8 +65,14 @@ def change_prices(
             raise ValidationError({"channel": _("The terms know no notice by this channel.")}) from missing
     if decision is not None and not decision.in_time:
         _ensure_overridden(approval, override_reason, _too_late(rulebook, notice))
-    facts: dict[str, Any] = {"terms_version": version.name, **(decision.to_json() if decision else {})}
+    facts = _stated(version, decision)
     return publish_price_list(service, source, staff, facts, override_reason.strip(), approval=approval)
+
+
+def _stated(version: TermsVersion, decision: Notice | None) -> NoticeOfPrices:
+    if decision is None:
+        return NoticeOfPrices(terms_version=version.name, steps=())
+    return NoticeOfPrices(terms_version=version.name, **decision.facts(), steps=decision.steps)
 
 
 def _too_late(rulebook: Rulebook, notice: PriceNotice) -> str:

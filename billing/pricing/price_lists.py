@@ -1,16 +1,16 @@
 """Publish price lists."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from django.db import transaction
 
-from billing.calculation.prices import PriceList, PriceListError, read_price_list
+from billing.calculation.prices import NoticeOfPrices, PriceList, PriceListError, read_price_list
 from billing.models import PriceListVersion
 from contracts.models import Service, TermsVersion
 from contracts.problems import Reason
 from contracts.rules.policy.governing import version_on
 from contracts.rules.problems import Problem
+from contracts.rules.stored import to_stored
 from contracts.terms.numbering import ArticleRef
 from portal.approvals.models import Proposal
 from portal.approvals.second_person import ensure_second_person
@@ -26,7 +26,7 @@ def publish_price_list(
     service: Service,
     source: str,
     staff: User | None = None,
-    notice: dict[str, Any] | None = None,
+    notice: NoticeOfPrices | None = None,
     override_reason: str = "",
     *,
     approval: Proposal | None = None,
@@ -51,7 +51,7 @@ def publish_price_list(
         service=service,
         effective_on=prices.effective_on,
         source=source,
-        notice=notice or {},
+        notice=to_stored(notice) if notice else {},
         override_reason=override_reason,
     )
     record(

@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from django.utils.translation import override
 
-from billing.correspondence.letters import issuer_of, keep_pdf, recipient_on
+from billing.correspondence.letters import issuer_on, keep_pdf, recipient_on
 from billing.documents.letters import FORMAT, DepositDocument, digest, render_deposit
 from billing.models import Deposit, DepositLetter
 from billing.pricing.deciding import version_on
@@ -43,7 +43,7 @@ def _document(deposit: Deposit, kind: DepositLetter.Kind, day: date) -> DepositD
         "format": FORMAT,
         "kind": cast(Any, str(kind)),
         "issued_on": day.isoformat(),
-        "issuer": issuer_of(contract.service.provider),
+        "issuer": issuer_on(contract.service.provider, day),
         "recipient": recipient_on(contract, day),
         "contract": contract.number,
         "service": contract.service.names["ja"],
@@ -61,7 +61,7 @@ def _document(deposit: Deposit, kind: DepositLetter.Kind, day: date) -> DepositD
             for use in uses
         ],
         "returned": deposit.returned_amount,
-        "bank_account": contract.service.provider.bank_account,
+        "bank_account": contract.service.provider.on(day).bank_account,
         "basis": _basis(deposit),
     }
 

@@ -19,7 +19,8 @@ from billing.receivables.balances import with_paid
 from billing.receivables.deposit_letters import issue_deposit_letter
 from contracts.models import Contract
 from contracts.rules.calendar.period import Month, japan_date
-from contracts.rules.rulebook import NotProvided
+from contracts.rules.decision import NotProvided
+from contracts.rules.stored import to_stored
 from portal.audit.record import record
 from portal.organisations.acting import ensure_no_own_cause
 from portal.organisations.models import User
@@ -64,7 +65,7 @@ def ask_deposit(
         amount=amount,
         asked_on=today,
         pay_by=pay_by,
-        decision=decision.to_json(),
+        decision=to_stored(decision),
         asked_by=staff,
     )
     record("deposit.asked", staff, locked, amount=amount, pay_by=pay_by, contract=locked.number)

@@ -105,8 +105,9 @@ class AgeingRow:
 def ageing(day: date, organisation: Organisation | None = None) -> list[AgeingRow]:
     """A row for each customer and provider with anything open or to its credit, the largest total first."""
     rows: dict[tuple[int, int], AgeingRow] = {}
-    invoices = open_invoices().select_related("provider")
+    invoices = open_invoices().select_related("provider").prefetch_related("provider__particulars")
     balances = CreditBalance.objects.filter(amount__gt=0).select_related("organisation", "provider")
+    balances = balances.prefetch_related("provider__particulars")
     if organisation:
         invoices = invoices.filter(organisation=organisation)
         balances = balances.filter(organisation=organisation)

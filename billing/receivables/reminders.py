@@ -11,7 +11,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from billing.correspondence.letters import email_of, issuer_of, keep_pdf, recipient_of
+from billing.correspondence.letters import email_of, issuer_on, keep_pdf, recipient_of
 from billing.correspondence.mail import send_reminder_mail
 from billing.documents.letters import FORMAT, ReminderDocument, ReminderItem, digest, render_reminder
 from billing.models import Invoice, Reminder, ReminderLine
@@ -123,9 +123,9 @@ def _document(
         "issued_on": day.isoformat(),
         "pay_by": (day + timedelta(days=last.days_to_pay)).isoformat(),
         "step": last.number,
-        "issuer": issuer_of(provider),
+        "issuer": issuer_on(provider, day),
         "recipient": recipient_of(organisation, provider, day),
-        "bank_account": provider.bank_account,
+        "bank_account": provider.on(day).bank_account,
         "items": items,
         "open_amount": sum(item["open_amount"] for item in items),
         "interest": sum(item["interest"] for item in items),

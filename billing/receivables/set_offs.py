@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from billing.calculation.matching import OpenInvoice, divide
-from billing.correspondence.letters import issuer_of, keep_pdf, recipient_of
+from billing.correspondence.letters import issuer_on, keep_pdf, recipient_of
 from billing.documents.letters import FORMAT, SetOffDocument, digest, render_set_off
 from billing.models import CreditBalance, CreditEntry, Invoice, Payment, SetOff
 from billing.receivables.credits import book, locked_balance
@@ -99,7 +99,7 @@ def _document(
     return {
         "format": FORMAT,
         "issued_on": terms.day.isoformat(),
-        "issuer": issuer_of(balance.provider),
+        "issuer": issuer_on(balance.provider, terms.day),
         "recipient": recipient_of(balance.organisation, balance.provider, terms.day),
         "items": [
             {

@@ -8,7 +8,7 @@ from django.db.models import Q, Sum
 from django.utils.timezone import localdate
 
 from billing.calculation.ageing import days_overdue
-from billing.correspondence.letters import issuer_of, recipient_of
+from billing.correspondence.letters import issuer_on, recipient_of
 from billing.documents.letters import FORMAT, Movement, OpenItem, StatementDocument
 from billing.models import CreditEntry, Invoice, Payment
 from contracts.models import Provider
@@ -64,7 +64,7 @@ def statement(
         "issued_on": localdate().isoformat(),
         "from_day": from_day.isoformat(),
         "to_day": to_day.isoformat(),
-        "issuer": issuer_of(provider),
+        "issuer": issuer_on(provider, localdate()),
         "recipient": recipient_of(organisation, provider, localdate()),
         "opening": opening,
         "movements": movements,

@@ -102,7 +102,10 @@ def _next_unbilled(provider: Provider, month: Month, last: str) -> list[Contract
             .filter(number__gt=last, number__lte=numbers[-1])
             .select_related("organisation")
             .prefetch_related(
-                "items", *STATED, Prefetch("service", Service.objects.select_related("provider"))
+                "items",
+                *STATED,
+                Prefetch("service", Service.objects.select_related("provider")),
+                "service__provider__particulars",
             )
             .order_by("number")
         )

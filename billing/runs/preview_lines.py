@@ -20,7 +20,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from billing.calculation.charges import ChargeLine
-from billing.correspondence.letters import email_on, issuer_of, recipient_on
+from billing.correspondence.letters import email_on, issuer_on, recipient_on
 from billing.invoicing.drafts import Draft
 from billing.models import BillingRun, Invoice, PreviewLine
 from contracts.models import Contract
@@ -81,7 +81,8 @@ def content_digests(drafts: Sequence[Draft], issued_on: date) -> list[str]:
     if not drafts:
         return []
     provider, today = drafts[0].contract.service.provider, localdate()
-    common = hashlib.sha256(json.dumps([issuer_of(provider), provider.bank_account]).encode())
+    account = provider.on(issued_on).bank_account
+    common = hashlib.sha256(json.dumps([issuer_on(provider, issued_on), account]).encode())
     digests = []
     for draft in drafts:
         digest = common.copy()

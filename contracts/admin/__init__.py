@@ -4,7 +4,7 @@ from contracts.admin import approvals
 from contracts.admin.decisions import applications, requests
 from contracts.admin.lifecycle import agreements, contracts, papers, stops, tasks
 from contracts.admin.notices import deliveries, notices
-from contracts.admin.publishing import closures, consents, services, terms
+from contracts.admin.publishing import closures, consents, providers, services, terms
 
 __all__ = [
     "agreements",
@@ -16,6 +16,7 @@ __all__ = [
     "deliveries",
     "notices",
     "papers",
+    "providers",
     "requests",
     "services",
     "stops",

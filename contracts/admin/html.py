@@ -1,6 +1,6 @@
 """Pieces of the admin's read-only pages."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Model
@@ -10,6 +10,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from contracts.models import Contract, ContractDocument, TermsVersion
+from contracts.rules.decision import Decision
 from contracts.wording.explain import explain
 from contracts.wording.links import article_label, article_url, version_url
 
@@ -55,6 +56,6 @@ def article_links(version: TermsVersion, keys: Iterable[str]) -> SafeString:
     )
 
 
-def explained(decision: Mapping[str, Any], version: TermsVersion) -> str:
-    """The steps of a stored decision; a dash where there are none."""
+def explained(decision: Decision | None, version: TermsVersion) -> str:
+    """The steps of a decision; a dash where there are none."""
     return render_to_string("admin/contracts/_decision.html", {"decision": explain(decision, version)})

@@ -7,7 +7,7 @@ from typing import Any, cast
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import DateField, Model
+from django.db.models import DateField, Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -32,6 +32,13 @@ class ReadOnlyAdmin(ModelAdmin):
     """Facts are shown, never edited: operations are their only writers."""
 
     compressed_fields = True
+    list_prefetch_related: tuple[str, ...] = ()
+    """What a list shows that `list_select_related` can't fetch, such as the names of providers."""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        found: QuerySet[Any] = super().get_queryset(request)
+        return found.prefetch_related(*self.list_prefetch_related) if self.list_prefetch_related else found
+
     change_form_outer_before_template = "admin/approvals/_about.html"
 
     def change_view(

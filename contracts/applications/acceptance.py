@@ -52,7 +52,7 @@ def _send(contract: Contract, staff: User | None, clock: Clock) -> bool:
     sent_at = clock()
     facts = replace(contract.facts, acceptance_sent_at=sent_at)
     decision = rulebook_for(contract.formation_version).formation(facts)
-    letter = letters.drafted_acceptance(contract, decision.to_json(), sent_at)
+    letter = letters.drafted_acceptance(contract, decision, sent_at)
     attachment = letters.attachment(letter)
     sent = mail.application_accepted(contract, decision, attachment)
     if sent:

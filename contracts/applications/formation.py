@@ -4,6 +4,7 @@ from contracts.lifecycle.items import begin_items
 from contracts.models import Contract
 from contracts.policies.rulebooks import rulebook_for
 from contracts.rules.life.formation import Formation
+from contracts.rules.stored import to_stored
 
 
 def update_formation(contract: Contract) -> Formation:
@@ -15,7 +16,7 @@ def update_formation(contract: Contract) -> Formation:
     contract.formed_on = decision.formed_on
     contract.service_starts_on = decision.service_starts_on
     contract.billed_from_on = decision.billed_from_on
-    contract.formation = decision.to_json()
+    contract.formation = to_stored(decision)
     contract.save()
     begin_items(contract)
     return decision

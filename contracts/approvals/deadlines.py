@@ -10,6 +10,7 @@ from django.utils.timezone import localdate, now
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from contracts.extensions.kinds import kind_label
 from contracts.lifecycle.service_ends import LATE_END as LATE_END_KEY
 from contracts.lifecycle.service_ends import end_offer, judge_end
 from contracts.models import ContractRequest, Notice
@@ -21,10 +22,10 @@ from contracts.notices.send import send_notice, too_late_text
 from contracts.requests.decide import accept_request
 from contracts.requests.lines import changed_lines
 from contracts.requests.rechecks import LATE_REQUEST as LATE_REQUEST_KEY
-from contracts.requests.rechecks import late_text
 from contracts.rules.calendar.period import japan_date
 from contracts.rules.policy.base import Strict
 from contracts.wording.formats import day_text
+from contracts.wording.late import late_now
 from contracts.wording.products import product_line
 from portal.approvals.kinds import Kind, Line, OvertakenError, Subject
 from portal.approvals.models import Proposal
@@ -70,7 +71,7 @@ def _request_subject(wanted: LateRequestData) -> Subject:
     contract = asked.contract
     return Subject(
         about=asked,
-        name=f"{asked.number} {asked.get_kind_display()} {contract.organisation.name}",
+        name=f"{asked.number} {kind_label(asked.kind)} {contract.organisation.name}",
         provider=contract.service.provider.code,
         organisation=contract.organisation,
     )
@@ -81,7 +82,7 @@ def _request_lines(wanted: LateRequestData) -> Iterator[Line]:
     yield Line(gettext("Received on"), "", day_text(japan_date(asked.submitted_at)))
     for line in changed_lines(asked):
         yield Line(str(line.label), str(line.before), str(line.after))
-    yield Line(gettext("Deadline"), late_text(), gettext("It is accepted all the same."))
+    yield Line(gettext("Deadline"), late_now(), gettext("It is accepted all the same."))
     if wanted.successor:
         yield Line(gettext("Successor"), "", Organisation.objects.get(pk=wanted.successor).name)
     yield Line(gettext("Reason"), "", wanted.override_reason)

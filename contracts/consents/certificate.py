@@ -33,6 +33,7 @@ def _page(consent: Consent, issued_on: date) -> dict[str, Any]:
         "refused": consent.how == Consent.How.REFUSED,
         "version": version,
         "service": version.service,
+        "provider": version.service.provider.on(issued_on),
         "organisation": consent.organisation,
         "person": consent.person,
         "how": _HOW[Consent.How(consent.how)],

@@ -31,7 +31,7 @@ def application_received(application_pk: int) -> bool:
             "quotations": [quotation.text for quotation in quotations(version.policy, items)],
             "next_steps": [(step.text, cited(version, step.articles)) for step in steps],
             "contract": contract,
-            "lines": dated_lines(contract.formation, version) if contract else [],
+            "lines": dated_lines(contract.decided_formation, version) if contract else [],
         }
 
     form = (f"{application.number}.pdf", application_pdf(application))
@@ -47,7 +47,7 @@ def application_accepted(contract: Contract, decision: Decision, letter: Attachm
     def context() -> dict[str, Any]:
         return {
             "contract": contract,
-            "lines": dated_lines(decision.to_json(), version),
+            "lines": dated_lines(decision, version),
             "formed_by": version.policy.formation.formed_by,
             "service_start": version.policy.formation.service_start.rule,
         }
@@ -115,7 +115,7 @@ def activation_notice(contract_pk: int) -> bool:
 def _formation_context(contract: Contract) -> dict[str, Any]:
     return {
         "contract": contract,
-        "lines": dated_lines(contract.formation, contract.contracted_version),
+        "lines": dated_lines(contract.decided_formation, contract.contracted_version),
     }
 
 

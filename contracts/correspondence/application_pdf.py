@@ -31,11 +31,12 @@ def application_pdf(application: Application) -> bytes:
 
 def _page(application: Application) -> dict[str, Any]:
     version, organisation = application.terms_version, application.organisation
-    provider, particulars = application.service.provider, application.particulars
+    submitted_on = japan_date(application.submitted_at)
+    provider, particulars = application.service.provider.on(submitted_on), application.particulars
     items = {item.product: item.quantity for item in application.items.all()}
     return {
         "number": application.number,
-        "submitted_on": japan_date(application.submitted_at).isoformat(),
+        "submitted_on": submitted_on.isoformat(),
         "submitted_at": moment_text(application.submitted_at),
         "service": application.service.name,
         "provider": {

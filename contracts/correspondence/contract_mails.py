@@ -4,7 +4,7 @@ They go to the people of the organisation that is the customer now, in the langu
 """
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, cast
 
 from contracts.correspondence import letters
 from contracts.correspondence.sending import (
@@ -17,6 +17,7 @@ from contracts.correspondence.sending import (
     staff_request_url,
 )
 from contracts.models import Application, Contract, ContractRequest, IssuedLetter, RequestMessage, Suspension
+from contracts.models.request import RequestDecision
 from contracts.wording.dated_lines import dated_lines
 from contracts.wording.explain import explain
 from contracts.wording.formats import day_text
@@ -73,6 +74,7 @@ def _about_request(
         "requested_by",
     ).get(pk=request_pk)
     version, contract = request.terms_version, request.contract
+    decided = cast(RequestDecision, request.decided)
     refused_by_staff = request.status == request.Status.REFUSED and request.decided_by_id is not None
 
     def context() -> dict[str, Any]:
@@ -83,10 +85,10 @@ def _about_request(
             "wanted": day_text(request.wanted_on) if request.wanted_on else "",
             "items": product_lines(version.policy, product),
             # Where staff refuse what the rules allow, their dates do not come about.
-            "lines": [] if refused_by_staff else dated_lines(request.decision, version),
+            "lines": [] if refused_by_staff else dated_lines(decided, version),
             "reason": request_refusal(request) if refused_by_staff else None,
-            "other_than_asked": not refused_by_staff and request.decision["outcome"] != "accepted",
-            "steps": explain(request.decision, version).steps,
+            "other_than_asked": not refused_by_staff and decided.outcome != "accepted",
+            "steps": explain(decided, version).steps,
             **more,
         }
 
@@ -103,7 +105,7 @@ def _told(request: ContractRequest) -> Iterator[str]:
     succession that did it.
     """
     customer = request.contract.organisation
-    if request.kind == ContractRequest.Kind.SUCCESSION or acts_for(request.requested_by, customer):
+    if request.kind == "succession" or acts_for(request.requested_by, customer):
         yield request.requested_by.email
     yield from people_of(customer)
 

@@ -8,9 +8,13 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from contracts.extensions.kinds import kind_label
 from contracts.models import Application, Contract, ContractRequest, IssuedLetter, Service, TermsVersion
 from contracts.rules.calendar.period import japan_date
 from contracts.rules.decision import Decision
+from contracts.rules.life.end_with_minimum_term import EndWithMinimumTerm
+from contracts.rules.life.formation import Formation
+from contracts.rules.life.termination import Termination
 from contracts.rules.policy.base import ListedReason
 from contracts.wording.dated_lines import cited, dated_lines
 from contracts.wording.explain import explain
@@ -23,8 +27,8 @@ from portal.pdf import write_pdf
 Kind = IssuedLetter.Kind
 
 
-def on_application(application: Application, kind: Kind, decision: Mapping[str, Any]) -> dict[str, Any]:
-    """An acceptance, refusal or activation notice; `decision` is the formation, {} for a refusal."""
+def on_application(application: Application, kind: Kind, decision: Formation | None) -> dict[str, Any]:
+    """An acceptance, refusal or activation notice; `decision` is the formation, None for a refusal."""
     version = application.terms_version
     with override("ja"):
         refused = refusal_reason(application) if kind == Kind.REFUSAL else None
@@ -46,21 +50,21 @@ def on_request(request: ContractRequest, kind: Kind) -> dict[str, Any]:
     with override("ja"):
         refused = request_refusal(request) if kind == Kind.REFUSAL else None
         # Where staff refuse what the rules allow, its dates do not come about.
-        decision = {} if refused else request.decision
+        decision = None if refused else request.decided
         products = [(request.product, request.quantity)] if request.product else []
         return {
             "opening": _opening(kind, ending=request.kind in ContractRequest.ENDINGS, of_application=False),
             "facts": [
                 _fact(_("Reception number"), request.number),
                 _fact(_("Contract number"), request.contract.number),
-                _fact(_("Request"), request.get_kind_display()),
+                _fact(_("Request"), kind_label(request.kind)),
                 *_products(version, products),
                 *([_fact(_("Wanted date"), day_text(request.wanted_on))] if request.wanted_on else []),
                 *_dates(decision, version),
                 *_minimum_term(decision),
             ],
             "reason": _reason(refused, version, request.refusal_note),
-            "steps": _steps(decision, version) if decision.get("outcome") != "accepted" else [],
+            "steps": _steps(decision, version) if decision and decision.outcome != "accepted" else [],
         }
 
 
@@ -68,22 +72,21 @@ def on_ground(
     contract: Contract,
     kind: Kind,
     ground: ListedReason,
-    decision: Decision,
+    decision: Termination,
     note: str,
     version: TermsVersion,
     debts_due_on: date | None,
 ) -> dict[str, Any]:
     """A demand to cure, or a termination notice."""
-    stored = decision.to_json()
     with override("ja"):
-        facts = [_fact(_("Contract number"), contract.number), *_dates(stored, version)]
-        if debts_due_on and not stored["open_debts_due_on"]:
+        facts = [_fact(_("Contract number"), contract.number), *_dates(decision, version)]
+        if debts_due_on and not decision.open_debts_due_on:
             facts.append(_fact(_("Open debts fall due on"), day_text(debts_due_on)))
         return {
             "opening": _opening(kind, ending=True, of_application=False),
             "facts": facts,
             "reason": _reason(ShownReason(ground.text.ja, ground.article), version, note),
-            "steps": _steps(stored, version),
+            "steps": _steps(decision, version),
         }
 
 
@@ -97,14 +100,15 @@ def framed(
     issued_at: datetime,
 ) -> dict[str, Any]:
     """A letter's whole document: what it says, between sender, recipient, number and day."""
-    provider = service.provider
+    issued_on = japan_date(issued_at)
+    provider = service.provider.on(issued_on)
     with override("ja"):
         return {
             **content,
             "kind": kind.value,
             "title": str(kind.label),
             "number": number,
-            "issued_on": japan_date(issued_at).isoformat(),
+            "issued_on": issued_on.isoformat(),
             "service": service.name,
             "provider": {
                 "name": provider.name,
@@ -156,7 +160,7 @@ def _fact(label: str, value: str, articles: str = "") -> dict[str, str]:
     return {"label": str(label), "value": str(value), "articles": articles}
 
 
-def _dates(decision: Mapping[str, Any], version: TermsVersion) -> Iterator[dict[str, str]]:
+def _dates(decision: Decision | None, version: TermsVersion) -> Iterator[dict[str, str]]:
     for line in dated_lines(decision, version):
         yield _fact(line.label, line.day, line.articles)
 
@@ -166,9 +170,9 @@ def _products(version: TermsVersion, quantities: list[tuple[str, int]]) -> Itera
         yield _fact(line.name, f"{line.quantity} {line.unit}" if line.quantity else "—")
 
 
-def _minimum_term(decision: Mapping[str, Any]) -> Iterator[dict[str, str]]:
-    if decision.get("minimum_months_left"):
-        charge = decision["minimum_term_charge"]
+def _minimum_term(decision: Decision | None) -> Iterator[dict[str, str]]:
+    if isinstance(decision, EndWithMinimumTerm) and decision.minimum_months_left:
+        charge = decision.minimum_term_charge
         amount = yen_text(charge) if charge is not None else _("to be told")
         yield _fact(_("Rest of the minimum term, without tax"), amount)
 
@@ -179,7 +183,7 @@ def _reason(reason: ShownReason | None, version: TermsVersion, note: str) -> dic
     return {"text": reason.text, "articles": cited(version, reason.articles), "note": note}
 
 
-def _steps(decision: Mapping[str, Any], version: TermsVersion) -> list[dict[str, str]]:
+def _steps(decision: Decision, version: TermsVersion) -> list[dict[str, str]]:
     return [
         {
             "sentence": step.sentence,

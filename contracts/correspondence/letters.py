@@ -1,7 +1,7 @@
 """Issuing letters: their words frozen with the step that they tell of, their PDF made once."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -21,13 +21,14 @@ from contracts.models import (
 )
 from contracts.numbers import next_number
 from contracts.rules.calendar.period import japan_date
+from contracts.rules.life.formation import Formation
 from contracts.rules.life.termination import Termination
 from portal.organisations.models import Organisation
 
 
 def on_refused_application(application: Application, at: datetime) -> IssuedLetter:
     """The refusal notice (不承諾通知書) of an application. Runs inside the caller's transaction."""
-    content = letters.on_application(application, IssuedLetter.Kind.REFUSAL, {})
+    content = letters.on_application(application, IssuedLetter.Kind.REFUSAL, None)
     recipient = application.acting_organisation
     letter = _framed(content, IssuedLetter.Kind.REFUSAL, application.service, recipient, recipient.name, at)
     letter.application = application
@@ -35,7 +36,7 @@ def on_refused_application(application: Application, at: datetime) -> IssuedLett
     return letter
 
 
-def drafted_acceptance(contract: Contract, formation: Mapping[str, Any], at: datetime) -> IssuedLetter:
+def drafted_acceptance(contract: Contract, formation: Formation, at: datetime) -> IssuedLetter:
     """The acceptance notice (承諾通知書) as it would be issued at a moment; not stored yet."""
     kind = IssuedLetter.Kind.ACCEPTANCE
     content = letters.on_application(contract.application, kind, formation)
@@ -45,7 +46,7 @@ def drafted_acceptance(contract: Contract, formation: Mapping[str, Any], at: dat
 def on_activation(contract: Contract, at: datetime) -> IssuedLetter:
     """The activation notice (開通通知書). Runs inside the caller's transaction."""
     kind = IssuedLetter.Kind.ACTIVATION
-    content = letters.on_application(contract.application, kind, contract.formation)
+    content = letters.on_application(contract.application, kind, contract.decided_formation)
     letter = _on_contract(content, kind, contract, at, application=contract.application)
     letter.save()
     return letter

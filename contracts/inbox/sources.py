@@ -43,7 +43,8 @@ def _accepted(
     def due(on: date) -> Iterator[Due]:
         before = start_of(on - timedelta(days=WAITING_DAYS - 1))
         long_accepted = found().filter(accepted_at__lt=before)
-        for contract in long_accepted.select_related("service__provider", "application", "organisation"):
+        waiting = long_accepted.select_related("service__provider", "application", "organisation")
+        for contract in waiting.prefetch_related("service__provider__particulars"):
             since = japan_date(contract.accepted_at or before)
             said = format_lazy(_("{what}; accepted on"), what=label)
             yield Due(f"{reminder}:{contract.pk}", contract, since, said)

@@ -13,6 +13,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext
 
+from contracts.extensions.kinds import kind_label
 from contracts.extensions.waiting import Queued, Wanted, WorkEntry, WorkRow
 from contracts.inbox import waiting
 from contracts.inbox.waiting import WAITING_DAYS
@@ -106,7 +107,7 @@ def _request_entries(pks: Iterable[int]) -> dict[int, WorkEntry]:
     return {
         one.pk: WorkEntry(
             number=one.number,
-            about=one.get_kind_display(),
+            about=kind_label(one.kind),
             customer=one.contract.organisation.name,
             service=one.contract.service.name,
             url=reverse("admin:contracts_contractrequest_change", args=[one.pk]),

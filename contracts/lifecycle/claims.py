@@ -1,7 +1,8 @@
 """One-off amounts that decisions on a contract bring: costs of a withdrawal, the rest of a minimum term."""
 
+from dataclasses import replace
 from datetime import date, datetime
-from typing import Any
+from typing import cast
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -12,7 +13,9 @@ from contracts.lifecycle.tasks import ensure_undone
 from contracts.models import Claim, Contract, ContractRequest, Task, TermsVersion
 from contracts.models.limits import ensure_amount
 from contracts.rules.calendar.period import japan_date
+from contracts.rules.decision import Decision
 from contracts.rules.life.withdrawal import Withdrawal
+from contracts.rules.stored import to_stored
 from portal.audit.record import record
 from portal.organisations.acting import ensure_no_own_cause
 from portal.organisations.models import User
@@ -34,7 +37,7 @@ def ask_for_costs(
         kind=Task.Kind.ENTER_COSTS,
         due_on=decision.withdrawn_on,
         detail={"request": request.number if request else ""},
-        decision=decision.to_json(),
+        decision=to_stored(decision),
         terms_version=version,
         created_at=at,
     )
@@ -64,18 +67,18 @@ def record_costs(task: Task, staff: User, net: int, note: str, at: datetime) -> 
 
 
 def _claim(contract: Contract, task: Task, staff: User, net: int, note: str, on: date) -> Claim:
-    decided: dict[str, Any] = task.decision
-    costs = decided.get("costs")
-    founded = decided["steps"][-1]
-    entered = {**founded, "rule": "withdrawal.entered", "given": {}, "result": net}
+    decided = cast(Decision, task.decided)
+    withdrawn = decided if isinstance(decided, Withdrawal) else None
+    untaxed = withdrawn is not None and not withdrawn.taxed
+    entered = replace(decided.steps[-1], rule="withdrawal.entered", given={}, result=net)
     return Claim.objects.create(
         contract=contract,
-        kind=costs or Claim.Kind.MINIMUM_TERM,
+        kind=(withdrawn and withdrawn.costs) or Claim.Kind.MINIMUM_TERM,
         net=net,
-        tax=Claim.Treatment.STANDARD if decided.get("taxed", True) else Claim.Treatment.OUTSIDE,
+        tax=Claim.Treatment.OUTSIDE if untaxed else Claim.Treatment.STANDARD,
         arose_on=on,
         terms_version=task.terms_version,
-        decision={**decided, "steps": [*decided["steps"], entered]},
+        decision=to_stored(replace(decided, steps=(*decided.steps, entered))),
         note=note.strip(),
         task=task,
         recorded_by=staff,

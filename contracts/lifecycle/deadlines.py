@@ -1,9 +1,9 @@
 """What comes next in a contract: the dates still ahead, each with the decision behind it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from typing import Any, Literal
+from typing import Literal
 
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -32,12 +32,12 @@ ONE_DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class UpcomingDeadline:
-    """A date ahead. `decision` is what it follows from, or its stored JSON, by the rules of `version`."""
+    """A date ahead. `decision` is what it follows from by the rules of `version`, where that is known."""
 
     on: date
     kind: Kind
     label: str
-    decision: Decision | Mapping[str, Any]
+    decision: Decision | None
     version: TermsVersion
     days_left: int
 
@@ -84,7 +84,7 @@ class _Upcoming:
         on: date | None,
         kind: Kind,
         label: str,
-        decision: Decision | Mapping[str, Any],
+        decision: Decision | None,
         version: TermsVersion,
     ) -> Iterator[UpcomingDeadline]:
         if on and on >= self.day:
@@ -93,7 +93,7 @@ class _Upcoming:
 
     def _starts(self) -> Iterator[UpcomingDeadline]:
         contract, agreed = self.contract, self.contract.contracted_version
-        decision = contract.formation
+        decision = contract.decided_formation
         yield from self._ahead(
             contract.service_starts_on, "service_start", _("Service starts"), decision, agreed
         )
@@ -140,7 +140,7 @@ class _Upcoming:
 
     def _end(self, ends_on: date) -> Iterator[UpcomingDeadline]:
         version, rules = self._by(lambda policy: policy.data_erasure)
-        decided = self._cancellation_decided() or ({}, version)
+        decided = self._cancellation_decided() or (None, version)
         yield from self._ahead(ends_on, "contract_end", _("The contract ends"), *decided)
         if version.policy.data_erasure:
             erasure = rules.data_erasure(ends_on)
@@ -148,10 +148,10 @@ class _Upcoming:
                 erasure.erase_by, "data_erasure", _("Data are erased by"), erasure, version
             )
 
-    def _cancellation_decided(self) -> tuple[Mapping[str, Any], TermsVersion] | None:
+    def _cancellation_decided(self) -> tuple[Decision | None, TermsVersion] | None:
         for request in self.contract.requests.all():
             if request.kind in request.ENDINGS and request.status == request.Status.ACCEPTED:
-                return request.decision, request.terms_version
+                return request.decided, request.terms_version
         return None
 
 

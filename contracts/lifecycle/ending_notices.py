@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from contracts.models import Contract, Notice, NoticeDelivery, TermsVersion
 from contracts.policies.rulebooks import rulebook_for
 from contracts.rules.calendar.period import Month, japan_date
+from contracts.rules.decision import NotProvided
 from contracts.rules.life.ending import Ending, OfferKind
 from contracts.rules.life.notice import Channel
-from contracts.rules.rulebook import NotProvided
 
 
 def ending_notices(service_pk: int) -> QuerySet[Notice]:

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from contracts.models import Contract, Task, TermsVersion
 from contracts.policies.rulebooks import rulebook_for
 from contracts.rules.calendar.period import japan_date
+from contracts.rules.stored import to_stored
 
 
 def settle_end(contract: Contract, version: TermsVersion, ends_on: date, at: datetime) -> None:
@@ -19,7 +20,7 @@ def settle_end(contract: Contract, version: TermsVersion, ends_on: date, at: dat
     erasure = rulebook_for(version).data_erasure(ends_on)
     due = {
         "due_on": max(erasure.erase_by, japan_date(at)),
-        "decision": erasure.to_json(),
+        "decision": to_stored(erasure),
         "terms_version": version,
     }
     Task.objects.update_or_create(

@@ -13,6 +13,7 @@ from contracts.guards import ensure_listed, locked_contract
 from contracts.models import Contract, Suspension, TermsVersion
 from contracts.policies.rulebooks import governing_version, rulebook_for
 from contracts.rules.life.stop import Stop
+from contracts.rules.stored import to_stored
 from contracts.wording.formats import day_text
 from portal.audit.record import record
 from portal.organisations.models import User
@@ -119,7 +120,7 @@ def _stopped(
         note=note.strip(),
         starts_on=decision.starts_on,
         ends_on=decision.ends_on,
-        decision=decision.to_json(),
+        decision=to_stored(decision),
         terms_version=version,
     )
     record(

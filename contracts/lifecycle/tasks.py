@@ -11,6 +11,7 @@ from contracts.models import Claim, Contract, Task
 from contracts.models.limits import ensure_amount
 from contracts.policies.rulebooks import governing_version, rulebook_for
 from contracts.rules.calendar.period import japan_date
+from contracts.rules.stored import to_stored
 from contracts.wording.formats import day_text
 from portal.audit.record import record
 from portal.organisations.models import User
@@ -72,7 +73,7 @@ def replace_device(
         kind=Task.Kind.DEVICE_RETURN,
         due_on=decision.return_by,
         detail={"product": product, "received_on": received_on.isoformat(), "list_price": list_price},
-        decision=decision.to_json(),
+        decision=to_stored(decision),
         terms_version=version,
         created_at=at,
     )
@@ -113,7 +114,7 @@ def charge_for_device(task: Task, staff: User, at: datetime) -> Claim:
         tax=Claim.Treatment.STANDARD,
         arose_on=today,
         terms_version=current.terms_version,
-        decision=decision.to_json(),
+        decision=to_stored(decision),
         task=current,
         recorded_by=staff,
     )

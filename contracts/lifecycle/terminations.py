@@ -18,6 +18,7 @@ from contracts.models import Contract, ContractRequest, IssuedLetter, Task, Term
 from contracts.policies.rulebooks import governing_version
 from contracts.rules.calendar.period import japan_date
 from contracts.rules.life.termination import Termination
+from contracts.rules.stored import to_stored
 from contracts.wording.formats import day_text
 from contracts.wording.reasons import NOT_POSSIBLE
 from portal.audit.record import record
@@ -45,7 +46,7 @@ def demand_cure(
         kind=Task.Kind.CURE_PERIOD,
         due_on=decision.possible_from,
         detail={"ground": ground_key, "since_on": since_on.isoformat(), "note": note.strip()},
-        decision=decision.to_json(),
+        decision=to_stored(decision),
         terms_version=version,
         created_at=at,
     )

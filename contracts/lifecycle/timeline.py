@@ -7,9 +7,11 @@ from typing import Any, Literal
 
 from django.utils.translation import gettext as _
 
+from contracts.extensions.kinds import kind_label
 from contracts.lifecycle.agenda import of_contract
 from contracts.models import Contract, ContractRequest, TermsVersion
 from contracts.rules.calendar.period import japan_date
+from contracts.rules.decision import Decision
 from contracts.wording.explain import Explanation, explain
 from contracts.wording.particulars import label_of
 from contracts.wording.products import product_line
@@ -60,7 +62,7 @@ class _Life:
         kind: str,
         label: Any,
         detail: Any = "",
-        decision: tuple[Any, TermsVersion] | None = None,
+        decision: tuple[Decision | None, TermsVersion] | None = None,
     ) -> TimelineEntry:
         when: When = "past" if on < self.day else "today" if on == self.day else "coming"
         explanation = explain(*decision) if decision and decision[0] else None
@@ -75,7 +77,7 @@ class _Life:
         yield from self._happened(contract.applied_at, "applied", _("Applied for"))
         yield from self._happened(contract.accepted_at, "accepted", _("Application accepted"))
         yield from self._happened(contract.registered_at, "registered", _("Registered"))
-        decided = (contract.formation, contract.contracted_version)
+        decided = (contract.decided_formation, contract.contracted_version)
         for on, kind, label in (
             (contract.formed_on, "formed", _("Contract formed")),
             (contract.service_starts_on, "service_start", _("Service starts")),
@@ -89,8 +91,8 @@ class _Life:
 
     def _requests(self) -> Iterator[TimelineEntry]:
         for request in self.contract.requests.all():
-            detail = f"{request.get_kind_display()} {request.number}"
-            decided = (request.decision, request.terms_version)
+            detail = f"{kind_label(request.kind)} {request.number}"
+            decided = (request.decided, request.terms_version)
             on = japan_date(request.submitted_at)
             yield self._entry(on, "request", _("Asked for"), detail, decided)
             if request.decided_at:

@@ -10,12 +10,17 @@ from django.utils.translation import gettext_lazy as _
 
 from contracts.models.fields import PaymentMethod
 from contracts.rules.calendar.period import Month, japan_date
-from contracts.rules.life.formation import FormationFacts
+from contracts.rules.life.change import Change
+from contracts.rules.life.formation import Formation, FormationFacts
+from contracts.rules.life.stop import Stop
 from contracts.rules.policy.particulars import OF_THE_CUSTOMER
+from contracts.rules.stored import read
 from portal.organisations.models import Organisation
 
 if TYPE_CHECKING:
     from contracts.models.terms import TermsVersion
+
+_STOP_DECISIONS: tuple[type[Stop | Change], ...] = (Stop, Change)
 
 
 class ContractQuerySet(models.QuerySet["Contract"]):
@@ -131,6 +136,11 @@ class Contract(models.Model):
             activation_start_on=self.activation_start_on,
             wanted_start_on=self.wanted_start_on,
         )
+
+    @property
+    def decided_formation(self) -> Formation | None:
+        """The decision on the formation; None before the first."""
+        return read(self.formation, Formation)
 
     def agreed(self, version: "TermsVersion", day: date) -> "TermsVersion":
         """A version as it governs the contract on a day: individual agreements in force then go before it.
@@ -304,6 +314,11 @@ class Suspension(models.Model):
     def governing_version(self) -> "TermsVersion":
         """Its version, with what was agreed individually on the first day."""
         return self.contract.agreed(self.terms_version or self.contract.contracted_version, self.starts_on)
+
+    @property
+    def decided(self) -> Stop | Change | None:
+        """The decision: for an interruption that on the customer's request."""
+        return read(self.decision, *_STOP_DECISIONS)
 
     @property
     def state(self) -> Contract.State:

@@ -9,11 +9,17 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from contracts.models.request_data import COLUMNS, DATA, RequestData
 from contracts.rules.calendar.period import japan_date
+from contracts.rules.life.cancellation import Cancellation
+from contracts.rules.life.change import Change
+from contracts.rules.life.end_with_minimum_term import EndWithMinimumTerm
+from contracts.rules.stored import read, to_stored
 
 if TYPE_CHECKING:
     from contracts.models.terms import TermsVersion
+
+RequestDecision = Cancellation | Change
+_DECISIONS: tuple[type[RequestDecision], ...] = (EndWithMinimumTerm, Cancellation, Change)
 
 
 class ContractRequest(models.Model):
@@ -23,23 +29,6 @@ class ContractRequest(models.Model):
     `content_hash` tells the same wish, sent again by somebody else, from a new one.
     """
 
-    class Kind(models.TextChoices):
-        CANCELLATION = "cancellation", _("Cancellation")
-        NON_RENEWAL = "non_renewal", _("Notice of non-renewal")
-        ADD_ITEM = "add_item", _("Additional product")
-        ADD_OPTION = "add_option", _("Additional option")
-        DROP_ITEM = "drop_item", _("Cancellation of a product")
-        DROP_OPTION = "drop_option", _("Cancellation of an option")
-        QUANTITY_UP = "quantity_up", _("More of a product")
-        QUANTITY_DOWN = "quantity_down", _("Less of a product")
-        PARTICULARS = "particulars", _("Change of particulars")
-        NAME = "name", _("Change of name")
-        RESPONSIBLE_PERSON = "responsible_person", _("Change of the responsible person")
-        SUCCESSION = "succession", _("Succession")
-        INTERRUPTION = "interruption", _("Temporary interruption")
-        OPTION_INTERRUPTION = "option_interruption", _("Temporary interruption of an option")
-        AUTHORISED_USER = "authorised_user", _("Authorised user")
-
     class Status(models.TextChoices):
         SUBMITTED = "submitted", _("Received")
         ASKED_BACK = "asked_back", _("Question to you")
@@ -47,8 +36,11 @@ class ContractRequest(models.Model):
         REFUSED = "refused", _("Refused")
         WITHDRAWN = "withdrawn", _("Withdrawn")
 
-    ENDINGS = (Kind.CANCELLATION, Kind.NON_RENEWAL)
+    ENDINGS = ("cancellation", "non_renewal")
+    """The kinds that end the contract: of these one alone can be open or accepted."""
     OPEN = (Status.SUBMITTED, Status.ASKED_BACK)
+    COLUMNS = frozenset({"wanted_on", "product", "quantity", "user_ids_deleted"})
+    """What a request keeps of what is asked for in columns of its own, and not in its payload."""
 
     number = models.CharField(_("Reception number"), max_length=20, unique=True)
     contract = models.ForeignKey(
@@ -57,7 +49,7 @@ class ContractRequest(models.Model):
     terms_version = models.ForeignKey(
         "TermsVersion", models.PROTECT, related_name="+", verbose_name=_("terms version")
     )
-    kind = models.CharField(_("Kind"), max_length=20, choices=Kind.choices)
+    kind = models.CharField(_("Kind"), max_length=20)
     status = models.CharField(_("Status"), max_length=10, choices=Status.choices, default=Status.SUBMITTED)
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("requested by")
@@ -125,11 +117,13 @@ class ContractRequest(models.Model):
         return self.contract.agreed(self.terms_version, japan_date(self.submitted_at))
 
     @property
-    def data(self) -> RequestData:
-        """What the request holds, typed for its kind."""
-        model = DATA[self.kind]
-        columns = {name: getattr(self, name) for name in COLUMNS if name in model.model_fields}
-        return model.model_validate({**columns, **self.payload})
+    def decided(self) -> RequestDecision | None:
+        """What the rules said; None while that is not stored."""
+        return read(self.decision, *_DECISIONS)
+
+    @decided.setter
+    def decided(self, decision: RequestDecision) -> None:
+        self.decision = to_stored(decision)
 
     @property
     def is_open(self) -> bool:
@@ -150,7 +144,7 @@ class ContractRequest(models.Model):
 
     def wish_hash(self) -> str:
         """The SHA-256, in hexadecimal, of what is asked for, whoever asks."""
-        wish: dict[str, Any] = {name: getattr(self, name) for name in sorted(COLUMNS)}
+        wish: dict[str, Any] = {name: getattr(self, name) for name in sorted(self.COLUMNS)}
         stated = json.dumps([self.kind, wish, self.payload], sort_keys=True, default=str)
         return hashlib.sha256(stated.encode()).hexdigest()
 

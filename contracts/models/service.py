@@ -1,19 +1,34 @@
 """Providers and the services that they offer under terms of their own."""
 
+from datetime import date
+
 from django.core.validators import RegexValidator
 from django.db import models
+from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from contracts.models.fields import in_current_language
 from contracts.rules.policy.service_file import USUAL_REMINDERS
+from portal.organisations.corporate_number import validate_corporate_number
 
 
 def usual_reminders() -> list[dict[str, int]]:
     return [step.model_dump() for step in USUAL_REMINDERS]
 
 
+class ProviderManager(models.Manager["Provider"]):
+    """Providers with their particulars, without which none can be named."""
+
+    def get_queryset(self) -> models.QuerySet["Provider"]:
+        return super().get_queryset().prefetch_related("particulars")
+
+
 class Provider(models.Model):
-    """The company that offers services, accepts applications and issues invoices."""
+    """The company that offers services, accepts applications and issues invoices.
+
+    What it is called, where it is, its registration number and its account are particulars with dates (`on`).
+    Its corporate number is given once and never changes (法人番号; 番号法39条).
+    """
 
     code = models.CharField(
         _("Code"),
@@ -22,11 +37,67 @@ class Provider(models.Model):
         validators=[RegexValidator(r"^[A-Z0-9]+$", _("Use capital letters and digits."))],
         help_text=_("Begins every invoice number."),
     )
+    corporate_number = models.CharField(
+        _("Corporate number"), max_length=13, blank=True, validators=[validate_corporate_number]
+    )
+    reminders = models.JSONField(
+        _("Payment reminders"),
+        default=usual_reminders,
+        help_text=_("For each: from how many days after the due date, and how many days it gives to pay"),
+    )
+    fiscal_year_starts_in = models.PositiveSmallIntegerField(_("First month of the fiscal year"), default=4)
+
+    objects = ProviderManager()
+
+    class Meta:
+        verbose_name = _("provider")
+        verbose_name_plural = _("providers")
+        ordering = ["code"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(fiscal_year_starts_in__range=(1, 12)), name="provider_fiscal_year_month"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        """What it is called today."""
+        return self.on(localdate()).name
+
+    @property
+    def email(self) -> str:
+        """Where answers to e-mails of today go."""
+        return self.on(localdate()).email
+
+    def on(self, day: date) -> "ProviderParticulars":
+        """The particulars that hold on a day. For many providers, prefetch `particulars`."""
+        models.prefetch_related_objects([self], "particulars")
+        return next(row for row in self.particulars.all() if row.starts_on is None or row.starts_on <= day)
+
+    def is_registered_on(self, day: date) -> bool:
+        """Whether what it supplies on a day is supplied with a registration number (消費税法57条の2)."""
+        return bool(self.on(day).registration_number)
+
+
+class ProviderParticulars(models.Model):
+    """What is stated of a provider from a day on, until the next such row; the first holds from ever.
+
+    A row is never changed, which a trigger keeps: documents rest on it. It can be withdrawn before it begins.
+    """
+
+    provider = models.ForeignKey(
+        "contracts.Provider", models.PROTECT, related_name="particulars", verbose_name=_("provider")
+    )
+    starts_on = models.DateField(_("Starts on"), null=True, blank=True)
     name = models.CharField(_("Name"), max_length=200)
     name_en = models.CharField(_("Name in English"), max_length=200, blank=True)
     registration_number = models.CharField(
         _("Registration number"),
         max_length=14,
+        blank=True,
         validators=[RegexValidator(r"^T[0-9]{13}$", _("Write T and 13 digits."))],
         help_text=_("Of the issuer of qualified invoices: T and 13 digits."),
     )
@@ -37,23 +108,19 @@ class Provider(models.Model):
     bank_account = models.JSONField(
         _("Bank account"), help_text=_("bank, branch, kind, number and holder, as invoices show them")
     )
-    reminders = models.JSONField(
-        _("Payment reminders"),
-        default=usual_reminders,
-        help_text=_("For each: from how many days after the due date, and how many days it gives to pay"),
-    )
-    fiscal_year_starts_in = models.PositiveSmallIntegerField(_("First month of the fiscal year"), default=4)
 
     class Meta:
-        verbose_name = _("provider")
-        verbose_name_plural = _("providers")
-        ordering = ["code"]
+        verbose_name = _("particulars of a provider")
+        verbose_name_plural = _("particulars of providers")
+        ordering = ["provider", models.F("starts_on").desc(nulls_last=True)]
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(fiscal_year_starts_in__range=(1, 12)), name="provider_fiscal_year_month"
+            models.UniqueConstraint(fields=["provider", "starts_on"], name="particulars_once_a_day"),
+            models.UniqueConstraint(
+                fields=["provider"], condition=models.Q(starts_on__isnull=True), name="first_particulars_once"
             ),
             models.CheckConstraint(
-                condition=models.Q(registration_number__regex=r"^T[0-9]{13}$"),
+                condition=models.Q(registration_number="")
+                | models.Q(registration_number__regex=r"^T[0-9]{13}$"),
                 name="provider_registration_number",
             ),
         ]

@@ -9,6 +9,16 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from contracts.models.limits import amount_at_most
+from contracts.rules.decision import Decision
+from contracts.rules.life.device import DeviceReturn
+from contracts.rules.life.end_with_minimum_term import EndWithMinimumTerm
+from contracts.rules.life.term import DataErasure
+from contracts.rules.life.termination import Termination
+from contracts.rules.life.withdrawal import Withdrawal
+from contracts.rules.stored import read
+
+CLAIM_DECISIONS: tuple[type[Decision], ...] = (EndWithMinimumTerm, Withdrawal, DeviceReturn)
+"""What can make a customer owe something once."""
 
 
 class TaskQuerySet(models.QuerySet["Task"]):
@@ -68,6 +78,11 @@ class Task(models.Model):
 
     def __str__(self) -> str:
         return f"{self.contract} {self.get_kind_display()}"
+
+    @property
+    def decided(self) -> Decision | None:
+        """The decision that it follows from."""
+        return read(self.decision, DataErasure, Termination, *CLAIM_DECISIONS)
 
 
 class Claim(models.Model):
@@ -130,6 +145,11 @@ class Claim(models.Model):
 
     def __str__(self) -> str:
         return f"{self.contract} {self.get_kind_display()}"
+
+    @property
+    def decided(self) -> Decision | None:
+        """The decision that it follows from."""
+        return read(self.decision, *CLAIM_DECISIONS)
 
 
 class Reminder(models.Model):

@@ -8,9 +8,9 @@ from typing import cast
 from contracts.models import Notice, NoticeDelivery, TermsVersion
 from contracts.policies.rulebooks import rulebook_for, version_in_force
 from contracts.rules.calendar.period import japan_date
+from contracts.rules.decision import NotProvided
 from contracts.rules.life.notice import Channel, Purpose
 from contracts.rules.life.notice import Notice as Decision
-from contracts.rules.rulebook import NotProvided
 
 
 @dataclass(frozen=True)

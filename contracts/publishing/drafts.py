@@ -7,9 +7,9 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from contracts.models import Service, TermsVersion
+from contracts.policies.reading import read_known_policy
 from contracts.problems import Reason
 from contracts.rules.policy.reading import PolicyError
-from contracts.rules.policy.schema import read_policy
 from contracts.rules.problems import Problem
 from contracts.terms.markdown import TermsSyntaxError, parse, render
 from contracts.terms.tree import Terms
@@ -87,7 +87,7 @@ def edit_draft_policy(
     """
     version = _open_draft(draft, seen_hash)
     try:
-        read_policy(source)
+        read_known_policy(source)
     except PolicyError as error:
         raise DraftRefused(error.problems) from error
     version.policy_source = source

@@ -6,12 +6,13 @@ from django.db import transaction
 
 from contracts.lifecycle.agreements import broken_agreements
 from contracts.models import Service, TermsVersion
+from contracts.policies.reading import read_known_policy
 from contracts.problems import Reason
 from contracts.publishing.drafts import text_problems
 from contracts.publishing.notice import draft_terms_notice
 from contracts.rules.calendar.period import japan_date
 from contracts.rules.policy.reading import PolicyError
-from contracts.rules.policy.schema import Policy, read_policy
+from contracts.rules.policy.schema import Policy
 from contracts.rules.problems import Problem
 from contracts.terms.markdown import TermsSyntaxError, parse
 from contracts.terms.numbering import ArticleRef
@@ -113,7 +114,7 @@ def _read(text: str, policy_source: str) -> tuple[Policy, Terms]:
     policy: Policy | None = None
     terms: Terms | None = None
     try:
-        policy = read_policy(policy_source)
+        policy = read_known_policy(policy_source)
     except PolicyError as error:
         problems += error.problems
     try:

@@ -1,9 +1,10 @@
 """What customers ask for on a running contract: submitted, asked back about, decided, completed, withdrawn.
 
-Each kind has a handler (`contracts.requests.registry`) that knows what can be asked for, asks the rules,
-and carries out what was accepted.
+What differs from kind to kind (`contracts.requests.kinds`) the kind itself says: what can be asked for, what
+the rules say, and how it is carried out.
 """
 
+from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
 from typing import Any
@@ -28,17 +29,17 @@ from contracts.models import (
     IssuedLetter,
     NumberCounter,
     RequestMessage,
-    TermsVersion,
 )
-from contracts.models.request_data import DATA, RequestData, split
+from contracts.models.request import RequestDecision
 from contracts.numbers import next_number
-from contracts.policies.rulebooks import Rulebooks
-from contracts.requests.kind import Context, Handler
-from contracts.requests.rechecks import overriding_reason, stored_day
-from contracts.requests.registry import handler_of
+from contracts.requests.data import RequestData
+from contracts.requests.drafts import drafted, judged
+from contracts.requests.kind import Context, Kind
+from contracts.requests.rechecks import overriding_reason
+from contracts.requests.registry import kind_of
 from contracts.rules.calendar.period import japan_date
-from contracts.rules.decision import Decision, step
-from contracts.rules.life.change import ChangeRule
+from contracts.rules.decision import step
+from contracts.rules.life.change import Change, ChangeRule
 from contracts.wording.reasons import NOT_POSSIBLE
 from portal.approvals.models import Proposal
 from portal.audit.record import record
@@ -60,9 +61,9 @@ def submit_request(
 ) -> ContractRequest:
     """Record what a customer asks for, with the decision of the rules in force on the day of submission.
 
-    `kind` is a `ContractRequest.Kind`, `data` of its class in `request_data.DATA`. `monthly_fee`, in yen
-    without tax, is for kinds that end the contract: it prices the rest of the minimum term. Without it
-    whoever knows prices is asked (`contracts.extensions`).
+    `kind` is the key of a kind, `data` of that kind's class. `monthly_fee`, in yen without tax, is for kinds
+    that end the contract: it prices the rest of the minimum term. Without it whoever knows prices is asked
+    (`contracts.extensions`).
 
     Comes back `refused` where the rules refuse it (late, say); otherwise `submitted`, for staff to decide.
     The same `submission_key`, or the same wish on the contract while the first one is open, gives the request
@@ -108,39 +109,10 @@ def _sent_before(contract: Contract, submission_key: UUID) -> ContractRequest | 
     return ContractRequest.objects.filter(submission_key=submission_key, contract=contract).first()
 
 
-def drafted(contract: Contract, kind: str, data: RequestData, at: datetime) -> ContractRequest:
-    """A request as it would be submitted at a moment; not stored. ValidationError for an unknown kind."""
-    if kind not in DATA or not isinstance(data, DATA[kind]):
-        raise ValidationError({"kind": _("This can't be asked for.")})
-    columns, payload = split(data)
-    return ContractRequest(
-        contract=contract,
-        terms_version=_governing(contract, kind, at),
-        kind=kind,
-        submitted_at=at,
-        payload=payload,
-        **columns,
-    )
-
-
-def judged(request: ContractRequest, monthly_fee: int | None = None) -> tuple[Decision, Context]:
-    """What the rules say to a drafted request. ValidationError for what can't be asked for at all."""
-    handler = handler_of(request.kind)
-    context = Context(at=request.submitted_at, monthly_fee=monthly_fee)
-    handler.check(request)
-    decision = handler.decide(request, None)
-    handler.ensure_possible(request, decision)
-    return decision, context
-
-
-def _governing(contract: Contract, kind: str, at: datetime) -> TermsVersion:
-    return Rulebooks().governing(contract, japan_date(at), lambda policy: policy.rule_on(kind))
-
-
-def _received(request: ContractRequest, decision: Decision, context: Context) -> ContractRequest:
-    refused = _outcome(decision) == "refused"
+def _received(request: ContractRequest, decision: RequestDecision, context: Context) -> ContractRequest:
+    refused = decision.outcome == "refused"
     request.number = next_number(NumberCounter.Kind.REQUEST, japan_date(request.submitted_at))
-    request.decision = handler_of(request.kind).stored(request, decision, context)
+    request.decided = kind_of(request.kind).completed(request, decision, context)
     request.proof_wanted = not refused and _rule_of(request).proof == "required"
     if refused:
         request.status = Status.REFUSED
@@ -160,15 +132,11 @@ def _received(request: ContractRequest, decision: Decision, context: Context) ->
         product=request.product,
         quantity=request.quantity,
         details=request.payload,
-        outcome=_outcome(decision),
+        outcome=decision.outcome,
         at=request.submitted_at,
     )
     transaction.on_commit(partial(mail.request_received, request.pk))
     return request
-
-
-def _outcome(decision: Decision) -> str:
-    return str(decision.facts()["outcome"])
 
 
 def _rule_of(request: ContractRequest) -> ChangeRule:
@@ -208,15 +176,15 @@ def accept_request(
         ensure_no_own_cause(staff, successor)
     current.contract = contract
     _ensure_complete(current)
-    handler = handler_of(current.kind)
+    kind = kind_of(current.kind)
     context = Context(at=at, actor=staff, successor=successor, representative=representative)
     overridden = overriding_reason(current, override_reason.strip(), approval)
     current.status, current.decided_at, current.decided_by = Status.ACCEPTED, at, staff
     waits = current.waits_for_completion
     if not waits:
         if _rule_of(current).not_before_acceptance:
-            _begin_no_earlier(current, handler, context, japan_date(at), "acceptance.begins")
-        handler.take_effect(current, context)
+            _begin_no_earlier(current, kind, context, japan_date(at), "acceptance.begins")
+        kind.take_effect(current, context)
     current.save()
     if current.kind not in ContractRequest.ENDINGS:
         letters.on_request(current, IssuedLetter.Kind.ACCEPTANCE, at)
@@ -240,20 +208,24 @@ def _ensure_complete(request: ContractRequest) -> None:
 
 
 def _begin_no_earlier(
-    request: ContractRequest, handler: Handler, context: Context, day: date, key: str
+    request: ContractRequest, kind: Kind[Any], context: Context, day: date, step_key: str
 ) -> None:
     """Decide again for a day where the request would begin before it."""
-    effective_on = stored_day(request, "effective_on")
-    if effective_on is None or effective_on >= day:
+    decided = request.decided
+    if not isinstance(decided, Change) or decided.effective_on is None or decided.effective_on >= day:
         return
-    decision = handler.decide(request, day)
-    if _outcome(decision) == "refused":
+    decision = kind.decide(request, day)
+    if decision.outcome == "refused":
         raise ValidationError(
             _("It can no longer begin on that day; refuse the request."), code="conditions_changed"
         )
-    begun = step(_rule_of(request), key, day).to_json()
-    stored = handler.stored(request, decision, context)
-    request.decision = {**stored, "steps": [*stored["steps"], begun]}
+    _keep(request, kind.completed(request, decision, context), step_key, day)
+
+
+def _keep(request: ContractRequest, decision: RequestDecision, step_key: str, day: date) -> None:
+    """Have a request keep a decision on which it begins on a day, with the step that says why."""
+    begun = step(_rule_of(request), step_key, day)
+    request.decided = replace(decision, steps=(*decision.steps, begun))
 
 
 @transaction.atomic
@@ -269,19 +241,17 @@ def complete_request(request: ContractRequest, staff: User, at: datetime) -> Con
     if not current.waits_for_completion:
         raise ValidationError(_("This request doesn't wait for a completion."), code="not_waiting")
     current.contract = contract
-    handler, context = handler_of(current.kind), Context(at=at, actor=staff)
-    handler.check_again(current)
-    decision = handler.decide(current, japan_date(at))
-    if _outcome(decision) == "refused":
+    kind, context = kind_of(current.kind), Context(at=at, actor=staff)
+    kind.check_again(current)
+    decision = kind.decide(current, japan_date(at))
+    if decision.outcome == "refused":
         raise ValidationError(
             _("What the contract contains has changed, and the request no longer fits; refuse it."),
             code="conditions_changed",
         )
-    stored = handler.stored(current, decision, context)
-    begun = step(_rule_of(current), "completion.begins", japan_date(at)).to_json()
-    current.decision = {**stored, "steps": [*stored["steps"], begun]}
+    _keep(current, kind.completed(current, decision, context), "completion.begins", japan_date(at))
     current.completed_at = at
-    handler.take_effect(current, context)
+    kind.take_effect(current, context)
     current.save()
     letters.on_request(current, IssuedLetter.Kind.COMPLETION, at)
     record("request.completed", staff, contract, number=current.number, kind=current.kind, at=at)
@@ -381,10 +351,10 @@ def withdraw_request(request: ContractRequest, person: User, at: datetime) -> Co
     ensure_acts_for(person, contract.organisation)
     current = ContractRequest.objects.select_for_update().get(pk=request.pk)
     current.contract = contract
-    handler, context = handler_of(current.kind), Context(at=at, actor=person)
+    kind, context = kind_of(current.kind), Context(at=at, actor=person)
     details: dict[str, Any] = {"number": current.number, "was": current.status}
     if not current.is_open:
-        handler.undo(current, context)
+        kind.undo(current, context)
     current.status, current.withdrawn_at, current.completed_at = Status.WITHDRAWN, at, None
     current.save()
     record("request.withdrawn", person, contract, at=at, **details)

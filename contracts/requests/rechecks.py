@@ -1,14 +1,15 @@
 """The same deadline and conditions once more, at acceptance: what happened since may have changed them."""
 
-from datetime import date
-
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from contracts.guards import field_error
 from contracts.models import ContractRequest
-from contracts.requests.registry import handler_of
-from contracts.rules.decision import Decision
+from contracts.models.request import RequestDecision
+from contracts.requests.registry import kind_of
+from contracts.rules.life.cancellation import Cancellation
+from contracts.rules.life.change import Change
+from contracts.wording.late import late_now
 from portal.approvals.models import Proposal
 from portal.approvals.second_person import ensure_second_person
 
@@ -16,15 +17,15 @@ LATE_REQUEST = "late_request"
 """The kind of proposal that accepts a request despite its deadline."""
 
 
-def decided_again(request: ContractRequest) -> Decision:
+def decided_again(request: ContractRequest) -> RequestDecision:
     """What the rules say now to an open request, with what happened since it was submitted.
 
-    ValidationError where it no longer fits the contract (code `conditions_changed`, or the handler's own).
+    ValidationError where it no longer fits the contract (code `conditions_changed`, or the kind's own).
     """
-    handler = handler_of(request.kind)
-    handler.check_again(request)
-    again = handler.decide(request, None)
-    if again.facts().get("reason") not in (None, "late"):
+    kind = kind_of(request.kind)
+    kind.check_again(request)
+    again = kind.decide(request, None)
+    if isinstance(again, Change) and again.reason not in (None, "late"):
         raise ValidationError(
             _("What the contract contains has changed, and the request no longer fits; refuse it."),
             code="conditions_changed",
@@ -32,10 +33,12 @@ def decided_again(request: ContractRequest) -> Decision:
     return again
 
 
-def is_late_now(request: ContractRequest, again: Decision) -> bool:
+def is_late_now(request: ContractRequest, again: RequestDecision) -> bool:
     """Whether a decision made again says that the deadline has moved before the receipt of the request."""
-    facts = again.facts()
-    return facts["outcome"] == "refused" or facts.get("ends_on") != stored_day(request, "ends_on")
+    if again.outcome == "refused":
+        return True
+    before = request.decided
+    return isinstance(again, Cancellation) and before is not None and again.ends_on != before.settled_on
 
 
 def overriding_reason(request: ContractRequest, reason: str, approval: Proposal | None) -> str:
@@ -47,20 +50,6 @@ def overriding_reason(request: ContractRequest, reason: str, approval: Proposal 
     if not is_late_now(request, decided_again(request)):
         return ""
     if not reason:
-        raise field_error("override_reason", late_text(), "late_now")
+        raise field_error("override_reason", late_now(), "late_now")
     ensure_second_person(approval, LATE_REQUEST)
     return reason
-
-
-def late_text() -> str:
-    """What is to be said of a request whose deadline has moved before its receipt."""
-    return _(
-        "Counted again today, the deadline lies before its receipt. Refuse it; a manager may approve"
-        " that it is accepted all the same, with a reason."
-    )
-
-
-def stored_day(request: ContractRequest, fact: str) -> date | None:
-    """A date of the decision that a request keeps; None where it has none."""
-    stored = request.decision.get(fact)
-    return date.fromisoformat(stored) if stored else None

@@ -1,37 +1,93 @@
-"""Which handler belongs to which kind of request."""
+"""Every kind of request, found in the modules of `contracts.requests.kinds`: no other list names them."""
 
-from contracts.models import ContractRequest
-from contracts.requests.authorised_users import AuthorisedUserRequest
-from contracts.requests.endings import CancellationRequest, NonRenewalRequest
-from contracts.requests.interruptions import Interruption, OptionInterruption
-from contracts.requests.kind import Handler
-from contracts.requests.product_changes import ProductChange
-from contracts.requests.reported import NameChange, ParticularsChange, ResponsiblePersonChange
-from contracts.requests.successions import Succession
+import pkgutil
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from importlib import import_module
+from typing import Any
 
-_KIND = ContractRequest.Kind
-_OF_PRODUCTS = (
-    _KIND.ADD_ITEM,
-    _KIND.ADD_OPTION,
-    _KIND.DROP_ITEM,
-    _KIND.DROP_OPTION,
-    _KIND.QUANTITY_UP,
-    _KIND.QUANTITY_DOWN,
-)
-HANDLERS: dict[str, Handler] = {
-    _KIND.CANCELLATION: CancellationRequest(),
-    _KIND.NON_RENEWAL: NonRenewalRequest(),
-    **dict.fromkeys(_OF_PRODUCTS, ProductChange()),
-    _KIND.PARTICULARS: ParticularsChange(),
-    _KIND.NAME: NameChange(),
-    _KIND.RESPONSIBLE_PERSON: ResponsiblePersonChange(),
-    _KIND.SUCCESSION: Succession(),
-    _KIND.INTERRUPTION: Interruption(),
-    _KIND.OPTION_INTERRUPTION: OptionInterruption(),
-    _KIND.AUTHORISED_USER: AuthorisedUserRequest(),
-}
+from contracts.models import Contract, ContractRequest
+from contracts.policies.rulebooks import Rulebooks
+from contracts.requests import kinds
+from contracts.requests.data import RequestData
+from contracts.requests.form import RequestForm
+from contracts.requests.kind import Group, Kind
+from contracts.requests.offer import Offer, Possibility
+from contracts.rules.calendar.period import japan_date
 
 
-def handler_of(kind: str) -> Handler:
-    """The handler of a kind of request; KeyError for a kind that there is not."""
-    return HANDLERS[kind]
+def _found() -> Iterator[Kind[Any]]:
+    for module in pkgutil.iter_modules(kinds.__path__, f"{kinds.__name__}."):
+        for found in vars(import_module(module.name)).values():
+            if _is_kind(found) and found.__module__ == module.name:
+                yield found()
+
+
+def _is_kind(found: object) -> bool:
+    return isinstance(found, type) and issubclass(found, Kind) and "key" in vars(found)
+
+
+def _order(kind: Kind[Any]) -> tuple[int, int]:
+    return list(Group).index(kind.group), kind.place
+
+
+KINDS: Mapping[str, Kind[Any]] = {kind.key: kind for kind in sorted(_found(), key=_order)}
+"""By key, in the order of their groups and of their places there."""
+
+
+def kind_of(key: str) -> Kind[Any]:
+    """The kind of a key; KeyError for one that there is not."""
+    return KINDS[key]
+
+
+def data_of(request: ContractRequest) -> RequestData:
+    """What a request holds, typed for its kind."""
+    data: RequestData = kind_of(request.kind).data_of(request)
+    return data
+
+
+def form_for(offer: Offer, typed: Mapping[str, Any] | None = None) -> RequestForm:
+    """The form of an offer's kind, filled with what was typed."""
+    return kind_of(offer.kind).form(offer, typed)
+
+
+def possibilities(contract: Contract, at: datetime, books: Rulebooks | None = None) -> list[Possibility]:
+    """Every kind of request that the terms in force provide for, with its earliest date, before any typing.
+
+    Whether the contract contains what a change needs is not asked here. An ended or unformed contract has
+    none; one that ends already has no further end to ask for.
+    """
+    known = books or Rulebooks()
+    asked = (_possibility(kind, contract, at, known) for kind in KINDS.values())
+    return [possibility for possibility in asked if possibility]
+
+
+def offers(contract: Contract, at: datetime) -> list[Offer]:
+    """What can be asked for at a moment, in the order of groups and kinds. An end can be asked for once."""
+    books = Rulebooks()
+    offered = (_offer(kind, contract, at, books) for kind in KINDS.values())
+    return [offer for offer in offered if offer]
+
+
+def offer_of(contract: Contract, kind: str, at: datetime) -> Offer | None:
+    """The offer of one kind; None where it can't be asked for."""
+    return _offer(KINDS[kind], contract, at, Rulebooks()) if kind in KINDS else None
+
+
+def _possibility(kind: Kind[Any], contract: Contract, at: datetime, books: Rulebooks) -> Possibility | None:
+    over = contract.ends_on and contract.ends_on < japan_date(at)
+    return None if contract.formed_on is None or over else kind.possibility(contract, at, books)
+
+
+def _offer(kind: Kind[Any], contract: Contract, at: datetime, books: Rulebooks) -> Offer | None:
+    possibility = _possibility(kind, contract, at, books)
+    return kind.offer(contract, possibility) if possibility else None
+
+
+def grouped(found: Sequence[Offer]) -> list[tuple[str, list[Offer]]]:
+    """Offers under the names of their groups, as pages list them; no empty group."""
+    groups = [
+        (str(group.label), [offer for offer in found if kind_of(offer.kind).group == group])
+        for group in Group
+    ]
+    return [(name, listed) for name, listed in groups if listed]

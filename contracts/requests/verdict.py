@@ -1,24 +1,22 @@
 """What the terms say to a wanted day, in a sentence or two: the deadline for it, and what would follow."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any, Literal, cast
+from datetime import date
+from typing import Any, Literal
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from contracts.models import ContractRequest, TermsVersion
-from contracts.policies.rulebooks import rulebook_for
-from contracts.requests.offers import Offer, deadline_articles
-from contracts.requests.words import day_label
-from contracts.rules.calendar.period import Month
-from contracts.rules.decision import Decision
-from contracts.rules.life.change import ChangeKind
+from contracts.models import TermsVersion
+from contracts.models.request import RequestDecision
+from contracts.requests.offer import deadline_articles
+from contracts.requests.registry import kind_of
+from contracts.rules.life.change import Change
 from contracts.wording.explain import ArticleLink, Explanation, explain
 from contracts.wording.formats import day_text
+from contracts.wording.late import late_outcome
 
-Kind = ContractRequest.Kind
 Level = Literal["info", "success", "warning", "error"]
 
 _CONDITIONS: dict[str, Any] = {
@@ -58,35 +56,27 @@ class Verdict:
         return self.level == "error"
 
 
-def by_dates(offer: Offer, wanted_on: date | None, at: datetime) -> Decision:
-    """What the dates alone say, before everything else that a request needs is filled in."""
-    rules = rulebook_for(offer.version)
-    if offer.kind == Kind.CANCELLATION:
-        return rules.cancellation(at, wanted_on)
-    if offer.kind == Kind.NON_RENEWAL:
-        return rules.non_renewal(cast(date, offer.contract.service_starts_on), at, wanted_on)
-    day = wanted_on or offer.possibility.earliest_on
-    return rules.change_by_dates(cast(ChangeKind, offer.kind), at, day)
-
-
-def verdict(
-    kind: str, version: TermsVersion, decision: Decision | Mapping[str, Any], wanted_on: date | None
-) -> Verdict:
+def verdict(kind: str, version: TermsVersion, decision: RequestDecision, wanted_on: date | None) -> Verdict:
     """A decision on a request of a kind for a day (None: none was named), in words."""
-    stored = decision.to_json() if isinstance(decision, Decision) else decision
-    explanation = explain(stored, version)
-    failed = str(stored.get("reason")) if stored["outcome"] == "refused" else ""
-    condition = failed in _CONDITIONS
+    explanation = explain(decision, version)
+    failed = _failed_condition(decision)
     return Verdict(
-        level=_level(stored["outcome"]),
-        deadline=_deadline(kind, version, stored, wanted_on),
+        level=_level(decision.outcome),
+        deadline=_deadline(kind, version, decision, wanted_on),
         articles=deadline_articles(explanation),
-        outcome=str(_CONDITIONS[failed]) if condition else _outcome(kind, version, stored, wanted_on),
-        outcome_articles=explanation.steps[-1].articles if condition else (),
+        outcome=failed or _outcome(kind, version, decision, wanted_on),
+        outcome_articles=explanation.steps[-1].articles if failed else (),
         explanation=explanation,
-        settled=_settled(kind, version, stored),
-        instead=_earliest(stored) if stored["outcome"] == "refused" and not condition else None,
+        settled=_settled(kind, version, decision),
+        instead=decision.earliest_on if decision.outcome == "refused" and not failed else None,
     )
+
+
+def _failed_condition(decision: RequestDecision) -> str:
+    """What else than the deadline a refused change fails by; empty for all others."""
+    if not isinstance(decision, Change) or decision.outcome != "refused":
+        return ""
+    return str(_CONDITIONS.get(decision.reason or "", ""))
 
 
 def _level(outcome: str) -> Level:
@@ -94,68 +84,28 @@ def _level(outcome: str) -> Level:
     return levels.get(outcome, "warning")
 
 
-def _deadline(kind: str, version: TermsVersion, stored: Mapping[str, Any], wanted_on: date | None) -> str:
+def _deadline(kind: str, version: TermsVersion, decision: RequestDecision, wanted_on: date | None) -> str:
     if wanted_on is None:
         return _("No day is named")
-    shown = {"label": day_label(kind), "day": day_text(_counted_day(kind, version, wanted_on))}
-    last_day = stored.get("still_reached_until") or stored.get("deadline_on")
-    if last_day:
-        by = day_text(date.fromisoformat(last_day))
+    asked = kind_of(kind)
+    shown = {"label": asked.day_label, "day": day_text(asked.counted_day(version, wanted_on))}
+    if decision.last_day:
+        by = day_text(decision.last_day)
         return _("%(label)s %(day)s: the request must arrive by %(by)s") % {**shown, "by": by}
     return _("%(label)s %(day)s: the terms set no deadline") % shown
 
 
-def _counted_day(kind: str, version: TermsVersion, wanted_on: date) -> date:
-    """The wanted day, or the end of its month where it takes effect with that."""
-    rule = version.policy.change_rule(kind)
-    at_month_end = (
-        version.policy.cancellation.ends == "month_end"
-        if kind == Kind.CANCELLATION
-        else bool(rule and rule.effective == "month_end")
-    )
-    return Month.of(wanted_on).last if at_month_end else wanted_on
+def _settled(kind: str, version: TermsVersion, decision: RequestDecision) -> str:
+    day = decision.settled_on
+    return kind_of(kind).follows(version, day_text(day)) if day else ""
 
 
-def _earliest(stored: Mapping[str, Any]) -> date | None:
-    earliest = stored.get("earliest_ends_on") or stored.get("earliest_effective_on")
-    return date.fromisoformat(earliest) if earliest else None
-
-
-def _settled(kind: str, version: TermsVersion, stored: Mapping[str, Any]) -> str:
-    settled = stored.get("ends_on") or stored.get("effective_on")
-    return _beginning(kind, version, day_text(date.fromisoformat(settled))) if settled else ""
-
-
-def _outcome(kind: str, version: TermsVersion, stored: Mapping[str, Any], wanted_on: date | None) -> str:
-    settled = stored.get("ends_on") or stored.get("effective_on")
-    day = day_text(date.fromisoformat(settled)) if settled else ""
-    earliest = _earliest(stored)
-    match stored["outcome"]:
-        case "refused":
-            message = _(
-                "The deadline has passed, so it is refused. The earliest day still possible is %(day)s."
-            )
-            return message % {"day": day_text(earliest) if earliest else "—"}
-        case "moved":
-            return _("The deadline has passed, so the day moves to %(day)s.") % {"day": day}
-        case "deemed" if wanted_on is None:
-            return _("By the terms %(day)s is then deemed to be the wanted day.") % {"day": day}
-        case "deemed":
-            return _("Too little time is left, so %(day)s is deemed to be the wanted day.") % {"day": day}
-    follows = _beginning(kind, version, day)
-    if stored.get("deadline_on"):
+def _outcome(kind: str, version: TermsVersion, decision: RequestDecision, wanted_on: date | None) -> str:
+    named = wanted_on is not None
+    late = late_outcome(decision.outcome, decision.settled_on, decision.earliest_on, named=named)
+    if late:
+        return late
+    follows = _settled(kind, version, decision)
+    if decision.deadline_on:
         return _("Sent now, it is in time. %(follows)s") % {"follows": follows}
     return follows
-
-
-def _beginning(kind: str, version: TermsVersion, day: str) -> str:
-    rule = version.policy.change_rule(kind)
-    if kind in ContractRequest.ENDINGS:
-        return _("The contract ends on %(day)s.") % {"day": day}
-    if rule and rule.notice_completes:
-        return _("It can be used from the day of the notice of completion.")
-    if rule and rule.not_before_acceptance:
-        return _("It counts from %(day)s, or from its acceptance where that is later.") % {"day": day}
-    if kind in (Kind.DROP_ITEM, Kind.DROP_OPTION):
-        return _("The last day of use is %(day)s.") % {"day": day}
-    return _("It takes effect on %(day)s.") % {"day": day}

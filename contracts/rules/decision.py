@@ -13,6 +13,10 @@ from contracts.rules.policy.base import Agreed, LocalText, Rule
 _PLAIN = frozenset((str, bool, int, type(None)))
 
 
+class NotProvided(Exception):  # noqa: N818 - no error: an answer that the terms do not hold
+    """The terms say nothing on what was asked."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One application of one rule: what went in, what came out, and the articles that found it.
@@ -49,7 +53,11 @@ def step(rule: Rule, key: str, result: Any, **given: Any) -> Step:
 
 @dataclass(frozen=True, kw_only=True)
 class Decision:
-    """The base of every answer: the steps that led to it, in the order in which they were taken."""
+    """The base of every answer: the steps that led to it, in the order in which they were taken.
+
+    `contracts/rules/stored.py` says how it is stored, and reads it again. A kind that was stored keeps its
+    name, and a fact that it gets later has a default: those stored before lack it.
+    """
 
     steps: tuple[Step, ...]
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 
 from contracts.problems import Reason, UnknownError
 from contracts.rules.calendar.business_days import BusinessCalendar
+from contracts.rules.calendar.holidays import NationalHolidays, national_holidays
 from contracts.rules.calendar.hours import HoursOf, WithinHours, within_hours
 from contracts.rules.calendar.period import japan_date
-from contracts.rules.decision import Decision, step
+from contracts.rules.decision import Decision, NotProvided, step
 from contracts.rules.life.cancellation import Cancellation, cancel
 from contracts.rules.life.change import Change, ChangeKind, ChangeRequest, change
 from contracts.rules.life.device import DeviceReturn, return_device
@@ -34,16 +35,16 @@ from contracts.rules.policy.base import ListedReason
 from contracts.rules.policy.schema import Policy
 
 
-class NotProvided(Exception):  # noqa: N818 - no error: an answer that the terms do not hold
-    """The terms say nothing on what was asked."""
-
-
 def listed(reasons: Iterable[ListedReason], key: str) -> ListedReason:
     """The listed reason of a key; UnknownError if there is none."""
     for reason in reasons:
         if reason.key == key:
             return reason
     raise UnknownError(Reason("no_reason", {"key": key}))
+
+
+def _day_of(at: date | datetime) -> date:
+    return japan_date(at) if isinstance(at, datetime) else at
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,21 +60,40 @@ class CountedDay(Decision):
 
 @dataclass(frozen=True)
 class Rulebook:
-    """A policy together with the closures that staff entered for its company calendar.
+    """A policy together with the closures that staff entered for its company calendar, and the holidays.
 
-    Every method answers with a decision; `NotProvided` if the policy has no such rule.
+    Every method answers with a decision; `NotProvided` if the policy has no such rule. It counts with the
+    national holidays that were known on the day decided on: that of a submission, else the day asked about.
+    So a decision of then comes out as it did, whatever the law has made a holiday since.
     """
 
     policy: Policy
     closures: frozenset[date] = frozenset()
+    holidays: NationalHolidays = field(default_factory=national_holidays)
+
+    @property
+    def calendars(self) -> dict[str, BusinessCalendar]:
+        """The calendars by all that is known."""
+        return self.calendars_on(date.max)
+
+    def calendars_on(self, at: date | datetime) -> dict[str, BusinessCalendar]:
+        """The calendars with the national holidays that were known on a day, or at a moment."""
+        known = self.holidays.known_on(_day_of(at))
+        if known not in self._calendars:
+            self._calendars[known] = {
+                name: BusinessCalendar(rule, self.closures, known)
+                for name, rule in self.policy.calendars.items()
+            }
+        return self._calendars[known]
 
     @cached_property
-    def calendars(self) -> dict[str, BusinessCalendar]:
-        return {name: BusinessCalendar(rule, self.closures) for name, rule in self.policy.calendars.items()}
+    def _calendars(self) -> dict[frozenset[date], dict[str, BusinessCalendar]]:
+        """The calendars by the holidays with which they count, as far as they were asked for."""
+        return {}
 
     def business_day(self, at: date | datetime) -> BusinessDay:
-        calendar = self.calendars["company"]
-        day = japan_date(at) if isinstance(at, datetime) else at
+        day = _day_of(at)
+        calendar = self.calendars_on(day)["company"]
         is_open = calendar.is_business_day(day)
         received = calendar.received_on(at) if isinstance(at, datetime) else calendar.received_on_day(day)
         taken = step(calendar.rule, "calendar.is_business_day", is_open, day=day)
@@ -81,7 +101,7 @@ class Rulebook:
         return BusinessDay(is_business_day=is_open, received_on=received, steps=(taken, received_step))
 
     def count_business_days(self, start: date, days: int) -> CountedDay:
-        calendar = self.calendars["company"]
+        calendar = self.calendars_on(start)["company"]
         counted = calendar.count(start, days)
         return CountedDay(
             on=counted, steps=(step(calendar.rule, "calendar.count", counted, start=start, days=days),)
@@ -91,13 +111,13 @@ class Rulebook:
         return form(self.policy.formation, facts)
 
     def cancellation(self, submitted_at: datetime, wanted_on: date | None) -> Cancellation:
-        return cancel(self.policy.cancellation, submitted_at, wanted_on, self.calendars)
+        return cancel(self.policy.cancellation, submitted_at, wanted_on, self.calendars_on(submitted_at))
 
     def change(self, request: ChangeRequest) -> Change:
         rule = self.policy.changes.get(request.kind)
         if rule is None:
             raise NotProvided(f"changes.{request.kind}")
-        return change(rule, request, self.policy.base_products, self.calendars)
+        return change(rule, request, self.policy.base_products, self.calendars_on(request.submitted_at))
 
     def change_by_dates(self, kind: ChangeKind, submitted_at: datetime, wanted_on: date) -> Change:
         """What the dates alone say of a change, whatever the contract contains."""
@@ -106,12 +126,13 @@ class Rulebook:
             raise NotProvided(f"changes.{kind}")
         request = ChangeRequest(kind=kind, submitted_at=submitted_at, wanted_on=wanted_on)
         dates_alone = rule.model_copy(update={"conditions": ()})
-        return change(dates_alone, request, self.policy.base_products, self.calendars)
+        return change(dates_alone, request, self.policy.base_products, self.calendars_on(submitted_at))
 
     def renewal(self, term_ends_on: date, notice_at: datetime | None) -> Renewal:
         if self.policy.renewal is None:
             raise NotProvided("renewal")
-        return renew(self.policy.renewal, term_ends_on, notice_at, self.calendars)
+        calendars = self.calendars_on(notice_at or term_ends_on)
+        return renew(self.policy.renewal, term_ends_on, notice_at, calendars)
 
     def non_renewal(
         self, service_starts_on: date, notice_at: datetime, wanted_term_end: date | None
@@ -120,7 +141,8 @@ class Rulebook:
         if rule is None:
             raise NotProvided("renewal")
         billed_through = self.policy.cancellation.billed_through
-        return not_renew(rule, billed_through, service_starts_on, notice_at, wanted_term_end, self.calendars)
+        calendars = self.calendars_on(notice_at)
+        return not_renew(rule, billed_through, service_starts_on, notice_at, wanted_term_end, calendars)
 
     def suspension(
         self, reason_key: str, starts_on: date, ends_on: date | None, *, until_paid: bool = False
@@ -143,7 +165,7 @@ class Rulebook:
         rule = self.policy.termination
         if rule is None:
             raise NotProvided("termination")
-        return terminate(rule, rule.ground(ground_key), on, since_on, self.calendars)
+        return terminate(rule, rule.ground(ground_key), on, since_on, self.calendars_on(on))
 
     def ending(
         self,
@@ -175,14 +197,14 @@ class Rulebook:
         rule = self.policy.device_return
         if rule is None:
             raise NotProvided("device_return")
-        return return_device(rule, received_on, sent_back_on, on, list_price, self.calendars)
+        return return_device(rule, received_on, sent_back_on, on, list_price, self.calendars_on(on))
 
     def within_hours(self, of: HoursOf, at: datetime) -> WithinHours:
         """Whether support is open, or regular maintenance under way, at a moment."""
         rules = [rule for rule in self.policy.daily_hours if rule.purpose == of]
         if not rules:
             raise NotProvided(f"daily_hours ({of})")
-        return within_hours(rules, at, self.calendars)
+        return within_hours(rules, at, self.calendars_on(at))
 
     def minimum_term(self, service_started_on: date, ends_on: date, monthly_fee: int) -> MinimumTerm:
         if self.policy.minimum_term is None:
@@ -193,7 +215,7 @@ class Rulebook:
         rule = self.policy.data_erasure
         if rule is None:
             raise NotProvided("data_erasure")
-        return erase_data(rule, ends_on, self.calendars[rule.calendar])
+        return erase_data(rule, ends_on, self.calendars_on(ends_on)[rule.calendar])
 
     def notice(
         self,
@@ -204,14 +226,15 @@ class Rulebook:
         effective_on: date,
     ) -> Notice:
         rules = self._notice_rules(purpose, channel)
-        return notify(rules, purpose, channel, sent_at, arrived_at, effective_on, self.calendars)
+        calendars = self.calendars_on(sent_at)
+        return notify(rules, purpose, channel, sent_at, arrived_at, effective_on, calendars)
 
     def earliest_effective_on(self, purpose: Purpose, channel: Channel, sent_at: datetime) -> date | None:
         """The first day for which a notice is in time; None for any. NotProvided where the form is wrong."""
         rules = self._notice_rules(purpose, channel)
         if not rules.counts(purpose, channel):
             raise NotProvided(f"notices.purposes.{purpose}.in_writing")
-        return earliest_effective_on(rules, purpose, channel, sent_at, self.calendars)
+        return earliest_effective_on(rules, purpose, channel, sent_at, self.calendars_on(sent_at))
 
     def _notice_rules(self, purpose: Purpose, channel: Channel) -> NoticeRules:
         rules = self.policy.notices

@@ -11,7 +11,7 @@ from contracts.lifecycle.deadlines import next_deadlines
 from contracts.lifecycle.former import former_contract, last_day_of, own_requests
 from contracts.models import Application, Contract, ContractItem, ContractRequest, TermsVersion
 from contracts.policies.rulebooks import governing_version
-from contracts.requests.offers import grouped, offers
+from contracts.requests.registry import grouped, offers
 from contracts.rules.policy.schema import Policy
 from contracts.wording.explain import explain
 from contracts.wording.products import ProductLine, product_lines
@@ -70,7 +70,7 @@ def contract_detail(request: OrganisationRequest, number: str) -> HttpResponse:
             "state": contract.state_on(today),
             "version": version,
             "announced": TermsVersion.objects.announced(contract.service, today),
-            "formation": explain(contract.formation, contract.contracted_version),
+            "formation": explain(contract.decided_formation, contract.contracted_version),
             "items": _item_rows(contract, version.policy),
             "suspensions": [
                 (suspension, suspension_reason(suspension, version))

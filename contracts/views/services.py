@@ -11,9 +11,8 @@ from contracts.wording.opening_hours import shown_hours
 
 
 def service_list(request: HttpRequest) -> HttpResponse:
-    return render(
-        request, "contracts/service_list.html", {"services": Service.objects.select_related("provider")}
-    )
+    services = Service.objects.select_related("provider").prefetch_related("provider__particulars")
+    return render(request, "contracts/service_list.html", {"services": services})
 
 
 def service_detail(request: HttpRequest, slug: str) -> HttpResponse:

@@ -35,6 +35,7 @@ class VersionPeriod:
 def terms_list(request: HttpRequest) -> HttpResponse:
     """The terms of every service, with the version in force and what is announced."""
     published = TermsVersion.objects.published().select_related("service__provider")
+    published = published.prefetch_related("service__provider__particulars")
     by_service = groupby(published.order_by("service", "-effective_on"), key=lambda version: version.service)
     return render(
         request,

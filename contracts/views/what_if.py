@@ -13,15 +13,14 @@ from django.utils.cache import patch_vary_headers
 from django.utils.timezone import localdate, now
 
 from contracts.forms.problems import add_problems
-from contracts.forms.what_if import ENDINGS, Question, WhatIfForm, questions
 from contracts.models import Contract
-from contracts.requests.what_if import Answer, ask, possibilities
+from contracts.requests.questions import Question, WhatIfForm, questions
+from contracts.requests.registry import offers
+from contracts.requests.what_if import Answer, ask
 from contracts.views.seen import is_customer, seen_contract
 from contracts.wording.products import product_lines
 
 _DAYS = (
-    "deadline_on",
-    "still_reached_until",
     "ends_on",
     "effective_on",
     "billed_from_on",
@@ -40,7 +39,7 @@ def what_if(request: HttpRequest, number: str) -> HttpResponse:
     ).prefetch_related("items", "suspensions", "requests__terms_version__service")
     contract = seen_contract(request, contracts, number)
     at = now()
-    asked = questions(contract, possibilities(contract, at))
+    asked = questions(offers(contract, at))
     context: dict[str, Any] = {"contract": contract, "questions": asked}
     question = _chosen(asked, request.GET.get("kind", ""))
     if question:
@@ -75,7 +74,7 @@ def _form(request: HttpRequest, question: Question) -> WhatIfForm:
     typed = any(field in request.GET for field in _FIELDS)
     if typed:
         return WhatIfForm(question, localdate(), request.GET)
-    return WhatIfForm(question, localdate(), {} if question.kind in ENDINGS else None)
+    return WhatIfForm(question, localdate(), {} if question.offer.ends_contract else None)
 
 
 def _answer(contract: Contract, question: Question, form: WhatIfForm, at: datetime) -> Answer | None:
@@ -92,9 +91,9 @@ def _days(answer: Answer | None) -> dict[str, date | None]:
     """The dates of an answer; `earliest_on` is what is still possible where it is refused."""
     if answer is None:
         return {}
-    days = {fact: answer.day(fact) for fact in _DAYS}
-    days["last_day"] = days["still_reached_until"] or days["deadline_on"]
-    return {**days, "earliest_on": answer.day("earliest_ends_on") or answer.day("earliest_effective_on")}
+    decision = answer.decision
+    days = {fact: getattr(decision, fact, None) for fact in _DAYS}
+    return {**days, "last_day": decision.last_day, "earliest_on": decision.earliest_on}
 
 
 def _items(answer: Answer | None) -> list[Any]:

@@ -1,12 +1,12 @@
 """The dates of a decision, as mails and letters state them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
+from contracts.rules.decision import Decision
 from contracts.wording.explain import explain
 from contracts.wording.formats import day_text
 from contracts.wording.links import article_label
@@ -24,22 +24,25 @@ class DatedLine:
     articles: str
 
 
-def dated_lines(decision: Mapping[str, Any], version: "TermsVersion") -> list[DatedLine]:
-    """The dates of a stored decision, each with the articles of the steps that it comes from.
+def dated_lines(decision: Decision | None, version: "TermsVersion") -> list[DatedLine]:
+    """The dates of a decision, each with the articles of the steps that it comes from; [] for none.
 
     What would be possible matters only where no date came out, and a minimum term while some of it is left.
     """
-    settled = decision.get("ends_on") or decision.get("effective_on")
+    if decision is None:
+        return []
+    facts = decision.facts()
+    settled = facts.get("ends_on") or facts.get("effective_on")
     not_of_interest: tuple[str, ...] = ("earliest", "possible_from") if settled else ()
-    if not decision.get("minimum_months_left"):
+    if not facts.get("minimum_months_left"):
         not_of_interest += ("minimum_ends_on",)
     lines = []
     for fact, (label, rules) in _dates().items():
-        if decision.get(fact) and not fact.startswith(not_of_interest):
-            steps = [step for step in decision["steps"] if step["rule"].startswith(rules)]
-            explained = explain({"steps": steps}, version)
-            day = day_text(date.fromisoformat(decision[fact]))
-            lines.append(DatedLine(label, day, _(", ").join(link.label for link in explained.articles)))
+        if facts.get(fact) and not fact.startswith(not_of_interest):
+            steps = tuple(step for step in decision.steps if step.rule.startswith(rules))
+            explained = explain(Decision(steps=steps), version)
+            articles = _(", ").join(link.label for link in explained.articles)
+            lines.append(DatedLine(label, day_text(facts[fact]), articles))
     return lines
 
 

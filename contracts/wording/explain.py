@@ -1,6 +1,5 @@
 """Decisions in sentences: what was decided, why, and by which articles, in the language of the interface."""
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -8,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
-from contracts.models.fields import in_current_language
+from contracts.extensions.kinds import change_sentences
 from contracts.rules.calendar.period import Month
-from contracts.rules.decision import Decision
+from contracts.rules.decision import Decision, Step
+from contracts.rules.stored import steps_of
 from contracts.wording.formats import day_text, moment_text, month_text, yen_text
 from contracts.wording.links import article_label
 from contracts.wording.links import article_url as permanent_url
@@ -21,10 +21,6 @@ if TYPE_CHECKING:
     from contracts.models import TermsVersion
 
 ArticleUrl = Callable[["TermsVersion", str], str]
-
-_MONTH = re.compile(r"[0-9]{4}-[0-9]{2}")
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T.+")
 
 
 @dataclass(frozen=True)
@@ -68,38 +64,35 @@ class Explanation:
 
 
 def explain(
-    decision: Decision | Mapping[str, Any],
+    decision: Decision | Mapping[str, Any] | None,
     version: "TermsVersion",
     article_url: ArticleUrl = permanent_url,
 ) -> Explanation:
-    """Put a decision, or its stored JSON, into sentences; an empty one has no steps.
+    """Put a decision, or its stored JSON, into sentences; an empty one, or none, has no steps.
 
     `version` is the one that was asked: its text labels the articles, its policy names the products.
     `article_url` gives the address of an article, or "" for none.
     """
-    stored = decision.to_json() if isinstance(decision, Decision) else decision
-    return Explanation(tuple(_explained(step, version, article_url) for step in stored.get("steps", ())))
+    steps = decision.steps if isinstance(decision, Decision) else steps_of(decision or {})
+    return Explanation(tuple(_explained(step, version, article_url) for step in steps))
 
 
-def _explained(step: Mapping[str, Any], version: "TermsVersion", article_url: ArticleUrl) -> ExplainedStep:
-    key = step["rule"]
+def _explained(step: Step, version: "TermsVersion", article_url: ArticleUrl) -> ExplainedStep:
     return ExplainedStep(
-        rule=key,
-        sentence=_sentence(key, step["given"], version),
-        result=_result(key, step["result"]),
+        rule=step.rule,
+        sentence=_sentence(step.rule, step.given, version),
+        result=_result(step.rule, step.result),
         articles=tuple(_sources(step, version, article_url)),
-        reading=in_current_language(step["reading"]) if step["reading"] else "",
-        sample=step["sample"],
+        reading=localised(step.reading) if step.reading else "",
+        sample=step.sample,
     )
 
 
-def _sources(
-    step: Mapping[str, Any], version: "TermsVersion", article_url: ArticleUrl
-) -> Iterator[ArticleLink]:
-    for cited in step["articles"]:
+def _sources(step: Step, version: "TermsVersion", article_url: ArticleUrl) -> Iterator[ArticleLink]:
+    for cited in step.articles:
         yield ArticleLink(article_label(version, cited), article_url(version, cited))
-    if agreed := step.get("agreed"):
-        yield ArticleLink(agreement_label(agreed["title"], date.fromisoformat(agreed["effective_on"])), "")
+    if step.agreed:
+        yield ArticleLink(agreement_label(step.agreed.title, step.agreed.effective_on), "")
 
 
 def agreement_label(title: str, effective_on: date) -> str:
@@ -112,7 +105,12 @@ def _sentence(key: str, given: Mapping[str, Any], version: "TermsVersion") -> st
     if without and given[counted] == 0:
         key = without
     shown = {name: _given(key, name, value, version) for name, value in given.items()}
-    return str(SENTENCES[key] % shown)
+    return str(_sentence_of(key) % shown)
+
+
+def _sentence_of(step: str) -> Any:
+    """The sentence of a step; that of a kind of request the kind brings along."""
+    return SENTENCES[step] if step in SENTENCES else change_sentences()[step]
 
 
 def _given(key: str, name: str, value: Any, version: "TermsVersion") -> Any:
@@ -149,14 +147,15 @@ def _begins(key: str, start: str) -> bool:
 
 
 def _plain(value: Any) -> str:
-    """A value of a decision's JSON as it reads; empty for what there is not."""
-    if value is None:
-        return ""
-    text = str(value)
-    if _DAY.fullmatch(text):
-        return day_text(date.fromisoformat(text))
-    if _MOMENT.fullmatch(text):
-        return moment_text(datetime.fromisoformat(text))
-    if _MONTH.fullmatch(text):
-        return month_text(Month.parse(text))
-    return text
+    """A value of a step as it reads; empty for what there is not."""
+    match value:
+        case None:
+            return ""
+        case datetime():
+            return moment_text(value)
+        case date():
+            return day_text(value)
+        case Month():
+            return month_text(value)
+        case _:
+            return str(value)

@@ -140,21 +140,6 @@ ASPECTS: dict[str, Any] = {
 }
 """What a rule says, by the last of its path, or the last two where one does not tell enough."""
 
-CHANGE_KINDS: dict[str, Any] = {
-    "add_item": _("Additional product"),
-    "add_option": _("Additional option"),
-    "drop_item": _("Cancellation of a product"),
-    "drop_option": _("Cancellation of an option"),
-    "quantity_up": _("More of a product"),
-    "quantity_down": _("Less of a product"),
-    "particulars": _("Change of particulars"),
-    "name": _("Change of name"),
-    "responsible_person": _("Change of the responsible person"),
-    "succession": _("Succession"),
-    "interruption": _("Interruption"),
-    "option_interruption": _("Interruption of an option"),
-    "authorised_user": _("Authorised user"),
-}
 OFFERS: dict[str, Any] = {"option": _("End of an option"), "service": _("End of the service")}
 CONDITIONS: dict[str, Any] = {
     "keep_a_base_item": _("the last basic product stays"),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from contracts.extensions.kinds import kind_label
 from contracts.rules.calendar.business_days import CalendarRule
 from contracts.rules.calendar.deadline import DeadlineRule, Offset
 from contracts.rules.calendar.hours import DailyHours
@@ -32,7 +33,6 @@ from contracts.wording.opening_hours import hours_text
 from contracts.wording.particulars import LABELS
 from contracts.wording.policies import (
     ASPECTS,
-    CHANGE_KINDS,
     CHARGES,
     CHECKS,
     CONDITIONS,
@@ -144,7 +144,7 @@ def _name(pattern: str, keys: list[str], old: Policy, new: Policy) -> str:
         "charging.due.*.*": lambda: _charge_name(keys),
         "charging.outages.*": lambda: _words(WORDS["fault"], keys[0].split("#")[0].split("+")),
     }
-    namer = namers.get(pattern) or (lambda: CHANGE_KINDS.get(keys[0]))
+    namer = namers.get(pattern) or (lambda: kind_label(keys[0]))
     return str(namer() or keys[0])
 
 

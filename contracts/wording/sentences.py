@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy, pgettext_lazy
 
+from contracts.wording.late import LATE
 from contracts.wording.lifecycle_sentences import LIFECYCLE, LIFECYCLE_YES_NO, SINCE_WORDS
 
 CALENDAR: dict[str, Any] = {
@@ -68,49 +69,16 @@ DEADLINES: dict[str, Any] = {
         "Counted forward from receipt, what arrives after %(deadline)s but by this day"
         " reaches %(wanted)s too."
     ),
-    "deadline.compare": _("Received on %(received)s; the deadline is %(deadline)s."),
-    "deadline.deemed.months": ngettext_lazy(
-        "The date that is deemed: %(amount)s month after receipt on %(received)s.",
-        "The date that is deemed: %(amount)s months after receipt on %(received)s.",
-        "amount",
-    ),
-    "deadline.deemed.days": ngettext_lazy(
-        "The date that is deemed: %(amount)s day after receipt on %(received)s.",
-        "The date that is deemed: %(amount)s days after receipt on %(received)s.",
-        "amount",
-    ),
-    "deadline.deemed.business_days": ngettext_lazy(
-        "The date that is deemed: %(amount)s business day after receipt on %(received)s.",
-        "The date that is deemed: %(amount)s business days after receipt on %(received)s.",
-        "amount",
-    ),
-    "deadline.earliest": _("The earliest date that a submission received on %(received)s can reach."),
 }
 ENDS_AND_CHANGES: dict[str, Any] = {
     "cancellation.received": _("The cancellation submitted at %(at)s counts as received on this day."),
     "cancellation.accepted": _("The contract ends."),
-    "cancellation.refused": _("The cancellation for %(wanted)s is too late and is refused."),
-    "cancellation.moved": _("The wanted end %(wanted)s is too early; the next possible one is taken."),
-    "cancellation.deemed": _("The date that the terms deem to be wanted is taken as the end."),
     "billed_through.end_of_month": _("The month of the end (%(ends)s) is charged in full."),
     "billed_through.end_date": _("Charging ends on the day of the end (%(ends)s)."),
     "billed_from.effective_date": _("Charging starts on the day on which the change takes effect."),
     "billed_from.first_of_month": _(
         "Charging starts on the first day of the month in which the change takes effect (%(effective)s)."
     ),
-    "change.add_item": _("A product is to be added, as asked for at %(at)s."),
-    "change.add_option": _("An option is to be added, as asked for at %(at)s."),
-    "change.drop_item": _("A product is to be given up, as asked for at %(at)s."),
-    "change.drop_option": _("An option is to be given up, as asked for at %(at)s."),
-    "change.quantity_up": _("There is to be more of a product, as asked for at %(at)s."),
-    "change.quantity_down": _("There is to be less of a product, as asked for at %(at)s."),
-    "change.particulars": _("Particulars change, as reported at %(at)s."),
-    "change.name": _("The contract passes to another name, as asked for at %(at)s."),
-    "change.responsible_person": _("Another person becomes responsible, as reported at %(at)s."),
-    "change.succession": _("A successor takes the customer's place, as reported at %(at)s."),
-    "change.interruption": _("Use is to be interrupted, as asked for at %(at)s."),
-    "change.option_interruption": _("Use of an option is to be interrupted, as asked for at %(at)s."),
-    "change.authorised_user": _("Somebody else is to use the service, as asked for at %(at)s."),
     "condition.keep_a_base_item": _("The last basic product can't be given up in this way (%(product)s)."),
     "condition.needs_base": _("The contract must contain a basic product."),
     "condition.not_retakable": _("What was given up once can't be taken again (%(product)s)."),
@@ -187,6 +155,10 @@ MONEY: dict[str, Any] = {
     "tax.rounding.floor": _("Tax at %(percent)s %% on %(net)s, once for the sum; fractions are cut off."),
     "tax.rounding.ceiling": _("Tax at %(percent)s %% on %(net)s, once for the sum; fractions go up."),
     "tax.rounding.half_up": _("Tax at %(percent)s %% on %(net)s, once for the sum; rounded half up."),
+    "tax.unregistered": _(
+        "On %(day)s the provider had no registration number: for this amount the document is no qualified"
+        " invoice."
+    ),
     "tax.outside": _("%(net)s is outside the tax."),
     "tax.returned": _(
         "Tax at %(percent)s %%: what was left, %(before)s, is now %(after)s; the tax goes down by as much."
@@ -271,6 +243,7 @@ SENTENCES: dict[str, Any] = {
     **CALENDAR,
     **FORMATION,
     **DEADLINES,
+    **LATE,
     **ENDS_AND_CHANGES,
     **TERMS,
     **LIFECYCLE,
@@ -364,6 +337,7 @@ YEN_RESULTS = (
     "charge.line",
     "proration",
     "tax.rounding",
+    "tax.unregistered",
     "tax.outside",
     "invoice.gross",
     "tax.returned",

@@ -18,11 +18,14 @@ from contracts.approvals.publication import PUBLICATION, PublicationData
 from contracts.lifecycle.agreements import AgreementData, SignedDocument, agree
 from contracts.lifecycle.suspensions import suspend
 from contracts.models import Application, Contract, Notice, ReviewCheck, Service, TermsVersion
-from contracts.models.request_data import CancellationData, NameData, ProductChangeData, RequestData
 from contracts.notices.deliveries import deliver
 from contracts.notices.send import draft_notice, send_notice
 from contracts.publishing.drafts import create_draft, edit_draft_policy
+from contracts.requests.data import RequestData
 from contracts.requests.decide import accept_request, ask_back, submit_request
+from contracts.requests.kinds.endings import CancellationData
+from contracts.requests.kinds.product_changes import ProductChangeData
+from contracts.requests.kinds.reported import NameData
 from contracts.rules.calendar.period import Month, japan_date
 from contracts.rules.policy.schema import ApplicationField
 from contracts.terms.markdown import parse

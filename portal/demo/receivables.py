@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.utils.timezone import localdate
 
 from billing.approvals.bank_accounts import BANK_ACCOUNT, BankAccountData
 from billing.documents.bank_files.accounts import Account
@@ -56,7 +57,7 @@ def show_receivables(now: datetime, staff: User, second: User) -> None:
 
 
 def _account(provider: Provider, place: int, staff: User, second: User, now: datetime) -> BankAccount:
-    shown: dict[str, str] = provider.bank_account
+    shown: dict[str, str] = provider.on(localdate()).bank_account
     values: dict[str, Any] = {
         "bank_code": shown.get("bank_code", "9990"),
         "bank_name": "ミホンギンコウ",

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from billing.models import Invoice
 from billing.receivables.balances import State, overdue_on, state_of, with_paid
 from contracts.consents.renewals import asked_of
+from contracts.extensions.kinds import kind_label
 from contracts.lifecycle.deadlines import UpcomingDeadline, next_deadlines
 from contracts.models import (
     Application,
@@ -54,7 +55,7 @@ class Notice:
 
 
 def services_on_offer() -> QuerySet[Service]:
-    return Service.objects.select_related("provider")
+    return Service.objects.select_related("provider").prefetch_related("provider__particulars")
 
 
 def contract_cards(organisation: Organisation, today: date, overdue: Sequence[Invoice]) -> list[ContractCard]:
@@ -163,7 +164,7 @@ def waiting_requests(organisation: Organisation) -> list[Notice]:
     return [
         Notice(
             localdate(asked.submitted_at),
-            _wanted_of(asked) % {"request": asked.get_kind_display(), "number": asked.number},
+            _wanted_of(asked) % {"request": kind_label(asked.kind), "number": asked.number},
             reverse("contracts:contract-request-detail", args=[asked.number]),
         )
         for asked in undecided

@@ -13,8 +13,8 @@ from contracts.applications.checks import ApplicationData
 from contracts.applications.decide import accept_application, submit_application
 from contracts.applications.drafts import save_draft
 from contracts.models import Application, Contract, ContractRequest, Notice, Service, TermsVersion
-from contracts.models.request_data import NameData
 from contracts.notices.send import send_notice
+from contracts.requests.kinds.reported import NameData
 from contracts.rules.calendar.period import Month
 from portal.organisations.models import Organisation, User
 from tests import scenes

@@ -12,7 +12,7 @@ from billing.calculation.interest import late_interest
 from billing.calculation.outage import OutageFacts, outage
 from billing.calculation.surcharge import surcharge
 from contracts.rules.calendar.period import Month
-from contracts.rules.rulebook import NotProvided
+from contracts.rules.decision import NotProvided
 from tests.rules.policies import japan, policy
 
 OUTAGES = [

@@ -11,7 +11,7 @@ from billing.calculation.due import due_on, due_rule, issue_by
 from billing.calculation.invoice import calculate
 from billing.calculation.prices import NoPriceError, PriceListError, price_list_on, read_price_list
 from contracts.rules.calendar.period import Month
-from contracts.rules.rulebook import NotProvided
+from contracts.rules.decision import NotProvided
 from tests.rules.policies import policy, rulebook
 
 PRICES = read_price_list(

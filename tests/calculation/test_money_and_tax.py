@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from billing.calculation.money import rounded
-from billing.calculation.tax import tax_by_rate, tax_percent
+from billing.calculation.tax import tax_by_rate, tax_rates
 from contracts.rules.policy.charging import TaxRule
 
 roundings = st.sampled_from(["floor", "ceiling", "half_up"])
@@ -65,12 +65,12 @@ def test_a_credit_cancels_exactly(amount, rounding):
     ],
 )
 def test_the_rate_is_that_of_the_day(day, standard, reduced):
-    assert (tax_percent("standard", day), tax_percent("reduced", day)) == (standard, reduced)
+    assert (tax_rates().percent("standard", day), tax_rates().percent("reduced", day)) == (standard, reduced)
 
 
 def test_before_the_tax_there_is_no_rate():
     with pytest.raises(ValueError, match="no consumption tax"):
-        tax_percent("standard", date(1989, 3, 31))
+        tax_rates().percent("standard", date(1989, 3, 31))
 
 
 def test_tax_is_rounded_once_for_each_rate():

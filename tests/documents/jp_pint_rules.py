@@ -1,5 +1,7 @@
 """The rules of JP PINT 1.1.3 that an e-invoice of ours could break, in words and checks of our own.
 
+A plain invoice keeps those of the model beside it, "JP BIS Invoice for Non-tax Registered Businesses", 1.1.3.
+
 Source: the ids are those of OpenPeppol, "Peppol International (PINT) model for Billing", Japan, 1.1.3. What
 the schema asks for as well is left to it; what no e-invoice of ours contains (allowances, prepayments, a
 second currency, …) is left out. Of code lists, only the codes that we use pass: another would be our mistake.
@@ -19,6 +21,7 @@ Element = etree._Element
 
 SUPPLIER, CUSTOMER = "cac:AccountingSupplierParty/cac:Party", "cac:AccountingCustomerParty/cac:Party"
 TRANSFER, DEBIT = "cac:PaymentMeans[cbc:PaymentMeansCode='30']", "cac:PaymentMeans[cbc:PaymentMeansCode='49']"
+CHARGES = "cac:AllowanceCharge[cbc:ChargeIndicator='true']/cbc:Amount"
 CATEGORY = "cac:TaxCategory[cac:TaxScheme/cbc:ID='VAT']"
 REGISTRATION_SINCE = date(2023, 10, 1)  # the day on which the system of 適格請求書 began
 
@@ -102,15 +105,31 @@ TWO_DECIMALS: dict[str, str] = {
 }
 """What a path leads to has two decimals at most, whatever they are."""
 
+OF_QUALIFIED_ONES = {
+    "aligned-ibr-jp-01",
+    "aligned-ibr-jp-04",
+    "aligned-ibrp-001-jp",
+    "aligned-ibrp-051-jp",
+    "aligned-ibrp-cl-02-jp",
+}
+"""What is asked of qualified invoices only."""
+
 Check = Callable[[Element], bool]
 CHECKS: dict[str, Check] = {}
 """The remaining rules: whether an e-invoice keeps them, by their id."""
+
+OF_PLAIN_ONES: dict[str, Check] = {
+    "ibr-cl-01-jp-ntr": lambda invoice: _texts(invoice, "cbc:InvoiceTypeCode") == ["480"],
+    "aligned-ibr-jp-04-ntr": lambda invoice: not _at(invoice, f"{SUPPLIER}/cac:PartyTaxScheme/cbc:CompanyID"),
+    "aligned-ibr-jp-07-ntr": lambda invoice: set(_amounts(invoice, "//cac:TaxTotal//cbc:TaxAmount")) == {0},
+}
+"""What is asked of plain invoices only."""
 
 
 def broken_rules(xml: bytes) -> list[str]:
     """The ids of the rules that an e-invoice breaks. In: one that the schema accepts."""
     invoice = etree.fromstring(xml)
-    return [
+    broken = [
         *(name for name, (place, what) in STATED.items() if not _stated(invoice, place, what)),
         *(
             name
@@ -125,6 +144,15 @@ def broken_rules(xml: bytes) -> list[str]:
         ),
         *(name for name, check in CHECKS.items() if not check(invoice)),
     ]
+    if not is_plain(invoice):
+        return broken
+    own = [name for name, keeps in OF_PLAIN_ONES.items() if not keeps(invoice)]
+    return [*(name for name in broken if name not in OF_QUALIFIED_ONES), *own]
+
+
+def is_plain(invoice: Element) -> bool:
+    """Whether an e-invoice says that it is one of somebody who is not registered."""
+    return _texts(invoice, "cbc:CustomizationID") == ["urn:peppol:pint:nontaxinvoice-1@jp-1"]
 
 
 def _stated(invoice: Element, place: str, what: str) -> bool:
@@ -202,7 +230,14 @@ def the_lines_add_up(invoice: Element) -> bool:
 @_rule("ibr-co-13")
 def the_total_without_tax_is_that_of_the_lines(invoice: Element) -> bool:
     without = _amount(invoice, "cac:LegalMonetaryTotal/cbc:TaxExclusiveAmount")
-    return without == _amount(invoice, "cac:LegalMonetaryTotal/cbc:LineExtensionAmount")
+    lines = _amount(invoice, "cac:LegalMonetaryTotal/cbc:LineExtensionAmount")
+    return without == lines + sum(_amounts(invoice, CHARGES))
+
+
+@_rule("ibr-co-12")
+def the_charges_add_up(invoice: Element) -> bool:
+    stated = _amounts(invoice, "cac:LegalMonetaryTotal/cbc:ChargeTotalAmount")
+    return sum(stated) == sum(_amounts(invoice, CHARGES))
 
 
 @_rule("ibr-co-14")

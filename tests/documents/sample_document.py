@@ -31,12 +31,12 @@ def line(number: int, *, rate: str | None = "10", reduced: bool = False, sample:
 
 
 def document(lines: list[Line] | None = None, **changes: Any) -> InvoiceDocument:
-    """An invoice whose totals follow from its lines: 10 % and 8 %, cut off."""
+    """An invoice whose totals follow from the rates of its lines; the tax is cut off."""
     lines = lines if lines is not None else [line(0)]
     rates: list[RateTotal] = []
-    for rate, reduced in (("10", False), ("8", True), (None, False)):
-        amounts = [item["amount"] for item in lines if item["rate"] == rate]
-        if amounts:
+    stated = {(item["rate"], item["reduced"]) for item in lines}
+    for rate, reduced in sorted(stated, key=lambda one: int(one[0] or 0), reverse=True):
+        if amounts := [item["amount"] for item in lines if item["rate"] == rate]:
             net = sum(amounts)
             tax = net * int(rate) // 100 if rate else 0
             rates.append({"rate": rate, "reduced": reduced, "net": net, "tax": tax})
@@ -86,6 +86,35 @@ def document(lines: list[Line] | None = None, **changes: Any) -> InvoiceDocument
         "steps": [],
     }
     return {**plain, **changes}  # type: ignore[typeddict-item]
+
+
+def unregistered(issued: InvoiceDocument) -> InvoiceDocument:
+    """The same of a provider without a registration number, but with its corporate number."""
+    issuer = {**issued["issuer"], "registration_number": "", "corporate_number": "2990012345678"}
+    without: dict[str, Any] = {
+        name: [{**stated, "registered": False} if stated["rate"] else stated for stated in issued[name]]
+        for name in ("lines", "rates")
+    }
+    return {**issued, "issuer": issuer, **without}  # type: ignore[typeddict-item]
+
+
+def partly_registered() -> InvoiceDocument:
+    """A line of the month before, when there was no number yet, one of October, and one outside the tax."""
+    before = line(1)
+    before["name"] = {"ja": "通話料", "en": "Calls"}
+    before["registered"] = False
+    before["period"] = {"from": "2026-09-01", "to": "2026-09-30"}
+    issued = document([line(0), before, line(2, rate=None)])
+    registered, outside = issued["rates"]
+    own, earlier = line(0)["amount"], before["amount"]
+    issued["rates"] = [
+        {**registered, "net": own, "tax": own // 10},
+        {**registered, "net": earlier, "tax": earlier // 10, "registered": False},
+        outside,
+    ]
+    issued["tax"] = sum(rate["tax"] for rate in issued["rates"])
+    issued["gross"] = issued["net"] + issued["tax"]
+    return issued
 
 
 def returned(original: InvoiceDocument, **changes: Any) -> InvoiceDocument:

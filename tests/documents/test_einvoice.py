@@ -11,7 +11,7 @@ from billing.documents.einvoice import einvoice
 from billing.documents.invoice_document import InvoiceDocument
 from tests.documents.jp_pint import problems
 from tests.documents.jp_pint_rules import PREFIXES
-from tests.documents.sample_document import document, line, returned
+from tests.documents.sample_document import document, line, partly_registered, returned, unregistered
 from tests.properties import examples
 
 STANDARD, REDUCED, OUTSIDE = line(0), line(1, rate="8", reduced=True), line(2, rate=None)
@@ -59,6 +59,13 @@ VALID = {
             "period": document()["period"],
         }
     ),
+    "a plain invoice": unregistered(MIXED),
+    "a plain invoice of what is outside the tax": unregistered(document([OUTSIDE])),
+    "a plain return": returned(unregistered(MIXED)),
+    "a plain invoice that is debited": unregistered(document(payment_method="debit")),
+    "partly registered": partly_registered(),
+    "a return of what is partly registered": returned(partly_registered()),
+    "two rates, after a change": document([line(0), {**line(1), "rate": "12"}]),
     "a return": returned(document()),
     "a return of several rates": returned(MIXED),
     "a return of a reduction": returned(document([line(4), {**line(0), "unit_price": -500, "amount": -500}])),
@@ -167,6 +174,28 @@ def test_taxes_are_stated_for_each_rate():
         ("AA", "8", str(2 * 5037), str(2 * 5037 * 8 // 100)),
         ("O", None, str(3 * 5074), "0"),
     ]
+
+
+def test_without_a_registration_number_it_is_no_qualified_invoice_and_asks_for_the_same():
+    issued = unregistered(MIXED)
+    xml = einvoice(issued)
+    assert facts(xml, "/*/cbc:CustomizationID/text()") == ["urn:peppol:pint:nontaxinvoice-1@jp-1"]
+    assert facts(xml, "/*/cbc:InvoiceTypeCode/text()") == ["480"]
+    assert facts(xml, "/*/cac:AccountingSupplierParty//cac:PartyTaxScheme") == []
+    assert facts(xml, "/*/cac:AccountingSupplierParty//cbc:EndpointID/text()") == ["2990012345678"]
+    assert set(facts(xml, "//cac:TaxTotal//cbc:TaxAmount/text()")) == {"0"}
+    assert facts(xml, "//cac:TaxSubtotal/cbc:TaxableAmount/text()") == [
+        str(rate["net"] + rate["tax"]) for rate in issued["rates"]
+    ]
+    assert facts(xml, "//cac:LegalMonetaryTotal/cbc:PayableAmount/text()") == [str(MIXED["gross"])]
+
+
+def test_beside_what_is_registered_the_rest_has_no_category_that_needs_a_number():
+    xml = einvoice(partly_registered())
+    assert facts(xml, "//cac:InvoiceLine//cac:ClassifiedTaxCategory/cbc:ID/text()") == ["S", "O", "O"]
+    assert facts(xml, "/*/cac:AllowanceCharge/cac:TaxCategory/cbc:ID/text()") == ["O"]
+    assert facts(xml, "/*/cac:AllowanceCharge/cbc:Amount/text()") == [str(line(1)["amount"] // 10)]
+    assert facts(xml, "/*/cac:TaxTotal/cbc:TaxAmount/text()") == [str(line(0)["amount"] // 10)]
 
 
 def test_a_debit_names_its_mandate_and_no_account():

@@ -15,7 +15,7 @@ from weasyprint.urls import FatalURLFetchingError
 from billing.documents.invoice_document import InvoiceDocument, as_original
 from billing.documents.invoice_pdf import render
 from portal.pdf.drawing import own_static_file
-from tests.documents.sample_document import document, line, returned
+from tests.documents.sample_document import document, line, partly_registered, returned, unregistered
 
 MIXED = document(
     [
@@ -143,6 +143,31 @@ def test_a_return_states_what_it_returns_of_which_invoice():
         assert f"{rate['net']:,}{rate['tax']:,}" in page
     assert "お振込先" not in page
     assert "お支払期日" not in page
+
+
+@pytest.mark.parametrize("issued", [unregistered(MIXED), returned(unregistered(MIXED))])
+def test_without_a_registration_number_nothing_looks_like_a_qualified_invoice(issued):
+    (page,) = pages(issued)
+    assert "適格" not in page
+    assert "登録番号" not in page
+    assert f"合計(税込){issued['gross']:,}円" in page.replace("−", "-")
+
+
+def test_what_was_supplied_without_a_number_stands_apart():
+    issued = partly_registered()
+    (page,) = pages(issued)
+    first, second = (rate["net"] for rate in issued["rates"][:2])
+    assert f"10%対象{first:,}" in page
+    assert f"10%対象(番号なし){second:,}" in page
+    assert "2026年9月の利用分" in page
+    assert page.count("番号なし]") == 2  # at its line, and where that is explained
+    assert "登録番号T2990012345678" in page
+
+
+def test_two_rates_after_a_change_stand_one_below_the_other():
+    (page,) = pages(document([line(0), {**line(1), "rate": "12"}, line(2, rate="9", reduced=True)]))
+    assert "12%対象" in page
+    assert "※は軽減税率(9%)の対象です" in page
 
 
 def test_a_reissued_invoice_states_which_it_replaces():

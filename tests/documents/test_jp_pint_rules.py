@@ -12,6 +12,7 @@ from tests.documents.jp_pint import broken_published_rules, schema_complaints
 from tests.documents.jp_pint_rules import (
     CHECKS,
     CODES,
+    OF_PLAIN_ONES,
     ONCE,
     PREFIXES,
     STATED,
@@ -20,7 +21,7 @@ from tests.documents.jp_pint_rules import (
     Element,
     broken_rules,
 )
-from tests.documents.sample_document import document, line, returned
+from tests.documents.sample_document import document, line, partly_registered, returned, unregistered
 from tests.reference import reference_file
 
 EARLIER = {"from": "2026-09-01", "to": "2026-09-30"}
@@ -34,6 +35,7 @@ SAMPLES = {
     "a return": einvoice(returned(MIXED)),
 }
 INVOICE, DEBITED, RETURN = SAMPLES.values()
+PARTLY, PLAIN = einvoice(partly_registered()), einvoice(unregistered(MIXED))
 
 Change = Callable[[Element], None]
 
@@ -127,11 +129,23 @@ def state_a_rate(category: Element) -> None:
     category.addnext(rate)
 
 
+def beside(number: str) -> Change:
+    """State a registration number behind the address."""
+
+    def change(address: Element) -> None:
+        (scheme,) = at(etree.fromstring(INVOICE), f"{SUPPLIER}/cac:PartyTaxScheme")
+        at(scheme, "cbc:CompanyID")[0].text = number
+        address.addnext(scheme)
+
+    return change
+
+
 TOTALS, SUBTOTAL = "cac:LegalMonetaryTotal", "cac:TaxTotal/cac:TaxSubtotal"
 BROKEN = {
     "ibr-co-26": (INVOICE, f"{SUPPLIER}//cbc:CompanyID", take_out),
     "aligned-ibr-jp-01": (INVOICE, f"{SUPPLIER}/cac:PartyTaxScheme/cbc:CompanyID", say("T299001234567")),
     "ibr-co-10": (INVOICE, "cac:InvoiceLine[1]/cbc:LineExtensionAmount", say("5001")),
+    "ibr-co-12": (PARTLY, f"{TOTALS}/cbc:ChargeTotalAmount", say("1")),
     "ibr-co-13": (INVOICE, f"{TOTALS}/cbc:TaxExclusiveAmount", say("1")),
     "ibr-co-14": (INVOICE, "cac:TaxTotal/cbc:TaxAmount", say("1")),
     "ibr-co-15": (INVOICE, f"{TOTALS}/cbc:TaxInclusiveAmount", say("1")),
@@ -164,6 +178,21 @@ BROKEN = {
 @pytest.mark.parametrize("name", CHECKS)
 def test_what_does_not_fit_together_is_refused(name):
     broken = changed(*BROKEN[name])
+    assert schema_complaints(broken) == []
+    assert name in broken_rules(broken)
+
+
+BROKEN_PLAIN = {
+    "ibr-cl-01-jp-ntr": ("cbc:InvoiceTypeCode", say("380")),
+    "aligned-ibr-jp-04-ntr": (f"{SUPPLIER}/cac:PostalAddress", beside("T2990012345678")),
+    "aligned-ibr-jp-07-ntr": (f"{SUBTOTAL}[1]/cbc:TaxAmount", say("2544")),
+}
+
+
+@pytest.mark.parametrize("name", OF_PLAIN_ONES)
+def test_what_a_plain_invoice_may_not_say_is_refused(name):
+    path, change = BROKEN_PLAIN[name]
+    broken = changed(PLAIN, path, change)
     assert schema_complaints(broken) == []
     assert name in broken_rules(broken)
 

@@ -11,9 +11,12 @@ from contracts.lifecycle import agenda
 from contracts.lifecycle.suspensions import suspend
 from contracts.lifecycle.timeline import timeline
 from contracts.models import Contract, ContractRequest
-from contracts.models.request_data import DATA, CancellationData, InterruptionData, ProductChangeData
 from contracts.requests import what_if
 from contracts.requests.decide import accept_request
+from contracts.requests.kinds.endings import CancellationData
+from contracts.requests.kinds.interruptions import InterruptionData
+from contracts.requests.kinds.product_changes import ProductChangeData
+from contracts.requests.registry import kind_of, possibilities
 from contracts.rules.calendar.period import Month
 from tests import scenes
 from tests.scenes import accept, activated, apply, at, day, registered, staff_member, suzuki, yamada
@@ -48,7 +51,7 @@ def settle(request: ContractRequest, moment: str) -> None:
 def possible(contract: Contract, moment: str) -> dict[str, tuple[str, str | None]]:
     return {
         one.kind: (str(one.earliest_on), str(one.deadline_on) if one.deadline_on else None)
-        for one in what_if.possibilities(contract, at(moment))
+        for one in possibilities(contract, at(moment))
     }
 
 
@@ -64,7 +67,7 @@ def test_every_kind_that_the_terms_know_says_its_earliest_day_and_its_deadline(s
 
 
 def test_what_must_be_proved_says_so_ahead(seats):
-    asked = {one.kind: one for one in what_if.possibilities(seats, at("2026-02-10"))}
+    asked = {one.kind: one for one in possibilities(seats, at("2026-02-10"))}
     assert (asked["name"].proof, asked["quantity_up"].proof) == ("required", "none")
     assert asked["cancellation"].explanation.articles[0].label
 
@@ -72,12 +75,12 @@ def test_what_must_be_proved_says_so_ahead(seats):
 def test_the_earliest_end_and_change_that_are_offered_are_accepted_when_sent_at_once(running):
     for contract in running:
         for moment in ("2026-02-27 09:00", "2026-04-30 16:59", "2026-12-30 23:59"):
-            for one in what_if.possibilities(contract, at(moment)):
+            for one in possibilities(contract, at(moment)):
                 if one.kind in ("cancellation", "non_renewal"):
                     answer = what_if.ask(
-                        contract, one.kind, DATA[one.kind](wanted_on=one.earliest_on), at(moment)
+                        contract, one.kind, kind_of(one.kind).data(wanted_on=one.earliest_on), at(moment)
                     )
-                    assert (answer.outcome, answer.day("ends_on")) == ("accepted", one.earliest_on)
+                    assert (answer.outcome, answer.ends_on) == ("accepted", one.earliest_on)
                 else:
                     assert one.decision.facts()["outcome"] == "accepted"
                 assert one.deadline_on is None or one.deadline_on <= one.earliest_on
@@ -87,11 +90,11 @@ def test_the_earliest_end_and_change_that_are_offered_are_accepted_when_sent_at_
 def test_more_seats_from_january(seats):
     data = ProductChangeData(product="seat", wanted_on=day("2027-01-01"), quantity=15)
     answer = what_if.ask(seats, "quantity_up", data, at("2026-11-20"))
-    assert (answer.outcome, answer.day("deadline_on")) == ("accepted", day("2026-12-01"))
+    assert (answer.outcome, answer.decision.deadline_on) == ("accepted", day("2026-12-01"))
     assert answer.items == {"seat": 15, "line": 2}
     late = what_if.ask(seats, "quantity_up", data, at("2026-12-02"))
     assert (late.outcome, late.items) == ("refused", None)
-    assert late.day("earliest_effective_on") == day("2027-01-02")
+    assert late.decision.earliest_effective_on == day("2027-01-02")
     with pytest.raises(ValidationError):
         what_if.ask(seats, "quantity_up", data.model_copy(update={"quantity": 5}), at("2026-11-20"))
 
@@ -138,8 +141,8 @@ def test_the_months_ahead_are_charged_as_they_will_be_once_it_is_carried_out(sea
 
 
 def test_if_i_cancel_now(seats):
-    answer = what_if.cancelled_now(seats, at("2026-11-20"), monthly_fee=35000)
-    assert answer.day("ends_on") == day("2026-12-31")
+    answer = what_if.ask(seats, "cancellation", CancellationData(), at("2026-11-20"), monthly_fee=35000)
+    assert answer.ends_on == day("2026-12-31")
     assert what_if.months_charged(seats, answer, day("2026-11-20")) == [Month(2026, 11), Month(2026, 12)]
 
 

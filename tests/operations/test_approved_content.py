@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+import time_machine
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.utils.timezone import localdate
@@ -24,7 +25,7 @@ from billing.runs.states import (
 )
 from billing.runs.work import advance_run
 from billing.tasks import look_for_work
-from contracts.models import Contract, ContractItem, ContractParticular, Provider
+from contracts.models import Contract, ContractItem, ContractParticular
 from portal.audit.models import AuditEntry
 from portal.organisations.models import Organisation, User
 from tests import approving
@@ -37,7 +38,7 @@ from tests.billing_scene import (
     make_contracts,
     submitted_run,
 )
-from tests.scenes import staff_member
+from tests.scenes import restated, staff_member
 
 Status = BillingRun.Status
 NUMBERS = ["C26-000001", "C26-000002", "C26-000003"]
@@ -173,8 +174,9 @@ def test_another_name_or_bank_account_changes_every_contract(run, what):
     if what == "name":
         Organisation.objects.update(name="山田見本株式会社")
     else:
-        account = {**run.provider.bank_account, "number": "7654321"}
-        Provider.objects.filter(pk=run.provider_id).update(bank_account=account)
+        account = {**run.provider.on(ISSUE_DAY).bank_account, "number": "7654321"}
+        with time_machine.travel(ISSUE_DAY, tick=False):
+            restated(run.provider, ISSUE_DAY, bank_account=account)
     assert not confirm(BillingRun.objects.get())
     run.refresh_from_db()
     assert [number for number, _before, _now in changed(run)] == NUMBERS

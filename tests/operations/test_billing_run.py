@@ -78,10 +78,10 @@ def test_the_document_states_who_what_and_when(service, provider, organisation, 
     (invoice,) = invoices()
     document = invoice.document
     assert document["number"] == invoice.number == "CD-2026-000001"
-    assert document["issuer"]["registration_number"] == provider.registration_number
+    assert document["issuer"]["registration_number"] == provider.on(ISSUE_DAY).registration_number
     assert document["recipient"]["name"] == organisation.name
     assert document["period"] == {"from": "2026-10-01", "to": "2026-10-31"}
-    assert document["bank_account"] == provider.bank_account
+    assert document["bank_account"] == provider.on(ISSUE_DAY).bank_account
     assert {step["rule"] for step in document["steps"]} >= {
         "charge.line",
         "tax.rounding.floor",

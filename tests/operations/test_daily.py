@@ -10,8 +10,8 @@ from django.core.management import CommandError, call_command
 from contracts.applications.drafts import save_draft
 from contracts.inbox.daily import LEASE, run_day
 from contracts.models import Contract, Reminder, Task
-from contracts.models.request_data import NameData
 from contracts.requests.decide import accept_request, ask_back
+from contracts.requests.kinds.reported import NameData
 from portal.audit.models import AuditEntry
 from tests import scenes
 from tests.scenes import accept, activated, apply, at, day, staff_member

@@ -7,7 +7,7 @@ from contracts.lifecycle.deadlines import next_deadlines
 from contracts.models import Contract
 from contracts.policies.rulebooks import Rulebooks
 from contracts.requests.decide import accept_request
-from contracts.requests.what_if import possibilities
+from contracts.requests.registry import possibilities
 from tests.scenes import (
     accept,
     activated,

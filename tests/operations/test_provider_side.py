@@ -14,10 +14,12 @@ from contracts.lifecycle.suspensions import lift_suspension, pause, suspend
 from contracts.lifecycle.tasks import charge_for_device, complete_task, replace_device
 from contracts.lifecycle.terminations import demand_cure, terminate
 from contracts.models import AuthorisedUser, Contract, Notice, Service, Task
-from contracts.models.request_data import AuthorisedUserData, InterruptionData, ProductChangeData
 from contracts.notices.deliveries import record_arrival, record_posting
 from contracts.notices.send import draft_notice, send_notice
 from contracts.requests.decide import accept_request, withdraw_request
+from contracts.requests.kinds.authorised_users import AuthorisedUserData
+from contracts.requests.kinds.interruptions import InterruptionData
+from contracts.requests.kinds.product_changes import ProductChangeData
 from portal.audit.models import AuditEntry
 from portal.organisations.models import Organisation
 from tests import scenes

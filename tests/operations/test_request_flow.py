@@ -7,16 +7,9 @@ from django.core import mail
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
+from contracts.extensions.kinds import kind_label
 from contracts.lifecycle.documents import LARGEST, attach_document
 from contracts.models import CompanyClosure, Contract, ContractRequest, IssuedLetter, Task
-from contracts.models.request_data import (
-    CancellationData,
-    InterruptionData,
-    NameData,
-    NonRenewalData,
-    ParticularsData,
-    ProductChangeData,
-)
 from contracts.requests.decide import (
     accept_request,
     answer,
@@ -25,6 +18,10 @@ from contracts.requests.decide import (
     submit_request,
     withdraw_request,
 )
+from contracts.requests.kinds.endings import CancellationData, NonRenewalData
+from contracts.requests.kinds.interruptions import InterruptionData
+from contracts.requests.kinds.product_changes import ProductChangeData
+from contracts.requests.kinds.reported import NameData, ParticularsData
 from contracts.wording.reasons import NOT_POSSIBLE
 from portal.audit.models import AuditEntry
 from tests import scenes
@@ -210,6 +207,17 @@ def test_proof_can_be_asked_for_where_the_terms_provide_for_it(seats):
     with pytest.raises(ValidationError) as excinfo:
         ask_back(more, staff_member(), "証明", at("2026-03-02"), document_wanted=True)
     assert "document_wanted" in excinfo.value.message_dict
+
+
+@pytest.mark.usefixtures("committing")
+def test_each_e_mail_on_a_request_says_what_it_is_about(seats):
+    request = scenes.ask(seats, "quantity_up", more_seats(), at("2026-03-01"))
+    ask_back(request, staff_member(), "どの拠点の席ですか。", at("2026-03-02"))
+    withdraw_request(request, owner_of(yamada()), at("2026-03-03"))
+    of_customer = [sent.body for sent in mail.outbox if "hanako@yamada.example" in sent.to]
+    of_request = [body for body in of_customer if request.number in body]
+    assert len(of_request) == 3
+    assert all(kind_label("quantity_up") in body for body in of_request)
 
 
 # Deciding

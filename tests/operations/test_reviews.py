@@ -9,7 +9,7 @@ from contracts.applications.reviews import checklist, missing_checks, record_che
 from contracts.correspondence.resending import send_letter_again
 from contracts.lifecycle.terminations import judge_termination, terminate
 from contracts.models import Application, Contract, IssuedLetter, ReviewCheck
-from contracts.models.request_data import NameData
+from contracts.requests.kinds.reported import NameData
 from portal.audit.models import AuditEntry
 from tests import scenes
 from tests.scenes import accept, apply, at, day, staff_member

@@ -9,8 +9,9 @@ from billing.runs.bill import bill
 from billing.runs.preview import preview
 from contracts.lifecycle.suspensions import suspend
 from contracts.models import Claim, Contract
-from contracts.models.request_data import InterruptionData, ProductChangeData
 from contracts.requests.decide import accept_request, complete_request
+from contracts.requests.kinds.interruptions import InterruptionData
+from contracts.requests.kinds.product_changes import ProductChangeData
 from contracts.rules.calendar.period import Month
 from tests import scenes
 from tests.billing_scene import price_list_source

@@ -5,15 +5,9 @@ from django.core.exceptions import ValidationError
 
 from contracts.lifecycle.documents import attach_document
 from contracts.models import Contract
-from contracts.models.request_data import (
-    NameData,
-    ParticularsData,
-    ResponsiblePersonData,
-    SuccessionData,
-    Successor,
-)
 from contracts.requests.decide import accept_request
-from contracts.requests.successions import name_representative
+from contracts.requests.kinds.reported import NameData, ParticularsData, ResponsiblePersonData
+from contracts.requests.kinds.successions import SuccessionData, Successor, name_representative
 from portal.organisations.models import Organisation
 from tests import scenes
 from tests.scenes import PDF, accept, apply, at, day, owner_of, staff_member, suzuki, yamada

@@ -133,9 +133,9 @@ def test_a_service_is_saved_once_and_updated_by_its_file(service):
 
     assert save_service(file) == service
     assert AuditEntry.objects.filter(action="service.saved").count() == 1
-    moved = read_service(source.replace(file.provider.address, "東京都港区1-1"))
-    save_service(moved, staff_member())
+    renamed = read_service(source.replace(file.name.ja, "別の名前", 1))
+    save_service(renamed, staff_member())
 
-    service.provider.refresh_from_db()
-    assert service.provider.address == "東京都港区1-1"
+    service.refresh_from_db()
+    assert service.names["ja"] == "別の名前"
     assert AuditEntry.objects.filter(action="service.saved").count() == 2

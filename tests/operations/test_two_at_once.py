@@ -13,9 +13,10 @@ from contracts.applications.reviews import record_check
 from contracts.inbox.daily import run_day
 from contracts.lifecycle.documents import attach_document
 from contracts.models import Application, ApplicationDraft, Contract, ContractRequest, NumberCounter, Reminder
-from contracts.models.request_data import NameData, ProductChangeData
 from contracts.numbers import next_number
 from contracts.requests.decide import accept_request, ask_back, refuse_request, submit_request
+from contracts.requests.kinds.product_changes import ProductChangeData
+from contracts.requests.kinds.reported import NameData
 from contracts.wording.reasons import NOT_POSSIBLE
 from portal.audit.models import AuditEntry
 from portal.organisations.models import User

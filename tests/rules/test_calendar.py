@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 from pydantic import ValidationError
 
-from contracts.rules.calendar.business_days import BusinessCalendar, CalendarRule, national_holidays
+from contracts.rules.calendar.business_days import BusinessCalendar, CalendarRule
 from tests.rules.policies import japan
 
 WITH_HOURS = BusinessCalendar(
@@ -30,11 +30,6 @@ ALL_DAY = BusinessCalendar(CalendarRule(article="2", entered_closures=True), fro
 )
 def test_days_on_which_the_company_is_closed(day, is_open):
     assert WITH_HOURS.is_business_day(day) is is_open
-
-
-def test_national_holidays_are_plain_dates():
-    assert date(2026, 1, 1) in national_holidays(2026)
-    assert len(national_holidays(2026)) == 18
 
 
 def test_entered_closures_count_only_where_the_rule_says_so():

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from contracts.rules.calendar.deadline import DeadlineRule, Offset, deadline_on
 from contracts.rules.calendar.period import JAPAN
+from contracts.rules.decision import NotProvided
 from contracts.rules.life.change import ChangeRequest
-from contracts.rules.rulebook import NotProvided
 from tests.rules.policies import japan, rulebook
 
 days = st.dates(date(2016, 1, 1), date(2060, 12, 31))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from contracts.rules.rulebook import NotProvided
+from contracts.rules.decision import NotProvided
 from tests.rules.policies import japan, rulebook
 
 DESK = {

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contracts.rules.decision import NotProvided
 from contracts.rules.policy.reading import PolicyError
-from contracts.rules.rulebook import NotProvided
 from tests.rules.policies import japan, policy, rulebook
 
 TEXT = {"ja": "あ", "en": "a"}

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.rules.calendar.period import JAPAN, Month
+from contracts.rules.decision import NotProvided
 from contracts.rules.life.consent import deemed_by_notice_at
 from contracts.rules.life.formation import FormationFacts
-from contracts.rules.rulebook import NotProvided
 from tests.rules.policies import japan, rulebook
 
 

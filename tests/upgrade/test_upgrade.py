@@ -181,6 +181,20 @@ def test_what_was_stored_is_found_as_it_was(installation, kind):
     assert found == kept
 
 
+@pytest.mark.parametrize(
+    ("label", "name"),
+    [
+        ("contracts.Contract", "decided_formation"),
+        ("billing.PriceListVersion", "decided_notice"),
+        *((f"contracts.{model}", "decided") for model in ("ContractRequest", "Suspension", "Task", "Claim")),
+        *((f"billing.{model}", "decided") for model in ("Adjustment", "RecordedOutage", "Deposit")),
+    ],
+)
+def test_each_stored_decision_is_read(installation, label, name):
+    decided = [getattr(row, name) for row in the(label).all()]
+    assert any(decided)
+
+
 def test_the_chains_of_audit_entries_and_consents_hold(installation):
     for command in ("verify_audit", "verify_consents"):
         call_command(command, stdout=StringIO())

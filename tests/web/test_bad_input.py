@@ -20,7 +20,8 @@ from billing.receivables.payments import record_payment
 from billing.runs.bill import bill
 from contracts.lifecycle.tasks import replace_device
 from contracts.models import ApplicationDraft, CompanyClosure, Contract, ContractRequest
-from contracts.models.request_data import ProductChangeData
+from contracts.requests.kinds.product_changes import ProductChangeData
+from contracts.requests.registry import kind_of
 from contracts.requests.what_if import ask
 from contracts.rules.calendar.period import Month
 from contracts.rules.limits import FIRST_DAY, LARGEST_AMOUNT, LAST_DAY
@@ -86,7 +87,7 @@ def test_the_rules_count_from_the_first_and_the_last_day_that_can_be_typed(slug,
         for kind in ("cancellation", "quantity_up", "add_item"):
             more = {"product": next(iter(BASE[slug])), "quantity": 7} if kind != "cancellation" else {}
             try:
-                ask(contract, kind, ContractRequest(kind=kind, wanted_on=day, **more).data, scenes.at(NOW))
+                ask(contract, kind, kind_of(kind).data(wanted_on=day, **more), scenes.at(NOW))
             except ValidationError:
                 continue
 

@@ -17,6 +17,7 @@ from billing.invoicing.pdfs import make_pdf
 from billing.invoicing.returns import return_lines
 from billing.models import Adjustment, Deposit, Invoice, RefusedUsage, SpecialPrice, UsageRecord
 from billing.runs.bill import bill
+from contracts.models import Provider
 from contracts.rules.calendar.period import Month
 from contracts.wording.formats import yen_text
 from portal.audit.models import AuditEntry
@@ -135,6 +136,15 @@ def test_documents_are_downloaded_with_an_index(as_keiri, invoice, keiri):
     ]  # fmt: skip
     assert rows[2][8:11] == ["-5500", "", invoice.number]
     assert AuditEntry.objects.get(action="documents.exported").data == {"count": 2}
+
+
+def test_the_index_says_which_documents_are_no_qualified_ones(as_keiri, contract):
+    provider = contract.service.provider
+    scenes.restated(provider, scenes.day("2026-11-01"), registration_number="")
+    bill(Provider.objects.get(pk=provider.pk), Month(2026, 11), scenes.day("2026-12-10"))
+    with downloaded(as_keiri, contract.invoices.get()) as files:
+        rows = list(csv.reader(StringIO(files.read(archive.INDEX).decode("utf-8-sig"))))
+    assert rows[1][0] == "請求書"
 
 
 def test_a_file_that_is_missing_is_named(as_keiri, invoice):

@@ -12,10 +12,12 @@ from billing.documents.embedded import embedded_einvoice
 from billing.models import Invoice
 from billing.receivables.payments import record_payment
 from billing.runs.bill import bill
+from contracts.models import Provider
 from portal.organisations.operations import create_organisation
 from portal.organisations.roles import StaffRole
 from tests.billing_scene import ISSUE_DAY, OCTOBER, load_priced_service, make_contract, make_contracts
 from tests.documents.jp_pint import problems
+from tests.scenes import at, restated
 
 LIST = reverse("billing:invoice-list")
 
@@ -56,6 +58,19 @@ def test_the_list_shows_number_amount_and_state(invoice, user, signed_in):
     assert invoice.number in page
     assert "¥23,100" in page
     assert "chip--overdue" in page
+
+
+def test_an_invoice_without_a_registration_number_shows_none_and_says_why(
+    service, organisation, user, signed_in, time_machine
+):
+    time_machine.move_to(at("2026-10-01"), tick=False)
+    restated(service.provider, date(2026, 10, 1), registration_number="")
+    make_contract(service, organisation, user, "C26-000001", {"line": 1})
+    bill(Provider.objects.get(), OCTOBER, ISSUE_DAY)
+    page = signed_in(user).get(detail(Invoice.objects.get())).content.decode()
+    assert "2026年10月31日の時点で提供者に登録番号がなく" in page
+    assert "<dt>登録番号</dt>" not in page
+    assert "登録番号なし" not in page
 
 
 def test_a_paid_invoice_is_shown_as_paid(invoice, user, signed_in):

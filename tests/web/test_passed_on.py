@@ -10,8 +10,9 @@ from contracts.applications.questions import answer_question, ask_applicant
 from contracts.applications.withdrawal import withdraw_application
 from contracts.lifecycle.documents import attach_document
 from contracts.models import Application, Contract, ContractRequest
-from contracts.models.request_data import CancellationData, SuccessionData, Successor
 from contracts.requests.decide import accept_request, answer, ask_back, submit_request, withdraw_request
+from contracts.requests.kinds.endings import CancellationData
+from contracts.requests.kinds.successions import SuccessionData, Successor
 from tests import scenes
 
 PDF = b"%PDF-1.7\n%%EOF\n"

@@ -274,6 +274,8 @@ ACTIONS = {
     "contracts_issuedletter_resend": RECEPTION_AND_MANAGER,
     "contracts_contractdocument_file": RECEPTION_AND_MANAGER,
     "contracts_service_end": OF_TERMS,
+    "contracts_provider_change_stated": {StaffRole.MANAGER},
+    "contracts_provider_withdraw_change": {StaffRole.MANAGER},
     "contracts_notice_add": OF_NOTICES,
     "contracts_notice_send": OF_NOTICES,
     "contracts_notice_go_on": OF_NOTICES,
@@ -324,7 +326,7 @@ def objects(application, contract) -> dict[str, int]:
         contract=contract,
         kind=Task.Kind.ENTER_COSTS,
         due_on=scenes.day("2026-11-19"),
-        decision={"costs": "setup_costs", "steps": cancellation.decision["steps"]},
+        decision=scenes.costly_withdrawal(contract, "setup_costs"),
         terms_version=version,
         created_at=moment,
     )

@@ -24,8 +24,10 @@ from contracts.models import (
     ReviewCheck,
     Task,
 )
-from contracts.models.request_data import NameData, ProductChangeData, SuccessionData, Successor
 from contracts.requests.decide import accept_request, ask_back
+from contracts.requests.kinds.product_changes import ProductChangeData
+from contracts.requests.kinds.reported import NameData
+from contracts.requests.kinds.successions import SuccessionData, Successor
 from contracts.rules.calendar.period import Month
 from portal.audit.models import AuditEntry
 from portal.organisations.models import Organisation

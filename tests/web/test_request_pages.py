@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from billing.runs.bill import bill
+from contracts.extensions.kinds import kind_label
 from contracts.models import Contract, ContractDocument, ContractRequest, Service
 from contracts.requests.decide import accept_request, ask_back, refuse_request
 from contracts.rules.calendar.period import Month
@@ -17,6 +18,7 @@ from contracts.wording.reasons import NOT_POSSIBLE
 from tests import scenes
 from tests.billing_scene import load_priced_service
 from tests.scenes import at, day
+from tests.web.request_pages import address, confirmed, request_address, sent, text_of
 
 PDF = b"%PDF-1.7\n%%EOF\n"
 SUCCESSOR = {
@@ -42,37 +44,6 @@ def runs(committing, yamada) -> Callable[..., Contract]:
 @pytest.fixture
 def seats(runs) -> Contract:
     return runs("ct-e1", line=2, seat=5, recording_16h=5)
-
-
-def address(contract: Contract, kind: str) -> str:
-    return reverse("contracts:contract-request-new", args=[contract.number, kind])
-
-
-def request_address(request: ContractRequest) -> str:
-    return reverse("contracts:contract-request-detail", args=[request.number])
-
-
-def text_of(reply) -> str:
-    """What a reader sees, with single spaces."""
-    apart = re.sub(r"</(?:dt|dd|td|th|p|li|h\d)>", " ", reply.content.decode())
-    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", "", apart)))
-
-
-def confirmed(client: Client, contract: Contract, kind: str, **typed: str) -> dict[str, str]:
-    """What the confirmation page would send; fails where the page is not reached."""
-    reply = client.post(address(contract, kind), {**typed, "action": "confirm"})
-    page = reply.content.decode()
-    assert 'name="submission_key"' in page, text_of(reply)
-    hidden = re.findall(r'<input type="hidden" name="([^"]+)"(?: value="([^"]*)")?', page)
-    return {**{name: html.unescape(value) for name, value in hidden}, "action": "send"}
-
-
-def sent(client: Client, contract: Contract, kind: str, **typed: str) -> ContractRequest:
-    """A request that went through form and confirmation."""
-    reply = client.post(address(contract, kind), confirmed(client, contract, kind, **typed))
-    request = ContractRequest.objects.latest("pk")
-    assert reply.headers["Location"] == request_address(request)
-    return request
 
 
 def accepted(request: ContractRequest) -> ContractRequest:
@@ -163,7 +134,7 @@ def test_every_kind_is_asked_for_on_its_page(slug, kind, typed, runs, as_yamada)
     assert (request.kind, request.status, request.contract) == (kind, "submitted", contract)
     page = text_of(as_yamada.get(request_address(request)))
     assert request.number in page
-    assert str(request.get_kind_display()) in page
+    assert kind_label(kind) in page
 
 
 @pytest.mark.parametrize("slug", HELD)

@@ -10,10 +10,12 @@ from billing.runs.bill import bill
 from contracts.lifecycle.documents import attach_document
 from contracts.lifecycle.suspensions import suspend
 from contracts.models import AuthorisedUser, Claim, Contract, IssuedLetter, Notice, Task
-from contracts.models.request_data import NameData, ProductChangeData, SuccessionData, Successor
 from contracts.notices.deliveries import record_arrival, record_posting
 from contracts.notices.send import draft_notice, send_notice
 from contracts.requests.decide import accept_request
+from contracts.requests.kinds.product_changes import ProductChangeData
+from contracts.requests.kinds.reported import NameData
+from contracts.requests.kinds.successions import SuccessionData, Successor
 from contracts.rules.calendar.period import Month
 from portal.audit.models import AuditEntry
 from portal.organisations.models import User
@@ -237,7 +239,7 @@ def test_costs_are_entered_in_one_sum(servers, as_reception):
         contract=servers,
         kind=Task.Kind.ENTER_COSTS,
         due_on=day("2026-11-20"),
-        decision={"costs": "preparation_costs", "taxed": True, "steps": servers.formation["steps"]},
+        decision=scenes.costly_withdrawal(servers, "preparation_costs"),
         terms_version=servers.contracted_version,
         created_at=at("2026-11-19"),
     )

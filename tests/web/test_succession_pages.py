@@ -9,9 +9,10 @@ from billing.runs.bill import bill
 from contracts.lifecycle.documents import attach_document
 from contracts.lifecycle.former import last_day_of
 from contracts.models import Contract, ContractRequest
-from contracts.models.request_data import ParticularsData, ProductChangeData, SuccessionData, Successor
 from contracts.requests.decide import accept_request, answer, ask_back, refuse_request
-from contracts.requests.successions import name_representative
+from contracts.requests.kinds.product_changes import ProductChangeData
+from contracts.requests.kinds.reported import ParticularsData
+from contracts.requests.kinds.successions import SuccessionData, Successor, name_representative
 from contracts.rules.calendar.period import Month
 from contracts.wording.reasons import NOT_POSSIBLE
 from portal.organisations.models import Organisation

@@ -10,8 +10,8 @@ from billing.pricing.usage import import_usage
 from billing.receivables.payments import record_payment
 from billing.runs.bill import bill
 from contracts.models import Contract, ContractRequest
-from contracts.models.request_data import ProductChangeData
 from contracts.requests.decide import accept_request
+from contracts.requests.kinds.product_changes import ProductChangeData
 from contracts.rules.calendar.period import Month
 from portal.organisations.roles import StaffRole
 from tests import scenes
@@ -45,7 +45,7 @@ def seats(ct_e1) -> Contract:
 
 def test_before_anything_is_typed_it_says_when_a_cancellation_today_would_end_the_contract(seats, as_yamada):
     page = as_yamada.get(address(seats))
-    assert page.context["answer"].day("ends_on") == scenes.day("2026-12-31")
+    assert page.context["answer"].ends_on == scenes.day("2026-12-31")
     text = page.content.decode()
     assert "2026年12月31日" in text
     assert "#article-19-1" in text, "the steps name the articles"
@@ -76,7 +76,7 @@ def test_the_rest_of_a_minimum_term_is_in_what_is_paid(progoffice, as_yamada):
     text = page.content.decode()
     assert f"¥{charge:,}" in text
     accept_request(
-        scenes.cancel(contract, page.context["answer"].day("ends_on"), scenes.at("2026-11-20")),
+        scenes.cancel(contract, page.context["answer"].ends_on, scenes.at("2026-11-20")),
         scenes.staff_member(),
         scenes.at("2026-11-21"),
     )

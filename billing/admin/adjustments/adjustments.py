@@ -96,7 +96,7 @@ class AdjustmentAdmin(ReadOnlyAdmin):
 
     @display(description=_("Steps"))
     def shown_decision(self, obj: Adjustment) -> str:
-        return explained(obj.decision, obj.terms_version)
+        return explained(obj.decided, obj.terms_version)
 
     @action(description=_("Charge a surcharge"), url_path="surcharge", permissions=["act"])
     def charge_surcharge(self, request: HttpRequest) -> HttpResponse:

@@ -72,7 +72,7 @@ class ClaimAdmin(ReadOnlyAdmin):
 
     @display(description=_("Steps"))
     def shown_decision(self, obj: Claim) -> str:
-        return explained(obj.decision, obj.terms_version)
+        return explained(obj.decided, obj.terms_version)
 
     @action(description=_("Waive"), url_path="waive", permissions=["act"], variant=ActionVariant.DANGER)
     def waive(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -71,7 +71,7 @@ class RecordedOutageAdmin(ReadOnlyAdmin):
 
     @display(description=_("Steps"))
     def shown_decision(self, obj: RecordedOutage) -> str:
-        return explained(obj.decision, version_on(obj.contract, japan_date(obj.known_at)))
+        return explained(obj.decided, version_on(obj.contract, japan_date(obj.known_at)))
 
     @action(
         description=_("Record an outage"),

@@ -27,6 +27,8 @@ from billing.receivables.payments import record_payment
 from contracts.admin.html import explained, lines, link
 from contracts.admin.pages import ActionPage, run_action
 from contracts.models import TermsVersion
+from contracts.rules.decision import Decision
+from contracts.rules.stored import steps_of
 from contracts.wording.formats import yen_text
 from portal.organisations.models import User
 
@@ -213,7 +215,7 @@ class InvoiceAdmin(InvoiceActions):
 
     @display(description=_("Steps"))
     def shown_reasons(self, obj: Invoice) -> str:
-        return explained(obj.document, self._version(obj))
+        return explained(Decision(steps=steps_of(obj.document)), self._version(obj))
 
     @action(
         description=_("Record a payment"),

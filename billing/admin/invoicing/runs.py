@@ -64,6 +64,7 @@ class BillingRunAdmin(ReadOnlyAdmin):
     )
     list_filter = ("provider", "status")
     list_select_related = ("provider",)
+    list_prefetch_related = ("provider__particulars",)
     date_hierarchy = "month"
     fields = (
         "provider",

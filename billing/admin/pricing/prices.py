@@ -48,12 +48,13 @@ class PriceListVersionAdmin(ReadOnlyAdmin):
 
     @display(description=_("Notice of the change"))
     def shown_notice(self, obj: PriceListVersion) -> str:
-        if not obj.notice:
+        notice = obj.decided_notice
+        if notice is None:
             return "—"
         version = TermsVersion.objects.select_related("service").get(
-            service=obj.service, name=obj.notice["terms_version"]
+            service=obj.service, name=notice.terms_version
         )
-        return explained(obj.notice, version)
+        return explained(notice, version)
 
     @action(
         description=_("Change prices"),

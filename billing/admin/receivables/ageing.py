@@ -44,6 +44,7 @@ class ReminderAdmin(ReadOnlyAdmin):
     )
     list_display_links = ("issued_on", "organisation")
     list_select_related = ("organisation", "provider")
+    list_prefetch_related = ("provider__particulars",)
     list_filter = ("provider", "step", ("sent_at", admin.EmptyFieldListFilter))
     search_fields = ("organisation__name", "organisation__kana", "lines__invoice__number")
     date_hierarchy = "issued_on"

@@ -42,6 +42,7 @@ STATUS_COLOURS = {
 class BankAccountAdmin(ReadOnlyAdmin):
     list_display = ("__str__", "provider", "consignor_code", "shown_csv")
     list_select_related = ("provider",)
+    list_prefetch_related = ("provider__particulars",)
     fields = (
         "provider",
         "bank_code",

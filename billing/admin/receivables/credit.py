@@ -27,6 +27,7 @@ from portal.organisations.models import User
 class CreditBalanceAdmin(ReadOnlyAdmin):
     list_display = ("organisation", "provider", "shown_amount")
     list_select_related = ("organisation", "provider")
+    list_prefetch_related = ("provider__particulars",)
     list_filter = ("provider",)
     search_fields = ("organisation__name", "organisation__kana")
     fields = ("organisation", "provider", "shown_amount", "shown_entries", "shown_statement")
@@ -100,6 +101,7 @@ class SetOffAdmin(ReadOnlyAdmin):
     list_display = ("issued_on", "organisation", "provider", "shown_amount")
     list_display_links = ("issued_on", "organisation")
     list_select_related = ("organisation", "provider")
+    list_prefetch_related = ("provider__particulars",)
     list_filter = ("provider",)
     date_hierarchy = "issued_on"
     fields = ("organisation", "provider", "issued_on", "shown_amount", "shown_payments", "shown_pdf")

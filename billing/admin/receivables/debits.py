@@ -31,6 +31,7 @@ _NOT_DONE = ~Q(lines__result="") & ~Q(lines__result=DirectDebitLine.Result.DONE)
 class DebitMandateAdmin(ReadOnlyAdmin):
     list_display = ("organisation", "provider", "bank_code", "branch_code", "account_number", "ended_on")
     list_select_related = ("organisation", "provider")
+    list_prefetch_related = ("provider__particulars",)
     list_filter = ("provider", ("ended_on", admin.EmptyFieldListFilter))
     search_fields = ("organisation__name", "organisation__kana", "holder", "customer_number")
     fields = (

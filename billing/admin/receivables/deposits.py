@@ -98,7 +98,7 @@ class DepositAdmin(ReadOnlyAdmin):
 
     @display(description=_("Steps"))
     def shown_decision(self, obj: Deposit) -> str:
-        return explained(obj.decision, version_on(obj.contract, obj.asked_on))
+        return explained(obj.decided, version_on(obj.contract, obj.asked_on))
 
     @action(
         description=_("Ask for a deposit"),

@@ -27,12 +27,15 @@ from contracts.admin.proposing import proposing
 from contracts.admin.waiting_filter import WaitingFilter
 from contracts.applications.reviews import missing_checks
 from contracts.approvals.deadlines import LATE_REQUEST, LateRequestData
+from contracts.extensions.kinds import kind_label
 from contracts.inbox import waiting
 from contracts.models import ContractRequest
-from contracts.models.request_data import SuccessionData
 from contracts.requests.decide import accept_request, ask_back, complete_request, refuse_request
+from contracts.requests.kinds.successions import Succession, SuccessionData
 from contracts.requests.lines import changed_lines
-from contracts.requests.rechecks import decided_again, is_late_now, late_text
+from contracts.requests.rechecks import decided_again, is_late_now
+from contracts.requests.registry import KINDS, data_of
+from contracts.wording.late import late_now
 from contracts.wording.reasons import request_refusal, request_refusal_choices
 from portal.organisations.models import Organisation, User
 
@@ -58,18 +61,31 @@ class RequestFilter(WaitingFilter):
         return super().queryset(request, queryset)
 
 
+class KindFilter(admin.SimpleListFilter):
+    """The kinds of requests by their names."""
+
+    title = _("Kind")
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(kind.key, kind.label) for kind in KINDS.values()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(kind=self.value()) if self.value() else queryset
+
+
 @admin.register(ContractRequest)
 class ContractRequestAdmin(ReviewedAdmin):
     list_display = (
         "number",
-        "kind",
+        "shown_kind",
         "contract",
         "shown_organisation",
         "shown_status",
         "submitted_at",
         "wanted_on",
     )
-    list_filter = (RequestFilter, "status", "kind", "contract__service")
+    list_filter = (RequestFilter, "status", KindFilter, "contract__service")
     search_fields = ("number", "contract__number", "contract__organisation__name")
     date_hierarchy = "submitted_at"
     fieldsets = (
@@ -78,7 +94,7 @@ class ContractRequestAdmin(ReviewedAdmin):
             {
                 "fields": (
                     "number",
-                    "kind",
+                    "shown_kind",
                     "status",
                     "shown_contract",
                     "shown_organisation",
@@ -134,6 +150,10 @@ class ContractRequestAdmin(ReviewedAdmin):
     def shown_status(self, obj: ContractRequest) -> tuple[str, str]:
         return obj.status, obj.get_status_display()
 
+    @display(description=_("Kind"), ordering="kind")
+    def shown_kind(self, obj: ContractRequest) -> str:
+        return kind_label(obj.kind)
+
     @display(description=_("Organisation"))
     def shown_organisation(self, obj: ContractRequest) -> str:
         return str(obj.contract.organisation)
@@ -149,7 +169,7 @@ class ContractRequestAdmin(ReviewedAdmin):
 
     @display(description=_("Decision of the rules"))
     def shown_decision(self, obj: ContractRequest) -> str:
-        return explained(obj.decision, obj.terms_version)
+        return explained(obj.decided, obj.terms_version)
 
     @display(description=_("Counted again now"))
     def shown_again(self, obj: ContractRequest) -> str:
@@ -193,7 +213,7 @@ class ContractRequestAdmin(ReviewedAdmin):
 
         late = asked.is_open and _is_late(asked)
         page = ActionPage(
-            title=asked.get_kind_display(),
+            title=kind_label(asked.kind),
             button=_("Propose") if late else _("Accept"),
             form=partial(AcceptForm, late=late, **_places(asked)),
             act=proposing(request, LATE_REQUEST, wanted) if late else act,
@@ -217,7 +237,7 @@ class ContractRequestAdmin(ReviewedAdmin):
             return gettext("Request %(number)s is refused.") % {"number": asked.number}
 
         page = ActionPage(
-            title=asked.get_kind_display(),
+            title=kind_label(asked.kind),
             button=_("Refuse"),
             form=partial(RefusalForm, request_refusal_choices(asked)),
             act=act,
@@ -260,7 +280,7 @@ class ContractRequestAdmin(ReviewedAdmin):
             return gettext("The notice of completion of %(number)s is issued.") % {"number": asked.number}
 
         page = ActionPage(
-            title=asked.get_kind_display(),
+            title=kind_label(asked.kind),
             button=_("Issue the notice"),
             form=ConfirmForm,
             act=act,
@@ -289,7 +309,7 @@ def problems_now(asked: ContractRequest) -> list[str]:
         problems.append(gettext("The document that proves it is missing."))
     try:
         if is_late_now(asked, decided_again(asked)):
-            problems.append(late_text())
+            problems.append(late_now())
     except ValidationError as error:
         problems += error.messages
     return problems
@@ -304,9 +324,9 @@ def _is_late(asked: ContractRequest) -> bool:
 
 def _places(asked: ContractRequest) -> dict[str, list[tuple[str, Any]] | None]:
     """Who may take the customer's place, for a succession; nothing is asked for other kinds."""
-    if asked.kind != ContractRequest.Kind.SUCCESSION:
+    if asked.kind != Succession.key:
         return {"successors": None, "representatives": None}
-    data = cast(SuccessionData, asked.data)
+    data = cast(SuccessionData, data_of(asked))
     unnamed = data.representative is None and len(data.successors) > 1
     candidates = data.successors if unnamed else (data.successors[data.representative or 0],)
     names = [(str(place), one.name) for place, one in enumerate(data.successors)]
@@ -315,8 +335,8 @@ def _places(asked: ContractRequest) -> dict[str, list[tuple[str, Any]] | None]:
 
 def _successor(asked: ContractRequest, typed: dict[str, Any]) -> Organisation | None:
     """The organisation that staff chose to take the customer's place, compared with what was reported."""
-    if asked.kind != ContractRequest.Kind.SUCCESSION:
+    if asked.kind != Succession.key:
         return None
-    data = cast(SuccessionData, asked.data)
+    data = cast(SuccessionData, data_of(asked))
     place = data.representative if data.representative is not None else typed.get("representative") or 0
     return chosen_successor(typed, data.successors[place])

@@ -30,6 +30,7 @@ from contracts.admin.pages import ActionPage, run_action
 from contracts.admin.waiting_filter import WaitingFilter
 from contracts.applications.acceptance import send_acceptance
 from contracts.applications.activation import complete_registration, issue_activation_notice
+from contracts.extensions.kinds import kind_label
 from contracts.inbox import waiting
 from contracts.models import Contract
 from contracts.wording.formats import day_text, days_text, yen_text
@@ -146,7 +147,7 @@ class ContractAdmin(StopActions, EndActions, AgreementActions):
 
     @display(description=_("Decision on the formation"))
     def shown_formation(self, obj: Contract) -> str:
-        return explained(obj.formation, obj.contracted_version)
+        return explained(obj.decided_formation, obj.contracted_version)
 
     @display(description=_("Products"))
     def shown_items(self, obj: Contract) -> str:
@@ -170,7 +171,7 @@ class ContractAdmin(StopActions, EndActions, AgreementActions):
     def shown_requests(self, obj: Contract) -> str:
         asked = obj.requests.all()
         return lines(
-            format_html("{} {} / {}", target_link(one), one.get_kind_display(), one.get_status_display())
+            format_html("{} {} / {}", target_link(one), kind_label(one.kind), one.get_status_display())
             for one in asked
         )
 

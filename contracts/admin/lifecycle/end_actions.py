@@ -26,9 +26,8 @@ from contracts.lifecycle.authorised_users import time_to_cure
 from contracts.lifecycle.tasks import replace_device
 from contracts.lifecycle.terminations import demand_cure, judge_termination, terminate
 from contracts.models import Contract, ContractRequest, TermsVersion
-from contracts.models.request_data import Successor
 from contracts.policies.rulebooks import rulebook_for
-from contracts.requests.successions import name_representative
+from contracts.requests.kinds.successions import Successor, name_representative
 from contracts.wording.formats import day_text
 from contracts.wording.local_text import localised
 from contracts.wording.reasons import reason_choices
@@ -50,7 +49,7 @@ class EndActions(ContractPages):
             return [
                 (_("Can be cured until"), _day(decision.cure_by)),
                 (_("Termination possible from"), _day(decision.possible_from)),
-                (_("By these articles"), explained(decision.to_json(), version)),
+                (_("By these articles"), explained(decision, version)),
                 (_("Letter"), _("A demand to cure goes out by e-mail, with its PDF.")),
             ]
 
@@ -176,7 +175,7 @@ def _after_termination(contract: Contract, version: TermsVersion, data: dict[str
             _("What becomes due"),
             render_to_string("admin/contracts/_open_debts.html", {"contract": contract, "due_on": due_on}),
         ),
-        (_("By these articles"), explained(decision.to_json(), version)),
+        (_("By these articles"), explained(decision, version)),
         (_("Requests that are closed"), lines(target_link(one) for one in waiting)),
     ]
     if version.policy.data_erasure:

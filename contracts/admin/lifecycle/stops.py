@@ -103,7 +103,7 @@ class SuspensionAdmin(ReadOnlyAdmin):
 
     @display(description=_("Decision of the rules"))
     def shown_decision(self, obj: Suspension) -> str:
-        return explained(obj.decision, obj.governing_version)
+        return explained(obj.decided, obj.governing_version)
 
     @action(
         description=_("Resume the service"),

@@ -96,7 +96,7 @@ class TaskAdmin(ReadOnlyAdmin):
 
     @display(description=_("Decision of the rules"))
     def shown_decision(self, obj: Task) -> str:
-        return explained(obj.decision, obj.terms_version)
+        return explained(obj.decided, obj.terms_version)
 
     @display(description=_("one-off claim"))
     def shown_claim(self, obj: Task) -> str:

@@ -222,9 +222,7 @@ def _check_lines(notice: Notice) -> str:
         return gettext("The terms name no time for this purpose.")
     verdict = gettext("It is in time.") if check.in_time else too_late_text(check, notice)
     steps = [
-        format_html(
-            "<b>{}</b>{}", NoticeDelivery.Channel(channel).label, explained(decision.to_json(), check.version)
-        )
+        format_html("<b>{}</b>{}", NoticeDelivery.Channel(channel).label, explained(decision, check.version))
         for channel, decision in check.decisions.items()
     ]
     return lines([verdict, *steps])

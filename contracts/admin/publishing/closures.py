@@ -3,6 +3,7 @@
 from typing import Any, cast
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
@@ -20,6 +21,9 @@ class CompanyClosureAdmin(ModelAdmin):
     search_fields = ("note",)
     date_hierarchy = "day"
     formfield_overrides = DAYS
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[CompanyClosure]:
+        return super().get_queryset(request).prefetch_related("provider__particulars")
 
     def save_model(self, request: HttpRequest, obj: CompanyClosure, form: Any, change: bool) -> None:
         save_closure(obj, cast(User, request.user))

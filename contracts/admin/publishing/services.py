@@ -1,12 +1,11 @@
-"""Services and providers, as their files in the catalog describe them."""
+"""Services, as their files in the catalog describe them."""
 
 from collections.abc import Collection
 from datetime import date
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -20,18 +19,13 @@ from contracts.admin.html import explained, lines, link, target_link
 from contracts.admin.lifecycle.forms import EndForm
 from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
 from contracts.admin.proposing import proposing
-from contracts.admin.publishing.rule_form import RuleForm
 from contracts.approvals.deadlines import LATE_END, LateEndData
-from contracts.approvals.rules import RIGHT as RULE_RIGHT
-from contracts.approvals.rules import SECOND_PERSON, RuleData
 from contracts.lifecycle.ending_notices import EndingNotice, ending_notices
 from contracts.lifecycle.service_ends import end_offer, ensure_possible, going_on, judge_end
-from contracts.models import Notice, Provider, Service
+from contracts.models import Notice, Service
 from contracts.policies.rulebooks import version_in_force
-from contracts.wording.formats import day_text, moment_text, yen_text
+from contracts.wording.formats import day_text
 from contracts.wording.local_text import localised
-from portal.approvals.kinds import kinds
-from portal.approvals.second_person import rule_of
 from portal.organisations.models import User
 
 CONTRACTS_SHOWN = 50
@@ -41,7 +35,8 @@ CONTRACTS_SHOWN = 50
 class ServiceAdmin(ReadOnlyAdmin):
     list_display = ("shown_name", "slug", "provider")
     list_select_related = ("provider",)
-    search_fields = ("slug", "provider__name")
+    list_prefetch_related = ("provider__particulars",)
+    search_fields = ("slug", "provider__particulars__name")
     fields = ("shown_name", "slug", "provider", "shown_summary", "shown_sample_note", "shown_pages")
     actions_detail = ("end",)
 
@@ -91,7 +86,7 @@ class ServiceAdmin(ReadOnlyAdmin):
                 (_("Last day"), day_text(decision.ends_on)),
                 (_("Days of notice"), _days_of_notice(found, ends_on)),
                 (_("Charged until"), day_text(decision.billed_through_on)),
-                (_("By these articles"), explained(decision.to_json(), found.version)),
+                (_("By these articles"), explained(decision, found.version)),
                 (_("Contracts that it ends in"), lines([str(found.contracts.count()), *shown])),
                 (
                     _("Contracts without an effective notice"),
@@ -174,92 +169,3 @@ def _earliest(notice: Notice) -> str:
         len(found.not_told),
     )
     return text % {**shown, "day": day_text(found.earliest_on)}
-
-
-@admin.register(Provider)
-class ProviderAdmin(ReadOnlyAdmin):
-    list_display = ("name", "code", "registration_number", "phone")
-    search_fields = ("name", "code", "registration_number")
-    fields = (
-        "code",
-        "name",
-        "name_en",
-        "registration_number",
-        "postal_code",
-        "address",
-        "phone",
-        "email",
-        "shown_bank_account",
-        "shown_reminders",
-        "fiscal_year_starts_in",
-        "shown_services",
-        "shown_calendar",
-        "shown_rule",
-    )
-    actions_detail = ("second_person",)
-
-    def offered(self, obj: Provider) -> Collection[str]:
-        return self.actions_detail
-
-    def has_decide_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        return cast(User, request.user).has_perm(RULE_RIGHT)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Provider]:
-        return super().get_queryset(request).prefetch_related("services")
-
-    @display(description=_("Calendar"))
-    def shown_calendar(self, obj: Provider) -> str:
-        return link(reverse("contracts:calendar-provider", args=[obj.code]), _("Dates of all contracts"))
-
-    @display(description=_("Payment reminders"))
-    def shown_reminders(self, obj: Provider) -> str:
-        text = _("after %(after_days)s days, %(days_to_pay)s days to pay")
-        return lines(text % step for step in obj.reminders)
-
-    @display(description=_("Bank account"))
-    def shown_bank_account(self, obj: Provider) -> str:
-        account: dict[str, Any] = obj.bank_account
-        return " ".join(str(account.get(part, "")) for part in ("bank", "branch", "kind", "number", "holder"))
-
-    @display(description=_("Second person"))
-    def shown_rule(self, obj: Provider) -> str:
-        rule = rule_of(obj.code)
-        if rule.alone:
-            text = _("One person decides. Switched by %(name)s on %(day)s: %(reason)s")
-            return text % {
-                "name": rule.switched_by,
-                "day": moment_text(rule.switched_at),
-                "reason": rule.reason,
-            }
-        amounts = [(kind.label, rule.amounts.get(kind.key, 0)) for kind in kinds() if kind.has_amount]
-        text = _("%(kind)s: one person decides up to %(amount)s")
-        shown = [text % {"kind": label, "amount": yen_text(amount)} for label, amount in amounts]
-        return lines([_("A second person is needed"), *shown])
-
-    @action(
-        description=_("Where one person decides"),
-        url_path="second-person",
-        permissions=["decide"],
-        icon="how_to_vote",
-    )
-    def second_person(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        provider = get_object_or_404(Provider, pk=object_id)
-        page = ActionPage(
-            title=_("Where one person decides"),
-            button=_("Propose"),
-            form=partial(RuleForm, provider.code),
-            act=proposing(request, SECOND_PERSON, lambda data: _rule(provider, data)),
-            facts=[(_("Provider"), provider), (_("Today"), self.shown_rule(provider))],
-            kind=SECOND_PERSON,
-        )
-        return run_action(self, request, object_id, page)
-
-    @display(description=_("services"))
-    def shown_services(self, obj: Provider) -> str:
-        return "、".join(service.name for service in obj.services.all())
-
-
-def _rule(provider: Provider, data: dict[str, Any]) -> RuleData:
-    return RuleData(
-        provider=provider.code, alone=data["alone"], amounts=data["amounts"], reason=data["reason"].strip()
-    )

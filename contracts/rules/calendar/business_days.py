@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from functools import cache
 from typing import Annotated, Any, Literal
 
-import jpholiday
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from contracts.rules.calendar.holidays import national_holidays
 from contracts.rules.calendar.period import JAPAN
 from contracts.rules.policy.base import Rule
 from contracts.rules.problems import refusal
@@ -59,24 +58,24 @@ class CalendarRule(Rule):
     hours: Hours | None = None
 
 
-@cache
-def national_holidays(year: int) -> frozenset[date]:
-    """The national holidays of Japan in a year, substitute holidays included."""
-    return frozenset(day for day, _name in jpholiday.year_holidays(year))
+def all_known_holidays() -> frozenset[date]:
+    """The national holidays by all that the file knows."""
+    return national_holidays().known_on(date.max)
 
 
 @dataclass(frozen=True)
 class BusinessCalendar:
-    """A calendar rule together with the closures that staff entered."""
+    """A calendar rule together with the closures that staff entered, and the national holidays."""
 
     rule: CalendarRule
     closures: frozenset[date] = frozenset()
+    holidays: frozenset[date] = field(default_factory=all_known_holidays)
 
     def is_business_day(self, day: date) -> bool:
         rule = self.rule
         return not (
             _WEEKDAYS[day.weekday()] in rule.weekend
-            or (rule.national_holidays and day in national_holidays(day.year))
+            or (rule.national_holidays and day in self.holidays)
             or f"{day:%m-%d}" in rule.closed_every_year
             or (rule.entered_closures and day in self.closures)
         )

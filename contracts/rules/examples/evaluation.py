@@ -9,12 +9,11 @@ from datetime import date, datetime
 from typing import Any, Protocol, TypeVar
 
 from contracts.problems import Reason, UnansweredError
-from contracts.rules.decision import Decision, plain
+from contracts.rules.decision import Decision, NotProvided, plain
 from contracts.rules.examples.example_file import Example
 from contracts.rules.examples.given import Given, read_given
 from contracts.rules.policy.service import Book
 from contracts.rules.problems import DataError, Problem
-from contracts.rules.rulebook import NotProvided
 from contracts.terms.numbering import ArticleRef
 from contracts.terms.tree import Terms
 

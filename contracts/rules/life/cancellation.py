@@ -52,6 +52,16 @@ class Cancellation(Decision):
         """The last day on which a submission still leads to what was wanted; None where there is none."""
         return self.still_reached_until or self.deadline_on
 
+    @property
+    def settled_on(self) -> date | None:
+        """The day that is settled, the last one; None when refused."""
+        return self.ends_on
+
+    @property
+    def earliest_on(self) -> date:
+        """The earliest day that a submission of now can reach."""
+        return self.earliest_ends_on
+
 
 def cancel(
     rule: CancellationRule, submitted_at: datetime, wanted_on: date | None, calendars: Calendars

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Literal, get_args
+from typing import Annotated, Literal
+
+from pydantic import StringConstraints
 
 from contracts.rules.calendar.business_days import Calendars
 from contracts.rules.calendar.deadline import DeadlineRule, EndRule, Outcome, deadline_on, earliest_end
@@ -15,23 +17,14 @@ from contracts.rules.life.billed_through import BilledThroughRule, billed_throug
 from contracts.rules.policy.base import ListedReason, Rule
 from contracts.rules.policy.products import Condition, Items, Reason, failed_condition
 
-ChangeKind = Literal[
-    "add_item",
-    "add_option",
-    "drop_item",
-    "drop_option",
-    "quantity_up",
-    "quantity_down",
-    "particulars",
-    "name",
-    "responsible_person",
-    "succession",
-    "interruption",
-    "option_interruption",
-    "authorised_user",
-]
-KINDS: tuple[ChangeKind, ...] = get_args(ChangeKind)
-DROPS: tuple[ChangeKind, ...] = ("drop_item", "drop_option")
+ChangeKind = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=20)]
+"""What a change is named by. Which kinds there are, those know who let customers ask for them."""
+
+DROPS = ("drop_item", "drop_option")
+"""The changes whose effective day is the last day of use."""
+
+RESUMPTION = "resumption"
+"""The change that ends an interruption."""
 
 
 class BilledFromRule(Rule):
@@ -92,6 +85,21 @@ class Change(Decision):
     earliest_effective_on: date | None
     billed_from_on: date | None
     billed_through_on: date | None
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which a submission still leads to what was wanted; None where there is none."""
+        return self.deadline_on
+
+    @property
+    def settled_on(self) -> date | None:
+        """The day that is settled; None when refused."""
+        return self.effective_on
+
+    @property
+    def earliest_on(self) -> date | None:
+        """The earliest day that a submission of now can reach; None where it is not told."""
+        return self.earliest_effective_on
 
 
 def change(

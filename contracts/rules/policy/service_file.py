@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated
 
-from pydantic import Field, StringConstraints, ValidationError, field_validator
+from pydantic import Field, StringConstraints, ValidationError, field_validator, model_validator
 
 from contracts.rules.policy.base import LocalText, Strict
 from contracts.rules.policy.reading import PolicyError, read_toml
@@ -42,12 +42,16 @@ USUAL_REMINDERS = (
 
 
 class ProviderFile(Strict):
-    """The company behind a service. `code` begins its invoice numbers."""
+    """The company behind a service, as it is when it is loaded first. `code` begins its invoice numbers.
+
+    Without a registration number it needs its corporate number (法人番号).
+    """
 
     code: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,8}$")]
     name: Text
     name_en: str = ""
-    registration_number: Annotated[str, StringConstraints(pattern=r"^T[0-9]{13}$")]
+    registration_number: Annotated[str, StringConstraints(pattern=r"^(T[0-9]{13})?$")] = ""
+    corporate_number: Annotated[str, StringConstraints(pattern=r"^([0-9]{13})?$")] = ""
     postal_code: Annotated[str, StringConstraints(pattern=r"^[0-9]{3}-[0-9]{4}$")]
     address: Text
     phone: Text
@@ -62,6 +66,12 @@ class ProviderFile(Strict):
         if days != sorted(set(days)):
             raise refusal("reminder_order")
         return reminders
+
+    @model_validator(mode="after")
+    def _known_by_a_number(self) -> ProviderFile:
+        if not (self.registration_number or self.corporate_number):
+            raise refusal("provider_number", at="registration_number")
+        return self
 
 
 class Closure(Strict):

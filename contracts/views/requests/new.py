@@ -13,15 +13,15 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
 from contracts.forms.problems import add_problems
-from contracts.forms.requests import form_for
-from contracts.forms.requests.base import RequestForm
-from contracts.forms.requests.succession import with_one_more
 from contracts.models import Contract, ContractRequest
-from contracts.requests.decide import drafted, submit_request
+from contracts.requests.decide import submit_request
+from contracts.requests.drafts import drafted
+from contracts.requests.form import RequestForm
+from contracts.requests.kinds.endings import open_ending
 from contracts.requests.lines import changed_lines
-from contracts.requests.notes import notes
-from contracts.requests.offers import Offer, offer_of, open_ending
-from contracts.requests.verdict import Verdict, by_dates, verdict
+from contracts.requests.offer import Offer
+from contracts.requests.registry import KINDS, form_for, kind_of, offer_of
+from contracts.requests.verdict import Verdict, verdict
 from contracts.requests.what_if import Answer, ask
 from contracts.wording.dated_lines import dated_lines
 from portal.organisations.access import OrganisationRequest, organisation_required, own_or_404
@@ -34,7 +34,7 @@ _FROM_THE_ADDRESS = ("wanted_on", "product", "quantity")
 @organisation_required
 def new(request: OrganisationRequest, number: str, kind: str) -> HttpResponse:
     """The page of one kind of request. What to do with what was typed is the value of `action`."""
-    if kind not in ContractRequest.Kind.values:
+    if kind not in KINDS:
         raise Http404
     contract = own_or_404(
         request,
@@ -66,7 +66,7 @@ def _act(request: OrganisationRequest, offer: Offer, at: datetime) -> HttpRespon
         case "confirm":
             return _confirm(request, offer, at)
         case "add":
-            return _unfinished(request, offer, with_one_more(request.POST), at)
+            return _unfinished(request, offer, kind_of(offer.kind).form.with_one_more(request.POST), at)
         case "earliest":
             earliest = request.POST.get("earliest", "")
             return _unfinished(request, offer, {**request.POST.dict(), "wanted_on": earliest}, at)
@@ -92,7 +92,7 @@ def _form_page(
             "version": offer.version,
             "form": form,
             "verdict": answered,
-            "notes": notes(offer, {}),
+            "notes": list(kind_of(offer.kind).notes(offer, None)),
             "found": address,
         },
     )
@@ -137,7 +137,7 @@ def _by_day(offer: Offer, form: RequestForm, at: datetime) -> Verdict | None:
     day = form.day
     if day is None and form.fields["wanted_on"].required:
         return None
-    return verdict(offer.kind, offer.version, by_dates(offer, day, at), day)
+    return verdict(offer.kind, offer.version, kind_of(offer.kind).by_dates(offer, day, at), day)
 
 
 def _of_answer(offer: Offer, form: RequestForm, answer: Answer) -> Verdict:
@@ -165,7 +165,7 @@ def _confirm(request: OrganisationRequest, offer: Offer, at: datetime) -> HttpRe
     if found.refused:
         return _form_page(request, offer, form, at, found)
     asked = drafted(offer.contract, offer.kind, form.request_data(), at)
-    asked.decision = dict(answer.decision)
+    asked.decided = answer.decision
     return render(
         request,
         "contracts/requests/confirm.html",
@@ -178,18 +178,11 @@ def _confirm(request: OrganisationRequest, offer: Offer, at: datetime) -> HttpRe
             "verdict": found,
             "lines": changed_lines(asked),
             "dates": dated_lines(answer.decision, answer.version),
-            "notes": notes(offer, answer.decision),
-            "once": _charged_once(asked),
+            "notes": list(kind_of(offer.kind).notes(offer, answer.decision)),
+            "once": kind_of(offer.kind).charged_once(asked),
             "submission_key": uuid4(),
         },
     )
-
-
-def _charged_once(asked: ContractRequest) -> dict[str, int]:
-    """What is asked for and charged one time, with its quantity; empty for all else."""
-    products = {product.key: product for product in asked.governing_version.policy.products}
-    product = products.get(asked.product)
-    return {asked.product: asked.quantity} if product and product.kind == "one_time" else {}
 
 
 def _send(request: OrganisationRequest, offer: Offer, at: datetime) -> HttpResponse:

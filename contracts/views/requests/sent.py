@@ -1,7 +1,7 @@
 """A request that was sent: its status, its letters and documents, questions on it, taking it back."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -14,13 +14,13 @@ from contracts.forms.documents import DocumentForm
 from contracts.lifecycle.documents import attach_document
 from contracts.lifecycle.former import former_contract, last_day_of, own_requests
 from contracts.models import ContractRequest
+from contracts.models.request import RequestDecision
 from contracts.policies.rulebooks import rulebook_for
 from contracts.requests.decide import answer, withdraw_request
+from contracts.requests.kinds.endings import minimum_term_note
 from contracts.requests.lines import changed_lines
-from contracts.requests.notes import minimum_term_note
-from contracts.requests.registry import handler_of
+from contracts.requests.registry import kind_of
 from contracts.requests.verdict import verdict
-from contracts.requests.words import day_label
 from contracts.wording.dated_lines import dated_lines
 from contracts.wording.explain import explain
 from contracts.wording.reasons import request_refusal
@@ -78,7 +78,7 @@ def _as_it_stood(request: OrganisationRequest, asked: ContractRequest) -> HttpRe
             "asked": asked,
             "contract": asked.contract,
             "version": asked.terms_version,
-            "day_label": day_label(asked.kind),
+            "day_label": kind_of(asked.kind).day_label,
             "documents": asked.documents.filter(organisation=request.organisation),
             "letters": asked.letters.filter(organisation=request.organisation).order_by("issued_at"),
             **shown,
@@ -88,7 +88,7 @@ def _as_it_stood(request: OrganisationRequest, asked: ContractRequest) -> HttpRe
 
 def _page(request: OrganisationRequest, asked: ContractRequest, **more: Any) -> HttpResponse:
     refused_by_staff = asked.status == asked.Status.REFUSED and asked.decided_by_id is not None
-    version = asked.governing_version
+    version, decided = asked.governing_version, cast(RequestDecision, asked.decided)
     return render(
         request,
         "contracts/requests/detail.html",
@@ -97,11 +97,11 @@ def _page(request: OrganisationRequest, asked: ContractRequest, **more: Any) -> 
             "contract": asked.contract,
             "version": version,
             "lines": changed_lines(asked),
-            "dates": [] if refused_by_staff else dated_lines(asked.decision, version),
-            "decision": explain(asked.decision, version),
-            "verdict": verdict(asked.kind, version, asked.decision, asked.wanted_on),
-            "day_label": day_label(asked.kind),
-            "minimum_term": "" if refused_by_staff else minimum_term_note(asked.decision),
+            "dates": [] if refused_by_staff else dated_lines(decided, version),
+            "decision": explain(decided, version),
+            "verdict": verdict(asked.kind, version, decided, asked.wanted_on),
+            "day_label": kind_of(asked.kind).day_label,
+            "minimum_term": "" if refused_by_staff else minimum_term_note(decided),
             "refusal": request_refusal(asked) if refused_by_staff else None,
             "documents": asked.documents.filter(organisation=request.organisation),
             "letters": asked.letters.filter(organisation=request.organisation).order_by("issued_at"),
@@ -165,4 +165,4 @@ def withdraw(request: OrganisationRequest, number: str) -> HttpResponse:
 
 
 def _may_withdraw(asked: ContractRequest) -> bool:
-    return asked.is_open or handler_of(asked.kind).may_undo(asked, localdate())
+    return asked.is_open or kind_of(asked.kind).may_undo(asked, localdate())

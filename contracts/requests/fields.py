@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from contracts.forms.requests.base import TEXT
+from contracts.requests.data import LONGEST
 from portal.organisations.fields import HalfWidthField, KanaField, PhoneField, WrittenField
 
 
@@ -22,9 +22,14 @@ class StatedPhoneField(PhoneField):
 
 def text_field(label: Any, **options: Any) -> WrittenField:
     """A short text."""
-    return WrittenField(**{"label": label, "max_length": TEXT, **options})
+    return WrittenField(**{"label": label, "max_length": LONGEST, **options})
 
 
 def kana_field(label: Any, **options: Any) -> KanaField:
     """How a name is read; it may be left out."""
-    return KanaField(**{"label": label, "max_length": TEXT, "required": False, **options})
+    return KanaField(**{"label": label, "max_length": LONGEST, "required": False, **options})
+
+
+def long_text_field(label: Any, **options: Any) -> WrittenField:
+    """A text of several lines."""
+    return text_field(label, widget=forms.Textarea(attrs={"rows": 3}), **options)

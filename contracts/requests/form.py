@@ -11,12 +11,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from contracts.forms.fields import DayField
-from contracts.models.request_data import RequestData
-from contracts.requests.offers import Offer
-from contracts.requests.words import day_label
-
-TEXT = 300
-"""How many characters a text of a request takes."""
+from contracts.requests.data import RequestData
+from contracts.requests.offer import Offer
 
 
 class PatientForm(forms.Form):
@@ -48,12 +44,21 @@ class RequestForm(PatientForm):
     def __init__(self, offer: Offer, data: Mapping[str, Any] | None = None) -> None:
         super().__init__(data)
         self.offer = offer
-        self.fields["wanted_on"].label = day_label(offer.kind)
+        self.fields["wanted_on"].label = offer.day_label
         self.fields["wanted_on"].initial = offer.possibility.earliest_on
+
+    @staticmethod
+    def with_one_more(data: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What was typed, with room for one more of what can be there several times."""
+        return data
 
     def request_data(self) -> RequestData:
         """What was entered, for the operations; only of a valid form."""
         raise NotImplementedError
+
+    def typed(self, *names: str) -> dict[str, Any]:
+        """What was entered in some fields, by their names; only of a valid form."""
+        return {name: self.cleaned_data[name] for name in names}
 
     @property
     def day(self) -> date | None:

@@ -1,0 +1,463 @@
+"""More, fewer, added, given up: changes of how many of a product the contract contains."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from typing import Annotated, Any, ClassVar, cast
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from pydantic import Field
+
+from contracts.forms.fields import QuantityField
+from contracts.lifecycle.claims import ask_for_costs
+from contracts.lifecycle.items import NewQuantity, ensure_last_change, restore_quantity, set_quantity
+from contracts.models import Contract, ContractRequest, TermsVersion
+from contracts.models.request import RequestDecision
+from contracts.policies.rulebooks import rulebook_for
+from contracts.requests.data import RequestData
+from contracts.requests.kind import (
+    ChangedLine,
+    Context,
+    Group,
+    Note,
+    effective_on,
+    settled_on,
+)
+from contracts.requests.needs import ensure_needs
+from contracts.requests.offer import Offer
+from contracts.requests.product_kind import ProductForm, ProductKind
+from contracts.rules.calendar.period import japan_date
+from contracts.rules.life.change import Change, ChangeRequest
+from contracts.rules.life.withdrawal import Withdrawal
+from contracts.rules.limits import LARGEST_QUANTITY
+from contracts.rules.policy.products import Condition, Product
+from contracts.rules.policy.schema import Policy
+from contracts.wording.formats import day_text
+from contracts.wording.products import product_lines
+
+ONE_DAY = timedelta(days=1)
+
+
+class ProductChangeData(RequestData):
+    """`quantity` is the new total for `quantity_up` and `quantity_down`, what comes in addition for
+    `add_item` and `add_option`, and what goes for `drop_item` and `drop_option` (0: all of it).
+    """
+
+    wanted_on: date
+    product: str
+    quantity: Annotated[int, Field(ge=0)] = 0
+    user_ids_deleted: bool = False
+
+
+class ProductChangeForm(ProductForm):
+    """One of the offered products, and how many."""
+
+    field_order: Sequence[str] = ("product", "quantity", "user_ids_deleted", "wanted_on")
+
+    def request_data(self) -> ProductChangeData:
+        typed = self.cleaned_data
+        return ProductChangeData(
+            wanted_on=typed["wanted_on"],
+            product=typed["product"],
+            quantity=typed["quantity"] or 0,
+            user_ids_deleted=typed.get("user_ids_deleted", False),
+        )
+
+
+def _quantity_field(label: Any, **options: Any) -> QuantityField:
+    return QuantityField(
+        label=label,
+        min_value=1,
+        error_messages={
+            "required": gettext_lazy("Enter a number."),
+            "invalid": gettext_lazy("Enter a whole number."),
+        },
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "quantity", "autocomplete": "off"}),
+        **options,
+    )
+
+
+class QuantityForm(ProductChangeForm):
+    """A new total; where the terms want the user IDs deleted first, that they are."""
+
+    quantity = _quantity_field(gettext_lazy("Quantity after the change"))
+
+    def __init__(self, offer: Offer, data: Mapping[str, Any] | None = None) -> None:
+        super().__init__(offer, data)
+        rule = offer.rule
+        if rule and any(condition.kind == "user_ids_deleted" for condition in rule.conditions):
+            self.fields["user_ids_deleted"] = forms.BooleanField(
+                label=gettext_lazy("We have deleted the user IDs that are no longer needed."),
+                required=False,
+                help_text=gettext_lazy(
+                    "They must be deleted before the request. Until they are, the request is refused and"
+                    " the number so far is charged."
+                ),
+            )
+            self.order_fields(self.field_order)
+
+
+class AdditionForm(ProductChangeForm):
+    """What comes in addition."""
+
+    quantity = _quantity_field(gettext_lazy("Quantity to be added"), initial=1)
+
+
+class DropForm(ProductChangeForm):
+    """What goes: a number of units, or all."""
+
+    quantity = _quantity_field(
+        gettext_lazy("Quantity to be given up"),
+        required=False,
+        help_text=gettext_lazy("Left empty, all of it is given up."),
+    )
+
+
+class ProductChange(ProductKind[ProductChangeData]):
+    """What holds for every change of how many of a product the contract contains.
+
+    `quantity_label` is what a question asks for; without a quantity all is meant where `gives_up`.
+    """
+
+    group = Group.PRODUCTS
+    data = ProductChangeData
+    asked_ahead = True
+    gives_up: ClassVar[bool] = False
+    quantity_label: ClassVar[Any]
+
+    # What can be asked for
+
+    def totals(self, product: Product, held: int) -> range:
+        """How many of a product there may be after the change, given how many there are before."""
+        raise NotImplementedError
+
+    def total_after(self, request: ContractRequest, held: int) -> int:
+        """How many of the product there are after the change, given how many there are before."""
+        return request.quantity
+
+    def wrong_total(self, total: int, held: int, totals: range) -> str:
+        """What to enter instead of a total that can't be."""
+        raise NotImplementedError
+
+    def concerns(self, product: Product) -> bool:
+        return product.orderable and product.kind != "one_time"
+
+    def fits(self, product: Product, held: int) -> bool:
+        return super().fits(product, held) and bool(self.totals(product, held))
+
+    def check(self, request: ContractRequest) -> None:
+        super().check(request)
+        product = self._product(request, request.governing_version.policy)
+        day = self.wanted_day(request)
+        _check_day(request, day)
+        self._ensure_total(request, product, self.count(request.contract, product, day))
+
+    def _product(self, request: ContractRequest, policy: Policy) -> Product:
+        for product in policy.products:
+            if product.key == request.product and self.concerns(product):
+                return product
+        raise ValidationError({"product": _("Choose a product that can be changed in this way.")})
+
+    def count(self, contract: Contract, product: Product, day: date) -> int:
+        """Of what is charged once, all that was ever taken counts."""
+        if product.kind == "one_time":
+            return sum(item.quantity for item in contract.items.all() if item.product == product.key)
+        return super().count(contract, product, day)
+
+    def _ensure_total(self, request: ContractRequest, product: Product, held: int) -> None:
+        if not held and not self.fits(product, held):
+            raise ValidationError({"product": _("The contract doesn't contain this product on that day.")})
+        total, totals = self.total_after(request, held), self.totals(product, held)
+        if total not in totals:
+            raise ValidationError({"quantity": self.wrong_total(total, held, totals)})
+
+    def wanted_day(self, request: ContractRequest, on: date | None = None) -> date:
+        """The day whose state is asked about: the wanted one, or its month's end where that counts."""
+        day = on or request.wanted_on
+        if day is None:
+            raise ValidationError({"wanted_on": _("Enter the wanted date.")})
+        return self.counted_day(request.governing_version, day)
+
+    # What the rules say
+
+    def asked(self, request: ContractRequest, wanted_on: date) -> ChangeRequest:
+        """With what the contract contains on the wanted day."""
+        day = self.wanted_day(request, wanted_on)
+        contract = request.contract
+        return ChangeRequest(
+            kind=self.key,
+            submitted_at=request.submitted_at,
+            wanted_on=wanted_on,
+            product=request.product,
+            quantity=request.quantity,
+            items=contract.items_on(day),
+            ever_held=[item.product for item in contract.items.all() if item.starts_on <= day],
+            user_ids_deleted=request.user_ids_deleted,
+        )
+
+    def ensure_possible(self, request: ContractRequest, decision: RequestDecision) -> None:
+        if decision.settled_on:
+            self._ensure_room(request, decision.settled_on)
+
+    def _ensure_room(self, request: ContractRequest, day: date) -> None:
+        """ValidationError where no room is left for a change that takes effect on a day.
+
+        A change of the same product is settled for a later day, the contract ends before, or a product would
+        be without another one that it needs.
+        """
+        contract: Contract = request.contract
+        if contract.ends_on and day > contract.ends_on:
+            message = _("The change would take effect on %(day)s, after the contract's end.")
+            raise ValidationError({"wanted_on": message % {"day": day_text(day)}})
+        starts_on = self.first_day(day)
+        if not _is_once(request):
+            ensure_last_change(contract, request.product, starts_on)
+        total = self.total_after(request, contract.items_on(day).get(request.product, 0))
+        ensure_needs(contract, request.governing_version.policy, request.product, total, starts_on)
+
+    # What follows
+
+    def first_day(self, day: date) -> date:
+        """The first day of the new state, by the day on which the change takes effect."""
+        return day + ONE_DAY if self.gives_up else day
+
+    def take_effect(self, request: ContractRequest, context: Context) -> None:
+        self._ensure_room(request, effective_on(request))
+        set_quantity(request.contract, self._new_quantity(request))
+
+    def new_quantity(self, request: ContractRequest) -> NewQuantity | None:
+        decided = request.decided
+        return self._new_quantity(request) if decided and decided.settled_on else None
+
+    def _new_quantity(self, request: ContractRequest) -> NewQuantity:
+        day = effective_on(request)
+        held = request.contract.items_on(day).get(request.product, 0)
+        once = _is_once(request)
+        return NewQuantity(
+            product=request.product,
+            quantity=request.quantity if once else self.total_after(request, held),
+            starts_on=self.first_day(day),
+            billed_from=self._billed_from(request),
+            once=once,
+        )
+
+    def _billed_from(self, request: ContractRequest) -> date:
+        decided = cast(Change, request.decided)
+        if decided.billed_through_on and not decided.billed_from_on:
+            return decided.billed_through_on + ONE_DAY
+        return decided.billed_from_on or self.first_day(effective_on(request))
+
+    def charged_once(self, request: ContractRequest) -> dict[str, int]:
+        return {request.product: request.quantity} if _is_once(request) else {}
+
+    def may_undo(self, request: ContractRequest, on: date) -> bool:
+        if request.status != ContractRequest.Status.ACCEPTED:
+            return False
+        begun = min(self.first_day(effective_on(request)), self._billed_from(request)) <= on
+        return _costs_of_undoing(request, on).costs is not None and not begun
+
+    def undo(self, request: ContractRequest, context: Context) -> None:
+        on = japan_date(context.at)
+        if not self.may_undo(request, on):
+            super().undo(request, context)
+        costs, starts_on = _costs_of_undoing(request, on), self.first_day(effective_on(request))
+        if not request.waits_for_completion:
+            restore_quantity(request.contract, request.product, starts_on, once=_is_once(request))
+        ask_for_costs(request.contract, costs, request.terms_version, context.at, request=request)
+
+    # In words
+
+    def lines(self, request: ContractRequest, before_on: date) -> Iterator[ChangedLine]:
+        policy = request.governing_version.policy
+        before = 0 if _is_once(request) else request.contract.items_on(before_on).get(request.product, 0)
+        counts = [(request.product, before), (request.product, self.total_after(request, before))]
+        old, new = (
+            f"{line.quantity} {line.unit}" if line.quantity else "—" for line in product_lines(policy, counts)
+        )
+        (named,) = product_lines(policy, [(request.product, 0)])
+        yield ChangedLine(named.name, old, new)
+
+    def last_day_before(self, request: ContractRequest) -> date:
+        last = settled_on(request)
+        return last if self.gives_up and last else super().last_day_before(request)
+
+    def notes(self, offer: Offer, decision: RequestDecision | None) -> Iterator[Note]:
+        last = condition_of(offer, self.key, "keep_a_base_item")
+        if last:
+            message = _(
+                "The last basic product can't be given up like this. To give up everything,"
+                " cancel the contract."
+            )
+            yield Note(message, last.article)
+        ids = condition_of(offer, self.key, "user_ids_deleted")
+        if ids:
+            yield Note(_("Until the user IDs are deleted, the number so far is charged."), ids.article)
+        yield from super().notes(offer, decision)
+
+
+class _More(ProductChange):
+    """There is more of a product afterwards."""
+
+    def totals(self, product: Product, held: int) -> range:
+        return range(held + 1, (product.maximum or LARGEST_QUANTITY) + 1)
+
+    def wrong_total(self, total: int, held: int, totals: range) -> str:
+        if total <= held:
+            return _("Enter how many there are to be; more than now.")
+        return _("The most is %(most)s.") % {"most": totals.stop - 1}
+
+
+class _Addition(_More):
+    """Units come in addition to what is there, or to nothing."""
+
+    form = AdditionForm
+    quantity_label = gettext_lazy("How many more")
+
+    def total_after(self, request: ContractRequest, held: int) -> int:
+        return held + request.quantity
+
+    def fits(self, product: Product, held: int) -> bool:
+        return self.concerns(product) and bool(self.totals(product, held))
+
+    def offered_for(self, policy: Policy, product: Product, held: int) -> bool:
+        # What is held already grows by a kind of its own where there is one: the same is not offered twice.
+        grows_otherwise = held and product.kind != "one_time" and QuantityUp.key in policy.changes
+        return self.fits(product, held) and not grows_otherwise
+
+
+class _Fewer(ProductChange):
+    """There is less of a product afterwards."""
+
+    def totals(self, product: Product, held: int) -> range:
+        return range(max(1, product.minimum), held)
+
+    def wrong_total(self, total: int, held: int, totals: range) -> str:
+        message = _("Enter a number from %(least)s on that is less than now.")
+        return message % {"least": totals.start}
+
+
+class _GivenUp(_Fewer):
+    """A number of units goes, or all; they can still be used on the day on which that takes effect."""
+
+    form = DropForm
+    day_label = gettext_lazy("Wanted last day of use")
+    quantity_label = gettext_lazy("How many go (empty: all)")
+    gives_up = True
+
+    def totals(self, product: Product, held: int) -> range:
+        return range(held)
+
+    def total_after(self, request: ContractRequest, held: int) -> int:
+        return held - request.quantity if request.quantity else 0
+
+    def follows(self, version: TermsVersion, day: str) -> str:
+        rule = version.policy.change_rule(self.key)
+        if rule and (rule.notice_completes or rule.not_before_acceptance):
+            return super().follows(version, day)
+        return _("The last day of use is %(day)s.") % {"day": day}
+
+
+class QuantityUp(_More):
+    """A new total that is higher."""
+
+    key = "quantity_up"
+    label = gettext_lazy("More of a product")
+    sentence = gettext_lazy("There is to be more of a product, as asked for at %(at)s.")
+    place = 1
+    form = QuantityForm
+    quantity_label = gettext_lazy("How many afterwards")
+
+
+class QuantityDown(_Fewer):
+    """A new total that is lower."""
+
+    key = "quantity_down"
+    label = gettext_lazy("Less of a product")
+    sentence = gettext_lazy("There is to be less of a product, as asked for at %(at)s.")
+    place = 2
+    form = QuantityForm
+    quantity_label = gettext_lazy("How many afterwards")
+
+
+class AddItem(_Addition):
+    """A product that is no option, or something that is charged once."""
+
+    key = "add_item"
+    label = gettext_lazy("Additional product")
+    sentence = gettext_lazy("A product is to be added, as asked for at %(at)s.")
+    place = 3
+
+    def concerns(self, product: Product) -> bool:
+        return product.orderable and product.kind != "option"
+
+
+class DropItem(_GivenUp):
+    """A product that is no option."""
+
+    key = "drop_item"
+    label = gettext_lazy("Cancellation of a product")
+    sentence = gettext_lazy("A product is to be given up, as asked for at %(at)s.")
+    place = 4
+
+    def concerns(self, product: Product) -> bool:
+        return super().concerns(product) and product.kind != "option"
+
+
+class AddOption(_Addition):
+    """An option."""
+
+    key = "add_option"
+    label = gettext_lazy("Additional option")
+    sentence = gettext_lazy("An option is to be added, as asked for at %(at)s.")
+    place = 5
+
+    def concerns(self, product: Product) -> bool:
+        return product.orderable and product.kind == "option"
+
+
+class DropOption(_GivenUp):
+    """An option."""
+
+    key = "drop_option"
+    label = gettext_lazy("Cancellation of an option")
+    sentence = gettext_lazy("An option is to be given up, as asked for at %(at)s.")
+    place = 6
+
+    def concerns(self, product: Product) -> bool:
+        return super().concerns(product) and product.kind == "option"
+
+    def notes(self, offer: Offer, decision: RequestDecision | None) -> Iterator[Note]:
+        never_again = condition_of(offer, AddOption.key, "not_retakable")
+        if never_again:
+            yield Note(_("An option that was given up once can't be taken again."), never_again.article)
+        yield from super().notes(offer, decision)
+
+
+def condition_of(offer: Offer, kind: str, name: str) -> Condition | None:
+    """A condition that the terms of an offer set for a kind; None where they set none of that name."""
+    rule = offer.version.policy.change_rule(kind)
+    return next((one for one in rule.conditions if one.kind == name), None) if rule else None
+
+
+def _check_day(request: ContractRequest, wanted_on: date) -> None:
+    contract = request.contract
+    if wanted_on < japan_date(request.submitted_at):
+        raise ValidationError({"wanted_on": _("The wanted date lies in the past.")})
+    if contract.service_starts_on is None:
+        raise ValidationError(_("The service has no start date yet; it can be changed afterwards."))
+    if wanted_on < contract.service_starts_on:
+        message = _("Service starts on %(day)s; choose that day or a later one.")
+        raise ValidationError({"wanted_on": message % {"day": day_text(contract.service_starts_on)}})
+    if contract.ends_on and wanted_on > contract.ends_on:
+        message = _("The contract ends on %(day)s; choose that day or an earlier one.")
+        raise ValidationError({"wanted_on": message % {"day": day_text(contract.ends_on)}})
+
+
+def _is_once(request: ContractRequest) -> bool:
+    return request.governing_version.policy.product(request.product).kind == "one_time"
+
+
+def _costs_of_undoing(request: ContractRequest, on: date) -> Withdrawal:
+    return rulebook_for(request.governing_version).withdrawal_of_change(on, accepted=True)

@@ -1,0 +1,340 @@
+"""Succession: somebody else takes the customer's place, with every debt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Annotated, Any, Literal, cast
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from pydantic import Field, StringConstraints, model_validator
+
+from contracts.guards import field_error, locked_contract
+from contracts.models import Contract, ContractParticular, ContractParty, ContractRequest
+from contracts.models.request import RequestDecision
+from contracts.requests.data import Optional, RequestData, Text
+from contracts.requests.fields import EmailField, kana_field, text_field
+from contracts.requests.form import PatientForm, RequestForm
+from contracts.requests.kind import ChangedLine, Context, Group, Kind, Note, effective_on
+from contracts.requests.offer import Offer
+from contracts.rules.calendar.period import japan_date
+from contracts.rules.decision import step
+from contracts.rules.life.change import ChangeRule
+from contracts.rules.policy.base import Strict
+from contracts.rules.policy.particulars import OF_THE_CUSTOMER, SENT_TO
+from contracts.rules.problems import refusal
+from portal.audit.record import record
+from portal.organisations.acting import ensure_no_own_cause
+from portal.organisations.fields import AddressField, CorporateNumberField, PhoneField, PostalCodeField
+from portal.organisations.models import Membership, Organisation, User
+from portal.organisations.operations import OrganisationDetails, create_organisation
+from portal.typed import whole_number
+
+PREFIX = "successors"
+MOST = 10
+_TOTAL = f"{PREFIX}-TOTAL_FORMS"
+
+CAUSES: dict[str, Any] = {
+    "merger": gettext_lazy("Merger"),
+    "split": gettext_lazy("Company split"),
+    "business_transfer": gettext_lazy("Transfer of the business"),
+    "inheritance": gettext_lazy("Inheritance"),
+}
+
+
+class Successor(Strict):
+    """Somebody to whom the customer's position passed."""
+
+    name: Text
+    kana: Optional = ""
+    corporate_number: Annotated[str, StringConstraints(pattern=r"^([0-9]{13})?$")] = ""
+    postal_code: Annotated[str, StringConstraints(pattern=r"^[0-9]{3}-[0-9]{4}$")]
+    address: Text
+    phone: Text
+    email: Text
+
+
+class SuccessionData(RequestData):
+    """`wanted_on` is the day of the succession, `representative` the place of the named one in the list."""
+
+    wanted_on: date
+    cause: Literal["inheritance", "merger", "split", "business_transfer"]
+    successors: Annotated[tuple[Successor, ...], Field(min_length=1)]
+    representative: int | None = None
+
+    @model_validator(mode="after")
+    def _representative_is_one_of_them(self) -> SuccessionData:
+        if self.representative is not None and not 0 <= self.representative < len(self.successors):
+            raise refusal("no_successor", at="representative", place=self.representative)
+        return self
+
+
+class SuccessorForm(PatientForm):
+    name = text_field(gettext_lazy("Name of the successor"))
+    kana = kana_field(gettext_lazy("Name in kana"))
+    corporate_number = CorporateNumberField()
+    postal_code = PostalCodeField()
+    address = AddressField()
+    phone = PhoneField(label=gettext_lazy("Phone"))
+    email = EmailField(label=gettext_lazy("E-mail address"))
+
+
+SuccessorFormSet = forms.formset_factory(
+    SuccessorForm, extra=0, min_num=1, max_num=MOST, validate_min=True, absolute_max=MOST
+)
+
+
+class SuccessionForm(RequestForm):
+    """Cause, successors, and the one who represents them. A successor that is left empty doesn't count."""
+
+    cause = forms.ChoiceField(label=gettext_lazy("Cause"), widget=forms.RadioSelect)
+    representative = forms.ChoiceField(
+        label=gettext_lazy("Representative"), required=False, widget=forms.RadioSelect
+    )
+    field_order = ("cause", "wanted_on", "representative")
+
+    def __init__(self, offer: Offer, data: Mapping[str, Any] | None = None) -> None:
+        super().__init__(offer, data)
+        self.successors = SuccessorFormSet(data, prefix=PREFIX)
+        self.fields["wanted_on"].initial = localdate()
+        self.fields["cause"].choices = list(CAUSES.items())  # type: ignore[attr-defined]
+        rule = offer.version.policy.succession
+        self.names_representative = bool(rule and rule.representative) and len(self.successors.forms) > 1
+        if self.names_representative:
+            field = cast(forms.ChoiceField, self.fields["representative"])
+            field.choices = [
+                *(
+                    (str(place), _("Successor %(number)s") % {"number": place + 1})
+                    for place in range(len(self.successors.forms))
+                ),
+                ("", _("Not named yet (the provider picks one)")),
+            ]
+            field.initial = ""
+        else:
+            del self.fields["representative"]
+
+    def clean(self) -> dict[str, Any]:
+        typed = super().clean() or self.cleaned_data
+        if not self.successors.is_valid():
+            raise ValidationError(gettext_lazy("Please check the successors below."), code="successors")
+        named = typed.get("representative")
+        if named and int(named) not in self._filled_in():
+            self.add_error("representative", gettext_lazy("Name one of the successors."))
+        return typed
+
+    def _filled_in(self) -> list[int]:
+        forms_of_successors = self.successors.forms
+        return [place for place, form in enumerate(forms_of_successors) if form.cleaned_data]
+
+    def request_data(self) -> SuccessionData:
+        typed, filled_in = self.cleaned_data, self._filled_in()
+        named = typed.get("representative")
+        return SuccessionData(
+            wanted_on=typed["wanted_on"],
+            cause=typed["cause"],
+            successors=tuple(
+                Successor.model_validate(self.successors.forms[place].cleaned_data) for place in filled_in
+            ),
+            representative=filled_in.index(int(named)) if named else None,
+        )
+
+    def without_errors(self) -> None:
+        super().without_errors()
+        for form in self.successors.forms:
+            form.without_errors()
+
+    def as_hidden(self) -> SafeString:
+        fields = [field for form in self.successors.forms for field in form]
+        return format_html(
+            "{}{}{}",
+            super().as_hidden(),
+            self.successors.management_form,
+            SafeString("".join(field.as_hidden(attrs={"id": False}) for field in fields)),
+        )
+
+    @staticmethod
+    def with_one_more(data: Mapping[str, Any]) -> Mapping[str, Any]:
+        typed = {name: data[name] for name in data}
+        total = whole_number(typed.get(_TOTAL, "")) or 1
+        return {**typed, _TOTAL: str(min(total + 1, MOST))}
+
+
+class Succession(Kind[SuccessionData]):
+    """A succession that took place, or a transfer that the provider is to approve."""
+
+    key = "succession"
+    label = gettext_lazy("Succession")
+    sentence = gettext_lazy("A successor takes the customer's place, as reported at %(at)s.")
+    group = Group.CUSTOMER
+    place = 50
+    data = SuccessionData
+    form = SuccessionForm
+    day_label = gettext_lazy("Day of the succession")
+    asks_for_debts = True
+
+    def begins(self, rule: ChangeRule | None) -> str:
+        if rule and rule.not_before_acceptance:
+            return super().begins(rule)
+        return _("From the day of the succession")
+
+    def check(self, request: ContractRequest) -> None:
+        super().check(request)
+        contract, wanted_on = request.contract, cast(date, request.wanted_on)
+        if contract.formed_on is None or wanted_on < contract.formed_on:
+            raise ValidationError({"wanted_on": _("That day lies before the contract.")})
+        if contract.ends_on and wanted_on > contract.ends_on:
+            raise ValidationError({"wanted_on": _("The contract ends before that day.")})
+        if wanted_on > japan_date(request.submitted_at):
+            raise ValidationError({"wanted_on": _("Report a succession once it has taken place.")})
+
+    def decide(self, request: ContractRequest, on: date | None) -> RequestDecision:
+        decision = super().decide(request, on)
+        rule = request.governing_version.policy.succession
+        steps = list(decision.steps)
+        if rule and rule.debts:
+            steps.append(step(rule.debts, "succession.debts", None))
+        if rule and rule.representative and len(self.data_of(request).successors) > 1:
+            steps.append(step(rule.representative, "succession.representative", None))
+        return replace(decision, steps=tuple(steps))
+
+    def take_effect(self, request: ContractRequest, context: Context) -> None:
+        data = self.data_of(request)
+        named = data.representative is not None or len(data.successors) == 1
+        chosen = (data.representative or 0) if named else context.representative
+        if chosen is None or not 0 <= chosen < len(data.successors):
+            raise field_error(
+                "representative",
+                _("No representative was named; pick one of the successors."),
+                "no_representative",
+            )
+        party = ContractParty(
+            contract=request.contract,
+            starts_on=effective_on(request),
+            named_by=ContractParty.NamedBy.CUSTOMER if named else ContractParty.NamedBy.PROVIDER,
+            representative=chosen,
+            successors=[one.model_dump() for one in data.successors],
+            cause=data.cause,
+            request=request,
+        )
+        _take_place(party, request, context.successor)
+
+    def lines(self, request: ContractRequest, before_on: date) -> Iterator[ChangedLine]:
+        data = self.data_of(request)
+        several = len(data.successors) > 1
+        after = "\n\n".join(
+            _in_words(successor, represents=several and place == data.representative)
+            for place, successor in enumerate(data.successors)
+        )
+        yield ChangedLine(_("Customer"), request.contract.name_on(before_on), after)
+        yield ChangedLine(_("Cause"), "—", cause_label(data.cause))
+
+    def notes(self, offer: Offer, decision: RequestDecision | None) -> Iterator[Note]:
+        rule = offer.version.policy.succession
+        if rule and rule.debts:
+            yield Note(_("The successor takes over every debt of the contract."), rule.debts.article)
+        if rule and rule.representative:
+            message = _(
+                "Several successors name one of them to represent them; until then the provider picks one."
+            )
+            yield Note(message, rule.representative.article)
+        yield from super().notes(offer, decision)
+
+
+def cause_label(cause: str) -> str:
+    """The cause of a succession in words."""
+    return str(CAUSES.get(cause, cause))
+
+
+def _in_words(successor: Successor, *, represents: bool) -> str:
+    name = _("%(name)s (representative)") % {"name": successor.name} if represents else successor.name
+    address = f"〒{successor.postal_code} {successor.address}"
+    lines = (name, successor.kana, successor.corporate_number, address, successor.phone, successor.email)
+    return "\n".join(filter(None, lines))
+
+
+def _take_place(party: ContractParty, reported: ContractRequest, organisation: Organisation | None) -> None:
+    """Store the party, and let its organisation act for the contract from now on."""
+    contract = party.contract
+    successor = Successor.model_validate(party.successors[party.representative])
+    party.organisation = organisation or _registered(successor, reported.requested_by)
+    party.save()
+    contract.organisation = party.organisation
+    contract.save(update_fields=["organisation"])
+    _forget_predecessor(contract, party.starts_on)
+
+
+def _forget_predecessor(contract: Contract, on: date) -> None:
+    """What the predecessor reported of itself no longer holds: the successor's own data do."""
+    stated = {*contract.particulars.values_list("key", flat=True), *contract.application.particulars}
+    ContractParticular.objects.bulk_create(
+        ContractParticular(contract=contract, key=key, starts_on=on)
+        for key in (*OF_THE_CUSTOMER, SENT_TO)
+        if key in stated
+    )
+
+
+def _registered(successor: Successor, person: User) -> Organisation:
+    """A new organisation of the successor, with the person who reported the succession as its owner.
+
+    ValidationError (`successor`, code `reporter_gone`) where that person acts for nobody any more.
+    """
+    if not Membership.objects.acting().filter(user=person).exists():
+        raise field_error(
+            "successor",
+            _("Who reported the succession has left. Choose the successor's organisation in the portal."),
+            "reporter_gone",
+        )
+    return create_organisation(
+        person,
+        OrganisationDetails(
+            name=successor.name,
+            kana=successor.kana,
+            corporate_number=successor.corporate_number,
+            postal_code=successor.postal_code,
+            address=successor.address,
+            phone=successor.phone,
+            invoice_email=successor.email,
+        ),
+    )
+
+
+@transaction.atomic
+def name_representative(
+    contract: Contract, actor: User, place: int, on: date, *, organisation: Organisation | None = None
+) -> ContractParty:
+    """Let another of several successors represent them from a day on, as they reported.
+
+    `place` is the successor's place in the list of the succession. ValidationError where there are not
+    several, for a place that there is not, for a day before the last change, and for an organisation of the
+    actor's own (`own_request`).
+    """
+    current = locked_contract(contract)
+    if organisation:
+        ensure_no_own_cause(actor, organisation)
+    last = current.parties.order_by("starts_on", "pk").last()
+    if last is None or last.request is None or len(last.successors) < 2:
+        raise ValidationError(_("There are not several successors."), code="not_several")
+    if not 0 <= place < len(last.successors):
+        raise ValidationError({"representative": _("Name one of the successors.")})
+    if on < last.starts_on:
+        raise ValidationError({"on": _("That day lies before the last change.")})
+    party = ContractParty(
+        contract=current,
+        starts_on=on,
+        named_by=ContractParty.NamedBy.CUSTOMER,
+        representative=place,
+        successors=last.successors,
+        cause=last.cause,
+        request=last.request,
+    )
+    _take_place(party, last.request, organisation)
+    record("contract.representative_named", actor, current, representative=place, on=on)
+    return party

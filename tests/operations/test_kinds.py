@@ -1,0 +1,105 @@
+"""Kinds of requests: each says all of itself, and policies rule none that there is not."""
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.utils.translation import override
+from pydantic import ValidationError as DataRefused
+
+from contracts.extensions.kinds import kind_label
+from contracts.models import ContractRequest
+from contracts.policies.reading import read_known_policy
+from contracts.publishing.drafts import DraftRefused, create_draft, edit_draft_policy
+from contracts.publishing.publish import publication_problems
+from contracts.requests.form import RequestForm
+from contracts.requests.kind import Group, Kind
+from contracts.requests.kinds.product_changes import ProductChangeData
+from contracts.requests.kinds.successions import SuccessionData
+from contracts.requests.registry import KINDS, offer_of
+from contracts.rules.policy.schema import PolicyError
+from contracts.rules.problems import explain
+from contracts.wording.problems import problem_texts
+from portal.catalog import CATALOG
+from tests import scenes
+from tests.scenes import at, day, yamada
+
+POLICIES = sorted(file for file in CATALOG.glob("*/*.toml") if file.name != "service.toml")
+FLY = '[changes.fly]\narticle = "12-1"\n\n[changes.add_item]'
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_each_kind_says_all_of_itself(kind):
+    assert KINDS[kind.key] is kind
+    assert len(kind.key) <= ContractRequest._meta.get_field("kind").max_length
+    assert kind.group in Group
+    assert issubclass(kind.form, RequestForm)
+    assert type(kind).lines is not Kind.lines
+    assert type(kind).take_effect is not Kind.take_effect
+    with override("ja"):
+        assert kind_label(kind.key) == str(kind.label)
+        for text in (kind.label, kind.day_label, *([] if kind.ends_contract else [kind.sentence])):
+            with override("en"):
+                english = str(text)
+            assert str(text) != english, f"{english} has no Japanese"
+
+
+def test_no_two_kinds_stand_at_one_place():
+    places = [(kind.group, kind.place) for kind in KINDS.values()]
+    assert len(set(places)) == len(places)
+
+
+def test_the_kinds_that_end_a_contract_are_those_of_which_there_is_one():
+    assert {kind.key for kind in KINDS.values() if kind.ends_contract} == set(ContractRequest.ENDINGS)
+
+
+@pytest.mark.parametrize("file", POLICIES, ids=lambda file: f"{file.parent.name}-{file.stem}")
+def test_the_policies_of_the_catalog_rule_kinds_that_there_are(file):
+    policy = read_known_policy(file.read_text(encoding="utf-8"))
+    assert set(policy.changes) <= set(KINDS)
+
+
+def test_a_policy_that_rules_an_unknown_kind_is_refused_wherever_it_is_brought_in(ct_e1):
+    published = ct_e1.versions.get()
+    source = published.policy_source.replace("[changes.add_item]", FLY, 1)
+    with pytest.raises(PolicyError) as read:
+        read_known_policy(source)
+    (problem,) = read.value.problems
+    assert problem.path == "changes.fly"
+    assert "'fly' is not allowed here; allowed: 'quantity_up', " in str(problem)
+    assert "cancellation" not in str(problem)
+
+    refused = publication_problems(ct_e1, name="next", text=published.text, policy_source=source)
+    assert [found.path for found in refused] == ["changes.fly"]
+    draft = create_draft(ct_e1, name="next", terms=published.terms, source="next.md", staff=None)
+    with pytest.raises(DraftRefused, match=r"changes\.fly"):
+        edit_draft_policy(draft, source, seen_hash=draft.content_hash, staff=None)
+
+
+def test_what_is_charged_once_and_was_taken_can_t_be_asked_for_again(ct_e1):
+    contract = scenes.running(ct_e1, {"line": 2, "setup-standard": 1}, yamada())
+    moment = at("2026-11-20")
+    offered = offer_of(contract, "add_item", moment)
+    assert offered
+    assert "setup-standard" not in {line.key for line in offered.products}
+    data = ProductChangeData(wanted_on=day("2027-01-15"), product="setup-standard", quantity=1)
+    with pytest.raises(ValidationError) as raised:
+        scenes.ask(contract, "add_item", data, moment)
+    assert raised.value.message_dict == {"quantity": ["1以下で入力してください。"]}
+    assert not ContractRequest.objects.exists()
+
+
+def test_a_representative_who_is_none_of_the_successors_is_refused_in_words():
+    successor = {
+        "name": "新山田商事株式会社",
+        "postal_code": "100-0001",
+        "address": "東京都",
+        "phone": "03-0000-0000",
+        "email": "soumu@successor.example",
+    }
+    with pytest.raises(DataRefused) as raised:
+        SuccessionData.model_validate(
+            {"wanted_on": "2026-11-01", "cause": "merger", "successors": [successor], "representative": 1}
+        )
+    with override("ja"):
+        assert problem_texts(explain(raised.value)) == [
+            "representative: 承継人の一覧に1番目の承継人はありません"
+        ]
