@@ -1,13 +1,16 @@
 """Payouts of credit and their files of transfers, as proposals to a second person."""
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import date, datetime
 
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, override
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import AccountKind, BankAccount, CreditBalance
+from billing.models import AccountKind, BankAccount, CreditBalance, Payout
 from billing.receivables.payouts import PAYOUT as PAYOUT_KEY
 from billing.receivables.payouts import TRANSFERS as TRANSFERS_KEY
 from billing.receivables.payouts import make_transfers, pay_out, waiting_payouts
@@ -97,8 +100,12 @@ def _transfers_subject(wanted: TransfersData) -> Subject:
 
 
 def _transfers_lines(wanted: TransfersData) -> Iterator[Line]:
-    payouts = list(waiting_payouts(_account(wanted)).select_related("balance__organisation"))
-    yield Line(gettext("Transfer day"), "", day_text(wanted.pay_on))
+    return _lines_of(waiting_payouts(_account(wanted)), wanted.pay_on)
+
+
+def _lines_of(found: QuerySet[Payout], pay_on: date) -> Iterator[Line]:
+    payouts = list(found.select_related("balance__organisation").order_by("pk"))
+    yield Line(gettext("Transfer day"), "", day_text(pay_on))
     yield Line(gettext("Payouts"), "", str(len(payouts)))
     yield Line(gettext("Total"), "", yen_text(sum(payout.amount for payout in payouts)))
     for payout in payouts:
@@ -110,6 +117,10 @@ def _transfers_lines(wanted: TransfersData) -> Iterator[Line]:
 
 def _make(wanted: TransfersData, approval: Proposal, at: datetime) -> str:
     batch = make_transfers(_account(wanted), wanted.pay_on, approval.proposed_by, approval=approval)
+    with override("ja"):
+        held = [asdict(line) for line in _lines_of(batch.payouts.all(), wanted.pay_on)]
+    if held != approval.lines:
+        raise ValidationError(gettext("Another payout was decided at the same moment. Please try again."))
     count = batch.payouts.count()
     text = ngettext(
         "The file for %(day)s holds %(count)s payout. Download it and send it to the bank.",

@@ -70,7 +70,9 @@ def _change(wanted: ParticularsChangeData, approval: Proposal, at: datetime) -> 
         _provider(wanted), wanted.starts_on, wanted.values, approval.proposed_by, approval=approval
     )
     told = gettext("Documents state this from %(day)s on.") % {"day": day_text(wanted.starts_on)}
-    return f"{told} {gettext('Until then it can be withdrawn.')}" if is_planned(stored) else told
+    if not is_planned(stored):
+        return told
+    return told + " " + gettext("Until then it can be withdrawn.")
 
 
 def _entered(wanted: ParticularsChangeData) -> dict[str, Any]:
