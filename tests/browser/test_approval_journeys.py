@@ -34,7 +34,7 @@ def open_what_waits(page: Page) -> None:
     """From the first page by its number of proposals to the one that waits."""
     page.goto(reverse("admin:index"))
     page.locator('a[href*="/proposal/?state__exact=waits"]').last.click()
-    page.locator("#result_list a").first.click()
+    page.locator('#result_list a[href*="/change/"]').first.click()
     expect(page.get_by_role("columnheader", name=ja("Before"))).to_be_visible()
 
 
