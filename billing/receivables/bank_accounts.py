@@ -44,7 +44,7 @@ def save_bank_account(
     stored = account or BankAccount(provider=provider)
     fill_account(stored, values)
     stored.save()
-    record("bank_account.saved", staff, stored, provider=provider.code, **_stated(values))
+    record("bank_account.saved", staff, stored, provider=provider.code, personal=_stated(values))
     return stored
 
 
@@ -65,7 +65,7 @@ def save_mandate(
     mandate.customer_number = _customer_number(provider, organisation)
     fill_account(mandate, values)
     mandate.save()
-    record("debit_mandate.saved", staff, mandate, provider=provider.code, **_stated(values))
+    record("debit_mandate.saved", staff, mandate, provider=provider.code, personal=_stated(values))
     return mandate
 
 

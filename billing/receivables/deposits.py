@@ -99,7 +99,13 @@ def receive_deposit(deposit: Deposit, received_on: date, reference: str, staff: 
     except IntegrityError as twice:
         text = _("A deposit with this reference is recorded already. Nothing was changed.")
         raise ValidationError({"reference": text}) from twice
-    record("deposit.received", staff, locked.contract, amount=locked.amount, reference=locked.reference)
+    record(
+        "deposit.received",
+        staff,
+        locked.contract,
+        amount=locked.amount,
+        personal={"reference": locked.reference},
+    )
     issue_deposit_letter(locked, DepositLetter.Kind.RECEIVED, received_on)
     return locked
 

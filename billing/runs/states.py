@@ -169,7 +169,7 @@ def send_back(run: BillingRun, staff: User, comment: str) -> BillingRun:
         current.trouble = _("%(name)s sent it back: %(comment)s") % told
         current.status = Status.CALCULATED
         current.save(update_fields=["status", "trouble"])
-        _record("billing_run.sent_back", staff, current, comment=comment.strip())
+        _record("billing_run.sent_back", staff, current, personal={"comment": comment.strip()})
     return current
 
 

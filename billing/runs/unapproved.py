@@ -72,7 +72,7 @@ def break_glass(
         run,
         provider=provider.code,
         month=str(month),
-        reason=reason.strip(),
+        personal={"reason": reason.strip()},
     )
     told = BrokenGlass(
         what=BillingRun._meta.verbose_name, about=str(run), by=str(staff), reason=reason.strip()

@@ -89,8 +89,8 @@ def record_check(
         number=current.number,
         check=kind,
         result=result,
-        note=note.strip(),
         at=at,
+        personal={"note": note.strip()},
     )
     return check
 

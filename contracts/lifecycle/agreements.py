@@ -76,11 +76,11 @@ def agree(
         "agreement.made",
         staff,
         current,
-        title=agreement.title,
         effective_on=agreement.effective_on,
         ends_on=agreement.ends_on,
         rules=agreement.rules,
         document_hash=kept.content_hash,
+        personal={"title": agreement.title},
     )
     return agreement
 
@@ -105,7 +105,7 @@ def end_agreement(agreement: IndividualAgreement, staff: User, ends_on: date) ->
     if problems:
         raise ValidationError({"ends_on": problem_texts(problems)})
     current.save(update_fields=["ends_on"])
-    record("agreement.ended", staff, contract, title=current.title, ends_on=ends_on)
+    record("agreement.ended", staff, contract, ends_on=ends_on, personal={"title": current.title})
     return current
 
 

@@ -85,8 +85,8 @@ def send_notice(
         subject=current.subject,
         organisations=len(told),
         decisions={channel: decision.to_json() for channel, decision in check.decisions.items()},
-        override_reason=current.override_reason,
         at=at,
+        personal={"override_reason": current.override_reason},
     )
     return current
 

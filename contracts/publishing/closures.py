@@ -22,6 +22,6 @@ def save_closure(closure: CompanyClosure, staff: User) -> CompanyClosure:
         closure,
         provider=closure.provider.code,
         day=closure.day,
-        note=closure.note,
+        personal={"note": closure.note},
     )
     return closure

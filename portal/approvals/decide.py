@@ -122,7 +122,7 @@ def break_glass(proposal: Proposal, staff: User, reason: str, at: datetime) -> P
             lines=current.lines,
         )
         transaction.on_commit(partial(tell_of_broken_glass, broken), robust=True)
-        return _recorded("proposal.glass_broken", staff, current, reason=current.comment)
+        return _recorded("proposal.glass_broken", staff, current)
 
     return _decide(proposal, staff, at, act)
 
@@ -263,10 +263,10 @@ def _ensure_right(proposal: Proposal, staff: User) -> None:
 def _close(current: Proposal, state: State, staff: User, at: datetime, comment: str = "") -> Proposal:
     current.state, current.decided_by, current.decided_at, current.comment = state, staff, at, comment
     current.save(update_fields=["state", "decided_by", "decided_at", "comment"])
-    return _recorded(f"proposal.{state.value}", staff, current, comment=comment)
+    return _recorded(f"proposal.{state.value}", staff, current)
 
 
-def _recorded(action: str, staff: User, proposal: Proposal, **facts: Any) -> Proposal:
+def _recorded(action: str, staff: User, proposal: Proposal) -> Proposal:
     record(
         action,
         staff,
@@ -277,6 +277,6 @@ def _recorded(action: str, staff: User, proposal: Proposal, **facts: Any) -> Pro
         proposed_by=proposal.proposed_by_id,
         digest=proposal.digest,
         without_second=proposal.without_second,
-        **facts,
+        personal={"comment": proposal.comment} if proposal.comment else None,
     )
     return proposal

@@ -6,6 +6,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from portal.frozen import NeverChanges, NeverDeleted
+
 
 class Proposal(models.Model):
     """Something that moves money or binds many, as it was proposed, and what became of it.
@@ -104,6 +106,12 @@ class Proposal(models.Model):
                 | (~Q(state="waits") & Q(decided_at__isnull=False)),
                 name="proposal_decided_or_waits",
             ),
+            NeverChanges(
+                name="proposal_stays_as_decided",
+                says="a decided proposal never changes",
+                when="OLD.state <> 'waits' AND NOT (OLD.state = 'approved' AND OLD.outcome = '')",
+            ),
+            NeverDeleted(name="proposal_is_never_deleted", says="a proposal is never deleted"),
         ]
 
     def __str__(self) -> str:

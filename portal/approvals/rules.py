@@ -50,6 +50,6 @@ def set_rule(
         provider=provider,
         alone=alone,
         amounts=rule.amounts,
-        reason=rule.reason,
+        personal={"reason": rule.reason},
     )
     return rule

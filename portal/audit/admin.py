@@ -1,7 +1,11 @@
+import json
 from typing import Any
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 from unfold.admin import ModelAdmin
+from unfold.decorators import display
 
 from portal.audit.models import AuditEntry
 from portal.audit.record import record
@@ -16,6 +20,16 @@ class AuditEntryAdmin(ModelAdmin):
     list_filter = ("action", "object_type")
     search_fields = ("action", "object_id", "actor__email", "organisation__name")
     date_hierarchy = "at"
+    fields = (
+        *("sequence", "at", "actor", "action", "object_type", "object_id", "organisation"),
+        *("data", "shown_personal", "previous_hash", "hash"),
+    )
+
+    @display(description=_("Personal data"))
+    def shown_personal(self, obj: AuditEntry) -> str:
+        if obj.is_erased:
+            return pgettext("personal data", "Erased")
+        return json.dumps(obj.personal, ensure_ascii=False) if obj.personal else "—"
 
     def has_add_permission(self, request: Any) -> bool:
         return False
@@ -37,9 +51,9 @@ class AuditedAdmin:
         return False
 
     def log_addition(self, request: Any, obj: Any, message: Any) -> Any:
-        record(f"{obj._meta.model_name}.added", request.user, obj, changes=message)
+        record(f"{obj._meta.model_name}.added", request.user, obj, personal={"changes": message})
         return super().log_addition(request, obj, message)  # type: ignore[misc]
 
     def log_change(self, request: Any, obj: Any, message: Any) -> Any:
-        record(f"{obj._meta.model_name}.changed", request.user, obj, changes=message)
+        record(f"{obj._meta.model_name}.changed", request.user, obj, personal={"changes": message})
         return super().log_change(request, obj, message)  # type: ignore[misc]

@@ -109,7 +109,7 @@ def test_in_an_emergency_it_is_issued_in_one_name_and_all_managers_are_told(
     (billed,) = BillingRun.objects.all()
     assert (billed.without_second, billed.started_by) == ("break_glass", accountant)
     assert Invoice.objects.count() == 2
-    assert AuditEntry.objects.get(action="billing_run.glass_broken").data["reason"] == REASON
+    assert AuditEntry.objects.get(action="billing_run.glass_broken").personal["reason"] == REASON
     assert [message.to for message in mail.outbox] == [["buchou@provider.example"]]
     assert REASON in mail.outbox[0].body
 

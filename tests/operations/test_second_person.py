@@ -373,7 +373,7 @@ def test_breaking_the_glass_is_kept_for_ever_and_told_to_all_managers(
     }
     assert "部長が不在で本日中" in mail.outbox[0].body
     entry = AuditEntry.objects.get(action="proposal.glass_broken")
-    assert (entry.actor, entry.data["reason"]) == (accountant, "部長が不在で本日中")
+    assert (entry.actor, entry.personal["comment"]) == (accountant, "部長が不在で本日中")
 
 
 def test_the_glass_is_broken_only_by_staff_with_the_right(contract, accountant, make_staff):
@@ -383,3 +383,12 @@ def test_the_glass_is_broken_only_by_staff_with_the_right(contract, accountant, 
         with pytest.raises(CommandError):
             call_command("break_glass", proposal.pk, by=by, reason="急ぎ")
     assert not SpecialPrice.objects.exists()
+
+
+def test_what_was_decided_stays_in_the_database_as_it_was(contract, accountant, manager):
+    propose(contract, accountant)
+    decided = Proposal.objects.filter(pk=approve_it(manager).pk)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        decided.update(comment="別の理由")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        decided.delete()

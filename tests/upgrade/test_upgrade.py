@@ -200,6 +200,10 @@ def test_the_chains_of_audit_entries_and_consents_hold(installation):
         call_command(command, stdout=StringIO())
 
 
+def test_what_may_not_change_is_guarded(installation):
+    call_command("check", databases=["default"])
+
+
 def test_loading_the_services_again_keeps_what_was_agreed_and_billed(installation):
     read_on = date.fromisoformat(installation.manifest["read_on"])
     call_command("load_services", stdout=StringIO())

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('billing', '0019_plain_drawings'),
+        ('billing', '0020_guards'),
         ('contracts', '0014_amounts_in_reach'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
