@@ -7,12 +7,15 @@ class BillingConfig(AppConfig):
     verbose_name = _("Billing")
 
     def ready(self) -> None:
+        from billing.approvals.registered import KINDS as PROPOSED
         from billing.extension import BILLING
-        from billing.invoicing.invoice_mails import KINDS
+        from billing.invoicing.invoice_mails import KINDS as INVOICES
         from billing.receivables.deposit_mails import DEPOSITS
         from billing.receivables.reminders import REMINDERS
         from contracts.extensions.registered import register
-        from portal.outbox import kinds
+        from portal.approvals import kinds as proposals
+        from portal.outbox import kinds as mails
 
         register(BILLING)
-        kinds.register((*KINDS, DEPOSITS, REMINDERS))
+        proposals.register(PROPOSED)
+        mails.register((*INVOICES, DEPOSITS, REMINDERS))

@@ -8,12 +8,15 @@ class ContractsConfig(AppConfig):
 
     def ready(self) -> None:
         from contracts.applications.acceptance import ACCEPTANCE
+        from contracts.approvals.registered import KINDS as PROPOSED
         from contracts.correspondence.mail_kinds import KINDS as WRITTEN
         from contracts.extensions.kinds import know
         from contracts.inbox.daily import REMINDERS
         from contracts.notices.mail import NOTICES
         from contracts.requests.registry import KINDS
-        from portal.outbox.kinds import register
+        from portal.approvals import kinds as proposals
+        from portal.outbox import kinds as mails
 
         know(KINDS.values())
-        register((ACCEPTANCE, *WRITTEN, NOTICES, *REMINDERS))
+        proposals.register(PROPOSED)
+        mails.register((ACCEPTANCE, *WRITTEN, NOTICES, *REMINDERS))

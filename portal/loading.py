@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from billing.calculation.examples import KINDS
@@ -17,6 +18,10 @@ from portal.catalog import CatalogService, CatalogVersion, read_catalog
 Report = Callable[[str], None]
 
 
+class SecondPersonNeededError(Exception):
+    """What the catalog would publish for a service that has contracts: two people decide on that."""
+
+
 class ExamplesFailError(Exception):
     """Worked examples of the catalog that its own policies don't meet."""
 
@@ -26,12 +31,13 @@ def load_catalog(path: Path, at: datetime, report: Report = lambda line: None) -
 
     A published version stays as it is where the catalog reads its text by other rules; that is reported.
     Raises CatalogError with all problems of the files, ExamplesFailError when a worked example fails,
-    PublicationRefused or PriceListError for what contradicts what is published; nothing is stored then.
+    PublicationRefused or PriceListError for what contradicts what is published, and SecondPersonNeededError
+    for what would bind the customers of a service; nothing is stored then.
     """
     catalog = read_catalog(path)
     _ensure_examples_pass(catalog)
     with transaction.atomic():
-        return [_load(entry, at, report) for entry in catalog]
+        return [_loaded(entry, at, report) for entry in catalog]
 
 
 def _ensure_examples_pass(catalog: Sequence[CatalogService]) -> None:
@@ -39,6 +45,18 @@ def _ensure_examples_pass(catalog: Sequence[CatalogService]) -> None:
     failed = [str(result) for result in results if not result.passed]
     if failed:
         raise ExamplesFailError("\n".join(failed))
+
+
+def _loaded(entry: CatalogService, at: datetime, report: Report) -> Service:
+    try:
+        return _load(entry, at, report)
+    except ValidationError as refused:
+        if refused.code != "second_person":
+            raise
+        raise SecondPersonNeededError(
+            f"{entry.details.slug}: customers have contracts, and what is new in its folder takes a second "
+            "person. Import terms as a draft and propose them in the admin; change prices there, too."
+        ) from refused
 
 
 def _published_with_other_rules(service: Service, version: CatalogVersion) -> bool:

@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "portal.organisations",
     "portal.installation",
     "portal.outbox",
+    "portal.approvals",
     "contracts",
     "billing",
     "portal",

@@ -20,6 +20,7 @@ from contracts.rules.policy.schema import read_policy
 from contracts.rules.policy.service_file import read_service
 from contracts.rules.stored import to_stored
 from portal.organisations.models import Organisation, User
+from tests.approving import approved
 
 CATALOG = Path(__file__).parent.parent / "contracts" / "catalog"
 LONG_AGO = datetime(2016, 1, 1, tzinfo=UTC)
@@ -43,6 +44,7 @@ def load_service(slug: str) -> Service:
             policy_source=source,
             at=LONG_AGO,
             staff=None,
+            approval=approved("publication"),
         )
     return service
 
@@ -54,7 +56,7 @@ def price_list_source(slug: str) -> str:
 
 def load_priced_service(slug: str) -> Service:
     service = load_service(slug)
-    publish_price_list(service, price_list_source(slug))
+    publish_price_list(service, price_list_source(slug), approval=approved("price_list"))
     return service
 
 
@@ -64,7 +66,8 @@ def add_price_list(service: Service, effective_on: date, prices: dict[str, int])
         f'[[prices]]\narticle = "list-1"\nproduct = "{product}"\nunit_price = {price}\ntax = "standard"\n'
         for product, price in prices.items()
     ]
-    return publish_price_list(service, f"effective_on = {effective_on}\n\n" + "\n".join(rows))
+    source = f"effective_on = {effective_on}\n\n" + "\n".join(rows)
+    return publish_price_list(service, source, approval=approved("price_list"))
 
 
 def make_contract(

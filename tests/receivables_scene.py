@@ -10,6 +10,7 @@ from billing.receivables.bank_accounts import save_bank_account
 from billing.receivables.bank_imports import import_file
 from billing.receivables.direct_debits import request_file
 from contracts.models import Provider
+from tests.approving import approved
 
 PAID_ON = date(2026, 11, 12)
 ACCOUNT = {
@@ -26,7 +27,7 @@ ACCOUNT = {
 
 
 def bank_account(provider: Provider, **changes) -> BankAccount:
-    return save_bank_account(provider, {**ACCOUNT, **changes}, None)
+    return save_bank_account(provider, {**ACCOUNT, **changes}, None, approval=approved("bank_account"))
 
 
 def entry(amount: int, payer: str = "ｶ)ﾐﾅﾄｼﾖｳｼﾞ", **changes) -> Entry:

@@ -34,6 +34,7 @@ from contracts.rules.life.withdrawal import Costs, Withdrawal
 from contracts.rules.stored import to_stored
 from portal.organisations.models import Organisation, User
 from portal.organisations.operations import OrganisationDetails, create_organisation
+from tests.approving import approved
 
 JAPAN = ZoneInfo("Asia/Tokyo")
 PDF = b"%PDF-1.7\n%%EOF\n"
@@ -168,7 +169,9 @@ def restated(provider: Provider, starts_on: date, **changed: Any) -> ProviderPar
     """What is stated of a provider from a day on: as it was stated last, but for what is changed."""
     last = Provider.objects.get(pk=provider.pk).particulars.all()[0]
     values = {name: getattr(last, name) for name in STATED}
-    return change_particulars(provider, starts_on, {**values, **changed}, staff_member())
+    return change_particulars(
+        provider, starts_on, {**values, **changed}, staff_member(), approval=approved("particulars")
+    )
 
 
 def next_version(
@@ -191,6 +194,7 @@ def next_version(
         policy_source=re.sub(r"\bon = [0-9-]+", f"on = {effective_on}", policy, count=1),
         at=moment,
         staff=None,
+        approval=approved("publication"),
     )
 
 

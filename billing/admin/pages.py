@@ -14,6 +14,7 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from contracts.admin.pages import ActionPage, ReadOnlyAdmin
+from contracts.admin.proposing import fill_in, second_person
 from contracts.forms.problems import add_problems
 from contracts.wording.formats import yen_text
 from portal.organisations.models import User
@@ -22,13 +23,12 @@ from portal.organisations.models import User
 def run_list_action(admin: ModelAdmin, request: HttpRequest, page: ActionPage) -> HttpResponse:
     """Show an action page of a list, or carry it out and go back to the list.
 
-    What the address names of its fields is filled in.
+    What the address names of its fields is filled in, and what stood in a proposal that was sent back.
     """
     opts = admin.opts
     list_url = reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist")
     form = page.form(request.POST if request.method == "POST" else None)
-    if request.method != "POST":
-        form.initial = {name: request.GET[name] for name in form.fields if name in request.GET}
+    fill_in(request, form)
     if request.method == "POST" and form.is_valid():
         try:
             message = page.act(cast(User, request.user), form.cleaned_data)
@@ -44,6 +44,7 @@ def run_list_action(admin: ModelAdmin, request: HttpRequest, page: ActionPage) -
         "page": page,
         "form": form,
         "detail_url": list_url,
+        **second_person(page.kind, request),
     }
     return TemplateResponse(request, "admin/contracts/action.html", context)
 

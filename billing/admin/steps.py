@@ -13,7 +13,9 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from unfold.admin import ModelAdmin
 
+from contracts.admin.proposing import fill_in, second_person
 from contracts.forms.problems import add_problems
+from portal.approvals.kinds import Kind
 from portal.organisations.models import User
 
 
@@ -22,7 +24,8 @@ class StepPage:
     """A page that carries out an operation for a list.
 
     `preview` gives what the template `shown` needs to show before; without it the form acts at once. `act`
-    gets who acts and the form's data, and gives the message; ValidationErrors come back to the form.
+    gets who acts and the form's data, and gives the message; ValidationErrors come back to the form. `kind`
+    is what `act` proposes, where that takes a second person.
     """
 
     title: Any
@@ -32,6 +35,7 @@ class StepPage:
     preview: Callable[[dict[str, Any]], Any] | None = None
     shown: str = ""
     note: Any = ""
+    kind: Kind[Any] | None = None
 
     @property
     def looks_first(self) -> bool:
@@ -44,6 +48,7 @@ def run_steps(admin: ModelAdmin, request: HttpRequest, page: StepPage) -> HttpRe
     opts = admin.opts
     list_url = reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist")
     form = page.form(request.POST or None, request.FILES or None)
+    fill_in(request, form)
     preview = None
     if request.method == "POST" and form.is_valid():
         try:
@@ -63,5 +68,6 @@ def run_steps(admin: ModelAdmin, request: HttpRequest, page: StepPage) -> HttpRe
         "form": form,
         "preview": preview,
         "back_url": list_url,
+        **second_person(page.kind, request),
     }
     return TemplateResponse(request, "admin/billing/steps.html", context)

@@ -14,6 +14,7 @@ from billing.receivables.open_items import (
     unpaid_deposits,
 )
 from contracts.extensions.waiting import Listed, Source
+from contracts.inbox.proposals import proposals_to_approve
 from portal.outbox.kinds import kinds_about
 from portal.outbox.models import Mail
 
@@ -21,6 +22,9 @@ _SUSPENSION = _("Unpaid: suspension is possible")
 _TERMINATION = _("Unpaid: termination is possible")
 
 SOURCES = (
+    proposals_to_approve(
+        "approval_billing", _("Proposals about money to approve"), ("billing",), "billing.invoice"
+    ),
     Source(
         key="runs",
         label=_("Billing runs to approve"),

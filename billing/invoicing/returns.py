@@ -37,9 +37,14 @@ from contracts.models import TermsVersion
 from contracts.rules.calendar.period import Month, japan_date
 from contracts.rules.decision import Step, plain, step
 from contracts.rules.stored import steps_of
+from portal.approvals.models import Proposal
+from portal.approvals.second_person import ensure_second_person
 from portal.audit.record import record
 from portal.organisations.acting import ensure_no_own_cause
 from portal.organisations.models import User
+
+RETURN = "return"
+"""The kind of proposal that returns amounts of an invoice."""
 
 _REST = Text(ja="請求額の残り", en="Rest of the invoice")
 
@@ -59,15 +64,51 @@ def return_lines(
     reason: str,
     staff: User | None,
     now: datetime | None = None,
+    *,
+    approval: Proposal | None = None,
 ) -> Invoice:
     """Return amounts of an invoice's lines: yen without tax by the lines' places, counted from 0.
 
-    What was paid beyond the rest becomes the customer's credit. Raises ValidationError without a reason, for
-    an amount that a line does not have, for more than is left after earlier returns, or for staff's own
-    organisation (`own_request`).
+    What was paid beyond the rest becomes the customer's credit. Raises ValidationError without the approval
+    of a second person (`second_person`), without a reason, for an amount that a line does not have, for more
+    than is left after earlier returns, or for staff's own organisation (`own_request`).
     """
+    ensure_second_person(approval, RETURN)
     ensure_no_own_cause(staff, invoice.contract.organisation)
     original = _locked(invoice, reason)
+    return _issue(original, _amounts_of(original, amounts), reason, staff, now)
+
+
+@transaction.atomic
+def return_all(
+    invoice: Invoice,
+    reason: str,
+    staff: User | None,
+    now: datetime | None = None,
+    *,
+    approval: Proposal | None = None,
+) -> Invoice:
+    """Return all that is left of an invoice, so that it and its returns add up to nothing.
+
+    ValidationError without the approval of a second person (`second_person`), without a reason, where nothing
+    is left, and for staff's own organisation (`own_request`).
+    """
+    ensure_second_person(approval, RETURN)
+    ensure_no_own_cause(staff, invoice.contract.organisation)
+    original = _locked(invoice, reason)
+    return _issue(original, _rest_of(original), reason, staff, now)
+
+
+def drafted_return(
+    invoice: Invoice, amounts: Mapping[int, int] | None, reason: str, on: date
+) -> InvoiceDocument:
+    """What a return would state, of amounts or (None) of all that is left; ValidationError as for those."""
+    _ensure_returnable(invoice, reason)
+    parts = _rest_of(invoice) if amounts is None else _amounts_of(invoice, amounts)
+    return _document(invoice, parts, reason.strip(), on)
+
+
+def _amounts_of(original: Invoice, amounts: Mapping[int, int]) -> list[_Returned]:
     stated: list[Line] = original.document["lines"]
     parts: list[_Returned] = []
     for place, amount in amounts.items():
@@ -76,17 +117,10 @@ def return_lines(
         parts.append(_Returned(_part_of(stated[place], amount)))
     if not parts:
         raise ValidationError(_("Say what is returned: enter an amount for at least one line."))
-    return _issue(original, parts, reason, staff, now)
+    return parts
 
 
-@transaction.atomic
-def return_all(invoice: Invoice, reason: str, staff: User | None, now: datetime | None = None) -> Invoice:
-    """Return all that is left of an invoice, so that it and its returns add up to nothing.
-
-    ValidationError without a reason, where nothing is left, and for staff's own organisation (`own_request`).
-    """
-    ensure_no_own_cause(staff, invoice.contract.organisation)
-    original = _locked(invoice, reason)
+def _rest_of(original: Invoice) -> list[_Returned]:
     document: InvoiceDocument = original.document
     if not original.returns.live().exists():
         parts = [_Returned(_negated(line)) for line in document["lines"]]
@@ -96,7 +130,7 @@ def return_all(invoice: Invoice, reason: str, staff: User | None, now: datetime 
         parts = [_Returned(_rest_line(document, label, net)) for label, net in left.items() if net]
     if not parts:
         raise ValidationError(_("Everything of this invoice is returned already."))
-    return _issue(original, parts, reason, staff, now)
+    return parts
 
 
 def return_adjustment(
@@ -122,12 +156,16 @@ def return_adjustment(
 
 
 def _locked(invoice: Invoice, reason: str) -> Invoice:
+    original = Invoice.objects.select_for_update().get(pk=invoice.pk)
+    _ensure_returnable(original, reason)
+    return original
+
+
+def _ensure_returnable(original: Invoice, reason: str) -> None:
     if not reason.strip():
         raise ValidationError({"reason": _("Please give the reason.")})
-    original = Invoice.objects.select_for_update().get(pk=invoice.pk)
     if original.is_return or original.is_cancelled:
         raise ValidationError(_("Amounts can be returned only of an invoice that stands."))
-    return original
 
 
 def _issue(

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from contracts.rules.calendar.period import Month
+from portal.approvals.models import Proposal
 
 
 class BillingRun(models.Model):
@@ -18,7 +19,8 @@ class BillingRun(models.Model):
     goes on with the rest. `preview` is what the approval is about, with the lines of its `calculation`
     (`PreviewLine`). While amounts are calculated, `contracts_done` tells how far that is. `issued_at` is when
     a pass over the contracts came to its end; `problems` are the contracts that it could not bill; `trouble`
-    is what stopped the work the last time. Who works on the run has it until `leased_until`.
+    is what stopped the work the last time, or why it was sent back. `without_second` is why who submitted it
+    could approve it as well. Who works on the run has it until `leased_until`.
     """
 
     class Status(models.TextChoices):
@@ -58,6 +60,9 @@ class BillingRun(models.Model):
         verbose_name=_("approved by"),
     )
     approved_at = models.DateTimeField(_("Approved at"), null=True, blank=True)
+    without_second = models.CharField(
+        _("Without a second person"), max_length=12, choices=Proposal.Without.choices, blank=True
+    )
     sends_mail = models.BooleanField(_("Send e-mails"), default=False)
     issued_at = models.DateTimeField(_("Issued at"), null=True, blank=True)
     problems = models.JSONField(_("Not billed"), default=list, blank=True)
@@ -76,7 +81,8 @@ class BillingRun(models.Model):
             models.CheckConstraint(
                 condition=Q(approved_by__isnull=True)
                 | Q(started_by__isnull=True)
-                | ~Q(approved_by=F("started_by")),
+                | ~Q(approved_by=F("started_by"))
+                | ~Q(without_second=""),
                 name="billing_run_approved_by_another",
             ),
         ]

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from billing.calculation.prices import NoticeOfPrices, read_price_list
 from billing.models import PriceListVersion
-from billing.pricing.price_lists import publish_price_list
+from billing.pricing.price_lists import PRICE_LIST, publish_price_list
 from contracts.models import Service, TermsVersion
 from contracts.policies.rulebooks import rulebook_for, version_in_force
 from contracts.rules.calendar.period import japan_date
@@ -17,6 +17,8 @@ from contracts.rules.decision import NotProvided
 from contracts.rules.life.notice import Channel, Notice
 from contracts.rules.rulebook import Rulebook
 from contracts.wording.formats import day_text
+from portal.approvals.models import Proposal
+from portal.approvals.second_person import ensure_second_person
 from portal.organisations.models import User
 
 OVERRIDE = "billing.override_notice_pricelistversion"
@@ -33,13 +35,20 @@ class PriceNotice:
 
 @transaction.atomic
 def change_prices(
-    service: Service, source: str, notice: PriceNotice, staff: User, override_reason: str = ""
+    service: Service,
+    source: str,
+    notice: PriceNotice,
+    staff: User,
+    override_reason: str = "",
+    *,
+    approval: Proposal | None = None,
 ) -> PriceListVersion:
     """Publish a price list, written in TOML, that customers were told of as the terms ask.
 
     The terms in force when the notice was sent say how long before. A notice that is too late, or in the
-    wrong form, is refused with the earliest day that it is in time for; a manager may override that.
-    PriceListError names what is wrong in the list.
+    wrong form, is refused with the earliest day that it is in time for; with a reason it is taken, and then
+    a manager (`OVERRIDE`) has to approve it. ValidationError without the approval of a second person
+    (`second_person`). PriceListError names what is wrong in the list.
     """
     effective_on = read_price_list(source).effective_on
     version = version_in_force(service, japan_date(notice.sent_at))
@@ -55,8 +64,9 @@ def change_prices(
         if str(missing) != "notices.purposes.price_change":
             raise ValidationError({"channel": _("The terms know no notice by this channel.")}) from missing
     if decision is not None and not decision.in_time:
-        _ensure_overridden(staff, override_reason, _too_late(rulebook, notice))
-    return publish_price_list(service, source, staff, _stated(version, decision), override_reason.strip())
+        _ensure_overridden(approval, override_reason, _too_late(rulebook, notice))
+    facts = _stated(version, decision)
+    return publish_price_list(service, source, staff, facts, override_reason.strip(), approval=approval)
 
 
 def _stated(version: TermsVersion, decision: Notice | None) -> NoticeOfPrices:
@@ -77,8 +87,7 @@ def _too_late(rulebook: Rulebook, notice: PriceNotice) -> str:
     }
 
 
-def _ensure_overridden(staff: User, reason: str, problem: str) -> None:
+def _ensure_overridden(approval: Proposal | None, reason: str, problem: str) -> None:
     if not reason.strip():
         raise ValidationError({"source": problem})
-    if not staff.has_perm(OVERRIDE):
-        raise ValidationError({"override_reason": _("Only a manager may let prices change all the same.")})
+    ensure_second_person(approval, PRICE_LIST)

@@ -12,8 +12,13 @@ from contracts.rules.policy.governing import version_on
 from contracts.rules.problems import Problem
 from contracts.rules.stored import to_stored
 from contracts.terms.numbering import ArticleRef
+from portal.approvals.models import Proposal
+from portal.approvals.second_person import ensure_second_person
 from portal.audit.record import record
 from portal.organisations.models import User
+
+PRICE_LIST = "price_list"
+"""The kind of proposal that publishes a price list."""
 
 
 @transaction.atomic
@@ -23,12 +28,15 @@ def publish_price_list(
     staff: User | None = None,
     notice: NoticeOfPrices | None = None,
     override_reason: str = "",
+    *,
+    approval: Proposal | None = None,
 ) -> PriceListVersion:
     """Store a price list, written in TOML, from its effective date on. The same list again changes nothing.
 
     `notice` is the decision on the notice of the change that customers were given; `change_prices` checks it.
     The list must fit the terms that are in force on that date (the first ones, if none are yet).
-    PriceListError names every problem by its path; nothing is stored then.
+    Where the service has contracts, it raises ValidationError without the approval of a second person
+    (`second_person`). PriceListError names every problem by its path; nothing is stored then.
     """
     prices = read_price_list(source)
     stored = PriceListVersion.objects.filter(service=service, effective_on=prices.effective_on).first()
@@ -37,6 +45,8 @@ def publish_price_list(
     problems = [_other_list(prices)] if stored else list(_problems(service, prices))
     if problems:
         raise PriceListError(problems)
+    if service.binds_customers:
+        ensure_second_person(approval, PRICE_LIST)
     version = PriceListVersion.objects.create(
         service=service,
         effective_on=prices.effective_on,

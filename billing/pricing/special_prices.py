@@ -13,9 +13,14 @@ from contracts.models import Contract
 from contracts.models.limits import ensure_amount
 from contracts.policies.rulebooks import version_in_force
 from contracts.rules.calendar.period import Month
+from portal.approvals.models import Proposal
+from portal.approvals.second_person import ensure_second_person
 from portal.audit.record import record
 from portal.organisations.acting import ensure_no_own_cause
 from portal.organisations.models import User
+
+SPECIAL_PRICE, SPECIAL_PRICE_END = "special_price", "special_price_end"
+"""The kinds of proposals that these operations carry out."""
 
 
 @transaction.atomic
@@ -29,13 +34,16 @@ def set_special_price(
     *,
     ends_on: date | None = None,
     now: datetime | None = None,
+    approval: Proposal | None = None,
 ) -> SpecialPrice:
     """Let a contract pay its own unit price for a product, in yen without tax, from a day on.
 
-    A price that holds without end until then ends the day before. Raises ValidationError for a product that
-    the terms do not know, days that another special price covers, where a month that the new price or the
-    end of the one before touches is invoiced already, or for staff's own organisation (`own_request`).
+    A price that holds without end until then ends the day before. Raises ValidationError without the approval
+    of a second person (`second_person`), for a product that the terms do not know, days that another special
+    price covers, where a month that the new price or the end of the one before touches is invoiced already,
+    or for staff's own organisation (`own_request`).
     """
+    ensure_second_person(approval, SPECIAL_PRICE)
     ensure_no_own_cause(staff, contract.organisation)
     ensure_amount(unit_price, "unit_price")
     problems: dict[str, str] = {}
@@ -81,11 +89,15 @@ def set_special_price(
 
 
 @transaction.atomic
-def end_special_price(price: SpecialPrice, ends_on: date, staff: User) -> SpecialPrice:
+def end_special_price(
+    price: SpecialPrice, ends_on: date, staff: User, *, approval: Proposal | None = None
+) -> SpecialPrice:
     """Let a special price hold through a last day, at the earliest that of the last invoiced month.
 
-    ValidationError for a day before it starts, after its end, or before invoiced months.
+    ValidationError without the approval of a second person (`second_person`), for a day before it starts,
+    after its end, or before invoiced months.
     """
+    ensure_second_person(approval, SPECIAL_PRICE_END)
     locked = SpecialPrice.objects.select_for_update().select_related("contract").get(pk=price.pk)
     ensure_no_own_cause(staff, locked.contract.organisation)
     if ends_on < locked.starts_on:

@@ -14,8 +14,13 @@ from billing.models import BankAccount, DebitMandate
 from billing.models.bank import AccountFields
 from billing.receivables.bank_file_texts import file_problems
 from contracts.models import Provider
+from portal.approvals.models import Proposal
+from portal.approvals.second_person import ensure_second_person
 from portal.audit.record import record
 from portal.organisations.models import Organisation, User
+
+BANK_ACCOUNT = "bank_account"
+"""The kind of proposal that changes an account of a provider."""
 
 _KANA = ("bank_name", "branch_name", "holder")
 _DIGITS = {"bank_code": 4, "branch_code": 3, "account_number": 7}
@@ -23,12 +28,19 @@ _DIGITS = {"bank_code": 4, "branch_code": 3, "account_number": 7}
 
 @transaction.atomic
 def save_bank_account(
-    provider: Provider, values: Mapping[str, Any], staff: User | None, account: BankAccount | None = None
+    provider: Provider,
+    values: Mapping[str, Any],
+    staff: User | None,
+    account: BankAccount | None = None,
+    *,
+    approval: Proposal | None = None,
 ) -> BankAccount:
     """Store an account of a provider, or change one. Names are written in half-width kana.
 
-    ValidationError names each field that can't be.
+    ValidationError without the approval of a second person (`second_person`), or names each field that can't
+    be.
     """
+    ensure_second_person(approval, BANK_ACCOUNT)
     stored = account or BankAccount(provider=provider)
     fill_account(stored, values)
     stored.save()

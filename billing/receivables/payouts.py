@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
@@ -22,9 +23,14 @@ from billing.pricing.deciding import ensure_positive
 from billing.receivables.bank_accounts import fill_account
 from billing.receivables.bank_file_texts import file_problems
 from billing.receivables.credits import book, locked_balance
+from portal.approvals.models import Proposal
+from portal.approvals.second_person import ensure_second_person
 from portal.audit.record import record
 from portal.organisations.acting import ensure_no_own_cause
 from portal.organisations.models import User
+
+PAYOUT, TRANSFERS = "payout", "transfers"
+"""The kinds of proposals that these operations carry out."""
 
 
 @transaction.atomic
@@ -34,12 +40,15 @@ def pay_out(
     to_account: Mapping[str, Any],
     staff: User | None,
     now: datetime | None = None,
+    *,
+    approval: Proposal | None = None,
 ) -> Payout:
     """Decide to pay an amount of a customer's credit, in yen, to an account; it waits for a transfer file.
 
-    ValidationError for more than the credit, for staff's own organisation (`own_request`), or names each
-    field of the account that is wrong.
+    ValidationError without the approval of a second person (`second_person`), for more than the credit, for
+    staff's own organisation (`own_request`), or names each field of the account that is wrong.
     """
+    ensure_second_person(approval, PAYOUT)
     ensure_no_own_cause(staff, balance.organisation)
     ensure_positive(amount, "amount")
     locked = locked_balance(balance.provider, balance.organisation)
@@ -56,12 +65,16 @@ def pay_out(
 
 
 @transaction.atomic
-def make_transfers(account: BankAccount, pay_on: date, staff: User | None = None) -> PayoutBatch:
+def make_transfers(
+    account: BankAccount, pay_on: date, staff: User | None = None, *, approval: Proposal | None = None
+) -> PayoutBatch:
     """Make the file of transfers for a day, of all payouts of the account's provider that wait.
 
-    ValidationError for a day that is past or on which banks are closed, an account without a client code,
-    when nothing waits, or when something can't be written in a bank file.
+    ValidationError without the approval of a second person (`second_person`), for a day that is past or on
+    which banks are closed, an account without a client code, when nothing waits, or when something can't be
+    written in a bank file.
     """
+    ensure_second_person(approval, TRANSFERS)
     locked = BankAccount.objects.select_for_update().get(pk=account.pk)
     if pay_on <= localdate():
         raise ValidationError({"pay_on": _("The bank needs the file before the day: choose a later one.")})
@@ -69,10 +82,7 @@ def make_transfers(account: BankAccount, pay_on: date, staff: User | None = None
         raise ValidationError({"pay_on": _("Banks are closed on that day: choose another one.")})
     if not locked.transfer_code:
         raise ValidationError(_("The account has no client code: the bank gives one for transfers."))
-    waiting = Payout.objects.select_for_update(of=("self",)).filter(
-        batch__isnull=True, balance__provider=locked.provider_id
-    )
-    payouts = list(waiting.order_by("pk"))
+    payouts = list(waiting_payouts(locked).select_for_update(of=("self",)))
     if not payouts:
         raise ValidationError(_("No payout waits for a file of transfers."))
     content = _file(locked, pay_on, payouts)
@@ -95,6 +105,12 @@ def make_transfers(account: BankAccount, pay_on: date, staff: User | None = None
         sha256=hashlib.sha256(content).hexdigest(),
     )
     return batch
+
+
+def waiting_payouts(account: BankAccount) -> QuerySet[Payout]:
+    """What the next file of transfers from an account will hold."""
+    waiting = Payout.objects.filter(batch__isnull=True, balance__provider=account.provider_id)
+    return waiting.order_by("pk")
 
 
 def transfer_file(batch: PayoutBatch) -> bytes:

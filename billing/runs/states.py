@@ -18,8 +18,11 @@ from billing.runs.preview_lines import KeptLines, changed_lines, forget_lines
 from contracts.models import Provider
 from contracts.rules.calendar.period import Month
 from contracts.wording.formats import yen_text
+from portal.approvals.models import Proposal
+from portal.approvals.second_person import rule_of
 from portal.audit.record import record
 from portal.installation.holding import ensure_free
+from portal.organisations.independence import are_independent, ensure_independent
 from portal.organisations.models import User
 
 Status = BillingRun.Status
@@ -52,6 +55,7 @@ def begin(
         run.status, run.issued_on, run.sends_mail = Status.CALCULATING, issued_on, sends_mail
         run.started_by, run.started_at = staff, timezone.now()
         run.approved_by = run.approved_at = run.issued_at = run.finished_at = None
+        run.without_second = ""
         run.preview, run.calculation, run.problems, run.trouble = {}, None, [], ""
         forget_lines(run)
         run.contracts_done, run.contracts_all = 0, unbilled(provider, month).count()
@@ -94,8 +98,8 @@ def submit(run: BillingRun, staff: User) -> BillingRun:
         total = current.preview["rows"][-1]
         if not total["count"]:
             raise ValidationError(_("There is nothing to issue for this month."), code="nothing")
-        current.status, current.started_by = Status.PREVIEWED, staff
-        current.save(update_fields=["status", "started_by"])
+        current.status, current.started_by, current.trouble = Status.PREVIEWED, staff, ""
+        current.save(update_fields=["status", "started_by", "trouble"])
         record(
             "billing_run.submitted",
             staff,
@@ -113,12 +117,13 @@ def approve(run: BillingRun, staff: User, *, seen_hash: str | None = None) -> Bi
     """Let a run be issued, provided that it still would issue what its preview says (see `confirm`).
 
     `seen_hash` is the `preview_hash` of what staff had before them. Raises ValidationError for who submitted
-    it, where it doesn't wait for that, and where something else than that waits by now; and HeldBackError.
+    it (`same_person`, `not_confirmed`), unless the provider lets one person decide; where it doesn't wait for
+    that, and where something else than that waits by now; and HeldBackError.
     """
     ensure_free()
     with transaction.atomic():
         current = _locked(run)
-        _check_approvable(current, staff)
+        current.without_second = _spared(current, staff)
         if seen_hash is not None and seen_hash != current.preview_hash:
             raise ValidationError(
                 _("This run was calculated again meanwhile. Go back and look at the new preview."),
@@ -128,10 +133,50 @@ def approve(run: BillingRun, staff: User, *, seen_hash: str | None = None) -> Bi
         current.contracts_done = 0
         current.contracts_all = unbilled(current.provider, current.billed_month).count()
         current.save(
-            update_fields=["status", "approved_by", "approved_at", "contracts_done", "contracts_all"]
+            update_fields=[
+                "status",
+                "approved_by",
+                "approved_at",
+                "without_second",
+                "contracts_done",
+                "contracts_all",
+            ]
         )
-        _record("billing_run.approved", staff, current, preview=current.preview_hash)
+        _record(
+            "billing_run.approved",
+            staff,
+            current,
+            preview=current.preview_hash,
+            without_second=current.without_second,
+        )
     return current
+
+
+def send_back(run: BillingRun, staff: User, comment: str) -> BillingRun:
+    """Give a submitted run back, with a comment; it can be submitted again, or calculated anew.
+
+    Raises ValidationError without a comment (`comment`), for who submitted it (`same_person`), and where it
+    doesn't wait for approval.
+    """
+    if not comment.strip():
+        raise ValidationError({"comment": _("Say what is to be changed.")})
+    with transaction.atomic():
+        current = _locked(run)
+        _ensure_waits(current)
+        if staff == current.started_by:
+            raise ValidationError(_("You submitted this run: cancel it instead."), code="same_person")
+        told = {"name": staff, "comment": comment.strip()}
+        current.trouble = _("%(name)s sent it back: %(comment)s") % told
+        current.status = Status.CALCULATED
+        current.save(update_fields=["status", "trouble"])
+        _record("billing_run.sent_back", staff, current, personal={"comment": comment.strip()})
+    return current
+
+
+def may_approve(run: BillingRun, staff: User) -> bool:
+    """Whether somebody can be the second person to a run, or needs none."""
+    first = run.started_by
+    return first is None or rule_of(run.provider.code).alone or are_independent(staff, first)
 
 
 def confirm(run: BillingRun, after_chunk: Callable[[], None] = lambda: None) -> bool:
@@ -232,13 +277,20 @@ def _check_same(current: BillingRun, run: BillingRun) -> None:
         raise StoppedError
 
 
-def _check_approvable(run: BillingRun, staff: User) -> None:
+def _ensure_waits(run: BillingRun) -> None:
     if run.status != Status.PREVIEWED:
         raise ValidationError(_("This run doesn't wait for approval."), code="not_waiting")
-    if run.started_by_id == staff.pk:
-        raise ValidationError(
-            _("You submitted this run: somebody else has to approve it."), code="same_person"
-        )
+
+
+def _spared(run: BillingRun, staff: User) -> str:
+    """Why somebody approves who is no second person; empty for who is one, ValidationError for others."""
+    _ensure_waits(run)
+    first = run.started_by
+    if first is None or are_independent(staff, first):
+        return ""
+    if not rule_of(run.provider.code).alone:
+        ensure_independent(staff, first)
+    return Proposal.Without.ALONE
 
 
 def _stated(found: Preview, lines: KeptLines) -> dict[str, Any]:

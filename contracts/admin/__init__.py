@@ -1,5 +1,6 @@
 """The staff's view of contracts. It only reads; action pages call the operations."""
 
+from contracts.admin import approvals
 from contracts.admin.decisions import applications, requests
 from contracts.admin.lifecycle import agreements, contracts, papers, stops, tasks
 from contracts.admin.notices import deliveries, notices
@@ -9,6 +10,7 @@ from contracts.admin.publishing import closures, consents, providers, services, 
 __all__ = [
     "agreements",
     "applications",
+    "approvals",
     "closures",
     "consents",
     "contracts",

@@ -18,6 +18,18 @@ class ConfirmForm(forms.Form):
     """Nothing to enter: sending the form confirms."""
 
 
+class CommentForm(forms.Form):
+    """What is to be changed of what goes back to who proposed it; operations want it where they need it."""
+
+    comment = forms.CharField(
+        label=_("Comment"),
+        required=False,
+        max_length=2000,
+        widget=UnfoldAdminTextareaWidget,
+        help_text=_("Needed to send it back: what is to be changed."),
+    )
+
+
 class RefusalForm(forms.Form):
     """A reason that the terms list, and words to the applicant."""
 
@@ -54,7 +66,7 @@ class SendForm(forms.Form):
         label=_("Reason for sending it late"),
         required=False,
         widget=UnfoldAdminTextareaWidget,
-        help_text=_("Only where the notice is too late by the terms, and only for managers."),
+        help_text=_("Only where the notice is too late by the terms; a manager has to approve it."),
     )
 
 

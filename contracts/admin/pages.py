@@ -16,8 +16,12 @@ from unfold.admin import ModelAdmin
 from unfold.dataclasses import UnfoldAction
 from unfold.widgets import UnfoldAdminSingleDateWidget
 
+from contracts.admin.proposing import fill_in, second_person
 from contracts.forms.fields import DayField
 from contracts.forms.problems import add_problems
+from portal.approvals.decide import second_persons
+from portal.approvals.kinds import Kind, kind_of
+from portal.approvals.models import Proposal
 from portal.organisations.models import User
 
 DAYS: Any = {DateField: {"form_class": DayField, "widget": UnfoldAdminSingleDateWidget}}
@@ -34,6 +38,15 @@ class ReadOnlyAdmin(ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         found: QuerySet[Any] = super().get_queryset(request)
         return found.prefetch_related(*self.list_prefetch_related) if self.list_prefetch_related else found
+
+    change_form_outer_before_template = "admin/approvals/_about.html"
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """With what waits for approval about the object."""
+        waiting = {"proposals": _waiting_about(self.model, object_id)}
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **waiting})
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
@@ -63,13 +76,31 @@ class ReadOnlyAdmin(ModelAdmin):
         ]
 
 
+@dataclass(frozen=True)
+class WaitingProposal:
+    """A proposal as the page of its object names it, with those who could approve it."""
+
+    pk: int
+    label: Any
+    persons: list[User]
+
+
+def _waiting_about(model: type[Model], object_id: str) -> list[WaitingProposal]:
+    about = Proposal.objects.filter(about_type=model._meta.label_lower, about_id=object_id)
+    return [
+        WaitingProposal(found.pk, kind_of(found).label, second_persons(found))
+        for found in about.filter(state=Proposal.State.WAITS)
+    ]
+
+
 @dataclass(frozen=True, kw_only=True)
 class ActionPage:
     """A page that asks for what an operation needs, and carries it out.
 
     `act` gets who acts and the form's cleaned data, and gives the message to show; ValidationErrors come
     back to the form. With `preview`, what it gives for the data is shown before, and has to be confirmed. A
-    file can't be carried from page to page: a form's file fields are asked for beside the preview.
+    file can't be carried from page to page: a form's file fields are asked for beside the preview. `kind` is
+    what `act` proposes, where that takes a second person; `approves`: `act` is that person's approval.
     """
 
     title: Any
@@ -79,6 +110,8 @@ class ActionPage:
     facts: list[tuple[Any, Any]] = field(default_factory=list)
     danger: bool = False
     preview: Callable[[dict[str, Any]], list[tuple[Any, Any]]] | None = None
+    kind: Kind[Any] | None = None
+    approves: bool = False
 
     @property
     def looks_first(self) -> bool:
@@ -94,6 +127,7 @@ def run_action(admin: ModelAdmin, request: HttpRequest, object_id: str, page: Ac
         request.POST if request.method == "POST" else None,
         **({"files": request.FILES} if request.FILES else {}),
     )
+    fill_in(request, form)
     preview = None
     if request.method == "POST" and "edit" not in request.POST and form.is_valid():
         try:
@@ -115,6 +149,7 @@ def run_action(admin: ModelAdmin, request: HttpRequest, object_id: str, page: Ac
         "form": form,
         "preview": preview,
         "detail_url": detail_url,
+        **second_person(page.kind, request, approves=page.approves),
     }
     return TemplateResponse(request, "admin/contracts/action.html", context)
 

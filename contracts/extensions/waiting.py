@@ -67,13 +67,18 @@ class Listed:
     """A number on the first page, for who may see the `model`, and the list that shows what is counted.
 
     `query` is the list's address; without one its filter `waiting` takes the key of the source. Where a list
-    shows more than one's own, `about` is the model that one must be allowed to see as well.
+    shows more than what is counted, `seen_with` is the model that one must be allowed to see as well.
     """
 
     model: str
     found: Callable[[], QuerySet[Any]]
     query: str | None = None
-    about: str = ""
+    seen_with: str = ""
+
+    @property
+    def readers(self) -> tuple[str, ...]:
+        """The models that somebody must be allowed to see for whom this is counted."""
+        return tuple(filter(None, (self.model, self.seen_with)))
 
 
 @dataclass(frozen=True)

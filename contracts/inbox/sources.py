@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from contracts.extensions import registered
 from contracts.extensions.waiting import Due, Listed, Source
 from contracts.inbox import waiting, work
+from contracts.inbox.proposals import proposals_to_approve
 from contracts.inbox.waiting import OF_CONTRACT, WAITING_DAYS
 from contracts.models import Contract, Task
 from contracts.rules.calendar.period import japan_date
@@ -63,6 +64,9 @@ def _due_tasks(on: date) -> Iterator[Due]:
 
 
 _OF_CONTRACTS = (
+    proposals_to_approve(
+        "approval", _("Proposals to approve"), ("contracts", "approvals"), "contracts.contract"
+    ),
     Source(
         key="application",
         label=_("Applications to decide"),

@@ -15,10 +15,14 @@ from contracts.lifecycle.items import NewQuantity, end_contract, set_quantity
 from contracts.models import Contract, Notice, Service, TermsVersion
 from contracts.rules.calendar.period import japan_date
 from contracts.wording.formats import day_text
+from portal.approvals.models import Proposal
+from portal.approvals.second_person import ensure_second_person
 from portal.audit.record import record
 from portal.organisations.models import User
 
 ONE_DAY = timedelta(days=1)
+LATE_END = "late_end"
+"""The kind of proposal that ends something without a notice in time."""
 
 
 def judge_end(notice: Notice, product: str, ends_on: date) -> EndingNotice:
@@ -44,14 +48,24 @@ def judge_end(notice: Notice, product: str, ends_on: date) -> EndingNotice:
 
 @transaction.atomic
 def end_offer(
-    notice: Notice, staff: User, product: str, ends_on: date, at: datetime, *, override_reason: str = ""
+    notice: Notice,
+    staff: User,
+    product: str,
+    ends_on: date,
+    at: datetime,
+    *,
+    override_reason: str = "",
+    approval: Proposal | None = None,
 ) -> list[Contract]:
     """End an option, or the service, for every contract that goes on beyond a day; gives those contracts.
 
-    ValidationError as for `judge_end` and `ensure_possible`; nothing ends then.
+    ValidationError as for `judge_end` and `ensure_possible`, and where the notice is not in time and no
+    second person approved that (`second_person`); nothing ends then.
     """
     judged = judge_end(notice, product, ends_on)
-    reason = ensure_possible(judged, ends_on, staff, override_reason)
+    reason = ensure_possible(judged, ends_on, override_reason)
+    if reason:
+        ensure_second_person(approval, LATE_END)
     decision = judged.ending(ends_on)
     ended = []
     for found in judged.contracts:
@@ -79,12 +93,12 @@ def end_offer(
     return ended
 
 
-def ensure_possible(judged: EndingNotice, ends_on: date, staff: User, override_reason: str) -> str:
+def ensure_possible(judged: EndingNotice, ends_on: date, override_reason: str) -> str:
     """The reason for which something ends without a notice in time; empty where the notice is in time.
 
     ValidationError where the terms know no such day for an end (`ends_on`), and where the notice is too late
-    or has not reached everybody, and there is no reason or no right to end it all the same
-    (`override_reason`, code `notice`).
+    or has not reached everybody, and there is no reason to end it all the same (`override_reason`, code
+    `notice`).
     """
     decision = judged.ending(ends_on)
     if decision.reason == "day":
@@ -92,9 +106,9 @@ def ensure_possible(judged: EndingNotice, ends_on: date, staff: User, override_r
     if decision.reason is None and not judged.not_told:
         return ""
     reason = override_reason.strip()
-    if reason and staff.has_perm("contracts.override_notice"):
-        return reason
-    raise field_error("override_reason", _too_late_text(judged), "notice")
+    if not reason:
+        raise field_error("override_reason", _too_late_text(judged), "notice")
+    return reason
 
 
 def _too_late_text(judged: EndingNotice) -> str:
@@ -102,12 +116,13 @@ def _too_late_text(judged: EndingNotice) -> str:
         numbers = [contract.number for contract in judged.not_told]
         return _(
             "The notice has not taken effect for %(count)s contracts (%(numbers)s). Record the arrival of the"
-            " letters, or send a notice to them; a manager may end it all the same, with a reason."
+            " letters, or send a notice to them; a manager may approve that it ends all the same, with a"
+            " reason."
         ) % {"count": len(numbers), "numbers": ", ".join(numbers[:5])}
     earliest = judged.earliest_on
     return _(
         "The notice is too late for that day. By the terms the earliest last day is %(day)s; a manager may"
-        " end it all the same, with a reason."
+        " approve that it ends all the same, with a reason."
     ) % {"day": day_text(earliest) if earliest else "—"}
 
 

@@ -176,6 +176,11 @@ class Service(models.Model):
         return in_current_language(self.names)
 
     @property
+    def binds_customers(self) -> bool:
+        """Whether it has contracts: what it publishes from then on binds customers."""
+        return self.contracts.exists()
+
+    @property
     def summary(self) -> str:
         return in_current_language(self.summaries)
 

@@ -14,6 +14,8 @@ from contracts.notices.recipients import Recipient, recipients
 from contracts.rules.calendar.period import japan_date
 from contracts.wording.formats import day_text
 from contracts.wording.links import article_label
+from portal.approvals.models import Proposal
+from portal.approvals.second_person import ensure_second_person
 from portal.audit.record import record
 from portal.installation.holding import ensure_free
 from portal.organisations.acting import ensure_acts_for
@@ -21,6 +23,8 @@ from portal.organisations.models import Organisation, User
 from portal.outbox.queue import enqueue_all
 
 Channel = NoticeDelivery.Channel
+LATE_NOTICE = "late_notice"
+"""The kind of proposal that sends a notice later than the terms allow."""
 
 
 @transaction.atomic
@@ -48,12 +52,19 @@ def _locked_draft(notice: Notice) -> Notice:
 
 
 @transaction.atomic
-def send_notice(notice: Notice, staff: User, at: datetime, *, override_reason: str = "") -> Notice:
+def send_notice(
+    notice: Notice,
+    staff: User,
+    at: datetime,
+    *,
+    override_reason: str = "",
+    approval: Proposal | None = None,
+) -> Notice:
     """Post a notice on the site for everybody it concerns, and queue its e-mails and letters.
 
     ValidationError (`override_reason`) where the notice is too late by the terms in force: it names the
-    earliest lawful day. With a reason it goes out all the same, if the staff may do that. ValidationError
-    also where it was sent before, or concerns nobody. HeldBackError.
+    earliest lawful day. With a reason it goes out all the same, if a second person approved that
+    (`second_person`). ValidationError also where it was sent before, or concerns nobody. HeldBackError.
     """
     ensure_free()
     current = _locked_draft(notice)
@@ -64,7 +75,7 @@ def send_notice(notice: Notice, staff: User, at: datetime, *, override_reason: s
     if not told:
         raise ValidationError(_("The notice concerns no contract."), code="nobody")
     if not check.in_time:
-        current.override_reason = _accepted_reason(check, current, staff, override_reason.strip())
+        current.override_reason = _accepted_reason(check, current, override_reason.strip(), approval)
     current.sent_at, current.sent_by, current.governing_version = at, staff, check.version
     current.save()
     deliveries = [delivery for recipient in told for delivery in _deliveries(current, recipient, at)]
@@ -83,11 +94,12 @@ def send_notice(notice: Notice, staff: User, at: datetime, *, override_reason: s
     return current
 
 
-def _accepted_reason(check: NoticeCheck, notice: Notice, staff: User, reason: str) -> str:
-    """The reason for sending a notice too late; ValidationError without one, or without the right to."""
-    if reason and staff.has_perm("contracts.override_notice"):
-        return reason
-    raise ValidationError({"override_reason": too_late_text(check, notice)}, code="too_late")
+def _accepted_reason(check: NoticeCheck, notice: Notice, reason: str, approval: Proposal | None) -> str:
+    """The reason for sending a notice too late; ValidationError without one, or without an approval."""
+    if not reason:
+        raise ValidationError({"override_reason": too_late_text(check, notice)}, code="too_late")
+    ensure_second_person(approval, LATE_NOTICE)
+    return reason
 
 
 def too_late_text(check: NoticeCheck, notice: Notice) -> str:
@@ -100,7 +112,8 @@ def too_late_text(check: NoticeCheck, notice: Notice) -> str:
     return (
         _(
             "Sent now, the notice is too late for %(day)s: the earliest lawful effective date is"
-            " %(earliest)s (%(articles)s). A manager may send it all the same, with a reason."
+            " %(earliest)s (%(articles)s). A manager may approve that it is sent all the same,"
+            " with a reason."
         )
         % shown
     )

@@ -11,8 +11,13 @@ from django.utils.translation import gettext as _
 
 from contracts.models import Provider, ProviderParticulars
 from contracts.wording.formats import day_text
+from portal.approvals.models import Proposal
+from portal.approvals.second_person import ensure_second_person
 from portal.audit.record import record
 from portal.organisations.models import User
+
+PARTICULARS = "particulars"
+"""The kind of proposal that changes what is stated of a provider."""
 
 STATED = (
     "name",
@@ -36,14 +41,21 @@ def begin_particulars(provider: Provider, values: Mapping[str, Any]) -> Provider
 
 @transaction.atomic
 def change_particulars(
-    provider: Provider, starts_on: date, values: Mapping[str, Any], staff: User
+    provider: Provider,
+    starts_on: date,
+    values: Mapping[str, Any],
+    staff: User,
+    *,
+    approval: Proposal | None = None,
 ) -> ProviderParticulars:
     """Store what is stated of a provider from a day on; `values` are all of `STATED`.
 
     Documents issued before stay as they are. A registration number may begin on a day that has passed: it may
-    hold before the tax office has told it (消費税法57条の2); nothing else may. ValidationError at the field
-    for a day not after the last change, for a number not of the provider, and where nothing changes.
+    hold before the tax office has told it (消費税法57条の2); nothing else may. ValidationError without the
+    approval of a second person (`second_person`), at the field for a day not after the last change, for a
+    number not of the provider, and where nothing changes.
     """
+    ensure_second_person(approval, PARTICULARS)
     locked = Provider.objects.select_for_update().get(pk=provider.pk)
     last = locked.particulars.all()[0]
     stored = ensure_changeable(locked, starts_on, values)

@@ -17,8 +17,13 @@ from contracts.rules.problems import Problem
 from contracts.terms.markdown import TermsSyntaxError, parse
 from contracts.terms.numbering import ArticleRef
 from contracts.terms.tree import Terms
+from portal.approvals.models import Proposal
+from portal.approvals.second_person import ensure_second_person
 from portal.audit.record import record
 from portal.organisations.models import User
+
+PUBLICATION = "publication"
+"""The kind of proposal that publishes a version of the terms."""
 
 
 class PublicationRefused(Exception):  # noqa: N818 - an answer to the one who publishes, with all reasons
@@ -40,13 +45,16 @@ def publish_version(
     at: datetime,
     staff: User | None,
     effective_on: date | None = None,
+    approval: Proposal | None = None,
 ) -> TermsVersion:
     """Publish a version of the terms: its text in Markdown and its policy in TOML.
 
     A draft of that name becomes the published version. The same content published again gives the version
     that is there. `effective_on` is what the publisher expects; the policy's date counts. A version that
-    takes effect today or later, after another one, brings the draft of its notice to customers. Raises
-    PublicationRefused with every problem, each with its path (`changes.add_item.article`) or line.
+    takes effect today or later, after another one, brings the draft of its notice to customers. Where the
+    service has contracts, it raises ValidationError without the approval of a second person
+    (`second_person`). Raises PublicationRefused with every problem, each with its path
+    (`changes.add_item.article`) or line.
     """
     existing = TermsVersion.objects.select_for_update().filter(service=service, name=name).first()
     version = existing or TermsVersion(service=service, name=name)
@@ -63,6 +71,8 @@ def publish_version(
     problems += broken_agreements(version)
     if problems:
         raise PublicationRefused(problems)
+    if service.binds_customers:
+        ensure_second_person(approval, PUBLICATION)
     version.title = title
     version.revised_on = policy.revised_on
     version.announced_on = policy.announced_on

@@ -40,6 +40,7 @@ from contracts.rules.calendar.period import japan_date
 from contracts.rules.decision import step
 from contracts.rules.life.change import Change, ChangeRule
 from contracts.wording.reasons import NOT_POSSIBLE
+from portal.approvals.models import Proposal
 from portal.audit.record import record
 from portal.organisations.acting import ensure_acts_for, ensure_no_own_cause
 from portal.organisations.models import Organisation, User
@@ -151,18 +152,21 @@ def accept_request(
     override_reason: str = "",
     successor: Organisation | None = None,
     representative: int | None = None,
+    approval: Proposal | None = None,
 ) -> ContractRequest:
     """Accept a request, which then takes effect on the dates of its decision.
 
-    Conditions and deadline are checked again, with what happened since. With `override_reason`, staff who may
-    do that accept one whose deadline has moved before its receipt, by a closure entered since, say. A change
-    that waits for the notice of its completion takes effect with `complete_request`. For a succession,
-    `successor` is the organisation in the portal that takes the customer's place (None: a new one), and
-    `representative` the place of the one whom the provider picks where none was named.
+    Conditions and deadline are checked again, with what happened since. With `override_reason`, and the
+    approval of a second person who may do that, one is accepted whose deadline has moved before its receipt,
+    by a closure entered since, say. A change that waits for the notice of its completion takes effect with
+    `complete_request`. For a succession, `successor` is the organisation in the portal that takes the
+    customer's place (None: a new one), and `representative` the place of the one whom the provider picks
+    where none was named.
 
     ValidationError when somebody decided before (code `already_decided`), for who asked for it
     (`own_request`), where a document or a check is missing (`documents_missing`, `checks_missing`), or what
-    happened since leaves no room for it (`conditions_changed`, `late_now` on `override_reason`).
+    happened since leaves no room for it (`conditions_changed`, `late_now` on `override_reason`,
+    `second_person`).
     """
     contract = locked_contract(request.contract)
     current = locked_undecided(request)
@@ -173,7 +177,7 @@ def accept_request(
     _ensure_complete(current)
     kind = kind_of(current.kind)
     context = Context(at=at, actor=staff, successor=successor, representative=representative)
-    overridden = overriding_reason(current, staff, override_reason.strip())
+    overridden = overriding_reason(current, override_reason.strip(), approval)
     current.status, current.decided_at, current.decided_by = Status.ACCEPTED, at, staff
     waits = current.waits_for_completion
     if not waits:

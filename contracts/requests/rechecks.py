@@ -10,7 +10,11 @@ from contracts.requests.registry import kind_of
 from contracts.rules.life.cancellation import Cancellation
 from contracts.rules.life.change import Change
 from contracts.wording.late import late_now
-from portal.organisations.models import User
+from portal.approvals.models import Proposal
+from portal.approvals.second_person import ensure_second_person
+
+LATE_REQUEST = "late_request"
+"""The kind of proposal that accepts a request despite its deadline."""
 
 
 def decided_again(request: ContractRequest) -> RequestDecision:
@@ -37,14 +41,15 @@ def is_late_now(request: ContractRequest, again: RequestDecision) -> bool:
     return isinstance(again, Cancellation) and before is not None and again.ends_on != before.settled_on
 
 
-def overriding_reason(request: ContractRequest, staff: User, reason: str) -> str:
+def overriding_reason(request: ContractRequest, reason: str, approval: Proposal | None) -> str:
     """Check again; gives the reason for which staff accept a late request, empty where it is not late.
 
-    ValidationError as for `decided_again`, and where it is late and there is no reason, or no right to
-    accept it all the same (`override_reason`, code `late_now`).
+    ValidationError as for `decided_again`, and where it is late and there is no reason (`override_reason`,
+    code `late_now`), or no approval of a second person to accept it all the same (`second_person`).
     """
     if not is_late_now(request, decided_again(request)):
         return ""
-    if reason and staff.has_perm("contracts.override_contractrequest"):
-        return reason
-    raise field_error("override_reason", late_now(), "late_now")
+    if not reason:
+        raise field_error("override_reason", late_now(), "late_now")
+    ensure_second_person(approval, LATE_REQUEST)
+    return reason

@@ -63,6 +63,6 @@ def late_outcome(outcome: str, day: date | None, earliest: date | None, *, named
 def late_now() -> str:
     """What staff are told of a request whose deadline has moved before its receipt."""
     return _(
-        "Counted again today, the deadline lies before its receipt. Refuse it; a manager may accept it"
-        " all the same, with a reason."
+        "Counted again today, the deadline lies before its receipt. Refuse it; a manager may approve"
+        " that it is accepted all the same, with a reason."
     )

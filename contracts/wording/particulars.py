@@ -46,3 +46,14 @@ def labelled(policy: Policy, particulars: Mapping[str, str]) -> Iterator[tuple[A
     for asked in policy.application.fields:
         if particulars.get(asked.key):
             yield LABELS[asked.key], particulars[asked.key]
+
+
+def account_text(account: dict[str, str]) -> str:
+    """An account in a line, as invoices name it."""
+    bank, branch = (_with_code(account, part) for part in ("bank", "branch"))
+    return " ".join([bank, branch, *(account.get(part, "") for part in ("kind", "number", "holder"))])
+
+
+def _with_code(account: dict[str, str], part: str) -> str:
+    code = account.get(f"{part}_code")
+    return f"{account.get(part, '')} ({code})" if code else account.get(part, "")

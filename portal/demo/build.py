@@ -15,12 +15,13 @@ from contracts.applications.checks import ApplicationData
 from contracts.applications.decide import accept_application, submit_application
 from contracts.applications.drafts import save_draft
 from contracts.applications.reviews import record_check
+from contracts.approvals.publication import PUBLICATION, PublicationData
 from contracts.lifecycle.agreements import AgreementData, SignedDocument, agree
 from contracts.lifecycle.suspensions import suspend
 from contracts.models import Application, Contract, Notice, ReviewCheck, Service, TermsVersion
 from contracts.notices.deliveries import waiting_mails
 from contracts.notices.send import draft_notice, send_notice
-from contracts.publishing.publish import publish_version
+from contracts.publishing.drafts import create_draft, edit_draft_policy
 from contracts.requests.data import RequestData
 from contracts.requests.decide import accept_request, ask_back, submit_request
 from contracts.requests.kinds.endings import CancellationData
@@ -28,6 +29,8 @@ from contracts.requests.kinds.product_changes import ProductChangeData
 from contracts.requests.kinds.reported import NameData
 from contracts.rules.calendar.period import Month, japan_date
 from contracts.rules.policy.schema import ApplicationField
+from contracts.terms.markdown import parse
+from portal.demo.approving import decided_by_two
 from portal.demo.logins import Login, create_customer, create_staff, store_logins
 from portal.demo.story import (
     AgreementStory,
@@ -200,16 +203,11 @@ class Demonstration:
             text, policy = text.replace(old, new), policy.replace(old, new)
         policy = policy.replace(f'version = "{current.name}"', f'version = "{effective_on}"', 1)
         policy = re.sub(r"(?m)^on = [0-9-]+$", f"on = {effective_on}", policy, count=1)
-        version = publish_version(
-            service,
-            name=str(effective_on),
-            title=current.title,
-            text=text,
-            policy_source=policy,
-            at=self.now,
-            staff=self.staff[StaffRole.TERMS],
-        )
-
+        editor = self.staff[StaffRole.TERMS]
+        draft = create_draft(service, name=str(effective_on), terms=parse(text), source="", staff=editor)
+        version = edit_draft_policy(draft, policy, seen_hash=draft.content_hash, staff=editor)
+        wanted = PublicationData(draft=version.pk, content_hash=version.content_hash)
+        decided_by_two(PUBLICATION, wanted, editor, self.staff[StaffRole.MANAGER], self.now)
         self._send(version.notices.get())
 
     def _notice(self, story: NoticeStory) -> None:

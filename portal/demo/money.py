@@ -4,12 +4,13 @@ from datetime import datetime
 
 from tablib import Dataset
 
-from billing.invoicing.returns import return_lines
+from billing.approvals.returns import RETURN, ReturnData
 from billing.models import Invoice
 from billing.pricing.usage import import_usage
 from billing.pricing.usage_rows import COLUMNS
 from contracts.models import Contract, TermsVersion
 from contracts.rules.calendar.period import Month, japan_date
+from portal.demo.approving import decided_by_two
 from portal.organisations.models import User
 
 MONTHS = 5
@@ -38,10 +39,13 @@ def import_usage_files(now: datetime, staff: User) -> None:
             import_usage(dataset, f"usage-{month}.csv", staff)
 
 
-def return_an_amount(staff: User) -> None:
+def return_an_amount(staff: User, second: User, now: datetime) -> None:
     """One unit too many was charged on the first invoice that has several: it is returned."""
     for invoice in Invoice.objects.charging().order_by("pk"):
         for place, line in enumerate(invoice.document["lines"]):
             if line["quantity"] > 1 and line["unit_price"] > 1:
-                return_lines(invoice, {place: line["unit_price"]}, "数量の誤り", staff)
+                wanted = ReturnData(
+                    invoice=invoice.pk, amounts={place: line["unit_price"]}, reason="数量の誤り"
+                )
+                decided_by_two(RETURN, wanted, staff, second, now)
                 return

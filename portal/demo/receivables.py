@@ -12,18 +12,20 @@ from typing import Any
 from django.conf import settings
 from django.utils.timezone import localdate
 
+from billing.approvals.bank_accounts import BANK_ACCOUNT, BankAccountData
 from billing.documents.bank_files.accounts import Account
 from billing.documents.bank_files.charset import bank_kana
 from billing.documents.bank_files.direct_debit import read_debits, write_debits
 from billing.documents.bank_files.transactions import Entry, Statement, write_deposits
 from billing.models import BankAccount, BankTransaction, Invoice
 from billing.receivables.allocation import allocate, match_certain
-from billing.receivables.bank_accounts import save_bank_account, save_mandate
+from billing.receivables.bank_accounts import save_mandate
 from billing.receivables.bank_imports import import_file
 from billing.receivables.direct_debits import preview_debit, request_debit, request_file
 from billing.receivables.open_items import Terms, open_invoices
 from contracts.models import Provider
 from contracts.rules.calendar.period import japan_date
+from portal.demo.approving import decided_by_two
 from portal.organisations.models import User
 
 _UNKNOWN_PAYER, _UNKNOWN_AMOUNT = "ニホンミホンショウジ", 54_321
@@ -35,13 +37,13 @@ def bank_files_folder() -> Path:
     return Path(settings.VAR_DIR) / "demo-bank-files"
 
 
-def show_receivables(now: datetime, staff: User) -> None:
+def show_receivables(now: datetime, staff: User, second: User) -> None:
     """Bank accounts of every provider, a file that was imported and one that was not, and a direct debit."""
     today = japan_date(now)
     folder = bank_files_folder()
     folder.mkdir(parents=True, exist_ok=True)
     for place, provider in enumerate(Provider.objects.order_by("code"), 1):
-        account = _account(provider, place, staff)
+        account = _account(provider, place, staff, second, now)
         _debits(account, provider, today, staff)
         by_transfer = Invoice.objects.filter(provider=provider, document__payment_method="transfer")
         waiting = list(open_invoices(by_transfer.filter(due_on__gte=today)))
@@ -54,7 +56,7 @@ def show_receivables(now: datetime, staff: User) -> None:
         (folder / f"{provider.code}-deposits.txt").write_bytes(_file(account, overdue, today, again=True))
 
 
-def _account(provider: Provider, place: int, staff: User) -> BankAccount:
+def _account(provider: Provider, place: int, staff: User, second: User, now: datetime) -> BankAccount:
     shown: dict[str, str] = provider.on(localdate()).bank_account
     values: dict[str, Any] = {
         "bank_code": shown.get("bank_code", "9990"),
@@ -68,7 +70,9 @@ def _account(provider: Provider, place: int, staff: User) -> BankAccount:
         "transfer_code": f"{place:010}",
         "csv_columns": {"encoding": "cp932", "day": "日付", "payer": "摘要", "incoming": "入金"},
     }
-    return save_bank_account(provider, values, staff)
+    wanted = BankAccountData(provider=provider.code, **values)
+    decided_by_two(BANK_ACCOUNT, wanted, staff, second, now)
+    return BankAccount.objects.filter(provider=provider).latest("pk")
 
 
 def _file(account: BankAccount, invoices: list[Any], today: date, *, again: bool = False) -> bytes:

@@ -14,14 +14,17 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
+from django.utils.timezone import now
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from django.views.generic import RedirectView
 from unfold.admin import ModelAdmin, TabularInline
+from unfold.decorators import display
 
 from portal.audit.admin import AuditedAdmin
 from portal.organisations.accounts import remove_second_factor, send_password_link
+from portal.organisations.independence import confirm_account, let_in, may_confirm
 from portal.organisations.models import Membership, Organisation, User
 from portal.organisations.widgets import ChosenField, SearchedSelect
 
@@ -53,6 +56,7 @@ class UserAdmin(AuditedAdmin, ChoosingAdmin):
     fieldsets = (
         (None, {"fields": ("email", "display_name")}),
         (_("Rights"), {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
+        (_("Second person"), {"fields": ("created_by", "confirmed_by", "confirmed_at")}),
         (_("Dates"), {"fields": ("last_login", "date_joined")}),
     )
     add_fieldsets = (
@@ -64,8 +68,9 @@ class UserAdmin(AuditedAdmin, ChoosingAdmin):
             },
         ),
     )
-    readonly_fields = ("last_login", "date_joined")
-    list_display = ("email", "display_name", "is_staff", "is_active")
+    readonly_fields = ("last_login", "date_joined", "created_by", "confirmed_by", "confirmed_at")
+    list_display = ("email", "display_name", "is_staff", "is_active", "shown_confirmed")
+    list_select_related = ("created_by",)
     list_filter = ("is_staff", "is_superuser", "is_active", "groups")
     search_fields = ("email", "display_name")
     ordering = ("email",)
@@ -79,6 +84,7 @@ class UserAdmin(AuditedAdmin, ChoosingAdmin):
         return [
             own("password-link", require_POST(self.password_link), "organisations_user_password_link"),
             own("second-factor", require_POST(self.second_factor), "organisations_user_second_factor"),
+            own("confirm", require_POST(self.confirm), "organisations_user_confirm"),
             # Where Django's own admin sets passwords.
             path(
                 "<path:object_id>/password/",
@@ -108,7 +114,17 @@ class UserAdmin(AuditedAdmin, ChoosingAdmin):
         """The list can't be filtered by passwords: it would tell them bit by bit."""
         return not lookup.startswith("password") and super().lookup_allowed(lookup, value, request)
 
+    @display(description=_("Confirmed"), label={"yes": "success", "no": "warning"})
+    def shown_confirmed(self, obj: User) -> tuple[str, str] | str:
+        """Whether somebody else than who let them in says that this is a person of their own."""
+        if not obj.is_staff:
+            return "—"
+        if obj.is_confirmed:
+            return "yes", gettext("Confirmed")
+        return "no", gettext("Not confirmed; let in by %(name)s") % {"name": obj.created_by}
+
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        let_in(obj, cast(User, request.user), User.objects.get(pk=obj.pk) if change else None)
         if not change:
             obj.set_unusable_password()
             transaction.on_commit(partial(self._send_link, request, obj))
@@ -127,6 +143,7 @@ class UserAdmin(AuditedAdmin, ChoosingAdmin):
         person = kwargs.get("obj")
         may_act = person is not None and self.has_change_permission(request, person)
         context["may_send_link"] = may_act
+        context["may_confirm"] = may_act and may_confirm(cast(User, person), cast(User, request.user))
         context["may_remove_factor"] = may_act and request.user.is_superuser and is_mfa_enabled(person)
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -136,6 +153,19 @@ class UserAdmin(AuditedAdmin, ChoosingAdmin):
         if not self.has_change_permission(request, person):
             raise PermissionDenied
         self._send_link(request, person)
+        return redirect(PERSON, pk)
+
+    def confirm(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Confirm that somebody's account is that of a person of their own."""
+        person = get_object_or_404(User, pk=pk)
+        if not self.has_change_permission(request, person):
+            raise PermissionDenied
+        try:
+            confirm_account(person, cast(User, request.user), now())
+        except ValidationError as refusal:
+            messages.error(request, refusal.message)
+        else:
+            messages.success(request, gettext("The account of %(name)s is confirmed.") % {"name": person})
         return redirect(PERSON, pk)
 
     def second_factor(self, request: HttpRequest, pk: int) -> HttpResponse:

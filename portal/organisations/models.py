@@ -35,7 +35,9 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractUser):
     """A person who signs in with an e-mail address; the provider's staff and customers' people alike.
 
-    Sessions belong to the `session_generation` in which they began, and end with it.
+    Sessions belong to the `session_generation` in which they began, and end with it. `created_by` is who let
+    them in as staff; another manager then confirms that they are somebody else (`independence.py`). Nobody
+    for who was there before that was kept, and for who was made on the server.
     """
 
     username = None  # type: ignore[assignment]
@@ -44,6 +46,25 @@ class User(AbstractUser):
     email = models.EmailField(_("E-mail address"), max_length=254, unique=True)
     display_name = models.CharField(_("Your name"), max_length=100, blank=True)
     session_generation = models.PositiveIntegerField(_("Generation of sessions"), default=0, editable=False)
+    created_by = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("Let in by"),
+    )
+    confirmed_by = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("Confirmed by"),
+    )
+    confirmed_at = models.DateTimeField(_("Confirmed at"), null=True, blank=True, editable=False)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -58,7 +79,13 @@ class User(AbstractUser):
                 Lower("email"),
                 name="user_email_unique_whatever_case",
                 violation_error_message=_("This e-mail address is already in use."),
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(confirmed_by__isnull=True, confirmed_at__isnull=True)
+                | models.Q(confirmed_by__isnull=False, confirmed_at__isnull=False)
+                & ~models.Q(confirmed_by=models.F("created_by")),
+                name="user_confirmed_by_another",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -82,6 +109,11 @@ class User(AbstractUser):
 
     def has_module_perms(self, app_label: str) -> bool:
         return self.is_staff and super().has_module_perms(app_label)
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether somebody else than who let them in has said that this is a person of their own."""
+        return self.created_by_id is None or self.confirmed_at is not None
 
     def get_full_name(self) -> str:
         return self.display_name or self.email

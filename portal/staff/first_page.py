@@ -2,19 +2,23 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.core.paginator import InvalidPage
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse, reverse_lazy
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from contracts.approvals.rules import lone_providers
 from contracts.extensions import registered
 from contracts.extensions.waiting import Listed
 from contracts.inbox.sources import sources
 from portal import __version__
+from portal.approvals.decide import sent_back_to
 from portal.installation.health import started_at, troubles
+from portal.organisations.models import User
 
 _SIDEBAR = (
     (
@@ -85,7 +89,14 @@ _SIDEBAR = (
 
 _WORK: dict[str, Any] = {
     "title": _("Work"),
-    "items": [{"title": _("Work queue"), "icon": "checklist", "link": reverse_lazy("work-queue")}],
+    "items": [
+        {"title": _("Work queue"), "icon": "checklist", "link": reverse_lazy("work-queue")},
+        {
+            "title": _("Waits for approval"),
+            "icon": "how_to_vote",
+            "link": format_lazy("{}?state__exact=waits", reverse_lazy("admin:approvals_proposal_changelist")),
+        },
+    ],
 }
 
 
@@ -142,11 +153,17 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     waiting = [
         Waiting(source.label, listed.model, listed.found().count(), _waiting_url(source.key, listed))
         for source in sources()
-        if (listed := source.listed)
-        and all(may_see(request, model) for model in (listed.model, listed.about) if model)
+        if (listed := source.listed) and all(may_see(request, model) for model in listed.readers)
     ]
     told = [*troubles(started_at()), *registered.troubles()]
-    return {**context, "troubles": told, "waiting": waiting, "version": __version__}
+    return {
+        **context,
+        "troubles": told,
+        "lone": lone_providers(),
+        "sent_back": sent_back_to(cast(User, request.user)),
+        "waiting": waiting,
+        "version": __version__,
+    }
 
 
 def may_see(request: HttpRequest, label: str) -> bool:

@@ -16,12 +16,14 @@ ALL_MODELS = None
 NOTICES = ("notice", "noticedelivery")
 
 Right = tuple[str, tuple[str, ...] | None, tuple[str, ...]]
+PROPOSALS: Right = ("approvals", ("proposal",), VIEW)
 
 OUTBOX: Right = ("outbox", ALL_MODELS, ("view", "change"))
 """Of its e-mails each role sees and settles those about what it may see and change."""
 
 RIGHTS: dict[StaffRole, tuple[Right, ...]] = {
     StaffRole.RECEPTION: (
+        PROPOSALS,
         ("contracts", ALL_MODELS, VIEW),
         (
             "contracts",
@@ -45,22 +47,26 @@ RIGHTS: dict[StaffRole, tuple[Right, ...]] = {
         OUTBOX,
     ),
     StaffRole.TERMS: (
+        PROPOSALS,
         ("contracts", ALL_MODELS, VIEW),
         ("contracts", ("service", "termsversion", "companyclosure", *NOTICES), EDIT),
         OUTBOX,
     ),
     StaffRole.BILLING: (
+        PROPOSALS,
         ("contracts", ALL_MODELS, VIEW),
         ("billing", ALL_MODELS, EDIT),
         ("organisations", ("organisation", "membership"), VIEW),
         OUTBOX,
     ),
     StaffRole.MANAGER: (
+        PROPOSALS,
         ("contracts", ALL_MODELS, EDIT),
         ("contracts", ("notice", "contractrequest"), ("override",)),
         ("billing", ALL_MODELS, EDIT),
         ("billing", ("pricelistversion",), ("override_notice",)),
         ("organisations", ALL_MODELS, EDIT),
+        ("approvals", ("providerrule",), EDIT),
         ("audit", ("auditentry",), VIEW),
         OUTBOX,
     ),

@@ -26,6 +26,7 @@ from billing.pricing.usage import import_usage
 from billing.runs.bill import bill
 from contracts.models import Contract
 from contracts.rules.calendar.period import Month
+from tests.approving import approved
 from tests.billing_scene import CATALOG, load_priced_service, make_contract
 from tests.documents.jp_pint import problems
 from tests.scenes import at, staff_member
@@ -66,7 +67,9 @@ def contract(db, golden, month, organisation, user) -> Contract:
     )
     staff = staff_member()
     for product, price in golden.get("special_prices", {}).items():
-        set_special_price(contract, product, price, month.first, "個別の見積もり", staff)
+        set_special_price(
+            contract, product, price, month.first, "個別の見積もり", staff, approval=approved("special_price")
+        )
     for outage in golden.get("outages", []):
         report = OutageReport(at(outage["known_at"]), at(outage["restored_at"]), "ordinary")
         record_outage(contract, report, "", staff, at(f"{month}-28"))
@@ -158,7 +161,9 @@ def test_its_e_invoice_states_every_number(invoice):
 
 def test_its_full_return_leaves_nothing(invoice, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
-        returned = return_all(invoice, "契約がなかったため", staff_member("高橋"))
+        returned = return_all(
+            invoice, "契約がなかったため", staff_member("高橋"), approval=approved("return")
+        )
     returned.refresh_from_db()
     assert (invoice.net + returned.net, invoice.tax + returned.tax) == (0, 0)
     by_rate = zip(invoice.document["rates"], returned.document["rates"], strict=True)

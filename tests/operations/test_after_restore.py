@@ -26,6 +26,7 @@ from portal.installation.holding import Reason, begin_anew, move_on, reason_held
 from portal.installation.models import Installation
 from portal.outbox.models import Mail
 from portal.outbox.worker import send_these
+from tests.approving import approved
 from tests.billing_scene import load_priced_service, make_contract, make_contracts, submitted_run
 from tests.scenes import apply, at, day, staff_member
 
@@ -157,7 +158,9 @@ def test_those_of_letters_about_deposits_as_well(organisation, user, no_worker):
         load_priced_service("simpleconnect"), organisation, user, "C26-000001", {"id": 1, "recording": 1}
     )
     staff = staff_member()
-    set_special_price(contract, "id", 29_001, day("2026-10-01"), "特注", staff)
+    set_special_price(
+        contract, "id", 29_001, day("2026-10-01"), "特注", staff, approval=approved("special_price")
+    )
     ask_deposit(contract, 30_000, day("2026-12-20"), staff)
     put_back()
     restored("--settle")

@@ -27,7 +27,8 @@ from billing.runs.work import advance_run
 from billing.tasks import look_for_work
 from contracts.models import Contract, ContractItem, ContractParticular
 from portal.audit.models import AuditEntry
-from portal.organisations.models import Organisation
+from portal.organisations.models import Organisation, User
+from tests import approving
 from tests.billing_scene import (
     ISSUE_DAY,
     OCTOBER,
@@ -60,7 +61,15 @@ def run(service, contracts) -> BillingRun:
 
 
 def set_price(contract: Contract, unit_price: int, product: str = "line") -> SpecialPrice:
-    return set_special_price(contract, product, unit_price, OCTOBER.first, "見積りのとおり", staff_member())
+    return set_special_price(
+        contract,
+        product,
+        unit_price,
+        OCTOBER.first,
+        "見積りのとおり",
+        staff_member(),
+        approval=approving.approved("special_price"),
+    )
 
 
 def approved(run: BillingRun) -> BillingRun:
@@ -268,7 +277,8 @@ def test_the_terminal_bills_without_approval_what_an_approval_has_left(run, cont
     run = confirmed(run)
     set_price(contracts[0], 5_050)
     issue(run)
-    call_command("bill", "2026-10")
+    by = User.objects.create_superuser("root@provider.example").email
+    call_command("bill", "2026-10", by=by, reason="部長が不在")
     run.refresh_from_db()
     assert (run.status, issued()["C26-000001"]) == (Status.DONE, 16_610)
 

@@ -3,10 +3,21 @@
 from io import StringIO
 
 import pytest
+from django.core import mail
 from django.core.management import CommandError, call_command
 
 from billing.models import BillingRun, Invoice
+from portal.approvals.models import ProviderRule
+from portal.audit.models import AuditEntry
+from portal.organisations.roles import StaffRole
 from tests.billing_scene import load_priced_service, load_service, make_contract, make_contracts
+
+BY, REASON = "keiri@provider.example", "部長が不在で本日が締切"
+
+
+@pytest.fixture(autouse=True)
+def accountant(make_staff):
+    return make_staff(BY, StaffRole.BILLING)
 
 
 @pytest.fixture
@@ -19,9 +30,9 @@ def contracts(service, organisation, user):
     return make_contracts(service, organisation, user, ["C26-000001", "C26-000002"])
 
 
-def run(*arguments: str) -> str:
+def run(*arguments: str, by: str | None = BY, reason: str = REASON) -> str:
     output = StringIO()
-    call_command("bill", *arguments, stdout=output)
+    call_command("bill", *arguments, by=by, reason=reason, stdout=output)
     return output.getvalue()
 
 
@@ -72,6 +83,44 @@ def test_what_cannot_be_billed_is_listed_and_ends_with_1(db, organisation, user)
     make_contract(service, organisation, user, "C26-000001", {"line": 1})
     output = StringIO()
     with pytest.raises(CommandError) as failed:
-        call_command("bill", "2026-10", stdout=output)
+        call_command("bill", "2026-10", by=BY, reason=REASON, stdout=output)
     assert failed.value.returncode == 1
     assert "C26-000001" in output.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("by", "reason"),
+    [(None, REASON), (BY, " "), ("nobody@provider.example", REASON)],
+    ids=["by", "why", "who"],
+)
+def test_what_nobody_approved_is_not_issued_without_somebody_who_answers_for_it(contracts, by, reason):
+    with pytest.raises(CommandError) as refused:
+        run("2026-10", by=by, reason=reason)
+    assert refused.value.returncode == 2
+    assert not Invoice.objects.exists()
+
+
+def test_in_an_emergency_it_is_issued_in_one_name_and_all_managers_are_told(
+    contracts, accountant, make_staff, django_capture_on_commit_callbacks
+):
+    make_staff("buchou@provider.example", StaffRole.MANAGER)
+    with django_capture_on_commit_callbacks(execute=True):
+        run("2026-10")
+    (billed,) = BillingRun.objects.all()
+    assert (billed.without_second, billed.started_by) == ("break_glass", accountant)
+    assert Invoice.objects.count() == 2
+    assert AuditEntry.objects.get(action="billing_run.glass_broken").personal["reason"] == REASON
+    assert [message.to for message in mail.outbox] == [["buchou@provider.example"]]
+    assert REASON in mail.outbox[0].body
+
+
+def test_where_one_person_decides_the_command_asks_nobody(contracts, service, accountant):
+    ProviderRule.objects.create(
+        provider=service.provider.code,
+        alone=True,
+        reason="社員は1名",
+        switched_by=accountant,
+        switched_at="2026-10-01T00:00Z",
+    )
+    run("2026-10", by=None)
+    assert Invoice.objects.count() == 2

@@ -16,6 +16,7 @@ from billing.pricing.usage import import_usage
 from billing.receivables.balances import overdue_on
 from billing.receivables.payments import record_payment
 from billing.runs.bill import bill, totals
+from tests.approving import approved
 from tests.billing_scene import ISSUE_DAY, OCTOBER, load_priced_service, make_contract
 from tests.documents.jp_pint import problems
 from tests.scenes import at, staff_member
@@ -114,7 +115,7 @@ def test_nothing_is_cancelled_twice_or_without_reason(invoice, staff):
 
 
 def test_what_was_returned_in_part_is_not_cancelled_and_a_return_neither(invoice, staff):
-    returned = return_lines(invoice, {0: 5_000}, "過請求", staff)
+    returned = return_lines(invoice, {0: 5_000}, "過請求", staff, approval=approved("return"))
     for document in (invoice, returned):
         with pytest.raises(ValidationError):
             cancel_invoice(document, "請求の誤り", staff)

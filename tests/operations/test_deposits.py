@@ -28,6 +28,7 @@ from portal.installation.models import SignOfLife
 from portal.outbox.models import Mail
 from portal.outbox.settling import send_again
 from portal.outbox.worker import send_due
+from tests.approving import approved
 from tests.billing_scene import load_priced_service, make_contract
 from tests.scenes import at, staff_member
 
@@ -58,7 +59,9 @@ def staff():
 @pytest.fixture
 def dear(contract, staff):
     """The contract at 30,001 yen a month for its ID."""
-    set_special_price(contract, "id", 29_001, date(2026, 10, 1), "特注", staff)
+    set_special_price(
+        contract, "id", 29_001, date(2026, 10, 1), "特注", staff, approval=approved("special_price")
+    )
     return contract
 
 
@@ -214,7 +217,9 @@ def test_where_the_terms_let_it_be_billed_an_invoice_states_it_without_tax_or_in
         staff=None,
     )
     contract = make_contract(service, organisation, user, "C26-000001", {"id": 1})
-    set_special_price(contract, "id", 40_000, date(2026, 10, 1), "特注", staff)
+    set_special_price(
+        contract, "id", 40_000, date(2026, 10, 1), "特注", staff, approval=approved("special_price")
+    )
     deposit = ask_deposit(contract, 50_000, date(2026, 12, 28), staff)
     bill(service.provider, Month(2026, 11), date(2026, 12, 1))
     invoice = Invoice.objects.get()

@@ -16,6 +16,7 @@ from billing.runs.bill import bill
 from portal.installation.models import SignOfLife
 from portal.outbox.models import Mail
 from portal.outbox.worker import send_all_due
+from tests.approving import approved
 from tests.billing_scene import ISSUE_DAY, OCTOBER, load_priced_service, make_contract
 from tests.scenes import at, staff_member
 
@@ -50,7 +51,7 @@ def staff():
 
 
 def test_a_return_is_told_of_once(invoice, staff, committing, organisation):
-    returned = return_lines(invoice, {0: 5_000}, "誤り", staff)
+    returned = return_lines(invoice, {0: 5_000}, "誤り", staff, approval=approved("return"))
     (message,) = mail.outbox
     assert (message.to, returned.number in message.subject) == ([organisation.invoice_email], True)
     assert invoice.number in message.body
@@ -90,7 +91,7 @@ def test_what_the_server_did_not_take_goes_out_with_a_later_look(
 
     with monkeypatch.context() as unreachable:
         unreachable.setattr(EmailBackend, "send_messages", away)
-        returned = return_lines(invoice, {0: 5_000}, "誤り", staff)
+        returned = return_lines(invoice, {0: 5_000}, "誤り", staff, approval=approved("return"))
     assert (returned.gross, mail.outbox) == (-5_500, [])
     assert Mail.objects.get().state == Mail.State.WAITING
     SignOfLife.objects.all().delete()

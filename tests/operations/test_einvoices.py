@@ -7,6 +7,7 @@ from billing.documents.einvoice import einvoice
 from billing.invoicing.drafts import MonthlyCharges
 from billing.models import PriceListVersion
 from billing.pricing.special_prices import set_special_price
+from tests.approving import approved
 from tests.billing_scene import CATALOG, ISSUE_DAY, OCTOBER, load_priced_service, make_contract
 from tests.documents.jp_pint import problems
 from tests.scenes import staff_member
@@ -21,7 +22,15 @@ def test_every_service_is_charged_by_valid_einvoices(slug, corporate_number, org
     everything = {price.product: place for place, price in enumerate(prices, 1)}
     contract = make_contract(service, organisation, user, "C26-000001", everything)
     for product in unpriced(service.versions.latest("effective_on").policy, everything):
-        set_special_price(contract, product, 70_000, OCTOBER.first, "quotation", staff_member("billing"))
+        set_special_price(
+            contract,
+            product,
+            70_000,
+            OCTOBER.first,
+            "quotation",
+            staff_member("billing"),
+            approval=approved("special_price"),
+        )
     charges = MonthlyCharges(OCTOBER)
     charges.prepare([contract])
     draft = charges.draft(contract)

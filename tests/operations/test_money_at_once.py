@@ -12,6 +12,7 @@ from billing.models import Adjustment, Invoice, UsageRecord
 from billing.pricing.usage import import_usage
 from billing.runs.bill import bill
 from contracts.rules.calendar.period import Month
+from tests.approving import approved
 from tests.at_once import together
 from tests.billing_scene import ISSUE_DAY, OCTOBER, load_priced_service, make_contract
 from tests.scenes import owner_of, staff_member, yamada
@@ -46,7 +47,7 @@ def test_an_invoice_returned_twice_at_once_is_returned_once(service, contract):
     bill(service.provider, OCTOBER, ISSUE_DAY)
     invoice, staff = Invoice.objects.get(), staff_member()
 
-    answers = together(*[lambda: return_all(invoice, "誤り", staff)] * 3)
+    answers = together(*[lambda: return_all(invoice, "誤り", staff, approval=approved("return"))] * 3)
 
     assert sum(isinstance(answer, ValidationError) for answer in answers) == 2
     assert [returned.gross for returned in invoice.returns.all()] == [-invoice.gross]

@@ -5,7 +5,6 @@ from datetime import date, datetime
 
 import pytest
 import time_machine
-from django.contrib.auth.models import Permission
 from django.core import mail
 from django.core.exceptions import ValidationError
 from django.core.mail.backends.locmem import EmailBackend
@@ -30,6 +29,7 @@ from portal.outbox.kinds import Written
 from portal.outbox.models import Mail
 from portal.outbox.worker import send_these
 from tests import billing_scene, scenes
+from tests.approving import approved
 from tests.billing_scene import load_service
 from tests.scenes import at, day, owner_of, suzuki, yamada
 
@@ -47,13 +47,6 @@ def waiting_notices(monkeypatch) -> None:
 @pytest.fixture
 def staff(db) -> User:
     return scenes.staff_member()
-
-
-@pytest.fixture
-def manager(db) -> User:
-    found = scenes.staff_member("責任者")
-    found.user_permissions.add(Permission.objects.get(codename="override_notice"))
-    return found
 
 
 def draft(service: Service, purpose: str, effective_on: str, staff: User, **changed) -> Notice:
@@ -132,7 +125,7 @@ def owner_of_first(organisation) -> str:
     ],
 )
 def test_a_notice_that_is_too_late_is_refused_with_the_earliest_day(
-    slug, purpose, effective_on, earliest, staff, manager
+    slug, purpose, effective_on, earliest, staff
 ):
     service = load(slug)
     scenes.running(service, base(service), yamada())
@@ -143,10 +136,11 @@ def test_a_notice_that_is_too_late_is_refused_with_the_earliest_day(
     shown = f"{earliest.year}年{earliest.month}月{earliest.day}日"
     assert shown in str(refused.value)
     assert Notice.objects.get(pk=notice.pk).sent_at is None
-    with pytest.raises(ValidationError):
+    with pytest.raises(ValidationError) as alone:
         send_notice(notice, staff, SENT, override_reason="急ぎます")
+    assert alone.value.code == "second_person"
 
-    late = send_notice(notice, manager, SENT, override_reason="急ぎます")
+    late = send_notice(notice, staff, SENT, override_reason="急ぎます", approval=approved("late_notice"))
     assert late.override_reason == "急ぎます"
     assert AuditEntry.objects.get(action="notice.sent").personal["override_reason"] == "急ぎます"
 

@@ -19,6 +19,7 @@ from contracts.correspondence.application_pdf import application_pdf
 from contracts.models import Contract, Provider, ProviderParticulars
 from contracts.publishing.particulars import withdraw_particulars
 from portal.audit.models import AuditEntry
+from tests.approving import approved
 from tests.billing_scene import ISSUE_DAY, OCTOBER, load_priced_service, make_contract
 from tests.documents.jp_pint import problems
 from tests.scenes import at, restated, staff_member
@@ -111,7 +112,7 @@ def test_a_supply_without_a_registration_number_gives_a_plain_invoice(provider):
         {"rate": "10", "reduced": False, "net": 5000, "tax": 500, "registered": False}
     ]
     assert "tax.unregistered" in {step["rule"] for step in document["steps"]}
-    assert not is_qualified(return_all(invoice, "解約", staff_member()).document)
+    assert not is_qualified(return_all(invoice, "解約", staff_member(), approval=approved("return")).document)
 
 
 @pytest.mark.usefixtures("contract")
@@ -141,9 +142,9 @@ def test_what_was_supplied_before_the_registration_stands_apart_on_the_same_invo
         (1000, 100, False),
     ]
     place = next(place for place, line in enumerate(document["lines"]) if "registered" in line)
-    returned = return_lines(invoice, {place: 400}, "値引き", staff_member())
+    returned = return_lines(invoice, {place: 400}, "値引き", staff_member(), approval=approved("return"))
     assert not is_qualified(returned.document)
-    rest = return_all(invoice, "解約", staff_member())
+    rest = return_all(invoice, "解約", staff_member(), approval=approved("return"))
     assert is_qualified(rest.document)
     assert (invoice.net + returned.net + rest.net, invoice.tax + returned.tax + rest.tax) == (0, 0)
 
@@ -155,7 +156,9 @@ def test_a_return_of_what_was_supplied_with_a_number_states_it_after_the_registr
     invoice = invoice_of(provider)
     clock.move_to(at("2026-12-01"))
     restated(provider, date(2026, 12, 1), registration_number="")
-    returned = return_all(Invoice.objects.get(pk=invoice.pk), "解約", staff_member())
+    returned = return_all(
+        Invoice.objects.get(pk=invoice.pk), "解約", staff_member(), approval=approved("return")
+    )
     assert returned.document["issuer"]["registration_number"] == NUMBER
 
 
@@ -176,7 +179,10 @@ def test_the_e_invoice_of_each_is_valid(provider):
     without_number(provider, until=date(2026, 10, 15))
     invoice = invoice_of(provider)
     assert problems(einvoice(invoice.document)) == []
-    assert problems(einvoice(return_all(invoice, "解約", staff_member()).document)) == []
+    assert (
+        problems(einvoice(return_all(invoice, "解約", staff_member(), approval=approved("return")).document))
+        == []
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 """What the provider may do: stop, pause, terminate, end an option or the service; and who withdraws."""
 
 import pytest
-from django.contrib.auth.models import Permission
 from django.core import mail
 from django.core.exceptions import ValidationError
 
@@ -24,6 +23,7 @@ from contracts.requests.kinds.product_changes import ProductChangeData
 from portal.audit.models import AuditEntry
 from portal.organisations.models import Organisation
 from tests import scenes
+from tests.approving import approved
 from tests.scenes import (
     accept,
     activated,
@@ -314,21 +314,24 @@ def test_the_customer_who_is_told_last_has_the_whole_time_too(seats, ct_e1):
     assert len(end_offer(notice, staff_member(), "recording-16h", day("2026-06-30"), at("2026-03-02"))) == 2
 
 
-def test_only_a_manager_ends_something_without_a_notice_in_time_and_with_a_reason(seats, ct_e1):
+def test_something_ends_without_a_notice_in_time_by_two_people_and_with_a_reason(seats, ct_e1):
     notice = told_of_end(ct_e1, "recording-16h", "2026-05-31", "2026-02-25")
     arrived(notice, seats.organisation, "2026-03-05", "2026-03-06")
-    manager = staff_member("責任者")
-    manager.user_permissions.add(Permission.objects.get(codename="override_notice"))
-    agreed = "全契約者の合意"
-    for who, reason in ((staff_member(), agreed), (manager, " ")):
-        with pytest.raises(ValidationError) as excinfo:
-            end_offer(
-                notice, who, "recording-16h", day("2026-05-31"), at("2026-03-10"), override_reason=reason
-            )
-        assert list(excinfo.value.message_dict) == ["override_reason"]
-    ended = end_offer(
-        notice, manager, "recording-16h", day("2026-05-31"), at("2026-03-10"), override_reason=agreed
-    )
+    agreed, two = "全契約者の合意", approved("late_end")
+
+    def end(reason: str, **more):
+        day_of_end, moment = day("2026-05-31"), at("2026-03-10")
+        return end_offer(
+            notice, staff_member(), "recording-16h", day_of_end, moment, override_reason=reason, **more
+        )
+
+    with pytest.raises(ValidationError) as unfounded:
+        end(" ", approval=two)
+    assert list(unfounded.value.message_dict) == ["override_reason"]
+    with pytest.raises(ValidationError) as alone:
+        end(agreed)
+    assert alone.value.code == "second_person"
+    ended = end(agreed, approval=two)
     assert ended == [seats]
     assert AuditEntry.objects.get(action="option.ended").personal["override_reason"] == agreed
 

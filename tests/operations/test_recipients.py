@@ -18,6 +18,7 @@ from billing.runs.bill import bill
 from contracts.models import ContractParticular
 from contracts.rules.calendar.period import Month
 from portal.outbox.models import Mail
+from tests.approving import approved
 from tests.billing_scene import OCTOBER, load_priced_service, make_contract
 from tests.documents.jp_pint import problems
 from tests.scenes import at, staff_member
@@ -71,7 +72,9 @@ def test_the_address_is_the_contracts_too_and_the_e_mail_goes_where_it_says(serv
 
 def test_a_return_addresses_the_name_of_its_own_day(service, contract):
     with time_machine.travel(at("2026-11-12"), tick=False):
-        returned = return_all(billed(service, OCTOBER, date(2026, 11, 9)), "誤り", staff_member())
+        returned = return_all(
+            billed(service, OCTOBER, date(2026, 11, 9)), "誤り", staff_member(), approval=approved("return")
+        )
     assert returned.document["recipient"]["name"] == NEW
 
 
@@ -106,7 +109,7 @@ def test_an_invoice_stays_when_the_destination_changes_and_the_return_goes_to_th
     invoice = billed(service, OCTOBER, date(2026, 11, 10))
     sends_to(contract, ELSEWHERE, date(2026, 11, 12))
     with time_machine.travel(at("2026-11-12"), tick=False):
-        returned = return_all(invoice, "誤り", staff_member())
+        returned = return_all(invoice, "誤り", staff_member(), approval=approved("return"))
     assert "sent_to" not in invoice.document["recipient"]
     assert returned.document["recipient"]["sent_to"][1] == "経理部"
 

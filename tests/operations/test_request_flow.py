@@ -3,7 +3,6 @@
 from uuid import uuid4
 
 import pytest
-from django.contrib.auth.models import Permission
 from django.core import mail
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -26,6 +25,7 @@ from contracts.requests.kinds.reported import NameData, ParticularsData
 from contracts.wording.reasons import NOT_POSSIBLE
 from portal.audit.models import AuditEntry
 from tests import scenes
+from tests.approving import approved
 from tests.billing_scene import load_priced_service
 from tests.scenes import PDF, accept, apply, at, day, owner_of, staff_member, suzuki, yamada
 
@@ -264,12 +264,17 @@ def test_a_closure_entered_since_makes_staff_look_again(servers):
     with pytest.raises(ValidationError) as excinfo:
         accept_request(request, staff_member(), at("2026-06-04"))
     assert [error.code for error in excinfo.value.error_dict["override_reason"]] == ["late_now"]
-    with pytest.raises(ValidationError):
+    with pytest.raises(ValidationError) as alone:
         accept_request(request, staff_member(), at("2026-06-04"), override_reason="電話で受けていた")
+    assert alone.value.code == "second_person"
 
-    manager = staff_member()
-    manager.user_permissions.add(Permission.objects.get(codename="override_contractrequest"))
-    accept_request(request, manager, at("2026-06-04"), override_reason="電話で受けていた")
+    accept_request(
+        request,
+        staff_member(),
+        at("2026-06-04"),
+        override_reason="電話で受けていた",
+        approval=approved("late_request"),
+    )
     entry = AuditEntry.objects.get(action="request.accepted")
     assert entry.personal["override_reason"] == "電話で受けていた"
     assert Contract.objects.get(pk=servers.pk).name_on(day("2026-06-10")) == "新社名"

@@ -17,6 +17,7 @@ from billing.receivables.balances import State, state_of, with_paid
 from billing.receivables.payments import record_payment
 from billing.runs.bill import bill
 from contracts.rules.policy.charging import TaxRule
+from tests.approving import approved
 from tests.billing_scene import ISSUE_DAY, OCTOBER, load_priced_service, make_contract
 from tests.documents.jp_pint import problems
 from tests.scenes import at, staff_member
@@ -56,7 +57,7 @@ def open_amount(invoice: Invoice) -> int:
 
 
 def test_a_return_refers_to_its_invoice_and_has_numbers_of_its_own(invoice, staff):
-    issued = return_lines(invoice, {0: 5_000}, "1回線の過請求", staff)
+    issued = return_lines(invoice, {0: 5_000}, "1回線の過請求", staff, approval=approved("return"))
 
     document = issued.document
     assert (issued.number, issued.kind, issued.original) == ("CD-R2026-000001", "return", invoice)
@@ -70,22 +71,27 @@ def test_a_return_refers_to_its_invoice_and_has_numbers_of_its_own(invoice, staf
     (line,) = document["lines"]
     assert (line["quantity"], line["unit_price"], line["amount"]) == (-1, 5_000, -5_000)
     assert problems(einvoice(document)) == []
-    assert return_lines(invoice, {0: 1}, "端数", staff).number == "CD-R2026-000002"
+    assert (
+        return_lines(invoice, {0: 1}, "端数", staff, approval=approved("return")).number == "CD-R2026-000002"
+    )
     assert Invoice.objects.get(kind="invoice").number == "CD-2026-000001"
 
 
 def test_an_invoice_and_its_full_return_add_up_to_nothing(invoice, staff):
-    issued = return_all(invoice, "契約がなかったため", staff)
+    issued = return_all(invoice, "契約がなかったため", staff, approval=approved("return"))
     assert (issued.net + invoice.net, issued.tax + invoice.tax, issued.gross + invoice.gross) == (0, 0, 0)
     assert [rate["tax"] for rate in issued.document["rates"]] == [-2_138, 0]
     assert open_amount(invoice) == 0
     with pytest.raises(ValidationError):
-        return_all(invoice, "もう一度", staff)
+        return_all(invoice, "もう一度", staff, approval=approved("return"))
 
 
 def test_parts_and_the_rest_add_up_to_the_invoice(invoice, staff):
-    parts = [return_lines(invoice, {0: 333}, "一部", staff), return_lines(invoice, {1: 7}, "一部", staff)]
-    rest = return_all(invoice, "残り", staff)
+    parts = [
+        return_lines(invoice, {0: 333}, "一部", staff, approval=approved("return")),
+        return_lines(invoice, {1: 7}, "一部", staff, approval=approved("return")),
+    ]
+    rest = return_all(invoice, "残り", staff, approval=approved("return"))
     returned = [*parts, rest]
     assert sum(each.gross for each in returned) == -invoice.gross
     assert sum(each.tax for each in returned) == -invoice.tax
@@ -95,27 +101,27 @@ def test_parts_and_the_rest_add_up_to_the_invoice(invoice, staff):
 @pytest.mark.parametrize("amounts", [{}, {0: 0}, {0: 15_001}, {99: 1}])
 def test_impossible_amounts_are_refused(invoice, staff, amounts):
     with pytest.raises(ValidationError):
-        return_lines(invoice, amounts, "誤り", staff)
+        return_lines(invoice, amounts, "誤り", staff, approval=approved("return"))
     assert not invoice.returns.exists()
 
 
 def test_no_more_is_returned_than_is_left(invoice, staff):
-    return_lines(invoice, {0: 15_000, 1: 5_000, 2: 1_000}, "一部", staff)
+    return_lines(invoice, {0: 15_000, 1: 5_000, 2: 1_000}, "一部", staff, approval=approved("return"))
     with pytest.raises(ValidationError, match="380"):
-        return_lines(invoice, {0: 381}, "一部", staff)
+        return_lines(invoice, {0: 381}, "一部", staff, approval=approved("return"))
 
 
 def test_a_return_needs_a_reason_and_an_invoice_that_stands(invoice, staff):
     with pytest.raises(ValidationError):
-        return_lines(invoice, {0: 1}, " ", staff)
-    issued = return_lines(invoice, {0: 1}, "端数", staff)
+        return_lines(invoice, {0: 1}, " ", staff, approval=approved("return"))
+    issued = return_lines(invoice, {0: 1}, "端数", staff, approval=approved("return"))
     with pytest.raises(ValidationError):
-        return_all(issued, "返還の返還", staff)
+        return_all(issued, "返還の返還", staff, approval=approved("return"))
 
 
 def test_what_was_paid_becomes_the_customers_credit(invoice, staff):
     record_payment(invoice, date(2026, 11, 15), invoice.gross, "bank-1", staff)
-    issued = return_lines(invoice, {0: 5_000}, "過請求", staff)
+    issued = return_lines(invoice, {0: 5_000}, "過請求", staff, approval=approved("return"))
     assert CreditBalance.objects.get().amount == -issued.gross
     assert state_of(with_paid(Invoice.objects.all()).get(pk=issued.pk), date(2026, 12, 1)) == State.RETURNED
 

@@ -24,12 +24,15 @@ from billing.runs.states import (
     cancel,
     confirm,
     note_issued,
+    send_back,
     submit,
 )
 from billing.runs.work import advance_run, finish_chunk
 from billing.tasks import look_for_work
 from contracts.models import ContractItem
+from portal.approvals.models import ProviderRule
 from portal.audit.models import AuditEntry
+from portal.organisations.independence import let_in
 from portal.outbox.models import Mail
 from portal.outbox.worker import send_due
 from tests.billing_scene import (
@@ -243,3 +246,37 @@ def test_a_lost_connection_holds_nothing_up_and_a_refusal_is_looked_at(run, monk
     assert states() == ["waiting", "taken", "refused"]
     assert [found.state for found in Mail.objects.to_look_at()] == ["refused"]
     assert len(mail.outbox) == 1
+
+
+def test_a_run_goes_back_with_a_comment_and_is_submitted_again(run):
+    second = staff_member("部長 二郎")
+    with pytest.raises(ValidationError) as silent:
+        send_back(run, second, " ")
+    assert list(silent.value.message_dict) == ["comment"]
+    with refused("same_person"):
+        send_back(run, run.started_by, "やり直し")
+    back = send_back(run, second, "C26-000002の単価を確認してください")
+    assert back.status == Status.CALCULATED
+    assert back.trouble == "部長 二郎さんが差し戻しました：C26-000002の単価を確認してください"
+    again = submit(back, staff_member())
+    assert (again.status, again.trouble) == (Status.PREVIEWED, "")
+
+
+def test_an_account_that_the_submitter_made_does_not_approve_a_run(run):
+    made = staff_member()
+    let_in(made, run.started_by, None)
+    made.save()
+    with refused("not_confirmed"):
+        approve(run, made)
+
+
+def test_where_one_person_decides_who_submitted_a_run_approves_it_and_that_is_kept(run):
+    ProviderRule.objects.create(
+        provider=run.provider.code,
+        alone=True,
+        reason="社員は1名",
+        switched_by=run.started_by,
+        switched_at=run.started_at,
+    )
+    assert approve(run, run.started_by).without_second == "alone"
+    assert AuditEntry.objects.get(action="billing_run.approved").data["without_second"] == "alone"

@@ -4,7 +4,6 @@ from datetime import date
 
 import pytest
 import time_machine
-from django.contrib.auth.models import Permission
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 
@@ -17,7 +16,7 @@ from billing.pricing.quoted_prices import prices_to_enter
 from billing.pricing.special_prices import end_special_price, set_special_price
 from billing.runs.bill import bill
 from billing.runs.preview import preview
-from portal.organisations.models import User
+from tests.approving import approved
 from tests.billing_scene import ISSUE_DAY, OCTOBER, load_priced_service, make_contract, price_list_source
 from tests.scenes import at, staff_member
 
@@ -78,7 +77,7 @@ def test_tiers_that_make_no_sense_are_refused(wrong):
 
 
 def test_each_tier_has_its_line_on_the_invoice(service, contract):
-    publish_price_list(service, TIERED)
+    publish_price_list(service, TIERED, approval=approved("price_list"))
     bill(service.provider, OCTOBER, ISSUE_DAY)
     document = Invoice.objects.get().document
     assert [(line["quantity"], line["unit_price"]) for line in document["lines"]] == [(1, 380), (2, 100)]
@@ -88,7 +87,15 @@ def test_each_tier_has_its_line_on_the_invoice(service, contract):
 
 
 def test_a_special_price_takes_the_place_of_the_lists_and_says_so(service, contract, staff):
-    set_special_price(contract, "line", 4_000, date(2026, 10, 31), "3年契約の値引き", staff)
+    set_special_price(
+        contract,
+        "line",
+        4_000,
+        date(2026, 10, 31),
+        "3年契約の値引き",
+        staff,
+        approval=approved("special_price"),
+    )
     bill(service.provider, OCTOBER, ISSUE_DAY)
     document = Invoice.objects.get().document
     (line,) = document["lines"]
@@ -98,16 +105,33 @@ def test_a_special_price_takes_the_place_of_the_lists_and_says_so(service, contr
 
 
 def test_a_new_special_price_ends_the_one_before(contract, staff):
-    first = set_special_price(contract, "line", 4_000, date(2026, 10, 1), "値引き", staff)
-    set_special_price(contract, "line", 3_000, date(2026, 12, 1), "値引きの見直し", staff)
+    first = set_special_price(
+        contract, "line", 4_000, date(2026, 10, 1), "値引き", staff, approval=approved("special_price")
+    )
+    set_special_price(
+        contract,
+        "line",
+        3_000,
+        date(2026, 12, 1),
+        "値引きの見直し",
+        staff,
+        approval=approved("special_price"),
+    )
     first.refresh_from_db()
     assert first.ends_on == date(2026, 11, 30)
     with pytest.raises(ValidationError):
         set_special_price(
-            contract, "line", 3_500, date(2026, 11, 1), "割込み", staff, ends_on=date(2026, 11, 30)
+            contract,
+            "line",
+            3_500,
+            date(2026, 11, 1),
+            "割込み",
+            staff,
+            ends_on=date(2026, 11, 30),
+            approval=approved("special_price"),
         )
     with pytest.raises(ValidationError):
-        end_special_price(first, date(2026, 12, 31), staff)
+        end_special_price(first, date(2026, 12, 31), staff, approval=approved("special_price_end"))
 
 
 @pytest.mark.parametrize(
@@ -123,19 +147,25 @@ def test_a_wrong_special_price_is_refused(contract, staff, changed):
         **changed,
     }
     with pytest.raises(ValidationError) as refused:
-        set_special_price(contract, staff=staff, **values)
+        set_special_price(contract, staff=staff, **values, approval=approved("special_price"))
     assert set(refused.value.message_dict) == set(changed)
     assert not SpecialPrice.objects.exists()
 
 
 def test_invoiced_months_keep_their_price(service, contract, staff):
-    price = set_special_price(contract, "line", 4_000, date(2026, 10, 1), "値引き", staff)
+    price = set_special_price(
+        contract, "line", 4_000, date(2026, 10, 1), "値引き", staff, approval=approved("special_price")
+    )
     bill(service.provider, OCTOBER, ISSUE_DAY)
     with pytest.raises(ValidationError):
-        set_special_price(contract, "seat", 4_000, date(2026, 10, 1), "値引き", staff)
+        set_special_price(
+            contract, "seat", 4_000, date(2026, 10, 1), "値引き", staff, approval=approved("special_price")
+        )
     with pytest.raises(ValidationError):
-        end_special_price(price, date(2026, 9, 30), staff)
-    assert end_special_price(price, date(2026, 10, 31), staff).ends_on == date(2026, 10, 31)
+        end_special_price(price, date(2026, 9, 30), staff, approval=approved("special_price_end"))
+    assert end_special_price(
+        price, date(2026, 10, 31), staff, approval=approved("special_price_end")
+    ).ends_on == date(2026, 10, 31)
 
 
 def changed_list(effective_on: str) -> str:
@@ -145,7 +175,9 @@ def changed_list(effective_on: str) -> str:
 
 def test_a_price_change_told_in_time_is_published_with_the_decision(service, staff):
     notice = PriceNotice("email", at("2026-10-01 23:59"))
-    stored = change_prices(service, changed_list("2027-01-01"), notice, staff)
+    stored = change_prices(
+        service, changed_list("2027-01-01"), notice, staff, approval=approved("price_list")
+    )
     assert stored.notice["in_time"] is True
     assert [step["articles"] for step in stored.notice["steps"]][-1] == ["21-3"]
 
@@ -153,26 +185,26 @@ def test_a_price_change_told_in_time_is_published_with_the_decision(service, sta
 def test_a_price_change_told_too_late_names_the_earliest_day(service, staff):
     notice = PriceNotice("email", at("2026-10-02 00:00"))
     with pytest.raises(ValidationError) as refused:
-        change_prices(service, changed_list("2027-01-01"), notice, staff)
+        change_prices(service, changed_list("2027-01-01"), notice, staff, approval=approved("price_list"))
     assert "2027年1月2日" in str(refused.value)
     assert PriceListVersion.objects.count() == 1
 
 
-def test_only_a_manager_overrides_a_late_notice_and_with_a_reason(service, staff):
-    notice = PriceNotice("email", at("2026-12-01"))
-    with pytest.raises(ValidationError) as refused:
-        change_prices(service, changed_list("2027-01-01"), notice, staff, "値下げのため")
-    assert set(refused.value.message_dict) == {"override_reason"}
-    staff.user_permissions.add(Permission.objects.get(codename="override_notice_pricelistversion"))
-    manager = User.objects.get(pk=staff.pk)
-    stored = change_prices(service, changed_list("2027-01-01"), notice, manager, "値下げのため")
+def test_a_late_notice_is_overridden_by_two_people_and_with_a_reason(service, contract, staff):
+    notice, late = PriceNotice("email", at("2026-12-01")), changed_list("2027-01-01")
+    with pytest.raises(ValidationError) as alone:
+        change_prices(service, late, notice, staff, "値下げのため")
+    assert alone.value.code == "second_person"
+    stored = change_prices(service, late, notice, staff, "値下げのため", approval=approved("price_list"))
     assert (stored.override_reason, stored.notice["in_time"]) == ("値下げのため", False)
 
 
 def test_services_that_promise_no_time_need_none(staff):
     service = load_priced_service("progoffice")
     source = price_list_source("progoffice").replace("2016-03-01", "2026-12-01")
-    stored = change_prices(service, source, PriceNotice("email", at("2026-12-01")), staff)
+    stored = change_prices(
+        service, source, PriceNotice("email", at("2026-12-01")), staff, approval=approved("price_list")
+    )
     assert stored.notice["in_time"] is True
 
 
@@ -186,7 +218,15 @@ def test_what_needs_a_quotation_is_billed_at_its_own_price_or_not_at_all(service
     bill(service.provider, OCTOBER, ISSUE_DAY)
     assert not Invoice.objects.filter(contract=contract).exists()
 
-    set_special_price(contract, "setup-standard", 420_000, date(2026, 10, 1), "見積書 Q-17", staff)
+    set_special_price(
+        contract,
+        "setup-standard",
+        420_000,
+        date(2026, 10, 1),
+        "見積書 Q-17",
+        staff,
+        approval=approved("special_price"),
+    )
     assert not list(prices_to_enter(Q()))
     bill(service.provider, OCTOBER, ISSUE_DAY)
     assert Invoice.objects.get(contract=contract).net == 420_000 + 6 * 5_000
@@ -210,17 +250,28 @@ def test_a_price_by_quotation_may_be_entered_after_later_months_were_invoiced(
     assert (waiting.month, waiting.ends_on) == (OCTOBER, OCTOBER.last)
     values = (contract, "setup-standard", 420_000, date(2026, 10, 1), "見積書 Q-17", staff)
     with pytest.raises(ValidationError):
-        set_special_price(*values)
+        set_special_price(*values, approval=approved("special_price"))
     with pytest.raises(ValidationError):
-        set_special_price(*values, ends_on=date(2026, 11, 1))
-    set_special_price(*values, ends_on=OCTOBER.last)
+        set_special_price(*values, ends_on=date(2026, 11, 1), approval=approved("special_price"))
+    set_special_price(*values, ends_on=OCTOBER.last, approval=approved("special_price"))
     bill(service.provider, OCTOBER, ISSUE_DAY)
     assert Invoice.objects.get(contract=contract, month=OCTOBER.first).net == 420_000 + 6 * 5_000
 
 
 def test_a_price_does_not_end_the_one_of_invoiced_months(service, contract, staff):
-    set_special_price(contract, "line", 4_000, date(2026, 9, 1), "値引き", staff)
+    set_special_price(
+        contract, "line", 4_000, date(2026, 9, 1), "値引き", staff, approval=approved("special_price")
+    )
     bill(service.provider, OCTOBER + 1, date(2026, 12, 10))
     with pytest.raises(ValidationError) as refused:
-        set_special_price(contract, "line", 3_000, date(2026, 10, 1), "値引き", staff, ends_on=OCTOBER.last)
+        set_special_price(
+            contract,
+            "line",
+            3_000,
+            date(2026, 10, 1),
+            "値引き",
+            staff,
+            ends_on=OCTOBER.last,
+            approval=approved("special_price"),
+        )
     assert list(refused.value.message_dict) == ["starts_on"]

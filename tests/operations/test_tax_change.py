@@ -22,6 +22,7 @@ from billing.pricing.pending import mark_as_stated
 from billing.pricing.usage import import_usage
 from contracts.models import Contract
 from contracts.rules.calendar.period import Month
+from tests.approving import approved
 from tests.billing_scene import load_priced_service, make_contract
 from tests.documents.jp_pint import problems
 from tests.scenes import at, staff_member
@@ -104,7 +105,7 @@ def test_each_supply_has_the_rate_of_its_own_day_and_each_rate_is_rounded_once(c
 @pytest.mark.parametrize("month", [MARCH, APRIL])
 def test_what_is_returned_after_the_change_is_returned_at_the_rate_of_its_supply(contract, month):
     invoice = issued(contract, month)
-    returned = return_all(invoice, "解約", staff_member())
+    returned = return_all(invoice, "解約", staff_member(), approval=approved("return"))
     assert rates(returned.document) == [(rate, -net, -tax) for rate, net, tax in rates(invoice.document)]
     assert invoice.gross + returned.gross == 0
     assert problems(einvoice(returned.document)) == []

@@ -256,7 +256,8 @@ def test_the_next_month_is_billed_after_the_upgrade(installation, on_the_day_it_
     numbers = set(the("billing.Invoice").values_list("number", flat=True))
     on_the_day_it_was_kept.move_to(at(due["issued_on"]))
 
-    call_command("bill", due["month"], workers=1, stdout=StringIO())
+    by = installation.person("責任者")["email"]
+    call_command("bill", due["month"], workers=1, by=by, reason="after the upgrade", stdout=StringIO())
 
     invoices = the("billing.Invoice").filter(month=f"{due['month']}-01")
     assert dict(Counter(invoices.values_list("provider__code", flat=True))) == due["invoices"]

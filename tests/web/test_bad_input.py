@@ -28,6 +28,7 @@ from contracts.rules.limits import FIRST_DAY, LARGEST_AMOUNT, LAST_DAY
 from portal.organisations.models import Membership
 from portal.organisations.roles import StaffRole
 from tests import scenes
+from tests.approving import approved
 from tests.billing_scene import add_price_list, load_priced_service
 from tests.usage_files import csv_file, row, usage_file
 from tests.web.application_pages import step_address
@@ -268,7 +269,12 @@ def test_operations_refuse_amounts_that_nobody_pays(contract, now):
     invoice = contract.invoices.get()
     devices = scenes.running(load_priced_service("simpleconnect"), {"id": 1}, scenes.suzuki())
     for field, enter in (
-        ("unit_price", lambda: set_special_price(contract, "line", TOO_MUCH, today, "値引き", staff)),
+        (
+            "unit_price",
+            lambda: set_special_price(
+                contract, "line", TOO_MUCH, today, "値引き", staff, approval=approved("special_price")
+            ),
+        ),
         ("amount", lambda: record_payment(invoice, today, TOO_MUCH, "A", staff)),
         ("evaded_net", lambda: charge_surcharge(contract, TOO_MUCH, "不正", staff)),
         ("damage", lambda: book_damages(contract, DamageReport(today, TOO_MUCH, "gross"), "障害", staff)),

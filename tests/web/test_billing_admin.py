@@ -17,6 +17,7 @@ from contracts.models import Contract, ContractParticular
 from portal.audit.models import AuditEntry
 from portal.organisations.roles import StaffRole
 from portal.outbox.models import Mail
+from tests.approving import approved
 from tests.billing_scene import (
     ISSUE_DAY,
     OCTOBER,
@@ -287,7 +288,15 @@ def test_the_page_names_the_contracts_that_changed_since_the_run_was_submitted(
 ):
     first, second = Contract.objects.order_by("number")
     make_contract(service, organisation, user, "C26-000003", {"line": 1})
-    set_special_price(first, "line", 5_050, OCTOBER.first, "見積りのとおり", make_staff("t@provider.example"))
+    set_special_price(
+        first,
+        "line",
+        5_050,
+        OCTOBER.first,
+        "見積りのとおり",
+        make_staff("t@provider.example"),
+        approval=approved("special_price"),
+    )
     ContractParticular.objects.create(
         contract=second, key="address", value="東京都港区見本1", starts_on=OCTOBER.first
     )
@@ -306,7 +315,9 @@ def test_the_page_names_what_was_left_out_as_it_changed_after_the_approval(
 ):
     first = Contract.objects.order_by("number")[0]
     assert confirm(approve(run, make_staff("buchou@provider.example", StaffRole.MANAGER)))
-    set_special_price(first, "line", 5_050, OCTOBER.first, "見積りのとおり", accountant)
+    set_special_price(
+        first, "line", 5_050, OCTOBER.first, "見積りのとおり", accountant, approval=approved("special_price")
+    )
     advance_run(run.pk, "test", lambda chunk: finish_chunk(chunk.pk, "test"))
     page = signed_in(accountant).get(of_run("change", run)).content.decode()
     assert "16,500円 → 16,610円" in page

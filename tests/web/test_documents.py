@@ -22,6 +22,7 @@ from contracts.wording.formats import yen_text
 from portal.audit.models import AuditEntry
 from portal.organisations.roles import StaffRole
 from tests import scenes
+from tests.approving import approved
 from tests.billing_scene import add_price_list, make_contract, price_list_source
 from tests.usage_files import csv_file, row
 
@@ -50,7 +51,7 @@ def page(client: Client, invoice: Invoice) -> str:
 
 
 def test_a_return_and_its_invoice_refer_to_each_other(as_yamada, as_suzuki, invoice, keiri):
-    returned = return_lines(invoice, {0: 5_000}, "過請求のため", keiri)
+    returned = return_lines(invoice, {0: 5_000}, "過請求のため", keiri, approval=approved("return"))
     assert returned.number in page(as_yamada, invoice)
     shown = page(as_yamada, returned)
     for stated in (invoice.number, "過請求のため", "5,500", "−"):
@@ -70,7 +71,7 @@ def test_a_cancelled_invoice_points_to_the_one_in_its_place(as_yamada, invoice, 
 
 
 def test_every_total_opens_to_its_explanation(as_yamada, invoice, keiri):
-    returned = return_lines(invoice, {0: 5_000}, "過請求のため", keiri)
+    returned = return_lines(invoice, {0: 5_000}, "過請求のため", keiri, approval=approved("return"))
     context = as_yamada.get(reverse("billing:invoice-detail", args=[returned.number])).context
     reasons = context["reasons"]
     assert all(line.reasons.steps for line in reasons.lines)
@@ -117,7 +118,7 @@ def downloaded(client: Client, *invoices: Invoice) -> ZipFile:
 
 
 def test_documents_are_downloaded_with_an_index(as_keiri, invoice, keiri):
-    returned = return_lines(invoice, {0: 5_000}, "過請求のため", keiri)
+    returned = return_lines(invoice, {0: 5_000}, "過請求のため", keiri, approval=approved("return"))
     make_pdf(returned)
     with downloaded(as_keiri, invoice, returned) as files:
         assert files.testzip() is None

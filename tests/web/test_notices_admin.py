@@ -9,6 +9,7 @@ from contracts.models import Notice, NoticeDelivery
 from portal.organisations.roles import StaffRole
 from portal.outbox.models import Mail
 from tests import scenes
+from tests.approving import approve_it
 from tests.billing_scene import load_priced_service
 
 pytestmark = pytest.mark.usefixtures("committing")
@@ -75,13 +76,19 @@ def test_wrong_input_is_named_at_its_field(simpleconnect, as_terms):
     assert Notice.objects.count() == 0
 
 
-def test_too_late_is_for_managers_with_a_reason(simpleconnect, as_terms, staff, signed_in):
+def test_too_late_it_goes_out_with_a_reason_that_a_manager_approves(
+    simpleconnect, as_terms, yamada, staff, django_capture_on_commit_callbacks
+):
     notice = written(as_terms, simpleconnect, effective_on="2026-11-24")
-    refused = as_terms.post(action("send", notice), {"override_reason": "急ぎます"})
+    refused = as_terms.post(action("send", notice), {"override_reason": ""})
     assert "2026年11月28日" in refused.content.decode()
-    manager = signed_in(staff(StaffRole.MANAGER))
-    assert manager.post(action("send", notice), {"override_reason": ""}).status_code == 200
-    assert manager.post(action("send", notice), {"override_reason": "急ぎます"}).status_code == 302
+    assert as_terms.post(action("send", notice), {"override_reason": "急ぎます"}).status_code == 302
+    notice.refresh_from_db()
+    assert notice.sent_at is None
+    mail.outbox.clear()
+    with django_capture_on_commit_callbacks(execute=True):
+        approve_it(staff(StaffRole.MANAGER))
+    assert [message.to for message in mail.outbox] == [[scenes.owner_of(yamada).email]]
     notice.refresh_from_db()
     assert notice.override_reason == "急ぎます"
 

@@ -257,6 +257,7 @@ ACTIONS = {
     "contracts_contract_device": RECEPTION_AND_MANAGER,
     "contracts_contract_agree": RECEPTION_AND_MANAGER,
     "contracts_individualagreement_end": RECEPTION_AND_MANAGER,
+    "contracts_provider_second_person": {StaffRole.MANAGER},
     "contracts_contractrequest_accept": RECEPTION_AND_MANAGER,
     "contracts_contractrequest_refuse": RECEPTION_AND_MANAGER,
     "contracts_contractrequest_ask": RECEPTION_AND_MANAGER,

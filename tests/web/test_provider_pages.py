@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from contracts.models import Provider
 from portal.organisations.roles import StaffRole
+from tests.approving import approve_it
 from tests.billing_scene import load_service
 from tests.scenes import at, restated
 
@@ -58,7 +59,7 @@ def test_the_page_shows_what_holds_what_held_and_what_is_to_come(client, provide
     assert page.index("2027年1月1日") < page.index("2026年11月10日") < page.index("当初から")
 
 
-def test_a_change_is_looked_at_and_stored_from_its_day_on(client, provider):
+def test_a_change_is_looked_at_approved_and_stored_from_its_day_on(client, provider, make_staff):
     data = posted(
         client, provider, starts_on="2026/12/1", name="新社名株式会社", account_number="７６５４３２１"
     )
@@ -66,8 +67,10 @@ def test_a_change_is_looked_at_and_stored_from_its_day_on(client, provider):
     assert "株式会社コムデザイン → 新社名株式会社" in preview
     assert provider.particulars.count() == 1
 
-    done = client.post(address("change_stated", provider), {**data, "confirm": "1"}, follow=True)
-    assert "2026年12月1日から書類に表示します。" in done.content.decode()
+    client.post(address("change_stated", provider), {**data, "confirm": "1"})
+    assert provider.particulars.count() == 1
+    done = approve_it(make_staff("other@provider.example", StaffRole.MANAGER))
+    assert "2026年12月1日から書類に表示します。" in done.outcome
     stored = Provider.objects.get(pk=provider.pk).on(date(2026, 12, 1))
     assert (stored.name, stored.bank_account["number"]) == ("新社名株式会社", "7654321")
     assert stored.bank_account["bank"] == "見本第一銀行"

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
+from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.db.models import Model
 from django.test import Client
@@ -33,6 +34,7 @@ from portal.organisations.models import Organisation
 from portal.organisations.roles import StaffRole
 from portal.staff.work_queue import When, when
 from tests import scenes
+from tests.approving import approve_it
 from tests.billing_scene import load_priced_service
 from tests.scenes import at, day
 
@@ -223,6 +225,7 @@ def test_a_price_by_quotation_waits_for_billing_staff_until_it_is_entered(ct_e1,
     assert shown == {"contract": later.number, "product": "setup-standard", "starts_on": "2027-01-01"}
     typed = {**shown, "unit_price": "450000", "reason": "見積書 Q-18"}
     assert as_billing.post(reverse("admin:billing_specialprice_set_price"), typed).status_code == 302
+    approve_it(staff(StaffRole.MANAGER))
     assert lines(as_billing, kind="price") == [("price", running.number)]
 
 
@@ -362,8 +365,8 @@ def test_an_applicant_is_asked_and_answers(
     )
 
 
-def test_a_deadline_that_moved_is_shown_and_overridden_by_a_manager_with_a_reason(
-    yamada, as_reception, staff, signed_in
+def test_a_deadline_that_moved_is_shown_and_overridden_with_a_reason_that_a_manager_approves(
+    yamada, as_reception, staff
 ):
     contract = scenes.running(load_priced_service("partner-cloud-e"), {"base": 1}, yamada)
     asked = scenes.ask(
@@ -373,12 +376,13 @@ def test_a_deadline_that_moved_is_shown_and_overridden_by_a_manager_with_a_reaso
     CompanyClosure.objects.create(provider=contract.service.provider, day=day("2026-11-25"))
     proved(asked)
 
-    late = action(as_reception, asked, "accept")
-    assert late.status_code == 200
-    assert late.context["form"].non_field_errors()
-    manager = signed_in(staff(StaffRole.MANAGER))
-    assert "override_reason" in action(manager, asked, "accept").context["form"].errors
-    assert action(manager, asked, "accept", override_reason="電話で先に受けた").status_code == 302
+    assert "override_reason" in action(as_reception, asked, "accept").context["form"].errors
+    assert action(as_reception, asked, "accept", override_reason="電話で先に受けた").status_code == 302
+    asked.refresh_from_db()
+    assert asked.status == "submitted"
+    with pytest.raises(PermissionDenied):
+        approve_it(staff(StaffRole.BILLING))
+    approve_it(staff(StaffRole.MANAGER))
     asked.refresh_from_db()
     assert asked.status == "accepted"
     assert AuditEntry.objects.get(action="request.accepted").personal["override_reason"] == "電話で先に受けた"

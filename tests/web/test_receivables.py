@@ -29,6 +29,7 @@ from billing.runs.bill import bill
 from contracts.models import ContractParticular
 from portal.organisations.operations import create_organisation
 from portal.organisations.roles import StaffRole
+from tests.approving import approve_it
 from tests.billing_scene import ISSUE_DAY, OCTOBER, load_priced_service, make_contract
 from tests.receivables_scene import ACCOUNT, PAID_ON, answered, bank_account, came_in, deposits, entry
 from tests.scenes import at
@@ -177,19 +178,22 @@ def test_an_entry_is_parked_taken_up_and_taken_back(account, invoice, accountant
     assert act("take_back", {"note": "wrong"}).status == "open"
 
 
-def test_an_account_is_added_and_changed(service, accountant):
+def test_an_account_is_added_and_changed_by_two_people(service, accountant, make_staff):
+    second = make_staff("buchou@provider.example", StaffRole.MANAGER)
     values = {name: value for name, value in ACCOUNT.items() if name != "csv_columns"}
     csv = {"encoding": "cp932", "rows_before": "0", "column_day": "日付", "column_payer": "摘要"}
     data = {"provider": service.provider.pk, **values, **csv}
     wrong = accountant.post(ADD_ACCOUNT, {**data, "confirm": "1"})
     assert "column_day" in wrong.context["form"].errors
     accountant.post(ADD_ACCOUNT, {**data, "column_incoming": "入金", "confirm": "1"})
+    approve_it(second)
     stored = BankAccount.objects.get()
     assert (stored.bank_code, stored.csv_columns["incoming"]) == ("0001", "入金")
 
     change = reverse("admin:billing_bankaccount_change_account", args=[stored.pk])
     assert accountant.get(change).context["form"]["column_incoming"].value() == "入金"
     accountant.post(change, {**data, "holder": "ベツメイギ", "column_day": "", "column_payer": ""})
+    approve_it(second)
     stored.refresh_from_db()
     assert (stored.holder, stored.csv_columns) == ("ﾍﾞﾂﾒｲｷﾞ", {})
 

@@ -18,6 +18,7 @@ from contracts.wording.reasons import NOT_POSSIBLE
 from portal.organisations.models import Organisation
 from portal.organisations.operations import create_organisation
 from tests import scenes
+from tests.approving import approved
 
 PDF = b"%PDF-1.7\n%%EOF\n"
 
@@ -178,7 +179,7 @@ def test_a_credit_on_an_earlier_invoice_goes_to_the_successor_and_links_nowhere_
     seats, as_yamada, as_suzuki
 ):
     before = invoice_of(seats, Month(2026, 10))
-    returned = return_all(before, "障害のため", None)
+    returned = return_all(before, "障害のため", None, approval=approved("return"))
     page = as_suzuki.get(address(returned))
     assert page.status_code == 200
     assert address(before) not in page.content.decode()

@@ -10,6 +10,7 @@ from contracts.publishing.impact import EXAMPLES, impact_of
 from contracts.publishing.publish import publish_version
 from portal.organisations.roles import StaffRole
 from tests import scenes
+from tests.approving import approved
 from tests.billing_scene import make_contract
 
 DAY = scenes.day("2027-04-01")
@@ -31,6 +32,7 @@ def following(service, *replacements: tuple[str, str], effective_on=DAY) -> Term
         policy_source=source,
         at=scenes.at("2026-11-19"),
         staff=None,
+        approval=approved("publication"),
     )
 
 

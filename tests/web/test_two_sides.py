@@ -27,6 +27,7 @@ from portal.organisations.models import Membership, Organisation, User
 from portal.organisations.operations import create_organisation, open_calendar
 from portal.organisations.roles import StaffRole
 from tests import scenes
+from tests.approving import approved
 from tests.billing_scene import billed
 from tests.receivables_scene import bank_account, came_in, entry
 
@@ -206,8 +207,10 @@ def test_nobody_gives_their_own_organisation_money(both, contract, yamada):
     start = scenes.day("2026-12-01")
     for decide in (
         lambda: set_off(balance, scenes.day("2026-11-20"), both),
-        lambda: pay_out(balance, 1000, {}, both),
-        lambda: set_special_price(contract, "line", 1, start, "値引き", both),
+        lambda: pay_out(balance, 1000, {}, both, approval=approved("payout")),
+        lambda: set_special_price(
+            contract, "line", 1, start, "値引き", both, approval=approved("special_price")
+        ),
     ):
         with pytest.raises(ValidationError) as refused:
             decide()

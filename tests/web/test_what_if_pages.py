@@ -16,6 +16,7 @@ from contracts.requests.kinds.product_changes import ProductChangeData
 from contracts.rules.calendar.period import Month
 from portal.organisations.roles import StaffRole
 from tests import scenes
+from tests.approving import approved
 from tests.billing_scene import load_priced_service
 from tests.usage_files import row, usage_file
 from tests.web.conftest import ALL_SERVICES
@@ -124,7 +125,14 @@ def test_a_month_that_is_invoiced_costs_what_its_documents_say(seats, as_yamada,
     answer = as_yamada.get(address(seats)).context["answer"]
     bill(seats.service.provider, Month(2026, 11), scenes.day("2026-11-20"))
     invoice = seats.invoices.get()
-    returned = return_lines(invoice, {0: 1_000}, "誤り", scenes.staff_member(), scenes.at("2026-11-20"))
+    returned = return_lines(
+        invoice,
+        {0: 1_000},
+        "誤り",
+        scenes.staff_member(),
+        scenes.at("2026-11-20"),
+        approval=approved("return"),
+    )
     (november, december) = forecast(seats, answer, scenes.day("2026-11-20")).months
     assert (november.invoiced, november.then.gross) == (True, invoice.gross + returned.gross)
     assert (december.invoiced, december.then.gross) == (False, invoice.gross)

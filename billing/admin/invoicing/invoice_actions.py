@@ -1,5 +1,6 @@
 """What staff can do about an issued invoice: return amounts, cancel, issue anew, charge late interest."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -12,12 +13,13 @@ from unfold.enums import ActionVariant
 
 from billing.adjustments.charges_and_credits import charge_late_interest
 from billing.admin.adjustments.forms import ReasonForm, ReturnForm
+from billing.approvals.returns import RETURN, ReturnData
 from billing.invoicing.corrections import cancel_invoice, reissue_invoice
-from billing.invoicing.returns import return_all, return_lines
-from billing.models import Invoice
 from contracts.admin.forms import ConfirmForm
 from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
+from contracts.admin.proposing import proposing
 from contracts.wording.formats import yen_text
+from portal.approvals.kinds import Kind
 from portal.organisations.models import User
 
 
@@ -38,23 +40,19 @@ class InvoiceActions(ReadOnlyAdmin):
     def return_part(self, request: HttpRequest, object_id: str) -> HttpResponse:
         invoice = self._invoice(request, object_id)
 
-        def act(staff: User, data: dict[str, Any]) -> str:
-            return _returned(return_lines(invoice, data["amounts"], data["reason"], staff))
+        def wanted(data: dict[str, Any]) -> ReturnData:
+            return ReturnData(invoice=invoice.pk, amounts=data["amounts"], reason=data["reason"])
 
-        return self._page(
-            request, invoice, _("Return amounts"), _("Issue the return"), partial(ReturnForm, invoice), act
-        )
+        return self._proposal(request, invoice, _("Return amounts"), partial(ReturnForm, invoice), wanted)
 
     @action(description=_("Return all that is left"), url_path="return-rest", permissions=["act"])
     def return_rest(self, request: HttpRequest, object_id: str) -> HttpResponse:
         invoice = self._invoice(request, object_id)
 
-        def act(staff: User, data: dict[str, Any]) -> str:
-            return _returned(return_all(invoice, data["reason"], staff))
+        def wanted(data: dict[str, Any]) -> ReturnData:
+            return ReturnData(invoice=invoice.pk, amounts=None, reason=data["reason"])
 
-        return self._page(
-            request, invoice, _("Return all that is left"), _("Issue the return"), ReasonForm, act
-        )
+        return self._proposal(request, invoice, _("Return all that is left"), ReasonForm, wanted)
 
     @action(description=_("Cancel and issue anew"), url_path="reissue", permissions=["act"])
     def reissue(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -107,6 +105,17 @@ class InvoiceActions(ReadOnlyAdmin):
     def _invoice(self, request: HttpRequest, object_id: str) -> Any:
         return get_object_or_404(self.get_queryset(request), pk=object_id)
 
+    def _proposal(
+        self,
+        request: HttpRequest,
+        invoice: Any,
+        title: Any,
+        form: Any,
+        wanted: Callable[[dict[str, Any]], ReturnData],
+    ) -> HttpResponse:
+        act = proposing(request, RETURN, wanted)
+        return self._page(request, invoice, title, _("Propose"), form, act, kind=RETURN)
+
     def _page(
         self,
         request: HttpRequest,
@@ -117,6 +126,7 @@ class InvoiceActions(ReadOnlyAdmin):
         act: Any,
         *,
         danger: bool = False,
+        kind: Kind[Any] | None = None,
     ) -> HttpResponse:
         facts = [
             (_("Invoice number"), invoice.number),
@@ -124,12 +134,7 @@ class InvoiceActions(ReadOnlyAdmin):
             (_("With tax"), yen_text(invoice.gross)),
             (_("Returned"), yen_text(invoice.returned)),
         ]
-        page = ActionPage(title=title, button=button, form=form, act=act, facts=facts, danger=danger)
+        page = ActionPage(
+            title=title, button=button, form=form, act=act, facts=facts, danger=danger, kind=kind
+        )
         return run_action(self, request, str(invoice.pk), page)
-
-
-def _returned(issued: Invoice) -> str:
-    return gettext("%(number)s is issued: %(amount)s.") % {
-        "number": issued.number,
-        "amount": yen_text(issued.gross),
-    }

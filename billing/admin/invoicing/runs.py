@@ -26,19 +26,21 @@ from billing.invoicing.invoice_mail_text import ISSUED
 from billing.invoicing.plain_drawings import trouble_of_run
 from billing.models import BillingRun
 from billing.runs.progress import progress_of
-from billing.runs.states import approve, begin, cancel, submit
+from billing.runs.states import approve, begin, cancel, may_approve, send_back, submit
 from billing.tasks import start_soon
-from contracts.admin.forms import ConfirmForm
+from contracts.admin.forms import CommentForm, ConfirmForm
 from contracts.admin.html import link
 from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
 from contracts.forms.problems import add_problems
 from contracts.rules.calendar.period import Month
 from contracts.wording.formats import yen_text
+from portal.approvals.decide import others_with
 from portal.installation.health import held
 from portal.installation.holding import reason_held
 from portal.organisations.models import User
 
 Status = BillingRun.Status
+RIGHT = "billing.change_billingrun"
 STATUS_COLOURS = {
     Status.CALCULATING: "warning",
     Status.CALCULATED: "info",
@@ -75,12 +77,21 @@ class BillingRunAdmin(ReadOnlyAdmin):
         "issued_on",
         "started_by",
         "started_at",
+        "shown_approvers",
         "approved_by",
         "approved_at",
+        "without_second",
         "finished_at",
     )
     actions_list = ("bill_month",)
-    actions_detail = ("submit_run", "approve_run", "bill_rest", "calculate_again", "cancel_run")
+    actions_detail = (
+        "submit_run",
+        "approve_run",
+        "send_back_run",
+        "bill_rest",
+        "calculate_again",
+        "cancel_run",
+    )
 
     def get_urls(self) -> list[URLPattern]:
         own = path(
@@ -94,6 +105,7 @@ class BillingRunAdmin(ReadOnlyAdmin):
         fits = {
             "submit_run": obj.status == Status.CALCULATED and bool(obj.preview["rows"][-1]["count"]),
             "approve_run": obj.status == Status.PREVIEWED,
+            "send_back_run": obj.status == Status.PREVIEWED,
             "bill_rest": obj.status == Status.CANCELLED or obj.waits_for_correction,
             "calculate_again": obj.status in (Status.CALCULATED, Status.PREVIEWED),
             "cancel_run": obj.status not in (Status.DONE, Status.CANCELLED),
@@ -101,11 +113,16 @@ class BillingRunAdmin(ReadOnlyAdmin):
         return [name for name, fit in fits.items() if fit]
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[UnfoldAction]:
-        """Without the approval for who submitted the run: it is for somebody else."""
-        run = BillingRun.objects.filter(pk=object_id).only("started_by").first()
-        is_own = run is not None and run.started_by_id == request.user.pk
+        """Without what is for a second person alone, for who submitted the run or can't be one."""
+        run = BillingRun.objects.select_related("started_by", "provider").filter(pk=object_id).first()
+        staff = cast(User, request.user)
+        left_out = set()
+        if run and not may_approve(run, staff):
+            left_out.add("approve_run")
+        if run and run.started_by == staff:
+            left_out.add("send_back_run")
         actions = super().get_actions_detail(request, object_id)
-        return [action for action in actions if not (is_own and "approve_run" in action.action_name)]
+        return [one for one in actions if not any(one.action_name.endswith(name) for name in left_out)]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         runs = super().get_queryset(request).select_related("provider")
@@ -134,6 +151,12 @@ class BillingRunAdmin(ReadOnlyAdmin):
     def shown_progress(self, obj: BillingRun) -> SafeString:
         """Where the run is, in a piece of the page that asks for itself again until the run has ended."""
         return _progress(obj)
+
+    @display(description=_("May approve it"))
+    def shown_approvers(self, obj: BillingRun) -> str:
+        if obj.status != Status.PREVIEWED or obj.started_by is None:
+            return "—"
+        return ", ".join(map(str, others_with(RIGHT, obj.started_by))) or "—"
 
     @display(description=pgettext_lazy("billing run", "Preview"))
     def shown_preview(self, obj: BillingRun) -> SafeString | str:
@@ -228,7 +251,17 @@ class BillingRunAdmin(ReadOnlyAdmin):
             return gettext("The run is approved. Its invoices are being issued.")
 
         form = partial(ApprovalForm, initial={"seen_hash": run.preview_hash})
-        return self._run(request, run, _("Approve and issue"), act, form=form)
+        return self._run(request, run, _("Approve and issue"), act, form=form, approves=True)
+
+    @action(description=_("Send back"), url_path="send-back", permissions=["act"], icon="undo")
+    def send_back_run(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        run = get_object_or_404(BillingRun, pk=object_id)
+
+        def act(staff: User, data: dict[str, Any]) -> str:
+            send_back(run, staff, data["comment"])
+            return gettext("The run went back to %(name)s.") % {"name": run.started_by}
+
+        return self._run(request, run, _("Send back"), act, form=CommentForm)
 
     @action(
         description=_("Cancel the run"),
@@ -270,12 +303,15 @@ class BillingRunAdmin(ReadOnlyAdmin):
         *,
         form: Any = ConfirmForm,
         danger: bool = False,
+        approves: bool = False,
     ) -> HttpResponse:
         facts = [(_("billing run"), str(run)), (_("Issue date"), run.issued_on)]
         if run.preview:
             total = run.preview["rows"][-1]
             facts += [(_("Invoices"), f"{total['count']:,}"), (_("With tax"), yen_text(total["gross"]))]
-        page = ActionPage(title=title, button=title, form=form, act=act, facts=facts, danger=danger)
+        page = ActionPage(
+            title=title, button=title, form=form, act=act, facts=facts, danger=danger, approves=approves
+        )
         return run_action(self, request, str(run.pk), page)
 
 

@@ -4,27 +4,29 @@ from collections.abc import Collection
 from typing import Any
 
 from django.contrib import admin
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.html import format_html
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from billing.admin.adjustments.forms import EndForm, PriceChangeForm, SpecialPriceForm
 from billing.admin.pages import run_list_action
-from billing.calculation.prices import PriceListError
+from billing.approvals.prices import (
+    PRICE_LIST,
+    SPECIAL_PRICE,
+    SPECIAL_PRICE_END,
+    PriceListData,
+    SpecialPriceData,
+    SpecialPriceEndData,
+)
 from billing.models import PriceListVersion, SpecialPrice
-from billing.pricing.price_changes import PriceNotice, change_prices
-from billing.pricing.special_prices import end_special_price, set_special_price
 from contracts.admin.html import explained
 from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
+from contracts.admin.proposing import proposing
 from contracts.models import TermsVersion
 from contracts.wording.formats import yen_text
-from contracts.wording.problems import problem_texts
-from portal.organisations.models import User
 
 
 @admin.register(PriceListVersion)
@@ -61,17 +63,16 @@ class PriceListVersionAdmin(ReadOnlyAdmin):
         variant=ActionVariant.PRIMARY,
     )
     def change_prices(self, request: HttpRequest) -> HttpResponse:
-        def act(staff: User, data: dict[str, Any]) -> str:
-            notice = PriceNotice(data["channel"], data["sent_at"], data["arrived_at"])
-            try:
-                stored = change_prices(
-                    data["service"], data["source"], notice, staff, data["override_reason"]
-                )
-            except PriceListError as error:
-                raise ValidationError({"source": problem_texts(error.problems)}) from error
-            return gettext("The price list is published: %(list)s.") % {"list": stored}
+        def wanted(data: dict[str, Any]) -> PriceListData:
+            return PriceListData(**{**data, "service": data["service"].slug})
 
-        page = ActionPage(title=_("Change prices"), button=_("Publish"), form=PriceChangeForm, act=act)
+        page = ActionPage(
+            title=_("Change prices"),
+            button=_("Propose"),
+            form=PriceChangeForm,
+            act=proposing(request, PRICE_LIST, wanted),
+            kind=PRICE_LIST,
+        )
         return run_list_action(self, request, page)
 
 
@@ -99,39 +100,31 @@ class SpecialPriceAdmin(ReadOnlyAdmin):
         variant=ActionVariant.PRIMARY,
     )
     def set_price(self, request: HttpRequest) -> HttpResponse:
-        def act(staff: User, data: dict[str, Any]) -> str:
-            price = set_special_price(
-                data["contract"],
-                data["product"],
-                data["unit_price"],
-                data["starts_on"],
-                data["reason"],
-                staff,
-                ends_on=data["ends_on"],
-            )
-            return gettext("%(contract)s pays %(price)s for %(product)s from %(day)s on.") % {
-                "contract": price.contract,
-                "price": yen_text(price.unit_price),
-                "product": price.product,
-                "day": price.starts_on,
-            }
+        def wanted(data: dict[str, Any]) -> SpecialPriceData:
+            return SpecialPriceData(**{**data, "contract": data["contract"].number})
 
-        page = ActionPage(title=_("Set a special price"), button=_("Set"), form=SpecialPriceForm, act=act)
+        page = ActionPage(
+            title=_("Set a special price"),
+            button=_("Propose"),
+            form=SpecialPriceForm,
+            act=proposing(request, SPECIAL_PRICE, wanted),
+            kind=SPECIAL_PRICE,
+        )
         return run_list_action(self, request, page)
 
     @action(description=_("End the special price"), url_path="end-price", permissions=["act"])
     def end_price(self, request: HttpRequest, object_id: str) -> HttpResponse:
         price = get_object_or_404(SpecialPrice, pk=object_id)
 
-        def act(staff: User, data: dict[str, Any]) -> str:
-            end_special_price(price, data["ends_on"], staff)
-            return gettext("The special price ends on %(day)s.") % {"day": data["ends_on"]}
+        def wanted(data: dict[str, Any]) -> SpecialPriceEndData:
+            return SpecialPriceEndData(price=price.pk, ends_on=data["ends_on"])
 
         page = ActionPage(
             title=_("End the special price"),
-            button=_("End"),
+            button=_("Propose"),
             form=EndForm,
-            act=act,
+            act=proposing(request, SPECIAL_PRICE_END, wanted),
             facts=[(_("contract"), price.contract.number), (_("Product"), price.product)],
+            kind=SPECIAL_PRICE_END,
         )
         return run_action(self, request, object_id, page)

@@ -16,16 +16,17 @@ from unfold.enums import ActionVariant
 from billing.admin.pages import SummedAdmin
 from billing.admin.receivables.forms import BankAccountForm, BankFileForm, MatchForm, NoteForm
 from billing.admin.steps import StepPage, run_steps
+from billing.approvals.bank_accounts import BANK_ACCOUNT, BankAccountData
 from billing.calculation.matching import Suggestion
 from billing.models import BankAccount, BankImport, BankTransaction
 from billing.receivables.allocation import allocate, match_certain, park, release, suggestions, take_back
-from billing.receivables.bank_accounts import save_bank_account
 from billing.receivables.bank_imports import import_file, preview_file
 from billing.receivables.matching_texts import reason_texts
 from billing.receivables.open_items import Candidates, candidates
 from contracts.admin.forms import ConfirmForm
 from contracts.admin.html import lines, link
 from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
+from contracts.admin.proposing import proposing
 from contracts.models import Provider
 from contracts.wording.formats import day_text, yen_text
 from portal.organisations.models import User
@@ -77,26 +78,25 @@ class BankAccountAdmin(ReadOnlyAdmin):
         variant=ActionVariant.PRIMARY,
     )
     def add_account(self, request: HttpRequest) -> HttpResponse:
-        def act(staff: User, data: dict[str, Any]) -> str:
-            stored = save_bank_account(data["provider"], _without(data, "provider"), staff)
-            return gettext("The account %(account)s is stored.") % {"account": stored}
-
-        page = StepPage(title=_("Add a bank account"), button=_("Store"), form=BankAccountForm, act=act)
+        page = StepPage(
+            title=_("Add a bank account"),
+            button=_("Propose"),
+            form=BankAccountForm,
+            act=proposing(request, BANK_ACCOUNT, _wanted),
+            kind=BANK_ACCOUNT,
+        )
         return run_steps(self, request, page)
 
     @action(description=_("Change"), url_path="change-account", permissions=["act"], icon="edit")
     def change_account(self, request: HttpRequest, object_id: str) -> HttpResponse:
         account = get_object_or_404(BankAccount, pk=object_id)
 
-        def act(staff: User, data: dict[str, Any]) -> str:
-            stored = save_bank_account(account.provider, _without(data, "provider"), staff, account)
-            return gettext("The account %(account)s is stored.") % {"account": stored}
-
         page = ActionPage(
             title=gettext("Change the account %(account)s") % {"account": account},
-            button=_("Store"),
+            button=_("Propose"),
             form=partial(BankAccountForm, account=account),
-            act=act,
+            act=proposing(request, BANK_ACCOUNT, partial(_wanted, account=account)),
+            kind=BANK_ACCOUNT,
         )
         return run_action(self, request, object_id, page)
 
@@ -334,5 +334,6 @@ def _suggestion_text(suggestion: Suggestion, found: Candidates) -> str:
     return f"{name} ({suggestion.score}): {told} – {reason_texts(suggestion)}"
 
 
-def _without(data: dict[str, Any], *names: str) -> dict[str, Any]:
-    return {name: value for name, value in data.items() if name not in names}
+def _wanted(data: dict[str, Any], account: BankAccount | None = None) -> BankAccountData:
+    known = {"provider": data["provider"].code, "account": account.pk if account else None}
+    return BankAccountData(**{**data, **known})

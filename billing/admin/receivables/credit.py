@@ -13,11 +13,12 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from billing.admin.receivables.forms import OnForm, PayoutForm
+from billing.approvals.payouts import PAYOUT, PayoutData
 from billing.models import CreditBalance, SetOff
-from billing.receivables.payouts import pay_out
 from billing.receivables.set_offs import set_off
 from contracts.admin.html import lines, link
 from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
+from contracts.admin.proposing import proposing
 from contracts.wording.formats import yen_text
 from portal.organisations.models import User
 
@@ -84,19 +85,13 @@ class CreditBalanceAdmin(ReadOnlyAdmin):
             CreditBalance.objects.select_related("organisation", "provider"), pk=object_id
         )
 
-        def act(staff: User, data: dict[str, Any]) -> str:
-            account = {name: value for name, value in data.items() if name != "amount"}
-            payout = pay_out(balance, data["amount"], account, staff)
-            return gettext("%(amount)s will be paid out; it waits for a file of transfers.") % {
-                "amount": yen_text(payout.amount)
-            }
-
         page = ActionPage(
             title=gettext("Pay credit out"),
-            button=_("Pay out"),
+            button=_("Propose"),
             form=PayoutForm,
-            act=act,
+            act=proposing(request, PAYOUT, lambda data: PayoutData(balance=balance.pk, **data)),
             facts=[(_("organisation"), balance.organisation.name), (_("Credit"), yen_text(balance.amount))],
+            kind=PAYOUT,
         )
         return run_action(self, request, object_id, page)
 

@@ -6,17 +6,19 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from billing.admin.pages import SummedAdmin, run_list_action
 from billing.admin.receivables.forms import PayoutBackForm, TransfersForm
+from billing.approvals.payouts import TRANSFERS, TransfersData
 from billing.models import Payout, PayoutBatch
-from billing.receivables.payouts import make_transfers, take_payout_back
+from billing.receivables.payouts import take_payout_back
 from contracts.admin.html import lines, link
 from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
+from contracts.admin.proposing import proposing
 from contracts.wording.formats import day_text, yen_text
 from portal.organisations.models import User
 
@@ -115,17 +117,14 @@ class PayoutBatchAdmin(SummedAdmin):
         variant=ActionVariant.PRIMARY,
     )
     def make_transfers(self, request: HttpRequest) -> HttpResponse:
-        def act(staff: User, data: dict[str, Any]) -> str:
-            batch = make_transfers(data["account"], data["pay_on"], staff)
-            count = batch.payouts.count()
-            text = ngettext(
-                "The file for %(day)s holds %(count)s payout. Download it and send it to the bank.",
-                "The file for %(day)s holds %(count)s payouts. Download it and send it to the bank.",
-                count,
-            )
-            return text % {"day": day_text(batch.pay_on), "count": count}
+        def wanted(data: dict[str, Any]) -> TransfersData:
+            return TransfersData(account=data["account"].pk, pay_on=data["pay_on"])
 
         page = ActionPage(
-            title=_("Make a transfer file"), button=_("Make the file"), form=TransfersForm, act=act
+            title=_("Make a transfer file"),
+            button=_("Propose"),
+            form=TransfersForm,
+            act=proposing(request, TRANSFERS, wanted),
+            kind=TRANSFERS,
         )
         return run_list_action(self, request, page)

@@ -7,10 +7,10 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any, TextIO, cast
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
-from django.utils.timezone import localdate
+from django.utils.timezone import localdate, now
 from django.utils.translation import gettext as _
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -21,10 +21,12 @@ from billing.invoicing.pdfs import pdf_folder
 from billing.runs.bill import Report, RunResult, bill
 from billing.runs.chunks import Totals, Unbilled, unbilled
 from billing.runs.preview import Preview, preview
+from billing.runs.unapproved import break_glass, ensure_approved
 from contracts.models import Provider
 from contracts.models.fields import in_current_language
 from contracts.rules.calendar.period import Month
 from portal.memory import keep_what_is_loaded
+from portal.organisations.models import User
 
 WRONG_INPUT = 2
 
@@ -32,9 +34,10 @@ WRONG_INPUT = 2
 class Command(BaseCommand):
     help = (
         "Issue the invoices of a month and make their PDFs. What is issued already stays as it is, so the "
-        "command can be repeated at any time. Nobody is asked for approval; a run that waits for one, or was "
-        "cancelled, is left alone. Exits 1 if a contract could not be billed, 2 for wrong input "
-        "and for such a run."
+        "command can be repeated at any time. What nobody approved is issued only in an emergency, in the "
+        "name of one person and with a reason: all managers are told. A run that waits for approval, or was "
+        "cancelled, is left alone. Exits 1 if a contract could not be billed, 2 for wrong input and for what "
+        "is not approved."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -45,6 +48,10 @@ class Command(BaseCommand):
             "--issued-on", metavar="DATE", help="the invoices' date, as YYYY-MM-DD (default: today)"
         )
         parser.add_argument("--mail", action="store_true", help="tell customers of new invoices by e-mail")
+        parser.add_argument(
+            "--by", metavar="ADDRESS", help="e-mail address of the staff who answers for what nobody approved"
+        )
+        parser.add_argument("--reason", default="", help="why nobody else could approve it")
         parser.add_argument(
             "--workers",
             metavar="N",
@@ -65,6 +72,7 @@ class Command(BaseCommand):
                 problems += _show_preview(console, _previewed(console, provider, month, issued_on))
                 continue
             try:
+                _ensure_answered_for(provider, month, issued_on, options["by"], options["reason"])
                 with _progress(console, provider.name) as report:
                     result = bill(
                         provider,
@@ -90,6 +98,24 @@ class Command(BaseCommand):
                 _("%(count)s contracts could not be billed. Correct what is named above and run again.")
                 % {"count": len(problems)}
             )
+
+
+def _ensure_answered_for(
+    provider: Provider, month: Month, issued_on: date, by: str | None, reason: str
+) -> None:
+    try:
+        ensure_approved(provider, month)
+    except ValidationError as unapproved:
+        if unapproved.code != "second_person" or by is None:
+            raise
+        staff = User.objects.filter(email__iexact=by, is_staff=True, is_active=True).first()
+        try:
+            if staff is None:
+                raise PermissionDenied
+            break_glass(provider, month, issued_on, staff, reason, now())
+        except PermissionDenied as refused:
+            text = _("%(email)s is nobody of the staff who may bill.") % {"email": by}
+            raise CommandError(text, returncode=WRONG_INPUT) from refused
 
 
 def _month(text: str) -> Month:

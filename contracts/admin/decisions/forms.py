@@ -26,7 +26,7 @@ class AcceptForm(SuccessorChoice):
     override_reason = forms.CharField(
         label=_("Reason for accepting it despite the deadline"),
         widget=UnfoldAdminTextareaWidget,
-        help_text=_("Kept in the audit trail."),
+        help_text=_("For the manager who approves it; kept in the audit trail."),
     )
     representative = forms.TypedChoiceField(
         label=_("Representative of the successors"), coerce=int, widget=UnfoldAdminRadioSelectWidget

@@ -23,8 +23,10 @@ from contracts.admin.decisions.successors import alike, chosen_successor
 from contracts.admin.forms import ConfirmForm, RefusalForm
 from contracts.admin.html import article_links, contract_link, explained
 from contracts.admin.pages import ActionPage, run_action
+from contracts.admin.proposing import proposing
 from contracts.admin.waiting_filter import WaitingFilter
 from contracts.applications.reviews import missing_checks
+from contracts.approvals.deadlines import LATE_REQUEST, LateRequestData
 from contracts.extensions.kinds import kind_label
 from contracts.inbox import waiting
 from contracts.models import ContractRequest
@@ -192,26 +194,31 @@ class ContractRequestAdmin(ReviewedAdmin):
     )
     def accept(self, request: HttpRequest, object_id: str) -> HttpResponse:
         asked = self.target(request, object_id)
-        staff = cast(User, request.user)
 
         def act(staff: User, data: dict[str, Any]) -> str:
+            successor = _successor(asked, data)
             accept_request(
-                asked,
-                staff,
-                now(),
-                override_reason=data.get("override_reason", ""),
-                successor=_successor(asked, data),
-                representative=data.get("representative"),
+                asked, staff, now(), successor=successor, representative=data.get("representative")
             )
             return gettext("Request %(number)s is accepted.") % {"number": asked.number}
 
-        late = asked.is_open and _is_late(asked) and staff.has_perm("contracts.override_contractrequest")
+        def wanted(data: dict[str, Any]) -> LateRequestData:
+            successor = _successor(asked, data)
+            return LateRequestData(
+                request=asked.pk,
+                override_reason=data["override_reason"],
+                successor=successor.pk if successor else None,
+                representative=data.get("representative"),
+            )
+
+        late = asked.is_open and _is_late(asked)
         page = ActionPage(
             title=kind_label(asked.kind),
-            button=_("Accept"),
+            button=_("Propose") if late else _("Accept"),
             form=partial(AcceptForm, late=late, **_places(asked)),
-            act=act,
+            act=proposing(request, LATE_REQUEST, wanted) if late else act,
             facts=[*self._facts(asked), (_("Counted again now"), self.shown_again(asked))],
+            kind=LATE_REQUEST if late else None,
         )
         return run_action(self, request, object_id, page)
 

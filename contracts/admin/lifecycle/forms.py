@@ -174,7 +174,7 @@ class EndForm(forms.Form):
         label=_("Reason for an end without a notice in time"),
         required=False,
         widget=UnfoldAdminTextareaWidget,
-        help_text=_("For managers; the audit trail keeps it."),
+        help_text=_("For the manager who approves it; the audit trail keeps it."),
     )
 
     def __init__(self, notices: Sequence[Notice], offered: Choices, data: Any = None) -> None:

@@ -18,6 +18,8 @@ from unfold.enums import ActionVariant
 from contracts.admin.forms import ConfirmForm, MomentForm, SendForm
 from contracts.admin.html import explained, lines, link
 from contracts.admin.pages import DAYS, ActionPage, ReadOnlyAdmin, run_action
+from contracts.admin.proposing import proposing
+from contracts.approvals.deadlines import LATE_NOTICE, LateNoticeData
 from contracts.models import Notice, NoticeDelivery, TermsVersion
 from contracts.notices.check import check_notice
 from contracts.notices.deliveries import hurry, record_posting, waiting_mails
@@ -142,12 +144,18 @@ class NoticeAdmin(ReadOnlyAdmin):
         notice = get_object_or_404(self.get_queryset(request), pk=object_id)
 
         def act(staff: User, data: dict[str, Any]) -> str:
-            sent = send_notice(notice, staff, now(), override_reason=data["override_reason"])
+            if data["override_reason"].strip() and _is_late(notice):
+                return propose(staff, data)
+            sent = send_notice(notice, staff, now())
             mails = sent.deliveries.filter(channel=NoticeDelivery.Channel.EMAIL).count()
             return gettext("The notice is posted, and its %(number)s e-mails are being sent.") % {
                 "number": mails
             }
 
+        def wanted(data: dict[str, Any]) -> LateNoticeData:
+            return LateNoticeData(notice=notice.pk, override_reason=data["override_reason"].strip())
+
+        propose = proposing(request, LATE_NOTICE, wanted)
         page = ActionPage(
             title=_("Send a notice"),
             button=_("Send"),
@@ -159,6 +167,7 @@ class NoticeAdmin(ReadOnlyAdmin):
                 (_("Recipients"), _recipient_lines(notice)),
                 (_("In time?"), _check_lines(notice)),
             ],
+            kind=LATE_NOTICE if _is_late(notice) else None,
         )
         return run_action(self, request, object_id, page)
 
@@ -188,6 +197,11 @@ class NoticeAdmin(ReadOnlyAdmin):
 
         page = ActionPage(title=_("Letters were posted"), button=_("Record"), form=MomentForm, act=act)
         return run_action(self, request, object_id, page)
+
+
+def _is_late(notice: Notice) -> bool:
+    check = check_notice(notice, now())
+    return check is not None and not check.in_time
 
 
 def _recipient_lines(notice: Notice) -> str:

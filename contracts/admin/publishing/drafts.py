@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -16,6 +17,7 @@ from unfold.decorators import action
 from unfold.enums import ActionVariant
 
 from contracts.admin.pages import ReadOnlyAdmin
+from contracts.admin.proposing import proposing, second_person
 from contracts.admin.publishing.draft_forms import (
     CorrectionForm,
     DraftPolicyForm,
@@ -23,19 +25,19 @@ from contracts.admin.publishing.draft_forms import (
     SeenForm,
     SourceForm,
 )
+from contracts.approvals.publication import PUBLICATION, PublicationData
 from contracts.comparison.page import html_table
 from contracts.comparison.table import ComparisonTable, Side
 from contracts.models import TermsVersion
 from contracts.publishing.checks import PublicationCheck, check_publication, previous_version
 from contracts.publishing.drafts import (
     DraftRefused,
-    changed_meanwhile,
     create_draft,
     delete_draft,
     edit_draft_policy,
     edit_draft_text,
 )
-from contracts.publishing.publish import PublicationRefused, publication_problems, publish_version
+from contracts.publishing.publish import publication_problems
 from contracts.rules.problems import Problem
 from contracts.terms.importing import TermsImportError, import_text
 from contracts.terms.references import dangling_references
@@ -166,16 +168,15 @@ class DraftPages(ReadOnlyAdmin):
         draft = self._draft(request, object_id)
         form = SeenForm(draft, request.POST or None)
         if request.method == "POST" and form.is_valid():
+            wanted = PublicationData(draft=draft.pk, content_hash=form.cleaned_data["seen_hash"])
             try:
-                version = _publish(draft, form.cleaned_data["seen_hash"], _staff(request))
-            except (DraftRefused, PublicationRefused) as refused:
-                _add(form, refused.problems, draft.text)
-            else:
                 messages.success(
-                    request,
-                    gettext("Version %(name)s is published and never changes.") % {"name": version.name},
+                    request, proposing(request, PUBLICATION, lambda data: wanted)(_staff(request), {})
                 )
-                return redirect(self._address("change", version))
+            except ValidationError as refused:
+                form.add_error(None, refused)
+            else:
+                return redirect(self._address("change", draft))
         check = check_publication(draft, now())
         return self.draft_page(
             request,
@@ -189,6 +190,7 @@ class DraftPages(ReadOnlyAdmin):
             findings=dangling_findings(draft.terms, check.dangling),
             comparison=_comparison(draft, check.previous),
             policy_changes=policy_changes(check.previous, draft) if check.previous and check.policy else [],
+            **second_person(PUBLICATION, request),
         )
 
     @action(
@@ -266,21 +268,6 @@ def _open_problems(draft: TermsVersion) -> list[str]:
         draft.service, name=draft.name, text=draft.text, policy_source=draft.policy_source
     )
     return problem_texts(problems, draft.text)
-
-
-def _publish(draft: TermsVersion, seen_hash: str, staff: User) -> TermsVersion:
-    """Publish exactly what staff saw."""
-    if draft.content_hash != seen_hash:
-        raise changed_meanwhile()
-    return publish_version(
-        draft.service,
-        name=draft.name,
-        title=draft.title,
-        text=draft.text,
-        policy_source=draft.policy_source,
-        at=now(),
-        staff=staff,
-    )
 
 
 def _lead_time(check: PublicationCheck) -> dict[str, Any] | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
@@ -26,16 +26,23 @@ from unfold.widgets import (
 
 from contracts.admin.html import lines, link
 from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
+from contracts.admin.proposing import proposing
+from contracts.admin.publishing.rule_form import RuleForm
+from contracts.approvals.particulars import PARTICULARS, ParticularsChangeData
+from contracts.approvals.rules import RIGHT as RULE_RIGHT
+from contracts.approvals.rules import SECOND_PERSON, RuleData
 from contracts.forms.fields import DayField
 from contracts.models import Provider, ProviderParticulars
 from contracts.publishing.particulars import (
     STATED,
-    change_particulars,
     ensure_changeable,
     is_planned,
     withdraw_particulars,
 )
-from contracts.wording.formats import day_text
+from contracts.wording.formats import day_text, moment_text, yen_text
+from contracts.wording.particulars import account_text
+from portal.approvals.kinds import kinds
+from portal.approvals.second_person import rule_of
 from portal.organisations.fields import (
     AddressField,
     HalfWidthField,
@@ -111,17 +118,6 @@ def stated_in(data: dict[str, Any]) -> dict[str, Any]:
     return {**{name: data[name] for name in STATED if name in data}, "bank_account": account}
 
 
-def account_text(account: dict[str, str]) -> str:
-    """An account in a line, as invoices name it."""
-    bank, branch = (_with_code(account, part) for part in ("bank", "branch"))
-    return " ".join([bank, branch, *(account.get(part, "") for part in ("kind", "number", "holder"))])
-
-
-def _with_code(account: dict[str, str], part: str) -> str:
-    code = account.get(f"{part}_code")
-    return f"{account.get(part, '')} ({code})" if code else account.get(part, "")
-
-
 @admin.register(Provider)
 class ProviderAdmin(ReadOnlyAdmin):
     list_display = ("shown_name", "code", "shown_registration", "shown_phone")
@@ -135,14 +131,19 @@ class ProviderAdmin(ReadOnlyAdmin):
         "fiscal_year_starts_in",
         "shown_services",
         "shown_calendar",
+        "shown_rule",
     )
-    actions_detail = ("change_stated", "withdraw_change")
+    actions_detail = ("change_stated", "withdraw_change", "second_person")
+
+    def has_decide_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return cast(User, request.user).has_perm(RULE_RIGHT)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Provider]:
         return super().get_queryset(request).prefetch_related("services")
 
     def offered(self, obj: Provider) -> Collection[str]:
-        return ("change_stated", "withdraw_change") if is_planned(_last(obj)) else ("change_stated",)
+        withdrawal = ("withdraw_change",) if is_planned(_last(obj)) else ()
+        return ("change_stated", *withdrawal, "second_person")
 
     @display(description=_("Name"), ordering="code")
     def shown_name(self, obj: Provider) -> str:
@@ -199,19 +200,57 @@ class ProviderAdmin(ReadOnlyAdmin):
             ensure_changeable(provider, data["starts_on"], values)
             return [(_("Holds from"), day_text(data["starts_on"])), *_differences(last, values)]
 
-        def act(staff: User, data: dict[str, Any]) -> str:
-            stored = change_particulars(provider, data["starts_on"], stated_in(data), staff)
-            return gettext("Documents state this from %(day)s on.") % {"day": day_text(data["starts_on"])} + (
-                " " + gettext("Until then it can be withdrawn.") if is_planned(stored) else ""
+        def wanted(data: dict[str, Any]) -> ParticularsChangeData:
+            return ParticularsChangeData(
+                provider=provider.code, starts_on=data["starts_on"], **stated_in(data)
             )
 
         page = ActionPage(
             title=_("Change what documents state"),
-            button=_("Store"),
+            button=_("Propose"),
             form=partial(ParticularsForm, last),
-            act=act,
+            act=proposing(request, PARTICULARS, wanted),
             facts=[(_("provider"), provider), (_("Code"), provider.code)],
             preview=preview,
+            kind=PARTICULARS,
+        )
+        return run_action(self, request, object_id, page)
+
+    @display(description=_("Second person"))
+    def shown_rule(self, obj: Provider) -> str:
+        rule = rule_of(obj.code)
+        if rule.alone:
+            text = _("One person decides. Switched by %(name)s on %(day)s: %(reason)s")
+            return text % {
+                "name": rule.switched_by,
+                "day": moment_text(rule.switched_at),
+                "reason": rule.reason,
+            }
+        amounts = [(kind.label, rule.amounts.get(kind.key, 0)) for kind in kinds() if kind.has_amount]
+        text = _("%(kind)s: one person decides up to %(amount)s")
+        shown = [text % {"kind": label, "amount": yen_text(amount)} for label, amount in amounts]
+        return lines([_("A second person is needed"), *shown])
+
+    @action(
+        description=_("Where one person decides"),
+        url_path="second-person",
+        permissions=["decide"],
+        icon="how_to_vote",
+    )
+    def second_person(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        provider = get_object_or_404(Provider, pk=object_id)
+
+        def wanted(data: dict[str, Any]) -> RuleData:
+            stated = {name: data[name] for name in ("alone", "amounts", "reason")}
+            return RuleData(provider=provider.code, **stated)
+
+        page = ActionPage(
+            title=_("Where one person decides"),
+            button=_("Propose"),
+            form=partial(RuleForm, provider.code),
+            act=proposing(request, SECOND_PERSON, wanted),
+            facts=[(_("Provider"), provider), (_("Today"), self.shown_rule(provider))],
+            kind=SECOND_PERSON,
         )
         return run_action(self, request, object_id, page)
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import date
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
@@ -18,6 +18,8 @@ from unfold.enums import ActionVariant
 from contracts.admin.html import explained, lines, link, target_link
 from contracts.admin.lifecycle.forms import EndForm
 from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
+from contracts.admin.proposing import proposing
+from contracts.approvals.deadlines import LATE_END, LateEndData
 from contracts.lifecycle.ending_notices import EndingNotice, ending_notices
 from contracts.lifecycle.service_ends import end_offer, ensure_possible, going_on, judge_end
 from contracts.models import Notice, Service
@@ -77,7 +79,7 @@ class ServiceAdmin(ReadOnlyAdmin):
 
         def preview(data: dict[str, Any]) -> list[tuple[Any, Any]]:
             found, ends_on = judged(data), data["ends_on"]
-            ensure_possible(found, ends_on, cast(User, request.user), data["override_reason"])
+            ensure_possible(found, ends_on, data["override_reason"])
             decision = found.ending(ends_on)
             shown = [target_link(one) for one in found.contracts.select_related("service")[:CONTRACTS_SHOWN]]
             return [
@@ -92,15 +94,15 @@ class ServiceAdmin(ReadOnlyAdmin):
                 ),
             ]
 
+        def wanted(data: dict[str, Any]) -> LateEndData:
+            return LateEndData(**{**data, "notice": data["notice"].pk})
+
+        propose = proposing(request, LATE_END, wanted)
+
         def act(staff: User, data: dict[str, Any]) -> str:
-            ended = end_offer(
-                data["notice"],
-                staff,
-                data["product"],
-                data["ends_on"],
-                now(),
-                override_reason=data["override_reason"],
-            )
+            if ensure_possible(judged(data), data["ends_on"], data["override_reason"]):
+                return propose(staff, data)
+            ended = end_offer(data["notice"], staff, data["product"], data["ends_on"], now())
             return ngettext(
                 "It ends in %(count)s contract on %(day)s.",
                 "It ends in %(count)s contracts on %(day)s.",
@@ -124,6 +126,7 @@ class ServiceAdmin(ReadOnlyAdmin):
             ],
             danger=True,
             preview=preview,
+            kind=LATE_END if request.POST.get("override_reason", "").strip() else None,
         )
         return run_action(self, request, object_id, page)
 

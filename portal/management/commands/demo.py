@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from contracts.inbox.daily import run_day
 from contracts.models import Contract, Service
+from portal.demo.approving import show_proposals
 from portal.demo.billing import (
     bill_earlier_months,
     bill_last_month,
@@ -71,15 +72,16 @@ class Command(BaseCommand):
             task = progress.add_task("Contracts", total=len(story.contracts))
             demonstration = Demonstration(story, now, lambda line: progress.advance(task))
             logins = demonstration.build()
-        accountant = demonstration.staff[StaffRole.BILLING]
+        accountant, manager = (demonstration.staff[role] for role in (StaffRole.BILLING, StaffRole.MANAGER))
         import_usage_files(now, accountant)
         self.console.print("Billing earlier months …")
         bill_earlier_months(now)
         self._bill_last_month()
         book_payments(story, now)
-        return_an_amount(accountant)
-        show_receivables(now, accountant)
+        return_an_amount(accountant, manager, now)
+        show_receivables(now, accountant, manager)
         submit_this_month(accountant, now)
+        show_proposals(accountant, manager, now)
         return logins
 
     def _bill_last_month(self) -> None:

@@ -10,7 +10,9 @@ from django.utils import timezone
 from billing.calculation.prices import PriceListError
 from contracts.publishing.publish import PublicationRefused
 from portal.catalog import CATALOG, CatalogError
-from portal.loading import ExamplesFailError, load_catalog
+from portal.loading import ExamplesFailError, SecondPersonNeededError, load_catalog
+
+_REFUSED = (CatalogError, ExamplesFailError, PublicationRefused, PriceListError, SecondPersonNeededError)
 
 
 class Command(BaseCommand):
@@ -22,5 +24,5 @@ class Command(BaseCommand):
     def handle(self, *, path: Path, **options: Any) -> None:
         try:
             load_catalog(path, timezone.now(), self.stdout.write)
-        except (CatalogError, ExamplesFailError, PublicationRefused, PriceListError) as error:
+        except _REFUSED as error:
             raise CommandError(f"Nothing was loaded.\n{error}") from error

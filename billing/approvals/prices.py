@@ -1,0 +1,287 @@
+"""Special prices and price lists, as proposals to a second person."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from billing.calculation.prices import NoPriceError, Price, PriceList, PriceListError, read_price_list
+from billing.models import PriceListVersion, SpecialPrice
+from billing.pricing.price_changes import OVERRIDE, PriceNotice, change_prices
+from billing.pricing.price_lists import PRICE_LIST as PRICE_LIST_KEY
+from billing.pricing.special_prices import SPECIAL_PRICE as SPECIAL_PRICE_KEY
+from billing.pricing.special_prices import SPECIAL_PRICE_END as SPECIAL_PRICE_END_KEY
+from billing.pricing.special_prices import end_special_price, set_special_price
+from contracts.models import Contract, Service
+from contracts.policies.rulebooks import version_in_force
+from contracts.rules.calendar.period import Month
+from contracts.rules.life.notice import Channel
+from contracts.rules.policy.base import Strict
+from contracts.wording.formats import day_text, days_text, moment_text, yen_text
+from contracts.wording.problems import problem_texts
+from contracts.wording.products import product_line
+from contracts.wording.sentences import WORDS
+from portal.approvals.kinds import Kind, Line, OvertakenError, Subject
+from portal.approvals.models import Proposal
+from portal.organisations.models import User
+
+
+class SpecialPriceData(Strict):
+    """A contract, by its number, pays its own unit price."""
+
+    contract: str
+    product: str
+    unit_price: int
+    starts_on: date
+    ends_on: date | None = None
+    reason: str
+
+
+class SpecialPriceEndData(Strict):
+    """A special price, by its key, holds through a last day."""
+
+    price: int
+    ends_on: date
+
+
+class PriceListData(Strict):
+    """A price list of a service, in TOML, with the notice that customers were given of it."""
+
+    service: str
+    source: str
+    channel: Channel
+    sent_at: datetime
+    arrived_at: datetime | None = None
+    override_reason: str = ""
+
+
+def _contract(number: str) -> Contract:
+    return Contract.objects.select_related("service__provider", "organisation").get(number=number)
+
+
+def _about(contract: Contract) -> Subject:
+    return Subject(
+        about=contract,
+        name=f"{contract.number} {contract.organisation.name}",
+        provider=contract.service.provider.code,
+        organisation=contract.organisation,
+    )
+
+
+def _product_name(contract: Contract, product: str, day: date) -> str:
+    version = version_in_force(contract.service, day)
+    return product_line(version.policy, product, 1).name if version else product
+
+
+def _price_before(contract: Contract, product: str, day: date) -> tuple[int | None, str]:
+    """The unit price of a day as it is now, and in words; None where the list has several, or none."""
+    prices = SpecialPrice.objects.filter(contract=contract, product=product)
+    special = next((price for price in prices if price.holds_on(day)), None)
+    if special:
+        return special.unit_price, gettext("%(price)s (special price)") % {
+            "price": yen_text(special.unit_price)
+        }
+    listed = PriceListVersion.objects.in_force(contract.service, day)
+    try:
+        price = listed.prices.price(product) if listed else None
+    except NoPriceError:
+        price = None
+    return (price.unit_price if price else None), _price_text(price)
+
+
+def _price_text(price: Price | None) -> str:
+    if price is None:
+        return ""
+    if price.unit_price is not None:
+        return yen_text(price.unit_price)
+    return ", ".join(
+        gettext("from %(first)s: %(price)s") % {"first": first, "price": yen_text(unit)}
+        for first, unit in price.bands
+    )
+
+
+def _a_month(wanted: SpecialPriceData) -> int:
+    """By how much a month changes, in yen without tax; all of it where there is no price to compare with."""
+    contract = _contract(wanted.contract)
+    before, _text = _price_before(contract, wanted.product, wanted.starts_on)
+    quantity = contract.items_charged_in(Month.of(wanted.starts_on)).get(wanted.product, 1)
+    return (wanted.unit_price - (before or 0)) * quantity
+
+
+def _special_lines(wanted: SpecialPriceData) -> Iterator[Line]:
+    contract = _contract(wanted.contract)
+    _price, before = _price_before(contract, wanted.product, wanted.starts_on)
+    yield Line(gettext("Product"), "", _product_name(contract, wanted.product, wanted.starts_on))
+    yield Line(gettext("Unit price (without tax)"), before, yen_text(wanted.unit_price))
+    yield Line(gettext("Holds"), "", days_text(wanted.starts_on, wanted.ends_on))
+    yield Line(gettext("Change a month (without tax)"), "", yen_text(_a_month(wanted)))
+    yield Line(gettext("Reason"), "", wanted.reason)
+
+
+def _set(wanted: SpecialPriceData, approval: Proposal, at: datetime) -> str:
+    price = set_special_price(
+        _contract(wanted.contract),
+        wanted.product,
+        wanted.unit_price,
+        wanted.starts_on,
+        wanted.reason,
+        approval.proposed_by,
+        ends_on=wanted.ends_on,
+        now=at,
+        approval=approval,
+    )
+    return gettext("%(contract)s pays %(price)s for %(product)s from %(day)s on.") % {
+        "contract": price.contract,
+        "price": yen_text(price.unit_price),
+        "product": price.product,
+        "day": price.starts_on,
+    }
+
+
+def _small(wanted: SpecialPriceData, amount: int, staff: User) -> Proposal.Without | None:
+    return Proposal.Without.SMALL if abs(_a_month(wanted)) <= amount and amount else None
+
+
+SPECIAL_PRICE = Kind(
+    key=SPECIAL_PRICE_KEY,
+    label=_("Special price"),
+    data=SpecialPriceData,
+    right="billing.change_specialprice",
+    subject=lambda wanted: _about(_contract(wanted.contract)),
+    lines=_special_lines,
+    carry_out=_set,
+    form=lambda wanted: reverse("admin:billing_specialprice_set_price"),
+    spared=_small,
+    has_amount=True,
+)
+
+
+def _price(wanted: SpecialPriceEndData) -> SpecialPrice:
+    found = SpecialPrice.objects.select_related("contract__service__provider", "contract__organisation")
+    return found.get(pk=wanted.price)
+
+
+def _end_subject(wanted: SpecialPriceEndData) -> Subject:
+    price = _price(wanted)
+    if price.ends_on and price.ends_on <= wanted.ends_on:
+        raise OvertakenError(gettext("The price ends before that day already."))
+    return _about(price.contract)
+
+
+def _end_lines(wanted: SpecialPriceEndData) -> Iterator[Line]:
+    price = _price(wanted)
+    yield Line(gettext("Product"), "", _product_name(price.contract, price.product, price.starts_on))
+    yield Line(gettext("Unit price (without tax)"), yen_text(price.unit_price), gettext("as listed"))
+    yield Line(
+        gettext("Holds"),
+        days_text(price.starts_on, price.ends_on),
+        days_text(price.starts_on, wanted.ends_on),
+    )
+
+
+def _end(wanted: SpecialPriceEndData, approval: Proposal, at: datetime) -> str:
+    price = end_special_price(_price(wanted), wanted.ends_on, approval.proposed_by, approval=approval)
+    return gettext("The special price ends on %(day)s.") % {"day": price.ends_on}
+
+
+SPECIAL_PRICE_END = Kind(
+    key=SPECIAL_PRICE_END_KEY,
+    label=_("End of a special price"),
+    data=SpecialPriceEndData,
+    right="billing.change_specialprice",
+    subject=_end_subject,
+    lines=_end_lines,
+    carry_out=_end,
+    form=lambda wanted: reverse("admin:billing_specialprice_end_price", args=[wanted.price]),
+)
+
+
+def _service(wanted: PriceListData) -> Service:
+    return Service.objects.select_related("provider").get(slug=wanted.service)
+
+
+def _list_subject(wanted: PriceListData) -> Subject:
+    service = _service(wanted)
+    return Subject(about=service, name=service.name, provider=service.provider.code)
+
+
+def _list_lines(wanted: PriceListData) -> Iterator[Line]:
+    service, prices = _service(wanted), _read(wanted.source)
+    before = PriceListVersion.objects.in_force(service, prices.effective_on)
+    old = _by_product(before.prices) if before else {}
+    new = _by_product(prices)
+    version = version_in_force(service, prices.effective_on)
+    yield Line(
+        gettext("Effective date"),
+        day_text(before.effective_on) if before else "",
+        day_text(prices.effective_on),
+    )
+    for product in dict.fromkeys([*new, *old]):
+        name = product_line(version.policy, product, 1).name if version else product
+        texts = [_price_text(found.get(product)) for found in (old, new)]
+        if texts[0] != texts[1]:
+            yield Line(name, *texts)
+    yield Line(gettext("Customers were told by"), "", str(WORDS["channel"][wanted.channel]))
+    yield Line(gettext("Notice sent at"), "", moment_text(wanted.sent_at))
+    if wanted.arrived_at:
+        yield Line(gettext("Notice arrived at"), "", moment_text(wanted.arrived_at))
+    if wanted.override_reason:
+        yield Line(gettext("Reason for a notice that is too late"), "", wanted.override_reason)
+
+
+def _read(source: str) -> PriceList:
+    try:
+        return read_price_list(source)
+    except PriceListError as error:
+        raise _problems(error) from error
+
+
+def _problems(error: PriceListError) -> ValidationError:
+    return ValidationError({"source": problem_texts(error.problems)})
+
+
+def _by_product(prices: PriceList) -> Mapping[str, Price]:
+    return {price.product: price for price in prices.prices}
+
+
+def _publish(wanted: PriceListData, approval: Proposal, at: datetime) -> str:
+    notice = PriceNotice(wanted.channel, wanted.sent_at, wanted.arrived_at)
+    try:
+        stored = change_prices(
+            _service(wanted),
+            wanted.source,
+            notice,
+            approval.proposed_by,
+            wanted.override_reason,
+            approval=approval,
+        )
+    except PriceListError as error:
+        raise _problems(error) from error
+    return gettext("The price list is published: %(list)s.") % {"list": stored}
+
+
+def _binds_nobody(wanted: PriceListData, amount: int, staff: User) -> Proposal.Without | None:
+    return None if _service(wanted).binds_customers else Proposal.Without.UNBOUND
+
+
+def _list_entered(wanted: PriceListData) -> dict[str, Any]:
+    return {**wanted.model_dump(), "service": _service(wanted).pk}
+
+
+PRICE_LIST = Kind(
+    key=PRICE_LIST_KEY,
+    label=_("Price list"),
+    data=PriceListData,
+    right="billing.change_pricelistversion",
+    subject=_list_subject,
+    lines=_list_lines,
+    carry_out=_publish,
+    form=lambda wanted: reverse("admin:billing_pricelistversion_change_prices"),
+    entered=_list_entered,
+    right_to_approve=lambda wanted: OVERRIDE if wanted.override_reason else "billing.change_pricelistversion",
+    spared=_binds_nobody,
+)

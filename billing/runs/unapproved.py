@@ -1,0 +1,81 @@
+"""Billing on the server what no second person approved: in an emergency, recorded, told to all managers."""
+
+from datetime import date, datetime
+from functools import partial
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from billing.models import BillingRun
+from billing.runs.chunks import unbilled
+from contracts.models import Provider
+from contracts.rules.calendar.period import Month
+from portal.approvals.mails import BrokenGlass, tell_of_broken_glass
+from portal.approvals.models import Proposal
+from portal.approvals.second_person import rule_of
+from portal.audit.record import record
+from portal.installation.holding import ensure_free
+from portal.organisations.models import User
+
+Status = BillingRun.Status
+RIGHT = "billing.change_billingrun"
+BREAK_GLASS = Proposal.Without.BREAK_GLASS
+
+
+def ensure_approved(provider: Provider, month: Month) -> None:
+    """ValidationError (code `second_person`) where a month would be issued that nobody approved.
+
+    HeldBackError. What was begun may go on. A run that is on its way to approval, or cancelled, is left to
+    `bill` to refuse.
+    """
+    ensure_free()
+    run = BillingRun.objects.filter(provider=provider, month=month.first).first()
+    is_on_its_way = run is not None and run.status not in (Status.ISSUING, Status.DONE)
+    was_begun = run is not None and (
+        run.is_bound or (run.without_second == BREAK_GLASS and run.status == Status.ISSUING)
+    )
+    if is_on_its_way or was_begun or rule_of(provider.code).alone or not unbilled(provider, month).exists():
+        return
+    raise ValidationError(
+        _(
+            "Nobody approved %(month)s of %(provider)s. Bill it in the admin; in an emergency say who answers"
+            " for it and why, with --by and --reason: all managers are told."
+        )
+        % {"month": month, "provider": provider.name},
+        "second_person",
+    )
+
+
+@transaction.atomic
+def break_glass(
+    provider: Provider, month: Month, issued_on: date, staff: User, reason: str, at: datetime
+) -> BillingRun:
+    """Let a month be issued without the approval of a second person; `bill` then issues it.
+
+    `staff` answers for it. All managers are told by e-mail. ValidationError without a reason;
+    PermissionDenied without the right to bill.
+    """
+    if not staff.has_perm(RIGHT):
+        raise PermissionDenied
+    if not reason.strip():
+        raise ValidationError({"reason": _("Please give the reason.")})
+    run, _created = BillingRun.objects.select_for_update().get_or_create(
+        provider=provider, month=month.first, defaults={"issued_on": issued_on, "started_at": at}
+    )
+    run.status, run.started_by, run.without_second = Status.ISSUING, staff, BREAK_GLASS
+    run.approved_by = run.approved_at = run.finished_at = None
+    run.save()
+    record(
+        "billing_run.glass_broken",
+        staff,
+        run,
+        provider=provider.code,
+        month=str(month),
+        personal={"reason": reason.strip()},
+    )
+    told = BrokenGlass(
+        what=BillingRun._meta.verbose_name, about=str(run), by=str(staff), reason=reason.strip()
+    )
+    transaction.on_commit(partial(tell_of_broken_glass, told), robust=True)
+    return run

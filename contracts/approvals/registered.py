@@ -1,0 +1,8 @@
+"""Everything in contracts that takes a second person."""
+
+from contracts.approvals.deadlines import LATE_END, LATE_NOTICE, LATE_REQUEST
+from contracts.approvals.particulars import PARTICULARS
+from contracts.approvals.publication import PUBLICATION
+from contracts.approvals.rules import SECOND_PERSON
+
+KINDS = (PARTICULARS, PUBLICATION, LATE_REQUEST, LATE_NOTICE, LATE_END, SECOND_PERSON)
