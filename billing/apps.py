@@ -8,6 +8,9 @@ class BillingConfig(AppConfig):
 
     def ready(self) -> None:
         from billing.extension import BILLING
+        from billing.history.book import BOOK
         from contracts.extensions.registered import register
+        from portal.audit import books
 
         register(BILLING)
+        books.register(BOOK)

@@ -8,6 +8,9 @@ class ContractsConfig(AppConfig):
 
     def ready(self) -> None:
         from contracts.extensions.kinds import know
+        from contracts.history.book import BOOK
         from contracts.requests.registry import KINDS
+        from portal.audit.books import register
 
         know(KINDS.values())
+        register(BOOK)

@@ -50,7 +50,13 @@ def waive_claim(claim: Claim, reason: str, staff: User, now: datetime | None = N
     except IntegrityError as billed:
         raise ValidationError(_("This claim is on an invoice already, or was waived.")) from billed
     record(
-        "claim.waived", staff, claim.contract, kind=claim.kind, net=claim.net, reason=amount.withdrawal_reason
+        "claim.waived",
+        staff,
+        claim.contract,
+        claim=claim.pk,
+        kind=claim.kind,
+        net=claim.net,
+        reason=amount.withdrawal_reason,
     )
     return amount
 

@@ -30,9 +30,11 @@ def save_bank_account(
     ValidationError names each field that can't be.
     """
     stored = account or BankAccount(provider=provider)
+    before = {name: getattr(stored, name) for name in values}
     fill_account(stored, values)
     stored.save()
-    record("bank_account.saved", staff, stored, provider=provider.code, **_stated(values))
+    changed = {name: value for name, value in before.items() if account and value != getattr(stored, name)}
+    record("bank_account.saved", staff, stored, provider=provider.code, before=changed, **_stated(values))
     return stored
 
 

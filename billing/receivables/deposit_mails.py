@@ -57,7 +57,14 @@ def send_deposit_mail_again(mail: DepositMail, staff: User) -> None:
     found = current.get(pk=mail.pk)
     contract = found.letter.deposit.contract
     put_back(found, _address_of_now(found.letter))
-    record("deposit_mail.again", staff, contract, kind=found.letter.kind, address=found.address)
+    record(
+        "deposit_mail.again",
+        staff,
+        contract,
+        deposit=found.letter.deposit_id,
+        kind=found.letter.kind,
+        address=found.address,
+    )
 
 
 def _address_of_now(letter: DepositLetter) -> str:

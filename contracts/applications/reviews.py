@@ -79,6 +79,7 @@ def record_check(
         raise field_error("result", _("Choose what the check found."), "unknown_result")
     if result == Result.CONCERN and not note.strip():
         raise field_error("note", _("Write down what speaks against it."), "no_note")
+    before = current.checks.filter(kind=kind).values("result", "note").first()
     check, _created = current.checks.update_or_create(
         kind=kind, defaults={"result": result, "note": note.strip(), "by": staff, "at": at}
     )
@@ -90,6 +91,7 @@ def record_check(
         check=kind,
         result=result,
         note=note.strip(),
+        before=before or {},
         at=at,
     )
     return check

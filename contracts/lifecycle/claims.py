@@ -62,7 +62,16 @@ def record_costs(task: Task, staff: User, net: int, note: str, at: datetime) -> 
     claim = _claim(contract, current, staff, net, note, japan_date(at)) if net else None
     current.done_at, current.done_by, current.note = at, staff, note.strip()
     current.save()
-    record("claim.recorded", staff, contract, task=current.pk, net=net, note=note.strip(), at=at)
+    record(
+        "claim.recorded",
+        staff,
+        contract,
+        task=current.pk,
+        claim=claim.pk if claim else None,
+        net=net,
+        note=note.strip(),
+        at=at,
+    )
     return claim
 
 
