@@ -89,14 +89,14 @@ class AuditEntryAdmin(HistoryAdmin, ExportMixin, ModelAdmin):  # type: ignore[mi
         address = reverse("admin:audit_auditentry_changelist")
         return format_html('<a href="{}?by={}">{}</a>', address, obj.actor_id or PORTAL, obj.told.who)
 
-    @display(description=_("What happened"))
+    @display(description=_("Event"))
     def shown_event(self, obj: Any) -> Any:
         return render_to_string("admin/audit/_told.html", {"told": obj.told})
 
     @display(description=_("Customer"))
     def shown_customer(self, obj: Any) -> Any:
         customer = obj.told.customer
-        return render_to_string("admin/audit/_piece.html", {"piece": customer}) if customer else "—"
+        return customer.html if customer else "—"
 
     @display(description=_("Data"))
     def shown_data(self, obj: AuditEntry) -> str:

@@ -28,8 +28,8 @@ class EntryResource(ModelResource):  # type: ignore[misc]
     at = Field(column_name=gettext_lazy("At"))
     who = Field(column_name=gettext_lazy("By"))
     kind = Field(column_name=gettext_lazy("Kind of event"))
-    what = Field(column_name=gettext_lazy("What happened"))
-    facts = Field(column_name=gettext_lazy("Particulars"))
+    what = Field(column_name=gettext_lazy("Event"))
+    facts = Field(column_name=gettext_lazy("Details"))
     target = Field(column_name=gettext_lazy("About"))
     customer = Field(column_name=gettext_lazy("Customer"))
 

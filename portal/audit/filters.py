@@ -1,6 +1,6 @@
 """What the list of the audit trail can be narrowed by."""
 
-from datetime import datetime, time, timedelta
+from datetime import MAXYEAR, MINYEAR, datetime, time, timedelta
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -32,7 +32,9 @@ class PeriodFilter(RangeDateFilter):  # type: ignore[misc]
     def _day(self, end: str) -> datetime | None:
         written = self.used_parameters.get(f"{self.parameter_name}_{end}")
         day = parse_date_str(written) if isinstance(written, str) else None
-        return datetime.combine(day, time.min, get_current_timezone()) if day else None
+        if day is None or not MINYEAR < day.year < MAXYEAR:
+            return None
+        return datetime.combine(day, time.min, get_current_timezone())
 
 
 class ChapterFilter(DropdownFilter):  # type: ignore[misc]

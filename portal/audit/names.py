@@ -6,10 +6,14 @@ from typing import Any, TypeVar, cast
 
 from django.apps import apps
 from django.contrib import admin
-from django.db.models import Model
+from django.db.models import IntegerField, Model
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+
+from portal.typed import whole_number
 
 Kept = TypeVar("Kept")
 
@@ -20,6 +24,10 @@ class Piece:
 
     text: str
     url: str = ""
+
+    @property
+    def html(self) -> SafeString:
+        return format_html('<a href="{}">{}</a>', self.url, self.text) if self.url else escape(self.text)
 
 
 @dataclass(frozen=True)
@@ -62,12 +70,14 @@ class Names:
                 self._find(model, name, values)
 
     def _find(self, model: type[Model], name: str, values: set[str]) -> None:
-        if name == "pk":
-            values = {value for value in values if value.isascii() and value.isdigit()}
+        kind = model._meta.pk if name == "pk" else model._meta.get_field(name)
+        if isinstance(kind, IntegerField):
+            values = {value for value in values if whole_number(value) is not None}
         label = model._meta.label_lower
         found = model._base_manager.filter(**{f"{name}__in": values})
-        for one in found.select_related(*self.named(label).joined) if self.named(label).joined else found:
-            self._found[Reference(label, str(getattr(one, name)), name)] = one
+        if joined := self.named(label).joined:
+            found = found.select_related(*joined)
+        self._found |= {Reference(label, str(getattr(one, name)), name): one for one in found}
 
     def object(self, reference: Reference) -> Any:
         """The object itself; None where it was not loaded, or is no more."""

@@ -202,7 +202,7 @@ class Saying:
     @property
     def facts(self) -> list[Fact]:
         more = self.sentence.more
-        return [*self.sentence.facts, *(more(self.values) if more else ())]
+        return [*self.sentence.facts, *(_or_nothing(partial(more, self.values)) if more else ())]
 
     def references(self) -> Iterator[Reference]:
         """All objects that the entry names."""
@@ -210,7 +210,8 @@ class Saying:
         if self.entry.organisation_id:
             yield self._customer
         for value, stored in self._stored():
-            yield from _or_nothing(partial(value.references, stored, self.entry))
+            if not _is_nothing(stored):
+                yield from _or_nothing(partial(value.references, stored, self.entry))
 
     def told(self, names: Names) -> Told:
         """The entry in words."""
