@@ -13,6 +13,7 @@ from portal.audit.names import Named
 from portal.audit.stories import NONE, Parts, ToldAt
 
 _AT_CONTRACT = ("contracts.contract", "contract_id")
+_DEPOSIT = tuple(action for action in invoicing.AMOUNTS if action.startswith("deposit"))
 
 
 @dataclass(frozen=True)
@@ -78,16 +79,29 @@ BOOK = Book(
         "billing.usageimport": Named(lambda imported: imported.file_name),
     },
     strands={
-        "billing.adjustment": (ToldAt(*_AT_CONTRACT, "adjustment"),),
+        "billing.adjustment": (
+            ToldAt(
+                *_AT_CONTRACT,
+                "adjustment",
+                actions=("adjustment.decided", "adjustment.withdrawn", "adjustment.credited"),
+                like=(("kind", "kind"),),
+            ),
+        ),
         "billing.bankaccount": (
             Parts("billing.bankimport", "account"),
             Parts("billing.directdebitbatch", "account"),
             Parts("billing.payoutbatch", "account"),
         ),
         "billing.bankimport": (Parts("billing.banktransaction", "bank_import"),),
-        "billing.deposit": (ToldAt(*_AT_CONTRACT, "deposit"),),
+        "billing.deposit": (ToldAt(*_AT_CONTRACT, "deposit", actions=_DEPOSIT),),
         "billing.depositmail": (
-            ToldAt("contracts.contract", "letter.deposit.contract_id", "deposit", "letter.deposit_id"),
+            ToldAt(
+                "contracts.contract",
+                "letter.deposit.contract_id",
+                "deposit",
+                "letter.deposit_id",
+                actions=_DEPOSIT,
+            ),
         ),
         "billing.invoice": (
             IssuedWith(),
@@ -99,7 +113,7 @@ BOOK = Book(
             Parts("billing.directdebitbatch", "lines__invoice"),
             ToldAt(*_AT_CONTRACT, "invoice", "number"),
         ),
-        "billing.invoicemail": (Parts("billing.invoice", "mails"),),
+        "billing.invoicemail": (Parts("billing.invoice", "mail"),),
         "billing.payment": (
             Parts("billing.invoice", "payments"),
             Parts("billing.banktransaction", "payments"),
@@ -108,9 +122,18 @@ BOOK = Book(
             ToldAt("billing.creditbalance", "balance_id", "payout"),
             Parts("billing.payoutbatch", "payouts"),
         ),
-        "billing.recordedoutage": (ToldAt(*_AT_CONTRACT, "outage"),),
+        "billing.recordedoutage": (
+            ToldAt(*_AT_CONTRACT, "outage", actions=("outage.recorded",), like=(("fault", "fault"),)),
+        ),
         "billing.refusedusage": (Parts("billing.usageimport", "refused_rows"),),
-        "billing.specialprice": (ToldAt(*_AT_CONTRACT, "special_price"),),
+        "billing.specialprice": (
+            ToldAt(
+                *_AT_CONTRACT,
+                "special_price",
+                actions=("special_price.set", "special_price.ended"),
+                like=(("product", "product"),),
+            ),
+        ),
         "billing.usageimport": (Parts("billing.refusedusage", "imported"),),
         "billing.usagerecord": (Parts("billing.usageimport", "records"),),
         "contracts.contract": (Parts("billing.invoice", "contract"),),

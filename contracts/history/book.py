@@ -1,10 +1,13 @@
 """All that contracts say of their entries in the audit trail."""
 
+from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from contracts.history import incoming, lifecycle, offers
+from contracts.models import IssuedLetter
 from contracts.wording.formats import day_text
 from portal.audit.books import Book, Chapter
 from portal.audit.names import Named
@@ -12,6 +15,22 @@ from portal.audit.stories import Parts, ToldAt
 
 _AT_CONTRACT = ("contracts.contract", "contract_id")
 _AT_CUSTOMER = ("organisations.organisation", "organisation_id")
+
+
+_SENT_BY: dict[str, str] = {
+    IssuedLetter.Kind.ACTIVATION: "contract.activation_notice_issued",
+    IssuedLetter.Kind.CURE_DEMAND: "contract.cure_demanded",
+    IssuedLetter.Kind.TERMINATION: "contract.terminated",
+}
+
+
+@dataclass(frozen=True)
+class SentBy:
+    """The entries about what a letter tells of its contract."""
+
+    def found(self, of: IssuedLetter) -> Q:
+        told = Q(object_type="contracts.contract", object_id=str(of.contract_id))
+        return told & Q(action=_SENT_BY.get(of.kind, ""))
 
 
 def _from(stop: Any) -> str:
@@ -54,7 +73,9 @@ BOOK = Book(
         ),
         "contracts.authoriseduser": (ToldAt(*_AT_CONTRACT, "user"),),
         "contracts.claim": (
-            ToldAt(*_AT_CONTRACT, "claim"),
+            ToldAt(
+                *_AT_CONTRACT, "claim", actions=("claim.waived",), like=(("kind", "kind"), ("net", "net"))
+            ),
             ToldAt(*_AT_CONTRACT, "task", "task_id"),
         ),
         "contracts.consent": (
@@ -74,14 +95,18 @@ BOOK = Book(
             Parts("contracts.issuedletter", "request"),
         ),
         "contracts.individualagreement": (
-            ToldAt(*_AT_CONTRACT, "agreement"),
-            # 0.1.0 named agreements by their titles alone.
-            ToldAt(*_AT_CONTRACT, "title", "title"),
+            ToldAt(
+                *_AT_CONTRACT,
+                "agreement",
+                actions=("agreement.made", "agreement.ended"),
+                like=(("title", "title"),),
+            ),
             Parts("contracts.contractdocument", "agreement"),
         ),
         "contracts.issuedletter": (
             ToldAt(*_AT_CONTRACT, "number", "request.number"),
             Parts("contracts.application", "letters"),
+            SentBy(),
         ),
         "contracts.notice": (Parts("contracts.noticedelivery", "notice"),),
         "contracts.noticedelivery": (Parts("contracts.notice", "deliveries"),),
@@ -93,7 +118,21 @@ BOOK = Book(
             Parts("contracts.termsversion", "service"),
             Parts("contracts.notice", "service"),
         ),
-        "contracts.suspension": (ToldAt(*_AT_CONTRACT, "suspension"),),
+        "contracts.suspension": (
+            ToldAt(
+                *_AT_CONTRACT,
+                "suspension",
+                actions=("contract.suspended", "contract.paused"),
+                like=(("kind", "kind"), ("starts_on", "starts_on")),
+            ),
+            # Interruptions come of requests, which are of the same kind.
+            ToldAt(
+                *_AT_CONTRACT,
+                "suspension",
+                actions=("request.submitted", "request.accepted"),
+                like=(("kind", "kind"),),
+            ),
+        ),
         "contracts.task": (ToldAt(*_AT_CONTRACT, "task"),),
         "contracts.termsversion": (Parts("contracts.notice", "terms_version"),),
     },

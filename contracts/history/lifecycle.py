@@ -34,7 +34,7 @@ BEGINNING: dict[str, Sentence] = {
         _("The individual agreement “%(title)s” was made."),
         Fact(_("Effective date"), "effective_on", DAY),
         Fact(_("Last day"), "ends_on", DAY),
-        Fact(_("Rules"), "rules"),
+        Fact(_("Individual agreement"), "agreement", Known("contracts.individualagreement")),
     ),
     "agreement.ended": says(
         _("The individual agreement “%(title)s” was given an end."), Fact(_("Last day"), "ends_on", DAY)

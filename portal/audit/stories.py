@@ -38,21 +38,35 @@ class ToldAt:
     """The entries about another object, a `model` with the key that stands in `holder`, that name this one.
 
     They name it under `key`, alone or among others, by what stands in its field `by`. Both are attributes,
-    such as `contract_id` or `deposit.contract_id`.
+    such as `contract_id` or `deposit.contract_id`. Where 0.1.0 named none in entries of these `actions`, what
+    they state has to be `like` the object: keys, and its attributes that read the same.
     """
 
     model: str
     holder: str
     key: str
     by: str = "pk"
+    actions: tuple[str, ...] = ()
+    like: tuple[tuple[str, str], ...] = ()
 
     def found(self, of: Model) -> Q:
         name = _attribute(of, self.by)
         if name is None:
             return NONE
         kept = AuditEntry.objects.filter(object_type=self.model, object_id=str(_attribute(of, self.holder)))
-        stored = kept.values_list("pk", f"data__{self.key}")
-        return Q(pk__in=[pk for pk, value in stored if _names(value, name)])
+        told = kept.values_list("pk", "action", "data")
+        return Q(
+            pk__in=[
+                pk
+                for pk, action, data in told
+                if _names(data.get(self.key), name) or self._was_meant(action, data, of)
+            ]
+        )
+
+    def _was_meant(self, action: str, data: dict[str, Any], of: Model) -> bool:
+        if action not in self.actions or self.key in data:
+            return False
+        return all(str(data.get(key)) == str(_attribute(of, name)) for key, name in self.like)
 
 
 def _names(value: Any, name: Any) -> bool:

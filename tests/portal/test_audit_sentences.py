@@ -6,14 +6,16 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.conf import settings
 from django.utils.translation import override
 
 from contracts.models import Consent
-from portal.audit.books import chapters, named, sentences, tell
+from portal.audit.books import books, chapters, named, sentences, tell
 from portal.audit.models import AuditEntry
 from portal.audit.names import Names
 from portal.audit.record import record
+from portal.audit.stories import story_of
 from portal.audit.telling import Told
 from portal.organisations.models import Organisation
 from tests import scenes
@@ -69,6 +71,15 @@ def test_each_action_that_the_code_records_has_a_sentence():
 def test_no_action_has_two_sentences():
     actions = [action for chapter in chapters() for action in chapter.sentences]
     assert len(actions) == len(set(actions))
+
+
+@pytest.mark.django_db
+def test_what_belongs_to_objects_can_be_looked_up():
+    """Relations have the names that the books give them."""
+    models = [apps.get_model(label) for book in books() for label in book.strands]
+    assert len(models) > 30
+    for model in models:
+        assert not AuditEntry.objects.filter(story_of(model(pk=1))).exists()
 
 
 def test_amounts_days_and_labels_read_as_people_write_them(user, organisation):
