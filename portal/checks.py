@@ -2,11 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 
+from django.apps import apps
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.checks import Warning as Caution
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
+from django.db.migrations.executor import MigrationExecutor
+
+from portal.frozen import faults
 
 _LOCAL_MAIL = ("console", "filebased", "locmem", "dummy")
 
@@ -37,6 +41,29 @@ def _on_both_sides(database: str) -> Iterator[CheckMessage]:
             hint="Remove the membership; let the person use another account for the organisation.",
             id="portal.W005",
         )
+
+
+@register(Tags.database)
+def frozen_tables_are_guarded(
+    app_configs: object, databases: Sequence[str] | None = None, **kwargs: object
+) -> list[CheckMessage]:
+    """Name every trigger that the database lacks or has otherwise; asked for by `--database default`."""
+    return [message for name in databases or () for message in _unguarded(name)]
+
+
+def _unguarded(database: str) -> Iterator[CheckMessage]:
+    connection = connections[database]
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    to_be_migrated = {migration.app_label for migration, _backwards in plan}
+    for model in apps.get_models():
+        if model._meta.app_label not in to_be_migrated:
+            for guard, fault in faults(model, connection):
+                yield Error(
+                    f"The trigger {guard.name} on {model._meta.db_table} is {fault}.",
+                    hint="Find out who changed the database, then run manage.py restore_triggers.",
+                    id="portal.E007",
+                )
 
 
 def _missing_in_production() -> Iterator[CheckMessage]:

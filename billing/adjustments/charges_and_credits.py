@@ -142,6 +142,6 @@ def withdraw_adjustment(
         adjustment=locked.pk,
         kind=locked.kind,
         amount=locked.amount,
-        reason=locked.withdrawal_reason,
+        personal={"reason": locked.withdrawal_reason},
     )
     return locked

@@ -94,7 +94,13 @@ def withdraw_outage(
         raise ValidationError(_("This outage counts in a credit, or was withdrawn. Withdraw the credit."))
     locked.withdrawn_at, locked.withdrawal_reason = now or timezone.now(), reason.strip()
     locked.save(update_fields=["withdrawn_at", "withdrawal_reason"])
-    record("outage.withdrawn", staff, locked.contract, outage=locked.pk, reason=locked.withdrawal_reason)
+    record(
+        "outage.withdrawn",
+        staff,
+        locked.contract,
+        outage=locked.pk,
+        personal={"reason": locked.withdrawal_reason},
+    )
     return locked
 
 

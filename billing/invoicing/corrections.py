@@ -59,8 +59,8 @@ def _cancel(invoice: Invoice, reason: str, staff: User | None, now: datetime | N
         staff,
         locked,
         number=locked.number,
-        reason=locked.cancel_reason,
         credit=freed,
+        personal={"reason": locked.cancel_reason},
     )
     return locked
 

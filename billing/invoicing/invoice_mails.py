@@ -57,7 +57,13 @@ def send_again(mail: InvoiceMail, staff: User) -> BillingChunk | None:
     )
     found = current.get(pk=mail.pk)
     put_back(found, email_on(found.invoice.contract, localdate()))
-    record("invoice_mail.again", staff, found.invoice, number=found.invoice.number, address=found.address)
+    record(
+        "invoice_mail.again",
+        staff,
+        found.invoice,
+        number=found.invoice.number,
+        personal={"address": found.address},
+    )
     return _reopen_chunk_of(found.invoice)
 
 

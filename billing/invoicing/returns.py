@@ -154,9 +154,9 @@ def _issue(
         number=issued.number,
         original=original.number,
         gross=issued.gross,
-        reason=reason.strip(),
         credit=freed,
         document=issued.document_hash,
+        personal={"reason": reason.strip()},
     )
     queue_mails([issued])
     transaction.on_commit(partial(deliver, issued))

@@ -14,6 +14,7 @@ from billing.calculation.surcharge import Surcharge
 from contracts.models.task import CLAIM_DECISIONS
 from contracts.rules.decision import Decision
 from contracts.rules.stored import read
+from portal.frozen import NeverChanges, NeverDeleted
 
 ADJUSTMENT_DECISIONS: tuple[type[Decision], ...] = (
     *CLAIM_DECISIONS,
@@ -149,6 +150,13 @@ class Adjustment(models.Model):
             models.UniqueConstraint(
                 fields=["claim"], condition=Q(claim__isnull=False), name="adjustment_of_claim_once"
             ),
+            NeverChanges(
+                name="billing_adjustment_stays",
+                except_fields=("invoice", "credit_entry", "withdrawn_at", "withdrawal_reason"),
+                when="OLD.invoice_id IS NOT NULL",
+                says="an invoiced amount never changes",
+            ),
+            NeverDeleted(name="billing_adjustment_is_kept", says="a decided amount is never deleted"),
         ]
 
     def __str__(self) -> str:

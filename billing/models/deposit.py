@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from billing.calculation.deposit import Deposit as DepositDecision
-from billing.models.letters import Letter
+from billing.models.letters import Letter, stays_as_issued
 from contracts.models.limits import amount_at_most
 from contracts.rules.stored import read
 
@@ -115,7 +115,10 @@ class DepositLetter(Letter):
         verbose_name = _("letter about a deposit")
         verbose_name_plural = _("letters about deposits")
         ordering = ["-issued_on", "-pk"]
-        constraints = [models.UniqueConstraint(fields=["deposit", "kind"], name="deposit_letter_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["deposit", "kind"], name="deposit_letter_once"),
+            *stays_as_issued("billing_depositletter"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.deposit} {self.get_kind_display()}"

@@ -6,6 +6,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from portal.frozen import NeverChanges, NeverDeleted, gets_its_pdf_once
+
 
 class InvoiceKind(models.TextChoices):
     """What a document is: each kind has numbers of its own."""
@@ -154,6 +156,19 @@ class Invoice(models.Model):
                 | (Q(cancelled_on__isnull=False) & ~Q(cancel_reason="")),
                 name="invoice_cancelled_for_a_reason",
             ),
+            NeverChanges(
+                name="billing_invoice_stays",
+                except_fields=("pdf", "pdf_hash", "cancelled_on", "cancel_reason"),
+                says="an issued invoice never changes",
+            ),
+            gets_its_pdf_once("billing_invoice", "an issued invoice"),
+            NeverChanges(
+                name="billing_invoice_stays_cancelled",
+                fields=("cancelled_on", "cancel_reason"),
+                when="OLD.cancelled_on IS NOT NULL",
+                says="a cancelled invoice stays cancelled",
+            ),
+            NeverDeleted(name="billing_invoice_is_kept", says="an issued invoice is never deleted"),
         ]
 
     def __str__(self) -> str:

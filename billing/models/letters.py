@@ -4,6 +4,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from portal.frozen import NeverChanges, NeverDeleted
+
 
 class Letter(models.Model):
     """A document to a customer: its content as it was issued, and its PDF."""
@@ -19,6 +21,16 @@ class Letter(models.Model):
 
     class Meta:
         abstract = True
+
+
+def stays_as_issued(table: str, except_fields: tuple[str, ...] = ()) -> list[models.BaseConstraint]:
+    """The constraints of a table of letters: none changes but in the given fields, none is deleted."""
+    return [
+        NeverChanges(
+            name=f"{table}_stays", except_fields=except_fields, says="an issued letter never changes"
+        ),
+        NeverDeleted(name=f"{table}_is_kept", says="an issued letter is never deleted"),
+    ]
 
 
 class Reminder(Letter):
@@ -43,6 +55,7 @@ class Reminder(Letter):
         ordering = ["-issued_on", "-pk"]
         constraints = [
             models.CheckConstraint(condition=Q(open_amount__gte=1), name="reminder_of_something_open"),
+            *stays_as_issued("billing_reminder", except_fields=("sent_to", "sent_at")),
         ]
 
     def __str__(self) -> str:
@@ -91,7 +104,10 @@ class SetOff(Letter):
         verbose_name = _("set-off")
         verbose_name_plural = _("set-offs")
         ordering = ["-issued_on", "-pk"]
-        constraints = [models.CheckConstraint(condition=Q(amount__gte=1), name="set_off_positive")]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gte=1), name="set_off_positive"),
+            *stays_as_issued("billing_setoff"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.issued_on:%Y-%m-%d} {self.organisation}"

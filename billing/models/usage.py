@@ -6,6 +6,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from portal.frozen import NeverChanges, NeverDeleted
+
 
 class UsageImport(models.Model):
     """A file of usage that was imported: how many rows were taken, known already, or refused."""
@@ -70,7 +72,15 @@ class UsageRecord(models.Model):
             ),
             models.Index(fields=["month", "contract"], name="usage_month"),
         ]
-        constraints = [models.CheckConstraint(condition=Q(month__day=1), name="usage_month_first_day")]
+        constraints = [
+            models.CheckConstraint(condition=Q(month__day=1), name="usage_month_first_day"),
+            NeverChanges(
+                name="billing_usagerecord_stays",
+                except_fields=("invoice",),
+                says="imported usage never changes",
+            ),
+            NeverDeleted(name="billing_usagerecord_is_kept", says="imported usage is never deleted"),
+        ]
 
     def __str__(self) -> str:
         return self.reference
@@ -107,6 +117,7 @@ class RefusedUsage(models.Model):
                 | (Q(settled_at__isnull=False) & ~Q(settlement="")),
                 name="refused_usage_settled_somehow",
             ),
+            NeverDeleted(name="billing_refusedusage_is_kept", says="a refused row is never deleted"),
         ]
 
     def __str__(self) -> str:

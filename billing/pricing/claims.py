@@ -56,7 +56,7 @@ def waive_claim(claim: Claim, reason: str, staff: User, now: datetime | None = N
         claim=claim.pk,
         kind=claim.kind,
         net=claim.net,
-        reason=amount.withdrawal_reason,
+        personal={"reason": amount.withdrawal_reason},
     )
     return amount
 

@@ -50,7 +50,7 @@ def publish_price_list(
         version,
         service=service.slug,
         effective_on=prices.effective_on,
-        override_reason=override_reason,
+        personal={"override_reason": override_reason},
     )
     return version
 

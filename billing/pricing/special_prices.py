@@ -76,7 +76,7 @@ def set_special_price(
         unit_price=unit_price,
         starts_on=starts_on,
         ends_on=ends_on,
-        reason=price.reason,
+        personal={"reason": price.reason},
     )
     return price
 

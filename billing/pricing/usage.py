@@ -68,5 +68,5 @@ def settle_refused(row: RefusedUsage, settlement: str, staff: User) -> RefusedUs
     locked.settled_at, locked.settled_by, locked.settlement = timezone.now(), staff, settlement.strip()
     locked.save(update_fields=["settled_at", "settled_by", "settlement"])
     values: Mapping[str, Any] = locked.values
-    record("usage.settled", staff, locked, row=dict(values), settlement=locked.settlement)
+    record("usage.settled", staff, locked, personal={"row": dict(values), "settlement": locked.settlement})
     return locked

@@ -121,7 +121,7 @@ def park(entry: BankTransaction, note: str, staff: User) -> BankTransaction:
         raise ValidationError({"note": _("Say why nothing is to be paid with it.")})
     current.status, current.note = BankTransaction.Status.PARKED, note.strip()
     current.save(update_fields=["status", "note"])
-    record("bank_entry.parked", staff, current, amount=current.amount, note=current.note)
+    record("bank_entry.parked", staff, current, amount=current.amount, personal={"note": current.note})
     return current
 
 
@@ -159,8 +159,8 @@ def take_back(entry: BankTransaction, reason: str, staff: User) -> BankTransacti
         staff,
         current,
         amount=current.amount,
-        reason=reason,
         payments={payment.invoice.number: payment.amount for payment in payments},
+        personal={"reason": reason},
     )
     return current
 

@@ -34,7 +34,8 @@ def save_bank_account(
     fill_account(stored, values)
     stored.save()
     changed = {name: value for name, value in before.items() if account and value != getattr(stored, name)}
-    record("bank_account.saved", staff, stored, provider=provider.code, before=changed, **_stated(values))
+    personal = {**_stated(values), "before": changed}
+    record("bank_account.saved", staff, stored, provider=provider.code, personal=personal)
     return stored
 
 
@@ -55,7 +56,7 @@ def save_mandate(
     mandate.customer_number = _customer_number(provider, organisation)
     fill_account(mandate, values)
     mandate.save()
-    record("debit_mandate.saved", staff, mandate, provider=provider.code, **_stated(values))
+    record("debit_mandate.saved", staff, mandate, provider=provider.code, personal=_stated(values))
     return mandate
 
 

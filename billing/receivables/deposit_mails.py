@@ -63,7 +63,7 @@ def send_deposit_mail_again(mail: DepositMail, staff: User) -> None:
         contract,
         deposit=found.letter.deposit_id,
         kind=found.letter.kind,
-        address=found.address,
+        personal={"address": found.address},
     )
 
 

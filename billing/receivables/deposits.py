@@ -107,7 +107,7 @@ def receive_deposit(deposit: Deposit, received_on: date, reference: str, staff: 
         locked.contract,
         deposit=locked.pk,
         amount=locked.amount,
-        reference=locked.reference,
+        personal={"reference": locked.reference},
     )
     issue_deposit_letter(locked, DepositLetter.Kind.RECEIVED, received_on)
     return locked

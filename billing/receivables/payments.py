@@ -62,7 +62,7 @@ def record_payment(
         paid=part,
         credit=receipt.credit,
         paid_on=paid_on.isoformat(),
-        reference=reference,
+        personal={"reference": reference},
     )
     return receipt
 

@@ -128,7 +128,7 @@ def take_payout_back(payout: Payout, on: date, reason: str, staff: User | None =
         balance,
         payout=locked.pk,
         amount=locked.amount,
-        reason=locked.return_reason,
+        personal={"reason": locked.return_reason},
     )
     return locked
 

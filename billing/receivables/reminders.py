@@ -97,7 +97,7 @@ def send_reminder(reminder: Reminder, staff: User | None = None) -> bool:
     with transaction.atomic():
         reminder.sent_to, reminder.sent_at = address, timezone.now()
         reminder.save(update_fields=["sent_to", "sent_at"])
-        record("reminder.sent", staff, reminder, to=address)
+        record("reminder.sent", staff, reminder, personal={"to": address})
     return True
 
 

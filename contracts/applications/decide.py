@@ -1,7 +1,6 @@
 """Applications: sent by customers, accepted or refused by staff."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import datetime
 from functools import partial
 from uuid import UUID
@@ -13,7 +12,7 @@ from contracts.applications.acceptance import Clock, now, send_first_acceptance
 from contracts.applications.checks import ApplicationData, check_application
 from contracts.applications.formation import update_formation
 from contracts.applications.reviews import ensure_checked
-from contracts.consents.answers import record_consent
+from contracts.consents.answers import record_consent, seals
 from contracts.correspondence import application_mails as mail
 from contracts.correspondence import letters
 from contracts.guards import ensure_listed, ensure_others_decide, locked_undecided
@@ -96,7 +95,7 @@ def _submit(
         for product, quantity in data.quantities.items()
         if quantity
     )
-    record_consent(
+    consent = record_consent(
         organisation,
         version,
         Consent.How.APPLICATION,
@@ -115,7 +114,13 @@ def _submit(
         number=application.number,
         content_hash=version.content_hash,
         quotations=quotations_needed(version.policy.products, data.quantities),
-        **asdict(data),
+        consents=seals(consent),
+        version=data.version,
+        quantities=dict(data.quantities),
+        payment_method=data.payment_method,
+        wanted_start_on=data.wanted_start_on,
+        documents=data.documents,
+        personal={"company": dict(data.company), "particulars": dict(data.particulars)},
     )
     transaction.on_commit(partial(mail.application_received, application.pk))
     return application
@@ -193,7 +198,7 @@ def refuse_application(
     if contract:
         end_contract(contract, japan_date(at), None, Contract.EndKind.REFUSED)
     letters.on_refused_application(current, at)
-    record("application.refused", staff, current, reason=reason_key, note=note, at=at)
+    record("application.refused", staff, current, reason=reason_key, at=at, personal={"note": note})
     transaction.on_commit(partial(mail.application_refused, current.pk))
     return current
 

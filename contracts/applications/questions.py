@@ -27,7 +27,14 @@ def ask_applicant(application: Application, staff: User, question: str, at: date
     if not question.strip():
         raise ValidationError({"question": _("Enter your question.")})
     message = current.messages.create(kind=Kind.QUESTION, text=question.strip(), by=staff, at=at)
-    record("application.asked_back", staff, current, number=current.number, question=message.text, at=at)
+    record(
+        "application.asked_back",
+        staff,
+        current,
+        number=current.number,
+        at=at,
+        personal={"question": message.text},
+    )
     transaction.on_commit(partial(mail.application_question, message.pk))
     return message
 
@@ -46,6 +53,13 @@ def answer_question(application: Application, person: User, text: str, at: datet
     if not text.strip():
         raise ValidationError({"answer": _("Enter your answer.")})
     message = current.messages.create(kind=Kind.ANSWER, text=text.strip(), by=person, at=at)
-    record("application.answered", person, current, number=current.number, answer=message.text, at=at)
+    record(
+        "application.answered",
+        person,
+        current,
+        number=current.number,
+        at=at,
+        personal={"answer": message.text},
+    )
     transaction.on_commit(partial(mail.application_answer, message.pk))
     return message

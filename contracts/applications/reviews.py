@@ -90,9 +90,9 @@ def record_check(
         number=current.number,
         check=kind,
         result=result,
-        note=note.strip(),
-        before=before or {},
+        before={"result": before["result"]} if before else {},
         at=at,
+        personal={"note": note.strip(), "before": {"note": before["note"]} if before else {}},
     )
     return check
 

@@ -3,13 +3,14 @@
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from contracts.consents.renewals import DueConsent, concerned, deemed_consents_due, last_answer, renewal_of
 from contracts.models import Application, Consent, ConsentChain, Notice, TermsVersion
 from contracts.rules.calendar.period import japan_date
 from portal.audit.record import record
+from portal.audit.sealing import append
 from portal.organisations.acting import ensure_acts_for
 from portal.organisations.models import Organisation, User
 
@@ -27,13 +28,10 @@ def record_consent(
 ) -> Consent:
     """Append a consent, or a refusal, to the chain; it stands or falls with the caller's transaction.
 
-    Until that ends, others who record consents wait. Raises TransactionManagementError outside of one.
+    Until that ends, others who record consents wait. The caller's audit entry is to hold `consents=seals(…)`.
+    Raises TransactionManagementError outside of a transaction.
     """
-    if not connection.in_atomic_block:
-        raise transaction.TransactionManagementError("record_consent() needs a transaction.")
-    chain = _locked_chain()
     consent = Consent(
-        sequence=chain.length + 1,
         organisation=organisation,
         person=person,
         terms_version=version,
@@ -43,18 +41,14 @@ def record_consent(
         notice=notice,
         at=at,
         ip_address=ip,
-        previous_hash=chain.last_hash,
     )
-    consent.hash = consent.seal()
-    consent.save(force_insert=True)
-    chain.length, chain.last_hash = consent.sequence, consent.hash
-    chain.save(update_fields=["length", "last_hash"])
+    append(consent)
     return consent
 
 
-def _locked_chain() -> ConsentChain:
-    chain, _created = ConsentChain.objects.select_for_update().get_or_create(pk=1)
-    return chain
+def seals(*consents: Consent) -> dict[int, str]:
+    """The seals of consents by their numbers: what the audit trail holds of each."""
+    return {consent.sequence: consent.hash for consent in consents}
 
 
 @transaction.atomic
@@ -67,7 +61,7 @@ def renew_consent(
     who does not act for it (`not_acting`).
     """
     ensure_acts_for(person, organisation)
-    _locked_chain()
+    ConsentChain.locked()
     last = last_answer(organisation, version)
     if last and last.how != Consent.How.REFUSED:
         return last
@@ -85,7 +79,7 @@ def refuse_renewal(
     to refuse, and for who does not act for it (`not_acting`).
     """
     ensure_acts_for(person, organisation)
-    _locked_chain()
+    ConsentChain.locked()
     last = last_answer(organisation, version)
     if last and last.how == Consent.How.REFUSED:
         return last
@@ -115,7 +109,7 @@ def _answer(
         f"consent.{how.value}",
         person,
         organisation,
-        consent=consent.sequence,
+        consents=seals(consent),
         version=str(version),
         content_hash=version.content_hash,
     )
@@ -133,7 +127,7 @@ def record_deemed_consents(
     if not _due(organisation, at, person):
         return []
     with transaction.atomic():
-        _locked_chain()
+        ConsentChain.locked()
         consents = [
             record_consent(
                 organisation,
@@ -151,7 +145,7 @@ def record_deemed_consents(
                 "consent.deemed",
                 person,
                 organisation,
-                consents=[consent.sequence for consent in consents],
+                consents=seals(*consents),
                 versions=[str(consent.terms_version) for consent in consents],
             )
     return consents

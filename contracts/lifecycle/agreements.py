@@ -77,11 +77,11 @@ def agree(
         staff,
         current,
         agreement=agreement.pk,
-        title=agreement.title,
         effective_on=agreement.effective_on,
         ends_on=agreement.ends_on,
         rules=agreement.rules,
         document_hash=kept.content_hash,
+        personal={"title": agreement.title},
     )
     return agreement
 
@@ -111,9 +111,9 @@ def end_agreement(agreement: IndividualAgreement, staff: User, ends_on: date) ->
         staff,
         contract,
         agreement=current.pk,
-        title=current.title,
         ends_on=ends_on,
         before={"ends_on": before},
+        personal={"title": current.title},
     )
     return current
 

@@ -30,7 +30,14 @@ def record_breach(user: AuthorisedUser, staff: User, breach_on: date, note: str)
         raise ValidationError({"breach_on": _("The user was not authorised on that day.")})
     current.breach_on, current.breach_note = breach_on, note.strip()
     current.save()
-    record("authorised_user.breach", staff, contract, user=current.pk, breach_on=breach_on, note=note.strip())
+    record(
+        "authorised_user.breach",
+        staff,
+        contract,
+        user=current.pk,
+        breach_on=breach_on,
+        personal={"note": note.strip()},
+    )
     return current
 
 

@@ -69,8 +69,8 @@ def record_costs(task: Task, staff: User, net: int, note: str, at: datetime) -> 
         task=current.pk,
         claim=claim.pk if claim else None,
         net=net,
-        note=note.strip(),
         at=at,
+        personal={"note": note.strip()},
     )
     return claim
 

@@ -108,9 +108,9 @@ def keep_document(
         person,
         document,
         to=str(target),
-        name=document.name,
         content_hash=document.content_hash,
         size=document.size,
+        personal={"name": document.name},
     )
     return document
 

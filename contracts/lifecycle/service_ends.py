@@ -73,8 +73,8 @@ def end_offer(
         contracts=[contract.number for contract in ended],
         not_told=[contract.number for contract in judged.not_told],
         decision=decision.to_json(),
-        override_reason=reason,
         at=at,
+        personal={"override_reason": reason},
     )
     return ended
 

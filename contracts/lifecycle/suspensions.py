@@ -131,10 +131,10 @@ def _stopped(
         kind=kind,
         product=product,
         reason=reason_key,
-        note=note,
         starts_on=decision.starts_on,
         ends_on=decision.ends_on,
         articles=decision.articles,
+        personal={"note": note},
     )
     transaction.on_commit(partial(mail.service_stopped, stop.pk))
     return stop

@@ -39,7 +39,15 @@ def complete_task(task: Task, staff: User, note: str, at: datetime) -> Task:
         _ensure_ended(contract, japan_date(at))
     current.done_at, current.done_by, current.note = at, staff, note.strip()
     current.save()
-    record("task.done", staff, contract, task=current.pk, kind=current.kind, note=current.note, at=at)
+    record(
+        "task.done",
+        staff,
+        contract,
+        task=current.pk,
+        kind=current.kind,
+        at=at,
+        personal={"note": current.note},
+    )
     return current
 
 

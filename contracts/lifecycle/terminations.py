@@ -60,8 +60,8 @@ def demand_cure(
         ground=ground_key,
         since_on=since_on,
         cure_by=decision.cure_by,
-        note=note.strip(),
         at=at,
+        personal={"note": note.strip()},
     )
     transaction.on_commit(partial(mail.provider_letter, letter.pk))
     return task
@@ -113,8 +113,8 @@ def terminate(
         since_on=since_on,
         decision=decision.to_json(),
         debts_due_on=decision.open_debts_due_on or debts_due_on,
-        note=note.strip(),
         at=at,
+        personal={"note": note.strip()},
     )
     transaction.on_commit(partial(mail.provider_letter, letter.pk))
     return current

@@ -1,33 +1,29 @@
 """Who agreed to which version of the terms. Each record seals the one before it, so that a change shows."""
 
-import hashlib
-import json
-from datetime import UTC, datetime
+from collections.abc import Mapping
 from ipaddress import ip_address
-from typing import Any, NoReturn
+from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-GENESIS = "0" * 64
+from portal.audit.sealing import ChainEnd, Sealed, SealedQuerySet, moment, stays_as_sealed
+
+_PERSONAL = ("ip_address",)
 
 
-class ConsentQuerySet(models.QuerySet["Consent"]):
-    """Consents are read and appended; nothing else."""
+class ConsentChain(ChainEnd):
+    """The end of the chain of consents."""
 
-    def update(self, **kwargs: Any) -> NoReturn:
-        raise PermissionDenied("Consents are not changed.")
-
-    def delete(self) -> NoReturn:
-        raise PermissionDenied("Consents are not deleted.")
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(pk=1), name="consent_chain_is_one")]
 
 
-class Consent(models.Model):
+class Consent(Sealed):
     """An organisation's consent to a version, or its refusal.
 
     Written by `contracts.consents.answers` alone. `at` is when the version was agreed to, or counts as
@@ -41,7 +37,9 @@ class Consent(models.Model):
         DEEMED_BY_NOTICE = "deemed_by_notice", _("Deemed by notice")
         REFUSED = "refused", pgettext_lazy("consent", "Refused")
 
-    sequence = models.PositiveBigIntegerField(_("Number"), unique=True)
+    END = ConsentChain
+    PERSONAL = _PERSONAL
+
     organisation = models.ForeignKey(
         "organisations.Organisation", models.PROTECT, related_name="consents", verbose_name=_("organisation")
     )
@@ -79,10 +77,8 @@ class Consent(models.Model):
     ip_address = models.GenericIPAddressField(
         pgettext_lazy("address of a device", "From"), null=True, blank=True
     )
-    previous_hash = models.CharField(_("Seal of the consent before"), max_length=64)
-    hash = models.CharField(_("Seal"), max_length=64)
 
-    objects = ConsentQuerySet.as_manager()
+    objects = SealedQuerySet["Consent"].as_manager()
 
     class Meta:
         verbose_name = _("consent")
@@ -97,23 +93,19 @@ class Consent(models.Model):
                 condition=Q(how__in=["deemed_by_use", "deemed_by_notice"]),
                 name="consent_deemed_once",
             ),
+            *stays_as_sealed("contracts_consent", _PERSONAL, "a consent"),
         ]
 
     def __str__(self) -> str:
         return f"{self.sequence} {self.organisation} – {self.terms_version}"
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self._state.adding:
-            raise PermissionDenied("Consents are not changed.")
-        super().save(*args, **kwargs)
+    @classmethod
+    def told_of(cls, subject: models.Model) -> Q:
+        is_organisation = subject._meta.label_lower == "organisations.organisation"
+        return Q(organisation=subject) if is_organisation else Q(person=subject)
 
-    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
-        raise PermissionDenied("Consents are not deleted.")
-
-    def seal(self) -> str:
-        """The SHA-256, in hexadecimal, of all that the consent states and of the seal before it."""
-        stated = {
-            "sequence": self.sequence,
+    def stated(self) -> dict[str, Any]:
+        return {
             "organisation": self.organisation_id,
             "person": self.person_id,
             "terms_version": self.terms_version_id,
@@ -121,31 +113,14 @@ class Consent(models.Model):
             "how": self.how,
             "application": self.application_id,
             "notice": self.notice_id,
-            "at": _moment(self.at),
-            "recorded_at": _moment(self.recorded_at),
-            "from": ip_address(self.ip_address).exploded if self.ip_address else None,
-            "previous": self.previous_hash,
+            "at": moment(self.at),
+            "recorded_at": moment(self.recorded_at),
         }
-        return hashlib.sha256(json.dumps(stated, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+    def personal_values(self) -> Mapping[str, Any]:
+        return {"from": ip_address(self.ip_address).exploded if self.ip_address else None}
 
     @property
     def is_intact(self) -> bool:
         """Whether the record still states what was sealed, of the version as it was agreed to."""
-        return self.hash == self.seal() and self.content_hash == self.terms_version.content_digest()
-
-
-class ConsentChain(models.Model):
-    """The end of the chain: one row, locked while a consent is appended."""
-
-    length = models.PositiveBigIntegerField(default=0)
-    last_hash = models.CharField(max_length=64, default=GENESIS)
-
-    class Meta:
-        constraints = [models.CheckConstraint(condition=Q(pk=1), name="consent_chain_is_one")]
-
-    def __str__(self) -> str:
-        return f"{self.length} {self.last_hash}"
-
-
-def _moment(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat(timespec="microseconds")
+        return self.is_as_sealed and self.content_hash == self.terms_version.content_digest()

@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from contracts.models.fields import private_name
+from portal.frozen import NeverChanges, NeverDeleted, gets_its_pdf_once
 
 
 class ContractDocument(models.Model):
@@ -154,6 +155,13 @@ class IssuedLetter(models.Model):
                 condition=Q(application__isnull=False),
                 name="letter_on_application_once",
             ),
+            NeverChanges(
+                name="contracts_issuedletter_stays",
+                except_fields=("pdf", "pdf_hash"),
+                says="an issued letter never changes",
+            ),
+            gets_its_pdf_once("contracts_issuedletter", "an issued letter"),
+            NeverDeleted(name="contracts_issuedletter_is_kept", says="an issued letter is never deleted"),
         ]
 
     def __str__(self) -> str:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contracts.models.fields import in_current_language
 from contracts.rules.policy.service_file import USUAL_REMINDERS
+from portal.frozen import NeverChanges
 from portal.organisations.corporate_number import validate_corporate_number
 
 
@@ -122,6 +123,9 @@ class ProviderParticulars(models.Model):
                 condition=models.Q(registration_number="")
                 | models.Q(registration_number__regex=r"^T[0-9]{13}$"),
                 name="provider_registration_number",
+            ),
+            NeverChanges(
+                name="contracts_providerparticulars_stay", says="what was stated of a provider never changes"
             ),
         ]
 

@@ -14,6 +14,7 @@ from contracts.rules.policy.agreement import Agreement, agreed_policy
 from contracts.rules.policy.schema import Policy, read_policy
 from contracts.terms.markdown import parse
 from contracts.terms.tree import Terms
+from portal.frozen import NeverChanges, NeverDeleted
 
 if TYPE_CHECKING:
     from contracts.models.service import Service
@@ -74,6 +75,16 @@ class TermsVersion(models.Model):
             models.CheckConstraint(
                 condition=models.Q(published_at__isnull=True) | models.Q(effective_on__isnull=False),
                 name="terms_version_published_with_day",
+            ),
+            NeverChanges(
+                name="contracts_termsversion_stays",
+                when="OLD.published_at IS NOT NULL",
+                says="a published version of the terms never changes",
+            ),
+            NeverDeleted(
+                name="contracts_termsversion_is_kept",
+                when="OLD.published_at IS NOT NULL",
+                says="a published version of the terms is never deleted",
             ),
         ]
 

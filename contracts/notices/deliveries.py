@@ -124,7 +124,13 @@ def record_bounce(
     if current.bounced_at:
         raise ValidationError(_("That it came back is recorded already."), code="already_done")
     _note_bounce(current, at, why)
-    record("notice.bounced", staff, current, notice=current.notice_id, address=current.address, why=why)
+    record(
+        "notice.bounced",
+        staff,
+        current,
+        notice=current.notice_id,
+        personal={"address": current.address, "why": why},
+    )
     return current
 
 
@@ -141,7 +147,9 @@ def send_again(delivery: NoticeDelivery, staff: User) -> NoticeDelivery:
     if current.person:
         current.address = current.person.email
     current.save()
-    record("notice.sent_again", staff, current, notice=current.notice_id, address=current.address)
+    record(
+        "notice.sent_again", staff, current, notice=current.notice_id, personal={"address": current.address}
+    )
     return current
 
 

@@ -78,8 +78,8 @@ def send_notice(notice: Notice, staff: User, at: datetime, *, override_reason: s
         subject=current.subject,
         organisations=len(told),
         decisions={channel: decision.to_json() for channel, decision in check.decisions.items()},
-        override_reason=current.override_reason,
         at=at,
+        personal={"override_reason": current.override_reason},
     )
     return current
 

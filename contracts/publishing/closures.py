@@ -22,7 +22,7 @@ def save_closure(closure: CompanyClosure, staff: User) -> CompanyClosure:
         closure,
         provider=closure.provider.code,
         day=closure.day,
-        note=closure.note,
-        before={"day": before.day, "note": before.note} if before else {},
+        before={"day": before.day} if before else {},
+        personal={"note": closure.note, "before": {"note": before.note} if before else {}},
     )
     return closure

@@ -130,9 +130,9 @@ def _received(request: ContractRequest, decision: RequestDecision, context: Cont
         wanted_on=request.wanted_on,
         product=request.product,
         quantity=request.quantity,
-        details=request.payload,
         outcome=decision.outcome,
         at=request.submitted_at,
+        personal={"details": request.payload},
     )
     transaction.on_commit(partial(mail.request_received, request.pk))
     return request
@@ -190,8 +190,8 @@ def accept_request(
         contract,
         number=current.number,
         kind=current.kind,
-        override_reason=overridden,
         at=at,
+        personal={"override_reason": overridden},
     )
     transaction.on_commit(partial(mail.request_decided, current.pk))
     return current
@@ -276,7 +276,13 @@ def refuse_request(
     current.save()
     letters.on_request(current, IssuedLetter.Kind.REFUSAL, at)
     record(
-        "request.refused", staff, contract, number=current.number, reason=reason_key, note=note.strip(), at=at
+        "request.refused",
+        staff,
+        contract,
+        number=current.number,
+        reason=reason_key,
+        at=at,
+        personal={"note": note.strip()},
     )
     transaction.on_commit(partial(mail.request_decided, current.pk))
     return current
@@ -302,7 +308,14 @@ def ask_back(
     current.status = Status.ASKED_BACK
     current.save()
     message = _message(current, RequestMessage.Kind.QUESTION, question, staff, at)
-    record("request.asked_back", staff, contract, number=current.number, question=message.text, at=at)
+    record(
+        "request.asked_back",
+        staff,
+        contract,
+        number=current.number,
+        at=at,
+        personal={"question": message.text},
+    )
     transaction.on_commit(partial(mail.question_asked, message.pk))
     return message
 
@@ -324,7 +337,9 @@ def answer(request: ContractRequest, person: User, text: str, at: datetime) -> R
     current.status = Status.SUBMITTED
     current.save()
     message = _message(current, RequestMessage.Kind.ANSWER, text, person, at)
-    record("request.answered", person, contract, number=current.number, answer=message.text, at=at)
+    record(
+        "request.answered", person, contract, number=current.number, at=at, personal={"answer": message.text}
+    )
     transaction.on_commit(partial(mail.question_answered, message.pk))
     return message
 

@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 from import_export.admin import ExportMixin
 from import_export.formats.base_formats import CSV, XLSX
 from unfold.admin import ModelAdmin
@@ -55,7 +56,10 @@ class AuditEntryAdmin(HistoryAdmin, ExportMixin, ModelAdmin):  # type: ignore[mi
     date_hierarchy = "at"
     fieldsets = (
         (None, {"fields": ("sequence", "at", "shown_who", "shown_event", "shown_customer")}),
-        (_("As it was recorded"), {"fields": ("action", "object_type", "object_id", "shown_data")}),
+        (
+            _("As it was recorded"),
+            {"fields": ("action", "object_type", "object_id", "shown_data", "shown_personal")},
+        ),
         (_("Seals"), {"fields": ("previous_hash", "hash")}),
     )
     resource_classes = (EntryResource,)
@@ -103,6 +107,13 @@ class AuditEntryAdmin(HistoryAdmin, ExportMixin, ModelAdmin):  # type: ignore[mi
         written = json.dumps(obj.data, ensure_ascii=False, indent=2)
         return format_html('<pre class="told-data">{}</pre>', written)
 
+    @display(description=_("Personal data"))
+    def shown_personal(self, obj: AuditEntry) -> str:
+        if obj.is_erased:
+            return pgettext("personal data", "Erased")
+        written = json.dumps(obj.personal, ensure_ascii=False, indent=2) if obj.personal else "—"
+        return format_html('<pre class="told-data">{}</pre>', written)
+
     def has_export_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
 
@@ -119,7 +130,7 @@ class AuditEntryAdmin(HistoryAdmin, ExportMixin, ModelAdmin):  # type: ignore[mi
             request.user,  # type: ignore[arg-type]
             count=queryset.count(),
             format=file_format.get_extension(),
-            chosen=request.GET.dict(),
+            personal={"chosen": request.GET.dict()},
         )
         return written
 
@@ -150,5 +161,5 @@ class AuditedAdmin(HistoryAdmin):
             f"{obj._meta.model_name}.{done}",
             request.user,
             obj,
-            changes=list(with_values(message, form, formsets)),
+            personal={"changes": list(with_values(message, form, formsets))},
         )

@@ -1,33 +1,34 @@
 """Who did what, when. Each entry seals the one before it, so that a later change shows."""
 
-import hashlib
-import json
-from datetime import UTC
-from typing import Any, NoReturn
+from collections.abc import Mapping
+from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-GENESIS = "0" * 64
+from portal.audit.sealing import ChainEnd, Sealed, SealedQuerySet, moment, stays_as_sealed
+
+_PERSONAL = ("personal",)
 
 
-class AppendOnly(models.QuerySet["AuditEntry"]):
-    """Entries are read and appended; nothing else."""
+class AuditChain(ChainEnd):
+    """The end of the audit trail."""
 
-    def update(self, **kwargs: Any) -> NoReturn:
-        raise PermissionDenied("Audit entries are not changed.")
-
-    def delete(self) -> NoReturn:
-        raise PermissionDenied("Audit entries are not deleted.")
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="audit_chain_is_one")]
 
 
-class AuditEntry(models.Model):
-    """One operation, as it was carried out. Written by `portal.audit.record.record` alone."""
+class AuditEntry(Sealed):
+    """One operation, as it was carried out. Written by `portal.audit.record.record` alone.
 
-    sequence = models.PositiveBigIntegerField(_("Number"), unique=True)
+    `personal` holds what it states of persons, and what people wrote; it can be erased.
+    """
+
+    END = AuditChain
+    PERSONAL = _PERSONAL
+
     at = models.DateTimeField(_("At"))
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -49,51 +50,35 @@ class AuditEntry(models.Model):
         related_name="+",
     )
     data = models.JSONField(_("Data"), default=dict, encoder=DjangoJSONEncoder)
-    previous_hash = models.CharField(_("Seal of the entry before"), max_length=64)
-    hash = models.CharField(_("Seal"), max_length=64)
+    personal = models.JSONField(_("Personal data"), null=True, blank=True)
 
-    objects = AppendOnly.as_manager()
+    objects = SealedQuerySet["AuditEntry"].as_manager()
 
     class Meta:
         verbose_name = _("audit entry")
         verbose_name_plural = _("audit entries")
         ordering = ["-sequence"]
         indexes = [models.Index(fields=["object_type", "object_id"], name="audit_object")]
+        constraints = stays_as_sealed("audit_auditentry", _PERSONAL, "an audit entry")
 
     def __str__(self) -> str:
         return f"{self.sequence} {self.action}"
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self._state.adding:
-            raise PermissionDenied("Audit entries are not changed.")
-        super().save(*args, **kwargs)
+    @classmethod
+    def told_of(cls, subject: models.Model) -> models.Q:
+        if subject._meta.label_lower == "organisations.organisation":
+            return models.Q(organisation=subject)
+        return models.Q(object_type=subject._meta.label_lower, object_id=str(subject.pk))
 
-    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
-        raise PermissionDenied("Audit entries are not deleted.")
-
-    def seal(self) -> str:
-        """The SHA-256, in hexadecimal, of all that the entry states and of the seal before it."""
-        stated = {
-            "sequence": self.sequence,
-            "at": self.at.astimezone(UTC).isoformat(timespec="microseconds"),
+    def stated(self) -> dict[str, Any]:
+        return {
+            "at": moment(self.at),
             "actor": self.actor_id,
             "action": self.action,
             "object": [self.object_type, self.object_id],
             "organisation": self.organisation_id,
             "data": self.data,
-            "previous": self.previous_hash,
         }
-        return hashlib.sha256(json.dumps(stated, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
-
-class AuditChain(models.Model):
-    """The end of the chain: one row, locked while an entry is appended."""
-
-    length = models.PositiveBigIntegerField(default=0)
-    last_hash = models.CharField(max_length=64, default=GENESIS)
-
-    class Meta:
-        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="audit_chain_is_one")]
-
-    def __str__(self) -> str:
-        return f"{self.length} {self.last_hash}"
+    def personal_values(self) -> Mapping[str, Any]:
+        return self.personal or {}

@@ -1,33 +1,36 @@
 """Append an entry to the audit trail, inside the transaction of the operation that it tells of."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import connection, models, transaction
+from django.db import models
 from django.utils import timezone
 
-from portal.audit.models import AuditChain, AuditEntry
+from portal.audit.models import AuditEntry
+from portal.audit.sealing import append
 
 
-def record(action: str, actor: models.Model | None, target: models.Model, **data: Any) -> AuditEntry:
+def record(
+    action: str,
+    actor: models.Model | None,
+    target: models.Model,
+    *,
+    personal: Mapping[str, Any] | None = None,
+    **data: Any,
+) -> AuditEntry:
     """Append what was done; it stands or falls with the caller's transaction.
 
     `action` is a dotted key such as "contract.accepted"; `actor` is None for the portal itself. The entry
     belongs to the organisation that `target` is or names. `data` holds what JSON can, and dates and Decimals,
-    but no floats.
+    but no floats; it stays for ever. What tells of persons (names, addresses, phone and account numbers), and
+    all that people wrote in their own words, goes into `personal`, which can be erased.
 
     Call it as the last step: from here on, other writers of entries wait until the transaction ends. Raises
     TransactionManagementError outside a transaction and TypeError for floats.
     """
-    if not connection.in_atomic_block:
-        raise transaction.TransactionManagementError(
-            "record() needs the transaction of the operation it tells of."
-        )
-    chain, _created = AuditChain.objects.select_for_update().get_or_create(pk=1)
     entry = AuditEntry(
-        sequence=chain.length + 1,
         at=timezone.now(),
         actor_id=actor.pk if actor else None,
         action=action,
@@ -35,12 +38,9 @@ def record(action: str, actor: models.Model | None, target: models.Model, **data
         object_id=str(target.pk),
         organisation_id=_organisation_id(target),
         data=_as_stored(data),
-        previous_hash=chain.last_hash,
+        personal=_as_stored(personal) if personal else None,
     )
-    entry.hash = entry.seal()
-    entry.save(force_insert=True)
-    chain.length, chain.last_hash = entry.sequence, entry.hash
-    chain.save(update_fields=["length", "last_hash"])
+    append(entry)
     return entry
 
 
@@ -50,9 +50,9 @@ def _organisation_id(target: models.Model) -> int | None:
     return cast("int | None", getattr(target, "organisation_id", None))
 
 
-def _as_stored(data: dict[str, Any]) -> dict[str, Any]:
+def _as_stored(data: Mapping[str, Any]) -> dict[str, Any]:
     """The data as the database will give them back, so that the seal can be checked later."""
-    plain: dict[str, Any] = json.loads(json.dumps(data, cls=DjangoJSONEncoder))
+    plain: dict[str, Any] = json.loads(json.dumps(dict(data), cls=DjangoJSONEncoder))
     if any(isinstance(value, float) for value in _leaves(plain)):
         raise TypeError("Audit data hold no floats: amounts are whole yen or Decimal.")
     return plain

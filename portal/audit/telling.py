@@ -192,8 +192,10 @@ class Saying:
 
     @property
     def values(self) -> dict[str, Any]:
-        # What is personal may be kept apart, and may have been erased since.
-        return {**self.entry.data, **(getattr(self.entry, "personal", None) or {})}
+        """What is stored: what stays for ever, and what is personal, as long as that is not erased."""
+        openly, personal = self.entry.data, self.entry.personal or {}
+        before = [kept["before"] for kept in (openly, personal) if isinstance(kept.get("before"), dict)]
+        return {**openly, **personal, **({"before": before[0] | before[-1]} if before else {})}
 
     @property
     def target(self) -> Reference:
@@ -257,7 +259,7 @@ class Saying:
 
     def _piece(self, value: Value, stored: Any, names: Names) -> list[Piece]:
         if _is_nothing(stored):
-            return [Piece(_("(none)"))]
+            return [Piece(_("(erased)") if self.entry.is_erased else _("(none)"))]
         found = _or_nothing(partial(value.pieces, stored, self.entry, names))
         return found or [Piece(_plain(stored))]
 

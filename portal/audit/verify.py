@@ -1,18 +1,45 @@
-"""Find out whether the audit trail is as it was written."""
+"""Find out whether a chain of records is as it was written."""
 
-from portal.audit.models import GENESIS, AuditChain, AuditEntry
+from collections.abc import Callable
+from itertools import chain
+
+from portal.audit.erasing import ERASED
+from portal.audit.models import AuditEntry
+from portal.audit.sealing import GENESIS, Record, SealedQuerySet
 
 
 def first_fault() -> str | None:
-    """Say which entry was first changed, removed or put in; None when the chain holds."""
+    """Say which entry of the audit trail was first changed, removed or put in; None when the chain holds."""
+    return first_fault_in(AuditEntry.objects.all(), "entry")
+
+
+def first_fault_in(
+    records: SealedQuerySet[Record], called: str, further: Callable[[Record], str | None] | None = None
+) -> str | None:
+    """Say which record was first changed, removed, put in or erased in secret; None when the chain holds.
+
+    `records` are all of a chain, a record is `called` so; `further` finds what else may be wrong with one.
+    """
     expected, previous = 1, GENESIS
-    for entry in AuditEntry.objects.order_by("sequence").iterator(chunk_size=2000):
-        if entry.sequence != expected:
-            return f"Entry {expected} is missing."
-        if entry.previous_hash != previous or entry.hash != entry.seal():
-            return f"Entry {expected} was changed after it was written."
-        expected, previous = expected + 1, entry.hash
-    chain = AuditChain.objects.filter(pk=1).first() or AuditChain()
-    if (chain.length, chain.last_hash) != (expected - 1, previous):
-        return f"The trail ends at entry {expected - 1}, but {chain.length} were written."
+    told = _told_as_erased(records.model._meta.label_lower)
+    for record in records.order_by("sequence").iterator(chunk_size=500):
+        name = f"{called.capitalize()} {expected}"
+        if record.sequence != expected:
+            return f"{name} is missing."
+        if record.previous_hash != previous or not record.is_as_sealed:
+            return f"{name} was changed after it was written."
+        if record.is_erased and expected not in told:
+            return f"{name} lacks its personal values, and nobody erased them."
+        if further and (fault := further(record)):
+            return f"{name}: {fault}"
+        expected, previous = expected + 1, record.hash
+    end = records.model.END.objects.filter(pk=1).first() or records.model.END()
+    if (end.length, end.last_hash) != (expected - 1, previous):
+        return f"The chain ends at {called} {expected - 1}, but {end.length} were written."
     return None
+
+
+def _told_as_erased(label: str) -> set[int]:
+    """The numbers of the records of a model that entries of the audit trail call erased."""
+    entries = AuditEntry.objects.filter(action=ERASED, data__of=label)
+    return set(chain.from_iterable(entry.data["records"] for entry in entries.iterator()))

@@ -22,7 +22,7 @@ from portal.organisations.models import User
 def address_added(email_address: EmailAddress, **kwargs: Any) -> None:
     """Tell the main address of a further one."""
     user = email_address.user
-    record("user.email_added", user, user, email=email_address.email)
+    record("user.email_added", user, user, personal={"email": email_address.email})
     if not email_address.primary:
         get_adapter().send_notification_mail(
             "account/email/email_added", user, {"added_email": email_address.email}
@@ -32,7 +32,7 @@ def address_added(email_address: EmailAddress, **kwargs: Any) -> None:
 @receiver(signals.email_removed)
 def address_removed(user: User, email_address: EmailAddress, **kwargs: Any) -> None:
     """Tell the removed address; allauth tells the main one."""
-    record("user.email_removed", user, user, email=email_address.email)
+    record("user.email_removed", user, user, personal={"email": email_address.email})
     if email_address.verified:
         get_adapter().send_notification_mail(
             "account/email/email_deleted",
@@ -48,7 +48,9 @@ def main_address_changed(
 ) -> None:
     """allauth tells the address that was the main one."""
     before = from_email_address.email if from_email_address else ""
-    record("user.main_email_changed", user, user, before=before, after=to_email_address.email)
+    record(
+        "user.main_email_changed", user, user, personal={"before": before, "after": to_email_address.email}
+    )
 
 
 @receiver(post_save, sender=Authenticator)

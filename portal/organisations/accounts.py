@@ -34,7 +34,7 @@ def send_password_link(person: User, staff: User, request: HttpRequest) -> str:
     if not ratelimit.consume(request, action="reset_password", key=address.lower()):
         raise ValidationError(_("Too many links were sent. Please try again in a few minutes."))
     with transaction.atomic():
-        record("user.password_link_sent", staff, person, email=address)
+        record("user.password_link_sent", staff, person, personal={"email": address})
         transaction.on_commit(partial(form.save, request))
     return address
 

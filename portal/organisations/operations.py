@@ -36,7 +36,7 @@ def create_organisation(user: User, details: OrganisationDetails) -> Organisatio
     membership = Membership(user=user, organisation=organisation, role=Membership.Role.OWNER)
     membership.full_clean()
     membership.save()
-    record("organisation.created", user, organisation, **asdict(details))
+    record("organisation.created", user, organisation, personal=asdict(details))
     return organisation
 
 
@@ -58,7 +58,7 @@ def complete_details(organisation: Organisation, user: User, stated: Mapping[str
         setattr(current, key, value)
     current.full_clean()
     current.save(update_fields=list(added))
-    record("organisation.completed", user, current, **added)
+    record("organisation.completed", user, current, personal=added)
 
 
 @transaction.atomic

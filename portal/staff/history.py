@@ -1,5 +1,6 @@
 """What the audit trail says of the installation, and of itself."""
 
+from django.apps import apps
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -33,6 +34,11 @@ BOOK = Book(
                     Fact(_("Reminders"), "reminders"),
                     Fact(_("Billing runs"), "runs", Many()),
                     Fact(_("Numbers"), "numbers"),
+                ),
+                "personal_data.erased": says(
+                    _("Personal data were erased from records: %(of)s."),
+                    Fact(_("Numbers"), "records", Many()),
+                    of=Read(lambda label: apps.get_model(label)._meta.verbose_name),
                 ),
                 "audit.exported": says(
                     _("%(count)s entries of the audit trail were exported as %(format)s."),

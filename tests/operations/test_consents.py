@@ -17,13 +17,14 @@ from contracts.consents.answers import (
 )
 from contracts.consents.chain import first_fault
 from contracts.consents.renewals import asked_of, open_refusals
-from contracts.models import Consent, Notice, NoticeDelivery, Service, TermsVersion
+from contracts.models import Consent, ConsentChain, Notice, NoticeDelivery, Service, TermsVersion
+from portal.audit.erasing import erase, erase_personal
 from portal.audit.models import AuditEntry
 from portal.organisations.models import Organisation
 from tests import scenes
 from tests.billing_scene import load_service
 from tests.scenes import at, day, owner_of, suzuki, yamada
-from tests.tampering import change_consents
+from tests.tampering import tamper
 
 IP = "192.0.2.7"
 EFFECTIVE = day("2027-01-01")
@@ -86,24 +87,25 @@ def test_consents_form_a_chain_that_holds(progoffice, capsys):
         ("UPDATE contracts_consent SET at = '2026-01-01 00:00:00+00:00' WHERE sequence = 1", "Consent 1 was"),
         ("UPDATE contracts_consent SET ip_address = NULL WHERE sequence = 3", "Consent 3 was changed"),
         ("DELETE FROM contracts_consent WHERE sequence = 2", "Consent 2 is missing"),
-        ("DELETE FROM contracts_consent WHERE sequence = 3", "ends at consent 2, but 3 were recorded"),
+        ("DELETE FROM contracts_consent WHERE sequence = 3", "ends at consent 2, but 3 were written"),
     ],
 )
 def test_tampering_shows(progoffice, tampering, fault):
     three_consents(progoffice)
-    change_consents(tampering)
+    tamper(Consent, tampering)
     with pytest.raises(CommandError, match=fault):
         call_command("verify_consents")
 
 
 def test_a_forged_record_with_a_seal_of_its_own_shows(progoffice):
     forged = three_consents(progoffice)[1]
-    forged.ip_address = "198.51.100.1"
-    change_consents(
-        "UPDATE contracts_consent SET ip_address = '198.51.100.1', hash = %s WHERE sequence = 2",
+    forged.how = "refused"
+    tamper(
+        Consent,
+        "UPDATE contracts_consent SET how = 'refused', hash = %s WHERE sequence = 2",
         forged.seal(),
     )
-    assert first_fault() == "Consent 3 was changed after it was recorded."
+    assert first_fault() == "Consent 2: the audit trail does not hold its seal."
 
 
 def test_consents_are_neither_changed_nor_deleted(progoffice):
@@ -136,7 +138,6 @@ def test_an_address_of_the_newer_kind_is_sealed_as_it_comes_back(progoffice):
     version = progoffice.versions.latest("effective_on")
     record_consent(yamada(), version, "renewed", APPLIED, person=owner_of(yamada()), ip="2001:DB8::7")
     assert Consent.objects.get().is_intact
-    assert first_fault() is None
 
 
 def test_whoever_is_asked_may_agree_once(desknets):
@@ -285,3 +286,46 @@ def test_consents_at_the_same_time_make_one_chain():
     with ThreadPoolExecutor(4) as pool:
         assert sum(pool.map(visit, range(8))) == 1
     assert first_fault() is None
+
+
+def test_an_address_can_be_erased_and_the_chain_holds(progoffice, make_staff):
+    first, second, third = three_consents(progoffice)
+    erase(Consent.objects.filter(pk=second.pk), make_staff("root@provider.example"), yamada())
+    assert list(Consent.objects.order_by("pk").values_list("ip_address", flat=True)) == [
+        first.ip_address,
+        None,
+        third.ip_address,
+    ]
+    second.refresh_from_db()
+    assert second.is_intact
+    call_command("verify_consents")
+    call_command("verify_audit")
+
+
+def test_an_address_that_somebody_took_away_in_secret_shows(progoffice):
+    three_consents(progoffice)
+    tamper(Consent, "UPDATE contracts_consent SET ip_address = NULL, salt = '' WHERE sequence = 3")
+    assert first_fault() == "Consent 3 lacks its personal values, and nobody erased them."
+
+
+def test_all_that_is_told_of_an_organisation_can_be_erased(progoffice, make_staff):
+    three_consents(progoffice)
+    erase_personal(yamada(), make_staff("root@provider.example"))
+    assert not Consent.objects.filter(ip_address__isnull=False).exists()
+    submitted = AuditEntry.objects.filter(action="application.submitted")
+    assert [entry.personal for entry in submitted] == [None, None, None]
+    assert first_fault() is None
+
+
+def test_a_consent_that_was_taken_away_with_the_end_of_the_chain_shows(progoffice):
+    """The audit trail holds the seal of each."""
+    _first, second, _third = three_consents(progoffice)
+    tamper(Consent, "DELETE FROM contracts_consent WHERE sequence = 3")
+    ConsentChain.objects.update(length=2, last_hash=second.hash)
+    assert first_fault() == "Consent 3 is missing."
+
+
+def test_a_consent_that_the_trail_does_not_tell_of_shows(progoffice):
+    version = progoffice.versions.latest("effective_on")
+    record_consent(yamada(), version, "renewed", APPLIED, person=owner_of(yamada()), ip=IP)
+    assert first_fault() == "Consent 1: the audit trail does not hold its seal."

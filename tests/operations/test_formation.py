@@ -140,7 +140,8 @@ def test_formed_by_registration_and_charged_from_the_next_month(simpleconnect):
     (message,) = mail.outbox
     assert "ID: yamada-01" in message.body
     assert "Charged from: 1 April 2026 (Art. 9" in message.body
-    assert not AuditEntry.objects.filter(data__icontains="yamada-01").exists()
+    for told in ("data", "personal"):
+        assert not AuditEntry.objects.filter(**{f"{told}__icontains": "yamada-01"}).exists()
 
 
 def test_registration_comes_once_and_after_acceptance(simpleconnect, progoffice):

@@ -129,7 +129,7 @@ def test_a_notice_that_is_too_late_is_refused_with_the_earliest_day(
 
     late = send_notice(notice, manager, SENT, override_reason="急ぎます")
     assert late.override_reason == "急ぎます"
-    assert AuditEntry.objects.get(action="notice.sent").data["override_reason"] == "急ぎます"
+    assert AuditEntry.objects.get(action="notice.sent").personal["override_reason"] == "急ぎます"
 
     in_time = draft(service, notice.purpose, str(earliest), staff)
     assert send_notice(in_time, staff, SENT, override_reason="不要").override_reason == ""

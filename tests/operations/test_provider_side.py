@@ -287,7 +287,7 @@ def test_an_option_ends_at_a_month_end_three_months_after_its_letter_arrived(sea
     assert fresh.ends_on is None
     entry = AuditEntry.objects.get(action="option.ended")
     assert entry.data["contracts"] == [seats.number]
-    assert (entry.data["notice"], entry.data["override_reason"]) == (notice.pk, "")
+    assert (entry.data["notice"], entry.personal["override_reason"]) == (notice.pk, "")
 
 
 def test_the_customer_who_is_told_last_has_the_whole_time_too(seats, ct_e1):
@@ -330,7 +330,7 @@ def test_only_a_manager_ends_something_without_a_notice_in_time_and_with_a_reaso
         notice, manager, "recording-16h", day("2026-05-31"), at("2026-03-10"), override_reason=agreed
     )
     assert ended == [seats]
-    assert AuditEntry.objects.get(action="option.ended").data["override_reason"] == agreed
+    assert AuditEntry.objects.get(action="option.ended").personal["override_reason"] == agreed
 
 
 def test_data_is_kept_after_the_end_of_a_service_as_agreed_with_its_customer(ids):

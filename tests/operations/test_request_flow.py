@@ -271,7 +271,7 @@ def test_a_closure_entered_since_makes_staff_look_again(servers):
     manager.user_permissions.add(Permission.objects.get(codename="override_contractrequest"))
     accept_request(request, manager, at("2026-06-04"), override_reason="電話で受けていた")
     entry = AuditEntry.objects.get(action="request.accepted")
-    assert entry.data["override_reason"] == "電話で受けていた"
+    assert entry.personal["override_reason"] == "電話で受けていた"
     assert Contract.objects.get(pk=servers.pk).name_on(day("2026-06-10")) == "新社名"
 
 

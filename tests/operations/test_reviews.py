@@ -55,7 +55,7 @@ def test_what_a_check_found_stands_in_the_way_until_it_is_settled(applied):
 
     assert ReviewCheck.objects.filter(kind="credit").count() == 1
     told = AuditEntry.objects.filter(action="check.recorded", data__check="credit").order_by("sequence")
-    assert [entry.data["note"] for entry in told] == ["", "官報に公告", "別会社と確認"]
+    assert [entry.personal["note"] for entry in told] == ["", "官報に公告", "別会社と確認"]
 
 
 def test_other_terms_have_the_same_list_and_ask_for_none_of_it(ct_e1):

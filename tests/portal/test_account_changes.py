@@ -62,7 +62,7 @@ def mails() -> dict[str, str]:
 def only_entry(user: User) -> tuple[str, dict[str, str]]:
     entry = AuditEntry.objects.get()
     assert (entry.actor, entry.object_id) == (user, str(user.pk))
-    return entry.action, entry.data
+    return entry.action, {**entry.data, **(entry.personal or {})}
 
 
 @pytest.mark.parametrize("action", ["action_add", "action_primary", "action_remove", "action_send"])

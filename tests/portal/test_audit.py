@@ -1,27 +1,26 @@
 import datetime
+import json
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.management import CommandError, call_command
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 
 from portal.audit.models import AuditChain, AuditEntry
 from portal.audit.record import record
 from portal.audit.verify import first_fault
-
-
-def raw(statement: str, *values: str) -> None:
-    """Change the table behind the application's back."""
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values or None)
+from tests.tampering import tamper
 
 
 @pytest.fixture
 def three_entries(user):
-    return [record("test.done", user, user, amount=Decimal("1.50"), step=step) for step in range(3)]
+    note = {"note": "電話で聞いた"}
+    return [
+        record("test.done", user, user, amount=Decimal("1.50"), step=step, personal=note) for step in range(3)
+    ]
 
 
 def test_an_untouched_trail_holds(three_entries, capsys):
@@ -44,12 +43,19 @@ def test_an_entry_tells_who_did_what_to_which_object(user, organisation):
         ("UPDATE audit_auditentry SET action = 'test.undone' WHERE sequence = 2", "Entry 2 was changed"),
         ("UPDATE audit_auditentry SET data = '{\"step\": 9}' WHERE sequence = 1", "Entry 1 was changed"),
         ("UPDATE audit_auditentry SET actor_id = NULL WHERE sequence = 3", "Entry 3 was changed"),
+        ("UPDATE audit_auditentry SET personal = '{\"note\": 1}' WHERE sequence = 2", "Entry 2 was changed"),
+        ("UPDATE audit_auditentry SET personal_hash = '' WHERE sequence = 2", "Entry 2 was changed"),
+        ("UPDATE audit_auditentry SET salt = '' WHERE sequence = 2", "Entry 2 was changed"),
+        (
+            "UPDATE audit_auditentry SET salt = '', personal = NULL WHERE sequence = 2",
+            "Entry 2 lacks its personal values, and nobody erased them",
+        ),
         ("DELETE FROM audit_auditentry WHERE sequence = 2", "Entry 2 is missing"),
         ("DELETE FROM audit_auditentry WHERE sequence = 3", "ends at entry 2, but 3 were written"),
     ],
 )
 def test_tampering_shows(three_entries, tampering, fault):
-    raw(tampering)
+    tamper(AuditEntry, tampering)
     assert fault in (first_fault() or "")
     with pytest.raises(CommandError, match=fault):
         call_command("verify_audit")
@@ -58,8 +64,24 @@ def test_tampering_shows(three_entries, tampering, fault):
 def test_a_forged_entry_with_a_seal_of_its_own_shows(three_entries):
     forged = AuditEntry.objects.get(sequence=2)
     forged.action = "test.forged"
-    raw("UPDATE audit_auditentry SET action = 'test.forged', hash = %s WHERE sequence = 2", forged.seal())
+    tamper(
+        AuditEntry,
+        "UPDATE audit_auditentry SET action = 'test.forged', hash = %s WHERE sequence = 2",
+        forged.seal(),
+    )
     assert first_fault() == "Entry 3 was changed after it was written."
+
+
+def test_forged_words_with_a_digest_of_their_own_show(three_entries):
+    forged = AuditEntry.objects.get(sequence=2)
+    forged.personal = {"note": "書面で受けた"}
+    tamper(
+        AuditEntry,
+        "UPDATE audit_auditentry SET personal = %s, personal_hash = %s WHERE sequence = 2",
+        json.dumps(forged.personal),
+        forged.personal_digest(),
+    )
+    assert first_fault() == "Entry 2 was changed after it was written."
 
 
 def test_entries_are_neither_changed_nor_deleted(three_entries):
@@ -72,6 +94,23 @@ def test_entries_are_neither_changed_nor_deleted(three_entries):
         AuditEntry.objects.update(action="test.undone")
     with pytest.raises(PermissionDenied):
         AuditEntry.objects.all().delete()
+
+
+@pytest.mark.parametrize(
+    ("statement", "refusal"),
+    [
+        ("UPDATE audit_auditentry SET action = 'test.undone'", "an audit entry never changes"),
+        ("UPDATE audit_auditentry SET personal_hash = ''", "an audit entry never changes"),
+        ("UPDATE audit_auditentry SET personal = '{}', salt = ''", "are erased, with their salt"),
+        ("UPDATE audit_auditentry SET personal = NULL", "are erased, with their salt"),
+        ("UPDATE audit_auditentry SET salt = ''", "are erased, with their salt"),
+        ("DELETE FROM audit_auditentry WHERE sequence = 3", "an audit entry is never deleted"),
+    ],
+)
+def test_the_database_refuses_to_change_or_delete_an_entry(three_entries, statement, refusal):
+    with pytest.raises(DatabaseError, match=refusal), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+    assert first_fault() is None
 
 
 def test_an_entry_falls_with_its_transaction(three_entries, user):

@@ -63,7 +63,7 @@ def test_staff_send_a_link_by_which_somebody_sets_the_password(user, manager, as
     (message,) = mail.outbox
     assert message.to == [user.email]
     entry = AuditEntry.objects.get(action="user.password_link_sent")
-    assert (entry.actor, entry.object_id, entry.data) == (manager, str(user.pk), {"email": user.email})
+    assert (entry.actor, entry.object_id, entry.personal) == (manager, str(user.pk), {"email": user.email})
     user.refresh_from_db()
     assert user.check_password(PASSWORD)
 

@@ -224,6 +224,10 @@ def test_the_history_of_each_kind_of_object_opens(installation):
     assert len(told) > 30
 
 
+def test_what_may_not_change_is_guarded(installation):
+    call_command("check", databases=["default"])
+
+
 def test_loading_the_services_again_keeps_what_was_agreed_and_billed(installation):
     read_on = date.fromisoformat(installation.manifest["read_on"])
     call_command("load_services", stdout=StringIO())

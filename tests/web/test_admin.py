@@ -174,7 +174,7 @@ def test_closures_are_entered_with_an_entry_in_the_audit_trail(ct_e1, as_recepti
     as_reception.post(reverse("admin:contracts_companyclosure_add"), form)
     closure = CompanyClosure.objects.get()
     assert str(closure.day) == "2026-12-28"
-    assert AuditEntry.objects.get(object_type="contracts.companyclosure").data["note"] == "棚卸し"
+    assert AuditEntry.objects.get(object_type="contracts.companyclosure").personal["note"] == "棚卸し"
 
 
 def test_the_first_page_counts_what_waits(application, as_reception):

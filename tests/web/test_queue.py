@@ -381,7 +381,7 @@ def test_a_deadline_that_moved_is_shown_and_overridden_by_a_manager_with_a_reaso
     assert action(manager, asked, "accept", override_reason="電話で先に受けた").status_code == 302
     asked.refresh_from_db()
     assert asked.status == "accepted"
-    assert AuditEntry.objects.get(action="request.accepted").data["override_reason"] == "電話で先に受けた"
+    assert AuditEntry.objects.get(action="request.accepted").personal["override_reason"] == "電話で先に受けた"
 
 
 def test_who_comes_second_is_told(contract, as_reception, staff, signed_in):

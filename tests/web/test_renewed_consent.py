@@ -8,11 +8,12 @@ from django.urls import reverse
 
 from contracts.models import Consent, Contract, Notice
 from contracts.notices.send import send_notice
+from portal.audit.erasing import erase_personal
 from portal.organisations.roles import StaffRole
 from tests import scenes
 from tests.billing_scene import load_priced_service
 from tests.scenes import day
-from tests.tampering import change_consents
+from tests.tampering import tamper
 
 HOME = reverse("home")
 
@@ -148,5 +149,12 @@ def test_the_certificate_states_who_agreed_to_what(contract, yamada, as_yamada, 
 
 def test_nothing_is_certified_of_a_record_that_was_changed(contract, as_yamada):
     consent = contract.application.consents.get()
-    change_consents("UPDATE contracts_consent SET ip_address = '198.51.100.1'")
+    tamper(Consent, "UPDATE contracts_consent SET ip_address = '198.51.100.1'")
     assert certificate(as_yamada, consent).status_code == 409
+
+
+def test_the_certificate_says_that_an_address_was_erased(contract, yamada, as_yamada, make_staff):
+    erase_personal(yamada, make_staff("root@provider.example"))
+    text = text_of(certificate(as_yamada, contract.application.consents.get()))
+    assert "接続元のIPアドレス消去済み" in text
+    assert "192.0.2.1" not in text

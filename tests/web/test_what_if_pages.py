@@ -70,7 +70,7 @@ def test_what_is_paid_until_the_end_is_what_the_invoices_will_say(seats, as_yama
 def test_the_rest_of_a_minimum_term_is_in_what_is_paid(progoffice, as_yamada):
     contract = scenes.running(progoffice, {"user": 10}, scenes.yamada())
     page = as_yamada.get(address(contract))
-    charge = page.context["answer"].decision["minimum_term_charge"]
+    charge = page.context["answer"].decision.minimum_term_charge
     assert charge > 0
     text = page.content.decode()
     assert f"¥{charge:,}" in text

@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext, pgettext_lazy
 from unfold.decorators import display
 
 from contracts.admin.html import article_links, link, version_link
@@ -23,7 +24,7 @@ COLOURS = {
 
 @admin.register(Consent)
 class ConsentAdmin(ReadOnlyAdmin):
-    list_display = ("sequence", "organisation", "terms_version", "shown_how", "person", "at", "ip_address")
+    list_display = ("sequence", "organisation", "terms_version", "shown_how", "person", "at", "shown_address")
     list_filter = (WaitingFilter, "how", "terms_version__service")
     list_select_related = ("organisation", "terms_version__service", "person")
     search_fields = ("organisation__name", "person__email", "content_hash", "hash")
@@ -32,7 +33,7 @@ class ConsentAdmin(ReadOnlyAdmin):
         (None, {"fields": ("sequence", "organisation", "person", "shown_version", "content_hash")}),
         (
             _("How"),
-            {"fields": ("shown_how", "application", "notice", "at", "recorded_at", "ip_address")},
+            {"fields": ("shown_how", "application", "notice", "at", "recorded_at", "shown_address")},
         ),
         (_("What follows by the terms"), {"fields": ("shown_consequence",)}),
         (_("Chain"), {"fields": ("previous_hash", "hash", "shown_certificate")}),
@@ -41,6 +42,10 @@ class ConsentAdmin(ReadOnlyAdmin):
     @display(description=_("How"), ordering="how", label=COLOURS)
     def shown_how(self, obj: Consent) -> tuple[str, str]:
         return obj.how, obj.get_how_display()
+
+    @display(description=pgettext_lazy("address of a device", "From"), ordering="ip_address")
+    def shown_address(self, obj: Consent) -> str:
+        return pgettext("personal data", "Erased") if obj.is_erased else obj.ip_address or "—"
 
     @display(description=_("Version"))
     def shown_version(self, obj: Consent) -> str:
