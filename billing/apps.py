@@ -9,13 +9,16 @@ class BillingConfig(AppConfig):
     def ready(self) -> None:
         from billing.approvals.registered import KINDS as PROPOSED
         from billing.extension import BILLING
+        from billing.history.book import BOOK
         from billing.invoicing.invoice_mails import KINDS as INVOICES
         from billing.receivables.deposit_mails import DEPOSITS
         from billing.receivables.reminders import REMINDERS
         from contracts.extensions.registered import register
         from portal.approvals import kinds as proposals
+        from portal.audit import books
         from portal.outbox import kinds as mails
 
         register(BILLING)
+        books.register(BOOK)
         proposals.register(PROPOSED)
         mails.register((*INVOICES, DEPOSITS, REMINDERS))

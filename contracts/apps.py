@@ -11,12 +11,15 @@ class ContractsConfig(AppConfig):
         from contracts.approvals.registered import KINDS as PROPOSED
         from contracts.correspondence.mail_kinds import KINDS as WRITTEN
         from contracts.extensions.kinds import know
+        from contracts.history.book import BOOK
         from contracts.inbox.daily import REMINDERS
         from contracts.notices.mail import NOTICES
         from contracts.requests.registry import KINDS
         from portal.approvals import kinds as proposals
+        from portal.audit import books
         from portal.outbox import kinds as mails
 
         know(KINDS.values())
+        books.register(BOOK)
         proposals.register(PROPOSED)
         mails.register((ACCEPTANCE, *WRITTEN, NOTICES, *REMINDERS))

@@ -7,6 +7,9 @@ class PortalConfig(AppConfig):
 
     def ready(self) -> None:
         from portal import checks  # noqa: F401 (registers the system checks)
+        from portal.audit.books import register
+        from portal.staff.history import BOOK
         from portal.staff.rights import grant_rights
 
         post_migrate.connect(grant_rights)
+        register(BOOK)

@@ -107,7 +107,14 @@ def give_as_credit(adjustment: Adjustment, staff: User, now: datetime | None = N
         balance, CreditEntry.Kind.OWED, -locked.amount, today, f"adjustment-{locked.pk}"
     )
     locked.save(update_fields=["credit_entry"])
-    record("adjustment.credited", staff, contract, kind=locked.kind, amount=-locked.amount)
+    record(
+        "adjustment.credited",
+        staff,
+        contract,
+        adjustment=locked.pk,
+        kind=locked.kind,
+        amount=-locked.amount,
+    )
     return locked
 
 
@@ -128,5 +135,13 @@ def withdraw_adjustment(
     locked.withdrawn_at, locked.withdrawal_reason = now or timezone.now(), reason.strip()
     locked.save(update_fields=["withdrawn_at", "withdrawal_reason"])
     release_outages(locked, locked.withdrawal_reason, locked.withdrawn_at)
-    record("adjustment.withdrawn", staff, locked.contract, kind=locked.kind, amount=locked.amount)
+    record(
+        "adjustment.withdrawn",
+        staff,
+        locked.contract,
+        adjustment=locked.pk,
+        kind=locked.kind,
+        amount=locked.amount,
+        personal={"reason": locked.withdrawal_reason},
+    )
     return locked

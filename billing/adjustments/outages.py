@@ -71,6 +71,7 @@ def record_outage(
         "outage.recorded",
         staff,
         locked,
+        outage=outage.pk,
         contract=locked.number,
         known_at=report.known_at.isoformat(),
         restored_at=report.restored_at.isoformat(),

@@ -53,6 +53,7 @@ def waive_claim(claim: Claim, reason: str, staff: User, now: datetime | None = N
         "claim.waived",
         staff,
         claim.contract,
+        claim=claim.pk,
         kind=claim.kind,
         net=claim.net,
         personal={"reason": amount.withdrawal_reason},

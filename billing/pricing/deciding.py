@@ -71,6 +71,7 @@ def decide(
         "adjustment.decided",
         staff,
         contract,
+        adjustment=adjustment.pk,
         kind=str(kind),
         amount=amount,
         month=str(month),

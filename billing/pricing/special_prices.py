@@ -79,6 +79,7 @@ def set_special_price(
         "special_price.set",
         staff,
         locked,
+        special_price=price.pk,
         product=product,
         unit_price=unit_price,
         starts_on=starts_on,
@@ -106,9 +107,17 @@ def end_special_price(
         raise ValidationError({"ends_on": _("The price ends before that day already.")})
     if _invoiced(locked.contract, ends_on + timedelta(days=1)):
         raise ValidationError({"ends_on": _("A month after this day is invoiced already.")})
-    locked.ends_on = ends_on
+    before, locked.ends_on = locked.ends_on, ends_on
     locked.save(update_fields=["ends_on"])
-    record("special_price.ended", staff, locked.contract, product=locked.product, ends_on=ends_on)
+    record(
+        "special_price.ended",
+        staff,
+        locked.contract,
+        special_price=locked.pk,
+        product=locked.product,
+        ends_on=ends_on,
+        before={"ends_on": before},
+    )
     return locked
 
 

@@ -42,9 +42,12 @@ def save_bank_account(
     """
     ensure_second_person(approval, BANK_ACCOUNT)
     stored = account or BankAccount(provider=provider)
+    before = {name: getattr(stored, name) for name in values}
     fill_account(stored, values)
     stored.save()
-    record("bank_account.saved", staff, stored, provider=provider.code, personal=_stated(values))
+    changed = {name: value for name, value in before.items() if account and value != getattr(stored, name)}
+    personal = {**_stated(values), "before": changed}
+    record("bank_account.saved", staff, stored, provider=provider.code, personal=personal)
     return stored
 
 

@@ -32,7 +32,9 @@ def issue_deposit_letter(deposit: Deposit, kind: DepositLetter.Kind, day: date) 
         pdf_hash=pdf_hash,
     )
     queue_deposit_mail(letter)
-    record("deposit.letter", None, deposit.contract, kind=str(kind), document=document_hash)
+    record(
+        "deposit.letter", None, deposit.contract, deposit=deposit.pk, kind=str(kind), document=document_hash
+    )
     return letter
 
 

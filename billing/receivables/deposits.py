@@ -68,7 +68,9 @@ def ask_deposit(
         decision=to_stored(decision),
         asked_by=staff,
     )
-    record("deposit.asked", staff, locked, amount=amount, pay_by=pay_by, contract=locked.number)
+    record(
+        "deposit.asked", staff, locked, deposit=asked.pk, amount=amount, pay_by=pay_by, contract=locked.number
+    )
     version = version_on(locked, today)
     rule = version.policy.charging.deposit
     if rule and rule.billed:
@@ -103,6 +105,7 @@ def receive_deposit(deposit: Deposit, received_on: date, reference: str, staff: 
         "deposit.received",
         staff,
         locked.contract,
+        deposit=locked.pk,
         amount=locked.amount,
         personal={"reference": locked.reference},
     )
@@ -130,7 +133,7 @@ def use_deposit(deposit: Deposit, invoice: Invoice, staff: User, now: datetime |
         invoice=unpaid, paid_on=today, amount=amount, reference=reference, kind=Payment.Kind.SET_OFF
     )
     use = DepositUse.objects.create(deposit=locked, payment=payment)
-    record("deposit.used", staff, locked.contract, invoice=unpaid.number, amount=amount)
+    record("deposit.used", staff, locked.contract, deposit=locked.pk, invoice=unpaid.number, amount=amount)
     return use
 
 
@@ -149,7 +152,7 @@ def return_deposit(deposit: Deposit, returned_on: date, staff: User) -> Deposit:
         )
     locked.returned_on, locked.returned_amount = returned_on, left_of(locked)
     locked.save(update_fields=["returned_on", "returned_amount"])
-    record("deposit.returned", staff, locked.contract, amount=locked.returned_amount)
+    record("deposit.returned", staff, locked.contract, deposit=locked.pk, amount=locked.returned_amount)
     issue_deposit_letter(locked, DepositLetter.Kind.RETURNED, returned_on)
     return locked
 

@@ -22,13 +22,14 @@ from contracts.forms.problems import add_problems
 from portal.approvals.decide import second_persons
 from portal.approvals.kinds import Kind, kind_of
 from portal.approvals.models import Proposal
+from portal.audit.history import HistoryAdmin
 from portal.organisations.models import User
 
 DAYS: Any = {DateField: {"form_class": DayField, "widget": UnfoldAdminSingleDateWidget}}
 """For the days that staff edit in the forms of models: as on all other pages."""
 
 
-class ReadOnlyAdmin(ModelAdmin):
+class ReadOnlyAdmin(HistoryAdmin, ModelAdmin):
     """Facts are shown, never edited: operations are their only writers."""
 
     compressed_fields = True

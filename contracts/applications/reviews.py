@@ -79,6 +79,7 @@ def record_check(
         raise field_error("result", _("Choose what the check found."), "unknown_result")
     if result == Result.CONCERN and not note.strip():
         raise field_error("note", _("Write down what speaks against it."), "no_note")
+    before = current.checks.filter(kind=kind).values("result", "note").first()
     check, _created = current.checks.update_or_create(
         kind=kind, defaults={"result": result, "note": note.strip(), "by": staff, "at": at}
     )
@@ -89,8 +90,9 @@ def record_check(
         number=current.number,
         check=kind,
         result=result,
+        before={"result": before["result"]} if before else {},
         at=at,
-        personal={"note": note.strip()},
+        personal={"note": note.strip(), "before": {"note": before["note"]} if before else {}},
     )
     return check
 

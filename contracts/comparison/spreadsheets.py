@@ -2,7 +2,6 @@
 
 import csv
 import io
-import re
 from collections.abc import Iterable
 
 from openpyxl import Workbook
@@ -14,10 +13,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from contracts.comparison.table import ARTICLE_HEAD, NEW_HEAD, OLD_HEAD, REMARK_HEAD, ComparisonTable
 from contracts.terms.compare.passages import Span
 from contracts.terms.compare.rows import Row
+from portal.cells import FORMULA_STARTS, MOST_IN_A_CELL, fitting, harmless, without_control
 
-_FORMULA_STARTS = tuple("=+-@\t\r＝＋－＠")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
-_MOST_IN_A_CELL = 32_767
 _WIDTHS = {"A": 9, "B": 60, "C": 60, "D": 12}
 
 
@@ -28,12 +25,8 @@ def as_csv(table: ComparisonTable) -> bytes:
     writer.writerow([ARTICLE_HEAD, *table.in_order(NEW_HEAD, OLD_HEAD), REMARK_HEAD])
     for row in table.rows:
         cells = [row.article, *table.in_order(row.new, row.old), row.remark]
-        writer.writerow([_harmless(cell) for cell in cells])
+        writer.writerow([harmless(cell) for cell in cells])
     return text.getvalue().encode("utf-8-sig")
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell
 
 
 def as_xlsx(table: ComparisonTable) -> bytes:
@@ -58,17 +51,17 @@ def _underlined(text: str, spans: Iterable[Span]) -> CellRichText | str:
     position = 0
     for span in spans:
         if not span.empty:
-            pieces += [text[position : span.start], TextBlock(InlineFont(u="single"), _clean(span.of(text)))]
+            pieces += [
+                text[position : span.start],
+                TextBlock(InlineFont(u="single"), without_control(span.of(text))),
+            ]
             position = span.end
-    if not pieces or len(text) > _MOST_IN_A_CELL:
-        return _clean(text)[:_MOST_IN_A_CELL]
+    if not pieces or len(text) > MOST_IN_A_CELL:
+        return fitting(text)
     rest = [*pieces, text[position:]]
-    return CellRichText(*(_clean(piece) if isinstance(piece, str) else piece for piece in rest if piece))
-
-
-def _clean(text: str) -> str:
-    """Without the control characters that a workbook can't hold."""
-    return _CONTROL.sub("", text)
+    return CellRichText(
+        *(without_control(piece) if isinstance(piece, str) else piece for piece in rest if piece)
+    )
 
 
 def _write(
@@ -79,7 +72,7 @@ def _write(
         cell.value = value
         if isinstance(value, str):
             cell.data_type = "s"
-            cell.quotePrefix = value.startswith(_FORMULA_STARTS)
+            cell.quotePrefix = value.startswith(FORMULA_STARTS)
 
 
 def _lay_out(sheet: Worksheet) -> None:

@@ -76,6 +76,7 @@ def agree(
         "agreement.made",
         staff,
         current,
+        agreement=agreement.pk,
         effective_on=agreement.effective_on,
         ends_on=agreement.ends_on,
         rules=agreement.rules,
@@ -99,13 +100,21 @@ def end_agreement(agreement: IndividualAgreement, staff: User, ends_on: date) ->
         raise field_error("ends_on", _("The last day cannot come before the first."), "order")
     if current.ends_on and ends_on > current.ends_on:
         raise field_error("ends_on", _("The agreement ends before that day already."), "ended")
-    current.ends_on = ends_on
+    before, current.ends_on = current.ends_on, ends_on
     standing = [one.agreement for one in contract.agreements.exclude(pk=current.pk)]
     problems = _problems(contract, [*standing, current.agreement], _published(contract))
     if problems:
         raise ValidationError({"ends_on": problem_texts(problems)})
     current.save(update_fields=["ends_on"])
-    record("agreement.ended", staff, contract, ends_on=ends_on, personal={"title": current.title})
+    record(
+        "agreement.ended",
+        staff,
+        contract,
+        agreement=current.pk,
+        ends_on=ends_on,
+        before={"ends_on": before},
+        personal={"title": current.title},
+    )
     return current
 
 

@@ -63,7 +63,14 @@ def record_costs(task: Task, staff: User, net: int, note: str, at: datetime) -> 
     current.done_at, current.done_by, current.note = at, staff, note.strip()
     current.save()
     record(
-        "claim.recorded", staff, contract, task=current.pk, net=net, at=at, personal={"note": note.strip()}
+        "claim.recorded",
+        staff,
+        contract,
+        task=current.pk,
+        claim=claim.pk if claim else None,
+        net=net,
+        at=at,
+        personal={"note": note.strip()},
     )
     return claim
 

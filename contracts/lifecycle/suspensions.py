@@ -127,6 +127,7 @@ def _stopped(
         "contract.paused" if kind == Kind.PAUSE else "contract.suspended",
         staff,
         contract,
+        suspension=stop.pk,
         kind=kind,
         product=product,
         reason=reason_key,

@@ -128,5 +128,5 @@ def charge_for_device(task: Task, staff: User, at: datetime) -> Claim:
     )
     current.done_at, current.done_by = at, staff
     current.save()
-    record("device.charged", staff, contract, task=current.pk, net=claim.net, at=at)
+    record("device.charged", staff, contract, task=current.pk, claim=claim.pk, net=claim.net, at=at)
     return claim

@@ -33,14 +33,18 @@ def draft_notice(notice: Notice, staff: User | None) -> Notice:
 
     ValidationError names the fields that don't fit, or says that the notice is out already.
     """
-    written = notice.pk is None
-    if written:
+    before = _locked_draft(notice) if notice.pk else None
+    if before is None:
         notice.created_by = staff
-    else:
-        _locked_draft(notice)
     notice.full_clean()
     notice.save()
-    record("notice.drafted" if written else "notice.rewritten", staff, notice, subject=notice.subject)
+    record(
+        "notice.rewritten" if before else "notice.drafted",
+        staff,
+        notice,
+        subject=notice.subject,
+        before={"subject": before.subject} if before and before.subject != notice.subject else {},
+    )
     return notice
 
 

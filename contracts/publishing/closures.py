@@ -13,15 +13,16 @@ def save_closure(closure: CompanyClosure, staff: User) -> CompanyClosure:
 
     ValidationError when the provider has that day already.
     """
-    added = closure.pk is None
+    before = CompanyClosure.objects.select_for_update().filter(pk=closure.pk).first()
     closure.full_clean()
     closure.save()
     record(
-        "closure.added" if added else "closure.changed",
+        "closure.changed" if before else "closure.added",
         staff,
         closure,
         provider=closure.provider.code,
         day=closure.day,
-        personal={"note": closure.note},
+        before={"day": before.day} if before else {},
+        personal={"note": closure.note, "before": {"note": before.note} if before else {}},
     )
     return closure

@@ -30,8 +30,8 @@ def refusal_reason(application: "Application") -> ShownReason | None:
 
 def request_refusal(request: "ContractRequest") -> ShownReason | None:
     """Why staff refused a request; None where they didn't."""
-    if request.refusal_reason == NOT_POSSIBLE:
-        return ShownReason(_("What happened since leaves no room for it."), ())
+    if said := not_possible_text(request.refusal_reason):
+        return ShownReason(said, ())
     return _shown(request.refusal_reason, request.governing_version.policy.refusals_of(request.kind))
 
 
@@ -39,7 +39,12 @@ def request_refusal_choices(request: "ContractRequest") -> list[tuple[str, str]]
     """The reasons for which staff may refuse a request, each with its articles."""
     version = request.governing_version
     listed = reason_choices(version, version.policy.refusals_of(request.kind))
-    return [*listed, (NOT_POSSIBLE, _("What happened since leaves no room for it."))]
+    return [*listed, (NOT_POSSIBLE, not_possible_text(NOT_POSSIBLE))]
+
+
+def not_possible_text(key: str) -> str:
+    """What the reason says that no terms list; empty for all others."""
+    return _("What happened since leaves no room for it.") if key == NOT_POSSIBLE else ""
 
 
 def reason_choices(version: "TermsVersion", reasons: Iterable[ListedReason]) -> list[tuple[str, str]]:

@@ -7,4 +7,8 @@ class OrganisationsConfig(AppConfig):
     verbose_name = _("Organisations and members")
 
     def ready(self) -> None:
+        from portal.audit.books import register
         from portal.organisations import account_changes  # noqa: F401 (listens to changes of accounts)
+        from portal.organisations.history import BOOK
+
+        register(BOOK)

@@ -27,11 +27,14 @@ import time_machine
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.apps import apps
 from django.conf import global_settings
+from django.contrib.admin import site
 from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 from django.db import connections
 from django.test import Client
 
+from portal.audit.books import named, tell
+from portal.audit.names import Names
 from tests.scenes import at
 from tests.upgrade.facts import read_facts
 from tests.upgrade.releases import HERE, RELEASES, kept_json, kept_text
@@ -198,6 +201,27 @@ def test_each_stored_decision_is_read(installation, label, name):
 def test_the_chains_of_audit_entries_and_consents_hold(installation):
     for command in ("verify_audit", "verify_consents"):
         call_command(command, stdout=StringIO())
+
+
+def test_each_entry_of_the_audit_trail_reads_as_a_sentence(installation):
+    entries = the("audit.AuditEntry").select_related("actor")
+    told = tell(entries, Names(named))
+    assert {one.entry.action for one in told if not one.kind} == set()
+    for one in told:
+        text = f"{one.sentence_text} {one.facts_text}"
+        assert not re.search(r"[0-9a-f]{64}|%\(|（なし）|削除済み|\bNone\b", text), text
+    assert len({one.entry.action for one in told}) > 80
+
+
+def test_the_history_of_each_kind_of_object_opens(installation):
+    client = sign_in(installation.person("責任者"))
+    kinds = [model for model in site._registry if model._meta.app_label in ("contracts", "billing")]
+    told = set()
+    for model in kinds:
+        for pk in model._default_manager.values_list("pk", flat=True)[:2]:
+            page = opened(client, f"/admin/{model._meta.app_label}/{model._meta.model_name}/{pk}/history/")
+            told |= {model} if b'class="told"' in page else set()
+    assert len(told) > 30
 
 
 def test_what_may_not_change_is_guarded(installation):

@@ -10,11 +10,12 @@ from unfold.admin import ModelAdmin
 from contracts.admin.pages import DAYS
 from contracts.models import CompanyClosure
 from contracts.publishing.closures import save_closure
+from portal.audit.history import HistoryAdmin
 from portal.organisations.models import User
 
 
 @admin.register(CompanyClosure)
-class CompanyClosureAdmin(ModelAdmin):
+class CompanyClosureAdmin(HistoryAdmin, ModelAdmin):
     list_display = ("day", "provider", "note")
     list_filter = ("provider",)
     list_select_related = ("provider",)

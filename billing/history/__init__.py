@@ -1,0 +1,1 @@
+"""What billing says of its entries in the audit trail."""

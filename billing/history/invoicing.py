@@ -1,0 +1,146 @@
+"""Sentences on what is charged: prices, usage, one-off amounts, runs, invoices."""
+
+from django.utils.translation import gettext_lazy as _
+
+from billing.models import Adjustment, DepositLetter, RecordedOutage
+from contracts.history.values import (
+    COLUMNS,
+    DAY,
+    MOMENT,
+    MONTH,
+    PRODUCT,
+    PROVIDER,
+    SERVICE,
+    YEN,
+    YEN_IF_ANY,
+)
+from contracts.models import Claim
+from portal.audit.telling import Choice, Fact, Known, Sentence, says
+
+INVOICE = Known("billing.invoice", "number")
+
+_PROVIDER = Fact(_("Provider"), "provider", PROVIDER)
+_MONTH = Fact(_("Month"), "month", MONTH)
+_REASON = Fact(_("Reason"), "reason")
+_KIND = Choice(dict(Adjustment.Kind.choices))
+_CREDIT = Fact(_("Became credit of the customer"), "credit", YEN_IF_ANY)
+_GROSS = Fact(_("Total with tax"), "gross", YEN)
+
+
+def _run(text: object, *facts: Fact) -> Sentence:
+    return says(text, _PROVIDER, _MONTH, *facts)
+
+
+PRICES: dict[str, Sentence] = {
+    "price_list.published": says(
+        _("The price list from %(effective_on)s on was published."),
+        Fact(_("Service"), "service", SERVICE),
+        Fact(_("Published late because"), "override_reason"),
+        effective_on=DAY,
+    ),
+    "special_price.set": says(
+        _("A special price was set: %(product)s at %(unit_price)s."),
+        Fact(_("First day"), "starts_on", DAY),
+        Fact(_("Last day"), "ends_on", DAY),
+        _REASON,
+        product=PRODUCT,
+        unit_price=YEN,
+    ),
+    "special_price.ended": says(
+        _("The special price of %(product)s was given an end."),
+        Fact(_("Last day"), "ends_on", DAY),
+        product=PRODUCT,
+    ),
+    "usage.imported": says(
+        _("A file of usage was imported: %(file)s."),
+        Fact(_("Taken"), "taken"),
+        Fact(_("Known already"), "duplicates"),
+        Fact(_("Not taken"), "refused"),
+    ),
+    "usage.settled": says(
+        _("A refused line of usage was settled."),
+        Fact(_("How"), "settlement"),
+        Fact(_("Line"), "row", COLUMNS),
+    ),
+}
+AMOUNTS: dict[str, Sentence] = {
+    "adjustment.decided": says(
+        _("An amount was decided: %(kind)s, %(amount)s without tax."), _MONTH, kind=_KIND, amount=YEN
+    ),
+    "adjustment.credited": says(
+        _("An amount became credit of the customer: %(kind)s, %(amount)s."), kind=_KIND, amount=YEN
+    ),
+    "adjustment.withdrawn": says(
+        _("An amount was withdrawn: %(kind)s, %(amount)s."), _REASON, kind=_KIND, amount=YEN
+    ),
+    "claim.waived": says(
+        _("A claim was waived: %(kind)s, %(net)s without tax."),
+        _REASON,
+        kind=Choice(dict(Claim.Kind.choices)),
+        net=YEN,
+    ),
+    "outage.recorded": says(
+        _("An outage was recorded."),
+        Fact(_("Known to the provider at"), "known_at", MOMENT),
+        Fact(_("Restored at"), "restored_at", MOMENT),
+        Fact(_("Fault"), "fault", Choice(dict(RecordedOutage.Fault.choices))),
+    ),
+    "outage.withdrawn": says(
+        _("The outage was withdrawn: %(outage)s."), _REASON, outage=Known("billing.recordedoutage")
+    ),
+    "deposit.asked": says(
+        _("A deposit of %(amount)s was asked for."), Fact(_("Pay by"), "pay_by", DAY), amount=YEN
+    ),
+    "deposit.received": says(
+        _("The deposit of %(amount)s came in."), Fact(_("Reference"), "reference"), amount=YEN
+    ),
+    "deposit.used": says(
+        _("%(amount)s of the deposit were set against invoice %(invoice)s."), amount=YEN, invoice=INVOICE
+    ),
+    "deposit.returned": says(_("%(amount)s of the deposit were paid back."), amount=YEN),
+    "deposit.letter": says(
+        _("A letter about the deposit was made: %(kind)s."), kind=Choice(dict(DepositLetter.Kind.choices))
+    ),
+    "deposit_mail.again": says(
+        _("The e-mail about the deposit is sent again to %(address)s: %(kind)s."),
+        kind=Choice(dict(DepositLetter.Kind.choices)),
+    ),
+}
+RUNS: dict[str, Sentence] = {
+    "billing_run.begun": _run(_("The billing of a month was begun.")),
+    "billing_run.submitted": _run(
+        _("The billing of a month was submitted for approval: %(count)s invoices."),
+        _GROSS,
+        Fact(_("Issue date"), "issued_on", DAY),
+    ),
+    "billing_run.approved": _run(_("The billing of a month was approved.")),
+    "billing_run.changed": _run(
+        _("Something changed since the preview: the billing of the month waits for approval again."),
+        Fact(_("Contracts concerned"), "contracts"),
+    ),
+    "billing_run.cancelled": _run(_("The billing of a month was cancelled.")),
+    "billing_run.started": _run(_("The invoices of a month began to be issued.")),
+    "billing_run.finished": _run(_("The billing of a month was finished.")),
+    "billing_run.reopened": _run(_("The billing of a month was opened again.")),
+    "invoices.issued": says(
+        _("%(count)s invoices were issued: %(first)s to %(last)s."), _GROSS, first=INVOICE, last=INVOICE
+    ),
+}
+INVOICES: dict[str, Sentence] = {
+    "invoice.cancelled": says(_("Invoice %(number)s was cancelled."), _REASON, _CREDIT, number=INVOICE),
+    "invoice.reissued": says(
+        _("Invoice %(number)s was issued instead of %(replaces)s."), _GROSS, number=INVOICE, replaces=INVOICE
+    ),
+    "return.issued": says(
+        _("Return invoice %(number)s was issued for %(original)s."),
+        _GROSS,
+        _REASON,
+        _CREDIT,
+        number=INVOICE,
+        original=INVOICE,
+    ),
+    "invoice_mail.again": says(
+        _("The e-mail of invoice %(number)s is sent again to %(address)s."), number=INVOICE
+    ),
+    "documents.exported": says(_("%(count)s documents were exported.")),
+}

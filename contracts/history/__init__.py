@@ -1,0 +1,1 @@
+"""What contracts say of their entries in the audit trail."""

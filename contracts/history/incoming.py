@@ -1,0 +1,141 @@
+"""Sentences on what customers send: applications, requests, documents, consents."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from contracts.extensions.kinds import kind_label
+from contracts.history.values import (
+    CONTRACT,
+    COUNT_IF_ANY,
+    DAY,
+    DOCUMENT_KIND,
+    PRODUCT,
+    REFUSAL_REASON,
+    SERVICE,
+)
+from contracts.models import ContractRequest, IssuedLetter, ReviewCheck
+from contracts.models.fields import PaymentMethod
+from contracts.wording.particulars import label_of
+from portal.audit.telling import Choice, Each, Fact, Given, Known, Many, Read, Sentence, says
+
+REQUEST = Known("contracts.contractrequest", "number")
+REQUEST_KIND = Read(kind_label)
+CONSENT = Known("contracts.consent", "sequence")
+
+_NOTE = Fact(_("Note"), "note")
+_VERSION = Fact(_("Terms version"), "version")
+_OVERRIDDEN = Fact(_("Accepted late because"), "override_reason")
+
+
+def _details(values: Mapping[str, Any]) -> Iterator[Fact]:
+    """What else a request says, as far as it is plain text with a name."""
+    for key, said in (values.get("details") or {}).items():
+        if isinstance(said, str) and said and label_of(key) != key:
+            yield Given(label_of(key), key, given=(said,))
+
+
+APPLICATIONS: dict[str, Sentence] = {
+    "application_draft.saved": says(
+        _("A draft of an application for %(service)s was saved."), service=SERVICE
+    ),
+    "application_draft.discarded": says(
+        _("The draft of an application for %(service)s was discarded."), service=SERVICE
+    ),
+    "application_draft.document_added": says(
+        _("A document was added to the draft of an application: %(kind)s."), kind=DOCUMENT_KIND
+    ),
+    "application_draft.document_removed": says(_("A document was removed from the draft of an application.")),
+    "application_drafts.removed": says(
+        _(
+            "%(count)s drafts of applications that nobody had touched for %(untouched_for_days)s days"
+            " were removed."
+        )
+    ),
+    "application.submitted": says(
+        _("Application %(number)s was sent."),
+        _VERSION,
+        Fact(_("Products"), "quantities", Each(PRODUCT, Read(lambda count: f"× {count}"))),
+        Fact(_("Wanted start"), "wanted_start_on", DAY),
+        Fact(_("Payment method"), "payment_method", Choice(dict(PaymentMethod.choices))),
+        number=Known("contracts.application", "number"),
+    ),
+    "application.accepted": says(
+        _("The application was accepted; contract %(contract)s came of it."), contract=CONTRACT
+    ),
+    "application.refused": says(
+        _("The application was refused."), Fact(_("Reason"), "reason", REFUSAL_REASON), _NOTE
+    ),
+    "application.withdrawn": says(_("The application was withdrawn.")),
+    "application.asked_back": says(
+        _("The applicant was asked about application %(number)s."), Fact(_("Question"), "question")
+    ),
+    "application.answered": says(
+        _("The applicant answered about application %(number)s."), Fact(_("Answer"), "answer")
+    ),
+    "check.recorded": says(
+        _("The check of %(number)s was recorded: %(check)s."),
+        Fact(_("Result"), "result", Choice(dict(ReviewCheck.Result.choices))),
+        _NOTE,
+        check=Choice(lambda: dict(ReviewCheck.Kind.choices)),
+    ),
+}
+REQUESTS: dict[str, Sentence] = {
+    "request.submitted": Sentence(
+        _("Request %(number)s was sent: %(kind)s."),
+        (
+            Fact(_("Wanted on"), "wanted_on", DAY),
+            Fact(_("Product"), "product", PRODUCT),
+            Fact(_("Quantity"), "quantity", COUNT_IF_ANY),
+            Fact(_("Outcome"), "outcome", Choice({"accepted": _("Possible"), "refused": _("Refused")})),
+        ),
+        {"number": REQUEST, "kind": REQUEST_KIND},
+        _details,
+    ),
+    "request.accepted": says(
+        _("Request %(number)s was accepted: %(kind)s."), _OVERRIDDEN, number=REQUEST, kind=REQUEST_KIND
+    ),
+    "request.completed": says(
+        _("Request %(number)s was carried out: %(kind)s."), number=REQUEST, kind=REQUEST_KIND
+    ),
+    "request.refused": says(
+        _("Request %(number)s was refused."),
+        Fact(_("Reason"), "reason", REFUSAL_REASON),
+        _NOTE,
+        number=REQUEST,
+    ),
+    "request.asked_back": says(
+        _("The customer was asked about request %(number)s."),
+        Fact(_("Question"), "question"),
+        number=REQUEST,
+    ),
+    "request.answered": says(
+        _("The customer answered about request %(number)s."), Fact(_("Answer"), "answer"), number=REQUEST
+    ),
+    "request.withdrawn": says(
+        _("Request %(number)s was withdrawn."),
+        Fact(_("Before"), "was", Choice(dict(ContractRequest.Status.choices))),
+        number=REQUEST,
+    ),
+}
+PAPERS: dict[str, Sentence] = {
+    "document.attached": says(_("Document “%(name)s” was attached to %(to)s.")),
+    "letter.sent_again": says(
+        _("Letter %(number)s was sent again: %(kind)s."), kind=Choice(dict(IssuedLetter.Kind.choices))
+    ),
+}
+CONSENTS: dict[str, Sentence] = {
+    "consent.application": says(
+        _("Consent %(consent)s was given with the application."), _VERSION, consent=CONSENT
+    ),
+    "consent.renewed": says(_("The customer agreed to %(version)s (consent %(consent)s)."), consent=CONSENT),
+    "consent.refused": says(
+        _("The customer did not agree to %(version)s (record %(consent)s)."), consent=CONSENT
+    ),
+    "consent.deemed": says(
+        _("The customer counts as having agreed to %(versions)s."),
+        Fact(_("Consents"), "consents", Many(CONSENT)),
+        versions=Many(),
+    ),
+}

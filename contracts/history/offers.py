@@ -1,0 +1,71 @@
+"""Sentences on what the provider offers: services, terms, closures, particulars."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+
+from contracts.history.values import CONTRACT, DAY, PRODUCT, PROVIDER, SERVICE
+from contracts.models import ProviderParticulars
+from portal.audit.telling import PLAIN, Choice, Fact, Known, Many, Sentence, says
+
+_SERVICE = Fact(_("Service"), "service", SERVICE)
+
+
+def _stated(values: Mapping[str, Any]) -> Iterator[Fact]:
+    """What changed of a provider's particulars, each with what it was before."""
+    for field in ProviderParticulars._meta.get_fields():
+        if isinstance(values.get(field.name), dict):
+            yield Fact(capfirst(str(getattr(field, "verbose_name", field.name))), field.name, PLAIN)
+
+
+_ENDING = (
+    Fact(_("Last day"), "ends_on", DAY),
+    Fact(_("Notice"), "notice", Known("contracts.notice")),
+    Fact(_("Contracts that end by it"), "contracts", Many(CONTRACT)),
+    Fact(_("Not told in time"), "not_told", Many(CONTRACT)),
+    Fact(_("Ended all the same because"), "override_reason"),
+)
+
+SERVICES: dict[str, Sentence] = {
+    "service.saved": says(
+        _("The service %(slug)s was saved as the catalog states it."),
+        slug=SERVICE,
+    ),
+    "service.ended": says(_("The end of the service was decided."), *_ENDING),
+    "option.ended": says(_("The end of an option was decided: %(product)s."), *_ENDING, product=PRODUCT),
+    "closure.added": says(
+        _("A closed day of %(provider)s was added: %(day)s."),
+        Fact(_("Note"), "note"),
+        provider=PROVIDER,
+        day=DAY,
+    ),
+    "closure.changed": says(
+        _("A closed day of %(provider)s was changed."),
+        Fact(_("Day"), "day", DAY),
+        Fact(_("Note"), "note"),
+        provider=PROVIDER,
+    ),
+    "provider.changed": Sentence(
+        _("What is stated of the provider changes on %(starts_on)s."), (), {"starts_on": DAY}, _stated
+    ),
+    "provider.change_withdrawn": says(
+        _("The change of what is stated of the provider on %(starts_on)s was withdrawn."), starts_on=DAY
+    ),
+}
+TERMS: dict[str, Sentence] = {
+    "terms.draft_created": says(
+        _("Version %(name)s of the terms was taken in as a draft."),
+        _SERVICE,
+        Fact(_("File"), "source"),
+        Fact(_("Articles"), "articles"),
+    ),
+    "terms.draft_changed": says(
+        _("The draft of version %(name)s of the terms was changed: %(what)s."),
+        _SERVICE,
+        what=Choice({"text": _("Text"), "policy": _("Policy")}),
+    ),
+    "terms.draft_deleted": says(_("The draft of version %(name)s of the terms was deleted."), _SERVICE),
+    "terms.published": says(_("Version %(name)s of the terms was published."), _SERVICE),
+}

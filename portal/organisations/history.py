@@ -1,0 +1,122 @@
+"""What the audit trail says of people and organisations."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from django.contrib.auth.models import Group
+from django.core.exceptions import FieldDoesNotExist
+from django.utils.text import capfirst
+from django.utils.translation import gettext, pgettext
+from django.utils.translation import gettext_lazy as _
+
+from portal.audit.books import Book, Chapter
+from portal.audit.stories import Customers, Parts
+from portal.audit.telling import PLAIN, Choice, Fact, Given, Many, Sentence, Value, says
+from portal.organisations.models import Membership, Organisation, User
+
+_FACTOR = Fact(
+    _("Second factor"),
+    "factor",
+    Choice(
+        {
+            Authenticator.Type.TOTP.value: _("Authenticator app"),
+            Authenticator.Type.RECOVERY_CODES.value: _("Recovery codes"),
+        }
+    ),
+)
+
+
+def _stated(values: Mapping[str, Any]) -> Iterator[Fact]:
+    """What is stated of an organisation, by the names of its fields."""
+    for field in Organisation._meta.fields:
+        if values.get(field.name):
+            yield Fact(capfirst(str(field.verbose_name)), field.name)
+
+
+def _changed(values: Mapping[str, Any]) -> Iterator[Fact]:
+    """What staff changed in a form, as `portal.audit.changes` keeps it.
+
+    Of what 0.1.0 kept, only which fields it were.
+    """
+    for change in values.get("changes") or ():
+        for what, said in change.items():
+            if said.get("object"):
+                yield Given(_what_happened(what), what, given=(said["object"],))
+            if "values" in said:
+                yield from _with_values(said["values"])
+            elif said.get("fields"):
+                labels = [gettext(label) for label in said["fields"]]
+                yield Given(_("Changed fields"), "fields", Many(), given=(labels,))
+
+
+def _with_values(values: Mapping[str, Mapping[str, Any]]) -> Iterator[Fact]:
+    for name, value in values.items():
+        given = (value["before"], value["after"]) if "before" in value else (value["after"],)
+        yield Given(_label(name), name, _value(name), given=given)
+
+
+def _what_happened(what: str) -> str:
+    texts = {
+        "added": pgettext("a row of a form", "Added"),
+        "changed": pgettext("a row of a form", "Changed"),
+        "deleted": pgettext("a row of a form", "Deleted"),
+    }
+    return texts.get(what, what)
+
+
+def _label(name: str) -> str:
+    for model in (User, Organisation, Membership, Group):
+        try:
+            return capfirst(str(getattr(model._meta.get_field(name), "verbose_name", name)))
+        except FieldDoesNotExist:
+            continue
+    return name
+
+
+def _value(name: str) -> Value:
+    return Choice(dict(Membership.Role.choices)) if name == "role" else PLAIN
+
+
+def _kept(text: Any) -> Sentence:
+    return Sentence(text, more=_changed)
+
+
+PEOPLE: dict[str, Sentence] = {
+    "user.added": _kept(_("The person was added.")),
+    "user.changed": _kept(_("The person's account was changed.")),
+    "user.email_added": says(_("The e-mail address %(email)s was added to the account.")),
+    "user.email_removed": says(_("The e-mail address %(email)s was removed from the account.")),
+    "user.main_email_changed": says(
+        _("The main e-mail address of the account was changed."),
+        Fact(_("E-mail address"), "after", before="before"),
+    ),
+    "user.factor_added": says(_("A second factor was added to the account."), _FACTOR),
+    "user.factor_removed": says(_("A second factor was removed from the account."), _FACTOR),
+    "user.password_changed": says(_("The password was changed.")),
+    "user.password_link_sent": says(_("A link to set a password was sent to %(email)s.")),
+    "group.added": _kept(_("The group was added.")),
+    "group.changed": _kept(_("The group was changed.")),
+}
+ORGANISATIONS: dict[str, Sentence] = {
+    "organisation.created": Sentence(_("The organisation was registered."), more=_stated),
+    "organisation.completed": Sentence(_("The organisation's details were completed."), more=_stated),
+    "organisation.added": _kept(_("The organisation was added by staff.")),
+    "organisation.changed": _kept(_("The organisation's details were changed by staff.")),
+    "calendar.opened": says(_("A calendar that can be subscribed to was opened.")),
+    "calendar.closed": says(_("The calendar that could be subscribed to was closed.")),
+}
+
+BOOK = Book(
+    app="organisations",
+    chapters=(
+        Chapter("organisations", _("Organisations"), ORGANISATIONS),
+        Chapter("people", _("People and accounts"), PEOPLE),
+    ),
+    strands={
+        "organisations.organisation": (
+            Customers(),
+            Parts("organisations.user", "memberships__organisation"),
+        )
+    },
+)
