@@ -10,10 +10,13 @@ from django.utils.html import strip_tags
 from billing.adjustments.charges_and_credits import withdraw_adjustment
 from billing.models import Adjustment, Invoice
 from billing.pricing.deciding import decide
+from billing.receivables.bank_accounts import save_bank_account
 from billing.receivables.payments import record_payment
 from billing.runs.bill import bill
+from contracts.applications.reviews import record_check
 from contracts.lifecycle.suspensions import lift_suspension, suspend
-from contracts.models import Contract, Service
+from contracts.models import CompanyClosure, Contract, Service
+from contracts.publishing.closures import save_closure
 from contracts.requests.decide import accept_request
 from contracts.rules.decision import Decision
 from portal.audit.history import PAGE
@@ -21,6 +24,7 @@ from portal.audit.record import record
 from portal.organisations.roles import StaffRole
 from tests import scenes
 from tests.billing_scene import ISSUE_DAY, OCTOBER, load_priced_service
+from tests.receivables_scene import bank_account
 from tests.scenes import at, day
 
 
@@ -163,6 +167,38 @@ def test_what_staff_change_of_a_customer_is_told_with_the_values_before(organisa
     assert "担当者が組織の情報を変更しました。" in page
     assert f"{before} → 03-9999-0000" in page
     assert "管理者 → メンバー" in page
+
+
+def test_a_closed_day_and_a_bank_account_tell_what_they_were_before(contract, as_staff):
+    provider = contract.service.provider
+    closure = save_closure(
+        CompanyClosure(provider=provider, day=day("2026-12-28"), note="大掃除"), scenes.staff_member()
+    )
+    closure.day, closure.note = day("2026-12-29"), "年末休業"
+    save_closure(closure, scenes.staff_member())
+    account = bank_account(provider)
+    changed = {name: getattr(account, name) for name in ("bank_code", "bank_name", "branch_code", "holder")}
+    changed |= {name: getattr(account, name) for name in ("branch_name", "account_kind")}
+    changed["account_number"] = "7654321"
+    before = account.account_number
+    save_bank_account(provider, changed, None, account)
+
+    manager = as_staff(StaffRole.MANAGER)
+    page = history(manager, closure)
+    assert "2026年12月28日 → 2026年12月29日" in page
+    assert "大掃除 → 年末休業" in page
+    page = history(manager, account)
+    assert f"{before} → 7654321" in page
+    assert page.count("→") == 1
+
+
+def test_a_check_made_again_tells_what_was_found_before(db, as_staff):
+    applied = scenes.apply(load_priced_service("partner-cloud-e"), {"base": 2}, at("2026-09-10"))
+    record_check(applied, scenes.staff_member(), "credit", "concern", "延滞あり", at("2026-09-11"))
+    record_check(applied, scenes.staff_member(), "credit", "clear", "", at("2026-09-12"))
+    page = history(as_staff(StaffRole.RECEPTION), applied)
+    assert "問題あり → 問題なし" in page
+    assert "延滞あり → （なし）" in page
 
 
 def test_what_0_1_0_kept_of_a_change_names_the_fields(organisation, as_staff):
