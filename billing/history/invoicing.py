@@ -114,6 +114,11 @@ RUNS: dict[str, Sentence] = {
         Fact(_("Issue date"), "issued_on", DAY),
     ),
     "billing_run.approved": _run(_("The billing of a month was approved.")),
+    "billing_run.sent_back": _run(_("The billing of a month was sent back."), Fact(_("Comment"), "comment")),
+    "billing_run.glass_broken": _run(
+        _("The billing of a month was begun on the server, without the approval of a second person."),
+        Fact(_("Reason"), "reason"),
+    ),
     "billing_run.changed": _run(
         _("Something changed since the preview: the billing of the month waits for approval again."),
         Fact(_("Contracts concerned"), "contracts"),

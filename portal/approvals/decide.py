@@ -121,7 +121,7 @@ def break_glass(proposal: Proposal, staff: User, reason: str, at: datetime) -> P
             proposed_by=str(current.proposed_by),
             lines=current.lines,
         )
-        transaction.on_commit(partial(tell_of_broken_glass, broken), robust=True)
+        tell_of_broken_glass(current, broken, at)
         return _recorded("proposal.glass_broken", staff, current)
 
     return _decide(proposal, staff, at, act)

@@ -1,17 +1,23 @@
 """The e-mail that tells all managers when something was carried out without a second person."""
 
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from django.core.mail import send_mail
+from django.conf import settings
+from django.db.models import Model
 from django.template.loader import render_to_string
 from django.utils.translation import gettext, override
+from django.utils.translation import gettext_lazy as _
 
 from portal.organisations.independence import managers
+from portal.outbox.kinds import Kind
+from portal.outbox.queue import Sender, enqueue
 
-logger = logging.getLogger(__name__)
+BROKEN_GLASS = Kind(
+    key="broken_glass", label=_("Carried out without a second person"), model="approvals.proposal"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,13 +32,18 @@ class BrokenGlass:
     lines: Sequence[Mapping[str, str]] = ()
 
 
-def tell_of_broken_glass(broken: BrokenGlass) -> None:
-    """Tell every manager; what the mail server does not take is logged."""
+def tell_of_broken_glass(of: Model, broken: BrokenGlass, at: datetime) -> None:
+    """Put an e-mail to every manager into the outbox, in the transaction of what was carried out."""
     with override("ja"):
         subject = gettext("Carried out without a second person: %(about)s") % {"about": broken.about}
         text = render_to_string("approvals/email/break_glass.txt", {"broken": broken})
     for manager in managers():
-        try:
-            send_mail(subject, text, None, [manager.email])
-        except OSError:  # what the mail server and the way to it can do to us
-            logger.exception("A manager could not be told of what was carried out without a second person.")
+        enqueue(
+            BROKEN_GLASS.key,
+            of.pk,
+            manager.email,
+            Sender(settings.MFA_TOTP_ISSUER, ""),
+            key=f"{BROKEN_GLASS.key}:{of._meta.label_lower}:{of.pk}:{at.isoformat()}:{manager.pk}",
+            subject=subject,
+            text=text,
+        )

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.audit.books import Book, Chapter
 from portal.audit.stories import Customers, Parts
-from portal.audit.telling import PLAIN, Choice, Fact, Given, Many, Sentence, Value, says
+from portal.audit.telling import PLAIN, Choice, Fact, Given, Known, Many, Sentence, Value, says
 from portal.organisations.models import Membership, Organisation, User
 
 _FACTOR = Fact(
@@ -85,6 +85,10 @@ def _kept(text: Any) -> Sentence:
 PEOPLE: dict[str, Sentence] = {
     "user.added": _kept(_("The person was added.")),
     "user.changed": _kept(_("The person's account was changed.")),
+    "user.confirmed": says(
+        _("The account was confirmed by another manager."),
+        Fact(_("Made by"), "created_by", Known("organisations.user")),
+    ),
     "user.email_added": says(_("The e-mail address %(email)s was added to the account.")),
     "user.email_removed": says(_("The e-mail address %(email)s was removed from the account.")),
     "user.main_email_changed": says(

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.utils.translation import override
 
 from contracts.models import Consent
+from portal.approvals.models import Proposal
 from portal.audit.books import books, chapters, named, sentences, tell
 from portal.audit.erasing import ERASED, erase_personal
 from portal.audit.models import AuditEntry
@@ -23,7 +24,7 @@ from tests import scenes
 from tests.billing_scene import load_service
 from tests.scenes import at
 
-RECORDING = ("record", "_record", "_factors_changed")
+RECORDING = ("record", "_record", "_recorded", "_factors_changed")
 # Keys that are put together: the part that stands in the code, and what comes behind it.
 PUT_TOGETHER = {
     "consent.": [Consent.How.RENEWED, Consent.How.REFUSED],
@@ -50,6 +51,8 @@ def written(key: ast.expr) -> Iterator[str]:
         yield from (*written(key.body), *written(key.orelse))
     elif isinstance(key, ast.JoinedStr) and ast.unparse(key) == "f'consent.{how.value}'":
         yield from (f"consent.{how}" for how in PUT_TOGETHER["consent."])
+    elif isinstance(key, ast.JoinedStr) and ast.unparse(key) == "f'proposal.{state.value}'":
+        yield from (f"proposal.{state}" for state in Proposal.State if state != Proposal.State.WAITS)
     elif isinstance(key, ast.JoinedStr):
         assert ast.unparse(key) == "f'{obj._meta.model_name}.{done}'", ast.unparse(key)
         yield from (f"{model}.{done}" for model in PUT_TOGETHER[".changed"] for done in ("added", "changed"))
