@@ -194,7 +194,6 @@ def refuse_application(
         end_contract(contract, japan_date(at), None, Contract.EndKind.REFUSED)
     letters.on_refused_application(current, at)
     mail.application_refused(current.pk)
-    mail.application_refused(current.pk)
     record("application.refused", staff, current, reason=reason_key, at=at, personal={"note": note})
     return current
 

@@ -27,7 +27,6 @@ def ask_applicant(application: Application, staff: User, question: str, at: date
         raise ValidationError({"question": _("Enter your question.")})
     message = current.messages.create(kind=Kind.QUESTION, text=question.strip(), by=staff, at=at)
     mail.application_question(message.pk)
-    mail.application_question(message.pk)
     record(
         "application.asked_back",
         staff,
@@ -53,7 +52,6 @@ def answer_question(application: Application, person: User, text: str, at: datet
     if not text.strip():
         raise ValidationError({"answer": _("Enter your answer.")})
     message = current.messages.create(kind=Kind.ANSWER, text=text.strip(), by=person, at=at)
-    mail.application_answer(message.pk)
     mail.application_answer(message.pk)
     record(
         "application.answered",

@@ -312,7 +312,6 @@ def ask_back(
     current.save()
     message = _message(current, RequestMessage.Kind.QUESTION, question, staff, at)
     mail.question_asked(message.pk)
-    mail.question_asked(message.pk)
     record(
         "request.asked_back",
         staff,
@@ -341,7 +340,6 @@ def answer(request: ContractRequest, person: User, text: str, at: datetime) -> R
     current.status = Status.SUBMITTED
     current.save()
     message = _message(current, RequestMessage.Kind.ANSWER, text, person, at)
-    mail.question_answered(message.pk)
     mail.question_answered(message.pk)
     record(
         "request.answered", person, contract, number=current.number, at=at, personal={"answer": message.text}
