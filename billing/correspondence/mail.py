@@ -44,9 +44,10 @@ def send_reminder_mail(reminder: Reminder, address: str) -> bool:
     """
     line = reminder.lines.select_related("invoice__contract__application").first()
     language = line.invoice.contract.application.language if line else "ja"
-    content = kept_pdf(reminder)
-    if content is None:
-        logger.error("The PDF of reminder %s is missing or was changed.", reminder.pk)
+    try:
+        content = kept_pdf(reminder)
+    except OSError:
+        logger.exception("Reminder %s has no PDF to be sent with.", reminder.pk)
         return False
     with override(language):
         values = {
@@ -76,12 +77,10 @@ def send_reminder_mail(reminder: Reminder, address: str) -> bool:
 def deposit_mail(mail: DepositMail, connection: BaseEmailBackend | None = None) -> EmailMessage:
     """The e-mail of a letter about a deposit, with its PDF, in the language in which the customer applied.
 
-    Raises FileNotFoundError where the PDF is missing or is not the one that was issued.
+    Raises DamagedFileError where the PDF is missing or is not the one that was issued; StorageError.
     """
     letter = mail.letter
     content = kept_pdf(letter)
-    if content is None:
-        raise FileNotFoundError(f"the PDF of the letter {letter} is missing or was changed")
     document = letter.document
     with override(mail.language):
         subject, opening = _DEPOSIT_TEXTS[DepositLetter.Kind(letter.kind)]

@@ -90,10 +90,7 @@ def _check_may_see(request: HttpRequest, letter: Any, permission: str) -> None:
 
 
 def _letter(request: HttpRequest, letter: Any, name: str) -> HttpResponse:
-    content = kept_pdf(letter)
-    if content is None:
-        return render(request, "billing/letter_missing.html", status=404)
-    return _pdf(content, name)
+    return _pdf(kept_pdf(letter), name)
 
 
 def _statement(request: HttpRequest, provider: Provider, organisation: Organisation) -> HttpResponse:

@@ -1,5 +1,6 @@
 """Sending the acceptance: some terms form the contract at the moment the mail is sent."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -17,10 +18,13 @@ from contracts.models import Contract, IssuedLetter
 from contracts.policies.rulebooks import rulebook_for
 from portal.audit.record import record
 from portal.installation.holding import ensure_free
+from portal.kept_files import StorageError
 from portal.organisations.models import User
 
 Clock = Callable[[], datetime]
 now: Clock = timezone.now
+
+_log = logging.getLogger(__name__)
 
 
 def send_acceptance(contract: Contract, staff: User, *, clock: Clock = now) -> Contract:
@@ -58,8 +62,16 @@ def _send(contract: Contract, staff: User | None, clock: Clock) -> bool:
     if sent:
         _record_sent(contract, staff, sent_at, letter)
         if letter.pk:
-            letters.keep(letter, attachment[1])
+            _keep(letter, attachment[1])
     return sent
+
+
+def _keep(letter: IssuedLetter, pdf: bytes) -> None:
+    """Store the PDF that went out. Where that can't be done now, it is made again when it is asked for."""
+    try:
+        letters.keep(letter, pdf)
+    except StorageError:
+        _log.warning("The PDF of letter %s could not be stored", letter.number, exc_info=True)
 
 
 @transaction.atomic

@@ -3,7 +3,7 @@
 They go to the people of the organisation that is the customer now, in the language of the application.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, cast
 
 from contracts.correspondence import letters
@@ -92,7 +92,7 @@ def _about_request(
             **more,
         }
 
-    attached = letters.attached(request.letters.filter(kind__in=kinds)) if kinds else []
+    attached = letters.attached(request.letters.filter(kind__in=kinds))
     url = staff_request_url(request) if to else request_url(request)
     people = to or list(dict.fromkeys(_told(request)))
     return _about_contract(name, contract, context, url=url, to=people, attachments=attached)
@@ -153,7 +153,7 @@ def provider_letter(letter_pk: int) -> bool:
         f"letter_{letter.kind}",
         contract,
         lambda: {"contract": contract, "letter": letter, **letter.document},
-        attachments=[letters.attachment(letter)],
+        attachments=letters.attached([letter]),
     )
 
 
@@ -175,7 +175,7 @@ def letter_again(letter_pk: int) -> bool:
         url,
         lambda: {"letter": letter, "organisation": letter.organisation, "issued": day_text(letter.issued_on)},
         to=people_of(letter.organisation),
-        attachments=[letters.attachment(letter)],
+        attachments=letters.attached([letter]),
     )
 
 
@@ -201,7 +201,7 @@ def _about_contract(
     *,
     url: str = "",
     to: list[str] | None = None,
-    attachments: list[Attachment] | None = None,
+    attachments: Iterable[Attachment] = (),
 ) -> bool:
     def values() -> dict[str, Any]:
         return {"organisation": contract.organisation, "person": "", **context()}
@@ -213,5 +213,5 @@ def _about_contract(
         url or contract_url(contract),
         values,
         to=people,
-        attachments=attachments or [],
+        attachments=attachments,
     )

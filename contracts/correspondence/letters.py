@@ -1,12 +1,10 @@
 """Issuing letters: their words frozen with the step that they tell of, their PDF made once."""
 
-import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import Any
 
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
+from django.db import transaction
 
 from contracts.correspondence import letter_contents as letters
 from contracts.correspondence.sending import Attachment
@@ -23,6 +21,7 @@ from contracts.numbers import next_number
 from contracts.rules.calendar.period import japan_date
 from contracts.rules.life.formation import Formation
 from contracts.rules.life.termination import Termination
+from portal.kept_files import read_checked, store
 from portal.organisations.models import Organisation
 
 
@@ -117,30 +116,29 @@ def _framed(
 
 
 def pdf_of(letter: IssuedLetter) -> bytes:
-    """The letter's PDF: made the first time, from its document alone, and the stored bytes ever after."""
+    """The letter's PDF: made the first time, from its document alone, and the stored bytes ever after.
+
+    Raises DamagedFileError where these are missing or were altered; StorageError.
+    """
     if letter.pdf:
-        with letter.pdf.open("rb") as file:
-            content: bytes = file.read()
-        return content
+        return read_checked(str(letter.pdf), letter.pdf_hash)
     content = letters.render(letter.document, letter.document_hash)
     if letter.pk:
         keep(letter, content)
     return content
 
 
+@transaction.atomic
 def keep(letter: IssuedLetter, content: bytes) -> None:
-    """Store the PDF of an issued letter, unless it has one.
+    """Store the PDF of an issued letter, unless it has one. Raises StorageError.
 
     The file comes first, its name after it: the same letter gives the same bytes whoever makes them.
     """
-    digest = hashlib.sha256(content).hexdigest()
-    name = default_storage.save(f"letters/{letter.number}.pdf", ContentFile(content))
-    kept = IssuedLetter.objects.filter(pk=letter.pk, pdf_hash="").update(pdf=name, pdf_hash=digest)
-    if kept:
-        letter.pdf.name, letter.pdf_hash = name, digest
-    else:
-        default_storage.delete(name)
-        letter.refresh_from_db()
+    current = IssuedLetter.objects.select_for_update().get(pk=letter.pk)
+    if not current.pdf_hash:
+        name = f"letters/{letter.number}.pdf"
+        IssuedLetter.objects.filter(pk=letter.pk).update(pdf=name, pdf_hash=store(name, content))
+    letter.refresh_from_db(fields=["pdf", "pdf_hash"])
 
 
 def attachment(letter: IssuedLetter) -> Attachment:
@@ -148,6 +146,6 @@ def attachment(letter: IssuedLetter) -> Attachment:
     return letter.file_name, pdf_of(letter)
 
 
-def attached(issued: Iterable[IssuedLetter]) -> list[Attachment]:
-    """Letters as files to attach to a mail."""
-    return [attachment(letter) for letter in issued]
+def attached(issued: Iterable[IssuedLetter]) -> Iterator[Attachment]:
+    """Letters as files to attach to a mail, each read or made when it is asked for."""
+    return map(attachment, issued)

@@ -80,13 +80,13 @@ def send(
             to=list(to) or ([application.applicant.email] if applied else people_of(acting)),
             reply_to=[application.service.provider.email],
         )
+    try:
         for name_of_file, content in attachments:
             message.attach(name_of_file, content, "application/pdf")
-    try:
         move_on()
         with noting_trouble():
             return message.send() == 1
-    # OSError: what the mail server and the way to it can do to us, smtplib's errors among them.
+    # OSError: what stored files, the mail server and the way to it can do to us, smtplib's errors among them.
     except (OSError, HeldBackError):
         logger.exception("The e-mail %s on %s could not be handed over.", name, application.number)
         return False

@@ -23,6 +23,7 @@ from portal import restoring
 from portal.audit.models import AuditEntry
 from portal.installation import mark
 from portal.installation.holding import Reason, begin_anew, move_on, reason_held
+from portal.installation.mark import folder
 from portal.installation.models import Installation
 from tests.billing_scene import load_priced_service, make_contract, make_contracts, submitted_run
 from tests.scenes import apply, at, day, staff_member
@@ -121,7 +122,7 @@ def test_an_e_mail_that_answers_somebody_moves_the_installation_on_too(service):
 def test_the_e_mails_of_a_notice_do_each(service, organisation, user):
     make_contract(service, organisation, user, "C26-000001", {"line": 2})
     notice = sent_notice(service)
-    assert not mark.path().exists()
+    assert not folder.path().exists()
     deliver(notice)
     assert mark.read().moves == len(mail.outbox) == 1
 
@@ -275,8 +276,8 @@ def test_missing_files_are_told_of(issued):
 
 
 def test_a_folder_that_can_not_be_read_is_told_of_and_settles_nothing(issued):
-    mark.path().unlink()
-    mark.path().mkdir()
+    folder.path().unlink()
+    folder.path().mkdir()
     with pytest.raises(CommandError, match="読み書きできません"):
         call_command("after_restore", "--settle")
     assert InvoiceMail.objects.unclaimed().count() == 2

@@ -2,6 +2,7 @@
 
 import io
 from datetime import date
+from unittest.mock import Mock
 
 import pdfplumber
 import pytest
@@ -23,6 +24,8 @@ from billing.runs.bill import bill
 from billing.tasks import look_for_work
 from contracts.publishing.publish import publish_version
 from contracts.rules.calendar.period import Month
+from portal.installation.models import DamagedFile
+from portal.kept_files import DamagedFileError
 from tests.billing_scene import load_priced_service, make_contract
 from tests.scenes import at, staff_member
 
@@ -172,7 +175,8 @@ def test_a_letter_that_the_server_did_not_take_goes_out_with_the_next_look(
 
 
 def test_a_letter_whose_pdf_is_lost_is_not_mailed_and_is_looked_at(dear, staff, committing, monkeypatch):
-    monkeypatch.setattr("billing.correspondence.mail.kept_pdf", lambda letter: None)
+    lost = DamagedFileError("letters/x.pdf", DamagedFile.How.MISSING)
+    monkeypatch.setattr("billing.correspondence.mail.kept_pdf", Mock(side_effect=lost))
     ask_deposit(dear, 40_000, date(2026, 11, 30), staff)
     look_for_work()
     assert mail.outbox == []
