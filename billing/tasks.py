@@ -1,4 +1,4 @@
-"""Work on billing runs in the background.
+"""Work on billing runs, and on statements of account, in the background.
 
 Tasks only say that there is something to do; the database knows what. One that is lost, or comes twice, does
 no harm: workers look for work again every half minute.
@@ -12,7 +12,7 @@ from django.db import transaction
 
 from billing.invoicing.document_mails import documents_to_send, send_waiting
 from billing.invoicing.pdfs import make_pdf
-from billing.models import BillingChunk, BillingRun
+from billing.models import BillingChunk, BillingRun, StatementOfAccount
 from billing.receivables.deposit_mails import deposit_mails_to_send, send_deposit_mails
 from billing.runs.states import settle
 from billing.runs.work import (
@@ -23,6 +23,7 @@ from billing.runs.work import (
     runs_to_settle,
     runs_to_take_up,
 )
+from billing.statements import drawing
 from portal.installation.holding import move_on, unless_held
 from portal.installation.models import SignOfLife
 from portal.installation.processes import this_process
@@ -68,6 +69,13 @@ def send_documents() -> None:
 
 @shared_task
 @unless_held
+def draw_statement(statement_pk: int) -> None:
+    """Draw a statement of account that was asked for."""
+    drawing.draw_statement(statement_pk, this_process())
+
+
+@shared_task
+@unless_held
 def look_for_work() -> None:
     """Tell of what waits: after a worker was lost, a restart, or a message that never arrived."""
     move_on()
@@ -79,6 +87,8 @@ def look_for_work() -> None:
         _tell(draw_documents, expires=TICK)
     if documents_to_send().exists() or deposit_mails_to_send().exists():
         _tell(send_documents, expires=TICK)
+    for pk in drawing.statements_to_draw().values_list("pk", flat=True)[:AT_ONCE]:
+        _tell(draw_statement, pk, expires=TICK)
     for pk in chunks_to_finish().values_list("pk", flat=True)[:AT_ONCE]:
         _tell(finish, pk, expires=TICK)
 
@@ -96,6 +106,11 @@ def finish_soon(chunk: BillingChunk) -> None:
 def send_soon() -> None:
     """Have the e-mails of single documents and letters sent once the transaction is committed."""
     transaction.on_commit(lambda: _tell(send_documents))
+
+
+def draw_soon(asked: StatementOfAccount) -> None:
+    """Have a statement of account drawn once the transaction is committed."""
+    transaction.on_commit(lambda: _tell(draw_statement, asked.pk))
 
 
 def _tell(task: Task, *about: int, **options: Any) -> None:

@@ -7,11 +7,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from django.core.files.base import File
 from storages.backends.s3 import S3Storage
 
 from portal.storage import BUCKETS, StorageError
+
+_PATIENCE = 10
+"""Seconds that a server has to answer: who waits may be a person, or a worker that others wait for."""
 
 
 class BucketStorage(S3Storage):
@@ -22,14 +26,19 @@ class BucketStorage(S3Storage):
             **super().get_default_settings(),
             "file_overwrite": True,
             "default_acl": None,
-            "querystring_auth": True,
-            "signature_version": "s3v4",
         }
 
     def __init__(self, **options: Any) -> None:
         # Servers other than Amazon's seldom have an address for each bucket.
-        addressing_style = "path" if options.get("endpoint_url") else "auto"
-        super().__init__(addressing_style=addressing_style, **options)
+        addressing = "path" if options.get("endpoint_url") else "auto"
+        config = Config(
+            signature_version="s3v4",
+            s3={"addressing_style": addressing},
+            connect_timeout=_PATIENCE,
+            read_timeout=_PATIENCE,
+            retries={"mode": "standard", "total_max_attempts": 3},
+        )
+        super().__init__(client_config=config, **options)
 
     def place_of(self, name: str) -> str:
         """Where an object lies, for people."""

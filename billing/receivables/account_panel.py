@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
-from billing.models import DepositLetter, Reminder, SetOff
+from billing.models import DepositLetter, Reminder, SetOff, StatementOfAccount
 from billing.receivables.open_items import AgeingRow, ageing
 from contracts.models import Provider
 from contracts.rules.calendar.period import Month
@@ -44,7 +46,21 @@ def _letters(organisation: Organisation) -> list[LetterLine]:
     found += [
         _line(letter, str(letter.get_kind_display()), "billing:deposit-letter-pdf") for letter in deposits
     ]
+    found += [_statement_line(asked) for asked in _ready_statements(organisation)]
     return sorted(found, key=lambda letter: letter.issued_on, reverse=True)[:_MOST_LETTERS]
+
+
+def _ready_statements(organisation: Organisation) -> QuerySet[StatementOfAccount]:
+    ready = StatementOfAccount.objects.filter(organisation=organisation, drawn_at__isnull=False)
+    return ready.order_by("-drawn_at")[:_MOST_LETTERS]
+
+
+def _statement_line(asked: StatementOfAccount) -> LetterLine:
+    name = _("Statement of account (%(from_day)s to %(to_day)s)") % {
+        "from_day": asked.from_day.isoformat(),
+        "to_day": asked.to_day.isoformat(),
+    }
+    return LetterLine(localdate(asked.drawn_at), name, reverse("billing:statement-pdf", args=[asked.pk]))
 
 
 def _line(letter: DepositLetter | Reminder | SetOff, name: str, view: str) -> LetterLine:

@@ -1,4 +1,4 @@
-"""A customer's statement of account with one provider, made when it is asked for."""
+"""What a customer's statement of account with one provider states."""
 
 from collections.abc import Iterator
 from datetime import date

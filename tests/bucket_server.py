@@ -42,9 +42,7 @@ def running() -> Iterator[str]:
 def empty_bucket(address: str) -> None:
     """Let there be a bucket that holds nothing."""
     urllib.request.urlopen(urllib.request.Request(f"{address}/moto-api/reset", method="POST"))  # noqa: S310
-    client(address).create_bucket(
-        Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION}
-    )
+    client(address).create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
 
 
 def client(address: str):
