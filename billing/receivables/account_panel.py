@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from billing.models import DepositLetter, Reminder, SetOff, StatementOfAccount
 from billing.receivables.open_items import AgeingRow, ageing
 from contracts.models import Provider
-from contracts.rules.calendar.period import Month
 from portal.organisations.models import Organisation
 
 _MOST_LETTERS = 5
@@ -32,8 +31,6 @@ def account_panel(organisation: Organisation, day: date) -> dict[str, Any]:
     return {
         "accounts": [rows.get(provider.pk) or AgeingRow(organisation, provider) for provider in providers],
         "letters": _letters(organisation),
-        "statement_from": (Month.of(day) + -2).first,
-        "statement_to": day,
     }
 
 
@@ -60,7 +57,9 @@ def _statement_line(asked: StatementOfAccount) -> LetterLine:
         "from_day": asked.from_day.isoformat(),
         "to_day": asked.to_day.isoformat(),
     }
-    return LetterLine(localdate(asked.drawn_at), name, reverse("billing:statement-pdf", args=[asked.pk]))
+    return LetterLine(
+        localdate(asked.drawn_at), name, reverse("billing:invoice-statement-pdf", args=[asked.pk])
+    )
 
 
 def _line(letter: DepositLetter | Reminder | SetOff, name: str, view: str) -> LetterLine:

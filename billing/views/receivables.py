@@ -94,7 +94,7 @@ def statement_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     """A statement of account as it was drawn, for its organisation and for staff who may see invoices."""
     asked = _asked(request, pk)
     if not asked.drawn_at:
-        return redirect("billing:statement", pk)
+        return redirect("billing:invoice-statement-progress", pk)
     days = f"{asked.from_day:%Y%m%d}-{asked.to_day:%Y%m%d}"
     content = read_checked(str(asked.pdf), asked.pdf_hash)
     return _pdf(content, f"statement-{asked.provider.code}-{days}.pdf")
@@ -140,7 +140,7 @@ def _statement(request: HttpRequest, provider: Provider, organisation: Organisat
             form.add_error(None, error)
         else:
             draw_soon(asked)
-            return redirect("billing:statement", asked.pk)
+            return redirect("billing:invoice-statement-progress", asked.pk)
     context = {"form": form, "provider": provider, "organisation": organisation}
     return render(request, "billing/statement_new.html", context, status=200 if form.is_valid() else 400)
 

@@ -92,8 +92,8 @@ PAGES = {
     "billing:invoice-einvoice": (SIGN_IN, 200, 404, 404, 200),
     "billing:invoice-statement": OWN_ALONE,
     "billing:statement-of": (SIGN_IN, 404, 404, 404, 200),
-    "billing:statement": (SIGN_IN, 200, 404, 404, 200),
-    "billing:statement-pdf": (SIGN_IN, 200, 404, 404, 200),
+    "billing:invoice-statement-progress": (SIGN_IN, 200, 404, 404, 200),
+    "billing:invoice-statement-pdf": (SIGN_IN, 200, 404, 404, 200),
     "billing:reminder-pdf": (SIGN_IN, 200, 404, 404, 200),
     "billing:set-off-pdf": (SIGN_IN, 200, 404, 404, 200),
     "billing:deposit-letter-pdf": (SIGN_IN, 200, 404, 404, 200),
@@ -155,8 +155,8 @@ def addresses(contract: Contract) -> dict[str, str]:
         "billing:invoice-einvoice": [invoice.number],
         "billing:invoice-statement": [service.provider.code],
         "billing:statement-of": [service.provider.code, contract.organisation.pk],
-        "billing:statement": [drawn_statement(invoice).pk],
-        "billing:statement-pdf": [drawn_statement(invoice).pk],
+        "billing:invoice-statement-progress": [drawn_statement(invoice).pk],
+        "billing:invoice-statement-pdf": [drawn_statement(invoice).pk],
         **letters_about(invoice),
     }
     return {page: reverse(page, args=arguments.get(page, [])) for page in PAGES}

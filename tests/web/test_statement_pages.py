@@ -28,7 +28,7 @@ def asked_for(client, **days) -> StatementOfAccount:
     """The statement that a customer asked for, without a worker that has seen it yet."""
     reply = client.post(ASK, {**NOVEMBER, **days})
     asked = StatementOfAccount.objects.latest("pk")
-    assert reply.headers["Location"] == reverse("billing:statement", args=[asked.pk])
+    assert reply.headers["Location"] == reverse("billing:invoice-statement-progress", args=[asked.pk])
     return asked
 
 
@@ -61,19 +61,19 @@ def test_wrong_days_are_refused_at_their_field(as_yamada, days, said):
 
 def test_the_page_says_that_it_is_being_made_and_loads_itself_again(as_yamada):
     asked = asked_for(as_yamada)
-    page = as_yamada.get(reverse("billing:statement", args=[asked.pk])).content.decode()
+    page = as_yamada.get(reverse("billing:invoice-statement-progress", args=[asked.pk])).content.decode()
     assert "取引明細書を作成しています" in page
     assert 'hx-trigger="every 2s"' in page
     assert '<noscript><meta http-equiv="refresh" content="5"></noscript>' in page
-    file = as_yamada.get(reverse("billing:statement-pdf", args=[asked.pk]))
-    assert file.headers["Location"] == reverse("billing:statement", args=[asked.pk])
+    file = as_yamada.get(reverse("billing:invoice-statement-pdf", args=[asked.pk]))
+    assert file.headers["Location"] == reverse("billing:invoice-statement-progress", args=[asked.pk])
 
 
 def test_once_it_is_ready_it_is_handed_out_and_listed(as_yamada):
     asked = asked_for(as_yamada)
     look_for_work()
-    page = as_yamada.get(reverse("billing:statement", args=[asked.pk])).content.decode()
-    address = reverse("billing:statement-pdf", args=[asked.pk])
+    page = as_yamada.get(reverse("billing:invoice-statement-progress", args=[asked.pk])).content.decode()
+    address = reverse("billing:invoice-statement-pdf", args=[asked.pk])
     assert address in page
     assert "hx-trigger" not in page
     assert "http-equiv" not in page
@@ -89,7 +89,7 @@ def test_once_it_is_ready_it_is_handed_out_and_listed(as_yamada):
 def test_one_that_could_not_be_made_says_so_without_the_error(as_yamada):
     asked = asked_for(as_yamada)
     StatementOfAccount.objects.update(trouble="OSError: disk full")
-    page = as_yamada.get(reverse("billing:statement", args=[asked.pk])).content.decode()
+    page = as_yamada.get(reverse("billing:invoice-statement-progress", args=[asked.pk])).content.decode()
     assert "まだ作成できていません" in page
     assert "disk full" not in page
 
@@ -97,7 +97,7 @@ def test_one_that_could_not_be_made_says_so_without_the_error(as_yamada):
 def test_one_that_waits_for_long_says_that_nothing_is_lost(as_yamada, now):
     asked = asked_for(as_yamada)
     now.shift(120)
-    page = as_yamada.get(reverse("billing:statement", args=[asked.pk])).content.decode()
+    page = as_yamada.get(reverse("billing:invoice-statement-progress", args=[asked.pk])).content.decode()
     assert "通常より時間がかかっています" in page
 
 
@@ -106,7 +106,7 @@ def test_an_altered_statement_is_not_handed_out_and_staff_are_told(as_yamada, st
     look_for_work()
     asked.refresh_from_db()
     store(asked.pdf.name, b"%PDF-1.7 another")
-    reply = as_yamada.get(reverse("billing:statement-pdf", args=[asked.pk]))
+    reply = as_yamada.get(reverse("billing:invoice-statement-pdf", args=[asked.pk]))
     assert reply.status_code == 404
     assert "ファイルをダウンロードできません" in reply.content.decode()
     first_page = signed_in(staff(StaffRole.BILLING)).get(reverse("admin:index")).content.decode()
@@ -119,8 +119,8 @@ def test_staff_ask_for_a_customer_s(yamada, staff, signed_in, as_suzuki):
     assert yamada.name in client.get(address).content.decode()
     client.post(address, NOVEMBER)
     asked = StatementOfAccount.objects.get(organisation=yamada)
-    assert client.get(reverse("billing:statement", args=[asked.pk])).status_code == 200
-    assert as_suzuki.get(reverse("billing:statement", args=[asked.pk])).status_code == 404
+    assert client.get(reverse("billing:invoice-statement-progress", args=[asked.pk])).status_code == 200
+    assert as_suzuki.get(reverse("billing:invoice-statement-progress", args=[asked.pk])).status_code == 404
     assert as_suzuki.post(address, NOVEMBER).status_code == 404
 
 
