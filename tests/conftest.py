@@ -92,8 +92,9 @@ def settings_for_tests(settings, tmp_path) -> None:
     """No slow password hashing, no collected static files, no stored file left behind."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.MEDIA_ROOT = tmp_path / "media"
+    settings.STORAGE_URL = ""
     settings.STORAGES = {
-        **settings.STORAGES,
+        "default": storage_at(""),
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
 

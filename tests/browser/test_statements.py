@@ -1,4 +1,4 @@
-"""A customer asks for a statement of account and waits for it: with scripts and without, at a desk, on a phone."""
+"""A customer asks for a statement of account and waits for it, with scripts and without, on any screen."""
 
 import pytest
 from django.conf import settings
