@@ -74,6 +74,20 @@ def statement(
     }
 
 
+def count_movements(provider: Provider, organisation: Organisation, from_day: date, to_day: date) -> int:
+    """How many movements a statement of a time would list."""
+    time = (from_day, to_day)
+    invoices = Invoice.objects.filter(provider=provider, organisation=organisation)
+    return sum(
+        (
+            invoices.filter(issued_on__range=time).count(),
+            invoices.filter(cancelled_on__range=time).count(),
+            _payments(provider, organisation, to_day).filter(paid_on__gte=from_day).count(),
+            _credits(provider, organisation, to_day).filter(on__gte=from_day).count(),
+        )
+    )
+
+
 def _events(provider: Provider, organisation: Organisation, to_day: date) -> Iterator[Event]:
     invoices = Invoice.objects.filter(provider=provider, organisation=organisation, issued_on__lte=to_day)
     for invoice in invoices.defer("document"):

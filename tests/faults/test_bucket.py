@@ -1,4 +1,4 @@
-"""A month issued by workers where stored files lie in a bucket, one of them killed after a file was stored."""
+"""A month issued by workers where stored files lie in a bucket; one is killed after it has stored a file."""
 
 import signal
 

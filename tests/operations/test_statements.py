@@ -13,7 +13,7 @@ from billing.models import Invoice, StatementOfAccount
 from billing.receivables.payments import record_payment
 from billing.runs import leases
 from billing.runs.bill import bill
-from billing.statements import drawing
+from billing.statements import asking, drawing
 from billing.statements.asking import MOST_WAITING, ask_for_statement
 from billing.statements.drawing import draw_statement, statements_to_draw, undrawn_trouble
 from billing.tasks import look_for_work
@@ -163,6 +163,16 @@ def test_what_stops_it_is_told_to_staff_and_it_is_tried_again_later(ask, monkeyp
     asked.refresh_from_db()
     assert (asked.state, asked.trouble) == (State.READY, "")
     assert undrawn_trouble() is None
+
+
+def test_a_time_with_too_many_movements_is_refused_at_its_end(ask, invoice, monkeypatch):
+    record_payment(invoice, date(2026, 11, 12), 1_000, "T1")
+    monkeypatch.setattr(asking, "MOST_MOVEMENTS", 1)
+    with pytest.raises(ValidationError, match="2件あり") as refused:
+        ask()
+    assert list(refused.value.message_dict) == ["to"]
+    assert not StatementOfAccount.objects.exists()
+    assert ask(first=date(2026, 11, 11)), "the invoice was issued the day before"
 
 
 def test_only_so_many_wait_for_one_organisation(ask):
