@@ -1,4 +1,4 @@
-"""Work on billing runs in the background.
+"""Work on billing runs, and on statements of account, in the background.
 
 Tasks only say that there is something to do; the database knows what. One that is lost, or comes twice, does
 no harm: workers look for work again every half minute.
@@ -8,7 +8,7 @@ from celery import shared_task
 from django.db import transaction
 
 from billing.invoicing.pdfs import make_pdf
-from billing.models import BillingRun
+from billing.models import BillingRun, StatementOfAccount
 from billing.runs.states import settle
 from billing.runs.work import (
     advance_run,
@@ -18,6 +18,7 @@ from billing.runs.work import (
     runs_to_settle,
     runs_to_take_up,
 )
+from billing.statements import drawing
 from portal.installation.holding import move_on, unless_held
 from portal.installation.processes import this_process
 from portal.installation.telling import tell
@@ -52,6 +53,13 @@ def draw_documents() -> None:
 
 @shared_task
 @unless_held
+def draw_statement(statement_pk: int) -> None:
+    """Draw a statement of account that was asked for."""
+    drawing.draw_statement(statement_pk, this_process())
+
+
+@shared_task
+@unless_held
 def look_for_work() -> None:
     """Tell of what waits: after a worker was lost, a restart, or a message that never arrived."""
     move_on()
@@ -61,6 +69,8 @@ def look_for_work() -> None:
         tell(take_up, pk, expires=TICK)
     if documents_to_draw().exists():
         tell(draw_documents, expires=TICK)
+    for pk in drawing.statements_to_draw().values_list("pk", flat=True)[:AT_ONCE]:
+        tell(draw_statement, pk, expires=TICK)
     for pk in chunks_to_finish().values_list("pk", flat=True)[:AT_ONCE]:
         tell(finish, pk, expires=TICK)
 
@@ -68,3 +78,8 @@ def look_for_work() -> None:
 def start_soon(run: BillingRun) -> None:
     """Have a run taken up once the transaction is committed."""
     transaction.on_commit(lambda: tell(take_up, run.pk))
+
+
+def draw_soon(asked: StatementOfAccount) -> None:
+    """Have a statement of account drawn once the transaction is committed."""
+    transaction.on_commit(lambda: tell(draw_statement, asked.pk))

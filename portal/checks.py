@@ -1,5 +1,6 @@
 """What an installation for real customers must not go without: `manage.py check` names it."""
 
+import os
 from collections.abc import Iterator, Sequence
 
 from django.apps import apps
@@ -11,7 +12,9 @@ from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 
 from portal.frozen import faults
+from portal.storage import problem_of
 
+_STORAGE_KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 _LOCAL_MAIL = ("console", "filebased", "locmem", "dummy")
 
 
@@ -19,6 +22,27 @@ _LOCAL_MAIL = ("console", "filebased", "locmem", "dummy")
 def production_is_configured(app_configs: object, **kwargs: object) -> list[CheckMessage]:
     """Name every setting that PORTAL_ENV=production still needs; nothing in development."""
     return list(_missing_in_production()) if settings.PRODUCTION else []
+
+
+@register()
+def storage_is_named_well(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+    """Say what is wrong with STORAGE_URL, and which of its keys are missing; nothing without one."""
+    return list(_wrong_with_storage()) if settings.STORAGE_URL else []
+
+
+def _wrong_with_storage() -> Iterator[CheckMessage]:
+    if problem := problem_of(settings.STORAGE_URL):
+        yield Error(
+            f"STORAGE_URL can't be used: {problem}.",
+            hint="Write it as in s3://bucket?endpoint=https://s3.example.com&region=ap-northeast-1.",
+            id="portal.E007",
+        )
+    if missing := [name for name in _STORAGE_KEYS if not os.environ.get(name)]:
+        yield Error(
+            f"STORAGE_URL names a bucket, and {' and '.join(missing)} is not set.",
+            hint="Set the keys of somebody who may read, write, list and delete in the bucket.",
+            id="portal.E008",
+        )
 
 
 @register(Tags.database)

@@ -1,47 +1,100 @@
-"""Private files that are kept: each is stored whole, or not at all."""
+"""Files that are kept: each is stored whole, or not at all, and handed out only as it was stored.
 
-import fcntl
-import os
-from pathlib import Path
-from typing import BinaryIO
+Where they lie, the settings say (portal/storage.py). What a file holds is known by its SHA-256, which whoever
+stores it keeps beside its name.
+"""
 
-from django.conf import settings
+import hashlib
+import logging
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db import transaction
+from django.utils.timezone import now
+
+from portal.installation.models import DamagedFile
+from portal.storage import StorageError
+
+__all__ = [
+    "DamagedFileError",
+    "StorageError",
+    "is_kept",
+    "names_below",
+    "place_of",
+    "read_checked",
+    "remove_on_commit",
+    "store",
+]
+
+_log = logging.getLogger(__name__)
 
 
-def store(name: str, content: bytes) -> None:
-    """Write a private file in one step: it is there whole, or not at all.
+class DamagedFileError(FileNotFoundError):
+    """A kept file is missing, or is not the one that was stored."""
 
-    It is written beside its place first, under a name that is always the same: what a killed process leaves
-    there, the next one writes over. Raises OSError, leaving nothing behind, where it cannot be written.
+    def __init__(self, name: str, how: DamagedFile.How) -> None:
+        super().__init__(f"the stored file {name} is {how.value}")
+
+
+def store(name: str, content: bytes) -> str:
+    """Store a file under a name, in one step; gives its SHA-256, in hexadecimal.
+
+    What had the name before is written over: the same content again is no second file. Raises StorageError,
+    leaving nothing behind, where it can't be written.
     """
-    target = Path(default_storage.path(name))
-    target.parent.mkdir(mode=settings.FILE_UPLOAD_DIRECTORY_PERMISSIONS, parents=True, exist_ok=True)
-    part = target.with_name(f".{target.name}.part")
-    with _alone(part) as file:
-        try:
-            file.truncate(0)
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-            part.replace(target)
-        except BaseException:
-            part.unlink(missing_ok=True)
-            raise
+    default_storage.save(name, ContentFile(content))
+    return hashlib.sha256(content).hexdigest()
 
 
-def _alone(part: Path) -> BinaryIO:
-    """Open a file that nobody else writes meanwhile; the lock ends with the process, however that happens."""
-    while True:
-        file = os.fdopen(os.open(part, os.O_RDWR | os.O_CREAT, settings.FILE_UPLOAD_PERMISSIONS), "wb")
-        fcntl.flock(file, fcntl.LOCK_EX)
-        if _is_there(file, part):
-            return file
-        file.close()  # who had it before has put it into its place: what was waited for is no longer here
+def read_checked(name: str, sha256: str) -> bytes:
+    """A stored file, as it was stored.
 
-
-def _is_there(file: BinaryIO, path: Path) -> bool:
+    Raises DamagedFileError where it is missing or another one, and has staff told; StorageError where nobody
+    can say.
+    """
     try:
-        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+        with default_storage.open(name) as file:
+            content: bytes = file.read()
+    except FileNotFoundError as error:
+        raise _damaged(name, DamagedFile.How.MISSING) from error
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise _damaged(name, DamagedFile.How.ALTERED)
+    if DamagedFile.objects.filter(name=name).exists():
+        DamagedFile.objects.filter(name=name).delete()
+    return content
+
+
+def is_kept(name: str) -> bool:
+    """Whether there is such a file, whatever it holds. Raises StorageError."""
+    return default_storage.exists(name)
+
+
+def remove_on_commit(name: str) -> None:
+    """Remove a file once the transaction is committed. Where that fails it stays, and nothing names it."""
+    transaction.on_commit(partial(default_storage.delete, name), robust=True)
+
+
+def names_below(folder: str) -> Iterator[str]:
+    """The names of all files in a folder, and in those in it, without the folders. Raises StorageError."""
+    try:
+        folders, files = default_storage.listdir(folder)
     except FileNotFoundError:
-        return False
+        return
+    yield from files
+    for inner in folders:
+        yield from names_below(f"{folder}/{inner}")
+
+
+def place_of(name: str) -> str:
+    """Where a file or a folder lies, for people."""
+    storage: Any = default_storage
+    return str(storage.place_of(name))
+
+
+def _damaged(name: str, how: DamagedFile.How) -> DamagedFileError:
+    _log.error("The stored file %s is %s", name, how.value)
+    DamagedFile.objects.update_or_create(name=name, defaults={"how": how, "found_at": now()})
+    return DamagedFileError(name, how)

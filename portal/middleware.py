@@ -1,5 +1,6 @@
 """Rules for whole areas of the site."""
 
+import logging
 import re
 from collections.abc import Callable
 from typing import Any
@@ -20,7 +21,10 @@ from django.utils.translation import gettext as _
 from contracts.forms.fields import half_width
 from contracts.rules.limits import FIRST_DAY, LAST_DAY
 from portal.installation.holding import reason_held
+from portal.kept_files import DamagedFileError, StorageError
 from portal.typed import are_readable, whole_number
+
+_log = logging.getLogger(__name__)
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -182,6 +186,24 @@ class HeldBackMiddleware:
     def _is_open(request: HttpRequest) -> bool:
         signs_out = request.path == reverse("admin:logout")
         return _is_of_accounts(request) or _chooses_language(request) or signs_out
+
+
+class KeptFilesMiddleware:
+    """What is said where a stored file is damaged, or where stored files can't be read or written now."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, DamagedFileError):
+            return render(request, "file_damaged.html", status=404)
+        if isinstance(error, StorageError):
+            _log.error("Stored files can't be read or written", exc_info=error)
+            return render(request, "storage_away.html", status=503)
+        return None
 
 
 class AdminContentPolicyMiddleware:

@@ -8,9 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
@@ -22,6 +20,7 @@ from contracts.inbox import restored as contracts
 from contracts.models import NumberCounter
 from portal.audit.record import record
 from portal.installation.holding import Reason, begin_anew, state
+from portal.kept_files import names_below
 from portal.outbox import restored as outbox
 
 NEWEST = 100
@@ -154,7 +153,7 @@ def _numbers() -> list[Numbers]:
 
 def _numbers_in_files() -> dict[str, int]:
     """The highest number of each series that a stored document bears."""
-    names = (file.name for folder in _FOLDERS for file in Path(settings.MEDIA_ROOT, folder).rglob("*.pdf"))
+    names = (name for folder in _FOLDERS for name in names_below(folder) if name.endswith(".pdf"))
     return _highest(parts for name in names if (parts := _NUMBER.match(name)))
 
 

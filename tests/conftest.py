@@ -20,7 +20,8 @@ from portal.celery import app as celery_app
 from portal.organisations.models import Organisation, User
 from portal.organisations.operations import OrganisationDetails, create_organisation
 from portal.organisations.roles import StaffRole
-from tests import reference
+from portal.storage import storage_at
+from tests import bucket_server, reference
 from tests.properties import examples
 
 PASSWORD = "correct horse battery"
@@ -97,8 +98,9 @@ def settings_for_tests(settings, tmp_path) -> None:
     """No slow password hashing, no collected static files, no stored file left behind."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.MEDIA_ROOT = tmp_path / "media"
+    settings.STORAGE_URL = ""
     settings.STORAGES = {
-        **settings.STORAGES,
+        "default": storage_at(""),
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
 
@@ -213,3 +215,22 @@ def committing(monkeypatch) -> None:
 
     monkeypatch.setattr(transaction.Atomic, "__exit__", leave_and_run)
     monkeypatch.setattr(transaction, "on_commit", wait_or_run)
+
+
+@pytest.fixture(scope="session")
+def object_storage() -> Iterator[str]:
+    """The address of an S3-compatible object storage."""
+    with bucket_server.running() as address:
+        yield address
+
+
+@pytest.fixture
+def bucket(object_storage, settings, monkeypatch) -> str:
+    """Stored files lie in an empty bucket; gives the STORAGE_URL that names it, for other processes too."""
+    for name, key in bucket_server.KEYS.items():
+        monkeypatch.setenv(name, key)
+    bucket_server.empty_bucket(object_storage)
+    url = bucket_server.storage_url(object_storage)
+    settings.STORAGE_URL = url
+    settings.STORAGES = {**settings.STORAGES, "default": storage_at(url)}
+    return url

@@ -1,16 +1,13 @@
 """What letters to customers have in common: the parties as they are on the day, and the stored PDF."""
 
-import hashlib
 import re
 from datetime import date
 from typing import Any
 
-from django.core.files.storage import default_storage
-
 from billing.documents.invoice_document import Issuer, Recipient
 from contracts.models import Contract, Provider
 from contracts.rules.policy.particulars import OF_THE_CUSTOMER, SENT_TO
-from portal.kept_files import store
+from portal.kept_files import read_checked, store
 from portal.organisations.models import Organisation
 
 
@@ -99,14 +96,9 @@ def _reported_last(contracts: list[Contract], day: date) -> dict[str, str]:
 def keep_pdf(kind: str, provider: Provider, document_hash: str, content: bytes) -> tuple[str, str]:
     """Store a letter's PDF where only views hand it out; its name and its hash."""
     name = f"letters/{provider.code}/{kind}-{document_hash[:16]}.pdf"
-    store(name, content)
-    return name, hashlib.sha256(content).hexdigest()
+    return name, store(name, content)
 
 
-def kept_pdf(letter: Any) -> bytes | None:
-    """The stored bytes of a letter; None when they are missing or not those that were issued."""
-    if not default_storage.exists(letter.pdf.name):
-        return None
-    with default_storage.open(letter.pdf.name) as file:
-        content: bytes = file.read()
-    return content if hashlib.sha256(content).hexdigest() == letter.pdf_hash else None
+def kept_pdf(letter: Any) -> bytes:
+    """The stored bytes of a letter. Raises DamagedFileError when they are missing or not those issued."""
+    return read_checked(letter.pdf.name, letter.pdf_hash)

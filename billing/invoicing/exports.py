@@ -14,6 +14,7 @@ from billing.documents.archive import Row, archive
 from billing.invoicing.stored_pdfs import issued_pdf
 from billing.models import Invoice
 from portal.audit.record import record
+from portal.kept_files import DamagedFileError
 from portal.organisations.models import User
 
 MOST = 100_000
@@ -68,7 +69,14 @@ def _kind(invoice: Any) -> str:
 
 def _files(chosen: QuerySet[Invoice]) -> Iterator[tuple[str, Callable[[], bytes | None]]]:
     for invoice in chosen.defer("document").iterator(chunk_size=_AT_ONCE):
-        yield _name(invoice), partial(issued_pdf, invoice)
+        yield _name(invoice), partial(_whole_pdf, invoice)
+
+
+def _whole_pdf(invoice: Invoice) -> bytes | None:
+    try:
+        return issued_pdf(invoice)
+    except DamagedFileError:
+        return None
 
 
 def _name(invoice: Invoice) -> str:

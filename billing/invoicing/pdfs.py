@@ -1,11 +1,8 @@
 """The PDFs of issued invoices: each made once and stored where only the portal's views hand it out."""
 
-import hashlib
 from collections.abc import Callable
-from pathlib import Path
 from typing import cast
 
-from django.core.files.storage import default_storage
 from django.db.models import Q, QuerySet
 
 from billing.documents.drawers import Drawers
@@ -13,7 +10,7 @@ from billing.documents.invoice_document import InvoiceDocument
 from billing.documents.invoice_pdf import draw
 from billing.invoicing.plain_drawings import note_plain_drawing
 from billing.models import BillingRun, Invoice
-from portal.kept_files import store
+from portal.kept_files import place_of, store
 from portal.pdf import DrawnPdf
 
 BATCH = 100
@@ -51,8 +48,7 @@ def make_pdf(invoice: Invoice) -> None:
 
 def _keep(invoice: Invoice, drawn: DrawnPdf) -> None:
     invoice.pdf.name = pdf_name(invoice)
-    invoice.pdf_hash = hashlib.sha256(drawn.content).hexdigest()
-    store(invoice.pdf.name, drawn.content)
+    invoice.pdf_hash = store(invoice.pdf.name, drawn.content)
     if drawn.layout_failed:
         note_plain_drawing(invoice)
     Invoice.objects.filter(pk=invoice.pk, pdf="").update(pdf=invoice.pdf.name, pdf_hash=invoice.pdf_hash)
@@ -63,6 +59,6 @@ def pdf_name(invoice: Invoice) -> str:
     return f"invoices/{invoice.provider.code}/{invoice.month:%Y-%m}/{invoice.number}.pdf"
 
 
-def pdf_folder(run: BillingRun) -> Path:
-    """The folder of a run's PDFs on this machine."""
-    return Path(default_storage.path(f"invoices/{run.provider.code}/{run.month:%Y-%m}"))
+def pdf_folder(run: BillingRun) -> str:
+    """Where a run's PDFs lie, for people."""
+    return place_of(f"invoices/{run.provider.code}/{run.month:%Y-%m}")

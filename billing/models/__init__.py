@@ -12,6 +12,7 @@ from billing.models.payment import CreditBalance, CreditEntry, Payment
 from billing.models.payout import Payout, PayoutBatch
 from billing.models.prices import PriceListVersion, SpecialPrice
 from billing.models.run import BillingChunk, BillingRun, PreviewLine
+from billing.models.statement import StatementOfAccount
 from billing.models.usage import RefusedUsage, UsageImport, UsageRecord
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     "ReminderLine",
     "SetOff",
     "SpecialPrice",
+    "StatementOfAccount",
     "UsageImport",
     "UsageRecord",
 ]

@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
-from billing.models import DepositLetter, Reminder, SetOff
+from billing.models import DepositLetter, Reminder, SetOff, StatementOfAccount
 from billing.receivables.open_items import AgeingRow, ageing
 from contracts.models import Provider
-from contracts.rules.calendar.period import Month
 from portal.organisations.models import Organisation
 
 _MOST_LETTERS = 5
@@ -30,8 +31,6 @@ def account_panel(organisation: Organisation, day: date) -> dict[str, Any]:
     return {
         "accounts": [rows.get(provider.pk) or AgeingRow(organisation, provider) for provider in providers],
         "letters": _letters(organisation),
-        "statement_from": (Month.of(day) + -2).first,
-        "statement_to": day,
     }
 
 
@@ -44,7 +43,23 @@ def _letters(organisation: Organisation) -> list[LetterLine]:
     found += [
         _line(letter, str(letter.get_kind_display()), "billing:deposit-letter-pdf") for letter in deposits
     ]
+    found += [_statement_line(asked) for asked in _ready_statements(organisation)]
     return sorted(found, key=lambda letter: letter.issued_on, reverse=True)[:_MOST_LETTERS]
+
+
+def _ready_statements(organisation: Organisation) -> QuerySet[StatementOfAccount]:
+    ready = StatementOfAccount.objects.filter(organisation=organisation, drawn_at__isnull=False)
+    return ready.order_by("-drawn_at")[:_MOST_LETTERS]
+
+
+def _statement_line(asked: StatementOfAccount) -> LetterLine:
+    name = _("Statement of account (%(from_day)s to %(to_day)s)") % {
+        "from_day": asked.from_day.isoformat(),
+        "to_day": asked.to_day.isoformat(),
+    }
+    return LetterLine(
+        localdate(asked.drawn_at), name, reverse("billing:invoice-statement-pdf", args=[asked.pk])
+    )
 
 
 def _line(letter: DepositLetter | Reminder | SetOff, name: str, view: str) -> LetterLine:

@@ -1,4 +1,4 @@
-"""A customer's statement of account with one provider, made when it is asked for."""
+"""What a customer's statement of account with one provider states."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -72,6 +72,20 @@ def statement(
         "open_items": list(_open_items(provider, organisation, to_day)),
         "credit": _credits(provider, organisation, to_day).aggregate(sum=Sum("amount"))["sum"] or 0,
     }
+
+
+def count_movements(provider: Provider, organisation: Organisation, from_day: date, to_day: date) -> int:
+    """How many movements a statement of a time would list."""
+    time = (from_day, to_day)
+    invoices = Invoice.objects.filter(provider=provider, organisation=organisation)
+    return sum(
+        (
+            invoices.filter(issued_on__range=time).count(),
+            invoices.filter(cancelled_on__range=time).count(),
+            _payments(provider, organisation, to_day).filter(paid_on__gte=from_day).count(),
+            _credits(provider, organisation, to_day).filter(on__gte=from_day).count(),
+        )
+    )
 
 
 def _events(provider: Provider, organisation: Organisation, to_day: date) -> Iterator[Event]:

@@ -5,13 +5,13 @@ Each function runs inside the caller's transaction, unless it only reads.
 
 import re
 
-from django.core.files.storage import default_storage
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from billing.invoicing.issuing import series_of
 from billing.models import BillingRun, Invoice, InvoiceCounter, InvoiceKind
 from contracts.models import Provider
+from portal.kept_files import is_kept
 
 Status = BillingRun.Status
 
@@ -48,7 +48,7 @@ def stop_runs() -> list[str]:
 def missing_pdfs(newest: int) -> int:
     """How many of so many newest PDFs don't lie among the stored files."""
     invoices = Invoice.objects.exclude(pdf="").order_by("-pk")[:newest]
-    return sum(not default_storage.exists(str(invoice.pdf)) for invoice in invoices)
+    return sum(not is_kept(str(invoice.pdf)) for invoice in invoices)
 
 
 def current_counters() -> dict[str, InvoiceCounter]:

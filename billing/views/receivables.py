@@ -1,28 +1,34 @@
 """Files about what is owed: letters, statements of account, requests for direct debits."""
 
-from datetime import date
 from typing import Any, cast
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
-from django.utils.timezone import localdate
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.timezone import localdate, now
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from billing.correspondence.letters import kept_pdf
-from billing.documents.letters import render_statement
-from billing.models import DepositLetter, DirectDebitBatch, PayoutBatch, Reminder, SetOff
+from billing.models import (
+    DepositLetter,
+    DirectDebitBatch,
+    PayoutBatch,
+    Reminder,
+    SetOff,
+    StatementOfAccount,
+)
 from billing.receivables.direct_debits import request_file
 from billing.receivables.payouts import transfer_file
-from billing.receivables.statements import statement
-from contracts.forms.fields import DayField
+from billing.runs.progress import PATIENCE
+from billing.statements.asking import ask_for_statement
+from billing.statements.form import StatementForm
+from billing.tasks import draw_soon
 from contracts.models import Provider
-from contracts.rules.calendar.period import Month
+from portal.kept_files import read_checked
 from portal.organisations.access import OrganisationRequest, may_see, organisation_required
 from portal.organisations.models import Organisation, User
-
-_USUAL_MONTHS = 3
 
 
 @login_required
@@ -51,7 +57,7 @@ def deposit_letter_pdf(request: HttpRequest, pk: int) -> HttpResponse:
 
 @organisation_required
 def own_statement(request: OrganisationRequest, code: str) -> HttpResponse:
-    """The organisation's own statement of account with a provider that invoiced it."""
+    """Ask for the organisation's own statement of account with a provider that invoiced it."""
     issued_to_them = Provider.objects.filter(invoices__organisation=request.organisation).distinct()
     provider = get_object_or_404(issued_to_them, code=code)
     return _statement(request, provider, request.organisation)
@@ -59,11 +65,39 @@ def own_statement(request: OrganisationRequest, code: str) -> HttpResponse:
 
 @login_required
 def statement_of(request: HttpRequest, code: str, organisation_pk: int) -> HttpResponse:
-    """A customer's statement of account, for staff who may see invoices."""
+    """Ask for a customer's statement of account, for staff who may see invoices."""
     if not cast(User, request.user).has_perm("billing.view_invoice"):
         raise Http404
     provider = get_object_or_404(Provider, code=code)
     return _statement(request, provider, get_object_or_404(Organisation, pk=organisation_pk))
+
+
+@login_required
+def statement_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """How far a statement of account is, which loads itself again, and then the way to its file."""
+    asked = _asked(request, pk)
+    return render(
+        request,
+        "billing/statement.html",
+        {
+            "asked": asked,
+            "provider": asked.provider.on(localdate()),
+            "steps": [pgettext("a statement of account", "Asked for"), _("Being made"), _("Ready")],
+            "current": list(StatementOfAccount.State).index(asked.state) + 1,
+            "takes_long": not asked.drawn_at and now() - asked.asked_at > PATIENCE,
+        },
+    )
+
+
+@login_required
+def statement_pdf(request: HttpRequest, pk: int) -> HttpResponse:
+    """A statement of account as it was drawn, for its organisation and for staff who may see invoices."""
+    asked = _asked(request, pk)
+    if not asked.drawn_at:
+        return redirect("billing:invoice-statement-progress", pk)
+    days = f"{asked.from_day:%Y%m%d}-{asked.to_day:%Y%m%d}"
+    content = read_checked(str(asked.pdf), asked.pdf_hash)
+    return _pdf(content, f"statement-{asked.provider.code}-{days}.pdf")
 
 
 @login_required
@@ -90,37 +124,31 @@ def _check_may_see(request: HttpRequest, letter: Any, permission: str) -> None:
 
 
 def _letter(request: HttpRequest, letter: Any, name: str) -> HttpResponse:
-    content = kept_pdf(letter)
-    if content is None:
-        return render(request, "billing/letter_missing.html", status=404)
-    return _pdf(content, name)
+    return _pdf(kept_pdf(letter), name)
 
 
 def _statement(request: HttpRequest, provider: Provider, organisation: Organisation) -> HttpResponse:
-    try:
-        from_day, to_day = _period(request)
-    except ValueError as error:
-        return render(request, "billing/statement_refused.html", {"problem": str(error)}, status=400)
-    content = render_statement(statement(provider, organisation, from_day, to_day))
-    return _pdf(content, f"statement-{provider.code}-{from_day:%Y%m%d}-{to_day:%Y%m%d}.pdf")
-
-
-def _period(request: HttpRequest) -> tuple[date, date]:
-    """The days asked for with `from` and `to`; without them this month and the two before."""
-    today = localdate()
-    usual = ((Month.of(today) + (1 - _USUAL_MONTHS)).first, today)
-    field = DayField(required=False)
-    days = []
-    for name, day in zip(("from", "to"), usual, strict=True):
-        written = request.GET.get(name, "")
+    """Ask of which days, and have that statement drawn; its own page says when it is ready."""
+    form = StatementForm(request.POST if request.method == "POST" else request.GET, localdate())
+    if form.is_valid() and request.method == "POST":
+        days = form.cleaned_data
         try:
-            days.append(field.clean(written) or day)
+            asked = ask_for_statement(
+                provider, organisation, days["from"], days["to"], cast(User, request.user)
+            )
         except ValidationError as error:
-            text = _("“%(text)s” is not a day. Write it as in 2026-10-31.")
-            raise ValueError(text % {"text": written}) from error
-    if days[1] < days[0]:
-        raise ValueError(_("The last day lies before the first."))
-    return days[0], days[1]
+            form.add_error(None, error)
+        else:
+            draw_soon(asked)
+            return redirect("billing:invoice-statement-progress", asked.pk)
+    context = {"form": form, "provider": provider, "organisation": organisation}
+    return render(request, "billing/statement_new.html", context, status=200 if form.is_valid() else 400)
+
+
+def _asked(request: HttpRequest, pk: int) -> StatementOfAccount:
+    asked = get_object_or_404(StatementOfAccount.objects.select_related("provider", "organisation"), pk=pk)
+    _check_may_see(request, asked, "billing.view_invoice")
+    return asked
 
 
 def _pdf(content: bytes, name: str) -> HttpResponse:

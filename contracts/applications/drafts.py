@@ -5,11 +5,8 @@ import uuid
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, time, timedelta
-from functools import partial
 
 from django.core.exceptions import ValidationError
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -19,8 +16,10 @@ from contracts.guards import field_error
 from contracts.lifecycle.documents import MOST, attach_document, content_type_of, plain_name
 from contracts.models import Application, ApplicationDraft, DraftDocument, Service
 from contracts.models.draft import KEPT_DAYS
+from contracts.models.fields import private_name
 from contracts.rules.calendar.period import JAPAN, japan_date
 from portal.audit.record import record
+from portal.kept_files import DamagedFileError, read_checked, remove_on_commit, store
 from portal.organisations.acting import ensure_acts_for
 from portal.organisations.models import Organisation, User
 
@@ -99,7 +98,8 @@ def add_draft_document(
         content_hash=digest,
         uploaded_at=at,
     )
-    document.file.save(document.name, ContentFile(content), save=False)
+    document.file.name = private_name(document, document.name)
+    store(document.file.name, content)
     document.save()
     _touch(current, at)
     record("application_draft.document_added", person, current, kind=kind, content_hash=digest)
@@ -117,7 +117,7 @@ def remove_draft_document(draft: ApplicationDraft, person: User, document_pk: in
     if current is None or document is None:
         return
     _ensure_writes(person, current)
-    transaction.on_commit(partial(default_storage.delete, str(document.file.name)))
+    remove_on_commit(str(document.file))
     document.delete()
     _touch(current, at)
     record("application_draft.document_removed", person, current, content_hash=document.content_hash)
@@ -131,7 +131,7 @@ def send_draft(
 
     `key` is that of the content from which `data` was read. However often the same content is sent, there is
     one application. ValidationError as for `check_application`; with code `changed` when the draft holds
-    something else by now, `discarded` when it is gone.
+    something else by now, `discarded` when it is gone, `document_damaged` where the file of a document is.
     """
     current = ApplicationDraft.objects.select_for_update().filter(pk=draft.pk).first()
     sent = Application.objects.filter(submission_key=key, organisation=draft.organisation_id).first()
@@ -145,9 +145,9 @@ def send_draft(
         )
     application = submit_application(current.service, current.organisation, current.person, data, key, at, ip)
     for document in current.documents.all():
-        with document.file.open("rb") as file:
-            content = file.read()
-        attach_document(application, current.person, document.name, content, at, kind=document.kind)
+        attach_document(
+            application, current.person, document.name, _content(document), at, kind=document.kind
+        )
     _delete(current)
     return application
 
@@ -178,6 +178,14 @@ def _locked(draft: ApplicationDraft) -> ApplicationDraft:
     return current
 
 
+def _content(document: DraftDocument) -> bytes:
+    try:
+        return read_checked(str(document.file), document.content_hash)
+    except DamagedFileError as error:
+        text = _("The stored file of “%(name)s” is damaged. Please remove the document and attach it again.")
+        raise ValidationError(text % {"name": document.name}, code="document_damaged") from error
+
+
 def _ensure_writes(person: User, draft: ApplicationDraft) -> None:
     ensure_acts_for(person, draft.organisation)
     if person != draft.person:
@@ -192,5 +200,5 @@ def _touch(draft: ApplicationDraft, at: datetime) -> None:
 
 def _delete(draft: ApplicationDraft) -> None:
     for name in draft.documents.values_list("file", flat=True):
-        transaction.on_commit(partial(default_storage.delete, name))
+        remove_on_commit(name)
     draft.delete()

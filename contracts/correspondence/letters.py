@@ -1,11 +1,9 @@
 """Issuing letters: their words frozen with the step that they tell of, their PDF made once."""
 
-import hashlib
 from datetime import date, datetime
 from typing import Any
 
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
+from django.db import transaction
 
 from contracts.correspondence import letter_contents as letters
 from contracts.models import (
@@ -21,8 +19,9 @@ from contracts.numbers import next_number
 from contracts.rules.calendar.period import japan_date
 from contracts.rules.life.formation import Formation
 from contracts.rules.life.termination import Termination
+from portal.kept_files import read_checked, store
 from portal.organisations.models import Organisation
-from portal.outbox.attachments import KeptFile
+from portal.outbox.attachments import KeptFile, keep
 
 
 def on_refused_application(application: Application, at: datetime) -> IssuedLetter:
@@ -143,34 +142,32 @@ def _framed(
 
 
 def pdf_of(letter: IssuedLetter) -> bytes:
-    """The letter's PDF: made the first time, from its document alone, and the stored bytes ever after."""
+    """The letter's PDF: made the first time, from its document alone, and the stored bytes ever after.
+
+    Raises DamagedFileError where these are missing or were altered; StorageError.
+    """
     if not letter.pdf:
-        return _made(letter)
-    with letter.pdf.open("rb") as file:
-        content: bytes = file.read()
-    return content
+        _made(letter)
+    return read_checked(str(letter.pdf), letter.pdf_hash)
 
 
-def _made(letter: IssuedLetter) -> bytes:
-    """Make the PDF of an issued letter, and store it.
+@transaction.atomic
+def _made(letter: IssuedLetter) -> None:
+    """Make the PDF of an issued letter and store it, unless it has one. Raises StorageError.
 
     The file comes first, its name after it: the same letter gives the same bytes whoever makes them.
     """
-    file = drawn(letter)
-    kept = IssuedLetter.objects.filter(pk=letter.pk, pdf_hash="").update(pdf=file.file, pdf_hash=file.hash)
-    if kept:
-        letter.pdf.name, letter.pdf_hash = file.file, file.hash
-    else:
-        default_storage.delete(file.file)
-        letter.refresh_from_db()
-    return pdf_of(letter)
+    current = IssuedLetter.objects.select_for_update().get(pk=letter.pk)
+    if not current.pdf_hash:
+        name = f"letters/{letter.number}.pdf"
+        digest = store(name, letters.render(letter.document, letter.document_hash))
+        IssuedLetter.objects.filter(pk=letter.pk).update(pdf=name, pdf_hash=digest)
+    letter.refresh_from_db(fields=["pdf", "pdf_hash"])
 
 
 def drawn(letter: IssuedLetter) -> KeptFile:
-    """Draw a letter, stored or not, and store its PDF."""
-    content = letters.render(letter.document, letter.document_hash)
-    name = default_storage.save(f"letters/{letter.number}.pdf", ContentFile(content))
-    return KeptFile(letter.file_name, name, hashlib.sha256(content).hexdigest())
+    """Draw a letter that is to be issued as it goes out, and store its PDF. Raises StorageError."""
+    return keep(letter.file_name, letters.render(letter.document, letter.document_hash))
 
 
 def kept(letter: IssuedLetter) -> KeptFile:

@@ -4,13 +4,14 @@ import hashlib
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
-from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from contracts.guards import field_error
 from contracts.models import Application, ContractDocument, ContractRequest, IndividualAgreement
+from contracts.models.fields import private_name
 from portal.audit.record import record
+from portal.kept_files import read_checked, store
 from portal.organisations.acting import ensure_acts_for
 from portal.organisations.models import Organisation, User
 
@@ -77,6 +78,11 @@ def attach_document(
     return keep_document(current, person, name, content, at, kind=kind)
 
 
+def content_of(document: ContractDocument) -> bytes:
+    """The document as it was handed in. Raises DamagedFileError where it is missing or was altered."""
+    return read_checked(str(document.file), document.content_hash)
+
+
 def keep_document(
     target: Application | ContractRequest | IndividualAgreement,
     person: User,
@@ -101,7 +107,8 @@ def keep_document(
         uploaded_by=person,
         uploaded_at=at,
     )
-    document.file.save(document.name, ContentFile(content), save=False)
+    document.file.name = private_name(document, document.name)
+    store(document.file.name, content)
     document.save()
     record(
         "document.attached",

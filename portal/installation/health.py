@@ -10,16 +10,19 @@ from django.apps import apps
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from portal.installation.apps import InstallationConfig
 from portal.installation.holding import Reason, state
-from portal.installation.models import SignOfLife
+from portal.installation.models import DamagedFile, SignOfLife
 
 PATIENCE = timedelta(seconds=90)
 """How long a part may be silent: each is heard of every half minute, or every minute."""
 
 SETTLE = "manage.py after_restore"
+
+MOST_NAMED = 5
+"""So many damaged files are named; of the others it is said that there are more."""
 
 Part = SignOfLife.Part
 
@@ -88,7 +91,7 @@ def troubles(watched_since: datetime | None = None) -> list[Trouble]:
     """All that is wrong with the installation at this moment.
 
     A part counts as gone only once it might have been heard of since `watched_since`, so that nobody cries
-    out while all is being started. Asks the database two questions.
+    out while all is being started. Asks the database three questions.
     """
     signs = {sign.part: sign for sign in SignOfLife.objects.all()}
     gone = [part for part in _WORDS if _is_gone(part, signs.get(part), watched_since)]
@@ -110,6 +113,26 @@ def _of_files() -> Iterator[Trouble]:
             _("Please have the newest backup of the files restored, and what was restored settled:"),
             SETTLE,
         )
+    yield from _of_damaged_files()
+
+
+def _of_damaged_files() -> Iterator[Trouble]:
+    damaged = list(DamagedFile.objects.all())
+    if not damaged:
+        return
+    named = [f"{file.name} ({file.get_how_display()})" for file in damaged[:MOST_NAMED]]
+    text = ngettext(
+        "A stored file is missing or was altered, and is not handed out: %(names)s",
+        "%(count)s stored files are missing or were altered, and are not handed out: %(names)s",
+        len(damaged),
+    )
+    yield Trouble(
+        text % {"count": len(damaged), "names": ", ".join(named) + (" …" if damaged[MOST_NAMED:] else "")},
+        _(
+            "Please have them put back from a backup of the files. Each is told of until it is handed out"
+            " again as it was stored."
+        ),
+    )
 
 
 def held(reason: Reason) -> Trouble:

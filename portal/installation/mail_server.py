@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from portal.installation.models import SignOfLife
 from portal.installation.signs import alive, failing
+from portal.storage import StorageError
 
 PATIENCE = 5
 """Seconds that the mail server has to answer one who only asks whether it is there."""
@@ -62,7 +63,9 @@ def noting_trouble() -> Iterator[None]:
 
 
 def _is_about_a_message(trouble: OSError) -> bool:
-    """Whether the server refused one message, or a file to attach is missing."""
+    """Whether the server refused one message, or a file to attach can't be had."""
     if isinstance(trouble, (SMTPAuthenticationError, SMTPConnectError, SMTPHeloError)):
         return False
-    return isinstance(trouble, (SMTPRecipientsRefused, SMTPResponseException, FileNotFoundError))
+    return isinstance(
+        trouble, (SMTPRecipientsRefused, SMTPResponseException, FileNotFoundError, StorageError)
+    )

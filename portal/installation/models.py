@@ -1,9 +1,10 @@
-"""The installation: who it is, how often something has gone out of it, and which parts of it live."""
+"""The installation: who it is, what has gone out of it, which parts of it live, which files are damaged."""
 
 import secrets
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 def new_identity() -> str:
@@ -29,6 +30,29 @@ class Installation(models.Model):
 
     def __str__(self) -> str:
         return self.identity
+
+
+class DamagedFile(models.Model):
+    """A stored file that was to be handed out and was missing, or not the one that was stored.
+
+    It is told of until the file is handed out again as it was stored.
+    """
+
+    class How(models.TextChoices):
+        MISSING = "missing", pgettext_lazy("a stored file", "missing")
+        ALTERED = "altered", pgettext_lazy("a stored file", "altered")
+
+    name = models.CharField(_("Name"), max_length=200, unique=True)
+    how = models.CharField(_("What is wrong"), max_length=10, choices=How.choices)
+    found_at = models.DateTimeField(_("Found at"))
+
+    class Meta:
+        verbose_name = _("damaged file")
+        verbose_name_plural = _("damaged files")
+        ordering = ["-found_at"]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class SignOfLife(models.Model):

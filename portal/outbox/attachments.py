@@ -3,9 +3,7 @@
 import hashlib
 from dataclasses import asdict, dataclass
 
-from django.core.files.storage import default_storage
-
-from portal.kept_files import store
+from portal.kept_files import is_kept, read_checked, store
 from portal.outbox.models import Mail
 
 PDF = "application/pdf"
@@ -21,12 +19,11 @@ class KeptFile:
     content_type: str = PDF
 
     def content(self) -> bytes:
-        """The bytes as they were stored. Raises FileNotFoundError where they are missing or were changed."""
-        with default_storage.open(self.file) as stored:
-            found: bytes = stored.read()
-        if hashlib.sha256(found).hexdigest() != self.hash:
-            raise FileNotFoundError(f"{self.file} was changed after it was stored")
-        return found
+        """The bytes as they were stored.
+
+        Raises DamagedFileError where they are missing or were changed; StorageError.
+        """
+        return read_checked(self.file, self.hash)
 
     def to_json(self) -> dict[str, str]:
         return asdict(self)
@@ -36,7 +33,7 @@ def keep(name: str, content: bytes, content_type: str = PDF) -> KeptFile:
     """Store a file that is to go out; the same bytes are stored once. Raises OSError."""
     digest = hashlib.sha256(content).hexdigest()
     file = f"outbox/{digest[:2]}/{digest}"
-    if not default_storage.exists(file):
+    if not is_kept(file):
         store(file, content)
     return KeptFile(name, file, digest, content_type)
 

@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, Page
 from contracts.rules.calendar.period import JAPAN
 from portal.catalog import CATALOG
 from portal.loading import load_catalog
+from portal.storage import storage_at
 from tests.browser.server import serving
 from tests.browser.windows import Windows, chromium
 
@@ -24,7 +25,7 @@ SEEN = Path(portal_settings.VAR_DIR) / "browser-failures"
 
 # Hashed names as in production; compressing takes half a minute and changes nothing for the browser.
 STORAGES = {
-    **portal_settings.STORAGES,
+    "default": storage_at(""),
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"},
 }
 FIRST_DAY = datetime(2026, 9, 10, 10, 0, tzinfo=JAPAN)

@@ -95,6 +95,7 @@ class Scene:
             ),
             "invoices": reverse("billing:invoice-list"),
             "invoice": reverse("billing:invoice-detail", args=[self.invoice.number]),
+            "asking for a statement": reverse("billing:invoice-statement", args=[self.invoice.provider.code]),
         }
 
 

@@ -57,7 +57,7 @@ def main(point: str, nth: int, month: str, workers: int) -> None:
     from billing.invoicing import pdfs
     from billing.runs import bill as runs
     from billing.runs import chunks
-    from portal import kept_files
+    from portal import storage
     from portal.organisations.models import User
 
     chunks.CHUNK = CHUNK
@@ -65,7 +65,7 @@ def main(point: str, nth: int, month: str, workers: int) -> None:
     places = {
         BEFORE_COMMIT: (chunks, "record", True),
         BEFORE_PDFS: (runs, "make_missing_pdfs", False),
-        WHILE_WRITING: (kept_files.os, "fsync", False),
+        WHILE_WRITING: (storage, "_flush", True),
         BEFORE_NAMING: (pdfs, "store", True),
         DRAWERS_LOST: (pdfs, "store", True),
     }

@@ -40,6 +40,7 @@ def environment() -> dict[str, str]:
         "DATABASE_URL": url,
         "PORTAL_VAR": str(Path(settings.MEDIA_ROOT).parent),
         "PORTAL_MEDIA": str(settings.MEDIA_ROOT),
+        "STORAGE_URL": settings.STORAGE_URL,
         "DJANGO_SETTINGS_MODULE": "portal.settings",
     }
 

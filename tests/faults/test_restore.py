@@ -19,8 +19,8 @@ from django.db import connection, connections
 from billing.models import BillingRun, Invoice, InvoiceCounter
 from billing.runs.states import approve
 from portal.audit.verify import first_fault
-from portal.installation import mark
 from portal.installation.holding import Reason, reason_held
+from portal.installation.mark import folder
 from portal.outbox.models import Mail
 from tests.faults.bill_and_die import CHUNK
 from tests.faults.month_scene import CONTRACTS, ended, let_leases_run_out, sent, unsure_mails, work
@@ -130,7 +130,7 @@ def test_a_whole_night_s_backup_on_a_new_machine_is_recognised(lost, mail_folder
     shutil.copytree(here, tmp_path / "new")
     settings.MEDIA_ROOT = tmp_path / "new"
     assert ended(work()) == 0
-    mark.path().unlink()
+    folder.path().unlink()
     assert reason_held() == Reason.NO_MARK
     assert ended(work()) == 0
 

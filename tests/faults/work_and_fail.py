@@ -70,16 +70,17 @@ class FullDisk:
 
 def filling_up(nth: int) -> None:
     """Let the disk be full from the nth PDF on."""
-    from portal import kept_files
+    from portal import storage
 
-    alone, calls = kept_files._alone, 0
+    alone, calls = storage._alone, 0
 
-    def full(part: Any) -> Any:
+    def full(part: Any, permissions: int) -> Any:
         nonlocal calls
         calls += 1
-        return alone(part) if calls < nth else FullDisk(alone(part))
+        file = alone(part, permissions)
+        return file if calls < nth else FullDisk(file)
 
-    kept_files._alone = full
+    storage._alone = full
 
 
 def befall(point: str, nth: int, harm: Callable[[], None]) -> None:
@@ -90,7 +91,7 @@ def befall(point: str, nth: int, harm: Callable[[], None]) -> None:
     from billing.runs import chunks
     from billing.runs import states as run_states
     from billing.runs import work as run_work
-    from portal import kept_files
+    from portal import storage
     from portal.outbox import worker
 
     places = {
@@ -98,7 +99,7 @@ def befall(point: str, nth: int, harm: Callable[[], None]) -> None:
         BEFORE_CONFIRMING: (run_states, "_check_same", False),
         BEFORE_COMMIT: (chunks, "record", True),
         BEFORE_TELLING: (tasks, "tell", False),
-        WHILE_WRITING: (kept_files.os, "fsync", False),
+        WHILE_WRITING: (storage, "_flush", True),
         BEFORE_NAMING: (pdfs, "store", True),
         CLAIMED: (worker, "claim", True),
         HANDED_OVER: (EmailMessage, "send", True),

@@ -23,6 +23,7 @@ from portal import restoring
 from portal.audit.models import AuditEntry
 from portal.installation import mark
 from portal.installation.holding import Reason, begin_anew, move_on, reason_held
+from portal.installation.mark import folder
 from portal.installation.models import Installation
 from portal.outbox.models import Mail
 from portal.outbox.worker import send_these
@@ -124,7 +125,7 @@ def test_an_e_mail_that_answers_somebody_moves_the_installation_on_too(service):
 def test_the_e_mails_of_a_notice_do_each(service, organisation, user, no_worker):
     make_contract(service, organisation, user, "C26-000001", {"line": 2})
     notice = sent_notice(service)
-    assert not mark.path().exists()
+    assert not folder.path().exists()
     send_these(waiting_mails(notice))
     assert mark.read().moves == len(mail.outbox) == 1
 
@@ -278,8 +279,8 @@ def test_missing_files_are_told_of(issued):
 
 
 def test_a_folder_that_can_not_be_read_is_told_of_and_settles_nothing(issued):
-    mark.path().unlink()
-    mark.path().mkdir()
+    folder.path().unlink()
+    folder.path().mkdir()
     with pytest.raises(CommandError, match="読み書きできません"):
         call_command("after_restore", "--settle")
     assert Mail.objects.waiting().count() == 2

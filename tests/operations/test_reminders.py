@@ -21,6 +21,7 @@ from billing.receivables.reminders import issue_reminder, send_reminder
 from billing.receivables.set_offs import set_off
 from billing.receivables.statements import statement
 from billing.runs.bill import bill
+from portal.kept_files import DamagedFileError
 from portal.outbox.models import Mail
 from portal.outbox.worker import send_these
 from tests.billing_scene import ISSUE_DAY, OCTOBER, load_priced_service, make_contract
@@ -210,7 +211,8 @@ def test_a_changed_letter_is_not_handed_out(invoices, organisation, service):
     reminder = issue_reminder(service.provider, organisation, FIRST)
     file = Path(reminder.pdf.path)
     file.write_bytes(file.read_bytes() + b"x")
-    assert kept_pdf(reminder) is None
+    with pytest.raises(DamagedFileError, match=r"altered"):
+        kept_pdf(reminder)
 
 
 def test_staff_are_told_what_the_terms_provide_for(invoices):

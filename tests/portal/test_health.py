@@ -147,7 +147,7 @@ def test_the_first_page_of_staff_says_it(all_live, clock, make_staff, signed_in,
     page = client.get(reverse("admin:index")).content.decode()
     assert "時計が2026-11-20 10:00から止まっています" in page
     assert "celery --app portal beat" in page
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         troubles()
 
 

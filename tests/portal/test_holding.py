@@ -26,6 +26,7 @@ from contracts.models import Application, Notice
 from contracts.notices.send import send_notice
 from portal.installation import holding, mark
 from portal.installation.holding import HeldBackError, Reason, begin_anew, going_out, move_on, reason_held
+from portal.installation.mark import folder
 from portal.installation.models import Installation
 from portal.organisations.roles import StaffRole
 from portal.outbox.models import Mail
@@ -46,7 +47,7 @@ def moved(db) -> Path:
     """An installation from which something has gone out three times; gives its mark."""
     for _time in range(3):
         move_on()
-    return mark.path()
+    return folder.path()
 
 
 @pytest.fixture
@@ -62,8 +63,8 @@ def test_a_new_installation_makes_its_mark_and_goes_on(db, settings):
     assert not Path(settings.MEDIA_ROOT).exists(), "looking makes nothing"
     move_on()
     assert (Installation.objects.get().moves, mark.read().moves) == (1, 1)
-    assert mark.path().stat().st_mode & 0o777 == 0o600
-    assert [path.name for path in mark.path().parent.iterdir()] == [".installation"]
+    assert folder.path().stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in folder.path().parent.iterdir()] == [".installation"]
     assert reason_held() is None
 
 
@@ -123,7 +124,7 @@ def test_a_folder_that_nobody_can_read_is_held_back(moved):
 
 def test_a_crash_between_the_database_and_the_mark_is_none(moved, monkeypatch):
     with monkeypatch.context() as crash, pytest.raises(KeyboardInterrupt):
-        crash.setattr(mark.OpenMark, "move", lambda *about: (_ for _ in ()).throw(KeyboardInterrupt))
+        crash.setattr(folder.FileMark, "move", lambda *about: (_ for _ in ()).throw(KeyboardInterrupt))
         move_on()
     assert (Installation.objects.get().moves, mark.read().moves) == (4, 3)
     assert reason_held() is None

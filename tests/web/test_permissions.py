@@ -6,12 +6,22 @@ import pytest
 from django.test import Client
 from django.urls import get_resolver, reverse
 
-from billing.models import CreditBalance, Deposit, DepositLetter, DirectDebitBatch, Invoice, PayoutBatch
+from billing.models import (
+    CreditBalance,
+    Deposit,
+    DepositLetter,
+    DirectDebitBatch,
+    Invoice,
+    PayoutBatch,
+    StatementOfAccount,
+)
 from billing.receivables.allocation import allocate
 from billing.receivables.deposit_letters import issue_deposit_letter
 from billing.receivables.reminders import issue_reminder
 from billing.receivables.set_offs import set_off
 from billing.runs.bill import bill
+from billing.statements.asking import ask_for_statement
+from billing.statements.drawing import draw_statement
 from contracts.applications.drafts import save_draft
 from contracts.lifecycle.documents import attach_document
 from contracts.models import AuthorisedUser, Contract, IndividualAgreement, Notice, Suspension, Task
@@ -82,6 +92,8 @@ PAGES = {
     "billing:invoice-einvoice": (SIGN_IN, 200, 404, 404, 200),
     "billing:invoice-statement": OWN_ALONE,
     "billing:statement-of": (SIGN_IN, 404, 404, 404, 200),
+    "billing:invoice-statement-progress": (SIGN_IN, 200, 404, 404, 200),
+    "billing:invoice-statement-pdf": (SIGN_IN, 200, 404, 404, 200),
     "billing:reminder-pdf": (SIGN_IN, 200, 404, 404, 200),
     "billing:set-off-pdf": (SIGN_IN, 200, 404, 404, 200),
     "billing:deposit-letter-pdf": (SIGN_IN, 200, 404, 404, 200),
@@ -143,9 +155,20 @@ def addresses(contract: Contract) -> dict[str, str]:
         "billing:invoice-einvoice": [invoice.number],
         "billing:invoice-statement": [service.provider.code],
         "billing:statement-of": [service.provider.code, contract.organisation.pk],
+        "billing:invoice-statement-progress": [drawn_statement(invoice).pk],
+        "billing:invoice-statement-pdf": [drawn_statement(invoice).pk],
         **letters_about(invoice),
     }
     return {page: reverse(page, args=arguments.get(page, [])) for page in PAGES}
+
+
+def drawn_statement(invoice: Invoice) -> StatementOfAccount:
+    """Of October, for the invoice's customer."""
+    october = Month(2026, 10)
+    person = scenes.owner_of(invoice.organisation)
+    asked = ask_for_statement(invoice.provider, invoice.organisation, october.first, october.last, person)
+    draw_statement(asked.pk, "somebody")
+    return asked
 
 
 def letters_about(invoice: Invoice) -> dict[str, list[int]]:

@@ -316,11 +316,10 @@ def test_other_roles_may_not(account, make_staff, signed_in, role, page):
 
 
 def letters(organisation) -> list[str]:
-    """The addresses of the customer's letters and statement."""
+    """The addresses of the customer's letters."""
     return [
         reverse("billing:reminder-pdf", args=[Reminder.objects.get().pk]),
         reverse("billing:set-off-pdf", args=[SetOff.objects.get().pk]),
-        reverse("billing:invoice-statement", args=["CD"]),
     ]
 
 
@@ -339,7 +338,7 @@ def test_customers_get_their_letters_and_nobody_elses(everything, organisation, 
 )
 def test_staff_get_letters_by_their_role(everything, organisation, make_staff, signed_in, role, status):
     client = signed_in(make_staff("staff@provider.example", role))
-    addresses = [*letters(organisation)[:2], reverse("billing:statement-of", args=["CD", organisation.pk])]
+    addresses = [*letters(organisation), reverse("billing:statement-of", args=["CD", organisation.pk])]
     assert [client.get(address).status_code for address in addresses] == [status] * 3
 
 
@@ -369,16 +368,6 @@ def test_the_invoice_list_shows_balance_and_credit(everything, customer):
     assert account.credit == 0
     assert len(page.context["letters"]) == 2
     assert "¥15,500" in page.content.decode()
-
-
-def test_the_statement_is_of_the_days_asked_for(invoice, customer):
-    address = reverse("billing:invoice-statement", args=["CD"])
-    text = text_of(customer.get(address, {"from": "2026-11-01", "to": "2026/11/30"}).content)
-    assert "2026年11月1日～2026年11月30日" in text
-    assert "11,000" in text
-    for wrong in ({"from": "soon"}, {"from": "2026-12-01", "to": "2026-11-01"}):
-        assert customer.get(address, wrong).status_code == 400
-    assert customer.get(reverse("billing:invoice-statement", args=["XX"])).status_code == 404
 
 
 def test_a_payment_taken_back_is_not_shown(account, invoice, customer):

@@ -50,7 +50,7 @@ class CreditBalanceAdmin(ReadOnlyAdmin):
     @display(description=_("Statement of account"))
     def shown_statement(self, obj: CreditBalance) -> str:
         url = reverse("billing:statement-of", args=[obj.provider.code, obj.organisation_id])
-        return link(url, "PDF")
+        return link(url, gettext("Have it made"))
 
     @action(
         description=_("Set off"),

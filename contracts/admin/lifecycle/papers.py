@@ -22,6 +22,7 @@ from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
 from contracts.correspondence.letters import pdf_of
 from contracts.correspondence.resending import send_letter_again
 from contracts.correspondence.sending import people_of
+from contracts.lifecycle.documents import content_of
 from contracts.models import ContractDocument, IssuedLetter
 from portal.organisations.models import User
 
@@ -147,5 +148,4 @@ class ContractDocumentAdmin(ReadOnlyAdmin):
         document = get_object_or_404(ContractDocument, pk=pk)
         if not self.has_act_permission(request):
             raise PermissionDenied
-        with document.file.open("rb") as stored:
-            return download(stored.read(), document.name, document.content_type)
+        return download(content_of(document), document.name, document.content_type)

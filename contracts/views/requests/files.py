@@ -7,6 +7,7 @@ from django.http import FileResponse, Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
 from contracts.correspondence.letters import pdf_of
+from contracts.lifecycle.documents import content_of
 from contracts.models import ContractDocument, IssuedLetter
 from portal.organisations.access import may_see
 
@@ -17,9 +18,8 @@ def document(request: HttpRequest, pk: int) -> FileResponse:
     found = get_object_or_404(ContractDocument, pk=pk)
     if not may_see(request, found.owner_id, "contracts.view_contractdocument"):
         raise Http404
-    return FileResponse(
-        found.file.open("rb"), as_attachment=True, filename=found.name, content_type=found.content_type
-    )
+    content = BytesIO(content_of(found))
+    return FileResponse(content, as_attachment=True, filename=found.name, content_type=found.content_type)
 
 
 @login_required

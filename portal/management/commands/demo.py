@@ -25,6 +25,7 @@ from portal.demo.money import import_usage_files, return_an_amount
 from portal.demo.receivables import bank_files_folder, show_receivables
 from portal.demo.story import read_story
 from portal.installation.holding import HeldBackError, begin_anew
+from portal.kept_files import place_of
 from portal.organisations.roles import StaffRole
 from portal.outbox.worker import send_all_due
 
@@ -99,7 +100,7 @@ class Command(BaseCommand):
             factor = f"   one-time code now {login.code}   (TOTP key {login.totp_key})" if login.code else ""
             self.stdout.write(f"  {login.email:32} {login.password}   {login.role}{factor}")
         self.stdout.write("A one-time code holds for half a minute; `manage.py demo_codes` prints new ones.")
-        self.stdout.write(f"Invoices (PDF): {settings.MEDIA_ROOT}/invoices")
+        self.stdout.write(f"Invoices (PDF): {place_of('invoices')}")
         self.stdout.write(f"Bank files to import: {bank_files_folder()}")
         self.stdout.write(f"E-mails sent so far: {settings.VAR_DIR}/demo-mails")
         self.stdout.write(f"Customers and visitors: {address}")

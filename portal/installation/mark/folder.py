@@ -1,50 +1,28 @@
-"""The mark of an installation: a small file among the stored files, and so shared by its machines.
-
-It says which installation the files belong to and how far that has moved on. The database says the same, and
-is always first to move: a mark that is ahead of it was written after the database's present content, which
-then is an older one, put back. The mark also names the place on the disk where it was made: a copy of it, put
-back from a backup together with its database, lies in another.
+"""The mark as a file in the folder of stored files.
 
 It is written over in one piece, under a lock, and not flushed: what a crash of the machine may take from it
 is its last moves, which makes it no newer.
 """
 
 import fcntl
-import json
 import os
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
 from typing import Self
 
 from django.conf import settings
 
-NAME = ".installation"
-LENGTH = 128
+from portal.installation.mark.content import LENGTH, NAME, Mark, read_content, written
 
 _GET_GENERATION = 0x80087601  # FS_IOC_GETVERSION of Linux
 
 
-@dataclass(frozen=True)
-class Mark:
-    """What a mark says; `is_copy` where it doesn't lie in the place that it names."""
-
-    identity: str
-    moves: int
-    is_copy: bool
-
-
-def _stored(identity: str, moves: int, place: str) -> bytes:
-    said = {"identity": identity, "moves": moves, "place": place}
-    return json.dumps(said).encode().ljust(LENGTH - 1) + b"\n"
-
-
-class OpenMark:
-    """A mark that is there and may be written; to be used as a context, which closes it."""
+class FileMark:
+    """The open file of a mark; to be used as a context, which closes it."""
 
     def __init__(self, file: FileIO) -> None:
         self._file = file
@@ -66,7 +44,7 @@ class OpenMark:
         with self._locked(fcntl.LOCK_EX):
             identity, before, place = self._content()
             if before < moves:
-                os.pwrite(self._file.fileno(), _stored(identity, moves, place), 0)
+                os.pwrite(self._file.fileno(), written(identity, moves, place), 0)
 
     @contextmanager
     def _locked(self, how: int) -> Iterator[None]:
@@ -77,11 +55,7 @@ class OpenMark:
             fcntl.flock(self._file, fcntl.LOCK_UN)
 
     def _content(self) -> tuple[str, int, str]:
-        try:
-            said = json.loads(os.pread(self._file.fileno(), LENGTH, 0))
-            return str(said["identity"]), int(said["moves"]), str(said["place"])
-        except (ValueError, TypeError, KeyError):
-            return "", 0, ""
+        return read_content(os.pread(self._file.fileno(), LENGTH, 0))
 
 
 def _place(descriptor: int) -> str:
@@ -98,21 +72,12 @@ def path() -> Path:
     return Path(settings.MEDIA_ROOT) / NAME
 
 
-def find() -> OpenMark | None:
+def find() -> FileMark | None:
     """The mark; None where there is none. Raises OSError where it can't be read or written."""
     try:
-        return OpenMark(path().open("r+b", buffering=0))
+        return FileMark(path().open("r+b", buffering=0))
     except FileNotFoundError:
         return None
-
-
-def read() -> Mark | None:
-    """What the mark says; None where there is none. Raises OSError where it can't be read or written."""
-    found = find()
-    if found is None:
-        return None
-    with found:
-        return found.read()
 
 
 def create(identity: str) -> None:
@@ -135,7 +100,7 @@ def _made(identity: str, moves: int) -> Iterator[Path]:
     descriptor, name = tempfile.mkstemp(prefix=NAME, dir=folder)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(_stored(identity, moves, _place(descriptor)))
+            file.write(written(identity, moves, _place(descriptor)))
             file.flush()
             os.fsync(descriptor)
         yield Path(name)

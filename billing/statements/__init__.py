@@ -1,0 +1,1 @@
+"""Statements of account: asked for on a page, drawn by a worker, kept, handed out."""

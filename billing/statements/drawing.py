@@ -1,0 +1,125 @@
+"""Drawing the statements of account that were asked for. A long one takes minutes: no page waits for it."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from threading import Event, Thread
+
+from django.db import Error, connections
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from billing.documents.letters import digest, render_statement
+from billing.models import StatementOfAccount
+from billing.receivables.statements import statement
+from billing.runs.leases import Lease, LostLeaseError, free, take
+from portal.installation.health import Trouble
+from portal.kept_files import DamagedFileError, read_checked, store
+
+AGAIN_AFTER = timedelta(minutes=5)
+"""How long one that could not be drawn is left alone."""
+
+_RENEW_EVERY = 5.0  # seconds; the lease writes only once a part of its time is over
+
+_log = logging.getLogger(__name__)
+
+
+def statements_to_draw() -> QuerySet[StatementOfAccount]:
+    """Those that wait, and that nobody draws."""
+    return StatementOfAccount.objects.filter(free(), drawn_at__isnull=True)
+
+
+def draw_statement(pk: int, worker: str) -> None:
+    """Draw a statement and keep it; nothing where somebody else does.
+
+    What stops it is kept with the row, for staff, and raised.
+    """
+    lease = take(statements_to_draw(), pk, worker)
+    if lease is None:
+        return
+    asked = StatementOfAccount.objects.select_related("provider", "organisation").get(pk=pk)
+    try:
+        with _renewed(lease):
+            _draw(asked)
+    except Exception as trouble:
+        _put_off(asked, trouble)
+        raise
+
+
+def _draw(asked: StatementOfAccount) -> None:
+    """The same document is kept once: the file comes first, its name after it."""
+    document = statement(asked.provider, asked.organisation, asked.from_day, asked.to_day)
+    document_hash = digest(document)
+    name = f"statements/{asked.provider.code}/{document_hash[:32]}.pdf"
+    _this(asked).update(
+        document_hash=document_hash,
+        pdf=name,
+        pdf_hash=_kept(document_hash) or store(name, render_statement(document)),
+        drawn_at=timezone.now(),
+        trouble="",
+        worker="",
+        leased_until=None,
+    )
+
+
+def _kept(document_hash: str) -> str | None:
+    """The hash of the file of such a document, where there is one as it was stored."""
+    same = StatementOfAccount.objects.filter(document_hash=document_hash).first()
+    if same is None:
+        return None
+    try:
+        read_checked(str(same.pdf), same.pdf_hash)
+    except DamagedFileError:
+        return None
+    return same.pdf_hash
+
+
+def _put_off(asked: StatementOfAccount, trouble: Exception) -> None:
+    text = f"{type(trouble).__name__}: {trouble}"
+    _this(asked).update(trouble=text[:1000], worker="", leased_until=timezone.now() + AGAIN_AFTER)
+
+
+def _this(asked: StatementOfAccount) -> QuerySet[StatementOfAccount]:
+    """Its row, until somebody has drawn it."""
+    return StatementOfAccount.objects.filter(pk=asked.pk, drawn_at__isnull=True)
+
+
+@contextmanager
+def _renewed(lease: Lease) -> Iterator[None]:
+    """Hold on to a lease while a step is under way that nothing can be done between."""
+    done = Event()
+
+    def renew() -> None:
+        try:
+            while not done.wait(_RENEW_EVERY):
+                lease.renew()
+        except (LostLeaseError, Error):
+            _log.warning("The lease of a statement of account could not be renewed", exc_info=True)
+        finally:
+            connections.close_all()  # this thread's own
+
+    thread = Thread(target=renew, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+
+
+def undrawn_trouble() -> Trouble | None:
+    """What staff's first page says of statements that could not be drawn; None where there are none."""
+    stopped = StatementOfAccount.objects.filter(drawn_at__isnull=True).exclude(trouble="")
+    count = stopped.count()
+    if not count:
+        return None
+    text = ngettext(
+        "A statement of account could not be drawn and will be tried again: %(trouble)s",
+        "%(count)s statements of account could not be drawn and will be tried again: %(trouble)s",
+        count,
+    )
+    advice = _("Customers wait for them. Please tell whoever runs the portal what stands here.")
+    return Trouble(text % {"count": count, "trouble": stopped[0].trouble}, advice)
