@@ -16,12 +16,14 @@ from django.db import connection, connections, transaction
 from django.http import HttpRequest
 from django.test import Client
 
+from contracts.models import Service
 from portal.celery import app as celery_app
 from portal.organisations.models import Organisation, User
 from portal.organisations.operations import OrganisationDetails, create_organisation
 from portal.organisations.roles import StaffRole
 from portal.storage import storage_at
 from tests import bucket_server, reference
+from tests.billing_scene import load_service
 from tests.properties import examples
 
 PASSWORD = "correct horse battery"
@@ -234,3 +236,27 @@ def bucket(object_storage, settings, monkeypatch) -> str:
     settings.STORAGE_URL = url
     settings.STORAGES = {**settings.STORAGES, "default": storage_at(url)}
     return url
+
+
+@pytest.fixture
+def progoffice(db) -> Service:
+    """Formed by application; starts by activation notice."""
+    return load_service("progoffice")
+
+
+@pytest.fixture
+def ct_e1(db) -> Service:
+    """Formed by acceptance; starts on the first of the wanted month."""
+    return load_service("ct-e1")
+
+
+@pytest.fixture
+def partner_cloud(db) -> Service:
+    """Formed when the acceptance mail is sent; starts on the wanted date."""
+    return load_service("partner-cloud-e")
+
+
+@pytest.fixture
+def simpleconnect(db) -> Service:
+    """Formed by registration; charged from the first of the next month."""
+    return load_service("simpleconnect")

@@ -13,9 +13,9 @@ from billing.pricing.usage import import_usage
 from billing.runs.bill import bill
 from contracts.rules.calendar.period import Month
 from tests.approving import approved
-from tests.at_once import together
 from tests.billing_scene import ISSUE_DAY, OCTOBER, load_priced_service, make_contract
 from tests.scenes import owner_of, staff_member, yamada
+from tests.together import together
 from tests.usage_files import row, usage_file
 
 pytestmark = pytest.mark.django_db(transaction=True)

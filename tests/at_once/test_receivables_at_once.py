@@ -13,9 +13,9 @@ from billing.receivables.reminders import issue_reminder
 from billing.receivables.set_offs import set_off
 from billing.runs.bill import bill
 from portal.organisations.operations import create_organisation
-from tests.at_once import together
 from tests.billing_scene import ISSUE_DAY, OCTOBER, load_priced_service, make_contract
 from tests.receivables_scene import PAID_ON, bank_account, came_in, deposits, entry
+from tests.together import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

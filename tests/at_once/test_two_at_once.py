@@ -20,9 +20,9 @@ from contracts.requests.kinds.reported import NameData
 from contracts.wording.reasons import NOT_POSSIBLE
 from portal.audit.models import AuditEntry
 from portal.organisations.models import User
-from tests.at_once import together
 from tests.billing_scene import load_service
 from tests.scenes import accept, application_data, apply, ask, at, cancel, day, owner_of, staff_member, yamada
+from tests.together import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
