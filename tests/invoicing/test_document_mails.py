@@ -102,7 +102,7 @@ def test_what_the_server_did_not_take_goes_out_with_a_later_look(
 
 
 def test_the_pdf_of_a_return_is_drawn_by_the_worker_that_tells_of_it(invoice, staff, committing, no_worker):
-    returned = return_lines(invoice, {0: 5_000}, "誤り", staff)
+    returned = return_lines(invoice, {0: 5_000}, "誤り", staff, approval=approved("return"))
     assert Invoice.objects.get(pk=returned.pk).pdf == ""
     send_all_due()
     assert Invoice.objects.get(pk=returned.pk).pdf

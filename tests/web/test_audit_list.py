@@ -11,6 +11,7 @@ from openpyxl import load_workbook
 
 from billing.models import Invoice
 from billing.runs.bill import bill
+from contracts.applications.acceptance import deliver_acceptance
 from contracts.models import Contract
 from portal.audit import export
 from portal.audit.models import AuditEntry
@@ -36,10 +37,9 @@ def client(manager, signed_in) -> Client:
 
 
 @pytest.fixture
-def contract(db, django_capture_on_commit_callbacks) -> Contract:
-    service = load_priced_service("partner-cloud-e")
-    with django_capture_on_commit_callbacks(execute=True):  # formed when the acceptance is sent
-        contract = scenes.running(service, {"base": 2}, scenes.yamada())
+def contract(db) -> Contract:
+    contract = scenes.running(load_priced_service("partner-cloud-e"), {"base": 2}, scenes.yamada())
+    deliver_acceptance(contract, at("2026-09-10"))  # it is formed then
     contract.refresh_from_db()
     return contract
 

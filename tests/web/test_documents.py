@@ -22,7 +22,7 @@ from contracts.wording.formats import yen_text
 from portal.audit.models import AuditEntry
 from portal.organisations.roles import StaffRole
 from tests import scenes
-from tests.approving import approved
+from tests.approving import approve_it, approved
 from tests.billing_scene import add_price_list, make_contract, price_list_source
 from tests.usage_files import csv_file, row
 
@@ -201,7 +201,9 @@ def test_a_file_that_cannot_be_read_is_refused_on_the_form(as_keiri, contract):
     assert "confirm_form" not in page.context
 
 
-def test_staff_return_cancel_and_reissue_through_the_operations(as_keiri, invoice):
+def test_staff_return_cancel_and_reissue_through_the_operations(as_keiri, invoice, staff):
+    manager = staff(StaffRole.MANAGER)
+
     def act(name: str, about: Invoice, **entered: str):
         return as_keiri.post(reverse(f"admin:billing_invoice_{name}", args=[about.pk]), entered)
 
@@ -209,13 +211,15 @@ def test_staff_return_cancel_and_reissue_through_the_operations(as_keiri, invoic
     assert yen_text(invoice.document["lines"][0]["amount"]) in asked.label
     assert "reason" in act("return_part", invoice, line_0="5000").context["form"].errors
     assert act("return_part", invoice, line_0="５，０００", reason="過請求").status_code == 302
+    approve_it(manager)
     assert act("return_rest", invoice, reason="残り").status_code == 302
+    approve_it(manager)
     assert sum(invoice.returns.values_list("gross", flat=True)) == -11_000
     assert act("cancel", invoice, reason="誤り").status_code == 200
     assert not Invoice.objects.filter(cancelled_on__isnull=False).exists()
 
 
-def test_staff_decide_charges_through_the_operations(as_keiri, contract):
+def test_staff_decide_charges_through_the_operations(as_keiri, contract, staff):
     def act(page: str, **entered: str):
         return as_keiri.post(reverse(f"admin:billing_{page}"), {"contract": contract.number, **entered})
 
@@ -226,6 +230,7 @@ def test_staff_decide_charges_through_the_operations(as_keiri, contract):
     assert act("recordedoutage_record", **outage, reason="停電").status_code == 200
     price = {"product": "line", "unit_price": "4000", "starts_on": "2026-11-01", "reason": "値引き"}
     assert act("specialprice_set_price", **price).status_code == 302
+    approve_it(staff(StaffRole.MANAGER))
     assert act("deposit_ask", amount="1000", pay_by="2026-12-01").status_code == 200
     assert (Adjustment.objects.count(), SpecialPrice.objects.count(), Deposit.objects.count()) == (1, 1, 0)
     withdraw = reverse("admin:billing_adjustment_withdraw", args=[Adjustment.objects.latest("pk").pk])
@@ -244,10 +249,11 @@ def test_prices_change_after_a_notice_in_time(as_keiri, staff, signed_in, ct_e1)
     }
     address = reverse("admin:billing_pricelistversion_change_prices")
     assert "2027年2月19日" in str(as_keiri.post(address, form).context["form"].errors["source"])
-    again = as_keiri.post(address, {**form, "override_reason": "値下げのため"})
-    assert "override_reason" in again.context["form"].errors
-    manager = signed_in(staff(StaffRole.MANAGER))
-    assert manager.post(address, {**form, "override_reason": "値下げのため"}).status_code == 302
+    assert as_keiri.post(address, {**form, "override_reason": "値下げのため"}).status_code == 302
+    assert not ct_e1.price_lists.filter(effective_on=date(2027, 1, 1)).exists()
+    second = staff(StaffRole.MANAGER)
+    approve_it(second)
+    manager = signed_in(second)
     stored = ct_e1.price_lists.get(effective_on=date(2027, 1, 1))
     detail = manager.get(reverse("admin:billing_pricelistversion_change", args=[stored.pk]))
     assert "値下げのため" in detail.content.decode()

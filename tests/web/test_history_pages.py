@@ -13,6 +13,7 @@ from billing.pricing.deciding import decide
 from billing.receivables.bank_accounts import save_bank_account
 from billing.receivables.payments import record_payment
 from billing.runs.bill import bill
+from contracts.applications.acceptance import deliver_acceptance
 from contracts.applications.reviews import record_check
 from contracts.lifecycle.suspensions import lift_suspension, suspend
 from contracts.models import CompanyClosure, Contract, Service
@@ -23,16 +24,16 @@ from portal.audit.history import PAGE
 from portal.audit.record import record
 from portal.organisations.roles import StaffRole
 from tests import scenes
+from tests.approving import approved
 from tests.billing_scene import ISSUE_DAY, OCTOBER, load_priced_service
 from tests.receivables_scene import bank_account
 from tests.scenes import at, day
 
 
 @pytest.fixture
-def contract(db, django_capture_on_commit_callbacks) -> Contract:
-    service = load_priced_service("partner-cloud-e")
-    with django_capture_on_commit_callbacks(execute=True):  # formed when the acceptance is sent
-        contract = scenes.running(service, {"base": 2}, scenes.yamada())
+def contract(db) -> Contract:
+    contract = scenes.running(load_priced_service("partner-cloud-e"), {"base": 2}, scenes.yamada())
+    deliver_acceptance(contract, at("2026-09-10"))  # it is formed then
     contract.refresh_from_db()
     return contract
 
@@ -181,7 +182,7 @@ def test_a_closed_day_and_a_bank_account_tell_what_they_were_before(contract, as
     changed |= {name: getattr(account, name) for name in ("branch_name", "account_kind")}
     changed["account_number"] = "7654321"
     before = account.account_number
-    save_bank_account(provider, changed, None, account)
+    save_bank_account(provider, changed, None, account, approval=approved("bank_account"))
 
     manager = as_staff(StaffRole.MANAGER)
     page = history(manager, closure)

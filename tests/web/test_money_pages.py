@@ -22,6 +22,7 @@ from billing.runs.bill import bill
 from contracts.rules.calendar.period import Month
 from portal.organisations.roles import StaffRole
 from portal.outbox.models import Mail
+from tests.approving import approve_it
 from tests.billing_scene import claim, load_priced_service, make_contract
 from tests.receivables_scene import bank_account
 from tests.scenes import at
@@ -61,7 +62,8 @@ def act(make_staff, signed_in):
     return post
 
 
-def test_damages_become_credit_which_is_paid_out_by_a_bank_file(contract, act, now):
+def test_damages_become_credit_which_is_paid_out_by_a_bank_file(contract, act, now, make_staff):
+    second = make_staff("buchou@provider.example", StaffRole.MANAGER)
     account = bank_account(contract.service.provider, transfer_code="1122334455")
     facts = {
         "contract": contract.number,
@@ -78,8 +80,10 @@ def test_damages_become_credit_which_is_paid_out_by_a_bank_file(contract, act, n
     refused = act("billing_creditbalance_pay_out", balance.pk, **ACCOUNT, amount="3,001")
     assert "amount" in refused.context["form"].errors
     assert act("billing_creditbalance_pay_out", balance.pk, **ACCOUNT, amount="3,000").status_code == 302
+    approve_it(second)
     chosen = {"account": str(account.pk), "pay_on": "2026-11-24"}
     assert act("billing_payoutbatch_make_transfers", **chosen).status_code == 302
+    approve_it(second)
     payout = Payout.objects.get()
     assert transfer_file(PayoutBatch.objects.get())[:3] == b"121"
 

@@ -29,6 +29,8 @@ from billing.runs.bill import bill
 from contracts.models import ContractParticular
 from portal.organisations.operations import create_organisation
 from portal.organisations.roles import StaffRole
+from portal.outbox.models import Mail
+from portal.outbox.worker import send_these
 from tests.approving import approve_it
 from tests.billing_scene import ISSUE_DAY, OCTOBER, load_priced_service, make_contract
 from tests.receivables_scene import ACCOUNT, PAID_ON, answered, bank_account, came_in, deposits, entry
@@ -236,12 +238,14 @@ def test_reminders_are_previewed_and_issued(invoice, accountant):
 
 def test_a_reminder_that_is_sent_again_names_the_address_to_which_it_goes(invoice, accountant):
     accountant.post(REMIND, {"confirm": "1"})
+    send_these(Mail.objects.all())
     ContractParticular.objects.create(
         contract=invoice.contract, key="invoice_email", value="keiri@n.example", starts_on=date(2026, 11, 16)
     )
     again = reverse("admin:billing_reminder_send_again", args=[Reminder.objects.get().pk])
     assert "keiri@n.example" in accountant.get(again).content.decode()
     accountant.post(again)
+    send_these(Mail.objects.all())
     assert Reminder.objects.get().sent_to == "keiri@n.example"
 
 
