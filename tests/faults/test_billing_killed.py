@@ -16,6 +16,7 @@ from tests.faults.bill_and_die import (
     BEFORE_PDFS,
     DRAWERS_LOST,
     WHILE_WRITING,
+    answerable,
 )
 from tests.faults.month_scene import MONTH, assert_complete, ended, start
 from tests.faults.waiting import output_of, wait_for
@@ -26,7 +27,8 @@ def bill_dying(point: str, nth: int, workers: int = 1) -> subprocess.Popen[str]:
 
 
 def bill() -> subprocess.Popen[str]:
-    return start("manage.py", "bill", MONTH, "--issued-on", "2026-11-10")
+    by = answerable().email
+    return start("manage.py", "bill", MONTH, "--issued-on", "2026-11-10", "--by", by, "--reason", "a test")
 
 
 @pytest.mark.parametrize(
