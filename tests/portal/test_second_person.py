@@ -215,6 +215,23 @@ def test_who_becomes_staff_again_or_signs_in_again_is_to_be_confirmed_again(mana
     assert not are_independent(manager, person)
 
 
+def test_who_made_an_account_stays_its_maker_when_a_colleague_lets_it_in_again(manager, make_staff):
+    colleague = make_staff("colleague@provider.example", StaffRole.MANAGER)
+    made = made_by(manager, make_staff("new@provider.example", StaffRole.MANAGER))
+    before = User.objects.get(pk=made.pk)
+    before.is_staff = False
+    let_in(made, colleague, before)
+    made.save()
+    assert made.created_by == colleague
+    for maker in (manager, colleague):
+        assert not are_independent(maker, made)
+        with refused("not_independent"):
+            confirm_account(made, maker, NOW)
+    other = make_staff("other@provider.example", StaffRole.MANAGER)
+    confirm_account(made, other, NOW)
+    assert are_independent(manager, User.objects.get(pk=made.pk))
+
+
 def test_accounts_from_before_and_from_the_server_count_as_confirmed(db):
     assert User.objects.create_superuser("root@provider.example").is_confirmed
 
