@@ -11,7 +11,6 @@ from portal.audit.record import record
 from portal.organisations.models import User
 from portal.organisations.roles import StaffRole
 
-
 REMEMBERED = timedelta(days=30)
 """For how long who was a manager still counts against another's being the only one."""
 

@@ -15,6 +15,7 @@ from billing.approvals.payouts import PAYOUT, TRANSFERS, PayoutData, TransfersDa
 from billing.approvals.prices import PRICE_LIST, SPECIAL_PRICE, PriceListData, SpecialPriceData
 from billing.approvals.returns import RETURN, ReturnData
 from billing.models import Payout, PayoutBatch, PriceListVersion, SpecialPrice
+from billing.pricing.price_lists import publish_price_list
 from billing.receivables.credits import book, locked_balance
 from contracts.approvals.publication import PUBLICATION, PublicationData
 from contracts.approvals.rules import SECOND_PERSON, RuleData
@@ -26,7 +27,7 @@ from portal.organisations.independence import are_independent, confirm_account, 
 from portal.organisations.models import User
 from portal.organisations.roles import StaffRole
 from tests import scenes
-from tests.approving import approve_it
+from tests.approving import approve_it, approved
 from tests.billing_scene import OCTOBER, billed, load_priced_service, make_contract, price_list_source
 from tests.receivables_scene import bank_account
 
@@ -86,7 +87,7 @@ def test_a_proposal_shows_before_and_after_and_changes_nothing_yet(contract, acc
     assert (proposal.state, SpecialPrice.objects.count()) == (State.WAITS, 0)
     shown = {line["label"]: (line["before"], line["after"]) for line in proposal.lines}
     assert shown["単価（税抜）"] == ("5,000円", "4,000円")
-    assert shown["1か月の増減（税抜）"] == ("", "−2,000円")
+    assert shown["価格表との1か月の差額（税抜）"] == ("", "−2,000円")
     assert AuditEntry.objects.filter(action="proposal.made", actor=accountant).exists()
     assert not AuditEntry.objects.filter(action="special_price.set").exists()
 
@@ -264,6 +265,39 @@ def test_up_to_the_providers_amount_one_person_decides(contract, accountant, man
     assert propose(contract, accountant, unit_price=unit_price).waits == waits
 
 
+def test_a_discount_in_steps_is_not_small(contract, accountant, manager):
+    rule(manager, contract, amounts={"special_price": 1_000})
+    assert not propose(contract, accountant, unit_price=4_600).waits
+    assert propose(contract, accountant, unit_price=4_200, starts_on=date(2027, 1, 1)).waits
+
+
+TIERS = """effective_on = 2026-11-01
+
+[[prices]]
+article = "list-1"
+product = "line"
+tax = "standard"
+tiers = [{ from = 1, unit_price = 4000 }, { from = 2, unit_price = 3000 }]
+"""
+
+
+@pytest.mark.parametrize(
+    ("product", "listed"),
+    [("admin", ""), ("calls-domestic", ""), ("line", TIERS), ("line", TIERS.replace('"line"', '"admin"'))],
+)
+def test_what_cannot_be_held_against_the_list_is_never_small(contract, accountant, manager, product, listed):
+    if listed:
+        publish_price_list(contract.service, listed, approval=approved("price_list"))
+    if product == "calls-domestic":
+        held = contract.items.get()
+        held.pk, held.product = None, product
+        held.save()
+    rule(manager, contract, amounts={"special_price": 9_999_999})
+    proposal = propose(contract, accountant, product=product, unit_price=1)
+    assert proposal.waits
+    assert "価格表との1か月の差額（税抜）" not in {line["label"] for line in proposal.lines}
+
+
 def test_returns_of_an_invoice_count_together_against_the_amount(contract, accountant, manager):
     invoice = billed(contract.service, OCTOBER)
     rule(manager, contract, amounts={"return": 1_500})
@@ -330,6 +364,20 @@ def test_a_late_price_list_is_approved_by_a_manager_alone(contract, accountant, 
         approve_it(make_staff("keiri2@provider.example", StaffRole.BILLING))
     approve_it(manager)
     assert PriceListVersion.objects.latest("effective_on").override_reason == "値下げのため"
+
+
+def test_a_price_list_shows_how_prices_are_taxed_and_charged(contract, accountant):
+    source = price_list().source
+    line, rest = source.split('product = "seat"')
+    changed = (
+        line.replace('tax = "standard"', 'tax = "outside"\ncharge = "initial"') + 'product = "seat"' + rest
+    )
+    proposal = put_forward(PRICE_LIST, price_list(source=changed), accountant, NOW)
+    shown = {one["before"]: one["after"] for one in proposal.lines if "5,000円" in one["before"]}
+    (before, after) = next(iter(shown.items()))
+    assert before.startswith("5,000円 / 標準税率 / 利用料金")
+    assert after.startswith("5,000円 / 対象外 / 初期費用")
+    assert len(shown) == 1
 
 
 def test_prices_of_a_service_without_contracts_bind_nobody(db, accountant):
