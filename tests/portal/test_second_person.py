@@ -1,5 +1,6 @@
 """A second person: proposed, sent back, approved as it was seen; who can be one; and what goes without."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -171,6 +172,17 @@ def test_what_changes_otherwise_than_it_was_seen_is_not_approved(contract, accou
     assert SpecialPrice.objects.get().unit_price == 3_000
 
 
+@pytest.mark.parametrize("lost", [{"is_active": False}, {"is_staff": False}])
+def test_nothing_is_approved_that_its_proposer_could_not_propose_any_more(
+    contract, accountant, manager, lost
+):
+    propose(contract, accountant)
+    User.objects.filter(pk=accountant.pk).update(**lost)
+    with refused("proposer_without_right"):
+        approve_it(manager)
+    assert not SpecialPrice.objects.exists()
+
+
 def made_by(maker: User, person: User) -> User:
     let_in(person, maker, None)
     person.save()
@@ -312,6 +324,18 @@ def test_returns_of_an_invoice_count_together_against_the_amount(contract, accou
     assert {line["label"]: line["after"] for line in second.lines}["返還額（税込）"] == "−550円"
     approve_it(manager)
     assert invoice.returns.count() == 2
+
+
+def test_returns_at_once_are_not_small_together(contract, accountant, manager):
+    """What was judged before another return of the invoice was issued is judged again."""
+    invoice = billed(contract.service, OCTOBER)
+    rule(manager, contract, amounts={"return": 1_500})
+    judged_before = replace(RETURN, spared=lambda wanted, amount, staff: Proposal.Without.SMALL)
+    wanted = ReturnData(invoice=invoice.pk, amounts={0: 1_000}, reason="誤り")
+    put_forward(judged_before, wanted, accountant, NOW)
+    with refused("small_together"):
+        put_forward(judged_before, wanted, accountant, NOW)
+    assert invoice.returns.count() == 1
 
 
 def test_the_file_of_transfers_holds_what_was_approved(contract, accountant, manager):
