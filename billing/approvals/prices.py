@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from billing.calculation.prices import NoPriceError, Price, PriceList, PriceListError, read_price_list
-from billing.models import PriceListVersion, SpecialPrice
+from billing.models import Adjustment, PriceListVersion, SpecialPrice
 from billing.pricing.price_changes import OVERRIDE, PriceNotice, change_prices
 from billing.pricing.price_lists import PRICE_LIST as PRICE_LIST_KEY
 from billing.pricing.special_prices import SPECIAL_PRICE as SPECIAL_PRICE_KEY
@@ -22,6 +22,8 @@ from contracts.rules.calendar.period import Month
 from contracts.rules.life.notice import Channel
 from contracts.rules.policy.base import Strict
 from contracts.wording.formats import day_text, days_text, moment_text, yen_text
+from contracts.wording.local_text import localised
+from contracts.wording.policies import CHARGES
 from contracts.wording.problems import problem_texts
 from contracts.wording.products import product_line
 from contracts.wording.sentences import WORDS
@@ -77,20 +79,21 @@ def _product_name(contract: Contract, product: str, day: date) -> str:
     return product_line(version.policy, product, 1).name if version else product
 
 
-def _price_before(contract: Contract, product: str, day: date) -> tuple[int | None, str]:
-    """The unit price of a day as it is now, and in words; None where the list has several, or none."""
+def _price_before(contract: Contract, product: str, day: date) -> str:
+    """The unit price of a day as it is now, in words."""
     prices = SpecialPrice.objects.filter(contract=contract, product=product)
     special = next((price for price in prices if price.holds_on(day)), None)
     if special:
-        return special.unit_price, gettext("%(price)s (special price)") % {
-            "price": yen_text(special.unit_price)
-        }
+        return gettext("%(price)s (special price)") % {"price": yen_text(special.unit_price)}
+    return _price_text(_listed(contract, product, day))
+
+
+def _listed(contract: Contract, product: str, day: date) -> Price | None:
     listed = PriceListVersion.objects.in_force(contract.service, day)
     try:
-        price = listed.prices.price(product) if listed else None
+        return listed.prices.price(product) if listed else None
     except NoPriceError:
-        price = None
-    return (price.unit_price if price else None), _price_text(price)
+        return None
 
 
 def _price_text(price: Price | None) -> str:
@@ -104,21 +107,44 @@ def _price_text(price: Price | None) -> str:
     )
 
 
-def _a_month(wanted: SpecialPriceData) -> int:
-    """By how much a month changes, in yen without tax; all of it where there is no price to compare with."""
-    contract = _contract(wanted.contract)
-    before, _text = _price_before(contract, wanted.product, wanted.starts_on)
-    quantity = contract.items_charged_in(Month.of(wanted.starts_on)).get(wanted.product, 1)
-    return (wanted.unit_price - (before or 0)) * quantity
+def _whole_text(price: Price | None) -> str:
+    """All that a list says of a price: how it is taxed and charged, and its articles, too."""
+    if price is None:
+        return ""
+    tax = Adjustment.Treatment(price.tax).label
+    said = [localised(price.reading)] if price.reading else []
+    return " / ".join([_price_text(price), str(tax), str(CHARGES[price.charge]), *price.article, *said])
+
+
+def _off_the_list(wanted: SpecialPriceData) -> int | None:
+    """By how much a month differs from the list, in yen without tax, whatever special prices there are.
+
+    None where nobody knows: for what is charged by use or not charged in that month, and where the list has
+    several prices for the product, or none.
+    """
+    contract, product = _contract(wanted.contract), wanted.product
+    listed = _listed(contract, product, wanted.starts_on)
+    quantity = contract.items_charged_in(Month.of(wanted.starts_on)).get(product)
+    by_use = _is_by_use(contract, product, wanted.starts_on)
+    if listed is None or listed.unit_price is None or quantity is None or by_use:
+        return None
+    return (wanted.unit_price - listed.unit_price) * quantity
+
+
+def _is_by_use(contract: Contract, product: str, day: date) -> bool:
+    version = version_in_force(contract.service, day)
+    kinds = {known.key: known.kind for known in version.policy.products} if version else {}
+    return kinds.get(product) == "usage"
 
 
 def _special_lines(wanted: SpecialPriceData) -> Iterator[Line]:
     contract = _contract(wanted.contract)
-    _price, before = _price_before(contract, wanted.product, wanted.starts_on)
+    before, off = _price_before(contract, wanted.product, wanted.starts_on), _off_the_list(wanted)
     yield Line(gettext("Product"), "", _product_name(contract, wanted.product, wanted.starts_on))
     yield Line(gettext("Unit price (without tax)"), before, yen_text(wanted.unit_price))
     yield Line(gettext("Holds"), "", days_text(wanted.starts_on, wanted.ends_on))
-    yield Line(gettext("Change a month (without tax)"), "", yen_text(_a_month(wanted)))
+    if off is not None:
+        yield Line(gettext("Difference from the list a month (without tax)"), "", yen_text(off))
     yield Line(gettext("Reason"), "", wanted.reason)
 
 
@@ -143,7 +169,8 @@ def _set(wanted: SpecialPriceData, approval: Proposal, at: datetime) -> str:
 
 
 def _small(wanted: SpecialPriceData, amount: int, staff: User) -> Proposal.Without | None:
-    return Proposal.Without.SMALL if abs(_a_month(wanted)) <= amount and amount else None
+    off = _off_the_list(wanted)
+    return Proposal.Without.SMALL if amount and off is not None and abs(off) <= amount else None
 
 
 SPECIAL_PRICE = Kind(
@@ -222,9 +249,9 @@ def _list_lines(wanted: PriceListData) -> Iterator[Line]:
     )
     for product in dict.fromkeys([*new, *old]):
         name = product_line(version.policy, product, 1).name if version else product
-        texts = [_price_text(found.get(product)) for found in (old, new)]
-        if texts[0] != texts[1]:
-            yield Line(name, *texts)
+        then, now = old.get(product), new.get(product)
+        if then != now:
+            yield Line(name, _whole_text(then), _whole_text(now))
     yield Line(gettext("Customers were told by"), "", str(WORDS["channel"][wanted.channel]))
     yield Line(gettext("Notice sent at"), "", moment_text(wanted.sent_at))
     if wanted.arrived_at:

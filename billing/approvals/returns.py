@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import Sum
 from django.urls import reverse
 from django.utils.timezone import localdate
@@ -19,6 +20,7 @@ from contracts.wording.formats import yen_text
 from contracts.wording.local_text import localised
 from portal.approvals.kinds import Kind, Line, OvertakenError, Subject
 from portal.approvals.models import Proposal
+from portal.approvals.second_person import rule_of
 from portal.organisations.models import User
 
 
@@ -75,10 +77,20 @@ def _issue(wanted: ReturnData, approval: Proposal, at: datetime) -> str:
         issued = return_all(invoice, wanted.reason, staff, at, approval=approval)
     else:
         issued = return_lines(invoice, wanted.amounts, wanted.reason, staff, at, approval=approval)
+    _ensure_still_small(invoice, approval)
     return gettext("%(number)s is issued: %(amount)s.") % {
         "number": issued.number,
         "amount": yen_text(issued.gross),
     }
+
+
+def _ensure_still_small(invoice: Invoice, approval: Proposal) -> None:
+    """Two returns at once may each have looked small; now the invoice is locked, and all of them count."""
+    if approval.without_second != Proposal.Without.SMALL:
+        return
+    if _returned_before(invoice) > rule_of(approval.provider).amounts.get(RETURN_KEY, 0):
+        text = gettext("Another return of this invoice was issued at the same moment. Please try again.")
+        raise ValidationError(text, "small_together")
 
 
 def _small(wanted: ReturnData, amount: int, staff: User) -> Proposal.Without | None:

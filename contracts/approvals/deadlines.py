@@ -1,8 +1,12 @@
 """What happens despite a deadline, as a proposal to a manager: a request accepted, a notice sent, an end."""
 
-from collections.abc import Iterator
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
+from typing import Any
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.urls import reverse
 from django.utils.timezone import localdate, now
 from django.utils.translation import gettext, ngettext
@@ -13,7 +17,7 @@ from contracts.lifecycle.service_ends import LATE_END as LATE_END_KEY
 from contracts.lifecycle.service_ends import end_offer, judge_end
 from contracts.models import ContractRequest, Notice
 from contracts.notices.check import check_notice
-from contracts.notices.recipients import recipients
+from contracts.notices.recipients import Recipient, recipients
 from contracts.notices.send import LATE_NOTICE as LATE_NOTICE_KEY
 from contracts.notices.send import send_notice, too_late_text
 from contracts.requests.decide import accept_request
@@ -130,14 +134,52 @@ def _notice_subject(wanted: LateNoticeData) -> Subject:
 def _notice_lines(wanted: LateNoticeData) -> Iterator[Line]:
     notice = _unsent(wanted)
     check = check_notice(notice, now())
-    yield Line(gettext("Subject"), "", notice.subject)
-    yield Line(gettext("Text"), "", notice.body)
-    yield Line(gettext("Takes effect on"), "", day_text(notice.effective_on))
-    yield Line(gettext("Recipients"), "", str(len(list(recipients(notice, localdate())))))
+    told = list(recipients(notice, localdate()))
+    for name, text in _stated(notice).items():
+        if text:
+            yield Line(str(Notice._meta.get_field(name).verbose_name), "", text)  # type: ignore[union-attr]
+    yield Line(gettext("Number of recipients"), "", str(len(told)))
+    yield Line(gettext("Hash of the recipients"), "", _hash(_addressed(told)))
     if check and not check.in_time:
         sent = gettext("It is sent all the same.")
         yield Line(gettext("Deadline"), too_late_text(check, notice), sent)
     yield Line(gettext("Reason"), "", wanted.override_reason)
+
+
+def _stated(notice: Notice) -> dict[str, str]:
+    """All that staff enter of a notice, in words, by the names of its fields."""
+    version = notice.terms_version
+    return {
+        "purpose": notice.get_purpose_display(),
+        "terms_version": version.name if version else "",
+        "subject": notice.subject,
+        "body": notice.body,
+        "subject_en": notice.subject_en,
+        "body_en": notice.body_en,
+        "effective_on": day_text(notice.effective_on),
+        "scope": notice.get_scope_display(),
+        "product": notice.product,
+        "by_letter": gettext("Yes") if notice.by_letter else gettext("No"),
+    }
+
+
+def _addressed(told: Sequence[Recipient]) -> list[Any]:
+    """Everybody who is told, with the addresses and in the language."""
+    return [
+        [
+            one.organisation.pk,
+            one.organisation.address,
+            one.organisation.invoice_email,
+            one.language,
+            sorted([person.pk, person.email] for person in one.people),
+        ]
+        for one in told
+    ]
+
+
+def _hash(stated: Any) -> str:
+    """The SHA-256 of what is too long for a line, and is approved as it is all the same."""
+    return hashlib.sha256(json.dumps(stated, cls=DjangoJSONEncoder).encode()).hexdigest()
 
 
 def _send(wanted: LateNoticeData, approval: Proposal, at: datetime) -> str:
@@ -184,6 +226,8 @@ def _end_lines(wanted: LateEndData) -> Iterator[Line]:
     )
     yield Line(gettext("Contracts that it ends in"), "", str(judged.contracts.count()))
     yield Line(gettext("Contracts without an effective notice"), "", str(len(judged.not_told)))
+    keys = [sorted(one.pk for one in found) for found in (judged.contracts, judged.not_told)]
+    yield Line(gettext("Hash of these contracts"), "", _hash(keys))
     yield Line(gettext("Reason"), "", wanted.override_reason)
 
 

@@ -11,11 +11,18 @@ from django.utils.translation import gettext_lazy as _
 
 from contracts.models import Provider, ProviderParticulars
 from contracts.publishing.particulars import PARTICULARS as PARTICULARS_KEY
-from contracts.publishing.particulars import STATED, change_particulars, ensure_changeable, is_planned
+from contracts.publishing.particulars import PARTICULARS_WITHDRAWAL as WITHDRAWAL_KEY
+from contracts.publishing.particulars import (
+    STATED,
+    change_particulars,
+    ensure_changeable,
+    is_planned,
+    withdraw_particulars,
+)
 from contracts.rules.policy.base import Strict
 from contracts.wording.formats import day_text
 from contracts.wording.particulars import account_text
-from portal.approvals.kinds import Kind, Line, Subject
+from portal.approvals.kinds import Kind, Line, OvertakenError, Subject
 from portal.approvals.models import Proposal
 
 
@@ -52,11 +59,21 @@ def _lines(wanted: ParticularsChangeData) -> Iterator[Line]:
     provider = _provider(wanted)
     ensure_changeable(provider, wanted.starts_on, wanted.values)
     last = provider.particulars.all()[0]
-    yield Line(
-        gettext("Holds from"), day_text(last.starts_on) if last.starts_on else "", day_text(wanted.starts_on)
-    )
+    yield Line(gettext("Holds from"), _since(last), day_text(wanted.starts_on))
+    yield from _differences(_stated(last), wanted.values)
+
+
+def _since(particulars: ProviderParticulars) -> str:
+    return day_text(particulars.starts_on) if particulars.starts_on else ""
+
+
+def _stated(particulars: ProviderParticulars) -> dict[str, Any]:
+    return {name: getattr(particulars, name) for name in STATED}
+
+
+def _differences(old: dict[str, Any], new: dict[str, Any]) -> Iterator[Line]:
     for name in STATED:
-        before, after = _said(getattr(last, name)), _said(wanted.values[name])
+        before, after = _said(old[name]), _said(new[name])
         if before != after:
             yield Line(str(label_for_field(name, ProviderParticulars)), before, after)
 
@@ -90,4 +107,52 @@ PARTICULARS = Kind(
     carry_out=_change,
     form=lambda wanted: reverse("admin:contracts_provider_change_stated", args=[_provider(wanted).pk]),
     entered=_entered,
+)
+
+
+class ParticularsWithdrawalData(Strict):
+    """A coming change of what is stated of a provider, by its key, that is not to take effect."""
+
+    provider: str
+    particulars: int
+
+
+def _withdrawn(wanted: ParticularsWithdrawalData) -> ProviderParticulars:
+    found = ProviderParticulars.objects.filter(pk=wanted.particulars, provider__code=wanted.provider).first()
+    if found is None or not is_planned(found):
+        raise OvertakenError(gettext("Only a change that has not taken effect yet can be withdrawn."))
+    return found
+
+
+def _withdrawal_subject(wanted: ParticularsWithdrawalData) -> Subject:
+    provider = _withdrawn(wanted).provider
+    return Subject(about=provider, name=provider.name, provider=provider.code)
+
+
+def _withdrawal_lines(wanted: ParticularsWithdrawalData) -> Iterator[Line]:
+    coming = _withdrawn(wanted)
+    kept = coming.provider.particulars.exclude(pk=coming.pk)[0]
+    yield Line(gettext("Holds from"), _since(coming), _since(kept))
+    yield from _differences(_stated(coming), _stated(kept))
+
+
+def _withdraw(wanted: ParticularsWithdrawalData, approval: Proposal, at: datetime) -> str:
+    withdraw_particulars(_withdrawn(wanted), approval.proposed_by, approval=approval)
+    return gettext("The coming change is withdrawn.")
+
+
+def _withdrawal_form(wanted: ParticularsWithdrawalData) -> str:
+    provider = Provider.objects.get(code=wanted.provider)
+    return reverse("admin:contracts_provider_withdraw_change", args=[provider.pk])
+
+
+PARTICULARS_WITHDRAWAL = Kind(
+    key=WITHDRAWAL_KEY,
+    label=_("Withdrawal of a coming change of what documents state"),
+    data=ParticularsWithdrawalData,
+    right="contracts.change_provider",
+    subject=_withdrawal_subject,
+    lines=_withdrawal_lines,
+    carry_out=_withdraw,
+    form=_withdrawal_form,
 )

@@ -1,8 +1,16 @@
 """Everything in contracts that takes a second person."""
 
 from contracts.approvals.deadlines import LATE_END, LATE_NOTICE, LATE_REQUEST
-from contracts.approvals.particulars import PARTICULARS
+from contracts.approvals.particulars import PARTICULARS, PARTICULARS_WITHDRAWAL
 from contracts.approvals.publication import PUBLICATION
 from contracts.approvals.rules import SECOND_PERSON
 
-KINDS = (PARTICULARS, PUBLICATION, LATE_REQUEST, LATE_NOTICE, LATE_END, SECOND_PERSON)
+KINDS = (
+    PARTICULARS,
+    PARTICULARS_WITHDRAWAL,
+    PUBLICATION,
+    LATE_REQUEST,
+    LATE_NOTICE,
+    LATE_END,
+    SECOND_PERSON,
+)

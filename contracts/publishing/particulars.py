@@ -16,8 +16,8 @@ from portal.approvals.second_person import ensure_second_person
 from portal.audit.record import record
 from portal.organisations.models import User
 
-PARTICULARS = "particulars"
-"""The kind of proposal that changes what is stated of a provider."""
+PARTICULARS, PARTICULARS_WITHDRAWAL = "particulars", "particulars_withdrawal"
+"""The kinds of proposals that change what is stated of a provider, and that withdraw a coming change."""
 
 STATED = (
     "name",
@@ -85,8 +85,15 @@ def _changed(last: ProviderParticulars, values: Mapping[str, Any]) -> list[str]:
 
 
 @transaction.atomic
-def withdraw_particulars(particulars: ProviderParticulars, staff: User) -> None:
-    """Delete particulars that have not begun. ValidationError for what holds, or was withdrawn already."""
+def withdraw_particulars(
+    particulars: ProviderParticulars, staff: User, *, approval: Proposal | None = None
+) -> None:
+    """Delete particulars that have not begun.
+
+    ValidationError without the approval of a second person (`second_person`), for what holds, or was
+    withdrawn already.
+    """
+    ensure_second_person(approval, PARTICULARS_WITHDRAWAL)
     found = ProviderParticulars.objects.select_for_update().filter(pk=particulars.pk).first()
     if found is None or not is_planned(found):
         raise ValidationError(_("Only a change that has not taken effect yet can be withdrawn."))

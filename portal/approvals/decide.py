@@ -75,9 +75,9 @@ def approve(proposal: Proposal, staff: User, seen: str, at: datetime) -> Proposa
 
     `seen` is the digest of what staff had before them. Gives the proposal as overtaken, with nothing done,
     where there is nothing left to decide. ValidationError where something else would change by now (code
-    `changed`), where it does not wait any more (`not_waiting`), where the two are not two people
-    (`same_person`, `not_confirmed`), for staff's own organisation, and for what can't be carried out as
-    things are. PermissionDenied without the right.
+    `changed`), where it does not wait any more (`not_waiting`), where who proposed it has lost the right to
+    (`proposer_without_right`), where the two are not two people (`same_person`, `not_confirmed`), for staff's
+    own organisation, and for what can't be carried out as things are. PermissionDenied without the right.
     """
     return _decide(proposal, staff, at, partial(_approve, staff=staff, seen=seen, at=at))
 
@@ -86,6 +86,7 @@ def _approve(
     current: Proposal, kind: Kind[Any], wanted: Any, *, staff: User, seen: str, at: datetime
 ) -> Proposal:
     ensure_independent(staff, current.proposed_by)
+    _ensure_still_proposed(current, kind)
     _look_again(current, kind, wanted)
     if current.digest != seen:
         raise ValidationError(
@@ -97,6 +98,16 @@ def _approve(
         )
     _carry_out(current, kind, wanted, staff, at)
     return _recorded("proposal.approved", staff, current)
+
+
+def _ensure_still_proposed(current: Proposal, kind: Kind[Any]) -> None:
+    """Both of the two answer for it: who proposed it could do so today, too."""
+    if not current.proposed_by.has_perm(kind.right):
+        raise ValidationError(
+            _("%(name)s, who proposed this, has no right to it any more. Send it back, and propose it anew.")
+            % {"name": current.proposed_by},
+            "proposer_without_right",
+        )
 
 
 def break_glass(proposal: Proposal, staff: User, reason: str, at: datetime) -> Proposal:

@@ -24,7 +24,7 @@ from unfold.decorators import display
 
 from portal.audit.admin import AuditedAdmin
 from portal.organisations.accounts import remove_second_factor, send_password_link
-from portal.organisations.independence import confirm_account, let_in, may_confirm
+from portal.organisations.independence import confirm_account, let_in, may_confirm, note_manager
 from portal.organisations.models import Membership, Organisation, User
 from portal.organisations.widgets import ChosenField, SearchedSelect
 
@@ -56,7 +56,7 @@ class UserAdmin(AuditedAdmin, ChoosingAdmin):
     fieldsets = (
         (None, {"fields": ("email", "display_name")}),
         (_("Rights"), {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
-        (_("Second person"), {"fields": ("created_by", "confirmed_by", "confirmed_at")}),
+        (_("Second person"), {"fields": ("created_by", "earlier_makers", "confirmed_by", "confirmed_at")}),
         (_("Dates"), {"fields": ("last_login", "date_joined")}),
     )
     add_fieldsets = (
@@ -68,7 +68,14 @@ class UserAdmin(AuditedAdmin, ChoosingAdmin):
             },
         ),
     )
-    readonly_fields = ("last_login", "date_joined", "created_by", "confirmed_by", "confirmed_at")
+    readonly_fields = (
+        "last_login",
+        "date_joined",
+        "created_by",
+        "earlier_makers",
+        "confirmed_by",
+        "confirmed_at",
+    )
     list_display = ("email", "display_name", "is_staff", "is_active", "shown_confirmed")
     list_select_related = ("created_by",)
     list_filter = ("is_staff", "is_superuser", "is_active", "groups")
@@ -125,6 +132,7 @@ class UserAdmin(AuditedAdmin, ChoosingAdmin):
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         let_in(obj, cast(User, request.user), User.objects.get(pk=obj.pk) if change else None)
+        note_manager(obj, now())
         if not change:
             obj.set_unusable_password()
             transaction.on_commit(partial(self._send_link, request, obj))

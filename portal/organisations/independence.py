@@ -1,6 +1,6 @@
 """Who can be a second person beside whom. An account that nobody has confirmed speaks for who let it in."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -11,11 +11,26 @@ from portal.audit.record import record
 from portal.organisations.models import User
 from portal.organisations.roles import StaffRole
 
+REMEMBERED = timedelta(days=30)
+"""For how long who was a manager still counts against another's being the only one."""
+
 
 def managers() -> QuerySet[User]:
     """The provider's managers who may sign in; who may do everything counts as one."""
     is_manager = Q(groups__name=StaffRole.MANAGER.value) | Q(is_superuser=True)
     return User.objects.filter(is_manager, is_active=True, is_staff=True).distinct().order_by("pk")
+
+
+def is_only_manager(staff: User, at: datetime) -> bool:
+    """Whether nobody else is a manager, nor was one shortly before: nobody gets alone by removing others."""
+    removed = User.objects.filter(manager_until__gt=at - REMEMBERED).exclude(pk=staff.pk)
+    return list(managers()) == [staff] and not removed.exists()
+
+
+def note_manager(person: User, at: datetime) -> None:
+    """Note on an account that is about to be changed that it is a manager's until then, if it is."""
+    if managers().filter(pk=person.pk).exists():
+        person.manager_until = at
 
 
 def are_independent(one: User, other: User) -> bool:
@@ -48,11 +63,20 @@ def let_in(person: User, staff: User, before: User | None) -> None:
     """Note on an account that is about to be stored who lets it in; it then waits to be confirmed.
 
     That is who makes it, makes it staff, or lets staff sign in again; `before` is the account as it was, None
-    for a new one.
+    for a new one. Who let it in before stays one of its makers until somebody has confirmed it.
     """
     was_in = before is not None and before.is_staff and before.is_active
     if before is None or (person.is_staff and person.is_active and not was_in):
+        if before is not None:
+            _keep_maker(person, before)
         person.created_by, person.confirmed_by, person.confirmed_at = staff, None, None
+
+
+def _keep_maker(person: User, before: User) -> None:
+    if before.is_confirmed:
+        person.earlier_makers.clear()
+    elif before.created_by:
+        person.earlier_makers.add(before.created_by)
 
 
 def may_confirm(person: User, staff: User) -> bool:
@@ -81,10 +105,12 @@ def confirm_account(person: User, staff: User, at: datetime) -> User:
 
 
 def _speaks_for(person: User) -> set[int]:
-    """An account, and those who let it in one after the other, up to the first that was confirmed."""
+    """An account, and those who let it in one after the other, up to those that were confirmed."""
     found: set[int] = set()
-    at_hand: User | None = person
-    while at_hand is not None and at_hand.pk not in found:
+    waiting = [person]
+    while waiting:
+        at_hand = waiting.pop()
+        if at_hand.pk not in found and at_hand.created_by and not at_hand.is_confirmed:
+            waiting += [at_hand.created_by, *at_hand.earlier_makers.all()]
         found.add(at_hand.pk)
-        at_hand = None if at_hand.is_confirmed else at_hand.created_by
     return found

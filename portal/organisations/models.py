@@ -37,7 +37,9 @@ class User(AbstractUser):
 
     Sessions belong to the `session_generation` in which they began, and end with it. `created_by` is who let
     them in as staff; another manager then confirms that they are somebody else (`independence.py`). Nobody
-    for who was there before that was kept, and for who was made on the server.
+    for who was there before that was kept, and for who was made on the server. `earlier_makers` let them in
+    before, and nobody confirmed that. `manager_until` is when the account was last changed while it was that
+    of a manager, so that it tells who was one.
     """
 
     username = None  # type: ignore[assignment]
@@ -65,6 +67,15 @@ class User(AbstractUser):
         verbose_name=_("Confirmed by"),
     )
     confirmed_at = models.DateTimeField(_("Confirmed at"), null=True, blank=True, editable=False)
+    earlier_makers = models.ManyToManyField(
+        "self",
+        blank=True,
+        editable=False,
+        symmetrical=False,
+        related_name="+",
+        verbose_name=_("Let in before by"),
+    )
+    manager_until = models.DateTimeField(_("A manager until"), null=True, blank=True, editable=False)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []

@@ -5,6 +5,7 @@ from django.core import mail
 from django.core.exceptions import ValidationError
 
 from contracts.applications.withdrawal import withdraw_application
+from contracts.approvals.deadlines import LATE_END, LateEndData
 from contracts.lifecycle.agreements import AgreementData, SignedDocument, agree
 from contracts.lifecycle.authorised_users import cure_breach, record_breach, stop_authorised_user
 from contracts.lifecycle.claims import record_costs
@@ -20,8 +21,10 @@ from contracts.requests.decide import accept_request, withdraw_request
 from contracts.requests.kinds.authorised_users import AuthorisedUserData
 from contracts.requests.kinds.interruptions import InterruptionData
 from contracts.requests.kinds.product_changes import ProductChangeData
+from portal.approvals.decide import approve, put_forward
 from portal.audit.models import AuditEntry
 from portal.organisations.models import Organisation
+from portal.organisations.roles import StaffRole
 from tests import scenes
 from tests.approving import approved
 from tests.scenes import (
@@ -334,6 +337,23 @@ def test_something_ends_without_a_notice_in_time_by_two_people_and_with_a_reason
     ended = end(agreed, approval=two)
     assert ended == [seats]
     assert AuditEntry.objects.get(action="option.ended").personal["override_reason"] == agreed
+
+
+def test_a_late_end_is_approved_for_the_contracts_that_were_seen(seats, ct_e1, make_staff):
+    """Another contract in the place of one is another end, though it is as many."""
+    notice = told_of_end(ct_e1, "recording-16h", "2026-05-31", "2026-02-25")
+    proposer = make_staff("yakkan@provider.example", StaffRole.TERMS, StaffRole.MANAGER)
+    manager = make_staff("buchou@provider.example", StaffRole.MANAGER)
+    moment = at("2026-03-10")
+    wanted = LateEndData(
+        notice=notice.pk, product="recording-16h", ends_on=day("2026-05-31"), override_reason="合意"
+    )
+    seen = put_forward(LATE_END, wanted, proposer, moment)
+    other = scenes.running(ct_e1, {"seat": 1, "line": 1}, suzuki())
+    seats.items.filter(product="recording-16h").update(contract=other)
+    with pytest.raises(ValidationError) as refused:
+        approve(seen, manager, seen.digest, moment)
+    assert refused.value.code == "changed"
 
 
 def test_data_is_kept_after_the_end_of_a_service_as_agreed_with_its_customer(ids):

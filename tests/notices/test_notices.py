@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.mail.backends.locmem import EmailBackend
 from django.core.management import CommandError, call_command
 
+from contracts.approvals.deadlines import LATE_NOTICE, LateNoticeData
 from contracts.models import Notice, NoticeDelivery, Service
 from contracts.notices.check import check_notice, first_effect
 from contracts.notices.deliveries import (
@@ -21,8 +22,10 @@ from contracts.notices.deliveries import (
     waiting_mails,
 )
 from contracts.notices.send import draft_notice, mark_read, send_notice, too_late_text
+from portal.approvals.decide import approve, put_forward
 from portal.audit.models import AuditEntry
 from portal.organisations.models import Membership, User
+from portal.organisations.roles import StaffRole
 from portal.outbox import delivery as outbox
 from portal.outbox.delivery import claim, taken
 from portal.outbox.kinds import Written
@@ -146,6 +149,42 @@ def test_a_notice_that_is_too_late_is_refused_with_the_earliest_day(
 
     in_time = draft(service, notice.purpose, str(earliest), staff)
     assert send_notice(in_time, staff, SENT, override_reason="不要").override_reason == ""
+
+
+@pytest.mark.parametrize(
+    "changed", [{"by_letter": True}, {"subject_en": "News", "body_en": "Text"}, {"scope": "all"}]
+)
+def test_a_late_notice_goes_out_only_as_it_was_seen(ct_e1, make_staff, changed):
+    scenes.running(ct_e1, {"line": 2}, yamada())
+    editor = make_staff("yakkan@provider.example", StaffRole.TERMS)
+    manager = make_staff("buchou@provider.example", StaffRole.MANAGER)
+    notice = draft(ct_e1, "price_change", "2027-02-19", editor)
+    with time_machine.travel(SENT, tick=False):
+        wanted = LateNoticeData(notice=notice.pk, override_reason="急ぎます")
+        seen = put_forward(LATE_NOTICE, wanted, editor, SENT)
+        shown = {line["label"]: line["after"] for line in seen.lines}
+        assert (shown["書面でも送る"], shown["送信先の数"]) == ("いいえ", "1")
+        Notice.objects.filter(pk=notice.pk).update(**changed)
+        with pytest.raises(ValidationError) as refused:
+            approve(seen, manager, seen.digest, SENT)
+    assert refused.value.code == "changed"
+    notice.refresh_from_db()
+    assert notice.sent_at is None
+
+
+def test_a_late_notice_goes_to_those_alone_who_were_seen(ct_e1, make_staff):
+    contract = scenes.running(ct_e1, {"line": 2}, yamada())
+    editor = make_staff("yakkan@provider.example", StaffRole.TERMS)
+    manager = make_staff("buchou@provider.example", StaffRole.MANAGER)
+    notice = draft(ct_e1, "price_change", "2027-02-19", editor)
+    with time_machine.travel(SENT, tick=False):
+        wanted = LateNoticeData(notice=notice.pk, override_reason="急ぎます")
+        seen = put_forward(LATE_NOTICE, wanted, editor, SENT)
+        contract.organisation = suzuki()
+        contract.save()
+        with pytest.raises(ValidationError) as refused:
+            approve(seen, manager, seen.digest, SENT)
+    assert refused.value.code == "changed"
 
 
 def load(name: str) -> Service:

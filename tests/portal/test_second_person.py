@@ -1,5 +1,6 @@
 """A second person: proposed, sent back, approved as it was seen; who can be one; and what goes without."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -15,6 +16,7 @@ from billing.approvals.payouts import PAYOUT, TRANSFERS, PayoutData, TransfersDa
 from billing.approvals.prices import PRICE_LIST, SPECIAL_PRICE, PriceListData, SpecialPriceData
 from billing.approvals.returns import RETURN, ReturnData
 from billing.models import Payout, PayoutBatch, PriceListVersion, SpecialPrice
+from billing.pricing.price_lists import publish_price_list
 from billing.receivables.credits import book, locked_balance
 from contracts.approvals.publication import PUBLICATION, PublicationData
 from contracts.approvals.rules import SECOND_PERSON, RuleData
@@ -26,7 +28,7 @@ from portal.organisations.independence import are_independent, confirm_account, 
 from portal.organisations.models import User
 from portal.organisations.roles import StaffRole
 from tests import scenes
-from tests.approving import approve_it
+from tests.approving import approve_it, approved
 from tests.billing_scene import OCTOBER, billed, load_priced_service, make_contract, price_list_source
 from tests.receivables_scene import bank_account
 
@@ -86,7 +88,7 @@ def test_a_proposal_shows_before_and_after_and_changes_nothing_yet(contract, acc
     assert (proposal.state, SpecialPrice.objects.count()) == (State.WAITS, 0)
     shown = {line["label"]: (line["before"], line["after"]) for line in proposal.lines}
     assert shown["単価（税抜）"] == ("5,000円", "4,000円")
-    assert shown["1か月の増減（税抜）"] == ("", "−2,000円")
+    assert shown["価格表との1か月の差額（税抜）"] == ("", "−2,000円")
     assert AuditEntry.objects.filter(action="proposal.made", actor=accountant).exists()
     assert not AuditEntry.objects.filter(action="special_price.set").exists()
 
@@ -170,6 +172,17 @@ def test_what_changes_otherwise_than_it_was_seen_is_not_approved(contract, accou
     assert SpecialPrice.objects.get().unit_price == 3_000
 
 
+@pytest.mark.parametrize("lost", [{"is_active": False}, {"is_staff": False}])
+def test_nothing_is_approved_that_its_proposer_could_not_propose_any_more(
+    contract, accountant, manager, lost
+):
+    propose(contract, accountant)
+    User.objects.filter(pk=accountant.pk).update(**lost)
+    with refused("proposer_without_right"):
+        approve_it(manager)
+    assert not SpecialPrice.objects.exists()
+
+
 def made_by(maker: User, person: User) -> User:
     let_in(person, maker, None)
     person.save()
@@ -215,6 +228,23 @@ def test_who_becomes_staff_again_or_signs_in_again_is_to_be_confirmed_again(mana
     assert not are_independent(manager, person)
 
 
+def test_who_made_an_account_stays_its_maker_when_a_colleague_lets_it_in_again(manager, make_staff):
+    colleague = make_staff("colleague@provider.example", StaffRole.MANAGER)
+    made = made_by(manager, make_staff("new@provider.example", StaffRole.MANAGER))
+    before = User.objects.get(pk=made.pk)
+    before.is_staff = False
+    let_in(made, colleague, before)
+    made.save()
+    assert made.created_by == colleague
+    for maker in (manager, colleague):
+        assert not are_independent(maker, made)
+        with refused("not_independent"):
+            confirm_account(made, maker, NOW)
+    other = make_staff("other@provider.example", StaffRole.MANAGER)
+    confirm_account(made, other, NOW)
+    assert are_independent(manager, User.objects.get(pk=made.pk))
+
+
 def test_accounts_from_before_and_from_the_server_count_as_confirmed(db):
     assert User.objects.create_superuser("root@provider.example").is_confirmed
 
@@ -247,6 +277,39 @@ def test_up_to_the_providers_amount_one_person_decides(contract, accountant, man
     assert propose(contract, accountant, unit_price=unit_price).waits == waits
 
 
+def test_a_discount_in_steps_is_not_small(contract, accountant, manager):
+    rule(manager, contract, amounts={"special_price": 1_000})
+    assert not propose(contract, accountant, unit_price=4_600).waits
+    assert propose(contract, accountant, unit_price=4_200, starts_on=date(2027, 1, 1)).waits
+
+
+TIERS = """effective_on = 2026-11-01
+
+[[prices]]
+article = "list-1"
+product = "line"
+tax = "standard"
+tiers = [{ from = 1, unit_price = 4000 }, { from = 2, unit_price = 3000 }]
+"""
+
+
+@pytest.mark.parametrize(
+    ("product", "listed"),
+    [("admin", ""), ("calls-domestic", ""), ("line", TIERS), ("line", TIERS.replace('"line"', '"admin"'))],
+)
+def test_what_cannot_be_held_against_the_list_is_never_small(contract, accountant, manager, product, listed):
+    if listed:
+        publish_price_list(contract.service, listed, approval=approved("price_list"))
+    if product == "calls-domestic":
+        held = contract.items.get()
+        held.pk, held.product = None, product
+        held.save()
+    rule(manager, contract, amounts={"special_price": 9_999_999})
+    proposal = propose(contract, accountant, product=product, unit_price=1)
+    assert proposal.waits
+    assert "価格表との1か月の差額（税抜）" not in {line["label"] for line in proposal.lines}
+
+
 def test_returns_of_an_invoice_count_together_against_the_amount(contract, accountant, manager):
     invoice = billed(contract.service, OCTOBER)
     rule(manager, contract, amounts={"return": 1_500})
@@ -261,6 +324,18 @@ def test_returns_of_an_invoice_count_together_against_the_amount(contract, accou
     assert {line["label"]: line["after"] for line in second.lines}["返還額（税込）"] == "−550円"
     approve_it(manager)
     assert invoice.returns.count() == 2
+
+
+def test_returns_at_once_are_not_small_together(contract, accountant, manager):
+    """What was judged before another return of the invoice was issued is judged again."""
+    invoice = billed(contract.service, OCTOBER)
+    rule(manager, contract, amounts={"return": 1_500})
+    judged_before = replace(RETURN, spared=lambda wanted, amount, staff: Proposal.Without.SMALL)
+    wanted = ReturnData(invoice=invoice.pk, amounts={0: 1_000}, reason="誤り")
+    put_forward(judged_before, wanted, accountant, NOW)
+    with refused("small_together"):
+        put_forward(judged_before, wanted, accountant, NOW)
+    assert invoice.returns.count() == 1
 
 
 def test_the_file_of_transfers_holds_what_was_approved(contract, accountant, manager):
@@ -313,6 +388,20 @@ def test_a_late_price_list_is_approved_by_a_manager_alone(contract, accountant, 
         approve_it(make_staff("keiri2@provider.example", StaffRole.BILLING))
     approve_it(manager)
     assert PriceListVersion.objects.latest("effective_on").override_reason == "値下げのため"
+
+
+def test_a_price_list_shows_how_prices_are_taxed_and_charged(contract, accountant):
+    source = price_list().source
+    line, rest = source.split('product = "seat"')
+    changed = (
+        line.replace('tax = "standard"', 'tax = "outside"\ncharge = "initial"') + 'product = "seat"' + rest
+    )
+    proposal = put_forward(PRICE_LIST, price_list(source=changed), accountant, NOW)
+    shown = {one["before"]: one["after"] for one in proposal.lines if "5,000円" in one["before"]}
+    (before, after) = next(iter(shown.items()))
+    assert before.startswith("5,000円 / 標準税率 / 利用料金")
+    assert after.startswith("5,000円 / 対象外 / 初期費用")
+    assert len(shown) == 1
 
 
 def test_prices_of_a_service_without_contracts_bind_nobody(db, accountant):

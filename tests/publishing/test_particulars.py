@@ -214,14 +214,18 @@ def test_without_any_number_a_provider_can_not_be_told_from_others(provider):
 
 def test_a_change_is_withdrawn_only_before_it_begins(provider, clock):
     coming = restated(provider, date(2026, 10, 1), name="新社名株式会社")
-    withdraw_particulars(coming, staff_member())
+    two = approved("particulars_withdrawal")
+    with pytest.raises(ValidationError) as alone:
+        withdraw_particulars(coming, staff_member())
+    assert alone.value.code == "second_person"
+    withdraw_particulars(coming, staff_member(), approval=two)
     assert provider.particulars.count() == 1
     assert AuditEntry.objects.latest("pk").action == "provider.change_withdrawn"
 
     begun = restated(provider, date(2026, 10, 1), name="新社名株式会社")
     clock.move_to(at("2026-10-01 00:00"))
     with pytest.raises(ValidationError):
-        withdraw_particulars(begun, staff_member())
+        withdraw_particulars(begun, staff_member(), approval=two)
     assert provider.particulars.count() == 2
 
 

@@ -1,5 +1,7 @@
 """The pages on which something is proposed, waits for a second person, is approved or sent back."""
 
+from datetime import timedelta
+
 import pytest
 import time_machine
 from django.contrib.messages import get_messages
@@ -9,18 +11,20 @@ from django.urls import reverse
 from billing.approvals.prices import SPECIAL_PRICE
 from billing.models import SpecialPrice
 from portal.approvals.models import Proposal, ProviderRule
+from portal.organisations.independence import is_only_manager
 from portal.organisations.models import User
 from portal.organisations.roles import StaffRole
 from tests import scenes
 from tests.billing_scene import load_priced_service, make_contract
 
 State = Proposal.State
+NOW = scenes.at("2026-11-20")
 SET_PRICE = "admin:billing_specialprice_set_price"
 
 
 @pytest.fixture(autouse=True)
 def today():
-    with time_machine.travel(scenes.at("2026-11-20"), tick=False):
+    with time_machine.travel(NOW, tick=False):
         yield
 
 
@@ -203,6 +207,24 @@ def test_one_manager_lets_one_person_decide_and_everybody_sees_it(contract, as_m
         assert "社員は1名" in page
     proposed(as_accountant, contract)
     assert SpecialPrice.objects.get().unit_price == 4_000
+
+
+def test_a_manager_does_not_get_alone_by_taking_the_role_from_another(
+    contract, as_manager, manager, make_staff
+):
+    """After 30 days whoever left counts no more."""
+    other = make_staff("other@provider.example", StaffRole.MANAGER, display_name="部長 三郎")
+    person = reverse("admin:organisations_user_change", args=[other.pk])
+    as_manager.post(person, {"display_name": "部長 三郎", "is_staff": "on"})
+    other.refresh_from_db()
+    assert (other.is_active, other.groups.count()) == (False, 0)
+    page = reverse("admin:contracts_provider_second_person", args=[contract.service.provider_id])
+    wanted = {"alone": "on", "reason": "1名", "amount_special_price": "0", "amount_return": "0"}
+    as_manager.post(page, wanted)
+    assert Proposal.objects.get().waits
+    assert not ProviderRule.objects.exists()
+    assert not is_only_manager(manager, NOW + timedelta(days=29))
+    assert is_only_manager(manager, NOW + timedelta(days=31))
 
 
 def test_a_small_change_is_made_at_once(contract, as_manager, as_accountant):

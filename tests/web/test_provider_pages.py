@@ -93,14 +93,17 @@ def test_what_can_not_be_stored_is_told_and_nothing_is(client, provider, changed
     assert provider.particulars.count() == 1
 
 
-def test_a_coming_change_is_withdrawn(client, provider):
+def test_a_coming_change_is_withdrawn_by_two_people(client, provider, make_staff):
     restated(provider, date(2027, 1, 1), address="東京都港区1-1")
     assert (
         "東京都千代田区見本町1-1 → 東京都港区1-1"
         in client.get(address("withdraw_change", provider)).content.decode()
     )
-    done = client.post(address("withdraw_change", provider), {"confirm": "1"}, follow=True)
-    assert "予定の変更を取り消しました。" in done.content.decode()
+    client.post(address("withdraw_change", provider), {"confirm": "1"})
+    assert provider.particulars.count() == 2
+    done = approve_it(make_staff("other@provider.example", StaffRole.MANAGER))
+    assert done.outcome == "予定の変更を取り消しました。"
+    assert {"label": "住所", "before": "東京都港区1-1", "after": "東京都千代田区見本町1-1"} in done.lines
     assert provider.particulars.count() == 1
 
 

@@ -13,7 +13,6 @@ from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.timezone import localdate
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
@@ -28,17 +27,17 @@ from contracts.admin.html import lines, link
 from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
 from contracts.admin.proposing import proposing
 from contracts.admin.publishing.rule_form import RuleForm
-from contracts.approvals.particulars import PARTICULARS, ParticularsChangeData
+from contracts.approvals.particulars import (
+    PARTICULARS,
+    PARTICULARS_WITHDRAWAL,
+    ParticularsChangeData,
+    ParticularsWithdrawalData,
+)
 from contracts.approvals.rules import RIGHT as RULE_RIGHT
 from contracts.approvals.rules import SECOND_PERSON, RuleData
 from contracts.forms.fields import DayField
 from contracts.models import Provider, ProviderParticulars
-from contracts.publishing.particulars import (
-    STATED,
-    ensure_changeable,
-    is_planned,
-    withdraw_particulars,
-)
+from contracts.publishing.particulars import STATED, ensure_changeable, is_planned
 from contracts.wording.formats import day_text, moment_text, yen_text
 from contracts.wording.particulars import account_text
 from portal.approvals.kinds import kinds
@@ -266,21 +265,21 @@ class ProviderAdmin(ReadOnlyAdmin):
         rows = list(provider.particulars.all())
         last, before = rows[0], rows[1] if rows[1:] else rows[0]
 
-        def act(staff: User, data: dict[str, Any]) -> str:
-            withdraw_particulars(last, staff)
-            return gettext("The coming change is withdrawn.")
+        def wanted(data: dict[str, Any]) -> ParticularsWithdrawalData:
+            return ParticularsWithdrawalData(provider=provider.code, particulars=last.pk)
 
         page = ActionPage(
             title=_("Withdraw the coming change"),
-            button=_("Withdraw"),
+            button=_("Propose"),
             form=forms.Form,
-            act=act,
+            act=proposing(request, PARTICULARS_WITHDRAWAL, wanted),
             facts=[
                 (_("provider"), provider),
                 (_("Holds from"), day_text(last.starts_on) if last.starts_on else "—"),
                 *_differences(before, {name: getattr(last, name) for name in STATED}),
             ],
             danger=True,
+            kind=PARTICULARS_WITHDRAWAL,
         )
         return run_action(self, request, object_id, page)
 
