@@ -80,6 +80,9 @@ BANK: dict[str, Sentence] = {
     ),
 }
 CREDIT: dict[str, Sentence] = {
+    "statement_of_account.asked": says(
+        _("A statement of account from %(from_day)s to %(to_day)s was asked for."), from_day=DAY, to_day=DAY
+    ),
     "credit.set_off": says(
         _("%(amount)s of credit were set off."),
         Fact(_("Invoices"), "parts", BY_INVOICE),

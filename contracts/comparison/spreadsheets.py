@@ -13,7 +13,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from contracts.comparison.table import ARTICLE_HEAD, NEW_HEAD, OLD_HEAD, REMARK_HEAD, ComparisonTable
 from contracts.terms.compare.passages import Span
 from contracts.terms.compare.rows import Row
-from portal.cells import FORMULA_STARTS, MOST_IN_A_CELL, fitting, harmless, without_control
+from portal.formats.cells import FORMULA_STARTS, MOST_IN_A_CELL, fitting, harmless, without_control
 
 _WIDTHS = {"A": 9, "B": 60, "C": 60, "D": 12}
 

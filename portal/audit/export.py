@@ -15,7 +15,7 @@ from portal.audit.books import named, tell
 from portal.audit.models import AuditEntry
 from portal.audit.names import Names
 from portal.audit.telling import Told
-from portal.cells import fitting, harmless
+from portal.formats.cells import fitting, harmless
 
 MOST = 100_000
 _AT_ONCE = 1000
