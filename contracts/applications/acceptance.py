@@ -79,13 +79,16 @@ def can_send_acceptance(contract: Contract) -> bool:
 def send_acceptance(contract: Contract, staff: User, at: datetime) -> Mail:
     """Send the acceptance of an accepted application that was refused, interrupted, or never put out.
 
-    ValidationError when it is not accepted, is being sent, or was sent already. HeldBackError.
+    ValidationError when it is not accepted, is being sent, or was sent already, and where the contract came
+    to nothing or ends. HeldBackError.
     """
     current = locked_contract(contract)
     if current.accepted_at is None:
         raise ValidationError(_("Accept the application first."), code="not_accepted")
     if current.acceptance_sent_at:
         raise ValidationError(_("The acceptance was already sent."), code="already_sent")
+    if current.ends_on:
+        raise ValidationError(_("The contract came to nothing, or ends."), code="ended")
     mail = acceptance_mail(current)
     if mail is None:
         return queue_acceptance(current, at)
@@ -137,16 +140,31 @@ def _file(mail: Mail, letter: IssuedLetter) -> KeptFile:
 
 
 def _taken(mail: Mail, at: datetime) -> None:
-    """Let the acceptance be sent at a moment, unless it was before; others are told with the same letter."""
+    """Let the acceptance be sent at a moment, unless it was before; others are told with the same letter.
+
+    Of a contract that was ended while it was handed over the moment alone is stored.
+    """
     contract = locked_contract(Contract(pk=mail.about))
     if contract.acceptance_sent_at:
         return
     contract.acceptance_sent_at = at
-    update_formation(contract)
+    if contract.ends_on:
+        contract.save(update_fields=["acceptance_sent_at"])
+    else:
+        update_formation(contract)
     letter = letters.issued_acceptance(contract, mail.data["document"], attachments_of(mail)[0], at)
-    for address in _recipients(contract)[1:]:
-        _queue(contract, address, letter.number, key=f"{_key(contract)}:{address}")
+    if not contract.ends_on:
+        for address in _recipients(contract)[1:]:
+            _queue(contract, address, letter.number, key=f"{_key(contract)}:{address}")
     record("contract.acceptance_sent", None, contract, sent_at=at, letter=letter.number)
+
+
+def _is_over(mail: Mail) -> bool:
+    """Whether the contract was withdrawn, or ended before its acceptance went out."""
+    contract = Contract.objects.get(pk=mail.about)
+    if contract.end_kind == Contract.EndKind.WITHDRAWN:
+        return True
+    return contract.ends_on is not None and contract.acceptance_sent_at is None
 
 
 ACCEPTANCE = Kind(
@@ -156,4 +174,5 @@ ACCEPTANCE = Kind(
     write=_written,
     taken=_taken,
     address=lambda mail: _recipients(Contract.objects.get(pk=mail.about))[0],
+    is_over=_is_over,
 )

@@ -47,6 +47,10 @@ def _the_same_address(mail: Mail) -> str:
     return mail.address
 
 
+def _never(mail: Mail) -> bool:
+    return False
+
+
 @dataclass(frozen=True, kw_only=True)
 class Kind:
     """What e-mails of a kind have in common.
@@ -55,7 +59,8 @@ class Kind:
     settles these. `write` gives what one says that goes out at a moment, drawing its files; it may raise
     NotYetError. `taken` is called in the transaction that stores that the server took it, `failed` in that
     which stores that it was refused or came back, with the reason: both store what follows, and may be called
-    for several e-mails about the same. `address` says where it goes when staff send it again.
+    for several e-mails about the same. `address` says where it goes when staff send it again. What `is_over`
+    is no longer so, and does not go out any more.
     """
 
     key: str
@@ -65,6 +70,7 @@ class Kind:
     taken: Callable[[Mail, datetime], None] = _nothing
     failed: Callable[[Mail, datetime, str], None] = _nothing_for
     address: Callable[[Mail], str] = _the_same_address
+    is_over: Callable[[Mail], bool] = _never
 
 
 _registered: dict[str, Kind] = {}

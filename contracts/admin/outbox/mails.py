@@ -171,9 +171,10 @@ class MailAdmin(ReadOnlyAdmin):
         return mail is None or _may(request.user, "change", kind_of(mail.kind))
 
     def offered(self, obj: Mail) -> Collection[str]:
+        is_so = not kind_of(obj.kind).is_over(obj)
         fits = {
-            "again": obj.state in AGAIN and not obj.secret_erased_at,
-            "went_out": obj.state == State.INTERRUPTED,
+            "again": obj.state in AGAIN and is_so and not obj.secret_erased_at,
+            "went_out": obj.state == State.INTERRUPTED and is_so,
             "leave": obj.state in TO_LEAVE and not obj.closed_at,
         }
         return [name for name, fit in fits.items() if fit]
