@@ -23,7 +23,7 @@ UNWRITTEN = timedelta(minutes=10)
 """How long it is tried to write one that can't be written, before it is left to staff."""
 
 BELIEVED = timedelta(days=7)
-"""So long after the server took an e-mail a report that it came back is believed: servers try for five days."""
+"""So long after the server took an e-mail a report of a bounce is believed; servers try for five days."""
 
 LONGEST = timedelta(seconds=20 * settings.EMAIL_TIMEOUT)
 """How long handing one over can take at most: a server may be silent so long before each of its answers."""

@@ -16,8 +16,8 @@ from portal.outbox.bounces import StillSendingError, take_bounce
 class Command(BaseCommand):
     help = (
         "Take a report (RFC 3464) that an e-mail could not be delivered from standard input, and mark the"
-        " e-mail as come back. Exits 75 where the database is away, or the e-mail is still being sent: the mail"
-        " server then tries again."
+        " e-mail as come back. Exits 75 where the database is away, or the e-mail is still being sent: the"
+        " mail server then tries again."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
