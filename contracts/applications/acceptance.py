@@ -1,7 +1,7 @@
 """The acceptance and its e-mail: some terms form the contract at the moment at which that is sent."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -15,6 +15,7 @@ from contracts.models import Contract, IssuedLetter
 from contracts.policies.rulebooks import rulebook_for
 from contracts.rules.calendar.period import japan_date
 from contracts.rules.life.consent import start_of
+from contracts.wording.formats import day_text
 from portal.audit.record import record
 from portal.organisations.models import User
 from portal.outbox import delivery, settling
@@ -25,7 +26,7 @@ from portal.outbox.queue import drop, enqueue
 
 ACCEPTED = "application_accepted"
 
-MARGIN = timedelta(minutes=1)
+MARGIN = delivery.LONGEST
 """So long before midnight none is begun: its letter states the day on which it goes out."""
 
 
@@ -159,6 +160,18 @@ def _taken(mail: Mail, at: datetime) -> None:
     record("contract.acceptance_sent", None, contract, sent_at=at, letter=letter.number)
 
 
+def _check_day(mail: Mail, at: datetime) -> None:
+    """ValidationError (`at`) for another day than the one that the letter states which forms the contract."""
+    if Contract.objects.get(pk=mail.about).acceptance_sent_at:
+        return
+    if "document" not in mail.data:  # it went out after the backup that was restored
+        raise ValidationError({"at": _("The letter that went out is not stored here; send it again.")})
+    stated = date.fromisoformat(mail.data["document"]["issued_on"])
+    if japan_date(at) != stated:
+        message = _("Its letter states %(day)s. If it went out on another day, send it again.")
+        raise ValidationError({"at": message % {"day": day_text(stated)}})
+
+
 def _is_over(mail: Mail) -> bool:
     """Whether the contract was withdrawn, or ended before its acceptance went out."""
     contract = Contract.objects.get(pk=mail.about)
@@ -175,4 +188,5 @@ ACCEPTANCE = Kind(
     taken=_taken,
     address=lambda mail: _recipients(Contract.objects.get(pk=mail.about))[0],
     is_over=_is_over,
+    check_moment=_check_day,
 )

@@ -9,7 +9,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from portal.audit.books import Book, Chapter
-from portal.audit.telling import Choice, Fact, Read, says
+from portal.audit.telling import Choice, Fact, Many, Read, says
 from portal.outbox.kinds import all_kinds, kinds_seen_by, mails_seen_by
 from portal.outbox.models import Mail
 
@@ -44,6 +44,8 @@ BOOK = Book(
                     _("The e-mail was put into the outbox again."),
                     *_ABOUT,
                     Fact(_("E-mail address"), "address"),
+                    Fact(_("Handed over before at"), "claimed_at", Read(_moment)),
+                    Fact(_("Its files then (SHA-256)"), "files", Many()),
                 ),
                 "mail.went_out": says(
                     _("It was found out that the e-mail went out at %(at)s."),

@@ -65,6 +65,8 @@ class Kind:
     that stores that the server took it, `failed` in that which stores that it was refused or came back, with
     the reason: both store what follows, and may be called for several e-mails about the same. `address` says
     where it goes when staff send it again. What `is_over` is no longer so, and does not go out any more.
+    `check_moment` raises ValidationError (`at`) where staff can't say of an interrupted one that it went out
+    at a moment.
     """
 
     key: str
@@ -75,6 +77,7 @@ class Kind:
     failed: Callable[[Mail, datetime, str], None] = _nothing_for
     address: Callable[[Mail], str] = _the_same_address
     is_over: Callable[[Mail], bool] = _never
+    check_moment: Callable[[Mail, datetime], None] = _nothing
     seen: Callable[[Any], Q] | None = None
     right_to_settle: str = ""
 

@@ -31,7 +31,7 @@ def send_again(mail: Mail, staff: models.Model, at: datetime) -> Mail:
     """
     ensure_free()
     current = _locked(mail)
-    before = current.state
+    before, claimed_at, files = current.state, current.claimed_at, current.attachments
     if before not in AGAIN:
         raise ValidationError(_("This e-mail is sent without that."), code="not_needed")
     _ensure_still_so(current)
@@ -50,6 +50,8 @@ def send_again(mail: Mail, staff: models.Model, at: datetime) -> Mail:
         kind=current.kind,
         number=current.number,
         before=before,
+        claimed_at=claimed_at,
+        files=[file["hash"] for file in files],
         personal={"address": address},
     )
     send_soon()
@@ -95,7 +97,7 @@ def went_out_at(mail: Mail, staff: models.Model, at: datetime, evidence: str, no
     """Store, from evidence such as the mail server's log, when an interrupted e-mail went out.
 
     ValidationError for another one, where what it says is no longer so (`over`), without `evidence`, and
-    (`at`) for a moment before it was handed over, or after `now`.
+    (`at`) for a moment before it was handed over, after `now`, or that its kind does not take.
     """
     current = _locked(mail)
     if current.state != State.INTERRUPTED or current.claimed_at is None:
@@ -107,6 +109,7 @@ def went_out_at(mail: Mail, staff: models.Model, at: datetime, evidence: str, no
         raise ValidationError(
             {"at": _("It was handed over after that moment.") if at <= now else _("This moment is to come.")}
         )
+    kind_of(current.kind).check_moment(current, at)
     taken(current, at)
     record(
         "mail.went_out",
