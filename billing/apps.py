@@ -13,6 +13,7 @@ class BillingConfig(AppConfig):
         from billing.invoicing.invoice_mails import KINDS as INVOICES
         from billing.receivables.deposit_mails import DEPOSITS
         from billing.receivables.reminders import REMINDERS
+        from billing.runs.unapproved import BROKEN_GLASS
         from contracts.extensions.registered import register
         from portal.approvals import kinds as proposals
         from portal.audit import books
@@ -21,4 +22,4 @@ class BillingConfig(AppConfig):
         register(BILLING)
         books.register(BOOK)
         proposals.register(PROPOSED)
-        mails.register((*INVOICES, DEPOSITS, REMINDERS))
+        mails.register((*INVOICES, DEPOSITS, REMINDERS, BROKEN_GLASS))

@@ -82,6 +82,10 @@ def _address_of_now(mail: Mail) -> str:
     return email_on(invoice.contract, localdate())
 
 
+def _is_cancelled(mail: Mail) -> bool:
+    return mail.kind == ISSUED and Invoice.objects.filter(pk=mail.about, cancelled_on__isnull=False).exists()
+
+
 KINDS = tuple(
     Kind(
         key=key,
@@ -89,6 +93,7 @@ KINDS = tuple(
         model="billing.invoice",
         write=written_invoice_mail,
         address=_address_of_now,
+        is_over=_is_cancelled,
     )
     for key, label in ((ISSUED, _("Invoice")), (CANCELLED, _("Cancelled invoice")))
 )

@@ -5,20 +5,28 @@ from datetime import date, datetime
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from billing.models import BillingRun
 from billing.runs.chunks import unbilled
 from contracts.models import Provider
 from contracts.rules.calendar.period import Month
-from portal.approvals.mails import BrokenGlass, tell_of_broken_glass
+from portal.approvals.mails import SETTLES, BrokenGlass, tell_of_broken_glass
 from portal.approvals.models import Proposal
 from portal.approvals.second_person import rule_of
 from portal.audit.record import record
 from portal.installation.holding import ensure_free
 from portal.organisations.models import User
+from portal.outbox.kinds import Kind
 
 Status = BillingRun.Status
 RIGHT = "billing.change_billingrun"
+BROKEN_GLASS = Kind(
+    key="broken_glass_run",
+    label=gettext_lazy("Billed without a second person"),
+    model="billing.billingrun",
+    right_to_settle=SETTLES,
+)
 BREAK_GLASS = Proposal.Without.BREAK_GLASS
 
 
@@ -76,5 +84,5 @@ def break_glass(
     told = BrokenGlass(
         what=BillingRun._meta.verbose_name, about=str(run), by=str(staff), reason=reason.strip()
     )
-    tell_of_broken_glass(run, told, at)
+    tell_of_broken_glass(BROKEN_GLASS, run, told, at)
     return run

@@ -23,8 +23,8 @@ from contracts.admin.proposing import again_url, proposal_url
 from contracts.approvals.rules import lone_providers
 from contracts.models import Provider
 from contracts.wording.formats import moment_text
-from portal.approvals.decide import approve, may_approve, second_persons, send_back, visible_kinds, withdraw
-from portal.approvals.kinds import Kind, Line, OvertakenError, digest_of, kind_of, stored_lines
+from portal.approvals.decide import approve, may_approve, second_persons, send_back, withdraw
+from portal.approvals.kinds import Kind, Line, OvertakenError, digest_of, kind_of, stored_lines, visible_to
 from portal.approvals.models import Proposal
 from portal.organisations.models import User
 
@@ -47,12 +47,9 @@ class ProposalAdmin(ReadOnlyAdmin):
     date_hierarchy = "proposed_at"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Proposal]:
-        """What is about things that somebody may see, and what they proposed while they could."""
+        """What somebody may see."""
         found = super().get_queryset(request).select_related("proposed_by", "decided_by", "organisation")
-        staff = cast(User, request.user)
-        visible: QuerySet[Proposal] = found.filter(kind__in=visible_kinds(staff)) | found.filter(
-            proposed_by=staff
-        )
+        visible: QuerySet[Proposal] = found.filter(visible_to(cast(User, request.user)))
         return visible
 
     @display(description=_("Kind"), ordering="kind")

@@ -20,7 +20,7 @@ from contracts.admin.proposing import fill_in, second_person
 from contracts.forms.fields import DayField
 from contracts.forms.problems import add_problems
 from portal.approvals.decide import second_persons
-from portal.approvals.kinds import Kind, kind_of
+from portal.approvals.kinds import Kind, kind_of, visible_to
 from portal.approvals.models import Proposal
 from portal.audit.history import HistoryAdmin
 from portal.organisations.models import User
@@ -46,7 +46,7 @@ class ReadOnlyAdmin(HistoryAdmin, ModelAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         """With what waits for approval about the object."""
-        waiting = {"proposals": _waiting_about(self.model, object_id)}
+        waiting = {"proposals": _waiting_about(self.model, object_id, cast(User, request.user))}
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **waiting})
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
@@ -86,8 +86,8 @@ class WaitingProposal:
     persons: list[User]
 
 
-def _waiting_about(model: type[Model], object_id: str) -> list[WaitingProposal]:
-    about = Proposal.objects.filter(about_type=model._meta.label_lower, about_id=object_id)
+def _waiting_about(model: type[Model], object_id: str, staff: User) -> list[WaitingProposal]:
+    about = Proposal.objects.filter(visible_to(staff), about_type=model._meta.label_lower, about_id=object_id)
     return [
         WaitingProposal(found.pk, kind_of(found).label, second_persons(found))
         for found in about.filter(state=Proposal.State.WAITS)

@@ -1,7 +1,7 @@
 """The acceptance and its e-mail: some terms form the contract at the moment at which that is sent."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -15,6 +15,7 @@ from contracts.models import Contract, IssuedLetter
 from contracts.policies.rulebooks import rulebook_for
 from contracts.rules.calendar.period import japan_date
 from contracts.rules.life.consent import start_of
+from contracts.wording.formats import day_text
 from portal.audit.record import record
 from portal.organisations.models import User
 from portal.outbox import delivery, settling
@@ -25,7 +26,7 @@ from portal.outbox.queue import drop, enqueue
 
 ACCEPTED = "application_accepted"
 
-MARGIN = timedelta(minutes=1)
+MARGIN = delivery.LONGEST
 """So long before midnight none is begun: its letter states the day on which it goes out."""
 
 
@@ -79,13 +80,16 @@ def can_send_acceptance(contract: Contract) -> bool:
 def send_acceptance(contract: Contract, staff: User, at: datetime) -> Mail:
     """Send the acceptance of an accepted application that was refused, interrupted, or never put out.
 
-    ValidationError when it is not accepted, is being sent, or was sent already. HeldBackError.
+    ValidationError when it is not accepted, is being sent, or was sent already, and where the contract came
+    to nothing or ends. HeldBackError.
     """
     current = locked_contract(contract)
     if current.accepted_at is None:
         raise ValidationError(_("Accept the application first."), code="not_accepted")
     if current.acceptance_sent_at:
         raise ValidationError(_("The acceptance was already sent."), code="already_sent")
+    if current.ends_on:
+        raise ValidationError(_("The contract came to nothing, or ends."), code="ended")
     mail = acceptance_mail(current)
     if mail is None:
         return queue_acceptance(current, at)
@@ -137,16 +141,43 @@ def _file(mail: Mail, letter: IssuedLetter) -> KeptFile:
 
 
 def _taken(mail: Mail, at: datetime) -> None:
-    """Let the acceptance be sent at a moment, unless it was before; others are told with the same letter."""
+    """Let the acceptance be sent at a moment, unless it was before; others are told with the same letter.
+
+    Of a contract that was ended while it was handed over the moment alone is stored.
+    """
     contract = locked_contract(Contract(pk=mail.about))
     if contract.acceptance_sent_at:
         return
     contract.acceptance_sent_at = at
-    update_formation(contract)
+    if contract.ends_on:
+        contract.save(update_fields=["acceptance_sent_at"])
+    else:
+        update_formation(contract)
     letter = letters.issued_acceptance(contract, mail.data["document"], attachments_of(mail)[0], at)
-    for address in _recipients(contract)[1:]:
-        _queue(contract, address, letter.number, key=f"{_key(contract)}:{address}")
+    if not contract.ends_on:
+        for address in _recipients(contract)[1:]:
+            _queue(contract, address, letter.number, key=f"{_key(contract)}:{address}")
     record("contract.acceptance_sent", None, contract, sent_at=at, letter=letter.number)
+
+
+def _check_day(mail: Mail, at: datetime) -> None:
+    """ValidationError (`at`) for another day than the one that the letter states which forms the contract."""
+    if Contract.objects.get(pk=mail.about).acceptance_sent_at:
+        return
+    if "document" not in mail.data:  # it went out after the backup that was restored
+        raise ValidationError({"at": _("The letter that went out is not stored here; send it again.")})
+    stated = date.fromisoformat(mail.data["document"]["issued_on"])
+    if japan_date(at) != stated:
+        message = _("Its letter states %(day)s. If it went out on another day, send it again.")
+        raise ValidationError({"at": message % {"day": day_text(stated)}})
+
+
+def _is_over(mail: Mail) -> bool:
+    """Whether the contract was withdrawn, or ended before its acceptance went out."""
+    contract = Contract.objects.get(pk=mail.about)
+    if contract.end_kind == Contract.EndKind.WITHDRAWN:
+        return True
+    return contract.ends_on is not None and contract.acceptance_sent_at is None
 
 
 ACCEPTANCE = Kind(
@@ -156,4 +187,6 @@ ACCEPTANCE = Kind(
     write=_written,
     taken=_taken,
     address=lambda mail: _recipients(Contract.objects.get(pk=mail.about))[0],
+    is_over=_is_over,
+    check_moment=_check_day,
 )

@@ -10,8 +10,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from portal.approvals.kinds import Kind, OvertakenError, Subject, W, digest_of, kind_of, kinds, stored_lines
-from portal.approvals.mails import BrokenGlass, tell_of_broken_glass
+from portal.approvals.kinds import Kind, OvertakenError, Subject, W, digest_of, kind_of, stored_lines
+from portal.approvals.mails import BROKEN_GLASS, BrokenGlass, tell_of_broken_glass
 from portal.approvals.models import Proposal
 from portal.approvals.second_person import rule_of
 from portal.audit.record import record
@@ -132,7 +132,7 @@ def break_glass(proposal: Proposal, staff: User, reason: str, at: datetime) -> P
             proposed_by=str(current.proposed_by),
             lines=current.lines,
         )
-        tell_of_broken_glass(current, broken, at)
+        tell_of_broken_glass(BROKEN_GLASS, current, broken, at)
         return _recorded("proposal.glass_broken", staff, current)
 
     return _decide(proposal, staff, at, act)
@@ -166,11 +166,6 @@ def may_approve(proposal: Proposal, staff: User) -> bool:
     """Whether somebody can be the second person to a proposal that waits."""
     right = kind_of(proposal).approving_right(kind_of(proposal).read(proposal))
     return staff.is_active and staff.has_perm(right) and are_independent(staff, proposal.proposed_by)
-
-
-def visible_kinds(staff: User) -> list[str]:
-    """The keys of the kinds about things that somebody may see."""
-    return [kind.key for kind in kinds() if staff.has_perm(kind.right.replace(".change_", ".view_"))]
 
 
 def sent_back_to(staff: User) -> QuerySet[Proposal]:

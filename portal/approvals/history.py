@@ -1,11 +1,16 @@
 """What the audit trail says of proposals, and of who may do without a second person."""
 
+from typing import cast
+
+from django.db.models import Q
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from portal.approvals.kinds import kinds
+from portal.approvals.kinds import kinds, visible_kinds
 from portal.approvals.models import Proposal
 from portal.audit.books import Book, Chapter
 from portal.audit.telling import Choice, Fact, Known, Sentence, says
+from portal.organisations.models import User
 
 
 def _labels() -> dict[str, object]:
@@ -22,8 +27,15 @@ def _proposal(text: object) -> Sentence:
     )
 
 
+def _readable(request: HttpRequest) -> Q:
+    """What is told of proposals that somebody may see."""
+    staff = cast(User, request.user)
+    return Q(data__kind__in=visible_kinds(staff)) | Q(data__proposed_by=staff.pk)
+
+
 BOOK = Book(
     app="approvals",
+    readable={"approvals.proposal": _readable},
     chapters=(
         Chapter(
             "approvals",

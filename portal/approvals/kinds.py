@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from django.db.models import Model
+from django.db.models import Model, Q
 from django.utils.translation import override
 from pydantic import BaseModel
 
@@ -89,6 +89,16 @@ def kinds() -> tuple[Kind[Any], ...]:
 
 def kind_of(proposal: Proposal) -> Kind[Any]:
     return _registered[proposal.kind]
+
+
+def visible_kinds(staff: User) -> list[str]:
+    """The keys of the kinds about things that somebody may see."""
+    return [kind.key for kind in kinds() if staff.has_perm(kind.right.replace(".change_", ".view_"))]
+
+
+def visible_to(staff: User) -> Q:
+    """Which proposals somebody may see: about what they may see, and what they proposed while they could."""
+    return Q(kind__in=visible_kinds(staff)) | Q(proposed_by=staff)
 
 
 def stored_lines(kind: Kind[W], wanted: W) -> list[dict[str, str]]:

@@ -6,17 +6,31 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Model
+from django.db.models import Model, Q
 from django.template.loader import render_to_string
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
+from portal.approvals.kinds import visible_to
+from portal.approvals.models import Proposal
 from portal.organisations.independence import managers
 from portal.outbox.kinds import Kind
 from portal.outbox.queue import Sender, enqueue
 
+SETTLES = "approvals.change_providerrule"
+"""The right of managers: the e-mails are to them."""
+
+
+def _of_visible_proposals(user: Any) -> Q:
+    return Q(about__in=Proposal.objects.filter(visible_to(user)).values("pk"))
+
+
 BROKEN_GLASS = Kind(
-    key="broken_glass", label=_("Carried out without a second person"), model="approvals.proposal"
+    key="broken_glass",
+    label=_("Carried out without a second person"),
+    model="approvals.proposal",
+    seen=_of_visible_proposals,
+    right_to_settle=SETTLES,
 )
 
 
@@ -32,18 +46,18 @@ class BrokenGlass:
     lines: Sequence[Mapping[str, str]] = ()
 
 
-def tell_of_broken_glass(of: Model, broken: BrokenGlass, at: datetime) -> None:
-    """Put an e-mail to every manager into the outbox, in the transaction of what was carried out."""
+def tell_of_broken_glass(kind: Kind, of: Model, broken: BrokenGlass, at: datetime) -> None:
+    """Put an e-mail of a kind to every manager into the outbox, within the caller's transaction."""
     with override("ja"):
         subject = gettext("Carried out without a second person: %(about)s") % {"about": broken.about}
         text = render_to_string("approvals/email/break_glass.txt", {"broken": broken})
     for manager in managers():
         enqueue(
-            BROKEN_GLASS.key,
+            kind.key,
             of.pk,
             manager.email,
             Sender(settings.MFA_TOTP_ISSUER, ""),
-            key=f"{BROKEN_GLASS.key}:{of._meta.label_lower}:{of.pk}:{at.isoformat()}:{manager.pk}",
+            key=f"{kind.key}:{of._meta.label_lower}:{of.pk}:{at.isoformat()}:{manager.pk}",
             subject=subject,
             text=text,
         )

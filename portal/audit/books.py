@@ -3,11 +3,12 @@
 An app hands in its `Book` once, in its `AppConfig.ready`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from django.db.models import Model, Q
+from django.http import HttpRequest
 
 from portal.audit.models import AuditEntry
 from portal.audit.names import Named, Names
@@ -35,7 +36,8 @@ class Book:
     """What an app says. Models are named as in `contracts.contract`.
 
     Who may see nothing of `app` is not told its sentences. `numbers` names the field by which people know the
-    objects of a model, and look for them.
+    objects of a model, and look for them. `readable` gives which entries about a model's objects somebody may
+    read who sees some of these, by the request.
     """
 
     app: str
@@ -43,6 +45,7 @@ class Book:
     names: Mapping[str, Named] = field(default_factory=dict)
     strands: Mapping[str, Sequence[Strand]] = field(default_factory=dict)
     numbers: Mapping[str, str] = field(default_factory=dict)
+    readable: Mapping[str, Callable[[HttpRequest], Q]] = field(default_factory=dict)
 
 
 _books: list[Book] = []

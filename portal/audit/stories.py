@@ -103,7 +103,7 @@ def readable_by(request: HttpRequest) -> Q:
     """Which entries somebody may read in the history of an object.
 
     Who may see the trail reads all of them; others what is told of objects that they may see, by apps of
-    which they may see something.
+    which they may see something, and of some objects what their book lets them.
     """
     if request.user.has_perm("audit.view_auditentry"):
         return Q()
@@ -116,7 +116,11 @@ def readable_by(request: HttpRequest) -> Q:
         for chapter in book.chapters
         for action in chapter.sentences
     ]
-    return Q(object_type__in=seen) & ~Q(action__in=untold)
+    narrowed = {model: allowed for book in books() for model, allowed in book.readable.items()}
+    readable = Q(object_type__in=[label for label in seen if label not in narrowed])
+    for label in narrowed.keys() & set(seen):
+        readable |= Q(object_type=label) & narrowed[label](request)
+    return readable & ~Q(action__in=untold)
 
 
 def matching(text: str) -> Q:

@@ -11,12 +11,17 @@ from email.message import Message
 from django.db import transaction
 
 from portal.audit.record import record
-from portal.outbox.delivery import bounced
+from portal.outbox.delivery import reported_back
 from portal.outbox.models import Mail
 
 _TOKEN = re.compile(r"\+([0-9a-f]{32})@")
 _MESSAGE_ID = re.compile(r"^(?:Message-ID:)?\s*<([^<>\s]+)>", re.MULTILINE | re.IGNORECASE)
+_LONGEST_WHY = 500
 _SENT_TO = ("X-Original-To", "Delivered-To", "Envelope-To", "To")
+
+
+class StillSendingError(Exception):
+    """A report came while the e-mail is being handed over; it is to be brought again later."""
 
 
 @dataclass(frozen=True)
@@ -36,10 +41,12 @@ def take_bounce(raw: bytes, at: datetime, sent_to: str = "") -> Mail | None:
     """Take a report that was sent to the bounce address (`sent_to`, where the mail server says that).
 
     Gives the e-mail that came back; None where the report is none, is about no e-mail of the outbox, tells of
-    no failure, or was taken before.
+    no failure, or was taken before. StillSendingError while it is not known what became of the e-mail.
     """
     report = read_report(raw, sent_to)
     mail = _reported(report) if report.why else None
+    if mail and mail.state == Mail.State.SENDING:
+        raise StillSendingError(mail.name)
     return mail if mail and _store(mail, at, report.why) else None
 
 
@@ -53,7 +60,7 @@ def _reported(report: Report) -> Mail | None:
 
 @transaction.atomic
 def _store(mail: Mail, at: datetime, why: str) -> bool:
-    if not bounced(mail, at, why):
+    if not reported_back(mail, at, why):
         return False
     record("mail.bounced", None, mail, kind=mail.kind, number=mail.number, personal={"why": why})
     return True
@@ -66,7 +73,11 @@ def read_report(raw: bytes, sent_to: str = "") -> Report:
     tokens = [token for address in addresses for token in _TOKEN.findall(address)]
     message_ids = [one for part in _returned(message) for one in _MESSAGE_ID.findall(part)]
     whys = [why for status in _statuses(message) if (why := _why(status))]
-    return Report(tokens, message_ids, "; ".join(dict.fromkeys(whys)))
+    return Report(tokens, message_ids, _printable("; ".join(dict.fromkeys(whys)))[:_LONGEST_WHY])
+
+
+def _printable(text: str) -> str:
+    return "".join(letter if letter.isprintable() else " " for letter in text)
 
 
 def _returned(message: Message) -> Iterator[str]:

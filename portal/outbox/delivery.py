@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, QuerySet, Value
+from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -21,6 +21,9 @@ PATIENCE = timedelta(days=3)
 
 UNWRITTEN = timedelta(minutes=10)
 """How long it is tried to write one that can't be written, before it is left to staff."""
+
+BELIEVED = timedelta(days=7)
+"""So long after the server took an e-mail a report of a bounce is believed; servers try for five days."""
 
 LONGEST = timedelta(seconds=20 * settings.EMAIL_TIMEOUT)
 """How long handing one over can take at most: a server may be silent so long before each of its answers."""
@@ -78,12 +81,41 @@ def refused(mail: Mail, at: datetime, why: str) -> None:
 
 @transaction.atomic
 def bounced(mail: Mail, at: datetime, why: str) -> bool:
-    """Store that an e-mail came back, and what follows from that; false where that is known already."""
-    out = Mail.objects.filter(pk=mail.pk, bounced_at__isnull=True, claimed_at__isnull=False)
-    if not out.update(bounced_at=at, bounce_note=why[:500], closed_at=None):
+    """Store that an e-mail came back, and what follows from that.
+
+    False where that is known already, and for one that waits or is being sent.
+    """
+    if not _marked(mail, at, why):
         return False
     kind_of(mail.kind).failed(mail, at, why)
     return True
+
+
+@transaction.atomic
+def reported_back(mail: Mail, at: datetime, why: str) -> bool:
+    """Store that somebody reported that an e-mail came back, for staff to look at; false as `bounced` is.
+
+    Whoever received the e-mail can write such a report. So it counts as `bounced` only soon after the server
+    took the e-mail, and of the last one that it took.
+    """
+    taken_at = Mail.objects.values_list("taken_at", flat=True).get(pk=mail.pk)
+    if taken_at and at - taken_at <= BELIEVED and _is_last_taken(mail):
+        return bounced(mail, at, why)
+    return _marked(mail, at, why)
+
+
+def _marked(mail: Mail, at: datetime, why: str) -> bool:
+    sending = Mail.objects.in_state(Mail.State.SENDING).values("pk")
+    out = Mail.objects.filter(pk=mail.pk, bounced_at__isnull=True, claimed_at__isnull=False)
+    marked = out.exclude(pk__in=sending).update(bounced_at=at, bounce_note=why[:500], closed_at=None)
+    return bool(marked)
+
+
+def _is_last_taken(mail: Mail) -> bool:
+    first = mail.again_of_id or mail.pk
+    of_the_same = Mail.objects.filter(Q(pk=first) | Q(again_of=first), taken_at__isnull=False)
+    last = of_the_same.order_by("-taken_at", "-pk").first()
+    return last is not None and last.pk == mail.pk
 
 
 def put_off(mail: Mail, at: datetime, why: str) -> None:

@@ -2,13 +2,15 @@
 
 from datetime import datetime
 
+from django.db.models import Q
+from django.http import HttpRequest
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from portal.audit.books import Book, Chapter
-from portal.audit.telling import Choice, Fact, Read, says
-from portal.outbox.kinds import all_kinds
+from portal.audit.telling import Choice, Fact, Many, Read, says
+from portal.outbox.kinds import all_kinds, kinds_seen_by, mails_seen_by
 from portal.outbox.models import Mail
 
 _ABOUT = (
@@ -21,8 +23,18 @@ def _moment(stored: str) -> str:
     return date_format(localtime(datetime.fromisoformat(stored)), "DATETIME_FORMAT")
 
 
+def _readable(request: HttpRequest) -> Q:
+    """What is told of e-mails that somebody may see."""
+    kinds = kinds_seen_by(request.user)
+    by_kind = Q(data__kind__in=[kind.key for kind in kinds if kind.seen is None])
+    some = Mail.objects.filter(kind__in=[kind.key for kind in kinds if kind.seen])
+    seen = some.filter(mails_seen_by(request.user)).values_list("pk", flat=True)
+    return by_kind | Q(object_id__in=[str(pk) for pk in seen])
+
+
 BOOK = Book(
     app="outbox",
+    readable={"outbox.mail": _readable},
     chapters=(
         Chapter(
             "mails",
@@ -32,6 +44,8 @@ BOOK = Book(
                     _("The e-mail was put into the outbox again."),
                     *_ABOUT,
                     Fact(_("E-mail address"), "address"),
+                    Fact(_("Handed over before at"), "claimed_at", Read(_moment)),
+                    Fact(_("Its files then (SHA-256)"), "files", Many()),
                 ),
                 "mail.went_out": says(
                     _("It was found out that the e-mail went out at %(at)s."),

@@ -7,7 +7,7 @@ from django.core.mail import EmailMessage
 
 from portal.outbox.kinds import Written
 from portal.outbox.models import Mail
-from portal.outbox.secrets import PLACE, opened
+from portal.outbox.secrets import PLACE, LostSecretError, opened
 
 
 def message_of(mail: Mail, written: Written) -> EmailMessage:
@@ -15,6 +15,8 @@ def message_of(mail: Mail, written: Written) -> EmailMessage:
 
     Raises FileNotFoundError where a file is missing or was changed, LostSecretError.
     """
+    if mail.secret_erased_at:
+        raise LostSecretError("the secret was erased, as it was kept for too long")
     message = EmailMessage(
         subject=written.subject,
         body=written.text.replace(PLACE, opened(mail.secret)) if mail.secret else written.text,

@@ -75,8 +75,15 @@ def unsaved(kind: str, about: int, to: str, sender: Sender, *, key: str = "", **
 
 
 def drop(mails: QuerySet[Mail]) -> int:
-    """Let e-mails that still wait never go out, as what they say is no longer so; gives how many."""
-    return mails.filter(claimed_at__isnull=True, closed_at__isnull=True).update(closed_at=timezone.now())
+    """Let e-mails that the server has not taken never go out again, as what they say is no longer so.
+
+    Gives how many. One that is being handed over does not wait again once that fails. Runs inside the
+    caller's transaction.
+    """
+    # Who stores that one was taken holds its row, and may wait for what the caller holds.
+    open_ones = mails.filter(taken_at__isnull=True, closed_at__isnull=True)
+    free = open_ones.select_for_update(skip_locked=True).values_list("pk", flat=True)
+    return Mail.objects.filter(pk__in=list(free)).update(closed_at=timezone.now())
 
 
 def _ensure_transaction() -> None:

@@ -15,7 +15,7 @@ PLACE = "⟦⁂⟧"
 
 
 class LostSecretError(Exception):
-    """A secret was closed by a key that is not among the settings any more."""
+    """A secret was erased, or closed by a key that is not among the settings any more."""
 
 
 def sealed(secret: str) -> str:

@@ -26,13 +26,15 @@ def send_again(mail: Mail, staff: models.Model, at: datetime) -> Mail:
 
     One that was interrupted or refused waits again itself. One that the server took, or that came back, stays
     as it is, and another one goes out. ValidationError for one that waits or is being sent, or of which
-    another one does, and where a secret in it was erased. HeldBackError.
+    another one does, where what it says is no longer so (`over`), and where a secret in it was erased.
+    HeldBackError.
     """
     ensure_free()
     current = _locked(mail)
-    before = current.state
+    before, claimed_at, files = current.state, current.claimed_at, current.attachments
     if before not in AGAIN:
         raise ValidationError(_("This e-mail is sent without that."), code="not_needed")
+    _ensure_still_so(current)
     if current.secret_erased_at:
         raise ValidationError(
             _("What was secret in this e-mail has been erased; it can't be sent again."), code="erased"
@@ -48,6 +50,8 @@ def send_again(mail: Mail, staff: models.Model, at: datetime) -> Mail:
         kind=current.kind,
         number=current.number,
         before=before,
+        claimed_at=claimed_at,
+        files=[file["hash"] for file in files],
         personal={"address": address},
     )
     send_soon()
@@ -92,18 +96,20 @@ def _another(mail: Mail, address: str, at: datetime) -> Mail:
 def went_out_at(mail: Mail, staff: models.Model, at: datetime, evidence: str, now: datetime) -> Mail:
     """Store, from evidence such as the mail server's log, when an interrupted e-mail went out.
 
-    ValidationError for another one, without `evidence`, and (`at`) for a moment before it was handed over,
-    or after `now`.
+    ValidationError for another one, where what it says is no longer so (`over`), without `evidence`, and
+    (`at`) for a moment before it was handed over, after `now`, or that its kind does not take.
     """
     current = _locked(mail)
     if current.state != State.INTERRUPTED or current.claimed_at is None:
         raise ValidationError(_("Only of an interrupted e-mail it is not known."), code="not_needed")
+    _ensure_still_so(current)
     if not evidence.strip():
         raise ValidationError({"evidence": _("Say how you know that it went out.")})
     if not current.claimed_at - timedelta(minutes=1) <= at <= now:
         raise ValidationError(
             {"at": _("It was handed over after that moment.") if at <= now else _("This moment is to come.")}
         )
+    kind_of(current.kind).check_moment(current, at)
     taken(current, at)
     record(
         "mail.went_out",
@@ -130,6 +136,13 @@ def leave(mail: Mail, staff: models.Model, at: datetime) -> Mail:
     current.save(update_fields=["closed_at"])
     record("mail.left", staff, current, kind=current.kind, number=current.number, state=current.state)
     return current
+
+
+def _ensure_still_so(mail: Mail) -> None:
+    if kind_of(mail.kind).is_over(mail):
+        raise ValidationError(
+            _("What this e-mail says is no longer so: it was withdrawn or cancelled."), code="over"
+        )
 
 
 def _locked(mail: Mail) -> Mail:

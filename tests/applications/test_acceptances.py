@@ -1,6 +1,7 @@
 """The acceptance that forms the contract: one letter, and the moment at which the mail server took it."""
 
 import io
+from datetime import datetime
 
 import pdfplumber
 import pytest
@@ -16,11 +17,13 @@ from contracts.applications.withdrawal import withdraw_application
 from contracts.correspondence import letters
 from contracts.inbox import waiting
 from contracts.models import Application, Contract, IssuedLetter
+from portal.audit.models import AuditEntry
 from portal.installation.models import SignOfLife
 from portal.organisations.models import Membership, User
-from portal.outbox.delivery import claim, taken
+from portal.outbox.delivery import claim, put_off, taken
 from portal.outbox.kinds import kind_of
 from portal.outbox.models import Mail
+from portal.outbox.restored import suspect_mails
 from portal.outbox.settling import send_again, went_out_at
 from portal.outbox.worker import send_due, send_these
 from tests import scenes
@@ -187,6 +190,90 @@ def test_what_is_withdrawn_before_it_went_out_is_not_accepted_any_more(contract,
     send(contract)
     assert acceptance_mail(contract).state == State.DROPPED
     assert fresh(contract).formed_on is None
+
+
+@pytest.mark.parametrize("unsent", ["interrupted_at", "refused_at"])
+def test_what_is_withdrawn_after_a_first_try_is_not_sent_again(contract, application, unsent):
+    row = interrupted(contract)
+    Mail.objects.filter(pk=row.pk).update(**{"interrupted_at": None, unsent: timezone.now()})
+    withdraw_application(application, application.applicant, timezone.now())
+    assert acceptance_mail(contract) not in Mail.objects.to_look_at()
+    for again in (
+        lambda: send_again(row, staff_member(), timezone.now()),
+        lambda: send_acceptance(contract, staff_member(), timezone.now()),
+    ):
+        with pytest.raises(ValidationError) as error:
+            again()
+        assert error.value.code in ("over", "ended")
+    if unsent == "interrupted_at":
+        with pytest.raises(ValidationError) as error:
+            went_out_at(row, staff_member(), timezone.now(), "250", timezone.now())
+        assert error.value.code == "over"
+    send(contract)
+    assert django_mail.outbox == []
+
+
+def test_what_is_withdrawn_while_it_is_handed_over_does_not_wait_again(contract, application):
+    row = acceptance_mail(contract)
+    claim(row, kind_of(row.kind).write(row, timezone.now()), timezone.now())
+    withdraw_application(application, application.applicant, timezone.now())
+    put_off(row, timezone.now(), "reset")
+    assert acceptance_mail(contract).state == State.DROPPED
+
+
+def test_where_the_server_took_it_as_it_was_withdrawn_the_moment_alone_is_stored(contract, application):
+    row = acceptance_mail(contract)
+    claim(row, kind_of(row.kind).write(row, timezone.now()), timezone.now())
+    withdraw_application(application, application.applicant, timezone.now())
+    assert taken(row, at("2026-03-12 09:31"))
+    ended = fresh(contract)
+    assert (ended.acceptance_sent_at, ended.formed_on) == (at("2026-03-12 09:31"), None)
+    assert not ended.items.exists()
+    assert acceptance_mail(contract).state == State.TAKEN
+
+
+def test_one_that_waits_for_a_contract_that_came_to_nothing_is_not_sent(contract):
+    Contract.objects.filter(pk=contract.pk).update(
+        ends_on=day("2026-03-12"), end_kind=Contract.EndKind.WITHDRAWN
+    )
+    send(contract)
+    assert (acceptance_mail(contract).state, django_mail.outbox) == (State.DROPPED, [])
+
+
+def test_none_is_begun_that_might_be_taken_after_midnight(contract, clock):
+    clock.move_to(at("2026-03-12 23:50:01"))
+    send(contract)
+    row = acceptance_mail(contract)
+    assert (row.state, row.due_at) == (State.WAITING, at("2026-03-13 00:00"))
+
+
+def test_an_interrupted_one_went_out_on_the_day_that_its_letter_states_or_not_at_all(contract, clock):
+    row = interrupted(contract)
+    clock.move_to(at("2026-03-20"))
+    with pytest.raises(ValidationError) as error:
+        went_out_at(row, staff_member(), at("2026-03-13 00:01"), "250 queued", timezone.now())
+    assert "2026年3月12日" in error.value.message_dict["at"][0]
+    assert fresh(contract).formed_on is None
+    assert acceptance_mail(contract).state == State.INTERRUPTED
+
+
+def test_one_whose_letter_was_lost_with_a_restore_can_only_be_sent_again(contract, clock):
+    suspect_mails(timezone.now())
+    with pytest.raises(ValidationError) as error:
+        went_out_at(acceptance_mail(contract), staff_member(), timezone.now(), "250", timezone.now())
+    assert list(error.value.message_dict) == ["at"]
+    send_acceptance(contract, staff_member(), timezone.now())
+    send(contract)
+    assert fresh(contract).formed_on == day("2026-03-12")
+
+
+def test_what_the_first_try_said_stays_known_after_a_second(contract, clock):
+    first = interrupted(contract)
+    clock.move_to(at("2026-03-13"))
+    send_acceptance(contract, staff_member(), timezone.now())
+    entry = AuditEntry.objects.get(action="mail.again")
+    assert datetime.fromisoformat(entry.data["claimed_at"]) == at("2026-03-12 09:30")
+    assert entry.data["files"] == [first.attachments[0]["hash"]]
 
 
 def test_taken_twice_counts_once(contract):

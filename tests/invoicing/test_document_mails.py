@@ -5,8 +5,10 @@ from datetime import date, timedelta
 import pytest
 import time_machine
 from django.core import mail
+from django.core.exceptions import ValidationError
 from django.core.mail.backends.locmem import EmailBackend
 from django.db import transaction
+from django.utils import timezone
 
 from billing.invoicing.corrections import cancel_invoice, reissue_invoice
 from billing.invoicing.invoice_mails import hand_over, queue_mails
@@ -15,6 +17,7 @@ from billing.models import Invoice
 from billing.runs.bill import bill
 from portal.installation.models import SignOfLife
 from portal.outbox.models import Mail
+from portal.outbox.settling import send_again
 from portal.outbox.worker import send_all_due
 from tests.approving import approved
 from tests.billing_scene import ISSUE_DAY, OCTOBER, load_priced_service, make_contract
@@ -72,6 +75,15 @@ def test_a_cancellation_is_told_to_those_who_were_told_of_the_invoice(told, staf
     assert told.number in message.subject
     kinds = Mail.objects.filter(about=told.pk).order_by("pk").values_list("kind", flat=True)
     assert list(kinds) == ["invoice", "invoice_cancelled"]
+
+
+def test_an_invoice_that_was_cancelled_is_not_sent_again_as_ready(told, staff, committing):
+    cancel_invoice(told, "二重の請求", staff)
+    first, cancelled = Mail.objects.order_by("pk")
+    with pytest.raises(ValidationError) as error:
+        send_again(first, staff, timezone.now())
+    assert error.value.code == "over"
+    assert send_again(cancelled, staff, timezone.now()).again_of == cancelled
 
 
 def test_who_was_not_told_of_the_invoice_hears_nothing_of_its_end(invoice, staff, committing):

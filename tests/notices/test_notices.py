@@ -395,6 +395,16 @@ def test_the_report_of_another_server_is_a_bounce_of_the_notice(three_mails, sta
     assert (email.state, email.bounce_note, email.arrived_at) == ("bounced", "550 unknown", None)
 
 
+def test_a_late_report_moves_no_arrival_before_staff_record_it(three_mails, staff):
+    deliver(three_mails)
+    row = mails_of(three_mails)[0]
+    arrived = three_mails.deliveries.get(pk=row.about).arrived_at
+    assert outbox.reported_back(row, at("2027-11-21"), "550 unknown")
+    email = three_mails.deliveries.get(pk=row.about)
+    assert (email.state, email.arrived_at) == ("accepted", arrived)
+    assert record_bounce(email, at("2027-11-21"), "550 unknown", staff).arrived_at is None
+
+
 def test_a_server_that_can_not_be_reached_leaves_all_waiting(three_mails, settings, monkeypatch):
     def refuse(self) -> bool:
         raise ConnectionRefusedError

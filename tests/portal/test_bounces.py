@@ -12,11 +12,12 @@ from django.db import OperationalError
 from portal.audit.models import AuditEntry
 from portal.outbox import kinds
 from portal.outbox.bounces import take_bounce
-from portal.outbox.delivery import deliver
+from portal.outbox.delivery import bounced, deliver
 from portal.outbox.management.commands import take_bounce as command
 from portal.outbox.models import Mail
+from portal.outbox.settling import send_again
 from tests.outbox_scene import note, put
-from tests.scenes import at
+from tests.scenes import at, staff_member
 
 WHY = "550 5.1.1 <hanako@yamada.example>: user unknown"
 
@@ -113,6 +114,48 @@ def test_a_report_that_comes_twice_counts_once(mail, failures):
 def test_what_is_no_report_changes_nothing(mail, raw):
     assert take_bounce(raw.replace(b"%s", token_of(mail).encode()), at("2026-11-21")) is None
     assert Mail.objects.get().state == Mail.State.TAKEN
+
+
+def test_a_report_a_year_later_is_for_staff_to_look_at_and_changes_nothing_else(mail, failures):
+    assert take_bounce(report(mail), at("2027-11-20")) == mail
+    assert (Mail.objects.get().state, failures) == (Mail.State.BOUNCED, [])
+    assert mail in Mail.objects.to_look_at()
+
+
+def test_a_report_on_one_that_was_sent_again_since_changes_nothing_else(mail, failures):
+    again = send_again(mail, staff_member(), at("2026-11-21"))
+    deliver(again, at("2026-11-21"))
+    assert take_bounce(report(mail), at("2026-11-22")) == mail
+    assert failures == []
+    assert take_bounce(report(again), at("2026-11-22")) == again
+    assert failures == [WHY]
+
+
+def test_a_report_on_one_of_which_nobody_knows_is_for_staff_to_look_at(mail, failures):
+    Mail.objects.update(taken_at=None, interrupted_at=at("2026-11-20"))
+    assert take_bounce(report(mail), at("2026-11-21")) == mail
+    assert (Mail.objects.get().state, failures) == (Mail.State.BOUNCED, [])
+
+
+def test_a_report_on_one_that_is_being_sent_stops_it_not_and_is_to_come_again(mail, monkeypatch):
+    Mail.objects.update(taken_at=None)
+    monkeypatch.setattr(command.sys, "stdin", SimpleNamespace(buffer=io.BytesIO(report(mail))))
+    with pytest.raises(CommandError) as error:
+        call_command("take_bounce")
+    assert error.value.returncode == 75
+    assert not bounced(mail, at("2026-11-21"), WHY), "by hand neither"
+    assert Mail.objects.get().state == Mail.State.SENDING
+
+
+def test_what_a_report_says_is_kept_short_and_printable(mail):
+    raw = report(mail).replace(WHY.encode(), b"550 \x1b[31mred" + b"x" * 600)
+    take_bounce(raw, at("2026-11-21"))
+    for kept in (
+        Mail.objects.get().bounce_note,
+        AuditEntry.objects.get(action="mail.bounced").personal["why"],
+    ):
+        assert kept.startswith("550  [31mred")
+        assert len(kept) == 500
 
 
 def test_a_report_of_a_delay_changes_nothing(mail):

@@ -15,8 +15,8 @@ from portal.installation.models import SignOfLife
 from portal.installation.signs import alive
 from portal.outbox import kinds
 from portal.outbox.attachments import keep
-from portal.outbox.delivery import LONGEST, PAUSES, claim, deliver, taken
-from portal.outbox.keeping import KEPT, erase_secrets
+from portal.outbox.delivery import LONGEST, PAUSES, UNWRITTEN, claim, deliver, taken
+from portal.outbox.keeping import KEPT, KEPT_AT_MOST, erase_secrets
 from portal.outbox.kinds import NotYetError, Written, kind_of
 from portal.outbox.models import Mail
 from portal.outbox.queue import Sender, drop, enqueue
@@ -370,6 +370,15 @@ class TestSecrets:
         assert erase_secrets(timezone.now()) == 0
         send_due()
         assert "8-Q!" in django_mail.outbox[0].body
+
+    def test_are_erased_after_ninety_days_whatever_became_of_the_email(self, mail, clock):
+        clock.shift(KEPT_AT_MOST)
+        assert erase_secrets(timezone.now()) == 1
+        send_due()
+        assert (django_mail.outbox, fresh(mail).state) == ([], State.WAITING), "never without its secret"
+        clock.shift(UNWRITTEN)
+        send_due()
+        assert fresh(mail) in Mail.objects.to_look_at()
 
     def test_can_be_read_with_a_key_of_before(self, mail, settings):
         settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]

@@ -5,17 +5,24 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.contrib.messages import get_messages
-from django.test import Client
+from django.core.management import call_command
+from django.test import Client, RequestFactory
 from django.urls import reverse
+from django.utils import timezone
 
 from billing.approvals.prices import SPECIAL_PRICE
 from billing.models import SpecialPrice
+from billing.runs.unapproved import break_glass
 from portal.approvals.models import Proposal, ProviderRule
+from portal.audit.models import AuditEntry
+from portal.audit.stories import readable_by
 from portal.organisations.independence import is_only_manager
 from portal.organisations.models import User
 from portal.organisations.roles import StaffRole
+from portal.outbox import settling
+from portal.outbox.models import Mail
 from tests import scenes
-from tests.billing_scene import load_priced_service, make_contract
+from tests.billing_scene import ISSUE_DAY, OCTOBER, load_priced_service, make_contract
 
 State = Proposal.State
 NOW = scenes.at("2026-11-20")
@@ -192,6 +199,61 @@ def test_the_reception_sees_nothing_of_proposals_about_money(proposal, make_staf
     assert reception.get(page_of(proposal)).status_code == 404
     assert page_of(proposal) not in text_of(reception.get(reverse("work-queue")))
     assert "3年契約" not in text_of(reception.get(reverse("admin:approvals_proposal_changelist")))
+
+
+def test_nor_is_the_reception_told_of_them_on_the_page_and_in_the_history(proposal, make_staff, signed_in):
+    reception = signed_in(make_staff("uketsuke@provider.example", StaffRole.RECEPTION))
+    contract = reverse("admin:contracts_contract_change", args=[proposal.about_id])
+    assert proposal.about_type == "contracts.contract"
+    assert "承認を待っています" not in text_of(reception.get(contract))
+    request = RequestFactory().get("/")
+    request.user = User.objects.get(email="uketsuke@provider.example")
+    told = AuditEntry.objects.filter(object_type="approvals.proposal")
+    assert told.exists()
+    assert not told.filter(readable_by(request)).exists()
+    request.user = proposal.proposed_by
+    assert told.filter(readable_by(request)).exists()
+
+
+class TestEmailsToManagers:
+    """Of what was carried out without a second person."""
+
+    @pytest.fixture
+    def sent(self, proposal, accountant, manager) -> Mail:
+        call_command("break_glass", proposal.pk, by=accountant.email, reason="部長が不在で本日中")
+        Mail.objects.update(claimed_at=timezone.now(), refused_at=timezone.now())
+        return Mail.objects.get(kind="broken_glass")
+
+    def test_are_seen_by_who_may_see_the_proposal(self, sent, make_staff, signed_in, as_accountant):
+        page = reverse("admin:outbox_mail_change", args=[sent.pk])
+        reception = signed_in(make_staff("uketsuke@provider.example", StaffRole.RECEPTION))
+        assert reception.get(page).status_code == 302
+        assert as_accountant.get(page).status_code == 200
+
+    def test_are_settled_by_managers(self, sent, as_accountant, as_manager):
+        leave = reverse("admin:outbox_mail_leave", args=[sent.pk])
+        assert as_accountant.post(leave).status_code == 403
+        as_manager.post(leave)
+        sent.refresh_from_db()
+        assert sent.closed_at
+
+    def test_are_told_of_in_histories_to_who_sees_them(self, sent, manager, make_staff):
+        settling.leave(sent, manager, timezone.now())
+        request = RequestFactory().get("/")
+        told = AuditEntry.objects.filter(action="mail.left")
+        for user, is_told in (
+            (make_staff("uketsuke@provider.example", StaffRole.RECEPTION), False),
+            (make_staff("keiri2@provider.example", StaffRole.BILLING), True),
+        ):
+            request.user = user
+            assert told.filter(readable_by(request)).exists() is is_told
+
+    def test_of_a_run_lead_to_the_run(self, contract, accountant, manager, as_manager):
+        run = break_glass(contract.service.provider, OCTOBER, ISSUE_DAY, accountant, "急ぎ", timezone.now())
+        mail = Mail.objects.get(kind="broken_glass_run")
+        page = text_of(as_manager.get(reverse("admin:outbox_mail_change", args=[mail.pk])))
+        assert reverse("admin:billing_billingrun_change", args=[run.pk]) in page
+        assert "別の担当者の承認なしに請求" in page
 
 
 def test_one_manager_lets_one_person_decide_and_everybody_sees_it(contract, as_manager, as_accountant):

@@ -105,6 +105,15 @@ def test_staff_send_it_again_by_a_button(as_reception, interrupted, committing):
     assert len(django_mail.outbox) == 1
 
 
+def test_what_is_no_longer_so_is_not_offered_to_be_sent_again(as_reception, interrupted, monkeypatch):
+    monkeypatch.setitem(kinds._registered, "note", note(is_over=lambda mail: True))
+    page = as_reception.get(change(interrupted)).content.decode()
+    assert not any(act(interrupted, name) in page for name in ("again", "went_out"))
+    reply = as_reception.post(act(interrupted, "again"))
+    assert "取り下げ" in reply.content.decode()
+    assert Mail.objects.get().state == State.INTERRUPTED
+
+
 def test_staff_say_from_the_log_when_it_went_out(as_reception, interrupted):
     form = {"at_0": "2026-11-20", "at_1": "09:00", "evidence": "250 queued as 4F2"}
     refused = as_reception.post(act(interrupted, "went_out"), form)

@@ -27,7 +27,7 @@ from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
 from contracts.wording.formats import language_text
 from portal.organisations.models import User
 from portal.outbox.attachments import attachments_of
-from portal.outbox.kinds import Kind, all_kinds, kind_of, kinds_about
+from portal.outbox.kinds import kind_of, kinds_about, kinds_seen_by, mails_seen_by
 from portal.outbox.models import Mail
 from portal.outbox.secrets import PLACE
 from portal.outbox.settling import AGAIN, TO_LEAVE, leave, send_again, went_out_at
@@ -77,16 +77,6 @@ class KindFilter(admin.SimpleListFilter):
 
 def _two_lines(first: Any, second: Any) -> SafeString:
     return format_html('<span class="staff-two-lines">{}<small>{}</small></span>', first, second)
-
-
-def kinds_seen_by(user: Any) -> list[Kind]:
-    """The kinds of e-mails that somebody sees: whose objects they may see."""
-    return [kind for kind in all_kinds() if _may(user, "view", kind)]
-
-
-def _may(user: Any, what: str, kind: Kind) -> bool:
-    app, model = kind.model.split(".")
-    return bool(user.has_perm(f"{app}.{what}_{model}"))
 
 
 @admin.register(Mail)
@@ -149,8 +139,7 @@ class MailAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Mail]:
         """Of each kind those whose objects somebody may see."""
-        seen = [kind.key for kind in kinds_seen_by(request.user)]
-        mails: QuerySet[Mail] = super().get_queryset(request).filter(kind__in=seen)
+        mails: QuerySet[Mail] = super().get_queryset(request).filter(mails_seen_by(request.user))
         return mails
 
     def get_fieldsets(self, request: HttpRequest, obj: Mail | None = None) -> Any:
@@ -164,16 +153,17 @@ class MailAdmin(ReadOnlyAdmin):
         return [*others, (title, {"fields": told})]
 
     def has_act_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        """Who may change what an e-mail is about settles it."""
+        """Who may change what an e-mail is about settles it, where its kind takes no other right."""
         if not super().has_act_permission(request, object_id):
             return False
         mail = Mail.objects.filter(pk=object_id).first() if object_id else None
-        return mail is None or _may(request.user, "change", kind_of(mail.kind))
+        return mail is None or kind_of(mail.kind).is_settled_by(request.user)
 
     def offered(self, obj: Mail) -> Collection[str]:
+        is_so = not kind_of(obj.kind).is_over(obj)
         fits = {
-            "again": obj.state in AGAIN and not obj.secret_erased_at,
-            "went_out": obj.state == State.INTERRUPTED,
+            "again": obj.state in AGAIN and is_so and not obj.secret_erased_at,
+            "went_out": obj.state == State.INTERRUPTED and is_so,
             "leave": obj.state in TO_LEAVE and not obj.closed_at,
         }
         return [name for name, fit in fits.items() if fit]

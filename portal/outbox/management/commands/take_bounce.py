@@ -10,13 +10,14 @@ from django.db import OperationalError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from portal.outbox.bounces import take_bounce
+from portal.outbox.bounces import StillSendingError, take_bounce
 
 
 class Command(BaseCommand):
     help = (
         "Take a report (RFC 3464) that an e-mail could not be delivered from standard input, and mark the"
-        " e-mail as come back. Exits 75 where the database is away: the mail server then tries again."
+        " e-mail as come back. Exits 75 where the database is away, or the e-mail is still being sent: the"
+        " mail server then tries again."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -26,7 +27,7 @@ class Command(BaseCommand):
         raw = sys.stdin.buffer.read()
         try:
             mail = take_bounce(raw, timezone.now(), options["to"])
-        except OperationalError as error:
+        except (OperationalError, StillSendingError) as error:
             raise CommandError(str(error), returncode=os.EX_TEMPFAIL) from error
         if mail is None:
             self.stdout.write(_("The report tells of no e-mail that came back now. Nothing was changed."))
