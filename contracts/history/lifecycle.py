@@ -1,9 +1,15 @@
 """Sentences on what happens to contracts: beginning, stops, ends, agreements, tasks, claims."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 from contracts.history.values import DAY, GROUND, MOMENT, PRODUCT, STOP_REASON, YEN
 from contracts.models import Suspension, Task
+from contracts.rules.life.termination import Termination
+from contracts.rules.stored import read
+from contracts.wording.formats import day_text
 from portal.audit.telling import Choice, Fact, Known, Read, Sentence, says
 
 TASK = Known("contracts.task")
@@ -17,7 +23,14 @@ _STOP = (
     Fact(_("First day"), "starts_on", DAY),
     Fact(_("Last day"), "ends_on", DAY),
 )
-_DECIDED = Fact(_("Contract ends on"), "decision", Read(lambda stored: DAY.read(stored["ends_on"])))
+
+
+def _end(stored: Mapping[str, Any]) -> str:
+    decided = read(stored, Termination)
+    return day_text(decided.ends_on) if decided and decided.ends_on else "—"
+
+
+_DECIDED = Fact(_("Contract ends on"), "decision", Read(_end))
 
 BEGINNING: dict[str, Sentence] = {
     "contract.acceptance_sent": says(_("The acceptance was sent to the customer.")),
