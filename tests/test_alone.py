@@ -22,6 +22,8 @@ FEWEST = 800
 @pytest.mark.thorough
 def test_a_copy_with_nothing_beside_it_passes_and_says_what_it_left_out(tmp_path):
     folder = copy_into(tmp_path / "alone" / "portal")
+    texts = folder / "locale" / "ja" / "LC_MESSAGES" / "django.po"
+    subprocess.run(["msgfmt", "--output-file", texts.with_suffix(".mo"), texts], check=True)
     environment = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME")}
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *PART]
     ran = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
