@@ -3,24 +3,18 @@
 from collections.abc import Iterator
 from datetime import date
 
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from contracts.lifecycle.suspensions import ensure_runs
 from contracts.models import ContractRequest
-from contracts.requests.data import RequestData, Text
+from contracts.requests.described import DescribedChange, DescribedData
 from contracts.requests.fields import long_text_field
 from contracts.requests.form import RequestForm
-from contracts.requests.kind import ChangedLine, Context, Group, Kind
+from contracts.requests.kind import ChangedLine
 
 
-class CallingEnvironmentData(RequestData):
+class CallingEnvironmentData(DescribedData):
     """How calls are made now, and how they are to be made."""
-
-    wanted_on: date
-    now: Text
-    then: Text
 
 
 class CallingEnvironmentForm(RequestForm):
@@ -37,27 +31,16 @@ class CallingEnvironmentForm(RequestForm):
         return CallingEnvironmentData(**self.typed("wanted_on", "now", "then"))
 
 
-class CallingEnvironmentChange(Kind[CallingEnvironmentData]):
+class CallingEnvironmentChange(DescribedChange[CallingEnvironmentData]):
     """Asks for the provider's permission, which its acceptance gives: nothing of the contract changes."""
 
     key = "calling_environment"
     label = gettext_lazy("Change of the calling environment")
     sentence = gettext_lazy("The calling environment is to change, as asked for at %(at)s.")
-    group = Group.CUSTOMER
     place = 36
     data = CallingEnvironmentData
     form = CallingEnvironmentForm
     day_label = gettext_lazy("Date of the change")
-
-    def check(self, request: ContractRequest) -> None:
-        super().check(request)
-        data = self.data_of(request)
-        ensure_runs(request.contract, data.wanted_on, "wanted_on")
-        if data.now.strip() == data.then.strip():
-            raise ValidationError({"then": _("Nothing would change.")})
-
-    def take_effect(self, request: ContractRequest, context: Context) -> None:
-        """Nothing beside the request."""
 
     def lines(self, request: ContractRequest, before_on: date) -> Iterator[ChangedLine]:
         data = self.data_of(request)

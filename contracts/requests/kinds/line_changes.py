@@ -3,25 +3,21 @@
 from collections.abc import Iterator
 from datetime import date
 
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from contracts.lifecycle.suspensions import ensure_runs
 from contracts.models import ContractRequest
-from contracts.requests.data import RequestData, Text
+from contracts.requests.data import Text
+from contracts.requests.described import DescribedChange, DescribedData
 from contracts.requests.fields import long_text_field, text_field
 from contracts.requests.form import RequestForm
-from contracts.requests.kind import ChangedLine, Context, Group, Kind
+from contracts.requests.kind import ChangedLine
 
 
-class LineChangeData(RequestData):
+class LineChangeData(DescribedData):
     """Which line it is, how it is now, and how it is to be."""
 
-    wanted_on: date
     line: Text
-    now: Text
-    then: Text
 
 
 class LineChangeForm(RequestForm):
@@ -41,27 +37,16 @@ class LineChangeForm(RequestForm):
         return LineChangeData(**self.typed("wanted_on", "line", "now", "then"))
 
 
-class LineChange(Kind[LineChangeData]):
+class LineChange(DescribedChange[LineChangeData]):
     """A report: the request itself is the record of it, and nothing of the contract changes."""
 
     key = "line_change"
     label = gettext_lazy("Change of a line")
     sentence = gettext_lazy("A line changes, as reported at %(at)s.")
-    group = Group.CUSTOMER
     place = 34
     data = LineChangeData
     form = LineChangeForm
     day_label = gettext_lazy("Date of the change")
-
-    def check(self, request: ContractRequest) -> None:
-        super().check(request)
-        data = self.data_of(request)
-        ensure_runs(request.contract, data.wanted_on, "wanted_on")
-        if data.now.strip() == data.then.strip():
-            raise ValidationError({"then": _("Nothing would change.")})
-
-    def take_effect(self, request: ContractRequest, context: Context) -> None:
-        """Nothing beside the request."""
 
     def lines(self, request: ContractRequest, before_on: date) -> Iterator[ChangedLine]:
         data = self.data_of(request)
