@@ -28,6 +28,7 @@ from contracts.models import (
 )
 from contracts.policies.rulebooks import Rulebooks
 from contracts.rules.calendar.period import japan_date
+from contracts.rules.stored import day, lookup
 from contracts.wording.formats import day_text
 
 
@@ -92,12 +93,10 @@ def _request_rows(wanted: Wanted) -> Iterator[WorkRow]:
 def _completion_rows(wanted: Wanted) -> Iterator[WorkRow]:
     found = waiting.for_completion().filter(_of_contract_or_number(wanted))
     for pk, at, wanted_on, effective_on in found.values_list(
-        "pk", "decided_at", "wanted_on", "decision__effective_on"
+        "pk", "decided_at", "wanted_on", lookup("decision", "effective_on")
     ):
         since = japan_date(cast(datetime, at))
-        yield WorkRow(
-            "completion", pk, date.fromisoformat(effective_on) if effective_on else wanted_on or since, since
-        )
+        yield WorkRow("completion", pk, day(effective_on) or wanted_on or since, since)
 
 
 def _request_entries(pks: Iterable[int]) -> dict[int, WorkEntry]:

@@ -49,6 +49,16 @@ def read(stored: Mapping[str, Any], *kinds: type[D]) -> D | None:
     return kind(**_facts(kind, stored), steps=steps_of(stored))
 
 
+def lookup(field: str, fact: str) -> str:
+    """How a database is asked for one fact of the decisions in a field; `day` reads what it answers."""
+    return f"{field}__{fact}"
+
+
+def day(stored: str | None) -> date | None:
+    """A day as it is stored; None where there is none."""
+    return date.fromisoformat(stored) if stored else None
+
+
 def steps_of(stored: Mapping[str, Any]) -> tuple[Step, ...]:
     """The steps of a stored decision of whatever kind, or of a document; () where it has none."""
     return tuple(_step(taken) for taken in stored.get(_STEPS, ()))

@@ -186,10 +186,7 @@ def test_a_stop_is_read_with_its_days(progoffice):
 NAMES = {"decision", "decided", "formation", "stored"}
 """What holds a decision; `stored` where it is its JSON."""
 
-STILL_READ_KEYS = (
-    "contracts/rules/stored.py",
-    "contracts/inbox/work.py",  # asks the database for one day of each row of the queue
-)
+STILL_READ_KEYS = ("contracts/rules/stored.py",)
 """Who may know keys. The list may only become shorter."""
 
 
