@@ -117,11 +117,12 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
 else:
-    DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": 8, "timeout": 20}
-    # The server may restart: a connection is tried before it is used.
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    # Each thread keeps a connection. The server may restart: it is tried before it is used. A pool, found full
+    # of lost ones, would try one after the other, with longer and longer pauses between.
+    DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
     # A machine may be lost within a transaction: what that has locked must not stay locked for hours.
-    DATABASES["default"]["OPTIONS"].setdefault("options", "-c idle_in_transaction_session_timeout=2min")
+    options = DATABASES["default"].setdefault("OPTIONS", {})
+    options.setdefault("options", "-c idle_in_transaction_session_timeout=2min")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Sign-in attempts are counted in the cache: several server processes must share one (portal/checks.py).

@@ -1,13 +1,15 @@
 """Runs `manage.py bill` in a process of its own that kills itself at a chosen point.
 
 Usage: python -m tests.faults.bill_and_die POINT NTH MONTH [WORKERS]. With NTH 0 it lives.
-At `drawers-lost` it kills the processes that draw for it instead, and goes on.
+At `drawers-lost` it kills the processes that draw for it instead, and goes on. At `slowly` it takes its time
+with each PDF, and waits for whoever kills it from outside.
 """
 
 import multiprocessing
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -16,11 +18,18 @@ from django.core.management import call_command
 
 CHUNK = 5
 
+ANSWERABLE = "root@faults.example"
+"""Who answers for a month that nobody approved."""
+
 BEFORE_COMMIT = "before-commit"
 BEFORE_PDFS = "before-pdfs"
 WHILE_WRITING = "while-writing"
 BEFORE_NAMING = "before-naming"
 DRAWERS_LOST = "drawers-lost"
+SLOWLY = "slowly"
+
+PAUSE = 0.3
+"""In seconds, after each PDF."""
 
 
 def kill_this() -> None:
@@ -51,12 +60,15 @@ def deadly(
     return wrapped
 
 
-def answerable() -> Any:
-    """Who answers for a month that nobody approved."""
-    from portal.organisations.models import User
+def slow(function: Callable[..., Any], pause: float) -> Callable[..., Any]:
+    """The function, taking so many seconds longer."""
 
-    found = User.objects.filter(is_superuser=True).first()
-    return found or User.objects.create_superuser("root@faults.example")
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        result = function(*args, **kwargs)
+        time.sleep(pause)
+        return result
+
+    return wrapped
 
 
 def main(point: str, nth: int, month: str, workers: int) -> None:
@@ -75,12 +87,14 @@ def main(point: str, nth: int, month: str, workers: int) -> None:
         WHILE_WRITING: (storage, "_flush", True),
         BEFORE_NAMING: (pdfs, "store", True),
         DRAWERS_LOST: (pdfs, "store", True),
+        SLOWLY: (pdfs, "store", True),
     }
     module, name, after = places[point]
     kill = kill_drawers if point == DRAWERS_LOST else kill_this
-    setattr(module, name, deadly(getattr(module, name), nth, after=after, kill=kill))
-    by = answerable().email
-    call_command("bill", month, issued_on="2026-11-10", workers=workers, by=by, reason="a test")
+    whole = getattr(module, name)
+    changed = slow(whole, PAUSE) if point == SLOWLY else deadly(whole, nth, after=after, kill=kill)
+    setattr(module, name, changed)
+    call_command("bill", month, issued_on="2026-11-10", workers=workers, by=ANSWERABLE, reason="a test")
 
 
 if __name__ == "__main__":

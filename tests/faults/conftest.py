@@ -11,8 +11,10 @@ from django.conf import settings as django_settings
 
 from billing.models import BillingRun
 from billing.runs.states import approve
+from portal.organisations.models import User
 from tests.billing_scene import load_priced_service, make_contracts, submitted_run
 from tests.faults import worker
+from tests.faults.bill_and_die import ANSWERABLE
 from tests.faults.month_scene import CONTRACTS, environment, kill_group
 from tests.scenes import staff_member
 
@@ -33,6 +35,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.fixture
 def scene(transactional_db, organisation, user):
+    User.objects.create_superuser(ANSWERABLE)
     service = load_priced_service("ct-e1")
     return make_contracts(
         service, organisation, user, [f"C26-{place:06}" for place in range(1, CONTRACTS + 1)]

@@ -11,12 +11,13 @@ import pytest
 from billing.models import Invoice
 from tests.faults import bill_and_die
 from tests.faults.bill_and_die import (
+    ANSWERABLE,
     BEFORE_COMMIT,
     BEFORE_NAMING,
     BEFORE_PDFS,
     DRAWERS_LOST,
+    SLOWLY,
     WHILE_WRITING,
-    answerable,
 )
 from tests.faults.month_scene import MONTH, assert_complete, ended, start
 from tests.faults.waiting import output_of, wait_for
@@ -27,8 +28,8 @@ def bill_dying(point: str, nth: int, workers: int = 1) -> subprocess.Popen[str]:
 
 
 def bill() -> subprocess.Popen[str]:
-    by = answerable().email
-    return start("manage.py", "bill", MONTH, "--issued-on", "2026-11-10", "--by", by, "--reason", "a test")
+    answers = ("--by", ANSWERABLE, "--reason", "a test")
+    return start("manage.py", "bill", MONTH, "--issued-on", "2026-11-10", *answers)
 
 
 @pytest.mark.parametrize(
@@ -55,7 +56,7 @@ def test_a_killed_run_goes_on_where_it_stopped(scene, point, nth, left_behind):
 
 
 def test_a_run_killed_from_outside_goes_on(scene):
-    process = bill()
+    process = bill_dying(SLOWLY, 0)
     wait_for(lambda: Invoice.objects.exclude(pdf="").count() >= 3)
     process.kill()
     assert ended(process) == -signal.SIGKILL

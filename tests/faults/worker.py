@@ -19,19 +19,10 @@ from typing import Any
 
 import django
 
-from tests.faults.bill_and_die import CHUNK
+from tests.faults.bill_and_die import CHUNK, slow
 
 SECOND = 1.0
 GO_ON = "go-on"
-
-
-def slow(function: Callable[..., Any], pause: float) -> Callable[..., Any]:
-    def wrapped(*args: Any, **kwargs: Any) -> Any:
-        result = function(*args, **kwargs)
-        time.sleep(pause)
-        return result
-
-    return wrapped
 
 
 def slow_down(pauses: dict[str, float]) -> None:
@@ -45,18 +36,19 @@ def slow_down(pauses: dict[str, float]) -> None:
         setattr(places[name], name, slow(getattr(places[name], name), pause))
 
 
-def pausing_at_the_second(store: Callable[[str, bytes], None], folder: Path) -> Callable[[str, bytes], None]:
+def pausing_at_the_second(store: Callable[[str, bytes], str], folder: Path) -> Callable[[str, bytes], str]:
     stored = 0
 
-    def wrapped(name: str, content: bytes) -> None:
+    def wrapped(name: str, content: bytes) -> str:
         nonlocal stored
-        store(name, content)
+        sha256 = store(name, content)
         stored += 1
         with (folder / f"{socket.gethostname()}.{os.getpid()}").open("a", encoding="utf-8") as notes:
             notes.write(f"{name}\n")
         while stored > 1 and not (folder / GO_ON).exists():
             hold_on()
             time.sleep(SECOND / 10)
+        return sha256
 
     return wrapped
 
