@@ -7,7 +7,7 @@ PYTEST_SQLITE := $(if $(MEASURED),$(BIN)/coverage run --parallel-mode -m pytest,
 STATIC := $(or $(PORTAL_VAR),var)/staticfiles/staticfiles.json
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-sqlite test-production test-thorough coverage soak bench lint clean bootstrap bootstrap-test
+.PHONY: help run test test-sqlite test-production test-thorough thorough-sqlite thorough-production coverage soak bench lint clean bootstrap bootstrap-test
 
 help:
 	@echo "make run     serve the portal with demo data on http://localhost:8000/"
@@ -24,8 +24,9 @@ run: bootstrap $(MESSAGES) $(STATIC)
 test: lint
 	@$(MAKE) --no-print-directory --jobs=2 test-sqlite test-production
 
+# Kills and losses are played on the servers of production here, and on SQLite by `test-thorough`.
 test-sqlite:
-	$(PYTEST_SQLITE)
+	$(PYTEST_SQLITE) --ignore=tests/faults
 
 # With the servers of production: a database and a broker that lie outside the processes, and may be lost.
 test-production:
@@ -33,7 +34,13 @@ test-production:
 
 # What takes longer than `make test` may: continuous integration runs it too.
 test-thorough: bootstrap-test $(MESSAGES)
+	@$(MAKE) --no-print-directory --jobs=2 thorough-sqlite thorough-production
+
+thorough-sqlite:
+	$(PYTEST_SQLITE) tests/faults
 	$(PYTEST_SQLITE) -m "thorough and not production"
+
+thorough-production:
 	scripts/with_postgres.sh scripts/with_broker.sh $(BIN)/pytest -m "thorough and not browser"
 
 # Of what ran since with MEASURED=1: the ten modules of which the tests reach least, and the whole.
