@@ -117,9 +117,9 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
 else:
-    # Each thread keeps a connection. The server may restart: it is tried before it is used. A pool, found full
+    # Each thread keeps a connection. The server may restart: it is tried before use. A pool found full
     # of lost ones, would try one after the other, with longer and longer pauses between.
-    DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+    DATABASES["default"].update(CONN_MAX_AGE=600, CONN_HEALTH_CHECKS=True)
     # A machine may be lost within a transaction: what that has locked must not stay locked for hours.
     options = DATABASES["default"].setdefault("OPTIONS", {})
     options.setdefault("options", "-c idle_in_transaction_session_timeout=2min")
