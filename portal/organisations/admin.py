@@ -23,10 +23,10 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
 
 from portal.audit.admin import AuditedAdmin
+from portal.organisations.account_changes import manager_before, tell_if_removed
 from portal.organisations.accounts import remove_second_factor, send_password_link
 from portal.organisations.independence import confirm_account, let_in, may_confirm, note_manager
 from portal.organisations.models import Membership, Organisation, User
-from portal.organisations.removed_managers import manager_before, tell_if_removed
 from portal.organisations.widgets import ChosenField, SearchedSelect
 
 PERSON = "admin:organisations_user_change"

@@ -8,9 +8,8 @@ class OrganisationsConfig(AppConfig):
 
     def ready(self) -> None:
         from portal.audit import books
-        from portal.organisations import account_changes  # noqa: F401 (listens to changes of accounts)
+        from portal.organisations.account_changes import MANAGER_REMOVED  # listens to changes of accounts
         from portal.organisations.history import BOOK
-        from portal.organisations.removed_managers import MANAGER_REMOVED
         from portal.outbox import kinds
 
         books.register(BOOK)

@@ -10,8 +10,8 @@ from django.db.models import FileField
 
 from billing.models import Invoice
 from billing.runs.bill import bill
-from portal import copying_files
 from portal.kept_files import names_below
+from portal.management import copying_files
 from portal.outbox.attachments import keep
 from portal.outbox.models import Mail
 from portal.storage import StorageError

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from portal.copying_files import Copied, copy_files
+from portal.management.copying_files import Copied, copy_files
 from portal.storage import StorageError, problem_of
 
 _SAY_EACH = 100  # files

@@ -13,7 +13,7 @@ from contracts.publishing.publish import publish_version
 from contracts.publishing.services import differing_particulars, save_service
 from contracts.rules.examples.evaluation import check
 from portal.catalog import CatalogService, CatalogVersion, read_catalog
-from portal.putting_forward import left_to_staff
+from portal.loading.putting_forward import left_to_staff
 
 Report = Callable[[str], None]
 
