@@ -7,7 +7,14 @@ import tempfile
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
-BENCHMARKS = ("store_invoices.py", "draw_pdfs.py", "grow.py", "hand_out.py", "compare_terms.py")
+BENCHMARKS = (
+    "store_invoices.py",
+    "draw_pdfs.py",
+    "grow.py",
+    "hand_out.py",
+    "hand_over_mails.py",
+    "compare_terms.py",
+)
 
 
 def main() -> None:

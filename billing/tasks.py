@@ -1,12 +1,15 @@
-"""Work on billing runs, and on statements of account, in the background.
+"""Work on billing runs, letters, and statements of account, in the background.
 
 Tasks only say that there is something to do; the database knows what. One that is lost, or comes twice, does
 no harm: workers look for work again every half minute.
 """
 
-from celery import shared_task
-from django.db import transaction
+import logging
 
+from celery import shared_task
+from django.db import DatabaseError, transaction
+
+from billing.correspondence.letter_pdfs import draw_letter, letters_to_draw
 from billing.invoicing.pdfs import make_pdf
 from billing.models import BillingRun, StatementOfAccount
 from billing.runs.states import settle
@@ -22,6 +25,8 @@ from billing.statements import drawing
 from portal.installation.holding import move_on, unless_held
 from portal.installation.processes import this_process
 from portal.installation.telling import tell
+
+_log = logging.getLogger(__name__)
 
 TICK = 30
 """Seconds from one look for work to the next."""
@@ -53,6 +58,19 @@ def draw_documents() -> None:
 
 @shared_task
 @unless_held
+def draw_letters() -> None:
+    """Make the PDFs of letters that no e-mail has brought yet; one that can't be drawn stops no other."""
+    for letter in letters_to_draw():
+        try:
+            draw_letter(letter)
+        except (DatabaseError, OSError):
+            raise
+        except Exception:
+            _log.exception("The letter %s %s could not be drawn.", letter._meta.label, letter.pk)
+
+
+@shared_task
+@unless_held
 def draw_statement(statement_pk: int) -> None:
     """Draw a statement of account that was asked for."""
     drawing.draw_statement(statement_pk, this_process())
@@ -69,6 +87,8 @@ def look_for_work() -> None:
         tell(take_up, pk, expires=TICK)
     if documents_to_draw().exists():
         tell(draw_documents, expires=TICK)
+    if any(letters_to_draw()):
+        tell(draw_letters, expires=TICK)
     for pk in drawing.statements_to_draw().values_list("pk", flat=True)[:AT_ONCE]:
         tell(draw_statement, pk, expires=TICK)
     for pk in chunks_to_finish().values_list("pk", flat=True)[:AT_ONCE]:
@@ -78,6 +98,11 @@ def look_for_work() -> None:
 def start_soon(run: BillingRun) -> None:
     """Have a run taken up once the transaction is committed."""
     transaction.on_commit(lambda: tell(take_up, run.pk))
+
+
+def draw_letters_soon() -> None:
+    """Have letters drawn once the transaction is committed."""
+    transaction.on_commit(lambda: tell(draw_letters, expires=TICK))
 
 
 def draw_soon(asked: StatementOfAccount) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from billing.correspondence.letter_pdfs import AnyLetter, draw_letter, kept_pdf
 from billing.documents.bank_files.accounts import Account
 from billing.documents.bank_files.direct_debit import Debit, DebitFile, read_debits, write_debits
 from billing.documents.bank_files.transactions import Entry, Statement, write_deposits, write_transactions
@@ -28,6 +29,12 @@ ACCOUNT = {
 
 def bank_account(provider: Provider, **changes) -> BankAccount:
     return save_bank_account(provider, {**ACCOUNT, **changes}, None, approval=approved("bank_account"))
+
+
+def drawn_pdf(letter: AnyLetter) -> bytes:
+    """A letter's PDF, once a worker has drawn it."""
+    draw_letter(letter)
+    return kept_pdf(letter) or b""
 
 
 def entry(amount: int, payer: str = "ｶ)ﾐﾅﾄｼﾖｳｼﾞ", **changes) -> Entry:

@@ -1,13 +1,11 @@
-"""What letters to customers have in common: the parties as they are on the day, and the stored PDF."""
+"""What letters to customers have in common: the parties as they are on the day."""
 
 import re
 from datetime import date
-from typing import Any
 
 from billing.documents.invoice_document import Issuer, Recipient
 from contracts.models import Contract, Provider
 from contracts.rules.policy.particulars import OF_THE_CUSTOMER, SENT_TO
-from portal.kept_files import read_checked, store
 from portal.organisations.models import Organisation
 
 
@@ -91,14 +89,3 @@ def _reported_last(contracts: list[Contract], day: date) -> dict[str, str]:
         if reported:
             found.append((max(reported), contract.pk, contract.particulars_on(day)))
     return max(found)[2] if found else {}
-
-
-def keep_pdf(kind: str, provider: Provider, document_hash: str, content: bytes) -> tuple[str, str]:
-    """Store a letter's PDF where only views hand it out; its name and its hash."""
-    name = f"letters/{provider.code}/{kind}-{document_hash[:16]}.pdf"
-    return name, store(name, content)
-
-
-def kept_pdf(letter: Any) -> bytes:
-    """The stored bytes of a letter. Raises DamagedFileError when they are missing or not those issued."""
-    return read_checked(letter.pdf.name, letter.pdf_hash)

@@ -1,7 +1,6 @@
 """E-mails that carry letters, as they go out: about what is owed, and about deposits."""
 
 from datetime import datetime
-from typing import Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -9,9 +8,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, override
 
+from billing.correspondence.letter_pdfs import AnyLetter, letter_file
 from billing.models import DepositLetter, Reminder
 from contracts.wording.formats import day_text, yen_text
-from portal.outbox.attachments import KeptFile
 from portal.outbox.kinds import Written
 from portal.outbox.models import Mail
 
@@ -34,7 +33,7 @@ _DEPOSIT_TEXTS = {
 
 
 def written_reminder(mail: Mail, at: datetime) -> Written:
-    """A reminder with its PDF."""
+    """A reminder with its PDF, which is drawn if it is not there yet."""
     reminder = Reminder.objects.select_related("organisation", "provider").get(pk=mail.about)
     with override(mail.language):
         values = {
@@ -50,7 +49,7 @@ def written_reminder(mail: Mail, at: datetime) -> Written:
 
 
 def written_deposit(mail: Mail, at: datetime) -> Written:
-    """A letter about a deposit, with its PDF."""
+    """A letter about a deposit with its PDF, which is drawn if it is not there yet."""
     letter = DepositLetter.objects.select_related("deposit").get(pk=mail.about)
     document = letter.document
     with override(mail.language):
@@ -71,6 +70,5 @@ def written_deposit(mail: Mail, at: datetime) -> Written:
     return _with_letter(subject, text, letter, f"deposit-{letter.kind}-{letter.issued_on:%Y%m%d}.pdf")
 
 
-def _with_letter(subject: str, text: str, letter: Any, file_name: str) -> Written:
-    file = KeptFile(file_name, letter.pdf.name, letter.pdf_hash)
-    return Written(" ".join(subject.split()), text.strip() + "\n", (file,))
+def _with_letter(subject: str, text: str, letter: AnyLetter, file_name: str) -> Written:
+    return Written(" ".join(subject.split()), text.strip() + "\n", (letter_file(letter, file_name),))

@@ -4,11 +4,11 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from portal.frozen import NeverChanges, NeverDeleted
+from portal.frozen import NeverChanges, NeverDeleted, gets_its_pdf_once
 
 
 class Letter(models.Model):
-    """A document to a customer: its content as it was issued, and its PDF."""
+    """A document to a customer: its content as it was issued, and its PDF once a worker has drawn it."""
 
     provider = models.ForeignKey(
         "contracts.Provider", models.PROTECT, related_name="+", verbose_name=_("provider")
@@ -16,19 +16,25 @@ class Letter(models.Model):
     issued_on = models.DateField(_("Issue date"))
     document = models.JSONField(_("Document"))
     document_hash = models.CharField(_("Document hash"), max_length=64)
-    pdf = models.FileField(_("PDF"), upload_to="letters/")
-    pdf_hash = models.CharField(_("PDF hash"), max_length=64)
+    pdf = models.FileField(_("PDF"), upload_to="letters/", blank=True)
+    pdf_hash = models.CharField(_("PDF hash"), max_length=64, blank=True)
 
     class Meta:
         abstract = True
 
 
 def stays_as_issued(table: str, except_fields: tuple[str, ...] = ()) -> list[models.BaseConstraint]:
-    """The constraints of a table of letters: none changes but in the given fields, none is deleted."""
+    """The constraints of a table of letters: none is deleted, or changes but in the given fields.
+
+    Each gets its PDF once.
+    """
     return [
         NeverChanges(
-            name=f"{table}_stays", except_fields=except_fields, says="an issued letter never changes"
+            name=f"{table}_stays",
+            except_fields=("pdf", "pdf_hash", *except_fields),
+            says="an issued letter never changes",
         ),
+        gets_its_pdf_once(table, "an issued letter"),
         NeverDeleted(name=f"{table}_is_kept", says="an issued letter is never deleted"),
     ]
 

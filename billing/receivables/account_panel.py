@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
@@ -35,11 +35,12 @@ def account_panel(organisation: Organisation, day: date) -> dict[str, Any]:
 
 
 def _letters(organisation: Organisation) -> list[LetterLine]:
-    reminders = Reminder.objects.filter(organisation=organisation).defer("document")[:_MOST_LETTERS]
-    set_offs = SetOff.objects.filter(organisation=organisation).defer("document")[:_MOST_LETTERS]
+    drawn = Q(organisation=organisation) & ~Q(pdf="")
+    reminders = Reminder.objects.filter(drawn).defer("document")[:_MOST_LETTERS]
+    set_offs = SetOff.objects.filter(drawn).defer("document")[:_MOST_LETTERS]
     found = [_line(letter, _("Payment reminder"), "billing:reminder-pdf") for letter in reminders]
     found += [_line(letter, _("Statement of set-off"), "billing:set-off-pdf") for letter in set_offs]
-    deposits = DepositLetter.objects.filter(organisation=organisation).defer("document")[:_MOST_LETTERS]
+    deposits = DepositLetter.objects.filter(drawn).defer("document")[:_MOST_LETTERS]
     found += [
         _line(letter, str(letter.get_kind_display()), "billing:deposit-letter-pdf") for letter in deposits
     ]

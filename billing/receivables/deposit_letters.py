@@ -5,8 +5,8 @@ from typing import Any, cast
 
 from django.utils.translation import override
 
-from billing.correspondence.letters import issuer_on, keep_pdf, recipient_on
-from billing.documents.letters import FORMAT, DepositDocument, digest, render_deposit
+from billing.correspondence.letters import issuer_on, recipient_on
+from billing.documents.letters import FORMAT, DepositDocument, digest
 from billing.models import Deposit, DepositLetter
 from billing.pricing.deciding import version_on
 from billing.receivables.deposit_mails import queue_deposit_mail
@@ -17,19 +17,15 @@ from portal.audit.record import record
 def issue_deposit_letter(deposit: Deposit, kind: DepositLetter.Kind, day: date) -> DepositLetter:
     """Issue a letter about a deposit and queue its e-mail, in the transaction that changes the deposit."""
     document = _document(deposit, kind, day)
-    provider = deposit.contract.service.provider
     document_hash = digest(document)
-    name, pdf_hash = keep_pdf("deposit", provider, document_hash, render_deposit(document))
     letter = DepositLetter.objects.create(
-        provider=provider,
+        provider=deposit.contract.service.provider,
         organisation=deposit.contract.organisation,
         deposit=deposit,
         kind=kind,
         issued_on=day,
         document=cast(dict[str, Any], document),
         document_hash=document_hash,
-        pdf=name,
-        pdf_hash=pdf_hash,
     )
     queue_deposit_mail(letter)
     record(

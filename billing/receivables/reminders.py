@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import override
 
-from billing.correspondence.letters import email_of, issuer_on, keep_pdf, recipient_of
+from billing.correspondence.letters import email_of, issuer_on, recipient_of
 from billing.correspondence.mail import written_reminder
-from billing.documents.letters import FORMAT, ReminderDocument, ReminderItem, digest, render_reminder
+from billing.documents.letters import FORMAT, ReminderDocument, ReminderItem, digest
 from billing.models import Invoice, Reminder, ReminderLine
 from billing.receivables.balances import late_charge_on
 from billing.receivables.open_items import DueReminder, Terms, due_reminders
@@ -44,7 +44,7 @@ class Owed:
 def issue_reminder(
     provider: Provider, organisation: Organisation, day: date, staff: User | None = None
 ) -> Reminder:
-    """Issue the reminder that is due on a day, and send it by e-mail once it is stored.
+    """Issue the reminder that is due on a day; a worker draws its letter and sends it by e-mail.
 
     ValidationError when none is due (any more): two people at once issue it once. HeldBackError.
     """
@@ -57,7 +57,6 @@ def issue_reminder(
         raise ValidationError(text % {"name": organisation.name}, code="nothing_due")
     document = _document(provider, organisation, owed, day)
     document_hash = digest(document)
-    name, pdf_hash = keep_pdf("reminder", provider, document_hash, render_reminder(document))
     reminder = Reminder.objects.create(
         provider=provider,
         organisation=organisation,
@@ -68,8 +67,6 @@ def issue_reminder(
         interest=document["interest"],
         document=cast(dict[str, Any], document),
         document_hash=document_hash,
-        pdf=name,
-        pdf_hash=pdf_hash,
     )
     ReminderLine.objects.bulk_create(
         ReminderLine(

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from billing.calculation.matching import OpenInvoice, divide
-from billing.correspondence.letters import issuer_on, keep_pdf, recipient_of
-from billing.documents.letters import FORMAT, SetOffDocument, digest, render_set_off
+from billing.correspondence.letters import issuer_on, recipient_of
+from billing.documents.letters import FORMAT, SetOffDocument, digest
 from billing.models import CreditBalance, CreditEntry, Invoice, Payment, SetOff
 from billing.receivables.credits import book, locked_balance
 from billing.receivables.open_items import Terms, open_invoices
@@ -75,17 +75,13 @@ def _locked_invoices(balance: CreditBalance) -> dict[str, Any]:
 
 
 def _stored(balance: CreditBalance, document: SetOffDocument) -> SetOff:
-    document_hash = digest(document)
-    name, pdf_hash = keep_pdf("set-off", balance.provider, document_hash, render_set_off(document))
     return SetOff.objects.create(
         provider=balance.provider,
         organisation=balance.organisation,
         issued_on=date.fromisoformat(document["issued_on"]),
         amount=document["amount"],
         document=cast(dict[str, Any], document),
-        document_hash=document_hash,
-        pdf=name,
-        pdf_hash=pdf_hash,
+        document_hash=digest(document),
     )
 
 

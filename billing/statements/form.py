@@ -4,8 +4,10 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from billing.statements.asking import MOST_MOVEMENTS
 from contracts.forms.fields import DayField
 from contracts.rules.calendar.period import Month
 
@@ -20,10 +22,15 @@ class StatementForm(forms.Form):
         super().__init__({name: given.get(name) or day.isoformat() for name, day in usual.items()})
         widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
         self.fields["from"] = DayField(label=_("Statement from"), widget=widget)
-        self.fields["to"] = DayField(label=_("Statement to"), widget=widget)
+        self.fields["to"] = DayField(label=_("Statement to"), widget=widget, help_text=_most_that_fit())
 
     def clean(self) -> dict[str, Any]:
         days = super().clean() or self.cleaned_data
         if "from" in days and "to" in days and days["to"] < days["from"]:
             self.add_error("to", _("The last day lies before the first."))
         return days
+
+
+def _most_that_fit() -> str:
+    text = gettext("A statement lists at most %(most)s movements. For more, ask for shorter times, one each.")
+    return text % {"most": f"{MOST_MOVEMENTS:,}"}

@@ -10,7 +10,7 @@ from django.utils.timezone import localdate, now
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from billing.correspondence.letters import kept_pdf
+from billing.correspondence.letter_pdfs import AnyLetter, kept_pdf
 from billing.models import (
     DepositLetter,
     DirectDebitBatch,
@@ -123,8 +123,11 @@ def _check_may_see(request: HttpRequest, letter: Any, permission: str) -> None:
         raise Http404
 
 
-def _letter(request: HttpRequest, letter: Any, name: str) -> HttpResponse:
-    return _pdf(kept_pdf(letter), name)
+def _letter(request: HttpRequest, letter: AnyLetter, name: str) -> HttpResponse:
+    content = kept_pdf(letter)
+    if content is None:
+        return render(request, "billing/letter_being_drawn.html", status=404)
+    return _pdf(content, name)
 
 
 def _statement(request: HttpRequest, provider: Provider, organisation: Organisation) -> HttpResponse:

@@ -2,15 +2,19 @@
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Any, cast
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from contracts.applications.formation import update_formation
+from contracts.applications.formation import store_formation, update_formation
+from contracts.applications.judging import judge_withdrawal
 from contracts.correspondence import application_mails, letters, sending
 from contracts.guards import locked_contract
+from contracts.lifecycle.claims import ask_for_costs
+from contracts.lifecycle.items import end_contract
 from contracts.models import Contract, IssuedLetter
 from contracts.policies.rulebooks import rulebook_for
 from contracts.rules.calendar.period import japan_date
@@ -99,8 +103,11 @@ def send_acceptance(contract: Contract, staff: User, at: datetime) -> Mail:
 
 
 def drop_acceptance(contract: Contract) -> None:
-    """Let the acceptance of a contract that came to nothing never go out, unless it has."""
-    drop(Mail.objects.filter(kind=ACCEPTED, about=contract.pk))
+    """Let the acceptance of a contract that came to nothing never go out, unless it has.
+
+    Of one that was interrupted it stays open whether it went out before: staff say so, or leave it.
+    """
+    drop(Mail.objects.filter(kind=ACCEPTED, about=contract.pk).exclude(interrupted_at__isnull=False))
 
 
 def deliver_acceptance(contract: Contract, at: datetime) -> None:
@@ -143,30 +150,77 @@ def _file(mail: Mail, letter: IssuedLetter) -> KeptFile:
 def _taken(mail: Mail, at: datetime) -> None:
     """Let the acceptance be sent at a moment, unless it was before; others are told with the same letter.
 
-    Of a contract that was ended while it was handed over the moment alone is stored.
+    A contract that was withdrawn meanwhile is formed where the acceptance went out before that. Of one that
+    was ended otherwise, or withdrawn before, the moment alone is stored.
     """
     contract = locked_contract(Contract(pk=mail.about))
     if contract.acceptance_sent_at:
         return
     contract.acceptance_sent_at = at
-    if contract.ends_on:
-        contract.save(update_fields=["acceptance_sent_at"])
-    else:
+    if not contract.ends_on:
         update_formation(contract)
-    letter = letters.issued_acceptance(contract, mail.data["document"], attachments_of(mail)[0], at)
+    elif _was_withdrawn_after(contract, at):
+        _form_what_was_withdrawn(contract)
+    else:
+        contract.save(update_fields=["acceptance_sent_at"])
+    letter = _issued(contract, mail, at)
     if not contract.ends_on:
         for address in _recipients(contract)[1:]:
-            _queue(contract, address, letter.number, key=f"{_key(contract)}:{address}")
-    record("contract.acceptance_sent", None, contract, sent_at=at, letter=letter.number)
+            _queue(contract, address, letter, key=f"{_key(contract)}:{address}")
+    record("contract.acceptance_sent", None, contract, sent_at=at, letter=letter)
+
+
+def _was_withdrawn(contract: Contract) -> bool:
+    return contract.end_kind == Contract.EndKind.WITHDRAWN
+
+
+def _was_withdrawn_after(contract: Contract, at: datetime) -> bool:
+    withdrawn_at = contract.application.decided_at
+    return _was_withdrawn(contract) and withdrawn_at is not None and at < withdrawn_at
+
+
+def _form_what_was_withdrawn(contract: Contract) -> None:
+    """Form a contract whose acceptance went out before its withdrawal, which then ends it.
+
+    What the withdrawal costs, now that it came after formation, staff get to enter. The portal took the
+    withdrawal: it stands, even where service would have started by then.
+    """
+    application = contract.application
+    withdrawn_at = cast(datetime, application.decided_at)
+    store_formation(contract)
+    end_contract(contract, japan_date(withdrawn_at), None, Contract.EndKind.WITHDRAWN)
+    ask_for_costs(
+        contract, judge_withdrawal(application, withdrawn_at), application.terms_version, withdrawn_at
+    )
+
+
+def _issued(contract: Contract, mail: Mail, at: datetime) -> str:
+    """Issue the letter that went out; gives its number.
+
+    Of a contract that was withdrawn the letter may be that of a later try, or be lost with a restore: what is
+    not of the day is not issued.
+    """
+    document = mail.data.get("document")
+    if _was_withdrawn(contract) and (document is None or _day_of(document) != japan_date(at)):
+        return ""
+    return letters.issued_acceptance(contract, mail.data["document"], attachments_of(mail)[0], at).number
+
+
+def _day_of(document: dict[str, Any]) -> date:
+    return date.fromisoformat(document["issued_on"])
 
 
 def _check_day(mail: Mail, at: datetime) -> None:
-    """ValidationError (`at`) for another day than the one that the letter states which forms the contract."""
-    if Contract.objects.get(pk=mail.about).acceptance_sent_at:
+    """ValidationError (`at`) for another day than the one that the letter states which forms the contract.
+
+    What was withdrawn is not sent again: of that the moment is taken as it is.
+    """
+    contract = Contract.objects.get(pk=mail.about)
+    if contract.acceptance_sent_at or _was_withdrawn(contract):
         return
     if "document" not in mail.data:  # it went out after the backup that was restored
         raise ValidationError({"at": _("The letter that went out is not stored here; send it again.")})
-    stated = date.fromisoformat(mail.data["document"]["issued_on"])
+    stated = _day_of(mail.data["document"])
     if japan_date(at) != stated:
         message = _("Its letter states %(day)s. If it went out on another day, send it again.")
         raise ValidationError({"at": message % {"day": day_text(stated)}})

@@ -8,15 +8,21 @@ from contracts.rules.stored import to_stored
 
 
 def update_formation(contract: Contract) -> Formation:
-    """Decide by the terms that were agreed to, store dates and decision, and begin what was applied for.
+    """Store the formation, and begin what was applied for.
 
     Saves the contract. Runs inside the transaction of the operation that stored the new fact.
     """
+    decision = store_formation(contract)
+    begin_items(contract)
+    return decision
+
+
+def store_formation(contract: Contract) -> Formation:
+    """Decide by the terms that were agreed to, and store dates and decision with the contract."""
     decision = rulebook_for(contract.formation_version).formation(contract.facts)
     contract.formed_on = decision.formed_on
     contract.service_starts_on = decision.service_starts_on
     contract.billed_from_on = decision.billed_from_on
     contract.formation = to_stored(decision)
     contract.save()
-    begin_items(contract)
     return decision

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from contracts.applications.withdrawal import judge_withdrawal
+from contracts.applications.judging import judge_withdrawal
 from contracts.models import Application, Contract
 
 

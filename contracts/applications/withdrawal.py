@@ -7,26 +7,15 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from contracts.applications.acceptance import drop_acceptance
+from contracts.applications.judging import judge_withdrawal
 from contracts.correspondence import contract_mails as mail
 from contracts.lifecycle.claims import ask_for_costs
 from contracts.lifecycle.items import end_contract
 from contracts.models import Application, Contract, ContractRequest
-from contracts.policies.rulebooks import rulebook_for
 from contracts.rules.calendar.period import japan_date
-from contracts.rules.life.withdrawal import Withdrawal
 from portal.audit.record import record
 from portal.organisations.acting import ensure_acts_for
 from portal.organisations.models import User
-
-
-def judge_withdrawal(application: Application, at: datetime) -> Withdrawal:
-    """What the terms that were agreed to say of a withdrawal at a moment: possible or not, and its costs."""
-    contract = Contract.objects.filter(application=application).first()
-    return rulebook_for(application.terms_version).withdrawal(
-        japan_date(at),
-        contract.formed_on if contract else None,
-        contract.service_starts_on if contract else None,
-    )
 
 
 @transaction.atomic

@@ -7,9 +7,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
+from contracts.applications.judging import judge_withdrawal
 from contracts.applications.questions import answer_question
 from contracts.applications.sent import may_withdraw
-from contracts.applications.withdrawal import judge_withdrawal, withdraw_application
+from contracts.applications.withdrawal import withdraw_application
 from contracts.forms.documents import DocumentForm
 from contracts.lifecycle.documents import attach_document
 from contracts.lifecycle.former import former_application

@@ -198,8 +198,10 @@ def _reason(said: Mark | None, installation: Installation | None) -> Reason | No
 
 def _move(said: int) -> int:
     """Move the count on, as the last step of a transaction; `said` is where the mark was before."""
-    installation = Installation.objects.select_for_update().get()
-    installation.files_behind |= installation.moves - said > SLACK
-    installation.moves += 1
-    installation.save(update_fields=["moves", "files_behind"])
-    return installation.moves
+    before: int
+    before, behind = Installation.objects.select_for_update().values_list("moves", "files_behind").get()
+    moved = {"moves": before + 1}
+    if before - said > SLACK and not behind:
+        moved["files_behind"] = True
+    Installation.objects.update(**moved)
+    return before + 1

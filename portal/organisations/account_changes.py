@@ -1,6 +1,12 @@
-"""What follows when somebody's e-mail addresses or second factor change: the audit trail tells of it, other
-sessions end, and the person is told by e-mail."""
+"""What follows when an account changes.
 
+Of e-mail addresses and second factors the audit trail tells, other sessions end, and the person is told by
+e-mail. Of a manager who is none any more they are told, and the others: nobody takes the second person out
+unnoticed.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from allauth.account import signals
@@ -9,13 +15,24 @@ from allauth.account.internal.flows.login import record_authentication
 from allauth.account.models import EmailAddress
 from allauth.core import context
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.contrib.auth import update_session_auth_hash
 from django.db import transaction
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
+from django.template.loader import render_to_string
+from django.utils.translation import gettext, override
+from django.utils.translation import gettext_lazy as _
 
 from portal.audit.record import record
+from portal.organisations.independence import managers
 from portal.organisations.models import User
+from portal.outbox.kinds import Kind
+from portal.outbox.queue import Sender, enqueue
+
+MANAGER_REMOVED = Kind(
+    key="manager_removed", label=_("A manager is none any more"), model="organisations.user"
+)
 
 
 @receiver(signals.email_added)
@@ -77,3 +94,62 @@ def _factors_changed(action: str, factor: Authenticator) -> None:
         update_session_auth_hash(request, person)
     actor = request.user if request and request.user.is_authenticated else None
     record(action, actor, person, factor=factor.type)
+
+
+@dataclass(frozen=True)
+class Manager:
+    """A manager whose account is about to be changed, and the addresses that it has."""
+
+    person: User
+    addresses: tuple[str, ...]
+
+
+def manager_before(person: User) -> Manager | None:
+    """Somebody as a manager, before their account is changed; None for who is none."""
+    if not managers().filter(pk=person.pk).exists():
+        return None
+    confirmed = EmailAddress.objects.filter(user=person, verified=True).values_list("email", flat=True)
+    main = User.objects.values_list("email", flat=True).get(pk=person.pk)
+    return Manager(person, tuple(dict.fromkeys([main, *confirmed])))
+
+
+@transaction.atomic
+def tell_if_removed(before: Manager, staff: User, at: datetime) -> None:
+    """Put e-mails into the outbox where a manager is none any more: to them, and to all who still are.
+
+    They say who did that, and when. Runs after the account was changed, in the same transaction.
+    """
+    left = managers()
+    if before.person in left:
+        return
+    person = User.objects.get(pk=before.person.pk)
+    with override("ja"):
+        subject = gettext("%(name)s is no longer a manager") % {"name": person}
+        text = render_to_string(
+            "organisations/email/manager_removed.txt",
+            {
+                "person": person,
+                "staff": staff,
+                "at": at,
+                "how": _how(person),
+                "portal": settings.MFA_TOTP_ISSUER,
+            },
+        )
+    for address in dict.fromkeys([*before.addresses, *(manager.email for manager in left)]):
+        enqueue(
+            MANAGER_REMOVED.key,
+            person.pk,
+            address,
+            Sender(settings.MFA_TOTP_ISSUER, ""),
+            key=f"{MANAGER_REMOVED.key}:{person.pk}:{at.isoformat()}:{address}",
+            subject=subject,
+            text=text,
+        )
+
+
+def _how(person: User) -> str:
+    if not person.is_active:
+        return gettext("They may not sign in any more.")
+    if not person.is_staff:
+        return gettext("They do not belong to the staff any more.")
+    return gettext("They have lost the role of a manager.")

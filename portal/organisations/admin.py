@@ -23,6 +23,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
 
 from portal.audit.admin import AuditedAdmin
+from portal.organisations.account_changes import manager_before, tell_if_removed
 from portal.organisations.accounts import remove_second_factor, send_password_link
 from portal.organisations.independence import confirm_account, let_in, may_confirm, note_manager
 from portal.organisations.models import Membership, Organisation, User
@@ -133,10 +134,16 @@ class UserAdmin(AuditedAdmin, ChoosingAdmin):
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         let_in(obj, cast(User, request.user), User.objects.get(pk=obj.pk) if change else None)
         note_manager(obj, now())
+        form.manager_before = manager_before(obj) if change else None
         if not change:
             obj.set_unusable_password()
             transaction.on_commit(partial(self._send_link, request, obj))
         super().save_model(request, obj, form, change)
+
+    def save_related(self, request: Any, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        if form.manager_before:
+            tell_if_removed(form.manager_before, request.user, now())
 
     def response_add(self, request: Any, obj: User, post_url_continue: str | None = None) -> HttpResponse:
         """Rights come next, on the person's own page."""

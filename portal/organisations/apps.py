@@ -7,8 +7,10 @@ class OrganisationsConfig(AppConfig):
     verbose_name = _("Organisations and members")
 
     def ready(self) -> None:
-        from portal.audit.books import register
-        from portal.organisations import account_changes  # noqa: F401 (listens to changes of accounts)
+        from portal.audit import books
+        from portal.organisations.account_changes import MANAGER_REMOVED  # listens to changes of accounts
         from portal.organisations.history import BOOK
+        from portal.outbox import kinds
 
-        register(BOOK)
+        books.register(BOOK)
+        kinds.register([MANAGER_REMOVED])

@@ -152,8 +152,8 @@ def put_off_unclaimed(mails: QuerySet[Mail], at: datetime, why: str) -> None:
 
 
 def doubt(mail: Mail, at: datetime, why: str) -> None:
-    """Store that nobody can know whether an e-mail went out."""
-    _mine(mail).update(interrupted_at=at, trouble=why[:500])
+    """Store that nobody can know whether an e-mail went out; staff look at it, dropped meanwhile or not."""
+    _mine(mail).update(interrupted_at=at, closed_at=None, trouble=why[:500])
 
 
 @transaction.atomic
@@ -168,7 +168,7 @@ def doubt_what_was_lost() -> int:
     """Let those be interrupted whose process has been silent for longer than any takes; gives how many."""
     now = timezone.now()
     begun = Mail.objects.in_state(Mail.State.SENDING).filter(claimed_at__lt=now - LONGEST)
-    return begun.update(interrupted_at=now)
+    return begun.update(interrupted_at=now, closed_at=None)
 
 
 def _mine(mail: Mail) -> QuerySet[Mail]:

@@ -53,7 +53,8 @@ class Mail(models.Model):
     `interrupted` until staff settle it. `kind` says what it is about (portal/outbox/kinds.py), `about` names
     that by its primary key, `number` by the number that people know; with the same `key` there is one alone.
     Without `due_at` it waits until somebody hands it over by name. `data` is the kind's own, `secret` what
-    goes out in the text and is kept encrypted, `failing_since` says since when it can't be written, or the
+    goes out in the text and is kept encrypted, `doubted_at` when it was handed over for the interrupted try
+    before this one, `failing_since` says since when it can't be written, or the
     server asks to come later, and `closed_at` that nothing more is to be done about it.
     """
 
@@ -103,6 +104,7 @@ class Mail(models.Model):
     claimed_at = models.DateTimeField(_("Handed over at"), null=True, blank=True)
     claimed_by = models.CharField(_("Handed over by"), max_length=300, blank=True)
     interrupted_at = models.DateTimeField(_("Interrupted at"), null=True, blank=True)
+    doubted_at = models.DateTimeField(_("May have been sent at"), null=True, blank=True)
     taken_at = models.DateTimeField(_("Taken by the mail server at"), null=True, blank=True)
     refused_at = models.DateTimeField(_("Refused at"), null=True, blank=True)
     bounced_at = models.DateTimeField(_("Came back at"), null=True, blank=True)

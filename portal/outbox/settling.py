@@ -59,6 +59,8 @@ def send_again(mail: Mail, staff: models.Model, at: datetime) -> Mail:
 
 
 def _waiting_again(mail: Mail, address: str, at: datetime) -> Mail:
+    if mail.interrupted_at:
+        mail.doubted_at = mail.claimed_at
     mail.claimed_at = mail.interrupted_at = mail.refused_at = mail.closed_at = mail.failing_since = None
     mail.claimed_by, mail.trouble, mail.tries = "", "", 0
     mail.address, mail.due_at = address, at
@@ -96,13 +98,12 @@ def _another(mail: Mail, address: str, at: datetime) -> Mail:
 def went_out_at(mail: Mail, staff: models.Model, at: datetime, evidence: str, now: datetime) -> Mail:
     """Store, from evidence such as the mail server's log, when an interrupted e-mail went out.
 
-    ValidationError for another one, where what it says is no longer so (`over`), without `evidence`, and
-    (`at`) for a moment before it was handed over, after `now`, or that its kind does not take.
+    That may be known of one whose content is no longer so, too. ValidationError for another one, without
+    `evidence`, and (`at`) for a moment before it was handed over, after `now`, or that its kind refuses.
     """
     current = _locked(mail)
     if current.state != State.INTERRUPTED or current.claimed_at is None:
         raise ValidationError(_("Only of an interrupted e-mail it is not known."), code="not_needed")
-    _ensure_still_so(current)
     if not evidence.strip():
         raise ValidationError({"evidence": _("Say how you know that it went out.")})
     if not current.claimed_at - timedelta(minutes=1) <= at <= now:

@@ -16,15 +16,15 @@ from contracts.applications.decide import accept_application
 from contracts.applications.withdrawal import withdraw_application
 from contracts.correspondence import letters
 from contracts.inbox import waiting
-from contracts.models import Application, Contract, IssuedLetter
+from contracts.models import Application, Contract, IssuedLetter, Task
 from portal.audit.models import AuditEntry
 from portal.installation.models import SignOfLife
 from portal.organisations.models import Membership, User
-from portal.outbox.delivery import claim, put_off, taken
+from portal.outbox.delivery import claim, doubt, put_off, taken
 from portal.outbox.kinds import kind_of
 from portal.outbox.models import Mail
 from portal.outbox.restored import suspect_mails
-from portal.outbox.settling import send_again, went_out_at
+from portal.outbox.settling import leave, send_again, went_out_at
 from portal.outbox.worker import send_due, send_these
 from tests import scenes
 from tests.scenes import apply, at, day, staff_member
@@ -197,7 +197,7 @@ def test_what_is_withdrawn_after_a_first_try_is_not_sent_again(contract, applica
     row = interrupted(contract)
     Mail.objects.filter(pk=row.pk).update(**{"interrupted_at": None, unsent: timezone.now()})
     withdraw_application(application, application.applicant, timezone.now())
-    assert acceptance_mail(contract) not in Mail.objects.to_look_at()
+    assert (acceptance_mail(contract) in Mail.objects.to_look_at()) == (unsent == "interrupted_at")
     for again in (
         lambda: send_again(row, staff_member(), timezone.now()),
         lambda: send_acceptance(contract, staff_member(), timezone.now()),
@@ -205,12 +205,76 @@ def test_what_is_withdrawn_after_a_first_try_is_not_sent_again(contract, applica
         with pytest.raises(ValidationError) as error:
             again()
         assert error.value.code in ("over", "ended")
-    if unsent == "interrupted_at":
-        with pytest.raises(ValidationError) as error:
-            went_out_at(row, staff_member(), timezone.now(), "250", timezone.now())
-        assert error.value.code == "over"
     send(contract)
     assert django_mail.outbox == []
+
+
+def test_one_that_went_out_before_the_withdrawal_forms_what_was_withdrawn_then(contract, application, clock):
+    """Staff know from the mail server's log: the withdrawal came after, and may cost what was prepared."""
+    row = interrupted(contract)
+    clock.move_to(at("2026-03-12 12:00"))
+    withdraw_application(application, application.applicant, timezone.now())
+    assert not contract.tasks.exists()
+    went_out_at(row, staff_member(), at("2026-03-12 09:31"), "250 queued", timezone.now())
+    formed = fresh(contract)
+    assert (formed.formed_on, formed.acceptance_sent_at) == (day("2026-03-12"), at("2026-03-12 09:31"))
+    assert (formed.end_kind, formed.ends_on) == (Contract.EndKind.WITHDRAWN, day("2026-03-12"))
+    assert (formed.billed_from_on, formed.items.exists()) == (None, False)
+    assert formed.tasks.get().kind == Task.Kind.ENTER_COSTS
+    assert "2026年3月12日" in text_of(letters.pdf_of(formed.letters.get()))
+
+
+def test_one_that_went_out_after_the_withdrawal_forms_nothing(contract, application, clock):
+    row = interrupted(contract)
+    withdraw_application(application, application.applicant, timezone.now())
+    clock.move_to(at("2026-03-12 12:00"))
+    went_out_at(row, staff_member(), at("2026-03-12 09:31"), "250 queued", timezone.now())
+    ended = fresh(contract)
+    assert (ended.acceptance_sent_at, ended.formed_on) == (at("2026-03-12 09:31"), None)
+    assert not ended.tasks.exists()
+    assert acceptance_mail(contract).state == State.TAKEN
+
+
+def test_one_that_never_went_out_is_left_at_that(contract, application):
+    row = interrupted(contract)
+    withdraw_application(application, application.applicant, timezone.now())
+    leave(row, staff_member(), timezone.now())
+    assert acceptance_mail(contract) not in Mail.objects.to_look_at()
+    assert fresh(contract).formed_on is None
+
+
+def test_withdrawn_while_it_waits_again_it_stays_open_whether_it_went_out_before(
+    contract, application, clock
+):
+    interrupted(contract)
+    clock.move_to(at("2026-03-12 10:00"))
+    row = send_acceptance(contract, staff_member(), timezone.now())
+    withdraw_application(application, application.applicant, timezone.now())
+    send(contract)
+    assert django_mail.outbox == []
+    row.refresh_from_db()
+    assert (row.state, row.claimed_at) == (State.INTERRUPTED, at("2026-03-12 09:30"))
+    assert row in Mail.objects.to_look_at()
+    went_out_at(row, staff_member(), at("2026-03-12 09:31"), "250 queued", timezone.now())
+    assert fresh(contract).formed_on == day("2026-03-12")
+
+
+def test_interrupted_as_it_was_withdrawn_it_is_looked_at(contract, application):
+    row = acceptance_mail(contract)
+    claim(row, kind_of(row.kind).write(row, timezone.now()), timezone.now())
+    withdraw_application(application, application.applicant, timezone.now())
+    doubt(row, timezone.now(), "reset")
+    assert row in Mail.objects.to_look_at()
+
+
+def test_of_what_was_withdrawn_the_moment_is_known_though_its_letter_was_lost(contract, application, clock):
+    suspect_mails(timezone.now())
+    clock.move_to(at("2026-03-13"))
+    withdraw_application(application, application.applicant, timezone.now())
+    row = acceptance_mail(contract)
+    went_out_at(row, staff_member(), at("2026-03-12 09:31"), "250 queued", timezone.now())
+    formed = fresh(contract)
+    assert (formed.formed_on, formed.letters.exists()) == (day("2026-03-12"), False)
 
 
 def test_what_is_withdrawn_while_it_is_handed_over_does_not_wait_again(contract, application):

@@ -53,6 +53,18 @@ def staff():
     return staff_member()
 
 
+def test_handing_over_asks_no_more_of_the_database_than_it_has_to(invoice, django_assert_num_queries):
+    """What waits; whether nothing is held back; the invoice, and whether it stands; a transaction to claim
+    the e-mail and move the installation on, which is looked at before; a transaction to store that it went.
+    """
+    with transaction.atomic():
+        queue_mails([invoice])
+    of_transactions = 4
+    with django_assert_num_queries(9 + of_transactions):
+        hand_over(Invoice.objects.all())
+    assert invoice.contract.number in mail.outbox[0].body
+
+
 def test_a_return_is_told_of_once(invoice, staff, committing, organisation):
     returned = return_lines(invoice, {0: 5_000}, "誤り", staff, approval=approved("return"))
     (message,) = mail.outbox

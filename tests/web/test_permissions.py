@@ -22,6 +22,7 @@ from billing.receivables.set_offs import set_off
 from billing.runs.bill import bill
 from billing.statements.asking import ask_for_statement
 from billing.statements.drawing import draw_statement
+from billing.tasks import draw_letters
 from contracts.applications.drafts import save_draft
 from contracts.lifecycle.documents import attach_document
 from contracts.models import AuthorisedUser, Contract, IndividualAgreement, Notice, Suspension, Task
@@ -182,7 +183,7 @@ def letters_about(invoice: Invoice) -> dict[str, list[int]]:
     )
     reminder = issue_reminder(provider, customer, invoice.due_on + timedelta(days=7))
     balance = CreditBalance.objects.get(organisation=customer)
-    return {
+    pages = {
         "billing:reminder-pdf": [reminder.pk],
         "billing:set-off-pdf": [set_off(balance, paid_on).pk],
         "billing:debit-request": [batch.pk],
@@ -193,6 +194,8 @@ def letters_about(invoice: Invoice) -> dict[str, list[int]]:
         ],
         "billing:deposit-letter-pdf": [deposit_letter(invoice).pk],
     }
+    draw_letters()
+    return pages
 
 
 def deposit_letter(invoice: Invoice) -> DepositLetter:

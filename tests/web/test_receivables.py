@@ -9,6 +9,7 @@ import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from billing.correspondence.letter_pdfs import draw_letter, kept_pdf
 from billing.models import (
     BankAccount,
     BankTransaction,
@@ -26,6 +27,7 @@ from billing.receivables.direct_debits import request_debit, request_file
 from billing.receivables.reminders import issue_reminder
 from billing.receivables.set_offs import set_off
 from billing.runs.bill import bill
+from billing.tasks import draw_letters, look_for_work
 from contracts.models import ContractParticular
 from portal.organisations.operations import create_organisation
 from portal.organisations.roles import StaffRole
@@ -249,6 +251,46 @@ def test_a_reminder_that_is_sent_again_names_the_address_to_which_it_goes(invoic
     assert Reminder.objects.get().sent_to == "keiri@n.example"
 
 
+def test_no_page_waits_for_the_letter_of_a_reminder(invoice, accountant, customer, monkeypatch):
+    """A worker draws it. Meanwhile the reminder is there, and its pages say what it waits for."""
+    with monkeypatch.context() as requests:
+        requests.setattr("billing.documents.letters.write_pdf", drawn_within_a_request)
+        accountant.post(REMIND, {"confirm": "1"})
+        reminder = Reminder.objects.get()
+        detail = reverse("admin:billing_reminder_change", args=[reminder.pk])
+        assert "PDF（作成中）" in accountant.get(detail).content.decode()
+        address = reverse("billing:reminder-pdf", args=[reminder.pk])
+        waiting = customer.get(address)
+        assert (waiting.status_code, "現在作成中です" in waiting.content.decode()) == (404, True)
+        assert address not in customer.get(reverse("billing:invoice-list")).content.decode()
+    look_for_work()
+    assert customer.get(address).content.startswith(b"%PDF")
+    assert address in accountant.get(detail).content.decode()
+    assert address in customer.get(reverse("billing:invoice-list")).content.decode()
+
+
+def test_a_letter_that_cannot_be_drawn_stops_no_other(invoice, organisation, credited, caplog, monkeypatch):
+    Payment.objects.update(withdrawn_at=at("2026-11-15"))
+    reminder = issue_reminder(invoice.provider, organisation, date(2026, 11, 16))
+    Payment.objects.update(withdrawn_at=None)
+    bill(invoice.provider, OCTOBER + 1, date(2026, 11, 16))
+    made = set_off(credited, PAID_ON)
+
+    def draw(letter):
+        if letter == reminder:
+            raise KeyError("items")
+        draw_letter(letter)
+
+    monkeypatch.setattr("billing.tasks.draw_letter", draw)
+    draw_letters()
+    assert kept_pdf(SetOff.objects.get(pk=made.pk))
+    assert f"The letter billing.Reminder {reminder.pk} could not be drawn." in caplog.text
+
+
+def drawn_within_a_request(*page, **how):
+    raise AssertionError("a page waited for a drawing")
+
+
 def test_the_ageing_list_names_amounts_and_grounds(invoice, accountant):
     page = accountant.get(AGEING)
     assert page.context["total"] == 11_000
@@ -272,6 +314,7 @@ def test_credit_is_set_off_by_a_button(credited, service, organisation, user, ac
     accountant.post(page, {"on": "2026-11-16"})
     made = SetOff.objects.get()
     assert made.amount == 1_000
+    draw_letter(made)
     pdf = accountant.get(reverse("billing:set-off-pdf", args=[made.pk]))
     assert "1,000円" in text_of(pdf.content)
 
@@ -293,6 +336,7 @@ def everything(account, invoice, organisation, credited):
     bill(invoice.provider, OCTOBER + 1, date(2026, 11, 16))
     assert make.invoices.exists()
     set_off(credited, PAID_ON)
+    draw_letters()
 
 
 @pytest.mark.parametrize("model", [*MODELS, "setoff"])

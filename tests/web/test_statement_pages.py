@@ -39,6 +39,11 @@ def test_looking_at_the_page_asks_for_nothing(as_yamada):
     assert not StatementOfAccount.objects.exists()
 
 
+def test_the_form_says_how_much_fits_and_what_to_do_about_more(as_yamada):
+    page = as_yamada.get(ASK).content.decode()
+    assert "明細は10,000件までです。これを超える場合は、期間を短く分けて" in page
+
+
 def test_an_address_of_earlier_releases_leads_to_the_days_it_named(as_yamada):
     page = as_yamada.get(ASK, NOVEMBER).content.decode()
     assert 'value="2026-11-01"' in page

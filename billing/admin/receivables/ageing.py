@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
+from billing.admin.receivables.letters import letter_link
 from billing.admin.steps import StepPage, run_steps
 from billing.calculation.ageing import BUCKETS
 from billing.correspondence.letters import email_of
@@ -21,7 +22,7 @@ from billing.receivables.balances import late_charge_on
 from billing.receivables.open_items import ageing, due_reminders, with_grounds
 from billing.receivables.reminders import issue_reminder, send_reminder
 from contracts.admin.forms import ConfirmForm
-from contracts.admin.html import article_links, lines, link
+from contracts.admin.html import article_links, lines
 from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
 from contracts.models import TermsVersion
 from contracts.models.fields import in_current_language
@@ -84,7 +85,7 @@ class ReminderAdmin(ReadOnlyAdmin):
 
     @display(description=_("PDF"))
     def shown_pdf(self, obj: Reminder) -> str:
-        return link(reverse("billing:reminder-pdf", args=[obj.pk]), "PDF")
+        return letter_link(obj, "billing:reminder-pdf", "PDF")
 
     @action(description=_("Ageing list"), url_path="ageing", permissions=["view"], icon="hourglass_bottom")
     def ageing_list(self, request: HttpRequest) -> HttpResponse:

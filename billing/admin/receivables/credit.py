@@ -13,9 +13,11 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from billing.admin.receivables.forms import OnForm, PayoutForm
+from billing.admin.receivables.letters import letter_link
 from billing.approvals.payouts import PAYOUT, PayoutData
 from billing.models import CreditBalance, SetOff
 from billing.receivables.set_offs import set_off
+from billing.tasks import draw_letters_soon
 from contracts.admin.html import lines, link
 from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
 from contracts.admin.proposing import proposing
@@ -66,6 +68,7 @@ class CreditBalanceAdmin(ReadOnlyAdmin):
 
         def act(staff: User, data: dict[str, Any]) -> str:
             stored = set_off(balance, data["on"], staff)
+            draw_letters_soon()
             return gettext("%(amount)s is set off. The statement lies among the set-offs.") % {
                 "amount": yen_text(stored.amount)
             }
@@ -119,4 +122,4 @@ class SetOffAdmin(ReadOnlyAdmin):
 
     @display(description=_("PDF"))
     def shown_pdf(self, obj: SetOff) -> str:
-        return link(reverse("billing:set-off-pdf", args=[obj.pk]), "PDF")
+        return letter_link(obj, "billing:set-off-pdf", "PDF")

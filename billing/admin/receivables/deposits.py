@@ -6,7 +6,6 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
@@ -19,11 +18,12 @@ from billing.admin.adjustments.forms import (
     DepositUseForm,
 )
 from billing.admin.pages import run_list_action
+from billing.admin.receivables.letters import letter_link
 from billing.models import Deposit, DepositLetter
 from billing.pricing.deciding import version_on
 from billing.receivables.deposit_mails import deposit_mail
 from billing.receivables.deposits import ask_deposit, left_of, receive_deposit, return_deposit, use_deposit
-from contracts.admin.html import explained, lines, link
+from contracts.admin.html import explained, lines
 from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
 from contracts.wording.formats import yen_text
 from portal.organisations.models import User
@@ -90,8 +90,9 @@ class DepositAdmin(ReadOnlyAdmin):
     @display(description=_("Letters"))
     def shown_letters(self, obj: Deposit) -> str:
         return lines(
-            link(
-                reverse("billing:deposit-letter-pdf", args=[letter.pk]),
+            letter_link(
+                letter,
+                "billing:deposit-letter-pdf",
                 f"{letter.issued_on:%Y-%m-%d} {letter.get_kind_display()}{_sent(letter)}",
             )
             for letter in obj.letters.select_related("mail")

@@ -115,6 +115,7 @@ class MailAdmin(ReadOnlyAdmin):
                     "claimed_at",
                     "claimed_by",
                     "interrupted_at",
+                    "doubted_at",
                     "taken_at",
                     "refused_at",
                     "bounced_at",
@@ -163,7 +164,7 @@ class MailAdmin(ReadOnlyAdmin):
         is_so = not kind_of(obj.kind).is_over(obj)
         fits = {
             "again": obj.state in AGAIN and is_so and not obj.secret_erased_at,
-            "went_out": obj.state == State.INTERRUPTED and is_so,
+            "went_out": obj.state == State.INTERRUPTED,
             "leave": obj.state in TO_LEAVE and not obj.closed_at,
         }
         return [name for name, fit in fits.items() if fit]

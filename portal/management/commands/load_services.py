@@ -10,9 +10,9 @@ from django.utils import timezone
 from billing.calculation.prices import PriceListError
 from contracts.publishing.publish import PublicationRefused
 from portal.catalog import CATALOG, CatalogError
-from portal.loading import ExamplesFailError, SecondPersonNeededError, load_catalog
+from portal.loading import ExamplesFailError, load_catalog
 
-_REFUSED = (CatalogError, ExamplesFailError, PublicationRefused, PriceListError, SecondPersonNeededError)
+_REFUSED = (CatalogError, ExamplesFailError, PublicationRefused, PriceListError)
 
 
 class Command(BaseCommand):

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from billing.calculation.examples import KINDS
@@ -14,12 +13,9 @@ from contracts.publishing.publish import publish_version
 from contracts.publishing.services import differing_particulars, save_service
 from contracts.rules.examples.evaluation import check
 from portal.catalog import CatalogService, CatalogVersion, read_catalog
+from portal.loading.putting_forward import left_to_staff
 
 Report = Callable[[str], None]
-
-
-class SecondPersonNeededError(Exception):
-    """What the catalog would publish for a service that has contracts: two people decide on that."""
 
 
 class ExamplesFailError(Exception):
@@ -30,14 +26,14 @@ def load_catalog(path: Path, at: datetime, report: Report = lambda line: None) -
     """Load every service of a catalog; loading the same catalog again changes nothing.
 
     A published version stays as it is where the catalog reads its text by other rules; that is reported.
-    Raises CatalogError with all problems of the files, ExamplesFailError when a worked example fails,
-    PublicationRefused or PriceListError for what contradicts what is published, and SecondPersonNeededError
-    for what would bind the customers of a service; nothing is stored then.
+    What would bind the customers of a service is put before staff instead (`left_to_staff`). Raises
+    CatalogError with all problems of the files, ExamplesFailError when a worked example fails, and
+    PublicationRefused or PriceListError for what contradicts what is published; nothing is stored then.
     """
     catalog = read_catalog(path)
     _ensure_examples_pass(catalog)
     with transaction.atomic():
-        return [_loaded(entry, at, report) for entry in catalog]
+        return [_load(left_to_staff(entry, report), at, report) for entry in catalog]
 
 
 def _ensure_examples_pass(catalog: Sequence[CatalogService]) -> None:
@@ -45,18 +41,6 @@ def _ensure_examples_pass(catalog: Sequence[CatalogService]) -> None:
     failed = [str(result) for result in results if not result.passed]
     if failed:
         raise ExamplesFailError("\n".join(failed))
-
-
-def _loaded(entry: CatalogService, at: datetime, report: Report) -> Service:
-    try:
-        return _load(entry, at, report)
-    except ValidationError as refused:
-        if refused.code != "second_person":
-            raise
-        raise SecondPersonNeededError(
-            f"{entry.details.slug}: customers have contracts, and what is new in its folder takes a second "
-            "person. Import terms as a draft and propose them in the admin; change prices there, too."
-        ) from refused
 
 
 def _published_with_other_rules(service: Service, version: CatalogVersion) -> bool:

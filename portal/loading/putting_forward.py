@@ -1,0 +1,76 @@
+"""What a catalog brings for a service whose customers it would bind: it is put before staff, not published.
+
+One person of the staff proposes it and another approves it, as anything else that binds customers.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from django.db import transaction
+
+from billing.models import PriceListVersion
+from contracts.models import Service, TermsVersion
+from contracts.publishing.drafts import create_draft, edit_draft_policy, edit_draft_text
+from contracts.publishing.publish import PublicationRefused, publication_problems
+from portal.audit.models import AuditEntry
+from portal.catalog import CatalogPrices, CatalogService, CatalogVersion
+
+Report = Callable[[str], None]
+
+
+@transaction.atomic
+def left_to_staff(entry: CatalogService, report: Report) -> CatalogService:
+    """Put before staff what is new in a catalog for a service that has contracts; gives the entry without it.
+
+    A new version of the terms becomes a draft, once: one that is there already, whatever staff have made of
+    it, stays as it is, and one that they deleted does not come back. A price list is named, as it takes the
+    notice that customers were given of it. PublicationRefused for a version that could never be published.
+    """
+    service = Service.objects.filter(slug=entry.details.slug).first()
+    if service is None or not service.binds_customers:
+        return entry
+    new_versions = [version for version in entry.versions if not _is_published(service, version)]
+    new_lists = [prices for prices in entry.price_lists if not _is_stored(service, prices)]
+    for version in new_versions:
+        report(f"{service.slug}: version {version.policy.version} {_drafted(service, version)}")
+    for prices in new_lists:
+        report(
+            f"{service.slug}: the price list from {prices.prices.effective_on} is new, and customers have"
+            " contracts; propose it in the admin, with the notice that they were given"
+        )
+    return replace(
+        entry,
+        versions=tuple(version for version in entry.versions if version not in new_versions),
+        price_lists=tuple(prices for prices in entry.price_lists if prices not in new_lists),
+    )
+
+
+def _is_published(service: Service, version: CatalogVersion) -> bool:
+    named = TermsVersion.objects.published().filter(service=service, name=version.policy.version)
+    return named.exists()
+
+
+def _is_stored(service: Service, prices: CatalogPrices) -> bool:
+    of_the_day = PriceListVersion.objects.filter(service=service, effective_on=prices.prices.effective_on)
+    return of_the_day.exists()
+
+
+def _drafted(service: Service, version: CatalogVersion) -> str:
+    """Let there be the draft of a version, unless there was one; gives what became of it, in words."""
+    name, waits = version.policy.version, "which one person proposes in the admin and another approves"
+    if TermsVersion.objects.filter(service=service, name=name).exists():
+        return f"is a draft already, {waits}"
+    if _was_deleted(service, name):
+        return "stays away: its draft was deleted"
+    given = {"name": name, "text": version.text, "policy_source": version.policy_source}
+    if problems := publication_problems(service, **given):
+        raise PublicationRefused(problems)
+    draft = create_draft(service, name=name, terms=version.terms, source="catalog", staff=None)
+    draft = edit_draft_text(draft, version.text, seen_hash=draft.content_hash, staff=None)
+    edit_draft_policy(draft, version.policy_source, seen_hash=draft.content_hash, staff=None)
+    return f"is new, and customers have contracts; it is a draft now, {waits}"
+
+
+def _was_deleted(service: Service, name: str) -> bool:
+    deleted = AuditEntry.objects.filter(action="terms.draft_deleted")
+    return deleted.filter(data__service=service.slug, data__name=name).exists()
