@@ -1,5 +1,6 @@
 """Cancelled invoices, one-off amounts, deposits, closed days: proposed on pages, approved by another."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -277,24 +278,25 @@ class TestOneOffAmounts:
         decide(as_manager, proposal)
         assert claimed.adjustments.get().withdrawn_at
 
-    def test_those_of_a_contract_in_a_month_count_together_against_the_amount(self, office, accountant):
+    @pytest.fixture
+    def small(self, office) -> list[DamagesData]:
+        """Two amounts that are small each."""
         let_one_decide(office, amount=3_000)
-        small = [
-            put_forward(
-                DAMAGES,
-                DamagesData(
-                    contract=office.number,
-                    arose_on=date(2026, 11, day),
-                    damage=2_000,
-                    fault="ordinary",
-                    reason="誤設定",
-                ),
-                accountant,
-                NOW,
-            )
-            for day in (9, 10)
-        ]
-        assert [proposal.state for proposal in small] == [State.APPROVED, State.WAITS]
+        facts = {"contract": office.number, "damage": 2_000, "fault": "ordinary", "reason": "誤設定"}
+        return [DamagesData(arose_on=date(2026, 11, day), **facts) for day in (9, 10)]
+
+    def test_those_of_a_contract_in_a_month_count_together_against_the_amount(self, small, accountant):
+        made = [put_forward(DAMAGES, wanted, accountant, NOW) for wanted in small]
+        assert [proposal.state for proposal in made] == [State.APPROVED, State.WAITS]
+
+    def test_those_decided_at_once_are_not_small_together(self, small, accountant):
+        """What was judged before another amount of the contract was decided is judged again."""
+        judged_before = replace(DAMAGES, spared=lambda wanted, amount, staff: Proposal.Without.SMALL)
+        put_forward(judged_before, small[0], accountant, NOW)
+        with pytest.raises(ValidationError) as refused:
+            put_forward(judged_before, small[1], accountant, NOW)
+        assert refused.value.code == "small_together"
+        assert Adjustment.objects.count() == 1
 
 
 def test_a_deposit_goes_back_by_two(deposit, as_accountant, as_manager):
