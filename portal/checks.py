@@ -11,7 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 
-from portal.frozen import faults
+from portal.frozen import faults, lets_rows_be_replaced
 from portal.storage import problem_of
 
 _STORAGE_KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
@@ -71,7 +71,7 @@ def _on_both_sides(database: str) -> Iterator[CheckMessage]:
 def frozen_tables_are_guarded(
     app_configs: object, databases: Sequence[str] | None = None, **kwargs: object
 ) -> list[CheckMessage]:
-    """Name every trigger that the database lacks or has otherwise; asked for by `--database default`."""
+    """Name every trigger that the database lacks, has otherwise or does not ask, by `--database default`."""
     return [message for name in databases or () for message in _unguarded(name)]
 
 
@@ -82,12 +82,18 @@ def _unguarded(database: str) -> Iterator[CheckMessage]:
     to_be_migrated = {migration.app_label for migration, _backwards in plan}
     for model in apps.get_models():
         if model._meta.app_label not in to_be_migrated:
-            for guard, fault in faults(model, connection):
+            for fault in faults(model, connection):
                 yield Error(
-                    f"The trigger {guard.name} on {model._meta.db_table} is {fault}.",
+                    f"The trigger {fault.trigger} on {model._meta.db_table} is {fault.what}.",
                     hint="Find out who changed the database, then run manage.py restore_triggers.",
                     id="portal.E007",
                 )
+    if lets_rows_be_replaced(connection):
+        yield Error(
+            "On this connection REPLACE passes the triggers: recursive_triggers is off.",
+            hint="Let init_command in DATABASES say PRAGMA recursive_triggers = ON.",
+            id="portal.E007",
+        )
 
 
 def _missing_in_production() -> Iterator[CheckMessage]:

@@ -6,7 +6,7 @@ PostgreSQL; where SQLite makes a table anew, Django makes its constraints anew, 
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -33,6 +33,10 @@ _ON_POSTGRESQL = (
     "CREATE TRIGGER %(name)s BEFORE %(event)s ON %(table)s "
     "FOR EACH ROW %(when)sEXECUTE FUNCTION portal_refuses('%(says)s')"
 )
+_AGAINST_TRUNCATE = (
+    "CREATE TRIGGER %(name)s BEFORE TRUNCATE ON %(table)s "
+    "FOR EACH STATEMENT EXECUTE FUNCTION portal_refuses('%(says)s')"
+)
 
 
 class Guard(BaseConstraint):
@@ -49,22 +53,27 @@ class Guard(BaseConstraint):
     def event(self, model: Model, editor: BaseDatabaseSchemaEditor) -> str:
         raise NotImplementedError
 
+    def templates(self, connection: Any) -> dict[str, str]:
+        """How the triggers are made, by the names that they have in the database."""
+        return {self.name: _ON_SQLITE if _is_sqlite(connection) else _ON_POSTGRESQL}
+
     def constraint_sql(self, model: Any, schema_editor: Any) -> str:
         """Nothing inside of CREATE TABLE: the trigger is made when the table is there under its name."""
         schema_editor.deferred_sql.append(self.create_sql(model, schema_editor))
         return ""
 
     def create_sql(self, model: Any, schema_editor: Any) -> Any:
-        trigger = self.trigger_sql(model, schema_editor)
+        triggers = self.trigger_sql(model, schema_editor)
         if not _is_sqlite(schema_editor.connection):
-            trigger.template = _FUNCTION + trigger.template
-        return trigger
+            triggers.template = _FUNCTION + triggers.template
+        return triggers
 
     def trigger_sql(self, model: Model, editor: BaseDatabaseSchemaEditor) -> Statement:
-        """The trigger alone, without the function that it calls on PostgreSQL."""
+        """The triggers alone, without the function that they call on PostgreSQL."""
+        templates = self.templates(editor.connection)
+        made = [template.replace("%(name)s", editor.quote_name(name)) for name, template in templates.items()]
         return Statement(
-            _ON_SQLITE if _is_sqlite(editor.connection) else _ON_POSTGRESQL,
-            name=editor.quote_name(self.name),
+            "; ".join(made),
             event=self.event(model, editor),
             table=Table(model._meta.db_table, editor.quote_name),
             when=f"WHEN ({self.when}) " if self.when else "",
@@ -74,11 +83,8 @@ class Guard(BaseConstraint):
     def remove_sql(self, model: Any, schema_editor: Any) -> Any:
         table = Table(model._meta.db_table, schema_editor.quote_name)
         on_table = "" if _is_sqlite(schema_editor.connection) else " ON %(table)s"
-        return Statement(
-            f"DROP TRIGGER IF EXISTS %(name)s{on_table}",
-            name=schema_editor.quote_name(self.name),
-            table=table,
-        )
+        names = map(schema_editor.quote_name, self.templates(schema_editor.connection))
+        return Statement("; ".join(f"DROP TRIGGER IF EXISTS {name}{on_table}" for name in names), table=table)
 
     def validate(self, *args: Any, **kwargs: Any) -> None:
         """Nothing to see in one instance: only the database knows what was there before."""
@@ -134,10 +140,18 @@ class NeverChanges(Guard):
 
 
 class NeverDeleted(Guard):
-    """Refuses to delete a row."""
+    """Refuses to delete a row, and on PostgreSQL to empty the table, whatever rows `when` means.
+
+    On SQLite REPLACE deletes a row, too: the trigger is asked where the connection says
+    `PRAGMA recursive_triggers = ON` (portal/settings.py).
+    """
 
     def event(self, model: Model, editor: BaseDatabaseSchemaEditor) -> str:
         return "DELETE"
+
+    def templates(self, connection: Any) -> dict[str, str]:
+        found = super().templates(connection)
+        return found if _is_sqlite(connection) else {**found, f"{self.name}_whole": _AGAINST_TRUNCATE}
 
 
 def gets_its_pdf_once(table: str, what: str) -> NeverChanges:
@@ -155,24 +169,49 @@ def guards(model: Model) -> list[Guard]:
     return [constraint for constraint in model._meta.constraints if isinstance(constraint, Guard)]
 
 
-def faults(model: Model, connection: BaseDatabaseWrapper) -> Iterator[tuple[Guard, str]]:
-    """The triggers of a model that the database lacks ("missing") or has otherwise ("altered")."""
+class Fault(NamedTuple):
+    """A trigger that the database lacks ("missing") or has otherwise ("altered"), and whose it is."""
+
+    guard: Guard
+    trigger: str
+    what: str
+
+
+def faults(model: Model, connection: BaseDatabaseWrapper) -> Iterator[Fault]:
+    """What is wrong with the triggers of a model in the database."""
     declared = guards(model)
     if not declared:
         return
     found, expected = (_on_sqlite if _is_sqlite(connection) else _on_postgresql)(model, connection)
     for guard in declared:
-        if guard.name not in found:
-            yield guard, "missing"
-        elif found[guard.name] != expected.get(guard.name):
-            yield guard, "altered"
+        for name in guard.templates(connection):
+            if name not in found:
+                yield Fault(guard, name, "missing")
+            elif found[name] != expected.get(name):
+                yield Fault(guard, name, "altered")
 
 
-def put_back(model: Model, guard: Guard, connection: BaseDatabaseWrapper) -> None:
-    """Make a trigger anew as the model declares it, whether it is there or not."""
-    with connection.schema_editor() as editor:
-        editor.execute(guard.remove_sql(model, editor), params=None)
-        editor.execute(guard.create_sql(model, editor), params=None)
+def lets_rows_be_replaced(connection: BaseDatabaseWrapper) -> bool:
+    """Whether REPLACE passes the triggers against deleting: on SQLite, where they are not recursive."""
+    if not _is_sqlite(connection):
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA recursive_triggers")
+        return not cursor.fetchone()[0]
+
+
+def guard_against_emptying(apps: Any, editor: BaseDatabaseSchemaEditor, app: str) -> None:
+    """For a migration: give the tables of an app what they lack of the triggers of `NeverDeleted`."""
+    for model in apps.get_app_config(app).get_models():
+        for guard in guards(model):
+            if isinstance(guard, NeverDeleted):
+                put_back(model, guard, editor)
+
+
+def put_back(model: Model, guard: Guard, editor: BaseDatabaseSchemaEditor) -> None:
+    """Make the triggers of a guard anew as the model declares them, whether they are there or not."""
+    editor.execute(guard.remove_sql(model, editor), params=None)
+    editor.execute(guard.create_sql(model, editor), params=None)
 
 
 def _is_sqlite(connection: Any) -> bool:

@@ -114,11 +114,12 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         # writer fails at once while somebody else writes.
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        # With recursive triggers REPLACE, too, asks those that forbid deleting (portal/frozen.py).
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA recursive_triggers=ON;",
     }
 else:
-    # Each thread keeps a connection. The server may restart: it is tried before use. A pool found full
-    # of lost ones, would try one after the other, with longer and longer pauses between.
+    # Each thread keeps a connection. The server may restart: it is tried before it is used. A pool found
+    # full of lost ones would try one after the other, with longer and longer pauses between.
     DATABASES["default"].update(CONN_MAX_AGE=600, CONN_HEALTH_CHECKS=True)
     # A machine may be lost within a transaction: what that has locked must not stay locked for hours.
     options = DATABASES["default"].setdefault("OPTIONS", {})

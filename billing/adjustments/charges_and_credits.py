@@ -1,6 +1,6 @@
 """Charges and credits that follow from decisions: each is put on the next invoice with its reasons."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from billing.adjustments.outages import release_outages
 from billing.calculation.interest import InterestOfPayments
-from billing.calculation.surcharge import surcharge
+from billing.calculation.surcharge import Surcharge, surcharge
 from billing.models import Adjustment, CreditEntry, Invoice
 from billing.pricing.deciding import (
     Kind,
@@ -18,60 +18,93 @@ from billing.pricing.deciding import (
     named_for,
     version_on,
 )
-from billing.receivables.balances import late_charge_on
+from billing.receivables.balances import LateCharge, late_charge_on
 from billing.receivables.credits import book, locked_balance
 from contracts.models import Contract
 from contracts.rules.calendar.period import Month, japan_date
 from contracts.rules.decision import NotProvided
+from portal.approvals.models import Proposal
+from portal.approvals.second_person import ensure_second_person
 from portal.audit.record import record
 from portal.organisations.acting import ensure_no_own_cause
 from portal.organisations.models import User
 
+SURCHARGE = "surcharge"
+LATE_INTEREST = "late_interest"
+GIVEN_AS_CREDIT = "adjustment_credit"
+WITHDRAWAL = "adjustment_withdrawal"
+"""The kinds of proposals of the operations here."""
+
+
+def weigh_surcharge(contract: Contract, evaded_net: int, on: date) -> Surcharge:
+    """What the terms let the provider charge for an evaded fee, in yen without tax, storing nothing.
+
+    ValidationError for less than 1 yen, and if the terms know no surcharge.
+    """
+    ensure_positive(evaded_net, "evaded_net")
+    try:
+        return surcharge(version_on(contract, on).policy.charging, evaded_net, on)
+    except NotProvided as missing:
+        raise ValidationError(_("The terms know no surcharge.")) from missing
+
 
 def charge_surcharge(
-    contract: Contract, evaded_net: int, reason: str, staff: User, now: datetime | None = None
+    contract: Contract,
+    evaded_net: int,
+    reason: str,
+    staff: User,
+    now: datetime | None = None,
+    *,
+    approval: Proposal | None = None,
 ) -> Adjustment:
     """Charge the surcharge on a fee that was evaded unlawfully, in yen without tax; the fee itself is apart.
 
-    ValidationError if the terms know no surcharge.
+    ValidationError without the approval of a second person (`second_person`), and as `weigh_surcharge`.
     """
-    ensure_positive(evaded_net, "evaded_net")
+    ensure_second_person(approval, SURCHARGE)
     today = japan_date(now or timezone.now())
-    version = version_on(contract, today)
-    try:
-        decision = surcharge(version.policy.charging, evaded_net, today)
-    except NotProvided as missing:
-        raise ValidationError(_("The terms know no surcharge.")) from missing
-    month = Month.of(today)
+    decision = weigh_surcharge(contract, evaded_net, today)
     return decide(
         contract,
         Kind.SURCHARGE,
-        month,
+        Month.of(today),
         decision.net,
         "standard",
         decision,
-        version,
+        version_on(contract, today),
         staff,
         now,
         reason=reason,
     )
 
 
-def charge_late_interest(invoice: Invoice, staff: User, now: datetime | None = None) -> Adjustment:
-    """Charge the late interest of an invoice that was paid in full, but too late; once, outside the tax.
+def weigh_late_interest(invoice: Invoice, on: date) -> LateCharge:
+    """The late interest of an invoice that was paid in full, but too late, storing nothing.
 
     ValidationError while something is open, or where nothing came late.
     """
-    today = japan_date(now or timezone.now())
     paid = Invoice.objects.charging().filter(pk=invoice.pk).first()
     if paid is None:
         raise ValidationError(_("This document asks for no payment."))
-    version = version_on(invoice.contract, today)
-    charge = late_charge_on(paid, today)
+    version_on(invoice.contract, on)
+    charge = late_charge_on(paid, on)
     if charge.open_amount:
         raise ValidationError(_("Late interest is charged once the invoice is paid in full."))
     if not charge.interest:
         raise ValidationError(_("Nothing was paid late, or too little for interest of 1 yen."))
+    return charge
+
+
+def charge_late_interest(
+    invoice: Invoice, staff: User, now: datetime | None = None, *, approval: Proposal | None = None
+) -> Adjustment:
+    """Charge the late interest of an invoice that was paid in full, but too late; once, outside the tax.
+
+    ValidationError without the approval of a second person (`second_person`), and as `weigh_late_interest`.
+    """
+    ensure_second_person(approval, LATE_INTEREST)
+    today = japan_date(now or timezone.now())
+    charge = weigh_late_interest(invoice, today)
     steps = tuple(taken for decision in charge.decisions for taken in decision.steps)
     return decide(
         invoice.contract,
@@ -80,7 +113,7 @@ def charge_late_interest(invoice: Invoice, staff: User, now: datetime | None = N
         charge.interest,
         "outside",
         InterestOfPayments(steps=steps),
-        version,
+        version_on(invoice.contract, today),
         staff,
         now,
         names=named_for(Kind.LATE_INTEREST, invoice.number),
@@ -90,12 +123,16 @@ def charge_late_interest(invoice: Invoice, staff: User, now: datetime | None = N
 
 
 @transaction.atomic
-def give_as_credit(adjustment: Adjustment, staff: User, now: datetime | None = None) -> Adjustment:
+def give_as_credit(
+    adjustment: Adjustment, staff: User, now: datetime | None = None, *, approval: Proposal | None = None
+) -> Adjustment:
     """Turn what the provider owes outside the tax, and no invoice states, into the customer's credit.
 
     Credit is set off or paid out: the way for contracts that get no invoice any more. ValidationError for
-    anything else (what lowers a taxed fee needs a return), and for staff's own organisation (`own_request`).
+    anything else (what lowers a taxed fee needs a return), without the approval of a second person
+    (`second_person`), and for staff's own organisation (`own_request`).
     """
+    ensure_second_person(approval, GIVEN_AS_CREDIT)
     locked = Adjustment.objects.select_for_update().get(pk=adjustment.pk)
     ensure_no_own_cause(staff, locked.contract.organisation)
     if not locked.is_pending or locked.amount > 0 or locked.tax != Adjustment.Treatment.OUTSIDE:
@@ -120,12 +157,19 @@ def give_as_credit(adjustment: Adjustment, staff: User, now: datetime | None = N
 
 @transaction.atomic
 def withdraw_adjustment(
-    adjustment: Adjustment, reason: str, staff: User, now: datetime | None = None
+    adjustment: Adjustment,
+    reason: str,
+    staff: User,
+    now: datetime | None = None,
+    *,
+    approval: Proposal | None = None,
 ) -> Adjustment:
     """Take back a charge or credit that no invoice states yet.
 
-    ValidationError once one does, and for staff's own organisation (`own_request`).
+    ValidationError once one does, without the approval of a second person (`second_person`), and for staff's
+    own organisation (`own_request`).
     """
+    ensure_second_person(approval, WITHDRAWAL)
     if not reason.strip():
         raise ValidationError({"reason": _("Please give the reason.")})
     locked = Adjustment.objects.select_for_update().get(pk=adjustment.pk)

@@ -15,7 +15,12 @@ from contracts.models import Contract
 from contracts.rules.calendar.period import Month, japan_date
 from contracts.rules.decision import NotProvided
 from contracts.rules.policy.charging import Fault
+from portal.approvals.models import Proposal
+from portal.approvals.second_person import ensure_second_person
 from portal.organisations.models import User
+
+DAMAGES = "damages"
+"""The kind of proposal that books damages."""
 
 _MONTHS = 12
 
@@ -52,13 +57,20 @@ def weigh_damages(contract: Contract, report: DamageReport) -> Damages:
 
 
 def book_damages(
-    contract: Contract, report: DamageReport, reason: str, staff: User, now: datetime | None = None
+    contract: Contract,
+    report: DamageReport,
+    reason: str,
+    staff: User,
+    now: datetime | None = None,
+    *,
+    approval: Proposal | None = None,
 ) -> Adjustment:
     """Book damages: the next invoice states them below zero, outside the tax; one booking for a day.
 
-    ValidationError without a reason, for a day to come, where nothing is left by the limit, and as
-    `weigh_damages`.
+    ValidationError without the approval of a second person (`second_person`) or a reason, for a day to come,
+    where nothing is left by the limit, and as `weigh_damages`.
     """
+    ensure_second_person(approval, DAMAGES)
     moment = now or timezone.now()
     today = japan_date(moment)
     if not reason.strip():

@@ -21,9 +21,14 @@ from contracts.rules.calendar.period import Month, japan_date, months_after
 from contracts.rules.decision import NotProvided
 from contracts.rules.policy.charging import Charging, Fault
 from contracts.rules.stored import to_stored
+from portal.approvals.models import Proposal
+from portal.approvals.second_person import ensure_second_person
 from portal.audit.record import record
 from portal.organisations.acting import ensure_no_own_cause
 from portal.organisations.models import User
+
+OUTAGE = "outage"
+"""The kind of proposal that records an outage, with what it brings."""
 
 
 @dataclass(frozen=True)
@@ -35,28 +40,47 @@ class OutageReport:
     fault: Fault
 
 
+def weigh_outage(contract: Contract, report: OutageReport, at: datetime) -> Weighed:
+    """What the terms give for an outage, by itself or with others in a month, storing nothing.
+
+    ValidationError for impossible facts, for an outage that overlaps another, where the terms give nothing,
+    and where the claim has lapsed.
+    """
+    _ensure_possible(report, at)
+    known = list(contract.outages.standing())
+    _ensure_apart(known, report)
+    new = Stop(report.known_at, report.restored_at, report.fault)
+    charging = version_on(contract, japan_date(report.known_at)).policy.charging
+    weighed = _weighed(contract, charging, new, known)
+    if weighed.decision.credit:
+        _ensure_not_lapsed(charging, report.fault, weighed.decision.arose_at, at)
+    elif not adds_up(charging, new):
+        raise ValidationError(_("By the terms this outage gives no credit."))
+    return weighed
+
+
 @transaction.atomic
 def record_outage(
-    contract: Contract, report: OutageReport, reason: str, staff: User, now: datetime | None = None
+    contract: Contract,
+    report: OutageReport,
+    reason: str,
+    staff: User,
+    now: datetime | None = None,
+    *,
+    approval: Proposal | None = None,
 ) -> RecordedOutage:
     """Record an outage and credit what the terms give, by itself or with others in a month.
 
     What lowers the month's fee goes by a return of its invoice, or on that invoice if it is still to come;
     damages stand on the next invoice. Without a credit the outage is kept where it may count together with
-    others. Raises ValidationError for impossible facts, where the terms give nothing, where the claim has
-    lapsed, and for an outage that overlaps another.
+    others. Raises ValidationError without the approval of a second person (`second_person`), and as
+    `weigh_outage`.
     """
+    ensure_second_person(approval, OUTAGE)
     moment = now or timezone.now()
-    _ensure_possible(report, moment)
     locked = Contract.objects.select_for_update().get(pk=contract.pk)
     ensure_no_own_cause(staff, locked.organisation)
-    known = list(locked.outages.standing())
-    _ensure_apart(known, report)
-    new = Stop(report.known_at, report.restored_at, report.fault)
-    version = version_on(locked, japan_date(report.known_at))
-    weighed = _weighed(locked, version.policy.charging, new, known)
-    if not weighed.decision.credit and not adds_up(version.policy.charging, new):
-        raise ValidationError(_("By the terms this outage gives no credit."))
+    weighed = weigh_outage(locked, report, moment)
     outage = RecordedOutage.objects.create(
         contract=locked,
         known_at=report.known_at,
@@ -78,6 +102,7 @@ def record_outage(
         fault=report.fault,
     )
     if weighed.decision.credit:
+        version = version_on(locked, japan_date(report.known_at))
         outage.credit = _credited(outage, weighed, version, staff, moment)
     return outage
 
@@ -159,7 +184,6 @@ def _credited(
 ) -> Adjustment:
     """The credit of an outage, and of those that count with it; returned if its month is invoiced."""
     contract, decision = outage.contract, weighed.decision
-    _ensure_not_lapsed(version.policy.charging, cast(Fault, outage.fault), decision.arose_at, moment)
     begins = weighed.month.begins if weighed.month else outage.known_at
     month = Month.of(japan_date(begins))
     adjustment = decide(

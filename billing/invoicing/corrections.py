@@ -1,13 +1,13 @@
 """Cancelling an invoice, and issuing another in its place."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from billing.documents.invoice_document import as_original
+from billing.documents.invoice_document import InvoiceDocument, as_original
 from billing.invoicing.drafts import CannotBillError, Draft, MonthlyCharges
 from billing.invoicing.invoice_mails import drop_mails, queue_mails, tell_of_cancellation
 from billing.invoicing.issuing import locked_counter, number_of, unsaved_invoice
@@ -16,19 +16,34 @@ from billing.pricing.pending import mark_as_stated, release
 from billing.receivables.credits import free_overpaid
 from contracts.models import Contract
 from contracts.rules.calendar.period import Month, japan_date
+from portal.approvals.models import Proposal
+from portal.approvals.second_person import ensure_second_person
 from portal.audit.record import record
 from portal.organisations.acting import ensure_no_own_cause
 from portal.organisations.models import User
 
+CANCELLATION = "invoice_cancellation"
+REISSUE = "invoice_reissue"
+"""The kinds of proposals that cancel an invoice, and that issue another in its place."""
+
 
 @transaction.atomic
-def cancel_invoice(invoice: Invoice, reason: str, staff: User | None, now: datetime | None = None) -> Invoice:
+def cancel_invoice(
+    invoice: Invoice,
+    reason: str,
+    staff: User | None,
+    now: datetime | None = None,
+    *,
+    approval: Proposal | None = None,
+) -> Invoice:
     """Cancel an invoice, and tell the customer if it was told of the invoice.
 
     It stays, marked; what it charged waits once more, what was paid becomes credit. Unless the facts are
     corrected first, the next billing of its month issues another in its place. Raises ValidationError without
-    a reason, and for what was returned in part or cancelled before.
+    the approval of a second person (`second_person`) or a reason, and for what was returned in part or
+    cancelled before.
     """
+    ensure_second_person(approval, CANCELLATION)
     cancelled = _cancel(invoice, reason, staff, now)
     tell_of_cancellation(cancelled, timezone.now())
     return cancelled
@@ -63,12 +78,18 @@ def _cancel(invoice: Invoice, reason: str, staff: User | None, now: datetime | N
 
 @transaction.atomic
 def reissue_invoice(
-    invoice: Invoice, reason: str, staff: User | None, now: datetime | None = None
+    invoice: Invoice,
+    reason: str,
+    staff: User | None,
+    now: datetime | None = None,
+    *,
+    approval: Proposal | None = None,
 ) -> Invoice:
     """Cancel an invoice and issue another for its month, from facts as they are now, which names the old one.
 
     Raises ValidationError as `cancel_invoice` does, and if nothing can be charged.
     """
+    ensure_second_person(approval, REISSUE)
     moment = now or timezone.now()
     issued_on = japan_date(moment)
     provider = invoice.contract.service.provider
@@ -94,6 +115,18 @@ def reissue_invoice(
     )
     queue_mails([issued], due_at=timezone.now())
     return issued
+
+
+def drafted_reissue(invoice: Invoice, issued_on: date) -> InvoiceDocument:
+    """What an invoice in place of another would state, but for its number; nothing is stored.
+
+    ValidationError if nothing can be charged.
+    """
+    with transaction.atomic():
+        release(invoice)
+        document = _draft(invoice).document("", issued_on, as_original(invoice.document))
+        transaction.set_rollback(True)
+    return document
 
 
 def _draft(old: Invoice) -> Draft:

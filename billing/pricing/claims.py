@@ -13,9 +13,14 @@ from billing.models import Adjustment
 from contracts.models import Claim, Contract
 from contracts.models.fields import in_each_language
 from contracts.rules.calendar.period import Month
+from portal.approvals.models import Proposal
+from portal.approvals.second_person import ensure_second_person
 from portal.audit.record import record
 from portal.organisations.acting import ensure_no_own_cause
 from portal.organisations.models import User
+
+WAIVER = "claim_waiver"
+"""The kind of proposal that waives what was claimed."""
 
 
 def open_claims(month: Month) -> QuerySet[Claim]:
@@ -30,12 +35,20 @@ def claimed(contracts: Collection[int], month: Month) -> list[Adjustment]:
 
 
 @transaction.atomic
-def waive_claim(claim: Claim, reason: str, staff: User, now: datetime | None = None) -> Adjustment:
+def waive_claim(
+    claim: Claim,
+    reason: str,
+    staff: User,
+    now: datetime | None = None,
+    *,
+    approval: Proposal | None = None,
+) -> Adjustment:
     """Waive what was claimed before an invoice states it; kept as an amount that was withdrawn, with why.
 
-    ValidationError without a reason, for what is on an invoice or waived already, and for staff's own
-    organisation (`own_request`).
+    ValidationError without the approval of a second person (`second_person`) or a reason, for what is on an
+    invoice or waived already, and for staff's own organisation (`own_request`).
     """
+    ensure_second_person(approval, WAIVER)
     ensure_no_own_cause(staff, claim.contract.organisation)
     if not reason.strip():
         raise ValidationError({"reason": _("Please give the reason.")})

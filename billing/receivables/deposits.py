@@ -21,9 +21,14 @@ from contracts.models import Contract
 from contracts.rules.calendar.period import Month, japan_date
 from contracts.rules.decision import NotProvided
 from contracts.rules.stored import to_stored
+from portal.approvals.models import Proposal
+from portal.approvals.second_person import ensure_second_person
 from portal.audit.record import record
 from portal.organisations.acting import ensure_no_own_cause
 from portal.organisations.models import User
+
+DEPOSIT_RETURN = "deposit_return"
+"""The kind of proposal that gives back what is left of a deposit."""
 
 
 def weigh_deposit(contract: Contract, day: date) -> DepositDecision:
@@ -138,12 +143,15 @@ def use_deposit(deposit: Deposit, invoice: Invoice, staff: User, now: datetime |
 
 
 @transaction.atomic
-def return_deposit(deposit: Deposit, returned_on: date, staff: User) -> Deposit:
+def return_deposit(
+    deposit: Deposit, returned_on: date, staff: User, *, approval: Proposal | None = None
+) -> Deposit:
     """Store that what was left of a deposit was paid back, without interest; the deposit is closed then.
 
-    ValidationError (`returned_on`) for a day before its receipt or to come, and for staff's own organisation
-    (`own_request`).
+    ValidationError without the approval of a second person (`second_person`), for a day before its receipt or
+    to come (`returned_on`), and for staff's own organisation (`own_request`).
     """
+    ensure_second_person(approval, DEPOSIT_RETURN)
     locked = _locked(deposit)
     ensure_no_own_cause(staff, locked.contract.organisation)
     if not locked.received_on or returned_on < locked.received_on or returned_on > localdate():

@@ -155,5 +155,34 @@ def run_action(admin: ModelAdmin, request: HttpRequest, object_id: str, page: Ac
     return TemplateResponse(request, "admin/contracts/action.html", context)
 
 
+def run_list_action(admin: ModelAdmin, request: HttpRequest, page: ActionPage) -> HttpResponse:
+    """Show an action page of a list, or carry it out and go back to the list.
+
+    What the address names of its fields is filled in, and what stood in a proposal that was sent back.
+    """
+    opts = admin.opts
+    list_url = reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist")
+    form = page.form(request.POST if request.method == "POST" else None)
+    fill_in(request, form)
+    if request.method == "POST" and form.is_valid():
+        try:
+            message = page.act(cast(User, request.user), form.cleaned_data)
+        except ValidationError as error:
+            add_problems(form, error)
+        else:
+            messages.success(request, message)
+            return redirect(list_url)
+    context: dict[str, Any] = {
+        **admin.admin_site.each_context(request),
+        "opts": opts,
+        "title": page.title,
+        "page": page,
+        "form": form,
+        "detail_url": list_url,
+        **second_person(page.kind, request),
+    }
+    return TemplateResponse(request, "admin/contracts/action.html", context)
+
+
 def _file_fields(form: forms.Form) -> set[str]:
     return {name for name, asked in form.fields.items() if isinstance(asked, forms.FileField)}

@@ -190,7 +190,7 @@ def _spared(kind: Kind[W], wanted: W, subject: Subject, staff: User) -> Without 
     rule = rule_of(subject.provider)
     if rule.alone:
         return Without.ALONE
-    return kind.spared(wanted, rule.amounts.get(kind.key, 0), staff)
+    return kind.spared(wanted, rule.amounts.get(kind.amount_of or kind.key, 0), staff)
 
 
 def _sent_back_to(staff: User, kind: Kind[Any], follows: Proposal | None) -> Proposal | None:

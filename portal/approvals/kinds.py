@@ -50,8 +50,9 @@ class Kind(Generic[W]):
     it. `subject` and `lines` raise OvertakenError where there is nothing left to decide. `carry_out` calls
     the operation with the proposal as its approval, and gives the message; it raises ValidationError by the
     names of the form's fields. `spared` says why one person decides all the same: it is given what is wanted,
-    the provider's amount for the kind (0: none), and who proposes. `has_amount` lets providers set one.
-    `form` is the address of the page where it is entered, `entered` what stood in its fields.
+    the provider's amount for the kind (0: none), and who proposes. `has_amount` lets providers set one;
+    `amount_of` is the key of the kind whose amount counts, where that is not its own. `form` is the address
+    of the page where it is entered, `entered` what stood in its fields.
     """
 
     key: str
@@ -66,6 +67,7 @@ class Kind(Generic[W]):
     right_to_approve: Callable[[W], str] | None = None
     spared: Callable[[W, int, User], Proposal.Without | None] = lambda wanted, amount, staff: None
     has_amount: bool = False
+    amount_of: str = ""
 
     def read(self, proposal: Proposal) -> W:
         """What a proposal of the kind wants."""
@@ -85,6 +87,11 @@ def register(kinds: Iterable[Kind[Any]]) -> None:
 
 def kinds() -> tuple[Kind[Any], ...]:
     return tuple(_registered.values())
+
+
+def sharing_amount(kind: Kind[Any]) -> tuple[Kind[Any], ...]:
+    """The other kinds for which the amount of one counts, too."""
+    return tuple(other for other in kinds() if other.amount_of == kind.key)
 
 
 def kind_of(proposal: Proposal) -> Kind[Any]:

@@ -20,6 +20,7 @@ from billing.runs.preview import preview
 from contracts.models import Claim
 from contracts.rules.calendar.period import Month
 from portal.audit.models import AuditEntry
+from tests.approving import approved
 from tests.billing_scene import ISSUE_DAY, OCTOBER, billed, claim, load_priced_service, make_contract
 from tests.scenes import at, staff_member
 
@@ -46,7 +47,7 @@ def staff():
 
 
 def test_a_surcharge_is_twice_the_evaded_fee_plus_tax(service, contract, staff):
-    adjustment = charge_surcharge(contract, 12_345, "無断の再販売", staff)
+    adjustment = charge_surcharge(contract, 12_345, "無断の再販売", staff, approval=approved("surcharge"))
     assert (adjustment.amount, adjustment.tax, adjustment.articles) == (
         24_690,
         "standard",
@@ -65,7 +66,7 @@ def test_a_surcharge_is_twice_the_evaded_fee_plus_tax(service, contract, staff):
 
 
 def test_an_amount_is_stated_once_and_not_before_its_month(service, contract, staff):
-    charge_surcharge(contract, 1_000, "", staff)
+    charge_surcharge(contract, 1_000, "", staff, approval=approved("surcharge"))
     assert billed(service, OCTOBER).net == 10_000
     assert billed(service, Month(2026, 11)).net == 12_000
     assert billed(service, Month(2026, 12)).net == 10_000
@@ -76,7 +77,7 @@ def test_what_waits_after_the_end_gets_an_invoice_of_its_own(service, contract, 
     contract.end_kind = "cancelled"
     contract.save()
     contract.items.update(ends_on=date(2026, 10, 31), billed_through_on=date(2026, 10, 31))
-    charge_surcharge(contract, 1_000, "", staff)
+    charge_surcharge(contract, 1_000, "", staff, approval=approved("surcharge"))
     invoice = billed(service, Month(2026, 11))
     assert (invoice.net, invoice.gross) == (2_000, 2_200)
 
@@ -109,7 +110,9 @@ def test_claims_wait_for_their_month_and_outlive_the_contract(service, contract)
 
 def test_a_claim_of_a_cancelled_invoice_is_charged_by_the_one_in_its_place(service, contract, staff):
     claimed = claim(contract)
-    reissued = reissue_invoice(billed(service, OCTOBER), "宛名の変更", staff)
+    reissued = reissue_invoice(
+        billed(service, OCTOBER), "宛名の変更", staff, approval=approved("invoice_reissue")
+    )
     assert (reissued.net, claimed.adjustments.get().invoice) == (22_000, reissued)
 
 
@@ -123,37 +126,37 @@ def test_late_interest_is_charged_once_all_is_paid_and_bears_none_itself(service
     invoice = billed(service, OCTOBER)
     assert (invoice.gross, invoice.due_on) == (11_000, date(2026, 10, 31))
     with pytest.raises(ValidationError):
-        charge_late_interest(invoice, staff)
+        charge_late_interest(invoice, staff, approval=approved("late_interest"))
     record_payment(invoice, date(2026, 11, 10), 11_000, "bank-1", staff)
 
-    adjustment = charge_late_interest(invoice, staff)
+    adjustment = charge_late_interest(invoice, staff, approval=approved("late_interest"))
 
     # Nine days from 1 to 9 November: 11,000 × 14.5 % × 9 ÷ 365 = 39.3
     assert (adjustment.amount, adjustment.tax, adjustment.origin) == (39, "outside", invoice)
     with pytest.raises(ValidationError):
-        charge_late_interest(invoice, staff)
+        charge_late_interest(invoice, staff, approval=approved("late_interest"))
 
     now.move_to(at("2027-01-31"))
     following = billed(service, Month(2026, 11))
     assert (following.net, following.tax) == (10_039, 1_000)
     record_payment(following, date(2027, 1, 31), following.gross, "bank-2", staff)
     # 61 days on 11,000, not on 11,039: 266.6
-    assert charge_late_interest(following, staff).amount == 266
+    assert charge_late_interest(following, staff, approval=approved("late_interest")).amount == 266
 
 
 def test_an_amount_can_be_withdrawn_until_it_is_stated(service, contract, staff):
-    first = charge_surcharge(contract, 1_000, "", staff)
+    first = charge_surcharge(contract, 1_000, "", staff, approval=approved("surcharge"))
     with pytest.raises(ValidationError):
-        withdraw_adjustment(first, "", staff)
-    withdraw_adjustment(first, "取り違え", staff)
-    stated = charge_surcharge(contract, 2_000, "", staff)
+        withdraw_adjustment(first, "", staff, approval=approved("adjustment_withdrawal"))
+    withdraw_adjustment(first, "取り違え", staff, approval=approved("adjustment_withdrawal"))
+    stated = charge_surcharge(contract, 2_000, "", staff, approval=approved("surcharge"))
     assert billed(service, Month(2026, 11)).net == 14_000
     with pytest.raises(ValidationError):
-        withdraw_adjustment(stated, "取り違え", staff)
+        withdraw_adjustment(stated, "取り違え", staff, approval=approved("adjustment_withdrawal"))
 
 
 def test_a_stated_amount_is_frozen_and_none_is_deleted(service, contract, staff):
-    charge_surcharge(contract, 1_000, "", staff)
+    charge_surcharge(contract, 1_000, "", staff, approval=approved("surcharge"))
     Adjustment.objects.update(reason="直した理由")
     billed(service, Month(2026, 11))
     with pytest.raises(DatabaseError), transaction.atomic():
@@ -163,7 +166,7 @@ def test_a_stated_amount_is_frozen_and_none_is_deleted(service, contract, staff)
 
 
 def test_a_credit_beyond_the_months_charges_is_reported(service, contract, staff):
-    charge_surcharge(contract, 1_000, "", staff)
+    charge_surcharge(contract, 1_000, "", staff, approval=approved("surcharge"))
     Adjustment.objects.update(amount=-50_000, month=date(2026, 10, 1))
     (problem,) = bill(service.provider, OCTOBER, ISSUE_DAY).problems
     assert problem.contract == contract.number

@@ -15,6 +15,7 @@ from billing.runs.bill import bill
 from contracts.models import Contract
 from contracts.rules.calendar.period import Month
 from portal.audit.models import AuditEntry
+from tests.approving import approved
 from tests.billing_scene import (
     OCTOBER,
     add_price_list,
@@ -59,7 +60,7 @@ def damage(amount: int, fault="ordinary", on: date = date(2026, 11, 10)) -> Dama
 
 def test_damages_go_up_to_one_monthly_fee_and_stand_on_the_next_invoice(service, contract, staff):
     fee = monthly(contract)
-    booked = book_damages(contract, damage(500_000), "データの消失", staff)
+    booked = book_damages(contract, damage(500_000), "データの消失", staff, approval=approved("damages"))
     assert (booked.amount, booked.tax) == (-fee, "outside")
     assert "32-1" in booked.articles
     invoice = billed(service, NOVEMBER)
@@ -71,10 +72,12 @@ def test_damages_go_up_to_one_monthly_fee_and_stand_on_the_next_invoice(service,
 
 
 def test_less_than_the_limit_is_owed_as_it_is_and_gross_negligence_knows_none(contract, staff):
-    assert book_damages(contract, damage(100), "誤設定", staff).amount == -100
+    assert book_damages(contract, damage(100), "誤設定", staff, approval=approved("damages")).amount == -100
     with pytest.raises(ValidationError):
-        book_damages(contract, damage(200), "誤設定", staff)
-    gross = book_damages(contract, damage(500_000, "gross", date(2026, 11, 11)), "放置", staff)
+        book_damages(contract, damage(200), "誤設定", staff, approval=approved("damages"))
+    gross = book_damages(
+        contract, damage(500_000, "gross", date(2026, 11, 11)), "放置", staff, approval=approved("damages")
+    )
     assert gross.amount == -500_000
 
 
@@ -93,7 +96,7 @@ def test_where_something_held_has_no_price_it_is_named(organisation, user):
 )
 def test_impossible_damages_are_refused(contract, staff, report):
     with pytest.raises(ValidationError):
-        book_damages(contract, report, "理由", staff)
+        book_damages(contract, report, "理由", staff, approval=approved("damages"))
 
 
 def test_the_average_of_the_months_before_is_the_limit_where_the_terms_say_so(organisation, user, staff):
@@ -106,16 +109,22 @@ def test_the_average_of_the_months_before_is_the_limit_where_the_terms_say_so(or
         billed_from=date(2026, 8, 1),
     )
     # August to October at 50,000 yen each: 150,000 / 3
-    assert book_damages(other, damage(60_000), "設定の誤り", staff).amount == -50_000
+    assert (
+        book_damages(other, damage(60_000), "設定の誤り", staff, approval=approved("damages")).amount
+        == -50_000
+    )
 
 
 def test_what_no_invoice_will_state_becomes_credit_once(contract, organisation, staff):
-    booked = book_damages(contract, damage(1_000), "誤設定", staff)
-    give_as_credit(booked, staff)
+    booked = book_damages(contract, damage(1_000), "誤設定", staff, approval=approved("damages"))
+    give_as_credit(booked, staff, approval=approved("adjustment_credit"))
     balance = CreditBalance.objects.get()
     assert (balance.organisation, balance.amount) == (organisation, 1_000)
     assert not contract.adjustments.pending().exists()
-    for again in (lambda: give_as_credit(booked, staff), lambda: withdraw_adjustment(booked, "誤り", staff)):
+    for again in (
+        lambda: give_as_credit(booked, staff, approval=approved("adjustment_credit")),
+        lambda: withdraw_adjustment(booked, "誤り", staff, approval=approved("adjustment_withdrawal")),
+    ):
         with pytest.raises(ValidationError):
             again()
 
@@ -123,13 +132,13 @@ def test_what_no_invoice_will_state_becomes_credit_once(contract, organisation, 
 def test_a_claim_can_be_waived_with_a_reason_before_it_is_billed(service, contract, staff):
     claimed = claim(contract)
     with pytest.raises(ValidationError):
-        waive_claim(claimed, " ", staff)
-    waived = waive_claim(claimed, "お客様の移転のため", staff)
+        waive_claim(claimed, " ", staff, approval=approved("claim_waiver"))
+    waived = waive_claim(claimed, "お客様の移転のため", staff, approval=approved("claim_waiver"))
     assert (waived.withdrawn_at is not None, waived.withdrawal_reason) == (True, "お客様の移転のため")
     entry = AuditEntry.objects.get(action="claim.waived")
     assert (entry.actor, entry.data["net"]) == (staff, 12_000)
     with pytest.raises(ValidationError):
-        waive_claim(claimed, "もう一度", staff)
+        waive_claim(claimed, "もう一度", staff, approval=approved("claim_waiver"))
     assert billed(service, OCTOBER).net == monthly(contract)
 
 
@@ -137,4 +146,4 @@ def test_a_claim_on_an_invoice_is_not_waived(service, contract, staff):
     claimed = claim(contract)
     bill(service.provider, OCTOBER, date(2026, 11, 10))
     with pytest.raises(ValidationError):
-        waive_claim(claimed, "遅すぎる", staff)
+        waive_claim(claimed, "遅すぎる", staff, approval=approved("claim_waiver"))

@@ -12,6 +12,7 @@ from billing.adjustments.outages import OutageReport, record_outage, withdraw_ou
 from billing.models import Adjustment, Invoice, RecordedOutage
 from billing.runs.bill import bill
 from contracts.rules.calendar.period import Month
+from tests.approving import approved
 from tests.billing_scene import load_priced_service, make_contract
 from tests.scenes import at, staff_member
 
@@ -45,7 +46,9 @@ def staff():
 @pytest.fixture
 def outage(contract, staff):
     def record(known: str, restored: str, fault: str = "ordinary") -> RecordedOutage:
-        return record_outage(contract, OutageReport(at(known), at(restored), fault), "停電", staff)
+        return record_outage(
+            contract, OutageReport(at(known), at(restored), fault), "停電", staff, approval=approved("outage")
+        )
 
     return record
 
@@ -101,14 +104,20 @@ def test_the_customers_fault_does_not_count(outage):
 
 
 def test_the_claim_lapses_three_months_after_the_hours_were_reached(contract, staff, now):
-    record_outage(contract, OutageReport(at("2026-08-03"), at("2026-08-13"), "ordinary"), "", staff)
+    record_outage(
+        contract,
+        OutageReport(at("2026-08-03"), at("2026-08-13"), "ordinary"),
+        "",
+        staff,
+        approval=approved("outage"),
+    )
     second = OutageReport(at("2026-08-20 00:00"), at("2026-08-26 00:00"), "ordinary")
     now.move_to(at("2026-11-26"))  # 360 hours were reached at 0:00 on 25 August
     with pytest.raises(ValidationError, match="2026"):
-        record_outage(contract, second, "", staff)
+        record_outage(contract, second, "", staff, approval=approved("outage"))
     assert RecordedOutage.objects.count() == 1
     now.move_to(at("2026-11-25"))
-    assert record_outage(contract, second, "", staff).credit
+    assert record_outage(contract, second, "", staff, approval=approved("outage")).credit
 
 
 def test_the_same_time_is_recorded_once_and_mistakes_are_taken_back(outage, staff):
@@ -123,5 +132,5 @@ def test_the_same_time_is_recorded_once_and_mistakes_are_taken_back(outage, staf
     credit = outage("2026-09-25 00:00", "2026-10-05 00:00").credit
     with pytest.raises(ValidationError):
         withdraw_outage(credit.outages.first(), "誤り", staff)
-    withdraw_adjustment(credit, "誤り", staff)
+    withdraw_adjustment(credit, "誤り", staff, approval=approved("adjustment_withdrawal"))
     assert not RecordedOutage.objects.standing().exists()

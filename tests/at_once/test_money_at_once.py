@@ -58,9 +58,9 @@ def test_an_invoice_reissued_and_cancelled_at_once_ends_in_one_way(service, cont
     invoice, staff = Invoice.objects.get(), staff_member()
 
     answers = together(
-        lambda: reissue_invoice(invoice, "宛名", staff),
-        lambda: cancel_invoice(invoice, "誤り", staff),
-        lambda: reissue_invoice(invoice, "宛名", staff),
+        lambda: reissue_invoice(invoice, "宛名", staff, approval=approved("invoice_reissue")),
+        lambda: cancel_invoice(invoice, "誤り", staff, approval=approved("invoice_cancellation")),
+        lambda: reissue_invoice(invoice, "宛名", staff, approval=approved("invoice_reissue")),
     )
 
     assert sum(isinstance(answer, ValidationError) for answer in answers) == 2
@@ -76,7 +76,7 @@ def test_runs_imports_and_decisions_at_once_lose_and_double_nothing(service, con
     together(
         lambda: bill(service.provider, OCTOBER, ISSUE_DAY),
         lambda: import_usage(usage_file([row("during", quantity="200")]), "calls.csv", None),
-        lambda: charge_surcharge(contract, 50, "", staff),
+        lambda: charge_surcharge(contract, 50, "", staff, approval=approved("surcharge")),
         lambda: bill(service.provider, OCTOBER, ISSUE_DAY),
     )
     decided = Adjustment.objects.get()

@@ -72,7 +72,7 @@ def contract(db, golden, month, organisation, user) -> Contract:
         )
     for outage in golden.get("outages", []):
         report = OutageReport(at(outage["known_at"]), at(outage["restored_at"]), "ordinary")
-        record_outage(contract, report, "", staff, at(f"{month}-28"))
+        record_outage(contract, report, "", staff, at(f"{month}-28"), approval=approved("outage"))
     return contract
 
 

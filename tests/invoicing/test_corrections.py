@@ -49,7 +49,7 @@ def invoice(service, contract, staff) -> Invoice:
     """Two lines, 1,000 of calls in September, and a surcharge of 2,000."""
     import_usage(usage_file([row("a", quantity="1000")]), "calls.csv", staff)
     with time_machine.travel(at("2026-10-15"), tick=False):
-        charge_surcharge(contract, 1_000, "", staff)
+        charge_surcharge(contract, 1_000, "", staff, approval=approved("surcharge"))
     bill(service.provider, OCTOBER, ISSUE_DAY)
     return Invoice.objects.get()
 
@@ -60,7 +60,7 @@ def test_what_is_reissued_states_what_it_replaces_and_takes_the_facts_of_now(
     organisation.name = "株式会社みなと商事ホールディングス"
     organisation.save()
 
-    issued = reissue_invoice(invoice, "宛名の変更", staff)
+    issued = reissue_invoice(invoice, "宛名の変更", staff, approval=approved("invoice_reissue"))
 
     invoice.refresh_from_db()
     assert (invoice.cancelled_on, invoice.cancel_reason) == (date(2026, 11, 20), "宛名の変更")
@@ -77,7 +77,7 @@ def test_what_is_reissued_states_what_it_replaces_and_takes_the_facts_of_now(
 
 
 def test_what_was_cancelled_alone_is_replaced_by_the_next_billing(service, contract, invoice, staff):
-    cancel_invoice(invoice, "回線数の誤り", staff)
+    cancel_invoice(invoice, "回線数の誤り", staff, approval=approved("invoice_cancellation"))
     contract.items.update(quantity=1)
     assert not UsageRecord.objects.filter(invoice__isnull=False).exists()
 
@@ -90,15 +90,15 @@ def test_what_was_cancelled_alone_is_replaced_by_the_next_billing(service, contr
 
 
 def test_an_invoice_can_be_replaced_again(invoice, staff):
-    second = reissue_invoice(invoice, "一度目", staff)
-    third = reissue_invoice(second, "二度目", staff)
+    second = reissue_invoice(invoice, "一度目", staff, approval=approved("invoice_reissue"))
+    third = reissue_invoice(second, "二度目", staff, approval=approved("invoice_reissue"))
     assert [third.replaces, second.replaces] == [second, invoice]
     assert Invoice.objects.charging().get() == third
 
 
 def test_what_was_paid_of_a_cancelled_invoice_becomes_credit(invoice, staff):
     record_payment(invoice, date(2026, 11, 15), invoice.gross, "bank-1", staff)
-    cancel_invoice(invoice, "請求の誤り", staff)
+    cancel_invoice(invoice, "請求の誤り", staff, approval=approved("invoice_cancellation"))
     assert CreditBalance.objects.get().amount == 14_300
     with pytest.raises(ValidationError):
         record_payment(invoice, date(2026, 11, 16), 1, "bank-2", staff)
@@ -106,10 +106,10 @@ def test_what_was_paid_of_a_cancelled_invoice_becomes_credit(invoice, staff):
 
 def test_nothing_is_cancelled_twice_or_without_reason(invoice, staff):
     with pytest.raises(ValidationError):
-        cancel_invoice(invoice, "", staff)
-    cancel_invoice(invoice, "請求の誤り", staff)
+        cancel_invoice(invoice, "", staff, approval=approved("invoice_cancellation"))
+    cancel_invoice(invoice, "請求の誤り", staff, approval=approved("invoice_cancellation"))
     with pytest.raises(ValidationError):
-        cancel_invoice(invoice, "もう一度", staff)
+        cancel_invoice(invoice, "もう一度", staff, approval=approved("invoice_cancellation"))
     with pytest.raises(DatabaseError), transaction.atomic():
         Invoice.objects.update(cancelled_on=None, cancel_reason="")
 
@@ -118,7 +118,7 @@ def test_what_was_returned_in_part_is_not_cancelled_and_a_return_neither(invoice
     returned = return_lines(invoice, {0: 5_000}, "過請求", staff, approval=approved("return"))
     for document in (invoice, returned):
         with pytest.raises(ValidationError):
-            cancel_invoice(document, "請求の誤り", staff)
+            cancel_invoice(document, "請求の誤り", staff, approval=approved("invoice_cancellation"))
 
 
 def test_without_anything_to_charge_nothing_is_reissued(service, organisation, user, staff):
@@ -127,7 +127,7 @@ def test_without_anything_to_charge_nothing_is_reissued(service, organisation, u
     invoice = Invoice.objects.get(contract=contract)
     contract.items.all().delete()
     with pytest.raises(ValidationError):
-        reissue_invoice(invoice, "請求の誤り", staff)
+        reissue_invoice(invoice, "請求の誤り", staff, approval=approved("invoice_reissue"))
     invoice.refresh_from_db()
     assert not invoice.is_cancelled
 

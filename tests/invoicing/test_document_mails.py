@@ -75,14 +75,14 @@ def test_a_return_is_told_of_once(invoice, staff, committing, organisation):
 
 
 def test_a_reissued_invoice_names_the_one_that_it_replaces(told, staff, committing):
-    issued = reissue_invoice(told, "宛名の変更", staff)
+    issued = reissue_invoice(told, "宛名の変更", staff, approval=approved("invoice_reissue"))
     (message,) = mail.outbox
     assert issued.number in message.subject
     assert told.number in message.subject
 
 
 def test_a_cancellation_is_told_to_those_who_were_told_of_the_invoice(told, staff, committing):
-    cancel_invoice(told, "二重の請求", staff)
+    cancel_invoice(told, "二重の請求", staff, approval=approved("invoice_cancellation"))
     (message,) = mail.outbox
     assert told.number in message.subject
     kinds = Mail.objects.filter(about=told.pk).order_by("pk").values_list("kind", flat=True)
@@ -90,7 +90,7 @@ def test_a_cancellation_is_told_to_those_who_were_told_of_the_invoice(told, staf
 
 
 def test_an_invoice_that_was_cancelled_is_not_sent_again_as_ready(told, staff, committing):
-    cancel_invoice(told, "二重の請求", staff)
+    cancel_invoice(told, "二重の請求", staff, approval=approved("invoice_cancellation"))
     first, cancelled = Mail.objects.order_by("pk")
     with pytest.raises(ValidationError) as error:
         send_again(first, staff, timezone.now())
@@ -101,7 +101,7 @@ def test_an_invoice_that_was_cancelled_is_not_sent_again_as_ready(told, staff, c
 def test_who_was_not_told_of_the_invoice_hears_nothing_of_its_end(invoice, staff, committing):
     with transaction.atomic():
         queue_mails([invoice])
-    cancel_invoice(invoice, "二重の請求", staff)
+    cancel_invoice(invoice, "二重の請求", staff, approval=approved("invoice_cancellation"))
     hand_over(Invoice.objects.all())
     assert mail.outbox == []
     assert Mail.objects.get().state == Mail.State.DROPPED

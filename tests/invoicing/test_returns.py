@@ -130,10 +130,12 @@ def test_an_outage_of_an_invoiced_month_is_returned(contract, invoice, staff):
     report = OutageReport(at("2026-10-05 00:00"), at("2026-10-08 05:00"), "ordinary")
     record_payment(invoice, date(2026, 10, 1), 1, "bank-1", staff)
     with pytest.raises(ValidationError):
-        record_outage(contract, report, "", staff)
+        record_outage(contract, report, "", staff, approval=approved("outage"))
     record_payment(invoice, date(2026, 9, 30), 20_000, "bank-2", staff)
 
-    adjustment = record_outage(contract, report, "データセンターの停電", staff).credit
+    adjustment = record_outage(
+        contract, report, "データセンターの停電", staff, approval=approved("outage")
+    ).credit
 
     # Three units of 24 hours of a monthly fee of 21,380: 21,380 × 3 ÷ 31 = 2,069.03
     issued = adjustment.invoice
@@ -144,7 +146,13 @@ def test_an_outage_of_an_invoiced_month_is_returned(contract, invoice, staff):
         step["rule"] for step in issued.document["steps"]
     }
     with pytest.raises(ValidationError):
-        record_outage(contract, OutageReport(at("2026-10-07"), at("2026-10-09"), "ordinary"), "", staff)
+        record_outage(
+            contract,
+            OutageReport(at("2026-10-07"), at("2026-10-09"), "ordinary"),
+            "",
+            staff,
+            approval=approved("outage"),
+        )
 
 
 def test_an_outage_of_a_month_to_be_invoiced_lowers_its_invoice(service, organisation, user, staff):
@@ -153,7 +161,7 @@ def test_an_outage_of_a_month_to_be_invoiced_lowers_its_invoice(service, organis
         service, organisation, user, "C26-000002", {"base": 1}, billed_from=date(2026, 11, 1)
     )
     report = OutageReport(at("2026-11-05 00:00"), at("2026-11-06 00:00"), "ordinary")
-    adjustment = record_outage(contract, report, "", staff).credit
+    adjustment = record_outage(contract, report, "", staff, approval=approved("outage")).credit
     assert (adjustment.amount, adjustment.invoice) == (-1_666, None)
 
     bill(service.provider, OCTOBER + 1, date(2026, 12, 1))
@@ -171,7 +179,9 @@ def test_an_outage_that_gives_nothing_is_refused(contract, staff):
         ("2026-11-19 00:00", "2026-11-25 00:00", "ordinary"),
     ):
         with pytest.raises(ValidationError):
-            record_outage(contract, OutageReport(at(known), at(restored), fault), "", staff)
+            record_outage(
+                contract, OutageReport(at(known), at(restored), fault), "", staff, approval=approved("outage")
+            )
 
 
 def rule(rounding: str) -> TaxRule:

@@ -1,13 +1,19 @@
 """The triggers that keep rows as they are: declared, there, and missed when they are not."""
 
+from collections.abc import Iterator
+
 import pytest
+from django.apps import apps
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
-from django.db import connection, models
+from django.db import IntegrityError, connection, models, transaction
 
 from billing.models import Invoice, Reminder, SetOff
 from contracts.models import TermsVersion
-from portal.frozen import faults, guards
+from portal.audit.models import AuditEntry
+from portal.audit.record import record
+from portal.frozen import faults, guard_against_emptying, guards
+from tests import scenes
 
 
 def check() -> None:
@@ -68,8 +74,65 @@ def test_a_refusal_that_does_nothing_any_more_is_found(db):
             "CREATE OR REPLACE FUNCTION portal_refuses() RETURNS trigger LANGUAGE plpgsql AS "
             "'BEGIN RETURN OLD; END'",
         )
-        changed = {guard.name for guard in guards(SetOff)}
-    assert {guard.name for guard, fault in faults(SetOff, connection) if fault == "altered"} == changed
+        changed = {name for guard in guards(SetOff) for name in guard.templates(connection)}
+    assert {fault.trigger for fault in faults(SetOff, connection) if fault.what == "altered"} == changed
+
+
+@pytest.fixture
+def without_a_trigger_against_emptying(db) -> None:
+    if connection.vendor == "postgresql":
+        execute("", "DROP TRIGGER billing_setoff_is_kept_whole ON billing_setoff")
+
+
+@pytest.fixture
+def replacing_passes_the_triggers(db) -> Iterator[None]:
+    """As on a connection that was opened with other settings."""
+    execute("PRAGMA recursive_triggers = OFF", "SELECT 1")
+    yield
+    execute("PRAGMA recursive_triggers = ON", "SELECT 1")
+
+
+REPLACED = "REPLACE INTO audit_auditentry SELECT * FROM audit_auditentry"
+"""Puts each row in its own place, by which SQLite deletes the one before."""
+
+
+def test_what_is_never_deleted_is_not_emptied_or_replaced_either(db):
+    record("test.happened", None, scenes.yamada())
+    connection.check_constraints()  # PostgreSQL empties nothing while it still has some to check
+    with pytest.raises(IntegrityError, match="an audit entry is never deleted"), transaction.atomic():
+        execute(REPLACED, "TRUNCATE audit_auditentry CASCADE")
+    assert AuditEntry.objects.filter(action="test.happened").exists()
+
+
+def test_an_empty_table_that_is_frozen_is_not_emptied(db):
+    """A statement is refused whatever rows it meets; on SQLite there is no such statement."""
+    if connection.vendor == "postgresql":
+        with pytest.raises(IntegrityError, match="never deleted"), transaction.atomic():
+            execute("", "TRUNCATE contracts_termsversion CASCADE")
+
+
+def test_a_connection_on_which_replacing_passes_the_triggers_is_named(replacing_passes_the_triggers):
+    if connection.vendor == "sqlite":
+        with pytest.raises(SystemCheckError, match="recursive_triggers is off"):
+            check()
+    else:
+        check()
+
+
+def test_a_missing_trigger_against_emptying_is_named(without_a_trigger_against_emptying):
+    wrong = [(fault.trigger, fault.what) for fault in faults(SetOff, connection)]
+    assert wrong == (
+        [("billing_setoff_is_kept_whole", "missing")] if connection.vendor == "postgresql" else []
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_installation_from_before_gets_what_keeps_tables_from_being_emptied(
+    without_a_trigger_against_emptying,
+):
+    with connection.schema_editor() as editor:
+        guard_against_emptying(apps, editor, "billing")
+    assert list(faults(SetOff, connection)) == []
 
 
 @pytest.mark.django_db(transaction=True)

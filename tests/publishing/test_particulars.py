@@ -168,7 +168,9 @@ def test_a_number_that_was_told_late_is_stated_once_the_invoice_is_issued_again(
     clock.move_to(at("2026-11-10"))
     invoice = invoice_of(provider)
     restated(provider, date(2026, 10, 1), registration_number=NUMBER)
-    again = reissue_invoice(invoice, "登録番号の通知が届いたため", staff_member())
+    again = reissue_invoice(
+        invoice, "登録番号の通知が届いたため", staff_member(), approval=approved("invoice_reissue")
+    )
     assert not is_qualified(Invoice.objects.get(pk=invoice.pk).document)
     assert again.document["issuer"]["registration_number"] == NUMBER
 

@@ -117,10 +117,10 @@ def test_it_is_set_against_overdue_invoices_and_the_rest_returned(service, dear,
     with pytest.raises(ValidationError):
         use_deposit(deposit, november, staff)
 
-    returned = return_deposit(deposit, date(2027, 2, 10), staff)
+    returned = return_deposit(deposit, date(2027, 2, 10), staff, approval=approved("deposit_return"))
     assert returned.returned_amount == 0
     with pytest.raises(ValidationError):
-        return_deposit(deposit, date(2027, 2, 10), staff)
+        return_deposit(deposit, date(2027, 2, 10), staff, approval=approved("deposit_return"))
 
 
 def letters_of(deposit) -> dict[str, DepositLetter]:
@@ -142,7 +142,7 @@ def test_letters_ask_for_it_confirm_it_and_tell_of_its_return(service, dear, sta
     bill(service.provider, Month(2026, 10), date(2026, 11, 20))
     now.move_to(at("2027-01-20"))
     use_deposit(deposit, Invoice.objects.get(), staff)
-    return_deposit(deposit, date(2027, 1, 20), staff)
+    return_deposit(deposit, date(2027, 1, 20), staff, approval=approved("deposit_return"))
     returned = letters_of(deposit)["returned"].document
     assert (returned["items"][0]["amount"], returned["returned"]) == (33_002, 6_998)
     assert "6,998" in pdf_text(letters_of(deposit)["returned"])
@@ -161,7 +161,7 @@ def test_each_letter_is_mailed_once_with_its_pdf(dear, staff, committing, organi
     look_for_work()
     assert len(mail.outbox) == 1
     receive_deposit(deposit, date(2026, 11, 20), "bank-1", staff)
-    return_deposit(deposit, date(2026, 11, 20), staff)
+    return_deposit(deposit, date(2026, 11, 20), staff, approval=approved("deposit_return"))
     assert len({message.subject for message in mail.outbox}) == len(mail.outbox) == 3
     assert {sent.state for sent in Mail.objects.all()} == {Mail.State.TAKEN}
 

@@ -14,6 +14,7 @@ from contracts.requests.kinds.interruptions import InterruptionData
 from contracts.requests.kinds.product_changes import ProductChangeData
 from contracts.rules.calendar.period import Month
 from tests import scenes
+from tests.approving import approved
 from tests.billing_scene import price_list_source
 from tests.scenes import accept, activated, apply, at, cancel, day, registered, staff_member
 
@@ -112,7 +113,12 @@ def test_a_change_that_reaches_back_into_an_invoiced_month_is_named_until_it_is_
         25_000,
         30_000,
     )
-    assert reissue_invoice(invoice, "席の追加", staff_member(), at("2026-11-05")).net == 30_000
+    assert (
+        reissue_invoice(
+            invoice, "席の追加", staff_member(), at("2026-11-05"), approval=approved("invoice_reissue")
+        ).net
+        == 30_000
+    )
     assert preview(ct_e1.provider, Month(2026, 11)).reached_back == []
 
 

@@ -95,7 +95,7 @@ def test_the_rules_count_from_the_first_and_the_last_day_that_can_be_typed(slug,
 def test_a_closure_far_away_is_refused_at_its_field(contract, as_reception):
     typed = {"provider": contract.service.provider.pk, "day": "9999-12-31", "note": "休業"}
     page = as_reception.post(reverse("admin:contracts_companyclosure_add"), typed)
-    assert page.context["adminform"].form.errors.keys() == {"day"}
+    assert page.context["form"].errors.keys() == {"day"}
     assert not CompanyClosure.objects.exists()
 
 
@@ -276,8 +276,16 @@ def test_operations_refuse_amounts_that_nobody_pays(contract, now):
             ),
         ),
         ("amount", lambda: record_payment(invoice, today, TOO_MUCH, "A", staff)),
-        ("evaded_net", lambda: charge_surcharge(contract, TOO_MUCH, "不正", staff)),
-        ("damage", lambda: book_damages(contract, DamageReport(today, TOO_MUCH, "gross"), "障害", staff)),
+        (
+            "evaded_net",
+            lambda: charge_surcharge(contract, TOO_MUCH, "不正", staff, approval=approved("surcharge")),
+        ),
+        (
+            "damage",
+            lambda: book_damages(
+                contract, DamageReport(today, TOO_MUCH, "gross"), "障害", staff, approval=approved("damages")
+            ),
+        ),
         (
             "list_price",
             lambda: replace_device(devices, staff, "sip-phone", today, TOO_MUCH, scenes.at("2026-11-20")),
@@ -287,7 +295,7 @@ def test_operations_refuse_amounts_that_nobody_pays(contract, now):
             enter()
         assert field in refused.value.message_dict, field
     with pytest.raises(ValidationError) as refused:
-        charge_surcharge(contract, LARGEST_AMOUNT, "不正", staff)
+        charge_surcharge(contract, LARGEST_AMOUNT, "不正", staff, approval=approved("surcharge"))
     assert refused.value.code == "too_large", "twice as much is more than an amount can be"
     assert not contract.adjustments.exists()
 

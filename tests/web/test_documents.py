@@ -63,7 +63,7 @@ def test_a_return_and_its_invoice_refer_to_each_other(as_yamada, as_suzuki, invo
 
 
 def test_a_cancelled_invoice_points_to_the_one_in_its_place(as_yamada, invoice, keiri):
-    issued = reissue_invoice(invoice, "宛名の変更", keiri)
+    issued = reissue_invoice(invoice, "宛名の変更", keiri, approval=approved("invoice_reissue"))
     shown = page(as_yamada, invoice)
     assert reverse("billing:invoice-detail", args=[issued.number]) in shown
     assert "chip--cancelled" in shown
@@ -223,18 +223,21 @@ def test_staff_decide_charges_through_the_operations(as_keiri, contract, staff):
     def act(page: str, **entered: str):
         return as_keiri.post(reverse(f"admin:billing_{page}"), {"contract": contract.number, **entered})
 
+    second = staff(StaffRole.MANAGER)
     assert act("adjustment_charge_surcharge", evaded_net="1000", reason="再販売").status_code == 302
+    approve_it(second)
     wrong = act("adjustment_charge_surcharge", contract="C26-999999", evaded_net="x", reason="")
     assert set(wrong.context["form"].errors) == {"contract", "evaded_net", "reason"}
     outage = {"known_at": "2026-10-05 00:00", "restored_at": "2026-10-07 00:00", "fault": "ordinary"}
     assert act("recordedoutage_record", **outage, reason="停電").status_code == 200
     price = {"product": "line", "unit_price": "4000", "starts_on": "2026-11-01", "reason": "値引き"}
     assert act("specialprice_set_price", **price).status_code == 302
-    approve_it(staff(StaffRole.MANAGER))
+    approve_it(second)
     assert act("deposit_ask", amount="1000", pay_by="2026-12-01").status_code == 200
     assert (Adjustment.objects.count(), SpecialPrice.objects.count(), Deposit.objects.count()) == (1, 1, 0)
     withdraw = reverse("admin:billing_adjustment_withdraw", args=[Adjustment.objects.latest("pk").pk])
     as_keiri.post(withdraw, {"reason": "誤り"})
+    approve_it(second)
     assert Adjustment.objects.pending().count() == 0
 
 

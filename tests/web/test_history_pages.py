@@ -125,7 +125,9 @@ def test_an_invoice_tells_of_its_issue_and_its_payment(contract, as_staff):
 
 def test_a_charge_tells_of_its_withdrawal_with_the_reason(contract, as_staff):
     charge = costs_of(contract)
-    withdraw_adjustment(charge, "計算の誤り", scenes.staff_member())
+    withdraw_adjustment(
+        charge, "計算の誤り", scenes.staff_member(), approval=approved("adjustment_withdrawal")
+    )
     page = history(as_staff(StaffRole.BILLING), charge)
     assert "費用を決定しました（税抜12,000円）。" in page
     assert "計算の誤り" in page
@@ -173,10 +175,12 @@ def test_what_staff_change_of_a_customer_is_told_with_the_values_before(organisa
 def test_a_closed_day_and_a_bank_account_tell_what_they_were_before(contract, as_staff):
     provider = contract.service.provider
     closure = save_closure(
-        CompanyClosure(provider=provider, day=day("2026-12-28"), note="大掃除"), scenes.staff_member()
+        CompanyClosure(provider=provider, day=day("2026-12-28"), note="大掃除"),
+        scenes.staff_member(),
+        approval=approved("closure"),
     )
     closure.day, closure.note = day("2026-12-29"), "年末休業"
-    save_closure(closure, scenes.staff_member())
+    save_closure(closure, scenes.staff_member(), approval=approved("closure"))
     account = bank_account(provider)
     changed = {name: getattr(account, name) for name in ("bank_code", "bank_name", "branch_code", "holder")}
     changed |= {name: getattr(account, name) for name in ("branch_name", "account_kind")}

@@ -72,9 +72,11 @@ def test_damages_become_credit_which_is_paid_out_by_a_bank_file(contract, act, n
         "fault": "ordinary",
     }
     assert act("billing_adjustment_book_damages", **facts, reason="誤設定").status_code == 302
+    approve_it(second)
     booked = Adjustment.objects.get()
     assert booked.amount == -3_000
     assert act("billing_adjustment_give_as_credit", booked.pk).status_code == 302
+    approve_it(second)
     balance = CreditBalance.objects.get()
 
     refused = act("billing_creditbalance_pay_out", balance.pk, **ACCOUNT, amount="3,001")
@@ -94,10 +96,12 @@ def test_damages_become_credit_which_is_paid_out_by_a_bank_file(contract, act, n
     assert balance.amount == 3_000
 
 
-def test_a_claim_is_waived_with_a_reason(contract, act):
+def test_a_claim_is_waived_with_a_reason(contract, act, make_staff):
+    second = make_staff("buchou@provider.example", StaffRole.MANAGER)
     claimed = claim(contract)
     assert "reason" in act("contracts_claim_waive", claimed.pk).context["form"].errors
     assert act("contracts_claim_waive", claimed.pk, reason="お客様の移転").status_code == 302
+    approve_it(second)
     assert claimed.adjustments.get().withdrawal_reason == "お客様の移転"
 
 

@@ -317,6 +317,7 @@ ACTIONS = {
     "contracts_termsversion_changes": set(StaffRole),
     "contracts_claim_waive": {StaffRole.BILLING, StaffRole.MANAGER},
     "contracts_companyclosure_add": {StaffRole.RECEPTION, StaffRole.TERMS, StaffRole.MANAGER},
+    "contracts_companyclosure_move": {StaffRole.RECEPTION, StaffRole.TERMS, StaffRole.MANAGER},
 }
 WITHOUT_OBJECT = ("add", "import_terms")
 READ_ONLY = (
@@ -389,6 +390,7 @@ def objects(application, contract) -> dict[str, int]:
         "contract": contract.pk,
         "contractrequest": cancellation.pk,
         "claim": claim(contract).pk,
+        "companyclosure": service.provider.closures.create(day=scenes.day("2026-12-28")).pk,
         "consent": contract.application.consents.get().pk,
         "notice": notice.pk,
         "noticedelivery": notice.deliveries.first().pk,

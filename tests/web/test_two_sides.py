@@ -224,7 +224,9 @@ def test_nobody_takes_money_of_their_own_organisation_as_paid_or_owed_back(both,
     day = scenes.day("2026-11-20")
     for decide in (
         lambda: record_payment(invoice, day, invoice.gross, "1", both),
-        lambda: cancel_invoice(invoice, "誤り", both, scenes.at("2026-11-20")),
+        lambda: cancel_invoice(
+            invoice, "誤り", both, scenes.at("2026-11-20"), approval=approved("invoice_cancellation")
+        ),
     ):
         with pytest.raises(ValidationError) as refused:
             decide()

@@ -101,7 +101,7 @@ def test_use_that_came_in_and_recorded_outages_are_in_what_is_paid(seats, as_yam
     ]
     assert import_usage(usage_file(usage), "calls.csv", None).taken == 2
     report = OutageReport(scenes.at("2026-11-02"), scenes.at("2026-11-08"), "ordinary")
-    credit = record_outage(seats, report, "停電", scenes.staff_member()).credit
+    credit = record_outage(seats, report, "停電", scenes.staff_member(), approval=approved("outage")).credit
     assert credit.amount < 0
 
     known = forecast(seats, plain, scenes.day("2026-11-20"))

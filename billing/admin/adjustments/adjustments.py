@@ -1,7 +1,8 @@
 """One-off charges and credits: decided here, stated by the contract's next invoice."""
 
 from collections.abc import Collection
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -12,17 +13,24 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
-from billing.adjustments.charges_and_credits import charge_surcharge, give_as_credit, withdraw_adjustment
-from billing.adjustments.damages import DamageReport, book_damages
 from billing.admin.adjustments.forms import DamagesForm, ReasonForm, SurchargeForm
-from billing.admin.pages import run_list_action
+from billing.approvals.adjustments import (
+    DAMAGES,
+    GIVEN_AS_CREDIT,
+    SURCHARGE,
+    WITHDRAWAL,
+    DamagesData,
+    GivenAsCreditData,
+    SurchargeData,
+    WithdrawalData,
+)
 from billing.models import Adjustment
 from contracts.admin.forms import ConfirmForm
 from contracts.admin.html import explained
-from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
+from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action, run_list_action
+from contracts.admin.proposing import proposing
 from contracts.models.fields import in_current_language
 from contracts.wording.formats import yen_text
-from portal.organisations.models import User
 
 
 class PendingFilter(admin.SimpleListFilter):
@@ -100,36 +108,39 @@ class AdjustmentAdmin(ReadOnlyAdmin):
 
     @action(description=_("Charge a surcharge"), url_path="surcharge", permissions=["act"])
     def charge_surcharge(self, request: HttpRequest) -> HttpResponse:
-        def act(staff: User, data: dict[str, Any]) -> str:
-            return decided(charge_surcharge(data["contract"], data["evaded_net"], data["reason"], staff))
-
-        page = ActionPage(title=_("Charge a surcharge"), button=_("Charge"), form=SurchargeForm, act=act)
+        page = ActionPage(
+            title=_("Charge a surcharge"),
+            button=_("Propose"),
+            form=SurchargeForm,
+            act=proposing(request, SURCHARGE, partial(_of_contract, SurchargeData)),
+            kind=SURCHARGE,
+        )
         return run_list_action(self, request, page)
 
     @action(description=_("Book damages"), url_path="damages", permissions=["act"])
     def book_damages(self, request: HttpRequest) -> HttpResponse:
-        def act(staff: User, data: dict[str, Any]) -> str:
-            report = DamageReport(data["arose_on"], data["damage"], data["fault"])
-            return decided(book_damages(data["contract"], report, data["reason"], staff))
-
-        page = ActionPage(title=_("Book damages"), button=_("Book"), form=DamagesForm, act=act)
+        page = ActionPage(
+            title=_("Book damages"),
+            button=_("Propose"),
+            form=DamagesForm,
+            act=proposing(request, DAMAGES, partial(_of_contract, DamagesData)),
+            kind=DAMAGES,
+        )
         return run_list_action(self, request, page)
 
     @action(description=_("Give as credit"), url_path="credit", permissions=["act"])
     def give_as_credit(self, request: HttpRequest, object_id: str) -> HttpResponse:
         adjustment = get_object_or_404(Adjustment, pk=object_id)
 
-        def act(staff: User, data: dict[str, Any]) -> str:
-            give_as_credit(adjustment, staff)
-            return gettext("%(amount)s is the customer's credit now; set it off or pay it out.") % {
-                "amount": yen_text(-adjustment.amount)
-            }
+        def wanted(data: dict[str, Any]) -> GivenAsCreditData:
+            return GivenAsCreditData(adjustment=adjustment.pk)
 
         page = ActionPage(
             title=_("Give as credit"),
-            button=_("Give as credit"),
+            button=_("Propose"),
             form=ConfirmForm,
-            act=act,
+            act=proposing(request, GIVEN_AS_CREDIT, wanted),
+            kind=GIVEN_AS_CREDIT,
             facts=[
                 (_("Name"), in_current_language(adjustment.names)),
                 (_("Amount"), yen_text(-adjustment.amount)),
@@ -141,24 +152,21 @@ class AdjustmentAdmin(ReadOnlyAdmin):
     def withdraw(self, request: HttpRequest, object_id: str) -> HttpResponse:
         adjustment = get_object_or_404(Adjustment, pk=object_id)
 
-        def act(staff: User, data: dict[str, Any]) -> str:
-            withdraw_adjustment(adjustment, data["reason"], staff)
-            return gettext("The amount was withdrawn.")
+        def wanted(data: dict[str, Any]) -> WithdrawalData:
+            return WithdrawalData(adjustment=adjustment.pk, reason=data["reason"])
 
         page = ActionPage(
             title=gettext("Withdraw “%(name)s”") % {"name": in_current_language(adjustment.names)},
-            button=_("Withdraw"),
+            button=_("Propose"),
             form=ReasonForm,
-            act=act,
-            danger=True,
+            act=proposing(request, WITHDRAWAL, wanted),
+            kind=WITHDRAWAL,
         )
         return run_action(self, request, object_id, page)
 
 
-def decided(adjustment: Adjustment) -> str:
-    """What became of a decision, in words."""
-    facts = {"name": in_current_language(adjustment.names), "amount": yen_text(adjustment.amount)}
-    if adjustment.invoice:
-        text = gettext("%(name)s: %(amount)s, stated by %(number)s.")
-        return text % {**facts, "number": adjustment.invoice.number}
-    return gettext("%(name)s: %(amount)s. The next invoice will state it.") % facts
+D = TypeVar("D", SurchargeData, DamagesData)
+
+
+def _of_contract(data: type[D], entered: dict[str, Any]) -> D:
+    return data(**{**entered, "contract": entered["contract"].number})

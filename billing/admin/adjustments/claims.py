@@ -13,12 +13,12 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from billing.admin.adjustments.forms import ReasonForm
-from billing.pricing.claims import waive_claim
+from billing.approvals.adjustments import WAIVER, WaiverData
 from contracts.admin.html import explained
 from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
+from contracts.admin.proposing import proposing
 from contracts.models import Claim
 from contracts.wording.formats import yen_text
-from portal.organisations.models import User
 
 
 @admin.register(Claim)
@@ -78,20 +78,19 @@ class ClaimAdmin(ReadOnlyAdmin):
     def waive(self, request: HttpRequest, object_id: str) -> HttpResponse:
         claim = get_object_or_404(Claim.objects.select_related("contract"), pk=object_id)
 
-        def act(staff: User, data: dict[str, Any]) -> str:
-            waive_claim(claim, data["reason"], staff)
-            return gettext("The claim was waived. No invoice will state it.")
+        def wanted(data: dict[str, Any]) -> WaiverData:
+            return WaiverData(claim=claim.pk, reason=data["reason"])
 
         page = ActionPage(
             title=_("Waive a claim"),
-            button=_("Waive"),
+            button=_("Propose"),
             form=ReasonForm,
-            act=act,
+            act=proposing(request, WAIVER, wanted),
+            kind=WAIVER,
             facts=[
                 (_("contract"), claim.contract.number),
                 (_("Kind"), claim.get_kind_display()),
                 (_("Amount without tax"), yen_text(claim.net)),
             ],
-            danger=True,
         )
         return run_action(self, request, object_id, page)

@@ -11,14 +11,14 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
-from billing.adjustments.outages import OutageReport, record_outage, withdraw_outage
-from billing.admin.adjustments.adjustments import decided
+from billing.adjustments.outages import withdraw_outage
 from billing.admin.adjustments.forms import OutageForm, ReasonForm
-from billing.admin.pages import run_list_action
+from billing.approvals.adjustments import OUTAGE, OutageData
 from billing.models import RecordedOutage
 from billing.pricing.deciding import version_on
 from contracts.admin.html import explained
-from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
+from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action, run_list_action
+from contracts.admin.proposing import proposing
 from contracts.rules.calendar.period import japan_date
 from contracts.wording.formats import yen_text
 from portal.organisations.models import User
@@ -80,16 +80,16 @@ class RecordedOutageAdmin(ReadOnlyAdmin):
         variant=ActionVariant.PRIMARY,
     )
     def record(self, request: HttpRequest) -> HttpResponse:
-        def act(staff: User, data: dict[str, Any]) -> str:
-            report = OutageReport(data["known_at"], data["restored_at"], data["fault"])
-            outage = record_outage(data["contract"], report, data["reason"], staff)
-            if outage.credit:
-                return decided(outage.credit)
-            return gettext(
-                "The outage is recorded. It brings nothing by itself; with others in the month it may."
-            )
+        def wanted(data: dict[str, Any]) -> OutageData:
+            return OutageData(**{**data, "contract": data["contract"].number})
 
-        page = ActionPage(title=_("Record an outage"), button=_("Record"), form=OutageForm, act=act)
+        page = ActionPage(
+            title=_("Record an outage"),
+            button=_("Propose"),
+            form=OutageForm,
+            act=proposing(request, OUTAGE, wanted),
+            kind=OUTAGE,
+        )
         return run_list_action(self, request, page)
 
     @action(description=_("Withdraw"), url_path="withdraw", permissions=["act"], variant=ActionVariant.DANGER)

@@ -6,21 +6,20 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold.decorators import action
 from unfold.enums import ActionVariant
 
-from billing.adjustments.charges_and_credits import charge_late_interest
 from billing.admin.adjustments.forms import ReasonForm, ReturnForm
+from billing.approvals.adjustments import LATE_INTEREST, LateInterestData
+from billing.approvals.corrections import CANCELLATION, REISSUE, CorrectionData
 from billing.approvals.returns import RETURN, ReturnData
-from billing.invoicing.corrections import cancel_invoice, reissue_invoice
 from contracts.admin.forms import ConfirmForm
 from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
 from contracts.admin.proposing import proposing
 from contracts.wording.formats import yen_text
-from portal.approvals.kinds import Kind
-from portal.organisations.models import User
+from portal.approvals.kinds import Kind, W
 
 
 class InvoiceActions(ReadOnlyAdmin):
@@ -43,7 +42,8 @@ class InvoiceActions(ReadOnlyAdmin):
         def wanted(data: dict[str, Any]) -> ReturnData:
             return ReturnData(invoice=invoice.pk, amounts=data["amounts"], reason=data["reason"])
 
-        return self._proposal(request, invoice, _("Return amounts"), partial(ReturnForm, invoice), wanted)
+        form = partial(ReturnForm, invoice)
+        return self._proposal(request, invoice, RETURN, _("Return amounts"), form, wanted)
 
     @action(description=_("Return all that is left"), url_path="return-rest", permissions=["act"])
     def return_rest(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -52,20 +52,16 @@ class InvoiceActions(ReadOnlyAdmin):
         def wanted(data: dict[str, Any]) -> ReturnData:
             return ReturnData(invoice=invoice.pk, amounts=None, reason=data["reason"])
 
-        return self._proposal(request, invoice, _("Return all that is left"), ReasonForm, wanted)
+        return self._proposal(request, invoice, RETURN, _("Return all that is left"), ReasonForm, wanted)
 
     @action(description=_("Cancel and issue anew"), url_path="reissue", permissions=["act"])
     def reissue(self, request: HttpRequest, object_id: str) -> HttpResponse:
         invoice = self._invoice(request, object_id)
 
-        def act(staff: User, data: dict[str, Any]) -> str:
-            issued = reissue_invoice(invoice, data["reason"], staff)
-            return gettext("%(number)s is issued in place of %(old)s.") % {
-                "number": issued.number,
-                "old": invoice.number,
-            }
+        def wanted(data: dict[str, Any]) -> CorrectionData:
+            return CorrectionData(invoice=invoice.pk, reason=data["reason"])
 
-        return self._page(request, invoice, _("Cancel and issue anew"), _("Issue anew"), ReasonForm, act)
+        return self._proposal(request, invoice, REISSUE, _("Cancel and issue anew"), ReasonForm, wanted)
 
     @action(
         description=pgettext_lazy("invoice", "Cancel"),
@@ -76,31 +72,21 @@ class InvoiceActions(ReadOnlyAdmin):
     def cancel(self, request: HttpRequest, object_id: str) -> HttpResponse:
         invoice = self._invoice(request, object_id)
 
-        def act(staff: User, data: dict[str, Any]) -> str:
-            cancel_invoice(invoice, data["reason"], staff)
-            return gettext("%(number)s is cancelled.") % {"number": invoice.number}
+        def wanted(data: dict[str, Any]) -> CorrectionData:
+            return CorrectionData(invoice=invoice.pk, reason=data["reason"])
 
-        return self._page(
-            request,
-            invoice,
-            pgettext_lazy("invoice", "Cancel"),
-            _("Cancel the invoice"),
-            ReasonForm,
-            act,
-            danger=True,
-        )
+        title = pgettext_lazy("invoice", "Cancel")
+        return self._proposal(request, invoice, CANCELLATION, title, ReasonForm, wanted)
 
     @action(description=_("Charge late interest"), url_path="charge-interest", permissions=["act"])
     def charge_interest(self, request: HttpRequest, object_id: str) -> HttpResponse:
         invoice = self._invoice(request, object_id)
 
-        def act(staff: User, data: dict[str, Any]) -> str:
-            charged = charge_late_interest(invoice, staff)
-            return gettext("Late interest of %(amount)s: the next invoice will state it.") % {
-                "amount": yen_text(charged.amount)
-            }
+        def wanted(data: dict[str, Any]) -> LateInterestData:
+            return LateInterestData(invoice=invoice.pk)
 
-        return self._page(request, invoice, _("Charge late interest"), _("Charge"), ConfirmForm, act)
+        title = _("Charge late interest")
+        return self._proposal(request, invoice, LATE_INTEREST, title, ConfirmForm, wanted)
 
     def _invoice(self, request: HttpRequest, object_id: str) -> Any:
         return get_object_or_404(self.get_queryset(request), pk=object_id)
@@ -109,24 +95,10 @@ class InvoiceActions(ReadOnlyAdmin):
         self,
         request: HttpRequest,
         invoice: Any,
+        kind: Kind[W],
         title: Any,
         form: Any,
-        wanted: Callable[[dict[str, Any]], ReturnData],
-    ) -> HttpResponse:
-        act = proposing(request, RETURN, wanted)
-        return self._page(request, invoice, title, _("Propose"), form, act, kind=RETURN)
-
-    def _page(
-        self,
-        request: HttpRequest,
-        invoice: Any,
-        title: Any,
-        button: Any,
-        form: Any,
-        act: Any,
-        *,
-        danger: bool = False,
-        kind: Kind[Any] | None = None,
+        wanted: Callable[[dict[str, Any]], W],
     ) -> HttpResponse:
         facts = [
             (_("Invoice number"), invoice.number),
@@ -135,6 +107,11 @@ class InvoiceActions(ReadOnlyAdmin):
             (_("Returned"), yen_text(invoice.returned)),
         ]
         page = ActionPage(
-            title=title, button=button, form=form, act=act, facts=facts, danger=danger, kind=kind
+            title=title,
+            button=_("Propose"),
+            form=form,
+            act=proposing(request, kind, wanted),
+            facts=facts,
+            kind=kind,
         )
         return run_action(self, request, str(invoice.pk), page)

@@ -12,7 +12,6 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from billing.admin.adjustments.forms import EndForm, PriceChangeForm, SpecialPriceForm
-from billing.admin.pages import run_list_action
 from billing.approvals.prices import (
     PRICE_LIST,
     SPECIAL_PRICE,
@@ -23,7 +22,7 @@ from billing.approvals.prices import (
 )
 from billing.models import PriceListVersion, SpecialPrice
 from contracts.admin.html import explained
-from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
+from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action, run_list_action
 from contracts.admin.proposing import proposing
 from contracts.models import TermsVersion
 from contracts.wording.formats import yen_text

@@ -17,15 +17,17 @@ from billing.admin.adjustments.forms import (
     DepositReturnForm,
     DepositUseForm,
 )
-from billing.admin.pages import run_list_action
+from billing.approvals.deposits import DEPOSIT_RETURN, DepositReturnData
 from billing.admin.receivables.letters import letter_link
 from billing.models import Deposit, DepositLetter
 from billing.pricing.deciding import version_on
 from billing.receivables.deposit_mails import deposit_mail
-from billing.receivables.deposits import ask_deposit, left_of, receive_deposit, return_deposit, use_deposit
-from contracts.admin.html import explained, lines
-from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
+from billing.receivables.deposits import ask_deposit, left_of, receive_deposit, use_deposit
+from contracts.admin.html import explained, lines, link
+from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action, run_list_action
+from contracts.admin.proposing import proposing
 from contracts.wording.formats import yen_text
+from portal.approvals.kinds import Kind
 from portal.organisations.models import User
 
 
@@ -148,23 +150,30 @@ class DepositAdmin(ReadOnlyAdmin):
     def give_back(self, request: HttpRequest, object_id: str) -> HttpResponse:
         deposit = get_object_or_404(Deposit, pk=object_id)
 
-        def act(staff: User, data: dict[str, Any]) -> str:
-            returned = return_deposit(deposit, data["returned_on"], staff)
-            return gettext("The return of %(amount)s is recorded.") % {
-                "amount": yen_text(returned.returned_amount)
-            }
+        def wanted(data: dict[str, Any]) -> DepositReturnData:
+            return DepositReturnData(deposit=deposit.pk, returned_on=data["returned_on"])
 
-        return self._page(request, deposit, _("Record its return"), _("Record"), DepositReturnForm, act)
+        act, kind = proposing(request, DEPOSIT_RETURN, wanted), DEPOSIT_RETURN
+        title, form = _("Record its return"), DepositReturnForm
+        return self._page(request, deposit, title, _("Propose"), form, act, kind=kind)
 
     def _page(
-        self, request: HttpRequest, deposit: Deposit, title: Any, button: Any, form: Any, act: Any
+        self,
+        request: HttpRequest,
+        deposit: Deposit,
+        title: Any,
+        button: Any,
+        form: Any,
+        act: Any,
+        *,
+        kind: Kind[Any] | None = None,
     ) -> HttpResponse:
         facts = [
             (_("contract"), deposit.contract.number),
             (_("Amount"), yen_text(deposit.amount)),
             (_("Left"), yen_text(left_of(deposit))),
         ]
-        page = ActionPage(title=title, button=button, form=form, act=act, facts=facts)
+        page = ActionPage(title=title, button=button, form=form, act=act, facts=facts, kind=kind)
         return run_action(self, request, str(deposit.pk), page)
 
 

@@ -11,13 +11,13 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
-from billing.admin.pages import SummedAdmin, run_list_action
+from billing.admin.pages import SummedAdmin
 from billing.admin.receivables.forms import PayoutBackForm, TransfersForm
 from billing.approvals.payouts import TRANSFERS, TransfersData
 from billing.models import Payout, PayoutBatch
 from billing.receivables.payouts import take_payout_back
 from contracts.admin.html import lines, link
-from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
+from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action, run_list_action
 from contracts.admin.proposing import proposing
 from contracts.wording.formats import day_text, yen_text
 from portal.organisations.models import User

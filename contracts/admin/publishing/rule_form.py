@@ -9,7 +9,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from contracts.approvals.rules import amount_of
 from contracts.forms.fields import AmountField
-from portal.approvals.kinds import kinds
+from portal.approvals.kinds import Kind, kinds, sharing_amount
 from portal.approvals.second_person import rule_of
 
 
@@ -31,7 +31,7 @@ class RuleForm(forms.Form):
                 label=gettext("%(kind)s: one person decides up to") % {"kind": kind.label},
                 initial=rule.amounts.get(kind.key, 0),
                 min_value=0,
-                help_text=gettext("In yen. 0: a second person is always needed."),
+                help_text=_help(kind),
                 widget=UnfoldAdminTextInputWidget,
             )
         self.order_fields(["alone", *(amount_of(kind.key) for kind in self._kinds), "reason"])
@@ -42,3 +42,10 @@ class RuleForm(forms.Form):
             **entered,
             "amounts": {kind.key: entered.get(amount_of(kind.key)) or 0 for kind in self._kinds},
         }
+
+
+def _help(kind: Kind[Any]) -> str:
+    """What an amount of 0 means, and what else it counts for."""
+    text = gettext("In yen. 0: a second person is always needed.")
+    others = ", ".join(str(other.label) for other in sharing_amount(kind))
+    return f"{text} {gettext('It counts for these, too: %(kinds)s.') % {'kinds': others}}" if others else text

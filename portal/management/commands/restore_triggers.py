@@ -15,6 +15,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         for model in apps.get_models():
-            for guard, fault in list(faults(model, connection)):
-                put_back(model, guard, connection)
-                self.stdout.write(f"{guard.name} was {fault}, and is back.")
+            for fault in list(faults(model, connection)):
+                with connection.schema_editor() as editor:
+                    put_back(model, fault.guard, editor)
+                self.stdout.write(f"{fault.trigger} was {fault.what}, and is back.")
