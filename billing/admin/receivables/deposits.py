@@ -17,13 +17,13 @@ from billing.admin.adjustments.forms import (
     DepositReturnForm,
     DepositUseForm,
 )
-from billing.approvals.deposits import DEPOSIT_RETURN, DepositReturnData
 from billing.admin.receivables.letters import letter_link
+from billing.approvals.deposits import DEPOSIT_RETURN, DepositReturnData
 from billing.models import Deposit, DepositLetter
 from billing.pricing.deciding import version_on
 from billing.receivables.deposit_mails import deposit_mail
 from billing.receivables.deposits import ask_deposit, left_of, receive_deposit, use_deposit
-from contracts.admin.html import explained, lines, link
+from contracts.admin.html import explained, lines
 from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action, run_list_action
 from contracts.admin.proposing import proposing
 from contracts.wording.formats import yen_text
