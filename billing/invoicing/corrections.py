@@ -1,6 +1,7 @@
 """Cancelling an invoice, and issuing another in its place."""
 
-from datetime import datetime
+from datetime import date, datetime
+from typing import cast
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -13,6 +14,7 @@ from billing.invoicing.invoice_mails import drop_mails, queue_mails, tell_of_can
 from billing.invoicing.issuing import locked_counter, number_of, unsaved_invoice
 from billing.models import Invoice, InvoiceKind
 from billing.pricing.pending import mark_as_stated, release
+from billing.receivables.claims import carry
 from billing.receivables.credits import free_overpaid
 from contracts.models import Contract
 from contracts.rules.calendar.period import Month, japan_date
@@ -30,6 +32,7 @@ def cancel_invoice(invoice: Invoice, reason: str, staff: User | None, now: datet
     a reason, and for what was returned in part or cancelled before.
     """
     cancelled = _cancel(invoice, reason, staff, now)
+    _free(cancelled, staff)
     tell_of_cancellation(cancelled, timezone.now())
     return cancelled
 
@@ -49,16 +52,20 @@ def _cancel(invoice: Invoice, reason: str, staff: User | None, now: datetime | N
     locked.cancelled_on, locked.cancel_reason = today, reason.strip()
     locked.save(update_fields=["cancelled_on", "cancel_reason"])
     release(locked)
-    freed = free_overpaid(locked, today)
+    return locked
+
+
+def _free(cancelled: Invoice, staff: User | None) -> None:
+    """Turn what is still paid on a cancelled invoice into credit, and tell the trail of both."""
+    freed = free_overpaid(cancelled, cast(date, cancelled.cancelled_on))
     record(
         "invoice.cancelled",
         staff,
-        locked,
-        number=locked.number,
+        cancelled,
+        number=cancelled.number,
         credit=freed,
-        personal={"reason": locked.cancel_reason},
+        personal={"reason": cancelled.cancel_reason},
     )
-    return locked
 
 
 @transaction.atomic
@@ -67,6 +74,7 @@ def reissue_invoice(
 ) -> Invoice:
     """Cancel an invoice and issue another for its month, from facts as they are now, which names the old one.
 
+    What was paid on the old one counts on the new one, from its own day on; what goes beyond becomes credit.
     Raises ValidationError as `cancel_invoice` does, and if nothing can be charged.
     """
     moment = now or timezone.now()
@@ -83,6 +91,8 @@ def reissue_invoice(
     mark_as_stated([issued], [draft.pending])
     counter.last = issued.sequence
     counter.save(update_fields=["last"])
+    carried = carry(old, issued, issued_on)
+    _free(old, staff)
     record(
         "invoice.reissued",
         staff,
@@ -90,6 +100,7 @@ def reissue_invoice(
         number=issued.number,
         replaces=old.number,
         gross=issued.gross,
+        carried=carried,
         document=issued.document_hash,
     )
     queue_mails([issued], due_at=timezone.now())

@@ -32,6 +32,7 @@ from billing.invoicing.draft_document import ONE
 from billing.invoicing.invoice_mails import queue_mails
 from billing.invoicing.issuing import locked_counter, number_of, unsaved_invoice
 from billing.models import Adjustment, Invoice, InvoiceKind
+from billing.receivables.claims import lower
 from billing.receivables.credits import free_overpaid
 from contracts.models import TermsVersion
 from contracts.rules.calendar.period import Month, japan_date
@@ -182,6 +183,7 @@ def _issue(
     issued.save(force_insert=True)
     counter.last = issued.sequence
     counter.save(update_fields=["last"])
+    lower(original, -issued.gross)
     freed = free_overpaid(original, issued_on)
     record(
         "return.issued",

@@ -6,14 +6,13 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils import timezone
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from billing.calculation.matching import Received, Suggestion
 from billing.documents.bank_files.charset import comparable_name
 from billing.models import BankTransaction, CreditEntry, Invoice, PayerName, Payment
-from billing.receivables.balances import with_paid
+from billing.receivables.claims import pay, take_from
 from billing.receivables.credits import book, locked_balance
 from billing.receivables.open_items import Candidates, Terms, candidates
 from contracts.models import Provider
@@ -59,12 +58,13 @@ def allocate(
         text = _("%(amount)s would be left over. Say whose credit it is.")
         raise ValidationError({"credit_to": text % {"amount": yen_text(rest)}}, code="rest")
     for number, amount in given.items():
-        Payment.objects.create(
-            invoice=invoices[number],
-            paid_on=current.booked_on,
-            amount=amount,
-            reference=f"bank-{current.pk}-{number}",
-            kind=Payment.Kind.TRANSFER,
+        reference = f"bank-{current.pk}-{number}-{current.payments.count() + 1}"
+        pay(
+            invoices[number],
+            amount,
+            current.booked_on,
+            reference,
+            Payment.Kind.TRANSFER,
             transaction=current,
         )
     if rest and credit_to:
@@ -149,7 +149,8 @@ def take_back(entry: BankTransaction, reason: str, staff: User) -> BankTransacti
     for organisation in concerned | {held.balance.organisation for held in credited}:
         ensure_no_own_cause(staff, organisation)
     _locked_invoices(current.account.provider, {payment.invoice.number: 0 for payment in payments})
-    Payment.objects.filter(pk__in=[payment.pk for payment in payments]).update(withdrawn_at=timezone.now())
+    for payment in payments:
+        take_from(payment, payment.left, localdate())
     for held in credited:
         _return_credit(current, held)
     current.status, current.allocated = BankTransaction.Status.OPEN, 0
@@ -159,7 +160,7 @@ def take_back(entry: BankTransaction, reason: str, staff: User) -> BankTransacti
         staff,
         current,
         amount=current.amount,
-        payments={payment.invoice.number: payment.amount for payment in payments},
+        payments={payment.invoice.number: payment.left for payment in payments},
         personal={"reason": reason},
     )
     return current
@@ -201,7 +202,7 @@ def _locked(
 def _locked_invoices(provider: Provider, parts: Parts) -> dict[str, Any]:
     """The invoices by number, locked in one order, with what is open of them now."""
     list(Invoice.objects.select_for_update().filter(number__in=parts).order_by("pk").values_list("pk"))
-    found = with_paid(Invoice.objects.filter(provider=provider, number__in=parts)).select_related(
+    found = Invoice.objects.filter(provider=provider, number__in=parts).select_related(
         "organisation", "contract__service"
     )
     return {invoice.number: invoice for invoice in found}

@@ -11,16 +11,16 @@ from billing.calculation.ageing import BUCKETS, Bucket, DunningStep, bucket, day
 from billing.calculation.matching import Customer, Matcher, OpenInvoice
 from billing.calculation.unpaid import Ground, grounds_on
 from billing.models import BankTransaction, CreditBalance, Deposit, Invoice, PayerName, Payout, ReminderLine
-from billing.receivables.balances import overdue_on, with_paid
+from billing.receivables.balances import overdue_on
 from contracts.models import Provider, TermsVersion
 from contracts.policies.rulebooks import Rulebooks
 from portal.organisations.models import Organisation
 
 
 def open_invoices(invoices: QuerySet[Invoice] | None = None) -> QuerySet[Any]:
-    """Invoices with an amount open, those due first in front, with `open_amount`."""
+    """Invoices with an amount open, those due first in front."""
     every = Invoice.objects.all() if invoices is None else invoices
-    found = with_paid(every).filter(open_amount__gt=0).select_related("organisation", "contract__service")
+    found = every.filter(open_amount__gt=0).select_related("organisation", "contract__service")
     return found.defer("document").order_by("due_on", "number")
 
 

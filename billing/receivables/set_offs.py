@@ -13,6 +13,7 @@ from billing.calculation.matching import OpenInvoice, divide
 from billing.correspondence.letters import issuer_on, keep_pdf, recipient_of
 from billing.documents.letters import FORMAT, SetOffDocument, digest, render_set_off
 from billing.models import CreditBalance, CreditEntry, Invoice, Payment, SetOff
+from billing.receivables.claims import pay
 from billing.receivables.credits import book, locked_balance
 from billing.receivables.open_items import Terms, open_invoices
 from contracts.wording.links import article_label
@@ -46,13 +47,7 @@ def set_off(balance: CreditBalance, on: date, staff: User | None = None) -> SetO
     document = _document(locked, parts, rest, invoices, terms)
     stored = _stored(locked, document)
     for number, amount in parts:
-        payment = Payment.objects.create(
-            invoice=invoices[number],
-            paid_on=on,
-            amount=amount,
-            reference=f"set-off-{stored.pk}-{number}",
-            kind=Payment.Kind.SET_OFF,
-        )
+        payment = pay(invoices[number], amount, on, f"set-off-{stored.pk}-{number}", Payment.Kind.SET_OFF)
         stored.payments.add(payment)
     book(locked, CreditEntry.Kind.SET_OFF, -document["amount"], on, f"set-off-{stored.pk}")
     record(

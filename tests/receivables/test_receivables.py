@@ -6,8 +6,8 @@ from django.db import IntegrityError, transaction
 
 from billing.models import BankImport, BankTransaction, CreditBalance, Invoice, PayerName, Payment
 from billing.receivables.allocation import allocate, match_certain, park, release, take_back
-from billing.receivables.balances import with_paid
 from billing.receivables.bank_imports import import_file, preview_file
+from billing.receivables.claims import lower
 from billing.receivables.credits import free_overpaid
 from billing.receivables.payments import record_payment
 from billing.receivables.set_offs import set_off
@@ -51,7 +51,7 @@ def strict(db, organisation, user) -> Invoice:
 
 
 def open_amounts() -> list[int]:
-    return list(with_paid(Invoice.objects.order_by("number")).values_list("open_amount", flat=True))
+    return list(Invoice.objects.order_by("number").values_list("open_amount", flat=True))
 
 
 def credit(organisation) -> int:
@@ -245,7 +245,8 @@ def test_a_match_is_taken_back(account, invoices, organisation):
     allocate(stored, {invoices[0].number: 11_000}, organisation)
     take_back(stored, "wrong customer", staff_member())
     assert (open_amounts(), credit(organisation)) == ([11_000, 22_000], 0)
-    assert Payment.objects.get().withdrawn_at is not None
+    assert list(Payment.objects.order_by("pk").values_list("amount", flat=True)) == [11_000, -11_000]
+    assert not Payment.objects.standing().exists()
     allocate(stored, {invoices[0].number: 11_000}, organisation)
     assert (open_amounts(), credit(organisation)) == ([0, 22_000], 1_000)
     take_back(stored, "again", staff_member())
@@ -314,8 +315,9 @@ def test_another_customers_invoices_can_be_paid_too(account, invoices, service, 
 
 def returned(invoice: Invoice, gross: int) -> Invoice:
     """A return of an amount of an invoice."""
+    own = ("id", "open_amount")
     values = {
-        field.name: getattr(invoice, field.name) for field in Invoice._meta.fields if field.name != "id"
+        field.name: getattr(invoice, field.name) for field in Invoice._meta.fields if field.name not in own
     }
     amounts = {
         "net": gross,
@@ -326,6 +328,7 @@ def returned(invoice: Invoice, gross: int) -> Invoice:
         "number": "CD-R2026-000001",
     }
     changed = {"kind": "return", "original": invoice, "pdf": "", "pdf_hash": ""}
+    lower(invoice, -gross)
     return Invoice.objects.create(**{**values, **amounts, **changed})
 
 
@@ -363,6 +366,6 @@ def test_a_return_frees_what_was_paid_too_much(account, invoices, organisation):
     with transaction.atomic():
         assert free_overpaid(invoices[1], PAID_ON) == 2_000
     assert (open_amounts(), credit(organisation)) == ([11_000, 0, 0], 2_000)
-    assert list(Payment.objects.standing().values_list("amount", flat=True)) == [20_000]
+    assert [payment.left for payment in Payment.objects.standing()] == [20_000]
     take_back(stored, "wrong", staff_member())
     assert (open_amounts(), credit(organisation)) == ([11_000, 20_000, 0], 0)

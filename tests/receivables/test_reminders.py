@@ -163,8 +163,9 @@ def test_a_reminder_is_sent_again_to_where_invoices_go_now(invoices, organisatio
 def test_a_statement_adds_up(invoices, organisation, service):
     account = bank_account(service.provider)
     (stored,) = came_in(account, entry(40_000))
-    allocate(stored, {invoices[0].number: 11_000}, organisation)
-    set_off(CreditBalance.objects.get(), PAID_ON)
+    with time_machine.travel(at("2026-11-13"), tick=False):
+        allocate(stored, {invoices[0].number: 11_000}, organisation)
+        set_off(CreditBalance.objects.get(), PAID_ON)
     document = statement(service.provider, organisation, date(2026, 11, 1), date(2026, 11, 30))
     charged = sum(movement["charge"] for movement in document["movements"])
     paid = sum(movement["paid"] for movement in document["movements"])

@@ -20,7 +20,7 @@ from billing.models import (
     Reminder,
     SetOff,
 )
-from billing.receivables.allocation import allocate
+from billing.receivables.allocation import allocate, take_back
 from billing.receivables.bank_accounts import save_mandate
 from billing.receivables.direct_debits import request_debit, request_file
 from billing.receivables.reminders import issue_reminder
@@ -34,7 +34,7 @@ from portal.outbox.worker import send_these
 from tests.approving import approve_it
 from tests.billing_scene import ISSUE_DAY, OCTOBER, load_priced_service, make_contract
 from tests.receivables_scene import ACCOUNT, PAID_ON, answered, bank_account, came_in, deposits, entry
-from tests.scenes import at
+from tests.scenes import at, staff_member
 
 IMPORT = reverse("admin:billing_bankimport_import_bank_file")
 MATCH_ALL = reverse("admin:billing_banktransaction_match_all")
@@ -282,11 +282,13 @@ MODELS = ["bankaccount", "bankimport", "banktransaction", "debitmandate", "credi
 @pytest.fixture
 def everything(account, invoice, organisation, credited):
     """One of each, for lists and details."""
-    Payment.objects.update(withdrawn_at=at("2026-11-15"))
+    matched = BankTransaction.objects.get()
+    take_back(matched, "wrong", staff_member())
     issue_reminder(invoice.provider, organisation, date(2026, 11, 16))
     mandate = {name: ACCOUNT[name] for name in ACCOUNT if name not in ("csv_columns", "consignor_code")}
     save_mandate(account.provider, organisation, mandate, None, date(2026, 11, 1))
-    Payment.objects.update(withdrawn_at=None)
+    allocate(matched, {invoice.number: 11_000}, organisation)
+    credited.refresh_from_db()
     make = make_contract(
         invoice.contract.service, organisation, organisation.members.get(), "C26-9", {"line": 1}
     )
@@ -379,5 +381,5 @@ def test_a_payment_taken_back_is_not_shown(account, invoice, customer):
     allocate(stored, {invoice.number: 11_000}, None)
     address = reverse("billing:invoice-detail", args=[invoice.number])
     assert len(customer.get(address).context["payments"]) == 1
-    Payment.objects.update(withdrawn_at=at("2026-11-15"))
+    take_back(stored, "wrong", staff_member())
     assert len(customer.get(address).context["payments"]) == 0

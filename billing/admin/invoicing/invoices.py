@@ -21,7 +21,7 @@ from billing.admin.receivables.payments import received_text
 from billing.invoicing.exports import export_documents
 from billing.invoicing.reasons import invoice_reasons
 from billing.models import Invoice
-from billing.receivables.balances import State, state_of, with_paid
+from billing.receivables.balances import State, state_of
 from billing.receivables.open_items import for_termination
 from billing.receivables.payments import record_payment
 from contracts.admin.html import explained, lines, link
@@ -135,7 +135,7 @@ class InvoiceAdmin(InvoiceActions):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return with_paid(super().get_queryset(request)).select_related("organisation", "contract__service")
+        return super().get_queryset(request).select_related("organisation", "contract__service")
 
     def offered(self, obj: Any) -> tuple[str, ...]:
         payable = ("record_payment",) if obj.open_amount else ()
@@ -209,7 +209,7 @@ class InvoiceAdmin(InvoiceActions):
     @display(description=_("Payments"))
     def shown_payments(self, obj: Invoice) -> str:
         return lines(
-            f"{payment.paid_on:%Y-%m-%d} {yen_text(payment.amount)} {payment.reference}"
+            f"{payment.paid_on:%Y-%m-%d} {yen_text(payment.left)} {payment.reference}"
             for payment in obj.payments.standing()
         )
 

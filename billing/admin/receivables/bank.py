@@ -191,7 +191,7 @@ class BankTransactionAdmin(ReadOnlyAdmin):
     def shown_payments(self, obj: BankTransaction) -> str:
         payments = obj.payments.standing().select_related("invoice__organisation")
         paid = [
-            f"{payment.invoice.number} {payment.invoice.organisation.name}: {yen_text(payment.amount)}"
+            f"{payment.invoice.number} {payment.invoice.organisation.name}: {yen_text(payment.left)}"
             for payment in payments
         ]
         credited = [
