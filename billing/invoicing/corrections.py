@@ -16,6 +16,7 @@ from billing.models import Invoice, InvoiceKind
 from billing.pricing.pending import mark_as_stated, release
 from billing.receivables.claims import carry
 from billing.receivables.credits import free_overpaid
+from billing.receivables.held import keep_for, let_go
 from contracts.models import Contract
 from contracts.rules.calendar.period import Month, japan_date
 from portal.audit.record import record
@@ -57,7 +58,7 @@ def _cancel(invoice: Invoice, reason: str, staff: User | None, now: datetime | N
 
 def _free(cancelled: Invoice, staff: User | None) -> None:
     """Turn what is still paid on a cancelled invoice into credit, and tell the trail of both."""
-    freed = free_overpaid(cancelled, cast(date, cancelled.cancelled_on))
+    freed = free_overpaid(cancelled, cast(date, cancelled.cancelled_on)) + let_go(cancelled)
     record(
         "invoice.cancelled",
         staff,
@@ -92,6 +93,7 @@ def reissue_invoice(
     counter.last = issued.sequence
     counter.save(update_fields=["last"])
     carried = carry(old, issued, issued_on)
+    keep_for(issued, old)
     _free(old, staff)
     record(
         "invoice.reissued",

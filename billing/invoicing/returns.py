@@ -34,6 +34,7 @@ from billing.invoicing.issuing import locked_counter, number_of, unsaved_invoice
 from billing.models import Adjustment, Invoice, InvoiceKind
 from billing.receivables.claims import lower
 from billing.receivables.credits import free_overpaid
+from billing.receivables.held import complete
 from contracts.models import TermsVersion
 from contracts.rules.calendar.period import Month, japan_date
 from contracts.rules.decision import Step, plain, step
@@ -185,6 +186,7 @@ def _issue(
     counter.save(update_fields=["last"])
     lower(original, -issued.gross)
     freed = free_overpaid(original, issued_on)
+    complete(original)
     record(
         "return.issued",
         staff,

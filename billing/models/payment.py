@@ -34,6 +34,7 @@ class Payment(models.Model):
         TRANSFER = "transfer", _("Bank transfer")
         DEBIT = "debit", _("Direct debit")
         SET_OFF = "set_off", _("Set off")
+        HELD = "held", _("Kept until the full amount has come in")
 
     invoice = models.ForeignKey("Invoice", models.PROTECT, related_name="payments", verbose_name=_("invoice"))
     paid_on = models.DateField(_("Paid on"))
@@ -128,7 +129,10 @@ class CreditBalance(models.Model):
 
 
 class CreditEntry(models.Model):
-    """A change of a credit balance in yen: above zero when money is kept, below when it is used."""
+    """A change of a credit balance in yen: above zero when money is kept, below when it is used.
+
+    What is kept for one invoice, until the rest of it has come in, names it as its `claim`.
+    """
 
     class Kind(models.TextChoices):
         OVERPAID = "overpaid", _("Paid beyond what was open")
@@ -137,6 +141,8 @@ class CreditEntry(models.Model):
         TAKEN_BACK = "taken_back", _("Taken back")
         OWED = "owed", _("Owed by the provider")
         PAID_OUT = "paid_out", _("Paid out")
+        USED = "used", _("Used for the invoice for which it was kept")
+        RELEASED = "released", _("No longer kept for an invoice")
 
     balance = models.ForeignKey(
         CreditBalance, models.PROTECT, related_name="entries", verbose_name=_("credit balance")
@@ -152,6 +158,14 @@ class CreditEntry(models.Model):
         blank=True,
         related_name="credit_entries",
         verbose_name=_("bank entry"),
+    )
+    claim = models.ForeignKey(
+        "Invoice",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="held",
+        verbose_name=_("invoice for which it is kept"),
     )
     recorded_at = models.DateTimeField(_("Recorded at"), default=timezone.now)
 

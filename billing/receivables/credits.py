@@ -27,12 +27,16 @@ def book(
     reference: str,
     transaction: BankTransaction | None = None,
     *,
+    claim: Invoice | None = None,
     at: datetime | None = None,
 ) -> CreditEntry:
     """Change a locked balance by an amount in yen; recorded `at`, or now.
 
+    `claim` is the invoice for which it is kept.
+
     ValidationError when less would be left than nothing.
     """
+    balance.refresh_from_db(fields=["amount"])  # an operation may have booked on another copy of the row
     if balance.amount + amount < 0:
         text = _("Only %(amount)s of the customer's credit is left.")
         raise ValidationError(text % {"amount": yen_text(balance.amount)}, code="credit_used")
@@ -45,6 +49,7 @@ def book(
         on=on,
         reference=reference,
         transaction=transaction,
+        claim=claim,
         recorded_at=at or timezone.now(),
     )
 

@@ -12,6 +12,7 @@ from billing.calculation.matching import Customer, Matcher, OpenInvoice
 from billing.calculation.unpaid import Ground, grounds_on
 from billing.models import BankTransaction, CreditBalance, Deposit, Invoice, PayerName, Payout, ReminderLine
 from billing.receivables.balances import overdue_on
+from billing.receivables.held import held_by_invoice
 from contracts.models import Provider, TermsVersion
 from contracts.policies.rulebooks import Rulebooks
 from portal.organisations.models import Organisation
@@ -64,13 +65,16 @@ def candidates(provider: Provider, day: date) -> Candidates:
     names: dict[int, list[str]] = defaultdict(list)
     for payer in PayerName.objects.filter(organisation__in=grouped):
         names[payer.organisation_id].append(payer.name)
+    kept = held_by_invoice(grouped)
     organisations = {invoices[0].organisation_id: invoices[0].organisation for invoices in grouped.values()}
     customers = [
         Customer(
             key,
             tuple(filter(None, (organisations[key].kana, *names[key]))),
             tuple(
-                OpenInvoice(invoice.number, invoice.open_amount, terms.whole_only(invoice))
+                OpenInvoice(
+                    invoice.number, invoice.open_amount - kept.get(invoice.pk, 0), terms.whole_only(invoice)
+                )
                 for invoice in invoices
             ),
         )

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from billing.models import CreditEntry, Invoice, Payment
 from billing.pricing.deciding import ensure_positive
-from billing.receivables.claims import pay
 from billing.receivables.credits import book, locked_balance
+from billing.receivables.held import receive
 from billing.receivables.open_items import Terms
 from contracts.rules.calendar.period import japan_date
 from portal.audit.record import record
@@ -38,9 +38,10 @@ def record_payment(
 ) -> Receipt:
     """Store that an amount in yen arrived on a day; `reference` names the bank's entry and is used once.
 
-    What exceeds the open amount is kept to the customer's credit; so is all of it where the terms count less
-    than the open amount as not paid. Raises ValidationError for a day still to come, an amount below 1 yen,
-    an invoice of which nothing is open or that is the staff's own organisation's, or a reference used before.
+    What exceeds the open amount is kept to the customer's credit. Where the terms count less than the open
+    amount as not paid, that is kept for the invoice, and pays it on the day on which the rest has come in.
+    Raises ValidationError for a day still to come, an amount below 1 yen, an invoice of which nothing is open
+    or that is the staff's own organisation's, or a reference used before.
     """
     ensure_no_own_cause(staff, invoice.organisation)
     moment = now or timezone.now()
@@ -52,11 +53,9 @@ def record_payment(
     _check_new(reference)
     if not locked.open_amount:
         raise ValidationError(_("Nothing is open of this invoice. Nothing was added."), code="nothing_open")
-    held = amount < locked.open_amount and Terms(paid_on).whole_only(locked)
-    part = 0 if held else min(amount, locked.open_amount)
     try:
         with transaction.atomic():
-            receipt = _stored(locked, paid_on, amount, part, reference, moment)
+            receipt = _stored(locked, paid_on, amount, reference, moment)
     except IntegrityError as error:  # somebody else used the reference at the same moment
         raise _used_before() from error
     record(
@@ -64,7 +63,7 @@ def record_payment(
         staff,
         locked,
         amount=amount,
-        paid=part,
+        paid=receipt.payment.amount if receipt.payment else 0,
         credit=receipt.credit,
         paid_on=paid_on.isoformat(),
         personal={"reference": reference},
@@ -83,15 +82,14 @@ def _used_before() -> ValidationError:
     return ValidationError({"reference": text})
 
 
-def _stored(
-    invoice: Invoice, paid_on: date, amount: int, part: int, reference: str, moment: datetime
-) -> Receipt:
-    payment = None
-    if part:
-        payment = pay(invoice, part, paid_on, reference, Payment.Kind.ENTERED, at=moment)
+def _stored(invoice: Invoice, paid_on: date, amount: int, reference: str, moment: datetime) -> Receipt:
+    part = min(amount, invoice.open_amount)
+    whole_only = Terms(paid_on).whole_only(invoice)
+    payment = receive(
+        invoice, part, paid_on, reference, Payment.Kind.ENTERED, whole_only=whole_only, at=moment
+    )
     rest = amount - part
     if rest:
-        kind = CreditEntry.Kind.OVERPAID if part else CreditEntry.Kind.HELD
         balance = locked_balance(invoice.provider, invoice.organisation)
-        book(balance, kind, rest, paid_on, reference, at=moment)
-    return Receipt(payment, rest)
+        book(balance, CreditEntry.Kind.OVERPAID, rest, paid_on, reference, at=moment)
+    return Receipt(payment, rest if payment else amount)

@@ -15,6 +15,7 @@ from billing.documents.letters import FORMAT, SetOffDocument, digest, render_set
 from billing.models import CreditBalance, CreditEntry, Invoice, Payment, SetOff
 from billing.receivables.claims import pay
 from billing.receivables.credits import book, locked_balance
+from billing.receivables.held import complete, free_of, held_by_invoice
 from billing.receivables.open_items import Terms, open_invoices
 from contracts.wording.links import article_label
 from portal.audit.record import record
@@ -37,17 +38,19 @@ def set_off(balance: CreditBalance, on: date, staff: User | None = None) -> SetO
     locked = locked_balance(balance.provider, balance.organisation)
     invoices = _locked_invoices(locked)
     terms = Terms(on)
+    free, kept = free_of(locked), held_by_invoice([locked.organisation])
     offered = [
-        OpenInvoice(number, invoice.open_amount, terms.whole_only(invoice))
+        OpenInvoice(number, invoice.open_amount - kept.get(invoice.pk, 0), terms.whole_only(invoice))
         for number, invoice in invoices.items()
     ]
-    parts, rest, _left_out = divide(locked.amount, offered)
+    parts, rest, _left_out = divide(free, offered)
     if not parts:
         raise ValidationError(_("There is nothing to set off: no credit, or no invoice that it covers."))
     document = _document(locked, parts, rest, invoices, terms)
     stored = _stored(locked, document)
     for number, amount in parts:
         payment = pay(invoices[number], amount, on, f"set-off-{stored.pk}-{number}", Payment.Kind.SET_OFF)
+        complete(invoices[number], on)
         stored.payments.add(payment)
     book(locked, CreditEntry.Kind.SET_OFF, -document["amount"], on, f"set-off-{stored.pk}")
     record(
@@ -107,7 +110,7 @@ def _document(
             for number, amount in parts
         ],
         "amount": sum(amount for _number, amount in parts),
-        "credit_before": balance.amount,
+        "credit_before": free_of(balance),
         "credit_after": rest,
         "basis": _basis([invoices[number] for number, _amount in parts], terms),
     }

@@ -19,6 +19,7 @@ _KINDS = {
     Payment.Kind.TRANSFER: "お振込み",
     Payment.Kind.DEBIT: "口座振替",
     Payment.Kind.SET_OFF: "相殺（お預かり額から）",
+    Payment.Kind.HELD: "お預かり額からの充当",
 }
 _CREDITS = {
     CreditEntry.Kind.OVERPAID: "過入金（お預かり）",
@@ -27,6 +28,8 @@ _CREDITS = {
     CreditEntry.Kind.TAKEN_BACK: "お預かりの取消し",
     CreditEntry.Kind.OWED: "当社からお支払いする額",
     CreditEntry.Kind.PAID_OUT: "お預かり額のご返金",
+    CreditEntry.Kind.USED: "お預かり額の充当",
+    CreditEntry.Kind.RELEASED: "お預かりの使途の変更",
 }
 
 Event = tuple[date, int, str, str, int, int]

@@ -16,6 +16,7 @@ from billing.invoicing.stored_pdfs import issued_pdf
 from billing.models import Invoice
 from billing.receivables.account_panel import account_panel
 from billing.receivables.balances import State, late_charge_on, state_of
+from billing.receivables.held import held_for
 from contracts.models import TermsVersion
 from contracts.wording.explain import explain
 from portal.organisations.access import (
@@ -71,6 +72,7 @@ def invoice_detail(request: OrganisationRequest, number: str) -> HttpResponse:
             "document": document,
             "state": state,
             "payments": invoice.payments.standing(),
+            "kept": held_for(invoice),
             "reasons": invoice_reasons(document, version),
             "version": version,
             "late": late,

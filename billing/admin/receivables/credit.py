@@ -15,7 +15,9 @@ from unfold.enums import ActionVariant
 from billing.admin.receivables.forms import OnForm, PayoutForm
 from billing.approvals.payouts import PAYOUT, PayoutData
 from billing.models import CreditBalance, SetOff
+from billing.receivables.held import free_of, release_held
 from billing.receivables.set_offs import set_off
+from contracts.admin.forms import ConfirmForm
 from contracts.admin.html import lines, link
 from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
 from contracts.admin.proposing import proposing
@@ -31,10 +33,11 @@ class CreditBalanceAdmin(ReadOnlyAdmin):
     list_filter = ("provider",)
     search_fields = ("organisation__name", "organisation__kana")
     fields = ("organisation", "provider", "shown_amount", "shown_entries", "shown_statement")
-    actions_detail = ("set_off", "pay_out")
+    actions_detail = ("set_off", "pay_out", "release")
 
     def offered(self, obj: Any) -> tuple[str, ...]:
-        return ("set_off", "pay_out") if obj.amount else ()
+        free = free_of(obj)
+        return (*(("set_off", "pay_out") if free else ()), *(("release",) if free < obj.amount else ()))
 
     @display(description=_("Credit"), ordering="amount")
     def shown_amount(self, obj: CreditBalance) -> str:
@@ -44,7 +47,8 @@ class CreditBalanceAdmin(ReadOnlyAdmin):
     def shown_entries(self, obj: CreditBalance) -> str:
         return lines(
             f"{entry.on:%Y-%m-%d} {yen_text(entry.amount)} {entry.get_kind_display()}"
-            for entry in obj.entries.all()
+            + (f" ({entry.claim.number})" if entry.claim else "")
+            for entry in obj.entries.select_related("claim")
         )
 
     @display(description=_("Statement of account"))
@@ -75,7 +79,7 @@ class CreditBalanceAdmin(ReadOnlyAdmin):
             button=_("Set off"),
             form=OnForm,
             act=act,
-            facts=[(_("organisation"), balance.organisation.name), (_("Credit"), yen_text(balance.amount))],
+            facts=_facts(balance),
         )
         return run_action(self, request, object_id, page)
 
@@ -90,10 +94,43 @@ class CreditBalanceAdmin(ReadOnlyAdmin):
             button=_("Propose"),
             form=PayoutForm,
             act=proposing(request, PAYOUT, lambda data: PayoutData(balance=balance.pk, **data)),
-            facts=[(_("organisation"), balance.organisation.name), (_("Credit"), yen_text(balance.amount))],
+            facts=_facts(balance),
             kind=PAYOUT,
         )
         return run_action(self, request, object_id, page)
+
+    @action(
+        description=_("Let go of what is kept"),
+        url_path="release",
+        permissions=["act"],
+        icon="lock_open",
+    )
+    def release(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        balance = get_object_or_404(
+            CreditBalance.objects.select_related("organisation", "provider"), pk=object_id
+        )
+
+        def act(staff: User, data: dict[str, Any]) -> str:
+            freed = release_held(balance, staff)
+            return gettext("%(amount)s is free: it can be set off or paid out.") % {"amount": yen_text(freed)}
+
+        page = ActionPage(
+            title=gettext("Let go of what is kept until the full amount of an invoice has come in"),
+            button=_("Let go of what is kept"),
+            form=ConfirmForm,
+            act=act,
+            facts=_facts(balance),
+        )
+        return run_action(self, request, object_id, page)
+
+
+def _facts(balance: CreditBalance) -> list[tuple[Any, str]]:
+    free = free_of(balance)
+    return [
+        (_("organisation"), balance.organisation.name),
+        (_("Free credit"), yen_text(free)),
+        (_("Kept for invoices"), yen_text(balance.amount - free)),
+    ]
 
 
 @admin.register(SetOff)

@@ -70,7 +70,10 @@ def received_text(invoice: Invoice, receipt: Receipt) -> str:
         "number": invoice.number,
     }
     if receipt.payment is None:
-        text = gettext("Less than what is open of %(number)s: %(credit)s is kept as the customer's credit.")
+        text = gettext(
+            "Less than what is open of %(number)s counts as not paid: %(credit)s is kept for it until the"
+            " rest has come in."
+        )
     elif receipt.credit:
         text = gettext(
             "A payment of %(amount)s is recorded for %(number)s; %(credit)s is kept as the customer's credit."
