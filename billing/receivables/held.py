@@ -13,6 +13,7 @@ from django.db.models import Sum
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
+from billing.calculation.appropriation import Piece
 from billing.models import BankTransaction, CreditBalance, CreditEntry, Invoice, Payment
 from billing.receivables.claims import pay, take_from
 from billing.receivables.credits import book, locked_balance
@@ -39,6 +40,19 @@ def held_by_invoice(organisations: Any) -> dict[int, int]:
 def free_of(balance: CreditBalance) -> int:
     """What of a balance is kept for no invoice, in yen."""
     return balance.amount - _sum(balance.entries.filter(claim__isnull=False))
+
+
+def pieces_of(balance: CreditBalance) -> list[Piece]:
+    """What of a balance is free, and since when: what came first is used first."""
+    entries = list(balance.entries.filter(claim__isnull=True).order_by("-on", "-pk"))
+    undone = {entry.reference for entry in entries if entry.amount < 0}
+    free, pieces = free_of(balance), []
+    for entry in entries:
+        part = min(free, entry.amount)
+        if part > 0 and back_of(entry) not in undone:
+            pieces.append(Piece(part, entry.on))
+            free -= part
+    return pieces
 
 
 def receive(

@@ -266,14 +266,37 @@ def test_the_staffs_first_page_says_what_waits(account, invoice, accountant):
     assert waiting["billing.reminder"] == 1
 
 
-def test_credit_is_set_off_by_a_button(credited, service, organisation, user, accountant):
+def test_credit_is_set_off_after_a_look_at_what_against_what(credited, service, accountant):
     bill(service.provider, OCTOBER + 1, date(2026, 11, 16))
     page = reverse("admin:billing_creditbalance_set_off", args=[credited.pk])
-    accountant.post(page, {"on": "2026-11-16"})
+    number = Invoice.objects.get(open_amount__gt=0).number
+    shown = accountant.post(page, {"on": "2026-11-16", "invoices": [number]})
+    assert (number, "未払額11,000円のうち1,000円（2026年11月16日に効力）") in shown.context["preview"]
+    assert not SetOff.objects.exists()
+    accountant.post(page, {"on": "2026-11-16", "invoices": [number], "confirm": "1"})
     made = SetOff.objects.get()
     assert made.amount == 1_000
     pdf = accountant.get(reverse("billing:set-off-pdf", args=[made.pk]))
     assert "1,000円" in text_of(pdf.content)
+
+
+def test_less_than_all_is_kept_for_its_invoice_and_both_see_it(user, organisation, accountant, customer):
+    strict = load_priced_service("simpleconnect")
+    product = strict.price_lists.get().prices.prices[0].product
+    make_contract(strict, organisation, user, "C26-000003", {product: 1})
+    bill(strict.provider, OCTOBER, ISSUE_DAY)
+    short = Invoice.objects.get(provider=strict.provider)
+    page = reverse("admin:billing_invoice_record_payment", args=[short.pk])
+    given = {"paid_on": "2026-11-12", "amount": str(short.gross - 440), "reference": "b-1"}
+    answer = accountant.post(page, given, follow=True)
+    assert f"残額の入金まで{short.number}のためのお預かり" in answer.content.decode()
+    seen = customer.get(reverse("billing:invoice-detail", args=[short.number]))
+    assert seen.context["kept"] == short.gross - 440
+    assert "全額がそろうまでのお預かり" in seen.content.decode()
+
+    balance = CreditBalance.objects.get()
+    accountant.post(reverse("admin:billing_creditbalance_release", args=[balance.pk]))
+    assert customer.get(reverse("billing:invoice-detail", args=[short.number])).context["kept"] == 0
 
 
 MODELS = ["bankaccount", "bankimport", "banktransaction", "debitmandate", "creditbalance", "reminder"]

@@ -1,5 +1,6 @@
 """What customers have to their credit: statements of account, set-offs, payouts."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import admin
@@ -12,16 +13,16 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
-from billing.admin.receivables.forms import OnForm, PayoutForm
+from billing.admin.receivables.forms import PayoutForm, SetOffForm
 from billing.approvals.payouts import PAYOUT, PayoutData
 from billing.models import CreditBalance, SetOff
 from billing.receivables.held import free_of, release_held
-from billing.receivables.set_offs import set_off
+from billing.receivables.set_offs import Plan, preview_set_off, set_off
 from contracts.admin.forms import ConfirmForm
 from contracts.admin.html import lines, link
 from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
 from contracts.admin.proposing import proposing
-from contracts.wording.formats import yen_text
+from contracts.wording.formats import day_text, yen_text
 from portal.organisations.models import User
 
 
@@ -69,7 +70,7 @@ class CreditBalanceAdmin(ReadOnlyAdmin):
         )
 
         def act(staff: User, data: dict[str, Any]) -> str:
-            stored = set_off(balance, data["on"], staff)
+            stored = set_off(balance, data["on"], staff, data["invoices"])
             return gettext("%(amount)s is set off. The statement lies among the set-offs.") % {
                 "amount": yen_text(stored.amount)
             }
@@ -77,8 +78,9 @@ class CreditBalanceAdmin(ReadOnlyAdmin):
         page = ActionPage(
             title=gettext("Set credit off against open invoices"),
             button=_("Set off"),
-            form=OnForm,
+            form=partial(SetOffForm, balance),
             act=act,
+            preview=lambda data: _previewed(preview_set_off(balance, data["on"], data["invoices"])),
             facts=_facts(balance),
         )
         return run_action(self, request, object_id, page)
@@ -122,6 +124,24 @@ class CreditBalanceAdmin(ReadOnlyAdmin):
             facts=_facts(balance),
         )
         return run_action(self, request, object_id, page)
+
+
+def _previewed(plan: Plan) -> list[tuple[Any, str]]:
+    """What is set off against what, and what is left of the credit."""
+    shares = [
+        (
+            share.number,
+            gettext("%(amount)s of %(open)s, as if paid on %(day)s")
+            % {
+                "amount": yen_text(share.amount),
+                "open": yen_text(plan.invoices[share.number].open_amount),
+                "day": day_text(share.on),
+            },
+        )
+        for share in plan.shares
+    ]
+    left = yen_text(plan.credit - plan.amount)
+    return [*shares, (_("Amount"), yen_text(plan.amount)), (_("Free credit afterwards"), left)]
 
 
 def _facts(balance: CreditBalance) -> list[tuple[Any, str]]:
