@@ -18,8 +18,8 @@ from billing.receivables.balances import late_charge_on, overdue_on
 from billing.receivables.claims import sums_that_differ
 from billing.receivables.payments import record_payment
 from billing.receivables.set_offs import set_off
-from billing.receivables.statements import statement
 from billing.runs.bill import bill
+from billing.statements.content import statement
 from portal.organisations.models import Organisation
 from tests.approving import approved
 from tests.billing_scene import OCTOBER, load_priced_service, make_contract

@@ -19,8 +19,8 @@ from billing.receivables.open_items import ageing, due_reminders, for_terminatio
 from billing.receivables.payments import record_payment
 from billing.receivables.reminders import issue_reminder, send_reminder
 from billing.receivables.set_offs import set_off
-from billing.receivables.statements import statement
 from billing.runs.bill import bill
+from billing.statements.content import statement
 from portal.kept_files import DamagedFileError
 from portal.outbox.models import Mail
 from portal.outbox.worker import send_these
