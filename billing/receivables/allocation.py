@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
-from billing.calculation.matching import Received, Suggestion
+from billing.calculation.owed.matching import Received, Suggestion
 from billing.documents.bank_files.charset import comparable_name
 from billing.models import BankTransaction, CreditEntry, Invoice, PayerName, Payment
 from billing.receivables.claims import take_from

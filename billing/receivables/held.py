@@ -13,7 +13,7 @@ from django.db.models import Sum
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
-from billing.calculation.appropriation import Piece
+from billing.calculation.owed.appropriation import Piece
 from billing.models import BankTransaction, CreditBalance, CreditEntry, Invoice, Payment
 from billing.receivables.claims import pay, take_from
 from billing.receivables.credits import book, locked_balance

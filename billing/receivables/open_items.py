@@ -7,9 +7,9 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from billing.calculation.ageing import BUCKETS, Bucket, DunningStep, bucket, days_overdue, next_step
-from billing.calculation.matching import Customer, Matcher, OpenInvoice
-from billing.calculation.unpaid import Ground, grounds_on
+from billing.calculation.owed.ageing import BUCKETS, Bucket, DunningStep, bucket, days_overdue, next_step
+from billing.calculation.owed.matching import Customer, Matcher, OpenInvoice
+from billing.calculation.owed.unpaid import Ground, grounds_on
 from billing.models import BankTransaction, CreditBalance, Deposit, Invoice, PayerName, Payout, ReminderLine
 from billing.receivables.balances import overdue_on
 from billing.receivables.held import held_by_invoice

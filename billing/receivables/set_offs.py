@@ -12,7 +12,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from billing.calculation.appropriation import Claim, Share, set_off_shares
+from billing.calculation.owed.appropriation import Claim, Share, set_off_shares
 from billing.correspondence.letters import issuer_on, keep_pdf, recipient_of
 from billing.documents.letters import FORMAT, SetOffDocument, SetOffItem, digest, render_set_off
 from billing.models import CreditBalance, CreditEntry, Invoice, Payment, SetOff

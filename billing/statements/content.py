@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Q, Sum
 from django.utils.timezone import localdate, make_aware
 
-from billing.calculation.ageing import days_overdue
+from billing.calculation.owed.ageing import days_overdue
 from billing.correspondence.letters import issuer_on, recipient_of
 from billing.documents.letters import FORMAT, Movement, OpenItem, StatementDocument
 from billing.models import CreditEntry, Invoice, Payment

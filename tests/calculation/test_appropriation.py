@@ -6,7 +6,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from billing.calculation.appropriation import Claim, Piece, Share, set_off_shares
+from billing.calculation.owed.appropriation import Claim, Piece, Share, set_off_shares
 
 DECLARED = date(2027, 1, 17)
 RATE = Decimal("14.5")

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from billing.calculation.ageing import DunningStep, bucket, next_step
-from billing.calculation.matching import Customer, Matcher, OpenInvoice, Received, divide
-from billing.calculation.unpaid import grounds_on
+from billing.calculation.owed.ageing import DunningStep, bucket, next_step
+from billing.calculation.owed.matching import Customer, Matcher, OpenInvoice, Received, divide
+from billing.calculation.owed.unpaid import grounds_on
 from contracts.rules.policy.schema import read_policy
 from tests.billing_scene import CATALOG
 

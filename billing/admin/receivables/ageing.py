@@ -14,7 +14,7 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from billing.admin.steps import StepPage, run_steps
-from billing.calculation.ageing import BUCKETS
+from billing.calculation.owed.ageing import BUCKETS
 from billing.correspondence.letters import email_of
 from billing.models import Invoice, Reminder
 from billing.receivables.balances import late_charge_on
