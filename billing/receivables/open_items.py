@@ -5,12 +5,21 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Subquery, Sum
 
 from billing.calculation.owed.ageing import BUCKETS, Bucket, DunningStep, bucket, days_overdue, next_step
 from billing.calculation.owed.matching import Customer, Matcher, OpenInvoice
 from billing.calculation.owed.unpaid import Ground, grounds_on
-from billing.models import BankTransaction, CreditBalance, Deposit, Invoice, PayerName, Payout, ReminderLine
+from billing.models import (
+    BankTransaction,
+    CreditBalance,
+    CreditEntry,
+    Deposit,
+    Invoice,
+    PayerName,
+    Payout,
+    ReminderLine,
+)
 from billing.receivables.balances import overdue_on
 from billing.receivables.held import held_by_invoice
 from contracts.models import Provider, TermsVersion
@@ -169,6 +178,19 @@ def unpaid_deposits(day: date) -> QuerySet[Deposit]:
 def payouts_to_transfer() -> QuerySet[Payout]:
     """Payouts that no file of transfers holds yet."""
     return Payout.objects.filter(batch__isnull=True)
+
+
+def credit_that_covers() -> QuerySet[CreditBalance]:
+    """Balances whose free credit reaches for an open invoice of the same customer and provider."""
+    entries = CreditEntry.objects.filter(balance=OuterRef("pk"), claim__isnull=True).order_by()
+    free = Subquery(entries.values("balance").annotate(sum=Sum("amount")).values("sum"))
+    covered = Invoice.objects.filter(
+        provider=OuterRef("provider"),
+        organisation=OuterRef("organisation"),
+        open_amount__gt=0,
+        open_amount__lte=OuterRef("free"),
+    )
+    return CreditBalance.objects.filter(amount__gt=0).annotate(free=free).filter(Exists(covered))
 
 
 def for_termination(day: date) -> QuerySet[Invoice]:

@@ -280,6 +280,21 @@ def test_credit_is_set_off_after_a_look_at_what_against_what(credited, service, 
     assert "1,000円" in text_of(pdf.content)
 
 
+def test_credit_that_covers_an_invoice_waits_for_staff(credited, service, organisation, user, accountant):
+    def waiting() -> dict[str, int]:
+        entries = accountant.get(reverse("admin:index")).context["waiting"]
+        return {entry.model: entry.count for entry in entries}
+
+    listed = reverse("admin:billing_creditbalance_changelist") + "?covers=invoice"
+    bill(service.provider, OCTOBER + 1, date(2026, 11, 16))  # 11,000 yen, and 1,000 of credit
+    assert waiting().get("billing.creditbalance", 0) == 0
+    assert len(accountant.get(listed).context["cl"].result_list) == 0
+    (more,) = came_in(BankAccount.objects.get(), entry(10_000))
+    allocate(more, {}, organisation)
+    assert waiting()["billing.creditbalance"] == 1
+    assert list(accountant.get(listed).context["cl"].result_list) == [credited]
+
+
 def test_less_than_all_is_kept_for_its_invoice_and_both_see_it(user, organisation, accountant, customer):
     strict = load_priced_service("simpleconnect")
     product = strict.price_lists.get().prices.prices[0].product

@@ -17,6 +17,7 @@ from billing.admin.receivables.forms import PayoutForm, SetOffForm
 from billing.approvals.payouts import PAYOUT, PayoutData
 from billing.models import CreditBalance, SetOff
 from billing.receivables.held import free_of, release_held
+from billing.receivables.open_items import credit_that_covers
 from billing.receivables.set_offs import Plan, preview_set_off, set_off
 from contracts.admin.forms import ConfirmForm
 from contracts.admin.html import lines, link
@@ -26,12 +27,27 @@ from contracts.wording.formats import day_text, yen_text
 from portal.organisations.models import User
 
 
+class CoversFilter(admin.SimpleListFilter):
+    """Balances that are enough for an open invoice of the customer."""
+
+    title = _("Covers")
+    parameter_name = "covers"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("invoice", _("An open invoice"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() != "invoice":
+            return queryset
+        return queryset.filter(pk__in=credit_that_covers().values("pk"))
+
+
 @admin.register(CreditBalance)
 class CreditBalanceAdmin(ReadOnlyAdmin):
     list_display = ("organisation", "provider", "shown_amount")
     list_select_related = ("organisation", "provider")
     list_prefetch_related = ("provider__particulars",)
-    list_filter = ("provider",)
+    list_filter = (CoversFilter, "provider")
     search_fields = ("organisation__name", "organisation__kana")
     fields = ("organisation", "provider", "shown_amount", "shown_entries", "shown_statement")
     actions_detail = ("set_off", "pay_out", "release")
