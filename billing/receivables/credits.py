@@ -58,7 +58,8 @@ def free_overpaid(invoice: Invoice, on: date) -> int:
     """Turn what was paid on an invoice beyond what it still asks for into the customer's credit, in yen.
 
     For operations that return an amount of an invoice or cancel it: call it in their transaction, after the
-    change, with the invoice locked. The latest payments give way first, from the day on.
+    change, with the invoice locked. The latest payments give way first, from the day on. What was paid on an
+    invoice that is cancelled was never owed: the customer has that credit since it paid.
     """
     current = Invoice.objects.select_related("provider", "organisation").defer("document").get(pk=invoice.pk)
     owed = 0 if current.is_cancelled else current.gross - current.returned
@@ -70,5 +71,6 @@ def free_overpaid(invoice: Invoice, on: date) -> int:
         excess -= part
         taken = take_from(payment, part, on)
         balance = locked_balance(current.provider, current.organisation)
-        book(balance, CreditEntry.Kind.OVERPAID, part, on, f"freed-{taken.pk}", payment.transaction)
+        since = payment.paid_on if current.is_cancelled else on
+        book(balance, CreditEntry.Kind.OVERPAID, part, since, f"freed-{taken.pk}", payment.transaction)
     return freed

@@ -92,6 +92,19 @@ def test_what_goes_beyond_what_replaces_it_becomes_credit(contract, invoice, sta
     assert (issued.paid, issued.open_amount, CreditBalance.objects.get().amount) == (44_000, 0, 11_000)
 
 
+def test_what_was_paid_in_time_on_a_cancelled_invoice_is_in_time_by_a_set_off_too(
+    service, invoice, staff, clock
+):
+    record_payment(invoice, date(2026, 10, 20), 55_000, "bank-1", staff)
+    clock.move_to(at("2026-11-20"))
+    cancel_invoice(invoice, "請求の誤り", staff)
+    bill(service.provider, OCTOBER, date(2026, 11, 20))
+    set_off(CreditBalance.objects.get(), date(2026, 11, 20), staff)
+    issued = Invoice.objects.charging().get()
+    assert (issued.open_amount, issued.payments.get().paid_on) == (0, issued.due_on)
+    assert late_charge_on(issued, date(2026, 11, 20)).interest == 0
+
+
 def test_a_matched_entry_is_taken_back_of_what_replaces_its_invoice_too(
     service, contract, invoice, staff, organisation
 ):
