@@ -193,7 +193,7 @@ def _interest_lines(wanted: LateInterestData) -> Iterator[Line]:
     yield Line(gettext("Invoice number"), "", invoice.number)
     yield Line(gettext("Due date"), "", day_text(invoice.due_on))
     for payment in invoice.payments.standing().order_by("paid_on", "pk"):
-        yield Line(gettext("Paid on"), "", f"{day_text(payment.paid_on)} {yen_text(payment.amount)}")
+        yield Line(gettext("Paid on"), "", f"{day_text(payment.paid_on)} {yen_text(payment.left)}")
     yield Line(gettext("Late interest"), "", yen_text(_interest(wanted)))
 
 

@@ -16,7 +16,6 @@ from billing.invoicing.corrections import REISSUE as REISSUE_KEY
 from billing.invoicing.corrections import cancel_invoice, drafted_reissue, reissue_invoice
 from billing.invoicing.returns import RETURN
 from billing.models import Invoice
-from billing.receivables.balances import with_paid
 from contracts.models.fields import in_current_language
 from contracts.rules.policy.base import LocalText, Strict
 from contracts.wording.formats import day_text, yen_text
@@ -51,9 +50,16 @@ def _subject(wanted: CorrectionData) -> Subject:
 
 
 def _freed(invoice: Invoice) -> Iterator[Line]:
-    paid = with_paid(Invoice.objects.filter(pk=invoice.pk)).get().paid
-    if paid:
-        yield Line(gettext("Paid; becomes the customer's credit"), "", yen_text(paid))
+    if invoice.paid:
+        yield Line(gettext("Paid; becomes the customer's credit"), "", yen_text(invoice.paid))
+
+
+def _carried(invoice: Invoice, gross: int) -> Iterator[Line]:
+    """What was paid counts on the new invoice, up to what that charges."""
+    if carried := min(invoice.paid, gross):
+        yield Line(gettext("Paid; counts on the new invoice"), "", yen_text(carried))
+    if beyond := invoice.paid - carried:
+        yield Line(gettext("Paid; becomes the customer's credit"), "", yen_text(beyond))
 
 
 def _cancellation_lines(wanted: CorrectionData) -> Iterator[Line]:
@@ -102,7 +108,7 @@ def _reissue_lines(wanted: CorrectionData) -> Iterator[Line]:
     yield Line(gettext("Tax"), yen_text(old["tax"]), yen_text(new["tax"]))
     yield Line(gettext("With tax"), yen_text(old["gross"]), yen_text(new["gross"]))
     yield from _differing(gettext("Due date"), old, new, _due)
-    yield from _freed(invoice)
+    yield from _carried(invoice, new["gross"])
     yield Line(gettext("Hash of the document"), invoice.document_hash, digest(new))
     yield Line(gettext("Reason"), "", wanted.reason)
 

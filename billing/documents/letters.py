@@ -44,13 +44,14 @@ class ReminderDocument(TypedDict):
 
 
 class SetOffItem(TypedDict):
-    """An invoice that is paid by setting off, in yen."""
+    """An invoice that is paid by setting off, in yen; it counts from the day on which both sides were due."""
 
     number: str
     service: str
     due_on: str
     open_before: int
     amount: int
+    effective_on: NotRequired[str]
 
 
 class SetOffDocument(TypedDict):

@@ -134,7 +134,11 @@ RUNS: dict[str, Sentence] = {
 INVOICES: dict[str, Sentence] = {
     "invoice.cancelled": says(_("Invoice %(number)s was cancelled."), _REASON, _CREDIT, number=INVOICE),
     "invoice.reissued": says(
-        _("Invoice %(number)s was issued instead of %(replaces)s."), _GROSS, number=INVOICE, replaces=INVOICE
+        _("Invoice %(number)s was issued instead of %(replaces)s."),
+        _GROSS,
+        Fact(_("Counts as paid from the earlier invoice"), "carried", YEN_IF_ANY),
+        number=INVOICE,
+        replaces=INVOICE,
     ),
     "return.issued": says(
         _("Return invoice %(number)s was issued for %(original)s."),

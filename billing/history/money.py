@@ -89,6 +89,7 @@ CREDIT: dict[str, Sentence] = {
         Fact(_("Left"), "left", YEN_IF_ANY),
         amount=YEN,
     ),
+    "credit.released": says(_("%(amount)s that was kept for invoices is free credit."), amount=YEN),
     "payout.decided": says(_("A payout of %(amount)s was decided."), amount=YEN),
     "payout.came_back": says(_("The payout of %(amount)s came back."), _REASON, amount=YEN),
     "payouts.requested": says(

@@ -7,6 +7,7 @@ from billing.inbox import work
 from billing.models import BillingRun, RefusedUsage
 from billing.receivables.balances import overdue_on
 from billing.receivables.open_items import (
+    credit_that_covers,
     entries_to_match,
     for_reminder,
     for_termination,
@@ -62,6 +63,11 @@ SOURCES = (
         key="bank_entries",
         label=_("Bank entries to match"),
         listed=Listed("billing.banktransaction", entries_to_match, "status__exact=open"),
+    ),
+    Source(
+        key="credit",
+        label=_("Credit that covers an open invoice"),
+        listed=Listed("billing.creditbalance", credit_that_covers, "covers=invoice"),
     ),
     Source(
         key="deposits",

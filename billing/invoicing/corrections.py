@@ -1,6 +1,7 @@
 """Cancelling an invoice, and issuing another in its place."""
 
 from datetime import date, datetime
+from typing import cast
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -13,7 +14,9 @@ from billing.invoicing.invoice_mails import drop_mails, queue_mails, tell_of_can
 from billing.invoicing.issuing import locked_counter, number_of, unsaved_invoice
 from billing.models import Invoice, InvoiceKind
 from billing.pricing.pending import mark_as_stated, release
+from billing.receivables.claims import carry
 from billing.receivables.credits import free_overpaid
+from billing.receivables.held import keep_for, let_go
 from contracts.models import Contract
 from contracts.rules.calendar.period import Month, japan_date
 from portal.approvals.models import Proposal
@@ -45,6 +48,7 @@ def cancel_invoice(
     """
     ensure_second_person(approval, CANCELLATION)
     cancelled = _cancel(invoice, reason, staff, now)
+    _free(cancelled, staff)
     tell_of_cancellation(cancelled, timezone.now())
     return cancelled
 
@@ -64,16 +68,20 @@ def _cancel(invoice: Invoice, reason: str, staff: User | None, now: datetime | N
     locked.cancelled_on, locked.cancel_reason = today, reason.strip()
     locked.save(update_fields=["cancelled_on", "cancel_reason"])
     release(locked)
-    freed = free_overpaid(locked, today)
+    return locked
+
+
+def _free(cancelled: Invoice, staff: User | None) -> None:
+    """Turn what is still paid on a cancelled invoice into credit, and tell the trail of both."""
+    freed = free_overpaid(cancelled, cast(date, cancelled.cancelled_on)) + let_go(cancelled)
     record(
         "invoice.cancelled",
         staff,
-        locked,
-        number=locked.number,
+        cancelled,
+        number=cancelled.number,
         credit=freed,
-        personal={"reason": locked.cancel_reason},
+        personal={"reason": cancelled.cancel_reason},
     )
-    return locked
 
 
 @transaction.atomic
@@ -87,6 +95,7 @@ def reissue_invoice(
 ) -> Invoice:
     """Cancel an invoice and issue another for its month, from facts as they are now, which names the old one.
 
+    What was paid on the old one counts on the new one, from its own day on; what goes beyond becomes credit.
     Raises ValidationError as `cancel_invoice` does, and if nothing can be charged.
     """
     ensure_second_person(approval, REISSUE)
@@ -104,6 +113,9 @@ def reissue_invoice(
     mark_as_stated([issued], [draft.pending])
     counter.last = issued.sequence
     counter.save(update_fields=["last"])
+    carried = carry(old, issued, issued_on)
+    keep_for(issued, old)
+    _free(old, staff)
     record(
         "invoice.reissued",
         staff,
@@ -111,6 +123,7 @@ def reissue_invoice(
         number=issued.number,
         replaces=old.number,
         gross=issued.gross,
+        carried=carried,
         document=issued.document_hash,
     )
     queue_mails([issued], due_at=timezone.now())

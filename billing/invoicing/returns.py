@@ -32,7 +32,9 @@ from billing.invoicing.draft_document import ONE
 from billing.invoicing.invoice_mails import queue_mails
 from billing.invoicing.issuing import locked_counter, number_of, unsaved_invoice
 from billing.models import Adjustment, Invoice, InvoiceKind
+from billing.receivables.claims import lower
 from billing.receivables.credits import free_overpaid
+from billing.receivables.held import complete
 from contracts.models import TermsVersion
 from contracts.rules.calendar.period import Month, japan_date
 from contracts.rules.decision import Step, plain, step
@@ -182,7 +184,9 @@ def _issue(
     issued.save(force_insert=True)
     counter.last = issued.sequence
     counter.save(update_fields=["last"])
+    lower(original, -issued.gross)
     freed = free_overpaid(original, issued_on)
+    complete(original)
     record(
         "return.issued",
         staff,

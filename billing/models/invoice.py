@@ -3,7 +3,8 @@
 from typing import Any, NoReturn
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Greatest
 from django.utils.translation import gettext_lazy as _
 
 from portal.frozen import NeverChanges, NeverDeleted, gets_its_pdf_once
@@ -60,8 +61,11 @@ class Invoice(models.Model):
     """An invoice or a return as it was issued; with a registration number 適格請求書 or 適格返還請求書.
 
     `document` is its own copy of all that it states; the columns repeat what is searched by. Amounts are yen,
-    those of a return negative. The PDF is made from `document` alone, once. Nothing changes afterwards but
-    that an invoice is cancelled; what was issued in its place names it in `replaces`.
+    those of a return negative. The PDF is made from `document` alone, once. Nothing that was issued changes
+    afterwards but that an invoice is cancelled; what was issued in its place names it in `replaces`.
+
+    What is open of it the database works out, from the sums of its payments and returns (`paid`, `returned`,
+    in yen), which `billing/receivables/claims.py` alone keeps.
     """
 
     Kind = InvoiceKind
@@ -121,6 +125,17 @@ class Invoice(models.Model):
     )
     cancelled_on = models.DateField(_("Cancelled on"), null=True, blank=True)
     cancel_reason = models.TextField(_("Reason for cancelling"), blank=True)
+    paid = models.BigIntegerField(_("Paid"), default=0)
+    returned = models.BigIntegerField(_("Returned"), default=0)
+    open_amount = models.GeneratedField(
+        expression=Case(
+            When(cancelled_on__isnull=False, then=Value(0)),
+            default=Greatest(F("gross") - F("paid") - F("returned"), 0),
+        ),
+        output_field=models.BigIntegerField(_("Open amount")),
+        db_persist=True,
+        verbose_name=_("Open amount"),
+    )
 
     objects = InvoiceQuerySet.as_manager()
 
@@ -131,6 +146,12 @@ class Invoice(models.Model):
         indexes = [
             models.Index(fields=["organisation", "issued_on"], name="invoice_customer_day"),
             models.Index(fields=["due_on"], name="invoice_due"),
+            models.Index(fields=["due_on"], name="invoice_open_due", condition=Q(open_amount__gt=0)),
+            models.Index(
+                fields=["organisation", "due_on"],
+                name="invoice_open_customer",
+                condition=Q(open_amount__gt=0),
+            ),
             models.Index(fields=["provider", "issued_on"], name="invoice_issued"),
             models.Index(fields=["gross"], name="invoice_gross"),
             models.Index(fields=["provider"], name="invoice_without_pdf", condition=Q(pdf="")),
@@ -156,9 +177,20 @@ class Invoice(models.Model):
                 | (Q(cancelled_on__isnull=False) & ~Q(cancel_reason="")),
                 name="invoice_cancelled_for_a_reason",
             ),
+            models.CheckConstraint(
+                condition=Q(paid__gte=0, returned__gte=0), name="invoice_paid_and_returned_not_negative"
+            ),
             NeverChanges(
                 name="billing_invoice_stays",
-                except_fields=("pdf", "pdf_hash", "cancelled_on", "cancel_reason"),
+                except_fields=(
+                    "pdf",
+                    "pdf_hash",
+                    "cancelled_on",
+                    "cancel_reason",
+                    "paid",
+                    "returned",
+                    "open_amount",
+                ),
                 says="an issued invoice never changes",
             ),
             gets_its_pdf_once("billing_invoice", "an issued invoice"),

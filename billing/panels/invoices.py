@@ -1,13 +1,12 @@
 """Invoices and their payment, on pages of contracts."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from django.db.models import F, QuerySet, Sum
 from django.utils.timezone import localdate
 
 from billing.models import Invoice
-from billing.receivables.balances import overdue_on, state_of, with_paid
+from billing.receivables.balances import overdue_on, state_of
 from contracts.extensions.panels import Panel
 from contracts.models import Contract
 from contracts.wording.formats import yen_text
@@ -20,7 +19,7 @@ def contract_invoices(contract: Contract, organisation: Organisation) -> Panel:
     """The latest invoices of a contract to an organisation, with the state of their payment."""
     today = localdate()
     issued = Invoice.objects.filter(contract=contract, organisation=organisation)
-    invoices = with_paid(issued).order_by("-month")[:SHOWN]
+    invoices = issued.order_by("-month")[:SHOWN]
     return Panel(
         "billing/_contract_invoices.html",
         {"invoices": [(invoice, state_of(invoice, today)) for invoice in invoices]},
@@ -55,5 +54,5 @@ def overdue_marks(contracts: Sequence[Contract]) -> dict[int, Panel]:
     return dict.fromkeys(overdue_on(localdate(), invoices).values_list("contract", flat=True), mark)
 
 
-def _unpaid(contract: Contract) -> QuerySet[Any]:
-    return with_paid(Invoice.objects.filter(contract=contract)).filter(open_amount__gt=0)
+def _unpaid(contract: Contract) -> QuerySet[Invoice]:
+    return Invoice.objects.filter(contract=contract, open_amount__gt=0)

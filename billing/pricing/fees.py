@@ -53,7 +53,7 @@ def paid_in_12_months_before(contract: Contract, moment: datetime) -> int:
         .select_related("invoice")
     )
     return sum(
-        payment.amount * payment.invoice.net // payment.invoice.gross
+        payment.left * payment.invoice.net // payment.invoice.gross
         for payment in payments
         if payment.invoice.gross
     )

@@ -6,15 +6,15 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils import timezone
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
-from billing.calculation.matching import Received, Suggestion
+from billing.calculation.owed.matching import Received, Suggestion
 from billing.documents.bank_files.charset import comparable_name
 from billing.models import BankTransaction, CreditEntry, Invoice, PayerName, Payment
-from billing.receivables.balances import with_paid
+from billing.receivables.claims import take_from
 from billing.receivables.credits import book, locked_balance
+from billing.receivables.held import back_of, ensure_not_used, receive, reopen
 from billing.receivables.open_items import Candidates, Terms, candidates
 from contracts.models import Provider
 from contracts.wording.formats import yen_text
@@ -40,9 +40,9 @@ def allocate(
 ) -> BankTransaction:
     """Divide an entry's whole amount over invoices; what is left is kept to the credit of `credit_to`.
 
+    What is less than all that is open where the terms count that as not paid is kept for the invoice.
     ValidationError when the entry is not open any more, an invoice is not the provider's, more is given than
-    is open or than came in, less than is open where the terms count that as not paid, when the rest is
-    nobody's, or when any of it concerns an organisation of `staff`.
+    is open or than came in, when the rest is nobody's, or when any of it concerns an organisation of `staff`.
     """
     current = _locked(entry)
     provider = current.account.provider
@@ -58,13 +58,17 @@ def allocate(
     if rest and credit_to is None:
         text = _("%(amount)s would be left over. Say whose credit it is.")
         raise ValidationError({"credit_to": text % {"amount": yen_text(rest)}}, code="rest")
+    terms = Terms(current.booked_on)
     for number, amount in given.items():
-        Payment.objects.create(
-            invoice=invoices[number],
-            paid_on=current.booked_on,
-            amount=amount,
-            reference=f"bank-{current.pk}-{number}",
-            kind=Payment.Kind.TRANSFER,
+        stored = current.payments.count() + current.credit_entries.count()
+        reference = f"bank-{current.pk}-{number}-{stored + 1}"
+        receive(
+            invoices[number],
+            amount,
+            current.booked_on,
+            reference,
+            Payment.Kind.TRANSFER,
+            whole_only=terms.whole_only(invoices[number]),
             transaction=current,
         )
     if rest and credit_to:
@@ -143,13 +147,17 @@ def take_back(entry: BankTransaction, reason: str, staff: User) -> BankTransacti
     organisation of `staff`.
     """
     current = _locked(entry, BankTransaction.Status.SETTLED)
-    payments = list(current.payments.standing().select_related("invoice__organisation"))
-    credited = list(current.credit_entries.select_related("balance__organisation", "balance__provider"))
+    payments = list(current.payments.standing().select_related("invoice__organisation", "invoice__provider"))
+    credited = list(
+        current.credit_entries.select_related("balance__organisation", "balance__provider", "claim")
+    )
     concerned = {payment.invoice.organisation for payment in payments}
     for organisation in concerned | {held.balance.organisation for held in credited}:
         ensure_no_own_cause(staff, organisation)
     _locked_invoices(current.account.provider, {payment.invoice.number: 0 for payment in payments})
-    Payment.objects.filter(pk__in=[payment.pk for payment in payments]).update(withdrawn_at=timezone.now())
+    for payment in payments:
+        take_from(payment, payment.left, localdate())
+        reopen(payment.invoice, localdate())
     for held in credited:
         _return_credit(current, held)
     current.status, current.allocated = BankTransaction.Status.OPEN, 0
@@ -159,20 +167,28 @@ def take_back(entry: BankTransaction, reason: str, staff: User) -> BankTransacti
         staff,
         current,
         amount=current.amount,
-        payments={payment.invoice.number: payment.amount for payment in payments},
+        payments={payment.invoice.number: payment.left for payment in payments},
         personal={"reason": reason},
     )
     return current
 
 
 def _return_credit(entry: BankTransaction, held: CreditEntry) -> None:
-    reversed_before = entry.credit_entries.filter(
-        kind=CreditEntry.Kind.TAKEN_BACK, reference=f"back-{held.pk}"
-    )
+    reversed_before = entry.credit_entries.filter(kind=CreditEntry.Kind.TAKEN_BACK, reference=back_of(held))
     if held.amount < 0 or reversed_before.exists():
         return
+    ensure_not_used(held)
     balance = locked_balance(held.balance.provider, held.balance.organisation)
-    book(balance, CreditEntry.Kind.TAKEN_BACK, -held.amount, localdate(), f"back-{held.pk}", entry)
+    reference = back_of(held)
+    book(
+        balance,
+        CreditEntry.Kind.TAKEN_BACK,
+        -held.amount,
+        localdate(),
+        reference,
+        entry,
+        claim=held.claim,
+    )
 
 
 def _open_entries(provider: Provider) -> Any:
@@ -201,15 +217,14 @@ def _locked(
 def _locked_invoices(provider: Provider, parts: Parts) -> dict[str, Any]:
     """The invoices by number, locked in one order, with what is open of them now."""
     list(Invoice.objects.select_for_update().filter(number__in=parts).order_by("pk").values_list("pk"))
-    found = with_paid(Invoice.objects.filter(provider=provider, number__in=parts)).select_related(
-        "organisation", "contract__service"
+    found = Invoice.objects.filter(provider=provider, number__in=parts).select_related(
+        "organisation", "provider", "contract__service"
     )
     return {invoice.number: invoice for invoice in found}
 
 
 def _check_parts(entry: BankTransaction, parts: Parts, invoices: Mapping[str, Any]) -> None:
     problems: list[ValidationError] = []
-    terms = Terms(entry.booked_on)
     for number, amount in parts.items():
         invoice = invoices.get(number)
         values = {"number": number, "amount": yen_text(invoice.open_amount) if invoice else ""}
@@ -219,10 +234,6 @@ def _check_parts(entry: BankTransaction, parts: Parts, invoices: Mapping[str, An
             text = _("Nothing is open of %(number)s any more.")
         elif not 1 <= amount <= invoice.open_amount:
             text = _("%(amount)s is open of %(number)s: give 1 yen or more, and no more than that.")
-        elif amount < invoice.open_amount and terms.whole_only(invoice):
-            text = _(
-                "Less than %(amount)s counts as not paid for %(number)s: keep it as the customer's credit."
-            )
         else:
             continue
         problems.append(ValidationError(text % values))

@@ -2,15 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
-from django.db.models import Case, F, OuterRef, QuerySet, Subquery, Sum, TextChoices, Value, When
-from django.db.models.functions import Coalesce, Greatest
+from django.db.models import QuerySet, TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from billing.calculation.interest import LateInterest, late_interest
 from billing.documents.invoice_document import InvoiceDocument
-from billing.models import Adjustment, Invoice, Payment
+from billing.models import Adjustment, Invoice
 from contracts.policies.rulebooks import Rulebooks
 
 _WITHOUT_INTEREST = (Adjustment.Kind.LATE_INTEREST, Adjustment.Kind.DEPOSIT)
@@ -26,26 +24,10 @@ class State(TextChoices):
     CANCELLED = "cancelled", _("Cancelled")
 
 
-def with_paid(invoices: QuerySet[Invoice]) -> QuerySet[Any]:
-    """Annotate `paid`, `returned`, `open_amount`, in yen; nothing is open of what is cancelled."""
-    standing = Payment.objects.standing().filter(invoice=OuterRef("pk")).order_by()
-    sums = standing.values("invoice").annotate(sum=Sum("amount"))
-    returns = Invoice.objects.live().filter(original=OuterRef("pk")).order_by().values("original")
-    return invoices.annotate(
-        paid=Coalesce(Subquery(sums.values("sum")), 0),
-        returned=Coalesce(-Subquery(returns.annotate(sum=Sum("gross")).values("sum")), 0),
-    ).annotate(
-        open_amount=Case(
-            When(cancelled_on__isnull=False, then=Value(0)),
-            default=Greatest(F("gross") - F("paid") - F("returned"), 0),
-        )
-    )
-
-
 def overdue_on(day: date, invoices: QuerySet[Invoice] | None = None) -> QuerySet[Invoice]:
-    """Invoices that are not paid in full although their due date is past."""
+    """Invoices that are not paid in full although their due date is past; the database has their index."""
     every = Invoice.objects.all() if invoices is None else invoices
-    return with_paid(every.filter(due_on__lt=day)).filter(open_amount__gt=0)
+    return every.filter(open_amount__gt=0, due_on__lt=day)
 
 
 def state_on(day: date, due_on: date, open_amount: int) -> State:
@@ -55,8 +37,8 @@ def state_on(day: date, due_on: date, open_amount: int) -> State:
     return State.OVERDUE if due_on < day else State.ISSUED
 
 
-def state_of(invoice: Any, day: date) -> State:
-    """The state on a day of an invoice or return as `with_paid` gives it."""
+def state_of(invoice: Invoice, day: date) -> State:
+    """The state on a day of an invoice or return."""
     if invoice.is_cancelled:
         return State.CANCELLED
     if invoice.is_return:
@@ -86,7 +68,7 @@ def late_charge_on(invoice: Invoice, day: date) -> LateCharge:
     open_amount = _interest_bearing(invoice)
     decisions: list[LateInterest] = []
     for payment in invoice.payments.standing().filter(paid_on__lte=day).order_by("paid_on", "pk"):
-        part = min(open_amount, payment.amount)
+        part = min(open_amount, payment.left)
         open_amount -= part
         decisions.append(late_interest(rule, part, invoice.due_on, payment.paid_on))
     if open_amount:
@@ -99,5 +81,4 @@ def _interest_bearing(invoice: Invoice) -> int:
     """What an invoice asks for, less what was returned, and the late interest and deposits that it states."""
     document: InvoiceDocument = invoice.document
     without = sum(line["amount"] for line in document["lines"] if line.get("adjustment") in _WITHOUT_INTEREST)
-    returned = invoice.returns.live().aggregate(sum=Sum("gross"))["sum"] or 0
-    return max(0, invoice.gross + returned - without)
+    return max(0, invoice.gross - invoice.returned - without)

@@ -15,7 +15,8 @@ from billing.calculation.deposit import deposit as may_ask
 from billing.models import Deposit, DepositLetter, DepositUse, Invoice, Payment
 from billing.pricing.deciding import Kind, decide, ensure_positive, version_on
 from billing.pricing.fees import monthly_fee_of
-from billing.receivables.balances import with_paid
+from billing.receivables.balances import overdue_on
+from billing.receivables.claims import pay
 from billing.receivables.deposit_letters import issue_deposit_letter
 from contracts.models import Contract
 from contracts.rules.calendar.period import Month, japan_date
@@ -126,17 +127,15 @@ def use_deposit(deposit: Deposit, invoice: Invoice, staff: User, now: datetime |
     """
     today = japan_date(now or timezone.now())
     locked = _locked(deposit)
-    Invoice.objects.select_for_update().get(pk=invoice.pk)
-    unpaid = with_paid(Invoice.objects.charging()).filter(pk=invoice.pk, contract=locked.contract).first()
-    if unpaid is None or not unpaid.open_amount or unpaid.due_on >= today:
+    theirs = Invoice.objects.select_for_update().filter(pk=invoice.pk, contract=locked.contract)
+    unpaid = overdue_on(today, theirs).first()
+    if unpaid is None:
         raise ValidationError({"invoice": _("Choose an overdue invoice of this contract.")})
     amount = min(left_of(locked), unpaid.open_amount)
     if not amount:
         raise ValidationError(_("Nothing is left of the deposit, or it was not received yet."))
     reference = f"deposit-{locked.pk}-{locked.uses.count() + 1}"
-    payment = Payment.objects.create(
-        invoice=unpaid, paid_on=today, amount=amount, reference=reference, kind=Payment.Kind.SET_OFF
-    )
+    payment = pay(unpaid, amount, today, reference, Payment.Kind.SET_OFF)
     use = DepositUse.objects.create(deposit=locked, payment=payment)
     record("deposit.used", staff, locked.contract, deposit=locked.pk, invoice=unpaid.number, amount=amount)
     return use
@@ -169,7 +168,7 @@ def _ensure_invoice_paid(deposit: Deposit) -> None:
     """Where an invoice bills the deposit, it comes in with the invoice."""
     if deposit.adjustment is None:
         return
-    invoice = with_paid(Invoice.objects.charging()).filter(adjustments=deposit.adjustment).first()
+    invoice = Invoice.objects.charging().filter(adjustments=deposit.adjustment).first()
     if invoice is None or invoice.open_amount:
         raise ValidationError(_("The invoice that states the deposit is not paid yet."))
 

@@ -29,8 +29,8 @@ from billing.models import (
     Payment,
 )
 from billing.models.bank import AccountFields
-from billing.receivables.balances import with_paid
 from billing.receivables.bank_file_texts import file_problems
+from billing.receivables.claims import pay
 from billing.receivables.credits import book, locked_balance
 from billing.receivables.open_items import open_invoices
 from contracts.wording.formats import day_text
@@ -266,20 +266,14 @@ def _pay(batch: DirectDebitBatch, lines: list[DirectDebitLine]) -> None:
     """A payment for each line that was done; what was paid otherwise meanwhile becomes credit."""
     numbers = [line.invoice_id for line in lines]
     list(Invoice.objects.select_for_update().filter(pk__in=numbers).order_by("pk").values_list("pk"))
-    found = with_paid(Invoice.objects.filter(pk__in=numbers)).select_related("provider", "organisation")
+    found = Invoice.objects.filter(pk__in=numbers).select_related("provider", "organisation")
     invoices = {invoice.pk: invoice for invoice in found}
     for line in lines:
         invoice = invoices[line.invoice_id]
         reference = f"debit-{batch.pk}-{line.sequence}"
         part = min(line.amount, invoice.open_amount)
         if part:
-            Payment.objects.create(
-                invoice=invoice,
-                paid_on=batch.debit_on,
-                amount=part,
-                reference=reference,
-                kind=Payment.Kind.DEBIT,
-            )
+            pay(invoice, part, batch.debit_on, reference, Payment.Kind.DEBIT)
         if line.amount > part:
             balance = locked_balance(invoice.provider, invoice.organisation)
             book(balance, CreditEntry.Kind.OVERPAID, line.amount - part, batch.debit_on, reference)

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from billing.calculation.matching import Reason, Suggestion
+from billing.calculation.owed.matching import Reason, Suggestion
 
 TEXTS: dict[Reason, object] = {
     "reference": _("the invoice's number"),

@@ -5,22 +5,32 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Subquery, Sum
 
-from billing.calculation.ageing import BUCKETS, Bucket, DunningStep, bucket, days_overdue, next_step
-from billing.calculation.matching import Customer, Matcher, OpenInvoice
-from billing.calculation.unpaid import Ground, grounds_on
-from billing.models import BankTransaction, CreditBalance, Deposit, Invoice, PayerName, Payout, ReminderLine
-from billing.receivables.balances import overdue_on, with_paid
+from billing.calculation.owed.ageing import BUCKETS, Bucket, DunningStep, bucket, days_overdue, next_step
+from billing.calculation.owed.matching import Customer, Matcher, OpenInvoice
+from billing.calculation.owed.unpaid import Ground, grounds_on
+from billing.models import (
+    BankTransaction,
+    CreditBalance,
+    CreditEntry,
+    Deposit,
+    Invoice,
+    PayerName,
+    Payout,
+    ReminderLine,
+)
+from billing.receivables.balances import overdue_on
+from billing.receivables.held import held_by_invoice
 from contracts.models import Provider, TermsVersion
 from contracts.policies.rulebooks import Rulebooks
 from portal.organisations.models import Organisation
 
 
 def open_invoices(invoices: QuerySet[Invoice] | None = None) -> QuerySet[Any]:
-    """Invoices with an amount open, those due first in front, with `open_amount`."""
+    """Invoices with an amount open, those due first in front."""
     every = Invoice.objects.all() if invoices is None else invoices
-    found = with_paid(every).filter(open_amount__gt=0).select_related("organisation", "contract__service")
+    found = every.filter(open_amount__gt=0).select_related("organisation", "contract__service")
     return found.defer("document").order_by("due_on", "number")
 
 
@@ -64,13 +74,16 @@ def candidates(provider: Provider, day: date) -> Candidates:
     names: dict[int, list[str]] = defaultdict(list)
     for payer in PayerName.objects.filter(organisation__in=grouped):
         names[payer.organisation_id].append(payer.name)
+    kept = held_by_invoice(grouped)
     organisations = {invoices[0].organisation_id: invoices[0].organisation for invoices in grouped.values()}
     customers = [
         Customer(
             key,
             tuple(filter(None, (organisations[key].kana, *names[key]))),
             tuple(
-                OpenInvoice(invoice.number, invoice.open_amount, terms.whole_only(invoice))
+                OpenInvoice(
+                    invoice.number, invoice.open_amount - kept.get(invoice.pk, 0), terms.whole_only(invoice)
+                )
                 for invoice in invoices
             ),
         )
@@ -165,6 +178,19 @@ def unpaid_deposits(day: date) -> QuerySet[Deposit]:
 def payouts_to_transfer() -> QuerySet[Payout]:
     """Payouts that no file of transfers holds yet."""
     return Payout.objects.filter(batch__isnull=True)
+
+
+def credit_that_covers() -> QuerySet[CreditBalance]:
+    """Balances whose free credit reaches for an open invoice of the same customer and provider."""
+    entries = CreditEntry.objects.filter(balance=OuterRef("pk"), claim__isnull=True).order_by()
+    free = Subquery(entries.values("balance").annotate(sum=Sum("amount")).values("sum"))
+    covered = Invoice.objects.filter(
+        provider=OuterRef("provider"),
+        organisation=OuterRef("organisation"),
+        open_amount__gt=0,
+        open_amount__lte=OuterRef("free"),
+    )
+    return CreditBalance.objects.filter(amount__gt=0).annotate(free=free).filter(Exists(covered))
 
 
 def for_termination(day: date) -> QuerySet[Invoice]:

@@ -23,6 +23,7 @@ from billing.pricing.deciding import ensure_positive
 from billing.receivables.bank_accounts import fill_account
 from billing.receivables.bank_file_texts import file_problems
 from billing.receivables.credits import book, locked_balance
+from billing.receivables.held import free_of
 from portal.approvals.models import Proposal
 from portal.approvals.second_person import ensure_second_person
 from portal.audit.record import record
@@ -52,8 +53,9 @@ def pay_out(
     ensure_no_own_cause(staff, balance.organisation)
     ensure_positive(amount, "amount")
     locked = locked_balance(balance.provider, balance.organisation)
-    if amount > locked.amount:
-        raise ValidationError({"amount": _("The customer has less than that to its credit.")})
+    if amount > free_of(locked):
+        text = _("The customer has less than that to its credit that is kept for no invoice.")
+        raise ValidationError({"amount": text})
     moment = now or timezone.now()
     payout = Payout(balance=locked, amount=amount, decided_at=moment, decided_by=staff)
     fill_account(payout, to_account, exclude=("entry",))

@@ -1,6 +1,9 @@
 """Setting off a customer's credit against its open invoices, with a written statement."""
 
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any, cast
 
 from django.core.exceptions import ValidationError
@@ -9,11 +12,12 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from billing.calculation.matching import OpenInvoice, divide
+from billing.calculation.owed.appropriation import Claim, Share, set_off_shares
 from billing.correspondence.letters import issuer_on, recipient_of
-from billing.documents.letters import FORMAT, SetOffDocument, digest
+from billing.documents.letters import FORMAT, SetOffDocument, SetOffItem, digest
 from billing.models import CreditBalance, CreditEntry, Invoice, Payment, SetOff
 from billing.receivables.credits import book, locked_balance
+from billing.receivables.held import free_of, held_by_invoice, pieces_of, receive
 from billing.receivables.open_items import Terms, open_invoices
 from contracts.wording.links import article_label
 from portal.audit.record import record
@@ -23,55 +27,113 @@ from portal.organisations.models import User
 _BY_LAW = "民法第505条"
 
 
-@transaction.atomic
-def set_off(balance: CreditBalance, on: date, staff: User | None = None) -> SetOff:
-    """Pay a customer's open invoices from its credit, those due first in front, as far as it reaches.
+@dataclass(frozen=True)
+class Plan:
+    """What would be set off against what: the shares, the invoices by number, and the free credit before."""
 
-    An invoice whose terms count less as not paid is paid whole or not at all. ValidationError for a day to
-    come, when nothing can be set off, or for staff's own organisation (`own_request`).
+    shares: tuple[Share, ...]
+    invoices: Mapping[str, Any]
+    credit: int
+
+    @property
+    def amount(self) -> int:
+        return sum(share.amount for share in self.shares)
+
+
+def preview_set_off(balance: CreditBalance, on: date, chosen: Collection[str] = ()) -> Plan:
+    """What setting off on a day would do, which stores nothing; ValidationError as `set_off` raises."""
+    return _plan(balance, on, chosen, Terms(on))
+
+
+@transaction.atomic
+def set_off(
+    balance: CreditBalance, on: date, staff: User | None = None, chosen: Collection[str] = ()
+) -> SetOff:
+    """Pay a customer's open invoices from its free credit, declared on a day.
+
+    The invoices are those of the numbers in `chosen`, or without these all, in the order of the law; each
+    share counts from the day on which both sides were due. An invoice whose terms count less as not paid is
+    paid whole or not at all. ValidationError for a day to come, for a number of which nothing is open
+    (`invoices`), when nothing can be set off, or for staff's own organisation (`own_request`).
     """
     ensure_no_own_cause(staff, balance.organisation)
-    if on > localdate():
-        raise ValidationError({"on": _("This day is still to come.")})
     locked = locked_balance(balance.provider, balance.organisation)
-    invoices = _locked_invoices(locked)
+    _lock_invoices(locked)
     terms = Terms(on)
-    offered = [
-        OpenInvoice(number, invoice.open_amount, terms.whole_only(invoice))
-        for number, invoice in invoices.items()
-    ]
-    parts, rest, _left_out = divide(locked.amount, offered)
-    if not parts:
-        raise ValidationError(_("There is nothing to set off: no credit, or no invoice that it covers."))
-    document = _document(locked, parts, rest, invoices, terms)
+    plan = _plan(locked, on, chosen, terms)
+    document = _document(locked, plan, terms)
     stored = _stored(locked, document)
-    for number, amount in parts:
-        payment = Payment.objects.create(
-            invoice=invoices[number],
-            paid_on=on,
-            amount=amount,
-            reference=f"set-off-{stored.pk}-{number}",
-            kind=Payment.Kind.SET_OFF,
-        )
-        stored.payments.add(payment)
-    book(locked, CreditEntry.Kind.SET_OFF, -document["amount"], on, f"set-off-{stored.pk}")
+    book(locked, CreditEntry.Kind.SET_OFF, -plan.amount, on, f"set-off-{stored.pk}")
+    for place, share in enumerate(plan.shares, 1):
+        stored.payments.add(_pay(stored, place, share, terms))
     record(
         "credit.set_off",
         staff,
         stored,
-        amount=document["amount"],
-        parts=dict(parts),
-        left=rest,
+        amount=plan.amount,
+        parts={number: sum_of(plan.shares, number) for number in numbers_of(plan.shares)},
+        left=plan.credit - plan.amount,
         document=stored.document_hash,
     )
     return stored
 
 
-def _locked_invoices(balance: CreditBalance) -> dict[str, Any]:
-    """What is open of the customer's invoices, locked in one order, by number, those due first in front."""
+def numbers_of(shares: Iterable[Share]) -> list[str]:
+    """The invoices that are met, each once, in their order."""
+    return list(dict.fromkeys(share.number for share in shares))
+
+
+def sum_of(shares: Iterable[Share], number: str) -> int:
+    return sum(share.amount for share in shares if share.number == number)
+
+
+def _plan(balance: CreditBalance, on: date, chosen: Collection[str], terms: Terms) -> Plan:
+    if on > localdate():
+        raise ValidationError({"on": _("This day is still to come.")})
     theirs = Invoice.objects.filter(provider=balance.provider, organisation=balance.organisation)
+    invoices = {invoice.number: invoice for invoice in open_invoices(theirs)}
+    if unknown := set(chosen) - set(invoices):
+        text = _("Nothing is open of %(number)s any more.")
+        raise ValidationError({"invoices": text % {"number": ", ".join(sorted(unknown))}})
+    kept = held_by_invoice([balance.organisation])
+    claims = [
+        _claim(invoice, invoice.open_amount - kept.get(invoice.pk, 0), terms)
+        for number, invoice in invoices.items()
+        if not chosen or number in chosen
+    ]
+    shares = set_off_shares(pieces_of(balance), claims, on)
+    if not shares:
+        raise ValidationError(_("There is nothing to set off: no credit, or no invoice that it covers."))
+    return Plan(shares, invoices, free_of(balance))
+
+
+def _claim(invoice: Invoice, amount: int, terms: Terms) -> Claim:
+    version = terms.version(invoice)
+    percent = version.policy.charging.late_interest.percent_a_year if version else Decimal()
+    return Claim(invoice.number, amount, invoice.due_on, percent, terms.whole_only(invoice))
+
+
+def _lock_invoices(balance: CreditBalance) -> None:
+    """What is open of the customer's invoices, locked in one order."""
+    theirs = Invoice.objects.filter(
+        provider=balance.provider, organisation=balance.organisation, open_amount__gt=0
+    )
     list(theirs.select_for_update().order_by("pk").values_list("pk"))
-    return {invoice.number: invoice for invoice in open_invoices(theirs)}
+
+
+def _pay(stored: SetOff, place: int, share: Share, terms: Terms) -> Payment:
+    """Let a share count, on its invoice as it is after the shares before."""
+    related = Invoice.objects.select_related("organisation", "provider", "contract__service")
+    invoice = related.defer("document").get(number=share.number)
+    payment = receive(
+        invoice,
+        share.amount,
+        share.on,
+        f"set-off-{stored.pk}-{place}",
+        Payment.Kind.SET_OFF,
+        whole_only=terms.whole_only(invoice),
+    )
+    return cast(Payment, payment)  # a plan gives whole amounts where less would be kept
 
 
 def _stored(balance: CreditBalance, document: SetOffDocument) -> SetOff:
@@ -85,33 +147,33 @@ def _stored(balance: CreditBalance, document: SetOffDocument) -> SetOff:
     )
 
 
-def _document(
-    balance: CreditBalance,
-    parts: tuple[tuple[str, int], ...],
-    rest: int,
-    invoices: dict[str, Any],
-    terms: Terms,
-) -> SetOffDocument:
+def _document(balance: CreditBalance, plan: Plan, terms: Terms) -> SetOffDocument:
     return {
         "format": FORMAT,
         "issued_on": terms.day.isoformat(),
         "issuer": issuer_on(balance.provider, terms.day),
         "recipient": recipient_of(balance.organisation, balance.provider, terms.day),
-        "items": [
-            {
-                "number": number,
-                "service": invoices[number].contract.service.names["ja"],
-                "due_on": invoices[number].due_on.isoformat(),
-                "open_before": invoices[number].open_amount,
-                "amount": amount,
-            }
-            for number, amount in parts
-        ],
-        "amount": sum(amount for _number, amount in parts),
-        "credit_before": balance.amount,
-        "credit_after": rest,
-        "basis": _basis([invoices[number] for number, _amount in parts], terms),
+        "items": list(_items(plan)),
+        "amount": plan.amount,
+        "credit_before": plan.credit,
+        "credit_after": plan.credit - plan.amount,
+        "basis": _basis([plan.invoices[number] for number in numbers_of(plan.shares)], terms),
     }
+
+
+def _items(plan: Plan) -> Iterator[SetOffItem]:
+    met: dict[str, int] = {}
+    for share in plan.shares:
+        invoice = plan.invoices[share.number]
+        yield {
+            "number": share.number,
+            "service": invoice.contract.service.names["ja"],
+            "due_on": invoice.due_on.isoformat(),
+            "open_before": invoice.open_amount - met.get(share.number, 0),
+            "amount": share.amount,
+            "effective_on": share.on.isoformat(),
+        }
+        met[share.number] = met.get(share.number, 0) + share.amount
 
 
 def _basis(invoices: list[Any], terms: Terms) -> str:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from billing.models import StatementOfAccount
-from billing.receivables.statements import count_movements
+from billing.statements.content import count_movements
 from contracts.models import Provider
 from portal.audit.record import record
 from portal.organisations.models import Organisation, User

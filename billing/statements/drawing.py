@@ -14,8 +14,8 @@ from django.utils.translation import ngettext
 
 from billing.documents.letters import digest, render_statement
 from billing.models import StatementOfAccount
-from billing.receivables.statements import statement
 from billing.runs.leases import Lease, LostLeaseError, free, take
+from billing.statements.content import statement
 from portal.installation.health import Trouble
 from portal.kept_files import DamagedFileError, read_checked, store
 

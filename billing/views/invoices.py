@@ -15,7 +15,8 @@ from billing.invoicing.search import InvoiceSearch
 from billing.invoicing.stored_pdfs import issued_pdf
 from billing.models import Invoice
 from billing.receivables.account_panel import account_panel
-from billing.receivables.balances import State, late_charge_on, state_of, with_paid
+from billing.receivables.balances import State, late_charge_on, state_of
+from billing.receivables.held import held_for
 from contracts.models import TermsVersion
 from contracts.wording.explain import explain
 from portal.organisations.access import (
@@ -30,11 +31,11 @@ PAGE = 24
 
 @organisation_required
 def invoice_list(request: OrganisationRequest) -> HttpResponse:
-    invoices = with_paid(Invoice.objects.filter(organisation=request.organisation))
+    invoices = Invoice.objects.filter(organisation=request.organisation)
     search = InvoiceSearch(request.organisation, request.GET)
     search.is_valid()
-    invoices = search.found(invoices).select_related("contract__service").defer("document")
-    page = Paginator(invoices.order_by("-month", "-number"), PAGE).get_page(request.GET.get("page"))
+    found = search.found(invoices).select_related("contract__service").defer("document")
+    page = Paginator(found.order_by("-month", "-number"), PAGE).get_page(request.GET.get("page"))
     today = localdate()
     return render(
         request,
@@ -52,11 +53,9 @@ def invoice_list(request: OrganisationRequest) -> HttpResponse:
 
 @organisation_required
 def invoice_detail(request: OrganisationRequest, number: str) -> HttpResponse:
-    invoices = with_paid(
-        Invoice.objects.select_related(
-            "contract__service", "original", "replaces", "replaced_by"
-        ).prefetch_related("returns")
-    )
+    invoices = Invoice.objects.select_related(
+        "contract__service", "original", "replaces", "replaced_by"
+    ).prefetch_related("returns")
     invoice = own_or_404(request, invoices, number=number)
     today = localdate()
     document, service = invoice.document, invoice.contract.service
@@ -73,6 +72,7 @@ def invoice_detail(request: OrganisationRequest, number: str) -> HttpResponse:
             "document": document,
             "state": state,
             "payments": invoice.payments.standing(),
+            "kept": held_for(invoice),
             "reasons": invoice_reasons(document, version),
             "version": version,
             "late": late,

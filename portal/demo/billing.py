@@ -1,8 +1,9 @@
 """The demonstration's invoices: the months before, their payments, and the last closed month."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import partial
 
+from django.utils import timezone
 from rich.progress import Progress, TaskID
 
 from billing.models import BillingRun, Invoice
@@ -88,9 +89,9 @@ def book_payments(story: Story, now: datetime) -> None:
     unpaid = _unpaid_invoices(story)
     for invoice in Invoice.objects.filter(due_on__lt=today).order_by("number"):
         if invoice.pk not in unpaid:
-            record_payment(
-                invoice, invoice.due_on - timedelta(days=1), invoice.gross, f"demo-{invoice.number}"
-            )
+            paid_on = invoice.due_on - timedelta(days=1)
+            moment = timezone.make_aware(datetime.combine(paid_on, time(17)))
+            record_payment(invoice, paid_on, invoice.gross, f"demo-{invoice.number}", now=moment)
 
 
 def _unpaid_invoices(story: Story) -> set[int]:

@@ -11,7 +11,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from billing.models import Invoice
-from billing.receivables.balances import State, overdue_on, state_of, with_paid
+from billing.receivables.balances import State, overdue_on, state_of
 from contracts.consents.renewals import asked_of
 from contracts.extensions.kinds import kind_label
 from contracts.lifecycle.deadlines import UpcomingDeadline, next_deadlines
@@ -97,7 +97,7 @@ def overdue_invoices(organisation: Organisation, today: date) -> Sequence[Invoic
 
 def recent_invoices(organisation: Organisation, today: date) -> list[tuple[Invoice, State]]:
     """The latest invoices with the state of their payment."""
-    invoices = with_paid(Invoice.objects.filter(organisation=organisation)).order_by("-issued_on", "-number")
+    invoices = Invoice.objects.filter(organisation=organisation).order_by("-issued_on", "-number")
     return [(invoice, state_of(invoice, today)) for invoice in invoices[:INVOICES_SHOWN]]
 
 

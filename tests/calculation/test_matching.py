@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from billing.calculation.ageing import DunningStep, bucket, next_step
-from billing.calculation.matching import Customer, Matcher, OpenInvoice, Received, divide
-from billing.calculation.unpaid import grounds_on
+from billing.calculation.owed.ageing import DunningStep, bucket, next_step
+from billing.calculation.owed.matching import Customer, Matcher, OpenInvoice, Received, divide
+from billing.calculation.owed.unpaid import grounds_on
 from contracts.rules.policy.schema import read_policy
 from tests.billing_scene import CATALOG
 
@@ -82,7 +82,11 @@ def test_a_name_that_was_cut_short_is_similar():
 
 def test_less_than_invoiced_pays_nothing_where_the_terms_say_so():
     found = best(4_560, "ｽﾄﾘｸﾄ")
-    assert (found.parts, found.rest, found.reasons) == ((), 4_560, ("name", "underpaid"))
+    assert (found.parts, found.rest, found.reasons) == (
+        (("CL-2026-000001", 4_560),),
+        0,
+        ("name", "underpaid"),
+    )
 
 
 def test_what_nobody_owes_has_no_suggestion():

@@ -13,8 +13,8 @@ from billing.invoicing.invoice_mails import queue_mails
 from billing.invoicing.returns import return_all
 from billing.models import Invoice, Reminder
 from billing.receivables.reminders import issue_reminder
-from billing.receivables.statements import statement
 from billing.runs.bill import bill
+from billing.statements.content import statement
 from contracts.models import ContractParticular
 from contracts.rules.calendar.period import Month
 from portal.outbox.models import Mail

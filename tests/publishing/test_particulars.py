@@ -13,8 +13,8 @@ from billing.invoicing.corrections import reissue_invoice
 from billing.invoicing.returns import return_all, return_lines
 from billing.models import Invoice
 from billing.pricing.usage import import_usage
-from billing.receivables.statements import statement
 from billing.runs.bill import bill
+from billing.statements.content import statement
 from contracts.correspondence.application_pdf import application_pdf
 from contracts.models import Contract, Provider, ProviderParticulars
 from contracts.publishing.particulars import withdraw_particulars

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 
 from billing.documents.bank_files.direct_debit import read_debits
 from billing.models import CreditBalance, DirectDebitBatch, DirectDebitLine, Invoice, Payment
-from billing.receivables.balances import State, state_on, with_paid
+from billing.receivables.balances import State, state_on
 from billing.receivables.bank_accounts import save_mandate
 from billing.receivables.direct_debits import preview_debit, request_debit, request_file, take_results
 from billing.receivables.payments import record_payment
@@ -61,7 +61,7 @@ def mandate(service, organisation):
 
 
 def states(day: date) -> list[State]:
-    found = with_paid(Invoice.objects.order_by("number"))
+    found = Invoice.objects.order_by("number")
     return [state_on(day, invoice.due_on, invoice.open_amount) for invoice in found]
 
 

@@ -34,6 +34,8 @@ from django.core.management import call_command
 from django.db import connections
 from django.test import Client
 
+from billing.models import Invoice, Payment
+from billing.receivables.claims import sums_that_differ
 from portal.audit.books import named, tell
 from portal.audit.names import Names
 from tests.scenes import at
@@ -291,3 +293,12 @@ def test_the_next_month_is_billed_after_the_upgrade(installation, on_the_day_it_
     for invoice in invoices:
         assert sha256(invoice.pdf.read()) == invoice.pdf_hash
     call_command("verify_audit", stdout=StringIO())
+
+
+def test_what_was_taken_back_of_payments_is_a_row_and_the_sums_are_theirs(installation):
+    taken = Payment.objects.filter(takes_back__isnull=False)
+    assert taken.exists()
+    assert all(row.amount == -row.takes_back.amount for row in taken)
+    assert list(sums_that_differ()) == []
+    paid = Invoice.objects.filter(paid__gt=0).values_list("number", "paid")
+    assert dict(paid) == installation.manifest["paid"]

@@ -21,7 +21,7 @@ from billing.models import (
     Reminder,
     SetOff,
 )
-from billing.receivables.allocation import allocate
+from billing.receivables.allocation import allocate, take_back
 from billing.receivables.bank_accounts import save_mandate
 from billing.receivables.direct_debits import request_debit, request_file
 from billing.receivables.reminders import issue_reminder
@@ -36,7 +36,7 @@ from portal.outbox.worker import send_these
 from tests.approving import approve_it
 from tests.billing_scene import ISSUE_DAY, OCTOBER, load_priced_service, make_contract
 from tests.receivables_scene import ACCOUNT, PAID_ON, answered, bank_account, came_in, deposits, entry
-from tests.scenes import at
+from tests.scenes import at, staff_member
 
 IMPORT = reverse("admin:billing_bankimport_import_bank_file")
 MATCH_ALL = reverse("admin:billing_banktransaction_match_all")
@@ -269,12 +269,12 @@ def test_no_page_waits_for_the_letter_of_a_reminder(invoice, accountant, custome
     assert address in customer.get(reverse("billing:invoice-list")).content.decode()
 
 
-def test_a_letter_that_cannot_be_drawn_stops_no_other(invoice, organisation, credited, caplog, monkeypatch):
-    Payment.objects.update(withdrawn_at=at("2026-11-15"))
+def test_a_letter_that_cannot_be_drawn_stops_no_other(account, invoice, organisation, caplog, monkeypatch):
     reminder = issue_reminder(invoice.provider, organisation, date(2026, 11, 16))
-    Payment.objects.update(withdrawn_at=None)
+    (stored,) = came_in(account, entry(12_000))
+    allocate(stored, {invoice.number: 11_000}, organisation)
     bill(invoice.provider, OCTOBER + 1, date(2026, 11, 16))
-    made = set_off(credited, PAID_ON)
+    made = set_off(CreditBalance.objects.get(), PAID_ON)
 
     def draw(letter):
         if letter == reminder:
@@ -308,15 +308,53 @@ def test_the_staffs_first_page_says_what_waits(account, invoice, accountant):
     assert waiting["billing.reminder"] == 1
 
 
-def test_credit_is_set_off_by_a_button(credited, service, organisation, user, accountant):
+def test_credit_is_set_off_after_a_look_at_what_against_what(credited, service, accountant):
     bill(service.provider, OCTOBER + 1, date(2026, 11, 16))
     page = reverse("admin:billing_creditbalance_set_off", args=[credited.pk])
-    accountant.post(page, {"on": "2026-11-16"})
+    number = Invoice.objects.get(open_amount__gt=0).number
+    shown = accountant.post(page, {"on": "2026-11-16", "invoices": [number]})
+    assert (number, "未払額11,000円のうち1,000円（2026年11月16日に効力）") in shown.context["preview"]
+    assert not SetOff.objects.exists()
+    accountant.post(page, {"on": "2026-11-16", "invoices": [number], "confirm": "1"})
     made = SetOff.objects.get()
     assert made.amount == 1_000
     draw_letter(made)
     pdf = accountant.get(reverse("billing:set-off-pdf", args=[made.pk]))
     assert "1,000円" in text_of(pdf.content)
+
+
+def test_credit_that_covers_an_invoice_waits_for_staff(credited, service, organisation, user, accountant):
+    def waiting() -> dict[str, int]:
+        entries = accountant.get(reverse("admin:index")).context["waiting"]
+        return {entry.model: entry.count for entry in entries}
+
+    listed = reverse("admin:billing_creditbalance_changelist") + "?covers=invoice"
+    bill(service.provider, OCTOBER + 1, date(2026, 11, 16))  # 11,000 yen, and 1,000 of credit
+    assert waiting().get("billing.creditbalance", 0) == 0
+    assert len(accountant.get(listed).context["cl"].result_list) == 0
+    (more,) = came_in(BankAccount.objects.get(), entry(10_000))
+    allocate(more, {}, organisation)
+    assert waiting()["billing.creditbalance"] == 1
+    assert list(accountant.get(listed).context["cl"].result_list) == [credited]
+
+
+def test_less_than_all_is_kept_for_its_invoice_and_both_see_it(user, organisation, accountant, customer):
+    strict = load_priced_service("simpleconnect")
+    product = strict.price_lists.get().prices.prices[0].product
+    make_contract(strict, organisation, user, "C26-000003", {product: 1})
+    bill(strict.provider, OCTOBER, ISSUE_DAY)
+    short = Invoice.objects.get(provider=strict.provider)
+    page = reverse("admin:billing_invoice_record_payment", args=[short.pk])
+    given = {"paid_on": "2026-11-12", "amount": str(short.gross - 440), "reference": "b-1"}
+    answer = accountant.post(page, given, follow=True)
+    assert f"残額の入金まで{short.number}のためのお預かり" in answer.content.decode()
+    seen = customer.get(reverse("billing:invoice-detail", args=[short.number]))
+    assert seen.context["kept"] == short.gross - 440
+    assert "全額がそろうまでのお預かり" in seen.content.decode()
+
+    balance = CreditBalance.objects.get()
+    accountant.post(reverse("admin:billing_creditbalance_release", args=[balance.pk]))
+    assert customer.get(reverse("billing:invoice-detail", args=[short.number])).context["kept"] == 0
 
 
 MODELS = ["bankaccount", "bankimport", "banktransaction", "debitmandate", "creditbalance", "reminder"]
@@ -325,11 +363,13 @@ MODELS = ["bankaccount", "bankimport", "banktransaction", "debitmandate", "credi
 @pytest.fixture
 def everything(account, invoice, organisation, credited):
     """One of each, for lists and details."""
-    Payment.objects.update(withdrawn_at=at("2026-11-15"))
+    matched = BankTransaction.objects.get()
+    take_back(matched, "wrong", staff_member())
     issue_reminder(invoice.provider, organisation, date(2026, 11, 16))
     mandate = {name: ACCOUNT[name] for name in ACCOUNT if name not in ("csv_columns", "consignor_code")}
     save_mandate(account.provider, organisation, mandate, None, date(2026, 11, 1))
-    Payment.objects.update(withdrawn_at=None)
+    allocate(matched, {invoice.number: 11_000}, organisation)
+    credited.refresh_from_db()
     make = make_contract(
         invoice.contract.service, organisation, organisation.members.get(), "C26-9", {"line": 1}
     )
@@ -423,5 +463,5 @@ def test_a_payment_taken_back_is_not_shown(account, invoice, customer):
     allocate(stored, {invoice.number: 11_000}, None)
     address = reverse("billing:invoice-detail", args=[invoice.number])
     assert len(customer.get(address).context["payments"]) == 1
-    Payment.objects.update(withdrawn_at=at("2026-11-15"))
+    take_back(stored, "wrong", staff_member())
     assert len(customer.get(address).context["payments"]) == 0

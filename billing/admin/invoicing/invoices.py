@@ -21,7 +21,8 @@ from billing.admin.receivables.payments import received_text
 from billing.invoicing.exports import export_documents
 from billing.invoicing.reasons import invoice_reasons
 from billing.models import Invoice
-from billing.receivables.balances import State, state_of, with_paid
+from billing.receivables.balances import State, state_of
+from billing.receivables.held import held_for
 from billing.receivables.open_items import for_termination
 from billing.receivables.payments import record_payment
 from contracts.admin.html import explained, lines, link
@@ -135,7 +136,7 @@ class InvoiceAdmin(InvoiceActions):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return with_paid(super().get_queryset(request)).select_related("organisation", "contract__service")
+        return super().get_queryset(request).select_related("organisation", "contract__service")
 
     def offered(self, obj: Any) -> tuple[str, ...]:
         payable = ("record_payment",) if obj.open_amount else ()
@@ -208,10 +209,11 @@ class InvoiceAdmin(InvoiceActions):
 
     @display(description=_("Payments"))
     def shown_payments(self, obj: Invoice) -> str:
-        return lines(
-            f"{payment.paid_on:%Y-%m-%d} {yen_text(payment.amount)} {payment.reference}"
+        paid = (
+            f"{payment.paid_on:%Y-%m-%d} {yen_text(payment.left)} {payment.reference}"
             for payment in obj.payments.standing()
         )
+        return lines([*paid, *(f"{label}: {amount}" for label, amount in kept_facts(obj))])
 
     @display(description=_("Steps"))
     def shown_reasons(self, obj: Invoice) -> str:
@@ -240,6 +242,7 @@ class InvoiceAdmin(InvoiceActions):
                 (_("organisation"), invoice.organisation.name),
                 (_("With tax"), yen_text(invoice.gross)),
                 (_("Open amount"), yen_text(invoice.open_amount)),
+                *kept_facts(invoice),
             ],
         )
         return run_action(self, request, object_id, page)
@@ -249,6 +252,12 @@ class InvoiceAdmin(InvoiceActions):
         return TermsVersion.objects.select_related("service").get(
             service=invoice.contract.service, name=invoice.document["terms_version"]
         )
+
+
+def kept_facts(invoice: Invoice) -> list[tuple[Any, str]]:
+    """What is kept for an invoice until the rest has come in, where anything is."""
+    kept = held_for(invoice)
+    return [(_("Kept until the full amount has come in"), yen_text(kept))] if kept else []
 
 
 def _state(invoice: Any) -> State:

@@ -15,7 +15,7 @@ from unfold.enums import ActionVariant
 
 from billing.admin.receivables.letters import letter_link
 from billing.admin.steps import StepPage, run_steps
-from billing.calculation.ageing import BUCKETS
+from billing.calculation.owed.ageing import BUCKETS
 from billing.correspondence.letters import email_of
 from billing.models import Invoice, Reminder
 from billing.receivables.balances import late_charge_on

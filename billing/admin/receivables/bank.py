@@ -17,7 +17,7 @@ from billing.admin.pages import SummedAdmin
 from billing.admin.receivables.forms import BankAccountForm, BankFileForm, MatchForm, NoteForm
 from billing.admin.steps import StepPage, run_steps
 from billing.approvals.bank_accounts import BANK_ACCOUNT, BankAccountData
-from billing.calculation.matching import Suggestion
+from billing.calculation.owed.matching import Suggestion
 from billing.models import BankAccount, BankImport, BankTransaction
 from billing.receivables.allocation import allocate, match_certain, park, release, suggestions, take_back
 from billing.receivables.bank_imports import import_file, preview_file
@@ -191,7 +191,7 @@ class BankTransactionAdmin(ReadOnlyAdmin):
     def shown_payments(self, obj: BankTransaction) -> str:
         payments = obj.payments.standing().select_related("invoice__organisation")
         paid = [
-            f"{payment.invoice.number} {payment.invoice.organisation.name}: {yen_text(payment.amount)}"
+            f"{payment.invoice.number} {payment.invoice.organisation.name}: {yen_text(payment.left)}"
             for payment in payments
         ]
         credited = [

@@ -16,10 +16,10 @@ from unfold.widgets import (
 )
 
 from billing.documents.bank_files.csv_statement import ENCODINGS
-from billing.models import AccountKind, BankAccount, BankTransaction
+from billing.models import AccountKind, BankAccount, BankTransaction, CreditBalance, Invoice
 from billing.receivables.allocation import suggestions
 from billing.receivables.bank_accounts import csv_columns_problem
-from billing.receivables.open_items import Candidates
+from billing.receivables.open_items import Candidates, open_invoices
 from contracts.forms.fields import AmountField, DayField, QuantityField, half_width
 from contracts.models import Provider
 from contracts.wording.formats import day_text, yen_text
@@ -285,5 +285,22 @@ class NoteForm(forms.Form):
     note = forms.CharField(label=_("Note"), max_length=200, widget=UnfoldAdminTextareaWidget)
 
 
-class OnForm(forms.Form):
+class SetOffForm(forms.Form):
+    """The day of a set-off, and which invoices are meant where somebody says so."""
+
     on = DayField(label=_("On"), widget=UnfoldAdminSingleDateWidget)
+    invoices = forms.MultipleChoiceField(
+        label=_("Invoices"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Choose those that the customer names. Without a choice the order of the law counts."),
+    )
+
+    def __init__(self, balance: CreditBalance, data: Any = None) -> None:
+        super().__init__(data)
+        theirs = Invoice.objects.filter(provider=balance.provider, organisation=balance.organisation)
+        asked = cast(forms.MultipleChoiceField, self.fields["invoices"])
+        asked.choices = [
+            (invoice.number, f"{invoice.number} {yen_text(invoice.open_amount)} {day_text(invoice.due_on)}")
+            for invoice in open_invoices(theirs)
+        ]

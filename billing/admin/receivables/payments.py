@@ -1,6 +1,11 @@
 """Payments as they were recorded; an invoice's page records the next one."""
 
+from typing import Any, cast
+
 from django.contrib import admin
+from django.db.models import QuerySet, Sum
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
@@ -24,7 +29,7 @@ class PaymentAdmin(ReadOnlyAdmin):
     )
     list_display_links = ("paid_on", "reference")
     list_select_related = ("invoice__organisation",)
-    list_filter = ("invoice__provider", "kind", ("withdrawn_at", admin.EmptyFieldListFilter))
+    list_filter = ("invoice__provider", "kind", ("takes_back", admin.EmptyFieldListFilter))
     search_fields = ("reference", "invoice__number", "invoice__organisation__name")
     date_hierarchy = "paid_on"
     fields = (
@@ -35,16 +40,22 @@ class PaymentAdmin(ReadOnlyAdmin):
         "kind",
         "reference",
         "transaction",
-        "withdrawn_at",
+        "recorded_at",
+        "takes_back",
+        "continues",
     )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        taken = Coalesce(Sum("taken_back_by__amount"), 0)
+        return cast(QuerySet[Any], super().get_queryset(request).annotate(taken=taken))
 
     @display(description=_("organisation"), ordering="invoice__organisation")
     def shown_organisation(self, obj: Payment) -> str:
         return obj.invoice.organisation.name
 
     @display(description=_("Stands"), boolean=True)
-    def shown_standing(self, obj: Payment) -> bool:
-        return obj.withdrawn_at is None
+    def shown_standing(self, obj: Any) -> bool:
+        return obj.takes_back_id is None and obj.amount > -obj.taken
 
     @display(description=_("Amount"), ordering="amount")
     def shown_amount(self, obj: Payment) -> str:
@@ -59,7 +70,10 @@ def received_text(invoice: Invoice, receipt: Receipt) -> str:
         "number": invoice.number,
     }
     if receipt.payment is None:
-        text = gettext("Less than what is open of %(number)s: %(credit)s is kept as the customer's credit.")
+        text = gettext(
+            "Less than what is open of %(number)s counts as not paid: %(credit)s is kept for it until the"
+            " rest has come in."
+        )
     elif receipt.credit:
         text = gettext(
             "A payment of %(amount)s is recorded for %(number)s; %(credit)s is kept as the customer's credit."

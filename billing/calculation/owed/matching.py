@@ -31,7 +31,10 @@ _DIGITS_OF_NUMBER = 10
 
 @dataclass(frozen=True)
 class OpenInvoice:
-    """What is open of an invoice, in yen. `whole_only`: less than that counts as not paid."""
+    """What is to come of an invoice, in yen: what is open less what is kept for it.
+
+    `whole_only`: less than that counts as not paid, and is kept until the rest has come.
+    """
 
     number: str
     open_amount: int
@@ -158,6 +161,9 @@ def _suggestion(customer: Customer, amount: int, numbers: set[str], named: Reaso
     meant, fit = _meant(customer, amount, numbers)
     others = [invoice for invoice in customer.invoices if invoice not in meant]
     parts, rest, left_out = divide(amount, [*meant, *others])
+    named_alone = meant or others
+    if left_out and not parts and len(named_alone) == 1:
+        parts, rest = ((named_alone[0].number, amount),), 0
     reasons: list[Reason | None] = ["reference" if numbers else None, named, fit]
     if left_out:
         reasons.append("underpaid")

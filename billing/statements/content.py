@@ -1,13 +1,13 @@
 """What a customer's statement of account with one provider states."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db.models import Q, Sum
-from django.utils.timezone import localdate
+from django.utils.timezone import localdate, make_aware
 
-from billing.calculation.ageing import days_overdue
+from billing.calculation.owed.ageing import days_overdue
 from billing.correspondence.letters import issuer_on, recipient_of
 from billing.documents.letters import FORMAT, Movement, OpenItem, StatementDocument
 from billing.models import CreditEntry, Invoice, Payment
@@ -19,6 +19,7 @@ _KINDS = {
     Payment.Kind.TRANSFER: "お振込み",
     Payment.Kind.DEBIT: "口座振替",
     Payment.Kind.SET_OFF: "相殺（お預かり額から）",
+    Payment.Kind.HELD: "お預かり額からの充当",
 }
 _CREDITS = {
     CreditEntry.Kind.OVERPAID: "過入金（お預かり）",
@@ -27,6 +28,8 @@ _CREDITS = {
     CreditEntry.Kind.TAKEN_BACK: "お預かりの取消し",
     CreditEntry.Kind.OWED: "当社からお支払いする額",
     CreditEntry.Kind.PAID_OUT: "お預かり額のご返金",
+    CreditEntry.Kind.USED: "お預かり額の充当",
+    CreditEntry.Kind.RELEASED: "お預かりの使途の変更",
 }
 
 Event = tuple[date, int, str, str, int, int]
@@ -38,8 +41,9 @@ def statement(
 ) -> StatementDocument:
     """What was owed before a time, what was charged and paid in it, and what is owed after it, in yen.
 
-    Money to the customer's credit counts as paid when it came in; setting it off later moves it from the
-    credit to the invoice and changes nothing that is owed.
+    What was recorded later than a day is no part of that day, whichever day it counts for: what was owed at
+    the end of a day is the same whenever it is asked for. Money to the customer's credit counts as paid when
+    it came in; setting it off later moves it from the credit to the invoice and changes nothing that is owed.
     """
     opening = 0
     movements: list[Movement] = []
@@ -76,14 +80,14 @@ def statement(
 
 def count_movements(provider: Provider, organisation: Organisation, from_day: date, to_day: date) -> int:
     """How many movements a statement of a time would list."""
-    time = (from_day, to_day)
+    within, before = (from_day, to_day), from_day - timedelta(days=1)
     invoices = Invoice.objects.filter(provider=provider, organisation=organisation)
     return sum(
         (
-            invoices.filter(issued_on__range=time).count(),
-            invoices.filter(cancelled_on__range=time).count(),
-            _payments(provider, organisation, to_day).filter(paid_on__gte=from_day).count(),
-            _credits(provider, organisation, to_day).filter(on__gte=from_day).count(),
+            invoices.filter(issued_on__range=within).count(),
+            invoices.filter(cancelled_on__range=within).count(),
+            _payments(provider, organisation, to_day).exclude(_known_by(before, "paid_on")).count(),
+            _credits(provider, organisation, to_day).exclude(_known_by(before, "on")).count(),
         )
     )
 
@@ -96,32 +100,48 @@ def _events(provider: Provider, organisation: Organisation, to_day: date) -> Ite
         if invoice.cancelled_on and invoice.cancelled_on <= to_day:
             yield invoice.cancelled_on, 0, f"{text}の取消し", invoice.number, -invoice.gross, 0
     for payment in _payments(provider, organisation, to_day).select_related("invoice"):
-        yield (
-            payment.paid_on,
-            1,
-            _KINDS[Payment.Kind(payment.kind)],
-            payment.invoice.number,
-            0,
-            payment.amount,
-        )
+        day = _known_on(payment.paid_on, payment.recorded_at)
+        yield day, 1, _text(payment, day), payment.invoice.number, 0, payment.amount
     for entry in _credits(provider, organisation, to_day):
-        yield entry.on, 2, _CREDITS[CreditEntry.Kind(entry.kind)], "", 0, entry.amount
+        day = _known_on(entry.on, entry.recorded_at)
+        yield day, 2, _CREDITS[CreditEntry.Kind(entry.kind)], "", 0, entry.amount
+
+
+def _text(payment: Payment, day: date) -> str:
+    """What a payment is called, with the day for which it counts where that is not the day of its line."""
+    text = _KINDS[Payment.Kind(payment.kind)]
+    if payment.takes_back_id:
+        return f"{text}の充当の取消し"
+    if payment.continues_id:
+        text = f"{text}（取り消した請求書から）"
+    return text if payment.paid_on == day else f"{text}（{payment.paid_on:%Y-%m-%d}付）"
+
+
+def _known_on(counts_from: date, recorded_at: datetime) -> date:
+    """The day on which a row takes its place in statements."""
+    return max(counts_from, localdate(recorded_at))
+
+
+def _known_by(day: date, field: str) -> Q:
+    """Rows that had their place by the end of a day; `field` names the day for which they count."""
+    ends = make_aware(datetime.combine(day + timedelta(days=1), time()))
+    return Q(recorded_at__lt=ends, **{f"{field}__lte": day})
 
 
 def _payments(provider: Provider, organisation: Organisation, to_day: date) -> Any:
-    return Payment.objects.standing().filter(
-        invoice__provider=provider, invoice__organisation=organisation, paid_on__lte=to_day
+    return Payment.objects.filter(
+        _known_by(to_day, "paid_on"), invoice__provider=provider, invoice__organisation=organisation
     )
 
 
 def _credits(provider: Provider, organisation: Organisation, to_day: date) -> Any:
     return CreditEntry.objects.filter(
-        balance__provider=provider, balance__organisation=organisation, on__lte=to_day
+        _known_by(to_day, "on"), balance__provider=provider, balance__organisation=organisation
     )
 
 
 def _open_items(provider: Provider, organisation: Organisation, to_day: date) -> Iterator[OpenItem]:
-    """What was open at the end of the time: payments that came later don't count yet."""
+    """What was open at the end of the time: what was recorded later doesn't count yet."""
     paid = dict(
         _payments(provider, organisation, to_day)
         .order_by()
