@@ -68,7 +68,7 @@ def test_what_was_paid_in_time_is_paid_in_time_on_what_replaces_it(contract, inv
     clock.move_to(at("2026-11-20"))
     contract.items.update(quantity=12)
 
-    issued = reissue_invoice(invoice, "回線数の誤り", staff)
+    issued = reissue_invoice(invoice, "回線数の誤り", staff, approval=approved("invoice_reissue"))
 
     issued.refresh_from_db()
     assert (issued.gross, issued.paid, issued.open_amount) == (66_000, 55_000, 11_000)
@@ -87,7 +87,7 @@ def test_what_was_paid_in_time_is_paid_in_time_on_what_replaces_it(contract, inv
 def test_what_goes_beyond_what_replaces_it_becomes_credit(contract, invoice, staff):
     record_payment(invoice, date(2026, 10, 20), 55_000, "bank-1", staff)
     contract.items.update(quantity=8)
-    issued = reissue_invoice(invoice, "回線数の誤り", staff)
+    issued = reissue_invoice(invoice, "回線数の誤り", staff, approval=approved("invoice_reissue"))
     issued.refresh_from_db()
     assert (issued.paid, issued.open_amount, CreditBalance.objects.get().amount) == (44_000, 0, 11_000)
 
@@ -97,7 +97,7 @@ def test_what_was_paid_in_time_on_a_cancelled_invoice_is_in_time_by_a_set_off_to
 ):
     record_payment(invoice, date(2026, 10, 20), 55_000, "bank-1", staff)
     clock.move_to(at("2026-11-20"))
-    cancel_invoice(invoice, "請求の誤り", staff)
+    cancel_invoice(invoice, "請求の誤り", staff, approval=approved("invoice_cancellation"))
     bill(service.provider, OCTOBER, date(2026, 11, 20))
     set_off(CreditBalance.objects.get(), date(2026, 11, 20), staff)
     issued = Invoice.objects.charging().get()
@@ -110,7 +110,7 @@ def test_a_matched_entry_is_taken_back_of_what_replaces_its_invoice_too(
 ):
     (stored,) = came_in(bank_account(service.provider), entry(55_000))
     allocate(stored, {invoice.number: 55_000}, None)
-    issued = reissue_invoice(invoice, "宛名の変更", staff)
+    issued = reissue_invoice(invoice, "宛名の変更", staff, approval=approved("invoice_reissue"))
     take_back(stored, "別の契約者", staff)
     issued.refresh_from_db()
     assert (issued.open_amount, CreditBalance.objects.count()) == (55_000, 0)
@@ -159,7 +159,7 @@ def test_nothing_recorded_is_changed_or_deleted(invoice, staff):
 
 def test_a_reference_stays_used_after_its_invoice_is_cancelled(service, invoice, staff, contract):
     record_payment(invoice, date(2026, 10, 20), 55_000, "bank-1", staff)
-    cancel_invoice(invoice, "請求の誤り", staff)
+    cancel_invoice(invoice, "請求の誤り", staff, approval=approved("invoice_cancellation"))
     bill(service.provider, OCTOBER, date(2026, 10, 20))
     with pytest.raises(ValidationError) as refused:
         record_payment(Invoice.objects.charging().get(), date(2026, 10, 20), 1, "bank-1", staff)
@@ -219,7 +219,7 @@ def _happen(what, amount, place, account, contract, staff, organisation) -> None
                 return_lines(current, {0: amount}, "過請求", staff, approval=approved("return"))
             case "reissued":
                 contract.items.update(quantity=1 + amount % 12)
-                reissue_invoice(current, "数量の誤り", staff)
+                reissue_invoice(current, "数量の誤り", staff, approval=approved("invoice_reissue"))
             case "matched":
                 (stored,) = came_in(account, entry(amount, inquiry_number=str(place), booked_on=earlier))
                 allocate(stored, {current.number: min(amount, current.open_amount)}, organisation)

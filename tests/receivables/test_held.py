@@ -154,10 +154,10 @@ def test_a_return_of_the_rest_makes_it_whole(invoice, staff):
 
 def test_it_is_kept_for_what_replaces_the_invoice_and_free_when_nothing_does(invoice, staff):
     record_payment(invoice, FIRST, invoice.gross - 440, "b-1", staff)
-    issued = reissue_invoice(invoice, "宛名の変更", staff)
+    issued = reissue_invoice(invoice, "宛名の変更", staff, approval=approved("invoice_reissue"))
     assert now(invoice)[1:] == (0, 0)
     assert now(issued) == (issued.gross, issued.gross - 440, 0)
-    cancel_invoice(issued, "請求の誤り", staff)
+    cancel_invoice(issued, "請求の誤り", staff, approval=approved("invoice_cancellation"))
     assert now(issued) == (0, 0, issued.gross - 440)
 
 
