@@ -1,5 +1,6 @@
 """Everything in contracts that takes a second person."""
 
+from contracts.approvals.correction import CORRECTION
 from contracts.approvals.deadlines import LATE_END, LATE_NOTICE, LATE_REQUEST
 from contracts.approvals.particulars import PARTICULARS, PARTICULARS_WITHDRAWAL
 from contracts.approvals.publication import PUBLICATION
@@ -9,6 +10,7 @@ KINDS = (
     PARTICULARS,
     PARTICULARS_WITHDRAWAL,
     PUBLICATION,
+    CORRECTION,
     LATE_REQUEST,
     LATE_NOTICE,
     LATE_END,

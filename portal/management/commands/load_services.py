@@ -8,11 +8,19 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from billing.calculation.prices import PriceListError
+from contracts.publishing.catalog_readings import ReadingRefusedError
 from contracts.publishing.publish import PublicationRefused
 from portal.catalog import CATALOG, CatalogError
 from portal.loading import ExamplesFailError, SecondPersonNeededError, load_catalog
 
-_REFUSED = (CatalogError, ExamplesFailError, PublicationRefused, PriceListError, SecondPersonNeededError)
+_REFUSED = (
+    CatalogError,
+    ExamplesFailError,
+    PublicationRefused,
+    ReadingRefusedError,
+    PriceListError,
+    SecondPersonNeededError,
+)
 
 
 class Command(BaseCommand):
