@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Annotated
 
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from pydantic import StringConstraints
 
 from contracts.models import TermsVersion
 from contracts.publishing.revisions import CORRECTION as CORRECTION_KEY
@@ -31,7 +33,7 @@ class CorrectionData(Strict):
     """Other rules for a published version, by its key; `after` is the last correction that was seen."""
 
     version: int
-    policy: str
+    policy: Annotated[str, StringConstraints(strip_whitespace=False)]
     reason: str
     reaches_back: bool
     after: int

@@ -38,7 +38,9 @@ _OF_THE_TEXT = ("version", "title", "revised_on", "announced_on")
 
 def as_corrected(version: TermsVersion, policy_source: str) -> TermsVersion:
     """A published version as it would answer by other rules; nothing is stored."""
-    return version.with_revision(PolicyRevision(terms_version=version, policy_source=policy_source))
+    number = latest_reading(version).revision_number + 1
+    revision = PolicyRevision(terms_version=version, policy_source=policy_source, number=number)
+    return version.with_revision(revision)
 
 
 def latest_reading(version: TermsVersion) -> TermsVersion:
@@ -123,7 +125,7 @@ def correct_reading(
         ensure_second_person(approval, CORRECTION)
     revision = _waiting(locked) or PolicyRevision(terms_version=locked, stored_at=at)
     revision.articles = concerned_articles(locked, policy_source)
-    revision.number = locked.revisions.filter(in_force_at__isnull=False).count() + 1
+    revision.number = latest_reading(locked).revision_number + 1
     revision.policy_source, revision.reason = policy_source, reason.strip()
     revision.reaches_back, revision.in_force_at = reaches_back, at
     revision.proposed_by = staff
