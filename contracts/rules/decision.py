@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
@@ -77,12 +77,17 @@ class Decision:
     @property
     def revision(self) -> int:
         """The number of the corrected reading of the version that it rests on; 0: as it was published."""
-        return max((taken.revision for taken in self.steps), default=0)
+        return revision_of(self.steps)
 
     def to_json(self) -> dict[str, Any]:
         """The whole answer in values that JSON knows: dates and months as ISO text, money as integers."""
         facts = {name: plain(value) for name, value in self.facts().items()}
         return {**facts, "steps": [taken.to_json() for taken in self.steps]}
+
+
+def revision_of(steps: Iterable[Step]) -> int:
+    """The number of the corrected reading of the version that steps rest on; 0: as it was published."""
+    return max((taken.revision for taken in steps), default=0)
 
 
 def plain(value: Any) -> Any:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from contracts.extensions.kinds import change_sentences
 from contracts.rules.calendar.period import Month
-from contracts.rules.decision import Decision, Step
+from contracts.rules.decision import Decision, Step, revision_of
 from contracts.rules.stored import steps_of
 from contracts.wording.formats import day_text, moment_text, month_text, yen_text
 from contracts.wording.links import article_label
@@ -75,7 +75,7 @@ def explain(
     `article_url` gives the address of an article, or "" for none.
     """
     steps = decision.steps if isinstance(decision, Decision) else steps_of(decision or {})
-    read = version.by_revision(max((step.revision for step in steps), default=0))
+    read = version.by_revision(revision_of(steps))
     return Explanation(tuple(_explained(step, read, article_url) for step in steps))
 
 
