@@ -166,6 +166,16 @@ def test_the_contracts_that_a_waiting_correction_touches_are_shown_page_by_page(
     assert as_terms.get(f"{address}?page=nonsense").status_code == 200
 
 
+def test_of_two_corrections_that_wait_the_last_is_shown(contract, as_terms):
+    version = contract.contracted_version
+    enter(as_terms, version)
+    enter(
+        as_terms, version, policy=version.policy_source.replace(ONE_MONTH, ONE_MONTH.replace("1 }", "3 }"), 1)
+    )
+    shown = as_terms.get(page("correction_impact", version)).content.decode()
+    assert "希望月の末日の3か月前" in shown
+
+
 def test_the_page_of_a_version_lists_its_corrections(contract, as_terms):
     version = contract.contracted_version
     in_force(version)

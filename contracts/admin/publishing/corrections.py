@@ -5,7 +5,8 @@ from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -106,9 +107,11 @@ class CorrectionPages(ReadOnlyAdmin):
         icon="difference",
     )
     def correction_impact(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Whose dates and amounts the correction changes that waits for approval, page by page."""
+        """Whose dates and amounts the correction changes that was proposed last and waits, page by page."""
         version = self._published(object_id)
-        proposal = get_object_or_404(_waiting(version).filter(visible_to(cast(User, request.user))))
+        proposal = _waiting(version).filter(visible_to(cast(User, request.user))).first()
+        if proposal is None:
+            raise Http404
         wanted = kind_of(proposal).read(proposal)
         page = page_number(request)
         on, impact = correction_impact(version, wanted.policy, page)
@@ -178,7 +181,8 @@ def _brought(version: TermsVersion) -> PolicyRevision | None:
     return next((one for one in version.revisions.all() if one.in_force_at is None), None)
 
 
-def _waiting(version: TermsVersion) -> Any:
+def _waiting(version: TermsVersion) -> QuerySet[Proposal]:
+    """The proposals to correct a version that wait, the last first."""
     about = {"about_type": version._meta.label_lower, "about_id": str(version.pk)}
     return Proposal.objects.filter(kind=CORRECTION_KEY, state=Proposal.State.WAITS, **about).order_by("-pk")
 
