@@ -7,7 +7,7 @@ from billing.panels.forecasts import cost_forecast
 from billing.panels.invoices import contract_invoices, open_debts, open_debts_for_staff, overdue_marks
 from billing.panels.prices import price_estimate, price_estimate_for_staff, price_table, product_prices
 from billing.pricing.fees import monthly_fee_of
-from billing.pricing.impact import usage_due
+from billing.pricing.impact import measures
 from billing.statements.drawing import undrawn_trouble
 from contracts.extensions.panels import Slot
 from contracts.extensions.registered import Extension
@@ -16,7 +16,7 @@ BILLING = Extension(
     monthly_fee=monthly_fee_of,
     product_prices=product_prices,
     marks=overdue_marks,
-    measures=(usage_due,),
+    measures=measures,
     panels={
         Slot.CONTRACT_MONEY: contract_invoices,
         Slot.SERVICE_PRICES: price_table,

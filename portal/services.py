@@ -1,5 +1,7 @@
 """The services in the database, as the rules ask them."""
 
+from datetime import date
+
 from billing.calculation.service import PricedService
 from billing.models import PriceListVersion
 from contracts.models import CompanyClosure, Service, TermsVersion
@@ -13,12 +15,13 @@ def loaded_services() -> list[PricedService]:
 
 
 def loaded_service(service: Service) -> PricedService:
-    """A service with its published versions; without any, its rules answer no question."""
-    published = TermsVersion.objects.published().filter(service=service)
+    """A service with its published versions, as they are read now; without any, no question is answered."""
+    published = TermsVersion.objects.published().filter(service=service).prefetch_related("revisions")
+    versions = [version.read_on(date.max) for version in published]
     closures = CompanyClosure.objects.filter(provider=service.provider).values_list("day", flat=True)
     return PricedService(
         slug=service.slug,
-        versions=tuple(LoadedVersion(version.policy, version.terms) for version in published),
+        versions=tuple(LoadedVersion(version.policy, version.terms) for version in versions),
         closures=frozenset(closures),
         price_lists=tuple(entry.prices for entry in PriceListVersion.objects.filter(service=service)),
     )

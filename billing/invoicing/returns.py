@@ -37,7 +37,7 @@ from billing.receivables.credits import free_overpaid
 from billing.receivables.held import complete
 from contracts.models import TermsVersion
 from contracts.rules.calendar.period import Month, japan_date
-from contracts.rules.decision import Step, plain, step
+from contracts.rules.decision import Step, plain, revision_of, step
 from contracts.rules.stored import steps_of
 from portal.approvals.models import Proposal
 from portal.approvals.second_person import ensure_second_person
@@ -206,7 +206,8 @@ def _document(original: Invoice, parts: Sequence[_Returned], reason: str, issued
     charged: InvoiceDocument = original.document
     contract = original.contract
     version = TermsVersion.objects.get(service=contract.service, name=charged["terms_version"])
-    version = contract.agreed(version, Month.of(original.month).last)
+    read = version.by_revision(revision_of(steps_of(charged)))
+    version = contract.agreed(read, Month.of(original.month).last)
     rule = version.policy.charging.tax
     try:
         totals, tax_steps = return_totals(rule, _charged(charged), _returned(original), _now(parts))

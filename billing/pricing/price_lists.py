@@ -1,6 +1,7 @@
 """Publish price lists."""
 
 from collections.abc import Iterator
+from datetime import date
 
 from django.db import transaction
 
@@ -70,7 +71,8 @@ def _other_list(prices: PriceList) -> Problem:
 
 
 def _problems(service: Service, prices: PriceList) -> Iterator[Problem]:
-    published = list(TermsVersion.objects.published().filter(service=service).order_by("effective_on"))
+    versions = TermsVersion.objects.published().filter(service=service).order_by("effective_on")
+    published = [version.read_on(date.max) for version in versions.prefetch_related("revisions")]
     if not published:
         yield Problem("", Reason("no_terms", {"service": service.slug}))
         return

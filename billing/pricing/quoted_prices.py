@@ -69,7 +69,7 @@ def prices_to_enter(contracts: Q) -> Iterator[PriceToEnter]:
 def _waiting(contract: Contract, month: Month | None, books: Rulebooks) -> PriceToEnter | None:
     prices = contract.special_prices.all()
     if month is None:
-        version = contract.contracted_version
+        version = contract.formation_version
         items = {item.product: item.quantity for item in contract.application.items.all()}
         special = {price.product: price.unit_price for price in prices}
     else:
@@ -82,9 +82,10 @@ def _waiting(contract: Contract, month: Month | None, books: Rulebooks) -> Price
 
 
 def _quoted_products() -> set[str]:
-    """The products whose prices hold only beside so many units of others, in any published version."""
-    versions = TermsVersion.objects.published()
-    return {product.key for version in versions for product in version.policy.products if product.covers}
+    """The products whose prices hold only beside so many units of others, in any version as it is read."""
+    versions = TermsVersion.objects.published().prefetch_related("revisions")
+    policies = [version.read_on(date.max).policy for version in versions]
+    return {product.key for policy in policies for product in policy.products if product.covers}
 
 
 def _uninvoiced_months(keys: set[str], contracts: Q) -> dict[int, set[Month]]:

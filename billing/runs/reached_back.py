@@ -54,7 +54,7 @@ class InvoicedBefore:
             draft = self._charges.draft(contract)
         except CannotBillError:
             return None
-        used = _usage_products((draft.version if draft else contract.contracted_version).policy)
+        used = _usage_products((draft.version if draft else contract.formation_version).policy)
         lines = draft.calculation.lines if draft else ()
         now = sum(line.amount for line in lines if line.product and line.product not in used)
         stated = sum(

@@ -185,7 +185,7 @@ def refuse_application(
     """
     current = locked_undecided(application)
     ensure_others_decide(staff, current)
-    ensure_listed("refusal_reason", reason_key, current.terms_version.policy.refusal_reasons)
+    ensure_listed("refusal_reason", reason_key, current.governing_version.policy.refusal_reasons)
     current.refusal_reason = reason_key
     current.refusal_note = note.strip()
     _decide(current, Application.Status.REFUSED, staff, at)

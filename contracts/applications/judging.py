@@ -11,7 +11,7 @@ from contracts.rules.life.withdrawal import Withdrawal
 def judge_withdrawal(application: Application, at: datetime) -> Withdrawal:
     """What the terms that were agreed to say of a withdrawal at a moment: possible or not, and its costs."""
     contract = Contract.objects.filter(application=application).first()
-    return rulebook_for(application.terms_version).withdrawal(
+    return rulebook_for(application.governing_version).withdrawal(
         japan_date(at),
         contract.formed_on if contract else None,
         contract.service_starts_on if contract else None,

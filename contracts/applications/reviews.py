@@ -36,7 +36,7 @@ class ChecklistEntry:
 def checklist(target: Reviewed) -> list[ChecklistEntry]:
     """Every check, with what the terms of the application or request ask for and what staff found."""
     what = target.kind if isinstance(target, ContractRequest) else "application"
-    rules = {rule.kind: rule for rule in target.terms_version.policy.checks_before(what)}
+    rules = {rule.kind: rule for rule in target.governing_version.policy.checks_before(what)}
     done = {check.kind: check for check in target.checks.select_related("by")}
     by_kind = {str(kind): rule for kind, rule in rules.items()}
     return [ChecklistEntry(kind, by_kind.get(kind.value), done.get(kind.value)) for kind in Kind]

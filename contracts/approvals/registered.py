@@ -1,6 +1,7 @@
 """Everything in contracts that takes a second person."""
 
 from contracts.approvals.closures import CLOSURE
+from contracts.approvals.correction import CORRECTION
 from contracts.approvals.deadlines import LATE_END, LATE_NOTICE, LATE_REQUEST
 from contracts.approvals.particulars import PARTICULARS, PARTICULARS_WITHDRAWAL
 from contracts.approvals.publication import PUBLICATION
@@ -11,6 +12,7 @@ KINDS = (
     PARTICULARS_WITHDRAWAL,
     PUBLICATION,
     CLOSURE,
+    CORRECTION,
     LATE_REQUEST,
     LATE_NOTICE,
     LATE_END,

@@ -45,7 +45,7 @@ def renewal_of(version: TermsVersion) -> Renewal | None:
         service=version.service_id, effective_on__lt=version.effective_on
     )
     previous = earlier.select_related("service").order_by("-effective_on").first()
-    rule = previous.policy.consent_renewal if previous else None
+    rule = previous.read_on(version.effective_on).policy.consent_renewal if previous else None
     return Renewal(version, previous, rule) if previous and rule else None
 
 

@@ -22,7 +22,7 @@ from portal.outbox.secrets import PLACE
 def application_received(application_pk: int) -> None:
     """Confirm that an application arrived: its number, what it asks for, what happens next; with its PDF."""
     application = _application(application_pk)
-    version = application.terms_version
+    version = application.governing_version
     items = {item.product: item.quantity for item in application.items.all()}
     contract = Contract.objects.filter(application=application).first()
 
@@ -45,7 +45,7 @@ def acceptance_text(contract: Contract, decision: Decision | None) -> tuple[str,
     `decision` is the formation with this e-mail as sent.
     """
     application = _application(contract.application_id)
-    version = contract.contracted_version
+    version = contract.formation_version
 
     def context() -> dict[str, Any]:
         return {
@@ -61,7 +61,7 @@ def acceptance_text(contract: Contract, decision: Decision | None) -> tuple[str,
 def application_refused(application_pk: int) -> None:
     """Tell that an application is refused, and for which listed reason."""
     application = _application(application_pk)
-    version = application.terms_version
+    version = application.governing_version
 
     def context() -> dict[str, Any]:
         reason = refusal_reason(application)

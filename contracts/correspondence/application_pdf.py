@@ -30,7 +30,7 @@ def application_pdf(application: Application) -> bytes:
 
 
 def _page(application: Application) -> dict[str, Any]:
-    version, organisation = application.terms_version, application.organisation
+    version, organisation = application.governing_version, application.organisation
     submitted_on = japan_date(application.submitted_at)
     provider, particulars = application.service.provider.on(submitted_on), application.particulars
     items = {item.product: item.quantity for item in application.items.all()}

@@ -72,7 +72,7 @@ def _about_request(
         "terms_version__service",
         "requested_by",
     ).get(pk=request_pk)
-    version, contract = request.terms_version, request.contract
+    version, contract = request.governing_version, request.contract
     decided = cast(RequestDecision, request.decided)
     refused_by_staff = request.status == request.Status.REFUSED and request.decided_by_id is not None
 

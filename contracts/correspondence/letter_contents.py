@@ -29,7 +29,7 @@ Kind = IssuedLetter.Kind
 
 def on_application(application: Application, kind: Kind, decision: Formation | None) -> dict[str, Any]:
     """An acceptance, refusal or activation notice; `decision` is the formation, None for a refusal."""
-    version = application.terms_version
+    version = application.governing_version
     with override("ja"):
         refused = refusal_reason(application) if kind == Kind.REFUSAL else None
         return {
@@ -46,7 +46,7 @@ def on_application(application: Application, kind: Kind, decision: Formation | N
 
 def on_request(request: ContractRequest, kind: Kind) -> dict[str, Any]:
     """A letter on a request of a customer: receipt, acceptance, refusal, completion."""
-    version = request.terms_version
+    version = request.governing_version
     with override("ja"):
         refused = request_refusal(request) if kind == Kind.REFUSAL else None
         # Where staff refuse what the rules allow, its dates do not come about.

@@ -12,12 +12,14 @@ class Facts:
     """What the measured values of a contract depend on; contracts with the same facts fare alike.
 
     `starts_later_on` is the start of service where that is still to come on the day the version takes effect.
+    `items` are the products, with their quantities, that are charged in the month of that day.
     """
 
     formed_on: date
     starts_later_on: date | None
     has_end: bool
     payment_method: str
+    items: frozenset[tuple[str, int]]
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ Contracts ask the functions below, which say nothing while nobody has registered
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.utils.html import format_html_join
@@ -25,15 +26,16 @@ class Extension:
 
     `monthly_fee` is what a contract costs in a month, in yen without tax; it raises ValidationError where it
     knows no price. `product_prices` are those of a version's products today, by key. `marks` say what is to
-    be noticed of contracts, by primary key, for a whole list at once. `measures` are taken of the contracts
-    that a new version touches. `panels` fill slots; what each is given stands beside its name. `sources` tell
-    what waits for staff, `troubles` what staff's first page says is wrong.
+    be noticed of contracts, by primary key, for a whole list at once. `measures`, given a service by its key
+    and the day, are taken of the contracts that a new version or another reading touches. `panels` fill
+    slots; what each is given stands beside its name. `sources` tell what waits for staff, `troubles` what
+    staff's first page says is wrong.
     """
 
     monthly_fee: Callable[[Contract, Month], int] | None = None
     product_prices: Callable[[TermsVersion], Mapping[str, ProductPrice]] | None = None
     marks: Callable[[Sequence[Contract]], Mapping[int, Panel]] | None = None
-    measures: Sequence[Measure] = ()
+    measures: Callable[[int, date], Sequence[Measure]] | None = None
     panels: Mapping[Slot, Callable[..., Panel]] = field(default_factory=dict)
     sources: Sequence[Source] = ()
     troubles: Sequence[Callable[[], Trouble | None]] = ()
@@ -57,10 +59,10 @@ def monthly_fee(contract: Contract, month: Month) -> int | None:
     return None
 
 
-def measures() -> Iterator[Measure]:
+def measures(service: int, day: date) -> Iterator[Measure]:
     """What else is measured of the contracts that a new version touches, such as when fees are due."""
-    for one in _registered:
-        yield from one.measures
+    for ask in (one.measures for one in _registered if one.measures):
+        yield from ask(service, day)
 
 
 def sources() -> Iterator[Source]:

@@ -68,4 +68,25 @@ TERMS: dict[str, Sentence] = {
     ),
     "terms.draft_deleted": says(_("The draft of version %(name)s of the terms was deleted."), _SERVICE),
     "terms.published": says(_("Version %(name)s of the terms was published."), _SERVICE),
+    "terms.reading_brought": says(
+        _("The catalog reads version %(name)s of the terms otherwise; that waits to be proposed."),
+        _SERVICE,
+        Fact(_("Articles"), "articles", Many(PLAIN)),
+    ),
+    "terms.reading_corrected": says(
+        _("The reading of version %(name)s of the terms was corrected (no. %(number)s)."),
+        _SERVICE,
+        Fact(_("Articles"), "articles", Many(PLAIN)),
+        Fact(_("Reason"), "reason"),
+        Fact(
+            _("Applies"),
+            "applies",
+            Choice(
+                {
+                    "from_first_day": _("from the version's first day"),
+                    "from_then_on": _("to decisions from then on"),
+                }
+            ),
+        ),
+    ),
 }

@@ -43,16 +43,17 @@ class InPolicy(Value):
     def pieces(self, stored: Any, entry: AuditEntry, names: Names) -> Iterator[Piece]:
         about = names.object(Reference(entry.object_type, entry.object_id))
         service = about.pk if isinstance(about, Service) else about.service_id
-        said = (self.words(version.policy, stored) for version in names.once("versions", _versions)[service])
+        said = (self.words(policy, stored) for policy in names.once("policies", _policies)[service])
         yield Piece(next(filter(None, said), str(stored)))
 
 
-def _versions() -> dict[int, list[TermsVersion]]:
-    """The versions that were published, by service, the newest first."""
-    found: dict[int, list[TermsVersion]] = {}
+def _policies() -> dict[int, list[Policy]]:
+    """The rules of versions as they are read and as they were published, by service, the newest first."""
+    found: dict[int, list[Policy]] = {}
     published = TermsVersion.objects.published().order_by("-effective_on")
-    for version in published.only("service", "policy_source"):
-        found.setdefault(version.service_id, []).append(version)
+    for version in published.only("service", "policy_source").prefetch_related("revisions"):
+        read = version.read_on(date.max).policy
+        found.setdefault(version.service_id, []).extend((read, version.policy))
     return found
 
 

@@ -118,6 +118,11 @@ _OF_CONTRACTS = (
         listed=Listed("contracts.consent", waiting.refusals),
     ),
     Source(
+        key="readings",
+        label=_("Corrected readings to propose"),
+        listed=Listed("contracts.termsversion", waiting.readings_to_propose),
+    ),
+    Source(
         key="notices",
         label=_("Notices to send"),
         listed=Listed("contracts.notice", waiting.notices_to_send, "sent_at__isnull=True"),

@@ -1,6 +1,6 @@
 """What waits for the provider's staff: applications, requests, and contracts between acceptance and start."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from django.db.models import Q, QuerySet
 from django.utils.timezone import localdate
@@ -50,7 +50,7 @@ def undecided_requests() -> QuerySet[ContractRequest]:
 def for_completion() -> QuerySet[ContractRequest]:
     """Accepted changes that can be used from the notice of their completion on, and have none yet."""
     waits = Q(pk__in=[])
-    for version in TermsVersion.objects.published():
+    for version in _published():
         kinds = [kind for kind, rule in version.policy.changes.items() if rule.notice_completes]
         if kinds:
             waits |= Q(terms_version=version, kind__in=kinds)
@@ -93,6 +93,11 @@ def for_activation_notice() -> QuerySet[Contract]:
     )
 
 
+def readings_to_propose() -> QuerySet[TermsVersion]:
+    """Versions that a catalog reads otherwise, where nobody has put that in force."""
+    return TermsVersion.objects.filter(revisions__number__isnull=True, revisions__isnull=False)
+
+
 def notices_to_send() -> QuerySet[Notice]:
     return Notice.objects.filter(sent_at__isnull=True)
 
@@ -118,5 +123,11 @@ def _accepted() -> QuerySet[Contract]:
 
 
 def _versions(matches: Callable[[FormationRule], bool]) -> list[int]:
-    published = TermsVersion.objects.published()
-    return [version.pk for version in published if matches(version.policy.formation)]
+    return [version.pk for version in _published() if matches(version.policy.formation)]
+
+
+def _published() -> Iterator[TermsVersion]:
+    """The published versions, as they are read today."""
+    today = localdate()
+    for version in TermsVersion.objects.published().prefetch_related("revisions"):
+        yield version.read_on(today)

@@ -55,7 +55,7 @@ def changes_by(contract: Contract, agreement: Agreement, day: date) -> list[Poli
     on = max(day, agreement.effective_on)
     on = min(on, agreement.ends_on) if agreement.ends_on else on
     books = Rulebooks()
-    version = books.in_force(contract.service, on) or contract.contracted_version
+    version = books.in_force(contract.service, on) or contract.contracted_version.read_on(on)
     made = [one.agreement for one in contract.agreements.all() if one.holds_on(on)]
     others = tuple(one for one in made if one != agreement)
     return policy_changes(

@@ -188,11 +188,12 @@ def _problems(
         version = version_on(versions, day) or contract.contracted_version
         held = tuple(one for one in agreements if one.holds_on(day))
         try:
-            agreed_policy(version.policy_source, held)
+            agreed_policy(version.rules_source, held)
         except PolicyError as error:
             found |= dict.fromkeys(error.problems)
     return list(found)
 
 
 def _published(contract: Contract) -> list[TermsVersion]:
-    return list(TermsVersion.objects.published().filter(service=contract.service_id))
+    published = TermsVersion.objects.published().filter(service=contract.service_id)
+    return [version.read_on(date.max) for version in published.prefetch_related("revisions")]

@@ -39,7 +39,7 @@ class EndingNotice:
     @property
     def version(self) -> TermsVersion:
         """The terms in force when the notice was sent."""
-        return cast(TermsVersion, self.notice.governing_version)
+        return cast(TermsVersion, self.notice.governed_by)
 
     @cached_property
     def _first_effects(self) -> dict[int, NoticeDelivery]:

@@ -19,7 +19,7 @@ def begin_items(contract: Contract) -> None:
     starts_on, billed_from = contract.service_starts_on, contract.billed_from_on
     if starts_on is None or billed_from is None or contract.items.exists():
         return
-    policy = contract.contracted_version.policy
+    policy = contract.formation_version.policy
     ContractItem.objects.bulk_create(
         _row(
             contract,

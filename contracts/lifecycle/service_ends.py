@@ -36,7 +36,7 @@ def judge_end(notice: Notice, product: str, ends_on: date) -> EndingNotice:
     wanted = Notice.Purpose.OPTION_END if product else Notice.Purpose.SERVICE_END
     if notice.purpose != wanted or notice.product not in ("", product):
         raise ValidationError({"notice": _("This notice announced the end of something else.")})
-    products = cast(TermsVersion, notice.governing_version).policy.products
+    products = cast(TermsVersion, notice.governed_by).policy.products
     if product and product not in {one.key for one in products if one.kind == "option"}:
         raise ValidationError({"product": _("Choose an option of the service.")})
     # A notice names the last day, or the first one without.

@@ -110,7 +110,7 @@ def charge_for_device(task: Task, staff: User, at: datetime) -> Claim:
     ensure_undone(current)
     today = japan_date(at)
     received_on = date.fromisoformat(current.detail["received_on"])
-    version = contract.agreed(current.terms_version, received_on)
+    version = contract.agreed(current.governing_version, received_on)
     decision = rulebook_for(version).device_return(received_on, None, today, current.detail["list_price"])
     if decision.in_time:
         message = _("The device can be sent back until %(day)s.")

@@ -107,7 +107,7 @@ class _Life:
                     yield self._entry(japan_date(at), kind, label, detail)
 
     def _contents(self) -> Iterator[TimelineEntry]:
-        policy = self.contract.contracted_version.policy
+        policy = self.contract.contracted_version.read_on(self.day).policy
         for item in self.contract.items.all():
             if item.starts_on < self.day:
                 shown = product_line(policy, item.product, item.quantity)

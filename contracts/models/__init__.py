@@ -11,6 +11,7 @@ from contracts.models.facts import AuthorisedUser, ContractParticular, ContractP
 from contracts.models.notice import Notice, NoticeDelivery
 from contracts.models.request import ContractRequest, RequestMessage
 from contracts.models.review import ReviewCheck
+from contracts.models.revision import PolicyRevision
 from contracts.models.service import CompanyClosure, Provider, ProviderParticulars, Service
 from contracts.models.task import Claim, Reminder, Task
 from contracts.models.terms import TermsVersion
@@ -37,6 +38,7 @@ __all__ = [
     "Notice",
     "NoticeDelivery",
     "NumberCounter",
+    "PolicyRevision",
     "Provider",
     "ProviderParticulars",
     "Reminder",

@@ -1,6 +1,6 @@
 """Applications for a contract."""
 
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
@@ -8,7 +8,11 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from contracts.models.fields import PaymentMethod
+from contracts.rules.calendar.period import japan_date
 from portal.organisations.models import Organisation
+
+if TYPE_CHECKING:
+    from contracts.models.terms import TermsVersion
 
 
 class ApplicationQuerySet(models.QuerySet["Application"]):
@@ -92,6 +96,11 @@ class Application(models.Model):
         """Who acts for it: who holds the contract that it led to; as long as there is none, who applied."""
         contract = getattr(self, "contract", None)
         return contract.organisation if contract else self.organisation
+
+    @property
+    def governing_version(self) -> "TermsVersion":
+        """The version that it agrees to, as it was read on the day of submission."""
+        return self.terms_version.read_on(japan_date(self.submitted_at))
 
     @property
     def is_open(self) -> bool:

@@ -155,9 +155,10 @@ class Contract(models.Model):
 
     @property
     def formation_version(self) -> "TermsVersion":
-        """By what the contract is formed and begins: its version, with what was agreed by the latest fact."""
+        """By what the contract is formed and begins: its version, as read and agreed by the latest fact."""
         moments = (self.applied_at, self.accepted_at, self.acceptance_sent_at, self.registered_at)
-        return self.agreed(self.contracted_version, japan_date(max(at for at in moments if at)))
+        latest_on = japan_date(max(at for at in moments if at))
+        return self.agreed(self.contracted_version.read_on(latest_on), latest_on)
 
     def state_on(self, day: date) -> "Contract.State":
         """What can be said of the contract on a day. For lists, prefetch `items` and `suspensions`."""
@@ -312,8 +313,9 @@ class Suspension(models.Model):
 
     @property
     def governing_version(self) -> "TermsVersion":
-        """Its version, with what was agreed individually on the first day."""
-        return self.contract.agreed(self.terms_version or self.contract.contracted_version, self.starts_on)
+        """Its version by the reading of its decision, with what was agreed individually on the first day."""
+        version = self.terms_version or self.contract.contracted_version
+        return self.contract.agreed(version.read_by(self.decided), self.starts_on)
 
     @property
     def decided(self) -> Stop | Change | None:

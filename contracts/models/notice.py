@@ -1,5 +1,6 @@
 """Notices of the provider, and the ledger of who was told by which channel, and when."""
 
+from datetime import date
 from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
@@ -9,11 +10,13 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from contracts.rules.calendar.period import japan_date
 from portal.language import in_english
 from portal.organisations.models import Organisation, User
 
 if TYPE_CHECKING:
     from contracts.models.service import Service
+    from contracts.models.terms import TermsVersion
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
@@ -135,6 +138,12 @@ class Notice(models.Model):
     def __str__(self) -> str:
         return f"{self.pk} {self.subject}"
 
+    @property
+    def governed_by(self) -> "TermsVersion | None":
+        """The version that governs it, as it was read when it was sent; None before."""
+        version, sent_at = self.governing_version, self.sent_at
+        return version.read_on(japan_date(sent_at)) if version and sent_at else None
+
     def clean(self) -> None:
         """The announced version belongs to the service, and takes effect on the notice's day."""
         version = self.terms_version
@@ -162,8 +171,9 @@ class Notice(models.Model):
 
 
 def _products(service: "Service") -> set[str]:
-    published = service.versions.published()
-    return {product.key for version in published for product in version.policy.products}
+    versions = service.versions.published().prefetch_related("revisions")
+    policies = [version.read_on(date.max).policy for version in versions]
+    return {product.key for policy in policies for product in policy.products}
 
 
 class NoticeDelivery(models.Model):

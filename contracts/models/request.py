@@ -113,8 +113,13 @@ class ContractRequest(models.Model):
 
     @property
     def governing_version(self) -> "TermsVersion":
-        """Its version, with what was agreed individually on the day of submission."""
-        return self.contract.agreed(self.terms_version, japan_date(self.submitted_at))
+        """Its version, by the reading of its decision, with what was agreed on the day of submission.
+
+        What is not decided yet is asked of the reading of that day.
+        """
+        on = japan_date(self.submitted_at)
+        version, decided = self.terms_version, self.decided
+        return self.contract.agreed(version.read_by(decided) if decided else version.read_on(on), on)
 
     @property
     def decided(self) -> RequestDecision | None:
@@ -138,7 +143,7 @@ class ContractRequest(models.Model):
     @property
     def waits_for_completion(self) -> bool:
         """Whether it is accepted, and takes effect only with the notice of completion (設定完了通知)."""
-        rule = self.terms_version.policy.change_rule(self.kind)
+        rule = self.governing_version.policy.change_rule(self.kind)
         accepted = self.status == self.Status.ACCEPTED and self.completed_at is None
         return bool(accepted and rule and rule.notice_completes)
 

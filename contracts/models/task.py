@@ -1,7 +1,7 @@
 """What staff must do by a day, what a decision makes the customer owe, and which reminders went out."""
 
 from datetime import date
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
@@ -16,6 +16,9 @@ from contracts.rules.life.term import DataErasure
 from contracts.rules.life.termination import Termination
 from contracts.rules.life.withdrawal import Withdrawal
 from contracts.rules.stored import read
+
+if TYPE_CHECKING:
+    from contracts.models.terms import TermsVersion
 
 CLAIM_DECISIONS: tuple[type[Decision], ...] = (EndWithMinimumTerm, Withdrawal, DeviceReturn)
 """What can make a customer owe something once."""
@@ -78,6 +81,11 @@ class Task(models.Model):
 
     def __str__(self) -> str:
         return f"{self.contract} {self.get_kind_display()}"
+
+    @property
+    def governing_version(self) -> "TermsVersion":
+        """Its version by the reading of its decision."""
+        return self.terms_version.read_by(self.decided)
 
     @property
     def decided(self) -> Decision | None:

@@ -10,13 +10,16 @@ from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from contracts.rules.decision import Decision
 from contracts.rules.policy.agreement import Agreement, agreed_policy
-from contracts.rules.policy.schema import Policy, read_policy
+from contracts.rules.policy.base import rules_in
+from contracts.rules.policy.schema import Policy
 from contracts.terms.markdown import parse
 from contracts.terms.tree import Terms
 from portal.frozen import NeverChanges, NeverDeleted
 
 if TYPE_CHECKING:
+    from contracts.models.revision import PolicyRevision
     from contracts.models.service import Service
 
 
@@ -25,10 +28,10 @@ class TermsVersionQuerySet(models.QuerySet["TermsVersion"]):
         return self.filter(published_at__isnull=False)
 
     def in_force(self, service: "Service", day: date) -> "TermsVersion | None":
-        """The published version that governs a day; None before the first takes effect."""
-        return (
-            self.published().filter(service=service, effective_on__lte=day).order_by("-effective_on").first()
-        )
+        """The published version that governs a day, as it is read then; None before the first."""
+        in_force = self.published().filter(service=service, effective_on__lte=day)
+        version = in_force.order_by("-effective_on").first()
+        return version.read_on(day) if version else None
 
     def announced(self, service: "Service", day: date) -> Self:
         """Published versions that take effect after a day, the next one first."""
@@ -43,7 +46,8 @@ class TermsVersionQuerySet(models.QuerySet["TermsVersion"]):
 class TermsVersion(models.Model):
     """One version of the 約款: text and policy together.
 
-    Once published it never changes: `save` refuses, and so does a trigger in the database.
+    Once published it never changes: `save` refuses, and so does a trigger in the database. Where its rules
+    misread its text, a `PolicyRevision` beside it says since when they are read otherwise.
     """
 
     service = models.ForeignKey("Service", models.PROTECT, related_name="versions", verbose_name=_("service"))
@@ -64,6 +68,8 @@ class TermsVersion(models.Model):
 
     agreements: tuple[Agreement, ...] = ()
     """What goes before the policy for the one contract that this copy was made for."""
+    revision: "PolicyRevision | None" = None
+    """The corrected reading by which this copy answers; None: the rules as they were published."""
 
     class Meta:
         verbose_name = _("terms version")
@@ -109,9 +115,46 @@ class TermsVersion(models.Model):
 
     @property
     def policy(self) -> Policy:
-        if self.agreements:
-            return _agreed_policy(self.policy_source, self.agreements)
-        return _parsed_policy(self.policy_source)
+        """The rules by which this copy answers.
+
+        Whoever decides on a day asks `read_on(day)` first, whoever looks at a decision `read_by`.
+        """
+        return _policy(self.rules_source, self.agreements, self.revision_number)
+
+    @property
+    def rules_source(self) -> str:
+        """The rules by which this copy answers, as they were written (TOML)."""
+        return self.revision.policy_source if self.revision else self.policy_source
+
+    @property
+    def revision_number(self) -> int:
+        """The number of the corrected reading by which this copy answers; 0: as published."""
+        return (self.revision.number or 0) if self.revision else 0
+
+    def read_on(self, day: date) -> "TermsVersion":
+        """The version as it is read for decisions of a day: as published, or as it was corrected last.
+
+        For several versions, prefetch `revisions`.
+        """
+        counting = [one for one in self.revisions.all() if one.counts_on(day)]
+        return self.with_revision(max(counting, key=lambda one: one.number or 0, default=None))
+
+    def read_by(self, decision: Decision | None) -> "TermsVersion":
+        """The version by the reading that a decision rests on; as published without a decision."""
+        return self.by_revision(decision.revision if decision else 0)
+
+    def by_revision(self, number: int) -> "TermsVersion":
+        """The version by the corrected reading of a number; 0: as it was published."""
+        found = next(one for one in self.revisions.all() if one.number == number) if number else None
+        return self.with_revision(found)
+
+    def with_revision(self, revision: "PolicyRevision | None") -> "TermsVersion":
+        """The version as it answers by a corrected reading of it; None: as it was published."""
+        if revision == self.revision:
+            return self
+        read = copy(self)
+        read.revision = revision
+        return read
 
     def with_agreements(self, agreements: tuple[Agreement, ...]) -> "TermsVersion":
         """The version as it governs one contract: the same text, its policy with what was agreed."""
@@ -120,6 +163,10 @@ class TermsVersion(models.Model):
         agreed = copy(self)
         agreed.agreements = agreements
         return agreed
+
+    def rules_digest(self) -> str:
+        """The SHA-256, in hexadecimal, of the rules by which this copy answers."""
+        return hashlib.sha256(self.rules_source.encode()).hexdigest()
 
     def content_digest(self) -> str:
         """The SHA-256, in hexadecimal, of the text and the policy together."""
@@ -131,11 +178,9 @@ def _parsed_text(text: str) -> Terms:
     return parse(text)
 
 
-@lru_cache(maxsize=64)
-def _parsed_policy(source: str) -> Policy:
-    return read_policy(source)
-
-
 @lru_cache(maxsize=256)
-def _agreed_policy(source: str, agreements: tuple[Agreement, ...]) -> Policy:
-    return agreed_policy(source, agreements)
+def _policy(source: str, agreements: tuple[Agreement, ...], revision: int) -> Policy:
+    policy = agreed_policy(source, agreements)
+    for rule in rules_in(policy) if revision else ():
+        rule.name_revision(revision)
+    return policy

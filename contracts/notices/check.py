@@ -70,9 +70,10 @@ def effective_at(delivery: NoticeDelivery) -> datetime | None:
     """When a delivery made its notice effective; None before that, and where its channel doesn't count."""
     notice = delivery.notice
     handed_over = delivery.accepted_at if delivery.channel == "email" else delivery.sent_at
-    if handed_over is None or notice.governing_version is None:
+    version = notice.governed_by if handed_over else None
+    if version is None:
         return None
-    rules = notice.governing_version.policy.notices
+    rules = version.policy.notices
     purpose, channel = cast(Purpose, notice.purpose), cast(Channel, delivery.channel)
     if not rules.counts(purpose, channel):
         return None
@@ -94,7 +95,7 @@ class FirstEffect:
 def first_effect(notice: Notice, deliveries: Iterable[NoticeDelivery]) -> FirstEffect | None:
     """By which of some deliveries a notice first became effective; None before any has."""
     effective = [(found.effective_at, found) for found in deliveries if found.effective_at]
-    version = notice.governing_version
+    version = notice.governed_by
     if not effective or version is None:
         return None
     moment, first = min(effective, key=lambda pair: pair[0])

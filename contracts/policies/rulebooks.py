@@ -26,19 +26,20 @@ class Rulebooks:
         self._closures: dict[int, frozenset[date]] = {}
         self._versions: dict[int, list[TermsVersion]] = {}
         self._differing: dict[int, set[int]] = {}
-        self._rulebooks: dict[tuple[int, tuple[Agreement, ...]], Rulebook] = {}
+        self._rulebooks: dict[tuple[int, int, tuple[Agreement, ...]], Rulebook] = {}
 
     def of(self, version: TermsVersion) -> Rulebook:
-        """The rules of a version, with the agreements that it was given for a contract."""
-        key = (version.pk, version.agreements)
+        """The rules of a version as it is read, with the agreements that it was given for a contract."""
+        key = (version.pk, version.revision_number, version.agreements)
         if key not in self._rulebooks:
             closures = self._closures_of(version.service.provider_id)
             self._rulebooks[key] = Rulebook(version.policy, closures)
         return self._rulebooks[key]
 
     def in_force(self, service: Service, day: date) -> TermsVersion | None:
-        """The published version that governs a day; None before the first takes effect."""
-        return version_on(self._published(service), day)
+        """The published version that governs a day, as it is read then; None before the first."""
+        version = version_on(self._published(service), day)
+        return version.read_on(day) if version else None
 
     def in_force_for(self, contract: Contract, day: date) -> TermsVersion | None:
         """The version in force on a day with what was agreed about the contract; None before the first."""
@@ -50,16 +51,16 @@ class Rulebooks:
 
         That is the one in force (before the first the one that was agreed to), unless a transitional
         provision (経過措置) keeps its rule from contracts made earlier; then the one before it. `part` picks
-        that rule of a policy. A contract that is not formed counts as made on the day. What was agreed
-        individually and holds on the day goes before the version.
+        that rule of a policy. A contract that is not formed counts as made on the day. Each version is read
+        as it is on the day; what was agreed individually and holds then goes before it.
         """
-        version = self.in_force(contract.service, day) or contract.contracted_version
+        version = self.in_force(contract.service, day) or contract.contracted_version.read_on(day)
         made_on = contract.formed_on or day
         while part and spares(version.policy.transitional, resting_on(part(version.policy)), made_on):
             before = version_on(self._published(contract.service), version.effective_on - ONE_DAY)
             if before is None:
                 break
-            version = before
+            version = before.read_on(day)
         return self._agreed(contract, version, day)
 
     def _agreed(self, contract: Contract, version: TermsVersion, day: date) -> TermsVersion:
@@ -77,7 +78,9 @@ class Rulebooks:
     def _published(self, service: Service) -> list[TermsVersion]:
         if service.pk not in self._versions:
             published = TermsVersion.objects.published().filter(service=service)
-            self._versions[service.pk] = list(published.select_related("service"))
+            self._versions[service.pk] = list(
+                published.select_related("service").prefetch_related("revisions")
+            )
         return self._versions[service.pk]
 
     def _closures_of(self, provider_id: int) -> frozenset[date]:

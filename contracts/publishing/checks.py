@@ -46,11 +46,12 @@ def check_publication(draft: TermsVersion, at: datetime) -> PublicationCheck:
 
 
 def previous_version(version: TermsVersion) -> TermsVersion | None:
-    """The published version that a version follows; for a draft the last that is published."""
+    """The published version that a version follows, as it is read; for a draft the last that is published."""
     published = TermsVersion.objects.published().filter(service=version.service).exclude(pk=version.pk)
     if version.published_at:
         published = published.filter(effective_on__lt=version.effective_on)
-    return published.select_related("service").order_by("-effective_on").first()
+    previous = published.select_related("service").order_by("-effective_on").first()
+    return previous.read_on(version.effective_on or date.max) if previous else None
 
 
 def _policy(draft: TermsVersion) -> Policy | None:

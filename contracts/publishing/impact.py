@@ -1,5 +1,8 @@
 """Which contracts a new version touches: dates and rates that differ for them by the old and new rules."""
 
+import hashlib
+import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any, NamedTuple
@@ -17,6 +20,8 @@ from contracts.rules.rulebook import Rulebook
 from contracts.wording.formats import day_text
 
 EXAMPLES = 50
+AT_ONCE = 2000
+"""How many contracts are in memory at a time."""
 _MONTHS_AHEAD = 3
 
 
@@ -34,40 +39,62 @@ class Example:
 
 @dataclass(frozen=True)
 class Impact:
-    """`running` counts the contracts that run when the version takes effect, `affected` those it touches."""
+    """`running` counts the contracts that run when the version takes effect, `affected` those it touches.
+
+    `digest` is the SHA-256, in hexadecimal, of all that changes: what one page of examples can't show.
+    """
 
     running: int
     affected: int
     examples: list[Example]
+    digest: str
+
+    @property
+    def pages(self) -> range:
+        """The numbers of the pages that the contracts affected fill."""
+        return range(1, -(-self.affected // EXAMPLES) + 1)
 
 
-def impact_of(old: TermsVersion, new: TermsVersion, day: date) -> Impact:
+def impact_of(old: TermsVersion, new: TermsVersion, day: date, page: int = 1) -> Impact:
     """Compare the running contracts of a service by two versions, as of the day the new one takes effect.
 
+    The two can be one version by two readings. `page` says which of the contracts affected are the examples.
     The number of queries does not depend on the number of contracts.
     """
-    books = Rulebooks()
-    rules = books.of(old), books.of(new)
-    known: dict[Facts, tuple[Changed, ...]] = {}
     running = affected = 0
     examples: list[Example] = []
-    for contract in _running(new, day):
+    digest = hashlib.sha256()
+    for contract, changes in _compared(old, new, day):
         running += 1
+        if changes:
+            affected += 1
+            digest.update(json.dumps([contract.number, changes]).encode())
+            if (page - 1) * EXAMPLES < affected <= page * EXAMPLES:
+                examples.append(Example(contract, changes))
+    return Impact(running, affected, examples, digest.hexdigest())
+
+
+def _compared(
+    old: TermsVersion, new: TermsVersion, day: date
+) -> Iterator[tuple[Contract, tuple[Changed, ...]]]:
+    books = Rulebooks()
+    rules = books.of(old), books.of(new)
+    asked = (*_MEASURES, *registered.measures(new.service_id, day))
+    known: dict[Facts, tuple[Changed, ...]] = {}
+    for contract in _running(new, day):
         facts = _facts(contract, day)
         if facts not in known:
-            known[facts] = _changes(*rules, facts, day)
-        if known[facts]:
-            affected += 1
-            if len(examples) < EXAMPLES:
-                examples.append(Example(contract, known[facts]))
-    return Impact(running, affected, examples)
+            found = (_changed(measure, *rules, facts, day) for measure in asked)
+            known[facts] = tuple(change for change in found if change)
+        yield contract, known[facts]
 
 
 def _running(version: TermsVersion, day: date) -> Any:
     """Contracts that are formed and have not ended before a day."""
     formed = Contract.objects.filter(service=version.service_id, formed_on__isnull=False)
     lasting = formed.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day))
-    return lasting.select_related("organisation").order_by("number")
+    found = lasting.select_related("organisation").prefetch_related("items").order_by("number")
+    return found.iterator(chunk_size=AT_ONCE)
 
 
 def _facts(contract: Contract, day: date) -> Facts:
@@ -77,12 +104,8 @@ def _facts(contract: Contract, day: date) -> Facts:
         starts_later_on=starts_on if starts_on and starts_on > day else None,
         has_end=contract.ends_on is not None,
         payment_method=contract.payment_method,
+        items=frozenset(contract.items_charged_in(Month.of(day)).items()),
     )
-
-
-def _changes(old: Rulebook, new: Rulebook, facts: Facts, day: date) -> tuple[Changed, ...]:
-    asked = (*_MEASURES, *registered.measures())
-    return tuple(found for measure in asked if (found := _changed(measure, old, new, facts, day)) is not None)
 
 
 def _changed(measure: Measure, old: Rulebook, new: Rulebook, facts: Facts, day: date) -> Changed | None:

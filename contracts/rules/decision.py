@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
@@ -22,7 +22,8 @@ class Step:
     """One application of one rule: what went in, what came out, and the articles that found it.
 
     `rule` is a key such as `deadline.offset`; the screens turn it into a sentence. `agreed` names the
-    individual agreement that changed the rule for one contract.
+    individual agreement that changed the rule for one contract, `revision` the corrected reading of the
+    version that the rule belongs to (0: as published).
     """
 
     rule: str
@@ -32,9 +33,12 @@ class Step:
     reading: LocalText | None = None
     sample: bool = False
     agreed: Agreed | None = None
+    revision: int = 0
 
     def to_json(self) -> dict[str, Any]:
-        stated = {"agreed": self.agreed.to_json()} if self.agreed else {}
+        stated: dict[str, Any] = {"agreed": self.agreed.to_json()} if self.agreed else {}
+        if self.revision:
+            stated["revision"] = self.revision
         return {
             "rule": self.rule,
             "articles": list(self.articles),
@@ -48,7 +52,7 @@ class Step:
 
 def step(rule: Rule, key: str, result: Any, **given: Any) -> Step:
     """A step founded on a rule of the policy."""
-    return Step(key, rule.article, given, result, rule.reading, rule.sample, rule.agreed)
+    return Step(key, rule.article, given, result, rule.reading, rule.sample, rule.agreed, rule.revision)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,10 +74,20 @@ class Decision:
         """Every article that the steps cite, each once, in order."""
         return tuple(dict.fromkeys(key for taken in self.steps for key in taken.articles))
 
+    @property
+    def revision(self) -> int:
+        """The number of the corrected reading of the version that it rests on; 0: as it was published."""
+        return revision_of(self.steps)
+
     def to_json(self) -> dict[str, Any]:
         """The whole answer in values that JSON knows: dates and months as ISO text, money as integers."""
         facts = {name: plain(value) for name, value in self.facts().items()}
         return {**facts, "steps": [taken.to_json() for taken in self.steps]}
+
+
+def revision_of(steps: Iterable[Step]) -> int:
+    """The number of the corrected reading of the version that steps rest on; 0: as it was published."""
+    return max((taken.revision for taken in steps), default=0)
 
 
 def plain(value: Any) -> Any:

@@ -129,6 +129,7 @@ def _step(stored: Mapping[str, Any]) -> Step:
         reading=LocalText.model_validate(stored["reading"]) if stored["reading"] else None,
         sample=stored["sample"],
         agreed=Agreed(agreed["title"], date.fromisoformat(agreed["effective_on"])) if agreed else None,
+        revision=stored.get("revision", 0),
     )
 
 

@@ -84,7 +84,7 @@ def detail(request: OrganisationRequest, number: str) -> HttpResponse:
     """
     former = former_application(request.organisation, number)
     application = former or own_application(request, number)
-    version = application.terms_version
+    version = application.governing_version
     return render(
         request,
         "contracts/application_detail.html",

@@ -108,7 +108,7 @@ def _item_rows(contract: Contract, policy: Policy) -> list[tuple[ContractItem, P
 
 def _request_row(asked: ContractRequest) -> dict[str, object]:
     lines = product_lines(
-        asked.terms_version.policy, [(asked.product, asked.quantity)] if asked.product else []
+        asked.governing_version.policy, [(asked.product, asked.quantity)] if asked.product else []
     )
     return {
         "asked": asked,

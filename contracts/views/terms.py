@@ -80,7 +80,8 @@ def version_detail(request: HttpRequest, slug: str, version: str) -> HttpRespons
             "version": terms_version,
             "terms": terms_version.terms,
             "period": next(period for period in _periods_of(service) if period.version == terms_version),
-            "transitional": terms_version.policy.transitional,
+            "corrections": terms_version.revisions.filter(in_force_at__isnull=False),
+            "transitional": terms_version.read_on(localdate()).policy.transitional,
         },
     )
 

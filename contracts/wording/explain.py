@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from contracts.extensions.kinds import change_sentences
 from contracts.rules.calendar.period import Month
-from contracts.rules.decision import Decision, Step
+from contracts.rules.decision import Decision, Step, revision_of
 from contracts.rules.stored import steps_of
 from contracts.wording.formats import day_text, moment_text, month_text, yen_text
 from contracts.wording.links import article_label
@@ -27,7 +27,7 @@ ArticleUrl = Callable[["TermsVersion", str], str]
 class ArticleLink:
     """An article by its label (第19条第1項), and its permanent address.
 
-    An individual agreement beside it has a label and no address.
+    An individual agreement, or a corrected reading, beside it has a label and no address.
     """
 
     label: str
@@ -70,11 +70,13 @@ def explain(
 ) -> Explanation:
     """Put a decision, or its stored JSON, into sentences; an empty one, or none, has no steps.
 
-    `version` is the one that was asked: its text labels the articles, its policy names the products.
+    `version` is the one that was asked: its text labels the articles, its policy, by the reading that the
+    decision rests on, names the products.
     `article_url` gives the address of an article, or "" for none.
     """
     steps = decision.steps if isinstance(decision, Decision) else steps_of(decision or {})
-    return Explanation(tuple(_explained(step, version, article_url) for step in steps))
+    read = version.by_revision(revision_of(steps))
+    return Explanation(tuple(_explained(step, read, article_url) for step in steps))
 
 
 def _explained(step: Step, version: "TermsVersion", article_url: ArticleUrl) -> ExplainedStep:
@@ -93,11 +95,17 @@ def _sources(step: Step, version: "TermsVersion", article_url: ArticleUrl) -> It
         yield ArticleLink(article_label(version, cited), article_url(version, cited))
     if step.agreed:
         yield ArticleLink(agreement_label(step.agreed.title, step.agreed.effective_on), "")
+    if version.revision and version.revision.in_force_on:
+        yield ArticleLink(_correction_label(version.revision.in_force_on), "")
 
 
 def agreement_label(title: str, effective_on: date) -> str:
     """An individual agreement as it stands beside the articles: its title, and since when it holds."""
     return _("individual agreement “%(title)s” of %(day)s") % {"title": title, "day": day_text(effective_on)}
+
+
+def _correction_label(on: date) -> str:
+    return _("reading as corrected on %(day)s") % {"day": day_text(on)}
 
 
 def _sentence(key: str, given: Mapping[str, Any], version: "TermsVersion") -> str:

@@ -25,7 +25,7 @@ class ShownReason:
 
 def refusal_reason(application: "Application") -> ShownReason | None:
     """The listed reason for which an application was refused; None when it was not."""
-    return _shown(application.refusal_reason, application.terms_version.policy.refusal_reasons)
+    return _shown(application.refusal_reason, application.governing_version.policy.refusal_reasons)
 
 
 def request_refusal(request: "ContractRequest") -> ShownReason | None:

@@ -20,7 +20,7 @@ def task_details(task: Task) -> str:
             }
             return " ".join(filter(None, (said, task.detail.get("note", ""))))
         case Task.Kind.DEVICE_RETURN:
-            (line,) = product_lines(task.terms_version.policy, [(task.detail["product"], 1)])
+            (line,) = product_lines(task.governing_version.policy, [(task.detail["product"], 1)])
             return _("%(device)s, replaced on %(day)s, list price %(price)s") % {
                 "device": line.name,
                 "day": _day(task.detail["received_on"]),
@@ -32,7 +32,7 @@ def task_details(task: Task) -> str:
 
 
 def _ground(task: Task) -> str:
-    rule = task.terms_version.policy.termination
+    rule = task.governing_version.policy.termination
     grounds = {ground.key: ground for ground in rule.grounds} if rule else {}
     ground = grounds.get(task.detail["ground"])
     return localised(ground.text) if ground else task.detail["ground"]

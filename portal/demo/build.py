@@ -101,7 +101,7 @@ class Demonstration:
             return
         accepted_at = self._later(application.submitted_at, days=2)
         reception = self.staff[StaffRole.RECEPTION]
-        for rule in application.terms_version.policy.checks_before("application"):
+        for rule in application.governing_version.policy.checks_before("application"):
             record_check(application, reception, rule.kind, ReviewCheck.Result.CLEAR, "", accepted_at)
         contract = accept_application(application, reception, accepted_at)
         deliver_acceptance(contract, accepted_at)
@@ -153,7 +153,7 @@ class Demonstration:
     def _start(self, contract: Contract, accepted_at: datetime) -> Contract:
         """Do what the terms ask for between acceptance and the start of service."""
         reception = self.staff[StaffRole.RECEPTION]
-        formation = contract.contracted_version.policy.formation
+        formation = contract.formation_version.policy.formation
         if formation.formed_by == "registration":
             contract = complete_registration(contract, reception, self._later(accepted_at, days=1))
         if formation.service_start.rule == "activation_notice":

@@ -8,11 +8,12 @@ from django.db import transaction
 
 from billing.calculation.examples import KINDS
 from billing.pricing.price_lists import publish_price_list
-from contracts.models import Service, TermsVersion
+from contracts.models import Service
+from contracts.publishing.catalog_readings import take_reading
 from contracts.publishing.publish import publish_version
 from contracts.publishing.services import differing_particulars, save_service
 from contracts.rules.examples.evaluation import check
-from portal.catalog import CatalogService, CatalogVersion, read_catalog
+from portal.catalog import CatalogService, read_catalog
 from portal.loading.putting_forward import left_to_staff
 
 Report = Callable[[str], None]
@@ -25,10 +26,11 @@ class ExamplesFailError(Exception):
 def load_catalog(path: Path, at: datetime, report: Report = lambda line: None) -> list[Service]:
     """Load every service of a catalog; loading the same catalog again changes nothing.
 
-    A published version stays as it is where the catalog reads its text by other rules; that is reported.
-    What would bind the customers of a service is put before staff instead (`left_to_staff`). Raises
-    CatalogError with all problems of the files, ExamplesFailError when a worked example fails, and
-    PublicationRefused or PriceListError for what contradicts what is published; nothing is stored then.
+    A published version stays as it is where the catalog reads its text by other rules: these become a
+    corrected reading (`take_reading`), which is reported. What would bind the customers of a service is put
+    before staff instead (`left_to_staff`). Raises CatalogError with all problems of the files,
+    ExamplesFailError when a worked example fails, and PublicationRefused, ReadingRefusedError or
+    PriceListError for what contradicts what is published; nothing is stored then.
     """
     catalog = read_catalog(path)
     _ensure_examples_pass(catalog)
@@ -43,35 +45,18 @@ def _ensure_examples_pass(catalog: Sequence[CatalogService]) -> None:
         raise ExamplesFailError("\n".join(failed))
 
 
-def _published_with_other_rules(service: Service, version: CatalogVersion) -> bool:
-    """Whether a version is published already with the catalog's text and day, but another policy.
-
-    A published version never changes, while a later release may read its text in more detail: it rules more
-    kinds of requests, say.
-    """
-    published = TermsVersion.objects.published().filter(service=service, name=version.policy.version).first()
-    return bool(
-        published
-        and (published.text, published.effective_on) == (version.text, version.effective_on)
-        and published.policy_source != version.policy_source
-    )
-
-
 def _load(entry: CatalogService, at: datetime, report: Report) -> Service:
     service = save_service(entry.details)
     for version in entry.versions:
-        if _published_with_other_rules(service, version):
-            report(
-                f"{service.slug}: version {version.policy.version} stays as it was published; the catalog"
-                " reads the same text by other rules, which a new version can bring"
-            )
+        name, text, source = version.policy.version, version.text, version.policy_source
+        if take_reading(service, name=name, text=text, policy_source=source, at=at, report=report):
             continue
         publish_version(
             service,
-            name=version.policy.version,
+            name=name,
             title=version.policy.title,
-            text=version.text,
-            policy_source=version.policy_source,
+            text=text,
+            policy_source=source,
             at=at,
             staff=None,
         )

@@ -10,10 +10,11 @@ from django.core.management import CommandError, call_command
 from django.utils.timezone import localdate
 
 from billing.models import PriceListVersion
-from contracts.models import CompanyClosure, Provider, TermsVersion
+from contracts.models import CompanyClosure, PolicyRevision, Provider, TermsVersion
+from contracts.policies.rulebooks import version_in_force
 from portal.catalog import CATALOG, read_catalog
 from portal.services import loaded_services
-from tests.scenes import restated
+from tests.scenes import restated, running, yamada
 
 pytestmark = pytest.mark.django_db
 
@@ -53,15 +54,71 @@ def edited(tmp_path) -> Path:
     return Path(copytree(CATALOG, tmp_path / "catalog"))
 
 
-@pytest.mark.usefixtures("loaded")
-def test_a_published_version_stays_where_a_later_catalog_reads_it_by_other_rules(edited):
-    published = TermsVersion.objects.get(service__slug="ct-e1")
-    policy = edited / "ct-e1" / "2015-04-01.toml"
-    policy.write_text(published.policy_source + "\n# read in more detail\n", encoding="utf-8")
+ROUNDING = 'article = ["general-3", "general-5"]\nrounding = "floor"'
+
+
+def read_otherwise(catalog: Path, old: str, new: str) -> TermsVersion:
+    """The published version of CT-e1, whose text the catalog now reads by other rules, and no example."""
+    policy = catalog / "ct-e1" / "2015-04-01.toml"
+    source = policy.read_text(encoding="utf-8")
+    assert old in source
+    policy.write_text(source.replace(old, new, 1), encoding="utf-8")
+    (catalog / "ct-e1" / "examples.json").write_text("[]", encoding="utf-8")
+    return TermsVersion.objects.get(service__slug="ct-e1")
+
+
+def load(catalog: Path) -> str:
     out = StringIO()
-    call_command("load_services", edited, stdout=out)
-    assert "ct-e1: version 2015-04-01 stays as it was published" in out.getvalue()
-    assert TermsVersion.objects.get(service__slug="ct-e1").policy_source == published.policy_source
+    call_command("load_services", catalog, stdout=out)
+    return out.getvalue()
+
+
+@pytest.mark.usefixtures("loaded")
+def test_rules_that_the_catalog_corrected_are_in_force_where_no_contract_rests_on_the_version(edited):
+    published = read_otherwise(edited, ROUNDING, ROUNDING.replace("floor", "half_up"))
+    said = "ct-e1: version 2015-04-01 stays as it was published; a corrected reading is in force"
+    assert said in load(edited)
+    assert TermsVersion.objects.get(pk=published.pk).policy_source == published.policy_source
+    revision = PolicyRevision.objects.get()
+    assert (revision.number, revision.reaches_back) == (1, True)
+    assert revision.articles == ["general-3", "general-5"]
+    assert said not in load(edited)
+    assert PolicyRevision.objects.get() == revision
+
+
+@pytest.mark.usefixtures("loaded")
+def test_rules_that_the_catalog_corrected_wait_where_a_contract_rests_on_the_version(edited):
+    published = read_otherwise(edited, ROUNDING, ROUNDING.replace("floor", "half_up"))
+    running(published.service, {"line": 1}, yamada())
+    assert "a corrected reading waits" in load(edited)
+    assert PolicyRevision.objects.get().in_force_at is None
+    assert version_in_force(published.service, localdate()).policy.charging.tax.rounding == "floor"
+
+
+@pytest.mark.usefixtures("loaded")
+def test_other_words_around_the_same_rules_correct_nothing(edited):
+    published = read_otherwise(edited, ROUNDING, f"# read in more detail\n{ROUNDING}")
+    assert "corrected" not in load(edited)
+    assert TermsVersion.objects.get(pk=published.pk).policy_source == published.policy_source
+    assert not PolicyRevision.objects.exists()
+
+
+@pytest.mark.usefixtures("loaded")
+def test_rules_of_the_catalog_that_its_worked_examples_contradict_are_told(edited):
+    examples = (edited / "ct-e1" / "examples.json").read_bytes()
+    read_otherwise(edited, ROUNDING, ROUNDING.replace("floor", "half_up"))
+    (edited / "ct-e1" / "examples.json").write_bytes(examples)
+    with pytest.raises(CommandError, match="expected 502, got 503"):
+        load(edited)
+    assert not PolicyRevision.objects.exists()
+
+
+@pytest.mark.usefixtures("loaded")
+def test_rules_of_the_catalog_that_do_not_fit_the_published_version_are_told(edited):
+    read_otherwise(edited, "on = 2015-04-01", "on = 2015-05-01")
+    with pytest.raises(CommandError, match=r"ct-e1: 2015-04-01: effective.on"):
+        load(edited)
+    assert not PolicyRevision.objects.exists()
 
 
 @pytest.mark.usefixtures("loaded")

@@ -36,6 +36,7 @@ from django.test import Client
 
 from billing.models import Invoice, Payment
 from billing.receivables.claims import sums_that_differ
+from contracts.publishing.revisions import rests_on
 from portal.audit.books import named, tell
 from portal.audit.names import Names
 from tests.scenes import at
@@ -241,6 +242,18 @@ def test_loading_the_services_again_keeps_what_was_agreed_and_billed(installatio
     assert installation.manifest["terms"].items() <= now["terms"].items()
     call_command("load_services", stdout=StringIO())
     assert read_facts(read_on) == now
+
+
+def test_versions_with_contracts_are_read_as_they_were_until_staff_correct_it(installation):
+    assert not the("contracts.PolicyRevision").exists()
+    published = {version.pk: version.policy for version in the("contracts.TermsVersion").published()}
+    call_command("load_services", stdout=StringIO())
+    brought = the("contracts.PolicyRevision").select_related("terms_version")
+    rested_on = [one for one in brought if rests_on(one.terms_version)]
+    assert rested_on
+    for one in rested_on:
+        assert one.in_force_at is None
+        assert one.terms_version.read_on(date.max).policy == published[one.terms_version_id]
 
 
 def test_customers_sign_in_and_find_what_is_theirs(installation):

@@ -315,11 +315,17 @@ ACTIONS = {
     "contracts_termsversion_publish": OF_TERMS,
     "contracts_termsversion_discard": OF_TERMS,
     "contracts_termsversion_changes": set(StaffRole),
+    "contracts_termsversion_correct": OF_TERMS,
+    "contracts_termsversion_correction_impact": set(StaffRole),
+    "contracts_termsversion_readings": set(StaffRole),
     "contracts_claim_waive": {StaffRole.BILLING, StaffRole.MANAGER},
     "contracts_companyclosure_add": {StaffRole.RECEPTION, StaffRole.TERMS, StaffRole.MANAGER},
     "contracts_companyclosure_move": {StaffRole.RECEPTION, StaffRole.TERMS, StaffRole.MANAGER},
 }
 WITHOUT_OBJECT = ("add", "import_terms")
+OF_PUBLISHED = ("correct", "correction_impact", "readings")
+# Nothing is suspended here, so there is nothing to lift for those who may; nor does a correction wait.
+NOTHING_THERE = ("contracts_contract_lift", "contracts_termsversion_correction_impact")
 READ_ONLY = (
     "application",
     "authoriseduser",
@@ -396,21 +402,22 @@ def objects(application, contract) -> dict[str, int]:
         "noticedelivery": notice.deliveries.first().pk,
         "provider": service.provider.pk,
         "service": service.pk,
+        "published": version.pk,
         "termsversion": create_draft(service, name="next", terms=terms, source="terms.txt", staff=None).pk,
     }
 
 
 def action_address(action: str, objects: dict[str, int]) -> str:
     _app, model, name = action.split("_", 2)
-    return reverse(f"admin:{action}", args=[] if name in WITHOUT_OBJECT else [objects[model]])
+    about = "published" if name in OF_PUBLISHED else model
+    return reverse(f"admin:{action}", args=[] if name in WITHOUT_OBJECT else [objects[about]])
 
 
 @pytest.mark.parametrize("role", list(StaffRole))
 def test_actions_are_for_the_roles_whose_work_they_are(role, objects, staff, signed_in):
     client = signed_in(staff(role))
     opened = {action: client.get(action_address(action, objects)).status_code for action in ACTIONS}
-    # Nothing is suspended here, so there is nothing to lift for those who may.
-    allowed = {action: 404 if action.endswith("_lift") else 200 for action in ACTIONS}
+    allowed = {action: 404 if action in NOTHING_THERE else 200 for action in ACTIONS}
     assert opened == {action: allowed[action] if role in ACTIONS[action] else 403 for action in ACTIONS}
 
 

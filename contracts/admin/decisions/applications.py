@@ -100,7 +100,7 @@ class ApplicationAdmin(ReviewedAdmin):
     @display(description=_("Products"))
     def shown_items(self, obj: Application) -> str:
         items = ((item.product, item.quantity) for item in obj.items.all())
-        found = product_lines(obj.terms_version.policy, items)
+        found = product_lines(obj.governing_version.policy, items)
         return lines(f"{line.name} × {line.quantity} {line.unit}" for line in found)
 
     @display(description=_("Estimate"))
@@ -117,7 +117,7 @@ class ApplicationAdmin(ReviewedAdmin):
     def shown_quotations(self, obj: Application) -> str:
         """Which list prices do not hold for this order, and what staff do about it."""
         items = {item.product: item.quantity for item in obj.items.all()}
-        needed = quotations(obj.terms_version.policy, items)
+        needed = quotations(obj.governing_version.policy, items)
         if not needed:
             return "—"
         what_to_do = gettext(
@@ -143,7 +143,7 @@ class ApplicationAdmin(ReviewedAdmin):
 
     @display(description=_("Particulars"))
     def shown_particulars(self, obj: Application) -> str:
-        given = labelled(obj.terms_version.policy, obj.particulars)
+        given = labelled(obj.governing_version.policy, obj.particulars)
         return lines(format_html("<b>{}</b> {}", label, value) for label, value in given)
 
     @display(description=_("Language of e-mails"))
@@ -213,7 +213,7 @@ class ApplicationAdmin(ReviewedAdmin):
     )
     def refuse(self, request: HttpRequest, object_id: str) -> HttpResponse:
         application = self.target(request, object_id)
-        version = application.terms_version
+        version = application.governing_version
 
         def act(staff: User, data: dict[str, Any]) -> str:
             refuse_application(application, staff, data["refusal_reason"], data["note"], now())

@@ -258,9 +258,7 @@ def _first_policy(draft: TermsVersion) -> str:
     if last is None:
         return ""
     renamed = f'version = "{draft.name}"'
-    return re.sub(
-        r'^version = ".*"$', lambda _found: renamed, last.policy_source, count=1, flags=re.MULTILINE
-    )
+    return re.sub(r'^version = ".*"$', lambda _found: renamed, last.rules_source, count=1, flags=re.MULTILINE)
 
 
 def _open_problems(draft: TermsVersion) -> list[str]:

@@ -14,7 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
 from contracts.admin.html import article_links, lines, version_link
+from contracts.admin.publishing.corrections import CorrectionPages, page_number, reading_lines
 from contracts.admin.publishing.drafts import DraftPages
+from contracts.admin.waiting_filter import WaitingFilter
 from contracts.models import TermsVersion
 from contracts.publishing.checks import previous_version
 from contracts.publishing.impact import impact_of
@@ -23,13 +25,14 @@ from contracts.wording.policy_changes import policy_changes
 from contracts.wording.products import product_lines
 from contracts.wording.reasons import reason_choices
 
+_OF_DRAFTS = {"edit_text", "edit_policy", "publish", "changes", "discard"}
 COLOURS = {"draft": "warning", "announced": "info", "published": "success"}
 
 
 @admin.register(TermsVersion)
-class TermsVersionAdmin(DraftPages):
+class TermsVersionAdmin(DraftPages, CorrectionPages):
     list_display = ("shown_name", "service", "shown_state", "effective_on", "revised_on", "announced_on")
-    list_filter = ("service",)
+    list_filter = (WaitingFilter, "service")
     list_select_related = ("service",)
     search_fields = ("name", "title", "service__slug")
     fieldsets = (
@@ -37,7 +40,7 @@ class TermsVersionAdmin(DraftPages):
         (_("Dates"), {"fields": ("revised_on", "announced_on", "effective_on", "published_at")}),
         (
             _("Policy in short"),
-            {"fields": ("shown_products", "shown_steps", "shown_reasons", "shown_hash")},
+            {"fields": ("shown_reading", "shown_products", "shown_steps", "shown_reasons", "shown_hash")},
         ),
         (_("Policy"), {"classes": ("collapse",), "fields": ("shown_policy",)}),
     )
@@ -47,7 +50,16 @@ class TermsVersionAdmin(DraftPages):
         (_("Policy"), {"classes": ("collapse",), "fields": ("shown_policy",)}),
     )
     actions_list = ("import_terms",)
-    actions_detail = ("edit_text", "edit_policy", "publish", "changes", "discard")
+    actions_detail = (
+        "edit_text",
+        "edit_policy",
+        "publish",
+        "changes",
+        "correct",
+        "correction_impact",
+        "readings",
+        "discard",
+    )
 
     def get_fieldsets(self, request: HttpRequest, obj: TermsVersion | None = None) -> Any:
         """A draft shows what is written so far; its citations lead nowhere yet."""
@@ -56,8 +68,8 @@ class TermsVersionAdmin(DraftPages):
 
     def offered(self, obj: TermsVersion) -> Collection[str]:
         if obj.published_at is None:
-            return self.actions_detail if obj.policy_source else set(self.actions_detail) - {"changes"}
-        return ("changes",) if previous_version(obj) else ()
+            return _OF_DRAFTS if obj.policy_source else _OF_DRAFTS - {"changes"}
+        return [*(["changes"] if previous_version(obj) else []), *self.offered_corrections(obj)]
 
     @action(
         description=_("Changes of the rules"), url_path="changes", permissions=["view"], icon="difference"
@@ -69,10 +81,12 @@ class TermsVersionAdmin(DraftPages):
         context: dict[str, Any] = {"version": version, "previous": previous}
         if previous and version.policy_source:
             day = version.policy.effective.on
+            read, page = version.read_on(day), page_number(request)
             context |= {
                 "day": day,
-                "policy_changes": policy_changes(previous, version),
-                "impact": impact_of(previous, version, day),
+                "policy_changes": policy_changes(previous, read),
+                "impact": impact_of(previous, read, day, page),
+                "page": page,
             }
         return self.draft_page(request, "changes", title=_("Changes of the rules"), draft=version, **context)
 
@@ -101,21 +115,28 @@ class TermsVersionAdmin(DraftPages):
     def shown_page(self, obj: TermsVersion) -> str:
         return version_link(obj) if obj.published_at else "—"
 
+    @display(description=_("Reading"))
+    def shown_reading(self, obj: TermsVersion) -> str:
+        """The corrections in force, and what a catalog brought."""
+        return lines(reading_lines(obj)) if obj.revisions.exists() else str(_("as published"))
+
     @display(description=_("Products"))
     def shown_products(self, obj: TermsVersion) -> str:
-        found = product_lines(obj.policy, ((product.key, 1) for product in obj.policy.products))
+        policy = obj.read_on(localdate()).policy
+        found = product_lines(policy, ((product.key, 1) for product in policy.products))
         return lines(f"{line.name}（{line.unit}）" for line in found)
 
     @display(description=_("From application to charging"))
     def shown_steps(self, obj: TermsVersion) -> str:
         return lines(
             format_html("{} {}", step.text, article_links(obj, step.articles))
-            for step in next_steps(obj.policy)
+            for step in next_steps(obj.read_on(localdate()).policy)
         )
 
     @display(description=_("Reasons for refusal"))
     def shown_reasons(self, obj: TermsVersion) -> str:
-        return lines(label for _key, label in reason_choices(obj, obj.policy.refusal_reasons))
+        reasons = obj.read_on(localdate()).policy.refusal_reasons
+        return lines(label for _key, label in reason_choices(obj, reasons))
 
     @display(description=_("Text"))
     def shown_text(self, obj: TermsVersion) -> str:

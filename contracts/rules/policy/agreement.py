@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any
 
 from contracts.problems import Reason
-from contracts.rules.policy.base import Agreed, Rule, Strict
+from contracts.rules.policy.base import Agreed, Rule, Strict, rules_in
 from contracts.rules.policy.reading import PolicyError, read_toml
 from contracts.rules.policy.schema import Policy, policy_from, read_policy
 from contracts.rules.problems import Problem
@@ -136,20 +136,6 @@ def _sign(policy: Policy, place: Place, agreed: Agreed) -> None:
         if isinstance(node, Rule):
             around = node
         node = getattr(node, str(name)) if isinstance(node, Strict) else node[name]
-    inside = list(_rules_in(node))
+    inside = list(rules_in(node))
     for rule in inside or ([around] if around else []):
         rule.sign(agreed)
-
-
-def _rules_in(node: object) -> Iterator[Rule]:
-    if isinstance(node, Rule):
-        yield node
-    if isinstance(node, Strict):
-        for name in type(node).model_fields:
-            yield from _rules_in(getattr(node, name))
-    elif isinstance(node, Mapping):
-        for value in node.values():
-            yield from _rules_in(value)
-    elif isinstance(node, tuple):
-        for value in node:
-            yield from _rules_in(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
@@ -66,6 +67,8 @@ class Rule(Strict):
     sample: bool = False
     # Nothing that a policy can state: it is said of a rule when an agreement is put into its policy.
     _agreed: Agreed | None = PrivateAttr(default=None)
+    # Nor this: it is said of all rules of a corrected reading of a published version.
+    _revision: int = PrivateAttr(default=0)
 
     @property
     def agreed(self) -> Agreed | None:
@@ -76,9 +79,33 @@ class Rule(Strict):
         """Name the agreement. Only for rules of a policy that was made for it."""
         self._agreed = agreed
 
+    @property
+    def revision(self) -> int:
+        """The number of the corrected reading that this rule belongs to; 0: as it was published."""
+        return self._revision
+
+    def name_revision(self, number: int) -> None:
+        """Name the corrected reading. Only for rules of a policy that was read for it."""
+        self._revision = number
+
 
 class ListedReason(Rule):
     """A reason for refusal, suspension or termination that the terms list."""
 
     key: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     text: LocalText
+
+
+def rules_in(node: object) -> Iterator[Rule]:
+    """Every rule in a part of a policy, itself included."""
+    if isinstance(node, Rule):
+        yield node
+    if isinstance(node, Strict):
+        for name in type(node).model_fields:
+            yield from rules_in(getattr(node, name))
+    elif isinstance(node, Mapping):
+        for value in node.values():
+            yield from rules_in(value)
+    elif isinstance(node, tuple):
+        for value in node:
+            yield from rules_in(value)

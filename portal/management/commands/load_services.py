@@ -8,11 +8,12 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from billing.calculation.prices import PriceListError
+from contracts.publishing.catalog_readings import ReadingRefusedError
 from contracts.publishing.publish import PublicationRefused
 from portal.catalog import CATALOG, CatalogError
 from portal.loading import ExamplesFailError, load_catalog
 
-_REFUSED = (CatalogError, ExamplesFailError, PublicationRefused, PriceListError)
+_REFUSED = (CatalogError, ExamplesFailError, PublicationRefused, ReadingRefusedError, PriceListError)
 
 
 class Command(BaseCommand):
