@@ -138,10 +138,10 @@ def correct_reading(
         service=locked.service.slug,
         name=locked.name,
         number=revision.number,
-        reason=revision.reason,
         articles=revision.articles,
         applies="from_first_day" if reaches_back else "from_then_on",
         digest=revision.digest,
+        personal={"reason": revision.reason},
     )
     return revision
 

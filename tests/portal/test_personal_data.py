@@ -16,6 +16,7 @@ OPEN = {
     ("contracts/publishing/drafts.py", "name"): "the name of a version",
     ("contracts/publishing/drafts.py", "**more"): "how many articles a text has",
     ("contracts/publishing/publish.py", "name"): "the name of a version",
+    ("contracts/publishing/revisions.py", "name"): "the name of a version",
     ("contracts/publishing/services.py", "**file.model_dump(mode='json')"): "a service of the catalog",
     ("contracts/lifecycle/documents.py", "to"): "what a document belongs to",
     (
