@@ -58,6 +58,7 @@ class KeyHolder(Kind[KeyHolderData]):
     form = KeyHolderForm
     day_label = "引渡しの日"
     lifts = Suspension.Kind.INTERRUPTION
+    panel = "contracts/requests/_authorised_users.html"
 
     def check(self, request: ContractRequest) -> None:
         super().check(request)
@@ -143,6 +144,12 @@ def test_its_acceptance_has_its_effect_and_a_letter_in_its_name(asked):
     user = asked.contract.authorised_users.get()
     assert (user.name, user.starts_on) == ("警備 三郎", day("2026-12-01"))
     assert "鍵の引渡し" in str(asked.letters.get().document)
+
+
+def test_its_panel_stands_beside_its_form_alone(asked, customer):
+    accept_request(asked, staff_member(), at("2026-11-20 13:00"))
+    assert "警備 三郎" in text_of(customer.get(address(asked.contract, KeyHolder.key)))
+    assert "警備 三郎" not in text_of(customer.get(address(asked.contract, "name")))
 
 
 def test_it_is_taken_back_as_long_as_it_says(asked, customer):
