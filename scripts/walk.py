@@ -25,13 +25,14 @@ def send_cancellation() -> list[str]:
     from django.test import Client
     from django.urls import resolve, reverse
 
+    from contracts.requests.kinds.endings import CancellationRequest
     from tests import scenes
     from tests.billing_scene import load_priced_service
 
     customer = scenes.yamada()
     contract = scenes.running(load_priced_service("ct-e1"), {"line": 2, "seat": 5}, customer)
     client = Client()
-    address = reverse("contracts:contract-request-new", args=[contract.number, "cancellation"])
+    address = reverse("contracts:contract-request-new", args=[contract.number, CancellationRequest.key])
     typed = {"wanted_on": "2027-03-31", "action": "send", "submission_key": str(uuid4())}
     with time_machine.travel(scenes.at("2026-11-10"), tick=False):
         client.force_login(scenes.owner_of(customer), backend="django.contrib.auth.backends.ModelBackend")

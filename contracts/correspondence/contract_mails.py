@@ -15,6 +15,7 @@ from contracts.correspondence.sending import (
     request_url,
     staff_request_url,
 )
+from contracts.extensions.kinds import passes_on
 from contracts.models import Application, Contract, ContractRequest, IssuedLetter, RequestMessage, Suspension
 from contracts.models.request import RequestDecision
 from contracts.wording.dated_lines import dated_lines
@@ -100,11 +101,11 @@ def _about_request(
 def _told(request: ContractRequest) -> Iterator[str]:
     """Who asked, and those who act for the contract.
 
-    What becomes of a request is nothing to who asked for it before the contract passed on, but for the
-    succession that did it.
+    What becomes of a request is nothing to who asked for it before the contract passed on, but for the one
+    that did it.
     """
     customer = request.contract.organisation
-    if request.kind == "succession" or acts_for(request.requested_by, customer):
+    if passes_on(request.kind) or acts_for(request.requested_by, customer):
         yield request.requested_by.email
     yield from people_of(customer)
 

@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from contracts.extensions.kinds import kind_label
+from contracts.extensions.kinds import ends_contract, kind_label
 from contracts.models import Application, Contract, ContractRequest, IssuedLetter, Service, TermsVersion
 from contracts.rules.calendar.period import japan_date
 from contracts.rules.decision import Decision
@@ -53,7 +53,7 @@ def on_request(request: ContractRequest, kind: Kind) -> dict[str, Any]:
         decision = None if refused else request.decided
         products = [(request.product, request.quantity)] if request.product else []
         return {
-            "opening": _opening(kind, ending=request.kind in ContractRequest.ENDINGS, of_application=False),
+            "opening": _opening(kind, ending=ends_contract(request.kind), of_application=False),
             "facts": [
                 _fact(_("Reception number"), request.number),
                 _fact(_("Contract number"), request.contract.number),

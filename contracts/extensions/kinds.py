@@ -1,4 +1,4 @@
-"""Which kinds of requests there are and what they are called, for all that stands below them.
+"""Which kinds of requests there are and what they say of themselves, for all that stands below them.
 
 `contracts.requests.registry`, which finds the kinds, tells it in `AppConfig.ready`.
 """
@@ -10,13 +10,16 @@ from typing import Any, Protocol
 class NamedKind(Protocol):
     """A kind's `key`, its `label`, and the `sentence` that tells the step `change.KEY` of a decision.
 
-    What ends the contract is no change, and has no such step.
+    What ends the contract is no change, and has no such step. `passes_on`: the contract has another customer
+    afterwards. `lifts`: the kind of suspension that it ends, if any.
     """
 
     key: str
     label: Any
     sentence: Any
     ends_contract: bool
+    passes_on: bool
+    lifts: str | None
 
 
 _known: dict[str, NamedKind] = {}
@@ -40,3 +43,18 @@ def change_keys() -> list[str]:
 def change_sentences() -> dict[str, Any]:
     """A sentence for the first step of the decision on each kind of change, by the step's key."""
     return {f"change.{key}": _known[key].sentence for key in change_keys()}
+
+
+def ends_contract(key: str) -> bool:
+    """Whether what is asked for ends the contract; not for a kind that nobody knows (any more)."""
+    return key in _known and _known[key].ends_contract
+
+
+def passes_on(key: str) -> bool:
+    """Whether the contract has another customer afterwards; not for a kind that nobody knows (any more)."""
+    return key in _known and _known[key].passes_on
+
+
+def keys_that_lift(suspension: str) -> list[str]:
+    """The kinds by which the customer asks for the end of a kind of suspension."""
+    return [key for key, kind in _known.items() if kind.lifts == suspension]

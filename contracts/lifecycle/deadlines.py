@@ -8,6 +8,7 @@ from typing import Literal
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
+from contracts.extensions.kinds import ends_contract
 from contracts.models import Contract, TermsVersion
 from contracts.policies.rulebooks import Part, Rulebooks
 from contracts.rules.calendar.period import JAPAN, Month
@@ -150,7 +151,7 @@ class _Upcoming:
 
     def _cancellation_decided(self) -> tuple[Decision | None, TermsVersion] | None:
         for request in self.contract.requests.all():
-            if request.kind in request.ENDINGS and request.status == request.Status.ACCEPTED:
+            if ends_contract(request.kind) and request.status == request.Status.ACCEPTED:
                 return request.decided, request.terms_version
         return None
 

@@ -121,7 +121,7 @@ class _Life:
         for party in self.contract.parties.all():
             yield self._entry(party.starts_on, "party", _("New customer"), party.organisation)
         for user in self.contract.authorised_users.all():
-            yield self._entry(user.starts_on, "authorised_user", _("Authorised user"), user.name)
+            yield self._entry(user.starts_on, "authorised_user_begin", _("Authorised user"), user.name)
             if user.ends_on and user.ends_on != self.contract.ends_on:
                 label = _("Authorised user: last day")
                 yield self._entry(user.ends_on, "authorised_user_end", label, user.name)

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from contracts.models.terms import TermsVersion
 
 RequestDecision = Cancellation | Change
+CANCELLATION, NON_RENEWAL = "cancellation", "non_renewal"
+"""The kinds that end the contract, for the constraint that of these one alone can be open or accepted."""
+
 _DECISIONS: tuple[type[RequestDecision], ...] = (EndWithMinimumTerm, Cancellation, Change)
 
 
@@ -36,8 +39,6 @@ class ContractRequest(models.Model):
         REFUSED = "refused", _("Refused")
         WITHDRAWN = "withdrawn", _("Withdrawn")
 
-    ENDINGS = ("cancellation", "non_renewal")
-    """The kinds that end the contract: of these one alone can be open or accepted."""
     OPEN = (Status.SUBMITTED, Status.ASKED_BACK)
     COLUMNS = frozenset({"wanted_on", "product", "quantity", "user_ids_deleted"})
     """What a request keeps of what is asked for in columns of its own, and not in its payload."""
@@ -88,7 +89,7 @@ class ContractRequest(models.Model):
             models.UniqueConstraint(
                 fields=["contract"],
                 condition=Q(
-                    kind__in=["cancellation", "non_renewal"],
+                    kind__in=[CANCELLATION, NON_RENEWAL],
                     status__in=["submitted", "asked_back", "accepted"],
                 ),
                 name="request_one_ending",

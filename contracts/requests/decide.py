@@ -32,10 +32,9 @@ from contracts.models import (
 from contracts.models.request import RequestDecision
 from contracts.numbers import next_number
 from contracts.requests.data import RequestData
-from contracts.requests.drafts import drafted, judged
 from contracts.requests.kind import Context, Kind
 from contracts.requests.rechecks import overriding_reason
-from contracts.requests.registry import kind_of
+from contracts.requests.registry import drafted, judged, kind_of
 from contracts.rules.calendar.period import japan_date
 from contracts.rules.decision import step
 from contracts.rules.life.change import Change, ChangeRule
@@ -119,7 +118,7 @@ def _received(request: ContractRequest, decision: RequestDecision, context: Cont
     request.save()
     if refused:
         letters.on_request(request, IssuedLetter.Kind.REFUSAL, request.submitted_at)
-    elif request.kind in ContractRequest.ENDINGS:
+    elif kind_of(request.kind).ends_contract:
         letters.on_request(request, IssuedLetter.Kind.CANCELLATION_RECEIPT, request.submitted_at)
     mail.request_received(request.pk)
     record(
@@ -185,7 +184,7 @@ def accept_request(
             _begin_no_earlier(current, kind, context, japan_date(at), "acceptance.begins")
         kind.take_effect(current, context)
     current.save()
-    if current.kind not in ContractRequest.ENDINGS:
+    if not kind.ends_contract:
         letters.on_request(current, IssuedLetter.Kind.ACCEPTANCE, at)
     mail.request_decided(current.pk)
     record(

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from contracts.lifecycle.items import NewQuantity
-from contracts.models import Contract, ContractRequest, TermsVersion
+from contracts.models import Contract, ContractRequest, Suspension, TermsVersion
 from contracts.models.request import RequestDecision
 from contracts.policies.rulebooks import Rulebooks, rulebook_for
 from contracts.requests.data import Data, read
@@ -22,8 +22,9 @@ from contracts.requests.form import RequestForm
 from contracts.requests.offer import Offer, Possibility
 from contracts.rules.calendar.period import Month, japan_date
 from contracts.rules.life.change import Change, ChangeRequest, ChangeRule
+from contracts.rules.policy.schema import Policy
 from contracts.rules.rulebook import Rulebook
-from contracts.wording.products import ProductLine
+from contracts.wording.products import ProductLine, product_line
 from portal.organisations.models import Organisation, User
 
 
@@ -69,6 +70,10 @@ class Kind(Generic[Data]):
     `key` is what policies and requests name it by. `place` orders the kinds of a group. `sentence` tells the
     step `change.KEY` of a decision, with `%(at)s`, the moment of submission. `asked_ahead`: it can be asked
     what would follow from it, by its day, and its product and quantity where it has them.
+
+    `gives_up`: the day on which it takes effect is the last day of use. `passes_on`: the contract has another
+    customer afterwards. `lifts`: which suspensions it ends; one that has begun ends by it alone where the
+    terms provide for it. `panel`: the template of what stands beside its form; empty for nothing.
     """
 
     key: ClassVar[str]
@@ -82,6 +87,10 @@ class Kind(Generic[Data]):
     ends_contract: ClassVar[bool] = False
     asks_for_debts: ClassVar[bool] = False
     asked_ahead: ClassVar[bool] = False
+    gives_up: ClassVar[bool] = False
+    passes_on: ClassVar[bool] = False
+    lifts: ClassVar[Suspension.Kind | None] = None
+    panel: ClassVar[str] = ""
 
     # Who may ask, and from when
 
@@ -107,9 +116,9 @@ class Kind(Generic[Data]):
         return self.possible(earliest, decision.deadline_on, decision, version, proof=rule.proof)
 
     def _first_change(self, at: datetime, first: date, rules: Rulebook) -> Change:
-        decision = rules.change_by_dates(self.key, at, first)
+        decision = rules.change_by_dates(self._dated(at, first))
         if decision.outcome == "refused" and decision.earliest_effective_on:
-            return rules.change_by_dates(self.key, at, decision.earliest_effective_on)
+            return rules.change_by_dates(self._dated(at, decision.earliest_effective_on))
         return decision
 
     def possible(
@@ -140,6 +149,7 @@ class Kind(Generic[Data]):
             begins=self.begins(possibility.version.policy.change_rule(self.key)),
             ends_contract=self.ends_contract,
             asks_for_debts=self.asks_for_debts,
+            panel=self.panel,
         )
 
     def begins(self, rule: ChangeRule | None) -> str:
@@ -168,7 +178,10 @@ class Kind(Generic[Data]):
 
     def asked(self, request: ContractRequest, wanted_on: date) -> ChangeRequest:
         """What the rules are asked, for a wanted day."""
-        return ChangeRequest(kind=self.key, submitted_at=request.submitted_at, wanted_on=wanted_on)
+        return self._dated(request.submitted_at, wanted_on)
+
+    def _dated(self, at: datetime, wanted_on: date) -> ChangeRequest:
+        return ChangeRequest(kind=self.key, submitted_at=at, wanted_on=wanted_on, gives_up=self.gives_up)
 
     def decide(self, request: ContractRequest, on: date | None) -> RequestDecision:
         """Ask the rules; `on` stands in for the wanted day."""
@@ -178,7 +191,7 @@ class Kind(Generic[Data]):
     def by_dates(self, offer: Offer, wanted_on: date | None, at: datetime) -> RequestDecision:
         """What the dates alone say, before everything else that a request needs is filled in."""
         day = wanted_on or offer.possibility.earliest_on
-        return rulebook_for(offer.version).change_by_dates(self.key, at, day)
+        return rulebook_for(offer.version).change_by_dates(self._dated(at, day))
 
     def ensure_possible(self, request: ContractRequest, decision: RequestDecision) -> None:
         """ValidationError where what is settled already leaves no room for the decided dates."""
@@ -215,6 +228,10 @@ class Kind(Generic[Data]):
         )
 
     # In words
+
+    def use_of(self, policy: Policy, product: str) -> str:
+        """What use it is about: that of the service, or with a product's key, of that."""
+        return product_line(policy, product, 0).name if product else _("Use of the service")
 
     def lines(self, request: ContractRequest, before_on: date) -> Iterator[ChangedLine]:
         """What a request changes; `before_on` is the last day on which everything is as before."""

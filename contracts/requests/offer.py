@@ -39,6 +39,7 @@ class Offer:
 
     `day_label` is what the wanted day is called. `begins` says from when it counts, where that is no day that
     can be told now; otherwise it is empty. `asks_for_debts`: what is not paid yet matters.
+    `panel` is the template of what stands beside its form.
     """
 
     contract: Contract
@@ -48,6 +49,7 @@ class Offer:
     begins: str = ""
     ends_contract: bool = False
     asks_for_debts: bool = False
+    panel: str = ""
 
     @property
     def kind(self) -> str:

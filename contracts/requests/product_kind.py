@@ -1,16 +1,10 @@
-"""Kinds of requests about one of the products of a contract, and what their forms have in common."""
+"""Kinds of requests about one of the products of a contract."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date
-from typing import Any, cast
-
-from django import forms
-from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
 from contracts.models import Contract
 from contracts.requests.data import Data
-from contracts.requests.form import RequestForm
 from contracts.requests.kind import Kind
 from contracts.requests.offer import Offer, Possibility
 from contracts.rules.policy.products import Product
@@ -50,28 +44,3 @@ class ProductKind(Kind[Data]):
     def offered_for(self, policy: Policy, product: Product, held: int) -> bool:
         """Whether pages offer it for a product."""
         return self.fits(product, held)
-
-
-class ProductForm(RequestForm):
-    """One of the offered products."""
-
-    product = forms.ChoiceField(
-        label=_("Product"),
-        widget=forms.RadioSelect,
-        error_messages={"required": _("Choose a product.")},
-    )
-
-    def __init__(self, offer: Offer, data: Mapping[str, Any] | None = None) -> None:
-        super().__init__(offer, data)
-        field = cast(forms.ChoiceField, self.fields["product"])
-        field.choices = [(line.key, with_number(line)) for line in offer.products]
-        if len(offer.products) == 1:
-            field.initial = offer.products[0].key
-
-
-def with_number(line: ProductLine) -> str:
-    """A product by its name, with how many of it there are now."""
-    if not line.quantity:
-        return line.name
-    shown = {"name": line.name, "quantity": line.quantity, "unit": line.unit}
-    return gettext("%(name)s (now %(quantity)s %(unit)s)") % shown

@@ -12,9 +12,9 @@ from contracts.forms.fields import DayField, QuantityField
 from contracts.requests.data import RequestData
 from contracts.requests.kind import Kind
 from contracts.requests.kinds.endings import CancellationRequest
-from contracts.requests.kinds.product_changes import ProductChange
 from contracts.requests.offer import Offer, Possibility
-from contracts.requests.product_kind import with_number
+from contracts.requests.product_change import ProductChange
+from contracts.requests.product_forms import with_number
 from contracts.requests.registry import kind_of
 
 FURTHEST = timedelta(days=5 * 366)

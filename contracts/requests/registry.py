@@ -1,4 +1,7 @@
-"""Every kind of request, found in the modules of `contracts.requests.kinds`: no other list names them."""
+"""Every kind of request, found in the modules of `contracts.requests.kinds`: no other list names them.
+
+What can be asked for of them, and a request as it would be sent. Nothing is stored here.
+"""
 
 import pkgutil
 from collections.abc import Iterator, Mapping, Sequence
@@ -6,12 +9,16 @@ from datetime import datetime
 from importlib import import_module
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
 from contracts.models import Contract, ContractRequest
+from contracts.models.request import RequestDecision
 from contracts.policies.rulebooks import Rulebooks
 from contracts.requests import kinds
-from contracts.requests.data import RequestData
+from contracts.requests.data import RequestData, split
 from contracts.requests.form import RequestForm
-from contracts.requests.kind import Group, Kind
+from contracts.requests.kind import Context, Group, Kind
 from contracts.requests.offer import Offer, Possibility
 from contracts.rules.calendar.period import japan_date
 
@@ -91,3 +98,28 @@ def grouped(found: Sequence[Offer]) -> list[tuple[str, list[Offer]]]:
         for group in Group
     ]
     return [(name, listed) for name, listed in groups if listed]
+
+
+def drafted(contract: Contract, kind: str, data: RequestData, at: datetime) -> ContractRequest:
+    """A request as it would be submitted at a moment; not stored. ValidationError for an unknown kind."""
+    if kind not in KINDS or not isinstance(data, KINDS[kind].data):
+        raise ValidationError({"kind": _("This can't be asked for.")})
+    columns, payload = split(data)
+    return ContractRequest(
+        contract=contract,
+        terms_version=kind_of(kind).governing(contract, at),
+        kind=kind,
+        submitted_at=at,
+        payload=payload,
+        **columns,
+    )
+
+
+def judged(request: ContractRequest, monthly_fee: int | None = None) -> tuple[RequestDecision, Context]:
+    """What the rules say to a drafted request. ValidationError for what can't be asked for at all."""
+    kind = kind_of(request.kind)
+    context = Context(at=request.submitted_at, monthly_fee=monthly_fee)
+    kind.check(request)
+    decision = kind.decide(request, None)
+    kind.ensure_possible(request, decision)
+    return decision, context

@@ -13,8 +13,7 @@ from contracts.lifecycle.items import NewQuantity
 from contracts.models import Contract, ContractItem, TermsVersion
 from contracts.models.request import RequestDecision
 from contracts.requests.data import RequestData
-from contracts.requests.drafts import drafted, judged
-from contracts.requests.registry import kind_of
+from contracts.requests.registry import drafted, judged, kind_of
 from contracts.rules.calendar.period import Month
 from contracts.rules.life.cancellation import Cancellation
 from contracts.wording.explain import Explanation, explain

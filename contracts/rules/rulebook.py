@@ -14,7 +14,7 @@ from contracts.rules.calendar.hours import HoursOf, WithinHours, within_hours
 from contracts.rules.calendar.period import japan_date
 from contracts.rules.decision import Decision, NotProvided, step
 from contracts.rules.life.cancellation import Cancellation, cancel
-from contracts.rules.life.change import Change, ChangeKind, ChangeRequest, change
+from contracts.rules.life.change import Change, ChangeRequest, change
 from contracts.rules.life.device import DeviceReturn, return_device
 from contracts.rules.life.ending import Ending, OfferKind, end_offer
 from contracts.rules.life.formation import Formation, FormationFacts, form
@@ -119,14 +119,14 @@ class Rulebook:
             raise NotProvided(f"changes.{request.kind}")
         return change(rule, request, self.policy.base_products, self.calendars_on(request.submitted_at))
 
-    def change_by_dates(self, kind: ChangeKind, submitted_at: datetime, wanted_on: date) -> Change:
+    def change_by_dates(self, request: ChangeRequest) -> Change:
         """What the dates alone say of a change, whatever the contract contains."""
-        rule = self.policy.changes.get(kind)
+        rule = self.policy.changes.get(request.kind)
         if rule is None:
-            raise NotProvided(f"changes.{kind}")
-        request = ChangeRequest(kind=kind, submitted_at=submitted_at, wanted_on=wanted_on)
+            raise NotProvided(f"changes.{request.kind}")
         dates_alone = rule.model_copy(update={"conditions": ()})
-        return change(dates_alone, request, self.policy.base_products, self.calendars_on(submitted_at))
+        calendars = self.calendars_on(request.submitted_at)
+        return change(dates_alone, request, self.policy.base_products, calendars)
 
     def renewal(self, term_ends_on: date, notice_at: datetime | None) -> Renewal:
         if self.policy.renewal is None:

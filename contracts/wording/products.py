@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from contracts.rules.policy.products import Product, ProductKind
@@ -54,8 +53,3 @@ def product_line(policy: Policy, key: str, quantity: int) -> ProductLine:
     except KeyError:
         return ProductLine(key, key, quantity, "")
     return ProductLine(key, localised(product.name), quantity, localised(product.unit))
-
-
-def use_of(policy: Policy, product: str) -> str:
-    """What can be interrupted: the use of the service, or with a product's key, of that."""
-    return product_line(policy, product, 0).name if product else gettext("Use of the service")

@@ -24,9 +24,9 @@ from contracts.notices.send import draft_notice, send_notice
 from contracts.publishing.drafts import create_draft, edit_draft_policy
 from contracts.requests.data import RequestData
 from contracts.requests.decide import accept_request, ask_back, submit_request
-from contracts.requests.kinds.endings import CancellationData
-from contracts.requests.kinds.product_changes import ProductChangeData
-from contracts.requests.kinds.reported import NameData
+from contracts.requests.kinds.endings import CancellationData, CancellationRequest
+from contracts.requests.kinds.reported import NameChange, NameData
+from contracts.requests.product_forms import ProductChangeData
 from contracts.rules.calendar.period import Month, japan_date
 from contracts.rules.policy.schema import ApplicationField
 from contracts.terms.markdown import parse
@@ -187,9 +187,9 @@ class Demonstration:
     def _asked(asked: RequestStory, at: datetime) -> RequestData:
         wanted_on = asked.wanted_on(at)
         match asked.kind:
-            case "cancellation":
+            case CancellationRequest.key:
                 return CancellationData(wanted_on=wanted_on)
-            case "name":
+            case NameChange.key:
                 return NameData(wanted_on=wanted_on, name=asked.name)
         return ProductChangeData(product=asked.product, wanted_on=wanted_on, quantity=asked.quantity)
 

@@ -5,6 +5,7 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import Literal
 
+from contracts.requests.kinds.endings import CancellationRequest
 from contracts.rules.calendar.period import JAPAN, Month
 from contracts.rules.policy.base import LocalText, Strict
 
@@ -49,7 +50,7 @@ class RequestStory(PastDay):
     def wanted_on(self, submitted_at: datetime) -> date:
         """For a cancellation the end of the wanted month, otherwise its first day."""
         month = Month.of(submitted_at.astimezone(JAPAN).date()) + self.wanted_in_months
-        return month.last if self.kind == "cancellation" else month.first
+        return month.last if self.kind == CancellationRequest.key else month.first
 
 
 class SuspensionStory(PastDay):

@@ -14,7 +14,7 @@ from contracts.correspondence import letters
 from contracts.lifecycle.terminations import terminate
 from contracts.models import Contract, IssuedLetter
 from contracts.requests.decide import accept_request, complete_request
-from contracts.requests.kinds.product_changes import ProductChangeData
+from contracts.requests.product_forms import ProductChangeData
 from tests import scenes
 from tests.scenes import accept, activated, apply, at, day, staff_member
 

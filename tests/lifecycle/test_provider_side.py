@@ -20,7 +20,7 @@ from contracts.notices.send import draft_notice, send_notice
 from contracts.requests.decide import accept_request, withdraw_request
 from contracts.requests.kinds.authorised_users import AuthorisedUserData
 from contracts.requests.kinds.interruptions import InterruptionData
-from contracts.requests.kinds.product_changes import ProductChangeData
+from contracts.requests.product_forms import ProductChangeData
 from portal.approvals.decide import approve, put_forward
 from portal.audit.models import AuditEntry
 from portal.organisations.models import Organisation

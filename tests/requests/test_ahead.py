@@ -15,7 +15,7 @@ from contracts.requests import what_if
 from contracts.requests.decide import accept_request
 from contracts.requests.kinds.endings import CancellationData
 from contracts.requests.kinds.interruptions import InterruptionData
-from contracts.requests.kinds.product_changes import ProductChangeData
+from contracts.requests.product_forms import ProductChangeData
 from contracts.requests.registry import kind_of, possibilities
 from contracts.rules.calendar.period import Month
 from tests import scenes

@@ -20,8 +20,8 @@ from contracts.requests.decide import (
 )
 from contracts.requests.kinds.endings import CancellationData, NonRenewalData
 from contracts.requests.kinds.interruptions import InterruptionData
-from contracts.requests.kinds.product_changes import ProductChangeData
 from contracts.requests.kinds.reported import NameData, ParticularsData
+from contracts.requests.product_forms import ProductChangeData
 from contracts.wording.reasons import NOT_POSSIBLE
 from portal.audit.models import AuditEntry
 from tests import scenes

@@ -8,7 +8,7 @@ from contracts.lifecycle.items import NewQuantity, set_quantity
 from contracts.models import Contract, ContractRequest
 from contracts.policies.rulebooks import version_in_force
 from contracts.requests.decide import accept_request, complete_request, refuse_request
-from contracts.requests.kinds.product_changes import ProductChangeData
+from contracts.requests.product_forms import ProductChangeData
 from contracts.rules.calendar.period import Month
 from contracts.wording.reasons import NOT_POSSIBLE
 from tests import scenes

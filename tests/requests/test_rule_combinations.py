@@ -11,7 +11,7 @@ from contracts.lifecycle.suspensions import suspend
 from contracts.models import Claim, Contract
 from contracts.requests.decide import accept_request, complete_request
 from contracts.requests.kinds.interruptions import InterruptionData
-from contracts.requests.kinds.product_changes import ProductChangeData
+from contracts.requests.product_forms import ProductChangeData
 from contracts.rules.calendar.period import Month
 from tests import scenes
 from tests.approving import approved

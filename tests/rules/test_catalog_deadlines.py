@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from contracts.rules.calendar.business_days import Calendars
 from contracts.rules.calendar.deadline import DeadlineRule, adjusted, deadline_on
 from contracts.rules.calendar.period import JAPAN, Month
+from contracts.rules.life.change import Change, ChangeRequest
 from contracts.rules.policy.schema import read_policy
 from contracts.rules.rulebook import Rulebook
 from tests.properties import examples
@@ -38,6 +39,10 @@ days = st.one_of(
 )
 every_policy = pytest.mark.parametrize("path", POLICIES, ids=lambda path: f"{path.parent.name} {path.stem}")
 many = settings(max_examples=examples(60))
+
+
+def by_dates(rules: Rulebook, kind: str, moment: datetime, day: date) -> Change:
+    return rules.change_by_dates(ChangeRequest(kind=kind, submitted_at=moment, wanted_on=day))
 
 
 @cache
@@ -145,12 +150,12 @@ def test_the_earliest_change_that_is_offered_is_accepted_if_asked_for_at_once(pa
     rules = book(path)
     moment = datetime.combine(day, time(hour), JAPAN)
     for kind, rule in rules.policy.changes.items():
-        asked = rules.change_by_dates(kind, moment, day)
+        asked = by_dates(rules, kind, moment, day)
         if asked.earliest_effective_on is None:
             assert rule.deadline is None
             assert asked.outcome == "accepted"
             continue
-        again = rules.change_by_dates(kind, moment, asked.earliest_effective_on)
+        again = by_dates(rules, kind, moment, asked.earliest_effective_on)
         assert (again.outcome, again.effective_on) == ("accepted", asked.earliest_effective_on)
         assert again.received_on <= again.deadline_on <= again.effective_on
 
@@ -163,11 +168,11 @@ def test_a_change_sent_on_its_deadline_is_accepted_and_a_day_later_refused(path,
     for kind, rule in rules.policy.changes.items():
         if rule.deadline is None:
             continue
-        asked = rules.change_by_dates(kind, first_moment(day - timedelta(days=400)), day)
+        asked = by_dates(rules, kind, first_moment(day - timedelta(days=400)), day)
         deadline = _last_open(rules, rule.deadline, asked.deadline_on)
-        on_time = rules.change_by_dates(kind, last_moment(rule.deadline, deadline, rules.calendars), day)
+        on_time = by_dates(rules, kind, last_moment(rule.deadline, deadline, rules.calendars), day)
         assert (on_time.outcome, on_time.effective_on) == ("accepted", asked.effective_on)
-        late = rules.change_by_dates(kind, first_moment(asked.deadline_on + timedelta(days=1)), day)
+        late = by_dates(rules, kind, first_moment(asked.deadline_on + timedelta(days=1)), day)
         assert (late.outcome, late.reason) == ("refused", "late")
         assert late.earliest_effective_on > asked.effective_on
 

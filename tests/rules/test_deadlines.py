@@ -127,6 +127,7 @@ def drop(items: dict[str, int] | None, quantity: int = 0, submitted: str = "2026
         kind="drop_item",
         submitted_at=japan(submitted),
         wanted_on=date(2026, 6, 30),
+        gives_up=True,
         product="seat",
         quantity=quantity,
         items=items,

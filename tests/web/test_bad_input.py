@@ -20,7 +20,7 @@ from billing.receivables.payments import record_payment
 from billing.runs.bill import bill
 from contracts.lifecycle.tasks import replace_device
 from contracts.models import ApplicationDraft, CompanyClosure, Contract, ContractRequest
-from contracts.requests.kinds.product_changes import ProductChangeData
+from contracts.requests.product_forms import ProductChangeData
 from contracts.requests.registry import kind_of
 from contracts.requests.what_if import ask
 from contracts.rules.calendar.period import Month

@@ -25,9 +25,9 @@ from contracts.models import (
     Task,
 )
 from contracts.requests.decide import accept_request, ask_back
-from contracts.requests.kinds.product_changes import ProductChangeData
 from contracts.requests.kinds.reported import NameData
 from contracts.requests.kinds.successions import SuccessionData, Successor
+from contracts.requests.product_forms import ProductChangeData
 from contracts.rules.calendar.period import Month
 from portal.audit.models import AuditEntry
 from portal.organisations.models import Organisation

@@ -14,9 +14,9 @@ from contracts.models import AuthorisedUser, Claim, Contract, IssuedLetter, Noti
 from contracts.notices.deliveries import record_arrival, record_posting
 from contracts.notices.send import draft_notice, send_notice
 from contracts.requests.decide import accept_request
-from contracts.requests.kinds.product_changes import ProductChangeData
 from contracts.requests.kinds.reported import NameData
 from contracts.requests.kinds.successions import SuccessionData, Successor
+from contracts.requests.product_forms import ProductChangeData
 from contracts.rules.calendar.period import Month
 from portal.audit.models import AuditEntry
 from portal.organisations.models import User

@@ -10,9 +10,9 @@ from contracts.lifecycle.documents import attach_document
 from contracts.lifecycle.former import last_day_of
 from contracts.models import Contract, ContractRequest
 from contracts.requests.decide import accept_request, answer, ask_back, refuse_request
-from contracts.requests.kinds.product_changes import ProductChangeData
 from contracts.requests.kinds.reported import ParticularsData
 from contracts.requests.kinds.successions import SuccessionData, Successor, name_representative
+from contracts.requests.product_forms import ProductChangeData
 from contracts.rules.calendar.period import Month
 from contracts.wording.reasons import NOT_POSSIBLE
 from portal.organisations.models import Organisation

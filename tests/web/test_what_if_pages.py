@@ -12,7 +12,7 @@ from billing.runs.bill import bill
 from contracts.applications.acceptance import deliver_acceptance
 from contracts.models import Contract, ContractRequest
 from contracts.requests.decide import accept_request
-from contracts.requests.kinds.product_changes import ProductChangeData
+from contracts.requests.product_forms import ProductChangeData
 from contracts.rules.calendar.period import Month
 from portal.organisations.roles import StaffRole
 from tests import scenes

@@ -49,6 +49,7 @@ class AuthorisedUserRequest(Kind[AuthorisedUserData]):
     place = 40
     data = AuthorisedUserData
     form = AuthorisedUserForm
+    panel = "contracts/requests/_authorised_users.html"
 
     def check(self, request: ContractRequest) -> None:
         super().check(request)

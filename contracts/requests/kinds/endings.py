@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from contracts.extensions import registered
+from contracts.extensions.kinds import ends_contract
 from contracts.forms.fields import DayField
 from contracts.lifecycle.endings import settle_end
 from contracts.lifecycle.items import end_contract
 from contracts.models import Claim, Contract, ContractRequest, Task, TermsVersion
-from contracts.models.request import RequestDecision
+from contracts.models.request import CANCELLATION, NON_RENEWAL, RequestDecision
 from contracts.policies.rulebooks import Rulebooks, rulebook_for
 from contracts.requests.data import Data, RequestData
 from contracts.requests.form import RequestForm
@@ -141,7 +142,7 @@ class CancellationForm(RequestForm):
 class CancellationRequest(Ending[CancellationData]):
     """A cancellation for the day, or the month, that the customer names."""
 
-    key = "cancellation"
+    key = CANCELLATION
     label = gettext_lazy("Cancellation")
     place = 40
     data = CancellationData
@@ -212,7 +213,7 @@ def _terms_from(rule: RenewalRule, term_ends_on: date) -> Iterator[date]:
 class NonRenewalRequest(Ending[NonRenewalData]):
     """Notice that the contract is not to be renewed; it ends with its term."""
 
-    key = "non_renewal"
+    key = NON_RENEWAL
     label = gettext_lazy("Notice of non-renewal")
     place = 30
     data = NonRenewalData
@@ -250,7 +251,7 @@ class NonRenewalRequest(Ending[NonRenewalData]):
 def open_ending(contract: Contract) -> ContractRequest | None:
     """The request to end the contract that waits for a decision."""
     asked = contract.requests.all()
-    return next((one for one in asked if one.kind in ContractRequest.ENDINGS and one.is_open), None)
+    return next((one for one in asked if ends_contract(one.kind) and one.is_open), None)
 
 
 def _ensure_can_end(contract: Contract) -> None:

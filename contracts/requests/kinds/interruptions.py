@@ -1,6 +1,7 @@
 """Temporary interruption of use on the customer's request; what was asked for goes on being charged."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import cast
 
@@ -10,19 +11,20 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from contracts.extensions.kinds import keys_that_lift
 from contracts.forms.fields import DayField
 from contracts.lifecycle.suspensions import ensure_free, ensure_runs
-from contracts.models import ContractRequest, Suspension
+from contracts.models import Contract, ContractRequest, Suspension
 from contracts.policies.rulebooks import Rulebooks
 from contracts.requests.data import RequestData
 from contracts.requests.form import RequestForm
 from contracts.requests.kind import ChangedLine, Context, Group, Kind, effective_on, settled_on
-from contracts.requests.product_kind import ProductForm, ProductKind
+from contracts.requests.product_forms import ProductForm
+from contracts.requests.product_kind import ProductKind
 from contracts.rules.calendar.period import japan_date
-from contracts.rules.life.change import RESUMPTION, ChangeRequest
+from contracts.rules.life.change import ChangeRequest
 from contracts.rules.policy.products import Product
 from contracts.wording.formats import day_text
-from contracts.wording.products import use_of
 
 
 class InterruptionData(RequestData):
@@ -111,7 +113,7 @@ class Interruption(Kind[InterruptionData]):
             "first": day_text(starts_on) if starts_on else "—",
             "last": day_text(until) if until else _("until it is resumed"),
         }
-        label = use_of(request.governing_version.policy, request.product)
+        label = self.use_of(request.governing_version.policy, request.product)
         yield ChangedLine(label, _("In use"), _("Interrupted: %(first)s – %(last)s") % shown)
 
 
@@ -134,10 +136,8 @@ class OptionInterruption(Interruption, ProductKind[InterruptionData]):
         super().check(request)
 
     def asked(self, request: ContractRequest, wanted_on: date) -> ChangeRequest:
-        return ChangeRequest(
-            kind=self.key,
-            submitted_at=request.submitted_at,
-            wanted_on=wanted_on,
+        return replace(
+            super().asked(request, wanted_on),
             product=request.product,
             items=request.contract.items_on(wanted_on),
         )
@@ -154,5 +154,14 @@ def _stops(request: ContractRequest, on: date) -> QuerySet[Suspension]:
         product=request.product,
         starts_on=effective_on(request),
     )
-    governing = Rulebooks().governing(request.contract, on, lambda policy: policy.rule_on(RESUMPTION))
-    return stops.filter(starts_on__gte=on) if governing.policy.rule_on(RESUMPTION) else stops
+    return stops.filter(starts_on__gte=on) if _is_lifted_on_request(request.contract, on) else stops
+
+
+def _is_lifted_on_request(contract: Contract, on: date) -> bool:
+    """Whether the terms let the customer ask for the end of an interruption."""
+    return any(_provides(contract, on, key) for key in keys_that_lift(Suspension.Kind.INTERRUPTION))
+
+
+def _provides(contract: Contract, on: date, key: str) -> bool:
+    governing = Rulebooks().governing(contract, on, lambda policy: policy.rule_on(key))
+    return governing.policy.rule_on(key) is not None

@@ -16,9 +16,8 @@ from contracts.requests.form import RequestForm
 from contracts.requests.kind import ChangedLine, Context, Group, Kind, effective_on, settled_on
 from contracts.requests.offer import Offer, Possibility
 from contracts.rules.calendar.period import japan_date
-from contracts.rules.life.change import RESUMPTION
 from contracts.wording.formats import day_text
-from contracts.wording.products import ProductLine, use_of
+from contracts.wording.products import ProductLine
 from portal.organisations.models import User
 
 ONE_DAY = timedelta(days=1)
@@ -52,7 +51,7 @@ class ResumptionForm(RequestForm):
 class Resumption(Kind[ResumptionData]):
     """Offered while an interruption is open; the request that it was asked for with stays as it was."""
 
-    key = RESUMPTION
+    key = "resumption"
     label = gettext_lazy("End of an interruption")
     sentence = gettext_lazy("Use is to go on, as asked for at %(at)s.")
     group = Group.USE
@@ -60,11 +59,12 @@ class Resumption(Kind[ResumptionData]):
     data = ResumptionData
     form = ResumptionForm
     day_label = gettext_lazy("First day of use again")
+    lifts = Suspension.Kind.INTERRUPTION
 
     def offer(self, contract: Contract, possibility: Possibility) -> Offer | None:
         policy, day = possibility.version.policy, possibility.earliest_on
         products = [
-            ProductLine(stop.product, use_of(policy, stop.product), 0, "")
+            ProductLine(stop.product, self.use_of(policy, stop.product), 0, "")
             for stop in _open_interruptions(contract, day)
         ]
         return self.offered(contract, possibility, products) if products else None
@@ -86,7 +86,7 @@ class Resumption(Kind[ResumptionData]):
 
     def lines(self, request: ContractRequest, before_on: date) -> Iterator[ChangedLine]:
         day = settled_on(request)
-        label = use_of(request.governing_version.policy, request.product)
+        label = self.use_of(request.governing_version.policy, request.product)
         then = _("In use again from %(day)s") % {"day": day_text(day) if day else "—"}
         yield ChangedLine(label, _("Interrupted"), then)
 

@@ -179,6 +179,7 @@ class Succession(Kind[SuccessionData]):
     form = SuccessionForm
     day_label = gettext_lazy("Day of the succession")
     asks_for_debts = True
+    passes_on = True
 
     def begins(self, rule: ChangeRule | None) -> str:
         if rule and rule.not_before_acceptance:

@@ -161,6 +161,10 @@ def _cancellation(book: Book, given: CancellationGiven) -> Decision:
     return decision
 
 
+GIVING_UP = ("drop_item", "drop_option")
+"""The changes, as examples name them, of which the wanted day is the last day of use."""
+
+
 def _change(book: Book, given: ChangeGiven) -> Change:
     held = None if given.items is None else {item.product: item.quantity for item in given.items}
     for key in filter(None, (given.product, *(held or ()), *given.ever_held)):
@@ -170,6 +174,7 @@ def _change(book: Book, given: ChangeGiven) -> Change:
             kind=given.change,
             submitted_at=given.submitted_at,
             wanted_on=given.wanted_on,
+            gives_up=given.change in GIVING_UP,
             product=given.product,
             quantity=given.quantity,
             items=held,

@@ -20,12 +20,6 @@ from contracts.rules.policy.products import Condition, Items, Reason, failed_con
 ChangeKind = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=20)]
 """What a change is named by. Which kinds there are, those know who let customers ask for them."""
 
-DROPS = ("drop_item", "drop_option")
-"""The changes whose effective day is the last day of use."""
-
-RESUMPTION = "resumption"
-"""The change that ends an interruption."""
-
 
 class BilledFromRule(Rule):
     """From when an addition is charged, seen from the day on which it takes effect."""
@@ -60,12 +54,14 @@ class ChangeRule(Rule):
 class ChangeRequest:
     """What a customer asks for, and what the contract holds at that time (None: not looked at).
 
-    Dropping takes `quantity` units away, or all where it is 0.
+    `gives_up`: the day on which it takes effect is the last day of use. Dropping takes `quantity` units away,
+    or all where it is 0.
     """
 
     kind: ChangeKind
     submitted_at: datetime
     wanted_on: date
+    gives_up: bool = False
     product: str = ""
     quantity: int = 0
     items: Items | None = None
@@ -145,7 +141,7 @@ def change(
                 return _refused("late", received, deadline, earliest, steps)
             outcome = "moved" if rule.deadline.late == "move" else "deemed"
             effective = earliest
-    billed_from, billed_through = _billing(rule, request.kind, effective, steps)
+    billed_from, billed_through = _billing(rule, effective, steps, gives_up=request.gives_up)
     return Change(
         outcome=outcome,
         reason=None,
@@ -176,12 +172,12 @@ def _refused(
 
 
 def _billing(
-    rule: ChangeRule, kind: ChangeKind, effective: date, steps: list[Step]
+    rule: ChangeRule, effective: date, steps: list[Step], *, gives_up: bool
 ) -> tuple[date | None, date | None]:
     billed_from: date | None = None
     billed_through: date | None = None
     if rule.billed_through:
-        last_day = effective if kind in DROPS else effective - timedelta(days=1)
+        last_day = effective if gives_up else effective - timedelta(days=1)
         billed_through = billed_through_on(rule.billed_through, last_day)
         steps.append(
             step(
@@ -191,7 +187,7 @@ def _billing(
                 ends=last_day,
             )
         )
-        if kind not in DROPS:
+        if not gives_up:
             billed_from = billed_through + timedelta(days=1)
     if rule.billed_from:
         billed_from = Month.of(effective).first if rule.billed_from.rule == "first_of_month" else effective

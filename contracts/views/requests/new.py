@@ -15,12 +15,11 @@ from django.utils.translation import gettext as _
 from contracts.forms.problems import add_problems
 from contracts.models import Contract, ContractRequest
 from contracts.requests.decide import submit_request
-from contracts.requests.drafts import drafted
 from contracts.requests.form import RequestForm
 from contracts.requests.kinds.endings import open_ending
 from contracts.requests.lines import changed_lines
 from contracts.requests.offer import Offer
-from contracts.requests.registry import KINDS, form_for, kind_of, offer_of
+from contracts.requests.registry import KINDS, drafted, form_for, kind_of, offer_of
 from contracts.requests.verdict import Verdict, verdict
 from contracts.requests.what_if import Answer, ask
 from contracts.wording.dated_lines import dated_lines

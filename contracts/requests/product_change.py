@@ -1,22 +1,18 @@
-"""More, fewer, added, given up: changes of how many of a product the contract contains."""
+"""What changes of how many of a product the contract contains have in common."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
-from typing import Annotated, Any, ClassVar, cast
+from typing import Any, ClassVar, cast
 
-from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from pydantic import Field
 
-from contracts.forms.fields import QuantityField
 from contracts.lifecycle.claims import ask_for_costs
 from contracts.lifecycle.items import NewQuantity, ensure_last_change, restore_quantity, set_quantity
-from contracts.models import Contract, ContractRequest, TermsVersion
+from contracts.models import Contract, ContractRequest
 from contracts.models.request import RequestDecision
 from contracts.policies.rulebooks import rulebook_for
-from contracts.requests.data import RequestData
 from contracts.requests.kind import (
     ChangedLine,
     Context,
@@ -27,7 +23,8 @@ from contracts.requests.kind import (
 )
 from contracts.requests.needs import ensure_needs
 from contracts.requests.offer import Offer
-from contracts.requests.product_kind import ProductForm, ProductKind
+from contracts.requests.product_forms import ProductChangeData
+from contracts.requests.product_kind import ProductKind
 from contracts.rules.calendar.period import japan_date
 from contracts.rules.life.change import Change, ChangeRequest
 from contracts.rules.life.withdrawal import Withdrawal
@@ -40,91 +37,15 @@ from contracts.wording.products import product_lines
 ONE_DAY = timedelta(days=1)
 
 
-class ProductChangeData(RequestData):
-    """`quantity` is the new total for `quantity_up` and `quantity_down`, what comes in addition for
-    `add_item` and `add_option`, and what goes for `drop_item` and `drop_option` (0: all of it).
-    """
-
-    wanted_on: date
-    product: str
-    quantity: Annotated[int, Field(ge=0)] = 0
-    user_ids_deleted: bool = False
-
-
-class ProductChangeForm(ProductForm):
-    """One of the offered products, and how many."""
-
-    field_order: Sequence[str] = ("product", "quantity", "user_ids_deleted", "wanted_on")
-
-    def request_data(self) -> ProductChangeData:
-        typed = self.cleaned_data
-        return ProductChangeData(
-            wanted_on=typed["wanted_on"],
-            product=typed["product"],
-            quantity=typed["quantity"] or 0,
-            user_ids_deleted=typed.get("user_ids_deleted", False),
-        )
-
-
-def _quantity_field(label: Any, **options: Any) -> QuantityField:
-    return QuantityField(
-        label=label,
-        min_value=1,
-        error_messages={
-            "required": gettext_lazy("Enter a number."),
-            "invalid": gettext_lazy("Enter a whole number."),
-        },
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "quantity", "autocomplete": "off"}),
-        **options,
-    )
-
-
-class QuantityForm(ProductChangeForm):
-    """A new total; where the terms want the user IDs deleted first, that they are."""
-
-    quantity = _quantity_field(gettext_lazy("Quantity after the change"))
-
-    def __init__(self, offer: Offer, data: Mapping[str, Any] | None = None) -> None:
-        super().__init__(offer, data)
-        rule = offer.rule
-        if rule and any(condition.kind == "user_ids_deleted" for condition in rule.conditions):
-            self.fields["user_ids_deleted"] = forms.BooleanField(
-                label=gettext_lazy("We have deleted the user IDs that are no longer needed."),
-                required=False,
-                help_text=gettext_lazy(
-                    "They must be deleted before the request. Until they are, the request is refused and"
-                    " the number so far is charged."
-                ),
-            )
-            self.order_fields(self.field_order)
-
-
-class AdditionForm(ProductChangeForm):
-    """What comes in addition."""
-
-    quantity = _quantity_field(gettext_lazy("Quantity to be added"), initial=1)
-
-
-class DropForm(ProductChangeForm):
-    """What goes: a number of units, or all."""
-
-    quantity = _quantity_field(
-        gettext_lazy("Quantity to be given up"),
-        required=False,
-        help_text=gettext_lazy("Left empty, all of it is given up."),
-    )
-
-
 class ProductChange(ProductKind[ProductChangeData]):
     """What holds for every change of how many of a product the contract contains.
 
-    `quantity_label` is what a question asks for; without a quantity all is meant where `gives_up`.
+    `quantity_label` is what a question asks for; without a quantity all is meant where it `gives_up`.
     """
 
     group = Group.PRODUCTS
     data = ProductChangeData
     asked_ahead = True
-    gives_up: ClassVar[bool] = False
     quantity_label: ClassVar[Any]
 
     # What can be asked for
@@ -186,10 +107,8 @@ class ProductChange(ProductKind[ProductChangeData]):
         """With what the contract contains on the wanted day."""
         day = self.wanted_day(request, wanted_on)
         contract = request.contract
-        return ChangeRequest(
-            kind=self.key,
-            submitted_at=request.submitted_at,
-            wanted_on=wanted_on,
+        return replace(
+            super().asked(request, wanted_on),
             product=request.product,
             quantity=request.quantity,
             items=contract.items_on(day),
@@ -297,7 +216,7 @@ class ProductChange(ProductKind[ProductChangeData]):
         yield from super().notes(offer, decision)
 
 
-class _More(ProductChange):
+class More(ProductChange):
     """There is more of a product afterwards."""
 
     def totals(self, product: Product, held: int) -> range:
@@ -309,25 +228,7 @@ class _More(ProductChange):
         return _("The most is %(most)s.") % {"most": totals.stop - 1}
 
 
-class _Addition(_More):
-    """Units come in addition to what is there, or to nothing."""
-
-    form = AdditionForm
-    quantity_label = gettext_lazy("How many more")
-
-    def total_after(self, request: ContractRequest, held: int) -> int:
-        return held + request.quantity
-
-    def fits(self, product: Product, held: int) -> bool:
-        return self.concerns(product) and bool(self.totals(product, held))
-
-    def offered_for(self, policy: Policy, product: Product, held: int) -> bool:
-        # What is held already grows by a kind of its own where there is one: the same is not offered twice.
-        grows_otherwise = held and product.kind != "one_time" and QuantityUp.key in policy.changes
-        return self.fits(product, held) and not grows_otherwise
-
-
-class _Fewer(ProductChange):
+class Fewer(ProductChange):
     """There is less of a product afterwards."""
 
     def totals(self, product: Product, held: int) -> range:
@@ -336,103 +237,6 @@ class _Fewer(ProductChange):
     def wrong_total(self, total: int, held: int, totals: range) -> str:
         message = _("Enter a number from %(least)s on that is less than now.")
         return message % {"least": totals.start}
-
-
-class _GivenUp(_Fewer):
-    """A number of units goes, or all; they can still be used on the day on which that takes effect."""
-
-    form = DropForm
-    day_label = gettext_lazy("Wanted last day of use")
-    quantity_label = gettext_lazy("How many go (empty: all)")
-    gives_up = True
-
-    def totals(self, product: Product, held: int) -> range:
-        return range(held)
-
-    def total_after(self, request: ContractRequest, held: int) -> int:
-        return held - request.quantity if request.quantity else 0
-
-    def follows(self, version: TermsVersion, day: str) -> str:
-        rule = version.policy.change_rule(self.key)
-        if rule and (rule.notice_completes or rule.not_before_acceptance):
-            return super().follows(version, day)
-        return _("The last day of use is %(day)s.") % {"day": day}
-
-
-class QuantityUp(_More):
-    """A new total that is higher."""
-
-    key = "quantity_up"
-    label = gettext_lazy("More of a product")
-    sentence = gettext_lazy("There is to be more of a product, as asked for at %(at)s.")
-    place = 1
-    form = QuantityForm
-    quantity_label = gettext_lazy("How many afterwards")
-
-
-class QuantityDown(_Fewer):
-    """A new total that is lower."""
-
-    key = "quantity_down"
-    label = gettext_lazy("Less of a product")
-    sentence = gettext_lazy("There is to be less of a product, as asked for at %(at)s.")
-    place = 2
-    form = QuantityForm
-    quantity_label = gettext_lazy("How many afterwards")
-
-
-class AddItem(_Addition):
-    """A product that is no option, or something that is charged once."""
-
-    key = "add_item"
-    label = gettext_lazy("Additional product")
-    sentence = gettext_lazy("A product is to be added, as asked for at %(at)s.")
-    place = 3
-
-    def concerns(self, product: Product) -> bool:
-        return product.orderable and product.kind != "option"
-
-
-class DropItem(_GivenUp):
-    """A product that is no option."""
-
-    key = "drop_item"
-    label = gettext_lazy("Cancellation of a product")
-    sentence = gettext_lazy("A product is to be given up, as asked for at %(at)s.")
-    place = 4
-
-    def concerns(self, product: Product) -> bool:
-        return super().concerns(product) and product.kind != "option"
-
-
-class AddOption(_Addition):
-    """An option."""
-
-    key = "add_option"
-    label = gettext_lazy("Additional option")
-    sentence = gettext_lazy("An option is to be added, as asked for at %(at)s.")
-    place = 5
-
-    def concerns(self, product: Product) -> bool:
-        return product.orderable and product.kind == "option"
-
-
-class DropOption(_GivenUp):
-    """An option."""
-
-    key = "drop_option"
-    label = gettext_lazy("Cancellation of an option")
-    sentence = gettext_lazy("An option is to be given up, as asked for at %(at)s.")
-    place = 6
-
-    def concerns(self, product: Product) -> bool:
-        return super().concerns(product) and product.kind == "option"
-
-    def notes(self, offer: Offer, decision: RequestDecision | None) -> Iterator[Note]:
-        never_again = condition_of(offer, AddOption.key, "not_retakable")
-        if never_again:
-            yield Note(_("An option that was given up once can't be taken again."), never_again.article)
-        yield from super().notes(offer, decision)
 
 
 def condition_of(offer: Offer, kind: str, name: str) -> Condition | None:
