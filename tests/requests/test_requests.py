@@ -221,6 +221,27 @@ def test_fewer_then_more_users_in_one_month_neither_overlap_nor_leave_a_gap(user
     assert charged(users, "2026-03", "2026-04", "2026-05") == [10, 12, 12]
 
 
+def test_fewer_then_somewhat_more_in_one_month_charge_the_number_before_to_its_end(users):
+    fewer = ask(users, "quantity_down", "user", "2026-04-10", "2026-04-01", quantity=6, user_ids_deleted=True)
+    complete(decide(fewer, "2026-04-02"), "2026-04-10")
+    more = ask(users, "quantity_up", "user", "2026-04-20", "2026-04-13", quantity=8)
+    complete(decide(more, "2026-04-14"), "2026-04-20")
+
+    assert rows(users, "user") == [
+        (10, "2026-01-01", "2026-04-09", "2026-01-01", "2026-04-30"),
+        (6, "2026-04-10", "2026-04-19", "2026-05-01", "2026-04-30"),
+        (8, "2026-04-20", "None", "2026-05-01", "None"),
+    ]
+    assert charged(users, "2026-03", "2026-04", "2026-05") == [10, 10, 8]
+
+
+def test_fewer_then_somewhat_more_seats_charge_the_larger_number_for_the_month(seats):
+    decide(ask(seats, "quantity_down", "seat", "2026-06-10", "2026-05-01", quantity=2), "2026-05-02")
+    decide(ask(seats, "quantity_up", "seat", "2026-06-20", "2026-05-10", quantity=4), "2026-05-11")
+
+    assert charged(seats, "2026-05", "2026-06", "2026-07") == [7, 7, 6]
+
+
 def test_users_whose_ids_remain_can_not_be_given_up(users):
     request = ask(users, "quantity_down", "user", "2026-04-15", "2026-04-01", quantity=6)
 
