@@ -1,10 +1,11 @@
 """How a contract's products begin, change and end. Called by operations, inside their transactions."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.core.exceptions import ValidationError
-from django.db.models import Max, Q
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from contracts.models import Contract, ContractItem
@@ -67,7 +68,7 @@ def set_quantity(contract: Contract, new: NewQuantity) -> None:
     billed_from = max(new.billed_from, contract.billed_from_on or new.billed_from)
     if not new.once:
         ensure_last_change(contract, new.product, new.starts_on)
-        billed_from = max(billed_from, _free_of_larger(contract, new, billed_from))
+        billed_from = free_of_larger(contract.items.filter(product=new.product), new, billed_from)
         _close(contract, new.product, new.starts_on - ONE_DAY, billed_from - ONE_DAY)
     if new.quantity:
         _row(contract, new.product, new.quantity, new.starts_on, billed_from, once=new.once).save()
@@ -97,20 +98,20 @@ def ensure_last_change(contract: Contract, product: str, starts_on: date) -> Non
         raise ValidationError({"wanted_on": ValidationError(message, "later_change", params)})
 
 
-def _free_of_larger(contract: Contract, new: NewQuantity, billed_from: date) -> date:
+def free_of_larger(rows: Iterable[ContractItem], new: NewQuantity, billed_from: date) -> date:
     """The first day that no quantity given up before is charged on which is as large as the new one.
 
     A reduction that is charged to the end of its month stays so where an increase follows within that month:
-    only what exceeds the number charged already takes its place.
+    only what exceeds the number charged already takes its place. `rows` may hold other products.
     """
-    larger = contract.items.filter(
-        product=new.product,
-        quantity__gte=new.quantity,
-        ends_on__lt=new.starts_on,
-        billed_through_on__gte=billed_from,
-    )
-    last_day: date | None = larger.aggregate(last=Max("billed_through_on"))["last"]
-    return last_day + ONE_DAY if last_day else billed_from
+    charged = [
+        row.billed_through_on
+        for row in rows
+        if (row.product == new.product and row.quantity >= new.quantity)
+        and (row.ends_on and row.ends_on < new.starts_on)
+        and (row.billed_through_on and row.billed_through_on >= billed_from)
+    ]
+    return max(charged) + ONE_DAY if charged else billed_from
 
 
 def _close(contract: Contract, product: str, last_day: date, charged_through: date) -> None:

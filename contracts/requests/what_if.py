@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
 
-from contracts.lifecycle.items import NewQuantity
+from contracts.lifecycle.items import NewQuantity, free_of_larger
 from contracts.models import Contract, ContractItem, TermsVersion
 from contracts.models.request import RequestDecision
 from contracts.requests.data import RequestData
@@ -108,6 +108,8 @@ def _ended(rows: list[ContractItem], ends_on: date, billed_through_on: date | No
 
 def _changed(contract: Contract, rows: list[ContractItem], new: NewQuantity) -> list[ContractItem]:
     billed_from = max(new.billed_from, contract.billed_from_on or new.billed_from)
+    if not new.once:
+        billed_from = free_of_larger(rows, new, billed_from)
     last = billed_from - timedelta(days=1)
     for row in rows:
         if row.product == new.product and not new.once:
