@@ -20,6 +20,8 @@ from tests.faults.waiting import PATIENCE, wait_for
 from tests.fresh_copy import ROOT, copy_into
 
 ODD = re.compile(r"ERROR|WARNING|Traceback|Error\b|Exception|deprecated", re.I)
+# What a `make` tells those below it: where one runs the tests, the one that is tried is none of them.
+OF_A_MAKE_ABOVE = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")
 
 
 @contextmanager
@@ -30,7 +32,7 @@ def _served(folder: Path, port: int) -> Iterator[Path]:
         running = subprocess.Popen(
             ["make", "run"],
             cwd=folder,
-            env={**os.environ, "PORT": str(port)},
+            env=_newcomers_environment(port),
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
@@ -41,6 +43,11 @@ def _served(folder: Path, port: int) -> Iterator[Path]:
     finally:
         os.killpg(running.pid, signal.SIGTERM)
         running.wait(timeout=PATIENCE)
+
+
+def _newcomers_environment(port: int) -> dict[str, str]:
+    own = {name: value for name, value in os.environ.items() if name not in OF_A_MAKE_ABOVE}
+    return {**own, "PORT": str(port)}
 
 
 def _await_answer(port: int, running: subprocess.Popen[bytes], said: Path) -> None:
