@@ -1,5 +1,6 @@
 """All that billing adds to contracts, which know nothing of it."""
 
+from billing.differences.marks import fact_changed, facts_of_service_changed
 from billing.inbox.sources import SOURCES
 from billing.invoicing.plain_drawings import recent_trouble
 from billing.panels.decisions import fee_change
@@ -29,4 +30,6 @@ BILLING = Extension(
     },
     sources=SOURCES,
     troubles=(recent_trouble, undrawn_trouble),
+    facts_changed=fact_changed,
+    rules_changed=facts_of_service_changed,
 )

@@ -27,6 +27,8 @@ class ChargeLine:
 
     `quantity` is what is charged; `included` units come with other products and are not. `month` is the
     month of supply where it is not the invoice's own. `special` marks a price of this contract alone.
+    `later` marks what an earlier invoice should have charged: `follows` is the number of the month's own, if
+    there is one. A `lump` is one sum, not units of the product.
     `product` and `step` are None for an amount that no price list makes; `name` then says what it is.
     """
 
@@ -42,6 +44,9 @@ class ChargeLine:
     special: bool = False
     month: Month | None = None
     name: LocalText | None = None
+    later: bool = False
+    follows: str | None = None
+    lump: bool = False
     step: Step | None = None
 
     def to_json(self) -> dict[str, object]:

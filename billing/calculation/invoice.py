@@ -73,7 +73,7 @@ def _due(rulebook: Rulebook, lines: Sequence[ChargeLine], month: Month, method: 
     charge = _leading_charge(charging, lines)
     leading = [line for line in lines if _due_kind(charging, line) == charge]
     calendars = rulebook.calendars_on(month.last)
-    if leading and all(line.month for line in leading):
+    if leading and all(line.month and not line.later for line in leading):
         month += -months_behind(charging, charge, method)
     return due_on(due_rule(charging, charge, method), month, calendars)
 

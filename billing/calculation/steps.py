@@ -7,6 +7,7 @@ STEP_KEYS: dict[str, str] = {
     "charge.line": "a product's amount: given held, included, quantity, unit_price",
     "charge.special": "the same at this contract's own price: given list_price too (None for tiers)",
     "charge.used": "what was used of a product in a month: given month, quantity, unit_price",
+    "charge.later": "what earlier documents of a month did not charge: given product, month, owed, charged",
     "proration.none": "the month is charged in full: the net amount",
     "tax.rate": "the tax rate of a day in percent",
     "tax.rounding.floor": "tax on the sum at one rate, cut off",

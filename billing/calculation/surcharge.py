@@ -8,8 +8,7 @@ from datetime import date
 from contracts.rules.decision import Decision, NotProvided, step
 from contracts.rules.policy.charging import Charging
 
-from .charges import ChargeLine
-from .tax import tax_by_rate
+from .tax import TaxedAmount, tax_by_rate
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +29,7 @@ def surcharge(charging: Charging, evaded_net: int, on: date) -> Surcharge:
     if rule is None:
         raise NotProvided("charging.surcharge")
     net = evaded_net * rule.multiple
-    (total,), tax_steps = tax_by_rate([ChargeLine(amount=net, tax="standard")], on, charging.tax)
+    (total,), tax_steps = tax_by_rate([TaxedAmount(amount=net, tax="standard")], on, charging.tax)
     gross = net + total.tax
     return Surcharge(
         net=net,

@@ -89,6 +89,15 @@ class Taxed(Protocol):
     def month(self) -> Month | None: ...
 
 
+@dataclass(frozen=True)
+class TaxedAmount:
+    """An amount that no product stands behind; see `Taxed`."""
+
+    amount: int
+    tax: Treatment
+    month: Month | None = None
+
+
 def supply_day(line: Taxed, day: date) -> date:
     """The day whose rate and registration count for a line: the last of its month of supply, else `day`.
 

@@ -59,8 +59,9 @@ class Line(TypedDict):
 
     `included` units come with other products: they are held, but not charged. `period` is that of the supply
     where it is not the document's. `special` marks a price of this contract alone, `adjustment` is the kind
-    of a one-off amount. `registered` is False for what was supplied on a day without a registration number.
-    `reasons` are the places in `steps` of what explains the line; the first documents
+    of a one-off amount. `follows` is the invoice of the line's month, which did not charge it; `lump` marks
+    one sum instead of units of the product. `registered` is False for what was supplied on a day without a
+    registration number. `reasons` are the places in `steps` of what explains the line; the first documents
     do not state them.
     """
 
@@ -78,6 +79,8 @@ class Line(TypedDict):
     period: NotRequired[dict[str, str]]
     special: NotRequired[bool]
     adjustment: NotRequired[str]
+    follows: NotRequired[str]
+    lump: NotRequired[bool]
     registered: NotRequired[bool]
     reasons: NotRequired[list[int]]
 
@@ -101,8 +104,9 @@ class InvoiceDocument(TypedDict):
     A document without `kind` is an invoice. With a registration number it is a 適格請求書 (消費税法57条の4
     第1項) or, for a return, a 適格返還請求書 (第3項); else it is plain. A return states negative quantities,
     amounts and taxes, so that an invoice and its full return add up to nothing, but unit prices as they were;
-    `period` is when the amount was returned, `original` the invoice that charged it, `reason` why. An invoice
-    with an `original` replaces that one, which was cancelled.
+    `period` is when the amount was returned, `original` the invoice that charged it, `reason` why; `corrects`
+    marks one that followed from facts, and was not decided by staff. An invoice with an `original` replaces
+    that one, which was cancelled.
     `bank_account` has bank, branch, kind, number and holder; with `bank_code` and `branch_code` where known.
     """
 
@@ -110,6 +114,7 @@ class InvoiceDocument(TypedDict):
     kind: NotRequired[Literal["invoice", "return"]]
     original: NotRequired[Original]
     reason: NotRequired[str]
+    corrects: NotRequired[bool]
     number: str
     issued_on: str
     month: str

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from billing.differences.marks import fact_changed
 from billing.documents.invoice_document import InvoiceDocument, as_original
 from billing.invoicing.drafts import CannotBillError, Draft, MonthlyCharges
 from billing.invoicing.invoice_mails import drop_mails, queue_mails, tell_of_cancellation
@@ -19,6 +20,7 @@ from billing.receivables.credits import free_overpaid
 from billing.receivables.held import keep_for, let_go
 from contracts.models import Contract
 from contracts.rules.calendar.period import Month, japan_date
+from contracts.wording.formats import month_text
 from portal.approvals.models import Proposal
 from portal.approvals.second_person import ensure_second_person
 from portal.audit.record import record
@@ -68,6 +70,7 @@ def _cancel(invoice: Invoice, reason: str, staff: User | None, now: datetime | N
     locked.cancelled_on, locked.cancel_reason = today, reason.strip()
     locked.save(update_fields=["cancelled_on", "cancel_reason"])
     release(locked)
+    fact_changed(locked.contract_id)
     return locked
 
 
@@ -99,6 +102,10 @@ def reissue_invoice(
     Raises ValidationError as `cancel_invoice` does, and if nothing can be charged.
     """
     ensure_second_person(approval, REISSUE)
+    return _reissue(invoice, reason, staff, now)
+
+
+def _reissue(invoice: Invoice, reason: str, staff: User | None, now: datetime | None) -> Invoice:
     moment = now or timezone.now()
     issued_on = japan_date(moment)
     provider = invoice.contract.service.provider
@@ -130,6 +137,16 @@ def reissue_invoice(
     return issued
 
 
+def replace_invoice(invoice: Invoice, now: datetime | None = None) -> Invoice:
+    """Issue an invoice anew that states another price or tax rate than holds (消費税法57条の4第4項).
+
+    Call it within a transaction. The approval of the billing run that lists it is what it rests on. Raises
+    ValidationError as `reissue_invoice` does.
+    """
+    reason = _("A price or tax rate of %(month)s is another than was stated.")
+    return _reissue(invoice, reason % {"month": month_text(Month.of(invoice.month))}, None, now)
+
+
 def drafted_reissue(invoice: Invoice, issued_on: date) -> InvoiceDocument:
     """What an invoice in place of another would state, but for its number; nothing is stored.
 
@@ -137,6 +154,7 @@ def drafted_reissue(invoice: Invoice, issued_on: date) -> InvoiceDocument:
     """
     with transaction.atomic():
         release(invoice)
+        Invoice.objects.filter(pk=invoice.pk).update(cancelled_on=issued_on, cancel_reason="–")
         document = _draft(invoice).document("", issued_on, as_original(invoice.document))
         transaction.set_rollback(True)
     return document

@@ -143,6 +143,10 @@ def _line(line: ChargeLine, policy: Policy, month: Month, taxation: Taxation, re
         stated["registered"] = False
     if line.special:
         stated["special"] = True
+    if line.follows:
+        stated["follows"] = line.follows
+    if line.lump:
+        stated["lump"] = True
     if line.month and line.month != month:
         stated["period"] = period_of(line.month)
     return stated
@@ -153,7 +157,8 @@ def _texts(line: ChargeLine, policy: Policy) -> tuple[Text, Text]:
         named = line.name
         return Text(ja=named.ja, en=named.en) if named else ONE, ONE
     product = policy.product(line.product)
-    return Text(ja=product.name.ja, en=product.name.en), Text(ja=product.unit.ja, en=product.unit.en)
+    unit = ONE if line.lump else Text(ja=product.unit.ja, en=product.unit.en)
+    return Text(ja=product.name.ja, en=product.name.en), unit
 
 
 def _rates(amounts: Calculation, lines: Sequence[Line]) -> list[RateTotal]:

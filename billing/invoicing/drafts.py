@@ -1,32 +1,34 @@
 """What a contract is charged for a month: everything that its invoice will state, but for the number."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from typing import cast
 
 from django.utils.translation import gettext as _
 
-from billing.calculation.charges import ChargeLine, SpecialPrices, charge_lines, unpriced, usage_lines
+from billing.calculation.charged.facts import Facts, NotPricedError, Use, fees, prices_of, uses
+from billing.calculation.charges import ChargeLine
 from billing.calculation.due import issue_by, months_behind
 from billing.calculation.invoice import Invoice as Calculation
 from billing.calculation.invoice import calculate
-from billing.calculation.prices import NoPriceError, PriceList, price_list_on
+from billing.calculation.prices import NoPriceError
 from billing.calculation.tax import Taxation, TaxRates, Treatment, tax_rates
+from billing.differences.compare import AGREES, Compared, Comparing
+from billing.differences.known_facts import KnownFacts
 from billing.documents.invoice_document import InvoiceDocument, Original
 from billing.invoicing.draft_document import draft_document
-from billing.models import PriceListVersion
-from billing.pricing.pending import Pending, Used, pending_of
+from billing.models import Adjustment, SpecialPrice
+from billing.pricing.pending import Pending, pending_of
 from contracts.models import Contract, Service, TermsVersion
-from contracts.policies.rulebooks import Rulebooks
 from contracts.problems import UnknownError
 from contracts.rules.calendar.period import Month
 from contracts.rules.decision import NotProvided
 from contracts.rules.limits import LARGEST_TOTAL
 from contracts.rules.policy.base import LocalText
 from contracts.rules.policy.charging import PaymentMethod
-from contracts.rules.policy.products import Items
 from contracts.rules.policy.schema import Policy
 from contracts.wording.problems import reason_text
 from contracts.wording.products import product_lines
@@ -74,24 +76,40 @@ class MonthlyCharges:
     def __init__(self, month: Month, rates: TaxRates | None = None) -> None:
         self.month = month
         self._rates = rates or tax_rates()
-        self._rulebooks = Rulebooks()
-        self._prices: dict[int, list[PriceList]] = {}
+        self._known = KnownFacts()
+        self._comparing = Comparing(month, self._known, self._rates)
         self._pending: dict[int, Pending] = {}
+        self._compared: dict[int, Compared] = {}
 
     def prepare(self, contracts: Collection[Contract]) -> None:
-        """Read the usage, one-off amounts and special prices of the contracts that come next."""
+        """Read the usage, one-off amounts and special prices of the contracts that come next.
+
+        What they owe for earlier months is compared with what they were charged.
+        """
         self._pending = pending_of(contracts, self.month)
+        self._compared = self._comparing.compared(contracts, self._special_prices())
+
+    def compared(self, contract: Contract) -> Compared:
+        """What is settled with the month's billing of earlier months of a contract."""
+        return self._compared.get(contract.pk, AGREES)
+
+    def note_settled(self, contracts: Collection[Contract], since: datetime) -> None:
+        """Note that documents of contracts charge what facts gave at a moment, this month included."""
+        self._comparing.note_settled(contracts, self._special_prices(), since)
+
+    def _special_prices(self) -> dict[int, list[SpecialPrice]]:
+        return {pk: waiting.special_prices for pk, waiting in self._pending.items()}
 
     def usage_month(self, service: Service) -> Month:
         """The month whose call charges stand on this month's invoices."""
-        version = self._rulebooks.in_force(service, self.month.last)
+        version = self._known.books.in_force(service, self.month.last)
         if version is None:
             return self.month
         return self.month + -months_behind(version.policy.charging, "calls", None)
 
     def issue_by(self, service: Service) -> date | None:
         """By when the terms want the month's invoices issued; None where they name no day."""
-        version = self._rulebooks.in_force(service, self.month.last)
+        version = self._known.books.in_force(service, self.month.last)
         if version is None or version.policy.charging.issue is None:
             return None
         return issue_by(version.policy.charging, self.month).issue_by
@@ -102,20 +120,21 @@ class MonthlyCharges:
         Reads `items`, `organisation` and `service__provider__particulars`: fetch them beforehand. Raises
         CannotBillError.
         """
-        items = contract.items_charged_in(self.month)
+        compared = self.compared(contract)
+        items = {} if compared.own_charged else contract.items_charged_in(self.month)
         waiting = self._pending.get(contract.pk, _NOTHING)
-        if not (items or waiting.used or waiting.adjustments):
+        if not (items or waiting.used or waiting.adjustments or compared.later):
             return None
-        version = self._rulebooks.in_force_for(contract, self.month.last)
+        version = self._known.version_on(contract, self.month.last)
         if version is None:
             raise CannotBillError(_("No terms of the service are in force at the end of the month."))
         try:
             taken = self.due_now(contract, version.policy, waiting)
-            lines = self.lines(contract, version.policy, items, taken)
+            lines = self.lines(contract, version.policy, items, taken, compared.later)
             if not any(line.amount for line in lines):
                 return None
             taxation = Taxation(self._rates, cache(contract.service.provider.is_registered_on))
-            book = self._rulebooks.of(version)
+            book = self._known.books.of(version)
             amounts = calculate(book, lines, self.month, _method(contract), taxation)
         except NotProvided as missing:
             raise CannotBillError(_("The policy has no rule “%(rule)s”.") % {"rule": missing}) from missing
@@ -141,9 +160,11 @@ class MonthlyCharges:
             return waiting
         method = _method(contract)
 
+        lists = self._known.price_lists(contract.service)
+
         def belongs(month: Month, product: str) -> bool:
-            prices = self._price_list(contract.service, month)
-            charge = _with_price(prices, [product]).price(product).charge
+            with _in_words(policy):
+                charge = prices_of(lists, month, {product: 1}).price(product).charge
             return month + months_behind(policy.charging, charge, method) <= self.month
 
         kinds = {(used.month, used.product) for used in waiting.used}
@@ -155,75 +176,57 @@ class MonthlyCharges:
         )
 
     def lines(
-        self, contract: Contract, policy: Policy, items: dict[str, int], taken: Pending
+        self,
+        contract: Contract,
+        policy: Policy,
+        items: dict[str, int],
+        taken: Pending,
+        later: Sequence[ChargeLine] = (),
     ) -> tuple[ChargeLine, ...]:
-        """The lines of quantities that are charged, and of what else is due. Raises CannotBillError."""
-        lines: list[ChargeLine] = []
-        if items:
-            prices = _with_price(self._price_list(contract.service, self.month), items)
-            special = taken.special_on(self.month.last)
-            _ensure_priced(policy, items, special)
-            lines += charge_lines(policy, prices, items, special)
-        for month, used in sorted(_by_month(taken.used).items()):
-            version = self._rulebooks.in_force_for(contract, month.last)
-            prices = _with_price(self._price_list(contract.service, month), used)
-            special = taken.special_on(month.last)
-            lines += usage_lines(version.policy if version else policy, prices, used, month, special)
-        for adjustment in taken.adjustments:
-            supplied = Month.of(adjustment.month)
-            lines.append(
-                ChargeLine(
-                    amount=adjustment.amount,
-                    tax=cast(Treatment, adjustment.tax),
-                    unit_price=adjustment.amount,
-                    articles=tuple(adjustment.articles),
-                    month=supplied if supplied != self.month else None,
-                    name=LocalText(**adjustment.names),
-                )
-            )
-        return tuple(lines)
+        """The lines of quantities that are charged, of what else is due, and of what is charged later.
 
-    def _price_list(self, service: Service, month: Month) -> PriceList:
-        if service.pk not in self._prices:
-            self._prices[service.pk] = [
-                stored.prices for stored in PriceListVersion.objects.filter(service=service)
-            ]
-        try:
-            return price_list_on(self._prices[service.pk], month.last)
-        except NoPriceError as missing:
-            raise CannotBillError(
-                _("No price list of the service is in force at the end of the month.")
-            ) from missing
+        Raises CannotBillError.
+        """
+        used = [Use(one.month, one.product, one.quantity) for one in taken.used]
+        facts = self._known.of(contract, taken.special_prices, used, before_the_first=policy)
+        with _in_words(policy):
+            lines = [*fees(facts, self.month, items), *_uses(facts)]
+        return (*lines, *later, *map(self._decided, taken.adjustments))
+
+    def _decided(self, adjustment: Adjustment) -> ChargeLine:
+        supplied = Month.of(adjustment.month)
+        return ChargeLine(
+            amount=adjustment.amount,
+            tax=cast(Treatment, adjustment.tax),
+            unit_price=adjustment.amount,
+            articles=tuple(adjustment.articles),
+            month=supplied if supplied != self.month else None,
+            name=LocalText(**adjustment.names),
+        )
+
+
+def _uses(facts: Facts) -> Iterator[ChargeLine]:
+    for month in sorted({one.month for one in facts.used}):
+        yield from uses(facts, month)
+
+
+@contextmanager
+def _in_words(policy: Policy) -> Iterator[None]:
+    """What hinders the calculation of charges, as CannotBillError."""
+    try:
+        yield
+    except NotPricedError as missing:
+        products = cast(list[str], missing.reason.values["products"])
+        if missing.reason.key == "no_prices":
+            text = _("The price list has no price for %(products)s.")
+            raise CannotBillError(text % {"products": ", ".join(products)}) from missing
+        names = ", ".join(line.name for line in product_lines(policy, [(key, 1) for key in products]))
+        text = _("%(products)s: the price by individual quotation is not entered yet.")
+        raise CannotBillError(text % {"products": names}) from missing
+    except NoPriceError as missing:
+        text = _("No price list of the service is in force at the end of the month.")
+        raise CannotBillError(text) from missing
 
 
 def _method(contract: Contract) -> PaymentMethod:
     return cast(PaymentMethod, contract.payment_method)
-
-
-def _with_price(prices: PriceList, products: Collection[str]) -> PriceList:
-    """The list, if it has a price for every product."""
-    missing = set(products) - {price.product for price in prices.prices}
-    if missing:
-        raise CannotBillError(
-            _("The price list has no price for %(products)s.") % {"products": ", ".join(sorted(missing))}
-        )
-    return prices
-
-
-def _ensure_priced(policy: Policy, items: Items, special: SpecialPrices) -> None:
-    """Refuse to charge a list price where the terms want an individual quotation."""
-    waiting = unpriced(policy, items, special)
-    if waiting:
-        names = ", ".join(line.name for line in product_lines(policy, [(key, 1) for key in waiting]))
-        raise CannotBillError(
-            _("%(products)s: the price by individual quotation is not entered yet.") % {"products": names}
-        )
-
-
-def _by_month(used: Sequence[Used]) -> dict[Month, dict[str, int]]:
-    """Quantities by month of use and product."""
-    sums: dict[Month, dict[str, int]] = {}
-    for record in used:
-        quantities = sums.setdefault(record.month, {})
-        quantities[record.product] = quantities.get(record.product, 0) + record.quantity
-    return sums

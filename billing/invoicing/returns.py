@@ -4,7 +4,7 @@ The return of what was supplied with a registration number is a 適格返還請�
 states the number that the invoice did; the return of anything else is a plain one.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from billing.calculation.charged.differences import Taking
 from billing.calculation.returns import TooMuchReturnedError, return_totals
 from billing.calculation.tax import OUTSIDE, from_label, rate_label
 from billing.calculation.tax import RateTotal as CalculatedRate
@@ -39,6 +40,7 @@ from contracts.models import TermsVersion
 from contracts.rules.calendar.period import Month, japan_date
 from contracts.rules.decision import Step, plain, revision_of, step
 from contracts.rules.stored import steps_of
+from contracts.wording.formats import month_text
 from portal.approvals.models import Proposal
 from portal.approvals.second_person import ensure_second_person
 from portal.audit.record import record
@@ -79,6 +81,21 @@ def return_lines(
     ensure_no_own_cause(staff, invoice.contract.organisation)
     original = _locked(invoice, reason)
     return _issue(original, _amounts_of(original, amounts), reason, staff, now)
+
+
+def return_difference(invoice: Invoice, takings: Iterable[Taking], now: datetime | None = None) -> Invoice:
+    """Return what lines of an invoice charge too much by the facts known now; call it within a transaction.
+
+    The approval of the billing run that lists it is what it rests on. ValidationError for more than is left.
+    """
+    amounts: dict[int, int] = {}
+    for taking in takings:
+        amounts[taking.place] = amounts.get(taking.place, 0) + taking.amount
+    month = month_text(Month.of(invoice.month))
+    reason = _("What is owed for %(month)s by the facts known now is less than was charged.")
+    original = _locked(invoice, reason)
+    parts = _amounts_of(original, amounts)
+    return _issue(original, parts, reason % {"month": month}, None, now, corrects=True)
 
 
 @transaction.atomic
@@ -171,13 +188,21 @@ def _ensure_returnable(original: Invoice, reason: str) -> None:
 
 
 def _issue(
-    original: Invoice, parts: Sequence[_Returned], reason: str, staff: User | None, now: datetime | None
+    original: Invoice,
+    parts: Sequence[_Returned],
+    reason: str,
+    staff: User | None,
+    now: datetime | None,
+    *,
+    corrects: bool = False,
 ) -> Invoice:
     moment = now or timezone.now()
     issued_on = japan_date(moment)
     contract = original.contract
     provider = contract.service.provider
     document = _document(original, parts, reason.strip(), issued_on)
+    if corrects:
+        document["corrects"] = True
     counter = locked_counter(provider, InvoiceKind.RETURN, issued_on)
     document["number"] = number_of(provider, counter, counter.last + 1)
     issued = unsaved_invoice(document, counter, counter.last + 1, contract, original=original)

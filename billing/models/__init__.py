@@ -3,6 +3,7 @@
 from billing.models.adjustment import Adjustment
 from billing.models.bank import AccountKind, BankAccount, BankImport, BankTransaction, PayerName
 from billing.models.deposit import Deposit, DepositLetter, DepositUse
+from billing.models.difference import ChargeDifference, Comparison
 from billing.models.direct_debit import DebitMandate, DirectDebitBatch, DirectDebitLine
 from billing.models.invoice import Invoice, InvoiceCounter, InvoiceKind, NeverDeletedError, PlainDrawing
 from billing.models.letters import Reminder, ReminderLine, SetOff
@@ -23,6 +24,8 @@ __all__ = [
     "BankTransaction",
     "BillingChunk",
     "BillingRun",
+    "ChargeDifference",
+    "Comparison",
     "CreditBalance",
     "CreditEntry",
     "DebitMandate",

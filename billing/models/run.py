@@ -114,6 +114,7 @@ class BillingRun(models.Model):
 class PreviewLine(models.Model):
     """What a calculation of a run would issue to one contract: the amount, and a digest of all that matters.
 
+    Without an invoice of the month, only earlier ones are corrected: it `charges` nothing.
     Those count that the run's preview came from: the run names their `calculation`. They are kept while the
     run is under way.
     """
@@ -126,6 +127,7 @@ class PreviewLine(models.Model):
         "contracts.Contract", models.CASCADE, related_name="+", db_index=False, verbose_name=_("contract")
     )
     gross = models.BigIntegerField(_("Total"))
+    charges = models.BooleanField(default=True)
     digest = models.CharField(_("Hash"), max_length=64)
 
     class Meta:

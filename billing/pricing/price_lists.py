@@ -6,6 +6,7 @@ from datetime import date
 from django.db import transaction
 
 from billing.calculation.prices import NoticeOfPrices, PriceList, PriceListError, read_price_list
+from billing.differences.marks import facts_of_service_changed
 from billing.models import PriceListVersion
 from contracts.models import Service, TermsVersion
 from contracts.problems import Reason
@@ -55,6 +56,7 @@ def publish_price_list(
         notice=to_stored(notice) if notice else {},
         override_reason=override_reason,
     )
+    facts_of_service_changed(service.pk)
     record(
         "price_list.published",
         staff,

@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from billing.differences.marks import fact_changed
 from billing.models import Invoice, SpecialPrice
 from contracts.models import Contract
 from contracts.models.limits import ensure_amount
@@ -75,6 +76,7 @@ def set_special_price(
         set_at=now or timezone.now(),
         set_by=staff,
     )
+    fact_changed(locked.pk)
     record(
         "special_price.set",
         staff,
@@ -109,6 +111,7 @@ def end_special_price(
         raise ValidationError({"ends_on": _("A month after this day is invoiced already.")})
     before, locked.ends_on = locked.ends_on, ends_on
     locked.save(update_fields=["ends_on"])
+    fact_changed(locked.contract_id)
     record(
         "special_price.ended",
         staff,

@@ -2,20 +2,26 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
+from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from billing.differences.compare import AGREES, Compared
+from billing.differences.marks import changed_before
 from billing.documents.invoice_document import as_original
+from billing.invoicing.corrections import replace_invoice
 from billing.invoicing.drafts import CannotBillError, Draft, MonthlyCharges
 from billing.invoicing.invoice_mails import queue_mails, waiting_for_pdfs
 from billing.invoicing.issuing import locked_counter, number_of, unsaved_invoice
-from billing.models import BillingChunk, BillingRun, Invoice, InvoiceKind
+from billing.invoicing.returns import return_difference
+from billing.models import BillingChunk, BillingRun, Invoice, InvoiceCounter, InvoiceKind
 from billing.pricing.pending import mark_as_stated, with_something_pending
 from billing.runs.leases import LEASE
-from billing.runs.preview_lines import departures, lines_without_invoice
+from billing.runs.preview_lines import Billed, departures, lines_without_invoice
 from contracts.models import Application, Contract, Provider, Service
 from contracts.models.contract import ContractQuerySet
 from contracts.rules.calendar.period import Month
@@ -55,10 +61,14 @@ class Totals:
 
 @dataclass
 class Chunk:
-    """Contracts looked at, in order of their numbers, and what came of them; `issued` once they are."""
+    """Contracts looked at, in order of their numbers, and what came of them; `issued` once they are.
+
+    `compared` is what is settled of their earlier months, by their primary keys.
+    """
 
     contracts: Sequence[Contract] = ()
     drafts: list[Draft] = field(default_factory=list)
+    compared: dict[int, Compared] = field(default_factory=dict)
     problems: list[Unbilled] = field(default_factory=list)
     issued: BillingChunk | None = None
 
@@ -67,7 +77,18 @@ class Chunk:
         """The contracts without any amount to charge."""
         dealt_with = {draft.contract.number for draft in self.drafts}
         dealt_with |= {problem.contract for problem in self.problems}
+        dealt_with |= {contract.number for contract in self.contracts if contract.pk in self.compared}
         return [contract for contract in self.contracts if contract.number not in dealt_with]
+
+    @property
+    def billed(self) -> list[Billed]:
+        """What is issued to each contract that gets an invoice, or whose earlier ones are corrected."""
+        drafts = {draft.contract.pk: draft for draft in self.drafts}
+        found = (
+            Billed(contract, drafts.get(contract.pk), self.compared.get(contract.pk, AGREES))
+            for contract in self.contracts
+        )
+        return [one for one in found if one.draft or one.compared.corrects]
 
 
 def each_chunk(take: Callable[[str], Chunk]) -> Iterator[Chunk]:
@@ -79,10 +100,15 @@ def each_chunk(take: Callable[[str], Chunk]) -> Iterator[Chunk]:
 
 
 def unbilled(provider: Provider, month: Month) -> QuerySet[Contract]:
-    """The contracts that may be charged for a month and have no invoice for it."""
+    """The contracts without an invoice for a month that may be charged for it, or for earlier ones by now."""
     billed = Invoice.objects.charging().filter(contract=OuterRef("pk"), month=month.first)
     contracts = _contracts_of(provider)
-    return (contracts.charged_in(month) | with_something_pending(contracts, month)).filter(~Exists(billed))
+    concerned = (
+        contracts.charged_in(month)
+        | with_something_pending(contracts, month)
+        | contracts.filter(changed_before(month))
+    )
+    return concerned.filter(~Exists(billed))
 
 
 def _contracts_of(provider: Provider) -> ContractQuerySet:
@@ -128,9 +154,11 @@ def calculate_chunk(provider: Provider, charges: MonthlyCharges, last: str) -> C
         try:
             draft = charges.draft(contract)
         except CannotBillError as reason:
-            chunk.problems.append(Unbilled(contract.number, contract.service.name, str(reason)))
+            chunk.problems.append(_unbilled(contract, str(reason)))
         else:
             chunk.drafts += [draft] if draft else []
+            if (compared := charges.compared(contract)).differences:
+                chunk.compared[contract.pk] = compared
     return chunk
 
 
@@ -154,22 +182,30 @@ def issue_chunk(
     goes_on = current.status in (BillingRun.Status.ISSUING, BillingRun.Status.DONE)
     if not goes_on or current.started_at != run.started_at:
         return Chunk()
-    provider = run.provider
+    provider, since = run.provider, timezone.now()
     counter = locked_counter(provider, InvoiceKind.INVOICE, issued_on)
     chunk = calculate_chunk(provider, charges, last)
     if run.is_bound:
-        _leave_out(chunk, departures(current, chunk.drafts))
-    if not chunk.drafts:
-        return chunk
+        _leave_out(chunk, departures(current, chunk.billed))
+    if chunk.drafts:
+        _issue_invoices(chunk, current, counter, staff, held_by)
+    _correct(chunk, charges, since)
+    return chunk
+
+
+def _issue_invoices(
+    chunk: Chunk, run: BillingRun, counter: InvoiceCounter, staff: User | None, held_by: str
+) -> None:
+    """Issue the month's invoices of a chunk's drafts, under the next numbers of the counter."""
     replaced = _cancelled(chunk.drafts)
     invoices: list[Invoice] = []
     for sequence, draft in enumerate(chunk.drafts, counter.last + 1):
         old = replaced.get(draft.contract.pk)
-        number = number_of(provider, counter, sequence)
-        document = draft.document(number, issued_on, as_original(old.document) if old else None)
+        number = number_of(run.provider, counter, sequence)
+        document = draft.document(number, run.issued_on, as_original(old.document) if old else None)
         invoices.append(unsaved_invoice(document, counter, sequence, draft.contract, run=run, replaces=old))
     Invoice.objects.bulk_create(invoices)
-    if current.sends_mail:
+    if run.sends_mail:
         queue_mails(invoices)
     mark_as_stated(invoices, [draft.pending for draft in chunk.drafts])
     counter.last = invoices[-1].sequence
@@ -192,18 +228,48 @@ def issue_chunk(
         gross=sum(invoice.gross for invoice in invoices),
         documents=[invoice.document_hash for invoice in invoices],
     )
-    return chunk
+
+
+def _correct(chunk: Chunk, charges: MonthlyCharges, since: datetime) -> None:
+    """Correct earlier months, and note the contracts whose documents charge by now what facts give."""
+    settled = {draft.contract.pk for draft in chunk.drafts}
+    for one in chunk.billed:
+        if one.compared.corrects:
+            try:
+                with transaction.atomic():
+                    _correct_one(one)
+            except ValidationError as reason:
+                settled.discard(one.contract.pk)
+                chunk.problems.append(_unbilled(one.contract, " ".join(reason.messages)))
+            else:
+                settled.add(one.contract.pk)
+    charges.note_settled([one for one in chunk.contracts if one.pk in settled], since)
+
+
+def _correct_one(billed: Billed) -> None:
+    """Issue what corrects earlier months of a contract, each document for its cause.
+
+    A reduction is returned (消費税法57条の4第3項), an invoice with another price or rate than holds replaced
+    (第4項). ValidationError where one can't be issued.
+    """
+    issued = Invoice.objects.charging().filter(contract=billed.contract)
+    for number, taken in billed.compared.returns.items():
+        return_difference(issued.get(number=number), taken)
+    for number in billed.compared.errors:
+        replace_invoice(issued.get(number=number))
 
 
 def _leave_out(chunk: Chunk, reasons: Mapping[int, str]) -> None:
-    """Make problems of the drafts that must not be issued; the reasons are by the contracts' primary keys."""
-    drafts, chunk.drafts = chunk.drafts, []
-    for draft in drafts:
-        contract = draft.contract
-        if contract.pk in reasons:
-            chunk.problems.append(Unbilled(contract.number, contract.service.name, reasons[contract.pk]))
-        else:
-            chunk.drafts.append(draft)
+    """Make problems of what must not be issued; the reasons are by the contracts' primary keys."""
+    chunk.drafts = [draft for draft in chunk.drafts if draft.contract.pk not in reasons]
+    chunk.compared = {pk: one for pk, one in chunk.compared.items() if pk not in reasons}
+    chunk.problems += [
+        _unbilled(contract, reasons[contract.pk]) for contract in chunk.contracts if contract.pk in reasons
+    ]
+
+
+def _unbilled(contract: Contract, reason: str) -> Unbilled:
+    return Unbilled(contract.number, contract.service.name, reason)
 
 
 def vanished(run: BillingRun, problems: Collection[Unbilled]) -> list[Unbilled]:

@@ -11,7 +11,8 @@ from billing.invoicing.drafts import Draft, MonthlyCharges
 from billing.models import Invoice
 from billing.pricing.pending import MissingUsage, missing_usage
 from billing.runs.chunks import Chunk, Totals, Unbilled, calculate_chunk, each_chunk
-from billing.runs.reached_back import InvoicedBefore, ReachedBack
+from billing.runs.corrections import Correction, corrections
+from billing.runs.preview_lines import Billed
 from contracts.models import Provider
 from contracts.rules.calendar.period import Month
 
@@ -55,8 +56,8 @@ class Preview:
 
     `before` are the totals of the month before, by the name of the service too. `uncharged` counts contracts
     of the month without any amount to charge; `missing_usage` names products that were used the month before,
-    and of whose use nothing has come in. `reached_back` are invoices of the month before that state other
-    fees than are charged by now.
+    and of whose use nothing has come in. `corrections` are the products of earlier months that are charged
+    later, returned, or stated anew.
     """
 
     provider: Provider
@@ -71,7 +72,7 @@ class Preview:
     warnings: list[AmountWarning] = field(default_factory=list)
     due_too_early: list[DueTooEarly] = field(default_factory=list)
     issued_late: list[IssuedLate] = field(default_factory=list)
-    reached_back: list[ReachedBack] = field(default_factory=list)
+    corrections: list[Correction] = field(default_factory=list)
 
     @property
     def rows(self) -> list[dict[str, Any]]:
@@ -102,7 +103,7 @@ class Preview:
             "missing_usage": self.missing_usage,
             "due_too_early": self.due_too_early,
             "issued_late": self.issued_late,
-            "reached_back": self.reached_back,
+            "corrections": self.corrections,
         }
         kept: dict[str, Any] = {"rows": self.rows, "already_issued": self.already_issued}
         kept |= {"uncharged": self.uncharged, "counts": {}}
@@ -118,13 +119,13 @@ def preview(
     month: Month,
     issued_on: date | None = None,
     report: Callable[[int], None] = lambda done: None,
-    keep: Callable[[Sequence[Draft]], None] = lambda drafts: None,
+    keep: Callable[[Sequence[Billed]], None] = lambda billed: None,
 ) -> Preview:
     """Calculate what is not yet issued of a month, without storing anything.
 
     With the day on which it would be issued, what would be due before that day is named, and what should
-    have been issued before it. `report` is told how many contracts are calculated by now; `keep` is given the
-    drafts, chunk by chunk, in the order of the contracts' numbers.
+    have been issued before it. `report` is told how many contracts are calculated by now; `keep` is given
+    what is issued to them, chunk by chunk, in the order of their numbers.
     """
     result = Preview(provider, month)
     issued = Invoice.objects.charging().filter(provider=provider, month=month.first)
@@ -136,19 +137,18 @@ def preview(
     )
     if issued_on:
         result.issued_late = _issued_late(provider, charges, issued_on)
-    before = InvoicedBefore(month + -1)
     done = 0
     for chunk in each_chunk(lambda last: calculate_chunk(provider, charges, last)):
         result.problems += chunk.problems
         result.uncharged += len(chunk.uncharged)
         result.warnings += _warnings(chunk, month)
-        result.reached_back += before.reached_back(chunk.contracts)
+        result.corrections += corrections(chunk.contracts, chunk.compared)
         for draft in chunk.drafts:
             if issued_on and draft.calculation.due_on < issued_on:
                 result.note_due(draft)
             result.services.setdefault(draft.contract.service.name, Totals()).add(draft)
             result.total.add(draft)
-        keep(chunk.drafts)
+        keep(chunk.billed)
         done += len(chunk.contracts)
         report(done)
     return result

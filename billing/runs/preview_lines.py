@@ -12,7 +12,7 @@ from datetime import date
 from heapq import merge
 from itertools import groupby
 from operator import itemgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 from django.db.models import Exists, F, OuterRef, QuerySet
@@ -21,10 +21,13 @@ from django.utils.translation import gettext as _
 
 from billing.calculation.charges import ChargeLine
 from billing.correspondence.letters import email_on, issuer_on, recipient_on
-from billing.invoicing.drafts import Draft
 from billing.models import BillingRun, Invoice, PreviewLine
 from contracts.models import Contract
 from contracts.wording.formats import yen_text
+
+if TYPE_CHECKING:
+    from billing.differences.compare import Compared
+    from billing.invoicing.drafts import Draft
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,20 @@ class ChangedLine:
     now: int | None
 
 
+@dataclass(frozen=True)
+class Billed:
+    """What a billing issues to one contract: the month's invoice, and what corrects earlier ones."""
+
+    contract: Contract
+    draft: "Draft | None"
+    compared: "Compared"
+
+    @property
+    def gross(self) -> int:
+        """The total of the month's invoice."""
+        return self.draft.calculation.gross if self.draft else 0
+
+
 _NO_LINE: tuple[str, int | None] = ("", None)
 
 
@@ -51,18 +68,19 @@ class KeptLines:
         self._run = run
         self._digest = hashlib.sha256()
 
-    def add(self, drafts: Sequence[Draft]) -> None:
+    def add(self, billed: Sequence[Billed]) -> None:
         """Keep the lines of the next contracts."""
-        digests = content_digests(drafts, self._run.issued_on)
+        digests = content_digests(billed, self._run.issued_on)
         lines = [
             PreviewLine(
                 run_id=self._run.pk,
                 calculation=self.calculation,
-                contract_id=draft.contract.pk,
-                gross=draft.calculation.gross,
+                contract_id=one.contract.pk,
+                gross=one.gross,
+                charges=one.draft is not None,
                 digest=digest,
             )
-            for draft, digest in zip(drafts, digests, strict=True)
+            for one, digest in zip(billed, digests, strict=True)
         ]
         PreviewLine.objects.bulk_create(lines)
         for line in lines:
@@ -73,25 +91,29 @@ class KeptLines:
         return self._digest.hexdigest()
 
 
-def content_digests(drafts: Sequence[Draft], issued_on: date) -> list[str]:
+def content_digests(billed: Sequence[Billed], issued_on: date) -> list[str]:
     """The SHA-256, in hexadecimal, of what each invoice of a provider asks of whom, by facts as they are now.
 
-    That is its lines and totals, who issues it, who receives it and its e-mail, and when and where to pay.
+    That is its lines and totals, who issues it, who receives it and its e-mail, and when and where to pay;
+    and what of earlier invoices is returned, and which are replaced.
     """
-    if not drafts:
+    if not billed:
         return []
-    provider, today = drafts[0].contract.service.provider, localdate()
+    provider, today = billed[0].contract.service.provider, localdate()
     account = provider.on(issued_on).bank_account
     common = hashlib.sha256(json.dumps([issuer_on(provider, issued_on), account]).encode())
     digests = []
-    for draft in drafts:
+    for one in billed:
         digest = common.copy()
-        digest.update(_content(draft, issued_on, today).encode())
+        if one.draft:
+            digest.update(_content(one.draft, issued_on, today).encode())
+        if one.compared.corrects:
+            digest.update(_corrections(one).encode())
         digests.append(digest.hexdigest())
     return digests
 
 
-def _content(draft: Draft, issued_on: date, today: date) -> str:
+def _content(draft: "Draft", issued_on: date, today: date) -> str:
     contract, amounts = draft.contract, draft.calculation
     content = [
         contract.number,
@@ -108,9 +130,18 @@ def _content(draft: Draft, issued_on: date, today: date) -> str:
     return json.dumps(content)
 
 
+def _corrections(billed: Billed) -> str:
+    compared = billed.compared
+    returns = {
+        number: [(one.place, one.amount) for one in taken] for number, taken in compared.returns.items()
+    }
+    return json.dumps([billed.contract.number, returns, compared.errors], sort_keys=True)
+
+
 def _line(line: ChargeLine) -> tuple[Any, ...]:
     name = line.product or (line.name and line.name.ja)
-    return name, str(line.month), line.quantity, line.included, line.unit_price, line.amount, line.tax
+    amounts = line.quantity, line.included, line.unit_price, line.amount, line.tax
+    return name, str(line.month), *amounts, *((line.follows,) if line.later else ())
 
 
 def forget_lines(run: BillingRun, but: UUID | None = None) -> None:
@@ -147,13 +178,13 @@ def _in_order(lines: QuerySet[PreviewLine], side: str) -> Iterator[tuple[int, st
     return ((contract, side, digest, gross) for contract, digest, gross in rows.iterator())
 
 
-def departures(run: BillingRun, drafts: Sequence[Draft]) -> dict[int, str]:
-    """Why some drafts are not what was approved for a run, by the primary keys of their contracts."""
-    lines = _that_count(run).filter(contract__in=[draft.contract.pk for draft in drafts])
+def departures(run: BillingRun, billed: Sequence[Billed]) -> dict[int, str]:
+    """Why what is billed to some contracts is not what was approved for a run, by their primary keys."""
+    lines = _that_count(run).filter(contract__in=[one.contract.pk for one in billed])
     approved = {pk: (digest, gross) for pk, digest, gross in lines.values_list("contract", "digest", "gross")}
     reasons: dict[int, str] = {}
-    for draft, digest in zip(drafts, content_digests(drafts, run.issued_on), strict=True):
-        contract = draft.contract.pk
+    for one, digest in zip(billed, content_digests(billed, run.issued_on), strict=True):
+        contract = one.contract.pk
         if contract not in approved:
             reasons[contract] = _(
                 "It was not among what was approved. Choose “Bill what is left” once the others are issued."
@@ -161,7 +192,7 @@ def departures(run: BillingRun, drafts: Sequence[Draft]) -> dict[int, str]:
         elif approved[contract][0] != digest:
             amounts = {
                 "before": yen_text(approved[contract][1]),
-                "now": yen_text(draft.calculation.gross),
+                "now": yen_text(one.gross),
             }
             reasons[contract] = (
                 _(
@@ -174,9 +205,9 @@ def departures(run: BillingRun, drafts: Sequence[Draft]) -> dict[int, str]:
 
 
 def lines_without_invoice(run: BillingRun) -> QuerySet[PreviewLine]:
-    """The lines that count of a run and whose contracts have no invoice of the month."""
+    """The lines that count of a run, are about an invoice of the month, and whose contracts have none."""
     invoices = Invoice.objects.charging().filter(contract=OuterRef("contract"), month=run.month)
-    lines = _that_count(run).filter(~Exists(invoices)).order_by("contract__number")
+    lines = _that_count(run).filter(~Exists(invoices), charges=True).order_by("contract__number")
     return lines.select_related("contract__service")
 
 

@@ -7,6 +7,7 @@ Contracts ask the functions below, which say nothing while nobody has registered
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 from django.utils.html import format_html_join
@@ -14,10 +15,12 @@ from django.utils.safestring import SafeString
 
 from contracts.extensions.measures import Measure
 from contracts.extensions.panels import Panel, ProductPrice, Slot
-from contracts.extensions.waiting import Source
 from contracts.models import Contract, TermsVersion
 from contracts.rules.calendar.period import Month
 from portal.installation.health import Trouble
+
+if TYPE_CHECKING:
+    from contracts.extensions.waiting import Source
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +32,8 @@ class Extension:
     be noticed of contracts, by primary key, for a whole list at once. `measures`, given a service by its key
     and the day, are taken of the contracts that a new version or another reading touches. `panels` fill
     slots; what each is given stands beside its name. `sources` tell what waits for staff, `troubles` what
-    staff's first page says is wrong.
+    staff's first page says is wrong. `facts_changed` is told, within the transaction, of a contract (by its
+    key) whose quantities, days or agreements changed, `rules_changed` of a service that got other rules.
     """
 
     monthly_fee: Callable[[Contract, Month], int] | None = None
@@ -37,8 +41,10 @@ class Extension:
     marks: Callable[[Sequence[Contract]], Mapping[int, Panel]] | None = None
     measures: Callable[[int, date], Sequence[Measure]] | None = None
     panels: Mapping[Slot, Callable[..., Panel]] = field(default_factory=dict)
-    sources: Sequence[Source] = ()
+    sources: "Sequence[Source]" = ()
     troubles: Sequence[Callable[[], Trouble | None]] = ()
+    facts_changed: Callable[[int], None] | None = None
+    rules_changed: Callable[[int], None] | None = None
 
 
 _registered: list[Extension] = []
@@ -65,7 +71,7 @@ def measures(service: int, day: date) -> Iterator[Measure]:
         yield from ask(service, day)
 
 
-def sources() -> Iterator[Source]:
+def sources() -> "Iterator[Source]":
     """What else waits for staff."""
     for one in _registered:
         yield from one.sources
@@ -75,6 +81,18 @@ def troubles() -> Iterator[Trouble]:
     """What else is wrong at this moment."""
     for one in _registered:
         yield from filter(None, (ask() for ask in one.troubles))
+
+
+def tell_facts_changed(contract: int) -> None:
+    """Say that quantities, days or agreements of a contract changed."""
+    for tell in (one.facts_changed for one in _registered if one.facts_changed):
+        tell(contract)
+
+
+def tell_rules_changed(service: int) -> None:
+    """Say that terms of a service were published, or are read otherwise."""
+    for tell in (one.rules_changed for one in _registered if one.rules_changed):
+        tell(service)
 
 
 def product_prices(version: TermsVersion) -> dict[str, ProductPrice]:

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from contracts.extensions.registered import tell_facts_changed
 from contracts.guards import field_error, locked_contract
 from contracts.lifecycle.documents import keep_document
 from contracts.models import Contract, IndividualAgreement, TermsVersion
@@ -72,6 +73,7 @@ def agree(
         kept = keep_document(agreement, staff, document.name, document.content, at)
     except ValidationError as error:
         raise ValidationError({"document": error.messages}) from error
+    tell_facts_changed(current.pk)
     record(
         "agreement.made",
         staff,
@@ -106,6 +108,7 @@ def end_agreement(agreement: IndividualAgreement, staff: User, ends_on: date) ->
     if problems:
         raise ValidationError({"ends_on": problem_texts(problems)})
     current.save(update_fields=["ends_on"])
+    tell_facts_changed(contract.pk)
     record(
         "agreement.ended",
         staff,

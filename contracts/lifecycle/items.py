@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from contracts.extensions.registered import tell_facts_changed
 from contracts.models import Contract, ContractItem
 from contracts.rules.calendar.period import Month
 from contracts.wording.formats import day_text
@@ -32,6 +33,7 @@ def begin_items(contract: Contract) -> None:
         )
         for item in contract.application.items.all()
     )
+    tell_facts_changed(contract.pk)
 
 
 def _row(
@@ -72,6 +74,7 @@ def set_quantity(contract: Contract, new: NewQuantity) -> None:
         _close(contract, new.product, new.starts_on - ONE_DAY, billed_from - ONE_DAY)
     if new.quantity:
         _row(contract, new.product, new.quantity, new.starts_on, billed_from, once=new.once).save()
+    tell_facts_changed(contract.pk)
 
 
 def restore_quantity(contract: Contract, product: str, starts_on: date, *, once: bool) -> None:
@@ -87,6 +90,7 @@ def restore_quantity(contract: Contract, product: str, starts_on: date, *, once:
         rows.filter(ends_on=starts_on - ONE_DAY).update(
             ends_on=contract.ends_on, billed_through_on=contract.billed_through_on
         )
+    tell_facts_changed(contract.pk)
 
 
 def ensure_last_change(contract: Contract, product: str, starts_on: date) -> None:
@@ -137,3 +141,4 @@ def end_contract(
     contract.items.filter(starts_on__gt=ends_on).delete()
     still_open = Q(ends_on__isnull=True) | Q(ends_on__gt=ends_on)
     contract.items.filter(still_open).update(ends_on=ends_on, billed_through_on=billed_through)
+    tell_facts_changed(contract.pk)

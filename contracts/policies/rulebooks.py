@@ -1,5 +1,7 @@
 """Which version governs a contract, with what was agreed individually and the closures that staff entered."""
 
+import hashlib
+import json
 from collections.abc import Callable
 from datetime import date, timedelta
 
@@ -62,6 +64,21 @@ class Rulebooks:
                 break
             version = before.read_on(day)
         return self._agreed(contract, version, day)
+
+    def agreements_of(self, contract: Contract) -> list[IndividualAgreement]:
+        """What was agreed about a contract, on whatever day it holds."""
+        if contract.pk not in self._contracts_with_agreements(contract.service_id):
+            return []
+        return list(contract.agreements.all())
+
+    def digest(self, service: Service, day: date) -> str:
+        """The SHA-256, in hexadecimal, of the rules of a service's versions, as read up to a day."""
+        rules = [
+            (version.name, str(version.effective_on), version.read_on(day).rules_digest())
+            for version in self._published(service)
+            if version.effective_on <= day
+        ]
+        return hashlib.sha256(json.dumps(rules).encode()).hexdigest()
 
     def _agreed(self, contract: Contract, version: TermsVersion, day: date) -> TermsVersion:
         """With what was agreed individually; most contracts have nothing of the kind, and cost no query."""

@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 
+from contracts.extensions.registered import tell_rules_changed
 from contracts.lifecycle.agreements import broken_agreements
 from contracts.models import Service, TermsVersion
 from contracts.policies.reading import read_known_policy
@@ -82,6 +83,7 @@ def publish_version(
     previous = _latest(service, before=policy.effective.on)
     if previous and policy.effective.on >= japan_date(at):
         draft_terms_notice(version, previous, staff)
+    tell_rules_changed(service.pk)
     record(
         "terms.published", staff, version, service=service.slug, name=name, content_hash=version.content_hash
     )

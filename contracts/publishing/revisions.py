@@ -9,6 +9,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from contracts.extensions.registered import tell_rules_changed
 from contracts.guards import field_error
 from contracts.lifecycle.agreements import broken_agreements
 from contracts.models import Application, Contract, PolicyRevision, TermsVersion
@@ -131,6 +132,7 @@ def correct_reading(
     revision.proposed_by = staff
     revision.approved_by_id = approval.decided_by_id if approval else None
     revision.save()
+    tell_rules_changed(locked.service_id)
     record(
         "terms.reading_corrected",
         staff,

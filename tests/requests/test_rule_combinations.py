@@ -1,7 +1,6 @@
 """Rules that meet in one contract: dates from one, amounts from another, computed by hand from the terms."""
 
 from billing.calculation.invoice import Invoice as Calculation
-from billing.invoicing.corrections import reissue_invoice
 from billing.invoicing.drafts import MonthlyCharges
 from billing.models import Invoice
 from billing.pricing.price_lists import publish_price_list
@@ -91,35 +90,6 @@ def test_what_is_left_of_the_minimum_term_is_charged_at_the_number_that_is_left(
     claim = Claim.objects.get(contract=contract)
     assert (claim.kind, claim.net, claim.tax) == ("minimum_term", 6 * 4 * 400, "standard")
     assert net(contract, "2026-03", "2026-06") == [4_000, 1_600 + 9_600]
-
-
-def test_a_change_that_reaches_back_into_an_invoiced_month_is_named_until_it_is_set_right(ct_e1):
-    """A sixth seat for 30 October, accepted in November: October's invoice states five (11-2, general-4)."""
-    publish_price_list(ct_e1, price_list_source("ct-e1"))
-    application = apply(ct_e1, {"seat": 5}, at("2025-11-10"), wanted_start_on=day("2026-01-01"))
-    contract = accept(application, at("2025-11-12"))
-    data = ProductChangeData(product="seat", quantity=6, wanted_on=day("2026-10-30"))
-    request = scenes.ask(contract, "quantity_up", data, at("2026-09-30"))
-    bill(ct_e1.provider, Month(2026, 10), day("2026-10-10"))
-    assert preview(ct_e1.provider, Month(2026, 11)).reached_back == []
-
-    accept_request(request, staff_member(), at("2026-11-02"))
-
-    invoice = Invoice.objects.get()
-    (found,) = preview(ct_e1.provider, Month(2026, 11)).reached_back
-    assert (found.contract, found.invoice, found.stated, found.now) == (
-        contract.number,
-        invoice.number,
-        25_000,
-        30_000,
-    )
-    assert (
-        reissue_invoice(
-            invoice, "席の追加", staff_member(), at("2026-11-05"), approval=approved("invoice_reissue")
-        ).net
-        == 30_000
-    )
-    assert preview(ct_e1.provider, Month(2026, 11)).reached_back == []
 
 
 def test_invoices_that_the_terms_want_earlier_are_named(simpleconnect):

@@ -190,9 +190,12 @@ def _show_preview(console: Console, shown: Preview) -> list[Unbilled]:
     for late in shown.issued_late:
         text = _("To be issued earlier by the terms: %(service)s, by %(issue_by)s")
         console.print(text % asdict(late), markup=False)
-    for found in shown.reached_back:
-        text = _("%(invoice)s of %(contract)s (%(service)s) states other fees than are charged by now")
-        console.print(text % asdict(found), markup=False)
+    for found in shown.corrections:
+        text = _("Corrected: %(contract)s (%(service)s), %(product)s in %(month)s, %(charged)s → %(owed)s")
+        facts = {"contract": found.contract, "service": found.service, "month": str(found.month)}
+        facts |= {"product": in_current_language(found.names)}
+        facts |= {"charged": f"{found.charged:,}", "owed": f"{found.owed:,}"}
+        console.print(text % facts, markup=False)
     for missing in shown.missing_usage:
         text = _("Usage seems to be missing: %(contract)s (%(service)s), %(product)s in %(month)s")
         facts = {

@@ -157,6 +157,17 @@ class DepositRule(Rule):
     billed: bool = False
 
 
+class CorrectionRule(Rule):
+    """Which facts reach back into months that are invoiced, and how far against the customer, in months.
+
+    `quantity`: what is held, and for how long; `price`: what it costs and how it is taxed. At most five years
+    (民法166条1項).
+    """
+
+    reaches_back: tuple[Literal["quantity", "price"], ...] = ("quantity", "price")
+    months_against_customer: Annotated[int, Field(ge=0, le=60)] = 60
+
+
 class StopFeesRule(Rule):
     """Whether fees go on while the service is stopped."""
 
@@ -177,6 +188,7 @@ class Charging(Strict):
     damages_cap: DamagesCapRule | None = None
     deposit: DepositRule | None = None
     during_suspension: StopFeesRule | None = None
+    corrections: CorrectionRule | None = None
     underpayment: UnderpaymentRule | None = None
     set_off: SetOffRule | None = None
     unpaid_grounds: tuple[UnpaidGround, ...] = ()

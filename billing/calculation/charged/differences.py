@@ -1,0 +1,166 @@
+"""What is owed by facts, laid over what stands charged: only the difference is charged or returned."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from billing.calculation.charged.standing import Standing, Supply
+from billing.calculation.charges import ChargeLine, net_of
+from contracts.rules.calendar.period import Month
+from contracts.rules.decision import Step
+from contracts.rules.policy.charging import CorrectionRule
+
+Cause = Literal["error", "later_charge", "later_reduction"]
+RateOf = Callable[[ChargeLine, Month], str | None]
+"""The tax rate of a line that was supplied in a month, in percent as text; None outside the tax."""
+
+_NOTHING = Standing()
+MONTHS_UNTIL_BARRED = 60
+"""民法166条1項1号: a claim is barred five years after its creditor knew that it could be asked for."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """What one supply is owed and is charged, in yen without tax, and the amount that is missing or too much.
+
+    `error`: an invoice states another price or tax rate than holds for what it charges; it is corrected.
+    Otherwise facts came or changed later: `later_charge` is charged with a later invoice, `later_reduction`
+    is returned. `lines` are what is owed; `invoice` is the number of the one that charges the month, if any.
+    """
+
+    supply: Supply
+    owed: int
+    charged: int
+    amount: int
+    cause: Cause
+    lines: tuple[ChargeLine, ...] = ()
+    invoice: str | None = None
+
+
+@dataclass(frozen=True)
+class Taking:
+    """What is returned of a line of an invoice: its place, counted from 0, and yen without tax."""
+
+    invoice: str
+    place: int
+    amount: int
+
+
+def differences(
+    owed: Mapping[Month, Sequence[ChargeLine]],
+    stands: Mapping[Supply, Standing],
+    invoices: Mapping[Month, str],
+    rate_of: RateOf,
+    set_aside: Mapping[Supply, int],
+) -> list[Difference]:
+    """The differences of one contract in the months of `owed`, by month and product.
+
+    `invoices` are the numbers of the months' invoices. `set_aside` are amounts that somebody decided not to
+    settle, by supply: they count as charged. What staff returned counts towards a reduction, but is never
+    charged again.
+    """
+    lines: dict[Supply, list[ChargeLine]] = {}
+    for month, of_month in owed.items():
+        for line in of_month:
+            if line.product is not None:
+                lines.setdefault(Supply(month, line.product), []).append(line)
+    supplies = {supply for supply in (*lines, *stands) if supply.month in owed}
+    compared = (
+        _difference(
+            supply,
+            tuple(lines.get(supply, ())),
+            stands.get(supply, _NOTHING),
+            set_aside.get(supply, 0),
+            invoices.get(supply.month),
+            rate_of,
+        )
+        for supply in sorted(supplies)
+    )
+    return [difference for difference in compared if difference]
+
+
+def _difference(
+    supply: Supply,
+    lines: tuple[ChargeLine, ...],
+    stands: Standing,
+    set_aside: int,
+    invoice: str | None,
+    rate_of: RateOf,
+) -> Difference | None:
+    owed = net_of(lines)
+    most = stands.charged + set_aside
+    least = most - stands.given_back
+    amount = owed - most if owed > most else min(0, owed - least)
+    cause: Cause = "later_charge" if amount > 0 else "later_reduction"
+    if not set_aside and stands.is_untouched and _differs_in_price(supply.month, lines, stands, rate_of):
+        cause = "error"
+    elif not amount:
+        return None
+    return Difference(
+        supply=supply,
+        owed=owed,
+        charged=least,
+        amount=amount,
+        cause=cause,
+        lines=lines,
+        invoice=stands.places[0].document if cause == "error" else invoice,
+    )
+
+
+def _differs_in_price(month: Month, lines: Sequence[ChargeLine], stands: Standing, rate_of: RateOf) -> bool:
+    """Whether an invoice states the same quantity as is owed, at another price or tax rate."""
+    charging = [line for line in lines if line.quantity and line.amount]
+    now = [(line.unit_price, rate_of(line, month)) for line in charging]
+    stated = [(place.line.unit_price, place.line.rate) for place in stands.places if place.line.amount]
+    quantity = sum(line.quantity for line in charging)
+    same_quantity = quantity == sum(place.line.quantity for place in stands.places if place.line.amount)
+    return bool(quantity) and same_quantity and sorted(now, key=str) != sorted(stated, key=str)
+
+
+def reaches_back(rule: CorrectionRule | None, difference: Difference, month: Month) -> bool:
+    """Whether the terms let a difference be settled by the billing of a month.
+
+    Where they name no limit, what is to the customer's disadvantage reaches back five years (民法166条1項).
+    """
+    fact = "price" if difference.cause == "error" else "quantity"
+    if rule is not None and fact not in rule.reaches_back:
+        return False
+    months = rule.months_against_customer if rule else MONTHS_UNTIL_BARRED
+    return difference.amount <= 0 or difference.supply.month + months >= month
+
+
+def later_line(difference: Difference) -> ChargeLine:
+    """The line by which a later invoice charges what is missing: whole units where they make it up."""
+    owed = difference.lines[-1]
+    units, rest = divmod(difference.amount, owed.unit_price) if owed.unit_price else (0, 1)
+    return replace(
+        owed,
+        month=difference.supply.month,
+        amount=difference.amount,
+        included=0,
+        quantity=1 if rest else units,
+        unit_price=difference.amount if rest else owed.unit_price,
+        lump=bool(rest),
+        later=True,
+        follows=difference.invoice,
+        step=_explained(owed.step, difference) if owed.step else None,
+    )
+
+
+def _explained(priced: Step, difference: Difference) -> Step:
+    """The step of a later charge, on the articles of the price."""
+    month, product = difference.supply
+    given = {"product": product, "month": month, "owed": difference.owed, "charged": difference.charged}
+    return replace(priced, rule="charge.later", given=given, result=difference.amount)
+
+
+def takings(difference: Difference, stands: Standing) -> Iterator[Taking]:
+    """Of which lines a reduction is taken, the latest charge first."""
+    wanted = -difference.amount
+    for place in reversed(stands.places):
+        taken = min(place.left, wanted)
+        if taken > 0:
+            yield Taking(place.document, place.line.place, taken)
+            wanted -= taken

@@ -1,0 +1,248 @@
+"""Earlier months of contracts: what is owed for them by now, against what documents charge."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db.models import Min, Sum
+from django.utils import timezone
+
+from billing.calculation.charged.differences import (
+    Difference,
+    Taking,
+    differences,
+    later_line,
+    reaches_back,
+    takings,
+)
+from billing.calculation.charged.facts import Use, charges
+from billing.calculation.charged.standing import Standing, Supply, standing
+from billing.calculation.charges import ChargeLine
+from billing.calculation.tax import TaxRates, supply_day
+from billing.differences.documents import Documents, documents_of
+from billing.differences.known_facts import KnownFacts
+from billing.differences.marks import digest, note_agreement
+from billing.models import BillingRun, ChargeDifference, Comparison, Invoice, SpecialPrice, UsageRecord
+from contracts.models import Contract
+from contracts.problems import UnansweredError
+from contracts.rules.calendar.period import Month
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What a billing settles of one contract's earlier months.
+
+    `later` are lines of the next invoice, `returns` what is returned of which invoice, by its number, and
+    `errors` the numbers of invoices that are issued anew. `differences` are all of these. `own_charged`:
+    other documents charge some of the billed month itself, so that `later` has all that is left of it.
+    """
+
+    differences: tuple[Difference, ...] = ()
+    later: tuple[ChargeLine, ...] = ()
+    returns: Mapping[str, tuple[Taking, ...]] = field(default_factory=dict)
+    errors: tuple[str, ...] = ()
+    own_charged: bool = False
+
+    @property
+    def corrects(self) -> bool:
+        """Whether documents are issued beside the month's invoice."""
+        return bool(self.returns or self.errors)
+
+
+AGREES = Compared()
+
+
+class Comparing:
+    """Compares what contracts owe for months before the one that is billed, where something changed.
+
+    With `everything`, contracts are compared whether or not they are marked. Read once, terms and prices
+    serve every contract.
+    """
+
+    def __init__(self, month: Month, known: KnownFacts, rates: TaxRates, *, everything: bool = False) -> None:
+        self._month = month
+        self._known = known
+        self._rates = rates
+        self._everything = everything
+        self._first: dict[int, Month] = {}
+
+    def compared(
+        self, contracts: Collection[Contract], special_prices: Mapping[int, Sequence[SpecialPrice]]
+    ) -> dict[int, Compared]:
+        """What is to be settled, by the contracts' primary keys; nothing for those where all agrees.
+
+        Those are noted as compared. Fetch `items` and `service__provider` beforehand.
+        """
+        since = timezone.now()
+        charged_ahead = self._charged_ahead(contracts)
+        chosen = [
+            contract
+            for contract in self._changed(contracts, special_prices)
+            if contract.pk not in charged_ahead
+        ]
+        chosen += [contract for contract in contracts if contract.pk in charged_ahead]
+        if not chosen:
+            return {}
+        found = self._all(chosen, special_prices)
+        agreeing = [contract for contract in chosen if contract.pk not in found]
+        note_agreement(agreeing, special_prices, self._month + -1, self._known, since)
+        return found
+
+    def note_settled(
+        self,
+        contracts: Collection[Contract],
+        special_prices: Mapping[int, Sequence[SpecialPrice]],
+        since: datetime,
+    ) -> None:
+        """Note that documents of contracts charge by now what facts give, the billed month included."""
+        note_agreement(contracts, special_prices, self._month, self._known, since)
+        ChargeDifference.objects.filter(
+            contract__in=[contract.pk for contract in contracts], state=ChargeDifference.State.FOUND
+        ).delete()
+
+    def _changed(
+        self, contracts: Collection[Contract], special_prices: Mapping[int, Sequence[SpecialPrice]]
+    ) -> list[Contract]:
+        """Those that are marked, or not compared up to the month before, or whose digest is another."""
+        if self._everything:
+            return list(contracts)
+        rows = Comparison.objects.filter(contract__in=[contract.pk for contract in contracts])
+        known = {row.contract_id: row for row in rows}
+        return [
+            contract
+            for contract in contracts
+            if self._is_to_compare(contract, known.get(contract.pk), special_prices.get(contract.pk, ()))
+        ]
+
+    def _is_to_compare(
+        self, contract: Contract, row: Comparison | None, special_prices: Iterable[SpecialPrice]
+    ) -> bool:
+        if row is None or row.through is None:
+            return row is None or row.first_listed
+        if not row.first_listed:
+            return False
+        through = Month.of(row.through)
+        if row.changed_at or through + 1 < self._month:
+            return True
+        return row.digest != digest(contract, special_prices, through, self._known)
+
+    def _charged_ahead(self, contracts: Collection[Contract]) -> set[int]:
+        """Contracts with documents of later months, which may charge some of this one."""
+        later = Invoice.objects.live().filter(
+            contract__in=[contract.pk for contract in contracts], month__gt=self._month.first
+        )
+        return set(later.values_list("contract", flat=True))
+
+    def _all(
+        self, contracts: Sequence[Contract], special_prices: Mapping[int, Sequence[SpecialPrice]]
+    ) -> dict[int, Compared]:
+        keys = [contract.pk for contract in contracts]
+        documents, used, aside = documents_of(keys), _charged_use(keys), _set_aside(keys)
+        found: dict[int, Compared] = {}
+        for contract in contracts:
+            one = self._one(
+                contract,
+                documents.get(contract.pk, Documents()),
+                special_prices.get(contract.pk, ()),
+                used.get(contract.pk, ()),
+                aside.get(contract.pk, {}),
+            )
+            if one.differences or one.own_charged:
+                found[contract.pk] = one
+        return found
+
+    def _one(
+        self,
+        contract: Contract,
+        documents: Documents,
+        special_prices: Iterable[SpecialPrice],
+        used: Sequence[Use],
+        aside: Mapping[Supply, int],
+    ) -> Compared:
+        stands = standing(documents.stated)
+        own_charged = any(supply.month == self._month for supply in stands)
+        facts = self._known.of(contract, special_prices, used)
+        last = self._month if own_charged else self._month + -1
+        owed: dict[Month, tuple[ChargeLine, ...]] = {}
+        for month in self._months(contract, stands, last):
+            try:
+                owed |= charges(facts, [month])
+            except UnansweredError:
+                continue  # what can't be calculated yet, the month's own billing names
+        found = differences(owed, stands, documents.invoices, self._rate_of, aside)
+        return self._settled_by_cause(contract, found, stands, own_charged)
+
+    def _months(self, contract: Contract, stands: Mapping[Supply, Standing], last: Month) -> Iterator[Month]:
+        """The months of which documents charge something, or should: from the provider's first billing on.
+
+        What was supplied before that was invoiced elsewhere.
+        """
+        begun = [Month.of(item.billed_from_on) for item in contract.items.all()]
+        first = max(min(begun, default=last + 1), self._first_billed(contract.service.provider_id))
+        month = min([first, *(supply.month for supply in stands)])
+        while month <= last:
+            yield month
+            month += 1
+
+    def _first_billed(self, provider: int) -> Month:
+        """The first month that a provider billed here; the billed one where there is none."""
+        if provider not in self._first:
+            begun = BillingRun.objects.filter(
+                provider=provider, status__in=(BillingRun.Status.ISSUING, BillingRun.Status.DONE)
+            )
+            first = begun.aggregate(first=Min("month"))["first"]
+            self._first[provider] = Month.of(first) if first else self._month
+        return self._first[provider]
+
+    def _settled_by_cause(
+        self,
+        contract: Contract,
+        found: Sequence[Difference],
+        stands: Mapping[Supply, Standing],
+        own_charged: bool,
+    ) -> Compared:
+        settled = [one for one in found if self._reaches_back(contract, one)]
+        errors = {one.invoice for one in settled if one.cause == "error" and one.invoice}
+        apart = [one for one in settled if one.invoice not in errors]
+        returns: dict[str, list[Taking]] = {}
+        for one in apart:
+            for taking in takings(one, stands[one.supply]) if one.amount < 0 else ():
+                returns.setdefault(taking.invoice, []).append(taking)
+        return Compared(
+            differences=tuple(settled),
+            later=tuple(later_line(one) for one in apart if one.amount > 0),
+            returns={number: tuple(taken) for number, taken in returns.items()},
+            errors=tuple(sorted(errors)),
+            own_charged=own_charged,
+        )
+
+    def _reaches_back(self, contract: Contract, difference: Difference) -> bool:
+        version = self._known.version_on(contract, difference.supply.month.last)
+        rule = version.policy.charging.corrections if version else None
+        return reaches_back(rule, difference, self._month)
+
+    def _rate_of(self, line: ChargeLine, month: Month) -> str | None:
+        if line.tax == "outside":
+            return None
+        return str(self._rates.percent(line.tax, supply_day(line, month.last)))
+
+
+def _charged_use(contracts: Collection[int]) -> dict[int, list[Use]]:
+    """The use that documents charge, by contract; what waits is charged by its own records."""
+    charged = UsageRecord.objects.filter(contract__in=contracts, invoice__isnull=False)
+    sums = charged.order_by().values_list("contract", "month", "product").annotate(Sum("quantity"))
+    found: dict[int, list[Use]] = {}
+    for contract, first, product, quantity in sums:
+        found.setdefault(contract, []).append(Use(Month.of(first), product, quantity))
+    return found
+
+
+def _set_aside(contracts: Collection[int]) -> dict[int, dict[Supply, int]]:
+    """What was waived or waits for a decision, by contract and supply."""
+    rows = ChargeDifference.objects.set_aside().filter(contract__in=contracts)
+    found: dict[int, dict[Supply, int]] = {}
+    for contract, first, product, amount in rows.values_list("contract", "month", "product", "amount"):
+        amounts = found.setdefault(contract, {})
+        supply = Supply(Month.of(first), product)
+        amounts[supply] = amounts.get(supply, 0) + amount
+    return found

@@ -1,0 +1,59 @@
+"""What a billing settles of earlier months, as its preview names it."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from billing.calculation.charged.differences import Cause, Difference
+from billing.differences.compare import Compared
+from contracts.models import Contract
+from contracts.rules.calendar.period import Month
+
+
+@dataclass(frozen=True)
+class Correction:
+    """A product of a month that was charged another amount than is owed, in yen without tax.
+
+    `names` are the product's, by language; `invoice` is the number of the month's invoice, empty for none.
+    """
+
+    contract: str
+    service: str
+    month: Month
+    product: str
+    names: dict[str, str]
+    charged: int
+    owed: int
+    amount: int
+    cause: Cause
+    invoice: str
+
+
+def corrections(contracts: Iterable[Contract], compared: Mapping[int, Compared]) -> Iterator[Correction]:
+    """What is settled of contracts, in their order; `compared` by their primary keys."""
+    for contract in contracts:
+        if contract.pk in compared:
+            for difference in compared[contract.pk].differences:
+                yield _named(contract, difference)
+
+
+def _named(contract: Contract, difference: Difference) -> Correction:
+    month, product = difference.supply
+    return Correction(
+        contract=contract.number,
+        service=contract.service.name,
+        month=month,
+        product=product,
+        names=names_of(contract, product),
+        charged=difference.charged,
+        owed=difference.owed,
+        amount=difference.amount,
+        cause=difference.cause,
+        invoice=difference.invoice or "",
+    )
+
+
+def names_of(contract: Contract, product: str) -> dict[str, str]:
+    """What the terms of the contract call a product, by language; its key where they know none such."""
+    products = contract.contracted_version.policy.products
+    names = (one.name.model_dump() for one in products if one.key == product)
+    return next(names, {"ja": product, "en": product})

@@ -1,0 +1,187 @@
+"""Facts that come after their month was invoiced: the next billing settles the difference, and once only.
+
+The amounts are computed by hand from the catalog's first price list of ct-e1: a seat is 5,000 yen a month.
+"""
+
+import pytest
+
+from billing.invoicing.corrections import cancel_invoice, reissue_invoice
+from billing.invoicing.returns import return_lines
+from billing.models import Comparison, Invoice
+from billing.runs.bill import bill
+from billing.runs.preview import preview
+from contracts.models import Contract, ContractRequest, Service
+from contracts.requests.decide import accept_request
+from contracts.requests.product_forms import ProductChangeData
+from contracts.rules.calendar.period import Month
+from tests import scenes
+from tests.approving import approved
+from tests.billing_scene import add_price_list, load_priced_service
+from tests.scenes import accept, apply, at, cancel, day, staff_member
+
+
+@pytest.fixture
+def ct_e1(db) -> Service:
+    return load_priced_service("ct-e1")
+
+
+@pytest.fixture
+def contract(ct_e1) -> Contract:
+    """Five seats from 1 September 2026."""
+    application = apply(ct_e1, {"seat": 5}, at("2026-07-10"), wanted_start_on=day("2026-09-01"))
+    return accept(application, at("2026-07-12"))
+
+
+def bill_months(service: Service, *months: int) -> None:
+    for number in months:
+        month = Month(2026, 1) + (number - 1)
+        bill(service.provider, month, (month + 1).first)
+
+
+def sixth_seat(contract: Contract) -> ContractRequest:
+    """Asked in time for 30 October: charged from October on (11-2, general-4)."""
+    data = ProductChangeData(product="seat", quantity=6, wanted_on=day("2026-10-30"))
+    return scenes.ask(contract, "quantity_up", data, at("2026-09-30"))
+
+
+def stated(month: int) -> list[tuple[str, int, int, str | None]]:
+    """The lines of a month's invoice: product, quantity, amount, and the month where it is another."""
+    invoice = Invoice.objects.charging().get(month=(Month(2026, 1) + (month - 1)).first)
+    return [
+        (line["product"], line["quantity"], line["amount"], line.get("period", {}).get("from"))
+        for line in invoice.document["lines"]
+    ]
+
+
+def test_an_increase_accepted_late_is_charged_for_each_month_with_the_next_invoice(ct_e1, contract):
+    request = sixth_seat(contract)
+    bill_months(ct_e1, 9, 10, 11)
+    october, november = Invoice.objects.filter(month__gte=day("2026-10-01")).order_by("month")
+    accept_request(request, staff_member(), at("2026-12-05"))
+
+    found = preview(ct_e1.provider, Month(2026, 12)).corrections
+    assert [(one.contract, str(one.month), one.charged, one.owed, one.invoice) for one in found] == [
+        (contract.number, "2026-10", 25_000, 30_000, october.number),
+        (contract.number, "2026-11", 25_000, 30_000, november.number),
+    ]
+
+    bill_months(ct_e1, 12)
+    assert stated(12) == [
+        ("seat", 6, 30_000, None),
+        ("seat", 1, 5_000, "2026-10-01"),
+        ("seat", 1, 5_000, "2026-11-01"),
+    ]
+    december = Invoice.objects.get(month=day("2026-12-01"))
+    assert [line.get("follows") for line in december.document["lines"]] == [
+        None,
+        october.number,
+        november.number,
+    ]
+    assert (december.net, december.tax) == (40_000, 4_000)
+    bill_months(ct_e1, 13)
+    assert stated(13) == [("seat", 6, 30_000, None)]
+
+
+def test_what_an_end_accepted_late_leaves_charged_is_returned(ct_e1, contract):
+    """Ended in time for 30 November: nothing is owed for December (19-2)."""
+    ending = cancel(contract, day("2026-11-30"), at("2026-10-30"))
+    bill_months(ct_e1, 9, 10, 11, 12)
+    december = Invoice.objects.get(month=day("2026-12-01"))
+    accept_request(ending, staff_member(), at("2027-01-03"))
+
+    bill_months(ct_e1, 13)
+    returned = Invoice.objects.get(kind="return")
+    assert (returned.original, returned.net, returned.tax) == (december, -25_000, -2_500)
+    assert returned.document["corrects"] is True
+    december.refresh_from_db()
+    assert december.open_amount == 0
+    bill_months(ct_e1, 14)
+    assert Invoice.objects.filter(kind="return").count() == 1
+    assert not Invoice.objects.filter(month__gt=day("2026-12-01"), kind="invoice").exists()
+
+
+def test_a_reduction_takes_back_part_of_the_line(ct_e1, contract):
+    """From 5 seats to 2, asked in time for 1 November."""
+    data = ProductChangeData(product="seat", quantity=2, wanted_on=day("2026-11-01"))
+    request = scenes.ask(contract, "quantity_down", data, at("2026-09-28"))
+    bill_months(ct_e1, 10, 11)
+    accept_request(request, staff_member(), at("2026-12-05"))
+    bill_months(ct_e1, 12)
+    returned = Invoice.objects.get(kind="return")
+    assert [(line["quantity"], line["amount"]) for line in returned.document["lines"]] == [(-3, -15_000)]
+    assert stated(12) == [("seat", 2, 10_000, None)]
+
+
+def test_a_price_that_was_wrong_is_corrected_by_an_invoice_that_names_the_old_one(ct_e1, contract):
+    bill_months(ct_e1, 9, 10)
+    old = Invoice.objects.get(month=day("2026-10-01"))
+    add_price_list(ct_e1, day("2026-10-01"), {"seat": 4_000})
+    bill_months(ct_e1, 11)
+    october = Invoice.objects.charging().get(month=day("2026-10-01"))
+    old.refresh_from_db()
+    assert (old.is_cancelled, october.replaces, october.net) == (True, old, 20_000)
+    assert october.document["original"]["number"] == old.number
+    bill_months(ct_e1, 12)
+    assert Invoice.objects.filter(month=day("2026-10-01")).count() == 2
+
+
+def test_goodwill_is_not_charged_again(ct_e1, contract):
+    bill_months(ct_e1, 9, 10)
+    invoice = Invoice.objects.get(month=day("2026-10-01"))
+    return_lines(invoice, {0: 5_000}, "お詫び", staff_member(), approval=approved("return"))
+    Comparison.objects.all().delete()
+    bill_months(ct_e1, 11)
+    assert stated(11) == [("seat", 5, 25_000, None)]
+
+
+def test_what_staff_returned_counts_towards_a_later_reduction(ct_e1, contract):
+    ending = cancel(contract, day("2026-11-30"), at("2026-10-30"))
+    bill_months(ct_e1, 11, 12)
+    december = Invoice.objects.get(month=day("2026-12-01"))
+    return_lines(december, {0: 10_000}, "お詫び", staff_member(), approval=approved("return"))
+    accept_request(ending, staff_member(), at("2027-01-03"))
+    bill_months(ct_e1, 13)
+    assert sorted(one.net for one in Invoice.objects.filter(kind="return")) == [-15_000, -10_000]
+
+
+def test_a_month_that_was_left_out_is_charged_with_the_next_invoice(ct_e1, contract):
+    bill_months(ct_e1, 9, 10)
+    cancel_invoice(
+        Invoice.objects.get(month=day("2026-10-01")),
+        "誤り",
+        staff_member(),
+        approval=approved("invoice_cancellation"),
+    )
+    bill_months(ct_e1, 11)
+    assert stated(11) == [("seat", 5, 25_000, None), ("seat", 5, 25_000, "2026-10-01")]
+    bill_months(ct_e1, 10)
+    assert not Invoice.objects.charging().filter(month=day("2026-10-01")).exists()
+
+
+def test_an_invoice_issued_anew_states_later_charges_again(ct_e1, contract):
+    request = sixth_seat(contract)
+    bill_months(ct_e1, 9, 10)
+    accept_request(request, staff_member(), at("2026-11-05"))
+    bill_months(ct_e1, 11)
+    old = Invoice.objects.charging().get(month=day("2026-11-01"))
+    new = reissue_invoice(old, "宛名", staff_member(), approval=approved("invoice_reissue"))
+    assert new.net == old.net == 35_000
+    bill_months(ct_e1, 12)
+    assert stated(12) == [("seat", 6, 30_000, None)]
+
+
+def test_months_before_the_provider_billed_here_were_invoiced_elsewhere(ct_e1, contract):
+    bill_months(ct_e1, 11)
+    assert stated(11) == [("seat", 5, 25_000, None)]
+
+
+def test_only_contracts_of_which_something_changed_are_compared(
+    ct_e1, contract, django_assert_num_queries, django_assert_max_num_queries
+):
+    bill_months(ct_e1, 9, 10)
+    row = Comparison.objects.get(contract=contract)
+    assert (row.through, row.changed_at) == (day("2026-10-01"), None)
+    request = sixth_seat(contract)
+    accept_request(request, staff_member(), at("2026-11-05"))
+    row.refresh_from_db()
+    assert row.changed_at is not None
