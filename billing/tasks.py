@@ -10,6 +10,7 @@ from celery import shared_task
 from django.db import DatabaseError, transaction
 
 from billing.correspondence.letter_pdfs import draw_letter, letters_to_draw
+from billing.differences.listing import list_changed, to_list
 from billing.invoicing.pdfs import make_pdf
 from billing.models import BillingRun, StatementOfAccount
 from billing.runs.states import settle
@@ -78,6 +79,13 @@ def draw_statement(statement_pk: int) -> None:
 
 @shared_task
 @unless_held
+def list_differences() -> None:
+    """List what contracts owe otherwise than they were charged, where a fact changed."""
+    list_changed()
+
+
+@shared_task
+@unless_held
 def look_for_work() -> None:
     """Tell of what waits: after a worker was lost, a restart, or a message that never arrived."""
     move_on()
@@ -87,6 +95,8 @@ def look_for_work() -> None:
         tell(take_up, pk, expires=TICK)
     if documents_to_draw().exists():
         tell(draw_documents, expires=TICK)
+    if to_list().exists():
+        tell(list_differences, expires=TICK)
     if any(letters_to_draw()):
         tell(draw_letters, expires=TICK)
     for pk in drawing.statements_to_draw().values_list("pk", flat=True)[:AT_ONCE]:

@@ -95,10 +95,13 @@ class Comparing:
         since: datetime,
     ) -> None:
         """Note that documents of contracts charge by now what facts give, the billed month included."""
-        note_agreement(contracts, special_prices, self._month, self._known, since)
-        ChargeDifference.objects.filter(
-            contract__in=[contract.pk for contract in contracts], state=ChargeDifference.State.FOUND
-        ).delete()
+        keys = [contract.pk for contract in contracts]
+        to_list_first = set(
+            Comparison.objects.filter(contract__in=keys, first_listed=False).values_list("pk", flat=True)
+        )
+        compared = [contract for contract in contracts if contract.pk not in to_list_first]
+        note_agreement(compared, special_prices, self._month, self._known, since)
+        ChargeDifference.objects.filter(contract__in=keys, state=ChargeDifference.State.FOUND).delete()
 
     def _changed(
         self, contracts: Collection[Contract], special_prices: Mapping[int, Sequence[SpecialPrice]]
@@ -178,8 +181,8 @@ class Comparing:
         What was supplied before that was invoiced elsewhere.
         """
         begun = [Month.of(item.billed_from_on) for item in contract.items.all()]
-        first = max(min(begun, default=last + 1), self._first_billed(contract.service.provider_id))
-        month = min([first, *(supply.month for supply in stands)])
+        begun += [supply.month for supply in stands]
+        month = max(min(begun, default=last + 1), self._first_billed(contract.service.provider_id))
         while month <= last:
             yield month
             month += 1

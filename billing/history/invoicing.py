@@ -79,6 +79,20 @@ AMOUNTS: dict[str, Sentence] = {
         kind=Choice(dict(Claim.Kind.choices)),
         net=YEN,
     ),
+    "difference.accepted": says(
+        _("A difference of %(product)s is settled by the next billing: %(amount)s without tax."),
+        _MONTH,
+        _REASON,
+        product=PRODUCT,
+        amount=YEN,
+    ),
+    "difference.waived": says(
+        _("A difference of %(product)s was waived: %(amount)s without tax."),
+        _MONTH,
+        _REASON,
+        product=PRODUCT,
+        amount=YEN,
+    ),
     "outage.recorded": says(
         _("An outage was recorded."),
         Fact(_("Known to the provider at"), "known_at", MOMENT),

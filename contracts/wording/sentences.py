@@ -149,6 +149,9 @@ MONEY: dict[str, Any] = {
         "%(product)s: %(quantity)s × %(unit_price)s, this contract's special price; in the list it is"
         " %(list_price)s (held %(held)s, included %(included)s)."
     ),
+    "charge.later": _(
+        "%(product)s in %(month)s: %(owed)s are owed by the facts known now, %(charged)s were charged so far."
+    ),
     "charge.used": _("%(product)s used in %(month)s: %(quantity)s × %(unit_price)s."),
     "proration.none": _("The month (%(month)s) is charged in full; the net amount."),
     "tax.rate": _("The rate of consumption tax on %(day)s, in percent."),
@@ -319,6 +322,8 @@ YEN_GIVEN = frozenset(
         "tax.returned:before",
         "tax.returned:after",
         "return.line:amount",
+        "charge.later:owed",
+        "charge.later:charged",
         "net",
         "tax",
         "evaded_net",
@@ -335,6 +340,7 @@ YEN_RESULTS = (
     "withdrawal.entered",
     "minimum_term.charge",
     "charge.line",
+    "charge.later",
     "proration",
     "tax.rounding",
     "tax.unregistered",

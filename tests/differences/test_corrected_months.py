@@ -3,54 +3,20 @@
 The amounts are computed by hand from the catalog's first price list of ct-e1: a seat is 5,000 yen a month.
 """
 
-import pytest
-
 from billing.invoicing.corrections import cancel_invoice, reissue_invoice
 from billing.invoicing.returns import return_lines
 from billing.models import Comparison, Invoice
-from billing.runs.bill import bill
 from billing.runs.preview import preview
-from contracts.models import Contract, ContractRequest, Service
 from contracts.requests.decide import accept_request
 from contracts.requests.product_forms import ProductChangeData
 from contracts.rules.calendar.period import Month
 from tests import scenes
 from tests.approving import approved
-from tests.billing_scene import add_price_list, load_priced_service
-from tests.scenes import accept, apply, at, cancel, day, staff_member
+from tests.billing_scene import add_price_list
+from tests.differences.months import bill_months, contract, ct_e1, sixth_seat, stated
+from tests.scenes import at, cancel, day, staff_member
 
-
-@pytest.fixture
-def ct_e1(db) -> Service:
-    return load_priced_service("ct-e1")
-
-
-@pytest.fixture
-def contract(ct_e1) -> Contract:
-    """Five seats from 1 September 2026."""
-    application = apply(ct_e1, {"seat": 5}, at("2026-07-10"), wanted_start_on=day("2026-09-01"))
-    return accept(application, at("2026-07-12"))
-
-
-def bill_months(service: Service, *months: int) -> None:
-    for number in months:
-        month = Month(2026, 1) + (number - 1)
-        bill(service.provider, month, (month + 1).first)
-
-
-def sixth_seat(contract: Contract) -> ContractRequest:
-    """Asked in time for 30 October: charged from October on (11-2, general-4)."""
-    data = ProductChangeData(product="seat", quantity=6, wanted_on=day("2026-10-30"))
-    return scenes.ask(contract, "quantity_up", data, at("2026-09-30"))
-
-
-def stated(month: int) -> list[tuple[str, int, int, str | None]]:
-    """The lines of a month's invoice: product, quantity, amount, and the month where it is another."""
-    invoice = Invoice.objects.charging().get(month=(Month(2026, 1) + (month - 1)).first)
-    return [
-        (line["product"], line["quantity"], line["amount"], line.get("period", {}).get("from"))
-        for line in invoice.document["lines"]
-    ]
+__all__ = ["contract", "ct_e1"]
 
 
 def test_an_increase_accepted_late_is_charged_for_each_month_with_the_next_invoice(ct_e1, contract):
@@ -175,9 +141,7 @@ def test_months_before_the_provider_billed_here_were_invoiced_elsewhere(ct_e1, c
     assert stated(11) == [("seat", 5, 25_000, None)]
 
 
-def test_only_contracts_of_which_something_changed_are_compared(
-    ct_e1, contract, django_assert_num_queries, django_assert_max_num_queries
-):
+def test_a_contract_is_marked_when_a_fact_of_it_changes(ct_e1, contract):
     bill_months(ct_e1, 9, 10)
     row = Comparison.objects.get(contract=contract)
     assert (row.through, row.changed_at) == (day("2026-10-01"), None)

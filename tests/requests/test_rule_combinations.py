@@ -2,9 +2,7 @@
 
 from billing.calculation.invoice import Invoice as Calculation
 from billing.invoicing.drafts import MonthlyCharges
-from billing.models import Invoice
 from billing.pricing.price_lists import publish_price_list
-from billing.runs.bill import bill
 from billing.runs.preview import preview
 from contracts.lifecycle.suspensions import suspend
 from contracts.models import Claim, Contract
@@ -13,7 +11,6 @@ from contracts.requests.kinds.interruptions import InterruptionData
 from contracts.requests.product_forms import ProductChangeData
 from contracts.rules.calendar.period import Month
 from tests import scenes
-from tests.approving import approved
 from tests.billing_scene import price_list_source
 from tests.scenes import accept, activated, apply, at, cancel, day, registered, staff_member
 

@@ -1,0 +1,85 @@
+"""What becomes of a difference: settled by the next billing, or waived for a reason."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from billing.differences.marks import fact_changed
+from billing.models import ChargeDifference
+from portal.audit.record import record
+from portal.organisations.acting import ensure_no_own_cause
+from portal.organisations.models import User
+
+State = ChargeDifference.State
+
+
+@transaction.atomic
+def accept_differences(
+    differences: Iterable[ChargeDifference], reason: str, staff: User, now: datetime | None = None
+) -> int:
+    """Let the next billing settle what the first comparison listed, once its preview is approved.
+
+    Gives how many were decided now. ValidationError without a reason, and for staff's own organisation.
+    """
+    return _decide(differences, State.ACCEPTED, (State.LISTED,), reason, staff, now)
+
+
+@transaction.atomic
+def waive_differences(
+    differences: Iterable[ChargeDifference], reason: str, staff: User, now: datetime | None = None
+) -> int:
+    """Leave differences as they are: nothing is charged or returned for them, now or later.
+
+    Gives how many were decided now. ValidationError without a reason, and for staff's own organisation.
+    """
+    return _decide(differences, State.WAIVED, (State.LISTED, State.FOUND), reason, staff, now)
+
+
+@transaction.atomic
+def decide_for_customers(
+    differences: Iterable[ChargeDifference], reason: str, staff: User, now: datetime | None = None
+) -> tuple[int, int]:
+    """Accept what is to the customers' advantage, and waive the rest; gives how many of each.
+
+    ValidationError as for those.
+    """
+    chosen = list(differences)
+    returned = accept_differences([one for one in chosen if one.amount <= 0], reason, staff, now)
+    return returned, waive_differences([one for one in chosen if one.amount > 0], reason, staff, now)
+
+
+def _decide(
+    differences: Iterable[ChargeDifference],
+    state: str,
+    undecided: tuple[str, ...],
+    reason: str,
+    staff: User,
+    now: datetime | None,
+) -> int:
+    if not reason.strip():
+        raise ValidationError({"reason": _("Please give the reason.")})
+    chosen = ChargeDifference.objects.select_for_update(of=("self",)).filter(
+        pk__in=[one.pk for one in differences], state__in=undecided
+    )
+    decided = list(chosen.select_related("contract__organisation"))
+    for one in decided:
+        ensure_no_own_cause(staff, one.contract.organisation)
+        one.state, one.reason = state, reason.strip()
+        one.settled_at, one.settled_by = now or timezone.now(), staff
+        one.save(update_fields=["state", "reason", "settled_at", "settled_by"])
+        _tell(one, staff)
+    for contract in {one.contract_id for one in decided}:
+        fact_changed(contract)
+    return len(decided)
+
+
+def _tell(decided: ChargeDifference, staff: User) -> None:
+    what = {"month": f"{decided.month:%Y-%m}", "product": decided.product, "amount": decided.amount}
+    if decided.state == State.ACCEPTED:
+        record("difference.accepted", staff, decided.contract, **what, personal={"reason": decided.reason})
+    else:
+        record("difference.waived", staff, decided.contract, **what, personal={"reason": decided.reason})
