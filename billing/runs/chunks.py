@@ -188,13 +188,18 @@ def issue_chunk(
     if run.is_bound:
         _leave_out(chunk, departures(current, chunk.billed))
     if chunk.drafts:
-        _issue_invoices(chunk, current, counter, staff, held_by)
+        _issue_invoices(chunk, current, counter, issued_on, staff, held_by)
     _correct(chunk, charges, since)
     return chunk
 
 
 def _issue_invoices(
-    chunk: Chunk, run: BillingRun, counter: InvoiceCounter, staff: User | None, held_by: str
+    chunk: Chunk,
+    run: BillingRun,
+    counter: InvoiceCounter,
+    issued_on: date,
+    staff: User | None,
+    held_by: str,
 ) -> None:
     """Issue the month's invoices of a chunk's drafts, under the next numbers of the counter."""
     replaced = _cancelled(chunk.drafts)
@@ -202,7 +207,7 @@ def _issue_invoices(
     for sequence, draft in enumerate(chunk.drafts, counter.last + 1):
         old = replaced.get(draft.contract.pk)
         number = number_of(run.provider, counter, sequence)
-        document = draft.document(number, run.issued_on, as_original(old.document) if old else None)
+        document = draft.document(number, issued_on, as_original(old.document) if old else None)
         invoices.append(unsaved_invoice(document, counter, sequence, draft.contract, run=run, replaces=old))
     Invoice.objects.bulk_create(invoices)
     if run.sends_mail:
