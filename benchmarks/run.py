@@ -9,6 +9,7 @@ from pathlib import Path
 FOLDER = Path(__file__).resolve().parent
 BENCHMARKS = (
     "store_invoices.py",
+    "compare_charges.py",
     "draw_pdfs.py",
     "grow.py",
     "hand_out.py",
