@@ -38,9 +38,7 @@ def _measure() -> None:
     changed = _each_round(lambda: _change_every(10), months)
     all_changed = _each_round(lambda: _change_every(1), months)
     peak = _peak(next(months))
-    without = []
-    for _round in range(ROUNDS):
-        without.append(_billed(next(months), compared=False))
+    without = [_billed(next(months), compared=False) for _round in range(ROUNDS)]
     peak_without = _peak(next(months), compared=False)
     report("billing_compares", median(without) / unchanged, "the same billing without comparing")
     report("billing_compares_changed", median(without) / changed, "with a tenth of them changed")
