@@ -13,7 +13,7 @@ from unfold.enums import ActionVariant
 
 from billing.adjustments.outages import withdraw_outage
 from billing.admin.adjustments.forms import OutageForm, ReasonForm
-from billing.approvals.adjustments import OUTAGE, OutageData
+from billing.approvals.charges_and_credits import OUTAGE, OutageData
 from billing.models import RecordedOutage
 from billing.pricing.deciding import version_on
 from contracts.admin.html import explained

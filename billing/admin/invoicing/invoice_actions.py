@@ -12,7 +12,7 @@ from unfold.decorators import action
 from unfold.enums import ActionVariant
 
 from billing.admin.adjustments.forms import ReasonForm, ReturnForm
-from billing.approvals.adjustments import LATE_INTEREST, LateInterestData
+from billing.approvals.charges_and_credits import LATE_INTEREST, LateInterestData
 from billing.approvals.corrections import CANCELLATION, REISSUE, CorrectionData
 from billing.approvals.returns import RETURN, ReturnData
 from contracts.admin.forms import ConfirmForm

@@ -12,11 +12,10 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from billing.admin.adjustments.forms import EndForm, PriceChangeForm, SpecialPriceForm
-from billing.approvals.prices import (
-    PRICE_LIST,
+from billing.approvals.price_lists import PRICE_LIST, PriceListData
+from billing.approvals.special_prices import (
     SPECIAL_PRICE,
     SPECIAL_PRICE_END,
-    PriceListData,
     SpecialPriceData,
     SpecialPriceEndData,
 )
