@@ -170,6 +170,10 @@ class Kind(Generic[Data]):
         """ValidationError, naming the field, for what can't be asked for whatever the deadlines are."""
         if self.key not in request.governing_version.policy.changes:
             raise ValidationError({"kind": _("The terms don't provide for this change.")})
+        if request.contract.service_starts_on is None:
+            raise ValidationError(
+                _("The service has no start date yet; it can be changed afterwards."), code="not_begun"
+            )
 
     def check_again(self, request: ContractRequest) -> None:
         """The same at acceptance, for what may have happened since."""
