@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
-from billing.admin.adjustments.forms import ReasonForm
+from billing.admin.forms import ReasonForm
 from billing.approvals.decided_amounts import WAIVER, WaiverData
 from contracts.admin.html import explained
 from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
