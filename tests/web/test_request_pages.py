@@ -12,7 +12,8 @@ from django.urls import reverse
 from billing.runs.bill import bill
 from contracts.extensions.kinds import kind_label
 from contracts.models import Contract, ContractDocument, ContractRequest, Service
-from contracts.requests.decide import accept_request, ask_back, refuse_request
+from contracts.requests.decide import accept_request, refuse_request
+from contracts.requests.questions import ask_back
 from contracts.rules.calendar.period import Month
 from contracts.wording.reasons import NOT_POSSIBLE
 from tests import scenes
