@@ -19,7 +19,7 @@ from contracts.requests.kinds.calling_environments import CallingEnvironmentData
 from contracts.requests.kinds.reported import NameData
 from contracts.requests.kinds.successions import SuccessionData
 from contracts.requests.product_forms import ProductChangeData
-from contracts.requests.registry import KINDS, offer_of
+from contracts.requests.registry import KINDS, offer_of, offers
 from contracts.rules.policy.schema import PolicyError
 from contracts.rules.problems import explain
 from contracts.wording.problems import problem_texts
@@ -123,10 +123,19 @@ def test_before_a_contract_is_formed_nothing_is_asked_for(simpleconnect):
     assert refusals(contract, "name", NAME, "2026-11-10") == ["not_formed", "not_formed"]
 
 
-def test_before_it_is_settled_when_service_starts_no_change_is_asked_for(progoffice):
+def test_before_it_is_settled_when_service_starts_no_change_of_use_is_asked_for(progoffice):
     contract = scenes.accept(scenes.apply(progoffice, {"user": 1}, at("2026-11-02")), at("2026-11-04"))
     assert (contract.formed_on, contract.service_starts_on) == (day("2026-11-02"), None)
-    assert refusals(contract, "name", NAME, "2026-11-10") == ["not_begun", "not_begun"]
+    more = ProductChangeData(wanted_on=day("2026-12-01"), product="user", quantity=2)
+    assert refusals(contract, "quantity_up", more, "2026-11-10") == ["not_begun", "not_begun"]
+
+
+def test_what_is_about_the_customer_is_asked_for_before_service_starts(progoffice):
+    contract = scenes.accept(scenes.apply(progoffice, {"user": 1}, at("2026-11-02")), at("2026-11-04"))
+    about = ["particulars", "name", "succession"]
+    assert [one.kind for one in offers(contract, at("2026-11-10"))] == [*about, "cancellation"]
+    assert offer_of(contract, "name", at("2026-11-10")).possibility.earliest_on == day("2026-11-10")
+    assert scenes.ask(contract, "name", NAME, at("2026-11-10")).status == "submitted"
 
 
 def test_a_representative_who_is_none_of_the_successors_is_refused_in_words():

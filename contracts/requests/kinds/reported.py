@@ -33,6 +33,7 @@ class Reported(Kind[Data]):
 
     group = Group.CUSTOMER
     day_label = gettext_lazy("Date of the change")
+    before_start = True
 
     def values(self, request: ContractRequest) -> dict[str, str]:
         """The new values by key."""

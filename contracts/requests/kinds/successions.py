@@ -161,6 +161,7 @@ class Succession(Kind[SuccessionData]):
     form = SuccessionForm
     day_label = gettext_lazy("Day of the succession")
     asks_for_debts = True
+    before_start = True
     passes_on = True
 
     def begins(self, rule: ChangeRule | None) -> str:
