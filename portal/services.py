@@ -1,11 +1,19 @@
-"""The services in the database, as the rules ask them."""
+"""The services in the database, as the rules ask them, and all that worked examples can ask of a service."""
 
+from collections.abc import Mapping
 from datetime import date
 
-from billing.calculation.service import PricedService
+from billing.calculation.examples import BILLING_KINDS
+from billing.calculation.service import PricedBook, PricedService
 from billing.models import PriceListVersion
+from contracts.extensions.kinds import gives_up
 from contracts.models import CompanyClosure, Service, TermsVersion
+from contracts.rules.examples.evaluation import Evaluate
+from contracts.rules.examples.kinds import kinds_of_examples
 from contracts.rules.policy.service import TermsVersion as LoadedVersion
+
+EXAMPLES: Mapping[str, Evaluate[PricedBook]] = {**kinds_of_examples(gives_up), **BILLING_KINDS}
+"""Every kind of worked example, by its name."""
 
 
 def loaded_services() -> list[PricedService]:

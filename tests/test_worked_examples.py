@@ -8,12 +8,13 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils.translation import override
 
-from billing.calculation.examples import BILLING_KINDS, KINDS
+from billing.calculation.examples import BILLING_KINDS
 from billing.calculation.steps import STEP_KEYS
 from contracts.rules.examples.evaluation import check
 from contracts.rules.examples.example_file import Example, read_examples
 from contracts.wording.problems import reason_text
 from portal.catalog import CATALOG, read_catalog
+from portal.services import EXAMPLES
 from tests.reference import reference_file
 
 SERVICES = {entry.details.slug: entry.loaded for entry in read_catalog()}
@@ -42,7 +43,7 @@ CHANGE = {"change": "add_item", "submitted_at": "2026-11-01T10:00:00+09:00", "wa
 
 def evaluate(**changed):
     example = {"id": "x", "service": "ct-e1", "kind": "due", "given": {}, "expect": {}, **changed}
-    return check(Example.model_validate(example), SERVICES.get(example["service"]), KINDS)
+    return check(Example.model_validate(example), SERVICES.get(example["service"]), EXAMPLES)
 
 
 def run(*arguments) -> tuple[int, str, str]:
@@ -65,7 +66,7 @@ def write(tmp_path):
 
 
 def test_every_example_of_a_file_passes(examples):
-    results = [check(example, SERVICES.get(example.service), KINDS) for example in examples]
+    results = [check(example, SERVICES.get(example.service), EXAMPLES) for example in examples]
     assert results
     assert [str(result) for result in results if not result.passed] == []
 
@@ -77,7 +78,7 @@ def test_every_service_ships_its_examples():
 
 def test_every_step_of_a_calculation_has_its_key_in_the_list(examples):
     billed = [example for example in examples if example.kind in BILLING_KINDS]
-    decisions = [check(example, SERVICES[example.service], KINDS).decision for example in billed]
+    decisions = [check(example, SERVICES[example.service], EXAMPLES).decision for example in billed]
     taken = {one.rule for decision in decisions for one in decision.steps}
     assert {key for key in taken if not key.startswith("calendar.")} <= set(STEP_KEYS)
 

@@ -1,4 +1,4 @@
-"""What billing staff enter on action pages."""
+"""Fields that billing staff fill in on many pages."""
 
 from typing import Any
 
@@ -6,60 +6,40 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import (
-    UnfoldAdminSelectWidget,
-    UnfoldAdminSingleDateWidget,
-    UnfoldAdminTextInputWidget,
-    UnfoldBooleanSwitchWidget,
-)
+from unfold.widgets import UnfoldAdminSingleDateWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from contracts.forms.fields import AmountField, DayField, half_width
-from contracts.models import Provider
-from contracts.rules.calendar.period import Month
+from contracts.models import Contract
 
 
-class ApprovalForm(forms.Form):
-    """Carries what staff have before them, so that nothing is approved unseen."""
+class ContractField(forms.CharField):
+    """A contract by its number."""
 
-    seen_hash = forms.CharField(widget=forms.HiddenInput)
-
-
-class MonthField(forms.CharField):
-    """A month written as YYYY-MM."""
-
-    def clean(self, value: Any) -> Month:
-        text = super().clean(half_width(value))
-        try:
-            return Month.parse(text)
-        except ValueError as error:
+    def clean(self, value: Any) -> Contract:
+        number = super().clean(half_width(value))
+        contract = Contract.objects.filter(number=number).first()
+        if contract is None:
             raise ValidationError(
-                gettext("“%(text)s” is not a month. Write it as YYYY-MM, such as 2026-10."),
-                params={"text": text},
-            ) from error
+                gettext("There is no contract of the number “%(number)s”.") % {"number": number}
+            )
+        return contract
 
 
-class BillMonthForm(forms.Form):
-    provider = forms.ModelChoiceField(
-        Provider.objects.all(), label=_("provider"), empty_label=None, widget=UnfoldAdminSelectWidget
-    )
-    month = MonthField(
-        label=_("Month of use"), widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "2026-10"})
-    )
-    issued_on = DayField(label=_("Issue date"), widget=UnfoldAdminSingleDateWidget)
-    sends_mail = forms.BooleanField(
-        label=_("Tell customers by e-mail"),
-        required=False,
-        initial=True,
-        widget=UnfoldBooleanSwitchWidget,
-    )
+def contract_field() -> ContractField:
+    return ContractField(label=_("Contract number"), widget=UnfoldAdminTextInputWidget)
 
 
-class PaymentForm(forms.Form):
-    paid_on = DayField(label=_("Paid on"), widget=UnfoldAdminSingleDateWidget)
-    amount = AmountField(label=_("Amount"), widget=UnfoldAdminTextInputWidget)
-    reference = forms.CharField(
-        label=_("Reference"),
-        max_length=100,
-        widget=UnfoldAdminTextInputWidget,
-        help_text=_("Of the bank's entry; each is used once."),
-    )
+def yen_field(label: Any) -> AmountField:
+    return AmountField(label=label, widget=UnfoldAdminTextInputWidget)
+
+
+def day_field(label: Any, **options: Any) -> DayField:
+    return DayField(label=label, widget=UnfoldAdminSingleDateWidget, **options)
+
+
+def reason_field(**options: Any) -> forms.CharField:
+    return forms.CharField(**{"label": _("Reason"), "widget": UnfoldAdminTextareaWidget, **options})
+
+
+class ReasonForm(forms.Form):
+    reason = reason_field()

@@ -9,18 +9,18 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from billing.approvals.amounts import AmountKind
 from billing.documents.invoice_document import InvoiceDocument, digest
 from billing.documents.invoice_document import Line as StatedLine
 from billing.invoicing.corrections import CANCELLATION as CANCELLATION_KEY
 from billing.invoicing.corrections import REISSUE as REISSUE_KEY
 from billing.invoicing.corrections import cancel_invoice, drafted_reissue, reissue_invoice
-from billing.invoicing.returns import RETURN
 from billing.models import Invoice
 from contracts.models.fields import in_current_language
 from contracts.rules.policy.base import LocalText, Strict
 from contracts.wording.formats import day_text, yen_text
 from contracts.wording.local_text import localised
-from portal.approvals.kinds import Kind, Line, OvertakenError, Subject
+from portal.approvals.kinds import Line, OvertakenError, Subject
 from portal.approvals.models import Proposal
 from portal.organisations.models import User
 
@@ -83,7 +83,7 @@ def _small(wanted: CorrectionData, amount: int, staff: User) -> Proposal.Without
     return Proposal.Without.SMALL if _invoice(wanted).gross <= amount else None
 
 
-CANCELLATION = Kind(
+CANCELLATION = AmountKind(
     key=CANCELLATION_KEY,
     label=_("Cancellation of an invoice"),
     data=CorrectionData,
@@ -93,7 +93,6 @@ CANCELLATION = Kind(
     carry_out=_cancel,
     form=lambda wanted: reverse("admin:billing_invoice_cancel", args=[wanted.invoice]),
     spared=_small,
-    amount_of=RETURN,
 )
 
 
@@ -146,7 +145,7 @@ def _small_both(wanted: CorrectionData, amount: int, staff: User) -> Proposal.Wi
     return Proposal.Without.SMALL if larger <= amount else None
 
 
-REISSUE = Kind(
+REISSUE = AmountKind(
     key=REISSUE_KEY,
     label=_("Cancellation and new issue of an invoice"),
     data=CorrectionData,
@@ -156,5 +155,4 @@ REISSUE = Kind(
     carry_out=_reissue,
     form=lambda wanted: reverse("admin:billing_invoice_reissue", args=[wanted.invoice]),
     spared=_small_both,
-    amount_of=RETURN,
 )

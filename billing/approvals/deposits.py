@@ -7,13 +7,13 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from billing.invoicing.returns import RETURN
+from billing.approvals.amounts import AmountKind, about_contract, small
 from billing.models import Deposit
 from billing.receivables.deposits import DEPOSIT_RETURN as DEPOSIT_RETURN_KEY
 from billing.receivables.deposits import left_of, return_deposit
 from contracts.rules.policy.base import Strict
 from contracts.wording.formats import day_text, yen_text
-from portal.approvals.kinds import Kind, Line, OvertakenError, Subject
+from portal.approvals.kinds import Line, OvertakenError, Subject
 from portal.approvals.models import Proposal
 from portal.organisations.models import User
 
@@ -35,13 +35,7 @@ def _deposit(wanted: DepositReturnData) -> Deposit:
 
 def _subject(wanted: DepositReturnData) -> Subject:
     deposit = _deposit(wanted)
-    contract = deposit.contract
-    return Subject(
-        about=deposit,
-        name=f"{contract.number} {contract.organisation.name}",
-        provider=contract.service.provider.code,
-        organisation=contract.organisation,
-    )
+    return about_contract(deposit.contract, deposit)
 
 
 def _lines(wanted: DepositReturnData) -> Iterator[Line]:
@@ -58,10 +52,10 @@ def _return(wanted: DepositReturnData, approval: Proposal, at: datetime) -> str:
 
 
 def _small(wanted: DepositReturnData, amount: int, staff: User) -> Proposal.Without | None:
-    return Proposal.Without.SMALL if left_of(_deposit(wanted)) <= amount else None
+    return small(left_of(_deposit(wanted)), amount)
 
 
-DEPOSIT_RETURN = Kind(
+DEPOSIT_RETURN = AmountKind(
     key=DEPOSIT_RETURN_KEY,
     label=_("Return of what is left of a deposit"),
     data=DepositReturnData,
@@ -71,5 +65,4 @@ DEPOSIT_RETURN = Kind(
     carry_out=_return,
     form=lambda wanted: reverse("admin:billing_deposit_give_back", args=[wanted.deposit]),
     spared=_small,
-    amount_of=RETURN,
 )

@@ -1,20 +1,14 @@
 """Everything in billing that takes a second person. Billing runs have an approval of their own."""
 
-from billing.approvals.adjustments import (
-    DAMAGES,
-    GIVEN_AS_CREDIT,
-    LATE_INTEREST,
-    OUTAGE,
-    SURCHARGE,
-    WAIVER,
-    WITHDRAWAL,
-)
 from billing.approvals.bank_accounts import BANK_ACCOUNT
+from billing.approvals.charges_and_credits import DAMAGES, LATE_INTEREST, OUTAGE, SURCHARGE
 from billing.approvals.corrections import CANCELLATION, REISSUE
+from billing.approvals.decided_amounts import GIVEN_AS_CREDIT, WAIVER, WITHDRAWAL
 from billing.approvals.deposits import DEPOSIT_RETURN
 from billing.approvals.payouts import PAYOUT, TRANSFERS
-from billing.approvals.prices import PRICE_LIST, SPECIAL_PRICE, SPECIAL_PRICE_END
+from billing.approvals.price_lists import PRICE_LIST
 from billing.approvals.returns import RETURN
+from billing.approvals.special_prices import SPECIAL_PRICE, SPECIAL_PRICE_END
 
 KINDS = (
     PRICE_LIST,

@@ -1,4 +1,4 @@
-"""The kinds of worked examples that the calculations answer, and all kinds together."""
+"""The kinds of worked examples that the calculations answer."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from pydantic import Field, model_validator
 from contracts.rules.calendar.period import japan_date
 from contracts.rules.examples.evaluation import Evaluate, kind
 from contracts.rules.examples.given import Day, Given, Moment, Quantity, WholeMonth, Yen
-from contracts.rules.examples.kinds import KINDS as CONTRACT_KINDS
 from contracts.rules.policy.base import Strict
 from contracts.rules.policy.charging import ChargeKind, Fault, PaymentMethod
 from contracts.rules.problems import refusal
@@ -167,5 +166,3 @@ BILLING_KINDS: dict[str, Evaluate[PricedBook]] = {
     "damages_cap": kind(DamagesCapGiven, lambda given: given.on, _damages_cap),
     "deposit": kind(DepositGiven, lambda given: None, _deposit),
 }
-
-KINDS: dict[str, Evaluate[PricedBook]] = {**CONTRACT_KINDS, **BILLING_KINDS}

@@ -47,23 +47,8 @@ def set_special_price(
     ensure_second_person(approval, SPECIAL_PRICE)
     ensure_no_own_cause(staff, contract.organisation)
     ensure_amount(unit_price, "unit_price")
-    problems: dict[str, str] = {}
-    if unit_price < 0:
-        problems["unit_price"] = _("Enter an amount of 0 yen or more.")
-    if not reason.strip():
-        problems["reason"] = _("Please give the reason.")
-    if ends_on and ends_on < starts_on:
-        problems["ends_on"] = _("The last day cannot come before the first.")
     locked = Contract.objects.select_for_update().get(pk=contract.pk)
-    version = version_in_force(locked.service, starts_on)
-    if version is None or product not in {known.key for known in version.policy.products}:
-        problems["product"] = _("The terms of that day do not know this product.")
-    without_end = _others(locked, product).filter(ends_on__isnull=True, starts_on__lt=starts_on)
-    if _invoiced(locked, starts_on, None if without_end.exists() else ends_on):
-        problems["starts_on"] = _(
-            "A month from this day on is invoiced already. Return the difference instead."
-        )
-    if problems:
+    if problems := _problems(locked, product, unit_price, starts_on, ends_on, reason):
         raise ValidationError(problems)
     _make_room(locked, product, starts_on, ends_on)
     price = SpecialPrice.objects.create(
@@ -89,6 +74,28 @@ def set_special_price(
         personal={"reason": price.reason},
     )
     return price
+
+
+def _problems(
+    contract: Contract, product: str, unit_price: int, starts_on: date, ends_on: date | None, reason: str
+) -> dict[str, str]:
+    """Why a price can't be set, by the names of the fields."""
+    problems: dict[str, str] = {}
+    if unit_price < 0:
+        problems["unit_price"] = _("Enter an amount of 0 yen or more.")
+    if not reason.strip():
+        problems["reason"] = _("Please give the reason.")
+    if ends_on and ends_on < starts_on:
+        problems["ends_on"] = _("The last day cannot come before the first.")
+    version = version_in_force(contract.service, starts_on)
+    if version is None or product not in {known.key for known in version.policy.products}:
+        problems["product"] = _("The terms of that day do not know this product.")
+    without_end = _others(contract, product).filter(ends_on__isnull=True, starts_on__lt=starts_on)
+    if _invoiced(contract, starts_on, None if without_end.exists() else ends_on):
+        problems["starts_on"] = _(
+            "A month from this day on is invoiced already. Return the difference instead."
+        )
+    return problems
 
 
 @transaction.atomic

@@ -10,14 +10,16 @@ from typing import Any, Protocol
 class NamedKind(Protocol):
     """A kind's `key`, its `label`, and the `sentence` that tells the step `change.KEY` of a decision.
 
-    What ends the contract is no change, and has no such step. `passes_on`: the contract has another customer
-    afterwards. `lifts`: the kind of suspension that it ends, if any.
+    What ends the contract is no change, and has no such step. `gives_up`: the day on which it takes effect is
+    the last day of use. `passes_on`: the contract has another customer afterwards. `lifts`: the kind of
+    suspension that it ends, if any.
     """
 
     key: str
     label: Any
     sentence: Any
     ends_contract: bool
+    gives_up: bool
     passes_on: bool
     lifts: str | None
 
@@ -48,6 +50,11 @@ def change_sentences() -> dict[str, Any]:
 def ends_contract(key: str) -> bool:
     """Whether what is asked for ends the contract; not for a kind that nobody knows (any more)."""
     return key in _known and _known[key].ends_contract
+
+
+def gives_up(key: str) -> bool:
+    """Whether its day is the last day of use; not for a kind that nobody knows (any more)."""
+    return key in _known and _known[key].gives_up
 
 
 def passes_on(key: str) -> bool:

@@ -3,7 +3,7 @@
 from contracts.models.agreement import IndividualAgreement
 from contracts.models.application import Application, ApplicationItem, ApplicationMessage
 from contracts.models.consent import Consent, ConsentChain
-from contracts.models.contract import Contract, ContractItem, Suspension
+from contracts.models.contract import Contract, ContractItem
 from contracts.models.counter import NumberCounter
 from contracts.models.document import ContractDocument, IssuedLetter
 from contracts.models.draft import ApplicationDraft, DraftDocument
@@ -13,6 +13,7 @@ from contracts.models.request import ContractRequest, RequestMessage
 from contracts.models.review import ReviewCheck
 from contracts.models.revision import PolicyRevision
 from contracts.models.service import CompanyClosure, Provider, ProviderParticulars, Service
+from contracts.models.suspension import Suspension
 from contracts.models.task import Claim, Reminder, Task
 from contracts.models.terms import TermsVersion
 

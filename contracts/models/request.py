@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contracts.rules.calendar.period import japan_date
 from contracts.rules.life.cancellation import Cancellation
-from contracts.rules.life.change import Change
+from contracts.rules.life.change import Change, ChangeRule
 from contracts.rules.life.end_with_minimum_term import EndWithMinimumTerm
 from contracts.rules.stored import read, to_stored
 
@@ -123,6 +123,11 @@ class ContractRequest(models.Model):
         return self.contract.agreed(version.read_by(decided) if decided else version.read_on(on), on)
 
     @property
+    def rule(self) -> ChangeRule:
+        """The rule on its kind; what the terms don't rule as a change asks for nothing."""
+        return self.governing_version.policy.change_rule(self.kind) or ChangeRule(article=())
+
+    @property
     def decided(self) -> RequestDecision | None:
         """What the rules said; None while that is not stored."""
         return read(self.decision, *_DECISIONS)
@@ -144,9 +149,8 @@ class ContractRequest(models.Model):
     @property
     def waits_for_completion(self) -> bool:
         """Whether it is accepted, and takes effect only with the notice of completion (設定完了通知)."""
-        rule = self.governing_version.policy.change_rule(self.kind)
         accepted = self.status == self.Status.ACCEPTED and self.completed_at is None
-        return bool(accepted and rule and rule.notice_completes)
+        return accepted and self.rule.notice_completes
 
     def wish_hash(self) -> str:
         """The SHA-256, in hexadecimal, of what is asked for, whoever asks."""

@@ -1,4 +1,4 @@
-"""What customers ask for on a running contract: submitted, asked back about, decided, completed, withdrawn.
+"""What customers ask for on a running contract: submitted, decided, completed, withdrawn.
 
 What differs from kind to kind (`contracts.requests.kinds`) the kind itself says: what can be asked for, what
 the rules say, and how it is carried out.
@@ -27,7 +27,6 @@ from contracts.models import (
     ContractRequest,
     IssuedLetter,
     NumberCounter,
-    RequestMessage,
 )
 from contracts.models.request import RequestDecision
 from contracts.numbers import next_number
@@ -37,7 +36,7 @@ from contracts.requests.rechecks import overriding_reason
 from contracts.requests.registry import drafted, judged, kind_of
 from contracts.rules.calendar.period import japan_date
 from contracts.rules.decision import step
-from contracts.rules.life.change import Change, ChangeRule
+from contracts.rules.life.change import Change
 from contracts.wording.reasons import NOT_POSSIBLE
 from portal.approvals.models import Proposal
 from portal.audit.record import record
@@ -111,7 +110,7 @@ def _received(request: ContractRequest, decision: RequestDecision, context: Cont
     refused = decision.outcome == "refused"
     request.number = next_number(NumberCounter.Kind.REQUEST, japan_date(request.submitted_at))
     request.decided = kind_of(request.kind).completed(request, decision, context)
-    request.proof_wanted = not refused and _rule_of(request).proof == "required"
+    request.proof_wanted = not refused and request.rule.proof == "required"
     if refused:
         request.status = Status.REFUSED
         request.decided_at = request.submitted_at
@@ -135,11 +134,6 @@ def _received(request: ContractRequest, decision: RequestDecision, context: Cont
         personal={"details": request.payload},
     )
     return request
-
-
-def _rule_of(request: ContractRequest) -> ChangeRule:
-    """The rule on the kind; what the terms don't rule as a change asks for nothing."""
-    return request.governing_version.policy.change_rule(request.kind) or ChangeRule(article=())
 
 
 @transaction.atomic
@@ -180,7 +174,7 @@ def accept_request(
     current.status, current.decided_at, current.decided_by = Status.ACCEPTED, at, staff
     waits = current.waits_for_completion
     if not waits:
-        if _rule_of(current).not_before_acceptance:
+        if current.rule.not_before_acceptance:
             _begin_no_earlier(current, kind, context, japan_date(at), "acceptance.begins")
         kind.take_effect(current, context)
     current.save()
@@ -222,7 +216,7 @@ def _begin_no_earlier(
 
 def _keep(request: ContractRequest, decision: RequestDecision, step_key: str, day: date) -> None:
     """Have a request keep a decision on which it begins on a day, with the step that says why."""
-    begun = step(_rule_of(request), step_key, day)
+    begun = step(request.rule, step_key, day)
     request.decided = replace(decision, steps=(*decision.steps, begun))
 
 
@@ -288,68 +282,6 @@ def refuse_request(
         personal={"note": note.strip()},
     )
     return current
-
-
-@transaction.atomic
-def ask_back(
-    request: ContractRequest, staff: User, question: str, at: datetime, *, document_wanted: bool = False
-) -> RequestMessage:
-    """Ask the customer something before deciding; the request then waits for the answer.
-
-    `document_wanted`: it can't be accepted before a document is handed in. ValidationError names `question`,
-    says that the terms ask for no proof, or who was first.
-    """
-    contract = locked_contract(request.contract)
-    current = locked_undecided(request)
-    if not question.strip():
-        raise ValidationError({"question": _("Enter your question.")})
-    if document_wanted:
-        if _rule_of(current).proof == "none":
-            raise field_error("document_wanted", _("The terms ask for no proof here."), "not_provided")
-        current.proof_wanted = True
-    current.status = Status.ASKED_BACK
-    current.save()
-    message = _message(current, RequestMessage.Kind.QUESTION, question, staff, at)
-    mail.question_asked(message.pk)
-    record(
-        "request.asked_back",
-        staff,
-        contract,
-        number=current.number,
-        at=at,
-        personal={"question": message.text},
-    )
-    return message
-
-
-@transaction.atomic
-def answer(request: ContractRequest, person: User, text: str, at: datetime) -> RequestMessage:
-    """Answer the question on a request, which then waits for staff again.
-
-    ValidationError names `answer`, or says that the request waits for no answer (any more), or that the
-    person does not act for the contract (code `not_acting`).
-    """
-    contract = locked_contract(request.contract)
-    ensure_acts_for(person, contract.organisation)
-    current = locked_undecided(request)
-    if current.status != Status.ASKED_BACK:
-        raise ValidationError(_("There is no open question on this request."), code="not_asked")
-    if not text.strip():
-        raise ValidationError({"answer": _("Enter your answer.")})
-    current.status = Status.SUBMITTED
-    current.save()
-    message = _message(current, RequestMessage.Kind.ANSWER, text, person, at)
-    mail.question_answered(message.pk)
-    record(
-        "request.answered", person, contract, number=current.number, at=at, personal={"answer": message.text}
-    )
-    return message
-
-
-def _message(
-    request: ContractRequest, kind: RequestMessage.Kind, text: str, by: User, at: datetime
-) -> RequestMessage:
-    return RequestMessage.objects.create(request=request, kind=kind, text=text.strip(), by=by, at=at)
 
 
 @transaction.atomic

@@ -71,6 +71,7 @@ class Kind(Generic[Data]):
     step `change.KEY` of a decision, with `%(at)s`, the moment of submission. `asked_ahead`: it can be asked
     what would follow from it, by its day, and its product and quantity where it has them.
 
+    `before_start`: it is about the customer and not about use, and can be asked for before that begins.
     `gives_up`: the day on which it takes effect is the last day of use. `passes_on`: the contract has another
     customer afterwards. `lifts`: which suspensions it ends; one that has begun ends by it alone where the
     terms provide for it. `panel`: the template of what stands beside its form; empty for nothing.
@@ -87,6 +88,7 @@ class Kind(Generic[Data]):
     ends_contract: ClassVar[bool] = False
     asks_for_debts: ClassVar[bool] = False
     asked_ahead: ClassVar[bool] = False
+    before_start: ClassVar[bool] = False
     gives_up: ClassVar[bool] = False
     passes_on: ClassVar[bool] = False
     lifts: ClassVar[Suspension.Kind | None] = None
@@ -106,14 +108,20 @@ class Kind(Generic[Data]):
         """
         version = self.governing(contract, at, books)
         rule = version.policy.change_rule(self.key)
-        if rule is None or contract.service_starts_on is None:
+        first = self._first_day(contract, japan_date(at))
+        if rule is None or first is None:
             return None
-        first = max(japan_date(at), contract.service_starts_on)
         decision = self._first_change(at, first, books.of(version))
         earliest = decision.effective_on
         if earliest is None or (contract.ends_on and earliest > contract.ends_on):
             return None
         return self.possible(earliest, decision.deadline_on, decision, version, proof=rule.proof)
+
+    def _first_day(self, contract: Contract, today: date) -> date | None:
+        """The first day that can be asked about; None while that is not settled."""
+        if self.before_start:
+            return today
+        return max(today, contract.service_starts_on) if contract.service_starts_on else None
 
     def _first_change(self, at: datetime, first: date, rules: Rulebook) -> Change:
         decision = rules.change_by_dates(self._dated(at, first))
@@ -170,6 +178,10 @@ class Kind(Generic[Data]):
         """ValidationError, naming the field, for what can't be asked for whatever the deadlines are."""
         if self.key not in request.governing_version.policy.changes:
             raise ValidationError({"kind": _("The terms don't provide for this change.")})
+        if self._first_day(request.contract, japan_date(request.submitted_at)) is None:
+            raise ValidationError(
+                _("The service has no start date yet; it can be changed afterwards."), code="not_begun"
+            )
 
     def check_again(self, request: ContractRequest) -> None:
         """The same at acceptance, for what may have happened since."""

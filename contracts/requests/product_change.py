@@ -249,11 +249,10 @@ def _check_day(request: ContractRequest, wanted_on: date) -> None:
     contract = request.contract
     if wanted_on < japan_date(request.submitted_at):
         raise ValidationError({"wanted_on": _("The wanted date lies in the past.")})
-    if contract.service_starts_on is None:
-        raise ValidationError(_("The service has no start date yet; it can be changed afterwards."))
-    if wanted_on < contract.service_starts_on:
+    starts_on = cast(date, contract.service_starts_on)
+    if wanted_on < starts_on:
         message = _("Service starts on %(day)s; choose that day or a later one.")
-        raise ValidationError({"wanted_on": message % {"day": day_text(contract.service_starts_on)}})
+        raise ValidationError({"wanted_on": message % {"day": day_text(starts_on)}})
     if contract.ends_on and wanted_on > contract.ends_on:
         message = _("The contract ends on %(day)s; choose that day or an earlier one.")
         raise ValidationError({"wanted_on": message % {"day": day_text(contract.ends_on)}})

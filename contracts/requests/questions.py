@@ -1,100 +1,78 @@
-"""Questions to a contract that are answered and not sent."""
+"""Questions of staff on a request that waits for a decision, and the customer's answers."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Any
+from datetime import datetime
 
-from django import forms
-from django.utils.translation import gettext_lazy as _
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
 
-from contracts.forms.fields import DayField, QuantityField
-from contracts.requests.data import RequestData
-from contracts.requests.kind import Kind
-from contracts.requests.kinds.endings import CancellationRequest
-from contracts.requests.offer import Offer, Possibility
-from contracts.requests.product_change import ProductChange
-from contracts.requests.product_forms import with_number
-from contracts.requests.registry import kind_of
+from contracts.correspondence import contract_mails as mail
+from contracts.guards import field_error, locked_contract, locked_undecided
+from contracts.models import ContractRequest, RequestMessage
+from portal.audit.record import record
+from portal.organisations.acting import ensure_acts_for
+from portal.organisations.models import User
 
-FURTHEST = timedelta(days=5 * 366)
+Status = ContractRequest.Status
 
 
-@dataclass(frozen=True)
-class Question:
-    """An offered kind of request that can be asked about, with the products that it could be for."""
+@transaction.atomic
+def ask_back(
+    request: ContractRequest, staff: User, question: str, at: datetime, *, document_wanted: bool = False
+) -> RequestMessage:
+    """Ask the customer something before deciding; the request then waits for the answer.
 
-    offer: Offer
-
-    @property
-    def kind(self) -> str:
-        return self.offer.kind
-
-    @property
-    def label(self) -> str:
-        return self.offer.label
-
-    @property
-    def possibility(self) -> Possibility:
-        return self.offer.possibility
-
-    @property
-    def products(self) -> Sequence[tuple[str, str]]:
-        return [(line.key, with_number(line)) for line in self.offer.products]
-
-    @property
-    def change(self) -> ProductChange | None:
-        """What it changes of a product; None for what ends the contract."""
-        found: Kind[Any] = kind_of(self.kind)
-        return found if isinstance(found, ProductChange) else None
-
-    @property
-    def gives_up(self) -> bool:
-        return self.change is not None and self.change.gives_up
-
-
-def questions(offered: Sequence[Offer]) -> list[Question]:
-    """What can be asked about a contract, of what is offered: the cancellation first, then other ends."""
-    asked = [Question(offer) for offer in offered if kind_of(offer.kind).asked_ahead]
-    return sorted(asked, key=lambda one: (one.kind != CancellationRequest.key, not one.offer.ends_contract))
+    `document_wanted`: it can't be accepted before a document is handed in. ValidationError names `question`,
+    says that the terms ask for no proof, or who was first.
+    """
+    contract = locked_contract(request.contract)
+    current = locked_undecided(request)
+    if not question.strip():
+        raise ValidationError({"question": _("Enter your question.")})
+    if document_wanted:
+        if current.rule.proof == "none":
+            raise field_error("document_wanted", _("The terms ask for no proof here."), "not_provided")
+        current.proof_wanted = True
+    current.status = Status.ASKED_BACK
+    current.save()
+    message = _message(current, RequestMessage.Kind.QUESTION, question, staff, at)
+    mail.question_asked(message.pk)
+    record(
+        "request.asked_back",
+        staff,
+        contract,
+        number=current.number,
+        at=at,
+        personal={"question": message.text},
+    )
+    return message
 
 
-class WhatIfForm(forms.Form):
-    """The day, and for changes the product and how many, of a question."""
+@transaction.atomic
+def answer(request: ContractRequest, person: User, text: str, at: datetime) -> RequestMessage:
+    """Answer the question on a request, which then waits for staff again.
 
-    wanted_on = DayField(widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}), required=False)
-    product = forms.ChoiceField(label=_("Product"), required=False)
-    quantity = QuantityField(min_value=0, required=False)
+    ValidationError names `answer`, or says that the request waits for no answer (any more), or that the
+    person does not act for the contract (code `not_acting`).
+    """
+    contract = locked_contract(request.contract)
+    ensure_acts_for(person, contract.organisation)
+    current = locked_undecided(request)
+    if current.status != Status.ASKED_BACK:
+        raise ValidationError(_("There is no open question on this request."), code="not_asked")
+    if not text.strip():
+        raise ValidationError({"answer": _("Enter your answer.")})
+    current.status = Status.SUBMITTED
+    current.save()
+    message = _message(current, RequestMessage.Kind.ANSWER, text, person, at)
+    mail.question_answered(message.pk)
+    record(
+        "request.answered", person, contract, number=current.number, at=at, personal={"answer": message.text}
+    )
+    return message
 
-    def __init__(self, question: Question, today: date, data: Any = None) -> None:
-        super().__init__(data, initial={"wanted_on": question.possibility.earliest_on})
-        self.question, self.today = question, today
-        day, change = self.fields["wanted_on"], question.change
-        day.required = change is not None
-        if change is None:
-            day.label, day.help_text = _("Last day of use"), _("Empty: the earliest possible day.")
-            del self.fields["product"], self.fields["quantity"]
-        else:
-            day.label = _("Last day of use") if change.gives_up else _("From which day")
-            self.fields["product"] = forms.ChoiceField(label=_("Product"), choices=question.products)
-            self.fields["quantity"].label = change.quantity_label
-            self.fields["quantity"].required = not change.gives_up
 
-    def clean_wanted_on(self) -> date | None:
-        day: date | None = self.cleaned_data["wanted_on"]
-        if day and day > self.today + FURTHEST:
-            raise forms.ValidationError(_("Choose a day within the next five years."))
-        return day
-
-    def request_data(self) -> RequestData:
-        """What the question asks for, as a request would hold it; only of a valid form.
-
-        User IDs that must be deleted first count as deleted.
-        """
-        typed, model = self.cleaned_data, kind_of(self.question.kind).data
-        held: dict[str, Any] = {"wanted_on": typed["wanted_on"]}
-        if self.question.change:
-            of_product = {"product": typed["product"], "quantity": typed["quantity"] or 0}
-            held |= {**of_product, "user_ids_deleted": True}
-        data: RequestData = model(**held)
-        return data
+def _message(
+    request: ContractRequest, kind: RequestMessage.Kind, text: str, by: User, at: datetime
+) -> RequestMessage:
+    return RequestMessage.objects.create(request=request, kind=kind, text=text.strip(), by=by, at=at)

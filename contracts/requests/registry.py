@@ -5,7 +5,7 @@ What can be asked for of them, and a request as it would be sent. Nothing is sto
 
 import pkgutil
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from importlib import import_module
 from typing import Any
 
@@ -19,7 +19,7 @@ from contracts.requests import kinds
 from contracts.requests.data import RequestData, split
 from contracts.requests.form import RequestForm
 from contracts.requests.kind import Context, Group, Kind
-from contracts.requests.offer import Offer, Possibility
+from contracts.requests.offer import Offer
 from contracts.rules.calendar.period import japan_date
 
 
@@ -58,19 +58,11 @@ def form_for(offer: Offer, typed: Mapping[str, Any] | None = None) -> RequestFor
     return kind_of(offer.kind).form(offer, typed)
 
 
-def possibilities(contract: Contract, at: datetime, books: Rulebooks | None = None) -> list[Possibility]:
-    """Every kind of request that the terms in force provide for, with its earliest date, before any typing.
-
-    Whether the contract contains what a change needs is not asked here. An ended or unformed contract has
-    none; one that ends already has no further end to ask for.
-    """
-    known = books or Rulebooks()
-    asked = (_possibility(kind, contract, at, known) for kind in KINDS.values())
-    return [possibility for possibility in asked if possibility]
-
-
 def offers(contract: Contract, at: datetime) -> list[Offer]:
-    """What can be asked for at a moment, in the order of groups and kinds. An end can be asked for once."""
+    """What can be asked for at a moment, in the order of groups and kinds. An end can be asked for once.
+
+    Of an ended or unformed contract nothing can be.
+    """
     books = Rulebooks()
     offered = (_offer(kind, contract, at, books) for kind in KINDS.values())
     return [offer for offer in offered if offer]
@@ -81,14 +73,20 @@ def offer_of(contract: Contract, kind: str, at: datetime) -> Offer | None:
     return _offer(KINDS[kind], contract, at, Rulebooks()) if kind in KINDS else None
 
 
-def _possibility(kind: Kind[Any], contract: Contract, at: datetime, books: Rulebooks) -> Possibility | None:
-    over = contract.ends_on and contract.ends_on < japan_date(at)
-    return None if contract.formed_on is None or over else kind.possibility(contract, at, books)
-
-
 def _offer(kind: Kind[Any], contract: Contract, at: datetime, books: Rulebooks) -> Offer | None:
-    possibility = _possibility(kind, contract, at, books)
+    if _closed(contract, japan_date(at)):
+        return None
+    possibility = kind.possibility(contract, at, books)
     return kind.offer(contract, possibility) if possibility else None
+
+
+def _closed(contract: Contract, day: date) -> ValidationError | None:
+    """Why nothing at all can be asked for on a day; None where something can."""
+    if contract.formed_on is None:
+        return ValidationError(_("The contract is not formed yet."), code="not_formed")
+    if contract.ends_on and contract.ends_on < day:
+        return ValidationError(_("The contract has ended."), code="ended")
+    return None
 
 
 def grouped(found: Sequence[Offer]) -> list[tuple[str, list[Offer]]]:
@@ -119,6 +117,8 @@ def judged(request: ContractRequest, monthly_fee: int | None = None) -> tuple[Re
     """What the rules say to a drafted request. ValidationError for what can't be asked for at all."""
     kind = kind_of(request.kind)
     context = Context(at=request.submitted_at, monthly_fee=monthly_fee)
+    if closed := _closed(request.contract, japan_date(request.submitted_at)):
+        raise closed
     kind.check(request)
     decision = kind.decide(request, None)
     kind.ensure_possible(request, decision)

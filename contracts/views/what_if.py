@@ -14,9 +14,9 @@ from django.utils.timezone import localdate, now
 
 from contracts.forms.problems import add_problems
 from contracts.models import Contract
-from contracts.requests.questions import Question, WhatIfForm, questions
 from contracts.requests.registry import offers
 from contracts.requests.what_if import Answer, ask
+from contracts.requests.what_if_form import Question, WhatIfForm, questions
 from contracts.views.seen import is_customer, seen_contract
 from contracts.wording.products import product_lines
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from django.db.models import QuerySet
 
-from billing.approvals.prices import SPECIAL_PRICE, SpecialPriceData
+from billing.approvals.special_prices import SPECIAL_PRICE, SpecialPriceData
 from billing.models import PriceListVersion
 from contracts.models import Contract
 from contracts.rules.calendar.period import Month, japan_date

@@ -23,10 +23,11 @@ from contracts.notices.deliveries import waiting_mails
 from contracts.notices.send import draft_notice, send_notice
 from contracts.publishing.drafts import create_draft, edit_draft_policy
 from contracts.requests.data import RequestData
-from contracts.requests.decide import accept_request, ask_back, submit_request
+from contracts.requests.decide import accept_request, submit_request
 from contracts.requests.kinds.endings import CancellationData, CancellationRequest
 from contracts.requests.kinds.reported import NameChange, NameData
 from contracts.requests.product_forms import ProductChangeData
+from contracts.requests.questions import ask_back
 from contracts.rules.calendar.period import Month, japan_date
 from contracts.rules.policy.schema import ApplicationField
 from contracts.terms.markdown import parse

@@ -1,6 +1,6 @@
 """What the home pages show, read in a number of queries that doesn't grow with the number of contracts."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
@@ -109,32 +109,48 @@ def notices(
     today: date,
 ) -> list[Notice]:
     """Overdue invoices, requests and consents that wait for an answer, notices, announced changes."""
-    unpaid = [
-        Notice(
+    told = SentNotice.objects.sent_to(organisation).unread_by(person)
+    return [
+        *_unpaid(overdue),
+        *waiting_requests(organisation),
+        *_to_answer(organisation, today),
+        *_sent(told),
+        *_announced(cards, told, today),
+    ]
+
+
+def _unpaid(overdue: Sequence[Invoice]) -> Iterator[Notice]:
+    for invoice in overdue:
+        yield Notice(
             invoice.due_on,
             _("Invoice %(number)s is overdue.") % {"number": invoice.number},
             reverse("billing:invoice-detail", args=[invoice.number]),
         )
-        for invoice in overdue
-    ]
-    asked = [
-        Notice(
-            renewal.version.effective_on,
-            _("Please answer: new terms of %(service)s.") % {"service": renewal.version.service.name},
-            reverse("contracts:consent-renewal", args=[renewal.version.service.slug, renewal.version.name]),
+
+
+def _to_answer(organisation: Organisation, today: date) -> Iterator[Notice]:
+    """Consents that wait for an answer."""
+    for renewal in asked_of(organisation, today):
+        service, version = renewal.version.service, renewal.version
+        yield Notice(
+            version.effective_on,
+            _("Please answer: new terms of %(service)s.") % {"service": service.name},
+            reverse("contracts:consent-renewal", args=[service.slug, version.name]),
         )
-        for renewal in asked_of(organisation, today)
-    ]
-    told = SentNotice.objects.sent_to(organisation).unread_by(person)
-    sent = [
-        Notice(
+
+
+def _sent(told: QuerySet[SentNotice]) -> Iterator[Notice]:
+    for notice in told[:NOTICES_SHOWN]:
+        yield Notice(
             localdate(notice.sent_at),
             notice.shown_subject,
             reverse("contracts:notice-detail", args=[notice.pk]),
             unread=notice.unread,
         )
-        for notice in told[:NOTICES_SHOWN]
-    ]
+
+
+def _announced(cards: Sequence[ContractCard], told: QuerySet[SentNotice], today: date) -> Iterator[Notice]:
+    """Changes of terms that no notice told of."""
     announced = (
         TermsVersion.objects.published()
         .filter(service__in={card.contract.service_id for card in cards}, effective_on__gt=today)
@@ -142,16 +158,13 @@ def notices(
         .select_related("service")
         .order_by("effective_on")
     )
-    changes = [
-        Notice(
+    for version in announced:
+        yield Notice(
             version.effective_on,
             _("The terms of %(service)s change: version %(version)s.")
             % {"service": version.service.name, "version": version.name},
             version_url(version),
         )
-        for version in announced
-    ]
-    return unpaid + waiting_requests(organisation) + asked + sent + changes
 
 
 def waiting_requests(organisation: Organisation) -> list[Notice]:

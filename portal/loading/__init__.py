@@ -6,7 +6,6 @@ from pathlib import Path
 
 from django.db import transaction
 
-from billing.calculation.examples import KINDS
 from billing.pricing.price_lists import publish_price_list
 from contracts.models import Service
 from contracts.publishing.catalog_readings import take_reading
@@ -15,6 +14,7 @@ from contracts.publishing.services import differing_particulars, save_service
 from contracts.rules.examples.evaluation import check
 from portal.catalog import CatalogService, read_catalog
 from portal.loading.putting_forward import left_to_staff
+from portal.services import EXAMPLES
 
 Report = Callable[[str], None]
 
@@ -39,7 +39,7 @@ def load_catalog(path: Path, at: datetime, report: Report = lambda line: None) -
 
 
 def _ensure_examples_pass(catalog: Sequence[CatalogService]) -> None:
-    results = [check(example, entry.loaded, KINDS) for entry in catalog for example in entry.examples]
+    results = [check(example, entry.loaded, EXAMPLES) for entry in catalog for example in entry.examples]
     failed = [str(result) for result in results if not result.passed]
     if failed:
         raise ExamplesFailError("\n".join(failed))

@@ -14,9 +14,10 @@ from contracts.inbox.daily import run_day
 from contracts.lifecycle.documents import attach_document
 from contracts.models import Application, ApplicationDraft, Contract, ContractRequest, NumberCounter, Reminder
 from contracts.numbers import next_number
-from contracts.requests.decide import accept_request, ask_back, refuse_request, submit_request
+from contracts.requests.decide import accept_request, refuse_request, submit_request
 from contracts.requests.kinds.reported import NameData
 from contracts.requests.product_forms import ProductChangeData
+from contracts.requests.questions import ask_back
 from contracts.wording.reasons import NOT_POSSIBLE
 from portal.audit.models import AuditEntry
 from portal.organisations.models import User

@@ -10,8 +10,9 @@ from django.core.management import CommandError, call_command
 from contracts.applications.drafts import save_draft
 from contracts.inbox.daily import run_day
 from contracts.models import Contract, Reminder, Task
-from contracts.requests.decide import accept_request, ask_back
+from contracts.requests.decide import accept_request
 from contracts.requests.kinds.reported import NameData
+from contracts.requests.questions import ask_back
 from portal.audit.models import AuditEntry
 from portal.outbox.models import Mail
 from portal.outbox.worker import send_these

@@ -7,7 +7,7 @@ from contracts.lifecycle.deadlines import next_deadlines
 from contracts.models import Contract
 from contracts.policies.rulebooks import Rulebooks
 from contracts.requests.decide import accept_request
-from contracts.requests.registry import possibilities
+from contracts.requests.registry import offer_of
 from tests.scenes import (
     accept,
     activated,
@@ -135,7 +135,7 @@ def test_a_transitional_provision_leaves_earlier_contracts_their_deadlines(contr
 
 def test_what_is_shown_and_what_is_decided_go_by_the_same_version(contract):
     next_version(contract.service, day("2026-02-01"), at("2025-12-01"), EARLIER, ONLY_NEW_CONTRACTS)
-    offered = {one.kind: one for one in possibilities(contract, at("2026-02-10"))}["cancellation"]
+    offered = offer_of(contract, "cancellation", at("2026-02-10")).possibility
     assert offered.version == contract.contracted_version
     assert offered.earliest_on == day("2026-03-31")
     request = cancel(contract, offered.earliest_on, at("2026-02-10"))

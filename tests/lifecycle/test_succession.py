@@ -7,7 +7,8 @@ from contracts.lifecycle.documents import attach_document
 from contracts.models import Contract
 from contracts.requests.decide import accept_request
 from contracts.requests.kinds.reported import NameData, ParticularsData, ResponsiblePersonData
-from contracts.requests.kinds.successions import SuccessionData, Successor, name_representative
+from contracts.requests.kinds.successions import SuccessionData
+from contracts.requests.successors import Successor, name_representative
 from portal.organisations.models import Organisation
 from tests import scenes
 from tests.scenes import PDF, accept, apply, at, day, owner_of, staff_member, suzuki, yamada

@@ -13,8 +13,9 @@ from django.utils import timezone
 
 from billing.approvals.bank_accounts import BANK_ACCOUNT, BankAccountData
 from billing.approvals.payouts import PAYOUT, TRANSFERS, PayoutData, TransfersData
-from billing.approvals.prices import PRICE_LIST, SPECIAL_PRICE, PriceListData, SpecialPriceData
+from billing.approvals.price_lists import PRICE_LIST, PriceListData
 from billing.approvals.returns import RETURN, ReturnData
+from billing.approvals.special_prices import SPECIAL_PRICE, SpecialPriceData
 from billing.models import Payout, PayoutBatch, PriceListVersion, SpecialPrice
 from billing.pricing.price_lists import publish_price_list
 from billing.receivables.credits import book, locked_balance

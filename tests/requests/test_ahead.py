@@ -15,8 +15,9 @@ from contracts.requests import what_if
 from contracts.requests.decide import accept_request
 from contracts.requests.kinds.endings import CancellationData
 from contracts.requests.kinds.interruptions import InterruptionData
+from contracts.requests.offer import Possibility
 from contracts.requests.product_forms import ProductChangeData
-from contracts.requests.registry import kind_of, possibilities
+from contracts.requests.registry import kind_of, offers
 from contracts.rules.calendar.period import Month
 from tests import scenes
 from tests.scenes import accept, activated, apply, at, day, registered, staff_member, suzuki, yamada
@@ -48,10 +49,14 @@ def settle(request: ContractRequest, moment: str) -> None:
     accept_request(request, staff_member(), at(moment))
 
 
+def possibilities(contract: Contract, moment: str) -> list[Possibility]:
+    return [offer.possibility for offer in offers(contract, at(moment))]
+
+
 def possible(contract: Contract, moment: str) -> dict[str, tuple[str, str | None]]:
     return {
         one.kind: (str(one.earliest_on), str(one.deadline_on) if one.deadline_on else None)
-        for one in possibilities(contract, at(moment))
+        for one in possibilities(contract, moment)
     }
 
 
@@ -67,7 +72,7 @@ def test_every_kind_that_the_terms_know_says_its_earliest_day_and_its_deadline(s
 
 
 def test_what_must_be_proved_says_so_ahead(seats):
-    asked = {one.kind: one for one in possibilities(seats, at("2026-02-10"))}
+    asked = {one.kind: one for one in possibilities(seats, "2026-02-10")}
     assert (asked["name"].proof, asked["quantity_up"].proof) == ("required", "none")
     assert asked["cancellation"].explanation.articles[0].label
 
@@ -75,7 +80,7 @@ def test_what_must_be_proved_says_so_ahead(seats):
 def test_the_earliest_end_and_change_that_are_offered_are_accepted_when_sent_at_once(running):
     for contract in running:
         for moment in ("2026-02-27 09:00", "2026-04-30 16:59", "2026-12-30 23:59"):
-            for one in possibilities(contract, at(moment)):
+            for one in possibilities(contract, moment):
                 if one.kind in ("cancellation", "non_renewal"):
                     answer = what_if.ask(
                         contract, one.kind, kind_of(one.kind).data(wanted_on=one.earliest_on), at(moment)

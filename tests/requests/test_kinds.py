@@ -6,15 +6,20 @@ from django.utils.translation import override
 from pydantic import ValidationError as DataRefused
 
 from contracts.extensions.kinds import kind_label
-from contracts.models import ContractRequest
+from contracts.lifecycle.items import end_contract
+from contracts.models import Contract, ContractRequest
 from contracts.policies.reading import read_known_policy
 from contracts.publishing.drafts import DraftRefused, create_draft, edit_draft_policy
 from contracts.publishing.publish import publication_problems
+from contracts.requests import what_if
+from contracts.requests.data import RequestData
 from contracts.requests.form import RequestForm
 from contracts.requests.kind import Group, Kind
+from contracts.requests.kinds.calling_environments import CallingEnvironmentData
+from contracts.requests.kinds.reported import NameData
 from contracts.requests.kinds.successions import SuccessionData
 from contracts.requests.product_forms import ProductChangeData
-from contracts.requests.registry import KINDS, offer_of
+from contracts.requests.registry import KINDS, offer_of, offers
 from contracts.rules.policy.schema import PolicyError
 from contracts.rules.problems import explain
 from contracts.wording.problems import problem_texts
@@ -87,6 +92,50 @@ def test_what_is_charged_once_and_was_taken_can_t_be_asked_for_again(ct_e1):
         scenes.ask(contract, "add_item", data, moment)
     assert raised.value.message_dict == {"quantity": ["1以下で入力してください。"]}
     assert not ContractRequest.objects.exists()
+
+
+CALLS = CallingEnvironmentData(wanted_on=day("2026-10-15"), now="内線", then="外線")
+NAME = NameData(wanted_on=day("2026-12-01"), name="新商号株式会社")
+
+
+def refusals(contract: Contract, kind: str, data: RequestData, moment: str) -> list[str]:
+    """Why neither an answer ahead nor a request sent at a moment gets one."""
+    assert offer_of(contract, kind, at(moment)) is None
+    codes = []
+    for asked in (what_if.ask, scenes.ask):
+        with pytest.raises(ValidationError) as raised:
+            asked(contract, kind, data, at(moment))
+        codes.append(raised.value.code)
+    assert not ContractRequest.objects.exists()
+    return codes
+
+
+def test_of_an_ended_contract_nothing_is_asked_for_the_days_that_it_ran_either(ct_e1):
+    contract = scenes.running(ct_e1, {"line": 2, "seat": 5}, yamada())
+    end_contract(contract, day("2026-10-31"), day("2026-10-31"), Contract.EndKind.CANCELLED)
+    assert refusals(contract, "calling_environment", CALLS, "2026-11-10") == ["ended", "ended"]
+    assert refusals(contract, "name", NAME, "2026-11-10") == ["ended", "ended"]
+
+
+def test_before_a_contract_is_formed_nothing_is_asked_for(simpleconnect):
+    contract = scenes.accept(scenes.apply(simpleconnect, {"id": 1}, at("2026-11-02")), at("2026-11-04"))
+    assert contract.formed_on is None
+    assert refusals(contract, "name", NAME, "2026-11-10") == ["not_formed", "not_formed"]
+
+
+def test_before_it_is_settled_when_service_starts_no_change_of_use_is_asked_for(progoffice):
+    contract = scenes.accept(scenes.apply(progoffice, {"user": 1}, at("2026-11-02")), at("2026-11-04"))
+    assert (contract.formed_on, contract.service_starts_on) == (day("2026-11-02"), None)
+    more = ProductChangeData(wanted_on=day("2026-12-01"), product="user", quantity=2)
+    assert refusals(contract, "quantity_up", more, "2026-11-10") == ["not_begun", "not_begun"]
+
+
+def test_what_is_about_the_customer_is_asked_for_before_service_starts(progoffice):
+    contract = scenes.accept(scenes.apply(progoffice, {"user": 1}, at("2026-11-02")), at("2026-11-04"))
+    about = ["particulars", "name", "succession"]
+    assert [one.kind for one in offers(contract, at("2026-11-10"))] == [*about, "cancellation"]
+    assert offer_of(contract, "name", at("2026-11-10")).possibility.earliest_on == day("2026-11-10")
+    assert scenes.ask(contract, "name", NAME, at("2026-11-10")).status == "submitted"
 
 
 def test_a_representative_who_is_none_of_the_successors_is_refused_in_words():

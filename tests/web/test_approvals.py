@@ -10,7 +10,7 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
-from billing.approvals.prices import SPECIAL_PRICE
+from billing.approvals.special_prices import SPECIAL_PRICE
 from billing.models import SpecialPrice
 from billing.runs.unapproved import break_glass
 from portal.approvals.models import Proposal, ProviderRule

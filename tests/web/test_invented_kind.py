@@ -16,6 +16,9 @@ from contracts.requests.form import RequestForm
 from contracts.requests.kind import ChangedLine, Context, Group, Kind, effective_on
 from contracts.requests.kinds.interruptions import InterruptionData
 from contracts.requests.registry import KINDS, offer_of
+from contracts.rules.examples.evaluation import check
+from contracts.rules.examples.example_file import Example
+from portal.services import EXAMPLES, loaded_service
 from tests import scenes
 from tests.billing_scene import load_priced_service
 from tests.scenes import at, day, owner_of, staff_member
@@ -29,6 +32,10 @@ article = "12-6"
 anchor = "wanted_date"
 before = { days = 1 }
 late = "refuse"
+
+[changes.key_holder.billed_through]
+article = "12-6"
+rule = "end_date"
 
 """
 
@@ -174,3 +181,14 @@ def test_an_interruption_that_it_ends_is_not_taken_back_beside_it(contract, monk
     monkeypatch.setattr(KINDS[KeyHolder.key], "lifts", None)
     withdraw_request(stopped, owner_of(contract.organisation), at("2026-11-20"))
     assert contract.suspensions.get().ends_on == day("2026-11-19")
+
+
+def test_worked_examples_count_its_day_as_it_says(contract, monkeypatch):
+    given = {"change": KeyHolder.key, "submitted_at": "2026-11-10T10:00:00+09:00", "wanted_on": "2026-12-31"}
+    example = Example(id="x", service="ct-e1", kind="change", given=given, expect={})
+    billed = []
+    for gives_up in (False, True):
+        monkeypatch.setattr(KeyHolder, "gives_up", gives_up)
+        decision = check(example, loaded_service(contract.service), EXAMPLES).decision
+        billed.append((decision.billed_through_on, decision.billed_from_on))
+    assert billed == [(day("2026-12-30"), day("2026-12-31")), (day("2026-12-31"), None)]

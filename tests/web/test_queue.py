@@ -24,10 +24,12 @@ from contracts.models import (
     ReviewCheck,
     Task,
 )
-from contracts.requests.decide import accept_request, ask_back
+from contracts.requests.decide import accept_request
 from contracts.requests.kinds.reported import NameData
-from contracts.requests.kinds.successions import SuccessionData, Successor
+from contracts.requests.kinds.successions import SuccessionData
 from contracts.requests.product_forms import ProductChangeData
+from contracts.requests.questions import ask_back
+from contracts.requests.successors import Successor
 from contracts.rules.calendar.period import Month
 from portal.audit.models import AuditEntry
 from portal.organisations.models import Organisation

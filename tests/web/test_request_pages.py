@@ -12,7 +12,8 @@ from django.urls import reverse
 from billing.runs.bill import bill
 from contracts.extensions.kinds import kind_label
 from contracts.models import Contract, ContractDocument, ContractRequest, Service
-from contracts.requests.decide import accept_request, ask_back, refuse_request
+from contracts.requests.decide import accept_request, refuse_request
+from contracts.requests.questions import ask_back
 from contracts.rules.calendar.period import Month
 from contracts.wording.reasons import NOT_POSSIBLE
 from tests import scenes
@@ -51,6 +52,17 @@ def accepted(request: ContractRequest) -> ContractRequest:
 
 
 # What can be asked for
+
+
+def test_before_service_starts_customers_report_what_is_about_themselves(committing, yamada, as_yamada):
+    service = load_priced_service("progoffice")
+    contract = scenes.accept(scenes.apply(service, {"user": 1}, at("2026-11-02")), at("2026-11-04"))
+    page = text_of(as_yamada.get(reverse("contracts:contract-detail", args=[contract.number])))
+    assert kind_label("name") in page
+    assert kind_label("quantity_up") not in page
+    request = sent(as_yamada, contract, "name", wanted_on="2026-11-20", name="新山田商事株式会社", kana="")
+    assert (request.status, request.payload["name"]) == ("submitted", "新山田商事株式会社")
+    assert "2026年11月20日" in text_of(as_yamada.get(request_address(request)))
 
 
 def test_the_contract_offers_what_its_terms_and_products_allow(runs, as_yamada):

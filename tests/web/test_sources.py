@@ -15,8 +15,8 @@ from contracts.inbox.daily import run_day
 from contracts.inbox.sources import filtered, sources
 from contracts.inbox.work import contract_entries
 from contracts.models import Contract
-from contracts.requests.decide import ask_back
 from contracts.requests.kinds.reported import NameData
+from contracts.requests.questions import ask_back
 from portal.organisations.roles import StaffRole
 from tests import scenes
 from tests.scenes import at, day

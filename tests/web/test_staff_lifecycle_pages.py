@@ -15,8 +15,9 @@ from contracts.notices.deliveries import record_arrival, record_posting
 from contracts.notices.send import draft_notice, send_notice
 from contracts.requests.decide import accept_request
 from contracts.requests.kinds.reported import NameData
-from contracts.requests.kinds.successions import SuccessionData, Successor
+from contracts.requests.kinds.successions import SuccessionData
 from contracts.requests.product_forms import ProductChangeData
+from contracts.requests.successors import Successor
 from contracts.rules.calendar.period import Month
 from portal.audit.models import AuditEntry
 from portal.organisations.models import User

@@ -9,10 +9,12 @@ from billing.runs.bill import bill
 from contracts.lifecycle.documents import attach_document
 from contracts.lifecycle.former import last_day_of
 from contracts.models import Contract, ContractRequest
-from contracts.requests.decide import accept_request, answer, ask_back, refuse_request
+from contracts.requests.decide import accept_request, refuse_request
 from contracts.requests.kinds.reported import ParticularsData
-from contracts.requests.kinds.successions import SuccessionData, Successor, name_representative
+from contracts.requests.kinds.successions import SuccessionData
 from contracts.requests.product_forms import ProductChangeData
+from contracts.requests.questions import answer, ask_back
+from contracts.requests.successors import Successor, name_representative
 from contracts.rules.calendar.period import Month
 from contracts.wording.reasons import NOT_POSSIBLE
 from portal.organisations.models import Organisation

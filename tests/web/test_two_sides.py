@@ -19,7 +19,8 @@ from contracts.lifecycle.documents import attach_document
 from contracts.models import Contract, ContractRequest
 from contracts.requests.decide import accept_request, complete_request, refuse_request
 from contracts.requests.kinds.endings import CancellationData
-from contracts.requests.kinds.successions import SuccessionData, Successor, name_representative
+from contracts.requests.kinds.successions import SuccessionData
+from contracts.requests.successors import Successor, name_representative
 from contracts.rules.calendar.period import Month
 from contracts.wording.reasons import NOT_POSSIBLE
 from portal.checks import staff_are_members_of_nobody

@@ -13,17 +13,10 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
-from billing.admin.adjustments.forms import DamagesForm, ReasonForm, SurchargeForm
-from billing.approvals.adjustments import (
-    DAMAGES,
-    GIVEN_AS_CREDIT,
-    SURCHARGE,
-    WITHDRAWAL,
-    DamagesData,
-    GivenAsCreditData,
-    SurchargeData,
-    WithdrawalData,
-)
+from billing.admin.adjustments.forms import DamagesForm, SurchargeForm
+from billing.admin.forms import ReasonForm
+from billing.approvals.charges_and_credits import DAMAGES, SURCHARGE, DamagesData, SurchargeData
+from billing.approvals.decided_amounts import GIVEN_AS_CREDIT, WITHDRAWAL, GivenAsCreditData, WithdrawalData
 from billing.models import Adjustment
 from contracts.admin.forms import ConfirmForm
 from contracts.admin.html import explained

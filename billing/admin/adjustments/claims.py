@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
-from billing.admin.adjustments.forms import ReasonForm
-from billing.approvals.adjustments import WAIVER, WaiverData
+from billing.admin.forms import ReasonForm
+from billing.approvals.decided_amounts import WAIVER, WaiverData
 from contracts.admin.html import explained
 from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
 from contracts.admin.proposing import proposing

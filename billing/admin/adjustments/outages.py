@@ -12,8 +12,9 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from billing.adjustments.outages import withdraw_outage
-from billing.admin.adjustments.forms import OutageForm, ReasonForm
-from billing.approvals.adjustments import OUTAGE, OutageData
+from billing.admin.adjustments.forms import OutageForm
+from billing.admin.forms import ReasonForm
+from billing.approvals.charges_and_credits import OUTAGE, OutageData
 from billing.models import RecordedOutage
 from billing.pricing.deciding import version_on
 from contracts.admin.html import explained

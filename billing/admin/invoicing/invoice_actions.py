@@ -11,8 +11,9 @@ from django.utils.translation import pgettext_lazy
 from unfold.decorators import action
 from unfold.enums import ActionVariant
 
-from billing.admin.adjustments.forms import ReasonForm, ReturnForm
-from billing.approvals.adjustments import LATE_INTEREST, LateInterestData
+from billing.admin.forms import ReasonForm
+from billing.admin.invoicing.forms import ReturnForm
+from billing.approvals.charges_and_credits import LATE_INTEREST, LateInterestData
 from billing.approvals.corrections import CANCELLATION, REISSUE, CorrectionData
 from billing.approvals.returns import RETURN, ReturnData
 from contracts.admin.forms import ConfirmForm

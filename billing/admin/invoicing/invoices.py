@@ -15,7 +15,7 @@ from unfold.contrib.filters.admin import RangeDateFilter, RangeNumericFilter
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
-from billing.admin.forms import PaymentForm
+from billing.admin.invoicing.forms import PaymentForm
 from billing.admin.invoicing.invoice_actions import InvoiceActions
 from billing.admin.receivables.payments import received_text
 from billing.invoicing.exports import export_documents

@@ -21,7 +21,7 @@ from unfold.dataclasses import UnfoldAction
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
-from billing.admin.forms import ApprovalForm, BillMonthForm
+from billing.admin.invoicing.forms import ApprovalForm, BillMonthForm
 from billing.invoicing.invoice_mail_text import ISSUED
 from billing.invoicing.plain_drawings import trouble_of_run
 from billing.models import BillingRun

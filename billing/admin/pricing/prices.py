@@ -11,12 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
-from billing.admin.adjustments.forms import EndForm, PriceChangeForm, SpecialPriceForm
-from billing.approvals.prices import (
-    PRICE_LIST,
+from billing.admin.pricing.forms import EndForm, PriceChangeForm, SpecialPriceForm
+from billing.approvals.price_lists import PRICE_LIST, PriceListData
+from billing.approvals.special_prices import (
     SPECIAL_PRICE,
     SPECIAL_PRICE_END,
-    PriceListData,
     SpecialPriceData,
     SpecialPriceEndData,
 )

@@ -14,7 +14,7 @@ from unfold.contrib.import_export.forms import ImportForm
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
-from billing.admin.adjustments.forms import SettlementForm
+from billing.admin.pricing.forms import SettlementForm
 from billing.models import RefusedUsage, UsageImport, UsageRecord
 from billing.pricing.usage import import_usage, settle_refused
 from billing.pricing.usage_import import FORMATS, UsageResource

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
-from billing.admin.adjustments.forms import (
+from billing.admin.receivables.deposit_forms import (
     DepositForm,
     DepositReceiptForm,
     DepositReturnForm,

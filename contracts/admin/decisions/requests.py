@@ -30,9 +30,10 @@ from contracts.approvals.deadlines import LATE_REQUEST, LateRequestData
 from contracts.extensions.kinds import kind_label
 from contracts.inbox import waiting
 from contracts.models import ContractRequest
-from contracts.requests.decide import accept_request, ask_back, complete_request, refuse_request
+from contracts.requests.decide import accept_request, complete_request, refuse_request
 from contracts.requests.kinds.successions import Succession, SuccessionData
 from contracts.requests.lines import changed_lines
+from contracts.requests.questions import ask_back
 from contracts.requests.rechecks import decided_again, is_late_now
 from contracts.requests.registry import KINDS, data_of
 from contracts.wording.late import late_now
@@ -249,7 +250,6 @@ class ContractRequestAdmin(ReviewedAdmin):
     @action(description=_("Ask back"), url_path="ask", permissions=["act"], icon="contact_support")
     def ask(self, request: HttpRequest, object_id: str) -> HttpResponse:
         asked = self.target(request, object_id)
-        rule = asked.governing_version.policy.change_rule(asked.kind)
 
         def act(staff: User, data: dict[str, Any]) -> str:
             wanted = data.get("document_wanted", False)
@@ -259,7 +259,7 @@ class ContractRequestAdmin(ReviewedAdmin):
         page = ActionPage(
             title=_("Ask back"),
             button=_("Send the question"),
-            form=partial(AskBackForm, proof=rule is not None and rule.proof != "none"),
+            form=partial(AskBackForm, proof=asked.rule.proof != "none"),
             act=act,
             facts=[*self._facts(asked), (_("Questions and answers"), self.shown_messages(asked))],
         )

@@ -13,7 +13,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldBooleanWidget
 
 from contracts.inbox.lookalikes import organisations_named
 from contracts.models import ContractParty
-from contracts.requests.kinds.successions import Successor
+from contracts.requests.successors import Successor
 from contracts.wording.particulars import label_of
 from portal.organisations.models import Organisation
 from portal.organisations.widgets import SearchedSelect

@@ -27,7 +27,7 @@ from contracts.lifecycle.tasks import replace_device
 from contracts.lifecycle.terminations import demand_cure, judge_termination, terminate
 from contracts.models import Contract, ContractRequest, TermsVersion
 from contracts.policies.rulebooks import rulebook_for
-from contracts.requests.kinds.successions import Successor, name_representative
+from contracts.requests.successors import Successor, name_representative
 from contracts.wording.formats import day_text
 from contracts.wording.local_text import localised
 from contracts.wording.reasons import reason_choices

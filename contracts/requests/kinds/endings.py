@@ -255,8 +255,6 @@ def open_ending(contract: Contract) -> ContractRequest | None:
 
 
 def _ensure_can_end(contract: Contract) -> None:
-    if contract.formed_on is None:
-        raise ValidationError(_("The contract is not formed yet."), code="not_formed")
     if contract.ends_on:
         message = _("The contract already ends on %(day)s.")
         raise ValidationError(message, code="ends_already", params={"day": day_text(contract.ends_on)})

@@ -17,7 +17,6 @@ from contracts.requests.fields import EmailField, StatedPhoneField, kana_field, 
 from contracts.requests.form import RequestForm
 from contracts.requests.kind import ChangedLine, Context, Group, Kind, effective_on
 from contracts.requests.offer import Offer
-from contracts.rules.calendar.period import japan_date
 from contracts.rules.policy.particulars import CONTACTS, LONG, FieldKey
 from contracts.wording.particulars import label_of
 from portal.organisations.fields import AddressField, PhoneField, PostalCodeField
@@ -34,6 +33,7 @@ class Reported(Kind[Data]):
 
     group = Group.CUSTOMER
     day_label = gettext_lazy("Date of the change")
+    before_start = True
 
     def values(self, request: ContractRequest) -> dict[str, str]:
         """The new values by key."""
@@ -42,8 +42,6 @@ class Reported(Kind[Data]):
     def check(self, request: ContractRequest) -> None:
         super().check(request)
         contract, wanted_on = request.contract, cast(date, request.wanted_on)
-        if contract.ends_on and contract.ends_on < japan_date(request.submitted_at):
-            raise ValidationError(_("The contract has ended."), code="ended")
         if contract.formed_on and wanted_on < contract.formed_on:
             raise ValidationError({"wanted_on": _("That day lies before the contract.")})
         held = contract.particulars_on(wanted_on)

@@ -9,33 +9,27 @@ from typing import Annotated, Any, Literal, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
-from contracts.guards import field_error, locked_contract
-from contracts.models import Contract, ContractParticular, ContractParty, ContractRequest
+from contracts.guards import field_error
+from contracts.models import ContractParty, ContractRequest
 from contracts.models.request import RequestDecision
-from contracts.requests.data import Optional, RequestData, Text
+from contracts.requests.data import RequestData
 from contracts.requests.fields import EmailField, kana_field, text_field
 from contracts.requests.form import PatientForm, RequestForm
 from contracts.requests.kind import ChangedLine, Context, Group, Kind, Note, effective_on
 from contracts.requests.offer import Offer
+from contracts.requests.successors import Successor, take_place
 from contracts.rules.calendar.period import japan_date
 from contracts.rules.decision import step
 from contracts.rules.life.change import ChangeRule
-from contracts.rules.policy.base import Strict
-from contracts.rules.policy.particulars import OF_THE_CUSTOMER, SENT_TO
 from contracts.rules.problems import refusal
-from portal.audit.record import record
-from portal.organisations.acting import ensure_no_own_cause
 from portal.organisations.fields import AddressField, CorporateNumberField, PhoneField, PostalCodeField
-from portal.organisations.models import Membership, Organisation, User
-from portal.organisations.operations import OrganisationDetails, create_organisation
 from portal.typed import whole_number
 
 PREFIX = "successors"
@@ -48,18 +42,6 @@ CAUSES: dict[str, Any] = {
     "business_transfer": gettext_lazy("Transfer of the business"),
     "inheritance": gettext_lazy("Inheritance"),
 }
-
-
-class Successor(Strict):
-    """Somebody to whom the customer's position passed."""
-
-    name: Text
-    kana: Optional = ""
-    corporate_number: Annotated[str, StringConstraints(pattern=r"^([0-9]{13})?$")] = ""
-    postal_code: Annotated[str, StringConstraints(pattern=r"^[0-9]{3}-[0-9]{4}$")]
-    address: Text
-    phone: Text
-    email: Text
 
 
 class SuccessionData(RequestData):
@@ -179,6 +161,7 @@ class Succession(Kind[SuccessionData]):
     form = SuccessionForm
     day_label = gettext_lazy("Day of the succession")
     asks_for_debts = True
+    before_start = True
     passes_on = True
 
     def begins(self, rule: ChangeRule | None) -> str:
@@ -225,7 +208,7 @@ class Succession(Kind[SuccessionData]):
             cause=data.cause,
             request=request,
         )
-        _take_place(party, request, context.successor)
+        take_place(party, request, context.successor)
 
     def lines(self, request: ContractRequest, before_on: date) -> Iterator[ChangedLine]:
         data = self.data_of(request)
@@ -259,83 +242,3 @@ def _in_words(successor: Successor, *, represents: bool) -> str:
     address = f"〒{successor.postal_code} {successor.address}"
     lines = (name, successor.kana, successor.corporate_number, address, successor.phone, successor.email)
     return "\n".join(filter(None, lines))
-
-
-def _take_place(party: ContractParty, reported: ContractRequest, organisation: Organisation | None) -> None:
-    """Store the party, and let its organisation act for the contract from now on."""
-    contract = party.contract
-    successor = Successor.model_validate(party.successors[party.representative])
-    party.organisation = organisation or _registered(successor, reported.requested_by)
-    party.save()
-    contract.organisation = party.organisation
-    contract.save(update_fields=["organisation"])
-    _forget_predecessor(contract, party.starts_on)
-
-
-def _forget_predecessor(contract: Contract, on: date) -> None:
-    """What the predecessor reported of itself no longer holds: the successor's own data do."""
-    stated = {*contract.particulars.values_list("key", flat=True), *contract.application.particulars}
-    ContractParticular.objects.bulk_create(
-        ContractParticular(contract=contract, key=key, starts_on=on)
-        for key in (*OF_THE_CUSTOMER, SENT_TO)
-        if key in stated
-    )
-
-
-def _registered(successor: Successor, person: User) -> Organisation:
-    """A new organisation of the successor, with the person who reported the succession as its owner.
-
-    ValidationError (`successor`, code `reporter_gone`) where that person acts for nobody any more.
-    """
-    if not Membership.objects.acting().filter(user=person).exists():
-        raise field_error(
-            "successor",
-            _("Who reported the succession has left. Choose the successor's organisation in the portal."),
-            "reporter_gone",
-        )
-    return create_organisation(
-        person,
-        OrganisationDetails(
-            name=successor.name,
-            kana=successor.kana,
-            corporate_number=successor.corporate_number,
-            postal_code=successor.postal_code,
-            address=successor.address,
-            phone=successor.phone,
-            invoice_email=successor.email,
-        ),
-    )
-
-
-@transaction.atomic
-def name_representative(
-    contract: Contract, actor: User, place: int, on: date, *, organisation: Organisation | None = None
-) -> ContractParty:
-    """Let another of several successors represent them from a day on, as they reported.
-
-    `place` is the successor's place in the list of the succession. ValidationError where there are not
-    several, for a place that there is not, for a day before the last change, and for an organisation of the
-    actor's own (`own_request`).
-    """
-    current = locked_contract(contract)
-    if organisation:
-        ensure_no_own_cause(actor, organisation)
-    last = current.parties.order_by("starts_on", "pk").last()
-    if last is None or last.request is None or len(last.successors) < 2:
-        raise ValidationError(_("There are not several successors."), code="not_several")
-    if not 0 <= place < len(last.successors):
-        raise ValidationError({"representative": _("Name one of the successors.")})
-    if on < last.starts_on:
-        raise ValidationError({"on": _("That day lies before the last change.")})
-    party = ContractParty(
-        contract=current,
-        starts_on=on,
-        named_by=ContractParty.NamedBy.CUSTOMER,
-        representative=place,
-        successors=last.successors,
-        cause=last.cause,
-        request=last.request,
-    )
-    _take_place(party, last.request, organisation)
-    record("contract.representative_named", actor, current, representative=place, on=on)
-    return party

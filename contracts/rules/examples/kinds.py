@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Annotated
@@ -37,6 +38,9 @@ from contracts.rules.policy.service import Book
 from contracts.rules.problems import Problem, refusal
 from contracts.rules.rulebook import BusinessDay, CountedDay
 from contracts.terms.numbering import ArticleRef
+
+GivesUp = Callable[[ChangeKind], bool]
+"""Whether the day on which a kind of change takes effect is the last day of use."""
 
 
 class BusinessDayGiven(Given):
@@ -161,27 +165,26 @@ def _cancellation(book: Book, given: CancellationGiven) -> Decision:
     return decision
 
 
-GIVING_UP = ("drop_item", "drop_option")
-"""The changes, as examples name them, of which the wanted day is the last day of use."""
-
-
-def _change(book: Book, given: ChangeGiven) -> Change:
-    held = None if given.items is None else {item.product: item.quantity for item in given.items}
-    for key in filter(None, (given.product, *(held or ()), *given.ever_held)):
-        book.policy.product(key)
-    return book.change(
-        ChangeRequest(
-            kind=given.change,
-            submitted_at=given.submitted_at,
-            wanted_on=given.wanted_on,
-            gives_up=given.change in GIVING_UP,
-            product=given.product,
-            quantity=given.quantity,
-            items=held,
-            ever_held=given.ever_held,
-            user_ids_deleted=given.user_ids_deleted,
+def _change(gives_up: GivesUp) -> Callable[[Book, ChangeGiven], Change]:
+    def decide(book: Book, given: ChangeGiven) -> Change:
+        held = None if given.items is None else {item.product: item.quantity for item in given.items}
+        for key in filter(None, (given.product, *(held or ()), *given.ever_held)):
+            book.policy.product(key)
+        return book.change(
+            ChangeRequest(
+                kind=given.change,
+                submitted_at=given.submitted_at,
+                wanted_on=given.wanted_on,
+                gives_up=gives_up(given.change),
+                product=given.product,
+                quantity=given.quantity,
+                items=held,
+                ever_held=given.ever_held,
+                user_ids_deleted=given.user_ids_deleted,
+            )
         )
-    )
+
+    return decide
 
 
 def _renewal(book: Book, given: RenewalGiven) -> Renewal:
@@ -217,17 +220,19 @@ def _hours(book: Book, given: HoursGiven) -> WithinHours:
     return book.within_hours(given.of, given.at)
 
 
-KINDS: dict[str, Evaluate[Book]] = {
-    **LIFECYCLE_KINDS,
-    "business_day": kind(BusinessDayGiven, lambda given: given.day, _business_day),
-    "count_business_days": kind(CountGiven, lambda given: given.start, _count),
-    "formation": kind(FormationGiven, lambda given: given.day, _formation),
-    "cancellation": kind(CancellationGiven, lambda given: japan_date(given.submitted_at), _cancellation),
-    "change": kind(ChangeGiven, lambda given: japan_date(given.submitted_at), _change),
-    "renewal": kind(RenewalGiven, lambda given: given.term_ends_on, _renewal),
-    "minimum_term": kind(MinimumTermGiven, lambda given: given.ends_on, _minimum_term),
-    "terms_at": kind(TermsAtGiven, lambda given: given.on, _terms_at),
-    "notice": kind(NoticeGiven, lambda given: japan_date(given.sent_at), _notice),
-    "hours": kind(HoursGiven, lambda given: japan_date(given.at), _hours),
-    "data_erasure": kind(DataErasureGiven, lambda given: given.ends_on, _data_erasure),
-}
+def kinds_of_examples(gives_up: GivesUp) -> dict[str, Evaluate[Book]]:
+    """The kinds by their names. Whether the day of a change is the last day of use, its own kind says."""
+    return {
+        **LIFECYCLE_KINDS,
+        "business_day": kind(BusinessDayGiven, lambda given: given.day, _business_day),
+        "count_business_days": kind(CountGiven, lambda given: given.start, _count),
+        "formation": kind(FormationGiven, lambda given: given.day, _formation),
+        "cancellation": kind(CancellationGiven, lambda given: japan_date(given.submitted_at), _cancellation),
+        "change": kind(ChangeGiven, lambda given: japan_date(given.submitted_at), _change(gives_up)),
+        "renewal": kind(RenewalGiven, lambda given: given.term_ends_on, _renewal),
+        "minimum_term": kind(MinimumTermGiven, lambda given: given.ends_on, _minimum_term),
+        "terms_at": kind(TermsAtGiven, lambda given: given.on, _terms_at),
+        "notice": kind(NoticeGiven, lambda given: japan_date(given.sent_at), _notice),
+        "hours": kind(HoursGiven, lambda given: japan_date(given.at), _hours),
+        "data_erasure": kind(DataErasureGiven, lambda given: given.ends_on, _data_erasure),
+    }

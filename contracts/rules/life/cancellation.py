@@ -10,7 +10,7 @@ from contracts.rules.calendar.deadline import DeadlineRule, EndRule, Outcome, de
 from contracts.rules.calendar.period import Month
 from contracts.rules.decision import Decision, Step, step
 from contracts.rules.life.billed_through import BilledThroughRule, billed_through_on
-from contracts.rules.life.debts import OpenDebtsRule, open_debts_due_on, open_debts_step
+from contracts.rules.life.debts import OpenDebtsRule, open_debts_step
 from contracts.rules.policy.base import ListedReason, Rule
 
 
@@ -148,6 +148,6 @@ def _decided(
         ends_on=ends_on,
         earliest_ends_on=earliest,
         billed_through_on=billed_through,
-        open_debts_due_on=open_debts_due_on(debts, received),
+        open_debts_due_on=debts.due_on(received) if debts else None,
         steps=steps,
     )

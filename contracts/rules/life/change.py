@@ -117,19 +117,8 @@ def change(
         deadline, deadline_steps = deadline_on(rule.deadline, wanted, calendars)
         earliest, earliest_steps = earliest_end(ends, rule.deadline, received, calendars)
         steps += deadline_steps
-    for condition in rule.conditions:
-        reason, taken = failed_condition(
-            condition,
-            request.product,
-            request.quantity,
-            request.items,
-            request.ever_held,
-            request.user_ids_deleted,
-            base_products,
-        )
-        steps.append(taken)
-        if reason:
-            return _refused(reason, received, deadline, earliest, steps)
+    if reason := _failed(rule, request, base_products, steps):
+        return _refused(reason, received, deadline, earliest, steps)
     outcome: Outcome = "accepted"
     effective = wanted
     if rule.deadline and deadline and earliest:
@@ -153,6 +142,26 @@ def change(
         billed_through_on=billed_through,
         steps=tuple(steps),
     )
+
+
+def _failed(
+    rule: ChangeRule, request: ChangeRequest, base_products: Collection[str], steps: list[Step]
+) -> Reason | None:
+    """Why the first condition fails that does; None where all hold. What was looked at joins the steps."""
+    for condition in rule.conditions:
+        reason, taken = failed_condition(
+            condition,
+            request.product,
+            request.quantity,
+            request.items,
+            request.ever_held,
+            request.user_ids_deleted,
+            base_products,
+        )
+        steps.append(taken)
+        if reason:
+            return reason
+    return None
 
 
 def _refused(

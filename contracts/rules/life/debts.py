@@ -14,12 +14,11 @@ class OpenDebtsRule(Rule):
 
     due: Literal["at_once", "day_set"]
 
-
-def open_debts_due_on(rule: OpenDebtsRule | None, event_on: date) -> date | None:
-    """The day on which open debts fall due by themselves; None where they don't."""
-    return event_on if rule and rule.due == "at_once" else None
+    def due_on(self, event_on: date) -> date | None:
+        """The day on which open debts fall due by themselves; None where they don't."""
+        return event_on if self.due == "at_once" else None
 
 
 def open_debts_step(rule: OpenDebtsRule, event_on: date) -> Step:
     """The step that says so."""
-    return step(rule, f"open_debts.{rule.due}", open_debts_due_on(rule, event_on), event=event_on)
+    return step(rule, f"open_debts.{rule.due}", rule.due_on(event_on), event=event_on)

@@ -13,7 +13,7 @@ from contracts.rules.calendar.business_days import Calendars
 from contracts.rules.calendar.deadline import CalendarName, Offset
 from contracts.rules.decision import Decision, Step, step
 from contracts.rules.life.billed_through import BilledThroughRule, billed_through_on
-from contracts.rules.life.debts import OpenDebtsRule, open_debts_due_on, open_debts_step
+from contracts.rules.life.debts import OpenDebtsRule, open_debts_step
 from contracts.rules.policy.base import ListedReason, Rule
 from contracts.rules.problems import refusal
 
@@ -110,7 +110,7 @@ def terminate(
         possible_from=possible_from,
         ends_on=on if in_time else None,
         billed_through_on=billed_through,
-        open_debts_due_on=open_debts_due_on(rule.open_debts, on) if in_time else None,
+        open_debts_due_on=rule.open_debts.due_on(on) if rule.open_debts and in_time else None,
         steps=tuple(steps),
     )
 

@@ -16,9 +16,10 @@ from contracts.lifecycle.former import former_contract, last_day_of, own_request
 from contracts.models import ContractRequest
 from contracts.models.request import RequestDecision
 from contracts.policies.rulebooks import rulebook_for
-from contracts.requests.decide import answer, withdraw_request
+from contracts.requests.decide import withdraw_request
 from contracts.requests.kinds.endings import minimum_term_note
 from contracts.requests.lines import changed_lines
+from contracts.requests.questions import answer
 from contracts.requests.registry import kind_of
 from contracts.requests.verdict import verdict
 from contracts.wording.dated_lines import dated_lines

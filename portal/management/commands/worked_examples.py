@@ -10,12 +10,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
-from billing.calculation.examples import KINDS
 from billing.calculation.service import PricedService
 from contracts.rules.examples.evaluation import Result, check
 from contracts.rules.examples.example_file import Example, ExampleFileError, read_examples
 from portal.catalog import CATALOG, CatalogError, read_catalog
-from portal.services import loaded_services
+from portal.services import EXAMPLES, loaded_services
 
 UNREADABLE = 2
 
@@ -40,7 +39,7 @@ class Command(BaseCommand):
         examples = self._read(files or [file for slug in wanted if (file := _shipped_with(slug)).exists()])
         if service is not None:
             examples = [example for example in examples if example.service == service]
-        results = [check(example, services.get(example.service), KINDS) for example in examples]
+        results = [check(example, services.get(example.service), EXAMPLES) for example in examples]
         self._report(results, as_json=options["json"])
 
     def _services(self) -> list[PricedService]:

@@ -1,32 +1,25 @@
-"""Special prices and price lists, as proposals to a second person."""
+"""Special prices of contracts, as proposals to a second person."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date, datetime
-from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from billing.calculation.prices import NoPriceError, Price, PriceList, PriceListError, read_price_list
-from billing.models import Adjustment, PriceListVersion, SpecialPrice
-from billing.pricing.price_changes import OVERRIDE, PriceNotice, change_prices
-from billing.pricing.price_lists import PRICE_LIST as PRICE_LIST_KEY
+from billing.approvals.amounts import about_contract, contract_of
+from billing.approvals.price_lists import price_text
+from billing.calculation.prices import NoPriceError, Price
+from billing.models import PriceListVersion, SpecialPrice
 from billing.pricing.special_prices import SPECIAL_PRICE as SPECIAL_PRICE_KEY
 from billing.pricing.special_prices import SPECIAL_PRICE_END as SPECIAL_PRICE_END_KEY
 from billing.pricing.special_prices import end_special_price, set_special_price
-from contracts.models import Contract, Service
+from contracts.models import Contract
 from contracts.policies.rulebooks import version_in_force
 from contracts.rules.calendar.period import Month
-from contracts.rules.life.notice import Channel
 from contracts.rules.policy.base import Strict
-from contracts.wording.formats import day_text, days_text, moment_text, yen_text
-from contracts.wording.local_text import localised
-from contracts.wording.policies import CHARGES
-from contracts.wording.problems import problem_texts
+from contracts.wording.formats import days_text, yen_text
 from contracts.wording.products import product_line
-from contracts.wording.sentences import WORDS
 from portal.approvals.kinds import Kind, Line, OvertakenError, Subject
 from portal.approvals.models import Proposal
 from portal.organisations.models import User
@@ -50,30 +43,6 @@ class SpecialPriceEndData(Strict):
     ends_on: date
 
 
-class PriceListData(Strict):
-    """A price list of a service, in TOML, with the notice that customers were given of it."""
-
-    service: str
-    source: str
-    channel: Channel
-    sent_at: datetime
-    arrived_at: datetime | None = None
-    override_reason: str = ""
-
-
-def _contract(number: str) -> Contract:
-    return Contract.objects.select_related("service__provider", "organisation").get(number=number)
-
-
-def _about(contract: Contract) -> Subject:
-    return Subject(
-        about=contract,
-        name=f"{contract.number} {contract.organisation.name}",
-        provider=contract.service.provider.code,
-        organisation=contract.organisation,
-    )
-
-
 def _product_name(contract: Contract, product: str, day: date) -> str:
     version = version_in_force(contract.service, day)
     return product_line(version.policy, product, 1).name if version else product
@@ -85,7 +54,7 @@ def _price_before(contract: Contract, product: str, day: date) -> str:
     special = next((price for price in prices if price.holds_on(day)), None)
     if special:
         return gettext("%(price)s (special price)") % {"price": yen_text(special.unit_price)}
-    return _price_text(_listed(contract, product, day))
+    return price_text(_listed(contract, product, day))
 
 
 def _listed(contract: Contract, product: str, day: date) -> Price | None:
@@ -96,33 +65,13 @@ def _listed(contract: Contract, product: str, day: date) -> Price | None:
         return None
 
 
-def _price_text(price: Price | None) -> str:
-    if price is None:
-        return ""
-    if price.unit_price is not None:
-        return yen_text(price.unit_price)
-    return ", ".join(
-        gettext("from %(first)s: %(price)s") % {"first": first, "price": yen_text(unit)}
-        for first, unit in price.bands
-    )
-
-
-def _whole_text(price: Price | None) -> str:
-    """All that a list says of a price: how it is taxed and charged, and its articles, too."""
-    if price is None:
-        return ""
-    tax = Adjustment.Treatment(price.tax).label
-    said = [localised(price.reading)] if price.reading else []
-    return " / ".join([_price_text(price), str(tax), str(CHARGES[price.charge]), *price.article, *said])
-
-
 def _off_the_list(wanted: SpecialPriceData) -> int | None:
     """By how much a month differs from the list, in yen without tax, whatever special prices there are.
 
     None where nobody knows: for what is charged by use or not charged in that month, and where the list has
     several prices for the product, or none.
     """
-    contract, product = _contract(wanted.contract), wanted.product
+    contract, product = contract_of(wanted.contract), wanted.product
     listed = _listed(contract, product, wanted.starts_on)
     quantity = contract.items_charged_in(Month.of(wanted.starts_on)).get(product)
     by_use = _is_by_use(contract, product, wanted.starts_on)
@@ -138,7 +87,7 @@ def _is_by_use(contract: Contract, product: str, day: date) -> bool:
 
 
 def _special_lines(wanted: SpecialPriceData) -> Iterator[Line]:
-    contract = _contract(wanted.contract)
+    contract = contract_of(wanted.contract)
     before, off = _price_before(contract, wanted.product, wanted.starts_on), _off_the_list(wanted)
     yield Line(gettext("Product"), "", _product_name(contract, wanted.product, wanted.starts_on))
     yield Line(gettext("Unit price (without tax)"), before, yen_text(wanted.unit_price))
@@ -150,7 +99,7 @@ def _special_lines(wanted: SpecialPriceData) -> Iterator[Line]:
 
 def _set(wanted: SpecialPriceData, approval: Proposal, at: datetime) -> str:
     price = set_special_price(
-        _contract(wanted.contract),
+        contract_of(wanted.contract),
         wanted.product,
         wanted.unit_price,
         wanted.starts_on,
@@ -178,7 +127,7 @@ SPECIAL_PRICE = Kind(
     label=_("Special price"),
     data=SpecialPriceData,
     right="billing.change_specialprice",
-    subject=lambda wanted: _about(_contract(wanted.contract)),
+    subject=lambda wanted: about_contract(contract_of(wanted.contract)),
     lines=_special_lines,
     carry_out=_set,
     form=lambda wanted: reverse("admin:billing_specialprice_set_price"),
@@ -196,7 +145,7 @@ def _end_subject(wanted: SpecialPriceEndData) -> Subject:
     price = _price(wanted)
     if price.ends_on and price.ends_on <= wanted.ends_on:
         raise OvertakenError(gettext("The price ends before that day already."))
-    return _about(price.contract)
+    return about_contract(price.contract)
 
 
 def _end_lines(wanted: SpecialPriceEndData) -> Iterator[Line]:
@@ -224,91 +173,4 @@ SPECIAL_PRICE_END = Kind(
     lines=_end_lines,
     carry_out=_end,
     form=lambda wanted: reverse("admin:billing_specialprice_end_price", args=[wanted.price]),
-)
-
-
-def _service(wanted: PriceListData) -> Service:
-    return Service.objects.select_related("provider").get(slug=wanted.service)
-
-
-def _list_subject(wanted: PriceListData) -> Subject:
-    service = _service(wanted)
-    return Subject(about=service, name=service.name, provider=service.provider.code)
-
-
-def _list_lines(wanted: PriceListData) -> Iterator[Line]:
-    service, prices = _service(wanted), _read(wanted.source)
-    before = PriceListVersion.objects.in_force(service, prices.effective_on)
-    old = _by_product(before.prices) if before else {}
-    new = _by_product(prices)
-    version = version_in_force(service, prices.effective_on)
-    yield Line(
-        gettext("Effective date"),
-        day_text(before.effective_on) if before else "",
-        day_text(prices.effective_on),
-    )
-    for product in dict.fromkeys([*new, *old]):
-        name = product_line(version.policy, product, 1).name if version else product
-        then, now = old.get(product), new.get(product)
-        if then != now:
-            yield Line(name, _whole_text(then), _whole_text(now))
-    yield Line(gettext("Customers were told by"), "", str(WORDS["channel"][wanted.channel]))
-    yield Line(gettext("Notice sent at"), "", moment_text(wanted.sent_at))
-    if wanted.arrived_at:
-        yield Line(gettext("Notice arrived at"), "", moment_text(wanted.arrived_at))
-    if wanted.override_reason:
-        yield Line(gettext("Reason for a notice that is too late"), "", wanted.override_reason)
-
-
-def _read(source: str) -> PriceList:
-    try:
-        return read_price_list(source)
-    except PriceListError as error:
-        raise _problems(error) from error
-
-
-def _problems(error: PriceListError) -> ValidationError:
-    return ValidationError({"source": problem_texts(error.problems)})
-
-
-def _by_product(prices: PriceList) -> Mapping[str, Price]:
-    return {price.product: price for price in prices.prices}
-
-
-def _publish(wanted: PriceListData, approval: Proposal, at: datetime) -> str:
-    notice = PriceNotice(wanted.channel, wanted.sent_at, wanted.arrived_at)
-    try:
-        stored = change_prices(
-            _service(wanted),
-            wanted.source,
-            notice,
-            approval.proposed_by,
-            wanted.override_reason,
-            approval=approval,
-        )
-    except PriceListError as error:
-        raise _problems(error) from error
-    return gettext("The price list is published: %(list)s.") % {"list": stored}
-
-
-def _binds_nobody(wanted: PriceListData, amount: int, staff: User) -> Proposal.Without | None:
-    return None if _service(wanted).binds_customers else Proposal.Without.UNBOUND
-
-
-def _list_entered(wanted: PriceListData) -> dict[str, Any]:
-    return {**wanted.model_dump(), "service": _service(wanted).pk}
-
-
-PRICE_LIST = Kind(
-    key=PRICE_LIST_KEY,
-    label=_("Price list"),
-    data=PriceListData,
-    right="billing.change_pricelistversion",
-    subject=_list_subject,
-    lines=_list_lines,
-    carry_out=_publish,
-    form=lambda wanted: reverse("admin:billing_pricelistversion_change_prices"),
-    entered=_list_entered,
-    right_to_approve=lambda wanted: OVERRIDE if wanted.override_reason else "billing.change_pricelistversion",
-    spared=_binds_nobody,
 )

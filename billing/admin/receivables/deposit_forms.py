@@ -1,0 +1,39 @@
+"""What staff enter for deposits."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from billing.admin.forms import contract_field, day_field, yen_field
+from billing.models import Invoice
+from contracts.forms.fields import half_width
+
+
+class DepositForm(forms.Form):
+    contract = contract_field()
+    amount = yen_field(_("Amount"))
+    pay_by = day_field(_("To be paid by"))
+
+
+class DepositReceiptForm(forms.Form):
+    received_on = day_field(pgettext_lazy("money", "Received on"))
+    reference = forms.CharField(label=_("Reference"), max_length=100, widget=UnfoldAdminTextInputWidget)
+
+
+class DepositUseForm(forms.Form):
+    invoice = forms.CharField(label=_("Invoice number"), widget=UnfoldAdminTextInputWidget)
+
+    def clean_invoice(self) -> Invoice:
+        number = half_width(self.cleaned_data["invoice"])
+        invoice = Invoice.objects.filter(number=number).first()
+        if invoice is None:
+            raise ValidationError(
+                gettext("There is no invoice of the number “%(number)s”.") % {"number": number}
+            )
+        return invoice
+
+
+class DepositReturnForm(forms.Form):
+    returned_on = day_field(_("Returned on"))
