@@ -10,7 +10,7 @@ from billing.models.mail import DepositMail, InvoiceMail
 from billing.models.outage import RecordedOutage
 from billing.models.payment import CreditBalance, CreditEntry, Payment
 from billing.models.payout import Payout, PayoutBatch
-from billing.models.prices import PriceListVersion, SpecialPrice
+from billing.models.prices import BroughtPriceList, PriceListVersion, SpecialPrice
 from billing.models.run import BillingChunk, BillingRun, PreviewLine
 from billing.models.statement import StatementOfAccount
 from billing.models.usage import RefusedUsage, UsageImport, UsageRecord
@@ -23,6 +23,7 @@ __all__ = [
     "BankTransaction",
     "BillingChunk",
     "BillingRun",
+    "BroughtPriceList",
     "CreditBalance",
     "CreditEntry",
     "DebitMandate",
