@@ -11,10 +11,14 @@ from billing.approvals.adjustments import (
 )
 from billing.approvals.bank_accounts import BANK_ACCOUNT
 from billing.approvals.corrections import CANCELLATION, REISSUE
+from billing.approvals.deposit_requests import DEPOSIT_REQUEST
+from billing.approvals.deposit_uses import DEPOSIT_USE
 from billing.approvals.deposits import DEPOSIT_RETURN
+from billing.approvals.direct_debits import DIRECT_DEBIT
 from billing.approvals.payouts import PAYOUT, TRANSFERS
 from billing.approvals.prices import PRICE_LIST, SPECIAL_PRICE, SPECIAL_PRICE_END
 from billing.approvals.returns import RETURN
+from billing.approvals.set_offs import SET_OFF
 
 KINDS = (
     PRICE_LIST,
@@ -30,7 +34,11 @@ KINDS = (
     GIVEN_AS_CREDIT,
     WITHDRAWAL,
     WAIVER,
+    DEPOSIT_REQUEST,
+    DEPOSIT_USE,
     DEPOSIT_RETURN,
+    SET_OFF,
+    DIRECT_DEBIT,
     PAYOUT,
     TRANSFERS,
     BANK_ACCOUNT,
