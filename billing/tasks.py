@@ -110,11 +110,6 @@ def start_soon(run: BillingRun) -> None:
     transaction.on_commit(lambda: tell(take_up, run.pk))
 
 
-def draw_letters_soon() -> None:
-    """Have letters drawn once the transaction is committed."""
-    transaction.on_commit(lambda: tell(draw_letters, expires=TICK))
-
-
 def draw_soon(asked: StatementOfAccount) -> None:
     """Have a statement of account drawn once the transaction is committed."""
     transaction.on_commit(lambda: tell(draw_statement, asked.pk))

@@ -68,6 +68,32 @@ def _on_both_sides(database: str) -> Iterator[CheckMessage]:
 
 
 @register(Tags.database)
+def somebody_is_a_manager(
+    app_configs: object, databases: Sequence[str] | None = None, **kwargs: object
+) -> list[CheckMessage]:
+    """Say where there are staff, and none of them is a manager; asked for by `--database default`."""
+    return [message for name in databases or () for message in _without_manager(name)]
+
+
+def _without_manager(database: str) -> Iterator[CheckMessage]:
+    from django.contrib.auth.models import Permission
+
+    from portal.organisations.independence import managers
+    from portal.organisations.models import User
+
+    needed = {User._meta.db_table, Permission._meta.db_table}
+    if not needed <= set(connections[database].introspection.table_names()):
+        return  # before the first migration
+    staff = User.objects.using(database).filter(is_staff=True, is_active=True)
+    if staff.exists() and not managers().using(database).exists():
+        yield Caution(
+            "None of the staff is a manager: nobody approves what takes one, or is told in an emergency.",
+            hint="Give a group the right approvals.change_providerrule, or make somebody a superuser.",
+            id="portal.W006",
+        )
+
+
+@register(Tags.database)
 def frozen_tables_are_guarded(
     app_configs: object, databases: Sequence[str] | None = None, **kwargs: object
 ) -> list[CheckMessage]:

@@ -4,10 +4,14 @@ from billing.approvals.bank_accounts import BANK_ACCOUNT
 from billing.approvals.charges_and_credits import DAMAGES, LATE_INTEREST, OUTAGE, SURCHARGE
 from billing.approvals.corrections import CANCELLATION, REISSUE
 from billing.approvals.decided_amounts import GIVEN_AS_CREDIT, WAIVER, WITHDRAWAL
+from billing.approvals.deposit_requests import DEPOSIT_REQUEST
+from billing.approvals.deposit_uses import DEPOSIT_USE
 from billing.approvals.deposits import DEPOSIT_RETURN
+from billing.approvals.direct_debits import DIRECT_DEBIT
 from billing.approvals.payouts import PAYOUT, TRANSFERS
 from billing.approvals.price_lists import PRICE_LIST
 from billing.approvals.returns import RETURN
+from billing.approvals.set_offs import SET_OFF
 from billing.approvals.special_prices import SPECIAL_PRICE, SPECIAL_PRICE_END
 
 KINDS = (
@@ -24,7 +28,11 @@ KINDS = (
     GIVEN_AS_CREDIT,
     WITHDRAWAL,
     WAIVER,
+    DEPOSIT_REQUEST,
+    DEPOSIT_USE,
     DEPOSIT_RETURN,
+    SET_OFF,
+    DIRECT_DEBIT,
     PAYOUT,
     TRANSFERS,
     BANK_ACCOUNT,

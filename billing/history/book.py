@@ -66,6 +66,9 @@ BOOK = Book(
         "billing.pricelistversion": Named(
             lambda prices: f"{prices.service} {day_text(prices.effective_on)}", ("service",)
         ),
+        "billing.broughtpricelist": Named(
+            lambda prices: f"{prices.service} {day_text(prices.effective_on)}", ("service",)
+        ),
         "billing.recordedoutage": Named(
             lambda outage: f"{outage.contract} {moment_text(outage.known_at)}", ("contract",)
         ),

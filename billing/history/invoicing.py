@@ -38,6 +38,16 @@ PRICES: dict[str, Sentence] = {
         Fact(_("Published late because"), "override_reason"),
         effective_on=DAY,
     ),
+    "price_list.brought": says(
+        _("The catalog brought a price list from %(effective_on)s on; it waits to be proposed."),
+        Fact(_("Service"), "service", SERVICE),
+        effective_on=DAY,
+    ),
+    "price_list.set_aside": says(
+        _("The price list of the catalog from %(effective_on)s on was set aside."),
+        Fact(_("Service"), "service", SERVICE),
+        effective_on=DAY,
+    ),
     "special_price.set": says(
         _("A special price was set: %(product)s at %(unit_price)s."),
         Fact(_("First day"), "starts_on", DAY),

@@ -84,6 +84,12 @@ SOURCES = (
         label=_("Reminders to issue"),
         listed=Listed("billing.reminder", lambda: for_reminder(localdate()), ""),
     ),
+    Source(
+        key="price_lists",
+        label=_("Price lists of the catalog to propose"),
+        queued=work.PRICE_LISTS,
+        listed=Listed("billing.broughtpricelist", work.price_lists_to_propose),
+    ),
     Source(key="price", label=_("Prices to enter, by quotation"), queued=work.PRICES),
     Source(
         key="unpaid_suspension",

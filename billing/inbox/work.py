@@ -12,12 +12,18 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from billing.approvals.price_lists import PRICE_LIST
+from billing.calculation.prices import read_price_list
+from billing.models import BroughtPriceList
 from billing.pricing.quoted_prices import prices_to_enter
 from billing.receivables.balances import overdue_on
 from billing.receivables.open_items import Terms
 from contracts.extensions.waiting import Queued, Wanted, WorkEntry, WorkRow
 from contracts.inbox import work
 from contracts.models import Suspension
+from contracts.rules.calendar.period import japan_date
+from contracts.wording.formats import day_text
+from portal.approvals.models import Proposal
 
 PAID_LABEL = _("Paid: the service can go on")
 
@@ -109,5 +115,39 @@ def _price_entries(pks: Iterable[int]) -> dict[int, WorkEntry]:
     return entries
 
 
+def price_lists_to_propose() -> QuerySet[BroughtPriceList]:
+    """Price lists that a catalog brought, and that nobody has proposed, published or set aside."""
+    found = BroughtPriceList.objects.waiting()
+    for proposal in Proposal.objects.filter(kind=PRICE_LIST.key, state=Proposal.State.WAITS):
+        wanted = PRICE_LIST.read(proposal)
+        day = read_price_list(wanted.source).effective_on
+        found = found.exclude(service__slug=wanted.service, effective_on=day)
+    return found
+
+
+def _price_list_rows(wanted: Wanted) -> Iterator[WorkRow]:
+    """A text finds none of them, as they have neither number nor customer."""
+    found = price_lists_to_propose()
+    if wanted.service:
+        found = found.filter(service=wanted.service)
+    for pk, at in () if wanted.text else found.values_list("pk", "brought_at"):
+        since = japan_date(at)
+        yield WorkRow("price_lists", pk, since, since)
+
+
+def _price_list_entries(pks: Iterable[int]) -> dict[int, WorkEntry]:
+    return {
+        one.pk: WorkEntry(
+            number="",
+            about=gettext("Price list of the catalog from %(day)s on") % {"day": day_text(one.effective_on)},
+            customer="",
+            service=one.service.name,
+            url=reverse("admin:billing_broughtpricelist_change", args=[one.pk]),
+        )
+        for one in BroughtPriceList.objects.filter(pk__in=pks).select_related("service")
+    }
+
+
+PRICE_LISTS = Queued("billing.broughtpricelist", _price_list_rows, _price_list_entries)
 PRICES = Queued("billing.specialprice", _price_rows, _price_entries)
 PAID = Queued("contracts.suspension", _paid_rows, _paid_entries)

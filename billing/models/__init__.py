@@ -11,7 +11,7 @@ from billing.models.mail import DepositMail, InvoiceMail
 from billing.models.outage import RecordedOutage
 from billing.models.payment import CreditBalance, CreditEntry, Payment
 from billing.models.payout import Payout, PayoutBatch
-from billing.models.prices import PriceListVersion, SpecialPrice
+from billing.models.prices import BroughtPriceList, PriceListVersion, SpecialPrice
 from billing.models.run import BillingChunk, BillingRun, PreviewLine
 from billing.models.statement import StatementOfAccount
 from billing.models.usage import RefusedUsage, UsageImport, UsageRecord
@@ -24,6 +24,7 @@ __all__ = [
     "BankTransaction",
     "BillingChunk",
     "BillingRun",
+    "BroughtPriceList",
     "ChargeDifference",
     "Comparison",
     "CreditBalance",

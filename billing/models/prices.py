@@ -2,11 +2,11 @@
 
 from datetime import date
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from billing.calculation.prices import NoticeOfPrices, PriceList, read_price_list
@@ -63,6 +63,60 @@ class PriceListVersion(models.Model):
 @lru_cache(maxsize=64)
 def _parsed(source: str) -> PriceList:
     return read_price_list(source)
+
+
+class BroughtPriceListQuerySet(models.QuerySet["BroughtPriceList"]):
+    def waiting(self) -> Self:
+        """Those that are neither published nor set aside."""
+        published = PriceListVersion.objects.filter(
+            service=OuterRef("service"), effective_on=OuterRef("effective_on")
+        )
+        return self.filter(~Exists(published), set_aside_at__isnull=True)
+
+
+class BroughtPriceList(models.Model):
+    """A price list that a catalog brought for a service with contracts.
+
+    Staff propose it, with the notice that customers were given, or set it aside.
+    """
+
+    service = models.ForeignKey(
+        "contracts.Service", models.PROTECT, related_name="brought_price_lists", verbose_name=_("service")
+    )
+    effective_on = models.DateField(_("Effective date"))
+    source = models.TextField(_("Price list"), help_text=_("TOML"))
+    brought_at = models.DateTimeField(_("Brought by the catalog at"))
+    set_aside_at = models.DateTimeField(_("Set aside at"), null=True, blank=True)
+    set_aside_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("Set aside by"),
+    )
+
+    objects = BroughtPriceListQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("price list of the catalog")
+        verbose_name_plural = _("price lists of the catalog")
+        ordering = ["service", "-effective_on"]
+        constraints = [
+            models.UniqueConstraint(fields=["service", "effective_on"], name="brought_price_list_day_once"),
+            models.CheckConstraint(
+                condition=Q(set_aside_at__isnull=True, set_aside_by__isnull=True)
+                | Q(set_aside_at__isnull=False, set_aside_by__isnull=False),
+                name="brought_price_list_set_aside_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.service} {self.effective_on:%Y-%m-%d}"
+
+    @property
+    def waits(self) -> bool:
+        return type(self).objects.waiting().filter(pk=self.pk).exists()
 
 
 class SpecialPrice(models.Model):

@@ -33,7 +33,7 @@ def publish_price_list(
     *,
     approval: Proposal | None = None,
 ) -> PriceListVersion:
-    """Store a price list, written in TOML, from its effective date on. The same list again changes nothing.
+    """Store a price list, written in TOML, from its effective date on. The same prices again change nothing.
 
     `notice` is the decision on the notice of the change that customers were given; `change_prices` checks it.
     The list must fit the terms that are in force on that date (the first ones, if none are yet).
@@ -42,7 +42,7 @@ def publish_price_list(
     """
     prices = read_price_list(source)
     stored = PriceListVersion.objects.filter(service=service, effective_on=prices.effective_on).first()
-    if stored and stored.source == source:
+    if stored and stored.prices == prices:
         return stored
     problems = [_other_list(prices)] if stored else list(_problems(service, prices))
     if problems:

@@ -28,8 +28,8 @@ from portal.audit.record import record
 from portal.organisations.acting import ensure_no_own_cause
 from portal.organisations.models import User
 
-DEPOSIT_RETURN = "deposit_return"
-"""The kind of proposal that gives back what is left of a deposit."""
+DEPOSIT_REQUEST, DEPOSIT_USE, DEPOSIT_RETURN = "deposit_request", "deposit_use", "deposit_return"
+"""The kinds of proposals that these operations carry out."""
 
 
 def weigh_deposit(contract: Contract, day: date) -> DepositDecision:
@@ -50,12 +50,21 @@ def weigh_deposit(contract: Contract, day: date) -> DepositDecision:
 
 @transaction.atomic
 def ask_deposit(
-    contract: Contract, amount: int, pay_by: date, staff: User, now: datetime | None = None
+    contract: Contract,
+    amount: int,
+    pay_by: date,
+    staff: User,
+    now: datetime | None = None,
+    *,
+    approval: Proposal | None = None,
 ) -> Deposit:
     """Ask for a deposit in yen, to be paid by a day: by a letter, and on the next invoice where it is billed.
 
-    ValidationError where the terms do not let it.
+    ValidationError without the approval of a second person (`second_person`), where the terms do not let it,
+    and for staff's own organisation (`own_request`).
     """
+    ensure_second_person(approval, DEPOSIT_REQUEST)
+    ensure_no_own_cause(staff, contract.organisation)
     ensure_positive(amount, "amount")
     today = japan_date(now or timezone.now())
     if pay_by < today:
@@ -120,20 +129,25 @@ def receive_deposit(deposit: Deposit, received_on: date, reference: str, staff: 
 
 
 @transaction.atomic
-def use_deposit(deposit: Deposit, invoice: Invoice, staff: User, now: datetime | None = None) -> DepositUse:
+def use_deposit(
+    deposit: Deposit,
+    invoice: Invoice,
+    staff: User,
+    now: datetime | None = None,
+    *,
+    approval: Proposal | None = None,
+) -> DepositUse:
     """Set what is left of a deposit against what is open of an overdue invoice of the same contract.
 
-    ValidationError for another contract's invoice, one that is not overdue, or a deposit that is used up.
+    ValidationError without the approval of a second person (`second_person`), for another contract's invoice,
+    one that is not overdue, a deposit that is used up, and for staff's own organisation (`own_request`).
     """
+    ensure_second_person(approval, DEPOSIT_USE)
     today = japan_date(now or timezone.now())
     locked = _locked(deposit)
-    theirs = Invoice.objects.select_for_update().filter(pk=invoice.pk, contract=locked.contract)
-    unpaid = overdue_on(today, theirs).first()
-    if unpaid is None:
-        raise ValidationError({"invoice": _("Choose an overdue invoice of this contract.")})
-    amount = min(left_of(locked), unpaid.open_amount)
-    if not amount:
-        raise ValidationError(_("Nothing is left of the deposit, or it was not received yet."))
+    ensure_no_own_cause(staff, locked.contract.organisation)
+    unpaid = Invoice.objects.select_for_update().get(pk=invoice.pk)
+    amount = usable_on(today, locked, unpaid)
     reference = f"deposit-{locked.pk}-{locked.uses.count() + 1}"
     payment = pay(unpaid, amount, today, reference, Payment.Kind.SET_OFF)
     use = DepositUse.objects.create(deposit=locked, payment=payment)
@@ -162,6 +176,19 @@ def return_deposit(
     record("deposit.returned", staff, locked.contract, deposit=locked.pk, amount=locked.returned_amount)
     issue_deposit_letter(locked, DepositLetter.Kind.RETURNED, returned_on)
     return locked
+
+
+def usable_on(day: date, deposit: Deposit, invoice: Invoice) -> int:
+    """What of a deposit a day lets be set against an invoice, in yen.
+
+    ValidationError for another contract's invoice, one that is not overdue, or a deposit that is used up.
+    """
+    if not overdue_on(day, Invoice.objects.filter(pk=invoice.pk, contract=deposit.contract_id)).exists():
+        raise ValidationError({"invoice": _("Choose an overdue invoice of this contract.")})
+    amount: int = min(left_of(deposit), invoice.open_amount)
+    if not amount:
+        raise ValidationError(_("Nothing is left of the deposit, or it was not received yet."))
+    return amount
 
 
 def _ensure_invoice_paid(deposit: Deposit) -> None:

@@ -34,8 +34,13 @@ from billing.receivables.claims import pay
 from billing.receivables.credits import book, locked_balance
 from billing.receivables.open_items import open_invoices
 from contracts.wording.formats import day_text
+from portal.approvals.models import Proposal
+from portal.approvals.second_person import ensure_second_person
 from portal.audit.record import record
 from portal.organisations.models import User
+
+DIRECT_DEBIT = "direct_debit"
+"""The kind of proposal that makes a request file."""
 
 _FIRST, _LATER = "1", "0"
 _NEEDS_NEW_MANDATE = (
@@ -96,13 +101,16 @@ def preview_debit(account: BankAccount, debit_on: date) -> DebitPreview:
 
 
 @transaction.atomic
-def request_debit(account: BankAccount, debit_on: date, staff: User | None = None) -> DirectDebitBatch:
+def request_debit(
+    account: BankAccount, debit_on: date, staff: User | None = None, *, approval: Proposal | None = None
+) -> DirectDebitBatch:
     """Make the request file for a day. Each invoice is asked for once at a time.
 
-    ValidationError for a day that is past or on which banks are closed, an account without a consignor code,
-    a request for the day that still waits for its results, when nothing is due, or when something can't be
-    written in a bank file.
+    ValidationError without the approval of a second person (`second_person`), for a day that is past or on
+    which banks are closed, an account without a consignor code, a request for the day that still waits for
+    its results, when nothing is due, or when something can't be written in a bank file.
     """
+    ensure_second_person(approval, DIRECT_DEBIT)
     locked = BankAccount.objects.select_for_update().get(pk=account.pk)
     if debit_on <= localdate():
         raise ValidationError({"debit_on": _("The bank needs the file before the day: choose a later one.")})

@@ -20,9 +20,14 @@ from billing.receivables.credits import book, locked_balance
 from billing.receivables.held import free_of, held_by_invoice, pieces_of, receive
 from billing.receivables.open_items import Terms, open_invoices
 from contracts.wording.links import article_label
+from portal.approvals.models import Proposal
+from portal.approvals.second_person import ensure_second_person
 from portal.audit.record import record
 from portal.organisations.acting import ensure_no_own_cause
 from portal.organisations.models import User
+
+SET_OFF = "set_off"
+"""The kind of proposal that sets credit off."""
 
 _BY_LAW = "民法第505条"
 
@@ -45,17 +50,30 @@ def preview_set_off(balance: CreditBalance, on: date, chosen: Collection[str] = 
     return _plan(balance, on, chosen, Terms(on))
 
 
+def drafted_set_off(balance: CreditBalance, on: date, chosen: Collection[str] = ()) -> SetOffDocument:
+    """What the statement of a set-off on a day would say; nothing is stored. Raises what `set_off` raises."""
+    terms = Terms(on)
+    return _document(balance, _plan(balance, on, chosen, terms), terms)
+
+
 @transaction.atomic
 def set_off(
-    balance: CreditBalance, on: date, staff: User | None = None, chosen: Collection[str] = ()
+    balance: CreditBalance,
+    on: date,
+    staff: User | None = None,
+    chosen: Collection[str] = (),
+    *,
+    approval: Proposal | None = None,
 ) -> SetOff:
     """Pay a customer's open invoices from its free credit, declared on a day.
 
     The invoices are those of the numbers in `chosen`, or without these all, in the order of the law; each
     share counts from the day on which both sides were due. An invoice whose terms count less as not paid is
-    paid whole or not at all. ValidationError for a day to come, for a number of which nothing is open
-    (`invoices`), when nothing can be set off, or for staff's own organisation (`own_request`).
+    paid whole or not at all. ValidationError without the approval of a second person (`second_person`), for a
+    day to come, for a number of which nothing is open (`invoices`), when nothing can be set off, or for
+    staff's own organisation (`own_request`).
     """
+    ensure_second_person(approval, SET_OFF)
     ensure_no_own_cause(staff, balance.organisation)
     locked = locked_balance(balance.provider, balance.organisation)
     _lock_invoices(locked)

@@ -11,11 +11,12 @@ from billing.models import BillingRun
 from billing.runs.chunks import unbilled
 from contracts.models import Provider
 from contracts.rules.calendar.period import Month
-from portal.approvals.mails import SETTLES, BrokenGlass, tell_of_broken_glass
+from portal.approvals.mails import BrokenGlass, tell_of_broken_glass
 from portal.approvals.models import Proposal
 from portal.approvals.second_person import rule_of
 from portal.audit.record import record
 from portal.installation.holding import ensure_free
+from portal.organisations.independence import MANAGES
 from portal.organisations.models import User
 from portal.outbox.kinds import Kind
 
@@ -25,7 +26,7 @@ BROKEN_GLASS = Kind(
     key="broken_glass_run",
     label=gettext_lazy("Billed without a second person"),
     model="billing.billingrun",
-    right_to_settle=SETTLES,
+    right_to_settle=MANAGES,
 )
 BREAK_GLASS = Proposal.Without.BREAK_GLASS
 

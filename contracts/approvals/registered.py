@@ -1,5 +1,6 @@
 """Everything in contracts that takes a second person."""
 
+from contracts.approvals.charges import COSTS, DEVICE_CHARGE
 from contracts.approvals.closures import CLOSURE
 from contracts.approvals.correction import CORRECTION
 from contracts.approvals.deadlines import LATE_END, LATE_NOTICE, LATE_REQUEST
@@ -16,5 +17,7 @@ KINDS = (
     LATE_REQUEST,
     LATE_NOTICE,
     LATE_END,
+    COSTS,
+    DEVICE_CHARGE,
     SECOND_PERSON,
 )

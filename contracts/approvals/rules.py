@@ -18,10 +18,8 @@ from portal.approvals.kinds import Kind, Line, Subject, kinds
 from portal.approvals.models import Proposal, ProviderRule
 from portal.approvals.rules import RULE, set_rule
 from portal.approvals.second_person import rule_of
-from portal.organisations.independence import is_only_manager
+from portal.organisations.independence import MANAGES, is_only_manager
 from portal.organisations.models import User
-
-RIGHT = "approvals.change_providerrule"
 
 
 class RuleData(Strict):
@@ -96,7 +94,7 @@ SECOND_PERSON = Kind(
     key=RULE,
     label=_("Where one person decides"),
     data=RuleData,
-    right=RIGHT,
+    right=MANAGES,
     subject=_subject,
     lines=_lines,
     carry_out=_carry_out,

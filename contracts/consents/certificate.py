@@ -6,6 +6,7 @@ from typing import Any
 from django.template.loader import render_to_string
 from django.utils.translation import override
 
+from contracts.consents.chain import is_vouched_for
 from contracts.consents.renewals import renewal_of
 from contracts.models import Consent, ConsentChain, TermsVersion
 from contracts.wording.formats import day_text, moment_text
@@ -18,8 +19,11 @@ class ConsentNotIntactError(Exception):
 
 
 def certificate(consent: Consent, issued_on: date) -> bytes:
-    """The certificate, in Japanese whatever the active language; ConsentNotIntactError for a changed one."""
-    if not consent.is_intact:
+    """The certificate, in Japanese whatever the active language.
+
+    ConsentNotIntactError for a record that was changed, or that the audit trail does not vouch for.
+    """
+    if not (consent.is_intact and is_vouched_for(consent)):
         raise ConsentNotIntactError(f"Consent {consent.sequence} is not what was recorded.")
     with override("ja"):
         page = render_to_string("pdf/consent.html", _page(consent, issued_on))

@@ -118,6 +118,12 @@ _OF_CONTRACTS = (
         listed=Listed("contracts.consent", waiting.refusals),
     ),
     Source(
+        key="drafts",
+        label=_("Terms of the catalog to propose"),
+        queued=work.DRAFTS,
+        listed=Listed("contracts.termsversion", waiting.drafts_to_propose),
+    ),
+    Source(
         key="readings",
         label=_("Corrected readings to propose"),
         listed=Listed("contracts.termsversion", waiting.readings_to_propose),

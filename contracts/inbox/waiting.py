@@ -18,6 +18,7 @@ from contracts.models import (
     TermsVersion,
 )
 from contracts.rules.life.formation import FormationRule
+from portal.approvals.models import Proposal
 from portal.outbox.kinds import kinds_about
 from portal.outbox.models import Mail
 
@@ -96,6 +97,15 @@ def for_activation_notice() -> QuerySet[Contract]:
 def readings_to_propose() -> QuerySet[TermsVersion]:
     """Versions that a catalog reads otherwise, where nobody has put that in force."""
     return TermsVersion.objects.filter(revisions__number__isnull=True, revisions__isnull=False)
+
+
+def drafts_to_propose() -> QuerySet[TermsVersion]:
+    """Drafts that a catalog brought, and that nobody has proposed to publish."""
+    waiting = Proposal.objects.filter(
+        state=Proposal.State.WAITS, about_type=TermsVersion._meta.label_lower
+    ).values_list("about_id", flat=True)
+    drafts = TermsVersion.objects.filter(published_at__isnull=True, brought_at__isnull=False)
+    return drafts.exclude(pk__in=[int(key) for key in waiting])
 
 
 def notices_to_send() -> QuerySet[Notice]:

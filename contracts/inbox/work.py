@@ -25,6 +25,7 @@ from contracts.models import (
     ContractDocument,
     ContractRequest,
     Task,
+    TermsVersion,
 )
 from contracts.policies.rulebooks import Rulebooks
 from contracts.rules.calendar.period import japan_date
@@ -209,8 +210,32 @@ def _breach_entries(pks: Iterable[int]) -> dict[int, WorkEntry]:
     }
 
 
+def _draft_rows(wanted: Wanted) -> Iterator[WorkRow]:
+    """Drafts of a catalog; a text finds none of them, as they have neither number nor customer."""
+    found = waiting.drafts_to_propose()
+    if wanted.service:
+        found = found.filter(service=wanted.service)
+    for pk, at in () if wanted.text else found.values_list("pk", "brought_at"):
+        since = japan_date(cast(datetime, at))
+        yield WorkRow("drafts", pk, since, since)
+
+
+def _draft_entries(pks: Iterable[int]) -> dict[int, WorkEntry]:
+    return {
+        one.pk: WorkEntry(
+            number=one.name,
+            about=gettext("Terms of the catalog: %(title)s") % {"title": one.title},
+            customer="",
+            service=one.service.name,
+            url=reverse("admin:contracts_termsversion_change", args=[one.pk]),
+        )
+        for one in TermsVersion.objects.filter(pk__in=pks).select_related("service")
+    }
+
+
 APPLICATIONS = Queued("contracts.application", _application_rows, _application_entries)
 REQUESTS = Queued("contracts.contractrequest", _request_rows, _request_entries)
 COMPLETIONS = Queued("contracts.contractrequest", _completion_rows, _completion_entries)
 TASKS = Queued("contracts.task", _task_rows, _task_entries)
 BREACHES = Queued("contracts.authoriseduser", _breach_rows, _breach_entries)
+DRAFTS = Queued("contracts.termsversion", _draft_rows, _draft_entries)

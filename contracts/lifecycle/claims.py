@@ -16,9 +16,14 @@ from contracts.rules.calendar.period import japan_date
 from contracts.rules.decision import Decision
 from contracts.rules.life.withdrawal import Withdrawal
 from contracts.rules.stored import to_stored
+from portal.approvals.models import Proposal
+from portal.approvals.second_person import ensure_second_person
 from portal.audit.record import record
 from portal.organisations.acting import ensure_no_own_cause
 from portal.organisations.models import User
+
+COSTS = "costs"
+"""The kind of proposal that enters what a customer owes once, or that it owes nothing."""
 
 
 def ask_for_costs(
@@ -44,12 +49,16 @@ def ask_for_costs(
 
 
 @transaction.atomic
-def record_costs(task: Task, staff: User, net: int, note: str, at: datetime) -> Claim | None:
+def record_costs(
+    task: Task, staff: User, net: int, note: str, at: datetime, *, approval: Proposal | None = None
+) -> Claim | None:
     """Enter in one sum, in yen without tax, what a withdrawal or the rest of a minimum term costs.
 
-    Zero settles the task without a claim. ValidationError (`net`) for less than zero or too much, when the
-    task is done already or is about something else, or for staff's own organisation (`own_request`).
+    Zero settles the task without a claim. ValidationError without the approval of a second person
+    (`second_person`), for less than zero or too much (`net`), when the task is done already or is about
+    something else, or for staff's own organisation (`own_request`).
     """
+    ensure_second_person(approval, COSTS)
     contract = locked_contract(task.contract)
     ensure_no_own_cause(staff, contract.organisation)
     current = Task.objects.select_for_update().get(pk=task.pk)

@@ -11,10 +11,17 @@ from contracts.models import Claim, Contract, Task
 from contracts.models.limits import ensure_amount
 from contracts.policies.rulebooks import governing_version, rulebook_for
 from contracts.rules.calendar.period import japan_date
+from contracts.rules.life.device import DeviceReturn
 from contracts.rules.stored import to_stored
 from contracts.wording.formats import day_text
+from portal.approvals.models import Proposal
+from portal.approvals.second_person import ensure_second_person
 from portal.audit.record import record
+from portal.organisations.acting import ensure_no_own_cause
 from portal.organisations.models import User
+
+DEVICE_CHARGE = "device_charge"
+"""The kind of proposal that charges a customer for a device."""
 
 
 def ensure_undone(task: Task) -> None:
@@ -97,24 +104,36 @@ def replace_device(
     return task
 
 
-@transaction.atomic
-def charge_for_device(task: Task, staff: User, at: datetime) -> Claim:
-    """Charge the penalty for a device that was not sent back in time; the task is settled with it.
+def judge_device(task: Task, on: date) -> DeviceReturn:
+    """What a device costs that was not sent back by a day, by the terms.
 
-    ValidationError while there is still time, when the task is done, or is about something else.
+    ValidationError while there is still time, and for a task about something else.
     """
-    contract = locked_contract(task.contract)
-    current = Task.objects.select_for_update().get(pk=task.pk)
-    if current.kind != Task.Kind.DEVICE_RETURN:
+    if task.kind != Task.Kind.DEVICE_RETURN:
         raise ValidationError(_("This task is not about a device."), code="other_task")
-    ensure_undone(current)
-    today = japan_date(at)
-    received_on = date.fromisoformat(current.detail["received_on"])
-    version = contract.agreed(current.governing_version, received_on)
-    decision = rulebook_for(version).device_return(received_on, None, today, current.detail["list_price"])
+    received_on = date.fromisoformat(task.detail["received_on"])
+    version = task.contract.agreed(task.governing_version, received_on)
+    decision = rulebook_for(version).device_return(received_on, None, on, task.detail["list_price"])
     if decision.in_time:
         message = _("The device can be sent back until %(day)s.")
         raise ValidationError(message, code="too_early", params={"day": day_text(decision.return_by)})
+    return decision
+
+
+@transaction.atomic
+def charge_for_device(task: Task, staff: User, at: datetime, *, approval: Proposal | None = None) -> Claim:
+    """Charge the penalty for a device that was not sent back in time; the task is settled with it.
+
+    ValidationError without the approval of a second person (`second_person`), while there is still time, when
+    the task is done or is about something else, and for staff's own organisation (`own_request`).
+    """
+    ensure_second_person(approval, DEVICE_CHARGE)
+    contract = locked_contract(task.contract)
+    ensure_no_own_cause(staff, contract.organisation)
+    current = Task.objects.select_for_update().get(pk=task.pk)
+    ensure_undone(current)
+    today = japan_date(at)
+    decision = judge_device(current, today)
     claim = Claim.objects.create(
         contract=contract,
         kind=Claim.Kind.DEVICE_PENALTY,

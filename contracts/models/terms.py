@@ -63,6 +63,7 @@ class TermsVersion(models.Model):
     policy_source = models.TextField(_("Policy"), blank=True, help_text=_("TOML"))
     content_hash = models.CharField(_("Content hash"), max_length=64, editable=False)
     published_at = models.DateTimeField(_("Published at"), null=True, blank=True, editable=False)
+    brought_at = models.DateTimeField(_("Brought by the catalog at"), null=True, blank=True, editable=False)
 
     objects = TermsVersionQuerySet.as_manager()
 

@@ -1,6 +1,7 @@
 """Drafts of terms versions: a text that staff correct before they write its policy and publish it."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -27,11 +28,18 @@ class DraftRefused(Exception):  # noqa: N818 - an answer to the one who imports
 
 @transaction.atomic
 def create_draft(
-    service: Service, *, name: str, terms: Terms, source: str, staff: User | None
+    service: Service,
+    *,
+    name: str,
+    terms: Terms,
+    source: str,
+    staff: User | None,
+    brought_at: datetime | None = None,
 ) -> TermsVersion:
     """Store a text as the draft of a version. It has no policy and no effective date yet.
 
-    `source` is the name of the file it came from, for the audit trail. Raises DraftRefused when the service
+    `source` is the name of the file it came from, for the audit trail; `brought_at` is when a catalog brought
+    it, for staff to propose. Raises DraftRefused when the service
     has a version of that name already, drafts included: nothing that staff corrected is overwritten.
     """
     if "/" in name:
@@ -41,7 +49,9 @@ def create_draft(
         state = Reason("published") if existing.published_at else Reason("draft")
         values = {"name": name, "service": service.slug, "state": state}
         raise _refused(Reason("version_exists", values))
-    version = TermsVersion(service=service, name=name, title=terms.title, text=render(terms))
+    version = TermsVersion(
+        service=service, name=name, title=terms.title, text=render(terms), brought_at=brought_at
+    )
     version.content_hash = version.content_digest()
     try:
         version.full_clean()

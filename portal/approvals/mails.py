@@ -13,12 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.approvals.kinds import visible_to
 from portal.approvals.models import Proposal
-from portal.organisations.independence import managers
+from portal.organisations.independence import MANAGES, managers
 from portal.outbox.kinds import Kind
 from portal.outbox.queue import Sender, enqueue
-
-SETTLES = "approvals.change_providerrule"
-"""The right of managers: the e-mails are to them."""
 
 
 def _of_visible_proposals(user: Any) -> Q:
@@ -30,7 +27,7 @@ BROKEN_GLASS = Kind(
     label=_("Carried out without a second person"),
     model="approvals.proposal",
     seen=_of_visible_proposals,
-    right_to_settle=SETTLES,
+    right_to_settle=MANAGES,
 )
 
 

@@ -20,19 +20,19 @@ def first_fault_in(
 
     `records` are all of a chain, a record is `called` so; `further` finds what else may be wrong with one.
     """
-    expected, previous = 1, GENESIS
+    expected, previous, newest = 1, GENESIS, 0
     told = _told_as_erased(records.model._meta.label_lower)
     for record in records.order_by("sequence").iterator(chunk_size=500):
         name = f"{called.capitalize()} {expected}"
         if record.sequence != expected:
             return f"{name} is missing."
-        if record.previous_hash != previous or not record.is_as_sealed:
+        if record.previous_hash != previous or record.format < newest or not record.is_as_sealed:
             return f"{name} was changed after it was written."
         if record.is_erased and expected not in told:
             return f"{name} lacks its personal values, and nobody erased them."
         if further and (fault := further(record)):
             return f"{name}: {fault}"
-        expected, previous = expected + 1, record.hash
+        expected, previous, newest = expected + 1, record.hash, record.format
     end = records.model.END.objects.filter(pk=1).first() or records.model.END()
     if (end.length, end.last_hash) != (expected - 1, previous):
         return f"The chain ends at {called} {expected - 1}, but {end.length} were written."

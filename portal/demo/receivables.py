@@ -13,6 +13,7 @@ from django.conf import settings
 from django.utils.timezone import localdate
 
 from billing.approvals.bank_accounts import BANK_ACCOUNT, BankAccountData
+from billing.approvals.direct_debits import DIRECT_DEBIT, DirectDebitData
 from billing.documents.bank_files.accounts import Account
 from billing.documents.bank_files.charset import bank_kana
 from billing.documents.bank_files.direct_debit import read_debits, write_debits
@@ -21,7 +22,7 @@ from billing.models import BankAccount, BankTransaction, Invoice
 from billing.receivables.allocation import allocate, match_certain
 from billing.receivables.bank_accounts import save_mandate
 from billing.receivables.bank_imports import import_file
-from billing.receivables.direct_debits import preview_debit, request_debit, request_file
+from billing.receivables.direct_debits import preview_debit, request_file
 from billing.receivables.open_items import Terms, open_invoices
 from contracts.models import Provider
 from contracts.rules.calendar.period import japan_date
@@ -44,7 +45,7 @@ def show_receivables(now: datetime, staff: User, second: User) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for place, provider in enumerate(Provider.objects.order_by("code"), 1):
         account = _account(provider, place, staff, second, now)
-        _debits(account, provider, today, staff)
+        _debits(account, provider, staff, second, now)
         by_transfer = Invoice.objects.filter(provider=provider, document__payment_method="transfer")
         waiting = list(open_invoices(by_transfer.filter(due_on__gte=today)))
         overdue = list(open_invoices(by_transfer.filter(due_on__lt=today)))
@@ -116,8 +117,9 @@ def _pay_in_part(entries: Any, invoices: list[Any], today: date, staff: User) ->
                 return
 
 
-def _debits(account: BankAccount, provider: Provider, today: date, staff: User) -> None:
+def _debits(account: BankAccount, provider: Provider, staff: User, second: User, now: datetime) -> None:
     """Mandates of who pays by direct debit, a request for the next debit day, and the bank's answer to it."""
+    today = japan_date(now)
     by_debit = Invoice.objects.filter(provider=provider, document__payment_method="debit")
     customers = {invoice.organisation for invoice in by_debit.select_related("organisation")}
     for place, organisation in enumerate(sorted(customers, key=lambda one: one.pk), 1):
@@ -135,7 +137,9 @@ def _debits(account: BankAccount, provider: Provider, today: date, staff: User) 
     for day in days[:1]:
         if not preview_debit(account, day).lines:
             continue
-        batch = request_debit(account, day, staff)
+        wanted = DirectDebitData(account=account.pk, debit_on=day)
+        decided_by_two(DIRECT_DEBIT, wanted, staff, second, now)
+        batch = account.debit_batches.get(debit_on=day)
         asked = read_debits(request_file(batch), with_results=False)
         results = [_DONE] * (len(asked.debits) - 1) + [_NO_FUNDS if len(asked.debits) > 1 else _DONE]
         answered = tuple(

@@ -35,7 +35,7 @@ def load_catalog(path: Path, at: datetime, report: Report = lambda line: None) -
     catalog = read_catalog(path)
     _ensure_examples_pass(catalog)
     with transaction.atomic():
-        return [_load(left_to_staff(entry, report), at, report) for entry in catalog]
+        return [_load(left_to_staff(entry, at, report), at, report) for entry in catalog]
 
 
 def _ensure_examples_pass(catalog: Sequence[CatalogService]) -> None:

@@ -25,7 +25,13 @@ from unfold.decorators import display
 from portal.audit.admin import AuditedAdmin
 from portal.organisations.account_changes import manager_before, tell_if_removed
 from portal.organisations.accounts import remove_second_factor, send_password_link
-from portal.organisations.independence import confirm_account, let_in, may_confirm, note_manager
+from portal.organisations.independence import (
+    confirm_account,
+    let_in,
+    managers,
+    may_confirm,
+    note_manager,
+)
 from portal.organisations.models import Membership, Organisation, User
 from portal.organisations.widgets import ChosenField, SearchedSelect
 
@@ -47,7 +53,16 @@ class ChoosingAdmin(ModelAdmin):
 
 @admin.register(Group)
 class GroupAdmin(AuditedAdmin, DjangoGroupAdmin, ChoosingAdmin):
-    pass
+    """Whoever loses the right of managers with a group's rights hears of it, and so do the others."""
+
+    def save_model(self, request: HttpRequest, obj: Group, form: Any, change: bool) -> None:
+        form.managers_before = [before for one in managers() if (before := manager_before(one))]
+        super().save_model(request, obj, form, change)
+
+    def save_related(self, request: Any, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        for before in form.managers_before:
+            tell_if_removed(before, request.user, now())
 
 
 @admin.register(User)

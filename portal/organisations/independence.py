@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from django.contrib.auth.models import Permission
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -9,7 +10,9 @@ from django.utils.translation import gettext as _
 
 from portal.audit.record import record
 from portal.organisations.models import User
-from portal.organisations.roles import StaffRole
+
+MANAGES = "approvals.change_providerrule"
+"""The right that makes somebody a manager, from whatever group, of whatever name, it comes."""
 
 REMEMBERED = timedelta(days=30)
 """For how long who was a manager still counts against another's being the only one."""
@@ -17,7 +20,9 @@ REMEMBERED = timedelta(days=30)
 
 def managers() -> QuerySet[User]:
     """The provider's managers who may sign in; who may do everything counts as one."""
-    is_manager = Q(groups__name=StaffRole.MANAGER.value) | Q(is_superuser=True)
+    app, _dot, codename = MANAGES.partition(".")
+    right = Permission.objects.filter(content_type__app_label=app, codename=codename)
+    is_manager = Q(groups__permissions__in=right) | Q(user_permissions__in=right) | Q(is_superuser=True)
     return User.objects.filter(is_manager, is_active=True, is_staff=True).distinct().order_by("pk")
 
 

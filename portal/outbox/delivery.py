@@ -11,7 +11,7 @@ from django.utils import timezone
 from portal.installation.holding import going_out
 from portal.installation.processes import this_process
 from portal.outbox.kinds import Written, kind_of
-from portal.outbox.models import Mail
+from portal.outbox.models import Mail, MailQuerySet
 
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 10))
 """How long an e-mail waits after its first try, its second …; from then on as after the last."""
@@ -27,6 +27,9 @@ BELIEVED = timedelta(days=7)
 
 LONGEST = timedelta(seconds=20 * settings.EMAIL_TIMEOUT)
 """How long handing one over can take at most: a server may be silent so long before each of its answers."""
+
+
+_DROPPED_IN_DOUBT = Q(closed_at__isnull=False, doubted_at__isnull=False)
 
 
 def claim(mail: Mail, written: Written, at: datetime) -> bool:
@@ -76,6 +79,7 @@ def deliver(mail: Mail, at: datetime) -> None:
 def refused(mail: Mail, at: datetime, why: str) -> None:
     """Store that the mail server will not take an e-mail, with its words, and what follows from that."""
     if Mail.objects.filter(pk=mail.pk, taken_at__isnull=True).update(refused_at=at, trouble=why[:500]):
+        Mail.objects.filter(_DROPPED_IN_DOUBT, pk=mail.pk).in_doubt_again(at)
         kind_of(mail.kind).failed(mail, at, why)
 
 
@@ -119,9 +123,15 @@ def _is_last_taken(mail: Mail) -> bool:
 
 
 def put_off(mail: Mail, at: datetime, why: str) -> None:
-    """Let an e-mail that this process claimed, and that did not go out, wait for its next try."""
+    """Let an e-mail that this process claimed, and that did not go out, wait for its next try.
+
+    One that was dropped meanwhile has none: it is interrupted as it was before, where an earlier try may have
+    brought it out.
+    """
     pause = PAUSES[min(mail.tries, len(PAUSES)) - 1]
-    _mine(mail).update(claimed_at=None, claimed_by="", due_at=at + pause, trouble=why[:500])
+    waits = {"claimed_at": None, "claimed_by": "", "due_at": at + pause, "trouble": why[:500]}
+    if not _mine(mail).exclude(_DROPPED_IN_DOUBT).update(**waits):
+        _mine(mail).filter(_DROPPED_IN_DOUBT).in_doubt_again(at, trouble=why[:500])
 
 
 def asked_later(mail: Mail, at: datetime, why: str) -> None:
@@ -171,6 +181,6 @@ def doubt_what_was_lost() -> int:
     return begun.update(interrupted_at=now, closed_at=None)
 
 
-def _mine(mail: Mail) -> QuerySet[Mail]:
+def _mine(mail: Mail) -> MailQuerySet:
     """The row of an e-mail while it is as this process claimed it."""
     return Mail.objects.in_state(Mail.State.SENDING).filter(pk=mail.pk, claimed_at=mail.claimed_at)

@@ -1,12 +1,13 @@
 """An e-mail on its way to one recipient: a row from the moment at which it is decided that it goes out."""
 
 import secrets
+from datetime import datetime
 from typing import Any, Self
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -28,6 +29,10 @@ _TO_LOOK_AT = Q(closed_at__isnull=True) & (
 )
 
 
+_MAY_BE_OUT = Q(doubted_at__isnull=False)
+_NOT_BEING_SENT = Q(claimed_at__isnull=True) | Q(refused_at__isnull=False)
+
+
 class MailQuerySet(models.QuerySet["Mail"]):
     def waiting(self) -> Self:
         """Those that nobody has begun to hand over."""
@@ -41,6 +46,21 @@ class MailQuerySet(models.QuerySet["Mail"]):
         """Those that were interrupted, refused or came back, and that staff have not settled."""
         return self.filter(_TO_LOOK_AT)
 
+    def let_be(self, at: datetime) -> int:
+        """Let these never go out again; gives how many.
+
+        One that waits again, or was refused, after an interruption may have gone out then: it is interrupted
+        again. One that is being sent does not wait again once that fails.
+        """
+        in_doubt = self.filter(_MAY_BE_OUT & _NOT_BEING_SENT)
+        closed = self.exclude(_MAY_BE_OUT & _NOT_BEING_SENT).update(closed_at=at)
+        return closed + in_doubt.in_doubt_again(at)
+
+    def in_doubt_again(self, at: datetime, **known: Any) -> int:
+        """Let these be interrupted as they were at an earlier try, which staff may settle; gives how many."""
+        again = {"claimed_at": F("doubted_at"), "claimed_by": "", "refused_at": None, "closed_at": None}
+        return self.update(**again, **known, interrupted_at=at)
+
     def in_state(self, state: "Mail.State") -> Self:
         return self.filter(_IN_STATE[state])
 
@@ -53,9 +73,9 @@ class Mail(models.Model):
     `interrupted` until staff settle it. `kind` says what it is about (portal/outbox/kinds.py), `about` names
     that by its primary key, `number` by the number that people know; with the same `key` there is one alone.
     Without `due_at` it waits until somebody hands it over by name. `data` is the kind's own, `secret` what
-    goes out in the text and is kept encrypted, `doubted_at` when it was handed over for the interrupted try
-    before this one, `failing_since` says since when it can't be written, or the
-    server asks to come later, and `closed_at` that nothing more is to be done about it.
+    goes out in the text and is kept encrypted, `doubted_at` when it was handed over for the first interrupted
+    try, where it was tried again since, `failing_since` says since when it can't be written, or the server
+    asks to come later, and `closed_at` that nothing more is to be done about it.
     """
 
     class State(models.TextChoices):
@@ -148,6 +168,12 @@ class Mail(models.Model):
     def name(self) -> str:
         """What names it in logs and in the audit trail: by whom it can be found, not what it says."""
         return f"{self.kind} {self.number} {self.address}"
+
+    @property
+    def may_be_out(self) -> bool:
+        """Whether it was interrupted, at this or an earlier try, so that it may have gone out unknown."""
+        refused_later = self.state == self.State.REFUSED and self.doubted_at is not None
+        return self.state == self.State.INTERRUPTED or refused_later
 
     @property
     def state(self) -> State:

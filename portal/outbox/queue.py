@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from portal.outbox.kinds import kind_of
@@ -77,17 +77,12 @@ def unsaved(kind: str, about: int, to: str, sender: Sender, *, key: str = "", **
 def drop(mails: QuerySet[Mail]) -> int:
     """Let e-mails that the server has not taken never go out again, as what they say is no longer so.
 
-    Gives how many. One that is being handed over does not wait again once that fails. One that waits again
-    after an interruption may have gone out then: it is interrupted again. Runs inside the caller's
-    transaction.
+    Gives how many (`let_be` says what becomes of each). Runs inside the caller's transaction.
     """
     # Who stores that one was taken holds its row, and may wait for what the caller holds.
     open_ones = mails.filter(taken_at__isnull=True, closed_at__isnull=True)
     free = open_ones.select_for_update(skip_locked=True).values_list("pk", flat=True)
-    dropped, now = Mail.objects.filter(pk__in=list(free)), timezone.now()
-    in_doubt = Q(claimed_at__isnull=True, doubted_at__isnull=False)
-    closed = dropped.exclude(in_doubt).update(closed_at=now)
-    return closed + dropped.filter(in_doubt).update(claimed_at=F("doubted_at"), interrupted_at=now)
+    return Mail.objects.filter(pk__in=list(free)).let_be(timezone.now())
 
 
 def _ensure_transaction() -> None:

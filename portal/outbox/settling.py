@@ -60,7 +60,7 @@ def send_again(mail: Mail, staff: models.Model, at: datetime) -> Mail:
 
 def _waiting_again(mail: Mail, address: str, at: datetime) -> Mail:
     if mail.interrupted_at:
-        mail.doubted_at = mail.claimed_at
+        mail.doubted_at = mail.doubted_at or mail.claimed_at
     mail.claimed_at = mail.interrupted_at = mail.refused_at = mail.closed_at = mail.failing_since = None
     mail.claimed_by, mail.trouble, mail.tries = "", "", 0
     mail.address, mail.due_at = address, at
@@ -96,17 +96,19 @@ def _another(mail: Mail, address: str, at: datetime) -> Mail:
 
 @transaction.atomic
 def went_out_at(mail: Mail, staff: models.Model, at: datetime, evidence: str, now: datetime) -> Mail:
-    """Store, from evidence such as the mail server's log, when an interrupted e-mail went out.
+    """Store, from evidence such as the mail server's log, when an e-mail went out that was interrupted.
 
-    That may be known of one whose content is no longer so, too. ValidationError for another one, without
-    `evidence`, and (`at`) for a moment before it was handed over, after `now`, or that its kind refuses.
+    That may have been at an earlier try, and may be known of one whose content is no longer so, too.
+    ValidationError for another one, without `evidence`, and (`at`) for a moment before it was handed over,
+    after `now`, or that its kind refuses.
     """
     current = _locked(mail)
-    if current.state != State.INTERRUPTED or current.claimed_at is None:
+    begun = current.doubted_at or current.claimed_at
+    if not current.may_be_out or begun is None:
         raise ValidationError(_("Only of an interrupted e-mail it is not known."), code="not_needed")
     if not evidence.strip():
         raise ValidationError({"evidence": _("Say how you know that it went out.")})
-    if not current.claimed_at - timedelta(minutes=1) <= at <= now:
+    if not begun - timedelta(minutes=1) <= at <= now:
         raise ValidationError(
             {"at": _("It was handed over after that moment.") if at <= now else _("This moment is to come.")}
         )

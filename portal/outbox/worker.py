@@ -103,7 +103,7 @@ def _composed(mail: Mail, at: datetime) -> tuple[Written, EmailMessage] | None:
     """What an e-mail says, and its message; None where it can't be written now, or is no longer so."""
     try:
         if kind_of(mail.kind).is_over(mail):
-            Mail.objects.waiting().filter(pk=mail.pk).update(closed_at=at)
+            Mail.objects.waiting().filter(pk=mail.pk).let_be(at)
             return None
         written = kind_of(mail.kind).write(mail, at)
         return written, message_of(mail, written)

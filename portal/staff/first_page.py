@@ -60,6 +60,7 @@ _SIDEBAR = (
             ("billing.reminder", "mail"),
             ("billing.bankaccount", "account_balance_wallet"),
             ("billing.pricelistversion", "sell"),
+            ("billing.broughtpricelist", "new_releases"),
             ("billing.specialprice", "loyalty"),
         ),
     ),

@@ -20,7 +20,7 @@ from contracts.models import Application, Contract, IssuedLetter, Task
 from portal.audit.models import AuditEntry
 from portal.installation.models import SignOfLife
 from portal.organisations.models import Membership, User
-from portal.outbox.delivery import claim, doubt, put_off, taken
+from portal.outbox.delivery import asked_later, claim, doubt, put_off, refused, taken
 from portal.outbox.kinds import kind_of
 from portal.outbox.models import Mail
 from portal.outbox.restored import suspect_mails
@@ -257,6 +257,73 @@ def test_withdrawn_while_it_waits_again_it_stays_open_whether_it_went_out_before
     assert row in Mail.objects.to_look_at()
     went_out_at(row, staff_member(), at("2026-03-12 09:31"), "250 queued", timezone.now())
     assert fresh(contract).formed_on == day("2026-03-12")
+
+
+def tried_again(contract, clock) -> Mail:
+    """Interrupted at 09:30; a second try is under way since 10:00."""
+    interrupted(contract)
+    clock.move_to(at("2026-03-12 10:00"))
+    row = send_acceptance(contract, staff_member(), timezone.now())
+    claim(row, kind_of(row.kind).write(row, timezone.now()), timezone.now())
+    return row
+
+
+@pytest.mark.parametrize("fails", [put_off, refused, asked_later])
+def test_withdrawn_while_a_second_try_is_under_way_that_fails_the_first_stays_in_doubt(
+    contract, application, clock, fails
+):
+    row = tried_again(contract, clock)
+    withdraw_application(application, application.applicant, timezone.now())
+    fails(row, timezone.now(), "451 later")
+    row.refresh_from_db()
+    assert (row.state, row.claimed_at) == (State.INTERRUPTED, at("2026-03-12 09:30"))
+    assert row in Mail.objects.to_look_at()
+    send(contract)
+    assert django_mail.outbox == []
+    went_out_at(row, staff_member(), at("2026-03-12 09:31"), "250 queued", timezone.now())
+    formed = fresh(contract)
+    assert (formed.formed_on, formed.end_kind) == (day("2026-03-12"), Contract.EndKind.WITHDRAWN)
+
+
+def test_withdrawn_after_a_second_try_was_refused_the_first_stays_in_doubt(contract, application, clock):
+    row = tried_again(contract, clock)
+    refused(row, timezone.now(), "550 no such user")
+    withdraw_application(application, application.applicant, timezone.now())
+    row.refresh_from_db()
+    assert (row.state, row.claimed_at) == (State.INTERRUPTED, at("2026-03-12 09:30"))
+    assert row in Mail.objects.to_look_at()
+
+
+def test_withdrawn_while_its_row_is_held_the_worker_leaves_the_first_try_in_doubt(contract, clock):
+    """What drops it passes over a row that somebody holds; the worker finds that it is no longer so."""
+    interrupted(contract)
+    clock.move_to(at("2026-03-12 10:00"))
+    row = send_acceptance(contract, staff_member(), timezone.now())
+    ended = {"ends_on": day("2026-03-12"), "end_kind": Contract.EndKind.WITHDRAWN}
+    Contract.objects.filter(pk=contract.pk).update(**ended)
+    send(contract)
+    row.refresh_from_db()
+    assert (row.state, row.claimed_at) == (State.INTERRUPTED, at("2026-03-12 09:30"))
+    assert django_mail.outbox == []
+
+
+def test_after_a_refused_second_try_staff_may_find_out_that_the_first_went_out(contract, clock):
+    row = tried_again(contract, clock)
+    refused(row, timezone.now(), "550 no such user")
+    went_out_at(row, staff_member(), at("2026-03-12 09:31"), "250 queued", timezone.now())
+    formed = fresh(contract)
+    assert (formed.acceptance_sent_at, formed.formed_on) == (at("2026-03-12 09:31"), day("2026-03-12"))
+
+
+def test_after_three_tries_the_first_may_still_be_found_out(contract, clock):
+    row = tried_again(contract, clock)
+    doubt(row, timezone.now(), "reset")
+    clock.move_to(at("2026-03-12 11:00"))
+    row = send_acceptance(contract, staff_member(), timezone.now())
+    claim(row, kind_of(row.kind).write(row, timezone.now()), timezone.now())
+    doubt(row, timezone.now(), "reset")
+    went_out_at(row, staff_member(), at("2026-03-12 09:31"), "250 queued", timezone.now())
+    assert fresh(contract).acceptance_sent_at == at("2026-03-12 09:31")
 
 
 def test_interrupted_as_it_was_withdrawn_it_is_looked_at(contract, application):

@@ -12,6 +12,7 @@ from billing.receivables.reminders import issue_reminder
 from billing.receivables.set_offs import set_off
 from billing.runs.bill import bill
 from portal.organisations.operations import create_organisation
+from tests.approving import approved
 from tests.billing_scene import ISSUE_DAY, OCTOBER, load_priced_service, make_contract
 from tests.receivables_scene import PAID_ON, bank_account, came_in, deposits, entry
 from tests.together import together
@@ -67,7 +68,7 @@ def test_credit_is_set_off_once(scene):
     (stored,) = came_in(account, entry(5_000))
     allocate(stored, {}, organisation)
     balance = CreditBalance.objects.get()
-    answers = together(*[lambda: set_off(balance, PAID_ON)] * 2)
+    answers = together(*[lambda: set_off(balance, PAID_ON, approval=approved("set_off"))] * 2)
     assert failures(answers) == 1
     assert CreditBalance.objects.get().amount == 0
     assert Invoice.objects.get().open_amount == 6_000

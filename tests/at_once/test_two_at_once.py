@@ -1,5 +1,6 @@
 """Two people at the same moment, in real transactions on the database in use."""
 
+from datetime import timedelta
 from functools import partial
 from uuid import uuid4
 
@@ -7,12 +8,22 @@ import pytest
 from django.core import mail
 from django.core.exceptions import ValidationError
 
+from contracts.applications.acceptance import send_acceptance
 from contracts.applications.decide import accept_application, refuse_application
 from contracts.applications.drafts import add_draft_document, save_draft, send_draft
 from contracts.applications.reviews import record_check
+from contracts.applications.withdrawal import withdraw_application
 from contracts.inbox.daily import run_day
 from contracts.lifecycle.documents import attach_document
-from contracts.models import Application, ApplicationDraft, Contract, ContractRequest, NumberCounter, Reminder
+from contracts.models import (
+    Application,
+    ApplicationDraft,
+    Contract,
+    ContractRequest,
+    IssuedLetter,
+    NumberCounter,
+    Reminder,
+)
 from contracts.numbers import next_number
 from contracts.requests.decide import accept_request, refuse_request, submit_request
 from contracts.requests.kinds.reported import NameData
@@ -21,6 +32,11 @@ from contracts.requests.questions import ask_back
 from contracts.wording.reasons import NOT_POSSIBLE
 from portal.audit.models import AuditEntry
 from portal.organisations.models import User
+from portal.outbox.delivery import claim
+from portal.outbox.kinds import kind_of
+from portal.outbox.models import Mail
+from portal.outbox.settling import went_out_at
+from portal.outbox.worker import send_due
 from tests.billing_scene import load_service
 from tests.scenes import accept, application_data, apply, ask, at, cancel, day, owner_of, staff_member, yamada
 from tests.together import together
@@ -92,6 +108,77 @@ def test_after_a_real_commit_the_acceptance_is_sent_and_recorded():
     assert contract.acceptance_sent_at == at("2026-03-11")
     assert contract.formed_on == day("2026-03-11")
     assert contract.items.get().product == "base"
+
+
+def an_acceptance(**state: object) -> Contract:
+    """Accepted; its acceptance, which forms the contract, is in the outbox as the state says."""
+    application = apply(load_service("partner-cloud-e"), {"base": 1}, at("2026-03-10"))
+    Mail.objects.all().delete()
+    contract = accept_application(application, staff_member("高橋"), at("2026-03-11"))
+    Mail.objects.filter(kind="application_accepted").update(**state)
+    mail.outbox.clear()
+    return contract
+
+
+def accepted_mails() -> list[str]:
+    return [message.subject for message in mail.outbox if message.attachments]
+
+
+@pytest.mark.usefixtures("no_worker")
+@pytest.mark.parametrize("unsent", ["refused_at", "interrupted_at"])
+def test_an_acceptance_that_two_staff_send_again_at_once_is_one_letter_at_one_moment(unsent):
+    moment = at("2026-03-11")
+    contract = an_acceptance(**{"claimed_at": moment, unsent: moment})
+    first, second = staff_member("佐藤"), staff_member("高橋")
+
+    answers = together(
+        *[partial(send_acceptance, contract, staff, at("2026-03-12")) for staff in (first, second)]
+    )
+    (error,) = [answer for answer in answers if isinstance(answer, ValidationError)]
+    assert error.code == "being_sent"
+    together(send_due, send_due)
+
+    assert len(accepted_mails()) == 1
+    assert IssuedLetter.objects.count() == 1
+    assert AuditEntry.objects.filter(action="contract.acceptance_sent").count() == 1
+    sent = Mail.objects.get(kind="application_accepted")
+    assert Contract.objects.get().acceptance_sent_at == sent.taken_at
+
+
+@pytest.mark.usefixtures("no_worker")
+def test_an_acceptance_that_goes_out_as_it_is_withdrawn_formed_the_contract_or_did_not_go_out():
+    contract = an_acceptance()
+    application = contract.application
+
+    together(
+        send_due, partial(withdraw_application, application, application.applicant, at("2026-03-11 12:00"))
+    )
+
+    ended, sent = Contract.objects.get(), Mail.objects.get(kind="application_accepted")
+    assert ended.end_kind == Contract.EndKind.WITHDRAWN
+    assert bool(ended.acceptance_sent_at) == (sent.state == Mail.State.TAKEN) == bool(accepted_mails())
+    assert sent.state in (Mail.State.TAKEN, Mail.State.DROPPED)
+
+
+@pytest.mark.usefixtures("no_worker")
+def test_what_two_staff_know_of_an_interrupted_acceptance_is_stored_once():
+    moment = at("2026-03-11")
+    contract = an_acceptance()
+    row = Mail.objects.get(kind="application_accepted")
+    claim(row, kind_of(row.kind).write(row, moment), moment)
+    Mail.objects.filter(pk=row.pk).update(interrupted_at=moment)
+    now = at("2026-03-12")
+
+    answers = together(
+        *[
+            partial(went_out_at, row, staff_member(name), moment + timedelta(seconds=10 * place), "250", now)
+            for place, name in enumerate(("佐藤", "高橋"))
+        ]
+    )
+
+    assert [type(answer) for answer in answers].count(ValidationError) == 1
+    assert AuditEntry.objects.filter(action="mail.went_out").count() == 1
+    assert Contract.objects.get(pk=contract.pk).acceptance_sent_at == Mail.objects.get(pk=row.pk).taken_at
 
 
 def running_seats() -> Contract:

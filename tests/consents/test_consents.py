@@ -15,11 +15,14 @@ from contracts.consents.answers import (
     refuse_renewal,
     renew_consent,
 )
+from contracts.consents.certificate import ConsentNotIntactError, certificate
 from contracts.consents.chain import first_fault
 from contracts.consents.renewals import asked_of, open_refusals
 from contracts.models import Consent, ConsentChain, Notice, NoticeDelivery, Service, TermsVersion
 from portal.audit.erasing import erase, erase_personal
 from portal.audit.models import AuditEntry
+from portal.audit.record import record
+from portal.audit.sealing import Format, append
 from portal.organisations.models import Organisation
 from tests import scenes
 from tests.billing_scene import load_service
@@ -106,6 +109,103 @@ def test_a_forged_record_with_a_seal_of_its_own_shows(progoffice):
         forged.seal(),
     )
     assert first_fault() == "Consent 2: the audit trail does not hold its seal."
+
+
+def sealed_anew(consents: list[Consent], **changed) -> None:
+    """Write the last consents of the chain as somebody can who reaches the database: all seals fit again."""
+    before = consents[0].previous_hash
+    for consent in consents:
+        for name, value in changed.items():
+            setattr(consent, name, value)
+        consent.previous_hash = before
+        consent.personal_hash = consent.personal_digest()
+        before = consent.hash = consent.seal()
+        tamper(
+            Consent,
+            "UPDATE contracts_consent SET how = %s, format = %s, salt = %s, ip_address = %s,"
+            " personal_hash = %s, previous_hash = %s, hash = %s WHERE id = %s",
+            consent.how,
+            consent.format,
+            consent.salt,
+            consent.ip_address,
+            consent.personal_hash,
+            consent.previous_hash,
+            consent.hash,
+            consent.pk,
+        )
+    ConsentChain.objects.update(last_hash=before)
+
+
+@pytest.mark.parametrize("first", [0, 1, 2])
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"how": "refused"},
+        # As 0.1.0 sealed: what it wrote the audit trail does not tell of.
+        {"how": "refused", "format": Format.PLAIN, "salt": ""},
+        {"format": Format.PLAIN, "salt": "", "ip_address": "203.0.113.9"},
+    ],
+)
+def test_consents_that_were_sealed_anew_to_the_end_of_the_chain_show(progoffice, first, changed):
+    sealed_anew(three_consents(progoffice)[first:], **changed)
+    assert (first_fault() or "").startswith(f"Consent {first + 1}")
+
+
+def test_of_a_forged_record_no_certificate_is_issued(progoffice):
+    _first, second, third = three_consents(progoffice)
+    assert certificate(second, day("2026-11-20")).startswith(b"%PDF")
+    sealed_anew([second, third], how="refused", format=Format.PLAIN, salt="")
+    forged = Consent.objects.get(pk=second.pk)
+    assert forged.is_intact, "by itself it says nothing of that"
+    with pytest.raises(ConsentNotIntactError):
+        certificate(forged, day("2026-11-20"))
+
+
+def test_two_that_were_swapped_and_sealed_anew_show(progoffice):
+    one, other, last = three_consents(progoffice)
+    tamper(Consent, "UPDATE contracts_consent SET sequence = 9 WHERE id = %s", one.pk)
+    for consent, number in ((other, 1), (one, 2)):
+        tamper(Consent, "UPDATE contracts_consent SET sequence = %s WHERE id = %s", number, consent.pk)
+        consent.sequence = number
+    other.previous_hash = one.previous_hash
+    sealed_anew([other, one, last])
+    assert first_fault() == "Consent 1: the audit trail does not hold its seal."
+
+
+def test_one_that_was_put_in_shows(progoffice):
+    *_others, last = three_consents(progoffice)
+    forged = Consent.objects.get(pk=last.pk)
+    forged.pk, forged._state.adding = None, True
+    with transaction.atomic():
+        append(forged)
+    assert first_fault() == "Consent 4: the audit trail does not hold its seal."
+
+
+@pytest.mark.parametrize(
+    "tampering",
+    [
+        "UPDATE audit_auditentry SET data = REPLACE(data, '{old}', '{new}') WHERE data LIKE '%%{old}%%'",
+        "DELETE FROM audit_auditentry WHERE data LIKE '%%{old}%%'",
+    ],
+)
+def test_who_also_changes_the_entry_that_holds_the_seal_is_found_by_the_trail(progoffice, tampering):
+    *_others, last = three_consents(progoffice)
+    old = last.hash
+    sealed_anew([last], how="refused")
+    statement = tampering.format(old=old, new=last.hash)
+    if connection.vendor == "postgresql":
+        statement = statement.replace("(data,", "(data::text,").replace("') WHERE", "')::jsonb WHERE")
+        statement = statement.replace("WHERE data", "WHERE data::text")
+    tamper(AuditEntry, statement.replace("%%", "%"))
+    assert "audit trail, which holds the seals of consents, is not as it was written" in (first_fault() or "")
+
+
+def test_an_entry_that_tells_another_seal_later_vouches_for_nothing(progoffice, user):
+    *_others, last = three_consents(progoffice)
+    sealed_anew([last], how="refused")
+    with transaction.atomic():
+        record("consent.renewed", user, yamada(), consents={last.sequence: last.hash})
+    assert first_fault() == "Consent 3: the audit trail does not hold its seal."
 
 
 def test_consents_are_neither_changed_nor_deleted(progoffice):

@@ -106,13 +106,12 @@ TWO_DECIMALS: dict[str, str] = {
 """What a path leads to has two decimals at most, whatever they are."""
 
 OF_QUALIFIED_ONES = {
-    "aligned-ibr-jp-01",
-    "aligned-ibr-jp-04",
-    "aligned-ibrp-001-jp",
-    "aligned-ibrp-051-jp",
-    "aligned-ibrp-cl-02-jp",
+    "aligned-ibr-jp-04",  # the seller's registration number, which it does not have
+    "aligned-ibrp-001-jp",  # what it says that it is: a qualified invoice
+    "aligned-ibrp-051-jp",  # the tax of a rate, of which it states none
+    "aligned-ibrp-cl-02-jp",  # the type of a qualified invoice
 }
-"""What is asked of qualified invoices only."""
+"""What is asked of qualified invoices only, and a plain one can't meet."""
 
 Check = Callable[[Element], bool]
 CHECKS: dict[str, Check] = {}
@@ -129,7 +128,17 @@ OF_PLAIN_ONES: dict[str, Check] = {
 def broken_rules(xml: bytes) -> list[str]:
     """The ids of the rules that an e-invoice breaks. In: one that the schema accepts."""
     invoice = etree.fromstring(xml)
-    broken = [
+    broken = broken_of_qualified_ones(xml)
+    if not is_plain(invoice):
+        return broken
+    own = [name for name, keeps in OF_PLAIN_ONES.items() if not keeps(invoice)]
+    return [*(name for name in broken if name not in OF_QUALIFIED_ONES), *own]
+
+
+def broken_of_qualified_ones(xml: bytes) -> list[str]:
+    """The ids of the rules for qualified invoices that an e-invoice breaks, whatever it says that it is."""
+    invoice = etree.fromstring(xml)
+    return [
         *(name for name, (place, what) in STATED.items() if not _stated(invoice, place, what)),
         *(
             name
@@ -144,10 +153,6 @@ def broken_rules(xml: bytes) -> list[str]:
         ),
         *(name for name, check in CHECKS.items() if not check(invoice)),
     ]
-    if not is_plain(invoice):
-        return broken
-    own = [name for name, keeps in OF_PLAIN_ONES.items() if not keeps(invoice)]
-    return [*(name for name in broken if name not in OF_QUALIFIED_ONES), *own]
 
 
 def is_plain(invoice: Element) -> bool:

@@ -9,8 +9,13 @@ from lxml import etree
 
 from billing.documents.einvoice import einvoice
 from billing.documents.invoice_document import InvoiceDocument
-from tests.documents.jp_pint import problems
-from tests.documents.jp_pint_rules import PREFIXES
+from tests.documents.jp_pint import broken_published_rules, problems, schema_complaints
+from tests.documents.jp_pint_rules import (
+    OF_QUALIFIED_ONES,
+    PREFIXES,
+    broken_of_qualified_ones,
+    broken_rules,
+)
 from tests.documents.sample_document import document, line, partly_registered, returned, unregistered
 from tests.properties import examples
 
@@ -82,6 +87,24 @@ def test_documents_of_the_first_release_are_valid():
     issued = document()
     del issued["kind"], issued["recipient"]["corporate_number"]
     assert problems(einvoice(issued)) == []
+
+
+PLAIN = {name: einvoice(issued) for name, issued in VALID.items() if name.startswith("a plain")}
+
+
+@pytest.mark.parametrize("xml", PLAIN.values(), ids=PLAIN.keys())
+def test_a_plain_document_meets_all_rules_but_those_that_ask_for_a_registered_seller(xml):
+    assert schema_complaints(xml) == []
+    outside_only = xml == PLAIN["a plain invoice of what is outside the tax"]
+    unmet = OF_QUALIFIED_ONES - ({"aligned-ibrp-051-jp"} if outside_only else set())
+    assert set(broken_of_qualified_ones(xml)) == unmet
+    assert broken_rules(xml) == []
+
+
+@pytest.mark.reference
+@pytest.mark.parametrize("xml", PLAIN.values(), ids=PLAIN.keys())
+def test_by_the_published_rules_it_is_the_same_ones_that_a_plain_document_does_not_meet(xml):
+    assert set(broken_published_rules(xml)) == set(broken_of_qualified_ones(xml))
 
 
 YEN = st.integers(min_value=-10_000_000, max_value=10_000_000)

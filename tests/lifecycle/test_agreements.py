@@ -25,6 +25,7 @@ from contracts.wording.reasons import suspension_reason
 from portal.audit.models import AuditEntry
 from portal.outbox.models import Mail
 from tests import scenes
+from tests.approving import approved
 from tests.billing_scene import load_priced_service
 from tests.scenes import at, day
 
@@ -139,9 +140,11 @@ def test_the_time_for_a_device_follows_it_until_the_penalty(contract_with_device
     )
     assert task.due_on == day("2026-12-02")
     with pytest.raises(ValidationError) as refused:
-        charge_for_device(task, scenes.staff_member(), at("2026-12-02"))
+        charge_for_device(task, scenes.staff_member(), at("2026-12-02"), approval=approved("device_charge"))
     assert refused.value.code == "too_early"
-    claim = charge_for_device(task, scenes.staff_member(), at("2026-12-03"))
+    claim = charge_for_device(
+        task, scenes.staff_member(), at("2026-12-03"), approval=approved("device_charge")
+    )
     assert claim.decision["return_by"] == "2026-12-02"
 
 

@@ -416,11 +416,20 @@ def test_an_application_that_formed_the_contract_is_withdrawn_at_the_actual_dama
         day("2026-03-05"),
     )
     assert contract.billed_from_on is None
-    claim = record_costs(contract.tasks.get(), staff_member(), 12000, "設定作業の費用", at("2026-03-10"))
+    claim = record_costs(
+        contract.tasks.get(),
+        staff_member(),
+        12000,
+        "設定作業の費用",
+        at("2026-03-10"),
+        approval=approved("costs"),
+    )
     assert (claim.kind, claim.net, claim.tax) == ("actual_damage", 12000, "outside")
     assert claim.decision["steps"][-1]["result"] == 12000
     with pytest.raises(ValidationError) as excinfo:
-        record_costs(contract.tasks.get(), staff_member(), 1, "", at("2026-03-11"))
+        record_costs(
+            contract.tasks.get(), staff_member(), 1, "", at("2026-03-11"), approval=approved("costs")
+        )
     assert excinfo.value.code == "already_done"
 
 
@@ -430,9 +439,9 @@ def test_preparation_costs_carry_tax_and_may_be_nothing(partner_cloud, committin
     withdraw_application(application, owner_of(yamada()), at("2026-04-30"))
     task = contract.tasks.get()
     with pytest.raises(ValidationError) as excinfo:
-        record_costs(task, staff_member(), -1, "", at("2026-05-01"))
+        record_costs(task, staff_member(), -1, "", at("2026-05-01"), approval=approved("costs"))
     assert "net" in excinfo.value.message_dict
-    assert record_costs(task, staff_member(), 0, "", at("2026-05-01")) is None
+    assert record_costs(task, staff_member(), 0, "", at("2026-05-01"), approval=approved("costs")) is None
     task.refresh_from_db()
     assert task.done_at == at("2026-05-01")
 
@@ -473,9 +482,9 @@ def test_a_device_that_is_not_sent_back_costs_its_list_price(ids):
     task = replace_device(ids, staff_member(), "sip-phone", day("2026-04-27"), 12000, at("2026-04-28"))
     assert task.due_on == day("2026-05-11")
     with pytest.raises(ValidationError) as excinfo:
-        charge_for_device(task, staff_member(), at("2026-05-11"))
+        charge_for_device(task, staff_member(), at("2026-05-11"), approval=approved("device_charge"))
     assert excinfo.value.code == "too_early"
-    claim = charge_for_device(task, staff_member(), at("2026-05-12"))
+    claim = charge_for_device(task, staff_member(), at("2026-05-12"), approval=approved("device_charge"))
     assert (claim.net, claim.tax) == (12000, "standard")
     with pytest.raises(ValidationError):
         complete_task(task, staff_member(), "", at("2026-05-13"))

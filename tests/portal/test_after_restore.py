@@ -162,7 +162,7 @@ def test_those_of_letters_about_deposits_as_well(organisation, user, no_worker):
     set_special_price(
         contract, "id", 29_001, day("2026-10-01"), "特注", staff, approval=approved("special_price")
     )
-    ask_deposit(contract, 30_000, day("2026-12-20"), staff)
+    ask_deposit(contract, 30_000, day("2026-12-20"), staff, approval=approved("deposit_request"))
     put_back()
     restored("--settle")
     assert Mail.objects.get(kind="deposit").state == Mail.State.INTERRUPTED

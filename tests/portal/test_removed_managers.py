@@ -2,13 +2,17 @@
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.apps import apps
 from django.contrib.auth.models import Group
 from django.core import mail
 from django.urls import reverse
 
+from portal.checks import somebody_is_a_manager
+from portal.organisations.independence import managers
 from portal.organisations.models import User
 from portal.organisations.roles import StaffRole
 from portal.outbox.models import Mail
+from portal.staff.rights import grant_rights
 
 pytestmark = pytest.mark.usefixtures("committing")
 BOSS, OTHER, THIRD = "boss@provider.example", "other@provider.example", "third@provider.example"
@@ -60,6 +64,52 @@ def test_a_removed_manager_and_all_others_are_told_by_whom(save, changes, how):
     assert f"責任 一郎 ({BOSS})" in message.body
     assert how in message.body
     assert {row.kind for row in Mail.objects.all()} == {"manager_removed"}
+
+
+@pytest.fixture
+def role(boss, other) -> Group:
+    return Group.objects.get(name=StaffRole.MANAGER)
+
+
+def test_managers_stay_managers_whatever_their_group_is_called(boss, other, role):
+    before = list(managers())
+    Group.objects.filter(pk=role.pk).update(name="部長")
+    assert list(managers()) == before
+    assert len(before) == 3
+    grant_rights(apps.get_app_config("approvals"))
+    assert list(managers()) == before, "the next migration makes a group of the name, without members"
+
+
+def test_a_group_that_loses_the_right_is_told_to_all_who_lose_it_and_to_all_who_are_left(
+    make_staff, role, signed_in
+):
+    root = make_staff("root@provider.example", is_superuser=True, display_name="管理 次郎")
+    rights = role.permissions.exclude(codename="change_providerrule")
+    page = reverse("admin:auth_group_change", args=[role.pk])
+    typed = {"name": role.name, "permissions": list(rights.values_list("pk", flat=True))}
+    assert signed_in(root).post(page, typed).status_code == 302
+    assert {message.to[0] for message in mail.outbox} == {
+        BOSS,
+        OTHER,
+        THIRD,
+        "own@home.example",
+        root.email,
+    }
+    assert "管理 次郎" in mail.outbox[0].body
+    assert list(managers()) == [root]
+
+
+def test_the_checks_say_where_nobody_is_a_manager(role):
+    assert somebody_is_a_manager(None, ["default"]) == []
+    role.permissions.remove(role.permissions.get(codename="change_providerrule"))
+    (caution,) = somebody_is_a_manager(None, ["default"])
+    assert caution.id == "portal.W006"
+    User.objects.filter(email=BOSS).update(is_superuser=True)
+    assert somebody_is_a_manager(None, ["default"]) == []
+
+
+def test_without_staff_there_is_nothing_to_say_of_managers(db):
+    assert somebody_is_a_manager(None, ["default"]) == []
 
 
 @pytest.mark.parametrize("changes", [{}, {"display_name": "責任 花"}, {"roles": [StaffRole.MANAGER]}])

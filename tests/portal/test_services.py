@@ -43,7 +43,9 @@ def test_loaded_services_are_those_of_the_catalog():
 
 @pytest.mark.usefixtures("loaded")
 def test_a_price_list_that_contradicts_the_published_one_is_told():
-    PriceListVersion.objects.update(source="# another list\n")
+    listed = PriceListVersion.objects.first()
+    dearer = listed.source.replace("unit_price = ", "unit_price = 1", 1)
+    PriceListVersion.objects.filter(pk=listed.pk).update(source=dearer)
     with pytest.raises(CommandError, match=r"effective_on: another price list from .* is published already"):
         call_command("load_services", stdout=StringIO())
 

@@ -99,7 +99,7 @@ def test_what_was_paid_in_time_on_a_cancelled_invoice_is_in_time_by_a_set_off_to
     clock.move_to(at("2026-11-20"))
     cancel_invoice(invoice, "請求の誤り", staff, approval=approved("invoice_cancellation"))
     bill(service.provider, OCTOBER, date(2026, 11, 20))
-    set_off(CreditBalance.objects.get(), date(2026, 11, 20), staff)
+    set_off(CreditBalance.objects.get(), date(2026, 11, 20), staff, approval=approved("set_off"))
     issued = Invoice.objects.charging().get()
     assert (issued.open_amount, issued.payments.get().paid_on) == (0, issued.due_on)
     assert late_charge_on(issued, date(2026, 11, 20)).interest == 0
@@ -226,4 +226,4 @@ def _happen(what, amount, place, account, contract, staff, organisation) -> None
             case "taken back":
                 take_back(BankTransaction.objects.filter(status="settled").latest("pk"), "誤り", staff)
             case "set off":
-                set_off(CreditBalance.objects.get(), earlier)
+                set_off(CreditBalance.objects.get(), earlier, approval=approved("set_off"))

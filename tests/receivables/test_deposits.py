@@ -67,7 +67,7 @@ def dear(contract, staff):
 
 
 def test_a_deposit_that_did_not_come_in_by_its_day_is_late(dear, staff):
-    deposit = ask_deposit(dear, 40_000, date(2026, 11, 30), staff)
+    deposit = ask_deposit(dear, 40_000, date(2026, 11, 30), staff, approval=approved("deposit_request"))
     assert not unpaid_deposits(date(2026, 11, 30)).exists()
     assert list(unpaid_deposits(date(2026, 12, 1))) == [deposit]
     receive_deposit(deposit, date(2026, 11, 20), "bank-1", staff)
@@ -76,29 +76,32 @@ def test_a_deposit_that_did_not_come_in_by_its_day_is_late(dear, staff):
 
 def test_below_the_limit_nothing_may_be_asked(contract, staff):
     with pytest.raises(ValidationError):
-        ask_deposit(contract, 30_000, date(2026, 11, 30), staff)
+        ask_deposit(contract, 30_000, date(2026, 11, 30), staff, approval=approved("deposit_request"))
 
 
 def test_a_service_without_deposits_asks_for_none(organisation, user, staff):
     other = make_contract(load_priced_service("ct-e1"), organisation, user, "C26-000002", {"line": 20})
     with pytest.raises(ValidationError):
-        ask_deposit(other, 30_000, date(2026, 11, 30), staff)
+        ask_deposit(other, 30_000, date(2026, 11, 30), staff, approval=approved("deposit_request"))
 
 
 def test_above_the_limit_one_deposit_at_a_time_is_asked(dear, staff):
-    asked = ask_deposit(dear, 40_000, date(2026, 11, 30), staff)
+    asked = ask_deposit(dear, 40_000, date(2026, 11, 30), staff, approval=approved("deposit_request"))
     assert asked.decision["may_ask"] is True
     assert asked.decision["steps"][0]["given"]["monthly_total"] == 30_001
     assert left_of(asked) == 0
     with pytest.raises(ValidationError):
-        ask_deposit(dear, 40_000, date(2026, 11, 30), staff)
+        ask_deposit(dear, 40_000, date(2026, 11, 30), staff, approval=approved("deposit_request"))
     with pytest.raises(ValidationError):
-        ask_deposit(dear, 0, date(2026, 11, 30), staff)
+        ask_deposit(dear, 0, date(2026, 11, 30), staff, approval=approved("deposit_request"))
 
 
 def test_it_is_set_against_overdue_invoices_and_the_rest_returned(service, dear, staff, now):
     deposit = receive_deposit(
-        ask_deposit(dear, 40_000, date(2026, 11, 30), staff), date(2026, 11, 20), "bank-1", staff
+        ask_deposit(dear, 40_000, date(2026, 11, 30), staff, approval=approved("deposit_request")),
+        date(2026, 11, 20),
+        "bank-1",
+        staff,
     )
     with pytest.raises(ValidationError):
         receive_deposit(deposit, date(2026, 11, 20), "bank-2", staff)
@@ -107,15 +110,15 @@ def test_it_is_set_against_overdue_invoices_and_the_rest_returned(service, dear,
     october, november = Invoice.objects.order_by("month")
     assert october.gross == 33_002
     with pytest.raises(ValidationError):
-        use_deposit(deposit, october, staff)
+        use_deposit(deposit, october, staff, approval=approved("deposit_use"))
 
     now.move_to(at("2027-02-10"))
-    use_deposit(deposit, october, staff)
+    use_deposit(deposit, october, staff, approval=approved("deposit_use"))
     assert left_of(deposit) == 6_998
-    assert use_deposit(deposit, november, staff).payment.amount == 6_998
+    assert use_deposit(deposit, november, staff, approval=approved("deposit_use")).payment.amount == 6_998
     assert [invoice.open_amount for invoice in Invoice.objects.order_by("month")] == [0, 26_004]
     with pytest.raises(ValidationError):
-        use_deposit(deposit, november, staff)
+        use_deposit(deposit, november, staff, approval=approved("deposit_use"))
 
     returned = return_deposit(deposit, date(2027, 2, 10), staff, approval=approved("deposit_return"))
     assert returned.returned_amount == 0
@@ -133,7 +136,7 @@ def pdf_text(letter: DepositLetter) -> str:
 
 
 def test_letters_ask_for_it_confirm_it_and_tell_of_its_return(service, dear, staff, now):
-    deposit = ask_deposit(dear, 40_000, date(2026, 11, 30), staff)
+    deposit = ask_deposit(dear, 40_000, date(2026, 11, 30), staff, approval=approved("deposit_request"))
     asked = pdf_text(letters_of(deposit)["asked"])
     assert "40,000" in asked
     assert "2026年11月30日" in asked
@@ -141,7 +144,7 @@ def test_letters_ask_for_it_confirm_it_and_tell_of_its_return(service, dear, sta
     assert "預り証" in pdf_text(letters_of(deposit)["received"])
     bill(service.provider, Month(2026, 10), date(2026, 11, 20))
     now.move_to(at("2027-01-20"))
-    use_deposit(deposit, Invoice.objects.get(), staff)
+    use_deposit(deposit, Invoice.objects.get(), staff, approval=approved("deposit_use"))
     return_deposit(deposit, date(2027, 1, 20), staff, approval=approved("deposit_return"))
     returned = letters_of(deposit)["returned"].document
     assert (returned["items"][0]["amount"], returned["returned"]) == (33_002, 6_998)
@@ -149,7 +152,7 @@ def test_letters_ask_for_it_confirm_it_and_tell_of_its_return(service, dear, sta
 
 
 def test_each_letter_is_mailed_once_with_its_pdf(dear, staff, committing, organisation):
-    deposit = ask_deposit(dear, 40_000, date(2026, 11, 30), staff)
+    deposit = ask_deposit(dear, 40_000, date(2026, 11, 30), staff, approval=approved("deposit_request"))
     (message,) = mail.outbox
     assert (message.to, "2026年11月30日" in message.body) == ([organisation.invoice_email], True)
     ((name, content, kind),) = message.attachments
@@ -174,7 +177,7 @@ def test_a_letter_that_the_server_did_not_take_goes_out_with_the_next_look(
 
     with monkeypatch.context() as unreachable:
         unreachable.setattr(EmailBackend, "open", away, raising=False)
-        ask_deposit(dear, 40_000, date(2026, 11, 30), staff)
+        ask_deposit(dear, 40_000, date(2026, 11, 30), staff, approval=approved("deposit_request"))
     assert (Mail.objects.get().state, mail.outbox) == (Mail.State.WAITING, [])
     SignOfLife.objects.all().delete()
     now.shift(timedelta(minutes=1))
@@ -183,7 +186,7 @@ def test_a_letter_that_the_server_did_not_take_goes_out_with_the_next_look(
 
 
 def test_a_letter_whose_pdf_is_lost_is_not_mailed_and_is_looked_at(dear, staff, committing, no_worker, now):
-    deposit = ask_deposit(dear, 40_000, date(2026, 11, 30), staff)
+    deposit = ask_deposit(dear, 40_000, date(2026, 11, 30), staff, approval=approved("deposit_request"))
     letter = deposit.letters.get()
     draw_letter(letter)
     Path(letter.pdf.path).unlink()
@@ -195,7 +198,7 @@ def test_a_letter_whose_pdf_is_lost_is_not_mailed_and_is_looked_at(dear, staff, 
 
 
 def test_an_interrupted_letter_is_sent_again_to_the_address_of_now(dear, staff, committing, organisation):
-    ask_deposit(dear, 40_000, date(2026, 11, 30), staff)
+    ask_deposit(dear, 40_000, date(2026, 11, 30), staff, approval=approved("deposit_request"))
     sent = Mail.objects.get()
     Mail.objects.update(taken_at=None, interrupted_at=sent.taken_at)
     organisation.invoice_email = "new@customer.example"
@@ -223,7 +226,7 @@ def test_where_the_terms_let_it_be_billed_an_invoice_states_it_without_tax_or_in
     set_special_price(
         contract, "id", 40_000, date(2026, 10, 1), "特注", staff, approval=approved("special_price")
     )
-    deposit = ask_deposit(contract, 50_000, date(2026, 12, 28), staff)
+    deposit = ask_deposit(contract, 50_000, date(2026, 12, 28), staff, approval=approved("deposit_request"))
     bill(service.provider, Month(2026, 11), date(2026, 12, 1))
     invoice = Invoice.objects.get()
     assert (invoice.net, invoice.tax) == (90_000, 4_000)
@@ -240,7 +243,9 @@ def test_where_the_terms_let_it_be_billed_an_invoice_states_it_without_tax_or_in
 
 
 def test_a_letter_stays_as_it_was_issued(dear, staff):
-    letter = letters_of(ask_deposit(dear, 40_000, date(2026, 11, 30), staff))["asked"]
+    letter = letters_of(
+        ask_deposit(dear, 40_000, date(2026, 11, 30), staff, approval=approved("deposit_request"))
+    )["asked"]
     for attempt in (
         lambda: DepositLetter.objects.update(document_hash="x"),
         lambda: DepositLetter.objects.all().delete(),

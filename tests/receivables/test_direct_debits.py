@@ -13,6 +13,7 @@ from billing.receivables.bank_accounts import save_mandate
 from billing.receivables.direct_debits import preview_debit, request_debit, request_file, take_results
 from billing.receivables.payments import record_payment
 from billing.runs.bill import bill
+from tests.approving import approved
 from tests.billing_scene import ISSUE_DAY, OCTOBER, load_priced_service, make_contract
 from tests.receivables_scene import answered, bank_account
 from tests.scenes import at
@@ -66,7 +67,7 @@ def states(day: date) -> list[State]:
 
 
 def test_what_is_due_by_debit_on_the_day_is_asked_for(account, invoices, mandate):
-    batch = request_debit(account, DEBIT_DAY)
+    batch = request_debit(account, DEBIT_DAY, approval=approved("direct_debit"))
     file = read_debits(request_file(batch), with_results=False)
     assert (file.consignor_code, file.debit_day) == ("1234567890", "1127")
     assert [debit.amount for debit in file.debits] == [invoice.gross for invoice in invoices[:2]]
@@ -81,9 +82,9 @@ def test_the_day_is_the_due_date_moved_off_closed_days(invoices):
 
 
 def test_an_invoice_is_asked_for_once_at_a_time(account, invoices, mandate):
-    request_debit(account, DEBIT_DAY)
+    request_debit(account, DEBIT_DAY, approval=approved("direct_debit"))
     with pytest.raises(ValidationError):
-        request_debit(account, DEBIT_DAY)
+        request_debit(account, DEBIT_DAY, approval=approved("direct_debit"))
     assert not preview_debit(account, DEBIT_DAY).lines
 
 
@@ -91,23 +92,25 @@ def test_without_a_mandate_nothing_is_asked_for(account, invoices):
     preview = preview_debit(account, DEBIT_DAY)
     assert (preview.lines, len(preview.without_mandate)) == ([], 2)
     with pytest.raises(ValidationError):
-        request_debit(account, DEBIT_DAY)
+        request_debit(account, DEBIT_DAY, approval=approved("direct_debit"))
 
 
 @pytest.mark.parametrize("day", [date(2026, 11, 16), date(2026, 11, 1), date(2026, 12, 1)])
 def test_a_day_that_is_past_or_without_invoices_is_refused(account, invoices, mandate, day):
     with pytest.raises(ValidationError) as refused:
-        request_debit(account, day)
+        request_debit(account, day, approval=approved("direct_debit"))
     assert "debit_on" in refused.value.message_dict
 
 
 def test_an_account_without_consignor_code_cannot_debit(service, invoices, mandate):
     with pytest.raises(ValidationError):
-        request_debit(bank_account(service.provider, consignor_code=""), DEBIT_DAY)
+        request_debit(
+            bank_account(service.provider, consignor_code=""), DEBIT_DAY, approval=approved("direct_debit")
+        )
 
 
 def test_results_pay_what_was_done_and_leave_the_rest_overdue(account, invoices, mandate):
-    batch = request_debit(account, DEBIT_DAY)
+    batch = request_debit(account, DEBIT_DAY, approval=approved("direct_debit"))
     take_results(batch, answered(batch, "0", "1"))
     assert states(date(2026, 11, 28)) == [State.PAID, State.OVERDUE, State.ISSUED]
     payment = Payment.objects.get()
@@ -119,7 +122,7 @@ def test_results_pay_what_was_done_and_leave_the_rest_overdue(account, invoices,
 
 
 def test_results_come_in_once(account, invoices, mandate):
-    batch = request_debit(account, DEBIT_DAY)
+    batch = request_debit(account, DEBIT_DAY, approval=approved("direct_debit"))
     content = answered(batch, "0", "0")
     take_results(batch, content)
     with pytest.raises(ValidationError):
@@ -128,14 +131,14 @@ def test_results_come_in_once(account, invoices, mandate):
 
 
 def test_a_request_that_comes_back_as_it_went_is_no_result(account, invoices, mandate):
-    batch = request_debit(account, DEBIT_DAY)
+    batch = request_debit(account, DEBIT_DAY, approval=approved("direct_debit"))
     with pytest.raises(ValidationError):
         take_results(batch, request_file(batch))
     assert not Payment.objects.exists()
 
 
 def test_results_of_another_day_or_customer_are_refused_whole(account, invoices, mandate):
-    batch = request_debit(account, DEBIT_DAY)
+    batch = request_debit(account, DEBIT_DAY, approval=approved("direct_debit"))
     content = answered(batch, "0", "0")
     for wrong in (
         content.replace(b"1127", b"1128", 1),
@@ -148,7 +151,7 @@ def test_results_of_another_day_or_customer_are_refused_whole(account, invoices,
 
 
 def test_what_was_paid_meanwhile_becomes_credit(account, invoices, mandate):
-    batch = request_debit(account, DEBIT_DAY)
+    batch = request_debit(account, DEBIT_DAY, approval=approved("direct_debit"))
     record_payment(invoices[0], date(2026, 11, 16), invoices[0].gross, "cash")
     take_results(batch, answered(batch, "0", "0"))
     assert CreditBalance.objects.get().amount == invoices[0].gross
@@ -169,13 +172,13 @@ NEXT_DAY = date(2026, 12, 28)
 
 
 def test_what_failed_is_asked_for_again_on_the_next_day(account, invoices, mandate):
-    batch = request_debit(account, DEBIT_DAY)
+    batch = request_debit(account, DEBIT_DAY, approval=approved("direct_debit"))
     take_results(batch, answered(batch, "0", "1"))
     again = preview_debit(account, NEXT_DAY)
     assert [invoice for invoice, _mandate in again.lines] == [invoices[1]]
     assert again.again == {invoices[1].pk}
 
-    second = request_debit(account, NEXT_DAY)
+    second = request_debit(account, NEXT_DAY, approval=approved("direct_debit"))
     assert not preview_debit(account, date(2026, 12, 29)).lines, "it waits for its result"
     take_results(second, answered(second, "0"))
     assert states(NEXT_DAY)[:2] == [State.PAID, State.PAID]
@@ -185,7 +188,7 @@ def test_what_failed_is_asked_for_again_on_the_next_day(account, invoices, manda
 def test_without_account_or_mandate_at_the_bank_a_new_mandate_is_needed(
     service, organisation, account, invoices, mandate
 ):
-    batch = request_debit(account, DEBIT_DAY)
+    batch = request_debit(account, DEBIT_DAY, approval=approved("direct_debit"))
     take_results(batch, answered(batch, "2", "4"))
     refused = preview_debit(account, NEXT_DAY)
     assert (refused.lines, len(refused.without_mandate)) == ([], 2)
@@ -196,5 +199,5 @@ def test_without_account_or_mandate_at_the_bank_a_new_mandate_is_needed(
 @pytest.mark.parametrize("day", [date(2026, 12, 26), date(2026, 12, 31), date(2027, 1, 11)])
 def test_banks_debit_on_days_on_which_they_are_open(account, invoices, mandate, day):
     with pytest.raises(ValidationError) as refused:
-        request_debit(account, day)
+        request_debit(account, day, approval=approved("direct_debit"))
     assert "debit_on" in refused.value.message_dict

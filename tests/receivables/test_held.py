@@ -129,7 +129,7 @@ def test_what_is_kept_for_an_invoice_serves_nothing_else(
     record_payment(invoice, FIRST, invoice.gross - 440, "b-1", staff)
     balance = CreditBalance.objects.get()
     with pytest.raises(ValidationError):
-        set_off(balance, LAST, staff)
+        set_off(balance, LAST, staff, approval=approved("set_off"))
     with pytest.raises(ValidationError) as refused:
         pay_out(balance, 1, {}, staff, approval=approved("payout"))
     assert "amount" in refused.value.message_dict
@@ -166,5 +166,5 @@ def test_free_credit_makes_it_whole_by_a_set_off(invoice, staff, organisation):
     short, rest = came_in(account, entry(invoice.gross - 440), entry(440))
     allocate(short, {invoice.number: short.amount}, None)
     allocate(rest, {}, organisation)
-    set_off(CreditBalance.objects.get(), LAST, staff)
+    set_off(CreditBalance.objects.get(), LAST, staff, approval=approved("set_off"))
     assert now(invoice) == (0, 0, 0)

@@ -17,6 +17,7 @@ from billing.receivables.set_offs import preview_set_off, set_off
 from billing.runs.bill import bill
 from portal.audit.models import AuditEntry
 from portal.organisations.operations import OrganisationDetails, create_organisation
+from tests.approving import approved
 from tests.billing_scene import ISSUE_DAY, OCTOBER, load_priced_service, make_contract
 from tests.receivables_scene import PAID_ON, bank_account, came_in, deposits, entry
 from tests.scenes import staff_member
@@ -212,7 +213,7 @@ def test_less_than_invoiced_pays_nothing_under_such_terms(strict, organisation):
     allocate(short, {}, organisation)
     assert open_amounts() == [strict.gross]
     allocate(rest, {}, organisation)
-    set_off(CreditBalance.objects.get(), PAID_ON)
+    set_off(CreditBalance.objects.get(), PAID_ON, approval=approved("set_off"))
     assert (open_amounts(), credit(organisation)) == ([0], 0)
 
 
@@ -257,7 +258,7 @@ def test_a_match_is_taken_back(account, invoices, organisation):
 def test_credit_that_is_used_cannot_be_taken_back(account, invoices, organisation):
     (stored,) = came_in(account, entry(12_000))
     allocate(stored, {invoices[0].number: 11_000}, organisation)
-    set_off(CreditBalance.objects.get(), PAID_ON)
+    set_off(CreditBalance.objects.get(), PAID_ON, approval=approved("set_off"))
     with pytest.raises(ValidationError) as refused:
         take_back(stored, "wrong", staff_member())
     assert refused.value.code == "credit_used"
@@ -277,11 +278,11 @@ def test_parked_money_is_not_lost(account, invoices):
 def test_set_off_pays_what_is_alike_in_proportion(account, invoices, organisation):
     (stored,) = came_in(account, entry(15_000))
     allocate(stored, {}, organisation)
-    made = set_off(CreditBalance.objects.get(), PAID_ON, staff_member())
+    made = set_off(CreditBalance.objects.get(), PAID_ON, staff_member(), approval=approved("set_off"))
     assert (made.amount, open_amounts(), credit(organisation)) == (15_000, [6_000, 12_000], 0)
     assert made.document["basis"].endswith("第27条第1項・第27条第2項")
     with pytest.raises(ValidationError):
-        set_off(CreditBalance.objects.get(), PAID_ON)
+        set_off(CreditBalance.objects.get(), PAID_ON, approval=approved("set_off"))
 
 
 def test_set_off_pays_the_invoices_that_are_named(account, invoices, organisation):
@@ -291,11 +292,11 @@ def test_set_off_pays_the_invoices_that_are_named(account, invoices, organisatio
     plan = preview_set_off(CreditBalance.objects.get(), PAID_ON, chosen)
     assert [(share.number, share.amount) for share in plan.shares] == [(invoices[1].number, 15_000)]
     assert open_amounts() == [11_000, 22_000], "a preview stores nothing"
-    set_off(CreditBalance.objects.get(), PAID_ON, staff_member(), chosen)
+    set_off(CreditBalance.objects.get(), PAID_ON, staff_member(), chosen, approval=approved("set_off"))
     assert open_amounts() == [11_000, 7_000]
     record_payment(invoices[1], PAID_ON, 7_000, "b-1")
     with pytest.raises(ValidationError) as refused:
-        set_off(CreditBalance.objects.get(), PAID_ON, staff_member(), chosen)
+        set_off(CreditBalance.objects.get(), PAID_ON, staff_member(), chosen, approval=approved("set_off"))
     assert "invoices" in refused.value.message_dict
 
 
@@ -303,7 +304,13 @@ def test_set_off_works_back_to_the_day_on_which_both_sides_were_due(account, inv
     early = date(2026, 10, 20)
     (stored,) = came_in(account, entry(11_000, booked_on=early))
     allocate(stored, {}, organisation)
-    set_off(CreditBalance.objects.get(), PAID_ON, staff_member(), [invoices[0].number])
+    set_off(
+        CreditBalance.objects.get(),
+        PAID_ON,
+        staff_member(),
+        [invoices[0].number],
+        approval=approved("set_off"),
+    )
     payment = Payment.objects.get()
     assert (payment.paid_on, payment.amount) == (invoices[0].due_on, 11_000)
     assert late_charge_on(invoices[0], PAID_ON).interest == 0

@@ -24,6 +24,7 @@ from billing.statements.content import statement
 from portal.kept_files import DamagedFileError
 from portal.outbox.models import Mail
 from portal.outbox.worker import send_these
+from tests.approving import approved
 from tests.billing_scene import ISSUE_DAY, OCTOBER, load_priced_service, make_contract
 from tests.receivables_scene import PAID_ON, bank_account, came_in, drawn_pdf, entry
 from tests.scenes import at, staff_member
@@ -165,7 +166,7 @@ def test_a_statement_adds_up(invoices, organisation, service):
     (stored,) = came_in(account, entry(40_000))
     with time_machine.travel(at("2026-11-13"), tick=False):
         allocate(stored, {invoices[0].number: 11_000}, organisation)
-        set_off(CreditBalance.objects.get(), PAID_ON)
+        set_off(CreditBalance.objects.get(), PAID_ON, approval=approved("set_off"))
     document = statement(service.provider, organisation, date(2026, 11, 1), date(2026, 11, 30))
     charged = sum(movement["charge"] for movement in document["movements"])
     paid = sum(movement["paid"] for movement in document["movements"])
@@ -193,7 +194,7 @@ def test_letters_are_the_same_bytes_each_time(invoices, organisation, service):
 def test_the_statement_of_set_off_states_both_sides(invoices, organisation, service):
     (stored,) = came_in(bank_account(service.provider), entry(15_000))
     allocate(stored, {}, organisation)
-    made = set_off(CreditBalance.objects.get(), PAID_ON)
+    made = set_off(CreditBalance.objects.get(), PAID_ON, approval=approved("set_off"))
     assert drawn_pdf(made) == render_set_off(made.document)
     text = plain(text_of(kept_pdf(made)))
     for expected in (

@@ -18,12 +18,30 @@ from billing.adjustments.charges_and_credits import (
 from billing.adjustments.damages import DamageReport, book_damages
 from billing.adjustments.outages import OutageReport, record_outage
 from billing.approvals.charges_and_credits import DAMAGES, DamagesData
+from billing.approvals.deposit_uses import DEPOSIT_USE, DepositUseData
 from billing.invoicing.corrections import cancel_invoice, reissue_invoice
-from billing.models import Adjustment, CreditBalance, Deposit, Invoice, RecordedOutage
+from billing.models import (
+    Adjustment,
+    BankAccount,
+    CreditBalance,
+    CreditEntry,
+    Deposit,
+    DirectDebitBatch,
+    Invoice,
+    RecordedOutage,
+    SetOff,
+)
 from billing.pricing.claims import waive_claim
-from billing.receivables.deposits import return_deposit
+from billing.pricing.special_prices import set_special_price
+from billing.receivables.bank_accounts import save_mandate
+from billing.receivables.credits import book, locked_balance
+from billing.receivables.deposits import ask_deposit, return_deposit, use_deposit
+from billing.receivables.direct_debits import request_debit
 from billing.receivables.payments import record_payment
-from contracts.models import CompanyClosure
+from billing.receivables.set_offs import set_off
+from contracts.lifecycle.claims import record_costs
+from contracts.lifecycle.tasks import charge_for_device
+from contracts.models import CompanyClosure, Task
 from contracts.publishing.closures import save_closure
 from portal.approvals.decide import put_forward
 from portal.approvals.models import Proposal, ProviderRule
@@ -32,6 +50,7 @@ from portal.organisations.roles import StaffRole
 from tests import scenes
 from tests.approving import approved
 from tests.billing_scene import OCTOBER, billed, claim, load_priced_service, make_contract
+from tests.receivables_scene import ACCOUNT, bank_account
 
 State = Proposal.State
 NOW = scenes.at("2026-11-20")
@@ -66,6 +85,18 @@ def office(db, organisation, user):
 
 
 @pytest.fixture
+def dear(db, organisation, user):
+    """Debited; at 30,001 yen a month without tax for its one ID, under terms that let a deposit be asked."""
+    service = load_priced_service("simpleconnect")
+    dear = make_contract(
+        service, organisation, user, "C26-000003", {"id": 1, "recording": 1}, payment_method="debit"
+    )
+    price = ("id", 29_001, date(2026, 8, 1), "特注", scenes.staff_member())
+    set_special_price(dear, *price, approval=approved("special_price"))
+    return dear
+
+
+@pytest.fixture
 def deposit(contract) -> Deposit:
     return Deposit.objects.create(
         contract=contract,
@@ -97,7 +128,7 @@ def as_manager(make_staff, signed_in) -> Client:
 def propose(client: Client, page: str, *about: int, **entered: str) -> Proposal:
     """What became of a form that was sent, which says that a second person is needed."""
     address = reverse(f"admin:{page}", args=about)
-    assert "承認を依頼する" in text_of(client.get(address))
+    assert client.get(address).context["proposes"]
     answer = client.post(address, entered)
     assert answer.status_code == 302, answer.context["form"].errors
     return Proposal.objects.order_by("pk").last()
@@ -308,6 +339,86 @@ def test_a_deposit_goes_back_by_two(deposit, as_accountant, as_manager):
     assert (deposit.returned_amount, deposit.returned_on) == (40_000, TODAY)
 
 
+def test_a_deposit_is_asked_for_by_two(contract, dear, as_accountant, as_manager):
+    entered = {"contract": contract.number, "amount": "40,000", "pay_by": "2026-12-10"}
+    refused = as_accountant.post(reverse("admin:billing_deposit_ask"), entered)
+    assert "利用保証金の定めがありません" in text_of(refused), "the terms are asked before a second person is"
+    proposal = propose(as_accountant, "billing_deposit_ask", **{**entered, "contract": dear.number})
+    assert (shown(proposal)["利用保証金"], Deposit.objects.count()) == (("", "40,000円"), 0)
+    decide(as_manager, proposal)
+    assert (Deposit.objects.get().amount, Deposit.objects.get().pay_by) == (40_000, date(2026, 12, 10))
+
+
+@pytest.fixture
+def overdue(contract) -> list[Invoice]:
+    """Of August and September, 11,000 yen each."""
+    return [billed(contract.service, OCTOBER + offset) for offset in (-2, -1)]
+
+
+def test_a_deposit_is_set_against_an_invoice_by_two(deposit, overdue, as_accountant, as_manager):
+    number = overdue[0].number
+    proposal = propose(as_accountant, "billing_deposit_use", deposit.pk, invoice=number)
+    lines = shown(proposal)
+    assert lines[f"{number}の未払額"] == ("11,000円", "0円")
+    assert lines["利用保証金の残額"] == ("40,000円", "29,000円")
+    assert not deposit.uses.exists()
+    decide(as_manager, proposal, "send_back", comment="別の請求書に")
+    again = as_accountant.get(page_of(proposal)).context["again"]
+    assert as_accountant.get(again).context["form"]["invoice"].value() == number
+    as_accountant.post(again, {"invoice": number})
+    decide(as_manager, Proposal.objects.get(state=State.WAITS))
+    assert deposit.uses.get().payment.amount == 11_000
+
+
+def test_an_invoice_that_was_paid_meanwhile_leaves_no_deposit_to_set_against_it(
+    deposit, overdue, accountant, as_accountant, as_manager
+):
+    proposal = propose(as_accountant, "billing_deposit_use", deposit.pk, invoice=overdue[0].number)
+    record_payment(overdue[0], TODAY, 11_000, "bank-2", accountant)
+    decide(as_manager, proposal)
+    proposal.refresh_from_db()
+    assert (proposal.state, deposit.uses.exists()) == (State.OVERTAKEN, False)
+
+
+def test_a_deposit_that_pays_invoices_in_small_parts_is_no_small_amount(deposit, overdue, accountant):
+    let_one_decide(deposit.contract, amount=15_000)
+    wanted = [DepositUseData(deposit=deposit.pk, invoice=one.pk) for one in overdue]
+    made = [put_forward(DEPOSIT_USE, one, accountant, NOW) for one in wanted]
+    assert [proposal.state for proposal in made] == [State.APPROVED, State.WAITS]
+
+
+def test_credit_is_set_off_as_it_was_approved(invoice, accountant, as_accountant, as_manager):
+    balance = locked_balance(invoice.provider, invoice.organisation)
+    book(balance, CreditEntry.Kind.OVERPAID, 4_000, TODAY, "bank-1")
+    entered = {"on": "2026-11-20", "invoices": [invoice.number], "confirm": "1"}
+    proposal = propose(as_accountant, "billing_creditbalance_set_off", balance.pk, **entered)
+    lines = shown(proposal)
+    assert lines[f"{invoice.number}の未払額（2026年11月20日に効力）"] == ("11,000円", "7,000円")
+    assert lines["使途の定めのないお預かり額"] == ("4,000円", "0円")
+    seen = as_manager.get(page_of(proposal)).context["digest"]
+    record_payment(invoice, TODAY, 9_000, "bank-2", accountant)
+    answer = as_manager.post(page_of(proposal), {"approve": "1", "seen": seen})
+    assert "現在の内容をご確認のうえ" in text_of(answer)
+    assert not SetOff.objects.exists()
+    decide(as_manager, proposal)
+    assert SetOff.objects.get().amount == 2_000
+
+
+def test_customers_are_debited_by_two_who_saw_whom(dear, as_accountant, as_manager):
+    debited = billed(dear.service, OCTOBER)
+    account = bank_account(debited.provider)
+    mandate = {name: ACCOUNT[name] for name in ACCOUNT if name not in ("csv_columns", "consignor_code")}
+    save_mandate(debited.provider, debited.organisation, mandate, None, date(2026, 11, 1))
+    entered = {"account": str(account.pk), "debit_on": f"{debited.due_on:%Y-%m-%d}", "confirm": "1"}
+    proposal = propose(as_accountant, "billing_directdebitbatch_request_debit", **entered)
+    (line,) = [line for label, line in shown(proposal).items() if debited.number in label]
+    assert f"{debited.gross:,}円" in line[1]
+    assert mandate["holder"] in line[1] or "0000001" in line[1]
+    assert not DirectDebitBatch.objects.exists()
+    decide(as_manager, proposal)
+    assert DirectDebitBatch.objects.get().lines.get().invoice == debited
+
+
 class TestClosedDays:
     ADD, MOVE = "contracts_companyclosure_add", "contracts_companyclosure_move"
 
@@ -390,6 +501,12 @@ def test_nothing_of_it_is_done_without_an_approval(contract, invoice, office, de
         lambda: withdraw_adjustment(charged, "誤り", staff),
         lambda: waive_claim(claimed, "誤り", staff),
         lambda: return_deposit(deposit, TODAY, staff),
+        lambda: ask_deposit(contract, 1_000, TODAY, staff),
+        lambda: use_deposit(deposit, invoice, staff),
+        lambda: set_off(CreditBalance(provider=invoice.provider, organisation=invoice.organisation), TODAY),
+        lambda: request_debit(BankAccount(), TODAY),
+        lambda: record_costs(Task(contract=contract), staff, 0, "", NOW),
+        lambda: charge_for_device(Task(contract=contract), staff, NOW),
         lambda: save_closure(closure, staff),
     ):
         with pytest.raises(ValidationError) as refused:

@@ -31,6 +31,7 @@ from contracts.publishing.drafts import create_draft
 from contracts.rules.calendar.period import Month
 from portal.organisations.roles import StaffRole
 from tests import scenes
+from tests.approving import approved
 from tests.billing_scene import claim, load_service
 from tests.receivables_scene import bank_account, came_in, entry
 
@@ -185,7 +186,7 @@ def letters_about(invoice: Invoice) -> dict[str, list[int]]:
     balance = CreditBalance.objects.get(organisation=customer)
     pages = {
         "billing:reminder-pdf": [reminder.pk],
-        "billing:set-off-pdf": [set_off(balance, paid_on).pk],
+        "billing:set-off-pdf": [set_off(balance, paid_on, approval=approved("set_off")).pk],
         "billing:debit-request": [batch.pk],
         "billing:payout-file": [
             PayoutBatch.objects.create(

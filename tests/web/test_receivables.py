@@ -33,7 +33,7 @@ from portal.organisations.operations import create_organisation
 from portal.organisations.roles import StaffRole
 from portal.outbox.models import Mail
 from portal.outbox.worker import send_these
-from tests.approving import approve_it
+from tests.approving import approve_it, approved
 from tests.billing_scene import ISSUE_DAY, OCTOBER, load_priced_service, make_contract
 from tests.receivables_scene import ACCOUNT, PAID_ON, answered, bank_account, came_in, deposits, entry
 from tests.scenes import at, staff_member
@@ -83,6 +83,11 @@ def credited(account, invoice, organisation) -> CreditBalance:
 @pytest.fixture
 def accountant(make_staff, signed_in):
     return signed_in(make_staff("keiri@provider.example", StaffRole.BILLING))
+
+
+@pytest.fixture
+def manager(make_staff):
+    return make_staff("buchou@provider.example", StaffRole.MANAGER)
 
 
 @pytest.fixture
@@ -202,7 +207,7 @@ def test_an_account_is_added_and_changed_by_two_people(service, accountant, make
     assert (stored.holder, stored.csv_columns) == ("ﾍﾞﾂﾒｲｷﾞ", {})
 
 
-def test_a_direct_debit_from_mandate_to_result(organisation, user, accountant, db):
+def test_a_direct_debit_from_mandate_to_result(organisation, user, accountant, manager, db):
     service = load_priced_service("simpleconnect")
     product = service.price_lists.get().prices.prices[0].product
     make_contract(service, organisation, user, "C26-000001", {product: 1}, payment_method="debit")
@@ -218,6 +223,8 @@ def test_a_direct_debit_from_mandate_to_result(organisation, user, accountant, d
     asked = {"account": account.pk, "debit_on": "2026-11-27"}
     assert len(accountant.post(DEBIT, asked).context["preview"].lines) == 1
     accountant.post(DEBIT, {**asked, "confirm": "1"})
+    assert not DirectDebitBatch.objects.exists()
+    approve_it(manager)
     batch = DirectDebitBatch.objects.get()
     response = accountant.get(reverse("billing:debit-request", args=[batch.pk]))
     assert response.content == request_file(batch)
@@ -274,7 +281,7 @@ def test_a_letter_that_cannot_be_drawn_stops_no_other(account, invoice, organisa
     (stored,) = came_in(account, entry(12_000))
     allocate(stored, {invoice.number: 11_000}, organisation)
     bill(invoice.provider, OCTOBER + 1, date(2026, 11, 16))
-    made = set_off(CreditBalance.objects.get(), PAID_ON)
+    made = set_off(CreditBalance.objects.get(), PAID_ON, approval=approved("set_off"))
 
     def draw(letter):
         if letter == reminder:
@@ -308,7 +315,7 @@ def test_the_staffs_first_page_says_what_waits(account, invoice, accountant):
     assert waiting["billing.reminder"] == 1
 
 
-def test_credit_is_set_off_after_a_look_at_what_against_what(credited, service, accountant):
+def test_credit_is_set_off_after_a_look_at_what_against_what(credited, service, accountant, manager):
     bill(service.provider, OCTOBER + 1, date(2026, 11, 16))
     page = reverse("admin:billing_creditbalance_set_off", args=[credited.pk])
     number = Invoice.objects.get(open_amount__gt=0).number
@@ -316,6 +323,8 @@ def test_credit_is_set_off_after_a_look_at_what_against_what(credited, service, 
     assert (number, "未払額11,000円のうち1,000円（2026年11月16日に効力）") in shown.context["preview"]
     assert not SetOff.objects.exists()
     accountant.post(page, {"on": "2026-11-16", "invoices": [number], "confirm": "1"})
+    assert not SetOff.objects.exists()
+    approve_it(manager)
     made = SetOff.objects.get()
     assert made.amount == 1_000
     draw_letter(made)
@@ -375,7 +384,7 @@ def everything(account, invoice, organisation, credited):
     )
     bill(invoice.provider, OCTOBER + 1, date(2026, 11, 16))
     assert make.invoices.exists()
-    set_off(credited, PAID_ON)
+    set_off(credited, PAID_ON, approval=approved("set_off"))
     draw_letters()
 
 
@@ -442,7 +451,9 @@ def test_the_request_file_is_for_staff_who_debit(organisation, user, make_staff,
     bill(service.provider, OCTOBER, ISSUE_DAY)
     mandate = {name: ACCOUNT[name] for name in ACCOUNT if name not in ("csv_columns", "consignor_code")}
     save_mandate(service.provider, organisation, mandate, None, date(2026, 11, 1))
-    batch = request_debit(bank_account(service.provider), date(2026, 11, 27))
+    batch = request_debit(
+        bank_account(service.provider), date(2026, 11, 27), approval=approved("direct_debit")
+    )
     address = reverse("billing:debit-request", args=[batch.pk])
     assert signed_in(make_staff("a@provider.example", StaffRole.RECEPTION)).get(address).status_code == 404
     assert signed_in(user).get(address).status_code == 404

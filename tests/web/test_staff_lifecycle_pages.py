@@ -2,6 +2,7 @@
 
 import pytest
 from django.core import mail
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
@@ -19,11 +20,13 @@ from contracts.requests.kinds.successions import SuccessionData
 from contracts.requests.product_forms import ProductChangeData
 from contracts.requests.successors import Successor
 from contracts.rules.calendar.period import Month
+from portal.approvals.models import Proposal
 from portal.audit.models import AuditEntry
 from portal.organisations.models import User
 from portal.organisations.roles import StaffRole
 from portal.outbox.models import Mail
 from tests import scenes
+from tests.approving import approve_it
 from tests.billing_scene import load_priced_service
 from tests.scenes import at, day
 
@@ -230,14 +233,19 @@ def test_a_device_goes_back_or_is_charged(simpleconnect, yamada, now, staff, sig
     now.move_to(at("2026-12-03 10:00"))
     client = signed_in(User.objects.get(email="reception@provider.example"))
     assert offered(client, task, "done", "charge") == {"done", "charge"}
+    assert "承認を依頼する" in client.get(address(task, "charge")).content.decode()
     do(client, task, "charge")
+    assert not Claim.objects.exists()
+    shown = {line["label"]: line["after"] for line in Proposal.objects.get().lines}
+    assert (shown["返却の期限"], shown["違約金（税抜）"]) == ("2026年12月2日", "12,000円")
+    approve_it(staff(StaffRole.MANAGER))
     claim = Claim.objects.get()
     assert claim.net == 12_000
     assert client.get(address(claim, "change")).status_code == 200
     assert do(client, task, "done").status_code == 200, "it is done already"
 
 
-def test_costs_are_entered_in_one_sum(servers, as_reception):
+def test_costs_are_entered_in_one_sum(servers, as_reception, staff, make_staff):
     task = Task.objects.create(
         contract=servers,
         kind=Task.Kind.ENTER_COSTS,
@@ -249,6 +257,10 @@ def test_costs_are_entered_in_one_sum(servers, as_reception):
     assert offered(as_reception, task, "costs", "done") == {"costs"}
     assert list(do(as_reception, task, "costs", net="-1").context["form"].errors) == ["net"]
     do(as_reception, task, "costs", net="30,000", note="設計費")
+    assert not Claim.objects.exists()
+    with pytest.raises(PermissionDenied):
+        approve_it(make_staff("second@provider.example", StaffRole.RECEPTION))
+    approve_it(staff(StaffRole.MANAGER))
     claim = Claim.objects.get()
     assert (claim.net, claim.kind, claim.note) == (30_000, "preparation_costs", "設計費")
     task.refresh_from_db()

@@ -207,7 +207,7 @@ def test_nobody_gives_their_own_organisation_money(both, contract, yamada):
     )
     start = scenes.day("2026-12-01")
     for decide in (
-        lambda: set_off(balance, scenes.day("2026-11-20"), both),
+        lambda: set_off(balance, scenes.day("2026-11-20"), both, approval=approved("set_off")),
         lambda: pay_out(balance, 1000, {}, both, approval=approved("payout")),
         lambda: set_special_price(
             contract, "line", 1, start, "値引き", both, approval=approved("special_price")

@@ -16,11 +16,11 @@ from unfold.enums import ActionVariant
 from billing.admin.receivables.forms import PayoutForm, SetOffForm
 from billing.admin.receivables.letters import letter_link
 from billing.approvals.payouts import PAYOUT, PayoutData
+from billing.approvals.set_offs import SET_OFF, SetOffData
 from billing.models import CreditBalance, SetOff
 from billing.receivables.held import free_of, release_held
 from billing.receivables.open_items import credit_that_covers
-from billing.receivables.set_offs import Plan, preview_set_off, set_off
-from billing.tasks import draw_letters_soon
+from billing.receivables.set_offs import Plan, preview_set_off
 from contracts.admin.forms import ConfirmForm
 from contracts.admin.html import lines, link
 from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
@@ -87,18 +87,12 @@ class CreditBalanceAdmin(ReadOnlyAdmin):
             CreditBalance.objects.select_related("organisation", "provider"), pk=object_id
         )
 
-        def act(staff: User, data: dict[str, Any]) -> str:
-            stored = set_off(balance, data["on"], staff, data["invoices"])
-            draw_letters_soon()
-            return gettext("%(amount)s is set off. The statement lies among the set-offs.") % {
-                "amount": yen_text(stored.amount)
-            }
-
         page = ActionPage(
             title=gettext("Set credit off against open invoices"),
-            button=_("Set off"),
+            button=_("Propose"),
             form=partial(SetOffForm, balance),
-            act=act,
+            act=proposing(request, SET_OFF, lambda data: SetOffData(balance=balance.pk, **data)),
+            kind=SET_OFF,
             preview=lambda data: _previewed(preview_set_off(balance, data["on"], data["invoices"])),
             facts=_facts(balance),
         )

@@ -7,7 +7,7 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
@@ -15,11 +15,13 @@ from unfold.enums import ActionVariant
 from billing.admin.pages import SummedAdmin
 from billing.admin.receivables.forms import DebitForm, MandateForm, ResultFileForm
 from billing.admin.steps import StepPage, run_steps
+from billing.approvals.direct_debits import DIRECT_DEBIT, DirectDebitData
 from billing.models import DebitMandate, DirectDebitBatch, DirectDebitLine
 from billing.receivables.bank_accounts import save_mandate
-from billing.receivables.direct_debits import preview_debit, request_debit, take_results
+from billing.receivables.direct_debits import preview_debit, take_results
 from contracts.admin.html import lines, link
 from contracts.admin.pages import ReadOnlyAdmin
+from contracts.admin.proposing import proposing
 from contracts.wording.formats import day_text, yen_text
 from portal.organisations.models import User
 
@@ -131,23 +133,17 @@ class DirectDebitBatchAdmin(SummedAdmin):
         variant=ActionVariant.PRIMARY,
     )
     def request_debit(self, request: HttpRequest) -> HttpResponse:
-        """Show what is due on a day, and make the file for the bank when that is confirmed."""
+        """Show what is due on a day, and propose the file for the bank when that is confirmed."""
 
-        def act(staff: User, data: dict[str, Any]) -> str:
-            batch = request_debit(data["account"], data["debit_on"], staff)
-            count = batch.lines.count()
-            text = ngettext(
-                "The request for %(day)s holds %(count)s invoice. Download it and send it to the bank.",
-                "The request for %(day)s holds %(count)s invoices. Download it and send it to the bank.",
-                count,
-            )
-            return text % {"day": day_text(batch.debit_on), "count": count}
+        def wanted(data: dict[str, Any]) -> DirectDebitData:
+            return DirectDebitData(account=data["account"].pk, debit_on=data["debit_on"])
 
         page = StepPage(
             title=_("Request a direct debit"),
-            button=_("Make the request file"),
+            button=_("Propose"),
             form=DebitForm,
-            act=act,
+            act=proposing(request, DIRECT_DEBIT, wanted),
+            kind=DIRECT_DEBIT,
             preview=lambda data: preview_debit(data["account"], data["debit_on"]),
             shown="admin/billing/_debit.html",
         )

@@ -18,11 +18,13 @@ from billing.admin.receivables.deposit_forms import (
     DepositUseForm,
 )
 from billing.admin.receivables.letters import letter_link
+from billing.approvals.deposit_requests import DEPOSIT_REQUEST, DepositRequestData
+from billing.approvals.deposit_uses import DEPOSIT_USE, DepositUseData
 from billing.approvals.deposits import DEPOSIT_RETURN, DepositReturnData
 from billing.models import Deposit, DepositLetter
 from billing.pricing.deciding import version_on
 from billing.receivables.deposit_mails import deposit_mail
-from billing.receivables.deposits import ask_deposit, left_of, receive_deposit, use_deposit
+from billing.receivables.deposits import left_of, receive_deposit
 from contracts.admin.html import explained, lines
 from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action, run_list_action
 from contracts.admin.proposing import proposing
@@ -111,11 +113,16 @@ class DepositAdmin(ReadOnlyAdmin):
         variant=ActionVariant.PRIMARY,
     )
     def ask(self, request: HttpRequest) -> HttpResponse:
-        def act(staff: User, data: dict[str, Any]) -> str:
-            asked = ask_deposit(data["contract"], data["amount"], data["pay_by"], staff)
-            return gettext("A deposit of %(amount)s is asked for.") % {"amount": yen_text(asked.amount)}
+        def wanted(data: dict[str, Any]) -> DepositRequestData:
+            return DepositRequestData(**{**data, "contract": data["contract"].number})
 
-        page = ActionPage(title=_("Ask for a deposit"), button=_("Ask"), form=DepositForm, act=act)
+        page = ActionPage(
+            title=_("Ask for a deposit"),
+            button=_("Propose"),
+            form=DepositForm,
+            act=proposing(request, DEPOSIT_REQUEST, wanted),
+            kind=DEPOSIT_REQUEST,
+        )
         return run_list_action(self, request, page)
 
     @action(
@@ -137,14 +144,12 @@ class DepositAdmin(ReadOnlyAdmin):
     def use(self, request: HttpRequest, object_id: str) -> HttpResponse:
         deposit = get_object_or_404(Deposit, pk=object_id)
 
-        def act(staff: User, data: dict[str, Any]) -> str:
-            payment = use_deposit(deposit, data["invoice"], staff).payment
-            facts = {"amount": yen_text(payment.amount), "number": payment.invoice.number}
-            return gettext("%(amount)s were set against %(number)s.") % facts
+        def wanted(data: dict[str, Any]) -> DepositUseData:
+            return DepositUseData(deposit=deposit.pk, invoice=data["invoice"].pk)
 
-        return self._page(
-            request, deposit, _("Set against an invoice"), _("Set against"), DepositUseForm, act
-        )
+        act, kind = proposing(request, DEPOSIT_USE, wanted), DEPOSIT_USE
+        title, form = _("Set against an invoice"), DepositUseForm
+        return self._page(request, deposit, title, _("Propose"), form, act, kind=kind)
 
     @action(description=_("Record its return"), url_path="give-back", permissions=["act"])
     def give_back(self, request: HttpRequest, object_id: str) -> HttpResponse:

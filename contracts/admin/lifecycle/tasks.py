@@ -18,8 +18,9 @@ from contracts.admin.forms import ConfirmForm
 from contracts.admin.html import contract_link, explained, link
 from contracts.admin.lifecycle.forms import CostsForm, NoteForm
 from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
-from contracts.lifecycle.claims import record_costs
-from contracts.lifecycle.tasks import charge_for_device, complete_task
+from contracts.admin.proposing import proposing
+from contracts.approvals.charges import COSTS, DEVICE_CHARGE, CostsData, DeviceChargeData
+from contracts.lifecycle.tasks import complete_task
 from contracts.models import Claim, Task
 from contracts.wording.formats import day_text, yen_text
 from contracts.wording.tasks import task_details
@@ -134,18 +135,13 @@ class TaskAdmin(ReadOnlyAdmin):
     def costs(self, request: HttpRequest, object_id: str) -> HttpResponse:
         task = self._task(request, object_id)
 
-        def act(staff: User, data: dict[str, Any]) -> str:
-            claim = record_costs(task, staff, data["net"], data["note"], now())
-            if claim is None:
-                return gettext("The task is done; nothing is charged.")
-            return gettext("%(amount)s without tax will be charged.") % {"amount": yen_text(claim.net)}
-
         page = ActionPage(
             title=task.get_kind_display(),
-            button=_("Enter the amount"),
+            button=_("Propose"),
             form=CostsForm,
-            act=act,
+            act=proposing(request, COSTS, lambda data: CostsData(task=task.pk, **data)),
             facts=self._facts(task),
+            kind=COSTS,
         )
         return run_action(self, request, object_id, page)
 
@@ -159,16 +155,13 @@ class TaskAdmin(ReadOnlyAdmin):
     def charge(self, request: HttpRequest, object_id: str) -> HttpResponse:
         task = self._task(request, object_id)
 
-        def act(staff: User, data: dict[str, Any]) -> str:
-            claim = charge_for_device(task, staff, now())
-            return gettext("%(amount)s without tax will be charged.") % {"amount": yen_text(claim.net)}
-
         page = ActionPage(
             title=_("Charge the penalty"),
-            button=_("Charge the penalty"),
+            button=_("Propose"),
             form=ConfirmForm,
-            act=act,
+            act=proposing(request, DEVICE_CHARGE, lambda data: DeviceChargeData(task=task.pk)),
             facts=self._facts(task),
+            kind=DEVICE_CHARGE,
             danger=True,
         )
         return run_action(self, request, object_id, page)

@@ -164,7 +164,7 @@ class MailAdmin(ReadOnlyAdmin):
         is_so = not kind_of(obj.kind).is_over(obj)
         fits = {
             "again": obj.state in AGAIN and is_so and not obj.secret_erased_at,
-            "went_out": obj.state == State.INTERRUPTED,
+            "went_out": obj.may_be_out,
             "leave": obj.state in TO_LEAVE and not obj.closed_at,
         }
         return [name for name, fit in fits.items() if fit]

@@ -33,7 +33,6 @@ from contracts.approvals.particulars import (
     ParticularsChangeData,
     ParticularsWithdrawalData,
 )
-from contracts.approvals.rules import RIGHT as RULE_RIGHT
 from contracts.approvals.rules import SECOND_PERSON, RuleData
 from contracts.forms.fields import DayField
 from contracts.models import Provider, ProviderParticulars
@@ -49,6 +48,7 @@ from portal.organisations.fields import (
     PostalCodeField,
     WrittenField,
 )
+from portal.organisations.independence import MANAGES
 from portal.organisations.models import User
 
 ACCOUNT = ("bank", "bank_code", "branch", "branch_code", "kind", "number", "holder")
@@ -135,7 +135,7 @@ class ProviderAdmin(ReadOnlyAdmin):
     actions_detail = ("change_stated", "withdraw_change", "second_person")
 
     def has_decide_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        return cast(User, request.user).has_perm(RULE_RIGHT)
+        return cast(User, request.user).has_perm(MANAGES)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Provider]:
         return super().get_queryset(request).prefetch_related("services")

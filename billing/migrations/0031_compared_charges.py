@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('billing', '0029_kept_for_invoices'),
+        ('billing', '0030_price_lists_of_catalogs'),
         ('contracts', '0022_policy_revisions'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

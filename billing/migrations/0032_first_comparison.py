@@ -19,6 +19,6 @@ def list_first(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("billing", "0030_compared_charges")]
+    dependencies = [("billing", "0031_compared_charges")]
 
     operations = [migrations.RunPython(list_first, migrations.RunPython.noop)]
