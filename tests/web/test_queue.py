@@ -14,6 +14,7 @@ from django.utils.timezone import localdate
 
 from billing.receivables.payments import record_payment
 from billing.runs.bill import bill
+from contracts.applications.acceptance import deliver_acceptance
 from contracts.inbox.work import answer_by
 from contracts.lifecycle.documents import attach_document
 from contracts.models import (
@@ -371,6 +372,8 @@ def test_a_deadline_that_moved_is_shown_and_overridden_with_a_reason_that_a_mana
     yamada, as_reception, staff
 ):
     contract = scenes.running(load_priced_service("partner-cloud-e"), {"base": 1}, yamada)
+    deliver_acceptance(contract, at("2026-09-10"))
+    contract.refresh_from_db()
     asked = scenes.ask(
         contract, "name", NameData(wanted_on=day("2026-11-27"), name="新社名"), at("2026-11-19")
     )
