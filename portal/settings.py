@@ -83,6 +83,7 @@ MIDDLEWARE = [
     "portal.middleware.AdminContentPolicyMiddleware",
     "portal.middleware.HeldBackMiddleware",
     "portal.middleware.KeptFilesMiddleware",
+    "portal.middleware.AccountMailMiddleware",
     "contracts.middleware.RenewedConsentMiddleware",
 ]
 

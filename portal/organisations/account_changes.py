@@ -2,7 +2,7 @@
 
 Of e-mail addresses and second factors the audit trail tells, other sessions end, and the person is told by
 e-mail. Of a manager who is none any more they are told, and the others: nobody takes the second person out
-unnoticed.
+unnoticed, nor puts one in, be it on the server.
 """
 
 from dataclasses import dataclass
@@ -33,6 +33,7 @@ from portal.outbox.queue import Sender, enqueue
 MANAGER_REMOVED = Kind(
     key="manager_removed", label=_("A manager is none any more"), model="organisations.user"
 )
+MANAGERS_CHANGED = Kind(key="managers_changed", label=_("Who is a manager"), model="organisations.user")
 
 
 @receiver(signals.email_added)
@@ -123,6 +124,7 @@ def tell_if_removed(before: Manager, staff: User, at: datetime) -> None:
     if before.person in left:
         return
     person = User.objects.get(pk=before.person.pk)
+    User.objects.filter(pk=person.pk).update(known_as_manager=False)
     with override("ja"):
         subject = gettext("%(name)s is no longer a manager") % {"name": person}
         text = render_to_string(
@@ -143,6 +145,41 @@ def tell_if_removed(before: Manager, staff: User, at: datetime) -> None:
             Sender(settings.MFA_TOTP_ISSUER, ""),
             key=f"{MANAGER_REMOVED.key}:{person.pk}:{at.isoformat()}:{address}",
             subject=subject,
+            text=text,
+        )
+
+
+@transaction.atomic
+def look_at_managers(at: datetime) -> None:
+    """Tell all managers, and who was one, where somebody has become a manager or is none any more untold.
+
+    That is what was done on the server, or made of new managers in the admin. Who is none any more counts for
+    a while yet, as who was removed in the admin does. The first look tells nobody.
+    """
+    known = set(User.objects.select_for_update().filter(known_as_manager=True).order_by("pk"))
+    found = set(managers())
+    gone = [person.pk for person in known - found]
+    User.objects.filter(pk__in=gone).update(known_as_manager=False, manager_until=at)
+    User.objects.filter(pk__in=[person.pk for person in found - known]).update(known_as_manager=True)
+    for person in sorted(known ^ found, key=lambda one: one.pk) if known else ():
+        _tell_of_change(person, known | found, is_manager=person in found, at=at)
+
+
+def _tell_of_change(person: User, told: set[User], *, is_manager: bool, at: datetime) -> None:
+    with override("ja"):
+        said = (
+            gettext("%(name)s is a manager now") if is_manager else gettext("%(name)s is no longer a manager")
+        )
+        shown = {"person": person, "is_manager": is_manager, "at": at, "portal": settings.MFA_TOTP_ISSUER}
+        text = render_to_string("organisations/email/managers_changed.txt", shown)
+    for manager in told:
+        enqueue(
+            MANAGERS_CHANGED.key,
+            person.pk,
+            manager.email,
+            Sender(settings.MFA_TOTP_ISSUER, ""),
+            key=f"{MANAGERS_CHANGED.key}:{person.pk}:{at.isoformat()}:{manager.pk}",
+            subject=said % {"name": person},
             text=text,
         )
 

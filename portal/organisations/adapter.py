@@ -3,11 +3,17 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
 from django.http import HttpRequest
 
 from portal.audit.record import record
+from portal.installation.mail_server import PATIENCE, is_away, noting_trouble
 from portal.organisations.models import User
+
+
+class NotSentError(OSError):
+    """The mail server did not take an e-mail with a code or a link that somebody waits for."""
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -23,6 +29,25 @@ class AccountAdapter(DefaultAccountAdapter):
     def confirm_email(self, request: HttpRequest, email_address: Any) -> bool:
         """Confirm an address; a new one is added to the account by it (`account_changes.address_added`)."""
         return bool(super().confirm_email(request, email_address))
+
+    def send_mail(self, *args: Any, **kwargs: Any) -> None:
+        """Hand an e-mail over at once, as who asked for a code or a link waits for it. Raises NotSentError.
+
+        It does not go through the outbox: people sign in while that is held back.
+        """
+        if is_away():
+            raise NotSentError("the mail server did not answer just now")
+        try:
+            with noting_trouble():
+                super().send_mail(*args, **kwargs)
+        except OSError as trouble:
+            raise NotSentError(f"{type(trouble).__name__}: {trouble}") from trouble
+
+    def render_mail(self, *args: Any, **kwargs: Any) -> EmailMessage:
+        """The message, for a mail server that has a few seconds to answer: a page waits for that."""
+        message: EmailMessage = super().render_mail(*args, **kwargs)
+        message.connection = get_connection(timeout=PATIENCE)
+        return message
 
     def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
         """Tell the person of a change once it is stored; a mail that is not taken undoes nothing."""

@@ -8,9 +8,12 @@ class OrganisationsConfig(AppConfig):
 
     def ready(self) -> None:
         from portal.audit import books
-        from portal.organisations.account_changes import MANAGER_REMOVED  # listens to changes of accounts
+        from portal.organisations.account_changes import (  # listens to changes of accounts
+            MANAGER_REMOVED,
+            MANAGERS_CHANGED,
+        )
         from portal.organisations.history import BOOK
         from portal.outbox import kinds
 
         books.register(BOOK)
-        kinds.register([MANAGER_REMOVED])
+        kinds.register([MANAGER_REMOVED, MANAGERS_CHANGED])

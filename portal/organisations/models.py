@@ -76,6 +76,7 @@ class User(AbstractUser):
         verbose_name=_("Let in before by"),
     )
     manager_until = models.DateTimeField(_("A manager until"), null=True, blank=True, editable=False)
+    known_as_manager = models.BooleanField(default=False, editable=False)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []

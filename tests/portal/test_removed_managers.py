@@ -1,5 +1,7 @@
 """A manager who is none any more hears of it, and so do those who are left."""
 
+from datetime import timedelta
+
 import pytest
 from allauth.account.models import EmailAddress
 from django.apps import apps
@@ -7,12 +9,15 @@ from django.contrib.auth.models import Group
 from django.core import mail
 from django.urls import reverse
 
+from contracts.inbox.daily import run_day
 from portal.checks import somebody_is_a_manager
-from portal.organisations.independence import managers
+from portal.organisations.account_changes import look_at_managers
+from portal.organisations.independence import is_only_manager, managers
 from portal.organisations.models import User
 from portal.organisations.roles import StaffRole
 from portal.outbox.models import Mail
 from portal.staff.rights import grant_rights
+from tests.scenes import at
 
 pytestmark = pytest.mark.usefixtures("committing")
 BOSS, OTHER, THIRD = "boss@provider.example", "other@provider.example", "third@provider.example"
@@ -106,6 +111,50 @@ def test_the_checks_say_where_nobody_is_a_manager(role):
     assert caution.id == "portal.W006"
     User.objects.filter(email=BOSS).update(is_superuser=True)
     assert somebody_is_a_manager(None, ["default"]) == []
+
+
+NOW = at("2026-11-20")
+
+
+@pytest.fixture
+def looked_at(boss, other) -> None:
+    look_at_managers(NOW)
+
+
+def test_a_manager_who_is_removed_on_the_server_and_all_others_are_told(looked_at, other, role):
+    other.groups.remove(role)
+    run_day(NOW.date(), lambda: NOW)
+    assert sorted(message.to[0] for message in mail.outbox) == sorted([BOSS, OTHER, THIRD])
+    assert mail.outbox[0].subject == "責任 花子さんの責任者の権限がなくなりました"
+    look_at_managers(NOW)
+    assert len(mail.outbox) == 3, "once"
+
+
+def test_who_becomes_a_manager_on_the_server_is_told_to_all(looked_at, make_staff, role):
+    role.user_set.add(make_staff("new@provider.example", display_name="新任 三郎"))
+    look_at_managers(NOW)
+    assert {message.to[0] for message in mail.outbox} == {BOSS, OTHER, THIRD, "new@provider.example"}
+    assert mail.outbox[0].subject == "新任 三郎さんが責任者になりました"
+    assert "サーバー上で直接行われた変更は残りません" in mail.outbox[0].body
+
+
+def test_who_removes_the_others_on_the_server_does_not_decide_alone(looked_at, boss, role):
+    role.user_set.set([boss])
+    look_at_managers(NOW)
+    boss.refresh_from_db()
+    assert not is_only_manager(boss, NOW + timedelta(days=29))
+    assert is_only_manager(boss, NOW + timedelta(days=31))
+
+
+def test_who_was_told_of_in_the_admin_is_not_told_of_again(looked_at, save):
+    save(roles=[StaffRole.TERMS])
+    told = len(mail.outbox)
+    look_at_managers(NOW)
+    assert (told, len(mail.outbox)) == (4, 4)
+
+
+def test_the_first_look_tells_nobody(looked_at):
+    assert mail.outbox == []
 
 
 def test_without_staff_there_is_nothing_to_say_of_managers(db):
