@@ -38,6 +38,9 @@ class Outage(Event):
             known_at=self.begins_at,
             restored_at=self.ends_at,
             fault=self.fault,
+            product=self.product,
+            damage=self.damage,
+            claimed_at=self.claimed_at,
             reason=TEXT,
         )
         stage.decided(OUTAGE, wanted)
