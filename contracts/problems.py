@@ -270,6 +270,11 @@ _EXAMPLES = {
     ),
     "example_of_nobody": gettext_noop("there is no service '%(name)s'"),
     "example_of_no_kind": gettext_noop("there is no kind '%(name)s'"),
+    "no_event": gettext_noop("there is no event %(given)s; there are %(known)s"),
+    "no_kind_of_request": gettext_noop("there is no kind of request '%(name)s'"),
+    "event_beyond": gettext_noop("there is no event %(place)s; the first of %(count)s is 0"),
+    "event_too_early": gettext_noop("this event lies before the one that stands in front of it"),
+    "event_broke": gettext_noop("the portal failed: %(why)s"),
 }
 _ANSWERS = {
     "no_rule": gettext_noop("the policy has no rule on %(rule)s"),

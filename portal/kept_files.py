@@ -7,11 +7,13 @@ stores it keeps beside its name.
 import hashlib
 import logging
 from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import partial
 from typing import Any
 
 from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
+from django.core.files.storage import Storage, default_storage
 from django.db import transaction
 from django.utils.timezone import now
 
@@ -22,6 +24,7 @@ __all__ = [
     "DamagedFileError",
     "StorageError",
     "is_kept",
+    "kept_in",
     "names_below",
     "place_of",
     "read_checked",
@@ -30,6 +33,23 @@ __all__ = [
 ]
 
 _log = logging.getLogger(__name__)
+
+
+_elsewhere: ContextVar[Storage | None] = ContextVar("elsewhere", default=None)
+
+
+@contextmanager
+def kept_in(storage: Storage) -> Iterator[None]:
+    """Have files stored in, and read from, another storage than that of the installation."""
+    token = _elsewhere.set(storage)
+    try:
+        yield
+    finally:
+        _elsewhere.reset(token)
+
+
+def _storage() -> Storage:
+    return _elsewhere.get() or default_storage
 
 
 class DamagedFileError(FileNotFoundError):
@@ -45,7 +65,7 @@ def store(name: str, content: bytes) -> str:
     What had the name before is written over: the same content again is no second file. Raises StorageError,
     leaving nothing behind, where it can't be written.
     """
-    default_storage.save(name, ContentFile(content))
+    _storage().save(name, ContentFile(content))
     return hashlib.sha256(content).hexdigest()
 
 
@@ -56,7 +76,7 @@ def read_checked(name: str, sha256: str) -> bytes:
     can say.
     """
     try:
-        with default_storage.open(name) as file:
+        with _storage().open(name) as file:
             content: bytes = file.read()
     except FileNotFoundError as error:
         raise _damaged(name, DamagedFile.How.MISSING) from error
@@ -69,18 +89,18 @@ def read_checked(name: str, sha256: str) -> bytes:
 
 def is_kept(name: str) -> bool:
     """Whether there is such a file, whatever it holds. Raises StorageError."""
-    return default_storage.exists(name)
+    return _storage().exists(name)
 
 
 def remove_on_commit(name: str) -> None:
     """Remove a file once the transaction is committed. Where that fails it stays, and nothing names it."""
-    transaction.on_commit(partial(default_storage.delete, name), robust=True)
+    transaction.on_commit(partial(_storage().delete, name), robust=True)
 
 
 def names_below(folder: str) -> Iterator[str]:
     """The names of all files in a folder, and in those in it, without the folders. Raises StorageError."""
     try:
-        folders, files = default_storage.listdir(folder)
+        folders, files = _storage().listdir(folder)
     except FileNotFoundError:
         return
     yield from files
@@ -90,7 +110,7 @@ def names_below(folder: str) -> Iterator[str]:
 
 def place_of(name: str) -> str:
     """Where a file or a folder lies, for people."""
-    storage: Any = default_storage
+    storage: Any = _storage()
     return str(storage.place_of(name))
 
 

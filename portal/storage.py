@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 from urllib.parse import parse_qsl, urlsplit
 
 from django.core.files.base import File
-from django.core.files.storage import FileSystemStorage
+from django.core.files.storage import FileSystemStorage, InMemoryStorage
 
 BUCKETS = "s3"
 """What addresses of buckets begin with."""
@@ -62,6 +62,13 @@ class FolderStorage(FileSystemStorage):
             except BaseException:
                 part.unlink(missing_ok=True)
                 raise
+
+
+class MemoryStorage(InMemoryStorage):
+    """Files that are gone with the storage; what has a name already is written over, as elsewhere."""
+
+    def get_available_name(self, name: str, max_length: int | None = None) -> str:
+        return name
 
 
 def storage_at(url: str) -> dict[str, Any]:

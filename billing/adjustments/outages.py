@@ -1,24 +1,23 @@
 """Outages (障害): each is recorded, added up with others where the terms say so, and credited once."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import cast
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from billing.calculation.outage import Outage, OutageFacts, Stop
-from billing.calculation.outage_months import OutageMonth, OutagesOfMonth, Weighed, adds_up, weigh
+from billing.calculation.outage_months import OutageMonth, OutagesOfMonth, Weighed, weigh
 from billing.invoicing.returns import return_adjustment
 from billing.models import Adjustment, Invoice, RecordedOutage
 from billing.pricing.deciding import Kind, decide, version_on
-from billing.pricing.fees import monthly_fee_of, paid_in_12_months_before
+from billing.pricing.fees import monthly_fee_of
 from contracts.models import Contract, TermsVersion
 from contracts.rules.calendar.period import Month, japan_date, months_after
-from contracts.rules.decision import NotProvided
+from contracts.rules.life.consent import start_of
 from contracts.rules.policy.charging import Charging, Fault
 from contracts.rules.stored import to_stored
 from portal.approvals.models import Proposal
@@ -33,30 +32,63 @@ OUTAGE = "outage"
 
 @dataclass(frozen=True)
 class OutageReport:
-    """An outage as staff report it: from when the provider knew, until it was over, by whose fault."""
+    """An outage as staff report it: from when the provider knew, until it was over, by whose fault.
+
+    `product` where one option alone was out; `damage`, in yen, where the terms owe the actual damage; the
+    moment of the customer's claim, where the terms let one lapse (None: it is claimed as it is recorded).
+    """
 
     known_at: datetime
     restored_at: datetime
     fault: Fault
+    product: str = ""
+    damage: int | None = None
+    claimed_at: datetime | None = None
 
 
-def weigh_outage(contract: Contract, report: OutageReport, at: datetime) -> Weighed:
+@dataclass(frozen=True)
+class Brought:
+    """What an outage brings: what the rules say, and the yen that are booked; `month` if it was added up."""
+
+    decision: Outage
+    amount: int
+    month: OutageMonth | None = None
+
+
+def weigh_outage(contract: Contract, report: OutageReport, at: datetime) -> Brought:
     """What the terms give for an outage, by itself or with others in a month, storing nothing.
 
-    ValidationError for impossible facts, for an outage that overlaps another, where the terms give nothing,
-    and where the claim has lapsed.
+    What lies before the start or past the end of the contract counts for nothing. ValidationError for
+    impossible facts, for an outage that overlaps another, for a damage that is missing (`damage`), and where
+    the claim has lapsed.
     """
-    _ensure_possible(report, at)
+    _ensure_possible(contract, report, at)
     known = list(contract.outages.standing())
     _ensure_apart(known, report)
-    new = Stop(report.known_at, report.restored_at, report.fault)
     charging = version_on(contract, japan_date(report.known_at)).policy.charging
-    weighed = _weighed(contract, charging, new, known)
+    waiting = [one for one in known if one.credit_id is None and one.product == report.product]
+    weighed = _weighed(contract, charging, report, waiting)
     if weighed.decision.credit:
-        _ensure_not_lapsed(charging, report.fault, weighed.decision.arose_at, at)
-    elif not adds_up(charging, new):
-        raise ValidationError(_("By the terms this outage gives no credit."))
-    return weighed
+        _ensure_not_lapsed(charging, report.fault, weighed.decision.arose_at, report.claimed_at or at)
+    return _brought(report, weighed, waiting)
+
+
+def _brought(report: OutageReport, weighed: Weighed, waiting: list[RecordedOutage]) -> Brought:
+    """What is booked: what the terms let fall away of the fee, or the actual damage up to what they owe."""
+    decision, month = weighed.decision, weighed.month
+    if decision.taxed or not decision.credit:
+        return Brought(decision, decision.credit, month)
+    if report.damage is None:
+        raise ValidationError({"damage": _("Enter the actual damage: the terms owe that, up to a limit.")})
+    damage = report.damage + sum(one.damage or 0 for one in waiting if month and _lies_in(month, one))
+    amount = min(damage, decision.credit)
+    given = {"damage": damage, "cap": decision.credit}
+    taken = replace(decision.steps[-1], rule="damages.amount", given=given, result=amount)
+    return Brought(replace(decision, steps=(*decision.steps, taken)), amount, month)
+
+
+def _lies_in(month: OutageMonth, outage: RecordedOutage) -> bool:
+    return month.begins < outage.restored_at and outage.known_at < month.ends
 
 
 @transaction.atomic
@@ -72,22 +104,25 @@ def record_outage(
     """Record an outage and credit what the terms give, by itself or with others in a month.
 
     What lowers the month's fee goes by a return of its invoice, or on that invoice if it is still to come;
-    damages stand on the next invoice. Without a credit the outage is kept where it may count together with
-    others. Raises ValidationError without the approval of a second person (`second_person`), and as
-    `weigh_outage`.
+    damages stand on the next invoice. Without a credit the outage is kept as a fact.
+
+    Raises ValidationError without the approval of a second person (`second_person`), and as `weigh_outage`.
     """
     ensure_second_person(approval, OUTAGE)
     moment = now or timezone.now()
     locked = Contract.objects.select_for_update().get(pk=contract.pk)
     ensure_no_own_cause(staff, locked.organisation)
-    weighed = weigh_outage(locked, report, moment)
+    brought = weigh_outage(locked, report, moment)
     outage = RecordedOutage.objects.create(
         contract=locked,
         known_at=report.known_at,
         restored_at=report.restored_at,
         fault=report.fault,
+        product=report.product,
+        damage=report.damage,
+        claimed_at=report.claimed_at,
         reason=reason.strip(),
-        decision=to_stored(weighed.decision),
+        decision=to_stored(brought.decision),
         recorded_at=moment,
         recorded_by=staff,
     )
@@ -100,10 +135,12 @@ def record_outage(
         known_at=report.known_at.isoformat(),
         restored_at=report.restored_at.isoformat(),
         fault=report.fault,
+        product=report.product,
+        damage=report.damage,
     )
-    if weighed.decision.credit:
+    if brought.amount:
         version = version_on(locked, japan_date(report.known_at))
-        outage.credit = _credited(outage, weighed, version, staff, moment)
+        outage.credit = _credited(outage, brought, version, staff, moment)
     return outage
 
 
@@ -134,74 +171,97 @@ def release_outages(credit: Adjustment, reason: str, moment: datetime) -> None:
     credit.outages.standing().update(withdrawn_at=moment, withdrawal_reason=reason)
 
 
-def _ensure_possible(report: OutageReport, moment: datetime) -> None:
+def _ensure_possible(contract: Contract, report: OutageReport, moment: datetime) -> None:
     if report.restored_at <= report.known_at:
         raise ValidationError({"restored_at": _("The outage cannot end before it was known.")})
     if report.restored_at > moment:
         raise ValidationError({"restored_at": _("This moment is still to come.")})
+    if report.product and report.product not in contract.items_on(japan_date(report.known_at)):
+        raise ValidationError({"product": _("The contract doesn't contain this product on that day.")})
 
 
 def _ensure_apart(known: list[RecordedOutage], report: OutageReport) -> None:
     for outage in known:
-        if outage.known_at < report.restored_at and report.known_at < outage.restored_at:
+        both = outage.product == report.product or not (outage.product and report.product)
+        if both and outage.known_at < report.restored_at and report.known_at < outage.restored_at:
             raise ValidationError(_("An outage that overlaps this one is recorded already."))
 
 
-def _weighed(contract: Contract, charging: Charging, new: Stop, known: list[RecordedOutage]) -> Weighed:
+def _weighed(
+    contract: Contract, charging: Charging, report: OutageReport, waiting: list[RecordedOutage]
+) -> Weighed:
+    """What the rules say. What was paid before limits damages, not what is booked here."""
+
     def facts_of(first: Stop, later: tuple[Stop, ...]) -> OutageFacts:
+        months = _months(first)
+        fees = {month: monthly_fee_of(contract, month, report.product) for month in months}
         return OutageFacts(
             known_at=first.known_at,
             restored_at=first.restored_at,
             fault=first.fault,
-            monthly_fee=monthly_fee_of(contract, Month.of(japan_date(first.known_at))),
-            paid_last_12_months=paid_in_12_months_before(contract, first.known_at),
+            monthly_fee=fees[months[0]],
+            fees=fees,
             later=later,
         )
 
-    waiting = [_stop(outage) for outage in known if outage.credit_id is None]
-    try:
-        return weigh(charging, new, waiting, _credited_months(contract), facts_of)
-    except NotProvided as missing:
-        raise ValidationError(_("The terms give nothing for outages.")) from missing
+    new = _within(contract, Stop(report.known_at, report.restored_at, report.fault))
+    if new is None or not charging.outages:
+        return Weighed(Outage(qualifies=False, units=0, credit=0, steps=()))
+    stops = [stop for outage in waiting if (stop := _within(contract, _stop(outage)))]
+    return weigh(charging, new, stops, _credited_months(contract, report.product), facts_of)
+
+
+def _months(stop: Stop) -> list[Month]:
+    """The months in which days of an outage begin."""
+    first, last = (Month.of(japan_date(at)) for at in (stop.known_at, stop.restored_at))
+    return [first + distance for distance in range(last - first + 1)]
+
+
+def _within(contract: Contract, stop: Stop) -> Stop | None:
+    """An outage as far as the service was to be provided then; None where it was not."""
+    starts_on, ends_on = contract.service_starts_on, contract.ends_on
+    if starts_on is None:
+        return None
+    begins = max(stop.known_at, start_of(starts_on))
+    ends = min(stop.restored_at, start_of(ends_on + timedelta(days=1))) if ends_on else stop.restored_at
+    return replace(stop, known_at=begins, restored_at=ends) if begins < ends else None
 
 
 def _stop(outage: RecordedOutage) -> Stop:
     return Stop(outage.known_at, outage.restored_at, cast(Fault, outage.fault))
 
 
-def _credits(contract: Contract) -> QuerySet[Adjustment]:
-    return contract.adjustments.filter(kind=Kind.OUTAGE_CREDIT, withdrawn_at__isnull=True)
-
-
-def _credited_months(contract: Contract) -> list[OutageMonth]:
+def _credited_months(contract: Contract, product: str) -> list[OutageMonth]:
     """The months in which outages were added up and credited."""
-    decided = (credit.decided for credit in _credits(contract))
+    counted = contract.outages.standing().filter(product=product, credit__withdrawn_at__isnull=True)
+    booked = Adjustment.objects.filter(outages__in=counted).distinct()
+    decided = (adjustment.decided for adjustment in booked)
     return [decision.month for decision in decided if isinstance(decision, OutagesOfMonth)]
 
 
 def _credited(
-    outage: RecordedOutage, weighed: Weighed, version: TermsVersion, staff: User, moment: datetime
+    outage: RecordedOutage, brought: Brought, version: TermsVersion, staff: User, moment: datetime
 ) -> Adjustment:
-    """The credit of an outage, and of those that count with it; returned if its month is invoiced."""
-    contract, decision = outage.contract, weighed.decision
-    begins = weighed.month.begins if weighed.month else outage.known_at
+    """What is booked for an outage, and those that count with it; returned if it lowers an invoiced fee."""
+    contract, decision = outage.contract, brought.decision
+    begins = brought.month.begins if brought.month else outage.known_at
     month = Month.of(japan_date(begins))
     adjustment = decide(
         contract,
-        Kind.OUTAGE_CREDIT,
+        Kind.OUTAGE_CREDIT if decision.taxed else Kind.DAMAGES,
         month,
-        -decision.credit,
+        -brought.amount,
         "standard" if decision.taxed else "outside",
-        _stated(weighed),
+        _stated(brought),
         version,
         staff,
         moment,
         reason=outage.reason,
         once_key=begins.isoformat(),
     )
-    counted = contract.outages.standing().filter(credit__isnull=True)
-    if weighed.month:
-        counted = counted.filter(restored_at__gt=begins, known_at__lt=weighed.month.ends)
+    counted = contract.outages.standing().filter(credit__isnull=True, product=outage.product)
+    if brought.month:
+        counted = counted.filter(restored_at__gt=begins, known_at__lt=brought.month.ends)
     else:
         counted = counted.filter(pk=outage.pk)
     counted.update(credit=adjustment)
@@ -211,12 +271,12 @@ def _credited(
     return adjustment
 
 
-def _stated(weighed: Weighed) -> Outage:
+def _stated(brought: Brought) -> Outage:
     """The decision, with the month within which outages were added up for it."""
-    decision = weighed.decision
-    if weighed.month is None:
+    decision = brought.decision
+    if brought.month is None:
         return decision
-    return OutagesOfMonth(**decision.facts(), month=weighed.month, steps=decision.steps)
+    return OutagesOfMonth(**decision.facts(), month=brought.month, steps=decision.steps)
 
 
 def _ensure_not_lapsed(charging: Charging, fault: Fault, arose_at: datetime | None, moment: datetime) -> None:

@@ -29,8 +29,8 @@ def contract_field() -> ContractField:
     return ContractField(label=_("Contract number"), widget=UnfoldAdminTextInputWidget)
 
 
-def yen_field(label: Any) -> AmountField:
-    return AmountField(label=label, widget=UnfoldAdminTextInputWidget)
+def yen_field(label: Any, **options: Any) -> AmountField:
+    return AmountField(label=label, widget=UnfoldAdminTextInputWidget, **options)
 
 
 def day_field(label: Any, **options: Any) -> DayField:

@@ -75,6 +75,9 @@ class OutageData(Strict):
     known_at: datetime
     restored_at: datetime
     fault: Fault
+    product: str = ""
+    damage: int | None = None
+    claimed_at: datetime | None = None
     reason: str
 
 
@@ -214,27 +217,41 @@ DAMAGES = AmountKind(
 
 
 def _outage(wanted: OutageData) -> OutageReport:
-    return OutageReport(wanted.known_at, wanted.restored_at, wanted.fault)
+    return OutageReport(
+        wanted.known_at,
+        wanted.restored_at,
+        wanted.fault,
+        wanted.product,
+        wanted.damage,
+        wanted.claimed_at,
+    )
 
 
 def _credited(wanted: OutageData) -> int:
-    return weigh_outage(contract_of(wanted.contract), _outage(wanted), now()).decision.credit
+    return weigh_outage(contract_of(wanted.contract), _outage(wanted), now()).amount
 
 
 def _outage_lines(wanted: OutageData) -> Iterator[Line]:
     contract = contract_of(wanted.contract)
-    weighed = weigh_outage(contract, _outage(wanted), now())
+    brought = weigh_outage(contract, _outage(wanted), now())
     yield Line(gettext("Known to the provider at"), "", moment_text(wanted.known_at))
     yield Line(gettext("Restored at"), "", moment_text(wanted.restored_at))
     yield Line(gettext("By whose fault"), "", str(WORDS["fault"][wanted.fault]))
-    if weighed.month:
+    if wanted.product:
+        yield Line(gettext("Option"), "", wanted.product)
+    if brought.month:
         waiting = contract.outages.standing().filter(
-            credit__isnull=True, restored_at__gt=weighed.month.begins, known_at__lt=weighed.month.ends
+            credit__isnull=True,
+            product=wanted.product,
+            restored_at__gt=brought.month.begins,
+            known_at__lt=brought.month.ends,
         )
         for other in waiting.order_by("known_at"):
             days = f"{moment_text(other.known_at)} – {moment_text(other.restored_at)}"
             yield Line(gettext("Counts with it"), "", days)
-    yield Line(gettext("Outage credit"), "", yen_text(weighed.decision.credit))
+    if wanted.damage is not None:
+        yield Line(gettext("Actual damage"), "", yen_text(wanted.damage))
+    yield Line(gettext("Outage credit"), "", yen_text(brought.amount))
     yield Line(gettext("Reason"), "", wanted.reason)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -34,6 +35,7 @@ class Stop:
 class OutageFacts:
     """An outage from the moment when the provider knew of it; amounts are yen without tax.
 
+    `fees` are those of months that may have another one than `monthly_fee`, which is that of the first.
     `later` are outages after it, none overlapping another: rules that add up within a month count them in.
     """
 
@@ -41,6 +43,7 @@ class OutageFacts:
     restored_at: datetime
     fault: Fault
     monthly_fee: int
+    fees: Mapping[Month, int] = field(default_factory=dict)
     paid_last_12_months: int | None = None
     later: tuple[Stop, ...] = ()
 
@@ -50,7 +53,7 @@ class Outage(Decision):
     """`units` are whole days, or whole hours where the terms credit by the hour; `credit` is in yen.
 
     `arose_at` is when the outage had lasted long enough: the claim's time counts from there. What lowers a
-    fee is `taxed` as the fee is; damages are not.
+    fee is `taxed` as the fee is; what is not is the limit of the actual damage.
     """
 
     qualifies: bool
@@ -110,7 +113,7 @@ def _by_rule(rule: OutageRule, charging: Charging, facts: OutageFacts) -> Outage
     steps.append(
         step(
             rule,
-            f"outage.credit.{rule.credit}",
+            "outage.credit.by_months" if "parts" in how else f"outage.credit.{rule.credit}",
             credit,
             units=units,
             monthly_fee=facts.monthly_fee,
@@ -126,7 +129,7 @@ def _by_rule(rule: OutageRule, charging: Charging, facts: OutageFacts) -> Outage
         qualifies=True,
         units=units,
         credit=credit,
-        taxed=rule.credit != "monthly_fee",
+        taxed=not (rule.limits_damage or rule.credit == "monthly_fee"),
         arose_at=_reached(spans, rule.minimum_hours * _HOUR),
         steps=tuple(steps),
     )
@@ -151,11 +154,13 @@ def _worth_of_days(facts: OutageFacts, units: int) -> tuple[int, Decimal, dict[s
     """Each unit of 24 hours is worth a day of the month in which it begins."""
     first = japan_date(facts.known_at)
     months = Counter(Month.of(first + number * _DAY) for number in range(units)) or {Month.of(first): 0}
-    exact = sum(
-        (Fraction(facts.monthly_fee * days, month.days) for month, days in months.items()), Fraction()
-    )
-    shares = " + ".join(f"{days}/{month.days}" for month, days in months.items())
+    fees = {month: facts.fees.get(month, facts.monthly_fee) for month in months}
+    exact = sum((Fraction(fees[month] * days, month.days) for month, days in months.items()), Fraction())
     worth = Decimal(exact.numerator) / exact.denominator
+    if len(set(fees.values())) > 1:
+        parts = (f"{fees[month]:,} × {days}/{month.days}" for month, days in months.items())
+        return units, worth, {"parts": " + ".join(parts)}
+    shares = " + ".join(f"{days}/{month.days}" for month, days in months.items())
     return units, worth, {"shares": f"({shares})" if len(months) > 1 else shares}
 
 

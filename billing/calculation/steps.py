@@ -35,6 +35,7 @@ STEP_KEYS: dict[str, str] = {
     "outage.qualifies.in_a_row": "whether the outage lasted long enough in a row: given hours, minimum_hours",
     "outage.qualifies.within_a_month": "whether the hours within a month add up to enough",
     "outage.credit.days": "the credit: monthly_fee × shares (units of 24 hours ÷ days of their month)",
+    "outage.credit.by_months": "the credit: parts (each month's fee × units of 24 hours ÷ days of the month)",
     "outage.credit.hours": "the credit: monthly_fee × units (hours) ÷ divisor (hours of a month)",
     "outage.credit.monthly_fee": "the credit is at most the monthly fee",
     "outage.cap": "the credit limited by what was paid in the 12 months before",

@@ -18,8 +18,9 @@ class OutageQuerySet(models.QuerySet["RecordedOutage"]):
 class RecordedOutage(models.Model):
     """A time during which a contract's service could not be used, and what the terms give for it.
 
-    It is kept also where it brings nothing yet: the terms may add up outages within a month. `credit` is the
-    credit that it counts in; `decision` is what was decided when it was recorded.
+    It is kept also where it brings nothing: the terms may add up outages within a month. `product` is the
+    option that alone was out; `damage` is the actual damage in yen, where the terms owe that. `credit` is the
+    amount that it counts in; `decision` is what was decided when it was recorded.
     """
 
     class Fault(models.TextChoices):
@@ -34,6 +35,9 @@ class RecordedOutage(models.Model):
     known_at = models.DateTimeField(_("Known to the provider at"))
     restored_at = models.DateTimeField(_("Restored at"))
     fault = models.CharField(_("By whose fault"), max_length=10, choices=Fault.choices)
+    product = models.SlugField(_("Option"), blank=True, help_text=_("Empty: the whole service."))
+    damage = models.PositiveBigIntegerField(_("Actual damage"), null=True, blank=True)
+    claimed_at = models.DateTimeField(_("Claimed by the customer at"), null=True, blank=True)
     reason = models.TextField(_("Reason"), blank=True)
     decision = models.JSONField(_("Decision"), default=dict)
     credit = models.ForeignKey(

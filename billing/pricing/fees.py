@@ -1,24 +1,24 @@
 """What a contract's monthly fee is, and what was paid for it: the basis of credits and claims."""
 
-from datetime import date, datetime
-
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from billing.calculation.charges import charge_lines, net_of
 from billing.calculation.prices import NoPriceError
-from billing.models import Payment, PriceListVersion
+from billing.models import PriceListVersion
 from contracts.models import Contract
 from contracts.policies.rulebooks import Rulebooks
-from contracts.rules.calendar.period import Month, japan_date, months_before
+from contracts.rules.calendar.period import Month
 from contracts.rules.policy.products import ProductKind
 from contracts.wording.problems import reason_text
 
 _NOT_MONTHLY: tuple[ProductKind, ...] = ("one_time", "usage")
 
 
-def monthly_fee_of(contract: Contract, month: Month) -> int:
+def monthly_fee_of(contract: Contract, month: Month, product: str = "") -> int:
     """The fee of a month in yen without tax: all that is charged monthly, nothing that is charged once.
+
+    With a product's key, what is charged for that alone.
 
     ValidationError if terms or prices of the month are missing.
     """
@@ -29,6 +29,8 @@ def monthly_fee_of(contract: Contract, month: Month) -> int:
     policy = version.policy
     held = contract.items_charged_in(month)
     monthly = {key: units for key, units in held.items() if policy.product(key).kind not in _NOT_MONTHLY}
+    if product:
+        monthly = {key: units for key, units in monthly.items() if key == product}
     special = {
         price.product: price.unit_price
         for price in contract.special_prices.all()
@@ -38,22 +40,3 @@ def monthly_fee_of(contract: Contract, month: Month) -> int:
         return net_of(charge_lines(policy, prices.prices, monthly, special))
     except NoPriceError as missing:
         raise ValidationError(reason_text(missing.reason)) from missing
-
-
-def paid_in_12_months_before(contract: Contract, moment: datetime) -> int:
-    """What was paid for the contract in the 12 months before a moment, in yen without tax.
-
-    Of each payment the part without tax counts as its invoice divides, fractions cut off.
-    """
-    day = japan_date(moment)
-    first: date = months_before(day, 12)
-    payments = (
-        Payment.objects.standing()
-        .filter(invoice__contract=contract, paid_on__gte=first, paid_on__lt=day)
-        .select_related("invoice")
-    )
-    return sum(
-        payment.left * payment.invoice.net // payment.invoice.gross
-        for payment in payments
-        if payment.invoice.gross
-    )

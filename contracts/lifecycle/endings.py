@@ -1,11 +1,15 @@
 """What follows from the end of a contract, whoever brought it about."""
 
+import json
 from datetime import date, datetime
+from typing import Any
+
+from django.core import serializers
 
 from contracts.models import Contract, Task, TermsVersion
 from contracts.policies.rulebooks import rulebook_for
 from contracts.rules.calendar.period import japan_date
-from contracts.rules.stored import to_stored
+from contracts.rules.stored import day, to_stored
 
 
 def settle_end(contract: Contract, version: TermsVersion, ends_on: date, at: datetime) -> None:
@@ -29,3 +33,37 @@ def settle_end(contract: Contract, version: TermsVersion, ends_on: date, at: dat
         defaults=due,
         create_defaults={**due, "created_at": at},
     )
+
+
+def as_it_is(contract: Contract) -> dict[str, Any]:
+    """What an end changes of a contract, as it is before, for `go_on`."""
+    rows = [*contract.items.all(), *contract.authorised_users.all()]
+    return {
+        "billed_from_on": contract.billed_from_on and contract.billed_from_on.isoformat(),
+        "rows": json.loads(serializers.serialize("json", rows)),
+    }
+
+
+def go_on(contract: Contract, before: dict[str, Any]) -> None:
+    """Let a contract that was to end go on, with what the end cut off as it was before.
+
+    What was changed since stays changed. Runs inside the caller's transaction.
+    """
+    ended_on = contract.ends_on
+    contract.ends_on, contract.end_kind, contract.billed_through_on = None, "", None
+    contract.billed_from_on = day(before["billed_from_on"])
+    contract.save()
+    for found in serializers.deserialize("json", json.dumps(before["rows"])):
+        if _is_cut_off(found.object, ended_on):
+            found.save()
+    begun_since = contract.items.filter(ends_on=ended_on, starts_on__lt=ended_on)
+    begun_since.exclude(pk__in=[row["pk"] for row in before["rows"]]).update(
+        ends_on=None, billed_through_on=None
+    )
+    contract.tasks.undone().filter(kind=Task.Kind.DATA_ERASURE).delete()
+
+
+def _is_cut_off(row: Any, ended_on: date | None) -> bool:
+    """Whether an end cut a row off, or took it away, and nothing changed it since."""
+    now = type(row).objects.filter(pk=row.pk).first()
+    return now is None or now.ends_on == ended_on

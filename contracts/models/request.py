@@ -28,7 +28,8 @@ _DECISIONS: tuple[type[RequestDecision], ...] = (EndWithMinimumTerm, Cancellatio
 class ContractRequest(models.Model):
     """What a customer asked for, with the decision of the rules on it.
 
-    `decision` is what the rules said when it was submitted, or when it was accepted for another day.
+    `decision` is what the rules said when it was submitted, or when it was accepted for another day. Where
+    the terms let its receipt count, it took effect then, and `replaced` holds what a withdrawal puts back.
     `content_hash` tells the same wish, sent again by somebody else, from a new one.
     """
 
@@ -64,6 +65,7 @@ class ContractRequest(models.Model):
     user_ids_deleted = models.BooleanField(_("User IDs deleted"), default=False)
     payload = models.JSONField(_("Further details"), default=dict)
     decision = models.JSONField(_("Decision"), default=dict)
+    replaced = models.JSONField(_("What it replaced"), null=True, blank=True)
     proof_wanted = models.BooleanField(_("Document needed"), default=False)
     decided_at = models.DateTimeField(_("Decided at"), null=True, blank=True)
     decided_by = models.ForeignKey(
@@ -140,6 +142,11 @@ class ContractRequest(models.Model):
     def is_open(self) -> bool:
         """Whether it waits for a decision."""
         return self.status in self.OPEN
+
+    @property
+    def counts_by_itself(self) -> bool:
+        """Whether it took effect with its receipt, whoever decides on it."""
+        return self.replaced is not None
 
     @property
     def waits_for_documents(self) -> bool:

@@ -37,6 +37,7 @@ from contracts.requests.registry import drafted, judged, kind_of
 from contracts.rules.calendar.period import japan_date
 from contracts.rules.decision import step
 from contracts.rules.life.change import Change
+from contracts.wording.formats import day_text
 from contracts.wording.reasons import NOT_POSSIBLE
 from portal.approvals.models import Proposal
 from portal.audit.record import record
@@ -115,6 +116,9 @@ def _received(request: ContractRequest, decision: RequestDecision, context: Cont
         request.status = Status.REFUSED
         request.decided_at = request.submitted_at
     request.save()
+    if not refused and request.governing_version.policy.effect_of(request.kind):
+        request.replaced = kind_of(request.kind).take_effect_at_receipt(request, context)
+        request.save(update_fields=["replaced"])
     if refused:
         letters.on_request(request, IssuedLetter.Kind.REFUSAL, request.submitted_at)
     elif kind_of(request.kind).ends_contract:
@@ -167,8 +171,10 @@ def accept_request(
     if successor:
         ensure_no_own_cause(staff, successor)
     current.contract = contract
-    _ensure_complete(current)
     kind = kind_of(current.kind)
+    if current.counts_by_itself:
+        return _acknowledged(current, staff, at)
+    _ensure_complete(current)
     context = Context(at=at, actor=staff, successor=successor, representative=representative)
     overridden = overriding_reason(current, override_reason.strip(), approval)
     current.status, current.decided_at, current.decided_by = Status.ACCEPTED, at, staff
@@ -191,6 +197,24 @@ def accept_request(
         personal={"override_reason": overridden},
     )
     return current
+
+
+def _acknowledged(request: ContractRequest, staff: User, at: datetime) -> ContractRequest:
+    """Note that staff have seen what took effect with its receipt; nothing else is asked, or changes."""
+    request.status, request.decided_at, request.decided_by = Status.ACCEPTED, at, staff
+    request.replaced = {}
+    request.save()
+    mail.request_decided(request.pk)
+    record(
+        "request.accepted",
+        staff,
+        request.contract,
+        number=request.number,
+        kind=request.kind,
+        at=at,
+        personal={"override_reason": ""},
+    )
+    return request
 
 
 def _ensure_complete(request: ContractRequest) -> None:
@@ -258,11 +282,17 @@ def refuse_request(
     """Refuse a request for a reason that the terms list for its kind, and tell the customer.
 
     `reasons.NOT_POSSIBLE` is for what happened since and leaves no room for it. ValidationError names
-    `refusal_reason`, says who was first, or that staff asked for it themselves (`own_request`).
+    `refusal_reason`, says who was first, that staff asked for it themselves (`own_request`), or that it
+    counts by its receipt (`counts_by_itself`).
     """
     contract = locked_contract(request.contract)
     current = locked_undecided(request)
     ensure_others_decide(staff, current)
+    if current.counts_by_itself:
+        raise ValidationError(
+            _("By the terms this request counts by its receipt; it can't be refused. Acknowledge it."),
+            code="counts_by_itself",
+        )
     listed = {reason.key for reason in current.governing_version.policy.refusals_of(current.kind)}
     if reason_key not in {*listed, NOT_POSSIBLE}:
         raise field_error("refusal_reason", _("Choose a reason that the terms list."), "unknown_reason")
@@ -288,6 +318,8 @@ def refuse_request(
 def withdraw_request(request: ContractRequest, person: User, at: datetime) -> ContractRequest:
     """Take a request back: free while it is undecided; once accepted, where the terms provide for it.
 
+    What took effect with its receipt can be taken back until its last day, as long as staff have not seen it.
+
     What was prepared for an accepted change is then charged in one sum that staff enter (a task tells them).
     ValidationError where it was refused, has taken effect, or can't be undone, and for who does not act for
     the contract (code `not_acting`).
@@ -300,8 +332,22 @@ def withdraw_request(request: ContractRequest, person: User, at: datetime) -> Co
     details: dict[str, Any] = {"number": current.number, "was": current.status}
     if not current.is_open:
         kind.undo(current, context)
+    elif current.counts_by_itself:
+        _ensure_not_begun(current, japan_date(at))
+        kind.put_back(current, context)
     current.status, current.withdrawn_at, current.completed_at = Status.WITHDRAWN, at, None
     current.save()
     mail.request_withdrawn(current.pk)
     record("request.withdrawn", person, contract, at=at, **details)
     return current
+
+
+def _ensure_not_begun(request: ContractRequest, today: date) -> None:
+    """ValidationError (code `begun`) once what took effect with its receipt is so."""
+    last_day = request.decided.settled_on if request.decided else None
+    if last_day and today > last_day:
+        raise ValidationError(
+            _("This took effect on %(day)s and can't be taken back any more."),
+            code="begun",
+            params={"day": day_text(last_day)},
+        )

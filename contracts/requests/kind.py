@@ -6,7 +6,7 @@ Each is a class in a module of `contracts.requests.kinds`; `contracts.requests.r
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, ClassVar, Generic, cast
+from typing import Any, ClassVar, Generic, NoReturn, cast
 
 from django.core.exceptions import ValidationError
 from django.db.models import TextChoices
@@ -220,6 +220,15 @@ class Kind(Generic[Data]):
         """Carry out what was accepted, on the dates of the request's decision."""
         raise NotImplementedError
 
+    def take_effect_at_receipt(self, request: ContractRequest, context: Context) -> dict[str, Any]:
+        """Carry out what counts by its receipt; gives what `put_back` needs, as JSON can say it."""
+        self.take_effect(request, context)
+        return {}
+
+    def put_back(self, request: ContractRequest, context: Context) -> None:
+        """Undo what took effect with its receipt; ValidationError where that can't be any more."""
+        self._refuse_to_undo()
+
     def new_quantity(self, request: ContractRequest) -> NewQuantity | None:
         """What the decision that a request holds makes of a product; None where it changes none."""
         return None
@@ -234,6 +243,9 @@ class Kind(Generic[Data]):
 
     def undo(self, request: ContractRequest, context: Context) -> None:
         """Take back what was accepted and has not begun; ValidationError where that can't be."""
+        self._refuse_to_undo()
+
+    def _refuse_to_undo(self) -> NoReturn:
         raise ValidationError(
             _("This was decided already and can't be taken back here; please contact us."),
             code="already_decided",

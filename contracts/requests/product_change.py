@@ -186,6 +186,10 @@ class ProductChange(ProductKind[ProductChangeData]):
             restore_quantity(request.contract, request.product, starts_on, once=_is_once(request))
         ask_for_costs(request.contract, costs, request.terms_version, context.at, request=request)
 
+    def put_back(self, request: ContractRequest, context: Context) -> None:
+        starts_on = self.first_day(effective_on(request))
+        restore_quantity(request.contract, request.product, starts_on, once=_is_once(request))
+
     # In words
 
     def lines(self, request: ContractRequest, before_on: date) -> Iterator[ChangedLine]:

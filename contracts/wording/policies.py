@@ -92,6 +92,7 @@ ASPECTS: dict[str, Any] = {
     "effective": _("moment of effect"),
     "notice_completes": _("usable from a notice of completion"),
     "not_before_acceptance": _("not before it is accepted"),
+    "effect.by": _("what makes it count"),
     "proof": pgettext_lazy("of a rule", "proof"),
     "refused_by": _("reasons for refusal"),
     "open_debts.due": _("due date of open debts"),
@@ -127,6 +128,7 @@ ASPECTS: dict[str, Any] = {
     "credit": pgettext_lazy("of a rule", "credit"),
     "grace_hours": _("hours not counted"),
     "hours_in_month": _("hours of a month"),
+    "limits_damage": _("limit of the actual damage"),
     "capped_by_paid_12_months": _("limited to what was paid in 12 months"),
     "claim_within_months": _("time for a claim"),
     "above_per_id": _("monthly fee per ID above which it is asked"),
@@ -196,6 +198,10 @@ VALUES: dict[str, dict[str, Any]] = {
     "refused_by": {
         "listed": _("those for refusing an application, and its own"),
         "own": _("its own only"),
+    },
+    "effect.by": {
+        "receipt": _("its receipt in time, whoever decides"),
+        "acknowledgement": _("its receipt in time, which the portal acknowledges by itself"),
     },
     "open_debts.due": {
         "at_once": pgettext_lazy("of a rule", "at once"),

@@ -219,6 +219,9 @@ MONEY: dict[str, Any] = {
     "outage.credit.days": _(
         "Monthly fee %(monthly_fee)s × %(shares)s (units of 24 hours ÷ days of their month); %(rounding)s."
     ),
+    "outage.credit.by_months": _(
+        "Monthly fees × units of 24 hours ÷ days of their months: %(parts)s; %(rounding)s."
+    ),
     "outage.credit.hours": _(
         "Monthly fee %(monthly_fee)s × %(units)s (whole hours) ÷ %(divisor)s hours; %(rounding)s."
     ),

@@ -35,7 +35,7 @@ def load_catalog(path: Path, at: datetime, report: Report = lambda line: None) -
     catalog = read_catalog(path)
     _ensure_examples_pass(catalog)
     with transaction.atomic():
-        return [_load(left_to_staff(entry, at, report), at, report) for entry in catalog]
+        return [load_service(left_to_staff(entry, at, report), at, report) for entry in catalog]
 
 
 def _ensure_examples_pass(catalog: Sequence[CatalogService]) -> None:
@@ -45,7 +45,8 @@ def _ensure_examples_pass(catalog: Sequence[CatalogService]) -> None:
         raise ExamplesFailError("\n".join(failed))
 
 
-def _load(entry: CatalogService, at: datetime, report: Report) -> Service:
+def load_service(entry: CatalogService, at: datetime, report: Report = lambda line: None) -> Service:
+    """Load one service, within the caller's transaction; errors as for `load_catalog`."""
     service = save_service(entry.details)
     for version in entry.versions:
         name, text, source = version.policy.version, version.text, version.policy_source

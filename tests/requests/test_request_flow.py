@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from contracts.extensions.kinds import kind_label
 from contracts.lifecycle.documents import LARGEST, attach_document
-from contracts.models import CompanyClosure, Contract, ContractRequest, IssuedLetter, Task
+from contracts.models import CompanyClosure, Contract, IssuedLetter, Task
 from contracts.requests.decide import accept_request, refuse_request, submit_request, withdraw_request
 from contracts.requests.kinds.endings import CancellationData, NonRenewalData
 from contracts.requests.kinds.interruptions import InterruptionData
@@ -238,8 +238,9 @@ def test_a_refusal_names_a_reason_of_the_terms_and_goes_out_as_a_letter(seats):
     assert letter.document["reason"]["articles"] == "第10条第1項第1号"
 
 
-def test_reasons_are_those_of_the_kind(seats):
-    cancellation = scenes.cancel(seats, None, at("2026-03-01"))
+def test_reasons_are_those_of_the_kind(progoffice):
+    users = scenes.running(progoffice, {"user": 10}, scenes.yamada())
+    cancellation = scenes.cancel(users, None, at("2026-03-01"))
     with pytest.raises(ValidationError):
         refuse_request(cancellation, staff_member(), "unsuitable", "", at("2026-03-02"))
     refuse_request(cancellation, staff_member(), NOT_POSSIBLE, "", at("2026-03-02"))
@@ -394,7 +395,7 @@ def test_the_receipt_of_a_cancellation_goes_out_at_once(seats):
     ((name, content, _kind),) = mail.outbox[-1].attachments
     assert name.startswith("L26-")
     assert content.startswith(b"%PDF-")
-    seats.requests.update(status=ContractRequest.Status.WITHDRAWN)
+    withdraw_request(seats.requests.get(), scenes.owner_of(seats.organisation), at("2026-05-01"))
     scenes.cancel(seats, day("2026-05-31"), at("2026-05-01"))
     refused = IssuedLetter.objects.get(number=mail.outbox[-1].attachments[0][0].removesuffix(".pdf"))
     assert refused.kind == "refusal", "what is refused is not received as a cancellation"

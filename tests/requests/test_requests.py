@@ -75,9 +75,9 @@ def test_a_cancellation_in_time_ends_the_contract_and_all_its_products(seats):
     assert (request.status, request.number) == ("submitted", "R26-000001")
     assert request.terms_version == version_in_force(seats.service, day("2026-05-31"))
     seats.refresh_from_db()
-    assert seats.ends_on is None, "nothing happens before staff decide"
+    assert seats.ends_on == day("2026-06-30"), "its receipt counts, whether or not anybody decides"
 
-    decide(request, "2026-06-02")
+    assert decide(request, "2026-06-02").status == "accepted"
 
     seats.refresh_from_db()
     assert (seats.ends_on, seats.billed_through_on) == (day("2026-06-30"), day("2026-06-30"))
@@ -123,23 +123,23 @@ def test_a_contract_is_cancelled_once(seats):
     assert ends.value.code == "ends_already"
 
 
-def test_a_refused_cancellation_leaves_the_contract_and_may_be_asked_for_again(seats):
-    decide(cancel(seats, "2026-06-30", "2026-05-01"), "2026-05-02", accept=False)
+def test_a_refused_cancellation_leaves_the_contract_and_may_be_asked_for_again(users):
+    decide(cancel(users, "2026-06-30", "2026-05-01"), "2026-05-02", accept=False)
 
-    seats.refresh_from_db()
-    assert seats.ends_on is None
-    assert cancel(seats, "2026-06-30", "2026-05-03").status == "submitted"
+    users.refresh_from_db()
+    assert users.ends_on is None
+    assert cancel(users, "2026-06-30", "2026-05-03").status == "submitted"
 
 
-def test_only_one_of_two_staff_decides_on_a_request(seats):
-    request = cancel(seats, "2026-06-30", "2026-05-01")
+def test_only_one_of_two_staff_decides_on_a_request(users):
+    request = cancel(users, "2026-06-30", "2026-05-01")
     decide(request, "2026-05-02", accept=False)
 
     with pytest.raises(ValidationError, match=request.number):
         decide(request, "2026-05-02")
 
-    seats.refresh_from_db()
-    assert seats.ends_on is None
+    users.refresh_from_db()
+    assert users.ends_on is None
 
 
 def test_a_contract_cancelled_before_its_start_is_never_charged(ct_e1):
@@ -444,8 +444,8 @@ def test_both_mails_of_a_request_state_its_number_and_dates(seats):
 
 
 @pytest.mark.usefixtures("committing")
-def test_the_mail_of_a_refusal_by_staff_states_no_date_that_does_not_come(seats):
-    decide(cancel(seats, "2026-06-30", "2026-05-01"), "2026-05-02", accept=False)
+def test_the_mail_of_a_refusal_by_staff_states_no_date_that_does_not_come(users):
+    decide(cancel(users, "2026-06-30", "2026-05-01"), "2026-05-02", accept=False)
 
     received, decided = mail.outbox[-2:]
     assert "2026年5月31日" in received.body, "the deadline"

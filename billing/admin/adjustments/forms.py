@@ -28,6 +28,19 @@ class OutageForm(forms.Form):
     fault = forms.ChoiceField(
         label=_("By whose fault"), choices=list(WORDS["fault"].items()), widget=UnfoldAdminSelectWidget
     )
+    product = forms.SlugField(
+        label=_("Option"),
+        required=False,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=_("Its key, where one option alone was out."),
+    )
+    damage = yen_field(_("Actual damage"), required=False, help_text=_("Where the terms owe the damage."))
+    claimed_at = MomentField(
+        label=_("Claimed by the customer at"),
+        required=False,
+        widget=UnfoldAdminTextInputWidget(attrs={"placeholder": "2026-10-07 10:00"}),
+        help_text=_("Where the terms let a claim lapse. Empty: as it is recorded."),
+    )
     reason = reason_field()
 
 

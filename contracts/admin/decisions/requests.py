@@ -143,6 +143,8 @@ class ContractRequestAdmin(ReviewedAdmin):
         )
 
     def offered(self, obj: ContractRequest) -> Collection[str]:
+        if obj.is_open and obj.counts_by_itself:
+            return ("accept", "ask", "review")
         if obj.is_open:
             return ("accept", "refuse", "ask", "review")
         return ("complete",) if obj.waits_for_completion else ()
@@ -304,6 +306,8 @@ class ContractRequestAdmin(ReviewedAdmin):
 
 def problems_now(asked: ContractRequest) -> list[str]:
     """What stands in the way of accepting an open request now, in words; nothing where it can be accepted."""
+    if asked.counts_by_itself:
+        return []
     problems = [message for error in missing_checks(asked) for message in error.messages]
     if asked.waits_for_documents:
         problems.append(gettext("The document that proves it is missing."))
@@ -316,6 +320,8 @@ def problems_now(asked: ContractRequest) -> list[str]:
 
 
 def _is_late(asked: ContractRequest) -> bool:
+    if asked.counts_by_itself:
+        return False
     try:
         return is_late_now(asked, decided_again(asked))
     except ValidationError:

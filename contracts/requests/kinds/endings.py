@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from contracts.extensions import registered
 from contracts.extensions.kinds import ends_contract
 from contracts.forms.fields import DayField
-from contracts.lifecycle.endings import settle_end
+from contracts.lifecycle.endings import as_it_is, go_on, settle_end
 from contracts.lifecycle.items import end_contract
 from contracts.models import Claim, Contract, ContractRequest, Task, TermsVersion
 from contracts.models.request import CANCELLATION, NON_RENEWAL, RequestDecision
@@ -92,6 +92,20 @@ class Ending(Kind[Data]):
         settle_end(contract, request.governing_version, ends_on, context.at)
         if isinstance(decided, EndWithMinimumTerm) and decided.minimum_months_left:
             _claim_minimum_term(request, decided, ends_on, context.at)
+
+    def take_effect_at_receipt(self, request: ContractRequest, context: Context) -> dict[str, Any]:
+        before = as_it_is(request.contract)
+        self.take_effect(request, context)
+        return before
+
+    def put_back(self, request: ContractRequest, context: Context) -> None:
+        if Claim.objects.filter(request=request, adjustments__isnull=False).exists():
+            raise ValidationError(_("What follows from the end is charged already; please contact us."))
+        Claim.objects.filter(request=request).delete()
+        request.contract.tasks.undone().filter(
+            kind=Task.Kind.ENTER_FEE, detail__request=request.number
+        ).delete()
+        go_on(request.contract, cast(dict[str, Any], request.replaced))
 
     def lines(self, request: ContractRequest, before_on: date) -> Iterator[ChangedLine]:
         ends_on = settled_on(request)
@@ -255,11 +269,11 @@ def open_ending(contract: Contract) -> ContractRequest | None:
 
 
 def _ensure_can_end(contract: Contract) -> None:
+    if open_ending(contract):
+        raise ValidationError(_("The cancellation was already asked for."), code="asked_already")
     if contract.ends_on:
         message = _("The contract already ends on %(day)s.")
         raise ValidationError(message, code="ends_already", params={"day": day_text(contract.ends_on)})
-    if open_ending(contract):
-        raise ValidationError(_("The cancellation was already asked for."), code="asked_already")
 
 
 def with_minimum_term(

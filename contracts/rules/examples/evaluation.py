@@ -77,11 +77,12 @@ class Result:
         return "; ".join(str(problem) for problem in self.problems) or None
 
     def __str__(self) -> str:
-        """One line: the id, each field that differs, and the steps."""
+        """One line: the id, each field that differs, and the steps where there are any."""
         if self.problems:
             return f"{self.example.id}: {self.error}"
         differences = "; ".join(str(mismatch) for mismatch in self.mismatches)
-        return f"{self.example.id}: {differences} | {' > '.join(self._steps())}"
+        steps = " > ".join(self._steps())
+        return f"{self.example.id}: {differences}" + (f" | {steps}" if steps else "")
 
     def _steps(self) -> Iterator[str]:
         for taken in self.decision.steps if self.decision else ():

@@ -11,6 +11,7 @@ from contracts.rules.calendar.period import Month
 from contracts.rules.decision import Decision, Step, step
 from contracts.rules.life.billed_through import BilledThroughRule, billed_through_on
 from contracts.rules.life.debts import OpenDebtsRule, open_debts_step
+from contracts.rules.life.effect import EffectRule
 from contracts.rules.policy.base import ListedReason, Rule
 
 
@@ -25,6 +26,7 @@ class CancellationRule(Rule):
     deadline: DeadlineRule
     billed_through: BilledThroughRule
     open_debts: OpenDebtsRule | None = None
+    effect: EffectRule | None = None
     refusals: tuple[ListedReason, ...] = ()
 
 

@@ -14,6 +14,7 @@ from contracts.rules.calendar.deadline import DeadlineRule, EndRule, Outcome, de
 from contracts.rules.calendar.period import Month
 from contracts.rules.decision import Decision, Step, step
 from contracts.rules.life.billed_through import BilledThroughRule, billed_through_on
+from contracts.rules.life.effect import EffectRule
 from contracts.rules.policy.base import ListedReason, Rule
 from contracts.rules.policy.products import Condition, Items, Reason, failed_condition
 
@@ -45,6 +46,7 @@ class ChangeRule(Rule):
     conditions: tuple[Condition, ...] = ()
     notice_completes: bool = False
     not_before_acceptance: bool = False
+    effect: EffectRule | None = None
     proof: Literal["none", "on_request", "required"] = "none"
     refused_by: Literal["listed", "own"] = "listed"
     refusals: tuple[ListedReason, ...] = ()

@@ -12,6 +12,7 @@ from contracts.rules.calendar.business_days import BusinessCalendar, Calendars
 from contracts.rules.calendar.deadline import DeadlineRule, Offset, deadline_on
 from contracts.rules.calendar.period import Month, period_end
 from contracts.rules.decision import Decision, step
+from contracts.rules.life.effect import EffectRule
 from contracts.rules.life.formation import start_day
 from contracts.rules.policy.base import Rule
 
@@ -29,6 +30,7 @@ class RenewalRule(Rule):
     starts: StartOfTerm = "first_of_start_month"
     months: PositiveMonths
     notice: DeadlineRule
+    effect: EffectRule | None = None
 
 
 class MinimumTermRule(Rule):

@@ -124,6 +124,7 @@ class OutageRule(Rule):
     - `days`: for each whole unit of 24 hours, the monthly fee ÷ the days of the month in which it begins;
     - `hours`: whole hours after the first `grace_hours` × the monthly fee ÷ `hours_in_month`;
     - `monthly_fee`: damages up to one monthly fee.
+    With `limits_damage` the others are no fee that falls away either, but the limit of the actual damage.
     """
 
     faults: tuple[Fault, ...]
@@ -132,6 +133,7 @@ class OutageRule(Rule):
     credit: Literal["days", "hours", "monthly_fee"]
     grace_hours: Annotated[int, Field(ge=0)] = 0
     hours_in_month: Annotated[int, Field(ge=1)] = 720
+    limits_damage: bool = False
     capped_by_paid_12_months: bool = False
     claim_within_months: Annotated[int, Field(ge=1)] | None = None
 

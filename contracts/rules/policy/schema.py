@@ -20,6 +20,7 @@ from contracts.rules.life.cancellation import CancellationRule
 from contracts.rules.life.change import ChangeKind, ChangeRule
 from contracts.rules.life.consent import ConsentRenewalRule
 from contracts.rules.life.device import DeviceReturnRule
+from contracts.rules.life.effect import EffectRule
 from contracts.rules.life.ending import EndingRule, OfferKind
 from contracts.rules.life.formation import FormationRule
 from contracts.rules.life.notice import NoticeRules
@@ -152,6 +153,13 @@ class Policy(Strict):
                 return self.renewal
             case _:
                 return self.change_rule(kind)
+
+    def effect_of(self, kind: str) -> EffectRule | None:
+        """By what a request of a kind counts by itself; None where its acceptance counts."""
+        if kind == "cancellation":
+            return self.cancellation.effect
+        rule = self.renewal if kind == "non_renewal" else self.change_rule(kind)
+        return rule.effect if rule else None
 
     def refusals_of(self, kind: str) -> tuple[ListedReason, ...]:
         """For which listed reasons a request of a kind may be refused; none for kinds that are not known."""

@@ -3,7 +3,8 @@
 import json
 import sys
 from argparse import ArgumentParser
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from billing.calculation.service import PricedService
 from contracts.rules.examples.evaluation import Result, check
 from contracts.rules.examples.example_file import Example, ExampleFileError, read_examples
 from portal.catalog import CATALOG, CatalogError, read_catalog
+from portal.lives import example as lives
+from portal.lives.running import run_life
 from portal.services import EXAMPLES, loaded_services
 
 UNREADABLE = 2
@@ -39,8 +42,14 @@ class Command(BaseCommand):
         examples = self._read(files or [file for slug in wanted if (file := _shipped_with(slug)).exists()])
         if service is not None:
             examples = [example for example in examples if example.service == service]
-        results = [check(example, services.get(example.service), EXAMPLES) for example in examples]
+        results = [self._result(example, services) for example in examples]
         self._report(results, as_json=options["json"])
+
+    @staticmethod
+    def _result(example: Example, services: Mapping[str, PricedService]) -> Result:
+        if example.kind == lives.KIND:
+            return run_life(example, _catalog)
+        return check(example, services.get(example.service), EXAMPLES)
 
     def _services(self) -> list[PricedService]:
         try:
@@ -89,6 +98,9 @@ class Command(BaseCommand):
             self.stdout.write(summary)
         if failed:
             sys.exit(1)
+
+
+_catalog = cache(read_catalog)
 
 
 def _shipped_with(slug: str) -> Path:

@@ -1,0 +1,1 @@
+"""Lives: worked examples of whole contracts, played through the operations and taken back."""

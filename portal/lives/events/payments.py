@@ -1,0 +1,119 @@
+"""Money that comes in: transfers, direct debits, deposits."""
+
+from datetime import datetime, time, timedelta
+
+from django.core.exceptions import ValidationError
+
+from billing.documents.bank_files.direct_debit import Debit as DebitLine
+from billing.documents.bank_files.direct_debit import DebitFile, read_debits, write_debits
+from billing.models import BankTransaction, Deposit, DirectDebitBatch, DirectDebitLine, Invoice
+from billing.receivables.allocation import allocate
+from billing.receivables.bank_imports import import_file
+from billing.receivables.deposits import ask_deposit, receive_deposit, use_deposit
+from billing.receivables.direct_debits import request_debit, request_file, take_results
+from billing.receivables.open_items import open_invoices
+from contracts.rules.calendar.period import JAPAN, Month
+from contracts.rules.examples.given import Day, WholeMonth, Yen
+from portal.lives.events.event import Event
+from portal.lives.stage import Stage
+
+_RESULTS = DirectDebitLine.Result
+
+
+class Pay(Event):
+    """A bank transfer comes in: for a month's invoice, or for what is due first; the rest is credit."""
+
+    do = "pay"
+
+    amount: Yen
+    on: Day
+    month: WholeMonth | None = None
+
+    def play(self, stage: Stage) -> None:
+        parts: dict[str, int] = {}
+        left = self.amount
+        for invoice in self._meant(stage):
+            part = min(left, invoice.open_amount)
+            if part:
+                parts[invoice.number] = part
+            left -= part
+        allocate(self._came_in(stage), parts, stage.contract.organisation, stage.staff)
+
+    def _meant(self, stage: Stage) -> list[Invoice]:
+        if self.month:
+            return [stage.invoice(self.month)]
+        return list(open_invoices(Invoice.objects.filter(contract=stage.contract)))
+
+    def _came_in(self, stage: Stage) -> BankTransaction:
+        """The entry of the bank, taken in from its file."""
+        file = f"day,payer,amount\n{self.on:%Y/%m/%d},LIFE {stage.now.isoformat()},{self.amount}\n"
+        imported = import_file(stage.account, "statement.csv", file.encode(), stage.staff)
+        return imported.transactions.get()
+
+
+class Debit(Event):
+    """What is due by direct debit was asked for in time, and the bank says what it collected."""
+
+    do = "debit"
+
+    on: Day
+    failed: tuple[WholeMonth, ...] = ()
+
+    def play(self, stage: Stage) -> None:
+        with stage.at(datetime.combine(self.on - timedelta(days=1), time(9), JAPAN)):
+            batch = request_debit(stage.account, self.on, stage.staff)
+        take_results(batch, self._answer(batch), stage.staff)
+
+    def _answer(self, batch: DirectDebitBatch) -> bytes:
+        asked = read_debits(request_file(batch), with_results=False)
+        lines = batch.lines.select_related("invoice").order_by("sequence")
+        debits = tuple(
+            DebitLine(**{**vars(debit), "result": self._result(Month.of(line.invoice.month))})
+            for debit, line in zip(asked.debits, lines, strict=True)
+        )
+        return write_debits(DebitFile(**{**vars(asked), "debits": debits}), with_results=True)
+
+    def _result(self, month: Month) -> str:
+        return (_RESULTS.FUNDS if month in self.failed else _RESULTS.DONE).value
+
+
+class AskDeposit(Event):
+    """The provider asks for a deposit."""
+
+    do = "ask_deposit"
+
+    amount: Yen
+    pay_by: Day
+
+    def play(self, stage: Stage) -> None:
+        ask_deposit(stage.contract, self.amount, self.pay_by, stage.staff, stage.now)
+
+
+def _deposit(stage: Stage) -> Deposit:
+    found = Deposit.objects.filter(contract=stage.contract, returned_on__isnull=True).first()
+    if found is None:
+        raise ValidationError("There is no deposit.")
+    return found
+
+
+class ReceiveDeposit(Event):
+    """The deposit comes in whole."""
+
+    do = "receive_deposit"
+
+    on: Day
+
+    def play(self, stage: Stage) -> None:
+        deposit = _deposit(stage)
+        receive_deposit(deposit, self.on, f"life-deposit-{deposit.pk}", stage.staff)
+
+
+class UseDeposit(Event):
+    """What is held is set against what is open of an overdue invoice."""
+
+    do = "use_deposit"
+
+    month: WholeMonth
+
+    def play(self, stage: Stage) -> None:
+        use_deposit(_deposit(stage), stage.invoice(self.month), stage.staff, stage.now)

@@ -1,0 +1,79 @@
+"""A service of one's own: as it is loaded, without the customers and the documents of the installation."""
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from django.db.models import Model
+
+from billing.models import BankAccount, PriceListVersion
+from billing.receivables.bank_accounts import fill_account
+from contracts.models import Provider, Service, TermsVersion
+from contracts.models.revision import PolicyRevision
+from contracts.models.service import CompanyClosure, ProviderParticulars
+from portal.catalog import CatalogService
+from portal.loading import load_service
+
+M = TypeVar("M", bound=Model)
+
+_CODE = "LIFE0000"
+_BEFORE_ALL = datetime(2000, 1, 1, tzinfo=UTC)
+_ACCOUNT = {
+    "bank_code": "9998",
+    "bank_name": "ミホンギンコウ",
+    "branch_code": "998",
+    "branch_name": "ホンテン",
+    "account_kind": "1",
+    "account_number": "9999998",
+    "holder": "テイキヨウシヤ",
+    "consignor_code": "9999999998",
+    "csv_columns": {"encoding": "utf-8", "day": "day", "payer": "payer", "incoming": "amount"},
+}
+
+
+def own_copy(slug: str, catalog: Callable[[], Iterable[CatalogService]]) -> Service:
+    """A copy of a loaded service, or else of the catalog's, with a provider that offers nothing else.
+
+    Terms, corrected readings, price lists and closed days are those of the installation. LookupError where
+    there is no such service.
+    """
+    loaded = Service.objects.filter(slug=slug, versions__published_at__isnull=False).first()
+    if loaded is None:
+        entry = next((entry for entry in catalog() if entry.details.slug == slug), None)
+        if entry is None:
+            raise LookupError(slug)
+        loaded = load_service(entry, _BEFORE_ALL)
+    return _copied(loaded)
+
+
+def _copied(loaded: Service) -> Service:
+    provider = _again(loaded.provider, code=_CODE)
+    for particulars in ProviderParticulars.objects.filter(provider=loaded.provider_id):
+        _again(particulars, provider=provider)
+    CompanyClosure.objects.bulk_create(
+        CompanyClosure(provider=provider, day=closure.day, note=closure.note)
+        for closure in loaded.provider.closures.all()
+    )
+    service = _again(loaded, slug=f"{loaded.slug}-life", provider=provider)
+    for version in TermsVersion.objects.published().filter(service=loaded.pk):
+        copied = _again(version, service=service)
+        for revision in PolicyRevision.objects.filter(terms_version=version.pk, number__isnull=False):
+            _again(revision, terms_version=copied)
+    for prices in PriceListVersion.objects.filter(service=loaded.pk):
+        _again(prices, service=service)
+    return Service.objects.select_related("provider").get(pk=service.pk)
+
+
+def _again(row: M, **changed: object) -> M:
+    """A row once more, but for what is changed."""
+    fields = [field for field in row._meta.concrete_fields if not field.primary_key and not field.generated]
+    values = {field.name: getattr(row, field.name) for field in fields}
+    return type(row)._default_manager.create(**{**values, **changed})
+
+
+def bank_account(provider: Provider) -> BankAccount:
+    """The account on which the provider is paid, and from which it asks for direct debits."""
+    account = BankAccount(provider=provider)
+    fill_account(account, _ACCOUNT)
+    account.save()
+    return account
