@@ -13,7 +13,7 @@ from contracts.applications.checks import ApplicationData
 from contracts.applications.decide import accept_application, submit_application
 from contracts.applications.reviews import record_check
 from contracts.applications.withdrawal import withdraw_application
-from contracts.lifecycle.claims import record_costs
+from contracts.approvals.charges import COSTS, CostsData
 from contracts.models import Application, Contract, ContractRequest, ReviewCheck, Task
 from contracts.policies.rulebooks import version_in_force
 from contracts.requests.decide import withdraw_request
@@ -112,4 +112,4 @@ class Withdraw(Event):
         contract = Contract.objects.filter(application=stage.application).first()
         tasks = Task.objects.undone().filter(contract=contract, kind=Task.Kind.ENTER_COSTS)
         for task in tasks if contract and self.costs is not None else ():
-            record_costs(task, stage.staff, self.costs or 0, "", stage.now)
+            stage.decided(COSTS, CostsData(task=task.pk, net=self.costs or 0))

@@ -4,13 +4,16 @@ from datetime import datetime, time, timedelta
 
 from django.core.exceptions import ValidationError
 
+from billing.approvals.deposit_requests import DEPOSIT_REQUEST, DepositRequestData
+from billing.approvals.deposit_uses import DEPOSIT_USE, DepositUseData
+from billing.approvals.direct_debits import DIRECT_DEBIT, DirectDebitData
 from billing.documents.bank_files.direct_debit import Debit as DebitLine
 from billing.documents.bank_files.direct_debit import DebitFile, read_debits, write_debits
 from billing.models import BankTransaction, Deposit, DirectDebitBatch, DirectDebitLine, Invoice
 from billing.receivables.allocation import allocate
 from billing.receivables.bank_imports import import_file
-from billing.receivables.deposits import ask_deposit, receive_deposit, use_deposit
-from billing.receivables.direct_debits import request_debit, request_file, take_results
+from billing.receivables.deposits import receive_deposit
+from billing.receivables.direct_debits import request_file, take_results
 from billing.receivables.open_items import open_invoices
 from contracts.rules.calendar.period import JAPAN, Month
 from contracts.rules.examples.given import Day, WholeMonth, Yen
@@ -61,7 +64,8 @@ class Debit(Event):
 
     def play(self, stage: Stage) -> None:
         with stage.at(datetime.combine(self.on - timedelta(days=1), time(9), JAPAN)):
-            batch = request_debit(stage.account, self.on, stage.staff)
+            stage.decided(DIRECT_DEBIT, DirectDebitData(account=stage.account.pk, debit_on=self.on))
+        batch = DirectDebitBatch.objects.latest("pk")
         take_results(batch, self._answer(batch), stage.staff)
 
     def _answer(self, batch: DirectDebitBatch) -> bytes:
@@ -86,7 +90,8 @@ class AskDeposit(Event):
     pay_by: Day
 
     def play(self, stage: Stage) -> None:
-        ask_deposit(stage.contract, self.amount, self.pay_by, stage.staff, stage.now)
+        wanted = DepositRequestData(contract=stage.contract.number, amount=self.amount, pay_by=self.pay_by)
+        stage.decided(DEPOSIT_REQUEST, wanted)
 
 
 def _deposit(stage: Stage) -> Deposit:
@@ -116,4 +121,5 @@ class UseDeposit(Event):
     month: WholeMonth
 
     def play(self, stage: Stage) -> None:
-        use_deposit(_deposit(stage), stage.invoice(self.month), stage.staff, stage.now)
+        wanted = DepositUseData(deposit=_deposit(stage).pk, invoice=stage.invoice(self.month).pk)
+        stage.decided(DEPOSIT_USE, wanted)

@@ -8,8 +8,9 @@ from pydantic import Field
 
 from billing.approvals.charges_and_credits import DAMAGES, OUTAGE, DamagesData, OutageData
 from billing.models import PriceListVersion
+from contracts.approvals.charges import DEVICE_CHARGE, DeviceChargeData
 from contracts.lifecycle.suspensions import lift_suspension, suspend
-from contracts.lifecycle.tasks import charge_for_device, complete_task, replace_device
+from contracts.lifecycle.tasks import complete_task, replace_device
 from contracts.lifecycle.terminations import demand_cure, terminate
 from contracts.models import Contract, Suspension, Task
 from contracts.policies.rulebooks import governing_version
@@ -150,7 +151,7 @@ class ReplaceDevice(Event):
         if self.sent_back_on and self.sent_back_on <= task.due_on:
             complete_task(task, stage.staff, TEXT, stage.now)
         elif stage.today > task.due_on:
-            charge_for_device(task, stage.staff, stage.now)
+            stage.decided(DEVICE_CHARGE, DeviceChargeData(task=task.pk))
 
     def _price(self, contract: Contract) -> int:
         made_on = contract.formed_on or japan_date(contract.applied_at)
