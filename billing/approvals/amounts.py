@@ -12,7 +12,10 @@ from portal.approvals.models import Proposal
 
 @dataclass(frozen=True, kw_only=True)
 class AmountKind(Kind[W]):
-    """A kind for which the provider's amount for returns counts; unless it says else, of one-off amounts."""
+    """A kind for which the provider's amount for returns counts.
+
+    Unless it says otherwise, who may change one-off amounts proposes it.
+    """
 
     right: str = "billing.change_adjustment"
     amount_of: str = RETURN

@@ -84,7 +84,8 @@ def _closed(contract: Contract, day: date) -> ValidationError | None:
     """Why nothing at all can be asked for on a day; None where something can."""
     if contract.formed_on is None:
         return ValidationError(_("The contract is not formed yet."), code="not_formed")
-    if contract.ends_on and contract.ends_on < day:
+    came_to_nothing = contract.end_kind in (Contract.EndKind.REFUSED, Contract.EndKind.WITHDRAWN)
+    if came_to_nothing or (contract.ends_on and contract.ends_on < day):
         return ValidationError(_("The contract has ended."), code="ended")
     return None
 

@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import override
 from pydantic import ValidationError as DataRefused
 
+from contracts.applications.withdrawal import withdraw_application
 from contracts.extensions.kinds import kind_label
 from contracts.lifecycle.items import end_contract
 from contracts.models import Contract, ContractRequest
@@ -136,6 +137,13 @@ def test_what_is_about_the_customer_is_asked_for_before_service_starts(progoffic
     assert [one.kind for one in offers(contract, at("2026-11-10"))] == [*about, "cancellation"]
     assert offer_of(contract, "name", at("2026-11-10")).possibility.earliest_on == day("2026-11-10")
     assert scenes.ask(contract, "name", NAME, at("2026-11-10")).status == "submitted"
+
+
+def test_of_a_contract_that_came_to_nothing_nothing_is_asked_for_on_that_day_either(progoffice):
+    application = scenes.apply(progoffice, {"user": 1}, at("2026-11-02"))
+    withdraw_application(application, scenes.owner_of(yamada()), at("2026-11-10"))
+    contract = Contract.objects.get(application=application)
+    assert refusals(contract, "name", NAME, "2026-11-10") == ["ended", "ended"]
 
 
 def test_a_representative_who_is_none_of_the_successors_is_refused_in_words():

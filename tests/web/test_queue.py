@@ -369,7 +369,7 @@ def test_an_applicant_is_asked_and_answers(
 
 
 def test_a_deadline_that_moved_is_shown_and_overridden_with_a_reason_that_a_manager_approves(
-    yamada, as_reception, staff
+    committing, yamada, as_reception, staff
 ):
     contract = scenes.running(load_priced_service("partner-cloud-e"), {"base": 1}, yamada)
     deliver_acceptance(contract, at("2026-09-10"))
