@@ -32,7 +32,7 @@ def is_vouched_for(consent: Consent) -> bool:
     """Whether the audit trail holds the seal of a consent, and no other; of 0.1.0 it holds none."""
     told = _seals_told(AuditEntry.objects.filter(organisation=consent.organisation_id))
     if consent.sequence in told:
-        return told[consent.sequence] == frozenset({consent.hash})
+        return told[consent.sequence] == frozenset([consent.hash])
     later = Consent.objects.filter(format=Format.SALTED, sequence__lt=consent.sequence).exists()
     return consent.format == Format.PLAIN and not later
 
@@ -41,7 +41,7 @@ def _fault_of(consent: Consent, *, told: Told, first_told: int | None) -> str | 
     if consent.content_hash != consent.terms_version.content_digest():
         return "the terms that it names are not those that were agreed to."
     of_0_1_0 = consent.format == Format.PLAIN and (first_told is None or consent.sequence < first_told)
-    if not of_0_1_0 and told.get(consent.sequence) != frozenset({consent.hash}):
+    if not of_0_1_0 and told.get(consent.sequence) != frozenset([consent.hash]):
         return "the audit trail does not hold its seal."
     return None
 

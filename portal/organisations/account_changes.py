@@ -5,9 +5,11 @@ e-mail. Of a manager who is none any more they are told, and the others: nobody 
 unnoticed, nor puts one in, be it on the server.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 from allauth.account import signals
 from allauth.account.adapter import get_adapter
@@ -17,6 +19,7 @@ from allauth.core import context
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth import update_session_auth_hash
+from django.contrib.sites.shortcuts import get_current_site
 from django.db import transaction
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
@@ -32,6 +35,9 @@ from portal.outbox.queue import Sender, enqueue
 
 MANAGER_REMOVED = Kind(
     key="manager_removed", label=_("A manager is none any more"), model="organisations.user"
+)
+ACCOUNT_CHANGED = Kind(
+    key="account_changed", label=_("Change of a person's account"), model="organisations.user"
 )
 MANAGERS_CHANGED = Kind(key="managers_changed", label=_("Who is a manager"), model="organisations.user")
 
@@ -85,6 +91,23 @@ def factor_added(instance: Authenticator, created: bool, **kwargs: Any) -> None:
 def factor_removed(instance: Authenticator, **kwargs: Any) -> None:
     """End the sessions that the factor let in, whoever removed it; the person's own at hand goes on."""
     _factors_changed("user.factor_removed", instance)
+
+
+@transaction.atomic
+def tell_of_change(person: User, template_prefix: str, address: str, shown: Mapping[str, Any]) -> None:
+    """Put an e-mail on a person's account into the outbox, written by allauth's templates of a prefix."""
+    request = context.request
+    about = {"request": request, "email": address, "current_site": get_current_site(request)}
+    message = get_adapter().render_mail(template_prefix, address, {**about, **shown})
+    enqueue(
+        ACCOUNT_CHANGED.key,
+        person.pk,
+        address,
+        Sender(settings.MFA_TOTP_ISSUER, ""),
+        key=f"{ACCOUNT_CHANGED.key}:{uuid4().hex}",
+        subject=message.subject,
+        text=str(message.body),
+    )
 
 
 @transaction.atomic

@@ -2,7 +2,6 @@
 
 from functools import partial
 
-from allauth.account.adapter import get_adapter
 from allauth.account.forms import ResetPasswordForm
 from allauth.account.models import EmailAddress
 from allauth.core import ratelimit
@@ -13,6 +12,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from portal.audit.record import record
+from portal.organisations.account_changes import tell_of_change
 from portal.organisations.models import User
 
 
@@ -50,9 +50,5 @@ def remove_second_factor(person: User) -> None:
     if not factors:
         raise ValidationError(_("This person has no second factor."))
     factors.delete()
-
-    def tell() -> None:
-        address = EmailAddress.objects.get_primary_email(person)
-        get_adapter().send_mail("account/email/second_factor_removed", address, {})
-
-    transaction.on_commit(tell, robust=True)
+    address = EmailAddress.objects.get_primary_email(person) or person.email
+    tell_of_change(person, "account/email/second_factor_removed", address, {})

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 
 from portal.audit.record import record
 from portal.installation.mail_server import PATIENCE, is_away, noting_trouble
+from portal.organisations.account_changes import tell_of_change
 from portal.organisations.models import User
 
 
@@ -49,11 +50,17 @@ class AccountAdapter(DefaultAccountAdapter):
         message.connection = get_connection(timeout=PATIENCE)
         return message
 
-    def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
-        """Tell the person of a change once it is stored; a mail that is not taken undoes nothing."""
-        tell = super().send_notification_mail
+    def send_notification_mail(self, template_prefix: str, user: User, *args: Any, **kwargs: Any) -> None:
+        """Put what tells the person of a change into the outbox: nobody waits for it."""
+        _Notifying(user, self.request).send_notification_mail(template_prefix, user, *args, **kwargs)
 
-        def on_commit() -> None:
-            tell(*args, **kwargs)
 
-        transaction.on_commit(on_commit, robust=True)
+class _Notifying(DefaultAccountAdapter):
+    """What allauth tells a person of their account, on its way into the outbox."""
+
+    def __init__(self, person: User, request: HttpRequest | None) -> None:
+        super().__init__(request)
+        self._person = person
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        tell_of_change(self._person, template_prefix, email, context)

@@ -9,6 +9,7 @@ class OrganisationsConfig(AppConfig):
     def ready(self) -> None:
         from portal.audit import books
         from portal.organisations.account_changes import (  # listens to changes of accounts
+            ACCOUNT_CHANGED,
             MANAGER_REMOVED,
             MANAGERS_CHANGED,
         )
@@ -16,4 +17,4 @@ class OrganisationsConfig(AppConfig):
         from portal.outbox import kinds
 
         books.register(BOOK)
-        kinds.register([MANAGER_REMOVED, MANAGERS_CHANGED])
+        kinds.register([ACCOUNT_CHANGED, MANAGER_REMOVED, MANAGERS_CHANGED])

@@ -12,6 +12,8 @@ from django.urls import reverse
 
 from portal.installation.models import SignOfLife
 from portal.organisations.models import User
+from portal.outbox.models import Mail
+from portal.outbox.worker import send_due
 from tests.conftest import PASSWORD
 from tests.mail_server import MailServer
 
@@ -79,6 +81,22 @@ def test_of_a_dead_server_the_next_one_is_told_without_waiting(dead, user):
     dead.undo()
     assert asked_for_link(user.email).status_code == 503
     assert mail.outbox == []
+
+
+def test_who_changes_a_password_while_the_server_is_dead_is_told_once_it_is_back(
+    dead, user, signed_in, committing
+):
+    new = "another horse battery"
+    typed = {"oldpassword": PASSWORD, "password1": new, "password2": new}
+    assert signed_in(user).post(reverse("account_change_password"), typed).status_code == 302
+    assert User.objects.get(pk=user.pk).check_password(new)
+    (told,) = Mail.objects.filter(kind="account_changed")
+    assert (told.address, told.state) == (user.email, Mail.State.WAITING)
+    dead.undo()
+    in_a_few_minutes()
+    Mail.objects.update(due_at=told.created_at)
+    send_due()
+    assert [message.to for message in mail.outbox] == [[user.email]]
 
 
 def test_a_slow_server_delays_a_page_for_a_moment_only(slow, user):
