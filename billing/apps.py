@@ -11,6 +11,7 @@ class BillingConfig(AppConfig):
         from billing.extension import BILLING
         from billing.history.book import BOOK
         from billing.invoicing.invoice_mails import KINDS as INVOICES
+        from billing.receivables.appropriation_mails import APPROPRIATIONS
         from billing.receivables.deposit_mails import DEPOSITS
         from billing.receivables.reminders import REMINDERS
         from billing.runs.unapproved import BROKEN_GLASS
@@ -22,4 +23,4 @@ class BillingConfig(AppConfig):
         register(BILLING)
         books.register(BOOK)
         proposals.register(PROPOSED)
-        mails.register((*INVOICES, DEPOSITS, REMINDERS, BROKEN_GLASS))
+        mails.register((*INVOICES, APPROPRIATIONS, DEPOSITS, REMINDERS, BROKEN_GLASS))

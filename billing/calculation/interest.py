@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from contracts.rules.decision import Decision, step
-from contracts.rules.policy.charging import LateInterestRule
+from contracts.rules.policy.charging import Charging, LateInterestRule
 
 from .money import rounded
 
@@ -47,3 +48,75 @@ def late_interest(rule: LateInterestRule, amount: int, due_on: date, paid_on: da
             ),
         ),
     )
+
+
+@dataclass(frozen=True)
+class Debt:
+    """A claim in yen: what bears interest, late interest that it states itself, and all that it asks for."""
+
+    principal: int
+    interest: int
+    total: int
+    due_on: date
+
+
+@dataclass(frozen=True)
+class Paid:
+    """An amount in yen that counts from a day on."""
+
+    amount: int
+    on: date
+
+
+@dataclass(frozen=True)
+class Lateness:
+    """The interest on what was paid late and on what is still unpaid, and how much that is, in yen."""
+
+    decisions: tuple[LateInterest, ...]
+    unpaid: int
+
+
+def lateness(charging: Charging, debt: Debt, payments: Iterable[Paid], day: date) -> Lateness:
+    """The late interest of a claim up to a day, with the payments until then in the order of their days.
+
+    What a payment meets first is as the terms say, else interest (民法489条1項, 490条). Interest bears
+    none, and ends once all that the claim asks for has come in: what is left by then is charged as interest.
+    """
+    rule = charging.appropriation
+    by_principal = rule is not None and rule.first == "principal"
+    found = _principal_first if by_principal else _interest_first
+    decisions, unpaid = found(charging.late_interest, debt, payments, day)
+    return Lateness(tuple(decision for decision in decisions if decision.days), unpaid)
+
+
+def _principal_first(
+    rule: LateInterestRule, debt: Debt, payments: Iterable[Paid], day: date
+) -> tuple[list[LateInterest], int]:
+    unpaid, decisions = debt.principal, []
+    for payment in payments:
+        part = min(unpaid, payment.amount)
+        unpaid -= part
+        decisions.append(late_interest(rule, part, debt.due_on, payment.on))
+    if unpaid:
+        decisions.append(late_interest(rule, unpaid, debt.due_on, day))
+    return decisions, unpaid
+
+
+def _interest_first(
+    rule: LateInterestRule, debt: Debt, payments: Iterable[Paid], day: date
+) -> tuple[list[LateInterest], int]:
+    unpaid, interest, to_come = debt.principal, debt.interest, debt.total
+    since, decisions = debt.due_on, []
+    for payment in payments:
+        decisions.append(late_interest(rule, unpaid, since, payment.on))
+        interest += decisions[-1].interest
+        since = max(since, payment.on - timedelta(days=1))  # what stays unpaid bears interest on that day too
+        met = min(interest, payment.amount)
+        interest -= met
+        unpaid -= min(unpaid, payment.amount - met)
+        to_come -= payment.amount
+        if to_come <= 0:
+            return decisions, 0
+    if unpaid:
+        decisions.append(late_interest(rule, unpaid, since, day))
+    return decisions, min(unpaid, to_come)

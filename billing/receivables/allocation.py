@@ -9,9 +9,10 @@ from django.db import transaction
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
-from billing.calculation.owed.matching import Received, Suggestion
+from billing.calculation.owed.matching import Received, Suggestion, names
 from billing.documents.bank_files.charset import comparable_name
 from billing.models import BankTransaction, CreditEntry, Invoice, PayerName, Payment
+from billing.receivables.appropriation_mails import tell_payer
 from billing.receivables.claims import take_from
 from billing.receivables.credits import book, locked_balance
 from billing.receivables.held import back_of, ensure_not_used, receive, reopen
@@ -36,11 +37,18 @@ class Matched:
 
 @transaction.atomic
 def allocate(
-    entry: BankTransaction, parts: Parts, credit_to: Organisation | None, staff: User | None = None
+    entry: BankTransaction,
+    parts: Parts,
+    credit_to: Organisation | None,
+    staff: User | None = None,
+    *,
+    named: bool = False,
 ) -> BankTransaction:
     """Divide an entry's whole amount over invoices; what is left is kept to the credit of `credit_to`.
 
-    What is less than all that is open where the terms count that as not paid is kept for the invoice.
+    What is less than all that is open where the terms count that as not paid is kept for the invoice. A payer
+    who did not name these invoices (`named`, or in the entry itself), nor meant them by the amount, and owes
+    more is told which they are (民法488条).
     ValidationError when the entry is not open any more, an invoice is not the provider's, more is given than
     is open or than came in, when the rest is nobody's, or when any of it concerns an organisation of `staff`.
     """
@@ -58,6 +66,7 @@ def allocate(
     if rest and credit_to is None:
         text = _("%(amount)s would be left over. Say whose credit it is.")
         raise ValidationError({"credit_to": text % {"amount": yen_text(rest)}}, code="rest")
+    meant = named or _means(current, given, invoices)
     terms = Terms(current.booked_on)
     for number, amount in given.items():
         stored = current.payments.count() + current.credit_entries.count()
@@ -76,6 +85,8 @@ def allocate(
         reference = f"bank-{current.pk}-{current.credit_entries.count() + 1}"
         book(locked_balance(provider, credit_to), kind, rest, current.booked_on, reference, current)
     _remember_payer(current, concerned)
+    if not meant:
+        _tell_payers(current, given, invoices, credit_to, rest)
     current.status, current.allocated = BankTransaction.Status.SETTLED, current.amount
     current.save(update_fields=["status", "allocated"])
     record(
@@ -84,6 +95,7 @@ def allocate(
         current,
         amount=current.amount,
         parts=given,
+        order="payer" if meant else provider.payment_order,
         credit=rest,
         credit_to=credit_to.pk if rest and credit_to else None,
     )
@@ -197,7 +209,7 @@ def _open_entries(provider: Provider) -> Any:
 
 
 def _received(entry: BankTransaction) -> Received:
-    return Received(entry.amount, entry.payer, entry.texts)
+    return Received(entry.amount, entry.payer, entry.booked_on, entry.texts)
 
 
 def _locked(
@@ -242,6 +254,31 @@ def _check_parts(entry: BankTransaction, parts: Parts, invoices: Mapping[str, An
         problems.append(ValidationError(text % {"amount": yen_text(entry.amount)}))
     if problems:
         raise ValidationError(problems)
+
+
+def _means(entry: BankTransaction, parts: Parts, invoices: Mapping[str, Any]) -> bool:
+    """Whether an entry says itself for which invoices it is: by their numbers, or as it pays just these."""
+    pays_them = sum(parts.values()) == entry.amount and all(
+        amount == invoices[number].open_amount for number, amount in parts.items()
+    )
+    return pays_them or all(names(_received(entry), number) for number in parts)
+
+
+def _tell_payers(
+    entry: BankTransaction,
+    parts: Parts,
+    invoices: Mapping[str, Any],
+    credit_to: Organisation | None,
+    rest: int,
+) -> None:
+    """Tell those who owe more than they paid what their payment was set against."""
+    met: dict[Organisation, dict[str, int]] = {}
+    for number, amount in parts.items():
+        met.setdefault(invoices[number].organisation, {})[number] = amount
+    for organisation, theirs in met.items():
+        left = Invoice.objects.filter(provider=entry.account.provider, organisation=organisation)
+        if left.filter(open_amount__gt=0).exists():
+            tell_payer(entry, organisation, theirs, rest if organisation == credit_to else 0)
 
 
 def _remember_payer(entry: BankTransaction, organisations: set[Organisation]) -> None:

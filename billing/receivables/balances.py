@@ -6,7 +6,7 @@ from datetime import date
 from django.db.models import QuerySet, TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from billing.calculation.interest import LateInterest, late_interest
+from billing.calculation.interest import Debt, LateInterest, Paid, lateness
 from billing.documents.invoice_document import InvoiceDocument
 from billing.models import Adjustment, Invoice
 from contracts.policies.rulebooks import Rulebooks
@@ -64,21 +64,23 @@ def late_charge_on(invoice: Invoice, day: date) -> LateCharge:
     version = Rulebooks().in_force_for(invoice.contract, day)
     if version is None:
         raise LookupError(f"no terms are in force on {day}")
-    rule = version.policy.charging.late_interest
-    open_amount = _interest_bearing(invoice)
-    decisions: list[LateInterest] = []
-    for payment in invoice.payments.standing().filter(paid_on__lte=day).order_by("paid_on", "pk"):
-        part = min(open_amount, payment.left)
-        open_amount -= part
-        decisions.append(late_interest(rule, part, invoice.due_on, payment.paid_on))
-    if open_amount:
-        decisions.append(late_interest(rule, open_amount, invoice.due_on, day))
-    charged = tuple(decision for decision in decisions if decision.days)
-    return LateCharge(sum(decision.interest for decision in charged), open_amount, charged)
+    standing = invoice.payments.standing().filter(paid_on__lte=day).order_by("paid_on", "pk")
+    payments = [Paid(payment.left, payment.paid_on) for payment in standing]
+    late = lateness(version.policy.charging, _debt(invoice), payments, day)
+    return LateCharge(sum(decision.interest for decision in late.decisions), late.unpaid, late.decisions)
 
 
-def _interest_bearing(invoice: Invoice) -> int:
-    """What an invoice asks for, less what was returned, and the late interest and deposits that it states."""
+def _debt(invoice: Invoice) -> Debt:
+    """What an invoice asks for, less what was returned; late interest and deposits in it bear no interest."""
     document: InvoiceDocument = invoice.document
-    without = sum(line["amount"] for line in document["lines"] if line.get("adjustment") in _WITHOUT_INTEREST)
-    return max(0, invoice.gross - invoice.returned - without)
+    stated = dict.fromkeys(_WITHOUT_INTEREST, 0)
+    for line in document["lines"]:
+        if (kind := line.get("adjustment")) in stated:
+            stated[kind] += line["amount"]
+    total = invoice.gross - invoice.returned
+    return Debt(
+        principal=max(0, total - sum(stated.values())),
+        interest=stated[Adjustment.Kind.LATE_INTEREST],
+        total=total,
+        due_on=invoice.due_on,
+    )

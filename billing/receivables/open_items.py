@@ -3,12 +3,14 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from decimal import Decimal
+from typing import Any, cast
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery, Sum
 
 from billing.calculation.owed.ageing import BUCKETS, Bucket, DunningStep, bucket, days_overdue, next_step
-from billing.calculation.owed.matching import Customer, Matcher, OpenInvoice
+from billing.calculation.owed.appropriation import Claim
+from billing.calculation.owed.matching import Customer, Matcher
 from billing.calculation.owed.unpaid import Ground, grounds_on
 from billing.models import (
     BankTransaction,
@@ -24,6 +26,7 @@ from billing.receivables.balances import overdue_on
 from billing.receivables.held import held_by_invoice
 from contracts.models import Provider, TermsVersion
 from contracts.policies.rulebooks import Rulebooks
+from contracts.rules.policy.service_file import PaymentOrder
 from portal.organisations.models import Organisation
 
 
@@ -50,6 +53,13 @@ class Terms:
         rule = version.policy.charging.underpayment if version else None
         return rule is not None and rule.rule == "not_paid"
 
+    def claim(self, invoice: Invoice, kept: int) -> Claim:
+        """An open invoice as payments and set-offs meet it; `kept` is what is kept for it, in yen."""
+        version = self.version(invoice)
+        percent = version.policy.charging.late_interest.percent_a_year if version else Decimal()
+        to_come = invoice.open_amount - kept
+        return Claim(invoice.number, to_come, invoice.due_on, percent, self.whole_only(invoice))
+
     def grounds(self, invoice: Invoice) -> tuple[Ground, ...]:
         """What the terms let the provider do about an open invoice."""
         version = self.version(invoice)
@@ -75,22 +85,18 @@ def candidates(provider: Provider, day: date) -> Candidates:
     for payer in PayerName.objects.filter(organisation__in=grouped):
         names[payer.organisation_id].append(payer.name)
     kept = held_by_invoice(grouped)
+    order = cast(PaymentOrder, provider.payment_order)
     organisations = {invoices[0].organisation_id: invoices[0].organisation for invoices in grouped.values()}
     customers = [
         Customer(
             key,
             tuple(filter(None, (organisations[key].kana, *names[key]))),
-            tuple(
-                OpenInvoice(
-                    invoice.number, invoice.open_amount - kept.get(invoice.pk, 0), terms.whole_only(invoice)
-                )
-                for invoice in invoices
-            ),
+            tuple(terms.claim(invoice, kept.get(invoice.pk, 0)) for invoice in invoices),
         )
         for key, invoices in grouped.items()
     ]
     by_number = {invoice.number: invoice for invoices in grouped.values() for invoice in invoices}
-    return Candidates(Matcher(customers), by_number, organisations)
+    return Candidates(Matcher(customers, order), by_number, organisations)
 
 
 @dataclass

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Any, cast
 
 from django.core.exceptions import ValidationError
@@ -12,7 +11,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from billing.calculation.owed.appropriation import Claim, Share, set_off_shares
+from billing.calculation.owed.appropriation import Share, set_off_shares
 from billing.correspondence.letters import issuer_on, recipient_of
 from billing.documents.letters import FORMAT, SetOffDocument, SetOffItem, digest
 from billing.models import CreditBalance, CreditEntry, Invoice, Payment, SetOff
@@ -97,7 +96,7 @@ def _plan(balance: CreditBalance, on: date, chosen: Collection[str], terms: Term
         raise ValidationError({"invoices": text % {"number": ", ".join(sorted(unknown))}})
     kept = held_by_invoice([balance.organisation])
     claims = [
-        _claim(invoice, invoice.open_amount - kept.get(invoice.pk, 0), terms)
+        terms.claim(invoice, kept.get(invoice.pk, 0))
         for number, invoice in invoices.items()
         if not chosen or number in chosen
     ]
@@ -105,12 +104,6 @@ def _plan(balance: CreditBalance, on: date, chosen: Collection[str], terms: Term
     if not shares:
         raise ValidationError(_("There is nothing to set off: no credit, or no invoice that it covers."))
     return Plan(shares, invoices, free_of(balance))
-
-
-def _claim(invoice: Invoice, amount: int, terms: Terms) -> Claim:
-    version = terms.version(invoice)
-    percent = version.policy.charging.late_interest.percent_a_year if version else Decimal()
-    return Claim(invoice.number, amount, invoice.due_on, percent, terms.whole_only(invoice))
 
 
 def _lock_invoices(balance: CreditBalance) -> None:

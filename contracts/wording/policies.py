@@ -54,6 +54,7 @@ PARTS: dict[str, Any] = {
     "charging.deposit": _("Deposit"),
     "charging.during_suspension": _("Fees while the service is stopped"),
     "charging.underpayment": _("Payment of less than was invoiced"),
+    "charging.appropriation": _("What a payment meets first"),
     "charging.set_off": _("Set-off"),
     "charging.unpaid_grounds.*": _("Consequence of unpaid fees"),
     "daily_hours.*": _("Hours: %(name)s"),
@@ -133,6 +134,7 @@ ASPECTS: dict[str, Any] = {
     "billed": _("asked for on the invoice"),
     "falls_away_for": _("no limit for"),
     "charged": pgettext_lazy("of a rule", "charged"),
+    "first": pgettext_lazy("of a rule", "first"),
     "leads_to": pgettext_lazy("of a rule", "consequence"),
     "after_months": pgettext_lazy("of a rule", "after"),
     "due": pgettext_lazy("of a rule", "due date"),
@@ -282,6 +284,10 @@ VALUES: dict[str, dict[str, Any]] = {
     "underpayment.rule": {
         "not_paid": _("counts as not paid"),
         "partial": _("counts as a payment in part"),
+    },
+    "first": {
+        "principal": _("the principal, then late interest"),
+        "interest": _("late interest, then the principal"),
     },
     "leads_to": {
         "suspension": pgettext_lazy("of a rule", "suspension"),

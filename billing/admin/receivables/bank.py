@@ -23,6 +23,7 @@ from billing.receivables.allocation import allocate, match_certain, park, releas
 from billing.receivables.bank_imports import import_file, preview_file
 from billing.receivables.matching_texts import reason_texts
 from billing.receivables.open_items import Candidates, candidates
+from billing.receivables.payment_order import order_text
 from contracts.admin.forms import ConfirmForm
 from contracts.admin.html import lines, link
 from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
@@ -246,7 +247,7 @@ class BankTransactionAdmin(ReadOnlyAdmin):
         found = candidates(entry.account.provider, localdate())
 
         def act(staff: User, data: dict[str, Any]) -> str:
-            allocate(entry, data["parts"], data["credit_to"], staff)
+            allocate(entry, data["parts"], data["credit_to"], staff, named=data["named"])
             return gettext("The entry of %(amount)s is matched.") % {"amount": yen_text(entry.amount)}
 
         page = ActionPage(
@@ -260,6 +261,7 @@ class BankTransactionAdmin(ReadOnlyAdmin):
                     _("Suggestions"),
                     lines(_suggestion_text(one, found) for one in suggestions(entry, found)[:5]),
                 ),
+                (_("Order"), order_text(entry.account.provider)),
             ],
         )
         return run_action(self, request, object_id, page)
