@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import groupby
 
 from contracts.rules.decision import Decision, step
 from contracts.rules.policy.charging import Charging, LateInterestRule
@@ -79,14 +80,21 @@ class Lateness:
 def lateness(charging: Charging, debt: Debt, payments: Iterable[Paid], day: date) -> Lateness:
     """The late interest of a claim up to a day, with the payments until then in the order of their days.
 
+    Payments that count from one day are one: fractions are cut off once.
+
     What a payment meets first is as the terms say, else interest (民法489条1項, 490条). Interest bears
     none, and ends once all that the claim asks for has come in: what is left by then is charged as interest.
     """
     rule = charging.appropriation
     by_principal = rule is not None and rule.first == "principal"
     found = _principal_first if by_principal else _interest_first
-    decisions, unpaid = found(charging.late_interest, debt, payments, day)
+    decisions, unpaid = found(charging.late_interest, debt, _by_day(payments), day)
     return Lateness(tuple(decision for decision in decisions if decision.days), unpaid)
+
+
+def _by_day(payments: Iterable[Paid]) -> Iterator[Paid]:
+    for on, found in groupby(payments, lambda payment: payment.on):
+        yield Paid(sum(payment.amount for payment in found), on)
 
 
 def _principal_first(
