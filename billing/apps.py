@@ -8,10 +8,10 @@ class BillingConfig(AppConfig):
 
     def ready(self) -> None:
         from billing.approvals.registered import KINDS as PROPOSED
+        from billing.correspondence.payment_order import APPROPRIATIONS
         from billing.extension import BILLING
         from billing.history.book import BOOK
         from billing.invoicing.invoice_mails import KINDS as INVOICES
-        from billing.receivables.appropriation_mails import APPROPRIATIONS
         from billing.receivables.deposit_mails import DEPOSITS
         from billing.receivables.reminders import REMINDERS
         from billing.runs.unapproved import BROKEN_GLASS

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import groupby
@@ -52,13 +52,22 @@ def late_interest(rule: LateInterestRule, amount: int, due_on: date, paid_on: da
 
 
 @dataclass(frozen=True)
-class Debt:
-    """A claim in yen: what bears interest, late interest that it states itself, and all that it asks for."""
+class Part:
+    """An amount in yen that bears interest from the day after its due date on."""
 
-    principal: int
+    amount: int
+    due_on: date
+
+
+@dataclass(frozen=True)
+class Debt:
+    """A claim in yen: what bears interest, those parts due first in front; late interest that it states
+    itself; and all that it asks for.
+    """
+
+    principal: tuple[Part, ...]
     interest: int
     total: int
-    due_on: date
 
 
 @dataclass(frozen=True)
@@ -102,29 +111,44 @@ def _principal_first(
 ) -> tuple[list[LateInterest], int]:
     unpaid, decisions = debt.principal, []
     for payment in payments:
-        part = min(unpaid, payment.amount)
-        unpaid -= part
-        decisions.append(late_interest(rule, part, debt.due_on, payment.on))
-    if unpaid:
-        decisions.append(late_interest(rule, unpaid, debt.due_on, day))
-    return decisions, unpaid
+        met, unpaid = _met(unpaid, payment.amount)
+        decisions += [late_interest(rule, part.amount, part.due_on, payment.on) for part in met]
+    decisions += [late_interest(rule, part.amount, part.due_on, day) for part in unpaid]
+    return decisions, _sum(unpaid)
 
 
 def _interest_first(
     rule: LateInterestRule, debt: Debt, payments: Iterable[Paid], day: date
 ) -> tuple[list[LateInterest], int]:
     unpaid, interest, to_come = debt.principal, debt.interest, debt.total
-    since, decisions = debt.due_on, []
+    decisions: list[LateInterest] = []
     for payment in payments:
-        decisions.append(late_interest(rule, unpaid, since, payment.on))
-        interest += decisions[-1].interest
-        since = max(since, payment.on - timedelta(days=1))  # what stays unpaid bears interest on that day too
-        met = min(interest, payment.amount)
-        interest -= met
-        unpaid -= min(unpaid, payment.amount - met)
+        since = [late_interest(rule, part.amount, part.due_on, payment.on) for part in unpaid]
+        decisions += since
+        interest += sum(decision.interest for decision in since)
+        of_interest = min(interest, payment.amount)
+        interest -= of_interest
+        _part, unpaid = _met(unpaid, payment.amount - of_interest)
+        # What stays unpaid bears interest on the day of the payment, too.
+        last = payment.on - timedelta(days=1)
+        unpaid = tuple(replace(part, due_on=max(part.due_on, last)) for part in unpaid)
         to_come -= payment.amount
         if to_come <= 0:
             return decisions, 0
-    if unpaid:
-        decisions.append(late_interest(rule, unpaid, since, day))
-    return decisions, min(unpaid, to_come)
+    decisions += [late_interest(rule, part.amount, part.due_on, day) for part in unpaid]
+    return decisions, min(_sum(unpaid), to_come)
+
+
+def _met(parts: Iterable[Part], amount: int) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
+    """What an amount pays of parts, those due first in front, and what is left of them."""
+    met, left = [], []
+    for part in parts:
+        taken = min(part.amount, amount)
+        amount -= taken
+        met.append(replace(part, amount=taken))
+        left.append(replace(part, amount=part.amount - taken))
+    return tuple(part for part in met if part.amount), tuple(part for part in left if part.amount)
+
+
+def _sum(parts: Iterable[Part]) -> int:
+    return sum(part.amount for part in parts)

@@ -95,6 +95,13 @@ class RateTotal(TypedDict):
     registered: NotRequired[bool]
 
 
+class Added(TypedDict):
+    """What an invoice asks for beyond the one that it replaces, in yen with tax, and when that is due."""
+
+    amount: int
+    due_on: str
+
+
 class InvoiceDocument(TypedDict):
     """Days are ISO dates, the month is `YYYY-MM`, amounts are whole yen.
 
@@ -102,13 +109,14 @@ class InvoiceDocument(TypedDict):
     第1項) or, for a return, a 適格返還請求書 (第3項); else it is plain. A return states negative quantities,
     amounts and taxes, so that an invoice and its full return add up to nothing, but unit prices as they were;
     `period` is when the amount was returned, `original` the invoice that charged it, `reason` why. An invoice
-    with an `original` replaces that one, which was cancelled.
+    with an `original` replaces that one, which was cancelled; what is `added` to that is due on its own day.
     `bank_account` has bank, branch, kind, number and holder; with `bank_code` and `branch_code` where known.
     """
 
     format: int
     kind: NotRequired[Literal["invoice", "return"]]
     original: NotRequired[Original]
+    added: NotRequired[Added]
     reason: NotRequired[str]
     number: str
     issued_on: str

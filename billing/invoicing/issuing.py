@@ -44,6 +44,7 @@ def unsaved_invoice(
     replaces: Invoice | None = None,
 ) -> Invoice:
     """The row that keeps a document under the number that it states; its columns repeat the document."""
+    added = document.get("added")
     return Invoice(
         provider_id=counter.provider_id,
         kind=counter.kind,
@@ -57,6 +58,8 @@ def unsaved_invoice(
         month=date.fromisoformat(f"{document['month']}-01"),
         issued_on=date.fromisoformat(document["issued_on"]),
         due_on=date.fromisoformat(document["due_on"]),
+        added=added["amount"] if added else 0,
+        added_due_on=date.fromisoformat(added["due_on"]) if added else None,
         net=document["net"],
         tax=document["tax"],
         gross=document["gross"],

@@ -65,7 +65,9 @@ class Invoice(models.Model):
     afterwards but that an invoice is cancelled; what was issued in its place names it in `replaces`.
 
     What is open of it the database works out, from the sums of its payments and returns (`paid`, `returned`,
-    in yen), which `billing/receivables/claims.py` alone keeps.
+    in yen), which `billing/receivables/claims.py` alone keeps; and since when any of that is due. What an
+    invoice asks for beyond the one that it replaces (`added`, in yen) is due on a day of its own, and paid
+    last.
     """
 
     Kind = InvoiceKind
@@ -125,6 +127,8 @@ class Invoice(models.Model):
     )
     cancelled_on = models.DateField(_("Cancelled on"), null=True, blank=True)
     cancel_reason = models.TextField(_("Reason for cancelling"), blank=True)
+    added = models.BigIntegerField(_("Asked for beyond the replaced invoice"), default=0)
+    added_due_on = models.DateField(_("Due date of what was added"), null=True, blank=True)
     paid = models.BigIntegerField(_("Paid"), default=0)
     returned = models.BigIntegerField(_("Returned"), default=0)
     open_amount = models.GeneratedField(
@@ -136,6 +140,18 @@ class Invoice(models.Model):
         db_persist=True,
         verbose_name=_("Open amount"),
     )
+    open_due_on = models.GeneratedField(
+        expression=Case(
+            When(
+                Q(added_due_on__isnull=False) & Q(paid__gte=F("gross") - F("returned") - F("added")),
+                then=F("added_due_on"),
+            ),
+            default=F("due_on"),
+        ),
+        output_field=models.DateField(_("Due since")),
+        db_persist=True,
+        verbose_name=_("Due since"),
+    )
 
     objects = InvoiceQuerySet.as_manager()
 
@@ -146,9 +162,9 @@ class Invoice(models.Model):
         indexes = [
             models.Index(fields=["organisation", "issued_on"], name="invoice_customer_day"),
             models.Index(fields=["due_on"], name="invoice_due"),
-            models.Index(fields=["due_on"], name="invoice_open_due", condition=Q(open_amount__gt=0)),
+            models.Index(fields=["open_due_on"], name="invoice_open_due", condition=Q(open_amount__gt=0)),
             models.Index(
-                fields=["organisation", "due_on"],
+                fields=["organisation", "open_due_on"],
                 name="invoice_open_customer",
                 condition=Q(open_amount__gt=0),
             ),
@@ -180,6 +196,11 @@ class Invoice(models.Model):
             models.CheckConstraint(
                 condition=Q(paid__gte=0, returned__gte=0), name="invoice_paid_and_returned_not_negative"
             ),
+            models.CheckConstraint(
+                condition=Q(added=0, added_due_on__isnull=True)
+                | Q(added__gte=1, added__lte=F("gross"), added_due_on__isnull=False, replaces__isnull=False),
+                name="invoice_added_has_its_day",
+            ),
             NeverChanges(
                 name="billing_invoice_stays",
                 except_fields=(
@@ -190,6 +211,7 @@ class Invoice(models.Model):
                     "paid",
                     "returned",
                     "open_amount",
+                    "open_due_on",
                 ),
                 says="an issued invoice never changes",
             ),

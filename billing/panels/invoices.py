@@ -29,7 +29,7 @@ def contract_invoices(contract: Contract, organisation: Organisation) -> Panel:
 def open_debts(contract: Contract) -> Panel:
     """What is not paid yet of a contract's issued invoices, and how much of that is overdue."""
     today = localdate()
-    unpaid = _unpaid(contract).order_by("due_on")
+    unpaid = _unpaid(contract).order_by("open_due_on")
     return Panel(
         "billing/_open_debts.html",
         {

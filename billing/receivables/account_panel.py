@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
+from billing.correspondence.payment_order import order_text
 from billing.models import DepositLetter, Reminder, SetOff, StatementOfAccount
 from billing.receivables.open_items import AgeingRow, ageing
-from billing.receivables.payment_order import order_text
 from contracts.models import Provider
 from portal.organisations.models import Organisation
 

@@ -10,9 +10,9 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from billing.calculation.owed.matching import Received, Suggestion, names
+from billing.correspondence.payment_order import tell_payer
 from billing.documents.bank_files.charset import comparable_name
 from billing.models import BankTransaction, CreditEntry, Invoice, PayerName, Payment
-from billing.receivables.appropriation_mails import tell_payer
 from billing.receivables.claims import take_from
 from billing.receivables.credits import book, locked_balance
 from billing.receivables.held import back_of, ensure_not_used, receive, reopen

@@ -6,7 +6,7 @@ from datetime import date
 from django.db.models import QuerySet, TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from billing.calculation.interest import Debt, LateInterest, Paid, lateness
+from billing.calculation.interest import Debt, LateInterest, Paid, Part, lateness
 from billing.documents.invoice_document import InvoiceDocument
 from billing.models import Adjustment, Invoice
 from contracts.policies.rulebooks import Rulebooks
@@ -27,7 +27,7 @@ class State(TextChoices):
 def overdue_on(day: date, invoices: QuerySet[Invoice] | None = None) -> QuerySet[Invoice]:
     """Invoices that are not paid in full although their due date is past; the database has their index."""
     every = Invoice.objects.all() if invoices is None else invoices
-    return every.filter(open_amount__gt=0, due_on__lt=day)
+    return every.filter(open_amount__gt=0, open_due_on__lt=day)
 
 
 def state_on(day: date, due_on: date, open_amount: int) -> State:
@@ -43,7 +43,7 @@ def state_of(invoice: Invoice, day: date) -> State:
         return State.CANCELLED
     if invoice.is_return:
         return State.RETURNED
-    return state_on(day, invoice.due_on, invoice.open_amount)
+    return state_on(day, invoice.open_due_on, invoice.open_amount)
 
 
 @dataclass(frozen=True)
@@ -78,9 +78,8 @@ def _debt(invoice: Invoice) -> Debt:
         if (kind := line.get("adjustment")) in stated:
             stated[kind] += line["amount"]
     total = invoice.gross - invoice.returned
-    return Debt(
-        principal=max(0, total - sum(stated.values())),
-        interest=stated[Adjustment.Kind.LATE_INTEREST],
-        total=total,
-        due_on=invoice.due_on,
-    )
+    principal = max(0, total - sum(stated.values()))
+    parts = [Part(principal - min(principal, invoice.added), invoice.due_on)]
+    if invoice.added_due_on:
+        parts.append(Part(min(principal, invoice.added), invoice.added_due_on))
+    return Debt(tuple(parts), stated[Adjustment.Kind.LATE_INTEREST], total)

@@ -1,6 +1,7 @@
 """Who owes what, for how long, and what follows from it: read from issued invoices and what came in."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -34,7 +35,16 @@ def open_invoices(invoices: QuerySet[Invoice] | None = None) -> QuerySet[Any]:
     """Invoices with an amount open, those due first in front."""
     every = Invoice.objects.all() if invoices is None else invoices
     found = every.filter(open_amount__gt=0).select_related("organisation", "contract__service")
-    return found.defer("document").order_by("due_on", "number")
+    return found.defer("document").order_by("open_due_on", "number")
+
+
+def open_parts(invoice: Invoice) -> Iterator[tuple[int, date]]:
+    """What is open of an invoice in yen, with its due date; what was added to it is paid last."""
+    added = min(invoice.added, invoice.open_amount)
+    if invoice.open_amount > added:
+        yield invoice.open_amount - added, invoice.due_on
+    if added and invoice.added_due_on:
+        yield added, invoice.added_due_on
 
 
 class Terms:
@@ -58,12 +68,12 @@ class Terms:
         version = self.version(invoice)
         percent = version.policy.charging.late_interest.percent_a_year if version else Decimal()
         to_come = invoice.open_amount - kept
-        return Claim(invoice.number, to_come, invoice.due_on, percent, self.whole_only(invoice))
+        return Claim(invoice.number, to_come, invoice.open_due_on, percent, self.whole_only(invoice))
 
     def grounds(self, invoice: Invoice) -> tuple[Ground, ...]:
         """What the terms let the provider do about an open invoice."""
         version = self.version(invoice)
-        return grounds_on(version.policy.charging, invoice.due_on, self.day) if version else ()
+        return grounds_on(version.policy.charging, invoice.open_due_on, self.day) if version else ()
 
 
 @dataclass
@@ -133,7 +143,8 @@ def ageing(day: date, organisation: Organisation | None = None) -> list[AgeingRo
     for invoice in invoices:
         key = (invoice.provider_id, invoice.organisation_id)
         row = rows.setdefault(key, AgeingRow(invoice.organisation, invoice.provider))
-        row.amounts[bucket(invoice.due_on, day)] += invoice.open_amount
+        for amount, due_on in open_parts(invoice):
+            row.amounts[bucket(due_on, day)] += amount
     for balance in balances:
         key = (balance.provider_id, balance.organisation_id)
         rows.setdefault(key, AgeingRow(balance.organisation, balance.provider)).credit = balance.amount
@@ -157,21 +168,23 @@ def steps_of(provider: Provider) -> list[DunningStep]:
 def due_reminders(day: date, invoices: QuerySet[Invoice] | None = None) -> list[DueReminder]:
     """Every overdue invoice whose next reminder is due on a day, those due first in front."""
     overdue = overdue_on(day, invoices).select_related("organisation", "provider", "contract__service")
-    every = list(overdue.order_by("due_on", "number"))
+    every = list(overdue.order_by("open_due_on", "number"))
     sent: dict[int, list[date]] = defaultdict(list)
     for line in ReminderLine.objects.filter(invoice__in=every).select_related("reminder"):
         sent[line.invoice_id].append(line.reminder.issued_on)
     return [
-        DueReminder(invoice, step, days_overdue(invoice.due_on, day))
+        DueReminder(invoice, step, days_overdue(invoice.open_due_on, day))
         for invoice in every
-        if (step := next_step(steps_of(invoice.provider), invoice.due_on, sent[invoice.pk], day))
+        if (step := next_step(steps_of(invoice.provider), invoice.open_due_on, sent[invoice.pk], day))
     ]
 
 
 def with_grounds(day: date) -> list[tuple[Any, tuple[Ground, ...]]]:
     """Overdue invoices with the grounds that the terms name, the longest overdue first."""
     terms = Terms(day)
-    overdue = overdue_on(day).select_related("organisation", "contract__service").order_by("due_on", "number")
+    overdue = (
+        overdue_on(day).select_related("organisation", "contract__service").order_by("open_due_on", "number")
+    )
     found = ((invoice, terms.grounds(invoice)) for invoice in overdue)
     return [(invoice, grounds) for invoice, grounds in found if grounds]
 

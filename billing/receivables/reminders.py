@@ -16,7 +16,7 @@ from billing.correspondence.letters import email_of, issuer_on, recipient_of
 from billing.correspondence.mail import written_reminder
 from billing.documents.letters import FORMAT, ReminderDocument, ReminderItem, digest
 from billing.models import Invoice, Reminder, ReminderLine
-from billing.receivables.balances import late_charge_on
+from billing.receivables.balances import late_charge_on, overdue_on
 from billing.receivables.held import held_by_invoice
 from billing.receivables.open_items import DueReminder, Terms, due_reminders
 from contracts.correspondence.sending import sender_of
@@ -51,7 +51,7 @@ def issue_reminder(
     """
     ensure_free()
     theirs = Invoice.objects.filter(provider=provider, organisation=organisation)
-    list(theirs.select_for_update().filter(due_on__lt=day).order_by("pk").values_list("pk"))
+    list(overdue_on(day, theirs).select_for_update().order_by("pk").values_list("pk"))
     owed = [Owed(due, late_charge_on(due.invoice, day).interest) for due in due_reminders(day, theirs)]
     if not owed:
         text = _("No reminder is due for %(name)s. Nothing was sent.")
@@ -169,7 +169,7 @@ def _item(one: Owed, kept: int) -> ReminderItem:
         "number": invoice.number,
         "service": invoice.contract.service.names["ja"],
         "month": f"{invoice.month:%Y-%m}",
-        "due_on": invoice.due_on.isoformat(),
+        "due_on": invoice.open_due_on.isoformat(),
         "days": one.due.days,
         "open_amount": invoice.open_amount,
         "interest": one.interest,

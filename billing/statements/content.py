@@ -158,10 +158,11 @@ def _open_items(provider: Provider, organisation: Organisation, to_day: date) ->
     for invoice in theirs.filter(original__isnull=True).defer("document").order_by("due_on", "number"):
         open_amount = invoice.gross + returned.get(invoice.pk, 0) - paid.get(invoice.pk, 0)
         if open_amount > 0:
+            due_on = invoice.due_on if open_amount > invoice.added else invoice.added_due_on
             yield {
                 "number": invoice.number,
-                "due_on": invoice.due_on.isoformat(),
+                "due_on": due_on.isoformat(),
                 "gross": invoice.gross,
                 "open_amount": open_amount,
-                "days": days_overdue(invoice.due_on, to_day),
+                "days": days_overdue(due_on, to_day),
             }

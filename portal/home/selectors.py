@@ -92,7 +92,7 @@ def drafts(organisation: Organisation, person: User) -> QuerySet[ApplicationDraf
 
 
 def overdue_invoices(organisation: Organisation, today: date) -> Sequence[Invoice]:
-    return list(overdue_on(today, Invoice.objects.filter(organisation=organisation)).order_by("due_on"))
+    return list(overdue_on(today, Invoice.objects.filter(organisation=organisation)).order_by("open_due_on"))
 
 
 def recent_invoices(organisation: Organisation, today: date) -> list[tuple[Invoice, State]]:
@@ -111,7 +111,7 @@ def notices(
     """Overdue invoices, requests and consents that wait for an answer, notices, announced changes."""
     unpaid = [
         Notice(
-            invoice.due_on,
+            invoice.open_due_on,
             _("Invoice %(number)s is overdue.") % {"number": invoice.number},
             reverse("billing:invoice-detail", args=[invoice.number]),
         )

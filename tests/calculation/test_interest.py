@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from billing.calculation.interest import Debt, Paid, lateness
+from billing.calculation.interest import Debt, Paid, Part, lateness
 from contracts.rules.policy.charging import AppropriationRule, Charging
 from contracts.rules.policy.schema import read_policy
 from tests.billing_scene import CATALOG
 
 DUE = date(2026, 10, 31)
-DEBT = Debt(209_695, 0, 209_695, DUE)
+DEBT = Debt((Part(209_695, DUE),), 0, 209_695)
 FIRST, SECOND = date(2027, 1, 12), date(2027, 1, 15)
 
 
@@ -47,7 +47,7 @@ def test_once_all_that_was_asked_for_is_in_interest_ends():
 
 
 def test_interest_that_the_claim_states_itself_is_paid_before_the_principal():
-    debt = Debt(100_000, 5_000, 105_000, DUE)
+    debt = Debt((Part(100_000, DUE),), 5_000, 105_000)
     paid_in_time = [Paid(50_000, DUE)]
     day = date(2026, 12, 1)  # 30 days after the due date
     # 55,000 × 14.5 % × 30 ÷ 365 = 655.4…, and 50,000: 595.8…
@@ -55,9 +55,19 @@ def test_interest_that_the_claim_states_itself_is_paid_before_the_principal():
     assert amounts(lateness(charging("principal"), debt, paid_in_time, day)) == [(30, 595)]
 
 
+@pytest.mark.parametrize("first", ["principal", None])
+def test_what_was_added_later_bears_interest_from_its_own_day_and_is_paid_last(first):
+    later = date(2026, 11, 30)
+    debt = Debt((Part(55_000, DUE), Part(11_000, later)), 0, 66_000)
+    paid = [Paid(55_000, DUE)]
+    assert lateness(charging(first), debt, paid, later).decisions == ()
+    # 11,000 × 14.5 % × 30 ÷ 365 = 131.0…
+    assert amounts(lateness(charging(first), debt, paid, date(2026, 12, 31))) == [(30, 131)]
+
+
 @given(st.lists(st.tuples(st.integers(1, 80_000), st.integers(-20, 90)), max_size=5))
 def test_the_law_never_costs_less_than_the_principal_first(parts):
-    debt = Debt(200_000, 0, 200_000, DUE)
+    debt = Debt((Part(200_000, DUE),), 0, 200_000)
     paid = sorted((Paid(amount, date.fromordinal(DUE.toordinal() + days)) for amount, days in parts), key=_on)
     day = date(2027, 2, 28)
     law, agreed = (
@@ -69,7 +79,7 @@ def test_the_law_never_costs_less_than_the_principal_first(parts):
 
 @given(st.integers(1, 500_000), st.integers(0, 200))
 def test_without_payments_both_are_the_same(principal, days):
-    debt, day = Debt(principal, 0, principal, DUE), date.fromordinal(DUE.toordinal() + days)
+    debt, day = Debt((Part(principal, DUE),), 0, principal), date.fromordinal(DUE.toordinal() + days)
     assert lateness(charging(None), debt, [], day) == lateness(charging("principal"), debt, [], day)
 
 

@@ -18,12 +18,12 @@ from billing.admin.receivables.forms import BankAccountForm, BankFileForm, Match
 from billing.admin.steps import StepPage, run_steps
 from billing.approvals.bank_accounts import BANK_ACCOUNT, BankAccountData
 from billing.calculation.owed.matching import Suggestion
+from billing.correspondence.payment_order import order_text
 from billing.models import BankAccount, BankImport, BankTransaction
 from billing.receivables.allocation import allocate, match_certain, park, release, suggestions, take_back
 from billing.receivables.bank_imports import import_file, preview_file
 from billing.receivables.matching_texts import reason_texts
 from billing.receivables.open_items import Candidates, candidates
-from billing.receivables.payment_order import order_text
 from contracts.admin.forms import ConfirmForm
 from contracts.admin.html import lines, link
 from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action

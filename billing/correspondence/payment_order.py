@@ -1,4 +1,4 @@
-"""E-mails that tell a payer which invoices a payment met that named none (民法488条2項, 3項)."""
+"""What payers are told of the invoices that a payment meets which names none (民法488条2項, 3項)."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,7 +13,6 @@ from django.utils.translation import override
 
 from billing.correspondence.letters import email_of
 from billing.models import BankTransaction
-from billing.receivables.payment_order import order_text
 from contracts.correspondence.sending import sender_of
 from contracts.models import Contract, Provider
 from contracts.wording.formats import day_text, yen_text
@@ -23,6 +22,22 @@ from portal.outbox.models import Mail
 from portal.outbox.queue import enqueue
 
 APPROPRIATION = "payment_appropriation"
+
+_TEXTS: dict[str, Any] = {
+    Provider.PaymentOrder.LAW: _lazy(
+        "A payment that names no invoice meets, by the Civil Code (488-4), what is due before what is not,"
+        " then what bears more late interest, then what was due first; what is alike is met in proportion."
+    ),
+    Provider.PaymentOrder.DUE_FIRST: _lazy(
+        "A payment that names no invoice meets those due first, as the provider has named them"
+        " (Civil Code 488-2)."
+    ),
+}
+
+
+def order_text(provider: Provider) -> str:
+    """The order that counts for a provider's invoices, as a sentence."""
+    return str(_TEXTS[provider.payment_order])
 
 
 def tell_payer(
