@@ -93,6 +93,12 @@ CREDIT: dict[str, Sentence] = {
         Fact(_("Left"), "left", YEN_IF_ANY),
         amount=YEN,
     ),
+    "claims.passed": says(
+        _("%(amount)s owed for the contract passed to the successor."),
+        Fact(_("Invoices"), "invoices", Many(INVOICE)),
+        Fact(_("Day of the succession"), "on", DAY),
+        amount=YEN,
+    ),
     "credit.released": says(_("%(amount)s that was kept for invoices is free credit."), amount=YEN),
     "payout.decided": says(_("A payout of %(amount)s was decided."), amount=YEN),
     "payout.came_back": says(_("The payout of %(amount)s came back."), _REASON, amount=YEN),

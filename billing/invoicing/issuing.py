@@ -44,7 +44,7 @@ def unsaved_invoice(
     replaces: Invoice | None = None,
 ) -> Invoice:
     """The row that keeps a document under the number that it states; its columns repeat the document."""
-    added = document.get("added")
+    added, earlier = document.get("added"), original or replaces
     return Invoice(
         provider_id=counter.provider_id,
         kind=counter.kind,
@@ -54,6 +54,7 @@ def unsaved_invoice(
         run=run,
         contract=contract,
         organisation=contract.organisation,
+        debtor_id=earlier.debtor_id if earlier else contract.organisation_id,
         recipient_name=document["recipient"]["name"],
         month=date.fromisoformat(f"{document['month']}-01"),
         issued_on=date.fromisoformat(document["issued_on"]),

@@ -1,6 +1,6 @@
 """Issued invoices and returns: frozen documents under gap-free numbers."""
 
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
@@ -8,6 +8,9 @@ from django.db.models.functions import Greatest
 from django.utils.translation import gettext_lazy as _
 
 from portal.frozen import NeverChanges, NeverDeleted, gets_its_pdf_once
+
+if TYPE_CHECKING:
+    from portal.organisations.models import Organisation
 
 
 class InvoiceKind(models.TextChoices):
@@ -53,6 +56,16 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
         """Invoices that ask for money: no returns, nothing cancelled."""
         return self.live().filter(kind=InvoiceKind.INVOICE)
 
+    def seen_by(self, organisation: "Organisation") -> "InvoiceQuerySet":
+        """What was issued to an organisation, and what it has owed in another's place, with returns."""
+        passed = PassedClaim.objects.filter(to_organisation=organisation, amount__gt=0).values("invoice")
+        owed = Q(debtor=organisation, open_amount__gt=0) | Q(pk__in=passed) | Q(original__in=passed)
+        return self.filter(Q(organisation=organisation) | owed)
+
+    def issuers_to(self, organisation: "Organisation") -> models.QuerySet["Invoice", dict[str, Any]]:
+        """The primary keys of the providers that an organisation has invoices of."""
+        return self.seen_by(organisation).values("provider")
+
     def delete(self) -> NoReturn:
         raise NeverDeletedError("Issued documents are kept.")
 
@@ -63,6 +76,9 @@ class Invoice(models.Model):
     `document` is its own copy of all that it states; the columns repeat what is searched by. Amounts are yen,
     those of a return negative. The PDF is made from `document` alone, once. Nothing that was issued changes
     afterwards but that an invoice is cancelled; what was issued in its place names it in `replaces`.
+
+    `organisation` is the customer to whom it was issued, `debtor` who owes it: another one once debts have
+    passed to a successor (`PassedClaim`).
 
     What is open of it the database works out, from the sums of its payments and returns (`paid`, `returned`,
     in yen), which `billing/receivables/claims.py` alone keeps; and since when any of that is due. What an
@@ -97,6 +113,9 @@ class Invoice(models.Model):
         models.PROTECT,
         related_name="invoices",
         verbose_name=_("organisation"),
+    )
+    debtor = models.ForeignKey(
+        "organisations.Organisation", models.PROTECT, related_name="debts", verbose_name=_("debtor")
     )
     recipient_name = models.CharField(_("Recipient"), max_length=200)
     month = models.DateField(_("Month"), help_text=_("Its first day"))
@@ -164,7 +183,7 @@ class Invoice(models.Model):
             models.Index(fields=["due_on"], name="invoice_due"),
             models.Index(fields=["open_due_on"], name="invoice_open_due", condition=Q(open_amount__gt=0)),
             models.Index(
-                fields=["organisation", "open_due_on"],
+                fields=["debtor", "open_due_on"],
                 name="invoice_open_customer",
                 condition=Q(open_amount__gt=0),
             ),
@@ -204,6 +223,7 @@ class Invoice(models.Model):
             NeverChanges(
                 name="billing_invoice_stays",
                 except_fields=(
+                    "debtor",
                     "pdf",
                     "pdf_hash",
                     "cancelled_on",
@@ -239,6 +259,36 @@ class Invoice(models.Model):
     @property
     def is_cancelled(self) -> bool:
         return self.cancelled_on is not None
+
+
+class PassedClaim(models.Model):
+    """An invoice that a successor owes from a moment on, with what was open of it then, in yen."""
+
+    invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="passed", verbose_name=_("invoice"))
+    party = models.ForeignKey(
+        "contracts.ContractParty", models.PROTECT, related_name="+", verbose_name=_("party to a contract")
+    )
+    from_organisation = models.ForeignKey(
+        "organisations.Organisation", models.PROTECT, related_name="+", verbose_name=_("debtor before")
+    )
+    to_organisation = models.ForeignKey(
+        "organisations.Organisation", models.PROTECT, related_name="+", verbose_name=_("debtor afterwards")
+    )
+    amount = models.BigIntegerField(_("Open amount"))
+    recorded_at = models.DateTimeField(_("Recorded at"))
+
+    class Meta:
+        verbose_name = _("claim that passed to a successor")
+        verbose_name_plural = _("claims that passed to successors")
+        ordering = ["recorded_at", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gte=0), name="passed_claim_not_negative"),
+            NeverChanges(name="billing_passedclaim_stays", says="a claim that passed never changes"),
+            NeverDeleted(name="billing_passedclaim_is_kept", says="a claim that passed is never deleted"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.invoice} {self.amount}"
 
 
 class PlainDrawing(models.Model):

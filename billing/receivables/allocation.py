@@ -57,7 +57,7 @@ def allocate(
     given = {number: amount for number, amount in parts.items() if amount}
     invoices = _locked_invoices(provider, given)
     _check_parts(current, given, invoices)
-    concerned = {invoice.organisation for invoice in invoices.values()}
+    concerned = {invoice.debtor for invoice in invoices.values()}
     if credit_to:
         concerned.add(credit_to)
     for organisation in concerned:
@@ -159,11 +159,11 @@ def take_back(entry: BankTransaction, reason: str, staff: User) -> BankTransacti
     organisation of `staff`.
     """
     current = _locked(entry, BankTransaction.Status.SETTLED)
-    payments = list(current.payments.standing().select_related("invoice__organisation", "invoice__provider"))
+    payments = list(current.payments.standing().select_related("invoice__debtor", "invoice__provider"))
     credited = list(
         current.credit_entries.select_related("balance__organisation", "balance__provider", "claim")
     )
-    concerned = {payment.invoice.organisation for payment in payments}
+    concerned = {payment.invoice.debtor for payment in payments}
     for organisation in concerned | {held.balance.organisation for held in credited}:
         ensure_no_own_cause(staff, organisation)
     _locked_invoices(current.account.provider, {payment.invoice.number: 0 for payment in payments})
@@ -230,7 +230,7 @@ def _locked_invoices(provider: Provider, parts: Parts) -> dict[str, Any]:
     """The invoices by number, locked in one order, with what is open of them now."""
     list(Invoice.objects.select_for_update().filter(number__in=parts).order_by("pk").values_list("pk"))
     found = Invoice.objects.filter(provider=provider, number__in=parts).select_related(
-        "organisation", "provider", "contract__service"
+        "debtor", "provider", "contract__service"
     )
     return {invoice.number: invoice for invoice in found}
 
@@ -274,9 +274,9 @@ def _tell_payers(
     """Tell those who owe more than they paid what their payment was set against."""
     met: dict[Organisation, dict[str, int]] = {}
     for number, amount in parts.items():
-        met.setdefault(invoices[number].organisation, {})[number] = amount
+        met.setdefault(invoices[number].debtor, {})[number] = amount
     for organisation, theirs in met.items():
-        left = Invoice.objects.filter(provider=entry.account.provider, organisation=organisation)
+        left = Invoice.objects.filter(provider=entry.account.provider, debtor=organisation)
         if left.filter(open_amount__gt=0).exists():
             tell_payer(entry, organisation, theirs, rest if organisation == credit_to else 0)
 

@@ -10,6 +10,7 @@ from billing.calculation.interest import Debt, LateInterest, Paid, Part, latenes
 from billing.documents.invoice_document import InvoiceDocument
 from billing.models import Adjustment, Invoice
 from contracts.policies.rulebooks import Rulebooks
+from portal.organisations.models import Organisation
 
 _WITHOUT_INTEREST = (Adjustment.Kind.LATE_INTEREST, Adjustment.Kind.DEPOSIT)
 
@@ -22,6 +23,7 @@ class State(TextChoices):
     PAID = "paid", _("Paid")
     RETURNED = "returned", _("Returned")
     CANCELLED = "cancelled", _("Cancelled")
+    PASSED_ON = "passed_on", _("Owed by the successor")
 
 
 def overdue_on(day: date, invoices: QuerySet[Invoice] | None = None) -> QuerySet[Invoice]:
@@ -44,6 +46,13 @@ def state_of(invoice: Invoice, day: date) -> State:
     if invoice.is_return:
         return State.RETURNED
     return state_on(day, invoice.open_due_on, invoice.open_amount)
+
+
+def state_for(organisation: Organisation, invoice: Invoice, day: date) -> State:
+    """The state on a day as an organisation sees it: what it no longer owes is its successor's."""
+    state = state_of(invoice, day)
+    passed = invoice.debtor_id != organisation.pk and state not in (State.CANCELLED, State.RETURNED)
+    return State.PASSED_ON if passed else state
 
 
 @dataclass(frozen=True)
@@ -73,7 +82,7 @@ def late_charge_on(invoice: Invoice, day: date) -> LateCharge:
 def _debt(invoice: Invoice) -> Debt:
     """What an invoice asks for, less what was returned; late interest and deposits in it bear no interest."""
     document: InvoiceDocument = invoice.document
-    stated = dict.fromkeys(_WITHOUT_INTEREST, 0)
+    stated: dict[str, int] = dict.fromkeys(_WITHOUT_INTEREST, 0)
     for line in document["lines"]:
         if (kind := line.get("adjustment")) in stated:
             stated[kind] += line["amount"]

@@ -80,14 +80,14 @@ def preview_debit(account: BankAccount, debit_on: date) -> DebitPreview:
     invoices = list(open_invoices(due).filter(~Exists(waiting)))
     mandates = DebitMandate.objects.filter(
         provider=account.provider_id,
-        organisation__in={invoice.organisation_id for invoice in invoices},
+        organisation__in={invoice.debtor_id for invoice in invoices},
         ended_on__isnull=True,
     )
-    kept = held_by_invoice({invoice.organisation_id for invoice in invoices})
+    kept = held_by_invoice({invoice.debtor_id for invoice in invoices})
     by_organisation = {mandate.organisation_id: mandate for mandate in mandates}
     for invoice in invoices:
         invoice.to_come = invoice.open_amount - kept.get(invoice.pk, 0)
-        mandate = by_organisation.get(invoice.organisation_id)
+        mandate = by_organisation.get(invoice.debtor_id)
         needs_new = invoice.failed_with in _NEEDS_NEW_MANDATE
         if mandate is None or (needs_new and invoice.failed_mandate == mandate.pk):
             preview.without_mandate.append(invoice)
@@ -270,7 +270,7 @@ def _pay(batch: DirectDebitBatch, lines: list[DirectDebitLine]) -> None:
     numbers = [line.invoice_id for line in lines]
     list(Invoice.objects.select_for_update().filter(pk__in=numbers).order_by("pk").values_list("pk"))
     found = Invoice.objects.filter(pk__in=numbers)
-    found = found.select_related("provider", "organisation", "contract__service")
+    found = found.select_related("provider", "debtor", "contract__service")
     invoices = {invoice.pk: invoice for invoice in found}
     terms = Terms(batch.debit_on)
     for line in lines:
@@ -287,6 +287,6 @@ def _pay(batch: DirectDebitBatch, lines: list[DirectDebitLine]) -> None:
                 whole_only=terms.whole_only(invoice),
             )
         if line.amount > part:
-            balance = locked_balance(invoice.provider, invoice.organisation)
+            balance = locked_balance(invoice.provider, invoice.debtor)
             book(balance, CreditEntry.Kind.OVERPAID, line.amount - part, batch.debit_on, reference)
     DebitMandate.objects.filter(lines__in=lines).update(used=True)

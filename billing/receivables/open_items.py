@@ -34,7 +34,7 @@ from portal.organisations.models import Organisation
 def open_invoices(invoices: QuerySet[Invoice] | None = None) -> QuerySet[Any]:
     """Invoices with an amount open, those due first in front."""
     every = Invoice.objects.all() if invoices is None else invoices
-    found = every.filter(open_amount__gt=0).select_related("organisation", "contract__service")
+    found = every.filter(open_amount__gt=0).select_related("debtor", "contract__service")
     return found.defer("document").order_by("open_due_on", "number")
 
 
@@ -90,13 +90,13 @@ def candidates(provider: Provider, day: date) -> Candidates:
     terms = Terms(day)
     grouped: dict[int, list[Any]] = defaultdict(list)
     for invoice in open_invoices(provider.invoices.all()):
-        grouped[invoice.organisation_id].append(invoice)
+        grouped[invoice.debtor_id].append(invoice)
     names: dict[int, list[str]] = defaultdict(list)
     for payer in PayerName.objects.filter(organisation__in=grouped):
         names[payer.organisation_id].append(payer.name)
     kept = held_by_invoice(grouped)
     order = cast(PaymentOrder, provider.payment_order)
-    organisations = {invoices[0].organisation_id: invoices[0].organisation for invoices in grouped.values()}
+    organisations = {invoices[0].debtor_id: invoices[0].debtor for invoices in grouped.values()}
     customers = [
         Customer(
             key,
@@ -138,11 +138,11 @@ def ageing(day: date, organisation: Organisation | None = None) -> list[AgeingRo
     balances = CreditBalance.objects.filter(amount__gt=0).select_related("organisation", "provider")
     balances = balances.prefetch_related("provider__particulars")
     if organisation:
-        invoices = invoices.filter(organisation=organisation)
+        invoices = invoices.filter(debtor=organisation)
         balances = balances.filter(organisation=organisation)
     for invoice in invoices:
-        key = (invoice.provider_id, invoice.organisation_id)
-        row = rows.setdefault(key, AgeingRow(invoice.organisation, invoice.provider))
+        key = (invoice.provider_id, invoice.debtor_id)
+        row = rows.setdefault(key, AgeingRow(invoice.debtor, invoice.provider))
         for amount, due_on in open_parts(invoice):
             row.amounts[bucket(due_on, day)] += amount
     for balance in balances:
@@ -167,7 +167,7 @@ def steps_of(provider: Provider) -> list[DunningStep]:
 
 def due_reminders(day: date, invoices: QuerySet[Invoice] | None = None) -> list[DueReminder]:
     """Every overdue invoice whose next reminder is due on a day, those due first in front."""
-    overdue = overdue_on(day, invoices).select_related("organisation", "provider", "contract__service")
+    overdue = overdue_on(day, invoices).select_related("debtor", "provider", "contract__service")
     every = list(overdue.order_by("open_due_on", "number"))
     sent: dict[int, list[date]] = defaultdict(list)
     for line in ReminderLine.objects.filter(invoice__in=every).select_related("reminder"):
@@ -182,9 +182,7 @@ def due_reminders(day: date, invoices: QuerySet[Invoice] | None = None) -> list[
 def with_grounds(day: date) -> list[tuple[Any, tuple[Ground, ...]]]:
     """Overdue invoices with the grounds that the terms name, the longest overdue first."""
     terms = Terms(day)
-    overdue = (
-        overdue_on(day).select_related("organisation", "contract__service").order_by("open_due_on", "number")
-    )
+    overdue = overdue_on(day).select_related("debtor", "contract__service").order_by("open_due_on", "number")
     found = ((invoice, terms.grounds(invoice)) for invoice in overdue)
     return [(invoice, grounds) for invoice, grounds in found if grounds]
 
@@ -205,7 +203,7 @@ def credit_that_covers() -> QuerySet[CreditBalance]:
     free = Subquery(entries.values("balance").annotate(sum=Sum("amount")).values("sum"))
     covered = Invoice.objects.filter(
         provider=OuterRef("provider"),
-        organisation=OuterRef("organisation"),
+        debtor=OuterRef("organisation"),
         open_amount__gt=0,
         open_amount__lte=OuterRef("free"),
     )

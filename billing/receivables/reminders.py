@@ -50,7 +50,7 @@ def issue_reminder(
     ValidationError when none is due (any more): two people at once issue it once. HeldBackError.
     """
     ensure_free()
-    theirs = Invoice.objects.filter(provider=provider, organisation=organisation)
+    theirs = Invoice.objects.filter(provider=provider, debtor=organisation)
     list(overdue_on(day, theirs).select_for_update().order_by("pk").values_list("pk"))
     owed = [Owed(due, late_charge_on(due.invoice, day).interest) for due in due_reminders(day, theirs)]
     if not owed:

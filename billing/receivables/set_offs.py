@@ -89,7 +89,7 @@ def sum_of(shares: Iterable[Share], number: str) -> int:
 def _plan(balance: CreditBalance, on: date, chosen: Collection[str], terms: Terms) -> Plan:
     if on > localdate():
         raise ValidationError({"on": _("This day is still to come.")})
-    theirs = Invoice.objects.filter(provider=balance.provider, organisation=balance.organisation)
+    theirs = Invoice.objects.filter(provider=balance.provider, debtor=balance.organisation)
     invoices = {invoice.number: invoice for invoice in open_invoices(theirs)}
     if unknown := set(chosen) - set(invoices):
         text = _("Nothing is open of %(number)s any more.")
@@ -108,15 +108,13 @@ def _plan(balance: CreditBalance, on: date, chosen: Collection[str], terms: Term
 
 def _lock_invoices(balance: CreditBalance) -> None:
     """What is open of the customer's invoices, locked in one order."""
-    theirs = Invoice.objects.filter(
-        provider=balance.provider, organisation=balance.organisation, open_amount__gt=0
-    )
+    theirs = Invoice.objects.filter(provider=balance.provider, debtor=balance.organisation, open_amount__gt=0)
     list(theirs.select_for_update().order_by("pk").values_list("pk"))
 
 
 def _pay(stored: SetOff, place: int, share: Share, terms: Terms) -> Payment:
     """Let a share count, on its invoice as it is after the shares before."""
-    related = Invoice.objects.select_related("organisation", "provider", "contract__service")
+    related = Invoice.objects.select_related("debtor", "provider", "contract__service")
     invoice = related.defer("document").get(number=share.number)
     payment = receive(
         invoice,

@@ -15,9 +15,11 @@ from django.utils.safestring import SafeString
 from contracts.extensions.measures import Measure
 from contracts.extensions.panels import Panel, ProductPrice, Slot
 from contracts.extensions.waiting import Source
-from contracts.models import Contract, TermsVersion
+from contracts.models import Contract, ContractParty, TermsVersion
 from contracts.rules.calendar.period import Month
+from contracts.rules.examples.evaluation import Result
 from portal.installation.health import Trouble
+from portal.organisations.models import Organisation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +31,9 @@ class Extension:
     be noticed of contracts, by primary key, for a whole list at once. `measures`, given a service by its key
     and the day, are taken of the contracts that a new version or another reading touches. `panels` fill
     slots; what each is given stands beside its name. `sources` tell what waits for staff, `troubles` what
-    staff's first page says is wrong.
+    staff's first page says is wrong. `passed_on` stores what follows for it when another takes a customer's
+    place, given the new party and who was the customer before, in the transaction of that. `examples` answers
+    the worked examples of a version as it is read; None where there are none for it.
     """
 
     monthly_fee: Callable[[Contract, Month], int] | None = None
@@ -39,6 +43,8 @@ class Extension:
     panels: Mapping[Slot, Callable[..., Panel]] = field(default_factory=dict)
     sources: Sequence[Source] = ()
     troubles: Sequence[Callable[[], Trouble | None]] = ()
+    passed_on: Callable[[ContractParty, Organisation], None] | None = None
+    examples: Callable[[TermsVersion], Sequence[Result] | None] | None = None
 
 
 _registered: list[Extension] = []
@@ -90,6 +96,18 @@ def marks(contracts: Sequence[Contract]) -> dict[int, list[Panel]]:
         for pk, panel in ask(contracts).items():
             found.setdefault(pk, []).append(panel)
     return found
+
+
+def passed_on(party: ContractParty, predecessor: Organisation) -> None:
+    """Let whoever keeps accounts follow when another takes the customer's place in a contract."""
+    for follow in (one.passed_on for one in _registered if one.passed_on):
+        follow(party, predecessor)
+
+
+def worked_examples(version: TermsVersion) -> Sequence[Result] | None:
+    """How the worked examples of a version come out as it is read; None where there are none for it."""
+    found = (ask(version) for ask in (one.examples for one in _registered if one.examples))
+    return next((results for results in found if results is not None), None)
 
 
 def shown_in(slot: Slot, *about: object) -> SafeString:

@@ -105,6 +105,7 @@ ASPECTS: dict[str, Any] = {
     "since": _("start of the period"),
     "period": _("time to cure"),
     "debts": _("debts pass to the successor"),
+    "debts.causes": _("causes for which debts pass"),
     "representative": _("one successor represents all"),
     "costs": pgettext_lazy("of a rule", "costs"),
     "taxed": _("with consumption tax"),
@@ -171,6 +172,14 @@ CHARGES: dict[str, Any] = {
 }
 PAYMENT_METHODS: dict[str, Any] = {"transfer": _("bank transfer"), "debit": _("direct debit")}
 
+CAUSES: dict[str, Any] = {
+    "merger": _("Merger"),
+    "split": _("Company split"),
+    "business_transfer": _("Transfer of the business"),
+    "inheritance": _("Inheritance"),
+}
+"""Causes of a succession."""
+
 VALUES: dict[str, dict[str, Any]] = {
     "weekend": {
         "monday": _("Monday"),
@@ -199,6 +208,7 @@ VALUES: dict[str, dict[str, Any]] = {
         "listed": _("those for refusing an application, and its own"),
         "own": _("its own only"),
     },
+    "debts.causes": CAUSES,
     "open_debts.due": {
         "at_once": pgettext_lazy("of a rule", "at once"),
         "day_set": _("on a day that the provider sets"),

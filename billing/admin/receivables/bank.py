@@ -190,9 +190,9 @@ class BankTransactionAdmin(ReadOnlyAdmin):
 
     @display(description=_("Matched to"))
     def shown_payments(self, obj: BankTransaction) -> str:
-        payments = obj.payments.standing().select_related("invoice__organisation")
+        payments = obj.payments.standing().select_related("invoice__debtor")
         paid = [
-            f"{payment.invoice.number} {payment.invoice.organisation.name}: {yen_text(payment.left)}"
+            f"{payment.invoice.number} {payment.invoice.debtor.name}: {yen_text(payment.left)}"
             for payment in payments
         ]
         credited = [

@@ -265,12 +265,12 @@ class MatchForm(forms.Form):
         keys = {suggestion.customer for suggestion in likely}
         self.numbers: dict[str, str] = {}
         for number, invoice in found.invoices.items():
-            if invoice.organisation_id not in keys:
+            if invoice.debtor_id not in keys:
                 continue
             name = f"part_{invoice.pk}"
             self.numbers[name] = number
             self.fields[name] = AmountField(
-                label=f"{number} {invoice.organisation.name}",
+                label=f"{number} {invoice.debtor.name}",
                 help_text=gettext("%(amount)s open, due on %(day)s")
                 % {"amount": yen_text(invoice.open_amount), "day": day_text(invoice.due_on)},
                 initial=parts.get(number),
@@ -308,7 +308,7 @@ class SetOffForm(forms.Form):
 
     def __init__(self, balance: CreditBalance, data: Any = None) -> None:
         super().__init__(data)
-        theirs = Invoice.objects.filter(provider=balance.provider, organisation=balance.organisation)
+        theirs = Invoice.objects.filter(provider=balance.provider, debtor=balance.organisation)
         asked = cast(forms.MultipleChoiceField, self.fields["invoices"])
         asked.choices = [
             (invoice.number, f"{invoice.number} {yen_text(invoice.open_amount)} {day_text(invoice.due_on)}")
