@@ -1,11 +1,37 @@
 """The services in the database, as the rules ask them."""
 
+from dataclasses import replace
 from datetime import date
 
+from billing.calculation.examples import KINDS
 from billing.calculation.service import PricedService
 from billing.models import PriceListVersion
 from contracts.models import CompanyClosure, Service, TermsVersion
+from contracts.rules.examples.evaluation import Result, check
+from contracts.rules.examples.example_file import read_examples
 from contracts.rules.policy.service import TermsVersion as LoadedVersion
+from portal.catalog import CATALOG
+
+
+def examples_of(version: TermsVersion) -> list[Result] | None:
+    """How the worked examples come out that the catalog ships for a version, by its rules as it is read.
+
+    None for a version that is not the catalog's: of those that staff entered none are stored.
+    """
+    folder = CATALOG / version.service.slug
+    text = folder / f"{version.name}.md"
+    if not text.is_file() or text.read_text(encoding="utf-8") != version.text:
+        return None
+    published = loaded_service(version.service)
+    as_read = LoadedVersion(version.policy, version.terms)
+    others = [one for one in published.versions if one.policy.version != version.name]
+    shelf = replace(published, versions=tuple(sorted([*others, as_read], key=lambda one: one.effective_on)))
+    meant = [
+        example
+        for example in read_examples(folder / "examples.json")
+        if check(example, published, KINDS).version in (version.name, None)
+    ]
+    return [check(example, shelf, KINDS) for example in meant]
 
 
 def loaded_services() -> list[PricedService]:

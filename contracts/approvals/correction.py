@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from pydantic import StringConstraints
 
+from contracts.extensions.registered import worked_examples
 from contracts.models import TermsVersion
 from contracts.publishing.revisions import CORRECTION as CORRECTION_KEY
 from contracts.publishing.revisions import (
@@ -77,8 +78,27 @@ def correction_lines(wanted: CorrectionData) -> Iterator[Line]:
         yield Line(change.what, change.old, change.new)
     if not changes:
         yield Line(gettext("Rules"), "", gettext("Citations and explanations alone change."))
+    yield from _example_lines(new)
     yield from _impact_lines(version, wanted.policy)
     yield Line(gettext("Hash of the rules"), old.rules_digest(), new.rules_digest())
+
+
+def _example_lines(read: TermsVersion) -> Iterator[Line]:
+    """How the worked examples of the version come out by the corrected rules."""
+    results = worked_examples(read)
+    label = gettext("Worked examples of the version")
+    if results is None:
+        yield Line(label, "", gettext("None: only versions of the catalog have them."))
+        return
+    failed = [result for result in results if not result.passed]
+    counted = {"passed": len(results) - len(failed), "all": len(results)}
+    yield Line(label, "", gettext("%(passed)s of %(all)s come out as written") % counted)
+    for result in failed:
+        for mismatch in result.mismatches:
+            got = f"{mismatch.field}: {mismatch.got}"
+            yield Line(result.example.id, f"{mismatch.field}: {mismatch.expected}", got)
+        if result.error:
+            yield Line(result.example.id, "", result.error)
 
 
 def _impact_lines(version: TermsVersion, policy: str) -> Iterator[Line]:
