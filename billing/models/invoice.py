@@ -62,7 +62,7 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
         owed = Q(debtor=organisation, open_amount__gt=0) | Q(pk__in=passed) | Q(original__in=passed)
         return self.filter(Q(organisation=organisation) | owed)
 
-    def issuers_to(self, organisation: "Organisation") -> models.QuerySet["Invoice", dict[str, Any]]:
+    def issuers_to(self, organisation: "Organisation") -> models.QuerySet["Invoice", Any]:
         """The primary keys of the providers that an organisation has invoices of."""
         return self.seen_by(organisation).values("provider")
 

@@ -1,8 +1,8 @@
 """Correcting how a published version of the terms is read, as a proposal to a second person."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -28,6 +28,8 @@ from contracts.wording.policy_changes import policy_changes
 from portal.approvals.kinds import Kind, Line, OvertakenError, Subject
 from portal.approvals.models import Proposal
 from portal.organisations.models import User
+
+_EXAMPLES_SHOWN = 20
 
 
 class CorrectionData(Strict):
@@ -93,12 +95,16 @@ def _example_lines(read: TermsVersion) -> Iterator[Line]:
     failed = [result for result in results if not result.passed]
     counted = {"passed": len(results) - len(failed), "all": len(results)}
     yield Line(label, "", gettext("%(passed)s of %(all)s come out as written") % counted)
-    for result in failed:
-        for mismatch in result.mismatches:
-            got = f"{mismatch.field}: {mismatch.got}"
-            yield Line(result.example.id, f"{mismatch.field}: {mismatch.expected}", got)
-        if result.error:
-            yield Line(result.example.id, "", result.error)
+    for result in failed[:_EXAMPLES_SHOWN]:
+        written = _stated((one.field, one.expected) for one in result.mismatches)
+        by_new_rules = _stated((one.field, one.got) for one in result.mismatches)
+        yield Line(result.example.id, written, result.error or by_new_rules)
+    if len(failed) > _EXAMPLES_SHOWN:
+        yield Line(gettext("Further examples"), "", str(len(failed) - _EXAMPLES_SHOWN))
+
+
+def _stated(facts: Iterable[tuple[str, Any]]) -> str:
+    return ", ".join(f"{name} {'—' if value is None else value}" for name, value in facts)
 
 
 def _impact_lines(version: TermsVersion, policy: str) -> Iterator[Line]:

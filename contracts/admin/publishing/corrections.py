@@ -64,6 +64,9 @@ class CorrectionForm(forms.Form):
     )
     after = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
 
+    class Media:
+        css = {"all": ("css/staff-terms.css",)}
+
     def __init__(self, version: TermsVersion, data: Any = None) -> None:
         reading, brought = latest_reading(version), _brought(version)
         source = brought.policy_source if brought else reading.rules_source
