@@ -8,6 +8,7 @@ class BillingConfig(AppConfig):
 
     def ready(self) -> None:
         from billing.approvals.registered import KINDS as PROPOSED
+        from billing.correspondence.payment_order import APPROPRIATIONS
         from billing.extension import BILLING
         from billing.history.book import BOOK
         from billing.invoicing.invoice_mails import KINDS as INVOICES
@@ -22,4 +23,4 @@ class BillingConfig(AppConfig):
         register(BILLING)
         books.register(BOOK)
         proposals.register(PROPOSED)
-        mails.register((*INVOICES, DEPOSITS, REMINDERS, BROKEN_GLASS))
+        mails.register((*INVOICES, APPROPRIATIONS, DEPOSITS, REMINDERS, BROKEN_GLASS))

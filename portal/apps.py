@@ -6,10 +6,13 @@ class PortalConfig(AppConfig):
     name = "portal"
 
     def ready(self) -> None:
+        from contracts.extensions import registered
         from portal import checks  # noqa: F401 (registers the system checks)
         from portal.audit.books import register
+        from portal.services import examples_of
         from portal.staff.history import BOOK
         from portal.staff.rights import grant_rights
 
         post_migrate.connect(grant_rights)
         register(BOOK)
+        registered.register(registered.Extension(examples=examples_of))

@@ -1,6 +1,7 @@
 """The services in the database, as the rules ask them, and all that worked examples can ask of a service."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 
 from billing.calculation.examples import BILLING_KINDS
@@ -8,9 +9,33 @@ from billing.calculation.service import PricedBook, PricedService
 from billing.models import PriceListVersion
 from contracts.extensions.kinds import gives_up
 from contracts.models import CompanyClosure, Service, TermsVersion
-from contracts.rules.examples.evaluation import Evaluate
+from contracts.rules.examples.evaluation import Evaluate, Result, check
+from contracts.rules.examples.example_file import read_examples
 from contracts.rules.examples.kinds import kinds_of_examples
 from contracts.rules.policy.service import TermsVersion as LoadedVersion
+from portal.catalog import CATALOG
+
+
+def examples_of(version: TermsVersion) -> list[Result] | None:
+    """How the worked examples come out that the catalog ships for a version, by its rules as it is read.
+
+    None for a version that is not the catalog's: of those that staff entered none are stored.
+    """
+    folder = CATALOG / version.service.slug
+    text = folder / f"{version.name}.md"
+    if not text.is_file() or text.read_text(encoding="utf-8") != version.text:
+        return None
+    published = loaded_service(version.service)
+    as_read = LoadedVersion(version.policy, version.terms)
+    others = [one for one in published.versions if one.policy.version != version.name]
+    shelf = replace(published, versions=tuple(sorted([*others, as_read], key=lambda one: one.effective_on)))
+    meant = [
+        example
+        for example in read_examples(folder / "examples.json")
+        if check(example, published, EXAMPLES).version in (version.name, None)
+    ]
+    return [check(example, shelf, EXAMPLES) for example in meant]
+
 
 EXAMPLES: Mapping[str, Evaluate[PricedBook]] = {**kinds_of_examples(gives_up), **BILLING_KINDS}
 """Every kind of worked example, by its name."""

@@ -1,6 +1,9 @@
 """Scenes for tests of receivables: a provider's account, and bank files of what came in on it."""
 
 from datetime import date
+from io import BytesIO
+
+import pdfplumber
 
 from billing.correspondence.letter_pdfs import AnyLetter, draw_letter, kept_pdf
 from billing.documents.bank_files.accounts import Account
@@ -26,6 +29,16 @@ ACCOUNT = {
     "csv_columns": {"encoding": "cp932", "day": "日付", "payer": "摘要", "incoming": "入金"},
 }
 
+MANDATE = {
+    "bank_code": "0005",
+    "bank_name": "ミホン",
+    "branch_code": "012",
+    "branch_name": "ミナト",
+    "account_kind": "1",
+    "account_number": "7654321",
+    "holder": "カ）ミナトショウジ",
+}
+
 
 def bank_account(provider: Provider, **changes) -> BankAccount:
     return save_bank_account(provider, {**ACCOUNT, **changes}, None, approval=approved("bank_account"))
@@ -35,6 +48,11 @@ def drawn_pdf(letter: AnyLetter) -> bytes:
     """A letter's PDF, once a worker has drawn it."""
     draw_letter(letter)
     return kept_pdf(letter) or b""
+
+
+def text_of(pdf: bytes) -> str:
+    with pdfplumber.open(BytesIO(pdf)) as pages:
+        return "\n".join(page.extract_text() for page in pages.pages)
 
 
 def entry(amount: int, payer: str = "ｶ)ﾐﾅﾄｼﾖｳｼﾞ", **changes) -> Entry:

@@ -81,18 +81,33 @@ def charge_surcharge(
 def weigh_late_interest(invoice: Invoice, on: date) -> LateCharge:
     """The late interest of an invoice that was paid in full, but too late, storing nothing.
 
-    ValidationError while something is open, or where nothing came late.
+    ValidationError while something is open, where nothing came late, and for an invoice in place of one whose
+    late interest was charged: its payments are the same.
     """
     paid = Invoice.objects.charging().filter(pk=invoice.pk).first()
     if paid is None:
         raise ValidationError(_("This document asks for no payment."))
     version_on(invoice.contract, on)
+    if charged := _charged_before(paid):
+        text = _("The late interest of %(number)s, which it replaces, is charged. Withdraw that first.")
+        raise ValidationError(text % {"number": charged.once_key})
     charge = late_charge_on(paid, on)
-    if charge.open_amount:
+    if charge.open_amount or paid.open_amount:
         raise ValidationError(_("Late interest is charged once the invoice is paid in full."))
     if not charge.interest:
         raise ValidationError(_("Nothing was paid late, or too little for interest of 1 yen."))
     return charge
+
+
+def _charged_before(invoice: Invoice) -> Adjustment | None:
+    """The late interest that was charged on an invoice which this one replaces, all the way back."""
+    replaced: list[int] = []
+    earlier = invoice.replaces_id
+    while earlier:
+        replaced.append(earlier)
+        earlier = Invoice.objects.values_list("replaces", flat=True).get(pk=earlier)
+    charged = Adjustment.objects.filter(origin__in=replaced, kind=Kind.LATE_INTEREST)
+    return charged.filter(withdrawn_at__isnull=True).first()
 
 
 def charge_late_interest(

@@ -107,6 +107,9 @@ def _reissue_lines(wanted: CorrectionData) -> Iterator[Line]:
     yield Line(gettext("Tax"), yen_text(old["tax"]), yen_text(new["tax"]))
     yield Line(gettext("With tax"), yen_text(old["gross"]), yen_text(new["gross"]))
     yield from _differing(gettext("Due date"), old, new, _due)
+    if added := new.get("added"):
+        day = day_text(date.fromisoformat(added["due_on"]))
+        yield Line(gettext("Of it new, due on %(day)s") % {"day": day}, "", yen_text(added["amount"]))
     yield from _carried(invoice, new["gross"])
     yield Line(gettext("Hash of the document"), invoice.document_hash, digest(new))
     yield Line(gettext("Reason"), "", wanted.reason)

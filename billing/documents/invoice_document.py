@@ -98,6 +98,13 @@ class RateTotal(TypedDict):
     registered: NotRequired[bool]
 
 
+class Added(TypedDict):
+    """What an invoice asks for beyond the one that it replaces, in yen with tax, and when that is due."""
+
+    amount: int
+    due_on: str
+
+
 class InvoiceDocument(TypedDict):
     """Days are ISO dates, the month is `YYYY-MM`, amounts are whole yen.
 
@@ -106,13 +113,14 @@ class InvoiceDocument(TypedDict):
     amounts and taxes, so that an invoice and its full return add up to nothing, but unit prices as they were;
     `period` is when the amount was returned, `original` the invoice that charged it, `reason` why; `corrects`
     marks one that followed from facts, and was not decided by staff. An invoice with an `original` replaces
-    that one, which was cancelled.
+    that one, which was cancelled; what is `added` to that is due on its own day.
     `bank_account` has bank, branch, kind, number and holder; with `bank_code` and `branch_code` where known.
     """
 
     format: int
     kind: NotRequired[Literal["invoice", "return"]]
     original: NotRequired[Original]
+    added: NotRequired[Added]
     reason: NotRequired[str]
     corrects: NotRequired[bool]
     number: str

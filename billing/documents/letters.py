@@ -15,7 +15,10 @@ FORMAT = 1
 
 
 class ReminderItem(TypedDict):
-    """An overdue invoice in yen; `days` since the due date, `step` how often it was reminded."""
+    """An overdue invoice in yen; `days` since the due date, `step` how often it was reminded.
+
+    `kept` came in already and counts once the rest is there.
+    """
 
     number: str
     service: str
@@ -25,6 +28,7 @@ class ReminderItem(TypedDict):
     open_amount: int
     interest: int
     step: int
+    kept: NotRequired[int]
 
 
 class ReminderDocument(TypedDict):

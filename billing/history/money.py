@@ -5,10 +5,13 @@ from django.utils.translation import gettext_lazy as _
 from billing.history.invoicing import INVOICE
 from billing.models import AccountKind, DirectDebitLine
 from contracts.history.values import COLUMNS, DAY, PROVIDER, YEN, YEN_IF_ANY
+from contracts.models import Provider
 from portal.audit.telling import Choice, Each, Fact, Known, Many, Sentence, says
 
 ACCOUNT = Known("billing.bankaccount")
 BY_INVOICE = Each(INVOICE, YEN)
+
+_ORDERS = Choice({"payer": _("As the payer says"), **dict(Provider.PaymentOrder.choices)})
 
 _REASON = Fact(_("Reason"), "reason")
 
@@ -48,6 +51,7 @@ BANK: dict[str, Sentence] = {
     "bank_entry.matched": says(
         _("The incoming %(amount)s were divided."),
         Fact(_("Invoices"), "parts", BY_INVOICE),
+        Fact(_("Invoices met"), "order", _ORDERS),
         Fact(_("Became credit of the customer"), "credit", YEN_IF_ANY),
         amount=YEN,
     ),
@@ -87,6 +91,12 @@ CREDIT: dict[str, Sentence] = {
         _("%(amount)s of credit were set off."),
         Fact(_("Invoices"), "parts", BY_INVOICE),
         Fact(_("Left"), "left", YEN_IF_ANY),
+        amount=YEN,
+    ),
+    "claims.passed": says(
+        _("%(amount)s owed for the contract passed to the successor."),
+        Fact(_("Invoices"), "invoices", Many(INVOICE)),
+        Fact(_("Day of the succession"), "on", DAY),
         amount=YEN,
     ),
     "credit.released": says(_("%(amount)s that was kept for invoices is free credit."), amount=YEN),

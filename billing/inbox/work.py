@@ -39,7 +39,7 @@ def unpaid(key: str, label: Any, leads_to: str) -> Queued:
             idle = leads_to == "suspension" and invoice.stopped
             if since and not idle and invoice.contract_id not in seen:
                 seen.add(invoice.contract_id)
-                yield WorkRow(key, invoice.contract_id, min(since), invoice.due_on)
+                yield WorkRow(key, invoice.contract_id, min(since), invoice.open_due_on)
 
     def entries(pks: Iterable[int]) -> dict[int, WorkEntry]:
         return work.contract_entries(pks, label)
@@ -61,7 +61,7 @@ def _overdue(wanted: Wanted, today: date) -> QuerySet[Any]:
         .annotate(stopped=Exists(stops.exclude(ends_on__lt=today)))
         .select_related("contract__service")
         .defer("document")
-        .order_by("due_on", "pk")
+        .order_by("open_due_on", "pk")
     )
 
 

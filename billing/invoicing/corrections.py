@@ -8,8 +8,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from billing.calculation.due import due_on, due_rule
 from billing.differences.marks import fact_changed
-from billing.documents.invoice_document import InvoiceDocument, as_original
+from billing.documents.invoice_document import Added, InvoiceDocument, Text, as_original
 from billing.invoicing.drafts import CannotBillError, Draft, MonthlyCharges
 from billing.invoicing.invoice_mails import drop_mails, queue_mails, tell_of_cancellation
 from billing.invoicing.issuing import locked_counter, number_of, unsaved_invoice
@@ -19,7 +20,9 @@ from billing.receivables.claims import carry
 from billing.receivables.credits import free_overpaid
 from billing.receivables.held import keep_for, let_go
 from contracts.models import Contract
+from contracts.policies.rulebooks import Rulebooks
 from contracts.rules.calendar.period import Month, japan_date
+from contracts.rules.policy.charging import PaymentMethod
 from contracts.wording.formats import month_text
 from portal.approvals.models import Proposal
 from portal.approvals.second_person import ensure_second_person
@@ -114,7 +117,7 @@ def _reissue(invoice: Invoice, reason: str, staff: User | None, now: datetime | 
     drop_mails(old)
     draft = _draft(old)
     number = number_of(provider, counter, counter.last + 1)
-    document = draft.document(number, issued_on, as_original(old.document))
+    document = _document(draft, old, number, issued_on)
     issued = unsaved_invoice(document, counter, counter.last + 1, draft.contract, run=old.run, replaces=old)
     issued.save(force_insert=True)
     mark_as_stated([issued], [draft.pending])
@@ -155,9 +158,41 @@ def drafted_reissue(invoice: Invoice, issued_on: date) -> InvoiceDocument:
     with transaction.atomic():
         release(invoice)
         Invoice.objects.filter(pk=invoice.pk).update(cancelled_on=issued_on, cancel_reason="–")
-        document = _draft(invoice).document("", issued_on, as_original(invoice.document))
+        document = _document(_draft(invoice), invoice, "", issued_on)
         transaction.set_rollback(True)
     return document
+
+
+def _document(draft: Draft, old: Invoice, number: str, issued_on: date) -> InvoiceDocument:
+    """What an invoice in place of another states.
+
+    What was due stays due on its day. What nobody asked for before is due with the charges of the month in
+    which it is asked for: the provider that asked for less can't in good faith (民法1条2項) have had it due.
+    """
+    document = draft.document(number, issued_on, as_original(old.document))
+    added = document["gross"] - (old.gross - old.added)
+    due = _due_of_added(draft, old, added, issued_on)
+    if due > date.fromisoformat(document["due_on"]) and added > 0:
+        document["added"] = Added(amount=added, due_on=due.isoformat())
+        document["notes"] = [*document["notes"], _note_of_added(added, due)]
+    return document
+
+
+def _note_of_added(added: int, due: date) -> Text:
+    return Text(
+        ja=f"請求額のうち、先の請求書に加わった{added:,}円のお支払期日は{due.year}年{due.month}月{due.day}日です。",
+        en=f"Of the total, ¥{added:,} were not on the earlier invoice; they are due on {due:%Y-%m-%d}.",
+    )
+
+
+def _due_of_added(draft: Draft, old: Invoice, added: int, issued_on: date) -> date:
+    """The day on which what is added falls due; what an earlier correction added keeps its own."""
+    if old.added_due_on and added <= old.added:
+        return old.added_due_on
+    charging = draft.version.policy.charging
+    rule = due_rule(charging, "usage", cast(PaymentMethod, draft.contract.payment_method))
+    calendars = Rulebooks().of(draft.version).calendars_on(issued_on)
+    return max(issued_on, due_on(rule, Month.of(issued_on), calendars).due_on)
 
 
 def _draft(old: Invoice) -> Draft:

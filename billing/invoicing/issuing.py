@@ -44,6 +44,7 @@ def unsaved_invoice(
     replaces: Invoice | None = None,
 ) -> Invoice:
     """The row that keeps a document under the number that it states; its columns repeat the document."""
+    added, earlier = document.get("added"), original or replaces
     return Invoice(
         provider_id=counter.provider_id,
         kind=counter.kind,
@@ -53,10 +54,13 @@ def unsaved_invoice(
         run=run,
         contract=contract,
         organisation=contract.organisation,
+        debtor_id=earlier.debtor_id if earlier else contract.organisation_id,
         recipient_name=document["recipient"]["name"],
         month=date.fromisoformat(f"{document['month']}-01"),
         issued_on=date.fromisoformat(document["issued_on"]),
         due_on=date.fromisoformat(document["due_on"]),
+        added=added["amount"] if added else 0,
+        added_due_on=date.fromisoformat(added["due_on"]) if added else None,
         net=document["net"],
         tax=document["tax"],
         gross=document["gross"],

@@ -40,7 +40,7 @@ class InvoiceSearch(forms.Form):
     def __init__(self, organisation: Organisation, data: Any = None) -> None:
         super().__init__(data)
         issuers = cast("forms.ModelChoiceField[Any]", self.fields["provider"])
-        issuers.queryset = Provider.objects.filter(invoices__organisation=organisation).distinct()
+        issuers.queryset = Provider.objects.filter(pk__in=Invoice.objects.issuers_to(organisation))
         issuers.empty_label = _("All")
 
     @property

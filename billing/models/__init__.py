@@ -5,7 +5,14 @@ from billing.models.bank import AccountKind, BankAccount, BankImport, BankTransa
 from billing.models.deposit import Deposit, DepositLetter, DepositUse
 from billing.models.difference import ChargeDifference, Comparison
 from billing.models.direct_debit import DebitMandate, DirectDebitBatch, DirectDebitLine
-from billing.models.invoice import Invoice, InvoiceCounter, InvoiceKind, NeverDeletedError, PlainDrawing
+from billing.models.invoice import (
+    Invoice,
+    InvoiceCounter,
+    InvoiceKind,
+    NeverDeletedError,
+    PassedClaim,
+    PlainDrawing,
+)
 from billing.models.letters import Reminder, ReminderLine, SetOff
 from billing.models.mail import DepositMail, InvoiceMail
 from billing.models.outage import RecordedOutage
@@ -41,6 +48,7 @@ __all__ = [
     "InvoiceKind",
     "InvoiceMail",
     "NeverDeletedError",
+    "PassedClaim",
     "PayerName",
     "Payment",
     "Payout",

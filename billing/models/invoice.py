@@ -1,6 +1,6 @@
 """Issued invoices and returns: frozen documents under gap-free numbers."""
 
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
@@ -8,6 +8,9 @@ from django.db.models.functions import Greatest
 from django.utils.translation import gettext_lazy as _
 
 from portal.frozen import NeverChanges, NeverDeleted, gets_its_pdf_once
+
+if TYPE_CHECKING:
+    from portal.organisations.models import Organisation
 
 
 class InvoiceKind(models.TextChoices):
@@ -53,6 +56,16 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
         """Invoices that ask for money: no returns, nothing cancelled."""
         return self.live().filter(kind=InvoiceKind.INVOICE)
 
+    def seen_by(self, organisation: "Organisation") -> "InvoiceQuerySet":
+        """What was issued to an organisation, and what it has owed in another's place, with returns."""
+        passed = PassedClaim.objects.filter(to_organisation=organisation, amount__gt=0).values("invoice")
+        owed = Q(debtor=organisation, open_amount__gt=0) | Q(pk__in=passed) | Q(original__in=passed)
+        return self.filter(Q(organisation=organisation) | owed)
+
+    def issuers_to(self, organisation: "Organisation") -> models.QuerySet["Invoice", Any]:
+        """The primary keys of the providers that an organisation has invoices of."""
+        return self.seen_by(organisation).values("provider")
+
     def delete(self) -> NoReturn:
         raise NeverDeletedError("Issued documents are kept.")
 
@@ -64,8 +77,13 @@ class Invoice(models.Model):
     those of a return negative. The PDF is made from `document` alone, once. Nothing that was issued changes
     afterwards but that an invoice is cancelled; what was issued in its place names it in `replaces`.
 
+    `organisation` is the customer to whom it was issued, `debtor` who owes it: another one once debts have
+    passed to a successor (`PassedClaim`).
+
     What is open of it the database works out, from the sums of its payments and returns (`paid`, `returned`,
-    in yen), which `billing/receivables/claims.py` alone keeps.
+    in yen), which `billing/receivables/claims.py` alone keeps; and since when any of that is due. What an
+    invoice asks for beyond the one that it replaces (`added`, in yen) is due on a day of its own, and paid
+    last.
     """
 
     Kind = InvoiceKind
@@ -96,6 +114,9 @@ class Invoice(models.Model):
         related_name="invoices",
         verbose_name=_("organisation"),
     )
+    debtor = models.ForeignKey(
+        "organisations.Organisation", models.PROTECT, related_name="debts", verbose_name=_("debtor")
+    )
     recipient_name = models.CharField(_("Recipient"), max_length=200)
     month = models.DateField(_("Month"), help_text=_("Its first day"))
     issued_on = models.DateField(_("Issue date"))
@@ -125,6 +146,8 @@ class Invoice(models.Model):
     )
     cancelled_on = models.DateField(_("Cancelled on"), null=True, blank=True)
     cancel_reason = models.TextField(_("Reason for cancelling"), blank=True)
+    added = models.BigIntegerField(_("Asked for beyond the replaced invoice"), default=0)
+    added_due_on = models.DateField(_("Due date of what was added"), null=True, blank=True)
     paid = models.BigIntegerField(_("Paid"), default=0)
     returned = models.BigIntegerField(_("Returned"), default=0)
     open_amount = models.GeneratedField(
@@ -136,6 +159,18 @@ class Invoice(models.Model):
         db_persist=True,
         verbose_name=_("Open amount"),
     )
+    open_due_on = models.GeneratedField(
+        expression=Case(
+            When(
+                Q(added_due_on__isnull=False) & Q(paid__gte=F("gross") - F("returned") - F("added")),
+                then=F("added_due_on"),
+            ),
+            default=F("due_on"),
+        ),
+        output_field=models.DateField(_("Due since")),
+        db_persist=True,
+        verbose_name=_("Due since"),
+    )
 
     objects = InvoiceQuerySet.as_manager()
 
@@ -146,9 +181,9 @@ class Invoice(models.Model):
         indexes = [
             models.Index(fields=["organisation", "issued_on"], name="invoice_customer_day"),
             models.Index(fields=["due_on"], name="invoice_due"),
-            models.Index(fields=["due_on"], name="invoice_open_due", condition=Q(open_amount__gt=0)),
+            models.Index(fields=["open_due_on"], name="invoice_open_due", condition=Q(open_amount__gt=0)),
             models.Index(
-                fields=["organisation", "due_on"],
+                fields=["debtor", "open_due_on"],
                 name="invoice_open_customer",
                 condition=Q(open_amount__gt=0),
             ),
@@ -180,9 +215,15 @@ class Invoice(models.Model):
             models.CheckConstraint(
                 condition=Q(paid__gte=0, returned__gte=0), name="invoice_paid_and_returned_not_negative"
             ),
+            models.CheckConstraint(
+                condition=Q(added=0, added_due_on__isnull=True)
+                | Q(added__gte=1, added__lte=F("gross"), added_due_on__isnull=False, replaces__isnull=False),
+                name="invoice_added_has_its_day",
+            ),
             NeverChanges(
                 name="billing_invoice_stays",
                 except_fields=(
+                    "debtor",
                     "pdf",
                     "pdf_hash",
                     "cancelled_on",
@@ -190,6 +231,7 @@ class Invoice(models.Model):
                     "paid",
                     "returned",
                     "open_amount",
+                    "open_due_on",
                 ),
                 says="an issued invoice never changes",
             ),
@@ -217,6 +259,36 @@ class Invoice(models.Model):
     @property
     def is_cancelled(self) -> bool:
         return self.cancelled_on is not None
+
+
+class PassedClaim(models.Model):
+    """An invoice that a successor owes from a moment on, with what was open of it then, in yen."""
+
+    invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="passed", verbose_name=_("invoice"))
+    party = models.ForeignKey(
+        "contracts.ContractParty", models.PROTECT, related_name="+", verbose_name=_("party to a contract")
+    )
+    from_organisation = models.ForeignKey(
+        "organisations.Organisation", models.PROTECT, related_name="+", verbose_name=_("debtor before")
+    )
+    to_organisation = models.ForeignKey(
+        "organisations.Organisation", models.PROTECT, related_name="+", verbose_name=_("debtor afterwards")
+    )
+    amount = models.BigIntegerField(_("Open amount"))
+    recorded_at = models.DateTimeField(_("Recorded at"))
+
+    class Meta:
+        verbose_name = _("claim that passed to a successor")
+        verbose_name_plural = _("claims that passed to successors")
+        ordering = ["recorded_at", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gte=0), name="passed_claim_not_negative"),
+            NeverChanges(name="billing_passedclaim_stays", says="a claim that passed never changes"),
+            NeverDeleted(name="billing_passedclaim_is_kept", says="a claim that passed is never deleted"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.invoice} {self.amount}"
 
 
 class PlainDrawing(models.Model):

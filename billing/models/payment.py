@@ -26,7 +26,7 @@ class Payment(models.Model):
     What turns out otherwise is a row of its own, below zero, which names the payment that it takes back, all
     or in part. What was paid on a document that another one replaces is paid on that one, on the same day:
     the new row names the earlier one in `continues`. So what was known at a moment is what was recorded by
-    then.
+    then. `debtor` is who owed the invoice at that moment; in rows of earlier releases, its customer.
     """
 
     class Kind(models.TextChoices):
@@ -50,6 +50,14 @@ class Payment(models.Model):
         verbose_name=_("bank entry"),
     )
     recorded_at = models.DateTimeField(_("Recorded at"), default=timezone.now)
+    debtor = models.ForeignKey(
+        "organisations.Organisation",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("debtor"),
+    )
     takes_back = models.ForeignKey(
         "self",
         models.PROTECT,

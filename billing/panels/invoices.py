@@ -6,7 +6,7 @@ from django.db.models import F, QuerySet, Sum
 from django.utils.timezone import localdate
 
 from billing.models import Invoice
-from billing.receivables.balances import overdue_on, state_of
+from billing.receivables.balances import overdue_on, state_for, state_of
 from contracts.extensions.panels import Panel
 from contracts.models import Contract
 from contracts.wording.formats import yen_text
@@ -18,18 +18,18 @@ SHOWN = 12
 def contract_invoices(contract: Contract, organisation: Organisation) -> Panel:
     """The latest invoices of a contract to an organisation, with the state of their payment."""
     today = localdate()
-    issued = Invoice.objects.filter(contract=contract, organisation=organisation)
+    issued = Invoice.objects.seen_by(organisation).filter(contract=contract)
     invoices = issued.order_by("-month")[:SHOWN]
     return Panel(
         "billing/_contract_invoices.html",
-        {"invoices": [(invoice, state_of(invoice, today)) for invoice in invoices]},
+        {"invoices": [(invoice, state_for(organisation, invoice, today)) for invoice in invoices]},
     )
 
 
 def open_debts(contract: Contract) -> Panel:
     """What is not paid yet of a contract's issued invoices, and how much of that is overdue."""
     today = localdate()
-    unpaid = _unpaid(contract).order_by("due_on")
+    unpaid = _unpaid(contract).order_by("open_due_on")
     return Panel(
         "billing/_open_debts.html",
         {
@@ -48,7 +48,7 @@ def open_debts_for_staff(contract: Contract) -> Panel:
 def overdue_marks(contracts: Sequence[Contract]) -> dict[int, Panel]:
     """A mark for those contracts that have an overdue invoice to their organisation, by primary key."""
     invoices = Invoice.objects.filter(
-        contract__in=[contract.pk for contract in contracts], organisation=F("contract__organisation")
+        contract__in=[contract.pk for contract in contracts], debtor=F("contract__organisation")
     )
     mark = Panel("billing/_overdue.html")
     return dict.fromkeys(overdue_on(localdate(), invoices).values_list("contract", flat=True), mark)

@@ -9,7 +9,8 @@ from django.urls import reverse
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
-from billing.models import DepositLetter, Reminder, SetOff, StatementOfAccount
+from billing.correspondence.payment_order import order_text
+from billing.models import DepositLetter, Invoice, Reminder, SetOff, StatementOfAccount
 from billing.receivables.open_items import AgeingRow, ageing
 from contracts.models import Provider
 from portal.organisations.models import Organisation
@@ -27,8 +28,9 @@ class LetterLine:
 def account_panel(organisation: Organisation, day: date) -> dict[str, Any]:
     """The balances with each provider that ever invoiced the organisation, and its latest letters."""
     rows = {row.provider.pk: row for row in ageing(day, organisation)}
-    providers = Provider.objects.filter(invoices__organisation=organisation).distinct()
+    providers = list(Provider.objects.filter(pk__in=Invoice.objects.issuers_to(organisation)))
     return {
+        "orders": list(dict.fromkeys(order_text(provider) for provider in providers)),
         "accounts": [rows.get(provider.pk) or AgeingRow(organisation, provider) for provider in providers],
         "letters": _letters(organisation),
     }

@@ -9,7 +9,8 @@ from django.db import transaction
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
-from billing.calculation.owed.matching import Received, Suggestion
+from billing.calculation.owed.matching import Received, Suggestion, names
+from billing.correspondence.payment_order import tell_payer
 from billing.documents.bank_files.charset import comparable_name
 from billing.models import BankTransaction, CreditEntry, Invoice, PayerName, Payment
 from billing.receivables.claims import take_from
@@ -36,11 +37,18 @@ class Matched:
 
 @transaction.atomic
 def allocate(
-    entry: BankTransaction, parts: Parts, credit_to: Organisation | None, staff: User | None = None
+    entry: BankTransaction,
+    parts: Parts,
+    credit_to: Organisation | None,
+    staff: User | None = None,
+    *,
+    named: bool = False,
 ) -> BankTransaction:
     """Divide an entry's whole amount over invoices; what is left is kept to the credit of `credit_to`.
 
-    What is less than all that is open where the terms count that as not paid is kept for the invoice.
+    What is less than all that is open where the terms count that as not paid is kept for the invoice. A payer
+    who did not name these invoices (`named`, or in the entry itself), nor meant them by the amount, and owes
+    more is told which they are (民法488条).
     ValidationError when the entry is not open any more, an invoice is not the provider's, more is given than
     is open or than came in, when the rest is nobody's, or when any of it concerns an organisation of `staff`.
     """
@@ -49,7 +57,7 @@ def allocate(
     given = {number: amount for number, amount in parts.items() if amount}
     invoices = _locked_invoices(provider, given)
     _check_parts(current, given, invoices)
-    concerned = {invoice.organisation for invoice in invoices.values()}
+    concerned = {invoice.debtor for invoice in invoices.values()}
     if credit_to:
         concerned.add(credit_to)
     for organisation in concerned:
@@ -58,6 +66,7 @@ def allocate(
     if rest and credit_to is None:
         text = _("%(amount)s would be left over. Say whose credit it is.")
         raise ValidationError({"credit_to": text % {"amount": yen_text(rest)}}, code="rest")
+    meant = named or _means(current, given, invoices)
     terms = Terms(current.booked_on)
     for number, amount in given.items():
         stored = current.payments.count() + current.credit_entries.count()
@@ -76,6 +85,8 @@ def allocate(
         reference = f"bank-{current.pk}-{current.credit_entries.count() + 1}"
         book(locked_balance(provider, credit_to), kind, rest, current.booked_on, reference, current)
     _remember_payer(current, concerned)
+    if not meant:
+        _tell_payers(current, given, invoices, credit_to, rest)
     current.status, current.allocated = BankTransaction.Status.SETTLED, current.amount
     current.save(update_fields=["status", "allocated"])
     record(
@@ -84,6 +95,7 @@ def allocate(
         current,
         amount=current.amount,
         parts=given,
+        order="payer" if meant else provider.payment_order,
         credit=rest,
         credit_to=credit_to.pk if rest and credit_to else None,
     )
@@ -147,11 +159,11 @@ def take_back(entry: BankTransaction, reason: str, staff: User) -> BankTransacti
     organisation of `staff`.
     """
     current = _locked(entry, BankTransaction.Status.SETTLED)
-    payments = list(current.payments.standing().select_related("invoice__organisation", "invoice__provider"))
+    payments = list(current.payments.standing().select_related("invoice__debtor", "invoice__provider"))
     credited = list(
         current.credit_entries.select_related("balance__organisation", "balance__provider", "claim")
     )
-    concerned = {payment.invoice.organisation for payment in payments}
+    concerned = {payment.invoice.debtor for payment in payments}
     for organisation in concerned | {held.balance.organisation for held in credited}:
         ensure_no_own_cause(staff, organisation)
     _locked_invoices(current.account.provider, {payment.invoice.number: 0 for payment in payments})
@@ -197,7 +209,7 @@ def _open_entries(provider: Provider) -> Any:
 
 
 def _received(entry: BankTransaction) -> Received:
-    return Received(entry.amount, entry.payer, entry.texts)
+    return Received(entry.amount, entry.payer, entry.booked_on, entry.texts)
 
 
 def _locked(
@@ -218,7 +230,7 @@ def _locked_invoices(provider: Provider, parts: Parts) -> dict[str, Any]:
     """The invoices by number, locked in one order, with what is open of them now."""
     list(Invoice.objects.select_for_update().filter(number__in=parts).order_by("pk").values_list("pk"))
     found = Invoice.objects.filter(provider=provider, number__in=parts).select_related(
-        "organisation", "provider", "contract__service"
+        "debtor", "provider", "contract__service"
     )
     return {invoice.number: invoice for invoice in found}
 
@@ -242,6 +254,31 @@ def _check_parts(entry: BankTransaction, parts: Parts, invoices: Mapping[str, An
         problems.append(ValidationError(text % {"amount": yen_text(entry.amount)}))
     if problems:
         raise ValidationError(problems)
+
+
+def _means(entry: BankTransaction, parts: Parts, invoices: Mapping[str, Any]) -> bool:
+    """Whether an entry says itself for which invoices it is: by their numbers, or as it pays just these."""
+    pays_them = sum(parts.values()) == entry.amount and all(
+        amount == invoices[number].open_amount for number, amount in parts.items()
+    )
+    return pays_them or all(names(_received(entry), number) for number in parts)
+
+
+def _tell_payers(
+    entry: BankTransaction,
+    parts: Parts,
+    invoices: Mapping[str, Any],
+    credit_to: Organisation | None,
+    rest: int,
+) -> None:
+    """Tell those who owe more than they paid what their payment was set against."""
+    met: dict[Organisation, dict[str, int]] = {}
+    for number, amount in parts.items():
+        met.setdefault(invoices[number].debtor, {})[number] = amount
+    for organisation, theirs in met.items():
+        left = Invoice.objects.filter(provider=entry.account.provider, debtor=organisation)
+        if left.filter(open_amount__gt=0).exists():
+            tell_payer(entry, organisation, theirs, rest if organisation == credit_to else 0)
 
 
 def _remember_payer(entry: BankTransaction, organisations: set[Organisation]) -> None:

@@ -6,10 +6,11 @@ from datetime import date
 from django.db.models import QuerySet, TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from billing.calculation.interest import LateInterest, late_interest
+from billing.calculation.interest import Debt, LateInterest, Paid, Part, lateness
 from billing.documents.invoice_document import InvoiceDocument
 from billing.models import Adjustment, Invoice
 from contracts.policies.rulebooks import Rulebooks
+from portal.organisations.models import Organisation
 
 _WITHOUT_INTEREST = (Adjustment.Kind.LATE_INTEREST, Adjustment.Kind.DEPOSIT)
 
@@ -22,12 +23,13 @@ class State(TextChoices):
     PAID = "paid", _("Paid")
     RETURNED = "returned", _("Returned")
     CANCELLED = "cancelled", _("Cancelled")
+    PASSED_ON = "passed_on", _("Owed by the successor")
 
 
 def overdue_on(day: date, invoices: QuerySet[Invoice] | None = None) -> QuerySet[Invoice]:
     """Invoices that are not paid in full although their due date is past; the database has their index."""
     every = Invoice.objects.all() if invoices is None else invoices
-    return every.filter(open_amount__gt=0, due_on__lt=day)
+    return every.filter(open_amount__gt=0, open_due_on__lt=day)
 
 
 def state_on(day: date, due_on: date, open_amount: int) -> State:
@@ -43,7 +45,14 @@ def state_of(invoice: Invoice, day: date) -> State:
         return State.CANCELLED
     if invoice.is_return:
         return State.RETURNED
-    return state_on(day, invoice.due_on, invoice.open_amount)
+    return state_on(day, invoice.open_due_on, invoice.open_amount)
+
+
+def state_for(organisation: Organisation, invoice: Invoice, day: date) -> State:
+    """The state on a day as an organisation sees it: what it no longer owes is its successor's."""
+    state = state_of(invoice, day)
+    passed = invoice.debtor_id != organisation.pk and state not in (State.CANCELLED, State.RETURNED)
+    return State.PASSED_ON if passed else state
 
 
 @dataclass(frozen=True)
@@ -64,21 +73,22 @@ def late_charge_on(invoice: Invoice, day: date) -> LateCharge:
     version = Rulebooks().in_force_for(invoice.contract, day)
     if version is None:
         raise LookupError(f"no terms are in force on {day}")
-    rule = version.policy.charging.late_interest
-    open_amount = _interest_bearing(invoice)
-    decisions: list[LateInterest] = []
-    for payment in invoice.payments.standing().filter(paid_on__lte=day).order_by("paid_on", "pk"):
-        part = min(open_amount, payment.left)
-        open_amount -= part
-        decisions.append(late_interest(rule, part, invoice.due_on, payment.paid_on))
-    if open_amount:
-        decisions.append(late_interest(rule, open_amount, invoice.due_on, day))
-    charged = tuple(decision for decision in decisions if decision.days)
-    return LateCharge(sum(decision.interest for decision in charged), open_amount, charged)
+    standing = invoice.payments.standing().filter(paid_on__lte=day).order_by("paid_on", "pk")
+    payments = [Paid(payment.left, payment.paid_on) for payment in standing]
+    late = lateness(version.policy.charging, _debt(invoice), payments, day)
+    return LateCharge(sum(decision.interest for decision in late.decisions), late.unpaid, late.decisions)
 
 
-def _interest_bearing(invoice: Invoice) -> int:
-    """What an invoice asks for, less what was returned, and the late interest and deposits that it states."""
+def _debt(invoice: Invoice) -> Debt:
+    """What an invoice asks for, less what was returned; late interest and deposits in it bear no interest."""
     document: InvoiceDocument = invoice.document
-    without = sum(line["amount"] for line in document["lines"] if line.get("adjustment") in _WITHOUT_INTEREST)
-    return max(0, invoice.gross - invoice.returned - without)
+    stated: dict[str, int] = dict.fromkeys(_WITHOUT_INTEREST, 0)
+    for line in document["lines"]:
+        if (kind := line.get("adjustment")) in stated:
+            stated[kind] += line["amount"]
+    total = invoice.gross - invoice.returned
+    principal = max(0, total - sum(stated.values()))
+    parts = [Part(principal - min(principal, invoice.added), invoice.due_on)]
+    if invoice.added_due_on:
+        parts.append(Part(min(principal, invoice.added), invoice.added_due_on))
+    return Debt(tuple(parts), stated[Adjustment.Kind.LATE_INTEREST], total)

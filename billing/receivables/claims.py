@@ -34,6 +34,7 @@ def pay(
         kind=kind,
         transaction=transaction,
         continues=continues,
+        debtor_id=invoice.debtor_id,
         recorded_at=at or timezone.now(),
     )
     _add(invoice.pk, amount)
@@ -50,6 +51,7 @@ def take_from(payment: Payment, amount: int, on: date) -> Payment:
         kind=payment.kind,
         transaction=payment.transaction,
         takes_back=payment,
+        debtor_id=Invoice.objects.values_list("debtor", flat=True).get(pk=payment.invoice_id),
     )
     _add(payment.invoice_id, -amount)
     return taken

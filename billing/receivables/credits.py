@@ -61,7 +61,7 @@ def free_overpaid(invoice: Invoice, on: date) -> int:
     change, with the invoice locked. The latest payments give way first, from the day on. What was paid on an
     invoice that is cancelled was never owed: the customer has that credit since it paid.
     """
-    current = Invoice.objects.select_related("provider", "organisation").defer("document").get(pk=invoice.pk)
+    current = Invoice.objects.select_related("provider", "debtor").defer("document").get(pk=invoice.pk)
     owed = 0 if current.is_cancelled else current.gross - current.returned
     excess = freed = max(0, current.paid - owed)
     for payment in current.payments.standing().order_by("-paid_on", "-pk"):
@@ -70,7 +70,7 @@ def free_overpaid(invoice: Invoice, on: date) -> int:
             break
         excess -= part
         taken = take_from(payment, part, on)
-        balance = locked_balance(current.provider, current.organisation)
+        balance = locked_balance(current.provider, current.debtor)
         since = payment.paid_on if current.is_cancelled else on
         book(balance, CreditEntry.Kind.OVERPAID, part, since, f"freed-{taken.pk}", payment.transaction)
     return freed

@@ -30,9 +30,9 @@ from billing.models import (
 )
 from billing.models.bank import AccountFields
 from billing.receivables.bank_file_texts import file_problems
-from billing.receivables.claims import pay
 from billing.receivables.credits import book, locked_balance
-from billing.receivables.open_items import open_invoices
+from billing.receivables.held import held_by_invoice, receive
+from billing.receivables.open_items import Terms, open_invoices
 from contracts.wording.formats import day_text
 from portal.approvals.models import Proposal
 from portal.approvals.second_person import ensure_second_person
@@ -54,7 +54,8 @@ _NEEDS_NEW_MANDATE = (
 class DebitPreview:
     """What a request for a day would hold: invoices with their mandates, and those that have none.
 
-    `again` are the primary keys of those that the bank could not debit before.
+    Of an invoice is asked for what is `to_come`: what is open and not kept for it already. `again` are the
+    primary keys of those that the bank could not debit before.
     """
 
     lines: list[tuple[Any, DebitMandate]] = field(default_factory=list)
@@ -63,7 +64,7 @@ class DebitPreview:
 
     @property
     def total(self) -> int:
-        return sum(invoice.open_amount for invoice, _mandate in self.lines)
+        return sum(invoice.to_come for invoice, _mandate in self.lines)
 
 
 def preview_debit(account: BankAccount, debit_on: date) -> DebitPreview:
@@ -84,12 +85,14 @@ def preview_debit(account: BankAccount, debit_on: date) -> DebitPreview:
     invoices = list(open_invoices(due).filter(~Exists(waiting)))
     mandates = DebitMandate.objects.filter(
         provider=account.provider_id,
-        organisation__in={invoice.organisation_id for invoice in invoices},
+        organisation__in={invoice.debtor_id for invoice in invoices},
         ended_on__isnull=True,
     )
+    kept = held_by_invoice({invoice.debtor_id for invoice in invoices})
     by_organisation = {mandate.organisation_id: mandate for mandate in mandates}
     for invoice in invoices:
-        mandate = by_organisation.get(invoice.organisation_id)
+        invoice.to_come = invoice.open_amount - kept.get(invoice.pk, 0)
+        mandate = by_organisation.get(invoice.debtor_id)
         needs_new = invoice.failed_with in _NEEDS_NEW_MANDATE
         if mandate is None or (needs_new and invoice.failed_mandate == mandate.pk):
             preview.without_mandate.append(invoice)
@@ -135,7 +138,7 @@ def request_debit(
     )
     DirectDebitLine.objects.bulk_create(
         DirectDebitLine(
-            batch=batch, sequence=sequence, invoice=invoice, mandate=mandate, amount=invoice.open_amount
+            batch=batch, sequence=sequence, invoice=invoice, mandate=mandate, amount=invoice.to_come
         )
         for sequence, (invoice, mandate) in enumerate(preview.lines, 1)
     )
@@ -202,7 +205,7 @@ def _request(account: BankAccount, debit_on: date, preview: DebitPreview) -> byt
         Debit(
             account=_account(mandate),
             holder=mandate.holder,
-            amount=invoice.open_amount,
+            amount=invoice.to_come,
             customer_number=mandate.customer_number,
             new_code=_LATER if mandate.used else _FIRST,
         )
@@ -274,15 +277,24 @@ def _pay(batch: DirectDebitBatch, lines: list[DirectDebitLine]) -> None:
     """A payment for each line that was done; what was paid otherwise meanwhile becomes credit."""
     numbers = [line.invoice_id for line in lines]
     list(Invoice.objects.select_for_update().filter(pk__in=numbers).order_by("pk").values_list("pk"))
-    found = Invoice.objects.filter(pk__in=numbers).select_related("provider", "organisation")
+    found = Invoice.objects.filter(pk__in=numbers)
+    found = found.select_related("provider", "debtor", "contract__service")
     invoices = {invoice.pk: invoice for invoice in found}
+    terms = Terms(batch.debit_on)
     for line in lines:
         invoice = invoices[line.invoice_id]
         reference = f"debit-{batch.pk}-{line.sequence}"
         part = min(line.amount, invoice.open_amount)
         if part:
-            pay(invoice, part, batch.debit_on, reference, Payment.Kind.DEBIT)
+            receive(
+                invoice,
+                part,
+                batch.debit_on,
+                reference,
+                Payment.Kind.DEBIT,
+                whole_only=terms.whole_only(invoice),
+            )
         if line.amount > part:
-            balance = locked_balance(invoice.provider, invoice.organisation)
+            balance = locked_balance(invoice.provider, invoice.debtor)
             book(balance, CreditEntry.Kind.OVERPAID, line.amount - part, batch.debit_on, reference)
     DebitMandate.objects.filter(lines__in=lines).update(used=True)

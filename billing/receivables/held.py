@@ -20,7 +20,7 @@ from billing.receivables.credits import book, locked_balance
 from contracts.wording.formats import yen_text
 from portal.audit.record import record
 from portal.organisations.acting import ensure_no_own_cause
-from portal.organisations.models import User
+from portal.organisations.models import Organisation, User
 
 Kind = CreditEntry.Kind
 
@@ -72,7 +72,7 @@ def receive(
     """
     held = held_for(invoice)
     if whole_only and amount + held < invoice.open_amount:
-        balance = locked_balance(invoice.provider, invoice.organisation)
+        balance = locked_balance(invoice.provider, invoice.debtor)
         book(balance, Kind.HELD, amount, on, reference, transaction, claim=invoice, at=at)
         return None
     day = max(on, _last_day(invoice) or on) if whole_only else on
@@ -86,14 +86,14 @@ def complete(invoice: Invoice, since: date | None = None, at: datetime | None = 
 
     It counts on the day of the last part, or `since` a later one.
     """
-    current = Invoice.objects.select_related("provider", "organisation").defer("document").get(pk=invoice.pk)
+    current = Invoice.objects.select_related("provider", "debtor").defer("document").get(pk=invoice.pk)
     held = held_for(current)
     if not held or held < current.open_amount:
         return
     last = _last_day(current) or localdate()
     if current.open_amount:
         day = max(last, since or last)
-        balance = locked_balance(current.provider, current.organisation)
+        balance = locked_balance(current.provider, current.debtor)
         used = book(balance, Kind.USED, -current.open_amount, day, current.number, claim=current, at=at)
         pay(current, current.open_amount, day, f"kept-{used.pk}", Payment.Kind.HELD, at=at)
     let_go(current)
@@ -103,7 +103,7 @@ def reopen(invoice: Invoice, on: date) -> None:
     """Keep again what was paid on an invoice from what had been kept for it: a part of it was taken back."""
     for payment in invoice.payments.standing().filter(kind=Payment.Kind.HELD):
         take_from(payment, payment.left, on)
-        balance = locked_balance(invoice.provider, invoice.organisation)
+        balance = locked_balance(invoice.provider, invoice.debtor)
         day = _last_day(invoice) or payment.paid_on
         book(balance, Kind.HELD, payment.left, day, f"kept-again-{payment.pk}", claim=invoice)
 
@@ -156,8 +156,18 @@ def back_of(entry: CreditEntry) -> str:
     return f"back-{entry.pk}"
 
 
+def pass_held(invoice: Invoice, successor: Organisation) -> None:
+    """Let what is kept for an invoice be the credit of its successor, for that invoice, as it came in."""
+    held, last = held_for(invoice), _last_day(invoice)
+    if held and last:
+        before = locked_balance(invoice.provider, invoice.debtor)
+        gone = book(before, Kind.RELEASED, -held, last, invoice.number, claim=invoice)
+        after = locked_balance(invoice.provider, successor)
+        book(after, Kind.HELD, held, last, f"kept-from-{gone.pk}", claim=invoice)
+
+
 def _move(old: Invoice, new: Invoice | None, amount: int, on: date) -> None:
-    balance = locked_balance(old.provider, old.organisation)
+    balance = locked_balance(old.provider, old.debtor)
     gone = book(balance, Kind.RELEASED, -amount, on, old.number, claim=old)
     kind, reference = (Kind.HELD, f"kept-from-{gone.pk}") if new else (Kind.RELEASED, old.number)
     book(balance, kind, amount, on, reference, claim=new)

@@ -1,14 +1,17 @@
 """Who owes what, for how long, and what follows from it: read from issued invoices and what came in."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from decimal import Decimal
+from typing import Any, cast
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery, Sum
 
 from billing.calculation.owed.ageing import BUCKETS, Bucket, DunningStep, bucket, days_overdue, next_step
-from billing.calculation.owed.matching import Customer, Matcher, OpenInvoice
+from billing.calculation.owed.appropriation import Claim
+from billing.calculation.owed.matching import Customer, Matcher
 from billing.calculation.owed.unpaid import Ground, grounds_on
 from billing.models import (
     BankTransaction,
@@ -24,14 +27,24 @@ from billing.receivables.balances import overdue_on
 from billing.receivables.held import held_by_invoice
 from contracts.models import Provider, TermsVersion
 from contracts.policies.rulebooks import Rulebooks
+from contracts.rules.policy.service_file import PaymentOrder
 from portal.organisations.models import Organisation
 
 
 def open_invoices(invoices: QuerySet[Invoice] | None = None) -> QuerySet[Any]:
     """Invoices with an amount open, those due first in front."""
     every = Invoice.objects.all() if invoices is None else invoices
-    found = every.filter(open_amount__gt=0).select_related("organisation", "contract__service")
-    return found.defer("document").order_by("due_on", "number")
+    found = every.filter(open_amount__gt=0).select_related("debtor", "contract__service")
+    return found.defer("document").order_by("open_due_on", "number")
+
+
+def open_parts(invoice: Invoice) -> Iterator[tuple[int, date]]:
+    """What is open of an invoice in yen, with its due date; what was added to it is paid last."""
+    added = min(invoice.added, invoice.open_amount)
+    if invoice.open_amount > added:
+        yield invoice.open_amount - added, invoice.due_on
+    if added and invoice.added_due_on:
+        yield added, invoice.added_due_on
 
 
 class Terms:
@@ -50,10 +63,17 @@ class Terms:
         rule = version.policy.charging.underpayment if version else None
         return rule is not None and rule.rule == "not_paid"
 
+    def claim(self, invoice: Invoice, kept: int) -> Claim:
+        """An open invoice as payments and set-offs meet it; `kept` is what is kept for it, in yen."""
+        version = self.version(invoice)
+        percent = version.policy.charging.late_interest.percent_a_year if version else Decimal()
+        to_come = invoice.open_amount - kept
+        return Claim(invoice.number, to_come, invoice.open_due_on, percent, self.whole_only(invoice))
+
     def grounds(self, invoice: Invoice) -> tuple[Ground, ...]:
         """What the terms let the provider do about an open invoice."""
         version = self.version(invoice)
-        return grounds_on(version.policy.charging, invoice.due_on, self.day) if version else ()
+        return grounds_on(version.policy.charging, invoice.open_due_on, self.day) if version else ()
 
 
 @dataclass
@@ -70,27 +90,23 @@ def candidates(provider: Provider, day: date) -> Candidates:
     terms = Terms(day)
     grouped: dict[int, list[Any]] = defaultdict(list)
     for invoice in open_invoices(provider.invoices.all()):
-        grouped[invoice.organisation_id].append(invoice)
+        grouped[invoice.debtor_id].append(invoice)
     names: dict[int, list[str]] = defaultdict(list)
     for payer in PayerName.objects.filter(organisation__in=grouped):
         names[payer.organisation_id].append(payer.name)
     kept = held_by_invoice(grouped)
-    organisations = {invoices[0].organisation_id: invoices[0].organisation for invoices in grouped.values()}
+    order = cast(PaymentOrder, provider.payment_order)
+    organisations = {invoices[0].debtor_id: invoices[0].debtor for invoices in grouped.values()}
     customers = [
         Customer(
             key,
             tuple(filter(None, (organisations[key].kana, *names[key]))),
-            tuple(
-                OpenInvoice(
-                    invoice.number, invoice.open_amount - kept.get(invoice.pk, 0), terms.whole_only(invoice)
-                )
-                for invoice in invoices
-            ),
+            tuple(terms.claim(invoice, kept.get(invoice.pk, 0)) for invoice in invoices),
         )
         for key, invoices in grouped.items()
     ]
     by_number = {invoice.number: invoice for invoices in grouped.values() for invoice in invoices}
-    return Candidates(Matcher(customers), by_number, organisations)
+    return Candidates(Matcher(customers, order), by_number, organisations)
 
 
 @dataclass
@@ -122,12 +138,13 @@ def ageing(day: date, organisation: Organisation | None = None) -> list[AgeingRo
     balances = CreditBalance.objects.filter(amount__gt=0).select_related("organisation", "provider")
     balances = balances.prefetch_related("provider__particulars")
     if organisation:
-        invoices = invoices.filter(organisation=organisation)
+        invoices = invoices.filter(debtor=organisation)
         balances = balances.filter(organisation=organisation)
     for invoice in invoices:
-        key = (invoice.provider_id, invoice.organisation_id)
-        row = rows.setdefault(key, AgeingRow(invoice.organisation, invoice.provider))
-        row.amounts[bucket(invoice.due_on, day)] += invoice.open_amount
+        key = (invoice.provider_id, invoice.debtor_id)
+        row = rows.setdefault(key, AgeingRow(invoice.debtor, invoice.provider))
+        for amount, due_on in open_parts(invoice):
+            row.amounts[bucket(due_on, day)] += amount
     for balance in balances:
         key = (balance.provider_id, balance.organisation_id)
         rows.setdefault(key, AgeingRow(balance.organisation, balance.provider)).credit = balance.amount
@@ -150,22 +167,22 @@ def steps_of(provider: Provider) -> list[DunningStep]:
 
 def due_reminders(day: date, invoices: QuerySet[Invoice] | None = None) -> list[DueReminder]:
     """Every overdue invoice whose next reminder is due on a day, those due first in front."""
-    overdue = overdue_on(day, invoices).select_related("organisation", "provider", "contract__service")
-    every = list(overdue.order_by("due_on", "number"))
+    overdue = overdue_on(day, invoices).select_related("debtor", "provider", "contract__service")
+    every = list(overdue.order_by("open_due_on", "number"))
     sent: dict[int, list[date]] = defaultdict(list)
     for line in ReminderLine.objects.filter(invoice__in=every).select_related("reminder"):
         sent[line.invoice_id].append(line.reminder.issued_on)
     return [
-        DueReminder(invoice, step, days_overdue(invoice.due_on, day))
+        DueReminder(invoice, step, days_overdue(invoice.open_due_on, day))
         for invoice in every
-        if (step := next_step(steps_of(invoice.provider), invoice.due_on, sent[invoice.pk], day))
+        if (step := next_step(steps_of(invoice.provider), invoice.open_due_on, sent[invoice.pk], day))
     ]
 
 
 def with_grounds(day: date) -> list[tuple[Any, tuple[Ground, ...]]]:
     """Overdue invoices with the grounds that the terms name, the longest overdue first."""
     terms = Terms(day)
-    overdue = overdue_on(day).select_related("organisation", "contract__service").order_by("due_on", "number")
+    overdue = overdue_on(day).select_related("debtor", "contract__service").order_by("open_due_on", "number")
     found = ((invoice, terms.grounds(invoice)) for invoice in overdue)
     return [(invoice, grounds) for invoice, grounds in found if grounds]
 
@@ -186,7 +203,7 @@ def credit_that_covers() -> QuerySet[CreditBalance]:
     free = Subquery(entries.values("balance").annotate(sum=Sum("amount")).values("sum"))
     covered = Invoice.objects.filter(
         provider=OuterRef("provider"),
-        organisation=OuterRef("organisation"),
+        debtor=OuterRef("organisation"),
         open_amount__gt=0,
         open_amount__lte=OuterRef("free"),
     )

@@ -43,12 +43,12 @@ def record_payment(
     Raises ValidationError for a day still to come, an amount below 1 yen, an invoice of which nothing is open
     or that is the staff's own organisation's, or a reference used before.
     """
-    ensure_no_own_cause(staff, invoice.organisation)
+    ensure_no_own_cause(staff, invoice.debtor)
     moment = now or timezone.now()
     if paid_on > japan_date(moment):
         raise ValidationError({"paid_on": _("This day is still to come.")})
     ensure_positive(amount, "amount")
-    related = Invoice.objects.select_related("contract__service", "organisation", "provider")
+    related = Invoice.objects.select_related("contract__service", "debtor", "provider")
     locked = related.select_for_update(of=("self",)).get(pk=invoice.pk)
     _check_new(reference)
     if not locked.open_amount:
@@ -90,6 +90,6 @@ def _stored(invoice: Invoice, paid_on: date, amount: int, reference: str, moment
     )
     rest = amount - part
     if rest:
-        balance = locked_balance(invoice.provider, invoice.organisation)
+        balance = locked_balance(invoice.provider, invoice.debtor)
         book(balance, CreditEntry.Kind.OVERPAID, rest, paid_on, reference, at=moment)
     return Receipt(payment, rest if payment else amount)

@@ -16,7 +16,8 @@ from billing.correspondence.letters import email_of, issuer_on, recipient_of
 from billing.correspondence.mail import written_reminder
 from billing.documents.letters import FORMAT, ReminderDocument, ReminderItem, digest
 from billing.models import Invoice, Reminder, ReminderLine
-from billing.receivables.balances import late_charge_on
+from billing.receivables.balances import late_charge_on, overdue_on
+from billing.receivables.held import held_by_invoice
 from billing.receivables.open_items import DueReminder, Terms, due_reminders
 from contracts.correspondence.sending import sender_of
 from contracts.models import Provider
@@ -49,8 +50,8 @@ def issue_reminder(
     ValidationError when none is due (any more): two people at once issue it once. HeldBackError.
     """
     ensure_free()
-    theirs = Invoice.objects.filter(provider=provider, organisation=organisation)
-    list(theirs.select_for_update().filter(due_on__lt=day).order_by("pk").values_list("pk"))
+    theirs = Invoice.objects.filter(provider=provider, debtor=organisation)
+    list(overdue_on(day, theirs).select_for_update().order_by("pk").values_list("pk"))
     owed = [Owed(due, late_charge_on(due.invoice, day).interest) for due in due_reminders(day, theirs)]
     if not owed:
         text = _("No reminder is due for %(name)s. Nothing was sent.")
@@ -145,19 +146,8 @@ def _document(
     provider: Provider, organisation: Organisation, owed: list[Owed], day: date
 ) -> ReminderDocument:
     last = max((one.due.step for one in owed), key=lambda step: step.number)
-    items: list[ReminderItem] = [
-        {
-            "number": one.due.invoice.number,
-            "service": one.due.invoice.contract.service.names["ja"],
-            "month": f"{one.due.invoice.month:%Y-%m}",
-            "due_on": one.due.invoice.due_on.isoformat(),
-            "days": one.due.days,
-            "open_amount": one.due.invoice.open_amount,
-            "interest": one.interest,
-            "step": one.due.step.number,
-        }
-        for one in owed
-    ]
+    kept = held_by_invoice([organisation])
+    items = [_item(one, kept.get(one.due.invoice.pk, 0)) for one in owed]
     return {
         "format": FORMAT,
         "issued_on": day.isoformat(),
@@ -171,6 +161,23 @@ def _document(
         "interest": sum(item["interest"] for item in items),
         "grounds": _grounds([one.due.invoice for one in owed], day),
     }
+
+
+def _item(one: Owed, kept: int) -> ReminderItem:
+    invoice = one.due.invoice
+    item: ReminderItem = {
+        "number": invoice.number,
+        "service": invoice.contract.service.names["ja"],
+        "month": f"{invoice.month:%Y-%m}",
+        "due_on": invoice.open_due_on.isoformat(),
+        "days": one.due.days,
+        "open_amount": invoice.open_amount,
+        "interest": one.interest,
+        "step": one.due.step.number,
+    }
+    if kept:
+        item["kept"] = kept
+    return item
 
 
 def _grounds(invoices: list[Any], day: date) -> list[str]:

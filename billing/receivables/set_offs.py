@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Any, cast
 
 from django.core.exceptions import ValidationError
@@ -12,7 +11,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from billing.calculation.owed.appropriation import Claim, Share, set_off_shares
+from billing.calculation.owed.appropriation import Share, set_off_shares
 from billing.correspondence.letters import issuer_on, recipient_of
 from billing.documents.letters import FORMAT, SetOffDocument, SetOffItem, digest
 from billing.models import CreditBalance, CreditEntry, Invoice, Payment, SetOff
@@ -108,14 +107,14 @@ def sum_of(shares: Iterable[Share], number: str) -> int:
 def _plan(balance: CreditBalance, on: date, chosen: Collection[str], terms: Terms) -> Plan:
     if on > localdate():
         raise ValidationError({"on": _("This day is still to come.")})
-    theirs = Invoice.objects.filter(provider=balance.provider, organisation=balance.organisation)
+    theirs = Invoice.objects.filter(provider=balance.provider, debtor=balance.organisation)
     invoices = {invoice.number: invoice for invoice in open_invoices(theirs)}
     if unknown := set(chosen) - set(invoices):
         text = _("Nothing is open of %(number)s any more.")
         raise ValidationError({"invoices": text % {"number": ", ".join(sorted(unknown))}})
     kept = held_by_invoice([balance.organisation])
     claims = [
-        _claim(invoice, invoice.open_amount - kept.get(invoice.pk, 0), terms)
+        terms.claim(invoice, kept.get(invoice.pk, 0))
         for number, invoice in invoices.items()
         if not chosen or number in chosen
     ]
@@ -125,23 +124,15 @@ def _plan(balance: CreditBalance, on: date, chosen: Collection[str], terms: Term
     return Plan(shares, invoices, free_of(balance))
 
 
-def _claim(invoice: Invoice, amount: int, terms: Terms) -> Claim:
-    version = terms.version(invoice)
-    percent = version.policy.charging.late_interest.percent_a_year if version else Decimal()
-    return Claim(invoice.number, amount, invoice.due_on, percent, terms.whole_only(invoice))
-
-
 def _lock_invoices(balance: CreditBalance) -> None:
     """What is open of the customer's invoices, locked in one order."""
-    theirs = Invoice.objects.filter(
-        provider=balance.provider, organisation=balance.organisation, open_amount__gt=0
-    )
+    theirs = Invoice.objects.filter(provider=balance.provider, debtor=balance.organisation, open_amount__gt=0)
     list(theirs.select_for_update().order_by("pk").values_list("pk"))
 
 
 def _pay(stored: SetOff, place: int, share: Share, terms: Terms) -> Payment:
     """Let a share count, on its invoice as it is after the shares before."""
-    related = Invoice.objects.select_related("organisation", "provider", "contract__service")
+    related = Invoice.objects.select_related("debtor", "provider", "contract__service")
     invoice = related.defer("document").get(number=share.number)
     payment = receive(
         invoice,

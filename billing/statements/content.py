@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Q, Sum
+from django.db.models import BigIntegerField, F, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.utils.timezone import localdate, make_aware
 
 from billing.calculation.owed.ageing import days_overdue
 from billing.correspondence.letters import issuer_on, recipient_of
 from billing.documents.letters import FORMAT, Movement, OpenItem, StatementDocument
-from billing.models import CreditEntry, Invoice, Payment
+from billing.models import CreditEntry, Invoice, PassedClaim, Payment
 from contracts.models import Provider
 from portal.organisations.models import Organisation
 
@@ -81,11 +82,13 @@ def statement(
 def count_movements(provider: Provider, organisation: Organisation, from_day: date, to_day: date) -> int:
     """How many movements a statement of a time would list."""
     within, before = (from_day, to_day), from_day - timedelta(days=1)
-    invoices = Invoice.objects.filter(provider=provider, organisation=organisation)
+    invoices = Invoice.objects.seen_by(organisation).filter(provider=provider)
+    passed = _passed(provider, organisation).filter(recorded_at__gte=_begin_of(from_day))
     return sum(
         (
             invoices.filter(issued_on__range=within).count(),
             invoices.filter(cancelled_on__range=within).count(),
+            passed.filter(recorded_at__lt=_end_of(to_day)).count(),
             _payments(provider, organisation, to_day).exclude(_known_by(before, "paid_on")).count(),
             _credits(provider, organisation, to_day).exclude(_known_by(before, "on")).count(),
         )
@@ -93,18 +96,50 @@ def count_movements(provider: Provider, organisation: Organisation, from_day: da
 
 
 def _events(provider: Provider, organisation: Organisation, to_day: date) -> Iterator[Event]:
-    invoices = Invoice.objects.filter(provider=provider, organisation=organisation, issued_on__lte=to_day)
-    for invoice in invoices.defer("document"):
+    passed = list(_passed(provider, organisation).filter(recorded_at__lt=_end_of(to_day)))
+    for invoice in _invoices(provider, organisation).filter(issued_on__lte=to_day).defer("document"):
         text = "ご返還" if invoice.is_return else "ご請求"
-        yield invoice.issued_on, 0, text, invoice.number, invoice.gross, 0
-        if invoice.cancelled_on and invoice.cancelled_on <= to_day:
+        if invoice.first_debtor == organisation.pk:
+            yield invoice.issued_on, 0, text, invoice.number, invoice.gross, 0
+        cancelled = invoice.cancelled_on and invoice.cancelled_on <= to_day
+        if cancelled and invoice.debtor_id == organisation.pk:
             yield invoice.cancelled_on, 0, f"{text}の取消し", invoice.number, -invoice.gross, 0
+    for claim in passed:
+        if claim.amount:
+            yield _movement_of(claim, organisation)
     for payment in _payments(provider, organisation, to_day).select_related("invoice"):
         day = _known_on(payment.paid_on, payment.recorded_at)
         yield day, 1, _text(payment, day), payment.invoice.number, 0, payment.amount
     for entry in _credits(provider, organisation, to_day):
         day = _known_on(entry.on, entry.recorded_at)
         yield day, 2, _CREDITS[CreditEntry.Kind(entry.kind)], "", 0, entry.amount
+
+
+def _invoices(provider: Provider, organisation: Organisation) -> Any:
+    """Invoices that an organisation has owed, now or before, with the primary key of the `first_debtor`."""
+    earlier = PassedClaim.objects.filter(invoice=OuterRef("pk")).values("from_organisation")
+    owed = Invoice.objects.filter(provider=provider).annotate(
+        first_debtor=Coalesce(Subquery(earlier[:1]), F("debtor"), output_field=BigIntegerField())
+    )
+    had = PassedClaim.objects.filter(Q(from_organisation=organisation) | Q(to_organisation=organisation))
+    return owed.filter(Q(debtor=organisation) | Q(pk__in=had.values("invoice")))
+
+
+def _passed(provider: Provider, organisation: Organisation) -> Any:
+    """Claims that an organisation owed until then, or owes since."""
+    theirs = Q(from_organisation=organisation) | Q(to_organisation=organisation)
+    claims = PassedClaim.objects.filter(theirs, invoice__provider=provider)
+    return claims.select_related("invoice", "party", "from_organisation", "to_organisation")
+
+
+def _movement_of(claim: PassedClaim, organisation: Organisation) -> Event:
+    """A debt that a successor took over, in the statement of either of both."""
+    taken = claim.to_organisation_id == organisation.pk
+    other = claim.from_organisation if taken else claim.to_organisation
+    side = f"{other.name}から承継" if taken else f"{other.name}が承継"
+    text = f"債務の承継（{claim.party.starts_on:%Y-%m-%d}付、{side}）"
+    amount = claim.amount if taken else -claim.amount
+    return localdate(claim.recorded_at), 3, text, claim.invoice.number, amount, 0
 
 
 def _text(payment: Payment, day: date) -> str:
@@ -124,14 +159,21 @@ def _known_on(counts_from: date, recorded_at: datetime) -> date:
 
 def _known_by(day: date, field: str) -> Q:
     """Rows that had their place by the end of a day; `field` names the day for which they count."""
-    ends = make_aware(datetime.combine(day + timedelta(days=1), time()))
-    return Q(recorded_at__lt=ends, **{f"{field}__lte": day})
+    return Q(recorded_at__lt=_end_of(day), **{f"{field}__lte": day})
+
+
+def _begin_of(day: date) -> datetime:
+    return make_aware(datetime.combine(day, time()))
+
+
+def _end_of(day: date) -> datetime:
+    return _begin_of(day + timedelta(days=1))
 
 
 def _payments(provider: Provider, organisation: Organisation, to_day: date) -> Any:
-    return Payment.objects.filter(
-        _known_by(to_day, "paid_on"), invoice__provider=provider, invoice__organisation=organisation
-    )
+    """What was paid, or taken back, while an organisation owed the invoice."""
+    theirs = Q(debtor=organisation) | Q(debtor__isnull=True, invoice__organisation=organisation)
+    return Payment.objects.filter(_known_by(to_day, "paid_on"), theirs, invoice__provider=provider)
 
 
 def _credits(provider: Provider, organisation: Organisation, to_day: date) -> Any:
@@ -141,27 +183,38 @@ def _credits(provider: Provider, organisation: Organisation, to_day: date) -> An
 
 
 def _open_items(provider: Provider, organisation: Organisation, to_day: date) -> Iterator[OpenItem]:
-    """What was open at the end of the time: what was recorded later doesn't count yet."""
+    """What an organisation owed at the end of the time: what was recorded later doesn't count yet."""
+    theirs = _invoices(provider, organisation).filter(issued_on__lte=to_day)
+    standing = Q(cancelled_on__isnull=True) | Q(cancelled_on__gt=to_day)
+    passed = PassedClaim.objects.filter(invoice=OuterRef("pk"), recorded_at__lt=_end_of(to_day))
+    then = passed.order_by("-recorded_at", "-pk").values("to_organisation")
+    owed = theirs.filter(standing, original__isnull=True).annotate(
+        owed_by=Coalesce(Subquery(then[:1]), F("first_debtor"), output_field=BigIntegerField())
+    )
+    owed = owed.filter(owed_by=organisation.pk)
     paid = dict(
-        _payments(provider, organisation, to_day)
+        Payment.objects.filter(_known_by(to_day, "paid_on"), invoice__in=owed.values("pk"))
         .order_by()
         .values_list("invoice")
         .annotate(sum=Sum("amount"))
         .values_list("invoice", "sum")
     )
-    issued = Q(issued_on__lte=to_day) & (Q(cancelled_on__isnull=True) | Q(cancelled_on__gt=to_day))
-    theirs = Invoice.objects.filter(issued, provider=provider, organisation=organisation)
-    returned: dict[int, int] = {}
-    for original, gross in theirs.values_list("original", "gross"):
-        if original is not None:
-            returned[original] = returned.get(original, 0) + gross
-    for invoice in theirs.filter(original__isnull=True).defer("document").order_by("due_on", "number"):
+    returned = dict(
+        Invoice.objects.filter(standing, original__in=owed.values("pk"), issued_on__lte=to_day)
+        .order_by()
+        .values_list("original")
+        .annotate(sum=Sum("gross"))
+        .values_list("original", "sum")
+    )
+    for invoice in owed.defer("document").order_by("due_on", "number"):
         open_amount = invoice.gross + returned.get(invoice.pk, 0) - paid.get(invoice.pk, 0)
         if open_amount > 0:
+            added_due_on = invoice.added_due_on or invoice.due_on
+            due_on = invoice.due_on if open_amount > invoice.added else added_due_on
             yield {
                 "number": invoice.number,
-                "due_on": invoice.due_on.isoformat(),
+                "due_on": due_on.isoformat(),
                 "gross": invoice.gross,
                 "open_amount": open_amount,
-                "days": days_overdue(invoice.due_on, to_day),
+                "days": days_overdue(due_on, to_day),
             }

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
+from django.db.models import Q, QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.timezone import localdate
@@ -13,25 +14,25 @@ from billing.documents.embedded import embedded_einvoice, file_name
 from billing.invoicing.reasons import invoice_reasons
 from billing.invoicing.search import InvoiceSearch
 from billing.invoicing.stored_pdfs import issued_pdf
-from billing.models import Invoice
+from billing.models import Invoice, Payment
 from billing.receivables.account_panel import account_panel
-from billing.receivables.balances import State, late_charge_on, state_of
+from billing.receivables.balances import State, late_charge_on, state_for
 from billing.receivables.held import held_for
 from contracts.models import TermsVersion
 from contracts.wording.explain import explain
 from portal.organisations.access import (
     OrganisationRequest,
-    may_see,
+    acting_organisation,
     organisation_required,
-    own_or_404,
 )
+from portal.organisations.models import Organisation
 
 PAGE = 24
 
 
 @organisation_required
 def invoice_list(request: OrganisationRequest) -> HttpResponse:
-    invoices = Invoice.objects.filter(organisation=request.organisation)
+    invoices = Invoice.objects.seen_by(request.organisation)
     search = InvoiceSearch(request.organisation, request.GET)
     search.is_valid()
     found = search.found(invoices).select_related("contract__service").defer("document")
@@ -41,7 +42,7 @@ def invoice_list(request: OrganisationRequest) -> HttpResponse:
         request,
         "billing/invoice_list.html",
         {
-            "invoices": [(invoice, state_of(invoice, today)) for invoice in page],
+            "invoices": [(invoice, state_for(request.organisation, invoice, today)) for invoice in page],
             "page_obj": page,
             "search": search,
             "searched": any(request.GET.get(name) for name in search.fields),
@@ -53,16 +54,15 @@ def invoice_list(request: OrganisationRequest) -> HttpResponse:
 
 @organisation_required
 def invoice_detail(request: OrganisationRequest, number: str) -> HttpResponse:
-    invoices = Invoice.objects.select_related(
-        "contract__service", "original", "replaces", "replaced_by"
-    ).prefetch_related("returns")
-    invoice = own_or_404(request, invoices, number=number)
+    invoices = Invoice.objects.select_related("contract__service", "original", "replaces")
+    invoice = get_object_or_404(invoices.seen_by(request.organisation), number=number)
     today = localdate()
     document, service = invoice.document, invoice.contract.service
     version = TermsVersion.objects.select_related("service").get(
         service=service, name=document["terms_version"]
     )
-    state = state_of(invoice, today)
+    state = state_for(request.organisation, invoice, today)
+    owes = state != State.PASSED_ON
     late = late_charge_on(invoice, today) if state == State.OVERDUE else None
     return render(
         request,
@@ -71,31 +71,43 @@ def invoice_detail(request: OrganisationRequest, number: str) -> HttpResponse:
             "invoice": invoice,
             "document": document,
             "state": state,
-            "payments": invoice.payments.standing(),
-            "kept": held_for(invoice),
+            "owes": owes,
+            "payments": _own_payments(invoice, request.organisation),
+            "kept": held_for(invoice) if owes else 0,
             "reasons": invoice_reasons(document, version),
             "version": version,
             "late": late,
-            "later": _later(invoice),
+            "later": _later(invoice, request.organisation),
+            "linked": _linked(invoice, request.organisation),
             "late_reasons": [explain(decision, version) for decision in late.decisions] if late else [],
         },
     )
 
 
-def _later(invoice: Invoice) -> dict[str, Any]:
-    """What was issued about an invoice to its organisation afterwards: returns, and what stands in its place.
+def _own_payments(invoice: Invoice, organisation: Organisation) -> QuerySet[Payment]:
+    """The payments of an invoice that an organisation sees: all that it owes, else those of its own time."""
+    standing = invoice.payments.standing()
+    if invoice.debtor_id == organisation.pk:
+        return standing
+    return standing.filter(Q(debtor=organisation) | Q(debtor__isnull=True))
+
+
+def _linked(invoice: Invoice, organisation: Organisation) -> set[int]:
+    """Those of the invoices that an invoice refers to which an organisation sees, by primary key."""
+    named = Invoice.objects.filter(pk__in=[invoice.original_id, invoice.replaces_id])
+    return set(named.seen_by(organisation).values_list("pk", flat=True))
+
+
+def _later(invoice: Invoice, organisation: Organisation) -> dict[str, Any]:
+    """What was issued about an invoice afterwards and an organisation sees: returns, what replaces it.
 
     After a succession the successor gets what is issued, and its predecessor does not see it.
     """
-    replacement = getattr(invoice, "replaced_by", None)
-    to_others = replacement is not None and replacement.organisation_id != invoice.organisation_id
+    about = Q(original=invoice, cancelled_on__isnull=True) | Q(replaces=invoice)
+    seen = list(Invoice.objects.seen_by(organisation).filter(about).defer("document").order_by("pk"))
     return {
-        "returns": [
-            returned
-            for returned in invoice.returns.all()
-            if not returned.is_cancelled and returned.organisation_id == invoice.organisation_id
-        ],
-        "replacement": None if to_others else replacement,
+        "returns": [later for later in seen if later.is_return],
+        "replacement": next((later for later in seen if not later.is_return), None),
     }
 
 
@@ -123,9 +135,11 @@ def invoice_einvoice(request: HttpRequest, number: str) -> HttpResponse | FileRe
 
 
 def _seen_by(request: HttpRequest, number: str) -> Invoice:
-    """The invoice, if it is the own organisation's or staff may see invoices; otherwise there is none."""
+    """The invoice, if the own organisation or staff may see it; otherwise there is none."""
     invoice = get_object_or_404(Invoice.objects.defer("document"), number=number)
-    if not may_see(request, invoice.organisation_id, "billing.view_invoice"):
+    own = acting_organisation(request)
+    seen = own is not None and Invoice.objects.seen_by(own).filter(pk=invoice.pk).exists()
+    if not seen and not request.user.has_perm("billing.view_invoice"):
         raise Http404
     return invoice
 

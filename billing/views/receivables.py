@@ -14,6 +14,7 @@ from billing.correspondence.letter_pdfs import AnyLetter, kept_pdf
 from billing.models import (
     DepositLetter,
     DirectDebitBatch,
+    Invoice,
     PayoutBatch,
     Reminder,
     SetOff,
@@ -58,7 +59,7 @@ def deposit_letter_pdf(request: HttpRequest, pk: int) -> HttpResponse:
 @organisation_required
 def own_statement(request: OrganisationRequest, code: str) -> HttpResponse:
     """Ask for the organisation's own statement of account with a provider that invoiced it."""
-    issued_to_them = Provider.objects.filter(invoices__organisation=request.organisation).distinct()
+    issued_to_them = Provider.objects.filter(pk__in=Invoice.objects.issuers_to(request.organisation))
     provider = get_object_or_404(issued_to_them, code=code)
     return _statement(request, provider, request.organisation)
 

@@ -1,14 +1,15 @@
 """Correcting how a published version of the terms is read, as a proposal to a second person."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from pydantic import StringConstraints
 
+from contracts.extensions.registered import worked_examples
 from contracts.models import TermsVersion
 from contracts.publishing.revisions import CORRECTION as CORRECTION_KEY
 from contracts.publishing.revisions import (
@@ -27,6 +28,8 @@ from contracts.wording.policy_changes import policy_changes
 from portal.approvals.kinds import Kind, Line, OvertakenError, Subject
 from portal.approvals.models import Proposal
 from portal.organisations.models import User
+
+_EXAMPLES_SHOWN = 20
 
 
 class CorrectionData(Strict):
@@ -77,8 +80,31 @@ def correction_lines(wanted: CorrectionData) -> Iterator[Line]:
         yield Line(change.what, change.old, change.new)
     if not changes:
         yield Line(gettext("Rules"), "", gettext("Citations and explanations alone change."))
+    yield from _example_lines(new)
     yield from _impact_lines(version, wanted.policy)
     yield Line(gettext("Hash of the rules"), old.rules_digest(), new.rules_digest())
+
+
+def _example_lines(read: TermsVersion) -> Iterator[Line]:
+    """How the worked examples of the version come out by the corrected rules."""
+    results = worked_examples(read)
+    label = gettext("Worked examples of the version")
+    if results is None:
+        yield Line(label, "", gettext("None: only versions of the catalog have them."))
+        return
+    failed = [result for result in results if not result.passed]
+    counted = {"passed": len(results) - len(failed), "all": len(results)}
+    yield Line(label, "", gettext("%(passed)s of %(all)s come out as written") % counted)
+    for result in failed[:_EXAMPLES_SHOWN]:
+        written = _stated((one.field, one.expected) for one in result.mismatches)
+        by_new_rules = _stated((one.field, one.got) for one in result.mismatches)
+        yield Line(result.example.id, written, result.error or by_new_rules)
+    if len(failed) > _EXAMPLES_SHOWN:
+        yield Line(gettext("Further examples"), "", str(len(failed) - _EXAMPLES_SHOWN))
+
+
+def _stated(facts: Iterable[tuple[str, Any]]) -> str:
+    return ", ".join(f"{name} {'—' if value is None else value}" for name, value in facts)
 
 
 def _impact_lines(version: TermsVersion, policy: str) -> Iterator[Line]:

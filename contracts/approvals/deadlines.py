@@ -40,6 +40,7 @@ class LateRequestData(Strict):
     override_reason: str
     successor: int | None = None
     representative: int | None = None
+    takes_debts: bool | None = None
 
 
 class LateNoticeData(Strict):
@@ -97,6 +98,7 @@ def _accept(wanted: LateRequestData, approval: Proposal, at: datetime) -> str:
         override_reason=wanted.override_reason,
         successor=Organisation.objects.get(pk=wanted.successor) if wanted.successor else None,
         representative=wanted.representative,
+        takes_debts=wanted.takes_debts,
         approval=approval,
     )
     return gettext("Request %(number)s is accepted.") % {"number": asked.number}

@@ -15,9 +15,11 @@ from django.utils.safestring import SafeString
 
 from contracts.extensions.measures import Measure
 from contracts.extensions.panels import Panel, ProductPrice, Slot
-from contracts.models import Contract, TermsVersion
+from contracts.models import Contract, ContractParty, TermsVersion
 from contracts.rules.calendar.period import Month
+from contracts.rules.examples.evaluation import Result
 from portal.installation.health import Trouble
+from portal.organisations.models import Organisation
 
 if TYPE_CHECKING:
     from contracts.extensions.waiting import Source
@@ -34,6 +36,9 @@ class Extension:
     slots; what each is given stands beside its name. `sources` tell what waits for staff, `troubles` what
     staff's first page says is wrong. `facts_changed` is told, within the transaction, of a contract (by its
     key) whose quantities, days or agreements changed, `rules_changed` of a service that got other rules.
+    `passed_on` stores what follows for it when another takes a customer's place, given the new party and who
+    was the customer before, in the transaction of that. `examples` answers the worked examples of a version
+    as it is read; None where there are none for it.
     """
 
     monthly_fee: Callable[[Contract, Month], int] | None = None
@@ -45,6 +50,8 @@ class Extension:
     troubles: Sequence[Callable[[], Trouble | None]] = ()
     facts_changed: Callable[[int], None] | None = None
     rules_changed: Callable[[int], None] | None = None
+    passed_on: Callable[[ContractParty, Organisation], None] | None = None
+    examples: Callable[[TermsVersion], Sequence[Result] | None] | None = None
 
 
 _registered: list[Extension] = []
@@ -108,6 +115,18 @@ def marks(contracts: Sequence[Contract]) -> dict[int, list[Panel]]:
         for pk, panel in ask(contracts).items():
             found.setdefault(pk, []).append(panel)
     return found
+
+
+def passed_on(party: ContractParty, predecessor: Organisation) -> None:
+    """Let whoever keeps accounts follow when another takes the customer's place in a contract."""
+    for follow in (one.passed_on for one in _registered if one.passed_on):
+        follow(party, predecessor)
+
+
+def worked_examples(version: TermsVersion) -> Sequence[Result] | None:
+    """How the worked examples of a version come out as it is read; None where there are none for it."""
+    found = (ask(version) for ask in (one.examples for one in _registered if one.examples))
+    return next((results for results in found if results is not None), None)
 
 
 def shown_in(slot: Slot, *about: object) -> SafeString:

@@ -73,6 +73,12 @@ TERMS: dict[str, Sentence] = {
         _SERVICE,
         Fact(_("Articles"), "articles", Many(PLAIN)),
     ),
+    "terms.reading_dismissed": says(
+        _("What the catalog reads otherwise in version %(name)s of the terms was dismissed."),
+        _SERVICE,
+        Fact(_("Articles"), "articles", Many(PLAIN)),
+        Fact(_("Reason"), "reason"),
+    ),
     "terms.reading_corrected": says(
         _("The reading of version %(name)s of the terms was corrected (no. %(number)s)."),
         _SERVICE,

@@ -14,6 +14,7 @@ from contracts.models import (
     ContractRequest,
     Notice,
     NoticeDelivery,
+    PolicyRevision,
     Task,
     TermsVersion,
 )
@@ -96,7 +97,8 @@ def for_activation_notice() -> QuerySet[Contract]:
 
 def readings_to_propose() -> QuerySet[TermsVersion]:
     """Versions that a catalog reads otherwise, where nobody has put that in force."""
-    return TermsVersion.objects.filter(revisions__number__isnull=True, revisions__isnull=False)
+    waiting = PolicyRevision.objects.filter(in_force_at__isnull=True, dismissed_at__isnull=True)
+    return TermsVersion.objects.filter(pk__in=waiting.values("terms_version"))
 
 
 def drafts_to_propose() -> QuerySet[TermsVersion]:

@@ -41,7 +41,8 @@ class ContractParticular(models.Model):
 class ContractParty(models.Model):
     """Who is the customer from a day on. The first customer has no row: it is the application's.
 
-    `successors` are all who took over together, as they were reported; `organisation` acts for them.
+    `successors` are all who took over together, as they were reported; `organisation` acts for them. Up to
+    release 0.1.0 nothing was stored of debts, and `takes_debts` is None.
     """
 
     class NamedBy(models.TextChoices):
@@ -61,6 +62,7 @@ class ContractParty(models.Model):
     representative = models.PositiveSmallIntegerField(_("Place of the representative"), default=0)
     successors = models.JSONField(_("Successors"), default=list)
     cause = models.CharField(_("Cause"), max_length=20, blank=True)
+    takes_debts = models.BooleanField(_("Takes over the open debts"), null=True, blank=True)
     request = models.ForeignKey(
         "ContractRequest",
         models.PROTECT,

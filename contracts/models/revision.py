@@ -20,7 +20,7 @@ class PolicyRevision(models.Model):
     The version's own row, policy and hash stay as they were published: they are what customers agreed to. A
     correction counts for decisions from the day on which it was put in force, or, where it `reaches_back`,
     from the version's first day. What a catalog brought waits without a number until somebody puts it in
-    force; from then on it never changes.
+    force or dismisses it, for a `reason`; from then on it never changes.
     """
 
     terms_version = models.ForeignKey(
@@ -34,6 +34,7 @@ class PolicyRevision(models.Model):
     reaches_back = models.BooleanField(_("From the version's first day"), default=False)
     stored_at = models.DateTimeField(_("Stored at"))
     in_force_at = models.DateTimeField(_("In force since"), null=True, blank=True)
+    dismissed_at = models.DateTimeField(_("Dismissed at"), null=True, blank=True)
     proposed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -59,7 +60,7 @@ class PolicyRevision(models.Model):
             models.UniqueConstraint(fields=["terms_version", "number"], name="policy_revision_number_once"),
             models.UniqueConstraint(
                 fields=["terms_version"],
-                condition=Q(in_force_at__isnull=True),
+                condition=Q(in_force_at__isnull=True, dismissed_at__isnull=True),
                 name="policy_revision_one_waits",
             ),
             models.CheckConstraint(
@@ -67,14 +68,18 @@ class PolicyRevision(models.Model):
                 | (Q(in_force_at__isnull=False, number__gte=1) & ~Q(reason="")),
                 name="policy_revision_in_force_says_why",
             ),
+            models.CheckConstraint(
+                condition=Q(dismissed_at__isnull=True) | (Q(in_force_at__isnull=True) & ~Q(reason="")),
+                name="policy_revision_dismissed_says_why",
+            ),
             NeverChanges(
                 name="contracts_policyrevision_stays",
-                when="OLD.in_force_at IS NOT NULL",
+                when="OLD.in_force_at IS NOT NULL OR OLD.dismissed_at IS NOT NULL",
                 says="a corrected reading that is in force never changes",
             ),
             NeverDeleted(
                 name="contracts_policyrevision_is_kept",
-                when="OLD.in_force_at IS NOT NULL",
+                when="OLD.in_force_at IS NOT NULL OR OLD.dismissed_at IS NOT NULL",
                 says="a corrected reading that is in force is never deleted",
             ),
         ]
@@ -94,6 +99,11 @@ class PolicyRevision(models.Model):
     def _refuse_in_force(self) -> None:
         if type(self).objects.filter(pk=self.pk, in_force_at__isnull=False).exists():
             raise PermissionDenied("A corrected reading in force never changes; correct it by the next one.")
+
+    @property
+    def waits(self) -> bool:
+        """Whether a catalog brought it and nobody has put it in force or dismissed it."""
+        return self.in_force_at is None and self.dismissed_at is None
 
     @property
     def in_force_on(self) -> date | None:

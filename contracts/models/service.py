@@ -31,6 +31,10 @@ class Provider(models.Model):
     Its corporate number is given once and never changes (法人番号; 番号法39条).
     """
 
+    class PaymentOrder(models.TextChoices):
+        LAW = "law", _("In the order of the law (Civil Code 488-4)")
+        DUE_FIRST = "due_first", _("Those due first, as the provider names them (Civil Code 488-2)")
+
     code = models.CharField(
         _("Code"),
         max_length=8,
@@ -45,6 +49,13 @@ class Provider(models.Model):
         _("Payment reminders"),
         default=usual_reminders,
         help_text=_("For each: from how many days after the due date, and how many days it gives to pay"),
+    )
+    payment_order = models.CharField(
+        _("Invoices that a payment meets"),
+        max_length=10,
+        choices=PaymentOrder.choices,
+        default=PaymentOrder.LAW,
+        help_text=_("Where the payer names none. Customers see it beside their balance."),
     )
     fiscal_year_starts_in = models.PositiveSmallIntegerField(_("First month of the fiscal year"), default=4)
 

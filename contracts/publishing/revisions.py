@@ -153,8 +153,9 @@ def bring_reading(version: TermsVersion, policy_source: str, at: datetime) -> Po
     """Take over the rules by which a catalog reads a published version; None where they are known already.
 
     They are in force at once, from the version's first day, where no contract rests on the version; else they
-    wait until staff propose them. Rules by which it was read before are known: a correction that staff made
-    stays. Raises ValidationError (`policy`) for rules that don't fit the version.
+    wait until staff propose or dismiss them. Rules by which it was read before, or that were dismissed, are
+    known: a correction that staff made stays. Raises ValidationError (`policy`) for rules that don't fit the
+    version.
     """
     locked = TermsVersion.objects.select_for_update(of=("self",)).select_related("service").get(pk=version.pk)
     waiting = _waiting(locked)
@@ -188,13 +189,41 @@ def bring_reading(version: TermsVersion, policy_source: str, at: datetime) -> Po
     return brought
 
 
+@transaction.atomic
+def dismiss_reading(version: TermsVersion, reason: str, staff: User, at: datetime) -> PolicyRevision:
+    """Dismiss the rules that a catalog brought and that wait; the same are not brought again.
+
+    ValidationError without a reason (`reason`), and where nothing waits.
+    """
+    locked = TermsVersion.objects.select_for_update(of=("self",)).select_related("service").get(pk=version.pk)
+    if not reason.strip():
+        raise field_error("reason", _("Say why it is not read so."), "missing")
+    waiting = _waiting(locked)
+    if waiting is None:
+        raise ValidationError(_("No rules of the catalog wait for this version any more."), "nothing_waits")
+    waiting.dismissed_at, waiting.reason = at, reason.strip()
+    waiting.save()
+    record(
+        "terms.reading_dismissed",
+        staff,
+        locked,
+        service=locked.service.slug,
+        name=locked.name,
+        articles=waiting.articles,
+        digest=waiting.digest,
+        personal={"reason": waiting.reason},
+    )
+    return waiting
+
+
 def _waiting(version: TermsVersion) -> PolicyRevision | None:
-    return version.revisions.filter(in_force_at__isnull=True).first()
+    return version.revisions.filter(in_force_at__isnull=True, dismissed_at__isnull=True).first()
 
 
 def _known(version: TermsVersion) -> list[Policy]:
-    """The rules by which a version is read, or was read before."""
-    corrected = version.revisions.filter(in_force_at__isnull=False).values_list("policy_source", flat=True)
+    """The rules by which a version is read or was read before, and those that were dismissed."""
+    settled = version.revisions.exclude(in_force_at__isnull=True, dismissed_at__isnull=True)
+    corrected = settled.values_list("policy_source", flat=True)
     return [read_policy(source) for source in (version.policy_source, *corrected)]
 
 

@@ -57,12 +57,15 @@ def _provider_values(file: ServiceFile) -> dict[str, object]:
     return {
         "corporate_number": file.provider.corporate_number or known,
         "reminders": [step.model_dump() for step in file.provider.reminders],
+        "payment_order": file.provider.payment_order,
         "fiscal_year_starts_in": file.fiscal_year_starts_in,
     }
 
 
 def _first_particulars(file: ServiceFile) -> dict[str, object]:
-    stated = file.provider.model_dump(exclude={"code", "corporate_number", "bank", "reminders"})
+    stated = file.provider.model_dump(
+        exclude={"code", "corporate_number", "bank", "reminders", "payment_order"}
+    )
     return {**stated, "bank_account": file.provider.bank.model_dump(exclude_none=True)}
 
 

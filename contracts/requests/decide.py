@@ -149,6 +149,7 @@ def accept_request(
     override_reason: str = "",
     successor: Organisation | None = None,
     representative: int | None = None,
+    takes_debts: bool | None = None,
     approval: Proposal | None = None,
 ) -> ContractRequest:
     """Accept a request, which then takes effect on the dates of its decision.
@@ -158,7 +159,8 @@ def accept_request(
     by a closure entered since, say. A change that waits for the notice of its completion takes effect with
     `complete_request`. For a succession, `successor` is the organisation in the portal that takes the
     customer's place (None: a new one), and `representative` the place of the one whom the provider picks
-    where none was named.
+    where none was named; `takes_debts` is whether the contract's open debts pass, where that follows neither
+    from the terms nor from the law.
 
     ValidationError when somebody decided before (code `already_decided`), for who asked for it
     (`own_request`), where a document or a check is missing (`documents_missing`, `checks_missing`), or what
@@ -175,7 +177,13 @@ def accept_request(
     if current.counts_by_itself:
         return _acknowledged(current, staff, at)
     _ensure_complete(current)
-    context = Context(at=at, actor=staff, successor=successor, representative=representative)
+    context = Context(
+        at=at,
+        actor=staff,
+        successor=successor,
+        representative=representative,
+        takes_debts=takes_debts,
+    )
     overridden = overriding_reason(current, override_reason.strip(), approval)
     current.status, current.decided_at, current.decided_by = Status.ACCEPTED, at, staff
     waits = current.waits_for_completion

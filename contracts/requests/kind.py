@@ -45,6 +45,7 @@ class Context:
     monthly_fee: int | None = None
     successor: Organisation | None = None
     representative: int | None = None
+    takes_debts: bool | None = None
 
 
 @dataclass(frozen=True)

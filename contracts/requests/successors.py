@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from pydantic import StringConstraints
 
+from contracts.extensions.registered import passed_on
 from contracts.guards import field_error, locked_contract
 from contracts.models import Contract, ContractParticular, ContractParty, ContractRequest
 from contracts.requests.data import Optional, Text
@@ -34,13 +35,15 @@ class Successor(Strict):
 
 
 def take_place(party: ContractParty, reported: ContractRequest, organisation: Organisation | None) -> None:
-    """Store the party, and let its organisation act for the contract from now on."""
+    """Store the party, let its organisation act for the contract from now on, and owe what passes to it."""
     contract = party.contract
+    predecessor = contract.organisation
     successor = Successor.model_validate(party.successors[party.representative])
     party.organisation = organisation or _registered(successor, reported.requested_by)
     party.save()
     contract.organisation = party.organisation
     contract.save(update_fields=["organisation"])
+    passed_on(party, predecessor)
     _forget_predecessor(contract, party.starts_on)
 
 
@@ -71,6 +74,7 @@ def name_representative(
         representative=place,
         successors=last.successors,
         cause=last.cause,
+        takes_debts=last.takes_debts,
         request=last.request,
     )
     take_place(party, last.request, organisation)

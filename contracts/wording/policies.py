@@ -54,6 +54,7 @@ PARTS: dict[str, Any] = {
     "charging.deposit": _("Deposit"),
     "charging.during_suspension": _("Fees while the service is stopped"),
     "charging.underpayment": _("Payment of less than was invoiced"),
+    "charging.appropriation": _("What a payment meets first"),
     "charging.set_off": _("Set-off"),
     "charging.unpaid_grounds.*": _("Consequence of unpaid fees"),
     "daily_hours.*": _("Hours: %(name)s"),
@@ -105,6 +106,7 @@ ASPECTS: dict[str, Any] = {
     "since": _("start of the period"),
     "period": _("time to cure"),
     "debts": _("debts pass to the successor"),
+    "debts.causes": _("causes for which debts pass"),
     "representative": _("one successor represents all"),
     "costs": pgettext_lazy("of a rule", "costs"),
     "taxed": _("with consumption tax"),
@@ -135,6 +137,7 @@ ASPECTS: dict[str, Any] = {
     "billed": _("asked for on the invoice"),
     "falls_away_for": _("no limit for"),
     "charged": pgettext_lazy("of a rule", "charged"),
+    "first": pgettext_lazy("of a rule", "first"),
     "leads_to": pgettext_lazy("of a rule", "consequence"),
     "after_months": pgettext_lazy("of a rule", "after"),
     "due": pgettext_lazy("of a rule", "due date"),
@@ -171,6 +174,14 @@ CHARGES: dict[str, Any] = {
 }
 PAYMENT_METHODS: dict[str, Any] = {"transfer": _("bank transfer"), "debit": _("direct debit")}
 
+CAUSES: dict[str, Any] = {
+    "merger": _("Merger"),
+    "split": _("Company split"),
+    "business_transfer": _("Transfer of the business"),
+    "inheritance": _("Inheritance"),
+}
+"""Causes of a succession."""
+
 VALUES: dict[str, dict[str, Any]] = {
     "weekend": {
         "monday": _("Monday"),
@@ -203,6 +214,7 @@ VALUES: dict[str, dict[str, Any]] = {
         "receipt": _("its receipt in time, whoever decides"),
         "acknowledgement": _("its receipt in time, which the portal acknowledges by itself"),
     },
+    "debts.causes": CAUSES,
     "open_debts.due": {
         "at_once": pgettext_lazy("of a rule", "at once"),
         "day_set": _("on a day that the provider sets"),
@@ -288,6 +300,10 @@ VALUES: dict[str, dict[str, Any]] = {
     "underpayment.rule": {
         "not_paid": _("counts as not paid"),
         "partial": _("counts as a payment in part"),
+    },
+    "first": {
+        "principal": _("the principal, then late interest"),
+        "interest": _("late interest, then the principal"),
     },
     "leads_to": {
         "suspension": pgettext_lazy("of a rule", "suspension"),

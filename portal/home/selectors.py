@@ -11,7 +11,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from billing.models import Invoice
-from billing.receivables.balances import State, overdue_on, state_of
+from billing.receivables.balances import State, overdue_on, state_for
 from contracts.consents.renewals import asked_of
 from contracts.extensions.kinds import kind_label
 from contracts.lifecycle.deadlines import UpcomingDeadline, next_deadlines
@@ -92,13 +92,13 @@ def drafts(organisation: Organisation, person: User) -> QuerySet[ApplicationDraf
 
 
 def overdue_invoices(organisation: Organisation, today: date) -> Sequence[Invoice]:
-    return list(overdue_on(today, Invoice.objects.filter(organisation=organisation)).order_by("due_on"))
+    return list(overdue_on(today, Invoice.objects.filter(debtor=organisation)).order_by("open_due_on"))
 
 
 def recent_invoices(organisation: Organisation, today: date) -> list[tuple[Invoice, State]]:
     """The latest invoices with the state of their payment."""
-    invoices = Invoice.objects.filter(organisation=organisation).order_by("-issued_on", "-number")
-    return [(invoice, state_of(invoice, today)) for invoice in invoices[:INVOICES_SHOWN]]
+    invoices = Invoice.objects.seen_by(organisation).order_by("-issued_on", "-number")
+    return [(invoice, state_for(organisation, invoice, today)) for invoice in invoices[:INVOICES_SHOWN]]
 
 
 def notices(
@@ -122,7 +122,7 @@ def notices(
 def _unpaid(overdue: Sequence[Invoice]) -> Iterator[Notice]:
     for invoice in overdue:
         yield Notice(
-            invoice.due_on,
+            invoice.open_due_on,
             _("Invoice %(number)s is overdue.") % {"number": invoice.number},
             reverse("billing:invoice-detail", args=[invoice.number]),
         )

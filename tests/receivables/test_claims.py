@@ -10,12 +10,14 @@ from django.db import DatabaseError, connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from billing.adjustments.charges_and_credits import charge_late_interest
 from billing.invoicing.corrections import cancel_invoice, reissue_invoice
 from billing.invoicing.returns import return_lines
 from billing.models import BankTransaction, CreditBalance, CreditEntry, Invoice, Payment
 from billing.receivables.allocation import allocate, take_back
 from billing.receivables.balances import late_charge_on, overdue_on
 from billing.receivables.claims import sums_that_differ
+from billing.receivables.open_items import ageing
 from billing.receivables.payments import record_payment
 from billing.receivables.set_offs import set_off
 from billing.runs.bill import bill
@@ -79,9 +81,75 @@ def test_what_was_paid_in_time_is_paid_in_time_on_what_replaces_it(contract, inv
         invoice,
     )
     assert not CreditEntry.objects.exists()
-    # 11,000 × 14.5 % × 24 ÷ 365 = 104.8…: nothing on what was paid in time.
-    assert late_charge_on(issued, date(2026, 11, 25)).interest == 104
+    # Nothing on what was paid in time; what is new is due with November's charges:
+    # 11,000 × 14.5 % × 24 ÷ 365 = 104.8…
+    assert (issued.due_on, issued.open_due_on) == (date(2026, 10, 31), date(2026, 11, 30))
+    assert late_charge_on(issued, date(2026, 11, 30)).interest == 0
+    assert late_charge_on(issued, date(2026, 12, 25)).interest == 104
+    assert list(overdue_on(date(2026, 11, 30))) == []
     assert list(sums_that_differ()) == []
+
+
+def test_what_was_due_stays_due_on_its_day_and_what_is_new_is_due_later(contract, invoice, staff, clock):
+    clock.move_to(at("2026-11-20"))
+    record_payment(invoice, date(2026, 11, 10), 15_000, "bank-1", staff)
+    contract.items.update(quantity=12)
+
+    issued = reissue_invoice(invoice, "回線数の誤り", staff, approval=approved("invoice_reissue"))
+
+    issued.refresh_from_db()
+    assert (issued.added, issued.added_due_on, issued.open_amount) == (11_000, date(2026, 11, 30), 51_000)
+    assert issued.document["added"] == {"amount": 11_000, "due_on": "2026-11-30"}
+    assert "2026年11月30日" in issued.document["notes"][-1]["ja"]
+    (row,) = ageing(date(2026, 11, 30))
+    assert (row.amounts["to_30"], row.amounts["not_due"]) == (40_000, 11_000)
+    # 15,000 × 14.5 % × 9 ÷ 365 = 53.6…; 40,000 × 14.5 % × 60 ÷ 365 = 953.4…; 11,000 × … × 30 = 131.0…
+    assert late_charge_on(issued, date(2026, 12, 31)).interest == 53 + 953 + 131
+    record_payment(issued, date(2026, 11, 20), 40_000, "bank-2", staff)
+    issued.refresh_from_db()
+    assert (issued.open_amount, issued.open_due_on) == (11_000, date(2026, 11, 30))
+
+
+def test_what_is_replaced_twice_keeps_its_days(contract, invoice, staff, clock):
+    record_payment(invoice, date(2026, 10, 20), 55_000, "bank-1", staff)
+
+    def reissued(day: str, quantity: int) -> Invoice:
+        clock.move_to(at(day))
+        contract.items.update(quantity=quantity)
+        standing = Invoice.objects.charging().get()
+        reissue_invoice(standing, "回線数の誤り", staff, approval=approved("invoice_reissue"))
+        return Invoice.objects.charging().get()
+
+    larger = reissued("2026-11-20", 12)
+    a_little_less = reissued("2026-12-10", 11)
+    assert (a_little_less.added, a_little_less.added_due_on) == (5_500, larger.added_due_on)
+    assert (a_little_less.payments.get().paid_on, a_little_less.open_amount) == (date(2026, 10, 20), 5_500)
+    larger_still = reissued("2026-12-11", 13)
+    assert (larger_still.added, larger_still.added_due_on) == (16_500, date(2026, 12, 31))
+    smaller = reissued("2026-12-12", 9)
+    assert (smaller.added, smaller.open_amount, smaller.paid) == (0, 0, 49_500)
+    assert CreditBalance.objects.get().amount == 5_500
+    assert list(sums_that_differ()) == []
+
+
+def test_late_interest_is_charged_once_for_a_claim_whatever_replaces_its_document(
+    contract, invoice, staff, clock
+):
+    clock.move_to(at("2026-11-20"))
+    record_payment(invoice, date(2026, 11, 20), 55_000, "bank-1", staff)
+    charge_late_interest(invoice, staff, approval=approved("late_interest"))
+    issued = reissue_invoice(invoice, "宛名の変更", staff, approval=approved("invoice_reissue"))
+    with pytest.raises(ValidationError, match=invoice.number):
+        charge_late_interest(issued, staff, approval=approved("late_interest"))
+
+
+def test_nothing_is_issued_in_place_where_nothing_is_charged_and_all_stays(contract, invoice, staff):
+    record_payment(invoice, date(2026, 10, 20), 55_000, "bank-1", staff)
+    contract.items.all().delete()
+    with pytest.raises(ValidationError):
+        reissue_invoice(invoice, "課金の誤り", staff, approval=approved("invoice_reissue"))
+    invoice.refresh_from_db()
+    assert (invoice.is_cancelled, invoice.paid) == (False, 55_000)
 
 
 def test_what_goes_beyond_what_replaces_it_becomes_credit(contract, invoice, staff):

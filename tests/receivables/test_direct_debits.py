@@ -15,19 +15,10 @@ from billing.receivables.payments import record_payment
 from billing.runs.bill import bill
 from tests.approving import approved
 from tests.billing_scene import ISSUE_DAY, OCTOBER, load_priced_service, make_contract
-from tests.receivables_scene import answered, bank_account
+from tests.receivables_scene import MANDATE, answered, bank_account
 from tests.scenes import at
 
 DEBIT_DAY = date(2026, 11, 27)
-MANDATE = {
-    "bank_code": "0005",
-    "bank_name": "ミホン",
-    "branch_code": "012",
-    "branch_name": "ミナト",
-    "account_kind": "1",
-    "account_number": "7654321",
-    "holder": "カ）ミナトショウジ",
-}
 
 
 @pytest.fixture(autouse=True)

@@ -1,25 +1,30 @@
 """Where less than all counts as not paid: what came in is kept for its invoice, and pays it with the rest."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 import time_machine
 from django.core.exceptions import ValidationError
 
+from billing.adjustments.charges_and_credits import charge_late_interest
 from billing.invoicing.corrections import cancel_invoice, reissue_invoice
 from billing.invoicing.returns import return_lines
 from billing.models import CreditBalance, Invoice, Payment
 from billing.receivables.allocation import allocate, match_certain, take_back
 from billing.receivables.balances import late_charge_on
+from billing.receivables.bank_accounts import save_mandate
 from billing.receivables.claims import sums_that_differ
+from billing.receivables.direct_debits import request_debit, take_results
 from billing.receivables.held import free_of, held_for, release_held
 from billing.receivables.payments import record_payment
 from billing.receivables.payouts import pay_out
+from billing.receivables.reminders import issue_reminder
 from billing.receivables.set_offs import set_off
 from billing.runs.bill import bill
+from contracts.rules.calendar.period import Month
 from tests.approving import approved
 from tests.billing_scene import ISSUE_DAY, OCTOBER, load_priced_service, make_contract
-from tests.receivables_scene import bank_account, came_in, entry
+from tests.receivables_scene import MANDATE, answered, bank_account, came_in, drawn_pdf, entry, text_of
 from tests.scenes import at, staff_member
 
 FIRST, LAST = date(2026, 12, 1), date(2026, 12, 15)
@@ -75,9 +80,41 @@ def test_the_rest_pays_the_whole_on_its_own_day(invoice, staff):
     assert now(invoice) == (0, 0, 0)
     assert {payment.paid_on for payment in Payment.objects.all()} == {LAST}
     charge = late_charge_on(invoice, date(2026, 12, 20))
-    days = (LAST - invoice.due_on).days - 1
-    assert [decision.days for decision in charge.decisions] == [days, days]
+    (decision,) = charge.decisions
+    assert decision.days == (LAST - invoice.due_on).days - 1
+    assert charge.interest == invoice.gross * 146 * decision.days // 365_000
     assert charge.open_amount == 0
+
+
+def test_interest_on_the_whole_up_to_the_rest_is_charged_in_one_sum(invoice, staff):
+    record_payment(invoice, invoice.due_on, invoice.gross - 440, "b-1", staff)
+    record_payment(invoice, invoice.due_on + timedelta(days=17), 440, "b-2", staff)
+    charged = charge_late_interest(invoice, staff, at("2026-12-20"), approval=approved("late_interest"))
+    assert charged.amount == invoice.gross * 146 * 16 // 365_000
+    assert charged.origin == invoice
+
+
+def test_a_direct_debit_asks_for_the_rest_and_makes_it_whole(service, organisation, user, product, staff):
+    make_contract(service, organisation, user, "C26-000009", {product: 3}, payment_method="debit")
+    bill(service.provider, Month(2026, 11), date(2026, 12, 5))
+    invoice = Invoice.objects.get(contract__number="C26-000009")
+    save_mandate(service.provider, organisation, MANDATE, None, date(2026, 10, 1))
+    record_payment(invoice, LAST, invoice.gross - 440, "b-1", staff)
+
+    batch = request_debit(bank_account(service.provider), invoice.due_on)
+    assert [line.amount for line in batch.lines.all()] == [440]
+    take_results(batch, answered(batch, "0"))
+
+    assert now(invoice) == (0, 0, 0)
+    assert {payment.paid_on for payment in invoice.payments.all()} == {invoice.due_on}
+
+
+def test_a_reminder_says_what_is_kept_already(invoice, staff, organisation):
+    record_payment(invoice, FIRST, invoice.gross - 440, "b-1", staff)
+    reminder = issue_reminder(invoice.provider, organisation, date(2026, 12, 20), staff)
+    (item,) = reminder.document["items"]
+    assert (item["open_amount"], item["kept"]) == (invoice.gross, invoice.gross - 440)
+    assert "お預かりしています" in text_of(drawn_pdf(reminder))
 
 
 def test_an_earlier_part_that_is_recorded_last_pays_on_the_day_of_the_last_one(invoice, staff):

@@ -1,10 +1,8 @@
 """Ageing, reminders, statements of account and the grounds that the terms name."""
 
 from datetime import date
-from io import BytesIO
 from pathlib import Path
 
-import pdfplumber
 import pytest
 import time_machine
 from django.core import mail
@@ -26,7 +24,7 @@ from portal.outbox.models import Mail
 from portal.outbox.worker import send_these
 from tests.approving import approved
 from tests.billing_scene import ISSUE_DAY, OCTOBER, load_priced_service, make_contract
-from tests.receivables_scene import PAID_ON, bank_account, came_in, drawn_pdf, entry
+from tests.receivables_scene import PAID_ON, bank_account, came_in, drawn_pdf, entry, text_of
 from tests.scenes import at, staff_member
 
 FIRST = date(2026, 11, 10)
@@ -50,11 +48,6 @@ def invoices(service, organisation, user) -> list[Invoice]:
 def december():
     with time_machine.travel(at("2026-12-20"), tick=False):
         yield
-
-
-def text_of(pdf: bytes) -> str:
-    with pdfplumber.open(BytesIO(pdf)) as pages:
-        return "\n".join(page.extract_text() for page in pages.pages)
 
 
 def plain(text: str) -> str:

@@ -5,16 +5,20 @@ import re
 import pytest
 import time_machine
 from django.core.exceptions import ValidationError
+from django.db import DatabaseError, transaction
 from django.test import Client
 from django.urls import reverse
 
+from contracts.extensions.registered import worked_examples
 from contracts.inbox.sources import sources
+from contracts.inbox.waiting import readings_to_propose
 from contracts.models import PolicyRevision, TermsVersion
 from contracts.policies.rulebooks import governing_version
 from contracts.publishing.impact import EXAMPLES
-from contracts.publishing.revisions import bring_reading, correct_reading
+from contracts.publishing.revisions import bring_reading, correct_reading, dismiss_reading
 from portal.approvals.decide import approve, send_back
 from portal.approvals.models import Proposal
+from portal.audit.models import AuditEntry
 from portal.organisations.roles import StaffRole
 from tests import scenes
 from tests.approving import approve_it, approved
@@ -221,3 +225,57 @@ def test_a_draft_is_edited_and_not_corrected(contract, as_terms):
     last = contract.contracted_version
     draft = contract.service.versions.create(name="next", title="下書き", text=last.text)
     assert as_terms.get(page("correct", draft)).status_code == 404
+
+
+def test_a_correction_shows_how_the_worked_examples_of_the_version_come_out(ct_e1, as_terms):
+    version = ct_e1.versions.get()
+    shown = enter(as_terms, version, "see").content.decode()
+    assert "この版の計算例" in shown
+    found = re.search(r"([0-9]+)件のうち([0-9]+)件が記載どおり", shown)
+    assert found
+    assert int(found[2]) < int(found[1])  # two months before a month end is not what the examples say
+    assert "effective_on" in shown or "deadline_on" in shown
+
+
+def test_a_version_that_staff_entered_has_no_worked_examples(ct_e1):
+    version = ct_e1.versions.get()
+    assert worked_examples(version)
+    version.text += "\n"
+    assert worked_examples(version) is None
+
+
+def brought(version: TermsVersion) -> PolicyRevision | None:
+    return bring_reading(version, corrected(version), NOW)
+
+
+def test_what_a_catalog_brought_can_be_dismissed_with_a_reason_and_does_not_come_again(contract, as_terms):
+    version = contract.contracted_version
+    brought(version)
+    assert list(readings_to_propose()) == [version]
+    address = page("dismiss_reading", version)
+    assert REASON not in as_terms.get(address).content.decode()
+    assert "reason" in as_terms.post(address, {"reason": " ", "confirm": "1"}).context["form"].errors
+    reply = as_terms.post(address, {"reason": "現行の読み方が正しい", "confirm": "1"}, follow=True)
+    assert "採用しないこととしました" in reply.content.decode()
+    revision = PolicyRevision.objects.get()
+    assert (revision.dismissed_at, revision.reason, revision.number) == (NOW, "現行の読み方が正しい", None)
+    entry = AuditEntry.objects.get(action="terms.reading_dismissed")
+    assert entry.personal == {"reason": "現行の読み方が正しい"}
+    assert (list(readings_to_propose()), brought(version)) == ([], None)
+    assert months_before(contract) == 1
+    assert "現行の読み方が正しい" in as_terms.get(page("readings", version)).content.decode()
+    with pytest.raises(ValidationError):
+        dismiss_reading(version, "もう一度", scenes.staff_member(), NOW)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        PolicyRevision.objects.update(reason="別の理由")
+
+
+def test_another_reading_of_the_catalog_comes_after_one_was_dismissed(contract, staff):
+    version = contract.contracted_version
+    brought(version)
+    dismiss_reading(version, "採用しない", staff(StaffRole.TERMS), NOW)
+    other = version.policy_source.replace(ONE_MONTH, ONE_MONTH.replace("1 }", "3 }"), 1)
+    assert bring_reading(version, other, NOW).waits
+    # Staff may put in force what was dismissed all the same.
+    in_force(version)
+    assert months_before(contract) == 2

@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from billing.invoicing.returns import return_all
 from billing.models import Invoice
+from billing.receivables.payments import record_payment
 from billing.runs.bill import bill
 from contracts.lifecycle.documents import attach_document
 from contracts.lifecycle.former import last_day_of
@@ -38,8 +39,25 @@ def successor(name: str) -> Successor:
 @pytest.fixture
 def seats(ct_e1, now) -> Contract:
     """With 山田商事 since October, with 鈴木製作所 since 1 November; 8 seats since the 15th of December."""
-    contract = scenes.running(ct_e1, {"seat": 5}, scenes.yamada())
+    return taken_over(first_billed(ct_e1))
+
+
+@pytest.fixture
+def paid_seats(ct_e1, now) -> Contract:
+    """The same, with October paid before."""
+    contract = first_billed(ct_e1)
+    invoice = invoice_of(contract, Month(2026, 10))
+    record_payment(invoice, scenes.day("2026-10-31"), invoice.gross, "bank-1", scenes.staff_member())
+    return taken_over(contract)
+
+
+def first_billed(service) -> Contract:
+    contract = scenes.running(service, {"seat": 5}, scenes.yamada())
     bill(contract.service.provider, Month(2026, 10), scenes.day("2026-10-31"))
+    return contract
+
+
+def taken_over(contract: Contract) -> Contract:
     data = SuccessionData(
         wanted_on=scenes.day("2026-11-01"),
         cause="merger",
@@ -72,12 +90,19 @@ def address(invoice: Invoice) -> str:
     return reverse("billing:invoice-detail", args=[invoice.number])
 
 
-def test_the_successor_sees_the_contract_and_the_invoices_to_itself(seats, as_suzuki):
+def test_the_successor_sees_the_contract_its_invoices_and_those_that_it_owes_by_now(seats, as_suzuki):
     page = as_suzuki.get(detail(seats)).content.decode()
     before, after = invoice_of(seats, Month(2026, 10)), invoice_of(seats, Month(2026, 11))
-    assert after.number in page
-    assert before.number not in page
-    assert as_suzuki.get(address(after)).status_code == 200
+    assert before.debtor == after.debtor == seats.organisation
+    for invoice in (before, after):
+        assert invoice.number in page
+        assert as_suzuki.get(address(invoice)).status_code == 200
+        assert as_suzuki.get(reverse("billing:invoice-pdf", args=[invoice.number])).status_code == 200
+
+
+def test_the_successor_does_not_see_what_was_paid_before(paid_seats, as_suzuki):
+    before = invoice_of(paid_seats, Month(2026, 10))
+    assert before.number not in as_suzuki.get(detail(paid_seats)).content.decode()
     assert as_suzuki.get(address(before)).status_code == 404
     assert as_suzuki.get(reverse("billing:invoice-pdf", args=[before.number])).status_code == 404
 
@@ -178,9 +203,9 @@ def test_the_lists_of_both_name_it(seats, as_yamada, as_suzuki):
 
 
 def test_a_credit_on_an_earlier_invoice_goes_to_the_successor_and_links_nowhere_else(
-    seats, as_yamada, as_suzuki
+    paid_seats, as_yamada, as_suzuki
 ):
-    before = invoice_of(seats, Month(2026, 10))
+    before = invoice_of(paid_seats, Month(2026, 10))
     returned = return_all(before, "障害のため", None, approval=approved("return"))
     page = as_suzuki.get(address(returned))
     assert page.status_code == 200

@@ -55,9 +55,9 @@ class StateFilter(admin.SimpleListFilter):
             case State.PAID:
                 return queryset.filter(kind=Invoice.Kind.INVOICE, cancelled_on__isnull=True, open_amount=0)
             case State.OVERDUE:
-                return queryset.filter(open_amount__gt=0, due_on__lt=today)
+                return queryset.filter(open_amount__gt=0, open_due_on__lt=today)
             case State.ISSUED:
-                return queryset.filter(open_amount__gt=0, due_on__gte=today)
+                return queryset.filter(open_amount__gt=0, open_due_on__gte=today)
             case State.RETURNED:
                 return queryset.filter(kind=Invoice.Kind.RETURN)
             case State.CANCELLED:

@@ -122,7 +122,7 @@ class ReminderAdmin(ReadOnlyAdmin):
 
         def act(staff: User, data: dict[str, Any]) -> str:
             customers = dict.fromkeys(
-                (one.invoice.provider, one.invoice.organisation) for one in due_reminders(localdate())
+                (one.invoice.provider, one.invoice.debtor) for one in due_reminders(localdate())
             )
             for provider, organisation in customers:
                 issue_reminder(provider, organisation, localdate(), staff)

@@ -18,6 +18,7 @@ from billing.admin.receivables.forms import BankAccountForm, BankFileForm, Match
 from billing.admin.steps import StepPage, run_steps
 from billing.approvals.bank_accounts import BANK_ACCOUNT, BankAccountData
 from billing.calculation.owed.matching import Suggestion
+from billing.correspondence.payment_order import order_text
 from billing.models import BankAccount, BankImport, BankTransaction
 from billing.receivables.allocation import allocate, match_certain, park, release, suggestions, take_back
 from billing.receivables.bank_imports import import_file, preview_file
@@ -189,9 +190,9 @@ class BankTransactionAdmin(ReadOnlyAdmin):
 
     @display(description=_("Matched to"))
     def shown_payments(self, obj: BankTransaction) -> str:
-        payments = obj.payments.standing().select_related("invoice__organisation")
+        payments = obj.payments.standing().select_related("invoice__debtor")
         paid = [
-            f"{payment.invoice.number} {payment.invoice.organisation.name}: {yen_text(payment.left)}"
+            f"{payment.invoice.number} {payment.invoice.debtor.name}: {yen_text(payment.left)}"
             for payment in payments
         ]
         credited = [
@@ -246,7 +247,7 @@ class BankTransactionAdmin(ReadOnlyAdmin):
         found = candidates(entry.account.provider, localdate())
 
         def act(staff: User, data: dict[str, Any]) -> str:
-            allocate(entry, data["parts"], data["credit_to"], staff)
+            allocate(entry, data["parts"], data["credit_to"], staff, named=data["named"])
             return gettext("The entry of %(amount)s is matched.") % {"amount": yen_text(entry.amount)}
 
         page = ActionPage(
@@ -260,6 +261,7 @@ class BankTransactionAdmin(ReadOnlyAdmin):
                     _("Suggestions"),
                     lines(_suggestion_text(one, found) for one in suggestions(entry, found)[:5]),
                 ),
+                (_("Order"), order_text(entry.account.provider)),
             ],
         )
         return run_action(self, request, object_id, page)

@@ -13,6 +13,7 @@ from unfold.widgets import (
     UnfoldAdminSingleDateWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
+    UnfoldBooleanWidget,
 )
 
 from billing.documents.bank_files.csv_statement import ENCODINGS
@@ -235,6 +236,15 @@ class MatchForm(forms.Form):
         required=False,
         widget=UnfoldAdminSelectWidget,
     )
+    named = forms.BooleanField(
+        label=_("The payer named these invoices"),
+        required=False,
+        widget=UnfoldBooleanWidget,
+        help_text=_(
+            "In the entry, by telephone or by e-mail. Else a payer who owes more is told by e-mail what the"
+            " payment was set against."
+        ),
+    )
     other_number = forms.CharField(
         label=_("Another invoice's number"), required=False, widget=UnfoldAdminTextInputWidget
     )
@@ -255,12 +265,12 @@ class MatchForm(forms.Form):
         keys = {suggestion.customer for suggestion in likely}
         self.numbers: dict[str, str] = {}
         for number, invoice in found.invoices.items():
-            if invoice.organisation_id not in keys:
+            if invoice.debtor_id not in keys:
                 continue
             name = f"part_{invoice.pk}"
             self.numbers[name] = number
             self.fields[name] = AmountField(
-                label=f"{number} {invoice.organisation.name}",
+                label=f"{number} {invoice.debtor.name}",
                 help_text=gettext("%(amount)s open, due on %(day)s")
                 % {"amount": yen_text(invoice.open_amount), "day": day_text(invoice.due_on)},
                 initial=parts.get(number),
@@ -268,7 +278,7 @@ class MatchForm(forms.Form):
                 min_value=0,
                 widget=UnfoldAdminTextInputWidget,
             )
-        self.order_fields([*self.numbers, "other_number", "other_amount", "credit_to"])
+        self.order_fields([*self.numbers, "other_number", "other_amount", "named", "credit_to"])
 
     def clean(self) -> dict[str, Any]:
         cleaned = cast(dict[str, Any], super().clean())
@@ -278,7 +288,7 @@ class MatchForm(forms.Form):
             self.add_error("other_amount", gettext("Give both the number and the amount, or neither."))
         elif other:
             parts[other] = parts.get(other, 0) + cast(int, amount)
-        return {"parts": parts, "credit_to": cleaned.get("credit_to")}
+        return {"parts": parts, "credit_to": cleaned.get("credit_to"), "named": bool(cleaned.get("named"))}
 
 
 class NoteForm(forms.Form):
@@ -298,7 +308,7 @@ class SetOffForm(forms.Form):
 
     def __init__(self, balance: CreditBalance, data: Any = None) -> None:
         super().__init__(data)
-        theirs = Invoice.objects.filter(provider=balance.provider, organisation=balance.organisation)
+        theirs = Invoice.objects.filter(provider=balance.provider, debtor=balance.organisation)
         asked = cast(forms.MultipleChoiceField, self.fields["invoices"])
         asked.choices = [
             (invoice.number, f"{invoice.number} {yen_text(invoice.open_amount)} {day_text(invoice.due_on)}")

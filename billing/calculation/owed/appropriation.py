@@ -1,19 +1,23 @@
-"""Which claims a set-off meets, and from which day on (民法505条, 506条2項, 512条)."""
+"""Which claims payments and set-offs meet (民法488条, 512条), and from which day on (506条2項)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
+from typing import Any
+
+from contracts.rules.policy.service_file import PaymentOrder
 
 
 @dataclass(frozen=True)
 class Claim:
     """What is to come of an invoice in yen, its due date, and the late interest that it bears a year.
 
-    `whole_only`: less than that counts as not paid.
+    That is what is open less what is kept for it. `whole_only`: less than that counts as not paid, and is
+    kept until the rest has come.
     """
 
     number: str
@@ -40,6 +44,39 @@ class Share:
     on: date
 
 
+@dataclass(frozen=True)
+class Divided:
+    """An amount as it meets claims: yen by number in their order, and the rest.
+
+    `left_out` are the claims that take no part payment, where the rest is too little for them.
+    """
+
+    parts: tuple[tuple[str, int], ...]
+    rest: int
+    left_out: tuple[Claim, ...]
+
+
+def payment_parts(amount: int, claims: Iterable[Claim], order: PaymentOrder, on: date) -> Divided:
+    """Which claims an amount meets that came in on a day for no claim named by the payer.
+
+    `due_first`: those due first, as the provider names it (民法488条2項). `law` (同条4項): what is due
+    before what is not; of these what bears more interest, as paying it serves the payer more; then what is
+    due first; and what is alike in all that in proportion.
+    """
+    waiting = list(claims)
+
+    def rank(claim: Claim) -> tuple[Any, ...]:
+        if order == "due_first":
+            return claim.due_on, claim.number
+        return claim.due_on > on, -claim.percent, claim.due_on
+
+    met = tuple((claim.number, part) for claim, part in _met(amount, waiting, rank))
+    rest = amount - sum(part for _number, part in met)
+    numbers = {number for number, _part in met}
+    left_out = (claim for claim in waiting if rest and claim.number not in numbers)
+    return Divided(met, rest, tuple(left_out))
+
+
 def set_off_shares(pieces: Iterable[Piece], claims: Iterable[Claim], on: date) -> tuple[Share, ...]:
     """How credit is set off against claims when that is declared on a day.
 
@@ -51,16 +88,19 @@ def set_off_shares(pieces: Iterable[Piece], claims: Iterable[Claim], on: date) -
     waiting = sorted(pieces, key=lambda piece: piece.since)
     if not waiting:
         return ()
-    parts = _parts(sum(piece.amount for piece in waiting), claims, waiting[0].since)
+    since = waiting[0].since
+
+    def rank(claim: Claim) -> tuple[Any, ...]:
+        return max(since, claim.due_on), -claim.percent, claim.due_on
+
+    parts = _met(sum(piece.amount for piece in waiting), claims, rank)
     return tuple(share for claim, part in parts for share in _shares(claim, part, waiting, on))
 
 
-def _parts(amount: int, claims: Iterable[Claim], since: date) -> Iterator[tuple[Claim, int]]:
-    """The claims in their order, with what is set off against each."""
-
-    def rank(claim: Claim) -> tuple[date, Decimal, date]:
-        return max(since, claim.due_on), -claim.percent, claim.due_on
-
+def _met(
+    amount: int, claims: Iterable[Claim], rank: Callable[[Claim], tuple[Any, ...]]
+) -> Iterator[tuple[Claim, int]]:
+    """The claims in the order of their rank, with what each gets; those of one rank in proportion."""
     for _rank, found in groupby(sorted(claims, key=rank), rank):
         alike = sorted(found, key=lambda claim: claim.number)
         whole = [claim for claim in alike if claim.whole_only]

@@ -7,9 +7,12 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
+from billing.calculation.owed.appropriation import Claim, Divided, payment_parts
 from billing.documents.bank_files.charset import comparable_name
+from contracts.rules.policy.service_file import PaymentOrder
 
 Reason = Literal["reference", "name", "similar_name", "amount", "total", "underpaid"]
 
@@ -30,32 +33,21 @@ _DIGITS_OF_NUMBER = 10
 
 
 @dataclass(frozen=True)
-class OpenInvoice:
-    """What is to come of an invoice, in yen: what is open less what is kept for it.
-
-    `whole_only`: less than that counts as not paid, and is kept until the rest has come.
-    """
-
-    number: str
-    open_amount: int
-    whole_only: bool = False
-
-
-@dataclass(frozen=True)
 class Customer:
     """Who may have paid: the names to be known by, and the open invoices, those due first in front."""
 
     key: int
     names: tuple[str, ...]
-    invoices: tuple[OpenInvoice, ...]
+    invoices: tuple[Claim, ...]
 
 
 @dataclass(frozen=True)
 class Received:
-    """What came in: the amount in yen, the payer's name, and whatever else the bank gives."""
+    """What came in: the amount in yen, the payer's name, the day, and whatever else the bank gives."""
 
     amount: int
     payer: str
+    on: date
     texts: tuple[str, ...] = ()
 
 
@@ -78,9 +70,13 @@ class Suggestion:
 
 
 class Matcher:
-    """Suggests customers for amounts. Make one for many amounts: it sorts the customers once."""
+    """Suggests customers for amounts. Make one for many amounts: it sorts the customers once.
 
-    def __init__(self, customers: Iterable[Customer]) -> None:
+    `order` is that of a provider's invoices where the payer names none.
+    """
+
+    def __init__(self, customers: Iterable[Customer], order: PaymentOrder = "law") -> None:
+        self._order = order
         self._customers: dict[int, Customer] = {}
         self._by_name: dict[str, set[int]] = defaultdict(set)
         self._by_beginning: dict[str, set[str]] = defaultdict(set)
@@ -97,7 +93,7 @@ class Matcher:
             for _invoices, total in _first_ones(customer):
                 self._by_amount[total].add(customer.key)
             for invoice in customer.invoices:
-                self._by_amount[invoice.open_amount].add(customer.key)
+                self._by_amount[invoice.amount].add(customer.key)
 
     def suggestions(self, received: Received) -> tuple[Suggestion, ...]:
         """Customers who may have paid, the likeliest first."""
@@ -107,7 +103,9 @@ class Matcher:
             referenced[key].add(number)
         keys = {*named, *referenced, *self._by_amount.get(received.amount, ())}
         made = [
-            _suggestion(self._customers[key], received.amount, referenced.get(key, set()), named.get(key))
+            _suggestion(
+                self._customers[key], received, referenced.get(key, set()), named.get(key), self._order
+            )
             for key in keys
         ]
         return tuple(sorted(made, key=lambda found: (-found.score, found.rest, found.customer)))
@@ -131,53 +129,63 @@ class Matcher:
         return found
 
     def _referenced(self, received: Received) -> Iterator[tuple[int, str]]:
-        for text in (received.payer, *received.texts):
-            plain = re.sub(r"[-‐−ｰー\s]", "", unicodedata.normalize("NFKC", text))
-            for run in re.findall(r"[0-9]+", plain):
-                for at in range(len(run) - _DIGITS_OF_NUMBER + 1):
-                    yield from self._by_number.get(run[at : at + _DIGITS_OF_NUMBER], ())
+        for digits in _digits_in(received):
+            yield from self._by_number.get(digits, ())
 
 
-def divide(amount: int, invoices: Sequence[OpenInvoice]) -> tuple[tuple[tuple[str, int], ...], int, bool]:
-    """Divide an amount over invoices in their order.
+def names(received: Received, number: str) -> bool:
+    """Whether what came in names an invoice by its number, however it is written (民法488条1項)."""
+    found = _NUMBER.search(number)
+    return found is not None and found[1] + found[2] in _digits_in(received)
 
-    Gives the parts, the rest, and whether an invoice that takes no part payment was left out for it.
+
+def _digits_in(received: Received) -> Iterator[str]:
+    """Whatever may be the digits of an invoice's number."""
+    for text in (received.payer, *received.texts):
+        plain = re.sub(r"[-‐−ｰー\s]", "", unicodedata.normalize("NFKC", text))
+        for run in re.findall(r"[0-9]+", plain):
+            for at in range(len(run) - _DIGITS_OF_NUMBER + 1):
+                yield run[at : at + _DIGITS_OF_NUMBER]
+
+
+def _divided(
+    customer: Customer, meant: Sequence[Claim], named: bool, received: Received, order: PaymentOrder
+) -> Divided:
+    """What is meant gets its part first, then the others in the order that counts where nobody names any.
+
+    What a payer names gets all, also where that is too little to count as paid and is kept (民法488条1項).
     """
-    parts: list[tuple[str, int]] = []
-    left_out = False
-    for invoice in invoices:
-        part = min(amount, invoice.open_amount)
-        if not part:
-            break
-        if invoice.whole_only and part < invoice.open_amount:
-            left_out = True
-            continue
-        parts.append((invoice.number, part))
-        amount -= part
-    return tuple(parts), amount, left_out
+    first = payment_parts(received.amount, meant, order, received.on)
+    if named and first.left_out:
+        kept = (first.left_out[0].number, first.rest)
+        return Divided((*first.parts, kept), 0, first.left_out)
+    others = [claim for claim in customer.invoices if claim not in meant]
+    further = payment_parts(first.rest, others, order, received.on)
+    if not first.parts and not further.parts and len(further.left_out) == 1:
+        return Divided(((further.left_out[0].number, further.rest),), 0, further.left_out)
+    return Divided((*first.parts, *further.parts), further.rest, further.left_out)
 
 
-def _suggestion(customer: Customer, amount: int, numbers: set[str], named: Reason | None) -> Suggestion:
-    meant, fit = _meant(customer, amount, numbers)
-    others = [invoice for invoice in customer.invoices if invoice not in meant]
-    parts, rest, left_out = divide(amount, [*meant, *others])
-    named_alone = meant or others
-    if left_out and not parts and len(named_alone) == 1:
-        parts, rest = ((named_alone[0].number, amount),), 0
+def _suggestion(
+    customer: Customer, received: Received, numbers: set[str], named: Reason | None, order: PaymentOrder
+) -> Suggestion:
+    meant, fit = _meant(customer, received.amount, numbers)
+    divided = _divided(customer, meant, bool(numbers), received, order)
     reasons: list[Reason | None] = ["reference" if numbers else None, named, fit]
-    if left_out:
+    if divided.left_out:
         reasons.append("underpaid")
-    return Suggestion(customer.key, parts, rest, tuple(reason for reason in reasons if reason))
+    told = tuple(reason for reason in reasons if reason)
+    return Suggestion(customer.key, divided.parts, divided.rest, told)
 
 
-def _meant(customer: Customer, amount: int, numbers: set[str]) -> tuple[Sequence[OpenInvoice], Reason | None]:
+def _meant(customer: Customer, amount: int, numbers: set[str]) -> tuple[Sequence[Claim], Reason | None]:
     """The invoices that are likeliest meant, and why the amount speaks for them."""
     if numbers:
         named = [invoice for invoice in customer.invoices if invoice.number in numbers]
-        fits = sum(invoice.open_amount for invoice in named) == amount
+        fits = sum(invoice.amount for invoice in named) == amount
         return named, ("amount" if len(named) == 1 else "total") if fits else None
     for invoice in customer.invoices:
-        if invoice.open_amount == amount:
+        if invoice.amount == amount:
             return [invoice], "amount"
     for invoices, total in _first_ones(customer):
         if total == amount:
@@ -185,10 +193,10 @@ def _meant(customer: Customer, amount: int, numbers: set[str]) -> tuple[Sequence
     return [], None
 
 
-def _first_ones(customer: Customer) -> Iterator[tuple[Sequence[OpenInvoice], int]]:
+def _first_ones(customer: Customer) -> Iterator[tuple[Sequence[Claim], int]]:
     """The invoices due first, two, three and so on up to all, with what is open of them together."""
     total = 0
     for count, invoice in enumerate(customer.invoices, 1):
-        total += invoice.open_amount
+        total += invoice.amount
         if count > 1:
             yield customer.invoices[:count], total

@@ -21,6 +21,7 @@ class AcceptForm(SuccessorChoice):
 
     `late` asks for the reason to accept despite the deadline; `successors` offers organisations in the portal
     that may take the customer's place, `representatives` the places of successors of whom none is named.
+    `says_debts` asks whether open debts pass.
     """
 
     override_reason = forms.CharField(
@@ -31,12 +32,29 @@ class AcceptForm(SuccessorChoice):
     representative = forms.TypedChoiceField(
         label=_("Representative of the successors"), coerce=int, widget=UnfoldAdminRadioSelectWidget
     )
-    field_order = ("override_reason", "representative", *SUCCESSOR)
+    takes_debts = forms.TypedChoiceField(
+        label=_("Open debts"),
+        choices=(("yes", _("The successor takes them over")), ("no", _("They stay with the predecessor"))),
+        coerce=lambda typed: typed == "yes",
+        widget=UnfoldAdminRadioSelectWidget,
+        help_text=_(
+            "As the agreement or plan of the split says, or the agreement on the transfer with your consent."
+        ),
+    )
+    field_order = ("override_reason", "representative", "takes_debts", *SUCCESSOR)
 
     def __init__(
-        self, data: Any = None, *, late: bool, successors: Choices | None, representatives: Choices | None
+        self,
+        data: Any = None,
+        *,
+        late: bool,
+        successors: Choices | None,
+        representatives: Choices | None,
+        says_debts: bool = False,
     ) -> None:
         super().__init__(data)
+        if not says_debts:
+            del self.fields["takes_debts"]
         if not late:
             del self.fields["override_reason"]
         for names, offered in ((SUCCESSOR, successors), (("representative",), representatives)):

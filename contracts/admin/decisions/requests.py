@@ -31,7 +31,7 @@ from contracts.extensions.kinds import kind_label
 from contracts.inbox import waiting
 from contracts.models import ContractRequest
 from contracts.requests.decide import accept_request, complete_request, refuse_request
-from contracts.requests.kinds.successions import Succession, SuccessionData
+from contracts.requests.kinds.successions import Succession, SuccessionData, says_debts
 from contracts.requests.lines import changed_lines
 from contracts.requests.questions import ask_back
 from contracts.requests.rechecks import decided_again, is_late_now
@@ -201,7 +201,12 @@ class ContractRequestAdmin(ReviewedAdmin):
         def act(staff: User, data: dict[str, Any]) -> str:
             successor = _successor(asked, data)
             accept_request(
-                asked, staff, now(), successor=successor, representative=data.get("representative")
+                asked,
+                staff,
+                now(),
+                successor=successor,
+                representative=data.get("representative"),
+                takes_debts=data.get("takes_debts"),
             )
             return gettext("Request %(number)s is accepted.") % {"number": asked.number}
 
@@ -212,6 +217,7 @@ class ContractRequestAdmin(ReviewedAdmin):
                 override_reason=data["override_reason"],
                 successor=successor.pk if successor else None,
                 representative=data.get("representative"),
+                takes_debts=data.get("takes_debts"),
             )
 
         late = asked.is_open and _is_late(asked)
@@ -328,15 +334,19 @@ def _is_late(asked: ContractRequest) -> bool:
         return False
 
 
-def _places(asked: ContractRequest) -> dict[str, list[tuple[str, Any]] | None]:
-    """Who may take the customer's place, for a succession; nothing is asked for other kinds."""
+def _places(asked: ContractRequest) -> dict[str, Any]:
+    """Who may take the customer's place, and with what, for a succession; other kinds ask nothing."""
     if asked.kind != Succession.key:
         return {"successors": None, "representatives": None}
     data = cast(SuccessionData, data_of(asked))
     unnamed = data.representative is None and len(data.successors) > 1
     candidates = data.successors if unnamed else (data.successors[data.representative or 0],)
     names = [(str(place), one.name) for place, one in enumerate(data.successors)]
-    return {"successors": alike(candidates), "representatives": names if unnamed else None}
+    return {
+        "successors": alike(candidates),
+        "representatives": names if unnamed else None,
+        "says_debts": says_debts(asked),
+    }
 
 
 def _successor(asked: ContractRequest, typed: dict[str, Any]) -> Organisation | None:

@@ -12,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timezone import now
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
@@ -23,7 +24,12 @@ from contracts.admin.publishing.draft_forms import LONGEST_TEXT, plain_lines
 from contracts.approvals.correction import CORRECTION, CorrectionData, applies_text, correction_lines
 from contracts.models import PolicyRevision, TermsVersion
 from contracts.publishing.revisions import CORRECTION as CORRECTION_KEY
-from contracts.publishing.revisions import as_corrected, correction_impact, latest_reading
+from contracts.publishing.revisions import (
+    as_corrected,
+    correction_impact,
+    dismiss_reading,
+    latest_reading,
+)
 from contracts.wording.formats import day_text
 from contracts.wording.links import article_label
 from contracts.wording.policy_changes import PolicyChange, policy_changes
@@ -58,6 +64,9 @@ class CorrectionForm(forms.Form):
     )
     after = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
 
+    class Media:
+        css = {"all": ("css/staff-terms.css",)}
+
     def __init__(self, version: TermsVersion, data: Any = None) -> None:
         reading, brought = latest_reading(version), _brought(version)
         source = brought.policy_source if brought else reading.rules_source
@@ -65,6 +74,15 @@ class CorrectionForm(forms.Form):
 
     def clean_policy(self) -> str:
         return plain_lines(self.cleaned_data["policy"])
+
+
+class DismissalForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=1000,
+        widget=UnfoldAdminTextareaWidget,
+        help_text=_("Why the version is not read so. It is kept in the audit trail and with the reading."),
+    )
 
 
 class CorrectionPages(ReadOnlyAdmin):
@@ -97,6 +115,31 @@ class CorrectionPages(ReadOnlyAdmin):
             facts=_facts(version),
             preview=lambda data: _preview(wanted(data)),
             kind=CORRECTION,
+        )
+        return run_action(self, request, object_id, page)
+
+    @action(
+        description=_("Dismiss what the catalog brought"),
+        url_path="dismiss-reading",
+        permissions=["act"],
+        icon="block",
+    )
+    def dismiss_reading(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Dismiss the rules of the catalog that wait, with the reason."""
+        version = self._published(object_id)
+
+        def act(staff: User, data: dict[str, Any]) -> str:
+            dismiss_reading(version, data["reason"], staff, now())
+            return gettext("The reading of the catalog is dismissed. The version is read as before.")
+
+        brought = _brought(version)
+        changes = _changes(version, brought) if brought else []
+        page = ActionPage(
+            title=_("Dismiss what the catalog brought"),
+            button=_("Dismiss"),
+            form=DismissalForm,
+            act=act,
+            facts=[*_facts(version), *((one.what, _before_and_after(one.old, one.new)) for one in changes)],
         )
         return run_action(self, request, object_id, page)
 
@@ -149,7 +192,7 @@ class CorrectionPages(ReadOnlyAdmin):
 
     def offered_corrections(self, obj: TermsVersion) -> list[str]:
         """The names of the detail actions about a published version's reading."""
-        offered = ["correct"]
+        offered = ["correct", "dismiss_reading"] if _brought(obj) else ["correct"]
         if _waiting(obj).exists():
             offered.append("correction_impact")
         return [*offered, "readings"] if obj.revisions.exists() else offered
@@ -163,6 +206,9 @@ def reading_lines(version: TermsVersion) -> Iterator[str]:
     """The corrected readings of a version, each in a line."""
     for revision in version.revisions.all():
         articles = " ".join(article_label(version, key) for key in revision.articles)
+        if revision.dismissed_at:
+            yield gettext("From the catalog, dismissed: %(articles)s") % {"articles": articles}
+            continue
         if revision.in_force_on is None:
             yield gettext("From the catalog, not proposed yet: %(articles)s") % {"articles": articles}
             continue
@@ -178,7 +224,7 @@ def page_number(request: HttpRequest) -> int:
 
 def _brought(version: TermsVersion) -> PolicyRevision | None:
     """What a catalog brought, and nobody has put in force."""
-    return next((one for one in version.revisions.all() if one.in_force_at is None), None)
+    return next((one for one in version.revisions.all() if one.waits), None)
 
 
 def _waiting(version: TermsVersion) -> QuerySet[Proposal]:

@@ -127,6 +127,7 @@ class ProviderAdmin(ReadOnlyAdmin):
         "corporate_number",
         "shown_particulars",
         "shown_reminders",
+        "payment_order",
         "fiscal_year_starts_in",
         "shown_services",
         "shown_calendar",

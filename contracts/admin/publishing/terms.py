@@ -57,6 +57,7 @@ class TermsVersionAdmin(DraftPages, CorrectionPages):
         "changes",
         "correct",
         "correction_impact",
+        "dismiss_reading",
         "readings",
         "discard",
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -28,7 +28,9 @@ from contracts.requests.successors import Successor, take_place
 from contracts.rules.calendar.period import japan_date
 from contracts.rules.decision import step
 from contracts.rules.life.change import ChangeRule
+from contracts.rules.life.succession import Cause, DebtsRule, debts_pass
 from contracts.rules.problems import refusal
+from contracts.wording.policies import CAUSES
 from portal.organisations.fields import AddressField, CorporateNumberField, PhoneField, PostalCodeField
 from portal.typed import whole_number
 
@@ -36,19 +38,12 @@ PREFIX = "successors"
 MOST = 10
 _TOTAL = f"{PREFIX}-TOTAL_FORMS"
 
-CAUSES: dict[str, Any] = {
-    "merger": gettext_lazy("Merger"),
-    "split": gettext_lazy("Company split"),
-    "business_transfer": gettext_lazy("Transfer of the business"),
-    "inheritance": gettext_lazy("Inheritance"),
-}
-
 
 class SuccessionData(RequestData):
     """`wanted_on` is the day of the succession, `representative` the place of the named one in the list."""
 
     wanted_on: date
-    cause: Literal["inheritance", "merger", "split", "business_transfer"]
+    cause: Cause
     successors: Annotated[tuple[Successor, ...], Field(min_length=1)]
     representative: int | None = None
 
@@ -183,7 +178,7 @@ class Succession(Kind[SuccessionData]):
         decision = super().decide(request, on)
         rule = request.governing_version.policy.succession
         steps = list(decision.steps)
-        if rule and rule.debts:
+        if rule and rule.debts and rule.debts.covers(self.data_of(request).cause):
             steps.append(step(rule.debts, "succession.debts", None))
         if rule and rule.representative and len(self.data_of(request).successors) > 1:
             steps.append(step(rule.representative, "succession.representative", None))
@@ -206,6 +201,7 @@ class Succession(Kind[SuccessionData]):
             representative=chosen,
             successors=[one.model_dump() for one in data.successors],
             cause=data.cause,
+            takes_debts=_takes_debts(request, data.cause, context),
             request=request,
         )
         take_place(party, request, context.successor)
@@ -223,13 +219,39 @@ class Succession(Kind[SuccessionData]):
     def notes(self, offer: Offer, decision: RequestDecision | None) -> Iterator[Note]:
         rule = offer.version.policy.succession
         if rule and rule.debts:
-            yield Note(_("The successor takes over every debt of the contract."), rule.debts.article)
+            yield Note(_debts_text(rule.debts), rule.debts.article)
         if rule and rule.representative:
             message = _(
                 "Several successors name one of them to represent them; until then the provider picks one."
             )
             yield Note(message, rule.representative.article)
         yield from super().notes(offer, decision)
+
+
+def says_debts(request: ContractRequest) -> bool:
+    """Whether staff have to say if the open debts pass: neither the terms nor the law do."""
+    rule = request.governing_version.policy.succession
+    return debts_pass(rule, Succession().data_of(request).cause) is None
+
+
+def _takes_debts(request: ContractRequest, cause: Cause, context: Context) -> bool:
+    """ValidationError (`takes_debts`) where it is not said, and neither terms nor law say it."""
+    decided = debts_pass(request.governing_version.policy.succession, cause)
+    takes = context.takes_debts if decided is None else decided
+    if takes is None:
+        raise field_error(
+            "takes_debts",
+            _("Say whether the open debts pass, as the plan of the split or the agreement says."),
+            "debts_unsaid",
+        )
+    return takes
+
+
+def _debts_text(rule: DebtsRule) -> str:
+    if rule.causes is None:
+        return _("The successor takes over every debt of the contract.")
+    causes = "・".join(cause_label(cause) for cause in rule.causes)
+    return _("The successor takes over every debt of the contract (%(causes)s).") % {"causes": causes}
 
 
 def cause_label(cause: str) -> str:

@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from contracts.rules.policy.base import Rule
+
+Cause = Literal["inheritance", "merger", "split", "business_transfer"]
+
+_PASS_BY_LAW: frozenset[Cause] = frozenset({"inheritance", "merger"})
+
+
+class DebtsRule(Rule):
+    """The successor takes over every debt of the contract: whatever the cause, or for the `causes` named."""
+
+    causes: tuple[Cause, ...] | None = None
+
+    def covers(self, cause: Cause) -> bool:
+        return self.causes is None or cause in self.causes
 
 
 class SuccessionRule(Rule):
@@ -12,5 +27,17 @@ class SuccessionRule(Rule):
     one of them; until they do, the provider picks one.
     """
 
-    debts: Rule | None = None
+    debts: DebtsRule | None = None
     representative: Rule | None = None
+
+
+def debts_pass(rule: SuccessionRule | None, cause: Cause) -> bool | None:
+    """Whether the open debts of a contract pass to the successor; None where only a document can say it.
+
+    As the terms say, else as the law does: all pass to heirs (民法896条) and in a merger (会社法750条1項,
+    754条1項). In a company split those pass that its agreement or plan names (759条1項, 764条1項); in a
+    transfer of the business they do where that was agreed, with the creditor's consent (民法472条).
+    """
+    if (rule and rule.debts and rule.debts.covers(cause)) or cause in _PASS_BY_LAW:
+        return True
+    return None

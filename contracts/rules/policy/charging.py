@@ -95,6 +95,15 @@ class UnderpaymentRule(Rule):
     rule: Literal["not_paid", "partial"]
 
 
+class AppropriationRule(Rule):
+    """What a payment meets first that is too little for a claim and its late interest (民法490条).
+
+    Without the rule the law counts: interest before principal (民法489条1項).
+    """
+
+    first: Literal["principal", "interest"]
+
+
 class SetOffRule(Rule):
     """The terms let both sides set off equal amounts, with a written statement."""
 
@@ -192,6 +201,7 @@ class Charging(Strict):
     during_suspension: StopFeesRule | None = None
     corrections: CorrectionRule | None = None
     underpayment: UnderpaymentRule | None = None
+    appropriation: AppropriationRule | None = None
     set_off: SetOffRule | None = None
     unpaid_grounds: tuple[UnpaidGround, ...] = ()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, ValidationError, field_validator, model_validator
 
@@ -12,6 +12,10 @@ from contracts.rules.policy.reading import PolicyError, read_toml
 from contracts.rules.problems import explain, refusal
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+PaymentOrder = Literal["law", "due_first"]
+"""Which claims a payment meets that names none: as the law says (民法488条4項), or those due first (2項)."""
 
 
 class BankAccount(Strict):
@@ -58,6 +62,7 @@ class ProviderFile(Strict):
     email: Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+$")]
     bank: BankAccount
     reminders: tuple[ReminderStep, ...] = USUAL_REMINDERS
+    payment_order: PaymentOrder = "law"
 
     @field_validator("reminders")
     @classmethod
