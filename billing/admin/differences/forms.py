@@ -1,0 +1,8 @@
+"""What staff enter to decide on differences."""
+
+from billing.admin.adjustments.forms import ReasonForm
+from billing.admin.forms import ApprovalForm
+
+
+class DecisionForm(ReasonForm, ApprovalForm):
+    """A reason, for what staff have before them."""
