@@ -77,6 +77,7 @@ def invoice_detail(request: OrganisationRequest, number: str) -> HttpResponse:
             "version": version,
             "late": late,
             "later": _later(invoice),
+            "own_followed": _own_followed(invoice),
             "late_reasons": [explain(decision, version) for decision in late.decisions] if late else [],
         },
     )
@@ -97,6 +98,15 @@ def _later(invoice: Invoice) -> dict[str, Any]:
         ],
         "replacement": None if to_others else replacement,
     }
+
+
+def _own_followed(invoice: Invoice) -> set[str]:
+    """The numbers of the invoices that lines follow, as far as its organisation may see them."""
+    numbers = {line["follows"] for line in invoice.document["lines"] if "follows" in line}
+    if not numbers:
+        return set()
+    own = Invoice.objects.filter(number__in=numbers, organisation=invoice.organisation_id)
+    return set(own.values_list("number", flat=True))
 
 
 @login_required
