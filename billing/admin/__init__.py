@@ -1,6 +1,7 @@
 """The staff's view of billing. It only reads; action pages call the operations."""
 
 from billing.admin.adjustments import adjustments, claims, outages
+from billing.admin.differences import differences
 from billing.admin.invoicing import invoice_mails, invoices, runs
 from billing.admin.pricing import prices, usage
 from billing.admin.receivables import (
@@ -23,6 +24,7 @@ __all__ = [
     "debits",
     "deposit_mails",
     "deposits",
+    "differences",
     "invoice_mails",
     "invoices",
     "outages",

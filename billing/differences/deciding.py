@@ -10,11 +10,25 @@ from django.utils.translation import gettext as _
 
 from billing.differences.marks import fact_changed
 from billing.models import ChargeDifference
+from billing.models.difference import ChargeDifferenceQuerySet
 from portal.audit.record import record
 from portal.organisations.acting import ensure_no_own_cause
 from portal.organisations.models import User
 
 State = ChargeDifference.State
+_ACCEPTABLE = (State.LISTED,)
+_WAIVABLE = (State.LISTED, State.FOUND)
+AT_ONCE = 500
+
+
+def acceptable(differences: ChargeDifferenceQuerySet) -> ChargeDifferenceQuerySet:
+    """Those that are settled only once they are accepted."""
+    return differences.filter(state__in=_ACCEPTABLE)
+
+
+def waivable(differences: ChargeDifferenceQuerySet) -> ChargeDifferenceQuerySet:
+    """Those of which nobody has decided, and which no billing has settled."""
+    return differences.filter(state__in=_WAIVABLE)
 
 
 @transaction.atomic
@@ -25,7 +39,7 @@ def accept_differences(
 
     Gives how many were decided now. ValidationError without a reason, and for staff's own organisation.
     """
-    return _decide(differences, State.ACCEPTED, (State.LISTED,), reason, staff, now)
+    return _decide(differences, State.ACCEPTED, _ACCEPTABLE, reason, staff, now)
 
 
 @transaction.atomic
@@ -36,7 +50,7 @@ def waive_differences(
 
     Gives how many were decided now. ValidationError without a reason, and for staff's own organisation.
     """
-    return _decide(differences, State.WAIVED, (State.LISTED, State.FOUND), reason, staff, now)
+    return _decide(differences, State.WAIVED, _WAIVABLE, reason, staff, now)
 
 
 @transaction.atomic
@@ -66,20 +80,41 @@ def _decide(
         pk__in=[one.pk for one in differences], state__in=undecided
     )
     decided = list(chosen.select_related("contract__organisation"))
+    for organisation in {one.contract.organisation for one in decided}:
+        ensure_no_own_cause(staff, organisation)
+    at = now or timezone.now()
     for one in decided:
-        ensure_no_own_cause(staff, one.contract.organisation)
-        one.state, one.reason = state, reason.strip()
-        one.settled_at, one.settled_by = now or timezone.now(), staff
-        one.save(update_fields=["state", "reason", "settled_at", "settled_by"])
-        _tell(one, staff)
+        one.state, one.reason, one.settled_at, one.settled_by = state, reason.strip(), at, staff
+    ChargeDifference.objects.bulk_update(
+        decided, ["state", "reason", "settled_at", "settled_by"], batch_size=AT_ONCE
+    )
     for contract in {one.contract_id for one in decided}:
         fact_changed(contract)
+    for one in decided:
+        _tell(one, staff)
     return len(decided)
 
 
 def _tell(decided: ChargeDifference, staff: User) -> None:
-    what = {"month": f"{decided.month:%Y-%m}", "product": decided.product, "amount": decided.amount}
+    month, reason = f"{decided.month:%Y-%m}", {"reason": decided.reason}
+    product, amount = decided.product, decided.amount
     if decided.state == State.ACCEPTED:
-        record("difference.accepted", staff, decided.contract, **what, personal={"reason": decided.reason})
+        record(
+            "difference.accepted",
+            staff,
+            decided.contract,
+            month=month,
+            product=product,
+            amount=amount,
+            personal=reason,
+        )
     else:
-        record("difference.waived", staff, decided.contract, **what, personal={"reason": decided.reason})
+        record(
+            "difference.waived",
+            staff,
+            decided.contract,
+            month=month,
+            product=product,
+            amount=amount,
+            personal=reason,
+        )

@@ -71,7 +71,7 @@ def _parts(document: InvoiceDocument) -> list[_Part]:
         _fact("IssueDate", document["issued_on"]),
         None if returned else _fact("DueDate", document["due_on"]),
         _fact("InvoiceTypeCode", _COMMERCIAL_INVOICE if qualified else _PLAIN_INVOICE),
-        _fact("Note", "\n".join(note["ja"] for note in document["notes"])),
+        _fact("Note", "\n".join(_notes(document))),
         _fact("DocumentCurrencyCode", _YEN),
         _period(_whole_period(document)),
         _original(document),
@@ -88,6 +88,12 @@ def _parts(document: InvoiceDocument) -> list[_Part]:
 
 def _is_return(document: InvoiceDocument) -> bool:
     return document.get("kind") == "return"
+
+
+def _notes(document: InvoiceDocument) -> list[str]:
+    """What a return that follows from facts says of its reason, and the notes of the document."""
+    corrects = [f"請求額の訂正による返還：{document['reason']}"] if document.get("corrects") else []
+    return [*corrects, *(note["ja"] for note in document["notes"])]
 
 
 def _period(period: dict[str, str] | None) -> _Part:
@@ -286,6 +292,7 @@ def _line(number: int, line: Line, document: InvoiceDocument) -> _Part:
         _fact("InvoicedQuantity", str(quantity), unitCode=_ONE),
         _yen("LineExtensionAmount", line["amount"]),
         _period(_line_period(line, document)),
+        _group("DocumentReference", _fact("ID", _followed(line, document))),
         _group(
             "Item",
             _fact("Name", line["name"]["ja"]),
@@ -319,9 +326,20 @@ def _line_note(line: Line, document: InvoiceDocument) -> str:
     if _is_return(document):
         supplied = line.get("period", document["original"]["period"])
         return f"{supplied['from']}～{supplied['to']}"
+    if followed := _followed(line, document):
+        return f"請求書{followed}への追加請求"
     if line["included"]:
         return f"このほか{line['included']}{line['unit']['ja']}分は他の品目に含みます"
     return ""
+
+
+def _followed(line: Line, document: InvoiceDocument) -> str:
+    """The invoice that a later charge follows (ibt-188), empty for other lines.
+
+    It is not a preceding invoice (ibg-03): who gets a reference to one takes the document for its correction
+    (example 6 of the model). A return says what it returns an amount of by that reference.
+    """
+    return "" if _is_return(document) else line.get("follows", "")
 
 
 def _group(name: str, *parts: _Part) -> _Part:

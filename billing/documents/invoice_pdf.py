@@ -51,6 +51,7 @@ def page_of(document: InvoiceDocument) -> dict[str, Any]:
         "qualified": qualified,
         "original": _original(document["original"]) if "original" in document else None,
         "reason": document.get("reason", ""),
+        "corrects": document.get("corrects", False),
         "number": document["number"],
         "issued_on": _day(document["issued_on"]),
         "issued_on_iso": document["issued_on"],
@@ -71,7 +72,7 @@ def page_of(document: InvoiceDocument) -> dict[str, Any]:
         "payment_method": _PAYMENT_METHODS[document["payment_method"]],
         "period_from": _day(document["period"]["from"]),
         "period_to": _day(document["period"]["to"]),
-        "lines": [_line(line, qualified) for line in document["lines"]],
+        "lines": [_line(line, qualified, returned) for line in document["lines"]],
         "reduced_rates": "・".join(f"{rate['rate']}％" for rate in document["rates"] if rate["reduced"]),
         "without_number": qualified and not all(map(is_registered, document["rates"])),
         "rates": [_rate(rate, qualified) for rate in document["rates"]],
@@ -99,7 +100,7 @@ def _original(original: Original) -> dict[str, str]:
     }
 
 
-def _line(line: Line, qualified: bool) -> dict[str, Any]:
+def _line(line: Line, qualified: bool, returned: bool) -> dict[str, Any]:
     return {
         "name": line["name"]["ja"],
         "unit": line["unit"]["ja"],
@@ -113,6 +114,7 @@ def _line(line: Line, qualified: bool) -> dict[str, Any]:
         "sample": line["sample"],
         "special": line.get("special", False),
         "period": _month(line["period"]["from"]) if "period" in line else "",
+        "follows": "" if returned else line.get("follows", ""),
     }
 
 

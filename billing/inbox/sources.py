@@ -4,7 +4,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from billing.inbox import work
-from billing.models import BillingRun, RefusedUsage
+from billing.models import BillingRun, ChargeDifference, RefusedUsage
 from billing.receivables.balances import overdue_on
 from billing.receivables.open_items import (
     credit_that_covers,
@@ -33,6 +33,24 @@ SOURCES = (
             "billing.billingrun",
             lambda: BillingRun.objects.filter(status=BillingRun.Status.PREVIEWED),
             "status__exact=previewed",
+        ),
+    ),
+    Source(
+        key="differences_to_decide",
+        label=_("Differences to decide"),
+        listed=Listed(
+            "billing.chargedifference",
+            lambda: ChargeDifference.objects.filter(state=ChargeDifference.State.LISTED),
+            "state__exact=listed",
+        ),
+    ),
+    Source(
+        key="differences_found",
+        label=_("Differences that the next billing settles"),
+        listed=Listed(
+            "billing.chargedifference",
+            lambda: ChargeDifference.objects.filter(state=ChargeDifference.State.FOUND),
+            "state__exact=found",
         ),
     ),
     Source(

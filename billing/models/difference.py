@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Comparison(models.Model):
@@ -46,6 +47,14 @@ class ChargeDifferenceQuerySet(models.QuerySet["ChargeDifference"]):
         """What waits: for the next billing, or for somebody who decides."""
         return self.filter(state__in=(ChargeDifference.State.FOUND, ChargeDifference.State.LISTED))
 
+    def against_customers(self) -> "ChargeDifferenceQuerySet":
+        """What customers would pay more."""
+        return self.filter(amount__gt=0)
+
+    def for_customers(self) -> "ChargeDifferenceQuerySet":
+        """What customers would pay less, or the same by another document."""
+        return self.filter(amount__lte=0)
+
     def set_aside(self) -> "ChargeDifferenceQuerySet":
         """What no billing settles: it is not decided yet, or was waived."""
         return self.filter(state__in=(ChargeDifference.State.LISTED, ChargeDifference.State.WAIVED))
@@ -61,8 +70,8 @@ class ChargeDifference(models.Model):
     class State(models.TextChoices):
         FOUND = "found", _("For the next billing")
         LISTED = "listed", _("To decide")
-        ACCEPTED = "accepted", _("Accepted")
-        WAIVED = "waived", _("Waived")
+        ACCEPTED = "accepted", pgettext_lazy("difference", "Accepted")
+        WAIVED = "waived", pgettext_lazy("difference", "Waived")
 
     class Cause(models.TextChoices):
         ERROR = "error", _("Price or tax rate")
@@ -77,7 +86,7 @@ class ChargeDifference(models.Model):
     owed = models.BigIntegerField(_("Owed"))
     charged = models.BigIntegerField(_("Charged"))
     amount = models.BigIntegerField(_("Difference"))
-    cause = models.CharField(_("Cause"), max_length=16, choices=Cause.choices)
+    cause = models.CharField(pgettext_lazy("difference", "Cause"), max_length=16, choices=Cause.choices)
     invoice = models.CharField(_("Invoice"), max_length=24, blank=True)
     found_at = models.DateTimeField(_("Found at"))
     state = models.CharField(_("State"), max_length=10, choices=State.choices, default=State.FOUND)

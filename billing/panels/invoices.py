@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.db.models import F, QuerySet, Sum
 from django.utils.timezone import localdate
 
-from billing.models import Invoice
+from billing.models import ChargeDifference, Invoice
 from billing.receivables.balances import overdue_on, state_for, state_of
 from contracts.extensions.panels import Panel
 from contracts.models import Contract
@@ -40,9 +40,14 @@ def open_debts(contract: Contract) -> Panel:
 
 
 def open_debts_for_staff(contract: Contract) -> Panel:
-    """The sum of what is not paid of a contract's issued invoices, with tax."""
+    """What is not paid of a contract's issued invoices, with tax, and its differences that wait."""
     total = _unpaid(contract).aggregate(total=Sum("open_amount"))["total"]
-    return Panel("admin/billing/_open_debts.html", {"open": yen_text(total) if total else ""})
+    differences = ChargeDifference.objects.open().filter(contract=contract)
+    waiting = [(f"{one.month:%Y-%m}", yen_text(one.amount), one.get_state_display()) for one in differences]
+    return Panel(
+        "admin/billing/_open_debts.html",
+        {"open": yen_text(total) if total else "", "differences": waiting},
+    )
 
 
 def overdue_marks(contracts: Sequence[Contract]) -> dict[int, Panel]:

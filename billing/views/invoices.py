@@ -79,6 +79,7 @@ def invoice_detail(request: OrganisationRequest, number: str) -> HttpResponse:
             "late": late,
             "later": _later(invoice, request.organisation),
             "linked": _linked(invoice, request.organisation),
+            "own_followed": _own_followed(invoice, request.organisation),
             "late_reasons": [explain(decision, version) for decision in late.decisions] if late else [],
         },
     )
@@ -109,6 +110,15 @@ def _later(invoice: Invoice, organisation: Organisation) -> dict[str, Any]:
         "returns": [later for later in seen if later.is_return],
         "replacement": next((later for later in seen if not later.is_return), None),
     }
+
+
+def _own_followed(invoice: Invoice, organisation: Organisation) -> set[str]:
+    """The numbers of the invoices that lines follow, as far as an organisation may see them."""
+    numbers = {line["follows"] for line in invoice.document["lines"] if "follows" in line}
+    if not numbers:
+        return set()
+    own = Invoice.objects.seen_by(organisation).filter(number__in=numbers)
+    return set(own.values_list("number", flat=True))
 
 
 @login_required

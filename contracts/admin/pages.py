@@ -1,11 +1,12 @@
 """What the admin's pages share: read-only details, and pages that carry out an operation."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import ValidationError
 from django.db.models import DateField, Model, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -164,7 +165,27 @@ def run_list_action(admin: ModelAdmin, request: HttpRequest, page: ActionPage) -
     list_url = reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist")
     form = page.form(request.POST if request.method == "POST" else None)
     fill_in(request, form)
-    if request.method == "POST" and form.is_valid():
+    return _run_of_list(admin, request, page, form, list_url)
+
+
+def run_chosen_action(admin: ModelAdmin, request: HttpRequest, page: ActionPage) -> HttpResponse:
+    """The same for rows that were chosen in a list, which comes back as it was filtered."""
+    form = page.form(request.POST if "confirm" in request.POST else None)
+    kept = ("action", "select_across", ACTION_CHECKBOX_NAME)
+    chosen = [(name, value) for name in kept for value in request.POST.getlist(name)]
+    return _run_of_list(admin, request, page, form, request.get_full_path(), chosen)
+
+
+def _run_of_list(
+    admin: ModelAdmin,
+    request: HttpRequest,
+    page: ActionPage,
+    form: forms.Form,
+    list_url: str,
+    chosen: Sequence[tuple[str, str]] = (),
+) -> HttpResponse:
+    """`chosen` is what the page sends again with its form, by name."""
+    if form.is_bound and form.is_valid():
         try:
             message = page.act(cast(User, request.user), form.cleaned_data)
         except ValidationError as error:
@@ -174,10 +195,11 @@ def run_list_action(admin: ModelAdmin, request: HttpRequest, page: ActionPage) -
             return redirect(list_url)
     context: dict[str, Any] = {
         **admin.admin_site.each_context(request),
-        "opts": opts,
+        "opts": admin.opts,
         "title": page.title,
         "page": page,
         "form": form,
+        "chosen": chosen,
         "detail_url": list_url,
         **second_person(page.kind, request),
     }

@@ -41,6 +41,7 @@ _SIDEBAR = (
         (
             ("billing.billingrun", "play_circle"),
             ("billing.invoice", "receipt_long"),
+            ("billing.chargedifference", "difference"),
             ("billing.bankimport", "upload_file"),
             ("billing.banktransaction", "join"),
             ("billing.payment", "payments"),

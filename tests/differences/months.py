@@ -2,7 +2,7 @@
 
 import pytest
 
-from billing.models import Invoice
+from billing.models import Comparison, Invoice
 from billing.runs.bill import bill
 from contracts.models import Contract, ContractRequest, Service
 from contracts.requests.product_forms import ProductChangeData
@@ -43,3 +43,8 @@ def stated(month: int) -> list[tuple[str, int, int, str | None]]:
         (line["product"], line["quantity"], line["amount"], line.get("period", {}).get("from"))
         for line in invoice.document["lines"]
     ]
+
+
+def as_before_the_upgrade() -> None:
+    """What was invoiced was never compared, and is compared for the first time now."""
+    Comparison.objects.update(first_listed=False, digest="", through=None, changed_at=at("2026-11-06"))

@@ -6,10 +6,17 @@ from django.core.management import call_command
 
 from billing.differences.deciding import accept_differences, decide_for_customers, waive_differences
 from billing.differences.listing import list_changed
-from billing.models import ChargeDifference, Comparison, Invoice
+from billing.models import ChargeDifference, Invoice
 from contracts.models import ContractItem
 from contracts.requests.decide import accept_request
-from tests.differences.months import bill_months, contract, ct_e1, sixth_seat, stated
+from tests.differences.months import (
+    as_before_the_upgrade,
+    bill_months,
+    contract,
+    ct_e1,
+    sixth_seat,
+    stated,
+)
 from tests.scenes import at, staff_member
 
 __all__ = ["contract", "ct_e1"]
@@ -21,11 +28,6 @@ def listed() -> list[tuple[str, str, int, str]]:
         (f"{one.month:%Y-%m}", one.product, one.amount, one.state)
         for one in ChargeDifference.objects.order_by("month")
     ]
-
-
-def as_before_the_upgrade() -> None:
-    """What was invoiced was never compared, and is compared for the first time now."""
-    Comparison.objects.update(first_listed=False, digest="", through=None, changed_at=at("2026-11-06"))
 
 
 def test_a_difference_is_listed_until_a_billing_settles_it(ct_e1, contract):
@@ -94,6 +96,6 @@ def test_the_monthly_comparison_finds_nothing_that_no_mark_says(ct_e1, contract,
     with pytest.raises(SystemExit) as found:
         call_command("compare_charges")
     assert found.value.code == 1
-    assert f"{contract.number}, 2026-10, seat: 25,000 → 30,000" in capsys.readouterr().out
+    assert f"{contract.number}、2026-10、seat：25,000 → 30,000" in capsys.readouterr().out
     assert ChargeDifference.objects.count() == 2
     call_command("compare_charges")

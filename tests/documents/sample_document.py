@@ -117,6 +117,13 @@ def partly_registered() -> InvoiceDocument:
     return issued
 
 
+def charged_later(followed: str = "SMP-2026-000100") -> InvoiceDocument:
+    """October's fees, and two seats more for September, which that month's invoice did not charge."""
+    september = {"from": "2026-09-01", "to": "2026-09-30"}
+    later: Line = {**line(1), "period": september, "follows": followed}
+    return document([line(0), later])
+
+
 def returned(original: InvoiceDocument, **changes: Any) -> InvoiceDocument:
     """The return of a whole invoice, ten days after it."""
     lines = [

@@ -16,7 +16,14 @@ from tests.documents.jp_pint_rules import (
     broken_of_qualified_ones,
     broken_rules,
 )
-from tests.documents.sample_document import document, line, partly_registered, returned, unregistered
+from tests.documents.sample_document import (
+    charged_later,
+    document,
+    line,
+    partly_registered,
+    returned,
+    unregistered,
+)
 from tests.properties import examples
 
 STANDARD, REDUCED, OUTSIDE = line(0), line(1, rate="8", reduced=True), line(2, rate=None)
@@ -64,6 +71,18 @@ VALID = {
             "period": document()["period"],
         }
     ),
+    "a later charge": charged_later(),
+    "a later charge of a month without invoice": document(
+        [line(0), {**line(1), "period": {"from": "2026-09-01", "to": "2026-09-30"}}]
+    ),
+    "a plain invoice with a later charge": unregistered(charged_later()),
+    "a reissue with a later charge": {
+        **charged_later(),
+        "original": {"number": "SMP-2026-000110", "issued_on": "2026-11-05", "period": document()["period"]},
+    },
+    "a return of a later charge": returned(charged_later()),
+    "a return that corrects": returned(document(), corrects=True, reason="請求額を下回るため"),
+    "a plain return that corrects": returned(unregistered(document()), corrects=True, reason="誤り"),
     "a plain invoice": unregistered(MIXED),
     "a plain invoice of what is outside the tax": unregistered(document([OUTSIDE])),
     "a plain return": returned(unregistered(MIXED)),
@@ -267,6 +286,36 @@ def test_a_return_says_which_supply_it_is_about_and_asks_for_nothing():
     assert facts(xml, f"{reference}/cbc:IssueDate/text()") == ["2026-11-10"]
     assert set(facts(xml, "//cac:InvoiceLine/cbc:Note/text()")) == {"2026-10-01～2026-10-31"}
     assert facts(xml, "/*/cbc:DueDate | /*/cac:PaymentMeans") == []
+
+
+def test_a_later_charge_names_its_month_and_the_invoice_that_it_follows():
+    xml = einvoice(charged_later())
+    assert facts(xml, "/*/cac:InvoicePeriod/*/text()") == ["2026-09-01", "2026-10-31"]
+    own, later = etree.fromstring(xml).findall("cac:InvoiceLine", PREFIXES)
+    assert own.findtext("cac:InvoicePeriod/cbc:StartDate", namespaces=PREFIXES) == "2026-10-01"
+    assert own.find("cac:DocumentReference", PREFIXES) is None
+    for path, stated in {
+        "cac:InvoicePeriod/cbc:StartDate": "2026-09-01",
+        "cac:InvoicePeriod/cbc:EndDate": "2026-09-30",
+        "cac:DocumentReference/cbc:ID": "SMP-2026-000100",
+        "cbc:Note": "請求書SMP-2026-000100への追加請求",
+    }.items():
+        assert later.findtext(path, namespaces=PREFIXES) == stated
+    assert facts(xml, "/*/cac:BillingReference") == [], "it would be taken for a correction of that invoice"
+
+
+def test_a_return_of_a_later_charge_names_the_invoice_that_charged_it():
+    xml = einvoice(returned(charged_later()))
+    assert facts(xml, "//cac:BillingReference//cbc:ID/text()") == ["SMP-2026-000123"]
+    assert facts(xml, "//cac:DocumentReference") == []
+    assert facts(xml, "//cac:InvoiceLine/cbc:Note/text()")[1] == "2026-09-01～2026-09-30"
+
+
+def test_a_return_that_corrects_says_so():
+    (note,) = facts(
+        einvoice(returned(document(notes=[]), corrects=True, reason="請求超過")), "/*/cbc:Note/text()"
+    )
+    assert note == "請求額の訂正による返還：請求超過"
 
 
 def test_what_xml_cannot_hold_is_left_out_and_the_rest_is_kept():

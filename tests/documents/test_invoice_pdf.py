@@ -15,7 +15,14 @@ from weasyprint.urls import FatalURLFetchingError
 from billing.documents.invoice_document import InvoiceDocument, as_original
 from billing.documents.invoice_pdf import render
 from portal.pdf.drawing import own_static_file
-from tests.documents.sample_document import document, line, partly_registered, returned, unregistered
+from tests.documents.sample_document import (
+    charged_later,
+    document,
+    line,
+    partly_registered,
+    returned,
+    unregistered,
+)
 
 MIXED = document(
     [
@@ -182,6 +189,18 @@ def test_special_prices_and_other_months_are_marked():
     (page,) = pages(document(marked))
     assert "特別価格" in page
     assert "2026年9月の利用分" in page
+
+
+def test_a_later_charge_names_its_month_and_the_invoice_that_it_follows():
+    (page,) = pages(charged_later("SMP-2026-000100"))
+    assert page.index("2026年9月の利用分") < page.index(plain("請求書 SMP-2026-000100 への追加請求"))
+    assert "追加請求" not in pages(returned(charged_later()))[0]
+
+
+def test_a_return_that_corrects_says_so():
+    (page,) = pages(returned(document(), corrects=True, reason="請求額を下回るため"))
+    assert plain("ご請求した金額を訂正し、下記のとおり差額を返還いたします。") in page
+    assert plain("返還の理由：請求額を下回るため") in page
 
 
 def test_long_names_stay_whole_and_within_the_page():

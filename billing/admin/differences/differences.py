@@ -1,0 +1,260 @@
+"""Where what is owed for invoiced months is not what was charged: listed here, and decided."""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext, ngettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from billing.admin.differences.forms import DecisionForm
+from billing.differences.deciding import (
+    accept_differences,
+    acceptable,
+    decide_for_customers,
+    waivable,
+    waive_differences,
+)
+from billing.models import ChargeDifference, Invoice
+from billing.models.difference import ChargeDifferenceQuerySet
+from billing.runs.corrections import names_of
+from contracts.admin.html import contract_link, link
+from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_chosen_action
+from contracts.models.fields import in_current_language
+from contracts.wording.formats import yen_text
+from portal.organisations.models import User
+
+State, Cause = ChargeDifference.State, ChargeDifference.Cause
+STATE_COLOURS = {
+    State.FOUND: "info",
+    State.LISTED: "warning",
+    State.ACCEPTED: "success",
+    State.WAIVED: "default",
+}
+FOR_CUSTOMERS = _("Accept what is to the customers' advantage, waive the rest")
+Differences = ChargeDifferenceQuerySet
+Outcome = tuple[Any, Differences]
+
+
+class MonthFilter(admin.SimpleListFilter):
+    """Of the months in which there are differences, the latest first."""
+
+    title = _("Month")
+    parameter_name = "month"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        months = ChargeDifference.objects.dates("month", "month", order="DESC")
+        return [(f"{month:%Y-%m}", f"{month:%Y-%m}") for month in months]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        known = self.value() in dict(self.lookup_choices)
+        return queryset.filter(month=f"{self.value()}-01") if known else queryset
+
+
+@admin.register(ChargeDifference)
+class ChargeDifferenceAdmin(ReadOnlyAdmin):
+    list_display = (
+        "contract",
+        "shown_month",
+        "shown_product",
+        "shown_change",
+        "shown_amount",
+        "cause",
+        "shown_state",
+        "shown_invoice",
+    )
+    list_select_related = ("contract__organisation",)
+    list_prefetch_related = ("contract__contracted_version",)
+    list_filter = ("state", "cause", "contract__service", MonthFilter)
+    search_fields = (
+        "contract__number",
+        "contract__organisation__name",
+        "contract__organisation__kana",
+        "invoice",
+    )
+    list_before_template = "admin/billing/_differences.html"
+    fields = (
+        "shown_contract",
+        "shown_month",
+        "shown_product",
+        "shown_change",
+        "shown_amount",
+        "cause",
+        "shown_invoice",
+        "found_at",
+        "shown_state",
+        "reason",
+        "settled_at",
+        "settled_by",
+    )
+    actions = ("accept", "waive", "decide_for_customers")
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """For who may see invoices, whose amounts these are."""
+        return request.user.has_perm("billing.view_invoice")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        invoices = Invoice.objects.filter(number=OuterRef("invoice"))
+        named: QuerySet[Any] = (
+            super().get_queryset(request).annotate(invoice_pk=Subquery(invoices.values("pk")[:1]))
+        )
+        return named
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        response = super().changelist_view(request, extra_context)
+        shown = getattr(response, "context_data", None) or {}
+        if "cl" in shown:
+            shown["causes"] = Cause.labels
+            shown["sums"] = list(_sums(shown["cl"].queryset))
+        return response
+
+    @display(description=_("contract"))
+    def shown_contract(self, obj: ChargeDifference) -> str:
+        return contract_link(obj.contract)
+
+    @display(description=_("Month"), ordering="month")
+    def shown_month(self, obj: ChargeDifference) -> str:
+        return f"{obj.month:%Y-%m}"
+
+    @display(description=_("Product"), ordering="product")
+    def shown_product(self, obj: ChargeDifference) -> str:
+        return in_current_language(names_of(obj.contract, obj.product))
+
+    @display(description=_("Charged → owed, without tax"))
+    def shown_change(self, obj: ChargeDifference) -> str:
+        return f"{yen_text(obj.charged)} → {yen_text(obj.owed)}"
+
+    @display(description=_("Difference"), ordering="amount")
+    def shown_amount(self, obj: ChargeDifference) -> str:
+        return yen_text(obj.amount)
+
+    @display(description=_("Status"), ordering="state", label=STATE_COLOURS)
+    def shown_state(self, obj: ChargeDifference) -> tuple[str, str]:
+        return obj.state, obj.get_state_display()
+
+    @display(description=_("Invoice"), ordering="invoice")
+    def shown_invoice(self, obj: Any) -> str:
+        if obj.invoice_pk is None:
+            return obj.invoice or "—"
+        return link(reverse("admin:billing_invoice_change", args=[obj.invoice_pk]), obj.invoice)
+
+    @admin.action(description=pgettext_lazy("difference", "Accept"), permissions=["act"])
+    def accept(self, request: HttpRequest, queryset: Differences) -> HttpResponse | None:
+        outcomes = [
+            (_("Accepted: to the customer's disadvantage"), acceptable(queryset).against_customers()),
+            (_("Accepted: to the customer's advantage"), acceptable(queryset).for_customers()),
+        ]
+        return self._decide(request, queryset, _("Accept differences"), outcomes, accept_differences)
+
+    @admin.action(description=pgettext_lazy("difference", "Waive"), permissions=["act"])
+    def waive(self, request: HttpRequest, queryset: Differences) -> HttpResponse | None:
+        outcomes = [
+            (_("Waived: to the customer's disadvantage"), waivable(queryset).against_customers()),
+            (_("Waived: to the customer's advantage"), waivable(queryset).for_customers()),
+        ]
+        return self._decide(request, queryset, _("Waive differences"), outcomes, waive_differences)
+
+    @admin.action(description=FOR_CUSTOMERS, permissions=["act"])
+    def decide_for_customers(self, request: HttpRequest, queryset: Differences) -> HttpResponse | None:
+        outcomes = [
+            (_("Accepted: to the customer's advantage"), acceptable(queryset).for_customers()),
+            (_("Waived: to the customer's disadvantage"), waivable(queryset).against_customers()),
+        ]
+        return self._decide(request, queryset, FOR_CUSTOMERS, outcomes, _for_customers)
+
+    def _decide(
+        self,
+        request: HttpRequest,
+        chosen: Differences,
+        title: Any,
+        outcomes: list[Outcome],
+        decide: Callable[[Differences, str, User], int],
+    ) -> HttpResponse | None:
+        """The page of a decision on chosen rows: what follows for how many, and a field for the reason."""
+        facts, decided = _facts(chosen, outcomes)
+        if not decided:
+            messages.warning(request, gettext("Of what you chose, nothing waits for that decision."))
+            return None
+        seen = _seen(chosen)
+
+        def act(staff: User, data: dict[str, Any]) -> str:
+            if data["seen_hash"] != seen:
+                text = gettext("The differences changed meanwhile. Go back and look at them again.")
+                raise ValidationError(text)
+            count = decide(chosen, data["reason"], staff)
+            text = ngettext("%(count)s difference is decided.", "%(count)s differences are decided.", count)
+            return text % {"count": f"{count:,}"}
+
+        page = ActionPage(
+            title=title,
+            button=title,
+            form=partial(DecisionForm, initial={"seen_hash": seen}),
+            act=act,
+            facts=facts,
+        )
+        return run_chosen_action(self, request, page)
+
+
+def _for_customers(chosen: Differences, reason: str, staff: User) -> int:
+    return sum(decide_for_customers(chosen, reason, staff))
+
+
+def _facts(chosen: Differences, outcomes: list[Outcome]) -> tuple[list[tuple[Any, Any]], int]:
+    """What a decision would do to how many, with their sum; and how many are decided by it."""
+    facts: list[tuple[Any, Any]] = []
+    decided = 0
+    for label, found in outcomes:
+        count, amount = _summed(found)
+        decided += count
+        facts.append((label, _counted(count, amount)))
+    if rest := chosen.count() - decided:
+        facts.append((_("Stay as they are"), _counted(rest)))
+    return facts, decided
+
+
+def _summed(found: Differences) -> tuple[int, int]:
+    sums = found.order_by().aggregate(count=Count("pk"), amount=Sum("amount", default=0))
+    return sums["count"], sums["amount"]
+
+
+def _counted(count: int, amount: int | None = None) -> str:
+    number = ngettext("%(count)s difference", "%(count)s differences", count) % {"count": f"{count:,}"}
+    if amount is None or not count:
+        return number
+    return gettext("%(number)s, %(amount)s without tax") % {"number": number, "amount": yen_text(amount)}
+
+
+def _seen(chosen: Differences) -> str:
+    """A hash of what was chosen, as it was when the page was shown."""
+    rows = chosen.order_by("pk").values_list("pk", "amount", "state")
+    return hashlib.sha256(repr(list(rows)).encode()).hexdigest()
+
+
+def _sums(found: Differences) -> Iterator[dict[str, Any]]:
+    """Counts and sums by state and cause, and by state, in the order of the states."""
+    rows = found.order_by().values_list("state", "cause").annotate(Count("pk"), Sum("amount"))
+    sums = {(state, cause): (count, amount) for state, cause, count, amount in rows}
+    for state in State:
+        of_state = {cause: sums[state, cause] for cause in Cause if (state, cause) in sums}
+        if of_state:
+            yield {
+                "label": state.label,
+                "cells": [_cell(of_state.get(cause), state=state, cause=cause) for cause in Cause],
+                "total": _cell(tuple(map(sum, zip(*of_state.values(), strict=True))), state=state),
+            }
+
+
+def _cell(summed: Any, **narrowed: str) -> dict[str, Any] | None:
+    """A count and a sum, with the list of what is counted; None where there is nothing."""
+    if summed is None:
+        return None
+    query = urlencode({f"{name}__exact": value for name, value in narrowed.items()})
+    return {"count": summed[0], "amount": yen_text(summed[1]), "query": query}

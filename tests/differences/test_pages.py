@@ -1,0 +1,255 @@
+"""The staff's pages of differences: what they show, who decides, and where else they are told.
+
+A seat of ct-e1 is 5,000 yen a month, and five were charged in September and October.
+"""
+
+import pytest
+from django.contrib.auth.models import Group, Permission
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from billing.differences.listing import list_changed
+from billing.models import ChargeDifference, Invoice
+from contracts.extensions.panels import Slot
+from contracts.extensions.registered import shown_in
+from contracts.models import Contract, ContractItem
+from contracts.requests.decide import accept_request
+from portal.audit.models import AuditEntry
+from portal.organisations.roles import StaffRole
+from tests import scenes
+from tests.differences.months import (
+    as_before_the_upgrade,
+    bill_months,
+    contract,
+    ct_e1,
+    sixth_seat,
+    stated,
+)
+from tests.scenes import at, day, staff_member
+
+__all__ = ["contract", "ct_e1"]
+
+LIST = reverse("admin:billing_chargedifference_changelist")
+
+
+@pytest.fixture
+def accountant(make_staff, signed_in) -> Client:
+    return signed_in(make_staff("keiri@provider.example", StaffRole.BILLING))
+
+
+@pytest.fixture
+def two_too_little(ct_e1, contract) -> Contract:
+    """The first comparison finds that seven seats are held, not five, in both months."""
+    bill_months(ct_e1, 9, 10)
+    ContractItem.objects.update(quantity=7)
+    as_before_the_upgrade()
+    list_changed()
+    return contract
+
+
+@pytest.fixture
+def both_ways(two_too_little) -> Contract:
+    """The same, and for September five seats are too many by one."""
+    september = ChargeDifference.objects.filter(month=day("2026-09-01"))
+    september.update(owed=20_000, amount=-5_000, cause="later_reduction")
+    return two_too_little
+
+
+def chosen(action: str, rows=None, **entered) -> dict:
+    rows = ChargeDifference.objects.all() if rows is None else rows
+    return {"action": action, "_selected_action": [row.pk for row in rows], **entered}
+
+
+def confirmed(client: Client, action: str, rows=None, reason="確認済み", address=LIST, **entered):
+    """Choose rows of the list, and send the form of the page that comes."""
+    picked = chosen(action, rows, **entered)
+    page = client.post(address, {**picked, "index": "0"})
+    form = {"seen_hash": page.context["form"].initial["seen_hash"], "reason": reason, "confirm": "1"}
+    return client.post(address, {**picked, **form})
+
+
+def states() -> list[tuple[str, str, str]]:
+    rows = ChargeDifference.objects.order_by("month")
+    return [(f"{one.month:%Y-%m}", one.state, one.reason) for one in rows]
+
+
+def test_the_list_says_what_was_charged_and_what_is_owed_and_what_happens_next(two_too_little, accountant):
+    page = accountant.get(LIST).content.decode()
+    invoice = Invoice.objects.get(month=day("2026-10-01"))
+    for shown in (
+        two_too_little.number,
+        "2026-10",
+        "シートライセンス",
+        "25,000円 → 35,000円",
+        "10,000円",
+        "請求不足",
+        "要確認",
+        reverse("admin:billing_invoice_change", args=[invoice.pk]),
+        "ここで扱いを決めるまで、追加請求も返還も行いません。",
+    ):
+        assert shown in page
+
+
+def test_counts_and_sums_stand_above_the_list_by_state_and_cause(both_ways, accountant):
+    (row,) = accountant.get(LIST).context["sums"]
+    assert [cell and (cell["count"], cell["amount"]) for cell in row["cells"]] == [
+        None,
+        (1, "10,000円"),
+        (1, "−5,000円"),
+    ]
+    assert (row["total"]["count"], row["total"]["amount"]) == (2, "5,000円")
+    narrowed = accountant.get(f"{LIST}?{row['cells'][1]['query']}")
+    assert [one.amount for one in narrowed.context["cl"].result_list] == [10_000]
+
+
+def test_the_list_is_filtered_by_month_and_searched(two_too_little, accountant):
+    def found(**query) -> list[str]:
+        listed = accountant.get(LIST, query).context["cl"].result_list
+        return sorted(f"{one.month:%Y-%m}" for one in listed)
+
+    assert found(month="2026-09") == ["2026-09"]
+    assert found(month="nonsense") == ["2026-09", "2026-10"]
+    assert found(q=two_too_little.number) == ["2026-09", "2026-10"]
+    assert found(q=Invoice.objects.get(month=day("2026-10-01")).number) == ["2026-10"]
+    assert found(contract__service__id__exact=str(two_too_little.service_id)) == ["2026-09", "2026-10"]
+    assert found(state__exact="waived") == []
+
+
+def test_many_rows_take_no_more_queries_than_one(ct_e1, two_too_little, accountant):
+    def queries() -> int:
+        with CaptureQueriesContext(
+            connection,
+        ) as taken:
+            assert accountant.get(LIST).status_code == 200
+        return len(taken)
+
+    accountant.get(LIST)
+    few = queries()
+    other = scenes.accept(scenes.apply(ct_e1, {"seat": 1}, at("2026-07-10")), at("2026-07-12"))
+    for one in (two_too_little, other):
+        ChargeDifference.objects.bulk_create(
+            ChargeDifference(
+                contract=one,
+                month=day(f"2020-{month:02}-01"),
+                product="seat",
+                owed=1,
+                charged=0,
+                amount=1,
+                cause="later_charge",
+                found_at=at("2026-11-06"),
+            )
+            for month in range(1, 13)
+        )
+    assert queries() == few
+
+
+def test_a_page_asks_for_the_reason_and_says_what_follows(both_ways, accountant):
+    page = accountant.post(LIST, {**chosen("accept"), "index": "0"}).content.decode()
+    assert "1件（税抜 計10,000円）" in page
+    assert "1件（税抜 計−5,000円）" in page
+    assert ChargeDifference.objects.filter(state="listed").count() == 2
+    refused = confirmed(accountant, "accept", reason=" ")
+    assert "reason" in refused.context["form"].errors
+    assert ChargeDifference.objects.filter(state="listed").count() == 2
+
+
+def test_what_is_accepted_is_charged_with_the_next_invoice(ct_e1, two_too_little, accountant):
+    october = ChargeDifference.objects.filter(month=day("2026-10-01"))
+    reply = confirmed(accountant, "accept", october, address=f"{LIST}?state__exact=listed")
+    assert reply.url == f"{LIST}?state__exact=listed"
+    assert states() == [("2026-09", "listed", ""), ("2026-10", "accepted", "確認済み")]
+    assert october.get().settled_by.email == "keiri@provider.example"
+    bill_months(ct_e1, 11)
+    assert stated(11) == [("seat", 7, 35_000, None), ("seat", 2, 10_000, "2026-10-01")]
+
+
+def test_all_that_a_filter_finds_is_decided_at_once(two_too_little, accountant):
+    first = ChargeDifference.objects.all()[:1]
+    confirmed(accountant, "waive", first, select_across="1", address=f"{LIST}?month=2026-10")
+    assert states() == [("2026-09", "listed", ""), ("2026-10", "waived", "確認済み")]
+    confirmed(accountant, "waive", first, select_across="1")
+    assert [state for _month, state, _reason in states()] == ["waived", "waived"]
+    assert AuditEntry.objects.filter(action="difference.waived").count() == 2
+
+
+def test_what_is_to_the_customers_advantage_is_accepted_and_the_rest_waived(both_ways, accountant):
+    confirmed(accountant, "decide_for_customers", reason="初回の確認")
+    assert states() == [("2026-09", "accepted", "初回の確認"), ("2026-10", "waived", "初回の確認")]
+
+
+def test_what_changed_since_it_was_shown_is_not_decided(two_too_little, accountant):
+    page = accountant.post(LIST, {**chosen("accept"), "index": "0"})
+    seen = page.context["form"].initial["seen_hash"]
+    ChargeDifference.objects.filter(month=day("2026-10-01")).update(owed=40_000, amount=15_000)
+    reply = accountant.post(LIST, chosen("accept", seen_hash=seen, reason="確認済み", confirm="1"))
+    assert reply.context["form"].non_field_errors()
+    assert ChargeDifference.objects.filter(state="listed").count() == 2
+
+
+def test_what_is_decided_already_stays(two_too_little, accountant):
+    confirmed(accountant, "waive", reason="初回の確認")
+    reply = accountant.post(LIST, {**chosen("accept"), "index": "0"}, follow=True)
+    assert "この操作の対象となるものがありません" in reply.content.decode()
+    assert {state for _month, state, _reason in states()} == {"waived"}
+
+
+def test_the_page_of_a_difference_says_who_decided_and_why(two_too_little, accountant):
+    confirmed(accountant, "waive", reason="当社の遅れによるため")
+    one = ChargeDifference.objects.first()
+    page = accountant.get(reverse("admin:billing_chargedifference_change", args=[one.pk])).content.decode()
+    for shown in ("シートライセンス", "当社の遅れによるため", "精算しない", "keiri@provider.example"):
+        assert shown in page
+
+
+@pytest.mark.parametrize("role", list(StaffRole))
+def test_billing_staff_and_managers_decide(two_too_little, make_staff, signed_in, role):
+    client = signed_in(make_staff("staff@provider.example", role))
+    may = role in (StaffRole.BILLING, StaffRole.MANAGER)
+    assert client.get(LIST).status_code == (200 if may else 403)
+    reply = client.post(LIST, {**chosen("waive"), "index": "0"})
+    assert reply.status_code == (200 if may else 403)
+
+
+def test_who_may_only_see_invoices_sees_differences_and_decides_nothing(
+    two_too_little, make_staff, signed_in
+):
+    person = make_staff("kansa@provider.example", StaffRole.RECEPTION)
+    auditors = Group.objects.create(name="監査")
+    auditors.permissions.add(Permission.objects.get(codename="view_invoice"))
+    person.groups.add(auditors)
+    client = signed_in(person)
+    assert two_too_little.number in client.get(LIST).content.decode()
+    form = {"seen_hash": "", "reason": "確認", "confirm": "1"}
+    client.post(LIST, chosen("waive", **form))
+    assert {state for _month, state, _reason in states()} == {"listed"}
+
+
+def waiting(client: Client) -> dict[str, tuple[int, str]]:
+    page = client.get(reverse("admin:index"))
+    return {str(one.label): (one.count, one.url) for one in page.context["waiting"]}
+
+
+def test_the_first_page_counts_what_is_to_decide_and_what_the_next_billing_settles(
+    ct_e1, contract, accountant
+):
+    bill_months(ct_e1, 9, 10)
+    ContractItem.objects.update(quantity=7)
+    as_before_the_upgrade()
+    list_changed()
+    ChargeDifference.objects.filter(month=day("2026-09-01")).update(state="found")
+    shown = waiting(accountant)
+    assert shown["差額の確認待ち"] == (1, f"{LIST}?state__exact=listed")
+    assert shown["次回の請求で精算する差額"] == (1, f"{LIST}?state__exact=found")
+    for _count, address in (shown["差額の確認待ち"], shown["次回の請求で精算する差額"]):
+        assert len(accountant.get(address).context["cl"].result_list) == 1
+
+
+def test_before_a_termination_staff_see_the_differences_that_wait(ct_e1, contract):
+    request = sixth_seat(contract)
+    bill_months(ct_e1, 9, 10)
+    accept_request(request, staff_member(), at("2026-11-05"))
+    list_changed()
+    shown = str(shown_in(Slot.STAFF_OPEN_DEBTS, contract))
+    assert "2026-10: 5,000円 (次回の請求で精算)" in shown
