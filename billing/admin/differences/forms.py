@@ -1,6 +1,7 @@
 """What staff enter to decide on differences."""
 
-from billing.admin.forms import ApprovalForm, ReasonForm
+from billing.admin.forms import ReasonForm
+from billing.admin.invoicing.forms import ApprovalForm
 
 
 class DecisionForm(ReasonForm, ApprovalForm):
