@@ -9,6 +9,7 @@ from billing.panels.invoices import contract_invoices, open_debts, open_debts_fo
 from billing.panels.prices import price_estimate, price_estimate_for_staff, price_table, product_prices
 from billing.pricing.fees import monthly_fee_of
 from billing.pricing.impact import measures
+from billing.receivables.due_at_once import debts_due
 from billing.receivables.passed_on import pass_claims
 from billing.statements.drawing import undrawn_trouble
 from contracts.extensions.panels import Slot
@@ -34,4 +35,5 @@ BILLING = Extension(
     facts_changed=fact_changed,
     rules_changed=facts_of_service_changed,
     passed_on=pass_claims,
+    debts_due=debts_due,
 )

@@ -34,8 +34,13 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='invoice',
+            name='due_at_once_on',
+            field=models.DateField(blank=True, null=True, verbose_name='Due at once since'),
+        ),
+        migrations.AddField(
+            model_name='invoice',
             name='open_due_on',
-            field=models.GeneratedField(db_persist=True, expression=models.Case(models.When(models.Q(('added_due_on__isnull', False), ('paid__gte', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('gross'), '-', models.F('returned')), '-', models.F('added')))), then=models.F('added_due_on')), default=models.F('due_on')), output_field=models.DateField(verbose_name='Due since'), verbose_name='Due since'),
+            field=models.GeneratedField(db_persist=True, expression=models.Case(models.When(due_at_once_on__isnull=False, then=models.F('due_at_once_on')), models.When(models.Q(('added_due_on__isnull', False), ('paid__gte', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('gross'), '-', models.F('returned')), '-', models.F('added')))), then=models.F('added_due_on')), default=models.F('due_on')), output_field=models.DateField(verbose_name='Due since'), verbose_name='Due since'),
         ),
         migrations.AddIndex(
             model_name='invoice',
@@ -51,6 +56,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='invoice',
-            constraint=portal.frozen.NeverChanges(except_fields=('pdf', 'pdf_hash', 'cancelled_on', 'cancel_reason', 'paid', 'returned', 'open_amount', 'open_due_on'), name='billing_invoice_stays', says='an issued invoice never changes'),
+            constraint=portal.frozen.NeverChanges(except_fields=('pdf', 'pdf_hash', 'cancelled_on', 'cancel_reason', 'due_at_once_on', 'paid', 'returned', 'open_amount', 'open_due_on'), name='billing_invoice_stays', says='an issued invoice never changes'),
         ),
     ]

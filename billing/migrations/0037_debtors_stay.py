@@ -22,6 +22,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='invoice',
-            constraint=portal.frozen.NeverChanges(except_fields=('debtor', 'pdf', 'pdf_hash', 'cancelled_on', 'cancel_reason', 'paid', 'returned', 'open_amount', 'open_due_on'), name='billing_invoice_stays', says='an issued invoice never changes'),
+            constraint=portal.frozen.NeverChanges(except_fields=('debtor', 'pdf', 'pdf_hash', 'cancelled_on', 'cancel_reason', 'due_at_once_on', 'paid', 'returned', 'open_amount', 'open_due_on'), name='billing_invoice_stays', says='an issued invoice never changes'),
         ),
     ]

@@ -80,6 +80,8 @@ class Invoice(models.Model):
     `organisation` is the customer to whom it was issued, `debtor` who owes it: another one once debts have
     passed to a successor (`PassedClaim`).
 
+    `due_at_once_on` is when it fell due before its day, as its contract came to an end.
+
     What is open of it the database works out, from the sums of its payments and returns (`paid`, `returned`,
     in yen), which `billing/receivables/claims.py` alone keeps; and since when any of that is due. What an
     invoice asks for beyond the one that it replaces (`added`, in yen) is due on a day of its own, and paid
@@ -148,6 +150,7 @@ class Invoice(models.Model):
     cancel_reason = models.TextField(_("Reason for cancelling"), blank=True)
     added = models.BigIntegerField(_("Asked for beyond the replaced invoice"), default=0)
     added_due_on = models.DateField(_("Due date of what was added"), null=True, blank=True)
+    due_at_once_on = models.DateField(_("Due at once since"), null=True, blank=True)
     paid = models.BigIntegerField(_("Paid"), default=0)
     returned = models.BigIntegerField(_("Returned"), default=0)
     open_amount = models.GeneratedField(
@@ -161,6 +164,7 @@ class Invoice(models.Model):
     )
     open_due_on = models.GeneratedField(
         expression=Case(
+            When(due_at_once_on__isnull=False, then=F("due_at_once_on")),
             When(
                 Q(added_due_on__isnull=False) & Q(paid__gte=F("gross") - F("returned") - F("added")),
                 then=F("added_due_on"),
@@ -228,6 +232,7 @@ class Invoice(models.Model):
                     "pdf_hash",
                     "cancelled_on",
                     "cancel_reason",
+                    "due_at_once_on",
                     "paid",
                     "returned",
                     "open_amount",

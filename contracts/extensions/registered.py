@@ -37,8 +37,9 @@ class Extension:
     staff's first page says is wrong. `facts_changed` is told, within the transaction, of a contract (by its
     key) whose quantities, days or agreements changed, `rules_changed` of a service that got other rules.
     `passed_on` stores what follows for it when another takes a customer's place, given the new party and who
-    was the customer before, in the transaction of that. `examples` answers the worked examples of a version
-    as it is read; None where there are none for it.
+    was the customer before, in the transaction of that. `debts_due` makes what a contract owes due on a day,
+    as it ends, and with None lets it be due as before, as the contract goes on. `examples` answers the worked
+    examples of a version as it is read; None where there are none for it.
     """
 
     monthly_fee: Callable[[Contract, Month], int] | None = None
@@ -51,6 +52,7 @@ class Extension:
     facts_changed: Callable[[int], None] | None = None
     rules_changed: Callable[[int], None] | None = None
     passed_on: Callable[[ContractParty, Organisation], None] | None = None
+    debts_due: Callable[[Contract, date | None], None] | None = None
     examples: Callable[[TermsVersion], Sequence[Result] | None] | None = None
 
 
@@ -94,6 +96,12 @@ def tell_facts_changed(contract: int) -> None:
     """Say that quantities, days or agreements of a contract changed."""
     for tell in (one.facts_changed for one in _registered if one.facts_changed):
         tell(contract)
+
+
+def make_debts_due(contract: Contract, on: date | None) -> None:
+    """Make what a contract owes due on a day; None: on its own days again."""
+    for make in (one.debts_due for one in _registered if one.debts_due):
+        make(contract, on)
 
 
 def tell_rules_changed(service: int) -> None:

@@ -6,17 +6,27 @@ from typing import Any
 
 from django.core import serializers
 
+from contracts.extensions.registered import make_debts_due
 from contracts.models import Contract, Task, TermsVersion
 from contracts.policies.rulebooks import rulebook_for
 from contracts.rules.calendar.period import japan_date
 from contracts.rules.stored import day, to_stored
 
 
-def settle_end(contract: Contract, version: TermsVersion, ends_on: date, at: datetime) -> None:
-    """Do what follows the end of a contract once its day is known: erasure of data, authorised users.
+def settle_end(
+    contract: Contract,
+    version: TermsVersion,
+    ends_on: date,
+    at: datetime,
+    debts_due_on: date | None = None,
+) -> None:
+    """Do what follows the end of a contract once its day is known: erasure of data, authorised users, debts.
 
-    May be called again when the end moves. Runs inside the transaction of the operation that set the end.
+    `debts_due_on` is the day on which open debts fall due, where the terms say so. May be called again when
+    the end moves. Runs inside the transaction of the operation that set the end.
     """
+    if debts_due_on:
+        make_debts_due(contract, debts_due_on)
     contract.authorised_users.filter(starts_on__gt=ends_on).delete()
     contract.authorised_users.exclude(ends_on__lte=ends_on).update(ends_on=ends_on)
     if version.policy.data_erasure is None:
@@ -49,6 +59,7 @@ def go_on(contract: Contract, before: dict[str, Any]) -> None:
 
     What was changed since stays changed. Runs inside the caller's transaction.
     """
+    make_debts_due(contract, None)
     ended_on = contract.ends_on
     contract.ends_on, contract.end_kind, contract.billed_through_on = None, "", None
     contract.billed_from_on = day(before["billed_from_on"])

@@ -100,7 +100,8 @@ def terminate(
         Contract.EndKind.TERMINATED,
     )
     _refuse_what_waits(current, staff, at)
-    settle_end(current, version, today, at)
+    due_on = decision.open_debts_due_on or debts_due_on
+    settle_end(current, version, today, at, due_on)
     for task in demanded:
         task.done_at, task.done_by = at, staff
         task.save()

@@ -176,7 +176,7 @@ def _sum_open(invoices: QuerySet[Invoice]) -> int:
 
 def _theirs(contract: Contract) -> QuerySet[Invoice]:
     """The documents of who holds the contract by now."""
-    return Invoice.objects.filter(contract=contract, organisation=contract.organisation)
+    return Invoice.objects.filter(contract=contract, debtor=contract.organisation)
 
 
 def interest(stage: Stage, expected: int) -> int:

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
@@ -74,6 +75,7 @@ class ChargeDifferenceAdmin(ReadOnlyAdmin):
     list_select_related = ("contract__organisation",)
     list_prefetch_related = ("contract__contracted_version",)
     list_filter = ("state", "cause", "contract__service", MonthFilter)
+    ordering = ("contract__number", "month", "pk")
     search_fields = (
         "contract__number",
         "contract__organisation__name",
@@ -90,7 +92,7 @@ class ChargeDifferenceAdmin(ReadOnlyAdmin):
         "cause",
         "shown_invoice",
         "found_at",
-        "shown_state",
+        "state",
         "reason",
         "settled_at",
         "settled_by",
@@ -144,7 +146,8 @@ class ChargeDifferenceAdmin(ReadOnlyAdmin):
     def shown_invoice(self, obj: Any) -> str:
         if obj.invoice_pk is None:
             return obj.invoice or "—"
-        return link(reverse("admin:billing_invoice_change", args=[obj.invoice_pk]), obj.invoice)
+        url = reverse("admin:billing_invoice_change", args=[obj.invoice_pk])
+        return format_html('<span class="whitespace-nowrap">{}</span>', link(url, obj.invoice))
 
     @admin.action(description=pgettext_lazy("difference", "Accept"), permissions=["act"])
     def accept(self, request: HttpRequest, queryset: Differences) -> HttpResponse | None:

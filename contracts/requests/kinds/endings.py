@@ -89,7 +89,7 @@ class Ending(Kind[Data]):
         contract, decided = request.contract, cast(Cancellation, request.decided)
         ends_on = cast(date, decided.ends_on)
         end_contract(contract, ends_on, decided.billed_through_on, self.end_kind)
-        settle_end(contract, request.governing_version, ends_on, context.at)
+        settle_end(contract, request.governing_version, ends_on, context.at, decided.open_debts_due_on)
         if isinstance(decided, EndWithMinimumTerm) and decided.minimum_months_left:
             _claim_minimum_term(request, decided, ends_on, context.at)
 
