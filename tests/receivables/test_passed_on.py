@@ -25,6 +25,7 @@ from contracts.requests.kinds.successions import SuccessionData, Successor
 from contracts.rules.life.succession import DebtsRule, SuccessionRule, debts_pass
 from portal.audit.models import AuditEntry
 from portal.organisations.models import Organisation
+from portal.organisations.roles import StaffRole
 from tests import scenes
 from tests.approving import approved
 from tests.billing_scene import OCTOBER, load_priced_service, make_contract
@@ -230,3 +231,12 @@ def test_what_passed_stays_recorded(contract, invoice, suzuki, clock):
         PassedClaim.objects.update(amount=1)
     with pytest.raises(DatabaseError), transaction.atomic():
         PassedClaim.objects.all()._raw_delete("default")
+
+
+def test_staff_find_what_passed_and_who_owes_it(contract, invoice, suzuki, make_staff, signed_in, clock):
+    passes(contract, suzuki, "merger", clock)
+    clerk = signed_in(make_staff("keiri@provider.example", StaffRole.BILLING))
+    listed = clerk.get(reverse("admin:billing_invoice_changelist"), {"state": "passed_on"})
+    assert list(listed.context["cl"].result_list) == [invoice]
+    shown = clerk.get(reverse("admin:billing_invoice_change", args=[invoice.pk])).content.decode()
+    assert suzuki.name in shown

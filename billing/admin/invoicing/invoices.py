@@ -4,7 +4,7 @@ from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -30,7 +30,7 @@ from contracts.admin.pages import ActionPage, run_action
 from contracts.models import TermsVersion
 from contracts.rules.decision import Decision
 from contracts.rules.stored import steps_of
-from contracts.wording.formats import yen_text
+from contracts.wording.formats import day_text, yen_text
 from portal.organisations.models import User
 
 STATE_COLOURS = {
@@ -62,6 +62,8 @@ class StateFilter(admin.SimpleListFilter):
                 return queryset.filter(kind=Invoice.Kind.RETURN)
             case State.CANCELLED:
                 return queryset.filter(cancelled_on__isnull=False)
+            case State.PASSED_ON:
+                return queryset.exclude(debtor=F("organisation"))
             case _:
                 return queryset
 
@@ -118,13 +120,24 @@ class InvoiceAdmin(InvoiceActions):
     fieldsets = (
         (
             None,
-            {"fields": ("number", "shown_payment", "shown_pdf", "kind", "organisation", "contract", "run")},
+            {
+                "fields": (
+                    "number",
+                    "shown_payment",
+                    "shown_pdf",
+                    "kind",
+                    "organisation",
+                    "debtor",
+                    "contract",
+                    "run",
+                )
+            },
         ),
         (
             _("Corrections"),
             {"fields": ("original", "replaces", "shown_later", "cancelled_on", "cancel_reason")},
         ),
-        (_("Dates"), {"fields": ("shown_month", "issued_on", "due_on")}),
+        (_("Dates"), {"fields": ("shown_month", "issued_on", "due_on", "shown_added")}),
         (_("Amounts"), {"fields": ("shown_lines", "shown_net", "shown_tax", "shown_gross", "shown_open")}),
         (_("Payments"), {"fields": ("shown_payments",)}),
         (_("How this was worked out"), {"fields": ("shown_reasons", "document_hash", "pdf_hash")}),
@@ -180,6 +193,13 @@ class InvoiceAdmin(InvoiceActions):
     @display(description=_("With tax"), ordering="gross")
     def shown_gross(self, obj: Invoice) -> str:
         return yen_text(obj.gross)
+
+    @display(description=_("Asked for beyond the replaced invoice"))
+    def shown_added(self, obj: Any) -> str:
+        if not obj.added:
+            return "—"
+        shown = {"amount": yen_text(obj.added), "day": day_text(obj.added_due_on)}
+        return gettext("%(amount)s, due on %(day)s") % shown
 
     @display(description=_("Open amount"))
     def shown_open(self, obj: Any) -> str:
