@@ -4,6 +4,7 @@ import pytest
 
 from billing.models import Comparison, Invoice
 from billing.runs.bill import bill
+from contracts.lifecycle.items import end_contract
 from contracts.models import Contract, ContractRequest, Service
 from contracts.requests.product_forms import ProductChangeData
 from contracts.rules.calendar.period import Month
@@ -48,3 +49,9 @@ def stated(month: int) -> list[tuple[str, int, int, str | None]]:
 def as_before_the_upgrade() -> None:
     """What was invoiced was never compared, and is compared for the first time now."""
     Comparison.objects.update(first_listed=False, digest="", through=None, changed_at=at("2026-11-06"))
+
+
+def end_in_november(contract: Contract) -> None:
+    """The contract ends with 30 November, which nobody knew when later months were invoiced."""
+    fresh = Contract.objects.get(pk=contract.pk)
+    end_contract(fresh, day("2026-11-30"), day("2026-11-30"), Contract.EndKind.CANCELLED)

@@ -11,9 +11,9 @@ from billing.models import Invoice
 from contracts.models import Contract
 from contracts.requests.decide import accept_request
 from tests.billing_scene import add_price_list
-from tests.differences.months import bill_months, contract, ct_e1, sixth_seat
+from tests.differences.months import bill_months, contract, ct_e1, end_in_november, sixth_seat
 from tests.documents.jp_pint import problems
-from tests.scenes import at, cancel, day, owner_of, staff_member, suzuki
+from tests.scenes import at, day, owner_of, staff_member, suzuki
 
 __all__ = ["contract", "ct_e1"]
 
@@ -54,9 +54,8 @@ def test_an_invoice_to_the_predecessor_is_named_without_a_link(ct_e1, contract, 
 
 
 def test_a_return_that_follows_from_facts_says_that_it_corrects(ct_e1, contract, customer):
-    ending = cancel(contract, day("2026-11-30"), at("2026-10-30"))
     bill_months(ct_e1, 9, 10, 11, 12)
-    accept_request(ending, staff_member(), at("2027-01-03"))
+    end_in_november(contract)
     bill_months(ct_e1, 13)
     returned = Invoice.objects.get(kind="return")
     page = page_of(customer, returned)

@@ -13,8 +13,8 @@ from contracts.rules.calendar.period import Month
 from tests import scenes
 from tests.approving import approved
 from tests.billing_scene import add_price_list
-from tests.differences.months import bill_months, contract, ct_e1, sixth_seat, stated
-from tests.scenes import at, cancel, day, staff_member
+from tests.differences.months import bill_months, contract, ct_e1, end_in_november, sixth_seat, stated
+from tests.scenes import at, day, staff_member
 
 __all__ = ["contract", "ct_e1"]
 
@@ -48,12 +48,11 @@ def test_an_increase_accepted_late_is_charged_for_each_month_with_the_next_invoi
     assert stated(13) == [("seat", 6, 30_000, None)]
 
 
-def test_what_an_end_accepted_late_leaves_charged_is_returned(ct_e1, contract):
-    """Ended in time for 30 November: nothing is owed for December (19-2)."""
-    ending = cancel(contract, day("2026-11-30"), at("2026-10-30"))
+def test_what_an_end_that_came_late_leaves_charged_is_returned(ct_e1, contract):
+    """Ended with 30 November: nothing is owed for December (19-2)."""
     bill_months(ct_e1, 9, 10, 11, 12)
     december = Invoice.objects.get(month=day("2026-12-01"))
-    accept_request(ending, staff_member(), at("2027-01-03"))
+    end_in_november(contract)
 
     bill_months(ct_e1, 13)
     returned = Invoice.objects.get(kind="return")
@@ -101,11 +100,10 @@ def test_goodwill_is_not_charged_again(ct_e1, contract):
 
 
 def test_what_staff_returned_counts_towards_a_later_reduction(ct_e1, contract):
-    ending = cancel(contract, day("2026-11-30"), at("2026-10-30"))
     bill_months(ct_e1, 11, 12)
     december = Invoice.objects.get(month=day("2026-12-01"))
     return_lines(december, {0: 10_000}, "お詫び", staff_member(), approval=approved("return"))
-    accept_request(ending, staff_member(), at("2027-01-03"))
+    end_in_november(contract)
     bill_months(ct_e1, 13)
     assert sorted(one.net for one in Invoice.objects.filter(kind="return")) == [-15_000, -10_000]
 
