@@ -8,6 +8,7 @@ from billing.panels.invoices import contract_invoices, open_debts, open_debts_fo
 from billing.panels.prices import price_estimate, price_estimate_for_staff, price_table, product_prices
 from billing.pricing.fees import monthly_fee_of
 from billing.pricing.impact import measures
+from billing.receivables.grounds import is_deposit_late, is_overdue
 from billing.statements.drawing import undrawn_trouble
 from contracts.extensions.panels import Slot
 from contracts.extensions.registered import Extension
@@ -27,6 +28,7 @@ BILLING = Extension(
         Slot.STAFF_FEE_CHANGE: fee_change,
         Slot.STAFF_OPEN_DEBTS: open_debts_for_staff,
     },
+    facts={"overdue": is_overdue, "deposit_late": is_deposit_late},
     sources=SOURCES,
     troubles=(recent_trouble, undrawn_trouble),
 )

@@ -17,6 +17,7 @@ from contracts.extensions.panels import Panel, ProductPrice, Slot
 from contracts.extensions.waiting import Source
 from contracts.models import Contract, TermsVersion
 from contracts.rules.calendar.period import Month
+from contracts.rules.policy.base import LedgerFact
 from portal.installation.health import Trouble
 
 
@@ -24,19 +25,21 @@ from portal.installation.health import Trouble
 class Extension:
     """What an app adds; each part may be left out.
 
-    `monthly_fee` is what a contract costs in a month, in yen without tax; it raises ValidationError where it
-    knows no price. `product_prices` are those of a version's products today, by key. `marks` say what is to
-    be noticed of contracts, by primary key, for a whole list at once. `measures`, given a service by its key
-    and the day, are taken of the contracts that a new version or another reading touches. `panels` fill
-    slots; what each is given stands beside its name. `sources` tell what waits for staff, `troubles` what
+    `monthly_fee` is what a contract, or by its key one of its products, costs in a month, in yen without tax;
+    it raises ValidationError where it knows no price. `product_prices` are those of a version's products
+    today, by key. `marks` say what is to be noticed of contracts, by primary key, for a whole list at once.
+    `measures`, given a service by its key and the day, are taken of the contracts that a new version or
+    another reading touches. `panels` fill slots; what each is given stands beside its name. `facts` say
+    whether a ground that the terms name is so on a day. `sources` tell what waits for staff, `troubles` what
     staff's first page says is wrong.
     """
 
-    monthly_fee: Callable[[Contract, Month], int] | None = None
+    monthly_fee: Callable[[Contract, Month, str], int] | None = None
     product_prices: Callable[[TermsVersion], Mapping[str, ProductPrice]] | None = None
     marks: Callable[[Sequence[Contract]], Mapping[int, Panel]] | None = None
     measures: Callable[[int, date], Sequence[Measure]] | None = None
     panels: Mapping[Slot, Callable[..., Panel]] = field(default_factory=dict)
+    facts: Mapping[LedgerFact, Callable[[Contract, date], bool]] = field(default_factory=dict)
     sources: Sequence[Source] = ()
     troubles: Sequence[Callable[[], Trouble | None]] = ()
 
@@ -49,14 +52,22 @@ def register(extension: Extension) -> None:
     _registered.append(extension)
 
 
-def monthly_fee(contract: Contract, month: Month) -> int | None:
-    """What a contract costs in a month, in yen without tax; None where that is not known."""
+def monthly_fee(contract: Contract, month: Month, product: str = "") -> int | None:
+    """What a contract costs in a month, in yen without tax; None where that is not known.
+
+    With a product's key, what that alone costs.
+    """
     for ask in (one.monthly_fee for one in _registered if one.monthly_fee):
         try:
-            return ask(contract, month)
+            return ask(contract, month, product)
         except ValidationError:
             return None
     return None
+
+
+def is_so(fact: LedgerFact, contract: Contract, day: date) -> bool:
+    """Whether a ground is so on a day; where nobody knows, it is what staff state."""
+    return all(one.facts[fact](contract, day) for one in _registered if fact in one.facts)
 
 
 def measures(service: int, day: date) -> Iterator[Measure]:

@@ -184,6 +184,7 @@ def accept_request(
     context = Context(at=at, actor=staff, successor=successor, representative=representative)
     overridden = overriding_reason(current, override_reason.strip(), approval)
     current.status, current.decided_at, current.decided_by = Status.ACCEPTED, at, staff
+    current.decided = kind.as_things_are(current, context)
     waits = current.waits_for_completion
     if not waits:
         if _rule_of(current).not_before_acceptance:
