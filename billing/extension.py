@@ -10,6 +10,7 @@ from billing.panels.prices import price_estimate, price_estimate_for_staff, pric
 from billing.pricing.fees import monthly_fee_of
 from billing.pricing.impact import measures
 from billing.receivables.due_at_once import debts_due
+from billing.receivables.grounds import is_deposit_late, is_overdue
 from billing.receivables.passed_on import pass_claims
 from billing.statements.drawing import undrawn_trouble
 from contracts.extensions.panels import Slot
@@ -30,6 +31,7 @@ BILLING = Extension(
         Slot.STAFF_FEE_CHANGE: fee_change,
         Slot.STAFF_OPEN_DEBTS: open_debts_for_staff,
     },
+    facts={"overdue": is_overdue, "deposit_late": is_deposit_late},
     sources=SOURCES,
     troubles=(recent_trouble, undrawn_trouble),
     facts_changed=fact_changed,

@@ -14,7 +14,7 @@ from billing.calculation.tax import RateTotal, Treatment, tax_by_rate, tax_rates
 from billing.models import PriceListVersion
 from contracts.extensions.panels import Panel, ProductPrice
 from contracts.models import TermsVersion
-from contracts.rules.policy.products import Product, quotations_needed
+from contracts.rules.policy.products import Product, brought_by, quotations_needed
 from contracts.rules.policy.schema import Policy
 from contracts.wording.local_text import localised
 from contracts.wording.products import products_by_kind
@@ -138,8 +138,10 @@ def price_estimate_for_staff(version: TermsVersion, quantities: Mapping[str, int
 
 def _estimates(version: TermsVersion, quantities: Mapping[str, int], today: date) -> dict[str, Any]:
     price_list = _price_list(version, today)
+    brought = brought_by(version.policy.products, quantities)
+    wanted = {**quantities, **{key: quantities.get(key, 0) + units for key, units in brought.items()}}
     try:
-        lines = charge_lines(version.policy, price_list, quantities) if price_list else ()
+        lines = charge_lines(version.policy, price_list, wanted) if price_list else ()
     except NoPriceError:
         lines = ()
     rows = _rows(version, today)

@@ -51,6 +51,9 @@ def change_prices(
     (`second_person`). PriceListError names what is wrong in the list.
     """
     effective_on = read_price_list(source).effective_on
+    if service.binds_customers and effective_on.day != 1:
+        text = _("Prices change with the first day of a month: months are charged whole.")
+        raise ValidationError({"source": text})
     version = version_in_force(service, japan_date(notice.sent_at))
     if version is None:
         raise ValidationError({"sent_at": _("No terms of the service were in force on that day.")})

@@ -18,6 +18,7 @@ from contracts.extensions.panels import Panel, ProductPrice, Slot
 from contracts.models import Contract, ContractParty, TermsVersion
 from contracts.rules.calendar.period import Month
 from contracts.rules.examples.evaluation import Result
+from contracts.rules.policy.base import LedgerFact
 from portal.installation.health import Trouble
 from portal.organisations.models import Organisation
 
@@ -29,11 +30,12 @@ if TYPE_CHECKING:
 class Extension:
     """What an app adds; each part may be left out.
 
-    `monthly_fee` is what a contract costs in a month, in yen without tax; it raises ValidationError where it
-    knows no price. `product_prices` are those of a version's products today, by key. `marks` say what is to
-    be noticed of contracts, by primary key, for a whole list at once. `measures`, given a service by its key
-    and the day, are taken of the contracts that a new version or another reading touches. `panels` fill
-    slots; what each is given stands beside its name. `sources` tell what waits for staff, `troubles` what
+    `monthly_fee` is what a contract, or by its key one of its products, costs in a month, in yen without tax;
+    it raises ValidationError where it knows no price. `product_prices` are those of a version's products
+    today, by key. `marks` say what is to be noticed of contracts, by primary key, for a whole list at once.
+    `measures`, given a service by its key and the day, are taken of the contracts that a new version or
+    another reading touches. `panels` fill slots; what each is given stands beside its name. `facts` say
+    whether a ground that the terms name is so on a day. `sources` tell what waits for staff, `troubles` what
     staff's first page says is wrong. `facts_changed` is told, within the transaction, of a contract (by its
     key) whose quantities, days or agreements changed, `rules_changed` of a service that got other rules.
     `passed_on` stores what follows for it when another takes a customer's place, given the new party and who
@@ -42,11 +44,12 @@ class Extension:
     examples of a version as it is read; None where there are none for it.
     """
 
-    monthly_fee: Callable[[Contract, Month], int] | None = None
+    monthly_fee: Callable[[Contract, Month, str], int] | None = None
     product_prices: Callable[[TermsVersion], Mapping[str, ProductPrice]] | None = None
     marks: Callable[[Sequence[Contract]], Mapping[int, Panel]] | None = None
     measures: Callable[[int, date], Sequence[Measure]] | None = None
     panels: Mapping[Slot, Callable[..., Panel]] = field(default_factory=dict)
+    facts: Mapping[LedgerFact, Callable[[Contract, date], bool]] = field(default_factory=dict)
     sources: "Sequence[Source]" = ()
     troubles: Sequence[Callable[[], Trouble | None]] = ()
     facts_changed: Callable[[int], None] | None = None
@@ -64,14 +67,22 @@ def register(extension: Extension) -> None:
     _registered.append(extension)
 
 
-def monthly_fee(contract: Contract, month: Month) -> int | None:
-    """What a contract costs in a month, in yen without tax; None where that is not known."""
+def monthly_fee(contract: Contract, month: Month, product: str = "") -> int | None:
+    """What a contract costs in a month, in yen without tax; None where that is not known.
+
+    With a product's key, what that alone costs.
+    """
     for ask in (one.monthly_fee for one in _registered if one.monthly_fee):
         try:
-            return ask(contract, month)
+            return ask(contract, month, product)
         except ValidationError:
             return None
     return None
+
+
+def is_so(fact: LedgerFact, contract: Contract, day: date) -> bool:
+    """Whether a ground is so on a day; where nobody knows, it is what staff state."""
+    return all(one.facts[fact](contract, day) for one in _registered if fact in one.facts)
 
 
 def measures(service: int, day: date) -> Iterator[Measure]:

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q
+from django.db.models import F, Max, Q
 from django.utils.translation import gettext as _
 
 from contracts.extensions.registered import tell_facts_changed
 from contracts.models import Contract, ContractItem
 from contracts.rules.calendar.period import Month
+from contracts.rules.policy.products import brought_by
 from contracts.wording.formats import day_text
 
 ONE_DAY = timedelta(days=1)
@@ -22,16 +23,17 @@ def begin_items(contract: Contract) -> None:
     if starts_on is None or billed_from is None or contract.items.exists():
         return
     policy = contract.formation_version.policy
+    ordered = {item.product: item.quantity for item in contract.application.items.all()}
     ContractItem.objects.bulk_create(
         _row(
             contract,
-            item.product,
-            item.quantity,
+            product,
+            quantity,
             starts_on,
             billed_from,
-            once=policy.product(item.product).kind == "one_time",
+            once=policy.product(product).kind == "one_time",
         )
-        for item in contract.application.items.all()
+        for product, quantity in [*ordered.items(), *brought_by(policy.products, ordered).items()]
     )
     tell_facts_changed(contract.pk)
 
@@ -130,15 +132,25 @@ def _close(contract: Contract, product: str, last_day: date, charged_through: da
 def end_contract(
     contract: Contract, ends_on: date, billed_through: date | None, kind: Contract.EndKind
 ) -> None:
-    """End a contract and all that it contains; what would begin later never does."""
+    """End a contract and all that it contains; what would begin later never does.
+
+    What is charged once for what was done by then stays owed, also where no month would be charged.
+    """
     contract.ends_on = ends_on
     contract.end_kind = kind
     charged = contract.billed_from_on and billed_through and contract.billed_from_on <= billed_through
-    contract.billed_through_on = billed_through if charged else None
-    if not charged:
+    contract.billed_through_on = billed_through if charged else _charged_once(contract, ends_on)
+    if contract.billed_through_on is None:
         contract.billed_from_on = None
     contract.save()
     contract.items.filter(starts_on__gt=ends_on).delete()
     still_open = Q(ends_on__isnull=True) | Q(ends_on__gt=ends_on)
     contract.items.filter(still_open).update(ends_on=ends_on, billed_through_on=billed_through)
     tell_facts_changed(contract.pk)
+
+
+def _charged_once(contract: Contract, ends_on: date) -> date | None:
+    """The last day that charges what is charged once and was done by a day; None without any."""
+    once = contract.items.filter(starts_on=F("ends_on"), starts_on__lte=ends_on)
+    last: date | None = once.aggregate(last=Max("billed_through_on"))["last"]
+    return last

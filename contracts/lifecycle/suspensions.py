@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from contracts.correspondence import contract_mails as mail
 from contracts.guards import ensure_listed, locked_contract
+from contracts.lifecycle.grounds import ensure_so
 from contracts.models import Contract, Suspension, TermsVersion
 from contracts.policies.rulebooks import governing_version, rulebook_for
 from contracts.rules.life.stop import Stop
@@ -44,6 +45,7 @@ def suspend(
     if rule is None:
         raise ValidationError(_("The terms don't provide for a suspension."), code="not_provided")
     ensure_listed("reason", reason_key, rule.reasons)
+    ensure_so("reason", next(one for one in rule.reasons if one.key == reason_key), current, starts_on)
     if until_paid and ends_on:
         raise ValidationError({"ends_on": _("A suspension until paid has no last day.")})
     _check_days(current, product, starts_on, ends_on)

@@ -12,6 +12,7 @@ from contracts.correspondence import letters
 from contracts.guards import field_error, locked_contract
 from contracts.lifecycle.authorised_users import time_to_cure
 from contracts.lifecycle.endings import settle_end
+from contracts.lifecycle.grounds import ensure_so
 from contracts.lifecycle.items import end_contract
 from contracts.models import Contract, ContractRequest, IssuedLetter, Task, TermsVersion
 from contracts.policies.rulebooks import governing_version
@@ -76,19 +77,21 @@ def terminate(
     *,
     note: str = "",
     debts_due_on: date | None = None,
+    ends_on: date | None = None,
 ) -> Contract:
-    """Terminate a contract today, on a ground that the terms in force list; the service ends with the day.
+    """Terminate a contract on a ground that the terms in force list; the service ends with the day.
+
+    That is today, or a later day `ends_on`, of which the customer is told today.
 
     `since_on` as for `demand_cure`; None where the ground needs none, or where a demand was made: its day
     counts then. `debts_due_on` is the day by which open debts are paid, where the terms let the provider set
-    one. ValidationError names `ground` or `since_on`, or says from when termination is possible (code
-    `too_early`).
+    one. ValidationError names `ground`, `since_on` or `ends_on`, or says from when termination is possible
+    (code `too_early`).
     """
     current = locked_contract(contract)
-    today = japan_date(at)
     demanded = _demands(current, ground_key)
     since_on = _counted_from(demanded, since_on)
-    decision = judge_termination(current, ground_key, since_on, at)
+    decision = judge_termination(current, ground_key, since_on, at, ends_on)
     version = _governing(current, at)
     letter = letters.on_ground(
         current, IssuedLetter.Kind.TERMINATION, ground_key, decision, note, version, at, debts_due_on
@@ -101,7 +104,7 @@ def terminate(
     )
     _refuse_what_waits(current, staff, at)
     due_on = decision.open_debts_due_on or debts_due_on
-    settle_end(current, version, today, at, due_on)
+    settle_end(current, version, cast(date, decision.ends_on), at, due_on)
     for task in demanded:
         task.done_at, task.done_by = at, staff
         task.save()
@@ -121,17 +124,21 @@ def terminate(
 
 
 def judge_termination(
-    contract: Contract, ground_key: str, since_on: date | None, at: datetime
+    contract: Contract, ground_key: str, since_on: date | None, at: datetime, ends_on: date | None = None
 ) -> Termination:
     """What a termination would lead to, without storing it; arguments and errors as for `terminate`."""
     today = japan_date(at)
-    _ensure_running(contract, today)
-    decision = time_to_cure(
-        contract, ground_key, today, _counted_from(_demands(contract, ground_key), since_on)
-    )
+    on = ends_on or today
+    if on < today:
+        raise ValidationError({"ends_on": _("This day is past.")})
+    _ensure_running(contract, on)
+    decision = time_to_cure(contract, ground_key, on, _counted_from(_demands(contract, ground_key), since_on))
     if decision.outcome == "refused":
         message = _("Termination on this ground is possible from %(day)s on.")
         raise ValidationError(message, code="too_early", params={"day": day_text(decision.possible_from)})
+    rule = governing_version(contract, on).policy.termination
+    if rule:
+        ensure_so("ground", rule.ground(ground_key), contract, on)
     return decision
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contracts.models.limits import amount_at_most
 from contracts.rules.decision import Decision
+from contracts.rules.life.change import Change
 from contracts.rules.life.device import DeviceReturn
 from contracts.rules.life.end_with_minimum_term import EndWithMinimumTerm
 from contracts.rules.life.term import DataErasure
@@ -20,7 +21,7 @@ from contracts.rules.stored import read
 if TYPE_CHECKING:
     from contracts.models.terms import TermsVersion
 
-CLAIM_DECISIONS: tuple[type[Decision], ...] = (EndWithMinimumTerm, Withdrawal, DeviceReturn)
+CLAIM_DECISIONS: tuple[type[Decision], ...] = (EndWithMinimumTerm, Withdrawal, DeviceReturn, Change)
 """What can make a customer owe something once."""
 
 

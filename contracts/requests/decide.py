@@ -186,6 +186,7 @@ def accept_request(
     )
     overridden = overriding_reason(current, override_reason.strip(), approval)
     current.status, current.decided_at, current.decided_by = Status.ACCEPTED, at, staff
+    current.decided = kind.as_things_are(current, context)
     waits = current.waits_for_completion
     if not waits:
         if current.rule.not_before_acceptance:

@@ -215,6 +215,10 @@ class Kind(Generic[Data]):
         """The decision as the request keeps it, with what follows beside its dates."""
         return decision
 
+    def as_things_are(self, request: ContractRequest, context: Context) -> RequestDecision:
+        """The decision that an accepted request keeps, by what has changed since it was sent."""
+        return cast(RequestDecision, request.decided)
+
     # What follows
 
     def take_effect(self, request: ContractRequest, context: Context) -> None:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from contracts.lifecycle.claims import ask_for_costs
 from contracts.lifecycle.items import NewQuantity, ensure_last_change, restore_quantity, set_quantity
+from contracts.lifecycle.minimum_terms import claim_rest_of_product, drop_claims
 from contracts.models import Contract, ContractRequest
 from contracts.models.request import RequestDecision
 from contracts.policies.rulebooks import rulebook_for
@@ -29,7 +30,7 @@ from contracts.rules.calendar.period import japan_date
 from contracts.rules.life.change import Change, ChangeRequest
 from contracts.rules.life.withdrawal import Withdrawal
 from contracts.rules.limits import LARGEST_QUANTITY
-from contracts.rules.policy.products import Condition, Product
+from contracts.rules.policy.products import Condition, Product, brought_by
 from contracts.rules.policy.schema import Policy
 from contracts.wording.formats import day_text
 from contracts.wording.products import product_lines
@@ -111,10 +112,17 @@ class ProductChange(ProductKind[ProductChangeData]):
             super().asked(request, wanted_on),
             product=request.product,
             quantity=request.quantity,
-            items=contract.items_on(day),
+            items=self._held(contract, request.product, day),
             ever_held=[item.product for item in contract.items.all() if item.starts_on <= day],
             user_ids_deleted=request.user_ids_deleted,
         )
+
+    def _held(self, contract: Contract, product: str, day: date) -> dict[str, int]:
+        """What is held on a day; what else ends with it does not count where this is given up with it."""
+        held = contract.items_on(day)
+        if not self.gives_up or contract.ends_on == day:
+            return held
+        return {**contract.items_on(day + ONE_DAY), product: held.get(product, 0)}
 
     def ensure_possible(self, request: ContractRequest, decision: RequestDecision) -> None:
         if decision.settled_on:
@@ -144,7 +152,20 @@ class ProductChange(ProductKind[ProductChangeData]):
 
     def take_effect(self, request: ContractRequest, context: Context) -> None:
         self._ensure_room(request, effective_on(request))
-        set_quantity(request.contract, self._new_quantity(request))
+        new, brought = self._new_quantity(request), self._brought(request)
+        if not new.once:
+            last_day = new.starts_on - ONE_DAY
+            held = request.contract.items_on(last_day).get(new.product, 0)
+            claim_rest_of_product(request, last_day, held - new.quantity, context.at)
+        set_quantity(request.contract, new)
+        for product, quantity in brought.items():
+            set_quantity(request.contract, replace(new, product=product, quantity=quantity, once=True))
+
+    def _brought(self, request: ContractRequest) -> dict[str, int]:
+        """What is charged once with the units that the decision adds."""
+        held = request.contract.items_on(effective_on(request)).get(request.product, 0)
+        added = request.quantity if _is_once(request) else self.total_after(request, held) - held
+        return brought_by(request.governing_version.policy.products, {request.product: max(0, added)})
 
     def new_quantity(self, request: ContractRequest) -> NewQuantity | None:
         decided = request.decided
@@ -169,7 +190,9 @@ class ProductChange(ProductKind[ProductChangeData]):
         return decided.billed_from_on or self.first_day(effective_on(request))
 
     def charged_once(self, request: ContractRequest) -> dict[str, int]:
-        return {request.product: request.quantity} if _is_once(request) else {}
+        once = {request.product: request.quantity} if _is_once(request) else {}
+        decided = request.decided
+        return {**once, **self._brought(request)} if decided and decided.settled_on else once
 
     def may_undo(self, request: ContractRequest, on: date) -> bool:
         if request.status != ContractRequest.Status.ACCEPTED:
@@ -183,12 +206,20 @@ class ProductChange(ProductKind[ProductChangeData]):
             super().undo(request, context)
         costs, starts_on = _costs_of_undoing(request, on), self.first_day(effective_on(request))
         if not request.waits_for_completion:
-            restore_quantity(request.contract, request.product, starts_on, once=_is_once(request))
+            self._restore(request, starts_on)
         ask_for_costs(request.contract, costs, request.terms_version, context.at, request=request)
 
     def put_back(self, request: ContractRequest, context: Context) -> None:
-        starts_on = self.first_day(effective_on(request))
-        restore_quantity(request.contract, request.product, starts_on, once=_is_once(request))
+        self._restore(request, self.first_day(effective_on(request)))
+
+    def _restore(self, request: ContractRequest, starts_on: date) -> None:
+        contract, products = request.contract, request.governing_version.policy.products
+        drop_claims(request)
+        before = contract.items_on(starts_on).get(request.product, 0)
+        restore_quantity(contract, request.product, starts_on, once=_is_once(request))
+        added = max(0, before - contract.items_on(starts_on).get(request.product, 0))
+        for product in brought_by(products, {request.product: added}):
+            restore_quantity(contract, product, starts_on, once=True)
 
     # In words
 

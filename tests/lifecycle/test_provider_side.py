@@ -158,13 +158,45 @@ def test_a_month_to_cure_then_termination(users):
     assert letter.document["reason"]["articles"].startswith("第14条第3項")
 
 
-def test_three_months_unpaid_are_counted_from_the_day_after_the_due_date(servers):
+@pytest.fixture
+def owing(monkeypatch):
+    """Something is overdue by the ledger."""
+    monkeypatch.setattr("contracts.lifecycle.grounds.registered.is_so", lambda fact, contract, day: True)
+
+
+def test_three_months_unpaid_are_counted_from_the_day_after_the_due_date(servers, owing):
     with pytest.raises(ValidationError) as excinfo:
         terminate(servers, staff_member(), "unpaid", day("2026-04-30"), at("2026-07-31"))
     assert excinfo.value.code == "too_early"
     terminate(servers, staff_member(), "unpaid", day("2026-04-30"), at("2026-08-01"))
     servers.refresh_from_db()
     assert (servers.ends_on, servers.billed_through_on) == (day("2026-08-01"), day("2026-08-31"))
+
+
+def test_a_debt_that_the_ledger_does_not_show_is_no_ground(servers):
+    with pytest.raises(ValidationError) as refused:
+        terminate(servers, staff_member(), "unpaid", day("2026-04-30"), at("2026-08-01"))
+    assert refused.value.error_dict["ground"][0].code == "not_so"
+    servers.refresh_from_db()
+    assert servers.ends_on is None
+
+
+def test_a_contract_is_terminated_for_a_later_day_of_which_the_customer_is_told_today(users):
+    since, ground = day("2026-04-10"), "incomplete_papers"
+    with pytest.raises(ValidationError) as early:
+        terminate(
+            users, staff_member(), "incomplete_papers", since, at("2026-05-01"), ends_on=day("2026-05-10")
+        )
+    assert early.value.code == "too_early"
+    with pytest.raises(ValidationError) as past:
+        terminate(
+            users, staff_member(), "incomplete_papers", since, at("2026-05-20"), ends_on=day("2026-05-19")
+        )
+    assert "ends_on" in past.value.message_dict
+    terminate(users, staff_member(), ground, since, at("2026-05-01"), ends_on=day("2026-05-11"))
+    users.refresh_from_db()
+    assert (users.ends_on, users.billed_through_on) == (day("2026-05-11"), day("2026-05-31"))
+    assert users.tasks.get(kind=Task.Kind.DATA_ERASURE).due_on >= day("2026-05-11")
 
 
 def test_a_ground_that_counts_from_a_day_asks_for_it(servers):

@@ -3,6 +3,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 
+from contracts.applications.acceptance import deliver_acceptance
 from contracts.lifecycle.documents import attach_document
 from contracts.models import Contract
 from contracts.requests.decide import accept_request
@@ -189,3 +190,23 @@ def test_the_responsible_person_is_reported_promptly_without_a_last_day(servers,
     assert held["responsible_person"] == "責任 次郎 03-1111-1111"
     with pytest.raises(ValidationError):
         scenes.ask(seats, "responsible_person", data, at("2026-05-02"))
+
+
+def test_a_cause_by_which_the_terms_let_nothing_pass_cannot_be_reported(seats):
+    sold = succession("買主株式会社").model_copy(update={"cause": "business_transfer"})
+    with pytest.raises(ValidationError) as refused:
+        scenes.ask(seats, "succession", sold, at("2026-04-10"))
+    assert "cause" in refused.value.message_dict
+    assert not seats.requests.exists()
+
+
+def test_a_transfer_by_consent_is_asked_for_beforehand_a_succession_only_afterwards(seats, servers):
+    ahead = succession("譲受株式会社", on="2026-04-20")
+    with pytest.raises(ValidationError) as refused:
+        scenes.ask(seats, "succession", ahead, at("2026-04-10"))
+    assert "wanted_on" in refused.value.message_dict
+    deliver_acceptance(servers, at("2025-12-02"))
+    request = scenes.ask(servers, "succession", ahead, at("2026-04-10"))
+    accept_request(request, staff_member(), at("2026-04-15"))
+    assert servers.parties.get().starts_on == day("2026-04-20")
+    assert Contract.objects.get(pk=servers.pk).party_on(day("2026-04-19")) == yamada()

@@ -190,6 +190,14 @@ def test_a_price_change_told_too_late_names_the_earliest_day(service, staff):
     assert PriceListVersion.objects.count() == 1
 
 
+def test_a_list_dated_within_a_month_changes_no_price_of_a_contract(service, contract, staff):
+    notice = PriceNotice("email", at("2026-10-01"))
+    with pytest.raises(ValidationError) as refused:
+        change_prices(service, changed_list("2027-06-15"), notice, staff, approval=approved("price_list"))
+    assert "source" in refused.value.message_dict
+    assert PriceListVersion.objects.count() == 1
+
+
 def test_a_late_notice_is_overridden_by_two_people_and_with_a_reason(service, contract, staff):
     notice, late = PriceNotice("email", at("2026-12-01")), changed_list("2027-01-01")
     with pytest.raises(ValidationError) as alone:

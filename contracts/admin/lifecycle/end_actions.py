@@ -94,6 +94,7 @@ class EndActions(ContractPages):
                 now(),
                 note=data["note"],
                 debts_due_on=data.get("debts_due_on"),
+                ends_on=data["ends_on"],
             )
             shown = {"number": contract.number, "day": _day(ended.ends_on)}
             return gettext("Contract %(number)s is terminated and ends on %(day)s.") % shown
@@ -164,7 +165,7 @@ class EndActions(ContractPages):
 
 def _after_termination(contract: Contract, version: TermsVersion, data: dict[str, Any]) -> Facts:
     """What a termination would lead to, before it is confirmed."""
-    decision = judge_termination(contract, data["ground"], data.get("since_on"), now())
+    decision = judge_termination(contract, data["ground"], data.get("since_on"), now(), data["ends_on"])
     ends_on = cast(date, decision.ends_on)
     due_on = decision.open_debts_due_on or data.get("debts_due_on")
     waiting = contract.requests.filter(status__in=ContractRequest.OPEN)

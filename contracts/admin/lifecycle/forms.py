@@ -95,7 +95,14 @@ class CureForm(GroundForm):
 
 
 class TerminationForm(GroundForm):
-    """A termination by the provider, which takes effect today."""
+    """A termination by the provider."""
+
+    ends_on = DayField(
+        label=_("Last day of the contract"),
+        required=False,
+        widget=UnfoldAdminSingleDateWidget,
+        help_text=_("Empty: today. The customer is told today."),
+    )
 
     since_on = DayField(
         label=_("The time to cure counted from"),

@@ -10,12 +10,12 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from contracts.extensions import registered
 from contracts.extensions.kinds import ends_contract
 from contracts.forms.fields import DayField
 from contracts.lifecycle.endings import as_it_is, go_on, settle_end
 from contracts.lifecycle.items import end_contract
-from contracts.models import Claim, Contract, ContractRequest, Task, TermsVersion
+from contracts.lifecycle.minimum_terms import claim_rest, drop_claims, rest_of_contract
+from contracts.models import Contract, ContractRequest, TermsVersion
 from contracts.models.request import CANCELLATION, NON_RENEWAL, RequestDecision
 from contracts.policies.rulebooks import Rulebooks, rulebook_for
 from contracts.requests.data import Data, RequestData
@@ -31,7 +31,7 @@ from contracts.requests.kind import (
 from contracts.requests.offer import Offer, Possibility
 from contracts.rules.calendar.period import Month
 from contracts.rules.life.cancellation import Cancellation
-from contracts.rules.life.end_with_minimum_term import EndWithMinimumTerm
+from contracts.rules.life.end_with_minimum_term import EndWithMinimumTerm, minimum_term_charge
 from contracts.rules.life.term import (
     RenewalRule,
     first_term_end,
@@ -85,13 +85,21 @@ class Ending(Kind[Data]):
             request.contract, request.governing_version, cast(Cancellation, decision), context.monthly_fee
         )
 
+    def as_things_are(self, request: ContractRequest, context: Context) -> Cancellation:
+        """With the fees as they are at the end: products may have been added since."""
+        kept = cast(Cancellation, request.decided)
+        fresh = self.completed(request, cast(Cancellation, self.decide(request, None)), context)
+        known = fresh.ends_on == kept.ends_on and minimum_term_charge(fresh) is not None
+        return fresh if known else kept
+
     def take_effect(self, request: ContractRequest, context: Context) -> None:
         contract, decided = request.contract, cast(Cancellation, request.decided)
         ends_on = cast(date, decided.ends_on)
         end_contract(contract, ends_on, decided.billed_through_on, self.end_kind)
         settle_end(contract, request.governing_version, ends_on, context.at, decided.open_debts_due_on)
         if isinstance(decided, EndWithMinimumTerm) and decided.minimum_months_left:
-            _claim_minimum_term(request, decided, ends_on, context.at)
+            charge, months = decided.minimum_term_charge, decided.minimum_months_left
+            claim_rest(request, charge, months, ends_on, context.at)
 
     def take_effect_at_receipt(self, request: ContractRequest, context: Context) -> dict[str, Any]:
         before = as_it_is(request.contract)
@@ -99,12 +107,7 @@ class Ending(Kind[Data]):
         return before
 
     def put_back(self, request: ContractRequest, context: Context) -> None:
-        if Claim.objects.filter(request=request, adjustments__isnull=False).exists():
-            raise ValidationError(_("What follows from the end is charged already; please contact us."))
-        Claim.objects.filter(request=request).delete()
-        request.contract.tasks.undone().filter(
-            kind=Task.Kind.ENTER_FEE, detail__request=request.number
-        ).delete()
+        drop_claims(request)
         go_on(request.contract, cast(dict[str, Any], request.replaced))
 
     def lines(self, request: ContractRequest, before_on: date) -> Iterator[ChangedLine]:
@@ -284,19 +287,19 @@ def with_minimum_term(
     Then the steps of the minimum term follow its own. Without `monthly_fee`, in yen without tax, that of the
     month of the end is asked for.
     """
-    starts_on, rule = contract.service_starts_on, version.policy.minimum_term
-    if rule is None or starts_on is None or decision.ends_on is None:
+    if decision.ends_on is None:
         return decision
-    if monthly_fee is None:
-        monthly_fee = registered.monthly_fee(contract, Month.of(decision.ends_on))
-    minimum = rulebook_for(version).minimum_term(starts_on, decision.ends_on, monthly_fee or 0)
-    left = minimum.months_charged_after_end
-    steps = minimum.steps if left and monthly_fee is not None else minimum.steps[:1]
+    rests = rest_of_contract(contract, version, decision.ends_on, monthly_fee)
+    if not rests:
+        return decision
+    charges = [rest.charge for rest in rests if rest.charge is not None]
+    left = max(rest.months_left for rest in rests)
+    steps = tuple(taken for rest in rests for taken in rest.steps)
     return EndWithMinimumTerm(
         **decision.facts(),
-        minimum_ends_on=minimum.minimum_ends_on,
+        minimum_ends_on=max(rest.ends_on for rest in rests),
         minimum_months_left=left,
-        minimum_term_charge=minimum.charge if monthly_fee is not None else None,
+        minimum_term_charge=sum(charges) if len(charges) == len(rests) else None,
         steps=(*decision.steps, *steps),
     )
 
@@ -311,31 +314,3 @@ def minimum_term_note(decision: RequestDecision | None) -> str:
     charge = yen_text(decision.minimum_term_charge)
     message = _("%(months)s months of the minimum term are left: %(charge)s without tax, in one sum.")
     return message % {**shown, "charge": charge}
-
-
-def _claim_minimum_term(
-    request: ContractRequest, decided: EndWithMinimumTerm, on: date, at: datetime
-) -> None:
-    """Record what the rest of the minimum term costs; without a known fee staff are asked to enter it."""
-    charge = decided.minimum_term_charge
-    if charge is None:
-        Task.objects.create(
-            contract=request.contract,
-            kind=Task.Kind.ENTER_FEE,
-            due_on=on,
-            detail={"months": decided.minimum_months_left, "request": request.number},
-            decision=request.decision,
-            terms_version=request.terms_version,
-            created_at=at,
-        )
-    elif charge:
-        Claim.objects.create(
-            contract=request.contract,
-            kind=Claim.Kind.MINIMUM_TERM,
-            net=charge,
-            tax=Claim.Treatment.STANDARD,
-            arose_on=on,
-            terms_version=request.terms_version,
-            decision=request.decision,
-            request=request,
-        )

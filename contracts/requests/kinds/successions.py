@@ -82,8 +82,9 @@ class SuccessionForm(RequestForm):
         super().__init__(offer, data)
         self.successors = SuccessorFormSet(data, prefix=PREFIX)
         self.fields["wanted_on"].initial = localdate()
-        self.fields["cause"].choices = list(CAUSES.items())  # type: ignore[attr-defined]
         rule = offer.version.policy.succession
+        known = rule.causes if rule and rule.causes else tuple(CAUSES)
+        self.fields["cause"].choices = [(key, CAUSES[key]) for key in known]  # type: ignore[attr-defined]
         self.names_representative = bool(rule and rule.representative) and len(self.successors.forms) > 1
         if self.names_representative:
             field = cast(forms.ChoiceField, self.fields["representative"])
@@ -167,11 +168,15 @@ class Succession(Kind[SuccessionData]):
     def check(self, request: ContractRequest) -> None:
         super().check(request)
         contract, wanted_on = request.contract, cast(date, request.wanted_on)
+        rule = request.governing_version.policy.succession
+        if rule and rule.causes and self.data_of(request).cause not in rule.causes:
+            raise ValidationError({"cause": _("By the terms the contract does not pass in this way.")})
         if contract.formed_on is None or wanted_on < contract.formed_on:
             raise ValidationError({"wanted_on": _("That day lies before the contract.")})
         if contract.ends_on and wanted_on > contract.ends_on:
             raise ValidationError({"wanted_on": _("The contract ends before that day.")})
-        if wanted_on > japan_date(request.submitted_at):
+        beforehand = rule is not None and rule.asked_beforehand
+        if not beforehand and wanted_on > japan_date(request.submitted_at):
             raise ValidationError({"wanted_on": _("Report a succession once it has taken place.")})
 
     def decide(self, request: ContractRequest, on: date | None) -> RequestDecision:

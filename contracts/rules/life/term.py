@@ -34,10 +34,11 @@ class RenewalRule(Rule):
 
 
 class MinimumTermRule(Rule):
-    """The time that is charged in any case."""
+    """The time that is charged in any case; `by_product` each product has its own, from the day it came."""
 
     months: PositiveMonths
     starts: StartOfTerm
+    by_product: bool = False
 
 
 class DataErasureRule(Rule):

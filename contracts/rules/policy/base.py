@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, StringConstraints
 
@@ -89,11 +89,19 @@ class Rule(Strict):
         self._revision = number
 
 
+LedgerFact = Literal["overdue", "deposit_late"]
+
+
 class ListedReason(Rule):
-    """A reason for refusal, suspension or termination that the terms list."""
+    """A reason for refusal, suspension or termination that the terms list.
+
+    With a `fact` the ledger knows whether it is so: that something is overdue, or that a deposit was not paid
+    by its day. Others are what staff state.
+    """
 
     key: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     text: LocalText
+    fact: LedgerFact | None = None
 
 
 def rules_in(node: object) -> Iterator[Rule]:

@@ -24,6 +24,7 @@ class Product(Rule):
     A `base` product can stand alone, an `option` needs one, an `extra` is charged monthly beside them.
     `includes` counts the units of other products that come with each unit of this one. `covers` gives up
     to how many units of others the price of a `one_time` product holds; beyond, a quotation is needed.
+    `brings` counts the units of `one_time` products that are charged with each unit of this one that is new.
     `needs` names the products without which this one is not ordered.
     """
 
@@ -33,6 +34,7 @@ class Product(Rule):
     unit: LocalText
     includes: dict[ProductKey, Annotated[int, Field(ge=1)]] = {}
     covers: dict[ProductKey, Annotated[int, Field(ge=0)]] = {}
+    brings: dict[ProductKey, Annotated[int, Field(ge=1)]] = {}
     needs: tuple[ProductKey, ...] = ()
     orderable: bool = True
     minimum: Annotated[int, Field(ge=0)] = 0
@@ -56,6 +58,19 @@ def quotations_needed(products: Iterable[Product], items: Items) -> dict[Product
     ordered = (product for product in products if items.get(product.key, 0) > 0)
     found = {product.key: beyond_cover(product, items) for product in ordered}
     return {key: excess for key, excess in found.items() if excess}
+
+
+def brought_by(products: Iterable[Product], added: Items) -> dict[ProductKey, int]:
+    """What is charged once with the units that are new, by product key.
+
+    What was ordered by itself is not charged a second time.
+    """
+    brought: dict[ProductKey, int] = {}
+    for product in products:
+        for key, units in product.brings.items():
+            brought[key] = brought.get(key, 0) + units * added.get(product.key, 0)
+    missing = {key: units - added.get(key, 0) for key, units in brought.items()}
+    return {key: units for key, units in missing.items() if units > 0}
 
 
 def missing_needs(product: Product, items: Items) -> list[ProductKey]:

@@ -125,6 +125,7 @@ class Policy(Strict):
             named_products: dict[str, Iterable[str]] = {
                 "includes": product.includes,
                 "covers": product.covers,
+                "brings": product.brings,
                 "needs": product.needs,
             }
             for name, named in named_products.items():

@@ -117,7 +117,7 @@ class Terminate(Event):
     def play(self, stage: Stage) -> None:
         contract = stage.contract
         self._demand(stage, contract)
-        terminate(contract, stage.staff, self.ground, self.since, stage.now)
+        terminate(contract, stage.staff, self.ground, self.since, stage.now, ends_on=self.on)
 
     def _demand(self, stage: Stage, contract: Contract) -> None:
         """What the ground wants to be demanded first was demanded on its day."""
