@@ -62,6 +62,10 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
         owed = Q(debtor=organisation, open_amount__gt=0) | Q(pk__in=passed) | Q(original__in=passed)
         return self.filter(Q(organisation=organisation) | owed)
 
+    def of_present_customers(self) -> "InvoiceQuerySet":
+        """Those owed by who is the customer of their contract now: only they let a step follow for it."""
+        return self.filter(debtor=F("contract__organisation"))
+
     def issuers_to(self, organisation: "Organisation") -> models.QuerySet["Invoice", Any]:
         """The primary keys of the providers that an organisation has invoices of."""
         return self.seen_by(organisation).values("provider")

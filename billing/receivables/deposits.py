@@ -18,6 +18,7 @@ from billing.pricing.fees import monthly_fee_of
 from billing.receivables.balances import overdue_on
 from billing.receivables.claims import pay
 from billing.receivables.deposit_letters import issue_deposit_letter
+from billing.receivables.held import complete, held_for
 from contracts.models import Contract
 from contracts.rules.calendar.period import Month, japan_date
 from contracts.rules.decision import NotProvided
@@ -127,15 +128,16 @@ def use_deposit(deposit: Deposit, invoice: Invoice, staff: User, now: datetime |
     """
     today = japan_date(now or timezone.now())
     locked = _locked(deposit)
-    theirs = Invoice.objects.select_for_update().filter(pk=invoice.pk, contract=locked.contract)
-    unpaid = overdue_on(today, theirs).first()
+    theirs = Invoice.objects.of_present_customers().filter(pk=invoice.pk, contract=locked.contract)
+    unpaid = overdue_on(today, theirs).select_for_update(of=("self",)).first()
     if unpaid is None:
         raise ValidationError({"invoice": _("Choose an overdue invoice of this contract.")})
-    amount = min(left_of(locked), unpaid.open_amount)
+    amount = min(left_of(locked), unpaid.open_amount - held_for(unpaid))
     if not amount:
         raise ValidationError(_("Nothing is left of the deposit, or it was not received yet."))
     reference = f"deposit-{locked.pk}-{locked.uses.count() + 1}"
     payment = pay(unpaid, amount, today, reference, Payment.Kind.SET_OFF)
+    complete(unpaid, today)
     use = DepositUse.objects.create(deposit=locked, payment=payment)
     record("deposit.used", staff, locked.contract, deposit=locked.pk, invoice=unpaid.number, amount=amount)
     return use
