@@ -58,7 +58,8 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
 
     def seen_by(self, organisation: "Organisation") -> "InvoiceQuerySet":
         """What was issued to an organisation, and what it has owed in another's place, with returns."""
-        passed = PassedClaim.objects.filter(to_organisation=organisation, amount__gt=0).values("invoice")
+        claims = PassedClaim.objects.filter(to_organisation=organisation, amount__gt=0)
+        passed = list(claims.values_list("invoice", flat=True))  # a list lets the database use its indexes
         owed = Q(debtor=organisation, open_amount__gt=0) | Q(pk__in=passed) | Q(original__in=passed)
         return self.filter(Q(organisation=organisation) | owed)
 
