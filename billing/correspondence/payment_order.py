@@ -23,6 +23,9 @@ from portal.outbox.queue import enqueue
 
 APPROPRIATION = "payment_appropriation"
 
+CHOSEN = "chosen"
+"""Not by an order: the provider's staff named the invoices of one payment."""
+
 _TEXTS: dict[str, Any] = {
     Provider.PaymentOrder.LAW: _lazy(
         "A payment that names no invoice meets, by the Civil Code (488-4), what is due before what is not,"
@@ -32,18 +35,19 @@ _TEXTS: dict[str, Any] = {
         "A payment that names no invoice meets those due first, as the provider has named them"
         " (Civil Code 488-2)."
     ),
+    CHOSEN: _lazy("The provider has named these invoices for it (Civil Code 488-2)."),
 }
 
 
-def order_text(provider: Provider) -> str:
-    """The order that counts for a provider's invoices, as a sentence."""
-    return str(_TEXTS[provider.payment_order])
+def order_text(order: str) -> str:
+    """An order in which invoices are met, as a sentence: the key of a provider's order, or CHOSEN."""
+    return str(_TEXTS[order])
 
 
 def tell_payer(
-    entry: BankTransaction, organisation: Organisation, parts: Mapping[str, int], credit: int
+    entry: BankTransaction, organisation: Organisation, parts: Mapping[str, int], credit: int, order: str
 ) -> Mail:
-    """Put into the outbox which invoices an entry met, yen by number, and what became credit.
+    """Put into the outbox which invoices an entry met, yen by number, by which order, and what became credit.
 
     Runs inside the caller's transaction.
     """
@@ -58,7 +62,7 @@ def tell_payer(
             "day": day_text(entry.booked_on),
             "parts": [{"number": number, "amount": yen_text(part)} for number, part in parts.items()],
             "credit": yen_text(credit) if credit else "",
-            "order": order_text(provider),
+            "order": order_text(order),
             "url": settings.PORTAL_URL + reverse("billing:invoice-list"),
         }
         subject = _("What your payment of %(amount)s was set against") % {"amount": amount}

@@ -11,7 +11,13 @@ from portal.audit.telling import Choice, Each, Fact, Known, Many, Sentence, says
 ACCOUNT = Known("billing.bankaccount")
 BY_INVOICE = Each(INVOICE, YEN)
 
-_ORDERS = Choice({"payer": _("As the payer says"), **dict(Provider.PaymentOrder.choices)})
+_ORDERS = Choice(
+    {
+        "payer": _("As the payer says"),
+        "chosen": _("As the provider named them"),
+        **dict(Provider.PaymentOrder.choices),
+    }
+)
 
 _REASON = Fact(_("Reason"), "reason")
 

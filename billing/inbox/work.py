@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.approvals.price_lists import PRICE_LIST
 from billing.calculation.prices import read_price_list
-from billing.models import BroughtPriceList
+from billing.models import BroughtPriceList, Invoice
 from billing.pricing.quoted_prices import prices_to_enter
 from billing.receivables.balances import overdue_on
 from billing.receivables.open_items import Terms
@@ -56,7 +56,7 @@ def _overdue(wanted: Wanted, today: date) -> QuerySet[Any]:
         starts_on__lte=today,
     )
     return (
-        overdue_on(today)
+        overdue_on(today, Invoice.objects.of_present_customers())
         .filter(wanted.of("contract"), contract__ends_on__isnull=True)
         .annotate(stopped=Exists(stops.exclude(ends_on__lt=today)))
         .select_related("contract__service")
@@ -69,7 +69,8 @@ def _paid_rows(wanted: Wanted) -> Iterator[WorkRow]:
     """Suspensions until paid of contracts that owe nothing overdue any more; due at once."""
     today = localdate()
     lasting = Suspension.objects.filter(kind=Suspension.Kind.UNTIL_PAID, starts_on__lte=today)
-    overdue = overdue_on(today).filter(contract=OuterRef("contract"))
+    theirs = Invoice.objects.of_present_customers().filter(contract=OuterRef("contract"))
+    overdue = overdue_on(today, theirs)
     found = lasting.filter(wanted.of("contract"), ~Exists(overdue), ends_on__isnull=True)
     for pk, starts_on in found.values_list("pk", "starts_on"):
         yield WorkRow("paid", pk, today, starts_on)

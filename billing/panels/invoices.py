@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from django.db.models import F, QuerySet, Sum
+from django.db.models import QuerySet, Sum
 from django.utils.timezone import localdate
 
 from billing.models import ChargeDifference, Invoice
@@ -52,12 +52,11 @@ def open_debts_for_staff(contract: Contract) -> Panel:
 
 def overdue_marks(contracts: Sequence[Contract]) -> dict[int, Panel]:
     """A mark for those contracts that have an overdue invoice to their organisation, by primary key."""
-    invoices = Invoice.objects.filter(
-        contract__in=[contract.pk for contract in contracts], debtor=F("contract__organisation")
-    )
+    theirs = Invoice.objects.of_present_customers()
+    invoices = theirs.filter(contract__in=[contract.pk for contract in contracts])
     mark = Panel("billing/_overdue.html")
     return dict.fromkeys(overdue_on(localdate(), invoices).values_list("contract", flat=True), mark)
 
 
 def _unpaid(contract: Contract) -> QuerySet[Invoice]:
-    return Invoice.objects.filter(contract=contract, open_amount__gt=0)
+    return Invoice.objects.of_present_customers().filter(contract=contract, open_amount__gt=0)

@@ -30,7 +30,7 @@ def account_panel(organisation: Organisation, day: date) -> dict[str, Any]:
     rows = {row.provider.pk: row for row in ageing(day, organisation)}
     providers = list(Provider.objects.filter(pk__in=Invoice.objects.issuers_to(organisation)))
     return {
-        "orders": list(dict.fromkeys(order_text(provider) for provider in providers)),
+        "orders": list(dict.fromkeys(order_text(provider.payment_order) for provider in providers)),
         "accounts": [rows.get(provider.pk) or AgeingRow(organisation, provider) for provider in providers],
         "letters": _letters(organisation),
     }

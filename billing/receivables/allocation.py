@@ -2,22 +2,24 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
+from billing.calculation.owed.appropriation import payment_parts
 from billing.calculation.owed.matching import Received, Suggestion, names
-from billing.correspondence.payment_order import tell_payer
+from billing.correspondence.payment_order import CHOSEN, tell_payer
 from billing.documents.bank_files.charset import comparable_name
 from billing.models import BankTransaction, CreditEntry, Invoice, PayerName, Payment
 from billing.receivables.claims import take_from
 from billing.receivables.credits import book, locked_balance
-from billing.receivables.held import back_of, ensure_not_used, receive, reopen
-from billing.receivables.open_items import Candidates, Terms, candidates
+from billing.receivables.held import back_of, ensure_not_used, held_by_invoice, receive, reopen
+from billing.receivables.open_items import Candidates, Terms, candidates, open_invoices
 from contracts.models import Provider
+from contracts.rules.policy.service_file import PaymentOrder
 from contracts.wording.formats import yen_text
 from portal.audit.record import record
 from portal.organisations.acting import ensure_no_own_cause
@@ -25,6 +27,8 @@ from portal.organisations.models import Organisation, User
 
 Parts = Mapping[str, int]
 """Yen by invoice number."""
+
+_PAYER = "payer"
 
 
 @dataclass(frozen=True)
@@ -66,8 +70,10 @@ def allocate(
     if rest and credit_to is None:
         text = _("%(amount)s would be left over. Say whose credit it is.")
         raise ValidationError({"credit_to": text % {"amount": yen_text(rest)}}, code="rest")
-    meant = named or _means(current, given, invoices)
     terms = Terms(current.booked_on)
+    order = (
+        _PAYER if named or _means(current, given, invoices) else _order_of(current, given, invoices, terms)
+    )
     for number, amount in given.items():
         stored = current.payments.count() + current.credit_entries.count()
         reference = f"bank-{current.pk}-{number}-{stored + 1}"
@@ -85,8 +91,8 @@ def allocate(
         reference = f"bank-{current.pk}-{current.credit_entries.count() + 1}"
         book(locked_balance(provider, credit_to), kind, rest, current.booked_on, reference, current)
     _remember_payer(current, concerned)
-    if not meant:
-        _tell_payers(current, given, invoices, credit_to, rest)
+    if order != _PAYER:
+        _tell_payers(current, given, invoices, credit_to, rest, order)
     current.status, current.allocated = BankTransaction.Status.SETTLED, current.amount
     current.save(update_fields=["status", "allocated"])
     record(
@@ -95,7 +101,7 @@ def allocate(
         current,
         amount=current.amount,
         parts=given,
-        order="payer" if meant else provider.payment_order,
+        order=order,
         credit=rest,
         credit_to=credit_to.pk if rest and credit_to else None,
     )
@@ -264,12 +270,29 @@ def _means(entry: BankTransaction, parts: Parts, invoices: Mapping[str, Any]) ->
     return pays_them or all(names(_received(entry), number) for number in parts)
 
 
+def _order_of(entry: BankTransaction, parts: Parts, invoices: Mapping[str, Any], terms: Terms) -> str:
+    """By which order an entry met invoices that its payer did not name: the provider's, or as staff chose."""
+    provider = entry.account.provider
+    debtors = {invoice.debtor_id for invoice in invoices.values()}
+    kept = held_by_invoice(debtors)
+    for debtor in debtors:
+        theirs = open_invoices(Invoice.objects.filter(provider=provider, debtor=debtor))
+        claims = [terms.claim(invoice, kept.get(invoice.pk, 0)) for invoice in theirs]
+        given = {number: part for number, part in parts.items() if invoices[number].debtor_id == debtor}
+        order = cast(PaymentOrder, provider.payment_order)
+        met = payment_parts(sum(given.values()), claims, order, entry.booked_on)
+        if dict(met.parts) != given:
+            return CHOSEN
+    return str(provider.payment_order)
+
+
 def _tell_payers(
     entry: BankTransaction,
     parts: Parts,
     invoices: Mapping[str, Any],
     credit_to: Organisation | None,
     rest: int,
+    order: str,
 ) -> None:
     """Tell those who owe more than they paid what their payment was set against."""
     met: dict[Organisation, dict[str, int]] = {}
@@ -278,7 +301,7 @@ def _tell_payers(
     for organisation, theirs in met.items():
         left = Invoice.objects.filter(provider=entry.account.provider, debtor=organisation)
         if left.filter(open_amount__gt=0).exists():
-            tell_payer(entry, organisation, theirs, rest if organisation == credit_to else 0)
+            tell_payer(entry, organisation, theirs, rest if organisation == credit_to else 0, order)
 
 
 def _remember_payer(entry: BankTransaction, organisations: set[Organisation]) -> None:

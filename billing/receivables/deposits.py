@@ -18,6 +18,7 @@ from billing.pricing.fees import monthly_fee_of
 from billing.receivables.balances import overdue_on
 from billing.receivables.claims import pay
 from billing.receivables.deposit_letters import issue_deposit_letter
+from billing.receivables.held import complete, held_for
 from contracts.models import Contract
 from contracts.rules.calendar.period import Month, japan_date
 from contracts.rules.decision import NotProvided
@@ -150,6 +151,7 @@ def use_deposit(
     amount = usable_on(today, locked, unpaid)
     reference = f"deposit-{locked.pk}-{locked.uses.count() + 1}"
     payment = pay(unpaid, amount, today, reference, Payment.Kind.SET_OFF)
+    complete(unpaid, today)
     use = DepositUse.objects.create(deposit=locked, payment=payment)
     record("deposit.used", staff, locked.contract, deposit=locked.pk, invoice=unpaid.number, amount=amount)
     return use
@@ -183,9 +185,10 @@ def usable_on(day: date, deposit: Deposit, invoice: Invoice) -> int:
 
     ValidationError for another contract's invoice, one that is not overdue, or a deposit that is used up.
     """
-    if not overdue_on(day, Invoice.objects.filter(pk=invoice.pk, contract=deposit.contract_id)).exists():
+    theirs = Invoice.objects.of_present_customers().filter(pk=invoice.pk, contract=deposit.contract_id)
+    if not overdue_on(day, theirs).exists():
         raise ValidationError({"invoice": _("Choose an overdue invoice of this contract.")})
-    amount: int = min(left_of(deposit), invoice.open_amount)
+    amount: int = min(left_of(deposit), invoice.open_amount - held_for(invoice))
     if not amount:
         raise ValidationError(_("Nothing is left of the deposit, or it was not received yet."))
     return amount

@@ -182,7 +182,8 @@ def due_reminders(day: date, invoices: QuerySet[Invoice] | None = None) -> list[
 def with_grounds(day: date) -> list[tuple[Any, tuple[Ground, ...]]]:
     """Overdue invoices with the grounds that the terms name, the longest overdue first."""
     terms = Terms(day)
-    overdue = overdue_on(day).select_related("debtor", "contract__service").order_by("open_due_on", "number")
+    overdue = overdue_on(day, Invoice.objects.of_present_customers())
+    overdue = overdue.select_related("debtor", "contract__service").order_by("open_due_on", "number")
     found = ((invoice, terms.grounds(invoice)) for invoice in overdue)
     return [(invoice, grounds) for invoice, grounds in found if grounds]
 

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from billing.adjustments.charges_and_credits import charge_late_interest
+from billing.documents.einvoice import einvoice
 from billing.invoicing.corrections import cancel_invoice, reissue_invoice
 from billing.invoicing.returns import return_lines
 from billing.models import BankTransaction, CreditBalance, CreditEntry, Invoice, Payment
@@ -25,6 +26,7 @@ from billing.statements.content import statement
 from portal.organisations.models import Organisation
 from tests.approving import approved
 from tests.billing_scene import OCTOBER, load_priced_service, make_contract
+from tests.documents.jp_pint import problems
 from tests.receivables_scene import bank_account, came_in, entry
 from tests.scenes import at, staff_member
 
@@ -101,6 +103,7 @@ def test_what_was_due_stays_due_on_its_day_and_what_is_new_is_due_later(contract
     assert (issued.added, issued.added_due_on, issued.open_amount) == (11_000, date(2026, 11, 30), 51_000)
     assert issued.document["added"] == {"amount": 11_000, "due_on": "2026-11-30"}
     assert "2026年11月30日" in issued.document["notes"][-1]["ja"]
+    assert problems(einvoice(issued.document)) == []
     (row,) = ageing(date(2026, 11, 30))
     assert (row.amounts["to_30"], row.amounts["not_due"]) == (40_000, 11_000)
     # 15,000 × 14.5 % × 9 ÷ 365 = 53.6…; 40,000 × 14.5 % × 60 ÷ 365 = 953.4…; 11,000 × … × 30 = 131.0…

@@ -18,6 +18,7 @@ from billing.models import DepositLetter, Invoice
 from billing.pricing.special_prices import set_special_price
 from billing.receivables.balances import late_charge_on
 from billing.receivables.deposits import ask_deposit, left_of, receive_deposit, return_deposit, use_deposit
+from billing.receivables.held import held_for
 from billing.receivables.open_items import unpaid_deposits
 from billing.receivables.payments import record_payment
 from billing.runs.bill import bill
@@ -124,6 +125,18 @@ def test_it_is_set_against_overdue_invoices_and_the_rest_returned(service, dear,
     assert returned.returned_amount == 0
     with pytest.raises(ValidationError):
         return_deposit(deposit, date(2027, 2, 10), staff, approval=approved("deposit_return"))
+
+
+def test_a_deposit_gives_what_is_missing_of_an_invoice_for_which_money_is_kept(service, dear, staff, now):
+    asked = ask_deposit(dear, 40_000, date(2026, 11, 30), staff)
+    deposit = receive_deposit(asked, date(2026, 11, 20), "bank-1", staff)
+    bill(service.provider, Month(2026, 10), date(2026, 11, 20))
+    invoice = Invoice.objects.get()
+    record_payment(invoice, date(2026, 11, 20), 33_002 - 440, "bank-2", staff)
+    now.move_to(at("2027-02-10"))
+    use_deposit(deposit, invoice, staff)
+    invoice.refresh_from_db()
+    assert (invoice.open_amount, held_for(invoice), left_of(deposit)) == (0, 0, 40_000 - 440)
 
 
 def letters_of(deposit) -> dict[str, DepositLetter]:

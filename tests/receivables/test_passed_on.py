@@ -14,7 +14,7 @@ from billing.receivables.allocation import allocate, take_back
 from billing.receivables.balances import overdue_on
 from billing.receivables.claims import sums_that_differ
 from billing.receivables.held import held_for
-from billing.receivables.open_items import ageing, candidates
+from billing.receivables.open_items import ageing, candidates, with_grounds
 from billing.receivables.payments import record_payment
 from billing.receivables.reminders import issue_reminder
 from billing.runs.bill import bill
@@ -163,6 +163,9 @@ def test_a_split_passes_debts_only_as_its_plan_says(yamada, suzuki, clock):
     contract.refresh_from_db()
     invoice = Invoice.objects.get()
     assert (contract.organisation, invoice.debtor) == (suzuki, yamada)
+    # What its predecessor owes is no ground against who is the customer now.
+    assert [found for found, _grounds in with_grounds(date(2027, 2, 1))] == []
+    assert [row.organisation for row in ageing(date(2027, 2, 1))] == [yamada]
     assert contract.parties.get().takes_debts is False
     assert not PassedClaim.objects.exists()
 

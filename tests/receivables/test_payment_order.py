@@ -107,4 +107,5 @@ def test_a_match_by_another_rule_than_the_payers_is_told_each_time(account, invo
     (second,) = came_in(account, entry(1_500, booked_on=date(2026, 11, 11)))
     allocate(first, {invoices[0].number: 1_000}, None)
     allocate(second, {invoices[0].number: 1_500}, None)
-    assert len(mails()) == 2
+    assert (len(mails()), matched()) == (2, "chosen")
+    assert all("当社が指定しました（民法第488条第2項）" in told.text for told in mails())

@@ -318,13 +318,14 @@ ACTIONS = {
     "contracts_termsversion_changes": set(StaffRole),
     "contracts_termsversion_correct": OF_TERMS,
     "contracts_termsversion_correction_impact": set(StaffRole),
+    "contracts_termsversion_dismiss_reading": OF_TERMS,
     "contracts_termsversion_readings": set(StaffRole),
     "contracts_claim_waive": {StaffRole.BILLING, StaffRole.MANAGER},
     "contracts_companyclosure_add": {StaffRole.RECEPTION, StaffRole.TERMS, StaffRole.MANAGER},
     "contracts_companyclosure_move": {StaffRole.RECEPTION, StaffRole.TERMS, StaffRole.MANAGER},
 }
 WITHOUT_OBJECT = ("add", "import_terms")
-OF_PUBLISHED = ("correct", "correction_impact", "readings")
+OF_PUBLISHED = ("correct", "correction_impact", "dismiss_reading", "readings")
 # Nothing is suspended here, so there is nothing to lift for those who may; nor does a correction wait.
 NOTHING_THERE = ("contracts_contract_lift", "contracts_termsversion_correction_impact")
 READ_ONLY = (

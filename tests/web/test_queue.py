@@ -419,8 +419,9 @@ def test_of_several_successors_staff_pick_the_representative_and_the_organisatio
     asked = scenes.ask(contract, "succession", data, at("2026-11-19"))
     proved(asked)
 
-    assert "representative" in action(as_reception, asked, "accept").context["form"].errors
-    chosen = {"representative": "1", "successor": str(known.pk)}
+    missing = action(as_reception, asked, "accept").context["form"].errors
+    assert {"representative", "takes_debts"} <= set(missing)
+    chosen = {"representative": "1", "successor": str(known.pk), "takes_debts": "no"}
     differs = action(as_reception, asked, "accept", **chosen).context["form"].errors["differs_knowingly"]
     assert any("東京都千代田区1" in said and known.address in said for said in differs)
     assert not any(known.name in said for said in differs), "the name is as it was reported"

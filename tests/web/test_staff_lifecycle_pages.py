@@ -211,7 +211,7 @@ def test_another_successor_becomes_the_representative(contract, as_reception):
     person = scenes.owner_of(contract.organisation)
     attach_document(asked, person, "登記.pdf", b"%PDF-1.7\n", at("2026-11-19"))
     assert offered(as_reception, contract, "represent") == set()
-    accept_request(asked, scenes.staff_member(), at("2026-11-19"))
+    accept_request(asked, scenes.staff_member(), at("2026-11-19"), takes_debts=True)
     assert offered(as_reception, contract, "represent") == {"represent"}
     do(as_reception, contract, "represent", representative="1", on="2026-11-20")
     contract.refresh_from_db()

@@ -261,7 +261,7 @@ class BankTransactionAdmin(ReadOnlyAdmin):
                     _("Suggestions"),
                     lines(_suggestion_text(one, found) for one in suggestions(entry, found)[:5]),
                 ),
-                (_("Order"), order_text(entry.account.provider)),
+                (_("Order"), order_text(entry.account.provider.payment_order)),
             ],
         )
         return run_action(self, request, object_id, page)
