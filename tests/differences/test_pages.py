@@ -266,3 +266,23 @@ def test_before_a_termination_staff_see_the_differences_that_wait(ct_e1, contrac
     list_changed()
     shown = str(shown_in(Slot.STAFF_OPEN_DEBTS, contract))
     assert "2026-10: 5,000円 (次回の請求で精算)" in shown
+
+
+def test_the_preview_of_a_run_says_what_is_corrected_and_how(
+    ct_e1, contract, accountant, django_capture_on_commit_callbacks
+):
+    request = sixth_seat(contract)
+    bill_months(ct_e1, 9, 10)
+    october = Invoice.objects.get(month=day("2026-10-01"))
+    accept_request(request, staff_member(), at("2026-11-05"))
+    wanted = {"provider": ct_e1.provider.pk, "month": "2026-11", "issued_on": "2026-12-01"}
+    with django_capture_on_commit_callbacks(execute=True):
+        reply = accountant.post(reverse("admin:billing_billingrun_bill_month"), wanted)
+    page = accountant.get(reply.url).content.decode()
+    for shown in (
+        f"{contract.number} / 2026-10",
+        "シートライセンス",
+        "25,000 → 30,000",
+        f"{october.number}に追加して、今回請求します",
+    ):
+        assert shown in page
