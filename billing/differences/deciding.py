@@ -1,6 +1,6 @@
 """What becomes of a difference: settled by the next billing, or waived for a reason."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from billing.differences.marks import fact_changed
 from billing.models import ChargeDifference
 from billing.models.difference import ChargeDifferenceQuerySet
+from contracts.models import Contract
 from portal.audit.record import record
 from portal.organisations.acting import ensure_no_own_cause
 from portal.organisations.models import User
@@ -88,33 +89,42 @@ def _decide(
     ChargeDifference.objects.bulk_update(
         decided, ["state", "reason", "settled_at", "settled_by"], batch_size=AT_ONCE
     )
-    for contract in {one.contract_id for one in decided}:
-        fact_changed(contract)
+    by_contract: dict[Contract, list[ChargeDifference]] = {}
     for one in decided:
-        _tell(one, staff)
+        by_contract.setdefault(one.contract, []).append(one)
+    for contract in by_contract:
+        fact_changed(contract.pk)
+    for contract, of_contract in by_contract.items():
+        _tell(contract, of_contract, state, staff)
     return len(decided)
 
 
-def _tell(decided: ChargeDifference, staff: User) -> None:
-    month, reason = f"{decided.month:%Y-%m}", {"reason": decided.reason}
-    product, amount = decided.product, decided.amount
-    if decided.state == State.ACCEPTED:
+def _tell(contract: Contract, decided: Sequence[ChargeDifference], state: str, staff: User) -> None:
+    """One entry for each contract: the first comparison may decide on thousands of differences at once."""
+    products = sorted({one.product for one in decided})
+    amount = sum(one.amount for one in decided)
+    months: dict[str, int] = {}
+    for one in decided:
+        month = f"{one.month:%Y-%m}"
+        months[month] = months.get(month, 0) + one.amount
+    reason = {"reason": decided[0].reason}
+    if state == State.ACCEPTED:
         record(
             "difference.accepted",
             staff,
-            decided.contract,
-            month=month,
-            product=product,
+            contract,
+            products=products,
             amount=amount,
+            months=months,
             personal=reason,
         )
     else:
         record(
             "difference.waived",
             staff,
-            decided.contract,
-            month=month,
-            product=product,
+            contract,
+            products=products,
             amount=amount,
+            months=months,
             personal=reason,
         )

@@ -1,6 +1,7 @@
 """Sentences on what is charged: prices, usage, one-off amounts, runs, invoices."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from billing.models import Adjustment, DepositLetter, RecordedOutage
 from contracts.history.values import (
@@ -15,12 +16,13 @@ from contracts.history.values import (
     YEN_IF_ANY,
 )
 from contracts.models import Claim
-from portal.audit.telling import Choice, Fact, Known, Sentence, says
+from portal.audit.telling import Choice, Each, Fact, Known, Many, Sentence, says
 
 INVOICE = Known("billing.invoice", "number")
 
 _PROVIDER = Fact(_("Provider"), "provider", PROVIDER)
 _MONTH = Fact(_("Month"), "month", MONTH)
+_MONTHS = Fact(pgettext_lazy("difference", "Months"), "months", Each(MONTH, YEN))
 _REASON = Fact(_("Reason"), "reason")
 _KIND = Choice(dict(Adjustment.Kind.choices))
 _CREDIT = Fact(_("Became credit of the customer"), "credit", YEN_IF_ANY)
@@ -90,17 +92,17 @@ AMOUNTS: dict[str, Sentence] = {
         net=YEN,
     ),
     "difference.accepted": says(
-        _("A difference of %(product)s is settled by the next billing: %(amount)s without tax."),
-        _MONTH,
+        _("Differences of %(products)s are settled by the next billing: %(amount)s without tax."),
+        _MONTHS,
         _REASON,
-        product=PRODUCT,
+        products=Many(PRODUCT),
         amount=YEN,
     ),
     "difference.waived": says(
-        _("A difference of %(product)s was waived: %(amount)s without tax."),
-        _MONTH,
+        _("Differences of %(products)s were waived: %(amount)s without tax."),
+        _MONTHS,
         _REASON,
-        product=PRODUCT,
+        products=Many(PRODUCT),
         amount=YEN,
     ),
     "outage.recorded": says(

@@ -171,7 +171,20 @@ def test_all_that_a_filter_finds_is_decided_at_once(two_too_little, accountant):
     assert states() == [("2026-09", "listed", ""), ("2026-10", "waived", "確認済み")]
     confirmed(accountant, "waive", first, select_across="1")
     assert [state for _month, state, _reason in states()] == ["waived", "waived"]
-    assert AuditEntry.objects.filter(action="difference.waived").count() == 2
+
+
+def test_the_history_of_the_contract_tells_who_decided_and_why(two_too_little, accountant):
+    confirmed(accountant, "accept", reason="お客様に確認済み")
+    entry = AuditEntry.objects.get(action="difference.accepted")
+    assert entry.data == {
+        "products": ["seat"],
+        "amount": 20_000,
+        "months": {"2026-09": 10_000, "2026-10": 10_000},
+    }
+    address = reverse("admin:contracts_contract_history", args=[two_too_little.pk])
+    page = accountant.get(address).content.decode()
+    for shown in ("税抜 計20,000円", "2026年9月 10,000円", "お客様に確認済み", "keiri@provider.example"):
+        assert shown in page
 
 
 def test_what_is_to_the_customers_advantage_is_accepted_and_the_rest_waived(both_ways, accountant):
@@ -253,3 +266,23 @@ def test_before_a_termination_staff_see_the_differences_that_wait(ct_e1, contrac
     list_changed()
     shown = str(shown_in(Slot.STAFF_OPEN_DEBTS, contract))
     assert "2026-10: 5,000円 (次回の請求で精算)" in shown
+
+
+def test_the_preview_of_a_run_says_what_is_corrected_and_how(
+    ct_e1, contract, accountant, django_capture_on_commit_callbacks
+):
+    request = sixth_seat(contract)
+    bill_months(ct_e1, 9, 10)
+    october = Invoice.objects.get(month=day("2026-10-01"))
+    accept_request(request, staff_member(), at("2026-11-05"))
+    wanted = {"provider": ct_e1.provider.pk, "month": "2026-11", "issued_on": "2026-12-01"}
+    with django_capture_on_commit_callbacks(execute=True):
+        reply = accountant.post(reverse("admin:billing_billingrun_bill_month"), wanted)
+    page = accountant.get(reply.url).content.decode()
+    for shown in (
+        f"{contract.number} / 2026-10",
+        "シートライセンス",
+        "25,000 → 30,000",
+        f"{october.number}に追加して、今回請求します",
+    ):
+        assert shown in page
