@@ -251,7 +251,8 @@ def _outage_lines(wanted: OutageData) -> Iterator[Line]:
             yield Line(gettext("Counts with it"), "", days)
     if wanted.damage is not None:
         yield Line(gettext("Actual damage"), "", yen_text(wanted.damage))
-    yield Line(gettext("Outage credit"), "", yen_text(brought.amount))
+    name = gettext("Outage credit") if brought.decision.taxed else gettext("Damages")
+    yield Line(name, "", yen_text(brought.amount))
     yield Line(gettext("Reason"), "", wanted.reason)
 
 

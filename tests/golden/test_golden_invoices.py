@@ -71,7 +71,8 @@ def contract(db, golden, month, organisation, user) -> Contract:
             contract, product, price, month.first, "個別の見積もり", staff, approval=approved("special_price")
         )
     for outage in golden.get("outages", []):
-        report = OutageReport(at(outage["known_at"]), at(outage["restored_at"]), "ordinary")
+        known_at, restored_at = at(outage["known_at"]), at(outage["restored_at"])
+        report = OutageReport(known_at, restored_at, "ordinary", damage=outage.get("damage"))
         record_outage(contract, report, "", staff, at(f"{month}-28"), approval=approved("outage"))
     return contract
 

@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from contracts.lifecycle.suspensions import suspend
 from contracts.models import Application, CompanyClosure, Contract, ContractRequest, Service
+from contracts.requests.product_forms import ProductChangeData
 from portal.audit.models import AuditEntry
 from portal.organisations.roles import StaffRole
 from portal.outbox.models import Mail
@@ -165,15 +166,30 @@ def test_a_suspension_that_overlaps_is_refused_at_its_field(contract, as_recepti
     assert list(reply.context["form"].errors) == ["starts_on"]
 
 
-@pytest.mark.parametrize(("action", "ends_on"), [("accept", scenes.day("2026-12-31")), ("refuse", None)])
-def test_a_request_is_decided_with_the_rules_in_view(action, ends_on, contract, as_reception):
-    asked = scenes.cancel(contract, scenes.day("2026-12-31"), scenes.at("2026-11-19"))
+@pytest.mark.parametrize(("action", "added"), [("accept", 1), ("refuse", 0)])
+def test_a_request_is_decided_with_the_rules_in_view(action, added, contract, as_reception):
+    held = contract.items_on(scenes.day("2027-01-01"))["line"]
+    more = ProductChangeData(wanted_on=scenes.day("2027-01-01"), product="line", quantity=held + 1)
+    asked = scenes.ask(contract, "quantity_up", more, scenes.at("2026-11-19"))
     page = as_reception.get(address("contractrequest", action, asked.pk)).content.decode()
-    assert "#article-19-1" in page
+    assert "#article-12-1" in page
     as_reception.post(address("contractrequest", action, asked.pk), {"refusal_reason": "not_possible"})
     contract.refresh_from_db()
-    assert contract.ends_on == ends_on
+    assert contract.items_on(scenes.day("2027-01-01"))["line"] == held + added
     assert ContractRequest.objects.get().status == {"accept": "accepted", "refuse": "refused"}[action]
+
+
+def test_what_counts_by_its_receipt_is_acknowledged_and_not_refused(contract, as_reception):
+    asked = scenes.cancel(contract, scenes.day("2026-12-31"), scenes.at("2026-11-19"))
+    page = as_reception.get(reverse("admin:contracts_contractrequest_change", args=[asked.pk]))
+    assert address("contractrequest", "accept", asked.pk) in page.content.decode()
+    assert address("contractrequest", "refuse", asked.pk) not in page.content.decode()
+    as_reception.post(address("contractrequest", "refuse", asked.pk), {"refusal_reason": "not_possible"})
+    assert ContractRequest.objects.get().status == "submitted"
+    as_reception.post(address("contractrequest", "accept", asked.pk))
+    assert ContractRequest.objects.get().status == "accepted"
+    contract.refresh_from_db()
+    assert contract.ends_on == scenes.day("2026-12-31")
 
 
 def test_closures_are_entered_with_an_entry_in_the_audit_trail(ct_e1, as_reception):

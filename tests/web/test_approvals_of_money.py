@@ -271,7 +271,7 @@ class TestOneOffAmounts:
         assert CreditBalance.objects.get().amount == 3_000
 
     def test_an_outage_with_a_credit_is_recorded_by_two(self, office, as_accountant, as_manager):
-        entered = {"contract": office.number, "fault": "ordinary", "reason": "停電"}
+        entered = {"contract": office.number, "fault": "ordinary", "damage": "1000", "reason": "停電"}
         times = {"known_at": "2026-09-03 09:00", "restored_at": "2026-09-25 00:00"}
         page = "billing_recordedoutage_record"
         proposal = propose(as_accountant, page, **entered, **times)
@@ -279,12 +279,12 @@ class TestOneOffAmounts:
         decide(as_manager, proposal, "send_back", comment="時刻を確認")
         again = as_accountant.get(page_of(proposal)).context["again"]
         form = as_accountant.get(again).context["form"]
-        answer = as_accountant.post(again, {name: form[name].value() for name in form.fields})
+        answer = as_accountant.post(again, {name: form[name].value() or "" for name in form.fields})
         assert answer.status_code == 302, answer.context["form"].errors
         second = Proposal.objects.get(state=State.WAITS)
         decide(as_manager, second)
         credit = Adjustment.objects.get()
-        assert shown(second)["障害時の減額"] == ("", f"{-credit.amount:,}円")
+        assert shown(second)["損害賠償金"] == ("", f"{-credit.amount:,}円")
 
     def test_an_outage_that_brings_nothing_is_recorded_by_one(self, office, as_accountant):
         entered = {"contract": office.number, "fault": "ordinary", "reason": "停電"}

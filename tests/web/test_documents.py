@@ -228,7 +228,7 @@ def test_staff_decide_charges_through_the_operations(as_keiri, contract, staff):
     approve_it(second)
     wrong = act("adjustment_charge_surcharge", contract="C26-999999", evaded_net="x", reason="")
     assert set(wrong.context["form"].errors) == {"contract", "evaded_net", "reason"}
-    outage = {"known_at": "2026-10-05 00:00", "restored_at": "2026-10-07 00:00", "fault": "ordinary"}
+    outage = {"known_at": "2026-10-05 00:00", "restored_at": "2026-10-04 00:00", "fault": "ordinary"}
     assert act("recordedoutage_record", **outage, reason="停電").status_code == 200
     price = {"product": "line", "unit_price": "4000", "starts_on": "2026-11-01", "reason": "値引き"}
     assert act("specialprice_set_price", **price).status_code == 302

@@ -588,8 +588,8 @@ def test_an_accepted_change_without_such_terms_stays(seats, as_yamada):
     assert request.status == "accepted"
 
 
-def test_a_refusal_is_shown_with_its_reason(seats, as_yamada):
-    request = sent(as_yamada, seats, "cancellation", wanted_on="2026-12-31")
+def test_a_refusal_is_shown_with_its_reason(runs, as_yamada):
+    request = sent(as_yamada, runs("progoffice", user=10), "cancellation", wanted_on="2026-12-31")
     refuse_request(request, scenes.staff_member(), NOT_POSSIBLE, "別の日にお願いします。", at("2026-11-20"))
     page = text_of(as_yamada.get(request_address(request)))
     assert "別の日にお願いします。" in page
