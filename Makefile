@@ -4,6 +4,7 @@ BIN := .venv/bin
 MESSAGES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
 # Continuous integration sets MEASURED, and is told what the tests on SQLite reach. It slows them down.
 PYTEST_SQLITE := $(if $(MEASURED),$(BIN)/coverage run --parallel-mode -m pytest,$(BIN)/pytest)
+NO_DATABASE := tests/rules tests/terms tests/calculation tests/documents tests/source_files
 STATIC := $(or $(PORTAL_VAR),var)/staticfiles/staticfiles.json
 
 .DEFAULT_GOAL := help
@@ -24,13 +25,14 @@ run: bootstrap $(MESSAGES) $(STATIC)
 test: lint
 	@$(MAKE) --no-print-directory --jobs=2 test-sqlite test-production
 
-# Kills and losses are played on the servers of production here, and on SQLite by `test-thorough`.
+# Kills and losses are played by `test-thorough`, on both.
 test-sqlite:
 	$(PYTEST_SQLITE) --ignore=tests/faults
 
 # With the servers of production: a database and a broker that lie outside the processes, and may be lost.
+# What needs no database is tried once, on SQLite.
 test-production:
-	scripts/with_postgres.sh scripts/with_broker.sh $(BIN)/pytest -m "not browser and not thorough"
+	scripts/with_postgres.sh scripts/with_broker.sh $(BIN)/pytest $(NO_DATABASE:%=--ignore=%) --ignore=tests/faults -m "not browser and not thorough"
 
 # What takes longer than `make test` may: continuous integration runs it too.
 test-thorough: bootstrap-test $(MESSAGES)
@@ -41,6 +43,7 @@ thorough-sqlite:
 	$(PYTEST_SQLITE) -m "thorough and not production"
 
 thorough-production:
+	scripts/with_postgres.sh scripts/with_broker.sh $(BIN)/pytest tests/faults -m "not thorough"
 	scripts/with_postgres.sh scripts/with_broker.sh $(BIN)/pytest -m "thorough and not browser"
 
 # Of what ran since with MEASURED=1: the ten modules of which the tests reach least, and the whole.
