@@ -1,5 +1,6 @@
 """Issued invoices and returns: frozen documents under gap-free numbers."""
 
+from datetime import date
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from django.db import models
@@ -261,6 +262,17 @@ class Invoice(models.Model):
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Refused: 電子帳簿保存法 and 消費税法 want issued documents kept."""
         raise NeverDeletedError("Issued documents are kept.")
+
+    def parts(self, amount: int, known_by: date | None = None) -> list[tuple[int, date]]:
+        """How an amount that is open divides by due days: what was added to a replaced invoice comes last.
+
+        `known_by`: as it was known on a day; without, as it is now.
+        """
+        if self.due_at_once_on and (known_by is None or self.due_at_once_on <= known_by):
+            return [(amount, self.due_at_once_on)]
+        added = min(self.added, amount)
+        parts = [(amount - added, self.due_on), (added, self.added_due_on or self.due_on)]
+        return [part for part in parts if part[0]]
 
     @property
     def is_return(self) -> bool:

@@ -101,6 +101,12 @@ class BillingRun(models.Model):
         return hashlib.sha256(stated.encode()).hexdigest()
 
     @property
+    def issues_something(self) -> bool:
+        """Whether its preview has anything to issue: invoices of the month, or what corrects earlier ones."""
+        rows, counts = self.preview.get("rows"), self.preview.get("counts", {})
+        return bool(rows and rows[-1]["count"]) or bool(counts.get("corrections"))
+
+    @property
     def is_bound(self) -> bool:
         """Whether it may issue what was approved and nothing else: until a pass over the contracts ended."""
         return self.approved_at is not None and self.issued_at is None

@@ -88,9 +88,5 @@ def _debt(invoice: Invoice) -> Debt:
             stated[kind] += line["amount"]
     total = invoice.gross - invoice.returned
     principal = max(0, total - sum(stated.values()))
-    if invoice.due_at_once_on:
-        return Debt((Part(principal, invoice.due_at_once_on),), stated[Adjustment.Kind.LATE_INTEREST], total)
-    parts = [Part(principal - min(principal, invoice.added), invoice.due_on)]
-    if invoice.added_due_on:
-        parts.append(Part(min(principal, invoice.added), invoice.added_due_on))
+    parts = [Part(amount, due_on) for amount, due_on in invoice.parts(principal)]
     return Debt(tuple(parts), stated[Adjustment.Kind.LATE_INTEREST], total)

@@ -1,7 +1,6 @@
 """Who owes what, for how long, and what follows from it: read from issued invoices and what came in."""
 
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -36,15 +35,6 @@ def open_invoices(invoices: QuerySet[Invoice] | None = None) -> QuerySet[Any]:
     every = Invoice.objects.all() if invoices is None else invoices
     found = every.filter(open_amount__gt=0).select_related("debtor", "contract__service")
     return found.defer("document").order_by("open_due_on", "number")
-
-
-def open_parts(invoice: Invoice) -> Iterator[tuple[int, date]]:
-    """What is open of an invoice in yen, with its due date; what was added to it is paid last."""
-    added = min(invoice.added, invoice.open_amount)
-    if invoice.open_amount > added:
-        yield invoice.open_amount - added, invoice.due_on
-    if added and invoice.added_due_on:
-        yield added, invoice.added_due_on
 
 
 class Terms:
@@ -143,7 +133,7 @@ def ageing(day: date, organisation: Organisation | None = None) -> list[AgeingRo
     for invoice in invoices:
         key = (invoice.provider_id, invoice.debtor_id)
         row = rows.setdefault(key, AgeingRow(invoice.debtor, invoice.provider))
-        for amount, due_on in open_parts(invoice):
+        for amount, due_on in invoice.parts(invoice.open_amount):
             row.amounts[bucket(due_on, day)] += amount
     for balance in balances:
         key = (balance.provider_id, balance.organisation_id)

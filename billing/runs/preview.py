@@ -84,7 +84,8 @@ class Preview:
     @property
     def leaves_nothing(self) -> bool:
         """Whether every invoice of the month is issued already."""
-        return bool(self.already_issued) and not (self.total.count or self.problems)
+        to_do = self.total.count or self.problems or self.corrections
+        return bool(self.already_issued) and not to_do
 
     def note_due(self, draft: Draft) -> None:
         """Count an invoice that would be due too early."""

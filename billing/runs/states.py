@@ -96,7 +96,7 @@ def submit(run: BillingRun, staff: User) -> BillingRun:
         if current.status != Status.CALCULATED:
             raise ValidationError(_("This run doesn't wait to be submitted."), code="not_calculated")
         total = current.preview["rows"][-1]
-        if not total["count"]:
+        if not current.issues_something:
             raise ValidationError(_("There is nothing to issue for this month."), code="nothing")
         current.status, current.started_by, current.trouble = Status.PREVIEWED, staff, ""
         current.save(update_fields=["status", "started_by", "trouble"])

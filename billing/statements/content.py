@@ -210,8 +210,7 @@ def _open_items(provider: Provider, organisation: Organisation, to_day: date) ->
     for invoice in owed.defer("document").order_by("due_on", "number"):
         open_amount = invoice.gross + returned.get(invoice.pk, 0) - paid.get(invoice.pk, 0)
         if open_amount > 0:
-            added_due_on = invoice.added_due_on or invoice.due_on
-            due_on = invoice.due_on if open_amount > invoice.added else added_due_on
+            _amount, due_on = invoice.parts(open_amount, to_day)[0]
             yield {
                 "number": invoice.number,
                 "due_on": due_on.isoformat(),

@@ -4,9 +4,12 @@ The amounts are computed by hand from the catalog's first price list of ct-e1: a
 """
 
 from billing.invoicing.corrections import cancel_invoice, reissue_invoice
+from billing.invoicing.pdfs import make_pdf
 from billing.invoicing.returns import return_lines
 from billing.models import Comparison, Invoice
 from billing.runs.preview import preview
+from billing.runs.states import approve, begin, calculate, settle, submit
+from billing.runs.work import advance_run
 from contracts.requests.decide import accept_request
 from contracts.requests.product_forms import ProductChangeData
 from contracts.rules.calendar.period import Month
@@ -147,3 +150,31 @@ def test_a_contract_is_marked_when_a_fact_of_it_changes(ct_e1, contract):
     accept_request(request, staff_member(), at("2026-11-05"))
     row.refresh_from_db()
     assert row.changed_at is not None
+
+
+def test_a_run_that_only_corrects_is_approved_like_any_other(ct_e1, contract):
+    bill_months(ct_e1, 11, 12)
+    end_in_november(contract)
+    first, second = staff_member("佐藤"), staff_member("高橋")
+    run = calculate(begin(ct_e1.provider, Month(2027, 1), day("2027-02-01"), first))
+    assert run.preview["rows"][-1]["count"] == 0
+    approve(submit(run, first), second)
+    assert not Invoice.objects.filter(kind="return").exists()
+    advance_run(run.pk, "worker", lambda chunk: None)
+    returned = Invoice.objects.get(kind="return")
+    assert returned.net == -25_000
+    make_pdf(returned)
+    assert settle(run).status == "done"
+
+
+def test_what_is_corrected_is_what_was_approved(ct_e1, contract):
+    bill_months(ct_e1, 11, 12)
+    end_in_november(contract)
+    first, second = staff_member("佐藤"), staff_member("高橋")
+    run = calculate(begin(ct_e1.provider, Month(2027, 1), day("2027-02-01"), first))
+    approve(submit(run, first), second)
+    december = Invoice.objects.get(month=day("2026-12-01"))
+    return_lines(december, {0: 10_000}, "お詫び", staff_member(), approval=approved("return"))
+    advance_run(run.pk, "worker", lambda chunk: None)
+    run.refresh_from_db()
+    assert (run.status, Invoice.objects.filter(kind="return").count()) == ("previewed", 1)

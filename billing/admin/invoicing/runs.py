@@ -103,7 +103,7 @@ class BillingRunAdmin(ReadOnlyAdmin):
 
     def offered(self, obj: BillingRun) -> Collection[str]:
         fits = {
-            "submit_run": obj.status == Status.CALCULATED and bool(obj.preview["rows"][-1]["count"]),
+            "submit_run": obj.status == Status.CALCULATED and obj.issues_something,
             "approve_run": obj.status == Status.PREVIEWED,
             "send_back_run": obj.status == Status.PREVIEWED,
             "bill_rest": obj.status == Status.CANCELLED or obj.waits_for_correction,

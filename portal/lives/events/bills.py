@@ -8,10 +8,11 @@ from tablib import Dataset
 from billing.approvals.charges_and_credits import SURCHARGE, SurchargeData
 from billing.approvals.corrections import REISSUE, CorrectionData
 from billing.approvals.returns import RETURN, ReturnData
-from billing.models import BillingRun
+from billing.models import BillingRun, Invoice
 from billing.pricing.usage import import_usage
 from billing.pricing.usage_rows import COLUMNS
-from billing.runs.states import approve, begin, calculate, submit
+from billing.runs.chunks import close_chunk
+from billing.runs.states import approve, begin, calculate, settle, submit
 from billing.runs.work import advance_run
 from contracts.rules.examples.given import Day, WholeMonth, Yen
 from portal.lives.events.event import Event
@@ -19,6 +20,7 @@ from portal.lives.stage import TEXT, Stage
 
 _NOTHING_LEFT = ("billed", "under_way")
 """Why a run of a month does not begin: it was issued before, and nothing came since."""
+_UNDRAWN = "invoices/undrawn.pdf"
 
 
 class Usage(Event):
@@ -64,12 +66,20 @@ class Bill(Event):
             raise
         calculated = calculate(run)
         _ensure_billable(calculated.preview["problems"])
-        if calculated.status != BillingRun.Status.CALCULATED or not calculated.preview["rows"][-1]["count"]:
+        if calculated.status != BillingRun.Status.CALCULATED or not calculated.issues_something:
             return
         approve(submit(calculated, stage.staff), stage.second)
         advance_run(run.pk, "life", lambda chunk: None)
-        run.refresh_from_db()
+        run = _finished_undrawn(run)
         _ensure_billable(run.problems)
+
+
+def _finished_undrawn(run: BillingRun) -> BillingRun:
+    """The run as it is once its PDFs are drawn, which no life asks for."""
+    Invoice.objects.filter(provider=run.provider_id, pdf="").update(pdf=_UNDRAWN)
+    for chunk in run.chunks.all():
+        close_chunk(chunk)
+    return settle(run)
 
 
 def _ensure_billable(problems: list[dict[str, Any]]) -> None:
