@@ -55,6 +55,7 @@ PARTS: dict[str, Any] = {
     "charging.during_suspension": _("Fees while the service is stopped"),
     "charging.underpayment": _("Payment of less than was invoiced"),
     "charging.appropriation": _("What a payment meets first"),
+    "charging.corrections": _("Correction of invoiced months"),
     "charging.set_off": _("Set-off"),
     "charging.unpaid_grounds.*": _("Consequence of unpaid fees"),
     "daily_hours.*": _("Hours: %(name)s"),
@@ -143,6 +144,8 @@ ASPECTS: dict[str, Any] = {
     "falls_away_for": _("no limit for"),
     "charged": pgettext_lazy("of a rule", "charged"),
     "first": pgettext_lazy("of a rule", "first"),
+    "reaches_back": _("what reaches back"),
+    "months_against_customer": _("months against the customer"),
     "leads_to": pgettext_lazy("of a rule", "consequence"),
     "after_months": pgettext_lazy("of a rule", "after"),
     "due": pgettext_lazy("of a rule", "due date"),
@@ -306,6 +309,10 @@ VALUES: dict[str, dict[str, Any]] = {
     "underpayment.rule": {
         "not_paid": _("counts as not paid"),
         "partial": _("counts as a payment in part"),
+    },
+    "reaches_back": {
+        "quantity": _("what is held, and for how long"),
+        "price": _("what it costs and how it is taxed"),
     },
     "first": {
         "principal": _("the principal, then late interest"),

@@ -128,13 +128,13 @@ def test_it_is_set_against_overdue_invoices_and_the_rest_returned(service, dear,
 
 
 def test_a_deposit_gives_what_is_missing_of_an_invoice_for_which_money_is_kept(service, dear, staff, now):
-    asked = ask_deposit(dear, 40_000, date(2026, 11, 30), staff)
+    asked = ask_deposit(dear, 40_000, date(2026, 11, 30), staff, approval=approved("deposit_request"))
     deposit = receive_deposit(asked, date(2026, 11, 20), "bank-1", staff)
     bill(service.provider, Month(2026, 10), date(2026, 11, 20))
     invoice = Invoice.objects.get()
     record_payment(invoice, date(2026, 11, 20), 33_002 - 440, "bank-2", staff)
     now.move_to(at("2027-02-10"))
-    use_deposit(deposit, invoice, staff)
+    use_deposit(deposit, invoice, staff, approval=approved("deposit_use"))
     invoice.refresh_from_db()
     assert (invoice.open_amount, held_for(invoice), left_of(deposit)) == (0, 0, 40_000 - 440)
 

@@ -101,7 +101,7 @@ def test_a_direct_debit_asks_for_the_rest_and_makes_it_whole(service, organisati
     save_mandate(service.provider, organisation, MANDATE, None, date(2026, 10, 1))
     record_payment(invoice, LAST, invoice.gross - 440, "b-1", staff)
 
-    batch = request_debit(bank_account(service.provider), invoice.due_on)
+    batch = request_debit(bank_account(service.provider), invoice.due_on, approval=approved("direct_debit"))
     assert [line.amount for line in batch.lines.all()] == [440]
     take_results(batch, answered(batch, "0"))
 
