@@ -285,7 +285,7 @@ _ANSWERS = {
     "no_price": gettext_noop("the price list of %(day)s has no price for '%(product)s'"),
     "no_prices": gettext_noop("the price list has no price for %(products)s"),
     "not_quoted": gettext_noop("the price by individual quotation of %(products)s is not entered yet"),
-    "no_terms": gettext_noop("no terms are in force on %(day)s"),
+    "no_terms_on": gettext_noop("no terms are in force on %(day)s"),
     "no_tax_yet": gettext_noop("there was no consumption tax on %(day)s"),
     "no_fee_of_month": gettext_noop("no fee is given for %(month)s or an earlier month"),
     "fees_missing": gettext_noop("the fee of %(months)s is missing"),

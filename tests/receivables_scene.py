@@ -10,8 +10,8 @@ from billing.documents.bank_files.accounts import Account
 from billing.documents.bank_files.direct_debit import Debit, DebitFile, read_debits, write_debits
 from billing.documents.bank_files.transactions import Entry, Statement, write_deposits, write_transactions
 from billing.models import BankAccount, BankTransaction, DirectDebitBatch
-from billing.receivables.bank_accounts import save_bank_account
-from billing.receivables.bank_imports import import_file
+from billing.receivables.bank.accounts import save_bank_account
+from billing.receivables.bank.imports import import_file
 from billing.receivables.direct_debits import request_file
 from contracts.models import Provider
 from tests.approving import approved

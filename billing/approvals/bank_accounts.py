@@ -10,8 +10,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import AccountKind, BankAccount
-from billing.receivables.bank_accounts import BANK_ACCOUNT as BANK_ACCOUNT_KEY
-from billing.receivables.bank_accounts import save_bank_account
+from billing.receivables.bank.accounts import BANK_ACCOUNT as BANK_ACCOUNT_KEY
+from billing.receivables.bank.accounts import save_bank_account
 from contracts.models import Provider
 from contracts.rules.policy.base import Strict
 from portal.approvals.kinds import Kind, Line, Subject

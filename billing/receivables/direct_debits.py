@@ -29,7 +29,7 @@ from billing.models import (
     Payment,
 )
 from billing.models.bank import AccountFields
-from billing.receivables.bank_file_texts import file_problems
+from billing.receivables.bank.file_texts import file_problems
 from billing.receivables.credits import book, locked_balance
 from billing.receivables.held import held_by_invoice, receive
 from billing.receivables.open_items import Terms, open_invoices

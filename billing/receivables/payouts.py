@@ -20,8 +20,8 @@ from billing.documents.bank_files.transfers import Transfer, TransferFile, write
 from billing.models import BankAccount, CreditBalance, CreditEntry, Payout, PayoutBatch
 from billing.models.bank import AccountFields
 from billing.pricing.deciding import ensure_positive
-from billing.receivables.bank_accounts import fill_account
-from billing.receivables.bank_file_texts import file_problems
+from billing.receivables.bank.accounts import fill_account
+from billing.receivables.bank.file_texts import file_problems
 from billing.receivables.credits import book, locked_balance
 from billing.receivables.held import free_of
 from portal.approvals.models import Proposal

@@ -20,8 +20,8 @@ from billing.documents.bank_files.direct_debit import read_debits, write_debits
 from billing.documents.bank_files.transactions import Entry, Statement, write_deposits
 from billing.models import BankAccount, BankTransaction, Invoice
 from billing.receivables.allocation import allocate, match_certain
-from billing.receivables.bank_accounts import save_mandate
-from billing.receivables.bank_imports import import_file
+from billing.receivables.bank.accounts import save_mandate
+from billing.receivables.bank.imports import import_file
 from billing.receivables.direct_debits import preview_debit, request_file
 from billing.receivables.open_items import Terms, open_invoices
 from contracts.models import Provider

@@ -7,7 +7,7 @@ from typing import TypeVar
 from django.db.models import Model
 
 from billing.models import BankAccount, PriceListVersion
-from billing.receivables.bank_accounts import fill_account
+from billing.receivables.bank.accounts import fill_account
 from contracts.models import Provider, Service, TermsVersion
 from contracts.models.revision import PolicyRevision
 from contracts.models.service import CompanyClosure, ProviderParticulars

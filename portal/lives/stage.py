@@ -8,7 +8,7 @@ from datetime import date, datetime
 from django.core.exceptions import ValidationError
 
 from billing.models import BankAccount, Invoice
-from billing.receivables.bank_accounts import save_mandate
+from billing.receivables.bank.accounts import save_mandate
 from contracts.lifecycle.documents import attach_document
 from contracts.models import Application, Contract, ContractRequest, Service
 from contracts.rules.calendar.period import Month, japan_date

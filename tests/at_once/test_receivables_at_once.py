@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 
 from billing.models import BankTransaction, CreditBalance, Invoice, Payment, Reminder
 from billing.receivables.allocation import allocate
-from billing.receivables.bank_imports import import_file
+from billing.receivables.bank.imports import import_file
 from billing.receivables.reminders import issue_reminder
 from billing.receivables.set_offs import set_off
 from billing.runs.bill import bill

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from billing.documents.bank_files.direct_debit import read_debits
 from billing.models import CreditBalance, DirectDebitBatch, DirectDebitLine, Invoice, Payment
 from billing.receivables.balances import State, state_on
-from billing.receivables.bank_accounts import save_mandate
+from billing.receivables.bank.accounts import save_mandate
 from billing.receivables.direct_debits import preview_debit, request_debit, request_file, take_results
 from billing.receivables.payments import record_payment
 from billing.runs.bill import bill

@@ -12,7 +12,7 @@ from billing.invoicing.returns import return_lines
 from billing.models import CreditBalance, Invoice, Payment
 from billing.receivables.allocation import allocate, match_certain, take_back
 from billing.receivables.balances import late_charge_on
-from billing.receivables.bank_accounts import save_mandate
+from billing.receivables.bank.accounts import save_mandate
 from billing.receivables.claims import sums_that_differ
 from billing.receivables.direct_debits import request_debit, take_results
 from billing.receivables.held import free_of, held_for, release_held

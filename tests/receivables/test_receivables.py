@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from billing.models import BankImport, BankTransaction, CreditBalance, Invoice, PayerName, Payment, SetOff
 from billing.receivables.allocation import allocate, match_certain, park, release, take_back
 from billing.receivables.balances import late_charge_on
-from billing.receivables.bank_imports import import_file, preview_file
+from billing.receivables.bank.imports import import_file, preview_file
 from billing.receivables.claims import lower
 from billing.receivables.credits import free_overpaid
 from billing.receivables.payments import record_payment

@@ -33,7 +33,7 @@ from billing.models import (
 )
 from billing.pricing.claims import waive_claim
 from billing.pricing.special_prices import set_special_price
-from billing.receivables.bank_accounts import save_mandate
+from billing.receivables.bank.accounts import save_mandate
 from billing.receivables.credits import book, locked_balance
 from billing.receivables.deposits import ask_deposit, return_deposit, use_deposit
 from billing.receivables.direct_debits import request_debit

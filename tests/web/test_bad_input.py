@@ -15,7 +15,7 @@ from billing.calculation.prices import PriceListError
 from billing.models import BankAccount, Deposit, SpecialPrice
 from billing.pricing.special_prices import set_special_price
 from billing.pricing.usage import import_usage
-from billing.receivables.bank_imports import import_file
+from billing.receivables.bank.imports import import_file
 from billing.receivables.payments import record_payment
 from billing.runs.bill import bill
 from contracts.lifecycle.tasks import replace_device

@@ -10,7 +10,7 @@ from django.utils.html import strip_tags
 from billing.adjustments.charges_and_credits import withdraw_adjustment
 from billing.models import Adjustment, Invoice
 from billing.pricing.deciding import decide
-from billing.receivables.bank_accounts import save_bank_account
+from billing.receivables.bank.accounts import save_bank_account
 from billing.receivables.payments import record_payment
 from billing.runs.bill import bill
 from contracts.applications.acceptance import deliver_acceptance

@@ -21,7 +21,7 @@ from billing.calculation.owed.matching import Suggestion
 from billing.correspondence.payment_order import order_text
 from billing.models import BankAccount, BankImport, BankTransaction
 from billing.receivables.allocation import allocate, match_certain, park, release, suggestions, take_back
-from billing.receivables.bank_imports import import_file, preview_file
+from billing.receivables.bank.imports import import_file, preview_file
 from billing.receivables.matching_texts import reason_texts
 from billing.receivables.open_items import Candidates, candidates
 from contracts.admin.forms import ConfirmForm

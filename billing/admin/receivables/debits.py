@@ -17,7 +17,7 @@ from billing.admin.receivables.forms import DebitForm, MandateForm, ResultFileFo
 from billing.admin.steps import StepPage, run_steps
 from billing.approvals.direct_debits import DIRECT_DEBIT, DirectDebitData
 from billing.models import DebitMandate, DirectDebitBatch, DirectDebitLine
-from billing.receivables.bank_accounts import save_mandate
+from billing.receivables.bank.accounts import save_mandate
 from billing.receivables.direct_debits import preview_debit, take_results
 from contracts.admin.html import lines, link
 from contracts.admin.pages import ReadOnlyAdmin

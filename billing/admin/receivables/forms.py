@@ -19,7 +19,7 @@ from unfold.widgets import (
 from billing.documents.bank_files.csv_statement import ENCODINGS
 from billing.models import AccountKind, BankAccount, BankTransaction, CreditBalance, Invoice
 from billing.receivables.allocation import suggestions
-from billing.receivables.bank_accounts import csv_columns_problem
+from billing.receivables.bank.accounts import csv_columns_problem
 from billing.receivables.open_items import Candidates, open_invoices
 from contracts.forms.fields import AmountField, DayField, QuantityField, half_width
 from contracts.models import Provider

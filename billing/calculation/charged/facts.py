@@ -131,7 +131,7 @@ def prices_of(lists: Sequence[PriceList], month: Month, products: Mapping[str, i
 def _policy_in(facts: Facts, month: Month) -> Policy:
     policy = facts.policy_on(month.last)
     if policy is None:
-        raise NoTermsError(Reason("no_terms", {"day": month.last}))
+        raise NoTermsError(Reason("no_terms_on", {"day": month.last}))
     return policy
 
 

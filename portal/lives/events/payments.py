@@ -11,7 +11,7 @@ from billing.documents.bank_files.direct_debit import Debit as DebitLine
 from billing.documents.bank_files.direct_debit import DebitFile, read_debits, write_debits
 from billing.models import BankTransaction, Deposit, DirectDebitBatch, DirectDebitLine, Invoice
 from billing.receivables.allocation import allocate
-from billing.receivables.bank_imports import import_file
+from billing.receivables.bank.imports import import_file
 from billing.receivables.deposits import receive_deposit
 from billing.receivables.direct_debits import request_file, take_results
 from billing.receivables.open_items import open_invoices

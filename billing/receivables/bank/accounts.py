@@ -12,7 +12,7 @@ from billing.documents.bank_files.charset import bank_kana
 from billing.documents.bank_files.problems import BankFileError
 from billing.models import BankAccount, DebitMandate
 from billing.models.bank import AccountFields
-from billing.receivables.bank_file_texts import file_problems
+from billing.receivables.bank.file_texts import file_problems
 from contracts.models import Provider
 from portal.approvals.models import Proposal
 from portal.approvals.second_person import ensure_second_person

@@ -20,7 +20,7 @@ from billing.documents.bank_files.problems import BankFileError
 from billing.documents.bank_files.records import kind_of
 from billing.documents.bank_files.transactions import Entry, Statement, read_statements
 from billing.models import BankAccount, BankImport, BankTransaction
-from billing.receivables.bank_file_texts import file_problems
+from billing.receivables.bank.file_texts import file_problems
 from contracts.wording.formats import day_text
 from portal.audit.record import record
 from portal.organisations.models import User
