@@ -46,7 +46,7 @@ def _list_next() -> bool:
             for contract, one in found.items()
             for difference in one.differences
         )
-    Comparison.objects.filter(contract__in=rows).update(listed_at=at, first_listed=True)
+    Comparison.objects.filter(contract__in=rows).update(listed_at=F("changed_at"), first_listed=True)
     return bool(rows)
 
 

@@ -11,7 +11,7 @@ class Comparison(models.Model):
     """Up to which month a contract's charges are known to be those that its facts give.
 
     `digest` covers all that the charges up to the month `through` follow from. `changed_at` is when a fact
-    changed since. `listed_at` is when the differences were last listed for staff. `first_listed` is False
+    changed since. `listed_at` is the change that was last listed for staff. `first_listed` is False
     for a contract that was invoiced before the portal compared: its differences are listed first, and
     settled one by one.
     """
