@@ -132,3 +132,22 @@ def test_a_new_price_before_the_end_counts_for_what_is_left_of_the_minimum_term(
     source = price_list_source("progoffice").replace("2016-03-01", "2027-01-01").replace("= 400", "= 500")
     publish_price_list(contract.service, source, approval=approved("price_list"))
     assert Claim.objects.get().net == 9 * 10 * 500
+
+
+def test_more_can_be_asked_for_while_less_still_waits(db):
+    """From 30 users to 25 on 20 January, and to 28 on 25 January; the second needs the first."""
+    contract = scenes.running(load_priced_service("progoffice"), {"user": 30}, yamada())
+    users = {"product": "user", "user_ids_deleted": True}
+    fewer = ask(contract, "quantity_down", "2027-01-12", wanted_on=day("2027-01-20"), quantity=25, **users)
+    with pytest.raises(ValidationError):
+        ask(contract, "quantity_up", "2027-01-12", wanted_on=day("2027-01-19"), quantity=28, **users)
+    more = ask(contract, "quantity_up", "2027-01-12", wanted_on=day("2027-01-25"), quantity=28, **users)
+    for request in (fewer, more):
+        accept_request(request, staff_member(), at("2027-01-13"))
+    with pytest.raises(ValidationError) as too_early:
+        complete_request(more, staff_member(), at("2027-01-19"))
+    assert too_early.value.code == "conditions_changed"
+
+    complete_request(fewer, staff_member(), at("2027-01-20"))
+    complete_request(more, staff_member(), at("2027-01-25"))
+    assert Contract.objects.get(pk=contract.pk).items_on(day("2027-01-26")) == {"user": 28}
