@@ -43,7 +43,10 @@ def rest_of_contract(
         return [_rest(version, starts_on, ends_on, fee)]
     fees: dict[date, int | None] = {}
     for product in products:
-        since, fee = held_since(contract, product, ends_on), registered.monthly_fee(contract, ends_on, product)
+        since, fee = (
+            held_since(contract, product, ends_on),
+            registered.monthly_fee(contract, ends_on, product),
+        )
         before = fees.get(since, 0)
         fees[since] = None if fee is None or before is None else before + fee
     return [_rest(version, since, ends_on, fee) for since, fee in sorted(fees.items())]

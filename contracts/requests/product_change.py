@@ -81,7 +81,7 @@ class ProductChange(ProductKind[ProductChangeData]):
             self._ensure_total(request, product, held)
 
     def _asked_for_until(self, request: ContractRequest, day: date, held: int) -> int:
-        """How many there are on a day if the new totals asked for by then are granted; else what is settled."""
+        """How many there are on a day if the new totals asked for by then are granted."""
         waiting = [
             one
             for one in request.contract.requests.filter(product=request.product, kind__in=_NEW_TOTALS)

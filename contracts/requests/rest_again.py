@@ -14,8 +14,8 @@ from contracts.rules.life.end_with_minimum_term import EndWithMinimumTerm
 def reckon_rest_again(contracts: QuerySet[Contract], at: datetime) -> None:
     """Claim anew what is left of minimum terms at the ends that customers asked for, where that is another.
 
-    Call it once quantities or prices of the contracts changed, inside the transaction of that. What an invoice
-    states, or was waived, stays as it is.
+    Call it once quantities or prices of the contracts changed, inside the transaction of that. What an
+    invoice states, or was waived, stays as it is.
     """
     waiting = Claim.objects.filter(
         kind=Claim.Kind.MINIMUM_TERM,
