@@ -7,7 +7,7 @@ from billing.panels.decisions import fee_change
 from billing.panels.forecasts import cost_forecast
 from billing.panels.invoices import contract_invoices, open_debts, open_debts_for_staff, overdue_marks
 from billing.panels.prices import price_estimate, price_estimate_for_staff, price_table, product_prices
-from billing.pricing.fees import monthly_fee_of
+from billing.pricing.fees import fee_as_held
 from billing.pricing.impact import measures
 from billing.receivables.due_at_once import debts_due
 from billing.receivables.grounds import is_deposit_late, is_overdue
@@ -17,7 +17,7 @@ from contracts.extensions.panels import Slot
 from contracts.extensions.registered import Extension
 
 BILLING = Extension(
-    monthly_fee=monthly_fee_of,
+    monthly_fee=fee_as_held,
     product_prices=product_prices,
     marks=overdue_marks,
     measures=measures,

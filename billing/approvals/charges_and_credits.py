@@ -258,7 +258,8 @@ def _outage_lines(wanted: OutageData) -> Iterator[Line]:
 
 def _record(wanted: OutageData, approval: Proposal, at: datetime) -> str:
     contract, staff = contract_of(wanted.contract), approval.proposed_by
-    _ensure_still_small(contract, _credited(wanted), approval)
+    if credit := _credited(wanted):
+        _ensure_still_small(contract, credit, approval)
     outage = record_outage(contract, _outage(wanted), wanted.reason, staff, at, approval=approval)
     if outage.credit:
         return _became(outage.credit)

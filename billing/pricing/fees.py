@@ -1,5 +1,8 @@
 """What a contract's monthly fee is, and what was paid for it: the basis of credits and claims."""
 
+from collections.abc import Mapping
+from datetime import date
+
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
@@ -22,12 +25,24 @@ def monthly_fee_of(contract: Contract, month: Month, product: str = "") -> int:
 
     ValidationError if terms or prices of the month are missing.
     """
+    return _fee(contract, month, contract.items_charged_in(month), product)
+
+
+def fee_as_held(contract: Contract, day: date, product: str = "") -> int:
+    """What a contract, as it can be used on a day, costs a month, at the prices of that day's month.
+
+    Unlike the month's own fee, without what is charged to the month's end though it was given up before.
+    Otherwise as `monthly_fee_of`.
+    """
+    return _fee(contract, Month.of(day), contract.items_on(day), product)
+
+
+def _fee(contract: Contract, month: Month, held: Mapping[str, int], product: str) -> int:
     version = Rulebooks().in_force_for(contract, month.last)
     prices = PriceListVersion.objects.in_force(contract.service, month.last)
     if version is None or prices is None:
         raise ValidationError(_("There are no terms or no prices for %(month)s.") % {"month": month})
     policy = version.policy
-    held = contract.items_charged_in(month)
     monthly = {key: units for key, units in held.items() if policy.product(key).kind not in _NOT_MONTHLY}
     if product:
         monthly = {key: units for key, units in monthly.items() if key == product}

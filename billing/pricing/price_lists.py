@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from datetime import date
 
 from django.db import transaction
+from django.utils import timezone
 
 from billing.calculation.prices import NoticeOfPrices, PriceList, PriceListError, read_price_list
 from billing.differences.marks import facts_of_service_changed
 from billing.models import PriceListVersion
 from contracts.models import Service, TermsVersion
 from contracts.problems import Reason
+from contracts.requests.rest_again import reckon_rest_again
 from contracts.rules.policy.governing import version_on
 from contracts.rules.problems import Problem
 from contracts.rules.stored import to_stored
@@ -57,6 +59,7 @@ def publish_price_list(
         override_reason=override_reason,
     )
     facts_of_service_changed(service.pk)
+    reckon_rest_again(service.contracts.all(), timezone.now())
     record(
         "price_list.published",
         staff,

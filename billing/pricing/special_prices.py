@@ -13,6 +13,7 @@ from billing.models import Invoice, SpecialPrice
 from contracts.models import Contract
 from contracts.models.limits import ensure_amount
 from contracts.policies.rulebooks import version_in_force
+from contracts.requests.rest_again import reckon_rest_again
 from contracts.rules.calendar.period import Month
 from portal.approvals.models import Proposal
 from portal.approvals.second_person import ensure_second_person
@@ -62,6 +63,7 @@ def set_special_price(
         set_by=staff,
     )
     fact_changed(locked.pk)
+    reckon_rest_again(Contract.objects.filter(pk=locked.pk), price.set_at)
     record(
         "special_price.set",
         staff,
@@ -119,6 +121,7 @@ def end_special_price(
     before, locked.ends_on = locked.ends_on, ends_on
     locked.save(update_fields=["ends_on"])
     fact_changed(locked.contract_id)
+    reckon_rest_again(Contract.objects.filter(pk=locked.contract_id), timezone.now())
     record(
         "special_price.ended",
         staff,

@@ -16,7 +16,6 @@ from django.utils.safestring import SafeString
 from contracts.extensions.measures import Measure
 from contracts.extensions.panels import Panel, ProductPrice, Slot
 from contracts.models import Contract, ContractParty, TermsVersion
-from contracts.rules.calendar.period import Month
 from contracts.rules.examples.evaluation import Result
 from contracts.rules.policy.base import LedgerFact
 from portal.installation.health import Trouble
@@ -30,21 +29,21 @@ if TYPE_CHECKING:
 class Extension:
     """What an app adds; each part may be left out.
 
-    `monthly_fee` is what a contract, or by its key one of its products, costs in a month, in yen without tax;
-    it raises ValidationError where it knows no price. `product_prices` are those of a version's products
-    today, by key. `marks` say what is to be noticed of contracts, by primary key, for a whole list at once.
-    `measures`, given a service by its key and the day, are taken of the contracts that a new version or
-    another reading touches. `panels` fill slots; what each is given stands beside its name. `facts` say
-    whether a ground that the terms name is so on a day. `sources` tell what waits for staff, `troubles` what
-    staff's first page says is wrong. `facts_changed` is told, within the transaction, of a contract (by its
-    key) whose quantities, days or agreements changed, `rules_changed` of a service that got other rules.
-    `passed_on` stores what follows for it when another takes a customer's place, given the new party and who
-    was the customer before, in the transaction of that. `debts_due` makes what a contract owes due on a day,
-    as it ends, and with None lets it be due as before, as the contract goes on. `examples` answers the worked
-    examples of a version as it is read; None where there are none for it.
+    `monthly_fee` is what a contract, or by its key one of its products, as it can be used on a day costs a
+    month, in yen without tax; it raises ValidationError where it knows no price. `product_prices` are those
+    of a version's products today, by key. `marks` say what is to be noticed of contracts, by primary key, for
+    a whole list at once. `measures`, given a service by its key and the day, are taken of the contracts that
+    a new version or another reading touches. `panels` fill slots; what each is given stands beside its name.
+    `facts` say whether a ground that the terms name is so on a day. `sources` tell what waits for staff,
+    `troubles` what staff's first page says is wrong. `facts_changed` is told, within the transaction, of a
+    contract (by its key) whose quantities, days or agreements changed, `rules_changed` of a service that got
+    other rules. `passed_on` stores what follows for it when another takes a customer's place, given the new
+    party and who was the customer before, in the transaction of that. `debts_due` makes what a contract owes
+    due on a day, as it ends, and with None lets it be due as before, as the contract goes on. `examples`
+    answers the worked examples of a version as it is read; None where there are none for it.
     """
 
-    monthly_fee: Callable[[Contract, Month, str], int] | None = None
+    monthly_fee: Callable[[Contract, date, str], int] | None = None
     product_prices: Callable[[TermsVersion], Mapping[str, ProductPrice]] | None = None
     marks: Callable[[Sequence[Contract]], Mapping[int, Panel]] | None = None
     measures: Callable[[int, date], Sequence[Measure]] | None = None
@@ -67,14 +66,14 @@ def register(extension: Extension) -> None:
     _registered.append(extension)
 
 
-def monthly_fee(contract: Contract, month: Month, product: str = "") -> int | None:
-    """What a contract costs in a month, in yen without tax; None where that is not known.
+def monthly_fee(contract: Contract, day: date, product: str = "") -> int | None:
+    """What a contract as it is on a day costs a month, in yen without tax; None where that is not known.
 
     With a product's key, what that alone costs.
     """
     for ask in (one.monthly_fee for one in _registered if one.monthly_fee):
         try:
-            return ask(contract, month, product)
+            return ask(contract, day, product)
         except ValidationError:
             return None
     return None

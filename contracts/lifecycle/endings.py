@@ -46,9 +46,16 @@ def settle_end(
 
 
 def as_it_is(contract: Contract) -> dict[str, Any]:
-    """What an end changes of a contract, as it is before, for `go_on`."""
+    """What an end changes of a contract, as it is before, for `go_on`; with the end that it has already."""
     rows = [*contract.items.all(), *contract.authorised_users.all()]
+    through = contract.billed_through_on
+    end = contract.ends_on and {
+        "ends_on": contract.ends_on.isoformat(),
+        "billed_through_on": through and through.isoformat(),
+        "kind": contract.end_kind,
+    }
     return {
+        "end": end,
         "billed_from_on": contract.billed_from_on and contract.billed_from_on.isoformat(),
         "rows": json.loads(serializers.serialize("json", rows)),
     }

@@ -7,12 +7,18 @@ from django.utils.translation import gettext as _
 from contracts.extensions import registered
 from contracts.guards import field_error
 from contracts.models import Contract
-from contracts.rules.policy.base import ListedReason
+from contracts.rules.policy.base import LedgerFact, ListedReason
 from contracts.wording.formats import day_text
 
 
 def ensure_so(field: str, reason: ListedReason, contract: Contract, day: date) -> None:
     """ValidationError on the field (`not_so`) where the ledger knows that a reason is not so on a day."""
-    if reason.fact and not registered.is_so(reason.fact, contract, day):
+    if reason.fact and not _is_so(reason.fact, contract, day):
         message = _("By the portal's ledger this is not so on %(day)s.") % {"day": day_text(day)}
         raise field_error(field, message, "not_so")
+
+
+def _is_so(fact: LedgerFact, contract: Contract, day: date) -> bool:
+    if fact == "suspension_over":
+        return contract.suspensions.filter(ends_on__lt=day, lifted_at__isnull=True).exists()
+    return registered.is_so(fact, contract, day)

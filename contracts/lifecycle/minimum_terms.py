@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from contracts.extensions import registered
 from contracts.models import Claim, Contract, ContractRequest, Task, TermsVersion
 from contracts.policies.rulebooks import rulebook_for
-from contracts.rules.calendar.period import Month
 from contracts.rules.decision import Step
 
 ONE_DAY = timedelta(days=1)
@@ -32,27 +31,30 @@ def rest_of_contract(
     """What is left of each minimum term at the end of a contract; empty where the terms know none.
 
     One term for the whole contract, or one for each product where the terms say so. Without `monthly_fee`,
-    in yen without tax, that of the month of the end is asked for.
+    in yen without tax, that of the last day is asked for: what was given up before is not left to be paid,
+    though it is charged to the end of its month.
     """
     starts_on, rule = contract.service_starts_on, version.policy.minimum_term
     if rule is None or starts_on is None:
         return []
-    month = Month.of(ends_on)
-    products = _monthly(contract, version, month) if rule.by_product and monthly_fee is None else []
+    products = _monthly(contract, version, ends_on) if rule.by_product and monthly_fee is None else []
     if not products:
-        fee = registered.monthly_fee(contract, month) if monthly_fee is None else monthly_fee
+        fee = registered.monthly_fee(contract, ends_on) if monthly_fee is None else monthly_fee
         return [_rest(version, starts_on, ends_on, fee)]
     fees: dict[date, int | None] = {}
     for product in products:
-        since, fee = held_since(contract, product, ends_on), registered.monthly_fee(contract, month, product)
+        since, fee = (
+            held_since(contract, product, ends_on),
+            registered.monthly_fee(contract, ends_on, product),
+        )
         before = fees.get(since, 0)
         fees[since] = None if fee is None or before is None else before + fee
     return [_rest(version, since, ends_on, fee) for since, fee in sorted(fees.items())]
 
 
-def _monthly(contract: Contract, version: TermsVersion, month: Month) -> list[str]:
+def _monthly(contract: Contract, version: TermsVersion, day: date) -> list[str]:
     kinds = {product.key: product.kind for product in version.policy.products}
-    return [key for key in contract.items_charged_in(month) if kinds[key] not in ("one_time", "usage")]
+    return [key for key in contract.items_on(day) if kinds[key] not in ("one_time", "usage")]
 
 
 def _rest(version: TermsVersion, since: date, ends_on: date, fee: int | None) -> Rest:
@@ -86,7 +88,7 @@ def claim_rest_of_product(request: ContractRequest, last_day: date, given_up: in
     rule, held = version.policy.minimum_term, contract.items_on(last_day).get(request.product, 0)
     if rule is None or not rule.by_product or given_up <= 0 or not held:
         return
-    fee = registered.monthly_fee(contract, Month.of(last_day), request.product)
+    fee = registered.monthly_fee(contract, last_day, request.product)
     lost = None if fee is None else fee * given_up // held
     rest = _rest(version, held_since(contract, request.product, last_day), last_day, lost)
     if rest.months_left and request.decided:

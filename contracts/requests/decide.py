@@ -34,6 +34,7 @@ from contracts.requests.data import RequestData
 from contracts.requests.kind import Context, Kind
 from contracts.requests.rechecks import overriding_reason
 from contracts.requests.registry import drafted, judged, kind_of
+from contracts.requests.rest_again import reckon_rest_again
 from contracts.rules.calendar.period import japan_date
 from contracts.rules.decision import step
 from contracts.rules.life.change import Change
@@ -119,6 +120,7 @@ def _received(request: ContractRequest, decision: RequestDecision, context: Cont
     if not refused and request.governing_version.policy.effect_of(request.kind):
         request.replaced = kind_of(request.kind).take_effect_at_receipt(request, context)
         request.save(update_fields=["replaced"])
+        _rest_follows(request, context)
     if refused:
         letters.on_request(request, IssuedLetter.Kind.REFUSAL, request.submitted_at)
     elif kind_of(request.kind).ends_contract:
@@ -193,6 +195,7 @@ def accept_request(
             _begin_no_earlier(current, kind, context, japan_date(at), "acceptance.begins")
         kind.take_effect(current, context)
     current.save()
+    _rest_follows(current, context)
     if not kind.ends_contract:
         letters.on_request(current, IssuedLetter.Kind.ACCEPTANCE, at)
     mail.request_decided(current.pk)
@@ -224,6 +227,11 @@ def _acknowledged(request: ContractRequest, staff: User, at: datetime) -> Contra
         personal={"override_reason": ""},
     )
     return request
+
+
+def _rest_follows(request: ContractRequest, context: Context) -> None:
+    """An end that is settled costs what is left of the minimum term as the contract is by now."""
+    reckon_rest_again(Contract.objects.filter(pk=request.contract_id), context.at)
 
 
 def _ensure_complete(request: ContractRequest) -> None:
@@ -278,6 +286,7 @@ def complete_request(request: ContractRequest, staff: User, at: datetime) -> Con
     current.completed_at = at
     kind.take_effect(current, context)
     current.save()
+    _rest_follows(current, context)
     letters.on_request(current, IssuedLetter.Kind.COMPLETION, at)
     mail.request_completed(current.pk)
     record("request.completed", staff, contract, number=current.number, kind=current.kind, at=at)
@@ -346,6 +355,7 @@ def withdraw_request(request: ContractRequest, person: User, at: datetime) -> Co
         kind.put_back(current, context)
     current.status, current.withdrawn_at, current.completed_at = Status.WITHDRAWN, at, None
     current.save()
+    _rest_follows(current, context)
     mail.request_withdrawn(current.pk)
     record("request.withdrawn", person, contract, at=at, **details)
     return current

@@ -36,6 +36,8 @@ from contracts.wording.formats import day_text
 from contracts.wording.products import product_lines
 
 ONE_DAY = timedelta(days=1)
+_NEW_TOTALS = ("quantity_up", "quantity_down")
+"""The kinds that ask for a new total."""
 
 
 class ProductChange(ProductKind[ProductChangeData]):
@@ -74,7 +76,22 @@ class ProductChange(ProductKind[ProductChangeData]):
         product = self._product(request, request.governing_version.policy)
         day = self.wanted_day(request)
         _check_day(request, day)
-        self._ensure_total(request, product, self.count(request.contract, product, day))
+        held = self.count(request.contract, product, day)
+        if not self._is_possible(request, product, self._asked_for_until(request, day, held)):
+            self._ensure_total(request, product, held)
+
+    def _asked_for_until(self, request: ContractRequest, day: date, held: int) -> int:
+        """How many there are on a day if the new totals asked for by then are granted."""
+        waiting = [
+            one
+            for one in request.contract.requests.filter(product=request.product, kind__in=_NEW_TOTALS)
+            if (one.is_open or one.waits_for_completion) and one.wanted_on and one.wanted_on <= day
+        ]
+        last = max(waiting, key=lambda one: (one.wanted_on, one.submitted_at), default=None)
+        return last.quantity if last else held
+
+    def _is_possible(self, request: ContractRequest, product: Product, held: int) -> bool:
+        return held > 0 and self.total_after(request, held) in self.totals(product, held)
 
     def _product(self, request: ContractRequest, policy: Policy) -> Product:
         for product in policy.products:
@@ -156,10 +173,18 @@ class ProductChange(ProductKind[ProductChangeData]):
         if not new.once:
             last_day = new.starts_on - ONE_DAY
             held = request.contract.items_on(last_day).get(new.product, 0)
+            self._ensure_still_fits(request, new.quantity, held)
             claim_rest_of_product(request, last_day, held - new.quantity, context.at)
         set_quantity(request.contract, new)
         for product, quantity in brought.items():
             set_quantity(request.contract, replace(new, product=product, quantity=quantity, once=True))
+
+    def _ensure_still_fits(self, request: ContractRequest, total: int, held: int) -> None:
+        """What was asked for while another change waited needs that change, or its refusal, first."""
+        product = request.governing_version.policy.product(request.product)
+        totals = self.totals(product, held)
+        if total not in totals:
+            raise ValidationError(self.wrong_total(total, held, totals), code="conditions_changed")
 
     def _brought(self, request: ContractRequest) -> dict[str, int]:
         """What is charged once with the units that the decision adds."""

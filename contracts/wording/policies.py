@@ -218,7 +218,11 @@ VALUES: dict[str, dict[str, Any]] = {
         "listed": _("those for refusing an application, and its own"),
         "own": _("its own only"),
     },
-    "fact": {"overdue": _("something is overdue"), "deposit_late": _("a deposit is late")},
+    "fact": {
+        "overdue": _("something is overdue"),
+        "deposit_late": _("a deposit is late"),
+        "suspension_over": _("a suspension lasted to its last day"),
+    },
     "effect.by": {
         "receipt": _("its receipt in time, whoever decides"),
         "acknowledgement": _("its receipt in time, which the portal acknowledges by itself"),

@@ -228,6 +228,26 @@ def test_termination_comes_before_a_later_cancellation_and_ends_what_waits(seats
     assert excinfo.value.code == "ended"
 
 
+def test_a_suspension_is_a_ground_for_termination_only_once_it_lasted_to_its_last_day(seats):
+    """The cause must remain while the service is stopped (20-1-1)."""
+    ground, last = "suspension_not_cured", day("2026-05-31")
+    suspend(seats, staff_member(), "breach", day("2026-05-01"), last, "")
+    with pytest.raises(ValidationError) as typed_too_early:
+        terminate(seats, staff_member(), ground, day("2026-05-10"), at("2026-05-11"))
+    assert typed_too_early.value.message_dict.keys() == {"ground"}
+    terminate(seats, staff_member(), ground, last, at("2026-06-01"))
+    seats.refresh_from_db()
+    assert seats.ends_on == day("2026-06-01")
+
+
+def test_a_suspension_that_was_lifted_is_no_ground_for_termination(seats):
+    stop = suspend(seats, staff_member(), "breach", day("2026-05-01"), day("2026-05-31"), "")
+    lift_suspension(stop, staff_member(), day("2026-05-09"), at=at("2026-05-10"))
+    with pytest.raises(ValidationError) as refused:
+        terminate(seats, staff_member(), "suspension_not_cured", day("2026-05-31"), at("2026-06-01"))
+    assert refused.value.message_dict.keys() == {"ground"}
+
+
 # Authorised users
 
 

@@ -3,13 +3,15 @@
 import pytest
 from django.core.exceptions import ValidationError
 
+from billing.pricing.price_lists import publish_price_list
 from contracts.applications.acceptance import deliver_acceptance
 from contracts.lifecycle.agreements import AgreementData, SignedDocument, agree
 from contracts.models import Claim, Contract
 from contracts.requests.decide import accept_request, complete_request, withdraw_request
 from contracts.requests.product_forms import ProductChangeData
 from tests import scenes
-from tests.billing_scene import load_priced_service
+from tests.approving import approved
+from tests.billing_scene import load_priced_service, price_list_source
 from tests.scenes import PDF, at, day, owner_of, staff_member, yamada
 
 
@@ -93,3 +95,59 @@ def test_the_minimum_term_is_counted_by_the_fee_as_it_is_when_the_cancellation_i
     complete_request(more, staff_member(), at("2026-11-10"))
     accept_request(request, staff_member(), at("2026-11-11"))
     assert Claim.objects.get().net == 6 * 8_000
+
+
+def leaving_progoffice(quantity: int) -> Contract:
+    """A contract with so many users that ends on 31 January, with nine months of its minimum term left."""
+    service = load_priced_service("progoffice")
+    contract = scenes.accept(scenes.apply(service, {"user": quantity}, at("2026-10-05")), at("2026-10-15"))
+    contract = scenes.activated(contract, day("2026-11-01"), at("2026-10-15 12:00"))
+    request = scenes.cancel(contract, day("2027-01-31"), at("2026-12-21 11:00"))
+    accept_request(request, staff_member(), at("2026-12-22"))
+    assert Claim.objects.get().net == 9 * quantity * 400
+    return contract
+
+
+def test_what_is_given_up_before_the_end_is_not_left_to_be_paid_of_the_minimum_term(db):
+    """The old number is charged to the end of January, and the months after it at the number that is left."""
+    contract = leaving_progoffice(20)
+    fewer = ask(
+        contract,
+        "quantity_down",
+        "2026-12-23 11:00",
+        wanted_on=day("2027-01-20"),
+        product="user",
+        quantity=12,
+        user_ids_deleted=True,
+    )
+    accept_request(fewer, staff_member(), at("2026-12-24"))
+    complete_request(fewer, staff_member(), at("2027-01-20"))
+    claim = Claim.objects.get()
+    assert (claim.net, claim.arose_on) == (9 * 12 * 400, day("2027-01-31"))
+    assert claim.request.decided.minimum_term_charge == claim.net
+
+
+def test_a_new_price_before_the_end_counts_for_what_is_left_of_the_minimum_term(db):
+    contract = leaving_progoffice(10)
+    source = price_list_source("progoffice").replace("2016-03-01", "2027-01-01").replace("= 400", "= 500")
+    publish_price_list(contract.service, source, approval=approved("price_list"))
+    assert Claim.objects.get().net == 9 * 10 * 500
+
+
+def test_more_can_be_asked_for_while_less_still_waits(db):
+    """From 30 users to 25 on 20 January, and to 28 on 25 January; the second needs the first."""
+    contract = scenes.running(load_priced_service("progoffice"), {"user": 30}, yamada())
+    users = {"product": "user", "user_ids_deleted": True}
+    fewer = ask(contract, "quantity_down", "2027-01-12", wanted_on=day("2027-01-20"), quantity=25, **users)
+    with pytest.raises(ValidationError):
+        ask(contract, "quantity_up", "2027-01-12", wanted_on=day("2027-01-19"), quantity=28, **users)
+    more = ask(contract, "quantity_up", "2027-01-12", wanted_on=day("2027-01-25"), quantity=28, **users)
+    for request in (fewer, more):
+        accept_request(request, staff_member(), at("2027-01-13"))
+    with pytest.raises(ValidationError) as too_early:
+        complete_request(more, staff_member(), at("2027-01-19"))
+    assert too_early.value.code == "conditions_changed"
+
+    complete_request(fewer, staff_member(), at("2027-01-20"))
+    complete_request(more, staff_member(), at("2027-01-25"))
+    assert Contract.objects.get(pk=contract.pk).items_on(day("2027-01-26")) == {"user": 28}

@@ -6,6 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from contracts.applications.acceptance import deliver_acceptance
+from contracts.lifecycle.terminations import terminate
 from contracts.models import Claim, Contract, Task
 from contracts.requests.decide import accept_request, refuse_request, withdraw_request
 from contracts.requests.product_forms import ProductChangeData
@@ -131,3 +132,27 @@ def test_where_acceptance_counts_nothing_happens_before_it(progoffice):
     assert now(users).ends_on is None
     refuse_request(request, staff_member(), NOT_POSSIBLE, "", at("2026-11-21"))
     assert now(users).ends_on is None
+
+
+def test_a_customer_may_leave_before_an_end_that_the_provider_set(seats):
+    """Told in November of the end on 20 January, the customer goes in time at the end of December (19-1)."""
+    terminate(seats, staff_member(), "insolvent", None, at("2026-11-10"), ends_on=day("2027-01-20"))
+    as_told = (now(seats).ends_on, now(seats).end_kind, now(seats).billed_through_on, rows(seats))
+
+    with pytest.raises(ValidationError) as later:
+        scenes.cancel(now(seats), day("2027-01-31"), at("2026-11-30"))
+    assert later.value.code == "ends_already"
+    request = scenes.cancel(now(seats), day("2026-12-31"), at("2026-11-30 23:59"))
+    assert (now(seats).ends_on, now(seats).end_kind) == (day("2026-12-31"), "cancelled")
+    assert {row.ends_on for row in now(seats).items.all()} == {day("2026-12-31")}
+
+    withdraw_request(request, owner_of(seats.organisation), at("2026-12-01"))
+    assert (now(seats).ends_on, now(seats).end_kind, now(seats).billed_through_on, rows(seats)) == as_told
+    assert now(seats).tasks.get(kind="data_erasure").due_on == day("2027-02-20")
+
+
+def test_too_late_to_leave_before_the_end_that_the_provider_set(seats):
+    terminate(seats, staff_member(), "insolvent", None, at("2026-11-10"), ends_on=day("2027-01-20"))
+    request = scenes.cancel(now(seats), day("2026-12-31"), at("2026-12-01"))
+    assert request.status == "refused"
+    assert now(seats).ends_on == day("2027-01-20")

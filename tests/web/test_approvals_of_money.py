@@ -293,6 +293,16 @@ class TestOneOffAmounts:
         assert proposal.without_second == "small"
         assert RecordedOutage.objects.get().credit is None
 
+    def test_one_that_gives_nothing_is_recorded_also_after_another_amount(
+        self, office, as_accountant, accountant
+    ):
+        report = DamageReport(date(2026, 11, 9), 2_000, "ordinary")
+        book_damages(office, report, "誤設定", accountant, approval=approved("damages"))
+        entered = {"contract": office.number, "fault": "ordinary", "reason": "停電"}
+        times = {"known_at": "2026-09-03 09:00", "restored_at": "2026-09-05 00:00"}
+        propose(as_accountant, "billing_recordedoutage_record", **entered, **times)
+        assert RecordedOutage.objects.get().credit is None
+
     def test_one_is_withdrawn_by_two(self, contract, accountant, as_accountant, as_manager):
         charged = charge_surcharge(contract, 1_000, "誤り", accountant, approval=approved("surcharge"))
         proposal = propose(as_accountant, "billing_adjustment_withdraw", charged.pk, reason="取り違え")

@@ -39,6 +39,7 @@ from contracts.rules.life.term import (
     next_term_end,
 )
 from contracts.rules.rulebook import Rulebook
+from contracts.rules.stored import day
 from contracts.wording.formats import day_text, yen_text
 
 TERMS_SHOWN = 13
@@ -58,12 +59,12 @@ class Ending(Kind[Data]):
         raise NotImplementedError
 
     def possibility(self, contract: Contract, at: datetime, books: Rulebooks) -> Possibility | None:
-        """None also for a contract that ends already."""
-        if contract.ends_on:
+        """None also for a contract that ends already, unless the provider ended it for a later day."""
+        if _ends_for_good(contract):
             return None
         version = self.governing(contract, at, books)
         decision = self.earliest(contract, at, books.of(version))
-        if decision is None:
+        if decision is None or not _is_before_the_end(contract, decision):
             return None
         return self.possible(cast(date, decision.ends_on), decision.last_day, decision, version)
 
@@ -73,8 +74,13 @@ class Ending(Kind[Data]):
     def check(self, request: ContractRequest) -> None:
         _ensure_can_end(request.contract)
 
+    def ensure_possible(self, request: ContractRequest, decision: RequestDecision) -> None:
+        if not _is_before_the_end(request.contract, decision):
+            raise _ends_already(request.contract)
+
     def check_again(self, request: ContractRequest) -> None:
-        if request.contract.ends_on:
+        contract, decided = request.contract, cast(Cancellation, request.decided)
+        if _ends_for_good(contract) or not _is_before_the_end(contract, decided):
             raise ValidationError(_("The contract already ends; refuse this request."), code="ends_already")
 
     def completed(
@@ -107,8 +113,14 @@ class Ending(Kind[Data]):
         return before
 
     def put_back(self, request: ContractRequest, context: Context) -> None:
+        contract, before = request.contract, cast(dict[str, Any], request.replaced)
         drop_claims(request)
-        go_on(request.contract, cast(dict[str, Any], request.replaced))
+        go_on(contract, before)
+        end = before.get("end")
+        if end:
+            ends_on, through = cast(date, day(end["ends_on"])), day(end["billed_through_on"])
+            end_contract(contract, ends_on, through, Contract.EndKind(end["kind"]))
+            settle_end(contract, request.governing_version, ends_on, context.at)
 
     def lines(self, request: ContractRequest, before_on: date) -> Iterator[ChangedLine]:
         ends_on = settled_on(request)
@@ -274,9 +286,24 @@ def open_ending(contract: Contract) -> ContractRequest | None:
 def _ensure_can_end(contract: Contract) -> None:
     if open_ending(contract):
         raise ValidationError(_("The cancellation was already asked for."), code="asked_already")
-    if contract.ends_on:
-        message = _("The contract already ends on %(day)s.")
-        raise ValidationError(message, code="ends_already", params={"day": day_text(contract.ends_on)})
+    if _ends_for_good(contract):
+        raise _ends_already(contract)
+
+
+def _ends_for_good(contract: Contract) -> bool:
+    """Whether the end is settled also for the customer, who may leave before an end that the provider set."""
+    by_provider = (Contract.EndKind.TERMINATED, Contract.EndKind.SERVICE_ENDED)
+    return contract.ends_on is not None and contract.end_kind not in by_provider
+
+
+def _is_before_the_end(contract: Contract, decision: RequestDecision) -> bool:
+    wanted = decision.settled_on
+    return contract.ends_on is None or wanted is None or wanted < contract.ends_on
+
+
+def _ends_already(contract: Contract) -> ValidationError:
+    params = {"day": day_text(cast(date, contract.ends_on))}
+    return ValidationError(_("The contract already ends on %(day)s."), code="ends_already", params=params)
 
 
 def with_minimum_term(
@@ -285,7 +312,7 @@ def with_minimum_term(
     """A cancellation; where the terms know a minimum term and it ends, with what is left of that.
 
     Then the steps of the minimum term follow its own. Without `monthly_fee`, in yen without tax, that of the
-    month of the end is asked for.
+    last day is asked for.
     """
     if decision.ends_on is None:
         return decision

@@ -89,14 +89,15 @@ class Rule(Strict):
         self._revision = number
 
 
-LedgerFact = Literal["overdue", "deposit_late"]
+LedgerFact = Literal["overdue", "deposit_late", "suspension_over"]
 
 
 class ListedReason(Rule):
     """A reason for refusal, suspension or termination that the terms list.
 
-    With a `fact` the ledger knows whether it is so: that something is overdue, or that a deposit was not paid
-    by its day. Others are what staff state.
+    With a `fact` the ledger knows whether it is so: that something is overdue, that a deposit was not paid
+    by its day, or that a suspension lasted to its last day and was not lifted before. Others are what staff
+    state.
     """
 
     key: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
