@@ -20,6 +20,7 @@ from billing.invoicing.issuing import locked_counter, number_of, unsaved_invoice
 from billing.invoicing.returns import return_difference
 from billing.models import BillingChunk, BillingRun, Invoice, InvoiceCounter, InvoiceKind
 from billing.pricing.pending import mark_as_stated, with_something_pending
+from billing.receivables.owed import turn_into_credit
 from billing.runs.leases import LEASE
 from billing.runs.preview_lines import Billed, departures, lines_without_invoice
 from contracts.models import Application, Contract, Provider, Service
@@ -213,6 +214,8 @@ def _issue_invoices(
     if run.sends_mail:
         queue_mails(invoices)
     mark_as_stated(invoices, [draft.pending for draft in chunk.drafts])
+    for owed in (owed for draft in chunk.drafts for owed in draft.left_over):
+        turn_into_credit(owed, staff)
     counter.last = invoices[-1].sequence
     counter.save(update_fields=["last"])
     chunk.issued = BillingChunk.objects.create(
