@@ -258,6 +258,7 @@ VALUES: dict[str, dict[str, Any]] = {
         "refuse": _("are refused"),
         "move": _("count for the next possible date"),
         "deem": _("count for the date that the terms deem to be wanted"),
+        "take": _("are taken all the same"),
     },
     "billed_through.rule": {
         "end_of_month": _("the end of the month of the end"),
