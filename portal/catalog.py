@@ -4,6 +4,7 @@
 <slug>/<version>.toml, .md     a version's policy and its text
 <slug>/prices/*.toml           price lists
 <slug>/examples.json           worked examples
+<slug>/lives.json              whole lives of contracts, where there are some; tests play them
 """
 
 from __future__ import annotations
