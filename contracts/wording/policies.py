@@ -215,7 +215,11 @@ VALUES: dict[str, dict[str, Any]] = {
         "listed": _("those for refusing an application, and its own"),
         "own": _("its own only"),
     },
-    "fact": {"overdue": _("something is overdue"), "deposit_late": _("a deposit is late")},
+    "fact": {
+        "overdue": _("something is overdue"),
+        "deposit_late": _("a deposit is late"),
+        "terms_changed": _("a change of the terms is not agreed to"),
+    },
     "effect.by": {
         "receipt": _("its receipt in time, whoever decides"),
         "acknowledgement": _("its receipt in time, which the portal acknowledges by itself"),

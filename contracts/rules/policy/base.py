@@ -89,14 +89,15 @@ class Rule(Strict):
         self._revision = number
 
 
-LedgerFact = Literal["overdue", "deposit_late"]
+LedgerFact = Literal["overdue", "deposit_late", "terms_changed"]
 
 
 class ListedReason(Rule):
     """A reason for refusal, suspension or termination that the terms list.
 
-    With a `fact` the ledger knows whether it is so: that something is overdue, or that a deposit was not paid
-    by its day. Others are what staff state.
+    With a `fact` the ledger knows whether it is so: that something is overdue, that a deposit was not paid by
+    its day, or that there is a change of the terms which the customer has not agreed to. Others are what
+    staff state.
     """
 
     key: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
