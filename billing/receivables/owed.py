@@ -1,6 +1,6 @@
 """Damages that the provider owes, and that no invoice can state: they become the customer's credit."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 from django.utils import timezone
 
@@ -42,10 +42,16 @@ def turn_into_credit(adjustment: Adjustment, staff: User | None, now: datetime |
     )
 
 
+def is_last_month(contract: Contract, month: Month) -> bool:
+    """Whether a contract is charged for no month after this one."""
+    last = contract.billed_through_on
+    return last is not None and Month.of(last) <= month
+
+
 def gets_no_invoice(contract: Contract) -> bool:
-    """Whether the last month that a contract is charged for is invoiced."""
-    last: date | None = contract.billed_through_on
+    """Whether the last month that a contract is charged for is invoiced, or there is none that is charged."""
+    last = contract.billed_through_on
     if last is None:
         return False
     issued = Invoice.objects.charging().filter(contract=contract, month__gte=Month.of(last).first)
-    return issued.exists()
+    return contract.billed_from_on is None or issued.exists()

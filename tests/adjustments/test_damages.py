@@ -152,6 +152,17 @@ def test_damages_beyond_an_invoice_are_credit_with_its_issue(service, contract, 
     assert not contract.adjustments.pending().exists()
 
 
+def test_damages_that_wait_when_the_last_invoice_is_issued_are_credit_then(service, contract, staff):
+    end_contract(contract, date(2026, 10, 31), date(2026, 10, 31), Contract.EndKind.CANCELLED)
+    contract.refresh_from_db()
+    report = damage(1_000, on=date(2026, 10, 20))
+    book_damages(contract, report, "誤設定", staff, approval=approved("damages"))
+    assert not CreditBalance.objects.exists()
+    assert billed(service, OCTOBER).net == monthly_fee_of(contract, OCTOBER)
+    assert CreditBalance.objects.get().amount == 1_000
+    assert not contract.adjustments.pending().exists()
+
+
 def test_a_month_that_is_not_charged_yet_is_limited_by_the_first_fee(service, organisation, user, staff):
     early = make_contract(service, organisation, user, "C26-000002", {"id": 2}, billed_from=date(2026, 12, 1))
     Contract.objects.filter(pk=early.pk).update(service_starts_on=date(2026, 11, 5))

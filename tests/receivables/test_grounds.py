@@ -38,7 +38,14 @@ def test_a_service_is_stopped_for_a_deposit_only_after_the_day_named(contract):
     set_special_price(
         contract, "id", 30_001, date(2027, 1, 1), "見積", staff_member(), approval=approved("special_price")
     )
-    ask_deposit(contract, 100_000, day("2027-01-20"), staff_member(), at("2027-01-05"))
+    ask_deposit(
+        contract,
+        100_000,
+        day("2027-01-20"),
+        staff_member(),
+        at("2027-01-05"),
+        approval=approved("deposit_request"),
+    )
     with pytest.raises(ValidationError) as early:
         suspend(contract, staff_member(), "deposit_unpaid", day("2027-01-20"), None, "", until_paid=True)
     assert early.value.error_dict["reason"][0].code == "not_so"
