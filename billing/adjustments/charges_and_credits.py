@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from billing.adjustments.outages import release_outages
 from billing.calculation.interest import InterestOfPayments
 from billing.calculation.surcharge import Surcharge, surcharge
-from billing.models import Adjustment, CreditEntry, Invoice
+from billing.models import Adjustment, Invoice
 from billing.pricing.deciding import (
     Kind,
     decide,
@@ -19,7 +19,7 @@ from billing.pricing.deciding import (
     version_on,
 )
 from billing.receivables.balances import LateCharge, late_charge_on
-from billing.receivables.credits import book, locked_balance
+from billing.receivables.owed import is_owed, turn_into_credit
 from contracts.models import Contract
 from contracts.rules.calendar.period import Month, japan_date
 from contracts.rules.decision import NotProvided
@@ -150,23 +150,9 @@ def give_as_credit(
     ensure_second_person(approval, GIVEN_AS_CREDIT)
     locked = Adjustment.objects.select_for_update().get(pk=adjustment.pk)
     ensure_no_own_cause(staff, locked.contract.organisation)
-    if not locked.is_pending or locked.amount > 0 or locked.tax != Adjustment.Treatment.OUTSIDE:
+    if not (locked.is_pending and is_owed(locked)):
         raise ValidationError(_("Only damages that no invoice states yet can become credit."))
-    contract = locked.contract
-    balance = locked_balance(contract.service.provider, contract.organisation)
-    today = japan_date(now or timezone.now())
-    locked.credit_entry = book(
-        balance, CreditEntry.Kind.OWED, -locked.amount, today, f"adjustment-{locked.pk}"
-    )
-    locked.save(update_fields=["credit_entry"])
-    record(
-        "adjustment.credited",
-        staff,
-        contract,
-        adjustment=locked.pk,
-        kind=locked.kind,
-        amount=-locked.amount,
-    )
+    turn_into_credit(locked, staff, now)
     return locked
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -11,6 +12,7 @@ from billing.calculation.damages import Damages, damages
 from billing.models import Adjustment
 from billing.pricing.deciding import Kind, decide, ensure_positive, version_on
 from billing.pricing.fees import monthly_fee_of
+from billing.receivables.owed import gets_no_invoice, turn_into_credit
 from contracts.models import Contract
 from contracts.rules.calendar.period import Month, japan_date
 from contracts.rules.decision import NotProvided
@@ -37,7 +39,8 @@ class DamageReport:
 def weigh_damages(contract: Contract, report: DamageReport) -> Damages:
     """What the terms let the customer claim of a damage, without storing anything.
 
-    The fees are the monthly fees of the contract. ValidationError where the terms set no limit, or for a day
+    The fees are the monthly fees of the contract; a month of use before the first that is charged counts with
+    the fee of that. ValidationError where the terms set no limit, or for a day
     that is not within the service.
     """
     ensure_positive(report.damage, "damage")
@@ -46,7 +49,10 @@ def weigh_damages(contract: Contract, report: DamageReport) -> Damages:
         raise ValidationError({"arose_on": _("The service had not started on that day.")})
     last = Month.of(report.arose_on)
     months = [last + -distance for distance in range(_MONTHS + 1)]
-    fees = {month: monthly_fee_of(contract, month) for month in months if month.last >= started_on}
+    first = max(Month.of(started_on), Month.of(contract.billed_from_on or started_on))
+    fees = {
+        month: monthly_fee_of(contract, max(month, first)) for month in months if month.last >= started_on
+    }
     charging = version_on(contract, report.arose_on).policy.charging
     try:
         return damages(charging, report.arose_on, report.damage, report.fault, fees, started_on)
@@ -56,6 +62,7 @@ def weigh_damages(contract: Contract, report: DamageReport) -> Damages:
         raise ValidationError({"arose_on": _("The fees do not suffice to compute the limit.")}) from missing
 
 
+@transaction.atomic
 def book_damages(
     contract: Contract,
     report: DamageReport,
@@ -66,6 +73,8 @@ def book_damages(
     approval: Proposal | None = None,
 ) -> Adjustment:
     """Book damages: the next invoice states them below zero, outside the tax; one booking for a day.
+
+    Where no invoice is to come they are the customer's credit at once.
 
     ValidationError without the approval of a second person (`second_person`) or a reason, for a day to come,
     where nothing is left by the limit, and as `weigh_damages`.
@@ -80,7 +89,7 @@ def book_damages(
     decision = weigh_damages(contract, report)
     if not decision.amount:
         raise ValidationError(_("By the limit of the terms nothing is owed."))
-    return decide(
+    owed = decide(
         contract,
         Kind.DAMAGES,
         Month.of(today),
@@ -93,3 +102,6 @@ def book_damages(
         reason=reason,
         once_key=report.arose_on.isoformat(),
     )
+    if gets_no_invoice(contract):
+        turn_into_credit(owed, staff, moment)
+    return owed

@@ -15,6 +15,7 @@ from billing.invoicing.returns import return_adjustment
 from billing.models import Adjustment, Invoice, RecordedOutage
 from billing.pricing.deciding import Kind, decide, version_on
 from billing.pricing.fees import monthly_fee_of
+from billing.receivables.owed import gets_no_invoice, is_owed, turn_into_credit
 from contracts.models import Contract, TermsVersion
 from contracts.rules.calendar.period import Month, japan_date, months_after
 from contracts.rules.life.consent import start_of
@@ -104,7 +105,8 @@ def record_outage(
     """Record an outage and credit what the terms give, by itself or with others in a month.
 
     What lowers the month's fee goes by a return of its invoice, or on that invoice if it is still to come;
-    damages stand on the next invoice. Without a credit the outage is kept as a fact.
+    damages stand on the next invoice, or are the customer's credit at once where none is to come. Without a
+    credit the outage is kept as a fact.
 
     Raises ValidationError without the approval of a second person (`second_person`), and as `weigh_outage`.
     """
@@ -268,6 +270,8 @@ def _credited(
     invoice = Invoice.objects.charging().filter(contract=contract, month=month.first).first()
     if invoice and decision.taxed:
         return_adjustment(invoice, adjustment, staff, moment)
+    elif is_owed(adjustment) and gets_no_invoice(contract):
+        turn_into_credit(adjustment, staff, moment)
     return adjustment
 
 

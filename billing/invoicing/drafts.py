@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
 from typing import cast
@@ -22,6 +22,7 @@ from billing.documents.invoice_document import InvoiceDocument, Original
 from billing.invoicing.draft_document import draft_document
 from billing.models import Adjustment, SpecialPrice
 from billing.pricing.pending import Pending, pending_of
+from billing.receivables.owed import is_owed
 from contracts.models import Contract, Service, TermsVersion
 from contracts.problems import UnknownError
 from contracts.rules.calendar.period import Month
@@ -42,7 +43,10 @@ class CannotBillError(Exception):
 
 @dataclass(frozen=True)
 class Draft:
-    """A calculated invoice of a contract, before it has a number; `pending` is what else it states."""
+    """A calculated invoice of a contract, before it has a number; `pending` is what else it states.
+
+    `left_over` are damages beyond what the invoice charges: with its issue they become the customer's credit.
+    """
 
     contract: Contract
     version: TermsVersion
@@ -50,6 +54,7 @@ class Draft:
     month: Month
     taxation: Taxation
     pending: Pending
+    left_over: tuple[Adjustment, ...] = ()
 
     def document(self, number: str, issued_on: date, original: Original | None = None) -> InvoiceDocument:
         """All that the invoice states, from facts as they are now; `original` is the one that it replaces."""
@@ -136,6 +141,11 @@ class MonthlyCharges:
             taxation = Taxation(self._rates, cache(contract.service.provider.is_registered_on))
             book = self._known.books.of(version)
             amounts = calculate(book, lines, self.month, _method(contract), taxation)
+            left_over = _beyond(amounts.gross, taken.adjustments)
+            if left_over:
+                taken = replace(taken, adjustments=[one for one in taken.adjustments if one not in left_over])
+                lines = self.lines(contract, version.policy, items, taken, compared.later)
+                amounts = calculate(book, lines, self.month, _method(contract), taxation)
         except NotProvided as missing:
             raise CannotBillError(_("The policy has no rule “%(rule)s”.") % {"rule": missing}) from missing
         except UnknownError as unknown:
@@ -143,7 +153,7 @@ class MonthlyCharges:
             raise CannotBillError(
                 _("The policy does not fit the contract: %(why)s") % {"why": why}
             ) from unknown
-        if amounts.gross < 0:
+        if amounts.gross < 0 or not any(line.amount for line in lines):
             raise CannotBillError(
                 _(
                     "The credits exceed the charges of the month. Return an amount of an earlier invoice, or"
@@ -152,7 +162,7 @@ class MonthlyCharges:
             )
         if amounts.gross > LARGEST_TOTAL:
             raise CannotBillError(_("The total is too large for an invoice. Check prices and quantities."))
-        return Draft(contract, version, amounts, self.month, taxation, taken)
+        return Draft(contract, version, amounts, self.month, taxation, taken, left_over)
 
     def due_now(self, contract: Contract, policy: Policy, waiting: Pending) -> Pending:
         """What of the waiting usage belongs on this month's invoice, with all one-off amounts."""
@@ -230,3 +240,13 @@ def _in_words(policy: Policy) -> Iterator[None]:
 
 def _method(contract: Contract) -> PaymentMethod:
     return cast(PaymentMethod, contract.payment_method)
+
+
+def _beyond(gross: int, adjustments: Sequence[Adjustment]) -> tuple[Adjustment, ...]:
+    """The damages, the latest first, without which a total is no longer below zero; none where it is not."""
+    left_over: list[Adjustment] = []
+    for owed in reversed([one for one in adjustments if is_owed(one)]):
+        if gross < 0:
+            left_over.append(owed)
+            gross -= owed.amount
+    return tuple(left_over)

@@ -18,8 +18,9 @@ from billing.invoicing.drafts import CannotBillError, Draft, MonthlyCharges
 from billing.invoicing.invoice_mails import queue_mails, waiting_for_pdfs
 from billing.invoicing.issuing import locked_counter, number_of, unsaved_invoice
 from billing.invoicing.returns import return_difference
-from billing.models import BillingChunk, BillingRun, Invoice, InvoiceCounter, InvoiceKind
+from billing.models import Adjustment, BillingChunk, BillingRun, Invoice, InvoiceCounter, InvoiceKind
 from billing.pricing.pending import mark_as_stated, with_something_pending
+from billing.receivables.owed import is_last_month, is_owed, turn_into_credit
 from billing.runs.leases import LEASE
 from billing.runs.preview_lines import Billed, departures, lines_without_invoice
 from contracts.models import Application, Contract, Provider, Service
@@ -213,6 +214,8 @@ def _issue_invoices(
     if run.sends_mail:
         queue_mails(invoices)
     mark_as_stated(invoices, [draft.pending for draft in chunk.drafts])
+    for owed in (*(owed for draft in chunk.drafts for owed in draft.left_over), *_owed_after(chunk.drafts)):
+        turn_into_credit(owed, staff)
     counter.last = invoices[-1].sequence
     counter.save(update_fields=["last"])
     chunk.issued = BillingChunk.objects.create(
@@ -233,6 +236,14 @@ def _issue_invoices(
         gross=sum(invoice.gross for invoice in invoices),
         documents=[invoice.document_hash for invoice in invoices],
     )
+
+
+def _owed_after(drafts: Sequence[Draft]) -> list[Adjustment]:
+    """The damages that wait of contracts for a later invoice, where the one of the draft is the last."""
+    ending = [draft.contract.pk for draft in drafts if is_last_month(draft.contract, draft.month)]
+    left_over = {owed.pk for draft in drafts for owed in draft.left_over}
+    waiting = Adjustment.objects.pending().filter(contract__in=ending).exclude(pk__in=left_over)
+    return [one for one in waiting.select_related("contract__service__provider") if is_owed(one)]
 
 
 def _correct(chunk: Chunk, charges: MonthlyCharges, since: datetime) -> None:

@@ -4,9 +4,10 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
+from contracts.consents.renewals import last_answer
 from contracts.extensions import registered
 from contracts.guards import field_error
-from contracts.models import Contract
+from contracts.models import Consent, Contract, TermsVersion
 from contracts.rules.policy.base import LedgerFact, ListedReason
 from contracts.wording.formats import day_text
 
@@ -19,6 +20,19 @@ def ensure_so(field: str, reason: ListedReason, contract: Contract, day: date) -
 
 
 def _is_so(fact: LedgerFact, contract: Contract, day: date) -> bool:
-    if fact == "suspension_over":
-        return contract.suspensions.filter(ends_on__lt=day, lifted_at__isnull=True).exists()
-    return registered.is_so(fact, contract, day)
+    match fact:
+        case "suspension_over":
+            return contract.suspensions.filter(ends_on__lt=day, lifted_at__isnull=True).exists()
+        case "terms_changed":
+            return _is_asked_to_agree(contract)
+        case _:
+            return registered.is_so(fact, contract, day)
+
+
+def _is_asked_to_agree(contract: Contract) -> bool:
+    """Whether a version that follows the contract's, in force or announced, is without the consent."""
+    later = TermsVersion.objects.published().filter(
+        service=contract.service_id, effective_on__gt=contract.contracted_version.effective_on
+    )
+    answers = [last_answer(contract.organisation, version) for version in later]
+    return any(answer is None or answer.how == Consent.How.REFUSED for answer in answers)

@@ -126,7 +126,8 @@ class Kind(Generic[Data]):
 
     def _first_change(self, at: datetime, first: date, rules: Rulebook) -> Change:
         decision = rules.change_by_dates(self._dated(at, first))
-        if decision.outcome == "refused" and decision.earliest_effective_on:
+        deadline = decision.deadline_on
+        if deadline and deadline < decision.received_on and decision.earliest_effective_on:
             return rules.change_by_dates(self._dated(at, decision.earliest_effective_on))
         return decision
 

@@ -222,6 +222,7 @@ VALUES: dict[str, dict[str, Any]] = {
         "overdue": _("something is overdue"),
         "deposit_late": _("a deposit is late"),
         "suspension_over": _("a suspension lasted to its last day"),
+        "terms_changed": _("a change of the terms is not agreed to"),
     },
     "effect.by": {
         "receipt": _("its receipt in time, whoever decides"),
@@ -265,6 +266,7 @@ VALUES: dict[str, dict[str, Any]] = {
         "refuse": _("are refused"),
         "move": _("count for the next possible date"),
         "deem": _("count for the date that the terms deem to be wanted"),
+        "take": _("are taken all the same"),
     },
     "billed_through.rule": {
         "end_of_month": _("the end of the month of the end"),

@@ -12,6 +12,7 @@ from billing.models import CreditBalance
 from billing.pricing.claims import waive_claim
 from billing.pricing.fees import monthly_fee_of
 from billing.runs.bill import bill
+from contracts.lifecycle.items import end_contract
 from contracts.models import Contract
 from contracts.rules.calendar.period import Month
 from portal.audit.models import AuditEntry
@@ -127,6 +128,47 @@ def test_what_no_invoice_will_state_becomes_credit_once(contract, organisation, 
     ):
         with pytest.raises(ValidationError):
             again()
+
+
+def test_damages_after_the_last_invoice_of_a_contract_are_credit_at_once(service, contract, staff):
+    end_contract(contract, date(2026, 10, 31), date(2026, 10, 31), Contract.EndKind.CANCELLED)
+    billed(service, OCTOBER)
+    contract.refresh_from_db()
+    book_damages(
+        contract, damage(1_000, on=date(2026, 10, 20)), "誤設定", staff, approval=approved("damages")
+    )
+    assert CreditBalance.objects.get().amount == 1_000
+    assert not contract.adjustments.pending().exists()
+
+
+def test_damages_beyond_an_invoice_are_credit_with_its_issue(service, contract, staff):
+    for day in (9, 10):
+        report = damage(500_000, on=date(2026, 11, day))
+        book_damages(contract, report, "データの消失", staff, approval=approved("damages"))
+    fee = monthly(contract)
+    invoice = billed(service, NOVEMBER)
+    assert (invoice.net, invoice.gross) == (0, fee // 10)
+    assert CreditBalance.objects.get().amount == fee
+    assert not contract.adjustments.pending().exists()
+
+
+def test_damages_that_wait_when_the_last_invoice_is_issued_are_credit_then(service, contract, staff):
+    end_contract(contract, date(2026, 10, 31), date(2026, 10, 31), Contract.EndKind.CANCELLED)
+    contract.refresh_from_db()
+    report = damage(1_000, on=date(2026, 10, 20))
+    book_damages(contract, report, "誤設定", staff, approval=approved("damages"))
+    assert not CreditBalance.objects.exists()
+    assert billed(service, OCTOBER).net == monthly_fee_of(contract, OCTOBER)
+    assert CreditBalance.objects.get().amount == 1_000
+    assert not contract.adjustments.pending().exists()
+
+
+def test_a_month_that_is_not_charged_yet_is_limited_by_the_first_fee(service, organisation, user, staff):
+    early = make_contract(service, organisation, user, "C26-000002", {"id": 2}, billed_from=date(2026, 12, 1))
+    Contract.objects.filter(pk=early.pk).update(service_starts_on=date(2026, 11, 5))
+    early.refresh_from_db()
+    booked = book_damages(early, damage(500_000), "データの消失", staff, approval=approved("damages"))
+    assert booked.amount == -16_000
 
 
 def test_a_claim_can_be_waived_with_a_reason_before_it_is_billed(service, contract, staff):

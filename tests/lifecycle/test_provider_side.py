@@ -173,6 +173,18 @@ def test_three_months_unpaid_are_counted_from_the_day_after_the_due_date(servers
     assert (servers.ends_on, servers.billed_through_on) == (day("2026-08-01"), day("2026-08-31"))
 
 
+def test_who_was_not_asked_to_agree_has_refused_no_change_of_the_terms(simpleconnect):
+    ids = accept(apply(simpleconnect, {"id": 2}, at("2026-03-01")), at("2026-03-02"))
+    scenes.registered(ids, at("2026-03-03"))
+    with pytest.raises(ValidationError) as refused:
+        terminate(ids, staff_member(), "terms_change_refused", None, at("2026-06-01"))
+    assert refused.value.error_dict["ground"][0].code == "not_so"
+    scenes.next_version(simpleconnect, day("2026-07-01"), at("2026-05-01"))
+    terminate(ids, staff_member(), "terms_change_refused", None, at("2026-06-01"))
+    ids.refresh_from_db()
+    assert ids.ends_on == day("2026-06-01")
+
+
 def test_a_debt_that_the_ledger_does_not_show_is_no_ground(servers):
     with pytest.raises(ValidationError) as refused:
         terminate(servers, staff_member(), "unpaid", day("2026-04-30"), at("2026-08-01"))

@@ -135,8 +135,6 @@ def test_particulars_change_on_their_day_and_leave_the_days_before(servers):
     data = ParticularsData(
         wanted_on=day("2026-06-10"), particulars={"phone": "06-0000-0000", "address": "大阪市北区1-1"}
     )
-    late = scenes.ask(servers, "particulars", data, at("2026-06-04"))
-    assert (late.status, late.decision["earliest_effective_on"]) == ("refused", "2026-06-11")
     request = scenes.ask(servers, "particulars", data, at("2026-06-03"))
     accept_request(request, staff_member(), at("2026-06-04"))
 
@@ -145,6 +143,14 @@ def test_particulars_change_on_their_day_and_leave_the_days_before(servers):
     assert fresh.particulars_on(day("2026-06-10"))["phone"] == "06-0000-0000"
     assert fresh.particulars_on(day("2026-06-10"))["address"] == "大阪市北区1-1"
     assert fresh.application.particulars["phone"] == "記載例", "the application stays as it was sent"
+
+
+def test_a_report_that_comes_late_is_taken_all_the_same(servers):
+    data = ParticularsData(wanted_on=day("2026-06-10"), particulars={"phone": "06-0000-0000"})
+    late = scenes.ask(servers, "particulars", data, at("2026-06-09"))
+    assert late.decision["deadline_on"] == "2026-06-03"
+    accept_request(late, staff_member(), at("2026-06-12"))
+    assert Contract.objects.get(pk=servers.pk).particulars_on(day("2026-06-10"))["phone"] == "06-0000-0000"
 
 
 @pytest.mark.parametrize(

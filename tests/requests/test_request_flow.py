@@ -21,7 +21,7 @@ from portal.audit.models import AuditEntry
 from tests import scenes
 from tests.approving import approved
 from tests.billing_scene import load_priced_service
-from tests.scenes import PDF, accept, apply, at, day, owner_of, staff_member, suzuki, yamada
+from tests.scenes import PDF, accept, apply, at, day, owner_of, registered, staff_member, suzuki, yamada
 
 
 @pytest.fixture
@@ -246,33 +246,31 @@ def test_reasons_are_those_of_the_kind(progoffice):
     refuse_request(cancellation, staff_member(), NOT_POSSIBLE, "", at("2026-03-02"))
 
 
-def test_a_closure_entered_since_makes_staff_look_again(servers):
-    request = scenes.ask(
-        servers,
-        "name",
-        NameData(wanted_on=day("2026-06-10"), name="新社名"),
-        at("2026-06-03"),
-    )
-    assert request.decision["deadline_on"] == "2026-06-03"
-    CompanyClosure.objects.create(provider=servers.service.provider, day=day("2026-06-08"))
+def test_a_closure_entered_since_makes_staff_look_again(simpleconnect):
+    ids = accept(apply(simpleconnect, {"id": 3}, at("2026-03-01")), at("2026-03-02"))
+    registered(ids, at("2026-03-03"))
+    fewer = ProductChangeData(product="id", wanted_on=day("2026-07-31"), quantity=1)
+    request = scenes.ask(ids, "drop_item", fewer, at("2026-06-30"))
+    assert request.decision["deadline_on"] == "2026-06-30"
+    CompanyClosure.objects.create(provider=ids.service.provider, day=day("2026-06-30"))
 
     with pytest.raises(ValidationError) as excinfo:
-        accept_request(request, staff_member(), at("2026-06-04"))
+        accept_request(request, staff_member(), at("2026-07-01"))
     assert [error.code for error in excinfo.value.error_dict["override_reason"]] == ["late_now"]
     with pytest.raises(ValidationError) as alone:
-        accept_request(request, staff_member(), at("2026-06-04"), override_reason="電話で受けていた")
+        accept_request(request, staff_member(), at("2026-07-01"), override_reason="電話で受けていた")
     assert alone.value.code == "second_person"
 
     accept_request(
         request,
         staff_member(),
-        at("2026-06-04"),
+        at("2026-07-01"),
         override_reason="電話で受けていた",
         approval=approved("late_request"),
     )
     entry = AuditEntry.objects.get(action="request.accepted")
     assert entry.personal["override_reason"] == "電話で受けていた"
-    assert Contract.objects.get(pk=servers.pk).name_on(day("2026-06-10")) == "新社名"
+    assert Contract.objects.get(pk=ids.pk).items_on(day("2026-08-01")) == {"id": 2}
 
 
 def test_a_change_contract_that_is_accepted_late_begins_with_its_acceptance(servers):

@@ -14,7 +14,6 @@ from django.utils.timezone import localdate
 
 from billing.receivables.payments import record_payment
 from billing.runs.bill import bill
-from contracts.applications.acceptance import deliver_acceptance
 from contracts.inbox.work import answer_by
 from contracts.lifecycle.documents import attach_document
 from contracts.models import (
@@ -371,15 +370,11 @@ def test_an_applicant_is_asked_and_answers(
 def test_a_deadline_that_moved_is_shown_and_overridden_with_a_reason_that_a_manager_approves(
     committing, yamada, as_reception, staff
 ):
-    contract = scenes.running(load_priced_service("partner-cloud-e"), {"base": 1}, yamada)
-    deliver_acceptance(contract, at("2026-09-10"))
-    contract.refresh_from_db()
-    asked = scenes.ask(
-        contract, "name", NameData(wanted_on=day("2026-11-27"), name="新社名"), at("2026-11-19")
-    )
+    contract = scenes.running(load_priced_service("simpleconnect"), {"id": 3}, yamada)
+    fewer = ProductChangeData(product="id", wanted_on=day("2026-11-30"), quantity=1)
+    asked = scenes.ask(contract, "drop_item", fewer, at("2026-10-30"))
     assert asked.decision["outcome"] == "accepted"
-    CompanyClosure.objects.create(provider=contract.service.provider, day=day("2026-11-25"))
-    proved(asked)
+    CompanyClosure.objects.create(provider=contract.service.provider, day=day("2026-10-30"))
 
     assert "override_reason" in action(as_reception, asked, "accept").context["form"].errors
     assert action(as_reception, asked, "accept", override_reason="電話で先に受けた").status_code == 302

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from contracts.rules.calendar.business_days import BusinessCalendar, Calendars
 
 Adjust = Literal["none", "previous_business_day", "next_business_day"]
-Late = Literal["refuse", "move", "deem"]
+Late = Literal["refuse", "move", "deem", "take"]
+"""What becomes of what comes after a deadline; `take`: it counts as it was sent, as a report does."""
 Outcome = Literal["accepted", "refused", "moved", "deemed"]
 EndRule = Literal["month_end", "any_day"]
 """The days that come into question for an end."""

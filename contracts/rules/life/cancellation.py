@@ -100,7 +100,7 @@ def cancel(
     return replace(decided, still_reached_until=until)
 
 
-_LATE: dict[str, Outcome] = {"refuse": "refused", "move": "moved", "deem": "deemed"}
+_LATE: dict[str, Outcome] = {"refuse": "refused", "move": "moved", "deem": "deemed", "take": "accepted"}
 
 
 def _still_reached_until(

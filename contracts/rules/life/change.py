@@ -126,7 +126,7 @@ def change(
     if rule.deadline and deadline and earliest:
         in_time = received <= deadline
         steps.append(step(rule.deadline, "deadline.compare", in_time, received=received, deadline=deadline))
-        if not in_time:
+        if not in_time and rule.deadline.late != "take":
             steps += earliest_steps
             if rule.deadline.late == "refuse":
                 return _refused("late", received, deadline, earliest, steps)

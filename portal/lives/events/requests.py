@@ -72,7 +72,7 @@ class Request(Event):
         wanted = {name: field for name, field in fields.items() if name not in given}
         details = {name: _DETAILS[name] for name in wanted if name in _DETAILS}
         words = {
-            name: TEXT
+            name: f"{TEXT} {self.name}"
             for name, field in wanted.items()
             if field.is_required() and field.annotation is str and name not in details
         }
@@ -117,7 +117,8 @@ def _accept(stage: Stage, asked: ContractRequest) -> None:
         stage.hand_in(asked)
     if asked.is_open:
         checked(stage, asked)
-    accept_request(asked, stage.staff, stage.now)
+    # Where only the plan of a split or the agreement can say it, open debts pass with the contract.
+    accept_request(asked, stage.staff, stage.now, takes_debts=True)
 
 
 class Complete(Event):
