@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 
 from billing.differences.marks import fact_changed
 from billing.models import Invoice, SpecialPrice
+from contracts.lifecycle.rest_again import reckon_rest_again
 from contracts.models import Contract
 from contracts.models.limits import ensure_amount
 from contracts.policies.rulebooks import version_in_force
-from contracts.requests.rest_again import reckon_rest_again
 from contracts.rules.calendar.period import Month
 from portal.approvals.models import Proposal
 from portal.approvals.second_person import ensure_second_person

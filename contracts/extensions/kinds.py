@@ -4,7 +4,10 @@
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, Protocol
+
+from contracts.rules.decision import Decision
 
 
 class NamedKind(Protocol):
@@ -12,7 +15,7 @@ class NamedKind(Protocol):
 
     What ends the contract is no change, and has no such step. `gives_up`: the day on which it takes effect is
     the last day of use. `passes_on`: the contract has another customer afterwards. `lifts`: the kind of
-    suspension that it ends, if any.
+    suspension that it ends, if any. `decided_at` decides on a request as things are at a moment.
     """
 
     key: str
@@ -22,6 +25,8 @@ class NamedKind(Protocol):
     gives_up: bool
     passes_on: bool
     lifts: str | None
+
+    def decided_at(self, request: Any, at: datetime) -> Decision: ...
 
 
 _known: dict[str, NamedKind] = {}
@@ -65,3 +70,8 @@ def passes_on(key: str) -> bool:
 def keys_that_lift(suspension: str) -> list[str]:
     """The kinds by which the customer asks for the end of a kind of suspension."""
     return [key for key, kind in _known.items() if kind.lifts == suspension]
+
+
+def decided_at(request: Any, at: datetime) -> Decision:
+    """The decision on a request, of a kind that is known, as things are at a moment; nothing is stored."""
+    return _known[request.kind].decided_at(request, at)

@@ -16,13 +16,13 @@ from django.utils.safestring import SafeString
 from contracts.extensions.measures import Measure
 from contracts.extensions.panels import Panel, ProductPrice, Slot
 from contracts.models import Contract, ContractParty, TermsVersion
-from contracts.rules.examples.evaluation import Result
 from contracts.rules.policy.base import LedgerFact
 from portal.installation.health import Trouble
 from portal.organisations.models import Organisation
 
 if TYPE_CHECKING:
     from contracts.extensions.waiting import Source
+    from contracts.rules.examples.evaluation import Result
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +55,7 @@ class Extension:
     rules_changed: Callable[[int], None] | None = None
     passed_on: Callable[[ContractParty, Organisation], None] | None = None
     debts_due: Callable[[Contract, date | None], None] | None = None
-    examples: Callable[[TermsVersion], Sequence[Result] | None] | None = None
+    examples: "Callable[[TermsVersion], Sequence[Result] | None] | None" = None
 
 
 _registered: list[Extension] = []
@@ -141,7 +141,7 @@ def passed_on(party: ContractParty, predecessor: Organisation) -> None:
         follow(party, predecessor)
 
 
-def worked_examples(version: TermsVersion) -> Sequence[Result] | None:
+def worked_examples(version: TermsVersion) -> "Sequence[Result] | None":
     """How the worked examples of a version come out as it is read; None where there are none for it."""
     found = (ask(version) for ask in (one.examples for one in _registered if one.examples))
     return next((results for results in found if results is not None), None)

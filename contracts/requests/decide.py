@@ -22,6 +22,7 @@ from contracts.guards import (
     locked_contract,
     locked_undecided,
 )
+from contracts.lifecycle.rest_again import reckon_rest_again
 from contracts.models import (
     Contract,
     ContractRequest,
@@ -34,7 +35,6 @@ from contracts.requests.data import RequestData
 from contracts.requests.kind import Context, Kind
 from contracts.requests.rechecks import overriding_reason
 from contracts.requests.registry import drafted, judged, kind_of
-from contracts.requests.rest_again import reckon_rest_again
 from contracts.rules.calendar.period import japan_date
 from contracts.rules.decision import step
 from contracts.rules.life.change import Change

@@ -220,6 +220,10 @@ class Kind(Generic[Data]):
         """The decision that an accepted request keeps, by what has changed since it was sent."""
         return cast(RequestDecision, request.decided)
 
+    def decided_at(self, request: ContractRequest, at: datetime) -> RequestDecision:
+        """What `as_things_are` says of a moment."""
+        return self.as_things_are(request, Context(at=at))
+
     # What follows
 
     def take_effect(self, request: ContractRequest, context: Context) -> None:

@@ -4,10 +4,9 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
+from contracts.extensions.kinds import decided_at, ends_contract
 from contracts.lifecycle.minimum_terms import claim_rest, drop_claims
 from contracts.models import Claim, Contract, ContractRequest
-from contracts.requests.kind import Context
-from contracts.requests.registry import kind_of
 from contracts.rules.life.end_with_minimum_term import EndWithMinimumTerm
 
 
@@ -24,12 +23,12 @@ def reckon_rest_again(contracts: QuerySet[Contract], at: datetime) -> None:
         adjustments__isnull=True,
     )
     for claim in waiting.select_related("request__contract"):
-        if claim.request and kind_of(claim.request.kind).ends_contract:
+        if claim.request and ends_contract(claim.request.kind):
             _reckon_again(claim, claim.request, at)
 
 
 def _reckon_again(claim: Claim, request: ContractRequest, at: datetime) -> None:
-    fresh = kind_of(request.kind).as_things_are(request, Context(at=at))
+    fresh = decided_at(request, at)
     if not isinstance(fresh, EndWithMinimumTerm) or fresh.minimum_term_charge == claim.net:
         return
     request.decided = fresh
