@@ -50,8 +50,10 @@ def is_last_month(contract: Contract, month: Month) -> bool:
 
 def gets_no_invoice(contract: Contract) -> bool:
     """Whether the last month that a contract is charged for is invoiced, or there is none that is charged."""
-    last = contract.billed_through_on
+    first, last = contract.billed_from_on, contract.billed_through_on
+    if first is None:
+        return contract.ends_on is not None
     if last is None:
         return False
     issued = Invoice.objects.charging().filter(contract=contract, month__gte=Month.of(last).first)
-    return contract.billed_from_on is None or issued.exists()
+    return issued.exists()
