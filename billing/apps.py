@@ -9,7 +9,7 @@ class BillingConfig(AppConfig):
     def ready(self) -> None:
         from billing.approvals.registered import KINDS as PROPOSED
         from billing.correspondence.payment_order import APPROPRIATIONS
-        from billing.extension import BILLING
+        from billing.extension.of_contracts import BILLING
         from billing.history.book import BOOK
         from billing.invoicing.invoice_mails import KINDS as INVOICES
         from billing.receivables.deposit_mails import DEPOSITS

@@ -22,7 +22,7 @@ from stdnum.jp import cn
 from billing.calculation.prices import PriceList, read_price_list
 from billing.calculation.service import PricedService
 from contracts.policies.reading import read_known_policy
-from contracts.problems import Reason
+from contracts.problems.reasons import Reason
 from contracts.rules.examples.example_file import Example, examples_from
 from contracts.rules.policy.governing import version_on
 from contracts.rules.policy.reading import read_file

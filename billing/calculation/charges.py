@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from contracts.problems import Reason, UnfitError
+from contracts.problems.reasons import Reason, UnfitError
 from contracts.rules.calendar.period import Month
 from contracts.rules.decision import Step, step
 from contracts.rules.policy.base import LocalText

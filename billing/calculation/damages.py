@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from contracts.problems import Reason, UnfitError
+from contracts.problems.reasons import Reason, UnfitError
 from contracts.rules.calendar.period import Month
 from contracts.rules.decision import Decision, NotProvided, Step, step
 from contracts.rules.policy.charging import Charging, DamagesCapRule, Fault

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from contracts.problems import Reason, UnfitError
+from contracts.problems.reasons import Reason, UnfitError
 from contracts.rules.decision import Decision, NotProvided, step
 from contracts.rules.policy.charging import Charging
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from contracts.problems import Reason, UnfitError
+from contracts.problems.reasons import Reason, UnfitError
 from contracts.rules.calendar.business_days import Calendars
 from contracts.rules.calendar.deadline import adjusted
 from contracts.rules.calendar.period import Month

@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from contracts.problems import Reason, UnfitError
+from contracts.problems.reasons import Reason, UnfitError
 from contracts.rules.calendar.period import JAPAN, Month, japan_date, months_after, period_end
 from contracts.rules.decision import Decision, NotProvided, Step, step
 from contracts.rules.policy.charging import Charging, Fault, OutageRule

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import Field, ValidationError, model_validator
 
-from contracts.problems import Reason, UnansweredError
+from contracts.problems.reasons import Reason, UnansweredError
 from contracts.rules.decision import Decision
 from contracts.rules.limits import FIRST_DAY, LARGEST_AMOUNT, LAST_DAY
 from contracts.rules.policy.base import Rule, Strict

@@ -24,7 +24,7 @@ from billing.differences.known_facts import KnownFacts
 from billing.differences.marks import digest, note_agreement
 from billing.models import BillingRun, ChargeDifference, Comparison, Invoice, SpecialPrice, UsageRecord
 from contracts.models import Contract
-from contracts.problems import UnansweredError
+from contracts.problems.reasons import UnansweredError
 from contracts.rules.calendar.period import Month
 
 

@@ -24,7 +24,7 @@ from billing.models import Adjustment, SpecialPrice
 from billing.pricing.pending import Pending, pending_of
 from billing.receivables.owed import is_owed
 from contracts.models import Contract, Service, TermsVersion
-from contracts.problems import UnknownError
+from contracts.problems.reasons import UnknownError
 from contracts.rules.calendar.period import Month
 from contracts.rules.decision import NotProvided
 from contracts.rules.limits import LARGEST_TOTAL

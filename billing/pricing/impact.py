@@ -13,7 +13,7 @@ from billing.calculation.invoice import calculate
 from billing.calculation.prices import PriceList
 from billing.models import PriceListVersion
 from contracts.extensions.measures import Facts, Measure, Measured
-from contracts.problems import UnansweredError
+from contracts.problems.reasons import UnansweredError
 from contracts.rules.calendar.period import Month
 from contracts.rules.decision import NotProvided
 from contracts.rules.policy.charging import PaymentMethod

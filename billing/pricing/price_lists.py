@@ -11,7 +11,7 @@ from billing.differences.marks import facts_of_service_changed
 from billing.models import PriceListVersion
 from contracts.lifecycle.rest_again import reckon_rest_again
 from contracts.models import Service, TermsVersion
-from contracts.problems import Reason
+from contracts.problems.reasons import Reason
 from contracts.rules.policy.governing import version_on
 from contracts.rules.problems import Problem
 from contracts.rules.stored import to_stored

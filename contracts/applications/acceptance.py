@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from contracts.applications.formation import store_formation, update_formation
 from contracts.applications.judging import judge_withdrawal
 from contracts.correspondence import application_mails, letters, sending
-from contracts.guards import locked_contract
+from contracts.deciding.guards import locked_contract
 from contracts.lifecycle.claims import ask_for_costs
 from contracts.lifecycle.items import end_contract
 from contracts.models import Contract, IssuedLetter

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from contracts.applications.formation import update_formation
 from contracts.correspondence import application_mails as mail
 from contracts.correspondence import letters
-from contracts.guards import locked_contract
+from contracts.deciding.guards import locked_contract
 from contracts.models import Contract
 from contracts.wording.formats import day_text
 from portal.audit.record import record

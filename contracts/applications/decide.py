@@ -14,7 +14,8 @@ from contracts.applications.reviews import ensure_checked
 from contracts.consents.answers import record_consent, seals
 from contracts.correspondence import application_mails as mail
 from contracts.correspondence import letters
-from contracts.guards import ensure_listed, ensure_others_decide, locked_undecided
+from contracts.deciding.guards import ensure_listed, ensure_others_decide, locked_undecided
+from contracts.deciding.numbers import next_number
 from contracts.lifecycle.items import end_contract
 from contracts.models import (
     Application,
@@ -24,7 +25,6 @@ from contracts.models import (
     NumberCounter,
     Service,
 )
-from contracts.numbers import next_number
 from contracts.rules.calendar.period import japan_date
 from contracts.rules.policy.products import quotations_needed
 from portal.audit.record import record

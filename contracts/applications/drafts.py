@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from contracts.applications.checks import ApplicationData
 from contracts.applications.decide import submit_application
-from contracts.guards import field_error
+from contracts.deciding.guards import field_error
 from contracts.lifecycle.documents import MOST, attach_document, content_type_of, plain_name
 from contracts.models import Application, ApplicationDraft, DraftDocument, Service
 from contracts.models.draft import KEPT_DAYS

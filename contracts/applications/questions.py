@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from contracts.correspondence import application_mails as mail
-from contracts.guards import locked_undecided
+from contracts.deciding.guards import locked_undecided
 from contracts.models import Application, ApplicationMessage
 from portal.audit.record import record
 from portal.organisations.acting import ensure_acts_for

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from contracts.guards import ensure_others_decide, field_error, locked_undecided
+from contracts.deciding.guards import ensure_others_decide, field_error, locked_undecided
 from contracts.models import Application, ContractRequest, ReviewCheck
 from contracts.rules.policy.review import CheckRule
 from portal.audit.record import record

@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from contracts.correspondence import letter_contents as letters
+from contracts.deciding.numbers import next_number
 from contracts.models import (
     Application,
     Contract,
@@ -15,7 +16,6 @@ from contracts.models import (
     Service,
     TermsVersion,
 )
-from contracts.numbers import next_number
 from contracts.rules.calendar.period import japan_date
 from contracts.rules.life.formation import Formation
 from contracts.rules.life.termination import Termination

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator
 from datetime import date, datetime
 
+from contracts.deciding.numbers import series_of
 from contracts.inbox.reminders import DueReminder, due_reminders
 from contracts.models import NumberCounter, Reminder
-from contracts.numbers import series_of
 
 _SERIES = re.compile(r"(?P<kind>[A-Z])(?P<year>[0-9]{2})")
 

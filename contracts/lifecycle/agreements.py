@@ -8,11 +8,11 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from contracts.deciding.guards import field_error, locked_contract
 from contracts.extensions.registered import tell_facts_changed
-from contracts.guards import field_error, locked_contract
 from contracts.lifecycle.documents import keep_document
 from contracts.models import Contract, IndividualAgreement, TermsVersion
-from contracts.problems import Reason
+from contracts.problems.reasons import Reason
 from contracts.rules.policy.agreement import Agreement, agreed_policy
 from contracts.rules.policy.governing import version_on
 from contracts.rules.policy.reading import PolicyError

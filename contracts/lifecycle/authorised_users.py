@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from contracts.guards import field_error, locked_contract
+from contracts.deciding.guards import field_error, locked_contract
 from contracts.models import AuthorisedUser, Contract, TermsVersion
 from contracts.policies.rulebooks import governing_version, rulebook_for
 from contracts.rules.calendar.period import japan_date

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from contracts.guards import locked_contract
+from contracts.deciding.guards import locked_contract
 from contracts.lifecycle.tasks import ensure_undone
 from contracts.models import Claim, Contract, ContractRequest, Task, TermsVersion
 from contracts.models.limits import ensure_amount

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from contracts.guards import field_error
+from contracts.deciding.guards import field_error
 from contracts.models import Application, ContractDocument, ContractRequest, IndividualAgreement
 from contracts.models.fields import private_name
 from portal.audit.record import record

@@ -5,8 +5,8 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from contracts.consents.renewals import last_answer
+from contracts.deciding.guards import field_error
 from contracts.extensions import registered
-from contracts.guards import field_error
 from contracts.models import Consent, Contract, TermsVersion
 from contracts.rules.policy.base import LedgerFact, ListedReason
 from contracts.wording.formats import day_text

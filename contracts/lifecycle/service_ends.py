@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from contracts.guards import field_error, locked_contract
+from contracts.deciding.guards import field_error, locked_contract
 from contracts.lifecycle.ending_notices import EndingNotice
 from contracts.lifecycle.endings import settle_end
 from contracts.lifecycle.items import NewQuantity, end_contract, set_quantity

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from contracts.correspondence import contract_mails as mail
-from contracts.guards import ensure_listed, locked_contract
+from contracts.deciding.guards import ensure_listed, locked_contract
 from contracts.lifecycle.grounds import ensure_so
 from contracts.models import Contract, Suspension, TermsVersion
 from contracts.policies.rulebooks import governing_version, rulebook_for

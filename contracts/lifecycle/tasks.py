@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from contracts.guards import locked_contract
+from contracts.deciding.guards import locked_contract
 from contracts.models import Claim, Contract, Task
 from contracts.models.limits import ensure_amount
 from contracts.policies.rulebooks import governing_version, rulebook_for

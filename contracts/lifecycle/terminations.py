@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from contracts.correspondence import contract_mails as mail
 from contracts.correspondence import letters
-from contracts.guards import field_error, locked_contract
+from contracts.deciding.guards import field_error, locked_contract
 from contracts.lifecycle.authorised_users import time_to_cure
 from contracts.lifecycle.endings import settle_end
 from contracts.lifecycle.grounds import ensure_so

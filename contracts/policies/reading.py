@@ -1,7 +1,7 @@
 """Reading a policy that somebody wrote, which may name only kinds of changes that there are."""
 
 from contracts.extensions.kinds import change_keys
-from contracts.problems import Reason
+from contracts.problems.reasons import Reason
 from contracts.rules.policy.reading import PolicyError
 from contracts.rules.policy.schema import Policy, read_policy
 from contracts.rules.problems import Problem

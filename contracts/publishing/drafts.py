@@ -9,7 +9,7 @@ from django.db import transaction
 
 from contracts.models import Service, TermsVersion
 from contracts.policies.reading import read_known_policy
-from contracts.problems import Reason
+from contracts.problems.reasons import Reason
 from contracts.rules.policy.reading import PolicyError
 from contracts.rules.problems import Problem
 from contracts.terms.markdown import TermsSyntaxError, parse, render

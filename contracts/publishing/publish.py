@@ -8,7 +8,7 @@ from contracts.extensions.registered import tell_rules_changed
 from contracts.lifecycle.agreements import broken_agreements
 from contracts.models import Service, TermsVersion
 from contracts.policies.reading import read_known_policy
-from contracts.problems import Reason
+from contracts.problems.reasons import Reason
 from contracts.publishing.drafts import text_problems
 from contracts.publishing.notice import draft_terms_notice
 from contracts.rules.calendar.period import japan_date

@@ -9,12 +9,12 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from contracts.deciding.guards import field_error
 from contracts.extensions.registered import tell_rules_changed
-from contracts.guards import field_error
 from contracts.lifecycle.agreements import broken_agreements
 from contracts.models import Application, Contract, PolicyRevision, TermsVersion
 from contracts.policies.reading import read_known_policy
-from contracts.problems import Reason
+from contracts.problems.reasons import Reason
 from contracts.publishing.impact import Impact, impact_of
 from contracts.publishing.publish import unresolved_citations
 from contracts.rules.policy.base import Rule, rules_in

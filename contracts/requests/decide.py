@@ -16,12 +16,13 @@ from django.utils.translation import gettext as _
 from contracts.applications.reviews import ensure_checked
 from contracts.correspondence import contract_mails as mail
 from contracts.correspondence import letters
-from contracts.guards import (
+from contracts.deciding.guards import (
     ensure_others_decide,
     field_error,
     locked_contract,
     locked_undecided,
 )
+from contracts.deciding.numbers import next_number
 from contracts.lifecycle.rest_again import reckon_rest_again
 from contracts.models import (
     Contract,
@@ -30,7 +31,6 @@ from contracts.models import (
     NumberCounter,
 )
 from contracts.models.request import RequestDecision
-from contracts.numbers import next_number
 from contracts.requests.data import RequestData
 from contracts.requests.kind import Context, Kind
 from contracts.requests.rechecks import overriding_reason

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from contracts.guards import field_error
+from contracts.deciding.guards import field_error
 from contracts.models import Contract
 from contracts.rules.policy.products import missing_needs, still_needing
 from contracts.rules.policy.schema import Policy

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from contracts.correspondence import contract_mails as mail
-from contracts.guards import field_error, locked_contract, locked_undecided
+from contracts.deciding.guards import field_error, locked_contract, locked_undecided
 from contracts.models import ContractRequest, RequestMessage
 from portal.audit.record import record
 from portal.organisations.acting import ensure_acts_for

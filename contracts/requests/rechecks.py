@@ -3,7 +3,7 @@
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from contracts.guards import field_error
+from contracts.deciding.guards import field_error
 from contracts.models import ContractRequest
 from contracts.models.request import RequestDecision
 from contracts.requests.registry import kind_of

@@ -10,8 +10,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from pydantic import StringConstraints
 
+from contracts.deciding.guards import field_error, locked_contract
 from contracts.extensions.registered import passed_on
-from contracts.guards import field_error, locked_contract
 from contracts.models import Contract, ContractParticular, ContractParty, ContractRequest
 from contracts.requests.data import Optional, Text
 from contracts.rules.policy.base import Strict

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from contracts.problems import SENTENCES, Reason
+from contracts.problems.reasons import SENTENCES, Reason
 
 _LONGEST = 80
 _SHAPES = {

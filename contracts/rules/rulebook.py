@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 
-from contracts.problems import Reason, UnknownError
+from contracts.problems.reasons import Reason, UnknownError
 from contracts.rules.calendar.business_days import BusinessCalendar
 from contracts.rules.calendar.holidays import NationalHolidays, national_holidays
 from contracts.rules.calendar.hours import HoursOf, WithinHours, within_hours

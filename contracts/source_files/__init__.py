@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contracts.problems import Reason
+from contracts.problems.reasons import Reason
 from contracts.source_files.errors import UnreadableFile
 from contracts.source_files.pdf import read_pdf
 from contracts.source_files.text import read_text

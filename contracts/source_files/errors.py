@@ -1,6 +1,6 @@
 """What goes wrong when a file is read."""
 
-from contracts.problems import Reason
+from contracts.problems.reasons import Reason
 
 
 class UnreadableFile(ValueError):  # noqa: N818 - a message to the one who brought the file

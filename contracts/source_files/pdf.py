@@ -9,7 +9,7 @@ from pdfminer.pdfdocument import PDFEncryptionError, PDFPasswordIncorrect
 from pdfminer.pdfexceptions import PDFException
 from pdfplumber.utils.exceptions import PdfminerException
 
-from contracts.problems import Reason
+from contracts.problems.reasons import Reason
 from contracts.source_files.errors import UnreadableFile
 
 _MOST_PAGES = 500

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 
-from contracts.problems import Reason
+from contracts.problems.reasons import Reason
 from contracts.source_files.errors import UnreadableFile
 
 _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)

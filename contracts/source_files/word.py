@@ -12,7 +12,7 @@ from docx.table import Table
 from docx.text.paragraph import Paragraph
 from lxml.etree import _Element
 
-from contracts.problems import Reason
+from contracts.problems.reasons import Reason
 from contracts.source_files.errors import UnreadableFile
 from contracts.source_files.word_numbers import Numbering
 from contracts.terms.lines import escape_cell

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from contracts.problems import Reason
+from contracts.problems.reasons import Reason
 from contracts.terms.numbering import NUMERAL, OPEN_NUMBER, ArticleNumber, parse_numeral
 
 CHAPTER_UNITS = "編章節款"

@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import takewhile
 
-from contracts.problems import Reason
+from contracts.problems.reasons import Reason
 from contracts.terms.lines import escape, escape_bullet, escape_cell
 from contracts.terms.reader import TermsProblem, TermsReader, TermsSyntaxError
 from contracts.terms.tree import Item, Paragraph, Table, Terms

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
-from contracts.problems import Reason
+from contracts.problems.reasons import Reason
 from contracts.terms.half_read import BodyDraft, ItemDraft, TableDraft
 from contracts.terms.lines import (
     BULLET_MARKS,

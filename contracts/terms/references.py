@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from contracts.problems import Reason
+from contracts.problems.reasons import Reason
 from contracts.terms.importing.labels import SPACED_NUMERAL, numeral
 from contracts.terms.lines import read_article_number
 from contracts.terms.numbering import NUMERAL, OPEN_NUMBER, ArticleNumber, ArticleRef

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
 
-from contracts.problems import SENTENCES, Reason
+from contracts.problems.reasons import SENTENCES, Reason
 from contracts.rules.problems import Problem
 from contracts.terms.reader import TermsProblem
 

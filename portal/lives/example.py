@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 
-from contracts.problems import Reason
+from contracts.problems.reasons import Reason
 from contracts.rules.examples.example_file import Example
 from contracts.rules.examples.given import Citation, Day, Flag, Quantity, Yen
 from contracts.rules.policy.base import Strict

@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, transaction
 
 from billing.calculation.prices import PriceListError
-from contracts.problems import Reason, UnansweredError
+from contracts.problems.reasons import Reason, UnansweredError
 from contracts.rules.calendar.period import JAPAN
 from contracts.rules.decision import plain
 from contracts.rules.examples.evaluation import Mismatch, Result

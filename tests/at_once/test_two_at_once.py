@@ -13,6 +13,7 @@ from contracts.applications.decide import accept_application, refuse_application
 from contracts.applications.drafts import add_draft_document, save_draft, send_draft
 from contracts.applications.reviews import record_check
 from contracts.applications.withdrawal import withdraw_application
+from contracts.deciding.numbers import next_number
 from contracts.inbox.daily import run_day
 from contracts.lifecycle.documents import attach_document
 from contracts.models import (
@@ -24,7 +25,6 @@ from contracts.models import (
     NumberCounter,
     Reminder,
 )
-from contracts.numbers import next_number
 from contracts.requests.decide import accept_request, refuse_request, submit_request
 from contracts.requests.kinds.reported import NameData
 from contracts.requests.product_forms import ProductChangeData

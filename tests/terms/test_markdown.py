@@ -1,7 +1,7 @@
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from contracts.problems import Reason
+from contracts.problems.reasons import Reason
 from contracts.terms.markdown import TermsProblem, TermsSyntaxError, parse, render
 from contracts.terms.numbering import ArticleNumber
 from contracts.terms.references import Missing, dangling_references

@@ -14,7 +14,7 @@ from django.utils.translation import override
 from pydantic import BaseModel, Field, StringConstraints, ValidationError
 
 from billing.calculation.prices import PriceListError, read_price_list
-from contracts.problems import SENTENCES, Reason
+from contracts.problems.reasons import SENTENCES, Reason
 from contracts.rules.policy.reading import PolicyError
 from contracts.rules.policy.schema import read_policy
 from contracts.rules.problems import _SHAPES, Problem, explain

@@ -8,7 +8,7 @@ from datetime import date
 
 from billing.calculation.charges import ChargeLine, SpecialPrices, charge_lines, unpriced, usage_lines
 from billing.calculation.prices import PriceList, price_list_on
-from contracts.problems import Reason, UnansweredError
+from contracts.problems.reasons import Reason, UnansweredError
 from contracts.rules.calendar.period import Month
 from contracts.rules.policy.products import Items
 from contracts.rules.policy.schema import Policy

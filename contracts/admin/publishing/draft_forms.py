@@ -13,7 +13,7 @@ from unfold.widgets import (
 )
 
 from contracts.models import Service, TermsVersion
-from contracts.problems import Reason
+from contracts.problems.reasons import Reason
 from contracts.source_files import LARGEST_FILE, UnreadableFile, read_source
 from contracts.terms.importing import ImportedTerms, TermsImportError, import_text
 from contracts.terms.markdown import NoMarkdownError, TermsSyntaxError, parse, render

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pydantic import Field, model_validator
 
-from contracts.guards import field_error
+from contracts.deciding.guards import field_error
 from contracts.models import ContractParty, ContractRequest
 from contracts.models.request import RequestDecision
 from contracts.requests.data import RequestData

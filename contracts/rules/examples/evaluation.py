@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol, TypeVar
 
-from contracts.problems import Reason, UnansweredError
+from contracts.problems.reasons import Reason, UnansweredError
 from contracts.rules.decision import Decision, NotProvided, plain
 from contracts.rules.examples.example_file import Example
 from contracts.rules.examples.given import Given, read_given

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import Field, ValidationError
 
-from contracts.problems import Reason
+from contracts.problems.reasons import Reason
 from contracts.rules.policy.base import Strict
 from contracts.rules.policy.reading import read_file
 from contracts.rules.problems import DataError, Problem, explain

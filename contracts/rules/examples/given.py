@@ -9,7 +9,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, Field, PlainValidator, ValidationError
 
-from contracts.problems import Reason
+from contracts.problems.reasons import Reason
 from contracts.rules.calendar.period import Month
 from contracts.rules.limits import LARGEST_AMOUNT
 from contracts.rules.policy.base import Strict

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from contracts.problems import Reason
+from contracts.problems.reasons import Reason
 from contracts.rules.calendar.hours import HoursOf, WithinHours
 from contracts.rules.calendar.period import japan_date
 from contracts.rules.decision import Decision

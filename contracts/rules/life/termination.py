@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import model_validator
 
-from contracts.problems import Reason, UnfitError, UnknownError
+from contracts.problems.reasons import Reason, UnfitError, UnknownError
 from contracts.rules.calendar.business_days import Calendars
 from contracts.rules.calendar.deadline import CalendarName, Offset
 from contracts.rules.decision import Decision, Step, step

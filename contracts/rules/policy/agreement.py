@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from contracts.problems import Reason
+from contracts.problems.reasons import Reason
 from contracts.rules.policy.base import Agreed, Rule, Strict, rules_in
 from contracts.rules.policy.reading import PolicyError, read_toml
 from contracts.rules.policy.schema import Policy, policy_from, read_policy

@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from contracts.problems import Reason
+from contracts.problems.reasons import Reason
 from contracts.rules.problems import DataError, Problem
 
 

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError, model_validator
 
-from contracts.problems import Reason, UnknownError
+from contracts.problems.reasons import Reason, UnknownError
 from contracts.rules.calendar.business_days import CalendarRule
 from contracts.rules.calendar.deadline import CalendarName
 from contracts.rules.calendar.hours import DailyHours

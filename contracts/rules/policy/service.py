@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from contracts.problems import Reason, UnansweredError
+from contracts.problems.reasons import Reason, UnansweredError
 from contracts.rules.policy.governing import version_on
 from contracts.rules.policy.schema import Policy
 from contracts.rules.rulebook import Rulebook

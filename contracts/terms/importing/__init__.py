@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from operator import attrgetter
 
-from contracts.problems import Reason
+from contracts.problems.reasons import Reason
 from contracts.terms.importing.builder import TreeBuilder
 from contracts.terms.importing.furniture import find_furniture
 from contracts.terms.importing.joining import Layout

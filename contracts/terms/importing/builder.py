@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from contracts.problems import Reason
+from contracts.problems.reasons import Reason
 from contracts.terms.importing import line_rules
 from contracts.terms.importing.body import BodyWriter
 from contracts.terms.importing.front import assumed_title, split_front

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from contracts.problems import Reason
+from contracts.problems.reasons import Reason
 from contracts.terms.importing.annexes import annex_keys
 from contracts.terms.importing.body import BodyWriter
 from contracts.terms.importing.line_rules import ChapterLine

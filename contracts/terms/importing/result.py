@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from operator import attrgetter
 
-from contracts.problems import Reason
+from contracts.problems.reasons import Reason
 from contracts.terms.reader import TermsProblem
 from contracts.terms.tree import Terms
 

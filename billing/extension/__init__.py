@@ -1,0 +1,1 @@
+"""All that billing adds to contracts, which know nothing of it."""

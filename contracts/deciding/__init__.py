@@ -1,0 +1,1 @@
+"""What operations share: rows locked as they are now, who may decide, numbers given once."""
