@@ -36,20 +36,27 @@ from contracts.wording.formats import day_text
 from contracts.wording.products import product_lines
 
 ONE_DAY = timedelta(days=1)
-_NEW_TOTALS = ("quantity_up", "quantity_down")
-"""The kinds that ask for a new total."""
+_NEW_TOTALS: set[str] = set()
+"""The keys of the kinds that ask for a new total."""
 
 
 class ProductChange(ProductKind[ProductChangeData]):
     """What holds for every change of how many of a product the contract contains.
 
     `quantity_label` is what a question asks for; without a quantity all is meant where it `gives_up`.
+    `names_total`: the quantity is the new total, not what comes or goes.
     """
 
     group = Group.PRODUCTS
     data = ProductChangeData
     asked_ahead = True
     quantity_label: ClassVar[Any]
+    names_total: ClassVar[bool] = False
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if cls.names_total:
+            _NEW_TOTALS.add(cls.key)
 
     # What can be asked for
 

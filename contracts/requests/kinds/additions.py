@@ -22,6 +22,7 @@ class QuantityUp(More):
     label = gettext_lazy("More of a product")
     sentence = gettext_lazy("There is to be more of a product, as asked for at %(at)s.")
     place = 1
+    names_total = True
     form = QuantityForm
     quantity_label = gettext_lazy("How many afterwards")
 

@@ -31,6 +31,7 @@ class QuantityDown(Fewer):
     label = gettext_lazy("Less of a product")
     sentence = gettext_lazy("There is to be less of a product, as asked for at %(at)s.")
     place = 2
+    names_total = True
     form = QuantityForm
     quantity_label = gettext_lazy("How many afterwards")
 
