@@ -84,7 +84,8 @@ class Comparing:
         if not chosen:
             return {}
         found = self._all(chosen, special_prices)
-        agreeing = [contract for contract in chosen if contract.pk not in found]
+        # Of who has documents of later months, those are not compared here: what is noted stays noted.
+        agreeing = [one for one in chosen if one.pk not in found and one.pk not in charged_ahead]
         note_agreement(agreeing, special_prices, self._month + -1, self._known, since)
         return found
 
@@ -99,7 +100,8 @@ class Comparing:
         to_list_first = set(
             Comparison.objects.filter(contract__in=keys, first_listed=False).values_list("pk", flat=True)
         )
-        compared = [contract for contract in contracts if contract.pk not in to_list_first]
+        open_otherwise = to_list_first | self._charged_ahead(contracts)
+        compared = [contract for contract in contracts if contract.pk not in open_otherwise]
         note_agreement(compared, special_prices, self._month, self._known, since)
         ChargeDifference.objects.filter(contract__in=keys, state=ChargeDifference.State.FOUND).delete()
 

@@ -178,3 +178,12 @@ def test_what_is_corrected_is_what_was_approved(ct_e1, contract):
     advance_run(run.pk, "worker", lambda chunk: None)
     run.refresh_from_db()
     assert (run.status, Invoice.objects.filter(kind="return").count()) == ("previewed", 1)
+
+
+def test_an_older_invoice_issued_anew_leaves_what_is_noted_of_later_months(ct_e1, contract):
+    bill_months(ct_e1, 9, 10, 11, 12)
+    end_in_november(contract)
+    september = Invoice.objects.get(month=day("2026-09-01"))
+    reissue_invoice(september, "宛名", staff_member(), approval=approved("invoice_reissue"))
+    bill_months(ct_e1, 13)
+    assert Invoice.objects.get(kind="return").original.month == day("2026-12-01")
