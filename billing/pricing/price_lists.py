@@ -9,7 +9,7 @@ from django.utils import timezone
 from billing.calculation.prices import NoticeOfPrices, PriceList, PriceListError, read_price_list
 from billing.differences.marks import facts_of_service_changed
 from billing.models import PriceListVersion
-from contracts.lifecycle.rest_again import reckon_rest_again
+from contracts.lifecycle.minimum_terms.rest_again import reckon_rest_again
 from contracts.models import Service, TermsVersion
 from contracts.problems.reasons import Reason
 from contracts.rules.policy.governing import version_on

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from billing.differences.marks import fact_changed
 from billing.models import Invoice, SpecialPrice
-from contracts.lifecycle.rest_again import reckon_rest_again
+from contracts.lifecycle.minimum_terms.rest_again import reckon_rest_again
 from contracts.models import Contract
 from contracts.models.limits import ensure_amount
 from contracts.policies.rulebooks import version_in_force

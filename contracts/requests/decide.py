@@ -23,7 +23,7 @@ from contracts.deciding.guards import (
     locked_undecided,
 )
 from contracts.deciding.numbers import next_number
-from contracts.lifecycle.rest_again import reckon_rest_again
+from contracts.lifecycle.minimum_terms.rest_again import reckon_rest_again
 from contracts.models import (
     Contract,
     ContractRequest,

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from contracts.lifecycle.claims import ask_for_costs
 from contracts.lifecycle.items import NewQuantity, ensure_last_change, restore_quantity, set_quantity
-from contracts.lifecycle.minimum_terms import claim_rest_of_product, drop_claims
+from contracts.lifecycle.minimum_terms.rest import claim_rest_of_product, drop_claims
 from contracts.models import Contract, ContractRequest
 from contracts.models.request import RequestDecision
 from contracts.policies.rulebooks import rulebook_for

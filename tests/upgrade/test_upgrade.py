@@ -34,11 +34,15 @@ from django.core.management import call_command
 from django.db import connections
 from django.test import Client
 
-from billing.models import Invoice, Payment
+from billing.differences.deciding import accept_differences, decide_for_customers
+from billing.differences.listing import differences_of, list_changed
+from billing.models import ChargeDifference, Comparison, Invoice, Payment
 from billing.receivables.claims import sums_that_differ
+from contracts.models import Contract
 from contracts.publishing.revisions import rests_on
 from portal.audit.books import named, tell
 from portal.audit.names import Names
+from portal.organisations.models import User
 from tests.scenes import at
 from tests.upgrade.facts import read_facts
 from tests.upgrade.releases import HERE, RELEASES, kept_json, kept_text
@@ -47,6 +51,8 @@ ROOT = HERE.parents[1]
 FACTS = [
     "rows", "terms", "contracts", "requests", "decisions", "invoices", "paid", "credit", "chains", "files",
 ]  # fmt: skip
+
+CANCELLED_AND_NOT_ISSUED_AGAIN = {("2026-10", "user", 18_000), ("2026-10", "base", 50_000)}
 
 
 @dataclass(frozen=True)
@@ -315,3 +321,31 @@ def test_what_was_taken_back_of_payments_is_a_row_and_the_sums_are_theirs(instal
     assert list(sums_that_differ()) == []
     paid = Invoice.objects.filter(paid__gt=0).values_list("number", "paid")
     assert dict(paid) == installation.manifest["paid"]
+
+
+def told(state: str) -> set[tuple[str, str, int]]:
+    found = ChargeDifference.objects.filter(state=state)
+    return {(f"{one.month:%Y-%m}", one.product, one.amount) for one in found}
+
+
+def to_settle(difference: ChargeDifference) -> int:
+    """How much the next billing would settle of its contract."""
+    contracts = Contract.objects.select_related("service__provider").prefetch_related("items")
+    found = differences_of([contracts.get(pk=difference.contract_id)])
+    return sum(one.amount for compared in found.values() for one in compared.differences)
+
+
+def test_old_months_are_listed_and_nothing_follows_until_staff_decide(installation):
+    before = Invoice.objects.count()
+    list_changed()
+    assert told("listed") == CANCELLED_AND_NOT_ISSUED_AGAIN
+    assert not Comparison.objects.filter(first_listed=False).exists()
+    first, second = ChargeDifference.objects.order_by("amount")
+    assert (to_settle(first), to_settle(second)) == (0, 0)
+
+    staff = User.objects.filter(is_staff=True)[0]
+    accept_differences([first], "確認済み", staff)
+    assert to_settle(first) == first.amount
+    assert decide_for_customers([second], "初回の比較", staff) == (0, 1)
+    assert to_settle(second) == 0
+    assert Invoice.objects.count() == before

@@ -14,7 +14,7 @@ from contracts.extensions.kinds import ends_contract
 from contracts.forms.fields import DayField
 from contracts.lifecycle.endings import as_it_is, go_on, settle_end
 from contracts.lifecycle.items import end_contract
-from contracts.lifecycle.minimum_terms import claim_rest, drop_claims, rest_of_contract
+from contracts.lifecycle.minimum_terms.rest import claim_rest, drop_claims, rest_of_contract
 from contracts.models import Contract, ContractRequest, TermsVersion
 from contracts.models.request import CANCELLATION, NON_RENEWAL, RequestDecision
 from contracts.policies.rulebooks import Rulebooks, rulebook_for

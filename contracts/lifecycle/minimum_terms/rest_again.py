@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from contracts.extensions.kinds import decided_at, ends_contract
-from contracts.lifecycle.minimum_terms import claim_rest, drop_claims
+from contracts.lifecycle.minimum_terms.rest import claim_rest, drop_claims
 from contracts.models import Claim, Contract, ContractRequest
 from contracts.rules.life.end_with_minimum_term import EndWithMinimumTerm
 

@@ -1,0 +1,1 @@
+"""What is left of minimum terms when contracts or products end."""
