@@ -67,7 +67,6 @@ class ChargeDifferenceAdmin(ReadOnlyAdmin):
         "shown_month",
         "shown_product",
         "shown_change",
-        "shown_amount",
         "cause",
         "shown_state",
         "shown_invoice",
@@ -130,9 +129,10 @@ class ChargeDifferenceAdmin(ReadOnlyAdmin):
     def shown_product(self, obj: ChargeDifference) -> str:
         return in_current_language(names_of(obj.contract, obj.product))
 
-    @display(description=_("Charged → owed, without tax"))
+    @display(description=_("Charged → owed, without tax"), ordering="amount")
     def shown_change(self, obj: ChargeDifference) -> str:
-        return f"{yen_text(obj.charged)} → {yen_text(obj.owed)}"
+        change = f"{yen_text(obj.charged)} → {yen_text(obj.owed)}"
+        return format_html("{}<br>{} {}", change, gettext("Difference"), yen_text(obj.amount))
 
     @display(description=_("Difference"), ordering="amount")
     def shown_amount(self, obj: ChargeDifference) -> str:
