@@ -130,6 +130,7 @@ def _next_unbilled(provider: Provider, month: Month, last: str) -> list[Contract
             .select_related("organisation")
             .prefetch_related(
                 "items",
+                "contracted_version",
                 *STATED,
                 Prefetch("service", Service.objects.select_related("provider")),
                 "service__provider__particulars",
