@@ -8,7 +8,7 @@ NO_DATABASE := tests/rules tests/terms tests/calculation tests/documents tests/s
 STATIC := $(or $(PORTAL_VAR),var)/staticfiles/staticfiles.json
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-sqlite test-production test-thorough thorough-sqlite thorough-production coverage soak bench lint clean bootstrap bootstrap-test
+.PHONY: help run test test-sqlite test-production test-browser test-thorough thorough-sqlite thorough-production coverage soak bench lint clean bootstrap bootstrap-test
 
 help:
 	@echo "make run     serve the portal with demo data on http://localhost:8000/"
@@ -21,13 +21,16 @@ help:
 run: bootstrap $(MESSAGES) $(STATIC)
 	@scripts/run.sh
 
-# Both at once: each keeps one processor busy, and has a database and files of its own.
+# All at once, each with a database and files of its own: while one waits for a browser or a server, another works.
 test: lint
-	@$(MAKE) --no-print-directory --jobs=2 test-sqlite test-production
+	@$(MAKE) --no-print-directory --jobs=3 test-sqlite test-production test-browser
 
 # Kills and losses are played by `test-thorough`, on both.
 test-sqlite:
-	$(PYTEST_SQLITE) --ignore=tests/faults
+	$(PYTEST_SQLITE) --ignore=tests/faults --ignore=tests/browser
+
+test-browser:
+	$(PYTEST_SQLITE) tests/browser
 
 # With the servers of production: a database and a broker that lie outside the processes, and may be lost.
 # What needs no database is tried once, on SQLite.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from itertools import pairwise
 from typing import Annotated
 
@@ -115,6 +116,7 @@ def price_list_on(lists: Sequence[PriceList], day: date) -> PriceList:
     return max(in_force, key=lambda prices: prices.effective_on)
 
 
+@lru_cache(maxsize=64)
 def read_price_list(text: str) -> PriceList:
     """Read a price list from TOML; PriceListError lists every problem with its path and reason."""
     try:

@@ -1,7 +1,6 @@
 """Price lists with effective dates, and the prices of single contracts."""
 
 from datetime import date
-from functools import lru_cache
 from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
@@ -57,12 +56,7 @@ class PriceListVersion(models.Model):
 
     @property
     def prices(self) -> PriceList:
-        return _parsed(self.source)
-
-
-@lru_cache(maxsize=64)
-def _parsed(source: str) -> PriceList:
-    return read_price_list(source)
+        return read_price_list(self.source)
 
 
 class BroughtPriceListQuerySet(models.QuerySet["BroughtPriceList"]):

@@ -182,6 +182,12 @@ def _parsed_text(text: str) -> Terms:
 @lru_cache(maxsize=256)
 def _policy(source: str, agreements: tuple[Agreement, ...], revision: int) -> Policy:
     policy = agreed_policy(source, agreements)
-    for rule in rules_in(policy) if revision else ():
+    return _corrected(policy, revision) if revision else policy
+
+
+def _corrected(policy: Policy, revision: int) -> Policy:
+    """The policy as one of its own, whose rules name the corrected reading."""
+    corrected = policy.model_copy(deep=True)
+    for rule in rules_in(corrected):
         rule.name_revision(revision)
-    return policy
+    return corrected

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Any, Literal
 
 from pydantic import Field, ValidationError, model_validator
@@ -241,8 +242,12 @@ def _named_calendars(path: str, node: object) -> Iterator[tuple[str, str]]:
             yield from _named_calendars(f"{path}[{index}]", value)
 
 
+@lru_cache(maxsize=64)
 def read_policy(text: str) -> Policy:
-    """Read a policy from TOML; PolicyError lists every problem with its path and reason."""
+    """Read a policy from TOML; PolicyError lists every problem with its path and reason.
+
+    Whoever reads the same text gets the same policy: copy it before anything is noted in it.
+    """
     return policy_from(read_toml(text, PolicyError))
 
 
