@@ -22,7 +22,6 @@ from contracts.forms.fields import half_width
 from contracts.rules.limits import FIRST_DAY, LAST_DAY
 from portal.installation.holding import reason_held
 from portal.kept_files import DamagedFileError, StorageError
-from portal.organisations.adapter import NotSentError
 from portal.typed import are_readable, whole_number
 
 _log = logging.getLogger(__name__)
@@ -204,22 +203,6 @@ class KeptFilesMiddleware:
         if isinstance(error, StorageError):
             _log.error("Stored files can't be read or written", exc_info=error)
             return render(request, "storage_away.html", status=503)
-        return None
-
-
-class AccountMailMiddleware:
-    """What is said where a code or a link could not be sent."""
-
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
-
-    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if isinstance(error, NotSentError):
-            _log.error("A code or a link could not be sent", exc_info=error)
-            return render(request, "mail_away.html", status=503)
         return None
 
 

@@ -83,7 +83,6 @@ MIDDLEWARE = [
     "portal.middleware.AdminContentPolicyMiddleware",
     "portal.middleware.HeldBackMiddleware",
     "portal.middleware.KeptFilesMiddleware",
-    "portal.middleware.AccountMailMiddleware",
     "contracts.middleware.RenewedConsentMiddleware",
 ]
 
@@ -177,6 +176,7 @@ ACCOUNT_SIGNUP_FORM_CLASS = "portal.organisations.forms.DisplayNameForm"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = 900  # seconds
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = False
 # Who changes how an account is signed in to has given the password or a code within these seconds.

@@ -24,6 +24,7 @@ from portal.organisations.roles import StaffRole
 from portal.storage import storage_at
 from tests import bucket_server, reference
 from tests.billing_scene import load_service
+from tests.mail_server import MailServer
 from tests.properties import examples
 
 PASSWORD = "correct horse battery"
@@ -220,6 +221,18 @@ def committing(monkeypatch) -> None:
 
     monkeypatch.setattr(transaction.Atomic, "__exit__", leave_and_run)
     monkeypatch.setattr(transaction, "on_commit", wait_or_run)
+
+
+@pytest.fixture
+def mail_server(settings) -> Iterator[MailServer]:
+    """A mail server, to which all e-mails go."""
+    running = MailServer()
+    running.start()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", running.port
+    settings.EMAIL_TIMEOUT = 5
+    yield running
+    running.stop()
 
 
 @pytest.fixture(scope="session")

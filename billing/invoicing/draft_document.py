@@ -70,7 +70,7 @@ def draft_document(
         net=amounts.net,
         tax=amounts.tax,
         gross=amounts.gross,
-        notes=_notes(policy, lines),
+        notes=_notes(policy, lines, contract.payment_method),
         steps=steps,
     )
     if original:
@@ -173,6 +173,7 @@ def _rates(amounts: Calculation, lines: Sequence[Line]) -> list[RateTotal]:
     return rates
 
 
-def _notes(policy: Policy, lines: Sequence[Line]) -> list[Text]:
-    notes = [Text(ja=fact.text.ja, en=fact.text.en) for fact in policy.disclosures if fact.on_invoices]
+def _notes(policy: Policy, lines: Sequence[Line], payment_method: str) -> list[Text]:
+    stated = (fact for fact in policy.disclosures if fact.stands_on_invoice(payment_method))
+    notes = [Text(ja=fact.text.ja, en=fact.text.en) for fact in stated]
     return [*notes, _SAMPLE_NOTE] if any(line["sample"] for line in lines) else notes

@@ -25,7 +25,7 @@ from contracts.requests.lines import changed_lines
 from contracts.requests.rechecks import LATE_REQUEST as LATE_REQUEST_KEY
 from contracts.rules.calendar.period import japan_date
 from contracts.rules.policy.base import Strict
-from contracts.wording.formats import day_text
+from contracts.wording.formats import day_text, moment_text
 from contracts.wording.late import late_now
 from contracts.wording.products import product_line
 from portal.approvals.kinds import Kind, Line, OvertakenError, Subject
@@ -159,6 +159,9 @@ def _stated(notice: Notice) -> dict[str, str]:
         "subject_en": notice.subject_en,
         "body_en": notice.body_en,
         "effective_on": day_text(notice.effective_on),
+        "reason": notice.reason,
+        "starts_at": moment_text(notice.starts_at) if notice.starts_at else "",
+        "ends_at": moment_text(notice.ends_at) if notice.ends_at else "",
         "scope": notice.get_scope_display(),
         "product": notice.product,
         "by_letter": gettext("Yes") if notice.by_letter else gettext("No"),

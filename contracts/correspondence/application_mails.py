@@ -7,11 +7,13 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.timezone import localdate
 
 from contracts.correspondence.sending import application_url, composed, contract_url, queue
-from contracts.models import Application, ApplicationMessage, Contract, IssuedLetter
+from contracts.models import Application, ApplicationMessage, Contract, IssuedLetter, TermsVersion
 from contracts.rules.decision import Decision
 from contracts.wording.dated_lines import cited, dated_lines
+from contracts.wording.links import version_url
 from contracts.wording.next_steps import next_steps
 from contracts.wording.products import product_lines
 from contracts.wording.quotations import quotations
@@ -25,10 +27,13 @@ def application_received(application_pk: int) -> None:
     version = application.governing_version
     items = {item.product: item.quantity for item in application.items.all()}
     contract = Contract.objects.filter(application=application).first()
+    announced = TermsVersion.objects.announced(application.service, localdate()).first()
 
     def context() -> dict[str, Any]:
         return {
             "items": product_lines(version.policy, items.items()),
+            "announced": announced,
+            "announced_url": settings.PORTAL_URL + version_url(announced) if announced else "",
             "quotations": [quotation.text for quotation in quotations(version.policy, items)],
             "next_steps": [(step.text, cited(version, step.articles)) for step in next_steps(version.policy)],
             "contract": contract,

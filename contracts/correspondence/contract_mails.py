@@ -6,6 +6,7 @@ They go to the people of the organisation that is the customer now, in the langu
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
+from contracts.correspondence.letter_contents import last_day_text
 from contracts.correspondence.sending import (
     Context,
     application_url,
@@ -18,7 +19,7 @@ from contracts.correspondence.sending import (
 from contracts.extensions.kinds import passes_on
 from contracts.models import Application, Contract, ContractRequest, IssuedLetter, RequestMessage, Suspension
 from contracts.models.request import RequestDecision
-from contracts.wording.dated_lines import dated_lines
+from contracts.wording.dated_lines import cited, dated_lines
 from contracts.wording.explain import explain
 from contracts.wording.formats import day_text
 from contracts.wording.products import product_lines
@@ -110,9 +111,9 @@ def _told(request: ContractRequest) -> Iterator[str]:
     yield from people_of(customer)
 
 
-def service_stopped(suspension_pk: int) -> None:
-    """Tell that the service is suspended or paused: the reason and the period."""
-    _about_stop("service_stopped", suspension_pk)
+def service_stopped(suspension_pk: int, letter_pk: int) -> None:
+    """Tell that the service is suspended or paused: the reason and the period, with the letter."""
+    _about_stop("service_stopped", suspension_pk, letters=IssuedLetter.objects.filter(pk=letter_pk))
 
 
 def service_resumes(suspension_pk: int) -> None:
@@ -120,7 +121,7 @@ def service_resumes(suspension_pk: int) -> None:
     _about_stop("service_resumes", suspension_pk)
 
 
-def _about_stop(name: str, suspension_pk: int) -> None:
+def _about_stop(name: str, suspension_pk: int, **more: Any) -> None:
     stop = Suspension.objects.select_related(
         "contract__application__service__provider", "contract__organisation", "terms_version__service"
     ).get(pk=suspension_pk)
@@ -128,21 +129,22 @@ def _about_stop(name: str, suspension_pk: int) -> None:
     version = stop.governing_version
 
     def context() -> dict[str, Any]:
-        product = [(stop.product, 0)] if stop.product else []
+        product, reason = [(stop.product, 0)] if stop.product else [], suspension_reason(stop, version)
         return {
             "contract": contract,
             "stop": stop,
-            "reason": suspension_reason(stop, version),
+            "reason": reason,
+            "articles": cited(version, reason.articles) if reason else "",
             "items": product_lines(version.policy, product),
             "starts": day_text(stop.starts_on),
-            "ends": day_text(stop.ends_on) if stop.ends_on else "",
+            "ends": last_day_text(stop),
         }
 
-    _about_contract(name, contract, context)
+    _about_contract(name, contract, context, **more)
 
 
 def provider_letter(letter_pk: int) -> None:
-    """Send a letter of the provider on a contract: a demand to cure, a termination notice."""
+    """Send a letter of the provider on a contract: a demand to cure, the notice of an end."""
     letter = IssuedLetter.objects.select_related(
         "contract__application__service__provider", "contract__organisation"
     ).get(pk=letter_pk)

@@ -6,12 +6,21 @@ from typing import Any
 
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import gettext_lazy, override
 
-from contracts.extensions.kinds import ends_contract, kind_label
-from contracts.models import Application, Contract, ContractRequest, IssuedLetter, Service, TermsVersion
+from contracts.extensions.kinds import kind_label
+from contracts.models import (
+    Application,
+    Contract,
+    ContractRequest,
+    IssuedLetter,
+    Service,
+    Suspension,
+    TermsVersion,
+)
 from contracts.rules.calendar.period import japan_date
 from contracts.rules.decision import Decision
+from contracts.rules.life.cancellation import Cancellation
 from contracts.rules.life.end_with_minimum_term import EndWithMinimumTerm
 from contracts.rules.life.formation import Formation
 from contracts.rules.life.termination import Termination
@@ -20,7 +29,7 @@ from contracts.wording.dated_lines import cited, dated_lines
 from contracts.wording.explain import explain
 from contracts.wording.formats import day_text, yen_text
 from contracts.wording.products import product_lines
-from contracts.wording.reasons import ShownReason, refusal_reason, request_refusal
+from contracts.wording.reasons import ShownReason, refusal_reason, request_refusal, suspension_reason
 from portal.organisations.models import Organisation
 from portal.pdf import write_pdf
 
@@ -33,7 +42,7 @@ def on_application(application: Application, kind: Kind, decision: Formation | N
     with override("ja"):
         refused = refusal_reason(application) if kind == Kind.REFUSAL else None
         return {
-            "opening": _opening(kind, ending=False, of_application=True),
+            "opening": _opening(kind, of_application=True),
             "facts": [
                 _fact(_("Reception number"), application.number),
                 *_products(version, [(item.product, item.quantity) for item in application.items.all()]),
@@ -53,7 +62,7 @@ def on_request(request: ContractRequest, kind: Kind) -> dict[str, Any]:
         decision = None if refused else request.decided
         products = [(request.product, request.quantity)] if request.product else []
         return {
-            "opening": _opening(kind, ending=ends_contract(request.kind), of_application=False),
+            "opening": _opening(kind, of_application=False),
             "facts": [
                 _fact(_("Reception number"), request.number),
                 _fact(_("Contract number"), request.contract.number),
@@ -83,11 +92,53 @@ def on_ground(
         if debts_due_on and not decision.open_debts_due_on:
             facts.append(_fact(_("Open debts fall due on"), day_text(debts_due_on)))
         return {
-            "opening": _opening(kind, ending=True, of_application=False),
+            "opening": _opening(kind, of_application=False),
             "facts": facts,
             "reason": _reason(ShownReason(ground.text.ja, ground.article), version, note),
             "steps": _steps(decision, version),
         }
+
+
+def on_end(contract: Contract, decision: Cancellation, note: str, version: TermsVersion) -> dict[str, Any]:
+    """The provider's notice that a contract ends with its term."""
+    with override("ja"):
+        return {
+            "opening": _opening(Kind.NON_RENEWAL, of_application=False),
+            "facts": [
+                _fact(_("Contract number"), contract.number),
+                *_dates(decision, version),
+                *([_fact(_("Note"), note)] if note else []),
+            ],
+            "reason": None,
+            "steps": _steps(decision, version),
+        }
+
+
+def on_stop(stop: Suspension) -> dict[str, Any]:
+    """The notice of a suspension or a pause: its reason and its period."""
+    version = stop.governing_version
+    decision = stop.decided
+    with override("ja"):
+        products = [(stop.product, 0)] if stop.product else []
+        return {
+            "opening": _opening(Kind.SUSPENSION, of_application=False),
+            "facts": [
+                _fact(_("Contract number"), stop.contract.number),
+                *(_fact(_("Product"), line.name) for line in product_lines(version.policy, products)),
+                _fact(_("First day"), day_text(stop.starts_on)),
+                _fact(_("Last day"), last_day_text(stop)),
+            ],
+            "reason": _reason(suspension_reason(stop, version), version, ""),
+            "steps": _steps(decision, version) if decision else [],
+        }
+
+
+def last_day_text(stop: Suspension) -> str:
+    """Until when a stop lasts, in words where it has no last day yet."""
+    if stop.ends_on:
+        return day_text(stop.ends_on)
+    is_until_paid = stop.kind == Suspension.Kind.UNTIL_PAID
+    return _("until your debt is paid") if is_until_paid else _("until further notice")
 
 
 def framed(
@@ -133,27 +184,33 @@ def render(document: Mapping[str, Any], document_hash: str) -> bytes:
     return write_pdf(html, stylesheet="css/pdf/contract-letter.css", identifier=bytes.fromhex(document_hash))
 
 
-def _opening(kind: Kind, *, ending: bool, of_application: bool) -> str:
-    match kind:
-        case Kind.ACCEPTANCE if of_application:
-            return _("We accept your application as follows.")
-        case Kind.REFUSAL if of_application:
-            return _("We are sorry that we can not accept your application, for the reason below.")
-        case Kind.ACCEPTANCE:
-            return _("We accept your request as follows.")
-        case Kind.REFUSAL:
-            return _("We are sorry that we can not accept your request, for the reason below.")
-        case Kind.ACTIVATION:
-            return _("The set-up is done. The service can be used from the day below.")
-        case Kind.COMPLETION:
-            return _("The change that you asked for is set up. It can be used from the day below.")
-        case Kind.CANCELLATION_RECEIPT:
-            return _("We have received your notice that the contract is to end. It has the dates below.")
-        case Kind.CURE_DEMAND:
-            return _("Please put the following right; otherwise we may terminate the contract.")
-        case Kind.TERMINATION:
-            return _("We terminate the contract for the reason below.")
-    raise ValueError(kind)
+def _opening(kind: Kind, *, of_application: bool) -> str:
+    if of_application and kind in _ON_APPLICATIONS:
+        return str(_ON_APPLICATIONS[kind])
+    return str(_OPENINGS[kind])
+
+
+_ON_APPLICATIONS: dict[Kind, Any] = {
+    Kind.ACCEPTANCE: gettext_lazy("We accept your application as follows."),
+    Kind.REFUSAL: gettext_lazy("We are sorry that we can not accept your application, for the reason below."),
+}
+_OPENINGS: dict[Kind, Any] = {
+    Kind.ACCEPTANCE: gettext_lazy("We accept your request as follows."),
+    Kind.REFUSAL: gettext_lazy("We are sorry that we can not accept your request, for the reason below."),
+    Kind.ACTIVATION: gettext_lazy("The set-up is done. The service can be used from the day below."),
+    Kind.COMPLETION: gettext_lazy(
+        "The change that you asked for is set up. It can be used from the day below."
+    ),
+    Kind.CANCELLATION_RECEIPT: gettext_lazy(
+        "We have received your notice that the contract is to end. It has the dates below."
+    ),
+    Kind.CURE_DEMAND: gettext_lazy(
+        "Please put the following right; otherwise we may terminate the contract."
+    ),
+    Kind.TERMINATION: gettext_lazy("We terminate the contract for the reason below."),
+    Kind.NON_RENEWAL: gettext_lazy("We do not renew the contract. It ends with its term, as follows."),
+    Kind.SUSPENSION: gettext_lazy("We stop the service for the reason below."),
+}
 
 
 def _fact(label: str, value: str, articles: str = "") -> dict[str, str]:

@@ -14,9 +14,11 @@ from contracts.models import (
     IssuedLetter,
     NumberCounter,
     Service,
+    Suspension,
     TermsVersion,
 )
 from contracts.rules.calendar.period import japan_date
+from contracts.rules.life.cancellation import Cancellation
 from contracts.rules.life.formation import Formation
 from contracts.rules.life.termination import Termination
 from portal.kept_files import read_checked, store
@@ -101,6 +103,23 @@ def on_ground(
         contract, kind, rule.ground(ground_key), decision, note.strip(), version, debts_due_on
     )
     letter = _on_contract(content, kind, contract, at)
+    letter.save()
+    return letter
+
+
+def on_declined_renewal(
+    contract: Contract, decision: Cancellation, note: str, version: TermsVersion, at: datetime
+) -> IssuedLetter:
+    """The provider's notice that a contract is not renewed. Runs inside the caller's transaction."""
+    kind = IssuedLetter.Kind.NON_RENEWAL
+    letter = _on_contract(letters.on_end(contract, decision, note.strip(), version), kind, contract, at)
+    letter.save()
+    return letter
+
+
+def on_stop(stop: Suspension, at: datetime) -> IssuedLetter:
+    """The notice of a suspension or a pause. Runs inside the caller's transaction."""
+    letter = _on_contract(letters.on_stop(stop), IssuedLetter.Kind.SUSPENSION, stop.contract, at)
     letter.save()
     return letter
 

@@ -90,6 +90,9 @@ ENDS: dict[str, Sentence] = {
         _NOTE,
         cure_by=DAY,
     ),
+    "contract.renewal_declined": says(
+        _("The customer was told that the contract is not renewed."), _DECIDED, _NOTE
+    ),
     "contract.terminated": says(
         _("The contract was terminated by the provider."),
         Fact(_("Ground"), "ground", GROUND),

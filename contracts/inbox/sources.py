@@ -134,6 +134,12 @@ _OF_CONTRACTS = (
         listed=Listed("contracts.notice", waiting.notices_to_send, "sent_at__isnull=True"),
     ),
     Source(
+        key="owed_notices",
+        label=_("Stops of a service without their notice"),
+        queued=work.OWED_NOTICES,
+        listed=Listed("contracts.notice", waiting.owed_notices),
+    ),
+    Source(
         key="deliveries",
         label=_("Letters of notices to look at"),
         listed=Listed("contracts.noticedelivery", waiting.letters_to_look_at, "state=look_at"),

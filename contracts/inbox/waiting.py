@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from django.db.models import Q, QuerySet
-from django.utils.timezone import localdate
+from django.utils.timezone import localdate, now
 
 from contracts.consents.renewals import open_refusals
 from contracts.models import (
@@ -112,6 +112,14 @@ def drafts_to_propose() -> QuerySet[TermsVersion]:
 
 def notices_to_send() -> QuerySet[Notice]:
     return Notice.objects.filter(sent_at__isnull=True)
+
+
+def owed_notices() -> QuerySet[Notice]:
+    """Notices on stops of a service that have begun, of which customers are still to be told."""
+    stopped = Q(starts_at__lte=now())
+    emergencies = Q(starts_at__isnull=True, purpose=Notice.Purpose.EMERGENCY_MAINTENANCE)
+    begun = stopped | emergencies & Q(effective_on__lte=localdate())
+    return notices_to_send().filter(begun, purpose__in=Notice.STOPS)
 
 
 def letters_to_look_at() -> QuerySet[NoticeDelivery]:

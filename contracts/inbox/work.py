@@ -24,6 +24,7 @@ from contracts.models import (
     Contract,
     ContractDocument,
     ContractRequest,
+    Notice,
     Task,
     TermsVersion,
 )
@@ -233,9 +234,36 @@ def _draft_entries(pks: Iterable[int]) -> dict[int, WorkEntry]:
     }
 
 
+def _owed_notice_rows(wanted: Wanted) -> Iterator[WorkRow]:
+    """Stops that have begun; due on the day on which they were over, as customers are told promptly."""
+    found = waiting.owed_notices()
+    if wanted.service:
+        found = found.filter(service=wanted.service)
+    if wanted.text:
+        found = found.filter(subject__icontains=wanted.text)
+    for notice in found:
+        since = japan_date(notice.starts_at) if notice.starts_at else notice.effective_on
+        over_on = japan_date(notice.ends_at) if notice.ends_at else since
+        yield WorkRow("owed_notices", notice.pk, over_on, since)
+
+
+def _owed_notice_entries(pks: Iterable[int]) -> dict[int, WorkEntry]:
+    return {
+        one.pk: WorkEntry(
+            number=str(one.pk),
+            about=gettext("No notice was sent: %(subject)s") % {"subject": one.subject},
+            customer="",
+            service=one.service.name,
+            url=reverse("admin:contracts_notice_change", args=[one.pk]),
+        )
+        for one in Notice.objects.filter(pk__in=pks).select_related("service")
+    }
+
+
 APPLICATIONS = Queued("contracts.application", _application_rows, _application_entries)
 REQUESTS = Queued("contracts.contractrequest", _request_rows, _request_entries)
 COMPLETIONS = Queued("contracts.contractrequest", _completion_rows, _completion_entries)
 TASKS = Queued("contracts.task", _task_rows, _task_entries)
 BREACHES = Queued("contracts.authoriseduser", _breach_rows, _breach_entries)
 DRAFTS = Queued("contracts.termsversion", _draft_rows, _draft_entries)
+OWED_NOTICES = Queued("contracts.notice", _owed_notice_rows, _owed_notice_entries)

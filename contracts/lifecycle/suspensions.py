@@ -5,9 +5,11 @@ from datetime import date, datetime
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from contracts.correspondence import contract_mails as mail
+from contracts.correspondence import letters
 from contracts.deciding.guards import ensure_listed, locked_contract
 from contracts.lifecycle.grounds import ensure_so
 from contracts.models import Contract, Suspension, TermsVersion
@@ -124,7 +126,8 @@ def _stopped(
         decision=to_stored(decision),
         terms_version=version,
     )
-    mail.service_stopped(stop.pk)
+    letter = letters.on_stop(stop, timezone.now())
+    mail.service_stopped(stop.pk, letter.pk)
     record(
         "contract.paused" if kind == Kind.PAUSE else "contract.suspended",
         staff,

@@ -55,6 +55,7 @@ class Contract(models.Model):
     class EndKind(models.TextChoices):
         CANCELLED = "cancelled", _("Cancelled by the customer")
         NOT_RENEWED = "not_renewed", _("Not renewed")
+        NOT_RENEWED_BY_PROVIDER = "provider_end", _("Not renewed by the provider")
         TERMINATED = "terminated", _("Terminated by the provider")
         SERVICE_ENDED = "service_end", _("End of the service")
         WITHDRAWN = "withdrawn", _("Application withdrawn")

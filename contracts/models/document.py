@@ -104,6 +104,8 @@ class IssuedLetter(models.Model):
         CANCELLATION_RECEIPT = "cancellation_receipt", _("Receipt of a cancellation")
         CURE_DEMAND = "cure_demand", _("Demand to cure")
         TERMINATION = "termination", _("Termination notice")
+        NON_RENEWAL = "non_renewal", _("Notice that the contract is not renewed")
+        SUSPENSION = "suspension", _("Notice of a stop")
 
     number = models.CharField(_("Number"), max_length=20, unique=True)
     kind = models.CharField(_("Kind"), max_length=20, choices=Kind.choices)

@@ -42,6 +42,10 @@ class Notice(models.Model):
         MAINTENANCE = "maintenance", _("Maintenance")
         FACILITY_STOP = "facility_stop", _("Stop for works on facilities")
         EMERGENCY_MAINTENANCE = "emergency_maintenance", _("Emergency maintenance")
+        BUSINESS_TRANSFER = "business_transfer", _("Split-up or transfer of the provider's business")
+
+    STOPS = (Purpose.MAINTENANCE, Purpose.FACILITY_STOP, Purpose.EMERGENCY_MAINTENANCE)
+    """The purposes that tell of a stop of the service."""
 
     class Scope(models.TextChoices):
         AFFECTED = "affected", _("Contracts that run on the effective date")
@@ -61,6 +65,13 @@ class Notice(models.Model):
     effective_on = models.DateField(
         _("Takes effect on"), help_text=_("The day on which what is announced takes effect or begins.")
     )
+    reason = models.TextField(_("Reason"), blank=True, help_text=_("For a stop: why the service stops."))
+    starts_at = models.DateTimeField(
+        _("Stops from"), null=True, blank=True, help_text=_("For a stop: its planned or actual beginning.")
+    )
+    ends_at = models.DateTimeField(
+        _("Stops until"), null=True, blank=True, help_text=_("For a stop: its planned or actual end.")
+    )
     scope = models.CharField(_("Sent to"), max_length=10, choices=Scope.choices, default=Scope.AFFECTED)
     product = models.SlugField(
         _("Product"),
@@ -72,9 +83,13 @@ class Notice(models.Model):
         default=False,
         help_text=_("Beside e-mail and site; the ledger then holds a letter for each organisation."),
     )
-    subject = models.CharField(_("Subject"), max_length=150)
+    subject = models.CharField(_("Subject"), max_length=150, blank=True)
     body = models.TextField(
-        _("Text"), help_text=_("With reason, day and period where the terms ask for them.")
+        _("Text"),
+        blank=True,
+        help_text=_(
+            "Day, reason and period stand below it. For a stop, subject and text may be left to the portal."
+        ),
     )
     subject_en = models.CharField(_("Subject in English"), max_length=150, blank=True)
     body_en = models.TextField(_("Text in English"), blank=True)
@@ -157,8 +172,20 @@ class Notice(models.Model):
             raise ValidationError({"terms_version": _("Only a change of terms announces a version.")})
         if self.product and self.service_id and self.product not in _products(self.service):
             raise ValidationError({"product": _("The terms of this service know no such product.")})
+        self._ensure_period_fits()
+        missing = [name for name in ("subject", "body") if not getattr(self, name)]
+        if missing and self.purpose not in self.STOPS:
+            raise ValidationError(dict.fromkeys(missing, _("Give subject and text.")))
         if bool(self.subject_en) != bool(self.body_en):
             raise ValidationError({"body_en": _("Give subject and text in English, or neither.")})
+
+    def _ensure_period_fits(self) -> None:
+        if (self.starts_at or self.ends_at) and self.purpose not in self.STOPS:
+            raise ValidationError({"starts_at": _("Only a stop of the service has a period.")})
+        if self.ends_at and (self.starts_at is None or self.ends_at <= self.starts_at):
+            raise ValidationError({"ends_at": _("A stop ends after it begins.")})
+        if self.starts_at and self.effective_on and japan_date(self.starts_at) != self.effective_on:
+            raise ValidationError({"effective_on": _("The stop begins on another day.")})
 
     @property
     def shown_subject(self) -> str:

@@ -1,16 +1,19 @@
 """Whether a notice is in time, and when it took effect, by the terms that govern it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import cast
+from datetime import date, datetime, timedelta
+from typing import Literal, cast
 
 from contracts.models import Notice, NoticeDelivery, TermsVersion
 from contracts.policies.rulebooks import rulebook_for, version_in_force
 from contracts.rules.calendar.period import japan_date
 from contracts.rules.decision import NotProvided
-from contracts.rules.life.notice import Channel, Purpose
+from contracts.rules.life.consent import start_of
+from contracts.rules.life.notice import Channel, Purpose, PurposeRule
 from contracts.rules.life.notice import Notice as Decision
+
+Missing = Literal["reason", "period", "all"]
 
 
 @dataclass(frozen=True)
@@ -18,13 +21,18 @@ class NoticeCheck:
     """What the terms say of a notice sent at a moment, by each channel that they know.
 
     `provided` is false where they say nothing on its purpose. `earliest_effective_on` is the first day that
-    could be announced in time; None where every day could, or none by the channels used.
+    could be announced in time; None where every day could, or none by the channels used. `missing` is what
+    the notice does not say, or to whom it does not go, though the terms ask for it. `since` is how long after
+    what it tells of, where the terms name no day by which it is given; None where that is to come.
     """
 
     version: TermsVersion
     decisions: Mapping[Channel, Decision]
     provided: bool
     earliest_effective_on: date | None
+    missing: tuple[Missing, ...] = ()
+    has_deadline: bool = True
+    since: timedelta | None = None
 
     @property
     def in_time(self) -> bool:
@@ -63,7 +71,32 @@ def check_notice(notice: Notice, at: datetime) -> NoticeCheck | None:
         if rules.counts(purpose, channel)
     ]
     earliest = min((day for day in days if day), default=None)
-    return NoticeCheck(version, decisions, provided=True, earliest_effective_on=earliest)
+    rule = rules.purposes[purpose]
+    has_deadline = rule.lead is not None or rule.timing == "beforehand"
+    return NoticeCheck(
+        version,
+        decisions,
+        provided=True,
+        earliest_effective_on=earliest,
+        missing=tuple(_missing(notice, rule)),
+        has_deadline=has_deadline,
+        since=None if has_deadline else _since(notice, at),
+    )
+
+
+def _missing(notice: Notice, rule: PurposeRule) -> Iterator[Missing]:
+    if "reason" in rule.states and not notice.reason.strip():
+        yield "reason"
+    if "period" in rule.states and notice.ends_at is None:
+        yield "period"
+    if rule.to_all and (notice.scope != Notice.Scope.ALL or notice.product):
+        yield "all"
+
+
+def _since(notice: Notice, at: datetime) -> timedelta | None:
+    """How long before a moment it was over what a notice tells of; None where it is to come."""
+    over = notice.ends_at or notice.starts_at or start_of(notice.effective_on)
+    return at - over if over <= at else None
 
 
 def effective_at(delivery: NoticeDelivery) -> datetime | None:

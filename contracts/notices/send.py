@@ -1,16 +1,18 @@
 """Notices to customers: written, checked against the lead times of the terms, sent, read."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from contracts.models import Notice, NoticeDelivery
 from contracts.notices.check import NoticeCheck, check_notice, effective_at
 from contracts.notices.mail import unsaved_mail
 from contracts.notices.recipients import Recipient, recipients
+from contracts.notices.stop_texts import write_stop
 from contracts.rules.calendar.period import japan_date
 from contracts.wording.formats import day_text
 from contracts.wording.links import article_label
@@ -29,11 +31,13 @@ LATE_NOTICE = "late_notice"
 
 @transaction.atomic
 def draft_notice(notice: Notice, staff: User | None) -> Notice:
-    """Store a notice that is not sent yet, new or written again.
+    """Store a notice that is not sent yet, new or written again; of a stop, what is left out is written here.
 
     ValidationError names the fields that don't fit, or says that the notice is out already.
     """
     before = _locked_draft(notice) if notice.pk else None
+    if notice.purpose in Notice.STOPS:
+        write_stop(notice)
     if before is None:
         notice.created_by = staff
     notice.full_clean()
@@ -68,13 +72,16 @@ def send_notice(
 
     ValidationError (`override_reason`) where the notice is too late by the terms in force: it names the
     earliest lawful day. With a reason it goes out all the same, if a second person approved that
-    (`second_person`). ValidationError also where it was sent before, or concerns nobody. HeldBackError.
+    (`second_person`). ValidationError also where it was sent before, concerns nobody,
+    or lacks what the terms ask for (`incomplete`). HeldBackError.
     """
     ensure_free()
     current = _locked_draft(notice)
     check = check_notice(current, at)
     if check is None:
         raise ValidationError(_("No terms of this service are in force."), code="no_terms")
+    if check.missing:
+        raise ValidationError(incomplete_text(check), code="incomplete")
     told = list(recipients(current, japan_date(at)))
     if not told:
         raise ValidationError(_("The notice concerns no contract."), code="nobody")
@@ -104,6 +111,35 @@ def _accepted_reason(check: NoticeCheck, notice: Notice, reason: str, approval: 
         raise ValidationError({"override_reason": too_late_text(check, notice)}, code="too_late")
     ensure_second_person(approval, LATE_NOTICE)
     return reason
+
+
+def incomplete_text(check: NoticeCheck) -> str:
+    """What the terms ask for that a notice does not say, or whom it does not reach, with the articles."""
+    lacks = _(", ").join(str(_MISSING[one]) for one in check.missing)
+    articles = _(", ").join(article_label(check.version, key) for key in check.articles)
+    shown = {"lacks": lacks, "articles": articles}
+    return _("The terms ask for this, which the notice lacks: %(lacks)s (%(articles)s).") % shown
+
+
+def since_text(check: NoticeCheck) -> str:
+    """How long after the fact a notice is given for which the terms name no day, with the articles."""
+    since = check.since or timedelta()
+    articles = _(", ").join(article_label(check.version, key) for key in check.articles)
+    shown = {"days": since.days, "hours": since.seconds // 3600, "articles": articles}
+    return (
+        _(
+            "Given %(days)s days and %(hours)s hours after it was over. The terms name no number of days:"
+            " judge yourself whether that is prompt (%(articles)s)."
+        )
+        % shown
+    )
+
+
+_MISSING = {
+    "reason": gettext_lazy("the reason of the stop"),
+    "period": gettext_lazy("the period of the stop, with its end"),
+    "all": gettext_lazy("all customers of the service as recipients"),
+}
 
 
 def too_late_text(check: NoticeCheck, notice: Notice) -> str:

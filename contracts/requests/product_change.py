@@ -330,4 +330,5 @@ def _is_once(request: ContractRequest) -> bool:
 
 
 def _costs_of_undoing(request: ContractRequest, on: date) -> Withdrawal:
-    return rulebook_for(request.governing_version).withdrawal_of_change(on, accepted=True)
+    rules = rulebook_for(request.governing_version)
+    return rules.withdrawal_of_change(request.kind, on, accepted=True)

@@ -18,7 +18,7 @@ from contracts.rules.life.change import Change, ChangeRequest, change
 from contracts.rules.life.device import DeviceReturn, return_device
 from contracts.rules.life.ending import Ending, OfferKind, end_offer
 from contracts.rules.life.formation import Formation, FormationFacts, form
-from contracts.rules.life.non_renewal import not_renew
+from contracts.rules.life.non_renewal import not_renew, not_renew_by_provider
 from contracts.rules.life.notice import Channel, Notice, NoticeRules, Purpose, earliest_effective_on, notify
 from contracts.rules.life.stop import Stop, pause, suspend
 from contracts.rules.life.term import (
@@ -144,6 +144,22 @@ class Rulebook:
         calendars = self.calendars_on(notice_at)
         return not_renew(rule, billed_through, service_starts_on, notice_at, wanted_term_end, calendars)
 
+    def non_renewal_by_provider(
+        self, service_starts_on: date, given_at: datetime, wanted_term_end: date | None
+    ) -> Cancellation:
+        rule = self.policy.renewal
+        if rule is None or rule.by_provider is None:
+            raise NotProvided("renewal.by_provider")
+        return not_renew_by_provider(
+            rule,
+            rule.by_provider,
+            self.policy.cancellation.billed_through,
+            service_starts_on,
+            given_at,
+            wanted_term_end,
+            self.calendars_on(given_at),
+        )
+
     def suspension(
         self, reason_key: str, starts_on: date, ends_on: date | None, *, until_paid: bool = False
     ) -> Stop:
@@ -187,9 +203,11 @@ class Rulebook:
         policy = self.policy
         return withdraw_application(policy.withdrawal, policy.formation, on, formed_on, starts_on)
 
-    def withdrawal_of_change(self, on: date, *, accepted: bool) -> Withdrawal:
+    def withdrawal_of_change(self, kind: str, on: date, *, accepted: bool) -> Withdrawal:
+        """Withdrawing a request, by the rule on which it rests where the terms say nothing else."""
         policy = self.policy
-        return withdraw_change(policy.withdrawal, policy.application, on, accepted=accepted)
+        founded = policy.rule_on(kind) or policy.application
+        return withdraw_change(policy.withdrawal, founded, on, accepted=accepted)
 
     def device_return(
         self, received_on: date, sent_back_on: date | None, on: date, list_price: int

@@ -9,7 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.timezone import now
+from django.utils.timezone import localdate, now
 from django.utils.translation import gettext as _
 
 from contracts.applications.drafts import draft_of, send_draft
@@ -17,7 +17,7 @@ from contracts.applications.sent import may_withdraw
 from contracts.correspondence.application_pdf import application_pdf
 from contracts.forms.application_draft import DraftReading
 from contracts.lifecycle.former import former_application
-from contracts.models import Application, ApplicationDraft, Contract
+from contracts.models import Application, ApplicationDraft, Contract, TermsVersion
 from contracts.models.fields import PaymentMethod
 from contracts.views.application_steps import closed, on_offer, progress, step_url
 from contracts.views.sent_applications import own_application
@@ -65,6 +65,7 @@ def confirm(request: OrganisationRequest, slug: str) -> HttpResponse:
             "quotations": quotations(version.policy, data.quantities),
             "attached": reading.documents,
             "draft": draft,
+            "announced": TermsVersion.objects.announced(service, localdate()).first(),
             "steps": steps,
             "back_url": steps[-1].url,
             "progress": progress(service, version.policy),

@@ -1,6 +1,7 @@
 """A customer's contracts: what they contain, what comes next, and why."""
 
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.timezone import localdate, now
@@ -9,7 +10,14 @@ from contracts.lifecycle.agreement_words import shown_agreements
 from contracts.lifecycle.as_of import as_of
 from contracts.lifecycle.deadlines import next_deadlines
 from contracts.lifecycle.former import former_contract, last_day_of, own_requests
-from contracts.models import Application, Contract, ContractItem, ContractRequest, TermsVersion
+from contracts.models import (
+    Application,
+    Contract,
+    ContractItem,
+    ContractRequest,
+    IssuedLetter,
+    TermsVersion,
+)
 from contracts.policies.rulebooks import governing_version
 from contracts.requests.registry import grouped, offers
 from contracts.rules.policy.schema import Policy
@@ -17,6 +25,7 @@ from contracts.wording.explain import explain
 from contracts.wording.products import ProductLine, product_lines
 from contracts.wording.reasons import suspension_reason
 from portal.organisations.access import OrganisationRequest, organisation_required, own_or_404
+from portal.organisations.models import Organisation
 
 ON_A_PAGE = 20
 
@@ -81,8 +90,15 @@ def contract_detail(request: OrganisationRequest, number: str) -> HttpResponse:
             "deadlines": next_deadlines(contract, today),
             "customer": contract.name_on(today),
             "agreements": shown_agreements(contract, today),
+            "letters": _letters_of_provider(contract, request.organisation),
         },
     )
+
+
+def _letters_of_provider(contract: Contract, organisation: Organisation) -> QuerySet[IssuedLetter]:
+    """What the provider wrote on the contract by itself: neither on its application nor on a request."""
+    own = contract.letters.filter(organisation=organisation, application__isnull=True, request__isnull=True)
+    return own.order_by("issued_at")
 
 
 def _as_it_was(request: OrganisationRequest, contract: Contract) -> HttpResponse:

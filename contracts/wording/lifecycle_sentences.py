@@ -45,6 +45,7 @@ ENDINGS: dict[str, Any] = {
     "ending.month_end": _("An offer ends at a month end; it is to end on %(ends)s."),
     "ending.any_day": _("An offer can end on any day; it is to end on %(ends)s."),
     "non_renewal.received": _("The notice submitted at %(at)s counts as received on this day."),
+    "non_renewal.by_provider": _("The provider gives notice at %(at)s; it counts for this day."),
     "non_renewal.earliest": _("The first term end that a notice received on %(received)s can reach."),
     "acceptance.begins": _("What is accepted later than asked for begins with its acceptance."),
     "completion.begins": _("The change can be used from the notice of its completion."),

@@ -103,6 +103,7 @@ ASPECTS: dict[str, Any] = {
     "starts": pgettext_lazy("of a rule", "start"),
     "months": pgettext_lazy("of a rule", "length"),
     "by_product": _("each product has its own"),
+    "by_provider": _("notice by the provider, too"),
     "renewal.notice": _("deadline for notice"),
     "notice": _("notice to the customer"),
     "until_paid.reasons": _("reasons that last until payment"),
@@ -122,6 +123,8 @@ ASPECTS: dict[str, Any] = {
     "lead": _("time before the effective date"),
     "timing": _("when it is given"),
     "in_writing": _("in writing"),
+    "states": _("what it says beside the day"),
+    "to_all": _("to all customers"),
     "articles": pgettext_lazy("of a rule", "articles"),
     "contracts_from": _("contracts from"),
     "max_months": _("longest duration"),
@@ -150,6 +153,7 @@ ASPECTS: dict[str, Any] = {
     "after_months": pgettext_lazy("of a rule", "after"),
     "due": pgettext_lazy("of a rule", "due date"),
     "on_invoices": _("printed on invoices"),
+    "methods": _("on invoices paid in this way alone"),
 }
 """What a rule says, by the last of its path, or the last two where one does not tell enough."""
 
@@ -169,6 +173,7 @@ PURPOSES: dict[str, Any] = {
     "maintenance": _("Maintenance"),
     "facility_stop": _("Stop for works on facilities"),
     "emergency_maintenance": _("Emergency maintenance"),
+    "business_transfer": _("Split-up or transfer of the provider's business"),
 }
 CHECKS: dict[str, Any] = {
     "credit": _("credit"),
@@ -208,6 +213,7 @@ VALUES: dict[str, dict[str, Any]] = {
         "usage": pgettext_lazy("of a rule", "charged by use"),
     },
     "payment_methods": PAYMENT_METHODS,
+    "methods": PAYMENT_METHODS,
     "before": {"application": _("an application"), "succession": _("a succession")},
     "proof": {
         "none": pgettext_lazy("of a rule", "not needed"),
@@ -298,6 +304,10 @@ VALUES: dict[str, dict[str, Any]] = {
         "beforehand": pgettext_lazy("of a rule", "beforehand"),
         "afterwards": _("promptly afterwards"),
         "where_possible": _("beforehand where possible"),
+    },
+    "states": {
+        "reason": pgettext_lazy("of a notice", "reason"),
+        "period": pgettext_lazy("of a notice", "period"),
     },
     "rounding": WORDS["rounding"],
     "rate_day": {"closing_date": _("the closing date of the month")},

@@ -25,12 +25,22 @@ PATIENCE = 5
 NOT_AGAIN = timedelta(seconds=20)
 """How long nobody waits for the mail server again after it did not answer."""
 
+LATELY = timedelta(seconds=90)
+"""So long after it failed nobody counts on the mail server, unless it answered meanwhile."""
+
 
 def is_away() -> bool:
     """Whether the mail server did not answer just now."""
     return SignOfLife.objects.filter(
         part=SignOfLife.Part.MAIL, failed_at__gt=timezone.now() - NOT_AGAIN
     ).exists()
+
+
+def is_failing() -> bool:
+    """Whether the mail server did not answer when it was asked last, a moment ago."""
+    asked_since = timezone.now() - LATELY
+    failing_now = SignOfLife.objects.filter(part=SignOfLife.Part.MAIL, failing_since__isnull=False)
+    return failing_now.filter(failed_at__gt=asked_since).exists()
 
 
 def look_for_mail_server() -> None:

@@ -1,7 +1,5 @@
 """What staff can do to the account of a person. Nobody sets another person's password."""
 
-from functools import partial
-
 from allauth.account.forms import ResetPasswordForm
 from allauth.account.models import EmailAddress
 from allauth.core import ratelimit
@@ -21,7 +19,7 @@ def send_password_link(person: User, staff: User, request: HttpRequest) -> str:
 
     `request` is that of the staff, from which allauth makes the link and counts how many were sent. Raises
     ValidationError when the person may not sign in, when the address leads to another account, and when too
-    many links were sent; OSError when the mail server does not take the e-mail.
+    many links were sent.
     """
     if not person.is_active:
         raise ValidationError(_("This person may not sign in. Make them active first, then send the link."))
@@ -35,7 +33,7 @@ def send_password_link(person: User, staff: User, request: HttpRequest) -> str:
         raise ValidationError(_("Too many links were sent. Please try again in a few minutes."))
     with transaction.atomic():
         record("user.password_link_sent", staff, person, personal={"email": address})
-        transaction.on_commit(partial(form.save, request))
+        form.save(request)
     return address
 
 

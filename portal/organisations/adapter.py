@@ -1,24 +1,48 @@
 """How the portal's accounts differ from allauth's own."""
 
+from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 from allauth.account.adapter import DefaultAccountAdapter
-from django.core.mail import EmailMessage, get_connection
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.sites.shortcuts import get_current_site
 from django.db import transaction
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
 
 from portal.audit.record import record
-from portal.installation.mail_server import PATIENCE, is_away, noting_trouble
+from portal.installation.mail_server import is_failing
 from portal.organisations.account_changes import tell_of_change
 from portal.organisations.models import User
+from portal.outbox.kinds import Kind
+from portal.outbox.queue import Sender, enqueue
+from portal.outbox.secrets import PLACE
 
+CODE_OR_LINK = Kind(
+    key="code_or_link", label=gettext_lazy("Code or link to sign in"), model="organisations.user"
+)
+_SECRETS = {
+    "account/email/email_confirmation": "code",
+    "account/email/email_confirmation_signup": "code",
+    "account/email/password_reset_key": "password_reset_url",
+}
+"""What is secret in e-mails, by the prefix of allauth's templates; others say whether there is an account."""
 
-class NotSentError(OSError):
-    """The mail server did not take an e-mail with a code or a link that somebody waits for."""
+_ABOUT_LINKS = ("account/email/password_reset_key", "account/email/unknown_account")
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """What changes an account stands in the audit trail, in the same transaction; e-mails follow it."""
+    """What changes an account stands in the audit trail, in the same transaction; e-mails follow it.
+
+    Codes and links by which people come in go out before all other e-mails, and not at all once they have
+    expired: who asked for one asks for another then. Who has no account gets an e-mail that says so, put into
+    the outbox in the same way, so that nothing tells who has one.
+    """
 
     @transaction.atomic
     def set_password(self, user: User, password: str) -> None:
@@ -31,24 +55,31 @@ class AccountAdapter(DefaultAccountAdapter):
         """Confirm an address; a new one is added to the account by it (`account_changes.address_added`)."""
         return bool(super().confirm_email(request, email_address))
 
-    def send_mail(self, *args: Any, **kwargs: Any) -> None:
-        """Hand an e-mail over at once, as who asked for a code or a link waits for it. Raises NotSentError.
-
-        It does not go through the outbox: people sign in while that is held back.
-        """
-        if is_away():
-            raise NotSentError("the mail server did not answer just now")
-        try:
-            with noting_trouble():
-                super().send_mail(*args, **kwargs)
-        except OSError as trouble:
-            raise NotSentError(f"{type(trouble).__name__}: {trouble}") from trouble
-
-    def render_mail(self, *args: Any, **kwargs: Any) -> EmailMessage:
-        """The message, for a mail server that has a few seconds to answer: a page waits for that."""
-        message: EmailMessage = super().render_mail(*args, **kwargs)
-        message.connection = get_connection(timeout=PATIENCE)
-        return message
+    @transaction.atomic
+    def send_mail(self, template_prefix: str, email: str, context: Mapping[str, Any]) -> None:
+        """Put a code or a link that somebody asked for into the outbox; while none can go out, say so."""
+        secret = _SECRETS.get(template_prefix)
+        about = {"request": self.request, "email": email, "current_site": get_current_site(self.request)}
+        hidden = {secret: PLACE} if secret else {}
+        message = self.render_mail(template_prefix, email, {**about, **context, **hidden})
+        person = context.get("user")
+        enqueue(
+            CODE_OR_LINK.key,
+            person.pk if person else 0,
+            email,
+            Sender(settings.MFA_TOTP_ISSUER, ""),
+            key=f"{CODE_OR_LINK.key}:{uuid4().hex}",
+            secret=context[secret] if secret else "",
+            language=get_language() or settings.LANGUAGE_CODE,
+            subject=message.subject,
+            text=str(message.body),
+            expires_at=timezone.now() + _valid_for(template_prefix),
+        )
+        if is_failing() and self.request:
+            messages.warning(
+                self.request,
+                _("E-mails are delayed at the moment: yours goes out once the mail server answers again."),
+            )
 
     def send_notification_mail(self, template_prefix: str, user: User, *args: Any, **kwargs: Any) -> None:
         """Put what tells the person of a change into the outbox: nobody waits for it."""
@@ -64,3 +95,9 @@ class _Notifying(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         tell_of_change(self._person, template_prefix, email, context)
+
+
+def _valid_for(template_prefix: str) -> timedelta:
+    if template_prefix in _ABOUT_LINKS:
+        return timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT)
+    return timedelta(seconds=settings.ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT)

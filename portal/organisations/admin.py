@@ -1,4 +1,3 @@
-import logging
 from functools import partial
 from typing import Any, cast
 
@@ -37,7 +36,6 @@ from portal.organisations.widgets import ChosenField, SearchedSelect
 
 PERSON = "admin:organisations_user_change"
 
-logger = logging.getLogger(__name__)
 
 admin.site.unregister(Group)
 # Addresses and second factors are the person's own: staff have operations, not the rows.
@@ -216,13 +214,8 @@ class UserAdmin(AuditedAdmin, ChoosingAdmin):
             address = send_password_link(person, cast(User, request.user), request)
         except ValidationError as refusal:
             messages.error(request, refusal.message)
-        except OSError:  # what the mail server and the way to it can do to us
-            logger.exception("The link to set a password could not be handed over.")
-            messages.error(
-                request, gettext("The e-mail could not be sent. Please send the link again later.")
-            )
         else:
-            sent = gettext("A link to set a new password was sent to %(email)s.")
+            sent = gettext("A link to set a new password is being sent to %(email)s.")
             messages.success(request, sent % {"email": address})
 
 

@@ -13,8 +13,9 @@ class OrganisationsConfig(AppConfig):
             MANAGER_REMOVED,
             MANAGERS_CHANGED,
         )
+        from portal.organisations.adapter import CODE_OR_LINK
         from portal.organisations.history import BOOK
         from portal.outbox import kinds
 
         books.register(BOOK)
-        kinds.register([ACCOUNT_CHANGED, MANAGER_REMOVED, MANAGERS_CHANGED])
+        kinds.register([CODE_OR_LINK, ACCOUNT_CHANGED, MANAGER_REMOVED, MANAGERS_CHANGED])

@@ -1,5 +1,6 @@
 """What becomes of an e-mail, step by step. Workers call these, and so may whoever knows what became of it."""
 
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -14,7 +15,10 @@ from portal.outbox.kinds import Written, kind_of
 from portal.outbox.models import Mail, MailQuerySet
 
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 10))
-"""How long an e-mail waits after its first try, its second …; from then on as after the last."""
+"""How long an e-mail waits after its first try, its second …; from then on as after the last.
+
+One that somebody waits for is always tried again after the first.
+"""
 
 PATIENCE = timedelta(days=3)
 """How long a server that is there may ask to come again later, before that counts as a refusal."""
@@ -33,9 +37,9 @@ _DROPPED_IN_DOUBT = Q(closed_at__isnull=False, doubted_at__isnull=False)
 
 
 def claim(mail: Mail, written: Written, at: datetime) -> bool:
-    """Take an e-mail for this process, with what it says now; false where another one was first.
+    """Take an e-mail for this process, with what it says now; false where another was first, or it expired.
 
-    Raises HeldBackError.
+    Raises HeldBackError, but for one that expires: people sign in while the installation is held back.
     """
     stored = {
         "subject": written.subject,
@@ -45,8 +49,9 @@ def claim(mail: Mail, written: Written, at: datetime) -> bool:
         "claimed_at": at,
         "claimed_by": this_process(),
     }
-    with going_out():
-        if not Mail.objects.waiting().filter(pk=mail.pk).update(**stored, tries=F("tries") + 1):
+    with nullcontext() if mail.expires_at else going_out():
+        free = Mail.objects.waiting().filter(Q(expires_at__isnull=True) | Q(expires_at__gt=at), pk=mail.pk)
+        if not free.update(**stored, tries=F("tries") + 1):
             return False
     for name, value in stored.items():
         setattr(mail, name, value)
@@ -65,6 +70,7 @@ def taken(mail: Mail, at: datetime) -> bool:
     if not not_taken.update(**known, claimed_at=Coalesce("claimed_at", Value(at))):
         return False
     mail.claimed_at, mail.taken_at = mail.claimed_at or at, at
+    Mail.objects.filter(pk=mail.pk).erase_spent(at)
     kind_of(mail.kind).taken(mail, at)
     return True
 
@@ -128,7 +134,7 @@ def put_off(mail: Mail, at: datetime, why: str) -> None:
     One that was dropped meanwhile has none: it is interrupted as it was before, where an earlier try may have
     brought it out.
     """
-    pause = PAUSES[min(mail.tries, len(PAUSES)) - 1]
+    pause = PAUSES[0] if mail.expires_at else PAUSES[min(mail.tries, len(PAUSES)) - 1]
     waits = {"claimed_at": None, "claimed_by": "", "due_at": at + pause, "trouble": why[:500]}
     if not _mine(mail).exclude(_DROPPED_IN_DOUBT).update(**waits):
         _mine(mail).filter(_DROPPED_IN_DOUBT).in_doubt_again(at, trouble=why[:500])
@@ -154,11 +160,12 @@ def not_written(mail: Mail, at: datetime, why: str) -> None:
 
 def put_off_unclaimed(mails: QuerySet[Mail], at: datetime, why: str) -> None:
     """Let e-mails that nobody could begin to hand over wait for their next try."""
+    waiting = mails.filter(claimed_at__isnull=True, closed_at__isnull=True)
+    after = {"tries": F("tries") + 1, "trouble": why[:500]}
+    waiting.filter(expires_at__isnull=False).update(due_at=at + PAUSES[0], **after)
     for tries in reversed(range(len(PAUSES))):
         so_often = {"tries": tries} if tries < len(PAUSES) - 1 else {"tries__gte": tries}
-        mails.filter(**so_often, claimed_at__isnull=True, closed_at__isnull=True).update(
-            due_at=at + PAUSES[tries], tries=F("tries") + 1, trouble=why[:500]
-        )
+        waiting.filter(**so_often, expires_at__isnull=True).update(due_at=at + PAUSES[tries], **after)
 
 
 def doubt(mail: Mail, at: datetime, why: str) -> None:

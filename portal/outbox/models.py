@@ -22,10 +22,15 @@ def new_message_id() -> str:
 
 _UNCLAIMED = Q(claimed_at__isnull=True, closed_at__isnull=True)
 _UNSETTLED = Q(taken_at__isnull=True, bounced_at__isnull=True)
-_TO_LOOK_AT = Q(closed_at__isnull=True) & (
+_TO_LOOK_AT = Q(closed_at__isnull=True, expires_at__isnull=True) & (
     Q(bounced_at__isnull=False)
     | Q(interrupted_at__isnull=False, taken_at__isnull=True)
     | Q(refused_at__isnull=False, taken_at__isnull=True)
+)
+_SENDING = Q(claimed_at__isnull=False, interrupted_at__isnull=True, refused_at__isnull=True) & _UNSETTLED
+_EXPIRED = Q(claimed_at__isnull=True, closed_at__gte=F("expires_at"))
+_DROPPED = Q(claimed_at__isnull=True, closed_at__isnull=False) & (
+    Q(expires_at__isnull=True) | Q(closed_at__lt=F("expires_at"))
 )
 
 
@@ -41,6 +46,19 @@ class MailQuerySet(models.QuerySet["Mail"]):
     def due(self) -> Self:
         """Those that wait for the next worker, the longest first."""
         return self.waiting().filter(due_at__lte=timezone.now()).order_by("due_at", "pk")
+
+    def urgent_due(self) -> Self:
+        """Those of them that somebody waits for, and that have not expired."""
+        return self.due().filter(expires_at__gt=timezone.now())
+
+    def expire(self, at: datetime) -> int:
+        """Let those never go out that nobody had begun to hand over when they expired; gives how many."""
+        return self.waiting().filter(expires_at__lte=at).update(closed_at=at)
+
+    def erase_spent(self, at: datetime) -> int:
+        """Erase the secrets of those that expire and that nobody will hand over; gives of how many."""
+        spent = self.filter(expires_at__isnull=False).exclude(secret="").exclude(_UNCLAIMED).exclude(_SENDING)
+        return spent.update(secret="", secret_erased_at=at)
 
     def to_look_at(self) -> Self:
         """Those that were interrupted, refused or came back, and that staff have not settled."""
@@ -75,7 +93,9 @@ class Mail(models.Model):
     Without `due_at` it waits until somebody hands it over by name. `data` is the kind's own, `secret` what
     goes out in the text and is kept encrypted, `doubted_at` when it was handed over for the first interrupted
     try, where it was tried again since, `failing_since` says since when it can't be written, or the server
-    asks to come later, and `closed_at` that nothing more is to be done about it.
+    asks to come later, and `closed_at` that nothing more is to be done about it. One that somebody waits for,
+    as for a code, has `expires_at`: it goes out before the others and not after that moment, and whatever
+    becomes of it nobody sends it again, as who needs it asks for another.
     """
 
     class State(models.TextChoices):
@@ -86,6 +106,7 @@ class Mail(models.Model):
         REFUSED = "refused", _("Refused by the mail server")
         BOUNCED = "bounced", _("Came back")
         DROPPED = "dropped", _("Not sent")
+        EXPIRED = "expired", _("Expired, not sent")
 
     kind = models.CharField(_("Kind"), max_length=40)
     about = models.BigIntegerField(_("About"))
@@ -130,6 +151,7 @@ class Mail(models.Model):
     bounced_at = models.DateTimeField(_("Came back at"), null=True, blank=True)
     bounce_note = models.CharField(_("Why it came back"), max_length=500, blank=True)
     closed_at = models.DateTimeField(_("Settled at"), null=True, blank=True)
+    expires_at = models.DateTimeField(_("Not sent after"), null=True, blank=True)
 
     objects = MailQuerySet.as_manager()
 
@@ -140,6 +162,11 @@ class Mail(models.Model):
         indexes = [
             models.Index(fields=["kind", "about"], name="mail_about"),
             models.Index(fields=["due_at"], name="mail_due", condition=_UNCLAIMED),
+            models.Index(
+                fields=["expires_at"],
+                name="mail_urgent",
+                condition=_UNCLAIMED & Q(expires_at__isnull=False),
+            ),
             models.Index(
                 fields=["claimed_at"],
                 name="mail_unsettled",
@@ -188,7 +215,10 @@ class Mail(models.Model):
             return self.State.INTERRUPTED
         if self.claimed_at:
             return self.State.SENDING
-        return self.State.DROPPED if self.closed_at else self.State.WAITING
+        if self.closed_at is None:
+            return self.State.WAITING
+        is_expired = self.expires_at is not None and self.closed_at >= self.expires_at
+        return self.State.EXPIRED if is_expired else self.State.DROPPED
 
 
 _IN_STATE: dict[Any, Q] = {
@@ -196,8 +226,8 @@ _IN_STATE: dict[Any, Q] = {
     Mail.State.TAKEN: Q(taken_at__isnull=False, bounced_at__isnull=True),
     Mail.State.REFUSED: Q(refused_at__isnull=False) & _UNSETTLED,
     Mail.State.INTERRUPTED: Q(interrupted_at__isnull=False, refused_at__isnull=True) & _UNSETTLED,
-    Mail.State.SENDING: Q(claimed_at__isnull=False, interrupted_at__isnull=True, refused_at__isnull=True)
-    & _UNSETTLED,
-    Mail.State.DROPPED: Q(claimed_at__isnull=True, closed_at__isnull=False),
+    Mail.State.SENDING: _SENDING,
+    Mail.State.DROPPED: _DROPPED,
+    Mail.State.EXPIRED: _EXPIRED,
     Mail.State.WAITING: _UNCLAIMED,
 }

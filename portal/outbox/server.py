@@ -7,7 +7,6 @@ from typing import Any, Self
 
 from django.core.mail import EmailMessage, get_connection
 
-from portal.installation.holding import ensure_free
 from portal.installation.mail_server import noting_trouble
 
 
@@ -28,7 +27,6 @@ class Server:
         self.has_all = False
 
     def __enter__(self) -> Self:
-        ensure_free()
         return self
 
     def __exit__(

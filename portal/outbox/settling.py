@@ -26,14 +26,19 @@ def send_again(mail: Mail, staff: models.Model, at: datetime) -> Mail:
 
     One that was interrupted or refused waits again itself. One that the server took, or that came back, stays
     as it is, and another one goes out. ValidationError for one that waits or is being sent, or of which
-    another one does, where what it says is no longer so (`over`), and where a secret in it was erased.
-    HeldBackError.
+    another one does, where what it says is no longer so (`over`), for what somebody asks for anew
+    (`asked_anew`), and where a secret in it was erased. HeldBackError.
     """
     ensure_free()
     current = _locked(mail)
     before, claimed_at, files = current.state, current.claimed_at, current.attachments
     if before not in AGAIN:
         raise ValidationError(_("This e-mail is sent without that."), code="not_needed")
+    if current.expires_at:
+        raise ValidationError(
+            _("Codes and links are not sent again. Please have the person ask for another one."),
+            code="asked_anew",
+        )
     _ensure_still_so(current)
     if current.secret_erased_at:
         raise ValidationError(

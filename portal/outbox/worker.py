@@ -15,7 +15,7 @@ from django.core.mail import EmailMessage
 from django.db import DatabaseError
 from django.utils import timezone
 
-from portal.installation.holding import HeldBackError
+from portal.installation.holding import HeldBackError, ensure_free
 from portal.installation.mail_server import is_away
 from portal.outbox.delivery import (
     asked_later,
@@ -43,21 +43,37 @@ _log = logging.getLogger(__name__)
 
 
 def send_due() -> bool:
-    """Send what is due, for some seconds; gives whether there is more. Raises HeldBackError."""
+    """Send what is due, for some seconds; gives whether there is more.
+
+    What somebody waits for goes first, whenever it comes, and not at all once it has expired. Raises
+    HeldBackError, when that has gone out.
+    """
+    until = time.monotonic() + SECONDS
+    Mail.objects.expire(timezone.now())
+    Mail.objects.erase_spent(timezone.now())
     doubt_what_was_lost()
     if is_away():
         return False
-    until = time.monotonic() + SECONDS
     try:
         with Server() as server:
-            for mail in Mail.objects.due()[:AT_ONCE]:
+            _give_urgent(server, until)
+            ensure_free()
+            for mail in Mail.objects.due().filter(expires_at__isnull=True)[:AT_ONCE]:
                 hand_over(mail, server)
+                _give_urgent(server, until)
                 if time.monotonic() > until:
                     break
     except ServerAwayError as away:
         put_off_unclaimed(Mail.objects.due(), timezone.now(), str(away))
         return False
     return Mail.objects.due().exists()
+
+
+def _give_urgent(server: Server, until: float) -> None:
+    for mail in Mail.objects.urgent_due()[:AT_ONCE]:
+        hand_over(mail, server)
+        if time.monotonic() > until:
+            break
 
 
 def send_all_due() -> None:
@@ -71,6 +87,7 @@ def send_these(mails: MailQuerySet, after_each: Callable[[], None] = lambda: Non
 
     Gives why, where the mail server is away; otherwise nothing. Raises HeldBackError.
     """
+    ensure_free()
     waiting = list(mails.waiting().order_by("pk"))
     try:
         with Server() as server:

@@ -14,7 +14,7 @@ from contracts.lifecycle.service_ends import end_offer
 from contracts.lifecycle.suspensions import lift_suspension, pause, suspend
 from contracts.lifecycle.tasks import charge_for_device, complete_task, replace_device
 from contracts.lifecycle.terminations import demand_cure, terminate
-from contracts.models import AuthorisedUser, Contract, Notice, Service, Task
+from contracts.models import AuthorisedUser, Contract, IssuedLetter, Notice, Service, Task
 from contracts.notices.deliveries import record_arrival, record_posting
 from contracts.notices.send import draft_notice, send_notice
 from contracts.requests.decide import accept_request, withdraw_request
@@ -89,6 +89,19 @@ def test_a_pause_is_announced_and_named_as_one(seats):
     fresh = Contract.objects.get(pk=seats.pk)
     assert fresh.state_on(day("2026-03-11")) == Contract.State.PAUSED
     assert fresh.state_on(day("2026-03-12")) == Contract.State.RUNNING
+
+
+@pytest.mark.usefixtures("committing")
+def test_a_suspension_names_its_articles_and_its_letter_is_kept(ids):
+    suspend(ids, staff_member(), "operation_hindered", day("2026-03-10"), day("2026-03-20"), "社内向けの覚え")
+    letter = IssuedLetter.objects.get(contract=ids, kind="suspension")
+    assert "第24条第1項" in letter.document["reason"]["articles"]
+    facts = {fact["label"]: fact["value"] for fact in letter.document["facts"]}
+    assert (facts["開始日"], facts["最終日"]) == ("2026年3月10日", "2026年3月20日")
+    message = mail.outbox[-1]
+    assert "第24条第1項" in message.body
+    assert message.attachments[0][0] == f"{letter.number}.pdf"
+    assert "社内向け" not in str(letter.document)
 
 
 def test_terms_without_a_pause_know_none(ids):

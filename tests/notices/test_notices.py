@@ -1,7 +1,8 @@
 """Notices: drafted, checked against the lead times of the terms, sent to whom they concern, and read."""
 
 import smtplib
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -11,6 +12,9 @@ from django.core.mail.backends.locmem import EmailBackend
 from django.core.management import CommandError, call_command
 
 from contracts.approvals.deadlines import LATE_NOTICE, LateNoticeData
+from contracts.extensions.waiting import Wanted
+from contracts.inbox.waiting import owed_notices
+from contracts.inbox.work import OWED_NOTICES
 from contracts.models import Notice, NoticeDelivery, Service
 from contracts.notices.check import check_notice, first_effect
 from contracts.notices.deliveries import (
@@ -21,7 +25,7 @@ from contracts.notices.deliveries import (
     send_again,
     waiting_mails,
 )
-from contracts.notices.send import draft_notice, mark_read, send_notice, too_late_text
+from contracts.notices.send import draft_notice, mark_read, send_notice, since_text, too_late_text
 from portal.approvals.decide import approve, put_forward
 from portal.audit.models import AuditEntry
 from portal.organisations.models import Membership, User
@@ -56,6 +60,14 @@ def draft(service: Service, purpose: str, effective_on: str, staff: User, **chan
     values = {"scope": "affected", "subject": "お知らせ", "body": "本文です。", **changed}
     notice = Notice(service=service, purpose=purpose, effective_on=day(effective_on), **values)
     return draft_notice(notice, staff)
+
+
+def stop_on(purpose: str, day: str) -> dict[str, Any]:
+    """What a notice states of a stop on a day; nothing for another purpose."""
+    if purpose not in Notice.STOPS:
+        return {}
+    times = {"starts_at": at(f"{day} 01:00"), "ends_at": at(f"{day} 03:00")}
+    return {"reason": "電源設備の更新", **times}
 
 
 def sent(service: Service, purpose: str, effective_on: str, staff: User, **changed) -> Notice:
@@ -132,7 +144,7 @@ def test_a_notice_that_is_too_late_is_refused_with_the_earliest_day(
 ):
     service = load(slug)
     scenes.running(service, base(service), yamada())
-    notice = draft(service, purpose, effective_on, staff)
+    notice = draft(service, purpose, effective_on, staff, **stop_on(purpose, effective_on))
 
     with pytest.raises(ValidationError) as refused:
         send_notice(notice, staff, SENT)
@@ -147,7 +159,7 @@ def test_a_notice_that_is_too_late_is_refused_with_the_earliest_day(
     assert late.override_reason == "急ぎます"
     assert AuditEntry.objects.get(action="notice.sent").personal["override_reason"] == "急ぎます"
 
-    in_time = draft(service, notice.purpose, str(earliest), staff)
+    in_time = draft(service, purpose, str(earliest), staff, **stop_on(purpose, str(earliest)))
     assert send_notice(in_time, staff, SENT, override_reason="不要").override_reason == ""
 
 
@@ -191,6 +203,11 @@ def load(name: str) -> Service:
     return load_service(name.replace("_", "-"))
 
 
+@pytest.fixture
+def desknets(db) -> Service:
+    return load_service("desknets")
+
+
 def base(service: Service) -> dict[str, int]:
     version = service.versions.latest("effective_on")
     return {next(iter(sorted(version.policy.base_products))): 3}
@@ -200,6 +217,84 @@ def test_emergency_maintenance_may_be_told_afterwards(simpleconnect, staff):
     scenes.running(simpleconnect, {"id": 2}, yamada())
     notice = sent(simpleconnect, "emergency_maintenance", "2026-11-18", staff)
     assert (notice.sent_at, notice.override_reason) == (SENT, "")
+
+
+def test_of_an_emergency_it_is_said_how_long_ago_it_was_and_nothing_is_in_time(desknets, staff):
+    scenes.running(desknets, base(desknets), yamada())
+    over = SENT - timedelta(days=53, hours=4)
+    stop = {"starts_at": over - timedelta(hours=1), "ends_at": over}
+    notice = draft(desknets, "emergency_maintenance", str(over.date()), staff, **stop)
+    check = check_notice(notice, SENT)
+    assert (check.has_deadline, check.since) == (False, timedelta(days=53, hours=4))
+    assert "終了から53日4時間後" in since_text(check)
+    assert "第18条第3項" in since_text(check)
+    assert check_notice(notice, over - timedelta(minutes=1)).since is None
+
+
+@pytest.mark.parametrize("left_out", ["reason", "ends_at"])
+def test_a_stop_is_told_with_reason_and_period_where_the_terms_ask_for_them(desknets, staff, left_out):
+    scenes.running(desknets, base(desknets), yamada())
+    stop = stop_on("facility_stop", "2026-12-10")
+    stated = {**stop, left_out: "" if left_out == "reason" else None}
+    notice = draft(desknets, "facility_stop", "2026-12-10", staff, **stated)
+    with pytest.raises(ValidationError) as refused:
+        send_notice(notice, staff, SENT)
+    assert refused.value.code == "incomplete"
+    assert {"reason": "停止の理由", "ends_at": "停止の期間"}[left_out] in refused.value.message
+    setattr(notice, left_out, stop[left_out])
+    draft_notice(notice, staff)
+    send_notice(notice, staff, SENT)
+
+
+def test_of_a_stop_the_portal_writes_what_is_left_out_and_all_see_reason_and_times(desknets, staff):
+    scenes.running(desknets, base(desknets), yamada())
+    stop = stop_on("facility_stop", "2026-12-10")
+    notice = draft(desknets, "facility_stop", "2026-12-10", staff, subject="", body="", **stop)
+    assert notice.subject == f"【{desknets.name}】設備工事による停止のお知らせ"
+    assert "次のとおり" in notice.body
+    assert notice.subject_en
+    send_notice(notice, staff, SENT)
+    mail.outbox.clear()
+    deliver(notice)
+    for stated in ("電源設備の更新", "2026年12月10日 01:00", "2026年12月10日 03:00"):
+        assert stated in mail.outbox[0].body
+
+
+def test_who_sells_its_business_tells_all_customers_two_months_before(simpleconnect, staff):
+    scenes.running(simpleconnect, {"id": 2}, yamada())
+    some = draft(simpleconnect, "business_transfer", "2027-02-01", staff)
+    with pytest.raises(ValidationError) as refused:
+        send_notice(some, staff, SENT)
+    assert refused.value.code == "incomplete"
+    assert "第22条第1項第12号" in refused.value.message
+    late = draft(simpleconnect, "business_transfer", "2027-01-19", staff, scope="all")
+    assert not check_notice(late, SENT).in_time
+    assert check_notice(late, SENT).earliest_effective_on == date(2027, 1, 20)
+    in_time = draft(simpleconnect, "business_transfer", "2027-01-20", staff, scope="all")
+    assert send_notice(in_time, staff, SENT).override_reason == ""
+
+
+def test_a_stop_that_took_place_without_its_notice_waits_in_the_queue(desknets, staff):
+    scenes.running(desknets, base(desknets), yamada())
+    begun = SENT - timedelta(hours=30)
+    happened = draft(
+        desknets,
+        "emergency_maintenance",
+        "2026-11-19",
+        staff,
+        starts_at=begun,
+        ends_at=begun + timedelta(hours=1),
+        subject="",
+        body="",
+    )
+    draft(desknets, "maintenance", "2026-12-01", staff)
+    with time_machine.travel(SENT, tick=False):
+        assert list(owed_notices()) == [happened]
+        (row,) = OWED_NOTICES.rows(Wanted())
+        assert (row.pk, row.due_on, row.since) == (happened.pk, date(2026, 11, 19), date(2026, 11, 19))
+        assert "緊急メンテナンス" in OWED_NOTICES.entries([happened.pk])[happened.pk].about
+        send_notice(happened, staff, SENT)
+        assert not owed_notices().exists()
 
 
 def test_what_must_be_in_writing_needs_a_letter(ct_e1, staff):
@@ -302,7 +397,12 @@ def test_a_notice_that_concerns_nobody_is_not_sent(ct_e1, staff):
 @pytest.mark.parametrize(
     ("changed", "field"),
     [
-        ({"subject": ""}, "subject"),
+        ({"subject": "", "purpose": "price_change"}, "subject"),
+        ({"body": "", "purpose": "price_change"}, "body"),
+        ({"starts_at": at("2026-12-02 01:00")}, "effective_on"),
+        ({"ends_at": at("2026-12-01 01:00")}, "ends_at"),
+        ({"starts_at": at("2026-12-01 03:00"), "ends_at": at("2026-12-01 03:00")}, "ends_at"),
+        ({"starts_at": at("2026-12-01 03:00"), "purpose": "price_change"}, "starts_at"),
         ({"body_en": "Text"}, "body_en"),
         ({"product": "unknown"}, "product"),
         ({"purpose": "terms_change"}, "terms_version"),

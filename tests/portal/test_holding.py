@@ -335,7 +335,7 @@ def test_people_may_read_and_sign_in_but_send_nothing_in(run, accountant, held, 
     assert staff.post(reverse("admin:logout")).status_code in (200, 302)
 
 
-def test_a_code_to_sign_in_is_sent_while_held_back(held, user, client):
+def test_a_code_to_sign_in_is_sent_while_held_back(held, user, client, committing):
     client.post(reverse("account_reset_password"), {"email": user.email})
     assert len(mail.outbox) == 1
 

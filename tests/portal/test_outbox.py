@@ -411,6 +411,7 @@ def one_of_each() -> None:
         State.REFUSED: {"claimed_at": moment, "refused_at": moment},
         State.BOUNCED: {"claimed_at": moment, "taken_at": moment, "bounced_at": moment},
         State.DROPPED: {"closed_at": moment},
+        State.EXPIRED: {"closed_at": moment, "expires_at": moment},
     }
     for about, known in enumerate(happened.values()):
         Mail.objects.filter(pk=put(about=about).pk).update(**known)

@@ -1,7 +1,6 @@
 """The outbox and a mail server that takes, refuses, is slow, dies, and comes back."""
 
 import time
-from collections.abc import Iterator
 
 import pytest
 from django.utils import timezone
@@ -19,14 +18,8 @@ pytestmark = pytest.mark.usefixtures("known")
 
 
 @pytest.fixture
-def server(settings) -> Iterator[MailServer]:
-    running = MailServer()
-    running.start()
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", running.port
-    settings.EMAIL_TIMEOUT = 5
-    yield running
-    running.stop()
+def server(mail_server) -> MailServer:
+    return mail_server
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.core import mail
 from django.core.cache import cache
-from django.core.mail import EmailMessage
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
@@ -59,7 +58,7 @@ def send_link(client: Client, person: User) -> str:
 def test_staff_send_a_link_by_which_somebody_sets_the_password(user, manager, as_manager):
     assert "パスワード設定用のリンクを送信" in as_manager.get(page_of(user)).content.decode()
     page = send_link(as_manager, user)
-    assert f"{user.email} に送信しました" in page
+    assert f"{user.email} に送信しています" in page
     (message,) = mail.outbox
     assert message.to == [user.email]
     entry = AuditEntry.objects.get(action="user.password_link_sent")
@@ -81,7 +80,7 @@ def set_password(mail_text: str) -> None:
 
 def test_the_link_goes_to_the_confirmed_main_address(user, as_manager):
     EmailAddress.objects.filter(user=user).update(email="hanako@new.example")
-    assert "hanako@new.example に送信しました" in send_link(as_manager, user)
+    assert "hanako@new.example に送信しています" in send_link(as_manager, user)
     assert mail.outbox[0].to == ["hanako@new.example"]
 
 
@@ -120,13 +119,6 @@ def test_links_are_counted(user, as_manager):
     assert len(mail.outbox) == 5
 
 
-def test_staff_are_told_when_the_mail_server_does_not_take_it(user, as_manager, monkeypatch):
-    monkeypatch.setattr(EmailMessage, "send", Mock(side_effect=OSError("nobody answers")))
-    page = send_link(as_manager, user)
-    assert "メールを送信できませんでした" in page
-    assert "に送信しました" not in page
-
-
 @pytest.mark.parametrize("superuser", [False, True])
 def test_nobody_sets_the_password_of_another(superuser, user, manager, root, signed_in):
     client = signed_in(root if superuser else manager)
@@ -156,7 +148,7 @@ def test_a_new_person_gets_a_link_and_no_password(as_manager, manager):
     page = as_manager.post(reverse("admin:organisations_user_add"), typed, follow=True)
     person = User.objects.get(email=NEWCOMER)
     assert page.redirect_chain[-1][0] == page_of(person)
-    assert f"{NEWCOMER} に送信しました" in page.content.decode()
+    assert f"{NEWCOMER} に送信しています" in page.content.decode()
     assert not person.has_usable_password()
     told = AuditEntry.objects.filter(actor=manager, object_id=person.pk).values_list("action", flat=True)
     assert set(told) == {"user.added", "user.password_link_sent"}

@@ -57,6 +57,11 @@ def states(day: date) -> list[State]:
     return [state_on(day, invoice.due_on, invoice.open_amount) for invoice in found]
 
 
+def test_what_invoices_say_of_transfers_is_said_to_who_transfers_alone(invoices):
+    notes = [str(invoice.document["notes"]) for invoice in invoices]
+    assert ["振込" in note for note in notes] == [False, False, True]
+
+
 def test_what_is_due_by_debit_on_the_day_is_asked_for(account, invoices, mandate):
     batch = request_debit(account, DEBIT_DAY, approval=approved("direct_debit"))
     file = read_debits(request_file(batch), with_results=False)

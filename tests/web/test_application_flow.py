@@ -46,6 +46,23 @@ def test_everything_typed_is_shown_before_it_is_sent(ct_e1, as_yamada):
     assert not Application.objects.exists()
 
 
+def test_who_applies_before_an_announced_version_holds_reads_its_day_and_finds_its_text(
+    ct_e1, as_yamada, committing
+):
+    fill_in(as_yamada, ct_e1, quantity_line="2")
+    before = text_of(as_yamada, confirm_address(ct_e1))
+    scenes.next_version(ct_e1, date(2027, 6, 1), scenes.at("2026-11-01"))
+    page = as_yamada.get(confirm_address(ct_e1)).content.decode()
+    assert "2027年6月1日から、新しい版の約款（2027-06-01）が施行されます" in page
+    link = reverse("contracts:terms-version", args=[ct_e1.slug, "2027-06-01"])
+    assert link in page
+    assert "新しい版の約款" not in before
+    mail.outbox.clear()
+    send(as_yamada, ct_e1)
+    assert "2027年6月1日から新しい版の約款（2027-06-01）が施行され" in mail.outbox[0].body
+    assert link in mail.outbox[0].body
+
+
 def test_sending_gives_a_reception_number_and_says_what_happens_next(ct_e1, as_yamada, yamada):
     fill_in(as_yamada, ct_e1, quantity_line="2", corporate_number="８７００１１０００５９０１")
     reply = send(as_yamada, ct_e1, REMOTE_ADDR="192.0.2.7")

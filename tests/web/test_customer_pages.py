@@ -104,6 +104,8 @@ def test_suspensions_and_requests_are_shown_with_their_reasons(contract, as_yama
     assert rule.reasons[0].text.ja in page
     assert late.number in page
     assert "#article-19-1" in page
+    letter = contract.letters.get(kind="suspension")
+    assert reverse("contracts:contract-letter", args=[letter.number]) in page
 
 
 def test_an_announced_change_of_terms_is_said_on_the_contract(progoffice, as_yamada, now):

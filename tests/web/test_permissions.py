@@ -279,6 +279,7 @@ ACTIONS = {
     "contracts_contract_pause": RECEPTION_AND_MANAGER,
     "contracts_contract_lift": RECEPTION_AND_MANAGER,
     "contracts_contract_demand": RECEPTION_AND_MANAGER,
+    "contracts_contract_decline": RECEPTION_AND_MANAGER,
     "contracts_contract_terminate": RECEPTION_AND_MANAGER,
     "contracts_contract_represent": RECEPTION_AND_MANAGER,
     "contracts_contract_device": RECEPTION_AND_MANAGER,

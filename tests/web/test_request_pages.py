@@ -565,6 +565,15 @@ def test_a_request_is_withdrawn_and_may_be_asked_for_again(seats, as_yamada):
     assert as_yamada.get(address(seats, "cancellation")).status_code == 200
 
 
+def test_withdrawing_a_cancellation_rests_on_the_article_on_cancellations(runs, as_yamada):
+    contract = runs("simpleconnect", id=3)
+    request = sent(as_yamada, contract, "cancellation", wanted_on="2027-01-31")
+    withdraw = reverse("contracts:contract-request-withdraw", args=[request.number])
+    page = text_of(as_yamada.get(withdraw))
+    assert "第23条" in page
+    assert "第6条" not in page
+
+
 def test_an_accepted_change_is_withdrawn_with_costs_where_the_terms_say_so(runs, as_yamada):
     contract = runs("partner-cloud-e", base=2)
     request = accepted(

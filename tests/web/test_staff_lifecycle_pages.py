@@ -150,6 +150,27 @@ def test_a_termination_shows_what_follows_before_it_is_confirmed(servers, as_rec
     assert offered(as_reception, servers, "suspend", "terminate", "demand") == set()
 
 
+def test_the_ends_of_terms_that_can_still_be_had_are_offered_and_one_is_not_renewed(
+    servers, as_reception, as_yamada, sent
+):
+    page = as_reception.get(address(servers, "decline"))
+    offered_ends = [value for value, _label in page.context["form"].fields["term_ends_on"].choices]
+    assert offered_ends[0] == "2026-12-31", "the 20th business day before is the 1st of December"
+    form = {"term_ends_on": "2026-12-31", "note": "ありがとうございました。"}
+    shown = sent(as_reception, servers, "decline", **form).content.decode()
+    for expected in ("2026年12月31日", "2026年12月1日", "#article-13-1"):
+        assert expected in shown
+    assert Contract.objects.get(pk=servers.pk).ends_on is None
+    assert sent(as_reception, servers, "decline", **form, confirm="1").status_code == 302
+    servers.refresh_from_db()
+    assert (servers.ends_on, servers.end_kind) == (day("2026-12-31"), "provider_end")
+    assert offered(as_reception, servers, "decline", "terminate") == {"terminate"}
+    letter = IssuedLetter.objects.get(kind="non_renewal")
+    customer = as_yamada.get(reverse("contracts:contract-detail", args=[servers.number])).content.decode()
+    assert "提供者による更新の拒絶" in customer
+    assert reverse("contracts:contract-letter", args=[letter.number]) in customer
+
+
 def test_a_termination_that_comes_too_early_says_from_when(servers, as_reception):
     rule = servers.contracted_version.policy.termination
     with_time = next(ground.key for ground in rule.grounds if ground.period)

@@ -16,6 +16,7 @@ from contracts.admin.decisions.successors import alike, chosen_successor
 from contracts.admin.html import explained, lines, target_link
 from contracts.admin.lifecycle.forms import (
     CureForm,
+    DeclineForm,
     DeviceForm,
     RepresentativeForm,
     TerminationForm,
@@ -23,6 +24,7 @@ from contracts.admin.lifecycle.forms import (
 from contracts.admin.lifecycle.provider_side import ContractPages, Facts, contract_facts, governing
 from contracts.admin.pages import ActionPage, run_action
 from contracts.lifecycle.authorised_users import time_to_cure
+from contracts.lifecycle.non_renewals import coming_term_ends, decline_renewal, judge, may_decline
 from contracts.lifecycle.tasks import replace_device
 from contracts.lifecycle.terminations import demand_cure, judge_termination, terminate
 from contracts.models import Contract, ContractRequest, TermsVersion
@@ -32,6 +34,8 @@ from contracts.wording.formats import day_text
 from contracts.wording.local_text import localised
 from contracts.wording.reasons import reason_choices
 from portal.organisations.models import User
+
+TERMS_OFFERED = 13
 
 
 class EndActions(ContractPages):
@@ -67,6 +71,40 @@ class EndActions(ContractPages):
             ),
             act=act,
             facts=contract_facts(contract),
+            preview=preview,
+        )
+        return run_action(cast(Any, self), request, object_id, page)
+
+    @action(description=_("Not renew"), url_path="decline", permissions=["act"], icon="event_busy")
+    def decline(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        contract = self.target(request, object_id)
+        version = governing(contract)
+        if not may_decline(contract, localdate()):
+            raise Http404
+
+        def preview(data: dict[str, Any]) -> Facts:
+            decision = judge(contract, data["term_ends_on"], now())
+            return [
+                (_("Contract ends on"), _day(decision.ends_on)),
+                (_("Deadline"), _day(decision.deadline_on)),
+                (_("Charged until"), _day(decision.billed_through_on)),
+                (_("By these articles"), explained(decision, version)),
+                (_("Letter"), _("The notice goes out by e-mail, with its PDF.")),
+            ]
+
+        def act(staff: User, data: dict[str, Any]) -> str:
+            ended = decline_renewal(contract, staff, data["term_ends_on"], now(), note=data["note"])
+            shown = {"number": contract.number, "day": _day(ended.ends_on)}
+            return gettext("Contract %(number)s is not renewed and ends on %(day)s.") % shown
+
+        ends = [(day.isoformat(), day_text(day)) for day in coming_term_ends(contract, now(), TERMS_OFFERED)]
+        page = ActionPage(
+            title=_("Not renew"),
+            button=_("Send the notice"),
+            form=partial(DeclineForm, {"term_ends_on": ends}),
+            act=act,
+            facts=contract_facts(contract),
+            danger=True,
             preview=preview,
         )
         return run_action(cast(Any, self), request, object_id, page)

@@ -1,7 +1,7 @@
 """What staff enter about tasks, authorised users, devices and the end of contracts."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, cast
 
 from django import forms
@@ -90,6 +90,15 @@ class CureForm(GroundForm):
         label=_("The time counts from"),
         widget=UnfoldAdminSingleDateWidget,
         help_text=_("The day of this notice, of the breach or of the due date, or the last day that is set."),
+    )
+    note = note_field(_("Words to the customer"), _("Go out with the letter."))
+
+
+class DeclineForm(ChosenForm):
+    """The end of the term after which the provider does not renew a contract."""
+
+    term_ends_on = forms.TypedChoiceField(
+        label=_("End of the term"), coerce=date.fromisoformat, widget=UnfoldAdminSelectWidget
     )
     note = note_field(_("Words to the customer"), _("Go out with the letter."))
 

@@ -9,10 +9,21 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from contracts.admin.pages import ReadOnlyAdmin
+from contracts.lifecycle.non_renewals import may_decline
 from contracts.models import Contract, Suspension, TermsVersion
 from contracts.policies.rulebooks import governing_version
 
-PROVIDER_ACTIONS = ("suspend", "pause", "lift", "demand", "terminate", "represent", "device", "agree")
+PROVIDER_ACTIONS = (
+    "suspend",
+    "pause",
+    "lift",
+    "demand",
+    "decline",
+    "terminate",
+    "represent",
+    "device",
+    "agree",
+)
 Facts = list[tuple[Any, Any]]
 
 
@@ -50,6 +61,7 @@ def provider_offers(contract: Contract) -> Iterator[tuple[str, bool]]:
     formed = contract.formed_on is not None and not ended
     rule = policy.termination
     yield "demand", formed and rule is not None and any(ground.since for ground in rule.grounds)
+    yield "decline", formed and may_decline(contract, today)
     yield "terminate", formed and rule is not None
     last = contract.parties.order_by("starts_on", "pk").last()
     yield "represent", last is not None and len(last.successors) > 1

@@ -19,12 +19,13 @@ from contracts.admin.forms import ConfirmForm, MomentForm, SendForm
 from contracts.admin.html import explained, lines, link
 from contracts.admin.pages import DAYS, ActionPage, ReadOnlyAdmin, run_action
 from contracts.admin.proposing import proposing
+from contracts.admin.waiting_filter import WaitingFilter
 from contracts.approvals.deadlines import LATE_NOTICE, LateNoticeData
 from contracts.models import Notice, NoticeDelivery, TermsVersion
-from contracts.notices.check import check_notice
+from contracts.notices.check import NoticeCheck, check_notice
 from contracts.notices.deliveries import hurry, record_posting, waiting_mails
 from contracts.notices.recipients import recipients
-from contracts.notices.send import draft_notice, send_notice, too_late_text
+from contracts.notices.send import draft_notice, incomplete_text, send_notice, since_text, too_late_text
 from contracts.wording.formats import day_text
 from portal.organisations.models import User
 
@@ -34,7 +35,7 @@ RECIPIENTS_SHOWN = 100
 @admin.register(Notice)
 class NoticeAdmin(ReadOnlyAdmin):
     list_display = ("subject", "service", "purpose", "effective_on", "shown_state", "sent_at", "shown_counts")
-    list_filter = (("sent_at", admin.EmptyFieldListFilter), "purpose", "service")
+    list_filter = (WaitingFilter, ("sent_at", admin.EmptyFieldListFilter), "purpose", "service")
     list_select_related = ("service",)
     search_fields = ("subject", "body", "subject_en", "body_en")
     date_hierarchy = "effective_on"
@@ -42,6 +43,7 @@ class NoticeAdmin(ReadOnlyAdmin):
     radio_fields = {"scope": admin.VERTICAL}
     fieldsets = (
         (None, {"fields": ("service", "purpose", "terms_version", "effective_on")}),
+        (_("Stop of the service"), {"fields": ("starts_at", "ends_at", "reason")}),
         (_("Sent to"), {"fields": ("scope", "product", "by_letter", "shown_recipients")}),
         (_("Text"), {"fields": ("subject", "body")}),
         (_("Text in English"), {"fields": ("subject_en", "body_en")}),
@@ -222,9 +224,19 @@ def _check_lines(notice: Notice) -> str:
         return gettext("No terms of this service are in force.")
     if not check.provided:
         return gettext("The terms name no time for this purpose.")
-    verdict = gettext("It is in time.") if check.in_time else too_late_text(check, notice)
+    lacking = [incomplete_text(check)] if check.missing else []
     steps = [
         format_html("<b>{}</b>{}", NoticeDelivery.Channel(channel).label, explained(decision, check.version))
         for channel, decision in check.decisions.items()
     ]
-    return lines([verdict, *steps])
+    return lines([_verdict(check, notice), *lacking, *steps])
+
+
+def _verdict(check: NoticeCheck, notice: Notice) -> str:
+    if not check.in_time:
+        return too_late_text(check, notice)
+    if check.has_deadline:
+        return gettext("It is in time.")
+    if check.since is None:
+        return gettext("The terms name no day by which it is given.")
+    return since_text(check)

@@ -41,6 +41,7 @@ COLOURS = {
     State.REFUSED: "danger",
     State.BOUNCED: "danger",
     State.DROPPED: "default",
+    State.EXPIRED: "default",
 }
 LOOK_AT = "look_at"
 Act = Callable[[User, dict[str, Any]], Any]
@@ -110,6 +111,7 @@ class MailAdmin(ReadOnlyAdmin):
                     "created_at",
                     "tries",
                     "due_at",
+                    "expires_at",
                     "trouble",
                     "failing_since",
                     "claimed_at",
@@ -161,6 +163,8 @@ class MailAdmin(ReadOnlyAdmin):
         return mail is None or kind_of(mail.kind).is_settled_by(request.user)
 
     def offered(self, obj: Mail) -> Collection[str]:
+        if obj.expires_at:
+            return []
         is_so = not kind_of(obj.kind).is_over(obj)
         fits = {
             "again": obj.state in AGAIN and is_so and not obj.secret_erased_at,
@@ -192,6 +196,8 @@ class MailAdmin(ReadOnlyAdmin):
 
     @display(description=_("About"))
     def shown_about(self, obj: Mail) -> str:
+        if not obj.about:
+            return obj.number or "—"
         page = "admin:{}_{}_change".format(*kind_of(obj.kind).model.split("."))
         try:
             return link(reverse(page, args=[obj.about]), obj.number or _("Open"))

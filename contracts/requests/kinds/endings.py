@@ -292,7 +292,11 @@ def _ensure_can_end(contract: Contract) -> None:
 
 def _ends_for_good(contract: Contract) -> bool:
     """Whether the end is settled also for the customer, who may leave before an end that the provider set."""
-    by_provider = (Contract.EndKind.TERMINATED, Contract.EndKind.SERVICE_ENDED)
+    by_provider = (
+        Contract.EndKind.TERMINATED,
+        Contract.EndKind.SERVICE_ENDED,
+        Contract.EndKind.NOT_RENEWED_BY_PROVIDER,
+    )
     return contract.ends_on is not None and contract.end_kind not in by_provider
 
 

@@ -1,7 +1,8 @@
-"""Notice by the customer that a contract is not to be renewed: it ends the contract, as cancelling does."""
+"""Notice that a contract is not to be renewed: it ends the contract, as cancelling does."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 
 from contracts.rules.calendar.business_days import Calendars
@@ -9,6 +10,7 @@ from contracts.rules.decision import Step, step
 from contracts.rules.life.billed_through import BilledThroughRule, billed_through_on
 from contracts.rules.life.cancellation import Cancellation
 from contracts.rules.life.term import RenewalRule, open_term_end, renew
+from contracts.rules.policy.base import Rule
 
 
 def not_renew(
@@ -46,3 +48,21 @@ def not_renew(
         billed_through_on=charged,
         steps=tuple(steps),
     )
+
+
+def not_renew_by_provider(
+    rule: RenewalRule,
+    founded: Rule,
+    billed_through: BilledThroughRule,
+    service_starts_on: date,
+    given_at: datetime,
+    wanted_term_end: date | None,
+    calendars: Calendars,
+) -> Cancellation:
+    """Decide on the provider's own notice, given at a moment, as `not_renew` does on the customer's.
+
+    `founded` is the rule that lets the provider give one.
+    """
+    decision = not_renew(rule, billed_through, service_starts_on, given_at, wanted_term_end, calendars)
+    given = step(founded, "non_renewal.by_provider", decision.received_on, at=given_at)
+    return replace(decision, steps=(given, *decision.steps[1:]))

@@ -24,6 +24,7 @@ Purpose = Literal[
     "maintenance",
     "facility_stop",
     "emergency_maintenance",
+    "business_transfer",
 ]
 
 
@@ -38,13 +39,16 @@ class PurposeRule(Rule):
 
     Either a `lead`, or `timing`: some time before (`beforehand`), promptly after (`afterwards`),
     or beforehand only where possible (`where_possible`). `effective` overrides what the channel says
-    on when the notice takes effect. What must be `in_writing` (書面) counts only as a letter.
+    on when the notice takes effect. What must be `in_writing` (書面) counts only as a letter. `states` is
+    what the notice must say beside the day; `to_all`: it goes to all customers of the service.
     """
 
     effective: Literal["dispatch", "arrival"] | None = None
     lead: Offset | None = None
     timing: Literal["lead", "beforehand", "afterwards", "where_possible"] = "lead"
     in_writing: bool = False
+    states: tuple[Literal["reason", "period"], ...] = ()
+    to_all: bool = False
     calendar: str = "company"
 
     @model_validator(mode="after")
@@ -103,6 +107,7 @@ def notify(
     on_time = latest is None or counted_on <= latest
     written = rules.counts(purpose, channel)
     form = (step(rule, "notice.in_writing", written, channel=channel),) if rule.in_writing else ()
+    compared = (step(rule, "notice.compare", on_time, notice=counted_on, latest=latest),) if latest else ()
     return Notice(
         in_time=on_time and written,
         notice_effective_at=effective_at,
@@ -116,7 +121,7 @@ def notify(
                 sent=sent_at,
             ),
             latest_step,
-            step(rule, "notice.compare", on_time, notice=counted_on, latest=latest),
+            *compared,
             *form,
         ),
     )

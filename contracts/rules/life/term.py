@@ -23,7 +23,8 @@ StartOfTerm = Literal["service_start", "first_of_start_month", "first_of_next_mo
 class RenewalRule(Rule):
     """How long the first term runs, and by how much it goes on unless notice is given in time.
 
-    Without `first_term_months` the first term ends with the month in which it starts.
+    Without `first_term_months` the first term ends with the month in which it starts. `by_provider` founds
+    that the provider may give notice as well, by the same deadline.
     """
 
     first_term_months: PositiveMonths | None = None
@@ -31,6 +32,7 @@ class RenewalRule(Rule):
     months: PositiveMonths
     notice: DeadlineRule
     effect: EffectRule | None = None
+    by_provider: Rule | None = None
 
 
 class MinimumTermRule(Rule):

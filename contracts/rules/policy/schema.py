@@ -32,7 +32,7 @@ from contracts.rules.life.termination import TerminationRule
 from contracts.rules.life.withdrawal import WithdrawalRule
 from contracts.rules.policy.base import ListedReason as ListedReason
 from contracts.rules.policy.base import LocalText, Rule, Strict
-from contracts.rules.policy.charging import Charging
+from contracts.rules.policy.charging import Charging, PaymentMethod
 from contracts.rules.policy.governing import EffectiveRule, TransitionalProvision
 from contracts.rules.policy.particulars import FieldKey as FieldKey
 from contracts.rules.policy.products import Product
@@ -42,10 +42,18 @@ from contracts.rules.problems import explain, refusal
 
 
 class Disclosure(Rule):
-    """A fact of the terms that is shown to the people concerned; `on_invoices` prints it there too."""
+    """A fact of the terms that is shown to the people concerned; `on_invoices` prints it there too.
+
+    With `methods` it is printed on invoices that are paid in one of these ways alone.
+    """
 
     text: LocalText
     on_invoices: bool = False
+    methods: tuple[PaymentMethod, ...] = ()
+
+    def stands_on_invoice(self, method: str) -> bool:
+        """Whether an invoice that is paid in this way states it."""
+        return self.on_invoices and (not self.methods or method in self.methods)
 
 
 class ApplicationField(Strict):

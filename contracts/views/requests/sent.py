@@ -152,7 +152,8 @@ def withdraw(request: OrganisationRequest, number: str) -> HttpResponse:
         messages.warning(request, _("This request can no longer be withdrawn here."))
         return redirect("contracts:contract-request-detail", number)
     accepted = asked.status == asked.Status.ACCEPTED
-    decision = rulebook_for(asked.governing_version).withdrawal_of_change(localdate(), accepted=accepted)
+    rules = rulebook_for(asked.governing_version)
+    decision = rules.withdrawal_of_change(asked.kind, localdate(), accepted=accepted)
     return render(
         request,
         "contracts/requests/withdraw.html",

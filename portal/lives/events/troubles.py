@@ -9,6 +9,7 @@ from pydantic import Field
 from billing.approvals.charges_and_credits import DAMAGES, OUTAGE, DamagesData, OutageData
 from billing.models import PriceListVersion
 from contracts.approvals.charges import DEVICE_CHARGE, DeviceChargeData
+from contracts.lifecycle.non_renewals import decline_renewal
 from contracts.lifecycle.suspensions import lift_suspension, suspend
 from contracts.lifecycle.tasks import complete_task, replace_device
 from contracts.lifecycle.terminations import demand_cure, terminate
@@ -132,6 +133,17 @@ class Terminate(Event):
         if not demanded.exists():
             with stage.at(datetime.combine(self.since, time(12), JAPAN)):
                 demand_cure(contract, stage.staff, self.ground, self.since, TEXT, stage.now)
+
+
+class DeclineRenewal(Event):
+    """The provider tells the customer that the contract is not renewed after the term that ends on a day."""
+
+    do = "decline_renewal"
+
+    on: Day
+
+    def play(self, stage: Stage) -> None:
+        decline_renewal(stage.contract, stage.staff, self.on, stage.now)
 
 
 class ReplaceDevice(Event):
