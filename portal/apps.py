@@ -7,12 +7,15 @@ class PortalConfig(AppConfig):
 
     def ready(self) -> None:
         from contracts.extensions import registered
+        from contracts.extensions.lives import LifePlayer
         from portal import checks  # noqa: F401 (registers the system checks)
         from portal.audit.books import register
+        from portal.lives import package, tasks
         from portal.services import examples_of
         from portal.staff.history import BOOK
         from portal.staff.rights import grant_rights
 
         post_migrate.connect(grant_rights)
         register(BOOK)
-        registered.register(registered.Extension(examples=examples_of))
+        player = LifePlayer(digest=package.digest, soon=tasks.play_soon)
+        registered.register(registered.Extension(examples=examples_of, lives=player))

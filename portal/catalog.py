@@ -4,7 +4,7 @@
 <slug>/<version>.toml, .md     a version's policy and its text
 <slug>/prices/*.toml           price lists
 <slug>/examples.json           worked examples
-<slug>/lives.json              whole lives of contracts, for `worked_examples`; not read here
+<slug>/lives.json              whole lives of contracts, where there are any
 """
 
 from __future__ import annotations
@@ -69,6 +69,7 @@ class CatalogService:
     versions: tuple[CatalogVersion, ...]
     price_lists: tuple[CatalogPrices, ...]
     examples: tuple[Example, ...]
+    lives: tuple[Example, ...] = ()
 
     @property
     def loaded(self) -> PricedService:
@@ -144,16 +145,20 @@ class _Reader:
             if text.with_suffix(".toml") not in files:
                 self.add(text, Reason("no_policy", {"file": f"{text.stem}.toml"}))
         price_lists = self._price_lists(folder / "prices", versions)
-        examples = self._take(folder / "examples.json", examples_from)
-        for example in examples or ():
-            if example.service != folder.name:
-                reason = Reason("example_service", {"name": folder.name})
-                self.add(folder / "examples.json", reason, example.id)
+        examples = self._examples(folder / "examples.json")
+        lives = self._examples(folder / "lives.json") if (folder / "lives.json").exists() else []
         if details is None:
             return None
         versions.sort(key=lambda version: version.effective_on)
         self._distinct_days(folder, versions)
-        return CatalogService(details, tuple(versions), tuple(price_lists), tuple(examples or ()))
+        return CatalogService(details, tuple(versions), tuple(price_lists), tuple(examples), tuple(lives))
+
+    def _examples(self, file: Path) -> list[Example]:
+        examples = self._take(file, examples_from) or []
+        for example in examples:
+            if example.service != file.parent.name:
+                self.add(file, Reason("example_service", {"name": file.parent.name}), example.id)
+        return examples
 
     def _distinct_days(self, folder: Path, versions: Sequence[CatalogVersion]) -> None:
         for earlier, later in pairwise(versions):

@@ -210,6 +210,7 @@ if CELERY_BROKER_URL.startswith("filesystem:"):
         "data_folder_out": str(_QUEUE_DIR / "messages"),
         "control_folder": str(_QUEUE_DIR / "control"),
     }
+CELERY_IMPORTS = ["portal.lives.tasks"]
 CELERY_TASK_ACKS_LATE = CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_IGNORE_RESULT = True
@@ -220,6 +221,7 @@ CELERY_BEAT_SCHEDULER = "portal.installation.clock:Clock"
 CELERY_BEAT_SCHEDULE = {
     "look for work on billing runs": {"task": "billing.tasks.look_for_work", "schedule": 30.0},
     "look for e-mails": {"task": "portal.outbox.tasks.send_mails", "schedule": 30.0},
+    "look for lives to play": {"task": "portal.lives.tasks.look_for_lives", "schedule": 30.0},
     "look for the mail server": {"task": "portal.installation.tasks.look_for_mail_server", "schedule": 60.0},
     # Hourly through the morning: what the mail server did not take is tried again.
     "reminders of the day": {

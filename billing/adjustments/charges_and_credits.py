@@ -1,6 +1,6 @@
 """Charges and credits that follow from decisions: each is put on the next invoice with its reasons."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -15,7 +15,7 @@ from billing.pricing.deciding import (
     Kind,
     decide,
     ensure_positive,
-    named_for,
+    named_with,
     version_on,
 )
 from billing.receivables.balances import LateCharge, late_charge_on
@@ -23,12 +23,14 @@ from billing.receivables.owed import is_owed, turn_into_credit
 from contracts.models import Contract
 from contracts.rules.calendar.period import Month, japan_date
 from contracts.rules.decision import NotProvided
+from contracts.wording.formats import days_text
 from portal.approvals.models import Proposal
 from portal.approvals.second_person import ensure_second_person
 from portal.audit.record import record
 from portal.organisations.acting import ensure_no_own_cause
 from portal.organisations.models import User
 
+ONE_DAY = timedelta(days=1)
 SURCHARGE = "surcharge"
 LATE_INTEREST = "late_interest"
 GIVEN_AS_CREDIT = "adjustment_credit"
@@ -131,10 +133,18 @@ def charge_late_interest(
         version_on(invoice.contract, today),
         staff,
         now,
-        names=named_for(Kind.LATE_INTEREST, invoice.number),
+        names=named_with(Kind.LATE_INTEREST.label, lambda: _of_days(invoice, charge)),
         origin=invoice,
         once_key=invoice.number,
     )
+
+
+def _of_days(invoice: Invoice, charge: LateCharge) -> str:
+    """The invoice that was paid late, and from the first to the last day that bear interest."""
+    days = [taken.given for one in charge.decisions for taken in one.steps if taken.rule == "interest.days"]
+    first = min(one["due"] for one in days) + ONE_DAY
+    last = max(one["paid"] for one in days) - ONE_DAY
+    return _("%(number)s, %(days)s") % {"number": invoice.number, "days": days_text(first, last)}
 
 
 @transaction.atomic

@@ -61,8 +61,8 @@ class Line(TypedDict):
     where it is not the document's. `special` marks a price of this contract alone, `adjustment` is the kind
     of a one-off amount. `follows` is the invoice of the line's month, which did not charge it; `lump` marks
     one sum instead of units of the product. `registered` is False for what was supplied on a day without a
-    registration number. `reasons` are the places in `steps` of what explains the line; the first documents
-    do not state them.
+    registration number. `cited` are the articles of a one-off amount in words, `reasons` places in `steps` of
+    what explains the line; the first documents state neither.
     """
 
     product: str
@@ -79,6 +79,7 @@ class Line(TypedDict):
     period: NotRequired[dict[str, str]]
     special: NotRequired[bool]
     adjustment: NotRequired[str]
+    cited: NotRequired[Text]
     follows: NotRequired[str]
     lump: NotRequired[bool]
     registered: NotRequired[bool]
@@ -143,6 +144,18 @@ class InvoiceDocument(TypedDict):
     gross: int
     notes: list[Text]
     steps: list[dict[str, Any]]
+
+
+_LOWERS_FEES = "outage-credit"
+
+
+def month_of_use(line: Line) -> str | None:
+    """The first day of the month that a line is for, as an ISO date, where that is not the document's.
+
+    None for one-off amounts, too, but for those that lower a month's fees: their names say what they are for.
+    """
+    by_month = line.get("adjustment", _LOWERS_FEES) == _LOWERS_FEES
+    return line["period"]["from"] if by_month and "period" in line else None
 
 
 def is_return(document: InvoiceDocument) -> bool:

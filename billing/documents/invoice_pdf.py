@@ -16,6 +16,7 @@ from billing.documents.invoice_document import (
     is_qualified,
     is_registered,
     is_return,
+    month_of_use,
 )
 from portal.pdf import DrawnPdf, write_alike
 from portal.pdf.typeface import BOLD, split_to_fit
@@ -113,7 +114,8 @@ def _line(line: Line, qualified: bool, returned: bool) -> dict[str, Any]:
         "without_number": qualified and not is_registered(line),
         "sample": line["sample"],
         "special": line.get("special", False),
-        "period": _month(line["period"]["from"]) if "period" in line else "",
+        "period": _month(month) if (month := month_of_use(line)) else "",
+        "cited": line["cited"]["ja"] if "cited" in line else "",
         "follows": "" if returned else line.get("follows", ""),
     }
 

@@ -24,6 +24,7 @@ from contracts.rules.calendar.period import Month
 from contracts.rules.decision import plain
 from contracts.rules.policy.schema import Policy
 from contracts.rules.stored import steps_of
+from contracts.terms.numbering import ArticleRef
 
 _SAMPLE_NOTE = Text(
     ja="「見本」と記した品目の単価は、見本の料金表によるものです。",
@@ -116,9 +117,18 @@ def _explained_lines(
             steps += own
             stated = _line(charged, policy, month, taxation, reasons)
             lines.append({**stated, "product": adjustment.kind, "adjustment": adjustment.kind})
+            if adjustment.articles:
+                lines[-1]["cited"] = cited_by(adjustment)
         elif charged.quantity:
             lines.append(_line(charged, policy, month, taxation, [place_of[id(charged.step)]]))
     return lines, steps
+
+
+def cited_by(adjustment: Adjustment) -> Text:
+    """The articles that an amount rests on, as its own version of the terms labels them."""
+    terms = adjustment.terms_version.terms
+    cited = [ArticleRef.parse(key) for key in adjustment.articles]
+    return Text(ja="、".join(map(terms.label_ja, cited)), en=", ".join(map(terms.label_en, cited)))
 
 
 def _line(line: ChargeLine, policy: Policy, month: Month, taxation: Taxation, reasons: list[int]) -> Line:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from billing.documents.invoice_document import InvoiceDocument, Line, RateTotal
+from billing.documents.invoice_document import InvoiceDocument, Line, RateTotal, month_of_use
 from contracts.models import TermsVersion
 from contracts.models.fields import in_current_language
 from contracts.rules.decision import Decision, Step
@@ -17,7 +17,7 @@ _DUE = ("due.", "calendar.")
 
 @dataclass(frozen=True)
 class ExplainedLine:
-    """A line with its texts in the current language; `period` is its month of supply if that is its own."""
+    """A line with its texts in the current language; `period` is its month of use if that is its own."""
 
     line: Line
     name: str
@@ -59,7 +59,7 @@ def invoice_reasons(document: InvoiceDocument, version: TermsVersion) -> Invoice
                 line=line,
                 name=in_current_language(dict(line["name"])),
                 unit=in_current_language(dict(line["unit"])),
-                period=date.fromisoformat(line["period"]["from"]) if "period" in line else None,
+                period=date.fromisoformat(month) if (month := month_of_use(line)) else None,
                 reasons=explained(_of_line(steps, line)),
             )
             for line in document["lines"]

@@ -29,7 +29,7 @@ from billing.documents.invoice_document import (
     is_registered,
     states_number,
 )
-from billing.invoicing.draft_document import ONE
+from billing.invoicing.draft_document import ONE, cited_by
 from billing.invoicing.invoice_mails import queue_mails
 from billing.invoicing.issuing import locked_counter, number_of, unsaved_invoice
 from billing.models import Adjustment, Invoice, InvoiceKind
@@ -167,6 +167,8 @@ def return_adjustment(
     )
     line["product"] = line["adjustment"] = adjustment.kind
     line["articles"] = list(adjustment.articles)
+    if adjustment.articles:
+        line["cited"] = cited_by(adjustment)
     part = _Returned(line, plain(steps_of(adjustment.decision)))
     issued = _issue(original, [part], adjustment.reason or adjustment.names["ja"], staff, now)
     adjustment.invoice = issued

@@ -1,7 +1,7 @@
 """What decisions on contracts made customers owe once, as amounts for their invoices."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -10,9 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from billing.models import Adjustment
+from billing.pricing.deciding import named_with
 from contracts.models import Claim, Contract
 from contracts.models.fields import in_each_language
 from contracts.rules.calendar.period import Month
+from contracts.wording.formats import months_text
 from portal.approvals.models import Proposal
 from portal.approvals.second_person import ensure_second_person
 from portal.audit.record import record
@@ -74,6 +76,22 @@ def waive_claim(
     return amount
 
 
+def _names(claim: Claim) -> dict[str, str]:
+    """What is claimed; of a minimum term, which months are left of it."""
+    label = Claim.Kind(claim.kind).label
+    span = _months_left(claim) if claim.kind == Claim.Kind.MINIMUM_TERM else None
+    return named_with(label, lambda: months_text(*span)) if span else in_each_language(label)
+
+
+def _months_left(claim: Claim) -> tuple[Month, Month] | None:
+    """The first and the last month for which the rest of a minimum term is charged, where that is known."""
+    for taken in claim.decision.get("steps", ()):
+        if taken["rule"] == "minimum_term.charge":
+            last_used = Month.of(date.fromisoformat(taken["given"]["ends"]))
+            return last_used + 1, last_used + int(taken["given"]["months"])
+    return None
+
+
 def _amount(claim: Claim) -> Adjustment:
     decided = claim.decided
     minimum_term = claim.kind == Claim.Kind.MINIMUM_TERM
@@ -81,7 +99,7 @@ def _amount(claim: Claim) -> Adjustment:
         contract_id=claim.contract_id,
         claim=claim,
         kind=Adjustment.Kind.MINIMUM_TERM if minimum_term else Adjustment.Kind.COSTS,
-        names=in_each_language(Claim.Kind(claim.kind).label),
+        names=_names(claim),
         month=Month.of(claim.arose_on).first,
         amount=claim.net,
         tax=claim.tax,

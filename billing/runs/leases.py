@@ -8,15 +8,18 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from threading import Event, Thread
 from typing import Any
 
 from django.db import Error, connections
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
-from billing.models import BillingChunk, BillingRun
+from billing.models import BillingRun
 
 LEASE = timedelta(minutes=1)
+
+_RENEW_EVERY = 5.0  # seconds; a lease writes only once a part of its time is over
 
 _log = logging.getLogger(__name__)
 
@@ -28,7 +31,7 @@ class LostLeaseError(Exception):
 class Lease:
     """What a worker holds; see `take`."""
 
-    def __init__(self, held: BillingRun | BillingChunk, worker: str) -> None:
+    def __init__(self, held: Model, worker: str) -> None:
         self._mine: QuerySet[Any] = type(held)._default_manager.filter(pk=held.pk, worker=worker)
         self._renew_at = timezone.now() + LEASE / 4
 
@@ -84,6 +87,29 @@ def working(lease: Lease, run_pk: int) -> Iterator[None]:
         raise
     else:
         lease.release()
+
+
+@contextmanager
+def renewed(lease: Lease) -> Iterator[None]:
+    """Hold on to a lease while a step is under way that nothing can be done between."""
+    done = Event()
+
+    def renew() -> None:
+        try:
+            while not done.wait(_RENEW_EVERY):
+                lease.renew()
+        except (LostLeaseError, Error):
+            _log.warning("A lease could not be renewed", exc_info=True)
+        finally:
+            connections.close_all()  # this thread's own
+
+    thread = Thread(target=renew, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
 
 
 def _drop_broken_connections() -> None:

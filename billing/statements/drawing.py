@@ -1,12 +1,7 @@
 """Drawing the statements of account that were asked for. A long one takes minutes: no page waits for it."""
 
-import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
-from threading import Event, Thread
 
-from django.db import Error, connections
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,17 +9,13 @@ from django.utils.translation import ngettext
 
 from billing.documents.letters import digest, render_statement
 from billing.models import StatementOfAccount
-from billing.runs.leases import Lease, LostLeaseError, free, take
+from billing.runs.leases import free, renewed, take
 from billing.statements.content import statement
 from portal.installation.health import Trouble
 from portal.kept_files import DamagedFileError, read_checked, store
 
 AGAIN_AFTER = timedelta(minutes=5)
 """How long one that could not be drawn is left alone."""
-
-_RENEW_EVERY = 5.0  # seconds; the lease writes only once a part of its time is over
-
-_log = logging.getLogger(__name__)
 
 
 def statements_to_draw() -> QuerySet[StatementOfAccount]:
@@ -42,7 +33,7 @@ def draw_statement(pk: int, worker: str) -> None:
         return
     asked = StatementOfAccount.objects.select_related("provider", "organisation").get(pk=pk)
     try:
-        with _renewed(lease):
+        with renewed(lease):
             _draw(asked)
     except Exception as trouble:
         _put_off(asked, trouble)
@@ -85,29 +76,6 @@ def _put_off(asked: StatementOfAccount, trouble: Exception) -> None:
 def _this(asked: StatementOfAccount) -> QuerySet[StatementOfAccount]:
     """Its row, until somebody has drawn it."""
     return StatementOfAccount.objects.filter(pk=asked.pk, drawn_at__isnull=True)
-
-
-@contextmanager
-def _renewed(lease: Lease) -> Iterator[None]:
-    """Hold on to a lease while a step is under way that nothing can be done between."""
-    done = Event()
-
-    def renew() -> None:
-        try:
-            while not done.wait(_RENEW_EVERY):
-                lease.renew()
-        except (LostLeaseError, Error):
-            _log.warning("The lease of a statement of account could not be renewed", exc_info=True)
-        finally:
-            connections.close_all()  # this thread's own
-
-    thread = Thread(target=renew, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        done.set()
-        thread.join()
 
 
 def undrawn_trouble() -> Trouble | None:

@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from contracts.comparison.table import ComparisonTable, Side
 from contracts.models import Contract, TermsVersion
 from contracts.publishing.checks import check_publication, previous_version
+from contracts.publishing.lives import check_lives, keep_accepted
+from contracts.publishing.lives_in_words import life_lines
 from contracts.publishing.publish import PUBLICATION as PUBLICATION_KEY
 from contracts.publishing.publish import PublicationRefused, publish_version
 from contracts.rules.policy.base import Strict
@@ -65,11 +67,15 @@ def _lines(wanted: PublicationData) -> Iterator[Line]:
         yield Line(gettext("Passages of the text that change"), "", str(len(table.rows)))
     running = Contract.objects.running_on(localdate()).filter(service=draft.service).count()
     yield Line(gettext("Contracts that run"), "", str(running))
+    yield from life_lines(check_lives(draft))
     yield Line(gettext("Content hash"), "", draft.content_hash)
 
 
 def _publish(wanted: PublicationData, approval: Proposal, at: datetime) -> str:
     draft = _draft(wanted)
+    lives = check_lives(draft)
+    if lives.problems:
+        raise ValidationError(lives.problems)
     try:
         version = publish_version(
             draft.service,
@@ -83,6 +89,7 @@ def _publish(wanted: PublicationData, approval: Proposal, at: datetime) -> str:
         )
     except PublicationRefused as refused:
         raise ValidationError(problem_texts(refused.problems, draft.text)) from refused
+    keep_accepted(version, lives.changed)
     return gettext("Version %(name)s is published and never changes.") % {"name": version.name}
 
 

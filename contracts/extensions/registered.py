@@ -21,6 +21,7 @@ from portal.installation.health import Trouble
 from portal.organisations.models import Organisation
 
 if TYPE_CHECKING:
+    from contracts.extensions.lives import LifePlayer
     from contracts.extensions.waiting import Source
     from contracts.rules.examples.evaluation import Result
 
@@ -40,7 +41,8 @@ class Extension:
     other rules. `passed_on` stores what follows for it when another takes a customer's place, given the new
     party and who was the customer before, in the transaction of that. `debts_due` makes what a contract owes
     due on a day, as it ends, and with None lets it be due as before, as the contract goes on. `examples`
-    answers the worked examples of a version as it is read; None where there are none for it.
+    answers the worked examples of a version as it is read; None where there are none for it. `lives` plays
+    whole lives of contracts.
     """
 
     monthly_fee: Callable[[Contract, date, str], int] | None = None
@@ -56,6 +58,7 @@ class Extension:
     passed_on: Callable[[ContractParty, Organisation], None] | None = None
     debts_due: Callable[[Contract, date | None], None] | None = None
     examples: "Callable[[TermsVersion], Sequence[Result] | None] | None" = None
+    lives: "LifePlayer | None" = None
 
 
 _registered: list[Extension] = []
@@ -145,6 +148,11 @@ def worked_examples(version: TermsVersion) -> "Sequence[Result] | None":
     """How the worked examples of a version come out as it is read; None where there are none for it."""
     found = (ask(version) for ask in (one.examples for one in _registered if one.examples))
     return next((results for results in found if results is not None), None)
+
+
+def life_player() -> "LifePlayer | None":
+    """Who plays whole lives of contracts; None where nobody can."""
+    return next((one.lives for one in _registered if one.lives), None)
 
 
 def shown_in(slot: Slot, *about: object) -> SafeString:

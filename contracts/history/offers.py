@@ -67,6 +67,16 @@ TERMS: dict[str, Sentence] = {
         what=Choice({"text": _("Text"), "policy": _("Policy")}),
     ),
     "terms.draft_deleted": says(_("The draft of version %(name)s of the terms was deleted."), _SERVICE),
+    "terms.lives_asked": says(
+        _("The lives of contracts were to be played by the draft of version %(name)s of the terms."),
+        _SERVICE,
+        Fact(_("Lives"), "lives"),
+    ),
+    "terms.outcome_accepted": says(
+        _("For version %(name)s of the terms it was accepted that the life %(life)s comes out otherwise."),
+        _SERVICE,
+        Fact(_("Reason"), "reason"),
+    ),
     "terms.published": says(_("Version %(name)s of the terms was published."), _SERVICE),
     "terms.reading_brought": says(
         _("The catalog reads version %(name)s of the terms otherwise; that waits to be proposed."),

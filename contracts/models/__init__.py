@@ -8,6 +8,7 @@ from contracts.models.counter import NumberCounter
 from contracts.models.document import ContractDocument, IssuedLetter
 from contracts.models.draft import ApplicationDraft, DraftDocument
 from contracts.models.facts import AuthorisedUser, ContractParticular, ContractParty
+from contracts.models.lives import AcceptedOutcome, ExampleLife, LivesRun
 from contracts.models.notice import Notice, NoticeDelivery
 from contracts.models.request import ContractRequest, RequestMessage
 from contracts.models.review import ReviewCheck
@@ -18,6 +19,7 @@ from contracts.models.task import Claim, Reminder, Task
 from contracts.models.terms import TermsVersion
 
 __all__ = [
+    "AcceptedOutcome",
     "Application",
     "ApplicationDraft",
     "ApplicationItem",
@@ -34,8 +36,10 @@ __all__ = [
     "ContractParty",
     "ContractRequest",
     "DraftDocument",
+    "ExampleLife",
     "IndividualAgreement",
     "IssuedLetter",
+    "LivesRun",
     "Notice",
     "NoticeDelivery",
     "NumberCounter",

@@ -20,7 +20,7 @@ from contracts.rules.life.ending import Ending, OfferKind, end_offer
 from contracts.rules.life.formation import Formation, FormationFacts, form
 from contracts.rules.life.non_renewal import not_renew, not_renew_by_provider
 from contracts.rules.life.notice import Channel, Notice, NoticeRules, Purpose, earliest_effective_on, notify
-from contracts.rules.life.stop import Stop, pause, suspend
+from contracts.rules.life.stop import Stop, pause, suspend, with_fees
 from contracts.rules.life.term import (
     DataErasure,
     MinimumTerm,
@@ -167,7 +167,9 @@ class Rulebook:
         rule = self.policy.suspension
         if rule is None:
             raise NotProvided("suspension")
-        return suspend(rule, listed(rule.reasons, reason_key), starts_on, ends_on, until_paid=until_paid)
+        reason = listed(rule.reasons, reason_key)
+        stop = suspend(rule, reason, starts_on, ends_on, until_paid=until_paid)
+        return with_fees(stop, self.policy.charging.during_suspension)
 
     def pause(self, reason_key: str, starts_on: date, ends_on: date | None) -> Stop:
         """UnknownError for a reason that is not listed."""

@@ -40,6 +40,14 @@ def month_text(month: Month) -> str:
     return str(date_format(month.first, "F Y" if in_english() else "Y年n月"))
 
 
+def months_text(first: Month, last: Month) -> str:
+    """One month, or a stretch of them: 2027年7月～2027年12月."""
+    if first == last:
+        return month_text(first)
+    between = pgettext("between two dates", "–")
+    return (" " if in_english() else "").join((month_text(first), between, month_text(last)))
+
+
 def yen_text(amount: int | Decimal) -> str:
     """12,345円, or ¥12,345."""
     sign, digits = ("−" if amount < 0 else ""), f"{abs(amount):,}"

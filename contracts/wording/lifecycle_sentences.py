@@ -8,6 +8,7 @@ from django.utils.translation import ngettext_lazy
 STOPS: dict[str, Any] = {
     "stop.reason": _("The terms list this reason for stopping the service from %(starts)s on."),
     "stop.notice": _("The customer is told the reason and the period."),
+    "stop.fees": _("Do fees go on while the service is suspended?"),
     "suspension.longest": ngettext_lazy(
         "A suspension from %(starts)s on lasts %(months)s month at most.",
         "A suspension from %(starts)s on lasts %(months)s months at most.",
@@ -86,6 +87,7 @@ LIFECYCLE: dict[str, Any] = {**STOPS, **TERMINATION, **ENDINGS, **WITHDRAWAL, **
 
 LIFECYCLE_YES_NO: dict[str, tuple[Any, Any]] = {
     "suspension.until_paid": (_("yes"), _("no")),
+    "stop.fees": (_("yes"), _("no")),
     "termination.possible": (_("possible"), _("too early")),
     "ending": (_("fits"), _("does not fit")),
     "withdrawal": (_("yes"), _("no")),

@@ -9,6 +9,7 @@ from django.db import transaction
 from billing.pricing.price_lists import publish_price_list
 from contracts.models import Service
 from contracts.publishing.catalog_readings import take_reading
+from contracts.publishing.lives import take_lives
 from contracts.publishing.publish import publish_version
 from contracts.publishing.services import differing_particulars, save_service
 from contracts.rules.examples.evaluation import check
@@ -63,6 +64,7 @@ def load_service(entry: CatalogService, at: datetime, report: Report = lambda li
         )
     for price_list in entry.price_lists:
         publish_price_list(service, price_list.source)
+    take_lives(service.pk, {life.id: life.model_dump(mode="json") for life in entry.lives})
     report(
         f"{service.slug}: {len(entry.versions)} terms version(s), {len(entry.price_lists)} price list(s), "
         f"{len(entry.examples)} worked examples pass"

@@ -12,6 +12,7 @@ from billing.adjustments.charges_and_credits import (
     charge_surcharge,
     withdraw_adjustment,
 )
+from billing.documents.invoice_document import month_of_use
 from billing.invoicing.corrections import reissue_invoice
 from billing.models import Adjustment
 from billing.receivables.payments import record_payment
@@ -93,6 +94,8 @@ def test_what_contracts_claim_is_charged_once(service, contract):
     assert (invoice.net, invoice.tax, adjustment.invoice) == (22_000, 2_200, invoice)
     line = invoice.document["lines"][-1]
     assert (line["adjustment"], line["articles"]) == ("minimum-term", ["14"])
+    assert line["name"]["ja"].endswith("（2026年11月）")
+    assert line["cited"]["ja"] == "第14条"
     assert [invoice.document["steps"][place]["rule"] for place in line["reasons"]] == ["minimum_term.charge"]
     assert billed(service, Month(2026, 11)).net == 10_000
 
@@ -139,6 +142,10 @@ def test_late_interest_is_charged_once_all_is_paid_and_bears_none_itself(service
     now.move_to(at("2027-01-31"))
     following = billed(service, Month(2026, 11))
     assert (following.net, following.tax) == (10_039, 1_000)
+    line = following.document["lines"][-1]
+    assert line["name"]["ja"].endswith(f"（{invoice.number}、2026年11月1日～2026年11月9日）")
+    assert line["cited"]["ja"] == "第26条、別記 料金通則第3項"
+    assert month_of_use(line) is None
     record_payment(following, date(2027, 1, 31), following.gross, "bank-2", staff)
     # 61 days on 11,000, not on 11,039: 266.6
     assert charge_late_interest(following, staff, approval=approved("late_interest")).amount == 266

@@ -21,7 +21,7 @@ def compared(*arguments: object) -> str:
 def test_two_files_give_rows_as_json():
     rows = json.loads(compared(OLD, NEW))
     assert {"article", "old", "new", "remark", "changes"} == set(rows[0])
-    assert [row["article"] for row in rows if row["remark"] == "（新設）"] == ["18の2"]
+    assert [row["article"] for row in rows if row["remark"] == "（新設）"] == ["18の2", "suppl"]
 
 
 @pytest.mark.parametrize(

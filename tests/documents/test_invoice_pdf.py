@@ -191,6 +191,17 @@ def test_special_prices_and_other_months_are_marked():
     assert "2026年9月の利用分" in page
 
 
+def test_one_off_amounts_cite_their_articles_and_are_no_use_of_a_month():
+    month = {"from": "2026-09-01", "to": "2026-09-30"}
+    cited = {"ja": "第26条", "en": "Art. 26"}
+    interest = {**line(0), "adjustment": "late-interest", "cited": cited, "period": month}
+    (page,) = pages(document([interest]))
+    assert "約款第26条" in page
+    assert "利用分" not in page
+    (page,) = pages(document([{**line(0), "adjustment": "outage-credit", "cited": cited, "period": month}]))
+    assert "2026年9月の利用分" in page
+
+
 def test_a_later_charge_names_its_month_and_the_invoice_that_it_follows():
     (page,) = pages(charged_later("SMP-2026-000100"))
     assert page.index("2026年9月の利用分") < page.index(plain("請求書 SMP-2026-000100 への追加請求"))

@@ -22,6 +22,7 @@ from portal.catalog import CATALOG
 from portal.organisations.roles import StaffRole
 from tests.approving import approve_it
 from tests.billing_scene import make_contract
+from tests.lives_scene import have_played
 from tests.scenes import at
 
 NOW, NEW = at("2026-11-20"), "2027-04-01"
@@ -65,6 +66,7 @@ def load(folder: Path) -> str:
 
 def proposed(draft: TermsVersion, make_staff):
     author = make_staff("terms@provider.example", StaffRole.TERMS)
+    have_played(draft)
     wanted = PublicationData(draft=draft.pk, content_hash=draft.content_hash)
     return put_forward(PUBLICATION, wanted, author, NOW)
 

@@ -130,13 +130,13 @@ def test_one_that_is_being_drawn_is_left_alone_until_its_worker_is_lost(ask, nov
 def test_a_long_drawing_holds_on_to_its_lease(ask, monkeypatch, november):
     asked, renewed = ask(), []
     render = drawing.render_statement
-    monkeypatch.setattr(drawing, "_RENEW_EVERY", 0.01)
+    monkeypatch.setattr(leases, "_RENEW_EVERY", 0.01)
     monkeypatch.setattr(leases.Lease, "renew", lambda lease: renewed.append(lease))
 
     def slow(document):
         deadline = 1_000
         while not renewed and deadline:
-            drawing.Event().wait(0.01)
+            leases.Event().wait(0.01)
             deadline -= 1
         return render(document)
 

@@ -10,7 +10,7 @@ from contracts.terms.compare.outline import blocks_of
 from contracts.terms.compare.rows import ADDED, CHANGED, DELETED, NEW, OMITTED, Row, compare
 from contracts.terms.markdown import parse
 from contracts.terms.numbering import ArticleNumber
-from contracts.terms.tree import Article, Item, Paragraph, Terms
+from contracts.terms.tree import Annex, Article, Item, Paragraph, Terms
 from tests.properties import examples
 from tests.terms.any_terms import terms_texts
 
@@ -246,3 +246,76 @@ def test_swapping_the_sides_swaps_what_was_added_and_deleted(seed: int) -> None:
     forth, back = compare(old, new), compare(new, old)
     assert one_sided(forth, "new", "old") == one_sided(back, "old", "new") != []
     assert one_sided(forth, "old", "new") == one_sided(back, "new", "old")
+
+
+def suppl(*clauses: Paragraph, title: str = "付則") -> Annex:
+    return Annex("suppl", title, clauses)
+
+
+def with_annexes(*annexes: Annex) -> Terms:
+    return Terms("約款", "", tuple(FIVE[:2]), annexes)
+
+
+def test_small_headings_of_an_annex_have_rows_of_their_own() -> None:
+    first = suppl(Paragraph(None, "この約款は2016年3月1日から実施します。", heading="第1条（実施期日）"))
+    renamed = suppl(Paragraph(None, "この約款は2016年3月1日から実施します。", heading="第1条（効力）"))
+    assert table(with_annexes(), with_annexes(first))[1:] == [
+        ("付則", NEW, NEW),
+        ("第1条（実施期日）", "", ""),
+        ("この約款は2016年3月1日から実施します。", "", ""),
+    ]
+    assert table(with_annexes(first), with_annexes(renamed))[1:] == [
+        ("付則", "付則", ""),
+        ("第1条（効力）", "第1条（実施期日）", CHANGED),
+        ("この約款は2016年3月1日から実施します。", "この約款は2016年3月1日から実施します。", ""),
+    ]
+
+
+def test_a_small_heading_that_merely_gets_another_number_is_renumbered() -> None:
+    old = suppl(Paragraph(None, "一", heading="第1条（経過）"))
+    new = suppl(
+        Paragraph(None, "前", heading="第1条（実施）"), Paragraph(None, "一", heading="第2条（経過）")
+    )
+    rows = compare(with_annexes(old), with_annexes(new))
+    assert [(row.new, row.old, row.remark) for row in rows[2:]] == [
+        ("第1条（実施）", ADDED, ADDED),
+        ("前", ADDED, ADDED),
+        ("第2条（経過）", "第1条（経過）", CHANGED),
+        ("一", "一", ""),
+    ]
+    assert rows[4].changes[0].kind == "renumbered"
+
+
+def test_a_supplementary_provision_of_another_day_is_another_one() -> None:
+    old = suppl(Paragraph(1, "この約款は、2020年7月1日から実施します。"))
+    new = suppl(Paragraph(1, "この約款は2023年2月6日に改め、同じ日から実施します。"))
+    assert [(row.new, row.old, row.remark) for row in compare(with_annexes(old), with_annexes(new))][1:] == [
+        (DELETED, "付則", DELETED),
+        ("", "1. この約款は、2020年7月1日から実施します。", ""),
+        ("付則", NEW, NEW),
+        ("1. この約款は2023年2月6日に改め、同じ日から実施します。", "", ""),
+    ]
+
+
+def test_a_supplementary_provision_that_goes_on_is_the_same_one() -> None:
+    first = Paragraph(1, "第1版は、2016年12月1日から実施します。")
+    old, new = suppl(first), suppl(first, Paragraph(2, "第2版は、2024年12月18日から実施します。"))
+    assert [row.remark for row in compare(with_annexes(old), with_annexes(new))][1:] == ["", "", ADDED]
+
+
+def test_a_line_without_number_answers_to_the_item_that_replaces_it() -> None:
+    window = "カスタマーセンター 受付時間：9:00～12:00 及び 13:00～17:30\n対応言語：日本語のみ"
+    item = "通常窓口：カスタマーセンター 受付時間：9:00～17:30 対応言語：日本語のみ"
+    late = "夜間窓口：時間外の電話 18:00～20:00"
+    old = article("6", "窓口", Paragraph(1, f"窓口は次のとおりです。\n問い合わせ窓口：{window}"))
+    new = article("6", "窓口", Paragraph(1, "窓口は次のとおりです。", (Item("(1)", item), Item("(2)", late))))
+    expected = [
+        ("第6条（窓口）", "第6条（窓口）", ""),
+        ("1. 窓口は次のとおりです。", "1. 窓口は次のとおりです。", ""),
+        (f"(1) {item}", f"問い合わせ窓口：{window}", CHANGED),
+        (f"(2) {late}", ADDED, ADDED),
+    ]
+    assert table(terms(old), terms(new)) == expected
+    assert [(row[1], row[0]) for row in table(terms(new), terms(old))][:3] == [
+        row[:2] for row in expected[:3]
+    ]

@@ -314,6 +314,7 @@ ACTIONS = {
     "contracts_termsversion_import_terms": OF_TERMS,
     "contracts_termsversion_edit_text": OF_TERMS,
     "contracts_termsversion_edit_policy": OF_TERMS,
+    "contracts_termsversion_lives": OF_TERMS,
     "contracts_termsversion_publish": OF_TERMS,
     "contracts_termsversion_discard": OF_TERMS,
     "contracts_termsversion_changes": set(StaffRole),

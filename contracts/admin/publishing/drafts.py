@@ -37,6 +37,7 @@ from contracts.publishing.drafts import (
     edit_draft_policy,
     edit_draft_text,
 )
+from contracts.publishing.lives import check_lives
 from contracts.publishing.publish import publication_problems
 from contracts.rules.problems import Problem
 from contracts.terms.importing import TermsImportError, import_text
@@ -185,6 +186,7 @@ class DraftPages(ReadOnlyAdmin):
             draft=draft,
             form=form,
             check=check,
+            lives=check_lives(draft),
             problems=[] if form.errors else problem_texts(check.problems, draft.text),
             lead_time=_lead_time(check),
             findings=dangling_findings(draft.terms, check.dangling),

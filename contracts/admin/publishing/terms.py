@@ -16,6 +16,7 @@ from unfold.decorators import action, display
 from contracts.admin.html import article_links, lines, version_link
 from contracts.admin.publishing.corrections import CorrectionPages, page_number, reading_lines
 from contracts.admin.publishing.drafts import DraftPages
+from contracts.admin.publishing.lives import LivesPages
 from contracts.admin.waiting_filter import WaitingFilter
 from contracts.models import TermsVersion
 from contracts.publishing.checks import previous_version
@@ -25,12 +26,12 @@ from contracts.wording.policy_changes import policy_changes
 from contracts.wording.products import product_lines
 from contracts.wording.reasons import reason_choices
 
-_OF_DRAFTS = {"edit_text", "edit_policy", "publish", "changes", "discard"}
+_OF_DRAFTS = {"edit_text", "edit_policy", "lives", "publish", "changes", "discard"}
 COLOURS = {"draft": "warning", "announced": "info", "published": "success"}
 
 
 @admin.register(TermsVersion)
-class TermsVersionAdmin(DraftPages, CorrectionPages):
+class TermsVersionAdmin(DraftPages, LivesPages, CorrectionPages):
     list_display = ("shown_name", "service", "shown_state", "effective_on", "revised_on", "announced_on")
     list_filter = (WaitingFilter, "service")
     list_select_related = ("service",)
@@ -53,6 +54,7 @@ class TermsVersionAdmin(DraftPages, CorrectionPages):
     actions_detail = (
         "edit_text",
         "edit_policy",
+        "lives",
         "publish",
         "changes",
         "correct",
@@ -69,7 +71,7 @@ class TermsVersionAdmin(DraftPages, CorrectionPages):
 
     def offered(self, obj: TermsVersion) -> Collection[str]:
         if obj.published_at is None:
-            return _OF_DRAFTS if obj.policy_source else _OF_DRAFTS - {"changes"}
+            return _OF_DRAFTS if obj.policy_source else _OF_DRAFTS - {"changes", "lives"}
         return [*(["changes"] if previous_version(obj) else []), *self.offered_corrections(obj)]
 
     @action(

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
 from contracts.rules.calendar.period import period_end
 from contracts.rules.decision import Decision, Step, step
 from contracts.rules.policy.base import ListedReason, Rule
+
+if TYPE_CHECKING:
+    from contracts.rules.policy.charging import StopFeesRule
 
 
 class UntilPaidRule(Rule):
@@ -87,6 +90,13 @@ def _until_paid(rule: SuspensionRule, reason: ListedReason, starts_on: date, ste
         longest_ends_on=None,
         steps=tuple(steps),
     )
+
+
+def with_fees(stop: Stop, rule: StopFeesRule | None) -> Stop:
+    """A suspension that says whether fees go on meanwhile, where the terms have a rule on that."""
+    if rule is None:
+        return stop
+    return replace(stop, steps=(*stop.steps, step(rule, "stop.fees", rule.charged)))
 
 
 def pause(rule: PauseRule, reason: ListedReason, starts_on: date, ends_on: date | None) -> Stop:

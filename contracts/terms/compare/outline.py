@@ -20,6 +20,9 @@ CELL_MARK = "｜"
 """Stands between the cells of a table's row, which is one unit."""
 
 _CHAPTER = re.compile(rf"(第\s*{NUMERAL}\s*[編章節款])(\s*)(.*)")
+_CLAUSE = re.compile(rf"(第\s*{NUMERAL}\s*条)(\s*)(.*)")
+_SUPPLEMENTARY = re.compile(r"[付附]則.*", re.DOTALL)
+_DAY = re.compile(r"(?:令和|平成|昭和)?[0-9元]+年[0-9]+月[0-9]+日")
 _REMOVED = re.compile(r"[（(]?削除[）)]?")
 _LONGEST_REMOVAL = 10
 
@@ -95,6 +98,13 @@ class Block:
         said = [text for text in (title, *(unit.text for unit in self.units())) if text]
         return all(_REMOVED.fullmatch(text) for text in said)
 
+    @cached_property
+    def days(self) -> frozenset[str] | None:
+        """The days that a supplementary provision (附則) names; None for other parts."""
+        title = fold(self.heading.text if self.heading else "")
+        is_one = self.kind == "annex" and _SUPPLEMENTARY.fullmatch(title)
+        return frozenset(_DAY.findall(self.content)) if is_one else None
+
     def units(self) -> Iterator[Unit]:
         return chain.from_iterable(node.units() for node in self.nodes)
 
@@ -139,7 +149,16 @@ def _annex_block(annex: Annex) -> Block:
 
 
 def _paragraph_nodes(paragraphs: Iterable[Paragraph]) -> tuple[Node, ...]:
-    return tuple(_paragraph_node(paragraph, place) for place, paragraph in enumerate(paragraphs, start=1))
+    return tuple(chain.from_iterable(_nodes_of(one, place) for place, one in enumerate(paragraphs, start=1)))
+
+
+def _nodes_of(paragraph: Paragraph, place: int) -> Iterator[Node]:
+    """A paragraph, and before it the small heading above it, where there is one."""
+    if paragraph.heading:
+        match = _CLAUSE.fullmatch(paragraph.heading)
+        label, space, text = match.groups() if match else ("", "", paragraph.heading)
+        yield Node(Unit("heading", label, space, text), f"heading {label or text}")
+    yield _paragraph_node(paragraph, place)
 
 
 def _paragraph_node(paragraph: Paragraph, place: int) -> Node:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from contracts.terms.compare.align import Part, align
+from contracts.terms.compare.align import ALIKE, Part, align, likeness
 from contracts.terms.compare.fold import fold
 from contracts.terms.compare.outline import (
     Block,
@@ -94,7 +94,8 @@ def compare(old: Terms, new: Terms) -> tuple[Row, ...]:
     table.take(preamble_of(old), preamble_of(new))
     old_blocks, new_blocks = blocks_of(old), blocks_of(new)
     removed = _removed_in_place(old_blocks) | _removed_in_place(new_blocks)
-    for pair in align(_block_parts(old_blocks, removed), _block_parts(new_blocks, removed)):
+    old_parts = _block_parts(old_blocks, new_blocks, removed)
+    for pair in align(old_parts, _block_parts(new_blocks, old_blocks, removed)):
         before = None if pair.old is None else old_blocks[pair.old]
         after = None if pair.new is None else new_blocks[pair.new]
         table.take(before, after, moved=pair.moved)
@@ -139,17 +140,25 @@ def _removed_in_place(blocks: Sequence[Block]) -> set[str]:
     return {block.name for block in blocks if block.removed_in_place}
 
 
-def _block_parts(blocks: Sequence[Block], removed: set[str]) -> list[Part]:
+def _block_parts(blocks: Sequence[Block], others: Sequence[Block], removed: set[str]) -> list[Part]:
     """`removed` are numbers that one side keeps for a deleted article: there the number alone decides."""
     return [
         Part(
             block.content,
             (*block.names, f"number {block.name}") if block.name in removed else block.names,
             block.name or (block.heading.label if block.heading else ""),
-            block.kind,
+            _kind(block, others),
         )
         for block in blocks
     ]
+
+
+def _kind(block: Block, others: Sequence[Block]) -> str:
+    """Each amendment has its own supplementary provision: one that names other days is another one."""
+    theirs = [other.days for other in others if other.days is not None]
+    if block.days and all(days and days.isdisjoint(block.days) for days in theirs):
+        return f"{block.kind} of {min(block.days)}"
+    return block.kind
 
 
 def _block_rows(old: Block | None, new: Block | None, moved: bool) -> Iterator[Row]:
@@ -199,14 +208,43 @@ def _node_rows(name: str, old: Sequence[Node], new: Sequence[Node]) -> Iterator[
             for unit in new[pair.new].units():
                 yield _new_only(name, unit, ADDED, ADDED)
         elif pair.old is not None and pair.new is not None:
-            before, after = old[pair.old], new[pair.new]
+            before = _lines_as_items(old[pair.old], new[pair.new])
+            after = _lines_as_items(new[pair.new], before)
             if before.unit.shown or after.unit.shown:
                 yield _paired(name, before.unit, after.unit, moved=pair.moved)
             yield from _node_rows(name, before.children, after.children)
 
 
+def _lines_as_items(node: Node, other: Node) -> Node:
+    """A paragraph with lines that are alike to items of the other side: these lines are items, too."""
+    lines = node.unit.text.split("\n")
+    kept = other.unit.text.count("\n") + 1
+    like = [Part(item.content) for item in other.children if item.unit.kind == "item"]
+    found: list[list[str]] = []
+    for line in lines[kept:]:
+        alike = next((part for part in like if likeness(Part(fold(line)), part) >= ALIKE), None)
+        if alike:
+            like.remove(alike)
+            found.append([line])
+        elif not found:
+            return node
+        else:
+            found[-1].append(line)
+    if not found:
+        return node
+    items = (Unit("item", "", "", "\n".join(one), 1) for one in found)
+    nodes = (Node(item, f"line {place}") for place, item in enumerate(items))
+    unit = replace(node.unit, text="\n".join(lines[:kept]))
+    return replace(node, unit=unit, children=(*nodes, *node.children))
+
+
 def _node_parts(nodes: Sequence[Node]) -> list[Part]:
-    return [Part(node.content, (node.name,), node.unit.label) for node in nodes]
+    return [Part(node.content, (node.name,), node.unit.label, _place_of(node)) for node in nodes]
+
+
+def _place_of(node: Node) -> str:
+    """A small heading never answers to the text below one."""
+    return "heading" if node.unit.kind == "heading" else ""
 
 
 def _old_only(name: str, unit: Unit, instead: str, remark: Remark) -> Row:
