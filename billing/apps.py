@@ -7,6 +7,8 @@ class BillingConfig(AppConfig):
     verbose_name = _("Billing")
 
     def ready(self) -> None:
+        from billing.adjustments.outage_claim_mails import OUTAGE_CLAIMS
+        from billing.adjustments.told import CHARGED_ONCE
         from billing.approvals.registered import KINDS as PROPOSED
         from billing.correspondence.payment_order import APPROPRIATIONS
         from billing.extension.of_contracts import BILLING
@@ -23,4 +25,6 @@ class BillingConfig(AppConfig):
         register(BILLING)
         books.register(BOOK)
         proposals.register(PROPOSED)
-        mails.register((*INVOICES, APPROPRIATIONS, DEPOSITS, REMINDERS, BROKEN_GLASS))
+        mails.register(
+            (*INVOICES, APPROPRIATIONS, CHARGED_ONCE, DEPOSITS, OUTAGE_CLAIMS, REMINDERS, BROKEN_GLASS)
+        )

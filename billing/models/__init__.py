@@ -15,7 +15,7 @@ from billing.models.invoice import (
 )
 from billing.models.letters import Reminder, ReminderLine, SetOff
 from billing.models.mail import DepositMail, InvoiceMail
-from billing.models.outage import RecordedOutage
+from billing.models.outage import OutageClaim, RecordedOutage
 from billing.models.payment import CreditBalance, CreditEntry, Payment
 from billing.models.payout import Payout, PayoutBatch
 from billing.models.prices import BroughtPriceList, PriceListVersion, SpecialPrice
@@ -48,6 +48,7 @@ __all__ = [
     "InvoiceKind",
     "InvoiceMail",
     "NeverDeletedError",
+    "OutageClaim",
     "PassedClaim",
     "PayerName",
     "Payment",

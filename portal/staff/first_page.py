@@ -51,6 +51,7 @@ _SIDEBAR = (
             ("billing.adjustment", "exposure"),
             ("contracts.claim", "request_quote"),
             ("billing.recordedoutage", "power_off"),
+            ("billing.outageclaim", "report_problem"),
             ("billing.deposit", "savings"),
             ("billing.creditbalance", "savings"),
             ("billing.setoff", "balance"),
