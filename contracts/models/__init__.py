@@ -10,7 +10,7 @@ from contracts.models.draft import ApplicationDraft, DraftDocument
 from contracts.models.facts import AuthorisedUser, ContractParticular, ContractParty
 from contracts.models.notice import Notice, NoticeDelivery
 from contracts.models.request import ContractRequest, RequestMessage
-from contracts.models.review import ReviewCheck
+from contracts.models.review import IdentityCheck, ReviewCheck
 from contracts.models.revision import PolicyRevision
 from contracts.models.service import CompanyClosure, Provider, ProviderParticulars, Service
 from contracts.models.suspension import Suspension
@@ -34,6 +34,7 @@ __all__ = [
     "ContractParty",
     "ContractRequest",
     "DraftDocument",
+    "IdentityCheck",
     "IndividualAgreement",
     "IssuedLetter",
     "Notice",
