@@ -1,4 +1,4 @@
-"""Proof of identity (SimpleConnect 6-4): demanded for an application, seen before it is accepted, not kept."""
+"""Proof of identity (SimpleConnect 6-4): demanded, seen before an acceptance, and not kept."""
 
 from pathlib import Path
 

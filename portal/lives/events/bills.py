@@ -136,7 +136,7 @@ class Surcharge(Event):
 
 
 class ChargeCosts(Event):
-    """Staff charge costs that the terms let the customer bear, in yen without tax, on one of their grounds."""
+    """Staff charge costs that the customer bears, in yen without tax, on a ground of the terms."""
 
     do = "costs"
 
