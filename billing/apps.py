@@ -11,6 +11,7 @@ class BillingConfig(AppConfig):
         from billing.adjustments.told import CHARGED_ONCE
         from billing.approvals.registered import KINDS as PROPOSED
         from billing.correspondence.payment_order import APPROPRIATIONS
+        from billing.correspondence.set_off_mails import SET_OFF_DECLARATIONS
         from billing.extension.of_contracts import BILLING
         from billing.history.book import BOOK
         from billing.invoicing.invoice_mails import KINDS as INVOICES
@@ -26,5 +27,14 @@ class BillingConfig(AppConfig):
         books.register(BOOK)
         proposals.register(PROPOSED)
         mails.register(
-            (*INVOICES, APPROPRIATIONS, CHARGED_ONCE, DEPOSITS, OUTAGE_CLAIMS, REMINDERS, BROKEN_GLASS)
+            (
+                *INVOICES,
+                APPROPRIATIONS,
+                CHARGED_ONCE,
+                DEPOSITS,
+                OUTAGE_CLAIMS,
+                REMINDERS,
+                SET_OFF_DECLARATIONS,
+                BROKEN_GLASS,
+            )
         )

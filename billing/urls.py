@@ -1,6 +1,6 @@
 from django.urls import path
 
-from billing.views import invoices, outage_claims, receivables
+from billing.views import invoices, outage_claims, receivables, set_offs
 
 app_name = "billing"
 
@@ -22,6 +22,7 @@ urlpatterns = [
         name="contract-outage-withdraw",
     ),
     path("invoices/<str:number>/", invoices.invoice_detail, name="invoice-detail"),
+    path("invoices/<str:number>/set-off/", set_offs.set_offs, name="invoice-set-offs"),
     path("invoices/<str:number>/pdf/", invoices.invoice_pdf, name="invoice-pdf"),
     path("invoices/<str:number>/xml/", invoices.invoice_einvoice, name="invoice-einvoice"),
 ]

@@ -13,6 +13,7 @@ from billing.admin.receivables import (
     deposits,
     payments,
     payouts,
+    set_off_declarations,
 )
 
 __all__ = [
@@ -33,5 +34,6 @@ __all__ = [
     "payouts",
     "prices",
     "runs",
+    "set_off_declarations",
     "usage",
 ]

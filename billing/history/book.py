@@ -79,6 +79,9 @@ BOOK = Book(
         "billing.reminder": Named(
             lambda letter: f"{day_text(letter.issued_on)} {letter.organisation}", ("organisation",)
         ),
+        "billing.setoffdeclaration": Named(
+            lambda declared: f"{declared.invoice} {yen_text(declared.amount)}", ("invoice",)
+        ),
         "billing.setoff": Named(
             lambda letter: f"{day_text(letter.issued_on)} {letter.organisation}", ("organisation",)
         ),

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.approvals.price_lists import PRICE_LIST
 from billing.calculation.prices import read_price_list
-from billing.models import BroughtPriceList, Deposit, Invoice, OutageClaim
+from billing.models import BroughtPriceList, Deposit, Invoice, OutageClaim, SetOffDeclaration
 from billing.pricing.quoted_prices import prices_to_enter
 from billing.receivables.balances import overdue_on
 from billing.receivables.open_items import Terms, unpaid_deposits
@@ -209,8 +209,29 @@ def _outage_claim_entries(pks: Iterable[int]) -> dict[int, WorkEntry]:
     }
 
 
+def _declaration_rows(wanted: Wanted) -> Iterator[WorkRow]:
+    """Set-offs that customers declared and nobody answered."""
+    found = SetOffDeclaration.objects.waiting().filter(wanted.of("invoice__contract"))
+    for pk, at in found.values_list("pk", "declared_at"):
+        since = japan_date(at)
+        yield WorkRow("set_off_declarations", pk, work.answer_by(since, None), since)
+
+
+def _declaration_entries(pks: Iterable[int]) -> dict[int, WorkEntry]:
+    related = ("invoice__contract__service", "invoice__contract__organisation")
+    declared = SetOffDeclaration.objects.filter(pk__in=pks).select_related(*related)
+    return {
+        one.pk: replace(
+            work.contract_entry(one.invoice.contract, gettext("Declaration of a set-off")),
+            url=reverse("admin:billing_setoffdeclaration_change", args=[one.pk]),
+        )
+        for one in declared
+    }
+
+
 PRICE_LISTS = Queued("billing.broughtpricelist", _price_list_rows, _price_list_entries)
 PRICES = Queued("billing.specialprice", _price_rows, _price_entries)
 PAID = Queued("contracts.suspension", _paid_rows, _paid_entries)
 DEPOSITS = Queued("billing.deposit", _deposit_rows, _deposit_entries)
 OUTAGE_CLAIMS = Queued("billing.outageclaim", _outage_claim_rows, _outage_claim_entries)
+SET_OFF_DECLARATIONS = Queued("billing.setoffdeclaration", _declaration_rows, _declaration_entries)

@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
             name='OutageClaim',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('claimed_at', models.DateTimeField(verbose_name='Claimed at')),
+                ('claimed_at', models.DateTimeField(verbose_name='Claim sent at')),
                 ('begins_at', models.DateTimeField(verbose_name='Down since')),
                 ('ends_at', models.DateTimeField(verbose_name='Down until')),
                 ('product', models.SlugField(blank=True, help_text='Empty: the whole service.', verbose_name='Option')),

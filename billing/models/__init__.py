@@ -20,6 +20,7 @@ from billing.models.payment import CreditBalance, CreditEntry, Payment
 from billing.models.payout import Payout, PayoutBatch
 from billing.models.prices import BroughtPriceList, PriceListVersion, SpecialPrice
 from billing.models.run import BillingChunk, BillingRun, PreviewLine
+from billing.models.set_off_declaration import SetOffDeclaration
 from billing.models.statement import StatementOfAccount
 from billing.models.usage import RefusedUsage, UsageImport, UsageRecord
 
@@ -62,6 +63,7 @@ __all__ = [
     "Reminder",
     "ReminderLine",
     "SetOff",
+    "SetOffDeclaration",
     "SpecialPrice",
     "StatementOfAccount",
     "UsageImport",

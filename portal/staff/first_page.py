@@ -55,6 +55,7 @@ _SIDEBAR = (
             ("billing.deposit", "savings"),
             ("billing.creditbalance", "savings"),
             ("billing.setoff", "balance"),
+            ("billing.setoffdeclaration", "contract_edit"),
             ("billing.payout", "payments"),
             ("billing.payoutbatch", "account_balance"),
             ("billing.directdebitbatch", "account_balance"),
