@@ -7,8 +7,11 @@ class BillingConfig(AppConfig):
     verbose_name = _("Billing")
 
     def ready(self) -> None:
+        from billing.adjustments.outage_claim_mails import OUTAGE_CLAIMS
+        from billing.adjustments.told import CHARGED_ONCE
         from billing.approvals.registered import KINDS as PROPOSED
         from billing.correspondence.payment_order import APPROPRIATIONS
+        from billing.correspondence.set_off_mails import SET_OFF_DECLARATIONS
         from billing.extension.of_contracts import BILLING
         from billing.history.book import BOOK
         from billing.invoicing.invoice_mails import KINDS as INVOICES
@@ -23,4 +26,15 @@ class BillingConfig(AppConfig):
         register(BILLING)
         books.register(BOOK)
         proposals.register(PROPOSED)
-        mails.register((*INVOICES, APPROPRIATIONS, DEPOSITS, REMINDERS, BROKEN_GLASS))
+        mails.register(
+            (
+                *INVOICES,
+                APPROPRIATIONS,
+                CHARGED_ONCE,
+                DEPOSITS,
+                OUTAGE_CLAIMS,
+                REMINDERS,
+                SET_OFF_DECLARATIONS,
+                BROKEN_GLASS,
+            )
+        )

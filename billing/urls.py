@@ -1,6 +1,6 @@
 from django.urls import path
 
-from billing.views import invoices, receivables
+from billing.views import invoices, outage_claims, receivables, set_offs
 
 app_name = "billing"
 
@@ -15,7 +15,14 @@ urlpatterns = [
     path("deposit-letters/<int:pk>/pdf/", receivables.deposit_letter_pdf, name="deposit-letter-pdf"),
     path("transfers/<int:pk>/file/", receivables.payout_file, name="payout-file"),
     path("direct-debits/<int:pk>/request/", receivables.debit_request, name="debit-request"),
+    path("contracts/<str:number>/outages/", outage_claims.outages, name="contract-outages"),
+    path(
+        "contracts/<str:number>/outages/<int:pk>/withdraw/",
+        outage_claims.withdraw,
+        name="contract-outage-withdraw",
+    ),
     path("invoices/<str:number>/", invoices.invoice_detail, name="invoice-detail"),
+    path("invoices/<str:number>/set-off/", set_offs.set_offs, name="invoice-set-offs"),
     path("invoices/<str:number>/pdf/", invoices.invoice_pdf, name="invoice-pdf"),
     path("invoices/<str:number>/xml/", invoices.invoice_einvoice, name="invoice-einvoice"),
 ]

@@ -8,12 +8,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from billing.adjustments.outages import release_outages
+from billing.adjustments.told import tell, was_told
 from billing.calculation.interest import InterestOfPayments
-from billing.calculation.surcharge import Surcharge, surcharge
+from billing.calculation.surcharge import EvadedFee, Surcharge, evaded_fee, surcharge
 from billing.models import Adjustment, Invoice
 from billing.pricing.deciding import (
     Kind,
     decide,
+    ensure_day_may_be_set,
     ensure_positive,
     named_with,
     version_on,
@@ -38,18 +40,23 @@ WITHDRAWAL = "adjustment_withdrawal"
 """The kinds of proposals of the operations here."""
 
 
-def weigh_surcharge(contract: Contract, evaded_net: int, on: date) -> Surcharge:
+def weigh_surcharge(contract: Contract, evaded_net: int, on: date, due_on: date | None = None) -> Surcharge:
     """What the terms let the provider charge for an evaded fee, in yen without tax, storing nothing.
 
-    ValidationError for less than 1 yen, and if the terms know no surcharge.
+    ValidationError for less than 1 yen, a due day that can't be set (`due_on`), and if the terms know no
+    surcharge.
     """
     ensure_positive(evaded_net, "evaded_net")
+    charging = version_on(contract, on).policy.charging
+    if charging.surcharge:
+        ensure_day_may_be_set(due_on, charging.surcharge.due, on)
     try:
-        return surcharge(version_on(contract, on).policy.charging, evaded_net, on)
+        return surcharge(charging, evaded_net, on)
     except NotProvided as missing:
         raise ValidationError(_("The terms know no surcharge.")) from missing
 
 
+@transaction.atomic
 def charge_surcharge(
     contract: Contract,
     evaded_net: int,
@@ -57,27 +64,40 @@ def charge_surcharge(
     staff: User,
     now: datetime | None = None,
     *,
+    due_on: date | None = None,
+    with_fee: bool = False,
     approval: Proposal | None = None,
 ) -> Adjustment:
-    """Charge the surcharge on a fee that was evaded unlawfully, in yen without tax; the fee itself is apart.
+    """Charge the surcharge on a fee that was evaded unlawfully, in yen without tax, and tell the customer.
 
-    ValidationError without the approval of a second person (`second_person`), and as `weigh_surcharge`.
+    The fee itself is charged beside it `with_fee`; without, it was charged before, or is by its own facts.
+    `due_on` is the day that the provider sets for both. ValidationError without the approval of a second
+    person (`second_person`), and as `weigh_surcharge`.
     """
     ensure_second_person(approval, SURCHARGE)
-    today = japan_date(now or timezone.now())
-    decision = weigh_surcharge(contract, evaded_net, today)
-    return decide(
-        contract,
-        Kind.SURCHARGE,
-        Month.of(today),
-        decision.net,
-        "standard",
-        decision,
-        version_on(contract, today),
-        staff,
-        now,
-        reason=reason,
-    )
+    moment = now or timezone.now()
+    today = japan_date(moment)
+    decision = weigh_surcharge(contract, evaded_net, today, due_on)
+    version = version_on(contract, today)
+    decisions: list[tuple[Adjustment.Kind, EvadedFee | Surcharge]] = [(Kind.SURCHARGE, decision)]
+    if with_fee:
+        decisions.insert(0, (Kind.EVADED_FEE, evaded_fee(version.policy.charging, evaded_net)))
+    for kind, decided in decisions:
+        charged = decide(
+            contract,
+            kind,
+            Month.of(today),
+            decided.net,
+            "standard",
+            decided,
+            version,
+            staff,
+            moment,
+            reason=reason,
+            due_on=due_on,
+        )
+        tell(charged)
+    return charged
 
 
 def weigh_late_interest(invoice: Invoice, on: date) -> LateCharge:
@@ -190,6 +210,8 @@ def withdraw_adjustment(
     locked.withdrawn_at, locked.withdrawal_reason = now or timezone.now(), reason.strip()
     locked.save(update_fields=["withdrawn_at", "withdrawal_reason"])
     release_outages(locked, locked.withdrawal_reason, locked.withdrawn_at)
+    if was_told(locked):
+        tell(locked)
     record(
         "adjustment.withdrawn",
         staff,

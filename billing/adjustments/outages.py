@@ -1,7 +1,7 @@
 """Outages (障害): each is recorded, added up with others where the terms say so, and credited once."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import cast
 
 from django.core.exceptions import ValidationError
@@ -21,6 +21,7 @@ from contracts.rules.calendar.period import Month, japan_date, months_after
 from contracts.rules.life.consent import start_of
 from contracts.rules.policy.charging import Charging, Fault
 from contracts.rules.stored import to_stored
+from contracts.wording.formats import day_text
 from portal.approvals.models import Proposal
 from portal.approvals.second_person import ensure_second_person
 from portal.audit.record import record
@@ -283,10 +284,24 @@ def _stated(brought: Brought) -> Outage:
     return OutagesOfMonth(**decision.facts(), month=brought.month, steps=decision.steps)
 
 
+def lapses_on(contract: Contract, report: OutageReport) -> date | None:
+    """The last day on which an outage can be claimed that brings something; None where it can't lapse."""
+    charging = version_on(contract, japan_date(report.known_at)).policy.charging
+    known = contract.outages.standing().filter(credit__isnull=True, product=report.product)
+    weighed = _weighed(contract, charging, report, list(known))
+    return _last_day(charging, report.fault, weighed.decision.arose_at) if weighed.decision.credit else None
+
+
 def _ensure_not_lapsed(charging: Charging, fault: Fault, arose_at: datetime | None, moment: datetime) -> None:
+    last = _last_day(charging, fault, arose_at)
+    if last and japan_date(moment) > last:
+        message = _("It could be claimed by %(day)s. After that day the right to it is lost.")
+        raise ValidationError(message % {"day": day_text(last)})
+
+
+def _last_day(charging: Charging, fault: Fault, arose_at: datetime | None) -> date | None:
+    """The last day of the time for a claim, which begins on the day after it arose (民法140条)."""
     limits = [rule.claim_within_months for rule in charging.outages if fault in rule.faults]
     if arose_at is None or not limits or None in limits:
-        return
-    last = max(months_after(japan_date(arose_at), limit) for limit in limits if limit)
-    if japan_date(moment) > last:
-        raise ValidationError(_("The claim lapsed on %(day)s.") % {"day": last})
+        return None
+    return max(months_after(japan_date(arose_at), limit) for limit in limits if limit)

@@ -1,6 +1,6 @@
 """The staff's view of billing. It only reads; action pages call the operations."""
 
-from billing.admin.adjustments import adjustments, claims, outages
+from billing.admin.adjustments import adjustments, claims, outage_claims, outages
 from billing.admin.differences import differences
 from billing.admin.invoicing import invoice_mails, invoices, runs
 from billing.admin.pricing import prices, usage
@@ -13,6 +13,7 @@ from billing.admin.receivables import (
     deposits,
     payments,
     payouts,
+    set_off_declarations,
 )
 
 __all__ = [
@@ -27,10 +28,12 @@ __all__ = [
     "differences",
     "invoice_mails",
     "invoices",
+    "outage_claims",
     "outages",
     "payments",
     "payouts",
     "prices",
     "runs",
+    "set_off_declarations",
     "usage",
 ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime, time
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.urls import reverse
@@ -17,27 +18,36 @@ from billing.adjustments.charges_and_credits import (
     weigh_late_interest,
     weigh_surcharge,
 )
+from billing.adjustments.costs import CHARGED_COSTS, CostReport, charge_costs, weigh_costs
 from billing.adjustments.damages import DAMAGES as DAMAGES_KEY
 from billing.adjustments.damages import DamageReport, book_damages, weigh_damages
+from billing.adjustments.outage_claims import accept_claim
 from billing.adjustments.outages import OUTAGE as OUTAGE_KEY
 from billing.adjustments.outages import OutageReport, record_outage, weigh_outage
 from billing.approvals.amounts import AmountKind, about_contract, contract_of, small
+from billing.calculation.costs import Costs
+from billing.calculation.surcharge import Surcharge
 from billing.invoicing.returns import RETURN
-from billing.models import Adjustment, Invoice
+from billing.models import Adjustment, Invoice, OutageClaim
+from billing.pricing.deciding import version_on
 from contracts.models import Contract
 from contracts.models.fields import in_current_language
 from contracts.rules.calendar.period import JAPAN, Month
 from contracts.rules.policy.base import Strict
 from contracts.rules.policy.charging import Fault
 from contracts.wording.formats import day_text, moment_text, yen_text
+from contracts.wording.links import article_label
+from contracts.wording.local_text import localised
 from contracts.wording.sentences import WORDS
-from portal.approvals.kinds import Line, Subject
+from portal.approvals.kinds import Line, OvertakenError, Subject
 from portal.approvals.models import Proposal
 from portal.approvals.second_person import rule_of
 from portal.organisations.models import User
 
 DECIDED_HERE = (
     Adjustment.Kind.SURCHARGE,
+    Adjustment.Kind.EVADED_FEE,
+    Adjustment.Kind.COSTS,
     Adjustment.Kind.LATE_INTEREST,
     Adjustment.Kind.DAMAGES,
     Adjustment.Kind.OUTAGE_CREDIT,
@@ -45,10 +55,26 @@ DECIDED_HERE = (
 
 
 class SurchargeData(Strict):
-    """A contract, by its number, is charged for a fee that was evaded, in yen without tax."""
+    """A contract, by its number, is charged for a fee that was evaded, in yen without tax.
+
+    `with_fee`: with the fee itself; `due_on`: on a day that the provider sets.
+    """
 
     contract: str
     evaded_net: int
+    with_fee: bool = False
+    due_on: date | None = None
+    reason: str
+
+
+class CostsData(Strict):
+    """Costs of a contract, by its number, on a ground of its terms, in yen without tax."""
+
+    contract: str
+    ground: str
+    arose_on: date
+    net: int
+    due_on: date | None = None
     reason: str
 
 
@@ -69,7 +95,7 @@ class DamagesData(Strict):
 
 
 class OutageData(Strict):
-    """An outage of a contract, by its number."""
+    """An outage of a contract, by its number; `claim` is the key of the customer's claim that it answers."""
 
     contract: str
     known_at: datetime
@@ -79,12 +105,13 @@ class OutageData(Strict):
     damage: int | None = None
     claimed_at: datetime | None = None
     reason: str
+    claim: int | None = None
 
 
 def _small(contract: Contract, amount: int, limit: int) -> Proposal.Without | None:
     """What is decided of a contract within a month counts together, so that nothing is small in parts."""
     month = datetime.combine(Month.of(localdate()).first, time(), JAPAN)
-    decided = contract.adjustments.filter(kind__in=DECIDED_HERE, decided_at__gte=month)
+    decided = contract.adjustments.filter(kind__in=DECIDED_HERE, claim=None, decided_at__gte=month)
     before = sum(abs(one) for one in decided.values_list("amount", flat=True))
     return small(before + abs(amount), limit)
 
@@ -108,20 +135,40 @@ def _became(adjustment: Adjustment) -> str:
     return gettext("%(name)s: %(amount)s. The next invoice will state it.") % facts
 
 
+def _surcharge(wanted: SurchargeData) -> Surcharge:
+    return weigh_surcharge(contract_of(wanted.contract), wanted.evaded_net, localdate(), wanted.due_on)
+
+
 def _surcharge_net(wanted: SurchargeData) -> int:
-    return weigh_surcharge(contract_of(wanted.contract), wanted.evaded_net, localdate()).net
+    return _surcharge(wanted).net + (wanted.evaded_net if wanted.with_fee else 0)
+
+
+def _due_line(due_on: date | None) -> Line:
+    return Line(gettext("Due date"), "", day_text(due_on) if due_on else gettext("With the next invoice"))
 
 
 def _surcharge_lines(wanted: SurchargeData) -> Iterator[Line]:
     yield Line(gettext("Evaded fee without tax"), "", yen_text(wanted.evaded_net))
-    yield Line(gettext("Surcharge without tax"), "", yen_text(_surcharge_net(wanted)))
+    if wanted.with_fee:
+        yield Line(gettext("Evaded fee that is charged"), "", yen_text(wanted.evaded_net))
+    yield Line(gettext("Surcharge without tax"), "", yen_text(_surcharge(wanted).net))
+    yield _due_line(wanted.due_on)
     yield Line(gettext("Reason"), "", wanted.reason)
 
 
 def _charge(wanted: SurchargeData, approval: Proposal, at: datetime) -> str:
     contract, staff = contract_of(wanted.contract), approval.proposed_by
     _ensure_still_small(contract, _surcharge_net(wanted), approval)
-    charged = charge_surcharge(contract, wanted.evaded_net, wanted.reason, staff, at, approval=approval)
+    charged = charge_surcharge(
+        contract,
+        wanted.evaded_net,
+        wanted.reason,
+        staff,
+        at,
+        due_on=wanted.due_on,
+        with_fee=wanted.with_fee,
+        approval=approval,
+    )
     return _became(charged)
 
 
@@ -134,6 +181,52 @@ SURCHARGE = AmountKind(
     carry_out=_charge,
     form=lambda wanted: reverse("admin:billing_adjustment_charge_surcharge"),
     spared=lambda wanted, limit, staff: _small(contract_of(wanted.contract), _surcharge_net(wanted), limit),
+)
+
+
+def _report(wanted: CostsData) -> CostReport:
+    return CostReport(wanted.ground, wanted.arose_on, wanted.net, wanted.due_on)
+
+
+def _costs(wanted: CostsData) -> Costs:
+    return weigh_costs(contract_of(wanted.contract), _report(wanted), localdate())
+
+
+def _costs_lines(wanted: CostsData) -> Iterator[Line]:
+    decision = _costs(wanted)
+    version = version_on(contract_of(wanted.contract), wanted.arose_on)
+    rule = version.policy.charging.cost(wanted.ground)
+    articles = "、".join(article_label(version, key) for key in rule.article)
+    taxed = gettext("Plus consumption tax") if decision.taxed else gettext("Outside the tax")
+    yield Line(gettext("Ground in the terms"), "", f"{localised(rule.text)}（{articles}）")
+    yield Line(gettext("Arose on"), "", day_text(wanted.arose_on))
+    yield Line(gettext("Amount without tax"), "", f"{yen_text(wanted.net)} {taxed}")
+    yield _due_line(wanted.due_on)
+    yield Line(gettext("Reason"), "", wanted.reason)
+
+
+def _charge_costs(wanted: CostsData, approval: Proposal, at: datetime) -> str:
+    contract, staff = contract_of(wanted.contract), approval.proposed_by
+    _ensure_still_small(contract, _costs(wanted).net, approval)
+    charged = charge_costs(contract, _report(wanted), wanted.reason, staff, at, approval=approval)
+    return _became(charged)
+
+
+def _entered_costs(wanted: CostsData) -> dict[str, Any]:
+    slug = contract_of(wanted.contract).service.slug
+    return {**wanted.model_dump(), "ground": f"{slug}/{wanted.ground}"}
+
+
+COSTS = AmountKind(
+    key=CHARGED_COSTS,
+    label=_("Costs that a customer bears"),
+    data=CostsData,
+    subject=lambda wanted: about_contract(contract_of(wanted.contract)),
+    lines=_costs_lines,
+    carry_out=_charge_costs,
+    form=lambda wanted: reverse("admin:billing_adjustment_charge_costs"),
+    entered=_entered_costs,
+    spared=lambda wanted, limit, staff: _small(contract_of(wanted.contract), _costs(wanted).net, limit),
 )
 
 
@@ -227,12 +320,23 @@ def _outage(wanted: OutageData) -> OutageReport:
     )
 
 
+def _claim(key: int) -> OutageClaim:
+    claim = OutageClaim.objects.select_related("contract__service__provider").get(pk=key)
+    if not claim.waits:
+        raise OvertakenError(gettext("This claim was decided or withdrawn already."))
+    return claim
+
+
 def _credited(wanted: OutageData) -> int:
     return weigh_outage(contract_of(wanted.contract), _outage(wanted), now()).amount
 
 
 def _outage_lines(wanted: OutageData) -> Iterator[Line]:
     contract = contract_of(wanted.contract)
+    if wanted.claim is not None:
+        claim = _claim(wanted.claim)
+        yield Line(gettext("Claimed by the customer at"), "", moment_text(claim.claimed_at))
+        yield Line(gettext("What could not be used"), "", claim.what)
     brought = weigh_outage(contract, _outage(wanted), now())
     yield Line(gettext("Known to the provider at"), "", moment_text(wanted.known_at))
     yield Line(gettext("Restored at"), "", moment_text(wanted.restored_at))
@@ -261,6 +365,8 @@ def _record(wanted: OutageData, approval: Proposal, at: datetime) -> str:
     if credit := _credited(wanted):
         _ensure_still_small(contract, credit, approval)
     outage = record_outage(contract, _outage(wanted), wanted.reason, staff, at, approval=approval)
+    if wanted.claim is not None:
+        accept_claim(_claim(wanted.claim), outage, wanted.reason, staff, at)
     if outage.credit:
         return _became(outage.credit)
     return gettext("The outage is recorded. It brings nothing by itself; with others in the month it may.")
@@ -271,6 +377,12 @@ def _small_credit(wanted: OutageData, limit: int, staff: User) -> Proposal.Witho
     return _small(contract_of(wanted.contract), credit, limit) if credit else Proposal.Without.SMALL
 
 
+def _outage_form(wanted: OutageData) -> str:
+    if wanted.claim is None:
+        return reverse("admin:billing_recordedoutage_record")
+    return reverse("admin:billing_outageclaim_accept", args=[wanted.claim])
+
+
 OUTAGE = AmountKind(
     key=OUTAGE_KEY,
     label=_("Outage with its credit"),
@@ -279,6 +391,6 @@ OUTAGE = AmountKind(
     subject=lambda wanted: about_contract(contract_of(wanted.contract)),
     lines=_outage_lines,
     carry_out=_record,
-    form=lambda wanted: reverse("admin:billing_recordedoutage_record"),
+    form=_outage_form,
     spared=_small_credit,
 )

@@ -22,11 +22,16 @@ from portal.organisations.models import User
 
 
 class DepositRequestData(Strict):
-    """A deposit in yen that a contract, by its number, is asked for, to be paid by a day."""
+    """A deposit in yen that a contract, by its number, is asked for, to be paid by a day.
+
+    `expected` is the monthly fee to be expected, where that is the reason, and `reason` why.
+    """
 
     contract: str
     amount: int
     pay_by: date
+    expected: int | None = None
+    reason: str = ""
 
 
 def _contract(wanted: DepositRequestData) -> Contract:
@@ -47,19 +52,34 @@ def _subject(wanted: DepositRequestData) -> Subject:
 def _lines(wanted: DepositRequestData) -> Iterator[Line]:
     fee = monthly_fee_of(_contract(wanted), Month.of(localdate()))
     yield Line(gettext("Monthly fee without tax"), "", yen_text(fee))
+    if wanted.expected is not None:
+        yield Line(gettext("Expected monthly fee"), "", yen_text(wanted.expected))
+    if wanted.reason:
+        yield Line(gettext("Reason"), "", wanted.reason)
     yield Line(gettext("Deposit"), "", yen_text(wanted.amount))
     yield Line(gettext("To be paid by"), "", day_text(wanted.pay_by))
 
 
 def _ask(wanted: DepositRequestData, approval: Proposal, at: datetime) -> str:
     staff = approval.proposed_by
-    asked = ask_deposit(_contract(wanted), wanted.amount, wanted.pay_by, staff, at, approval=approval)
+    asked = ask_deposit(
+        _contract(wanted),
+        wanted.amount,
+        wanted.pay_by,
+        staff,
+        at,
+        expected=wanted.expected,
+        reason=wanted.reason,
+        approval=approval,
+    )
     return gettext("A deposit of %(amount)s is asked for.") % {"amount": yen_text(asked.amount)}
 
 
 def _small(wanted: DepositRequestData, amount: int, staff: User) -> Proposal.Without | None:
-    """A contract has one deposit at a time, so that none is small in parts."""
-    return Proposal.Without.SMALL if wanted.amount <= amount else None
+    """All that is asked of a contract within a month counts together, so that none is small in parts."""
+    this_month = _contract(wanted).deposits.filter(asked_on__gte=localdate().replace(day=1))
+    before = sum(this_month.values_list("amount", flat=True))
+    return Proposal.Without.SMALL if before + wanted.amount <= amount else None
 
 
 DEPOSIT_REQUEST = Kind(

@@ -1,7 +1,7 @@
 """Everything in billing that takes a second person. Billing runs have an approval of their own."""
 
 from billing.approvals.bank_accounts import BANK_ACCOUNT
-from billing.approvals.charges_and_credits import DAMAGES, LATE_INTEREST, OUTAGE, SURCHARGE
+from billing.approvals.charges_and_credits import COSTS, DAMAGES, LATE_INTEREST, OUTAGE, SURCHARGE
 from billing.approvals.corrections import CANCELLATION, REISSUE
 from billing.approvals.decided_amounts import GIVEN_AS_CREDIT, WAIVER, WITHDRAWAL
 from billing.approvals.deposit_requests import DEPOSIT_REQUEST
@@ -22,6 +22,7 @@ KINDS = (
     CANCELLATION,
     REISSUE,
     SURCHARGE,
+    COSTS,
     LATE_INTEREST,
     DAMAGES,
     OUTAGE,

@@ -29,8 +29,12 @@ STEP_KEYS: dict[str, str] = {
     "interest.amount": "interest: given amount, percent_a_year, days, days_in_year, rounding",
     "unpaid.overdue": "the day from which an overdue amount is a ground: given due",
     "unpaid.months": "the day from which an amount unpaid for months is a ground: given due, months",
+    "surcharge.evaded": "the fee itself that was evaded, without tax",
     "surcharge.net": "the surcharge without tax: given evaded_net, multiple",
     "surcharge.gross": "the surcharge with tax",
+    "costs.borne": "what the customer bears without tax: given cost, its key",
+    "costs.taxed": "tax comes on top",
+    "costs.untaxed": "they make good a damage, and carry no tax",
     "outage.fault": "whether a rule covers an outage by that fault",
     "outage.qualifies.in_a_row": "whether the outage lasted long enough in a row: given hours, minimum_hours",
     "outage.qualifies.within_a_month": "whether the hours within a month add up to enough",
@@ -44,4 +48,5 @@ STEP_KEYS: dict[str, str] = {
     "damages.average_days": "fees since the start, to average by days and take times 30: given days",
     "damages.cap": "the limit in whole yen: given exact, rounding",
     "deposit.limit": "whether the fee for each ID is above the limit: given monthly_total, ids, above_per_id",
+    "deposit.expected": "whether the fee that is to be expected is: given monthly_total, ids, above_per_id",
 }

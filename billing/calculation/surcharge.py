@@ -20,6 +20,13 @@ class Surcharge(Decision):
     gross: int
 
 
+@dataclass(frozen=True, kw_only=True)
+class EvadedFee(Decision):
+    """The fee itself, in yen without tax."""
+
+    net: int
+
+
 def surcharge(charging: Charging, evaded_net: int, on: date) -> Surcharge:
     """What evading a fee costs: `evaded_net` is without tax; `on` is the day whose tax rate counts.
 
@@ -41,3 +48,10 @@ def surcharge(charging: Charging, evaded_net: int, on: date) -> Surcharge:
             step(rule, "surcharge.gross", gross, net=net, tax=total.tax),
         ),
     )
+
+
+def evaded_fee(charging: Charging, evaded_net: int) -> EvadedFee:
+    """The fee itself that was evaded, in yen without tax. NotProvided if the terms know no surcharge."""
+    if charging.surcharge is None:
+        raise NotProvided("charging.surcharge")
+    return EvadedFee(net=evaded_net, steps=(step(charging.surcharge, "surcharge.evaded", evaded_net),))

@@ -1,6 +1,8 @@
 """E-mails that carry letters, as they go out: about what is owed, and about deposits."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -22,6 +24,13 @@ _DEPOSIT_TEXTS = {
     DepositLetter.Kind.RECEIVED: (
         gettext_noop("Receipt of your deposit from %(provider)s"),
         gettext_noop("We received your deposit. The receipt is attached, and lies in the portal."),
+    ),
+    DepositLetter.Kind.USED: (
+        gettext_noop("Your deposit was set against an unpaid invoice of %(provider)s"),
+        gettext_noop(
+            "We set your deposit against an invoice that was not paid by its due date. The letter is"
+            " attached, and lies in the portal."
+        ),
     ),
     DepositLetter.Kind.RETURNED: (
         gettext_noop("Return of your deposit from %(provider)s"),
@@ -61,6 +70,9 @@ def written_deposit(mail: Mail, at: datetime) -> Written:
             "contract": document["contract"],
             "amount": yen_text(letter.deposit.amount),
             "pay_by": day_text(letter.deposit.pay_by) if letter.kind == DepositLetter.Kind.ASKED else "",
+            "reason": document.get("reason", "") if letter.kind == DepositLetter.Kind.ASKED else "",
+            "uses": [f"{one['number']} {yen_text(one['amount'])}" for one in _used(document)],
+            "left": yen_text(document["left"]) if "left" in document else "",
             "returned": yen_text(document["returned"]) if letter.kind == DepositLetter.Kind.RETURNED else "",
             "url": settings.PORTAL_URL + reverse("billing:deposit-letter-pdf", args=[letter.pk]),
             "issuer": document["issuer"],
@@ -68,6 +80,11 @@ def written_deposit(mail: Mail, at: datetime) -> Written:
         subject = _(subject) % {"provider": document["issuer"]["name"]}
         text = render_to_string("billing/email/deposit.txt", values)
     return _with_letter(subject, text, letter, f"deposit-{letter.kind}-{letter.issued_on:%Y%m%d}.pdf")
+
+
+def _used(document: Mapping[str, Any]) -> list[Any]:
+    """The invoices that a letter about a use names; none in letters of other kinds."""
+    return list(document["items"]) if document["kind"] == DepositLetter.Kind.USED else []
 
 
 def _with_letter(subject: str, text: str, letter: AnyLetter, file_name: str) -> Written:

@@ -61,8 +61,9 @@ class Line(TypedDict):
     where it is not the document's. `special` marks a price of this contract alone, `adjustment` is the kind
     of a one-off amount. `follows` is the invoice of the line's month, which did not charge it; `lump` marks
     one sum instead of units of the product. `registered` is False for what was supplied on a day without a
-    registration number. `cited` are the articles of a one-off amount in words, `reasons` places in `steps` of
-    what explains the line; the first documents state neither.
+    registration number. `cited` are the articles of a one-off amount in words, `why` is what staff said of a
+    one-off charge. `reasons` are the places in `steps` of what explains the line; the first documents state
+    none of these.
     """
 
     product: str
@@ -83,6 +84,7 @@ class Line(TypedDict):
     follows: NotRequired[str]
     lump: NotRequired[bool]
     registered: NotRequired[bool]
+    why: NotRequired[str]
     reasons: NotRequired[list[int]]
 
 
@@ -100,7 +102,7 @@ class RateTotal(TypedDict):
 
 
 class Added(TypedDict):
-    """What an invoice asks for beyond the one that it replaces, in yen with tax, and when that is due."""
+    """What is due on a day of its own, in yen with tax: added by a reissue, or by a day that was set."""
 
     amount: int
     due_on: str
@@ -114,7 +116,8 @@ class InvoiceDocument(TypedDict):
     amounts and taxes, so that an invoice and its full return add up to nothing, but unit prices as they were;
     `period` is when the amount was returned, `original` the invoice that charged it, `reason` why; `corrects`
     marks one that followed from facts, and was not decided by staff. An invoice with an `original` replaces
-    that one, which was cancelled; what is `added` to that is due on its own day.
+    that one, which was cancelled. What was `added` to that is due on its own day, and so is what the provider
+    set a day for.
     `bank_account` has bank, branch, kind, number and holder; with `bank_code` and `branch_code` where known.
     """
 

@@ -81,10 +81,14 @@ class DepositItem(TypedDict):
 
 
 class DepositDocument(TypedDict):
-    """A letter about a deposit (利用保証金): the request, the receipt or the return. It bears no interest."""
+    """A letter about a deposit (利用保証金): request, receipt, a use or return. It bears no interest.
+
+    `used` is what was set against an invoice, and `left` what is left after that. `unpaid` and `set_against`
+    are the articles on what follows where it is not paid, and on its use; `reason` is why it is asked for.
+    """
 
     format: int
-    kind: Literal["asked", "received", "returned"]
+    kind: Literal["asked", "received", "used", "returned"]
     issued_on: str
     issuer: Issuer
     recipient: Recipient
@@ -99,6 +103,11 @@ class DepositDocument(TypedDict):
     returned: int
     bank_account: dict[str, str]
     basis: str
+    reason: NotRequired[str]
+    used: NotRequired[int]
+    left: NotRequired[int]
+    unpaid: NotRequired[str]
+    set_against: NotRequired[str]
 
 
 class Movement(TypedDict):

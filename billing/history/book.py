@@ -69,12 +69,18 @@ BOOK = Book(
         "billing.broughtpricelist": Named(
             lambda prices: f"{prices.service} {day_text(prices.effective_on)}", ("service",)
         ),
+        "billing.outageclaim": Named(
+            lambda claim: f"{claim.contract} {moment_text(claim.begins_at)}", ("contract",)
+        ),
         "billing.recordedoutage": Named(
             lambda outage: f"{outage.contract} {moment_text(outage.known_at)}", ("contract",)
         ),
         "billing.refusedusage": Named(joined=("imported",)),
         "billing.reminder": Named(
             lambda letter: f"{day_text(letter.issued_on)} {letter.organisation}", ("organisation",)
+        ),
+        "billing.setoffdeclaration": Named(
+            lambda declared: f"{declared.invoice} {yen_text(declared.amount)}", ("invoice",)
         ),
         "billing.setoff": Named(
             lambda letter: f"{day_text(letter.issued_on)} {letter.organisation}", ("organisation",)
@@ -117,6 +123,18 @@ BOOK = Book(
             ToldAt(*_AT_CONTRACT, "invoice", "number"),
         ),
         "billing.invoicemail": (Parts("billing.invoice", "mail"),),
+        "billing.outageclaim": (
+            ToldAt(
+                *_AT_CONTRACT,
+                "claim",
+                actions=(
+                    "outage.claimed",
+                    "outage.claim_withdrawn",
+                    "outage.claim_accepted",
+                    "outage.claim_refused",
+                ),
+            ),
+        ),
         "billing.payment": (
             Parts("billing.invoice", "payments"),
             Parts("billing.banktransaction", "payments"),

@@ -114,8 +114,27 @@ AMOUNTS: dict[str, Sentence] = {
     "outage.withdrawn": says(
         _("The outage was withdrawn: %(outage)s."), _REASON, outage=Known("billing.recordedoutage")
     ),
+    "outage.claimed": says(
+        _("The customer claimed an outage."),
+        Fact(_("Down since"), "begins_at", MOMENT),
+        Fact(_("Down until"), "ends_at", MOMENT),
+        Fact(_("Actual damage"), "damage", YEN_IF_ANY),
+    ),
+    "outage.claim_withdrawn": says(
+        _("The claim for an outage was taken back: %(claim)s."), claim=Known("billing.outageclaim")
+    ),
+    "outage.claim_accepted": says(
+        _("The claim for an outage was accepted: %(claim)s."), claim=Known("billing.outageclaim")
+    ),
+    "outage.claim_refused": says(
+        _("The claim for an outage was refused: %(claim)s."), _REASON, claim=Known("billing.outageclaim")
+    ),
     "deposit.asked": says(
-        _("A deposit of %(amount)s was asked for."), Fact(_("Pay by"), "pay_by", DAY), amount=YEN
+        _("A deposit of %(amount)s was asked for."),
+        Fact(_("Pay by"), "pay_by", DAY),
+        Fact(_("Expected monthly fee"), "expected", YEN_IF_ANY),
+        _REASON,
+        amount=YEN,
     ),
     "deposit.received": says(
         _("The deposit of %(amount)s came in."), Fact(_("Reference"), "reference"), amount=YEN

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from billing.history.invoicing import INVOICE
-from billing.models import AccountKind, DirectDebitLine
+from billing.models import AccountKind, DirectDebitLine, SetOffDeclaration
 from contracts.history.values import COLUMNS, DAY, PROVIDER, YEN, YEN_IF_ANY
 from contracts.models import Provider
 from portal.audit.telling import Choice, Each, Fact, Known, Many, Sentence, says
@@ -98,6 +98,18 @@ CREDIT: dict[str, Sentence] = {
         Fact(_("Invoices"), "parts", BY_INVOICE),
         Fact(_("Left"), "left", YEN_IF_ANY),
         amount=YEN,
+    ),
+    "set_off.declared": says(
+        _("The customer declared a set-off of %(amount)s against invoice %(invoice)s."),
+        Fact(_("Own claim"), "claim"),
+        amount=YEN,
+        invoice=INVOICE,
+    ),
+    "set_off.declaration_answered": says(
+        _("The declared set-off against invoice %(invoice)s was answered: %(state)s."),
+        Fact(_("Reason"), "reason"),
+        invoice=INVOICE,
+        state=Choice(dict(SetOffDeclaration.State.choices)),
     ),
     "claims.passed": says(
         _("%(amount)s owed for the contract passed to the successor."),

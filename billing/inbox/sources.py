@@ -4,7 +4,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from billing.inbox import work
-from billing.models import BillingRun, ChargeDifference, RefusedUsage
+from billing.models import BillingRun, ChargeDifference, OutageClaim, RefusedUsage, SetOffDeclaration
 from billing.receivables.balances import overdue_on
 from billing.receivables.open_items import (
     credit_that_covers,
@@ -88,8 +88,23 @@ SOURCES = (
         listed=Listed("billing.creditbalance", credit_that_covers, "covers=invoice"),
     ),
     Source(
+        key="outage_claims",
+        label=_("Claims for outages to decide on"),
+        queued=work.OUTAGE_CLAIMS,
+        listed=Listed("billing.outageclaim", OutageClaim.objects.waiting, "state__exact=submitted"),
+    ),
+    Source(
+        key="set_off_declarations",
+        label=_("Declared set-offs to answer"),
+        queued=work.SET_OFF_DECLARATIONS,
+        listed=Listed(
+            "billing.setoffdeclaration", SetOffDeclaration.objects.waiting, "state__exact=submitted"
+        ),
+    ),
+    Source(
         key="deposits",
-        label=_("Deposits that are late"),
+        label=work.DEPOSITS_LABEL,
+        queued=work.DEPOSITS,
         listed=Listed("billing.deposit", lambda: unpaid_deposits(localdate()), "received_on__isempty=1"),
     ),
     Source(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,18 +14,20 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.approvals.price_lists import PRICE_LIST
 from billing.calculation.prices import read_price_list
-from billing.models import BroughtPriceList, Invoice
+from billing.models import BroughtPriceList, Deposit, Invoice, OutageClaim, SetOffDeclaration
 from billing.pricing.quoted_prices import prices_to_enter
 from billing.receivables.balances import overdue_on
-from billing.receivables.open_items import Terms
+from billing.receivables.open_items import Terms, unpaid_deposits
 from contracts.extensions.waiting import Queued, Wanted, WorkEntry, WorkRow
 from contracts.inbox import work
 from contracts.models import Suspension
+from contracts.policies.rulebooks import Rulebooks
 from contracts.rules.calendar.period import japan_date
 from contracts.wording.formats import day_text
 from portal.approvals.models import Proposal
 
 PAID_LABEL = _("Paid: the service can go on")
+DEPOSITS_LABEL = _("Deposits that are late")
 
 
 def unpaid(key: str, label: Any, leads_to: str) -> Queued:
@@ -66,14 +68,29 @@ def _overdue(wanted: Wanted, today: date) -> QuerySet[Any]:
 
 
 def _paid_rows(wanted: Wanted) -> Iterator[WorkRow]:
-    """Suspensions until paid of contracts that owe nothing overdue any more; due at once."""
+    """Suspensions until paid of contracts of which that is paid by now; due at once.
+
+    One for a deposit ends with that, all others once nothing is overdue.
+    """
     today = localdate()
     lasting = Suspension.objects.filter(kind=Suspension.Kind.UNTIL_PAID, starts_on__lte=today)
     theirs = Invoice.objects.of_present_customers().filter(contract=OuterRef("contract"))
-    overdue = overdue_on(today, theirs)
-    found = lasting.filter(wanted.of("contract"), ~Exists(overdue), ends_on__isnull=True)
-    for pk, starts_on in found.values_list("pk", "starts_on"):
-        yield WorkRow("paid", pk, today, starts_on)
+    late = unpaid_deposits(today).filter(contract=OuterRef("contract"))
+    found = lasting.filter(wanted.of("contract"), ends_on__isnull=True).annotate(
+        owes=Exists(overdue_on(today, theirs)), owes_deposit=Exists(late)
+    )
+    books = Rulebooks()
+    for one in found.exclude(owes=True, owes_deposit=True).select_related("contract__service"):
+        either = one.owes or one.owes_deposit
+        if not either or one.owes == _is_for_deposit(one, books):
+            yield WorkRow("paid", one.pk, today, one.starts_on)
+
+
+def _is_for_deposit(stop: Suspension, books: Rulebooks) -> bool:
+    rule = books.governing(stop.contract, stop.starts_on).policy.suspension
+    return any(
+        one.key == stop.reason and one.fact == "deposit_late" for one in (rule.reasons if rule else ())
+    )
 
 
 def _paid_entries(pks: Iterable[int]) -> dict[int, WorkEntry]:
@@ -149,6 +166,72 @@ def _price_list_entries(pks: Iterable[int]) -> dict[int, WorkEntry]:
     }
 
 
+def _deposit_rows(wanted: Wanted) -> Iterator[WorkRow]:
+    """Deposits of contracts that go on, from the day on after that by which they were to be paid."""
+    today = localdate()
+    going_on = Q(contract__ends_on__isnull=True) | Q(contract__ends_on__gte=today)
+    found = unpaid_deposits(today).filter(wanted.of("contract"), going_on)
+    for pk, pay_by, asked_on in found.values_list("pk", "pay_by", "asked_on"):
+        yield WorkRow("deposits", pk, pay_by + timedelta(days=1), asked_on)
+
+
+def _deposit_entries(pks: Iterable[int]) -> dict[int, WorkEntry]:
+    deposits = Deposit.objects.filter(pk__in=pks).select_related(
+        "contract__service", "contract__organisation"
+    )
+    return {
+        one.pk: replace(
+            work.contract_entry(one.contract, str(DEPOSITS_LABEL)),
+            url=reverse("admin:billing_deposit_change", args=[one.pk]),
+        )
+        for one in deposits
+    }
+
+
+def _outage_claim_rows(wanted: Wanted) -> Iterator[WorkRow]:
+    """Claims for outages that wait for a decision."""
+    found = OutageClaim.objects.waiting().filter(wanted.of("contract"))
+    for pk, at in found.values_list("pk", "claimed_at"):
+        since = japan_date(at)
+        yield WorkRow("outage_claims", pk, work.answer_by(since, None), since)
+
+
+def _outage_claim_entries(pks: Iterable[int]) -> dict[int, WorkEntry]:
+    claims = OutageClaim.objects.filter(pk__in=pks).select_related(
+        "contract__service", "contract__organisation"
+    )
+    return {
+        one.pk: replace(
+            work.contract_entry(one.contract, gettext("Claim for an outage")),
+            url=reverse("admin:billing_outageclaim_change", args=[one.pk]),
+        )
+        for one in claims
+    }
+
+
+def _declaration_rows(wanted: Wanted) -> Iterator[WorkRow]:
+    """Set-offs that customers declared and nobody answered."""
+    found = SetOffDeclaration.objects.waiting().filter(wanted.of("invoice__contract"))
+    for pk, at in found.values_list("pk", "declared_at"):
+        since = japan_date(at)
+        yield WorkRow("set_off_declarations", pk, work.answer_by(since, None), since)
+
+
+def _declaration_entries(pks: Iterable[int]) -> dict[int, WorkEntry]:
+    related = ("invoice__contract__service", "invoice__contract__organisation")
+    declared = SetOffDeclaration.objects.filter(pk__in=pks).select_related(*related)
+    return {
+        one.pk: replace(
+            work.contract_entry(one.invoice.contract, gettext("Declaration of a set-off")),
+            url=reverse("admin:billing_setoffdeclaration_change", args=[one.pk]),
+        )
+        for one in declared
+    }
+
+
 PRICE_LISTS = Queued("billing.broughtpricelist", _price_list_rows, _price_list_entries)
 PRICES = Queued("billing.specialprice", _price_rows, _price_entries)
 PAID = Queued("contracts.suspension", _paid_rows, _paid_entries)
+DEPOSITS = Queued("billing.deposit", _deposit_rows, _deposit_entries)
+OUTAGE_CLAIMS = Queued("billing.outageclaim", _outage_claim_rows, _outage_claim_entries)
+SET_OFF_DECLARATIONS = Queued("billing.setoffdeclaration", _declaration_rows, _declaration_entries)

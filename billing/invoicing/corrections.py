@@ -166,15 +166,22 @@ def drafted_reissue(invoice: Invoice, issued_on: date) -> InvoiceDocument:
 def _document(draft: Draft, old: Invoice, number: str, issued_on: date) -> InvoiceDocument:
     """What an invoice in place of another states.
 
-    What was due stays due on its day. What nobody asked for before is due with the charges of the month in
-    which it is asked for: the provider that asked for less can't in good faith (民法1条2項) have had it due.
+    What was due stays due on its day, and what the provider set a day for on that. What nobody asked for
+    before is due with the charges of the month in which it is asked for: the provider that
+    asked for less can't in good faith (民法1条2項) have had it due.
     """
     document = draft.document(number, issued_on, as_original(old.document))
-    added = document["gross"] - (old.gross - old.added)
+    apart = document.get("added")
+    added = max(document["gross"] - (old.gross - old.added), apart["amount"] if apart else 0)
     due = _due_of_added(draft, old, added, issued_on)
+    if apart:
+        due = max(due, date.fromisoformat(apart["due_on"]))
+        if added == apart["amount"]:
+            return document
     if due > date.fromisoformat(document["due_on"]) and added > 0:
         document["added"] = Added(amount=added, due_on=due.isoformat())
-        document["notes"] = [*document["notes"], _note_of_added(added, due)]
+        notes = document["notes"][:-1] if apart else document["notes"]
+        document["notes"] = [*notes, _note_of_added(added, due)]
     return document
 
 

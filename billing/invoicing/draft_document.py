@@ -18,6 +18,7 @@ from billing.documents.invoice_document import (
     Text,
     states_number,
 )
+from billing.invoicing.set_due_days import set_apart
 from billing.models import Adjustment
 from contracts.models import Contract, Provider, TermsVersion
 from contracts.rules.calendar.period import Month
@@ -31,6 +32,8 @@ _SAMPLE_NOTE = Text(
     en="Unit prices marked as samples come from a sample price list.",
 )
 ONE = Text(ja="式", en="set")
+_WITH_REASON = (Adjustment.Kind.COSTS, Adjustment.Kind.SURCHARGE, Adjustment.Kind.EVADED_FEE)
+"""What staff charge with a reason that the customer reads."""
 
 
 def draft_document(
@@ -76,6 +79,9 @@ def draft_document(
     )
     if original:
         document["original"] = original
+    if later := set_apart(amounts, policy, month, taxation, adjustments):
+        document["added"], note = later
+        document["notes"] = [*document["notes"], note]
     return document
 
 
@@ -116,9 +122,12 @@ def _explained_lines(
             reasons = list(range(len(steps), len(steps) + len(own)))
             steps += own
             stated = _line(charged, policy, month, taxation, reasons)
-            lines.append({**stated, "product": adjustment.kind, "adjustment": adjustment.kind})
+            stated["product"] = stated["adjustment"] = adjustment.kind
             if adjustment.articles:
-                lines[-1]["cited"] = cited_by(adjustment)
+                stated["cited"] = cited_by(adjustment)
+            if adjustment.kind in _WITH_REASON and adjustment.reason and adjustment.claim_id is None:
+                stated["why"] = adjustment.reason
+            lines.append(stated)
         elif charged.quantity:
             lines.append(_line(charged, policy, month, taxation, [place_of[id(charged.step)]]))
     return lines, steps

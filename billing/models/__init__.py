@@ -15,11 +15,12 @@ from billing.models.invoice import (
 )
 from billing.models.letters import Reminder, ReminderLine, SetOff
 from billing.models.mail import DepositMail, InvoiceMail
-from billing.models.outage import RecordedOutage
+from billing.models.outage import OutageClaim, RecordedOutage
 from billing.models.payment import CreditBalance, CreditEntry, Payment
 from billing.models.payout import Payout, PayoutBatch
 from billing.models.prices import BroughtPriceList, PriceListVersion, SpecialPrice
 from billing.models.run import BillingChunk, BillingRun, PreviewLine
+from billing.models.set_off_declaration import SetOffDeclaration
 from billing.models.statement import StatementOfAccount
 from billing.models.usage import RefusedUsage, UsageImport, UsageRecord
 
@@ -48,6 +49,7 @@ __all__ = [
     "InvoiceKind",
     "InvoiceMail",
     "NeverDeletedError",
+    "OutageClaim",
     "PassedClaim",
     "PayerName",
     "Payment",
@@ -61,6 +63,7 @@ __all__ = [
     "Reminder",
     "ReminderLine",
     "SetOff",
+    "SetOffDeclaration",
     "SpecialPrice",
     "StatementOfAccount",
     "UsageImport",

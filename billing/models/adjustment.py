@@ -5,12 +5,13 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from billing.calculation.costs import Costs
 from billing.calculation.damages import Damages
 from billing.calculation.deposit import Deposit
 from billing.calculation.interest import InterestOfPayments
 from billing.calculation.outage import Outage
 from billing.calculation.outage_months import OutagesOfMonth
-from billing.calculation.surcharge import Surcharge
+from billing.calculation.surcharge import EvadedFee, Surcharge
 from contracts.models.task import CLAIM_DECISIONS
 from contracts.rules.decision import Decision
 from contracts.rules.stored import read
@@ -18,8 +19,10 @@ from portal.frozen import NeverChanges, NeverDeleted
 
 ADJUSTMENT_DECISIONS: tuple[type[Decision], ...] = (
     *CLAIM_DECISIONS,
+    Costs,
     Damages,
     Deposit,
+    EvadedFee,
     InterestOfPayments,
     Outage,
     OutagesOfMonth,
@@ -40,13 +43,15 @@ class Adjustment(models.Model):
     `month` is the month of supply: it decides the tax rate, and no invoice of an earlier month states the
     amount. `invoice` is the live document that does; from then on the rest stays as it is. `origin` is the
     invoice that the decision is about, `claim` what a decision on the contract brought. `once_key` tells
-    decisions apart that must not be taken twice. What no invoice will state, and the provider owes, becomes
+    decisions apart that must not be taken twice. `due_on` is the day that the provider set for it, where the
+    terms let it. What no invoice will state, and the provider owes, becomes
     the customer's credit: `credit_entry`.
     """
 
     class Kind(models.TextChoices):
         MINIMUM_TERM = "minimum-term", _("Remaining minimum term")
         SURCHARGE = "surcharge", _("Surcharge")
+        EVADED_FEE = "evaded-fee", _("Evaded fee")
         COSTS = "costs", _("Costs")
         LATE_INTEREST = "late-interest", _("Late interest")
         OUTAGE_CREDIT = "outage-credit", _("Outage credit")
@@ -71,6 +76,9 @@ class Adjustment(models.Model):
     )
     articles = models.JSONField(_("Articles"))
     decision = models.JSONField(_("Decision"), default=dict)
+    due_on = models.DateField(
+        _("Set due date"), null=True, blank=True, help_text=_("Empty: with the invoice that states it.")
+    )
     reason = models.TextField(_("Reason"), blank=True)
     once_key = models.CharField(max_length=80, blank=True)
     decided_at = models.DateTimeField(_("Decided at"))

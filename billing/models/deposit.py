@@ -15,7 +15,9 @@ from contracts.rules.stored import read
 class Deposit(models.Model):
     """An amount in yen that was asked for, without tax and interest; then received, used, returned.
 
-    `adjustment` puts it on an invoice, where the terms let it be billed.
+    `adjustment` puts it on an invoice, where the terms let it be billed. `expected` is the monthly fee, in
+    yen without tax, that was to be expected, where that was the reason, and `reason` why. Once nothing is
+    left of it, it is used up, and another one can be asked for.
     """
 
     contract = models.ForeignKey(
@@ -24,6 +26,8 @@ class Deposit(models.Model):
     amount = models.PositiveBigIntegerField(_("Amount"))
     asked_on = models.DateField(_("Asked on"))
     pay_by = models.DateField(_("To be paid by"))
+    expected = models.PositiveBigIntegerField(_("Expected monthly fee"), null=True, blank=True)
+    reason = models.TextField(_("Reason"), blank=True)
     decision = models.JSONField(_("Decision"), default=dict)
     asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -43,6 +47,7 @@ class Deposit(models.Model):
     )
     received_on = models.DateField(pgettext_lazy("money", "Received on"), null=True, blank=True)
     reference = models.CharField(_("Reference"), max_length=100, blank=True)
+    used_up_on = models.DateField(_("Used up on"), null=True, blank=True)
     returned_on = models.DateField(_("Returned on"), null=True, blank=True)
     returned_amount = models.PositiveBigIntegerField(_("Returned amount"), default=0)
 
@@ -55,7 +60,7 @@ class Deposit(models.Model):
             amount_at_most("amount", "deposit_in_reach"),
             models.UniqueConstraint(
                 fields=["contract"],
-                condition=Q(returned_on__isnull=True),
+                condition=Q(returned_on__isnull=True, used_up_on__isnull=True),
                 name="deposit_one_at_a_time",
             ),
             models.UniqueConstraint(
@@ -65,6 +70,11 @@ class Deposit(models.Model):
                 condition=Q(returned_on__isnull=True, returned_amount=0)
                 | Q(returned_on__isnull=False, received_on__isnull=False),
                 name="deposit_returned_after_receipt",
+            ),
+            models.CheckConstraint(
+                condition=Q(used_up_on__isnull=True)
+                | Q(received_on__isnull=False, used_up_on__isnull=False, returned_on__isnull=True),
+                name="deposit_used_up_after_receipt",
             ),
         ]
 
@@ -95,11 +105,15 @@ class DepositUse(models.Model):
 
 
 class DepositLetter(Letter):
-    """What a customer is told of a deposit: that it is asked for, that it came in, that it was returned."""
+    """What a customer is told of a deposit: that it is asked for, came in, was used, was returned.
+
+    Each `use` has a letter of its own.
+    """
 
     class Kind(models.TextChoices):
         ASKED = "asked", _("Request for a deposit")
         RECEIVED = "received", _("Receipt of a deposit")
+        USED = "used", _("Use of a deposit")
         RETURNED = "returned", _("Return of a deposit")
 
     deposit = models.ForeignKey(Deposit, models.PROTECT, related_name="letters", verbose_name=_("deposit"))
@@ -109,6 +123,14 @@ class DepositLetter(Letter):
         related_name="deposit_letters",
         verbose_name=_("organisation"),
     )
+    use = models.OneToOneField(
+        DepositUse,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="letter",
+        verbose_name=_("use of a deposit"),
+    )
     kind = models.CharField(_("Kind"), max_length=10, choices=Kind.choices)
 
     class Meta:
@@ -116,7 +138,9 @@ class DepositLetter(Letter):
         verbose_name_plural = _("letters about deposits")
         ordering = ["-issued_on", "-pk"]
         constraints = [
-            models.UniqueConstraint(fields=["deposit", "kind"], name="deposit_letter_once"),
+            models.UniqueConstraint(
+                fields=["deposit", "kind"], condition=Q(use__isnull=True), name="deposit_letter_once"
+            ),
             *stays_as_issued("billing_depositletter"),
         ]
 

@@ -90,8 +90,8 @@ class Invoice(models.Model):
 
     What is open of it the database works out, from the sums of its payments and returns (`paid`, `returned`,
     in yen), which `billing/receivables/claims.py` alone keeps; and since when any of that is due. What an
-    invoice asks for beyond the one that it replaces (`added`, in yen) is due on a day of its own, and paid
-    last.
+    invoice asks for beyond the one that it replaces, or for what the provider set a day (`added`, in yen), is
+    due on a day of its own, and paid last.
     """
 
     Kind = InvoiceKind
@@ -227,7 +227,7 @@ class Invoice(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(added=0, added_due_on__isnull=True)
-                | Q(added__gte=1, added__lte=F("gross"), added_due_on__isnull=False, replaces__isnull=False),
+                | Q(added__gte=1, added__lte=F("gross"), added_due_on__isnull=False),
                 name="invoice_added_has_its_day",
             ),
             NeverChanges(

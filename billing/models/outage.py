@@ -87,3 +87,85 @@ class RecordedOutage(models.Model):
     def decided(self) -> Outage | None:
         """What was decided when it was recorded."""
         return read(self.decision, Outage)
+
+
+class OutageClaimQuerySet(models.QuerySet["OutageClaim"]):
+    def waiting(self) -> "OutageClaimQuerySet":
+        """What staff have to decide on."""
+        return self.filter(state=OutageClaim.State.SUBMITTED)
+
+
+class OutageClaim(models.Model):
+    """An outage as a customer reports it, to be made good; staff record it as it was, or refuse it.
+
+    `claimed_at` is the moment of the claim, by which a right that lapses is kept. `damage` is the damage in
+    yen, where the terms owe that. `outage` is what it was accepted as.
+    """
+
+    class State(models.TextChoices):
+        SUBMITTED = "submitted", _("Waiting for a decision")
+        ACCEPTED = "accepted", _("Accepted")
+        REFUSED = "refused", _("Refused")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    contract = models.ForeignKey(
+        "contracts.Contract", models.PROTECT, related_name="outage_claims", verbose_name=_("contract")
+    )
+    organisation = models.ForeignKey(
+        "organisations.Organisation", models.PROTECT, related_name="+", verbose_name=_("organisation")
+    )
+    claimed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("claimed by")
+    )
+    claimed_at = models.DateTimeField(_("Claim sent at"))
+    begins_at = models.DateTimeField(_("Down since"))
+    ends_at = models.DateTimeField(_("Down until"))
+    product = models.SlugField(_("Option"), blank=True, help_text=_("Empty: the whole service."))
+    what = models.TextField(_("What could not be used"))
+    damage = models.PositiveBigIntegerField(_("Actual damage"), null=True, blank=True)
+    submission_key = models.UUIDField(unique=True)
+    state = models.CharField(_("Status"), max_length=10, choices=State.choices, default=State.SUBMITTED)
+    decided_at = models.DateTimeField(_("Decided at"), null=True, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("decided by"),
+    )
+    reason = models.TextField(_("Reason"), blank=True)
+    outage = models.ForeignKey(
+        RecordedOutage,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="claims",
+        verbose_name=_("outage"),
+    )
+
+    objects = OutageClaimQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("claim for an outage")
+        verbose_name_plural = _("claims for outages")
+        ordering = ["-claimed_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_at__gt=F("begins_at")), name="outage_claim_in_order"),
+            models.CheckConstraint(
+                condition=Q(state="accepted", outage__isnull=False)
+                | (~Q(state="accepted") & Q(outage__isnull=True)),
+                name="outage_claim_accepted_as_an_outage",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="refused") | ~Q(reason=""), name="outage_claim_refused_for_a_reason"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.contract} {self.begins_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def waits(self) -> bool:
+        """Whether staff have not decided yet, and it was not taken back."""
+        return self.state == self.State.SUBMITTED

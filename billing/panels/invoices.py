@@ -1,29 +1,65 @@
 """Invoices and their payment, on pages of contracts."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 
 from django.db.models import QuerySet, Sum
+from django.urls import reverse
 from django.utils.timezone import localdate
 
-from billing.models import ChargeDifference, Invoice
+from billing.models import Adjustment, ChargeDifference, Invoice
 from billing.receivables.balances import overdue_on, state_for, state_of
 from contracts.extensions.panels import Panel
 from contracts.models import Contract
+from contracts.models.fields import in_current_language
+from contracts.policies.rulebooks import governing_version
+from contracts.wording.explain import Explanation, explain
 from contracts.wording.formats import yen_text
 from portal.organisations.models import Organisation
 
 SHOWN = 12
+TOLD = (Adjustment.Kind.COSTS, Adjustment.Kind.SURCHARGE, Adjustment.Kind.EVADED_FEE)
+
+
+@dataclass(frozen=True)
+class WaitingCharge:
+    """A one-off charge that no invoice states yet, with its name and what led to it."""
+
+    adjustment: Adjustment
+    name: str
+    reasons: Explanation
 
 
 def contract_invoices(contract: Contract, organisation: Organisation) -> Panel:
     """The latest invoices of a contract to an organisation, with the state of their payment."""
-    today = localdate()
+    today, own = localdate(), contract.organisation == organisation
     issued = Invoice.objects.seen_by(organisation).filter(contract=contract)
     invoices = issued.order_by("-month")[:SHOWN]
     return Panel(
         "billing/_contract_invoices.html",
-        {"invoices": [(invoice, state_for(organisation, invoice, today)) for invoice in invoices]},
+        {
+            "invoices": [(invoice, state_for(organisation, invoice, today)) for invoice in invoices],
+            "waiting": _charged_once(contract) if own else [],
+            "outages_url": _outages_url(contract, today) if own else "",
+        },
     )
+
+
+def _outages_url(contract: Contract, today: date) -> str:
+    """Where outages are claimed; empty where there is nothing that could be claimed."""
+    if contract.formed_on is None or not governing_version(contract, today).policy.charging.outages:
+        return ""
+    return reverse("billing:contract-outages", args=[contract.number])
+
+
+def _charged_once(contract: Contract) -> list[WaitingCharge]:
+    """What staff charged once, with a reason, and the next invoice will state."""
+    waiting = contract.adjustments.pending().filter(kind__in=TOLD, claim=None).order_by("pk")
+    return [
+        WaitingCharge(one, in_current_language(one.names), explain(one.decision, one.terms_version))
+        for one in waiting.select_related("terms_version__service")
+    ]
 
 
 def open_debts(contract: Contract) -> Panel:

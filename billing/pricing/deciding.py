@@ -18,6 +18,7 @@ from contracts.models.limits import ensure_amount
 from contracts.policies.rulebooks import Rulebooks
 from contracts.rules.calendar.period import Month
 from contracts.rules.decision import Decision
+from contracts.rules.policy.charging import DueOfOneOff
 from contracts.rules.stored import to_stored
 from portal.audit.record import record
 from portal.organisations.acting import ensure_no_own_cause
@@ -42,6 +43,7 @@ def decide(
     reason: str = "",
     origin: Invoice | None = None,
     once_key: str = "",
+    due_on: date | None = None,
 ) -> Adjustment:
     """Store a decided amount in yen without tax, which waits for the contract's next invoice from `month` on.
 
@@ -64,6 +66,7 @@ def decide(
                 decision=to_stored(decision),
                 reason=reason.strip(),
                 once_key=once_key,
+                due_on=due_on,
                 decided_at=now or timezone.now(),
                 decided_by=staff,
                 origin=origin,
@@ -105,3 +108,13 @@ def ensure_positive(amount: int, field: str) -> None:
     if amount < 1:
         raise ValidationError({field: _("Enter an amount of 1 yen or more.")})
     ensure_amount(amount, field)
+
+
+def ensure_day_may_be_set(due_on: date | None, due: DueOfOneOff, today: date) -> None:
+    """ValidationError (`due_on`) for a set due day that is past, or where the terms let none be set."""
+    if due_on is None:
+        return
+    if due != "day_set":
+        raise ValidationError({"due_on": _("The terms let no day be set: it is due with the next invoice.")})
+    if due_on < today:
+        raise ValidationError({"due_on": _("This day is past.")})

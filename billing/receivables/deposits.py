@@ -33,20 +33,25 @@ DEPOSIT_REQUEST, DEPOSIT_USE, DEPOSIT_RETURN = "deposit_request", "deposit_use",
 """The kinds of proposals that these operations carry out."""
 
 
-def weigh_deposit(contract: Contract, day: date) -> DepositDecision:
+def weigh_deposit(contract: Contract, day: date, expected: int | None = None) -> DepositDecision:
     """Whether the terms let a deposit be asked, by the monthly fee and the number of IDs of the day.
 
-    IDs are the units of basic products. ValidationError if the terms know no deposit, or nothing is held.
+    IDs are the units of basic products; `expected` is the monthly fee to be expected, in yen without tax,
+    where that is the reason. ValidationError if the terms know no deposit (for that), or nothing is held.
     """
     version = version_on(contract, day)
     bases = version.policy.base_products
     ids = sum(units for product, units in contract.items_on(day).items() if product in bases)
     if not ids:
         raise ValidationError(_("The contract holds no basic product on that day."))
+    charging = version.policy.charging
+    if charging.deposit is None:
+        raise ValidationError(_("The terms know no deposit."))
     try:
-        return may_ask(version.policy.charging, monthly_fee_of(contract, Month.of(day)), ids)
+        return may_ask(charging, monthly_fee_of(contract, Month.of(day)), ids, expected)
     except NotProvided as missing:
-        raise ValidationError(_("The terms know no deposit.")) from missing
+        message = _("The terms let no deposit be asked for a fee that is only expected.")
+        raise ValidationError({"expected": message}) from missing
 
 
 @transaction.atomic
@@ -57,12 +62,15 @@ def ask_deposit(
     staff: User,
     now: datetime | None = None,
     *,
+    expected: int | None = None,
+    reason: str = "",
     approval: Proposal | None = None,
 ) -> Deposit:
     """Ask for a deposit in yen, to be paid by a day: by a letter, and on the next invoice where it is billed.
 
-    ValidationError without the approval of a second person (`second_person`), where the terms do not let it,
-    and for staff's own organisation (`own_request`).
+    `expected` is the monthly fee to be expected, in yen without tax, where that passes the limit and not the
+    fee of now; `reason` says why. ValidationError without the approval of a second person (`second_person`)
+    or that reason, where the terms do not let it, and for staff's own organisation (`own_request`).
     """
     ensure_second_person(approval, DEPOSIT_REQUEST)
     ensure_no_own_cause(staff, contract.organisation)
@@ -71,21 +79,33 @@ def ask_deposit(
     if pay_by < today:
         raise ValidationError({"pay_by": _("This day is past.")})
     locked = Contract.objects.select_for_update().get(pk=contract.pk)
-    decision = weigh_deposit(locked, today)
+    decision = weigh_deposit(locked, today, expected)
     if not decision.may_ask:
         raise ValidationError(_("The monthly fee for each ID is not above the limit of the terms."))
-    if Deposit.objects.filter(contract=locked, returned_on__isnull=True).exists():
+    if expected is not None and not reason.strip():
+        raise ValidationError({"reason": _("Say why that fee is to be expected.")})
+    if locked.deposits.filter(returned_on__isnull=True, used_up_on__isnull=True).exists():
         raise ValidationError(_("There is a deposit of this contract already."))
     asked = Deposit.objects.create(
         contract=locked,
         amount=amount,
         asked_on=today,
         pay_by=pay_by,
+        expected=expected,
+        reason=reason.strip(),
         decision=to_stored(decision),
         asked_by=staff,
     )
     record(
-        "deposit.asked", staff, locked, deposit=asked.pk, amount=amount, pay_by=pay_by, contract=locked.number
+        "deposit.asked",
+        staff,
+        locked,
+        deposit=asked.pk,
+        amount=amount,
+        pay_by=pay_by,
+        contract=locked.number,
+        expected=expected,
+        personal={"reason": asked.reason},
     )
     version = version_on(locked, today)
     rule = version.policy.charging.deposit
@@ -138,7 +158,7 @@ def use_deposit(
     *,
     approval: Proposal | None = None,
 ) -> DepositUse:
-    """Set what is left of a deposit against what is open of an overdue invoice of the same contract.
+    """Set what is left of a deposit against what is open of an overdue invoice, and tell the customer.
 
     ValidationError without the approval of a second person (`second_person`), for another contract's invoice,
     one that is not overdue, a deposit that is used up, and for staff's own organisation (`own_request`).
@@ -153,7 +173,11 @@ def use_deposit(
     payment = pay(unpaid, amount, today, reference, Payment.Kind.SET_OFF)
     complete(unpaid, today)
     use = DepositUse.objects.create(deposit=locked, payment=payment)
+    if not left_of(locked):
+        locked.used_up_on = today
+        locked.save(update_fields=["used_up_on"])
     record("deposit.used", staff, locked.contract, deposit=locked.pk, invoice=unpaid.number, amount=amount)
+    issue_deposit_letter(locked, DepositLetter.Kind.USED, today, use)
     return use
 
 
@@ -215,4 +239,6 @@ def _locked(deposit: Deposit) -> Deposit:
     locked = Deposit.objects.select_for_update().select_related("contract").get(pk=deposit.pk)
     if locked.returned_on:
         raise ValidationError(_("The deposit was returned already."))
+    if locked.used_up_on:
+        raise ValidationError(_("The deposit is used up."))
     return locked

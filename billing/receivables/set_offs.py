@@ -1,28 +1,33 @@
-"""Setting off a customer's credit against its open invoices, with a written statement."""
+"""Setting off customers' credit against open invoices, with a written statement; what customers declare."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, cast
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from billing.calculation.owed.appropriation import Share, set_off_shares
 from billing.correspondence.letters import issuer_on, recipient_of
+from billing.correspondence.set_off_mails import tell_of_declaration
 from billing.documents.letters import FORMAT, SetOffDocument, SetOffItem, digest
-from billing.models import CreditBalance, CreditEntry, Invoice, Payment, SetOff
+from billing.models import CreditBalance, CreditEntry, Invoice, Payment, SetOff, SetOffDeclaration
+from billing.pricing.deciding import ensure_positive
 from billing.receivables.credits import book, locked_balance
 from billing.receivables.held import free_of, held_by_invoice, pieces_of, receive
 from billing.receivables.open_items import Terms, open_invoices
+from contracts.rules.calendar.period import japan_date
 from contracts.wording.links import article_label
 from portal.approvals.models import Proposal
 from portal.approvals.second_person import ensure_second_person
 from portal.audit.record import record
-from portal.organisations.acting import ensure_no_own_cause
+from portal.organisations.acting import ensure_acts_for, ensure_no_own_cause
 from portal.organisations.models import User
 
 SET_OFF = "set_off"
@@ -197,3 +202,98 @@ def _basis(invoices: list[Any], terms: Terms) -> str:
                     f"{version.title}{'・'.join(article_label(version, key) for key in rule.article)}"
                 )
     return "、".join(dict.fromkeys(told)) or _BY_LAW
+
+
+# What customers declare
+
+
+@transaction.atomic
+def declare_set_off(
+    invoice: Invoice, person: User, amount: int, claim: str, at: datetime, submission_key: UUID
+) -> SetOffDeclaration:
+    """Record that a customer sets a claim of its own off against an invoice, and confirm that by e-mail.
+
+    The same `submission_key` gives the declaration that is there. ValidationError names `amount` (more than
+    is open, or than was declared before leaves) or `claim`, or says that nothing is open of the invoice, or
+    that the person does not act for who owes it (`not_acting`).
+    """
+    current = Invoice.objects.select_for_update().select_related("debtor", "provider").get(pk=invoice.pk)
+    ensure_acts_for(person, current.debtor)
+    sent_before = SetOffDeclaration.objects.filter(invoice=current, submission_key=submission_key).first()
+    if sent_before:
+        return sent_before
+    if current.is_return or not current.open_amount:
+        raise ValidationError({"invoice": _("Nothing is open of %(number)s.") % {"number": current.number}})
+    if not claim.strip():
+        raise ValidationError({"claim": _("Say what you claim, and since when it is due.")})
+    ensure_positive(amount, "amount")
+    waiting = sum(current.set_off_declarations.waiting().values_list("amount", flat=True))
+    if amount > current.open_amount - waiting:
+        raise ValidationError({"amount": _("No more can be set off than is open of the invoice.")})
+    declared = SetOffDeclaration.objects.create(
+        provider=current.provider,
+        organisation=current.debtor,
+        invoice=current,
+        amount=amount,
+        claim=claim.strip(),
+        declared_by=person,
+        declared_at=at,
+        submission_key=submission_key,
+    )
+    tell_of_declaration(declared)
+    record(
+        "set_off.declared",
+        person,
+        declared,
+        invoice=current.number,
+        amount=amount,
+        at=at,
+        personal={"claim": declared.claim},
+    )
+    return declared
+
+
+@transaction.atomic
+def answer_declaration(
+    declaration: SetOffDeclaration,
+    staff: User,
+    at: datetime,
+    *,
+    booked: SetOff | None = None,
+    reason: str = "",
+) -> SetOffDeclaration:
+    """Name the set-off that books a declaration, or say why nothing can be set off; the customer is told.
+
+    ValidationError (`booked`) for a set-off that does not meet its invoice, (`reason`) for neither, once it
+    was answered, and for staff's own organisation (`own_request`).
+    """
+    current = SetOffDeclaration.objects.select_for_update().get(pk=declaration.pk)
+    ensure_no_own_cause(staff, current.organisation, current.declared_by)
+    if not current.waits:
+        raise ValidationError(_("This declaration was answered already."), code="already_decided")
+    if booked and not set_offs_for(current).filter(pk=booked.pk).exists():
+        raise ValidationError({"booked": _("Choose a set-off that meets this invoice.")})
+    if not booked and not reason.strip():
+        raise ValidationError({"reason": _("Please give the reason.")})
+    states = SetOffDeclaration.State
+    current.state, current.set_off = (states.BOOKED, booked) if booked else (states.REFUSED, None)
+    current.reason, current.decided_at, current.decided_by = reason.strip(), at, staff
+    current.save()
+    tell_of_declaration(current)
+    record(
+        "set_off.declaration_answered",
+        staff,
+        current,
+        invoice=current.invoice.number,
+        state=str(current.state),
+        at=at,
+        personal={"reason": current.reason},
+    )
+    return current
+
+
+def set_offs_for(declaration: SetOffDeclaration) -> QuerySet[SetOff]:
+    """The set-offs that a declaration can have been booked by: those that met its invoice since."""
+    since = japan_date(declaration.declared_at)
+    found = SetOff.objects.filter(payments__invoice=declaration.invoice_id, issued_on__gte=since)
+    return found.distinct()

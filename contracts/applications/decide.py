@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 from contracts.applications.acceptance import queue_acceptance
 from contracts.applications.checks import ApplicationData, check_application
 from contracts.applications.formation import update_formation
+from contracts.applications.identity import erase_identity_copies
 from contracts.applications.reviews import ensure_checked
 from contracts.consents.answers import record_consent, seals
 from contracts.correspondence import application_mails as mail
@@ -203,3 +204,4 @@ def _decide(application: Application, status: Application.Status, staff: User, a
     application.decided_at = at
     application.decided_by = staff
     application.save()
+    erase_identity_copies(application, staff)

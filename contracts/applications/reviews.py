@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from contracts.deciding.guards import ensure_others_decide, field_error, locked_undecided
-from contracts.models import Application, ContractRequest, ReviewCheck
+from contracts.models import Application, ContractRequest, IdentityCheck, ReviewCheck
 from contracts.rules.policy.review import CheckRule
 from portal.audit.record import record
 from portal.organisations.models import User
@@ -34,12 +34,25 @@ class ChecklistEntry:
 
 
 def checklist(target: Reviewed) -> list[ChecklistEntry]:
-    """Every check, with what the terms of the application or request ask for and what staff found."""
+    """Every check, with what the terms of the application or request ask for and what staff found.
+
+    That of an identity stands in it where the terms know one, and is asked for where it always is, or staff
+    demanded it.
+    """
     what = target.kind if isinstance(target, ContractRequest) else "application"
     rules = {rule.kind: rule for rule in target.governing_version.policy.checks_before(what)}
     done = {check.kind: check for check in target.checks.select_related("by")}
-    by_kind = {str(kind): rule for kind, rule in rules.items()}
-    return [ChecklistEntry(kind, by_kind.get(kind.value), done.get(kind.value)) for kind in Kind]
+    asked = {str(kind): rule for kind, rule in rules.items() if rule.when == "always" or _is_demanded(target)}
+    return [
+        ChecklistEntry(kind, asked.get(kind.value), done.get(kind.value))
+        for kind in Kind
+        if kind != Kind.IDENTITY or kind.value in {*map(str, rules), *done}
+    ]
+
+
+def _is_demanded(target: Reviewed) -> bool:
+    """Whether staff demanded a proof of identity."""
+    return isinstance(target, Application) and IdentityCheck.objects.filter(application=target).exists()
 
 
 def missing_checks(target: Reviewed) -> Iterator[ValidationError]:

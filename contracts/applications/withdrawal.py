@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from contracts.applications.acceptance import drop_acceptance
+from contracts.applications.identity import erase_identity_copies
 from contracts.applications.judging import judge_withdrawal
 from contracts.correspondence import contract_mails as mail
 from contracts.lifecycle.claims import ask_for_costs
@@ -45,6 +46,7 @@ def withdraw_application(application: Application, person: User, at: datetime) -
     current.status = Application.Status.WITHDRAWN
     current.decided_at, current.decided_by = at, person
     current.save()
+    erase_identity_copies(current, person)
     if contract:
         end_contract(contract, japan_date(at), None, Contract.EndKind.WITHDRAWN)
         contract.requests.filter(status__in=ContractRequest.OPEN).update(

@@ -15,7 +15,7 @@ from contracts.history.values import (
     REFUSAL_REASON,
     SERVICE,
 )
-from contracts.models import ContractRequest, IssuedLetter, ReviewCheck
+from contracts.models import ContractRequest, IdentityCheck, IssuedLetter, ReviewCheck
 from contracts.models.fields import PaymentMethod
 from contracts.wording.particulars import label_of
 from portal.audit.telling import Choice, Each, Fact, Given, Known, Many, Read, Sentence, says
@@ -74,6 +74,17 @@ APPLICATIONS: dict[str, Sentence] = {
     "application.answered": says(
         _("The applicant answered about application %(number)s."), Fact(_("Answer"), "answer")
     ),
+    "identity.demanded": says(
+        _("A proof of identity was demanded for application %(number)s."), Fact(_("Reason"), "reason")
+    ),
+    "identity.seen": says(
+        _("The proof of identity for application %(number)s was seen: %(document)s."),
+        Fact(_("How"), "how", Choice(dict(IdentityCheck.How.choices))),
+        Fact(_("Seen on"), "seen_on", DAY),
+        Fact(_("Person identified"), "person"),
+        document=Choice(dict(IdentityCheck.Document.choices)),
+    ),
+    "identity.copy_erased": says(_("A copy of an identity document for application %(number)s was erased.")),
     "check.recorded": says(
         _("The check of %(number)s was recorded: %(check)s."),
         Fact(_("Result"), "result", Choice(dict(ReviewCheck.Result.choices))),

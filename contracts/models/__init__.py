@@ -11,7 +11,7 @@ from contracts.models.facts import AuthorisedUser, ContractParticular, ContractP
 from contracts.models.lives import AcceptedOutcome, ExampleLife, LivesRun
 from contracts.models.notice import Notice, NoticeDelivery
 from contracts.models.request import ContractRequest, RequestMessage
-from contracts.models.review import ReviewCheck
+from contracts.models.review import IdentityCheck, ReviewCheck
 from contracts.models.revision import PolicyRevision
 from contracts.models.service import CompanyClosure, Provider, ProviderParticulars, Service
 from contracts.models.suspension import Suspension
@@ -37,6 +37,7 @@ __all__ = [
     "ContractRequest",
     "DraftDocument",
     "ExampleLife",
+    "IdentityCheck",
     "IndividualAgreement",
     "IssuedLetter",
     "LivesRun",

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
+from contracts.applications.identity import hand_in_identity, is_awaited
 from contracts.applications.judging import judge_withdrawal
 from contracts.applications.questions import answer_question
 from contracts.applications.sent import may_withdraw
@@ -23,12 +24,16 @@ from portal.organisations.access import OrganisationRequest, organisation_requir
 def documents(request: OrganisationRequest, number: str) -> HttpResponse:
     """The documents of an application; more can be handed in until it is decided."""
     application = own_application(request, number)
-    form = DocumentForm()
+    awaited = is_awaited(application)
+    proves_identity = request.POST.get("action") == "identity"
+    form, identity_form = DocumentForm(), DocumentForm(auto_id="identity_%s")
     if request.method == "POST":
-        form = DocumentForm(request.POST, request.FILES)
-        if form.stored(
-            lambda name, content: attach_document(application, request.user, name, content, now())
-        ):
+        hand_in = hand_in_identity if proves_identity else attach_document
+        sent = DocumentForm(
+            request.POST, request.FILES, auto_id="identity_%s" if proves_identity else "id_%s"
+        )
+        form, identity_form = (form, sent) if proves_identity else (sent, identity_form)
+        if sent.stored(lambda name, content: hand_in(application, request.user, name, content, now())):
             messages.success(request, _("The document was handed in."))
             return redirect("contracts:application-documents", number)
     return render(
@@ -38,6 +43,8 @@ def documents(request: OrganisationRequest, number: str) -> HttpResponse:
             "application": application,
             "documents": application.documents.filter(organisation=request.organisation),
             "document_form": form,
+            "identity_form": identity_form,
+            "identity_awaited": awaited,
         },
     )
 

@@ -126,6 +126,8 @@ def _given(key: str, name: str, value: Any, version: "TermsVersion") -> Any:
         return str(WORDS[name][value])
     if name == "product":
         return _product_name(version, value)
+    if name == "cost":
+        return _cost_text(version, value)
     if name == "article":
         return article_label(version, value)
     if value is not None and {name, f"{key}:{name}"} & YEN_GIVEN:
@@ -137,6 +139,13 @@ def _given(key: str, name: str, value: Any, version: "TermsVersion") -> Any:
 def _product_name(version: "TermsVersion", key: str) -> str:
     try:
         return localised(version.policy.product(key).name)
+    except KeyError:
+        return key
+
+
+def _cost_text(version: "TermsVersion", key: str) -> str:
+    try:
+        return localised(version.policy.charging.cost(key).text)
     except KeyError:
         return key
 

@@ -49,6 +49,7 @@ PARTS: dict[str, Any] = {
     "charging.issue": _("Issue of invoices"),
     "charging.late_interest": _("Late interest"),
     "charging.surcharge": _("Surcharge for evaded fees"),
+    "charging.costs.*": _("Costs that the customer bears: %(name)s"),
     "charging.outages.*": _("Outage (fault: %(name)s)"),
     "charging.damages_cap": _("Limit of damages"),
     "charging.deposit": _("Deposit"),
@@ -85,6 +86,8 @@ ASPECTS: dict[str, Any] = {
     "formed_by": pgettext_lazy("of a rule", "moment"),
     "rule": pgettext_lazy("of a rule", "rule"),
     "before": _("what it comes before"),
+    "when": _("for which it is made"),
+    "identity": _("proves an identity"),
     "service_start.rule": pgettext_lazy("of a rule", "date"),
     "billing_start.rule": pgettext_lazy("of a rule", "date"),
     "ends": _("possible ends"),
@@ -144,6 +147,9 @@ ASPECTS: dict[str, Any] = {
     "claim_within_months": _("time for a claim"),
     "above_per_id": _("monthly fee per ID above which it is asked"),
     "billed": _("asked for on the invoice"),
+    "expected": _("asked, too, where the fee is likely to pass that"),
+    "set_against": _("set against unpaid fees"),
+    "unpaid": _("where it is not paid by its day"),
     "falls_away_for": _("no limit for"),
     "charged": pgettext_lazy("of a rule", "charged"),
     "first": pgettext_lazy("of a rule", "first"),
@@ -179,6 +185,7 @@ CHECKS: dict[str, Any] = {
     "credit": _("credit"),
     "antisocial_forces": _("anti-social forces"),
     "duplicates": _("duplicates"),
+    "identity": _("identity"),
 }
 CHARGES: dict[str, Any] = {
     "usage": _("Usage fees"),
@@ -214,6 +221,7 @@ VALUES: dict[str, dict[str, Any]] = {
     },
     "payment_methods": PAYMENT_METHODS,
     "methods": PAYMENT_METHODS,
+    "when": {"always": pgettext_lazy("of a check", "each"), "demanded": _("those for which staff demand it")},
     "before": {"application": _("an application"), "succession": _("a succession")},
     "proof": {
         "none": pgettext_lazy("of a rule", "not needed"),
@@ -325,6 +333,10 @@ VALUES: dict[str, dict[str, Any]] = {
     "underpayment.rule": {
         "not_paid": _("counts as not paid"),
         "partial": _("counts as a payment in part"),
+    },
+    "due": {
+        "day_set": _("on a day that the provider sets"),
+        "invoice": _("with the invoice that states it"),
     },
     "reaches_back": {
         "quantity": _("what is held, and for how long"),

@@ -142,6 +142,7 @@ def _name(pattern: str, keys: list[str], old: Policy, new: Policy) -> str:
         "daily_hours.*": lambda: _hours_name(keys[0], new) or _hours_name(keys[0], old),
         "endings.*": lambda: OFFERS.get(keys[0]),
         "charging.due.*.*": lambda: _charge_name(keys),
+        "charging.costs.*": lambda: _cost_name(keys[0], new) or _cost_name(keys[0], old),
         "charging.outages.*": lambda: _words(WORDS["fault"], keys[0].split("#")[0].split("+")),
     }
     namer = namers.get(pattern) or (lambda: kind_label(keys[0]))
@@ -163,6 +164,10 @@ def _document_name(key: str, policy: Policy) -> str:
 
 def _hours_name(key: str, policy: Policy) -> str:
     return next((localised(one.name) for one in policy.daily_hours if one.key == key), "")
+
+
+def _cost_name(key: str, policy: Policy) -> str:
+    return next((localised(one.name) for one in policy.charging.costs if one.key == key), "")
 
 
 def _words(words: Mapping[str, Any], keys: list[str]) -> str:

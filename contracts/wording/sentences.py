@@ -207,8 +207,12 @@ MONEY: dict[str, Any] = {
         "Unpaid for %(months)s months from the day after the due date (%(due)s): a ground from this day on.",
         "months",
     ),
+    "surcharge.evaded": _("The fee itself that was evaded, without tax."),
     "surcharge.net": _("The surcharge: %(multiple)s times the evaded amount of %(evaded_net)s."),
     "surcharge.gross": _("The surcharge of %(net)s and tax of %(tax)s."),
+    "costs.borne": _("The customer bears these costs: %(cost)s."),
+    "costs.taxed": _("Consumption tax comes on top."),
+    "costs.untaxed": _("They make good a damage, and carry no consumption tax."),
     "outage.fault": _("Does this rule cover an outage by this fault (%(fault)s)?"),
     "outage.qualifies.in_a_row": _(
         "The service was down for %(hours)s hours in a row; %(minimum_hours)s hours are needed."
@@ -243,6 +247,10 @@ MONEY: dict[str, Any] = {
     "damages.cap": _("The limit of damages: %(exact)s yen in whole yen; %(rounding)s."),
     "deposit.limit": _(
         "Monthly fees of %(monthly_total)s for %(ids)s IDs; above %(above_per_id)s each, a deposit."
+    ),
+    "deposit.expected": _(
+        "Expected are monthly fees of %(monthly_total)s for %(ids)s IDs; above %(above_per_id)s each, a"
+        " deposit."
     ),
 }
 SENTENCES: dict[str, Any] = {
@@ -281,6 +289,7 @@ YES_NO: dict[str, tuple[Any, Any]] = {
     "outage.fault": (_("covered"), _("not covered")),
     "outage.qualifies": (_("long enough"), _("not long enough")),
     "deposit.limit": (_("may be asked"), _("may not be asked")),
+    "deposit.expected": (_("may be asked"), _("may not be asked")),
 }
 """Words for a result that is true or false, by the key or its beginning."""
 
@@ -353,6 +362,7 @@ YEN_RESULTS = (
     "return",
     "interest.amount",
     "surcharge",
+    "costs.borne",
     "outage.credit",
     "outage.cap",
     "damages",

@@ -166,8 +166,21 @@ def test_every_kind_of_request_can_be_filled_in(kind):
 
 def test_every_event_says_what_it_stands_for():
     assert all(event.__doc__ for event in EVENTS.values())
-    assert len(EVENTS) == 26
+    assert len(EVENTS) == 27
 
 
 def test_what_is_written_as_json_becomes_toml():
     assert toml_of({"a": {"b": [1, "x"], "c": True}}) == '"a" = { "b" = [1, "x"], "c" = true }\n'
+
+
+def test_costs_that_the_customer_bears_count_beside_the_fees(ct_e1_loaded):
+    costs = {
+        "at": "2026-10-03T10:00:00+09:00",
+        "do": "costs",
+        "ground": "survey",
+        "amount": 5000,
+        "on": "2026-10-02",
+    }
+    unknown = {**costs, "at": "2026-10-03T11:00:00+09:00", "ground": "no_fault_found"}
+    expect = {**EXPECT, "other": {"costs": 5000}, "tax": 2500, "open": 27500, "refused_events": [3]}
+    assert run_life(life(APPLY, ACCEPT, costs, unknown, BILL, expect=expect), CATALOG.values).passed

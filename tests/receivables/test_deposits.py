@@ -14,6 +14,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from billing.correspondence.letter_pdfs import draw_letter, kept_pdf
+from billing.inbox.work import DEPOSITS, PAID
 from billing.models import DepositLetter, Invoice
 from billing.pricing.special_prices import set_special_price
 from billing.receivables.balances import late_charge_on
@@ -23,6 +24,9 @@ from billing.receivables.open_items import unpaid_deposits
 from billing.receivables.payments import record_payment
 from billing.runs.bill import bill
 from billing.tasks import look_for_work
+from contracts.extensions.waiting import Wanted
+from contracts.lifecycle.suspensions import suspend
+from contracts.lifecycle.terminations import terminate
 from contracts.publishing.publish import publish_version
 from contracts.rules.calendar.period import Month
 from portal.installation.models import SignOfLife
@@ -121,8 +125,6 @@ def test_it_is_set_against_overdue_invoices_and_the_rest_returned(service, dear,
     with pytest.raises(ValidationError):
         use_deposit(deposit, november, staff, approval=approved("deposit_use"))
 
-    returned = return_deposit(deposit, date(2027, 2, 10), staff, approval=approved("deposit_return"))
-    assert returned.returned_amount == 0
     with pytest.raises(ValidationError):
         return_deposit(deposit, date(2027, 2, 10), staff, approval=approved("deposit_return"))
 
@@ -153,6 +155,8 @@ def test_letters_ask_for_it_confirm_it_and_tell_of_its_return(service, dear, sta
     asked = pdf_text(letters_of(deposit)["asked"])
     assert "40,000" in asked
     assert "2026年11月30日" in asked
+    assert "第9条第10項" in asked
+    assert "取り消すことがあります（第9条第12項）" in asked
     receive_deposit(deposit, date(2026, 11, 20), "bank-1", staff)
     assert "預り証" in pdf_text(letters_of(deposit)["received"])
     bill(service.provider, Month(2026, 10), date(2026, 11, 20))
@@ -162,6 +166,98 @@ def test_letters_ask_for_it_confirm_it_and_tell_of_its_return(service, dear, sta
     returned = letters_of(deposit)["returned"].document
     assert (returned["items"][0]["amount"], returned["returned"]) == (33_002, 6_998)
     assert "6,998" in pdf_text(letters_of(deposit)["returned"])
+
+
+def test_each_use_has_a_letter_by_the_article_on_it(service, dear, staff, now, committing):
+    asked = ask_deposit(dear, 40_000, date(2026, 11, 30), staff, approval=approved("deposit_request"))
+    deposit = receive_deposit(asked, date(2026, 11, 20), "bank-1", staff)
+    for month in (Month(2026, 10), Month(2026, 11)):
+        bill(service.provider, month, date(2026, 11, 20))
+    now.move_to(at("2027-02-10"))
+    for invoice in Invoice.objects.order_by("month"):
+        use_deposit(deposit, invoice, staff, approval=approved("deposit_use"))
+
+    first, second = deposit.letters.filter(kind="used").order_by("pk")
+
+    stated = [(one.document["used"], one.document["left"]) for one in (first, second)]
+    assert stated == [(33_002, 6_998), (6_998, 0)]
+    text = pdf_text(first)
+    assert "保証金充当通知書" in text
+    assert "第9条第11項" in text
+    told = [message.body for message in mail.outbox if "充当" in message.subject]
+    assert len(told) == 2
+    assert "33,002円" in told[0]
+
+
+def test_once_a_deposit_is_used_up_another_one_can_be_asked_for(service, dear, staff, now):
+    asked = ask_deposit(dear, 20_000, date(2026, 11, 30), staff, approval=approved("deposit_request"))
+    deposit = receive_deposit(asked, date(2026, 11, 20), "bank-1", staff)
+    bill(service.provider, Month(2026, 10), date(2026, 11, 20))
+    now.move_to(at("2027-01-10"))
+    use_deposit(deposit, Invoice.objects.get(), staff, approval=approved("deposit_use"))
+    deposit.refresh_from_db()
+    assert deposit.used_up_on == date(2027, 1, 10)
+
+    again = ask_deposit(dear, 40_000, date(2027, 1, 31), staff, approval=approved("deposit_request"))
+
+    assert dear.deposits.filter(used_up_on=None).get() == again
+
+
+def test_a_deposit_is_asked_where_the_limit_is_likely_to_be_passed(contract, staff):
+    with pytest.raises(ValidationError):
+        ask_deposit(contract, 40_000, date(2026, 11, 30), staff, approval=approved("deposit_request"))
+    for expected, reason in ((30_000, "通話が増える"), (30_001, " ")):
+        with pytest.raises(ValidationError):
+            ask_deposit(
+                contract,
+                40_000,
+                date(2026, 11, 30),
+                staff,
+                expected=expected,
+                reason=reason,
+                approval=approved("deposit_request"),
+            )
+
+    asked = ask_deposit(
+        contract,
+        40_000,
+        date(2026, 11, 30),
+        staff,
+        expected=30_001,
+        reason="12月の通話が増える見込みのため",
+        approval=approved("deposit_request"),
+    )
+
+    assert [taken["rule"] for taken in asked.decision["steps"]] == ["deposit.limit", "deposit.expected"]
+    assert "12月の通話が増える見込みのため" in pdf_text(asked.letters.get())
+
+
+def test_a_late_deposit_waits_in_the_work_queue_from_the_day_after_its_own(dear, staff, now):
+    deposit = ask_deposit(dear, 40_000, date(2026, 11, 30), staff, approval=approved("deposit_request"))
+    assert not list(DEPOSITS.rows(Wanted()))
+    now.move_to(at("2026-12-01"))
+    (row,) = DEPOSITS.rows(Wanted())
+    assert (row.pk, row.due_on) == (deposit.pk, date(2026, 12, 1))
+    assert DEPOSITS.entries([row.pk])[row.pk].number == dear.number
+
+
+def test_a_stop_for_a_deposit_can_end_once_that_came_in(service, dear, staff, now):
+    deposit = ask_deposit(dear, 40_000, date(2026, 11, 30), staff, approval=approved("deposit_request"))
+    now.move_to(at("2026-12-01"))
+    suspend(dear, staff, "deposit_unpaid", date(2026, 12, 1), None, "", until_paid=True)
+    assert not list(PAID.rows(Wanted()))
+    receive_deposit(deposit, date(2026, 12, 1), "bank-1", staff)
+    assert len(list(PAID.rows(Wanted()))) == 1
+
+
+def test_the_use_is_revoked_for_a_deposit_only_after_its_day(dear, staff, now):
+    ask_deposit(dear, 40_000, date(2026, 11, 30), staff, approval=approved("deposit_request"))
+    with pytest.raises(ValidationError):
+        terminate(dear, staff, "deposit_unpaid", None, at("2026-11-30"))
+    now.move_to(at("2026-12-01"))
+    terminate(dear, staff, "deposit_unpaid", None, at("2026-12-01"))
+    dear.refresh_from_db()
+    assert dear.ends_on == date(2026, 12, 1)
 
 
 def test_each_letter_is_mailed_once_with_its_pdf(dear, staff, committing, organisation):

@@ -177,3 +177,57 @@ def test_every_action_on_an_invoice_is_on_its_page(contract, make_staff, signed_
 def test_every_list_opens(contract, make_staff, signed_in, listed):
     client = signed_in(make_staff("keiri@provider.example", StaffRole.BILLING))
     assert client.get(reverse(f"admin:{listed}_changelist")).status_code == 200
+
+
+def test_costs_are_charged_on_a_ground_of_the_contracts_own_terms(contract, act, make_staff):
+    second = make_staff("buchou@provider.example", StaffRole.MANAGER)
+    load_priced_service("ct-e1")
+    facts = {
+        "contract": contract.number,
+        "arose_on": "2026-11-05",
+        "net": "２０，０００",
+        "reason": "調査報告書",
+    }
+    other = act("billing_adjustment_charge_costs", **facts, ground="ct-e1/survey")
+    assert "ground" in other.context["form"].errors
+    late = {**facts, "due_on": "2026-12-20"}
+    refused = act("billing_adjustment_charge_costs", **late, ground="progoffice/no_fault_found")
+    assert "due_on" in refused.context["form"].errors
+
+    assert (
+        act("billing_adjustment_charge_costs", **late, ground="progoffice/equipment_damaged").status_code
+        == 302
+    )
+    approve_it(second)
+
+    charged = Adjustment.objects.get()
+    assert (charged.amount, charged.due_on, charged.tax) == (20_000, date(2026, 12, 20), "outside")
+
+
+def test_the_customer_sees_what_waits_to_be_charged(contract, act, make_staff, signed_in, user):
+    second = make_staff("buchou@provider.example", StaffRole.MANAGER)
+    facts = {
+        "contract": contract.number,
+        "arose_on": "2026-11-05",
+        "net": "20,000",
+        "reason": "調査報告書 No.12",
+    }
+    act("billing_adjustment_charge_costs", **facts, ground="progoffice/no_fault_found")
+    approve_it(second)
+    address = reverse("contracts:contract-detail", args=[contract.number])
+    page = signed_in(user).get(address).content.decode()
+    assert "調査報告書 No.12" in page
+    assert "第24条第4項" in page
+
+
+def test_an_evaded_fee_is_charged_with_its_surcharge(act, make_staff, organisation, user):
+    second = make_staff("buchou@provider.example", StaffRole.MANAGER)
+    other = make_contract(load_priced_service("ct-e1"), organisation, user, "C26-000009", {"line": 1})
+    facts = {"contract": other.number, "evaded_net": "10,000", "reason": "無断利用"}
+    page = act("billing_adjustment_charge_surcharge", **facts, with_fee="on", due_on="2027-01-20")
+    assert page.status_code == 302
+    approve_it(second)
+    assert [(one.kind, one.amount) for one in Adjustment.objects.order_by("pk")] == [
+        ("evaded-fee", 10_000),
+        ("surcharge", 20_000),
+    ]

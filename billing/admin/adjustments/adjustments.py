@@ -13,9 +13,16 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
-from billing.admin.adjustments.forms import DamagesForm, SurchargeForm
+from billing.admin.adjustments.forms import CostsForm, DamagesForm, SurchargeForm
 from billing.admin.forms import ReasonForm
-from billing.approvals.charges_and_credits import DAMAGES, SURCHARGE, DamagesData, SurchargeData
+from billing.approvals.charges_and_credits import (
+    COSTS,
+    DAMAGES,
+    SURCHARGE,
+    CostsData,
+    DamagesData,
+    SurchargeData,
+)
 from billing.approvals.decided_amounts import GIVEN_AS_CREDIT, WITHDRAWAL, GivenAsCreditData, WithdrawalData
 from billing.models import Adjustment
 from contracts.admin.forms import ConfirmForm
@@ -57,6 +64,7 @@ class AdjustmentAdmin(ReadOnlyAdmin):
         "shown_month",
         "shown_amount",
         "tax",
+        "due_on",
         "reason",
         "shown_decision",
         "decided_at",
@@ -66,7 +74,7 @@ class AdjustmentAdmin(ReadOnlyAdmin):
         "withdrawn_at",
         "withdrawal_reason",
     )
-    actions_list = ("charge_surcharge", "book_damages")
+    actions_list = ("charge_costs", "charge_surcharge", "book_damages")
     actions_detail = ("withdraw", "give_as_credit")
 
     def offered(self, obj: Adjustment) -> Collection[str]:
@@ -98,6 +106,17 @@ class AdjustmentAdmin(ReadOnlyAdmin):
     @display(description=_("Steps"))
     def shown_decision(self, obj: Adjustment) -> str:
         return explained(obj.decided, obj.terms_version)
+
+    @action(description=_("Charge costs"), url_path="costs", permissions=["act"])
+    def charge_costs(self, request: HttpRequest) -> HttpResponse:
+        page = ActionPage(
+            title=_("Charge costs that the customer bears"),
+            button=_("Propose"),
+            form=CostsForm,
+            act=proposing(request, COSTS, partial(_of_contract, CostsData)),
+            kind=COSTS,
+        )
+        return run_list_action(self, request, page)
 
     @action(description=_("Charge a surcharge"), url_path="surcharge", permissions=["act"])
     def charge_surcharge(self, request: HttpRequest) -> HttpResponse:
@@ -158,7 +177,7 @@ class AdjustmentAdmin(ReadOnlyAdmin):
         return run_action(self, request, object_id, page)
 
 
-D = TypeVar("D", SurchargeData, DamagesData)
+D = TypeVar("D", SurchargeData, CostsData, DamagesData)
 
 
 def _of_contract(data: type[D], entered: dict[str, Any]) -> D:

@@ -1,18 +1,72 @@
 """What staff enter for one-off charges and credits."""
 
+from collections.abc import Iterator
+from typing import Any
+
 from django import forms
+from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget, UnfoldBooleanWidget
 
 from billing.admin.forms import contract_field, day_field, reason_field, yen_field
 from contracts.forms.fields import MomentField
+from contracts.models import Service
+from contracts.policies.rulebooks import Rulebooks
+from contracts.wording.reasons import reason_choices
 from contracts.wording.sentences import WORDS
+
+_REASON_SHOWN = _("Reason (the customer reads it)")
+
+
+def _cost_grounds() -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    """The grounds that the terms in force list, under the names of their services."""
+    for service in Service.objects.order_by("slug"):
+        version = Rulebooks().in_force(service, localdate())
+        listed = reason_choices(version, version.policy.charging.costs) if version else []
+        if listed:
+            yield service.name, [(f"{service.slug}/{key}", text) for key, text in listed]
+
+
+def _set_due_field() -> forms.Field:
+    return day_field(
+        _("Set due date"),
+        required=False,
+        help_text=_("Where the terms let a day be set. Empty: with the next invoice."),
+    )
 
 
 class SurchargeForm(forms.Form):
     contract = contract_field()
     evaded_net = yen_field(_("Evaded fee without tax"))
-    reason = reason_field()
+    with_fee = forms.BooleanField(
+        label=_("Charge the evaded fee itself too"),
+        required=False,
+        widget=UnfoldBooleanWidget,
+        help_text=_("Leave it out where the fee is charged already, or the next billing settles it."),
+    )
+    due_on = _set_due_field()
+    reason = reason_field(label=_REASON_SHOWN)
+
+
+class CostsForm(forms.Form):
+    contract = contract_field()
+    ground = forms.ChoiceField(
+        label=_("Ground in the terms"), choices=_cost_grounds, widget=UnfoldAdminSelectWidget
+    )
+    arose_on = day_field(_("Arose on"), help_text=_("The day of the work, or of the damage."))
+    net = yen_field(_("Amount without tax"))
+    due_on = _set_due_field()
+    reason = reason_field(label=_REASON_SHOWN, help_text=_("What it was, and by what it is proved."))
+
+    def clean(self) -> dict[str, Any]:
+        """The ground becomes its key, once it is one of the contract's own terms."""
+        entered: dict[str, Any] = super().clean() or self.cleaned_data
+        contract, ground = entered.get("contract"), entered.get("ground")
+        if contract and ground:
+            slug, entered["ground"] = ground.split("/")
+            if slug != contract.service.slug:
+                self.add_error("ground", _("The terms of this contract don't list this ground."))
+        return entered
 
 
 class OutageForm(forms.Form):

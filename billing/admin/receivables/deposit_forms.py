@@ -6,7 +6,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from billing.admin.forms import contract_field, day_field, yen_field
+from billing.admin.forms import contract_field, day_field, reason_field, yen_field
 from billing.models import Invoice
 from contracts.forms.fields import half_width
 
@@ -15,6 +15,16 @@ class DepositForm(forms.Form):
     contract = contract_field()
     amount = yen_field(_("Amount"))
     pay_by = day_field(_("To be paid by"))
+    expected = yen_field(
+        _("Expected monthly fee"),
+        required=False,
+        help_text=_(
+            "Of the contract, without tax. Where the fee of now is not above the limit, but is likely to be."
+        ),
+    )
+    reason = reason_field(
+        required=False, help_text=_("Why that fee is to be expected; the letter states it.")
+    )
 
 
 class DepositReceiptForm(forms.Form):

@@ -57,12 +57,15 @@ class DepositAdmin(ReadOnlyAdmin):
         "asked_on",
         "asked_by",
         "pay_by",
+        "expected",
+        "reason",
         "shown_decision",
         "received_on",
         "reference",
         "shown_uses",
         "shown_letters",
         "shown_left",
+        "used_up_on",
         "returned_on",
         "returned_amount",
     )
@@ -70,11 +73,11 @@ class DepositAdmin(ReadOnlyAdmin):
     actions_detail = ("receive", "use", "give_back")
 
     def offered(self, obj: Deposit) -> Collection[str]:
-        if obj.returned_on:
+        if obj.returned_on or obj.used_up_on:
             return ()
         if not obj.received_on:
             return ("receive",)
-        return ("use", "give_back") if left_of(obj) else ("give_back",)
+        return ("use", "give_back")
 
     @display(description=_("Amount"), ordering="amount")
     def shown_amount(self, obj: Deposit) -> str:

@@ -17,11 +17,13 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from contracts.admin.decisions.forms import AskBackForm
+from contracts.admin.decisions.identity import DemandForm, SeenForm, identity_text, offered_for
 from contracts.admin.decisions.review import ReviewedAdmin
 from contracts.admin.forms import ConfirmForm, RefusalForm
 from contracts.admin.html import article_links, lines, link, target_link, version_link
 from contracts.admin.pages import ActionPage, run_action
 from contracts.applications.decide import accept_application, refuse_application
+from contracts.applications.identity import Seen, demand_identity, record_identity
 from contracts.applications.questions import ask_applicant
 from contracts.extensions.panels import Slot
 from contracts.extensions.registered import shown_in
@@ -65,7 +67,15 @@ class ApplicationAdmin(ReviewedAdmin):
         (_("Consent to the terms"), {"fields": ("shown_version", "shown_consent")}),
         (
             _("Before the decision"),
-            {"fields": ("shown_checks", "shown_duplicates", "shown_documents", "shown_messages")},
+            {
+                "fields": (
+                    "shown_checks",
+                    "shown_identity",
+                    "shown_duplicates",
+                    "shown_documents",
+                    "shown_messages",
+                )
+            },
         ),
         (
             _("Decision"),
@@ -81,7 +91,7 @@ class ApplicationAdmin(ReviewedAdmin):
             },
         ),
     )
-    actions_detail = ("accept", "refuse", "ask", "review")
+    actions_detail = ("accept", "refuse", "ask", "review", "demand_identity", "record_identity")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Application]:
         return (
@@ -91,11 +101,17 @@ class ApplicationAdmin(ReviewedAdmin):
         )
 
     def offered(self, obj: Application) -> Collection[str]:
-        return ("accept", "refuse", "ask", "review") if obj.is_open else ()
+        if not obj.is_open:
+            return ()
+        return ("accept", "refuse", "ask", "review", *offered_for(obj))
 
     @display(description=_("Status"), ordering="status", label=STATUS_COLOURS)
     def shown_status(self, obj: Application) -> tuple[str, str]:
         return obj.status, obj.get_status_display()
+
+    @display(description=_("Proof of identity"))
+    def shown_identity(self, obj: Application) -> Any:
+        return identity_text(obj)
 
     @display(description=_("Products"))
     def shown_items(self, obj: Application) -> str:
@@ -243,6 +259,54 @@ class ApplicationAdmin(ReviewedAdmin):
             form=AskBackForm,
             act=act,
             facts=[*self._facts(application), (_("Questions and answers"), self.shown_messages(application))],
+        )
+        return run_action(self, request, object_id, page)
+
+    @action(
+        description=_("Demand a proof of identity"),
+        url_path="demand-identity",
+        permissions=["act"],
+        icon="badge",
+    )
+    def demand_identity(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        application = self.target(request, object_id)
+
+        def act(staff: User, data: dict[str, Any]) -> str:
+            demand_identity(application, staff, data["reason"], now())
+            return gettext("The applicant is asked for a proof of identity.")
+
+        page = ActionPage(
+            title=_("Demand a proof of identity"),
+            button=_("Demand"),
+            form=DemandForm,
+            act=act,
+            facts=self._facts(application),
+        )
+        return run_action(self, request, object_id, page)
+
+    @action(
+        description=_("Record the proof of identity"),
+        url_path="record-identity",
+        permissions=["act"],
+        icon="how_to_reg",
+    )
+    def record_identity(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        application = self.target(request, object_id)
+
+        def act(staff: User, data: dict[str, Any]) -> str:
+            record_identity(application, staff, Seen(**data), now())
+            return gettext("The proof of identity is recorded. Copies of it are erased.")
+
+        page = ActionPage(
+            title=_("Record the proof of identity"),
+            button=_("Record"),
+            form=SeenForm,
+            act=act,
+            facts=[
+                *self._facts(application),
+                (_("Documents handed in"), self.shown_documents(application)),
+                (_("Proof of identity"), self.shown_identity(application)),
+            ],
         )
         return run_action(self, request, object_id, page)
 

@@ -38,6 +38,8 @@ class ChecklistForm(forms.Form):
     def __init__(self, entries: list[ChecklistEntry], data: Any = None) -> None:
         super().__init__(data)
         for entry in entries:
+            if entry.kind == ReviewCheck.Kind.IDENTITY:
+                continue  # recorded on a page of its own, with the document that was seen
             done = entry.done
             self.fields[f"result_{entry.kind.value}"] = forms.ChoiceField(
                 label=entry.kind.label,
@@ -137,7 +139,7 @@ def organisation_of(target: Reviewed) -> Any:
 
 def _findings(data: dict[str, Any]) -> Iterator[tuple[str, tuple[str, str]]]:
     for kind in ReviewCheck.Kind.values:
-        if data[f"result_{kind}"]:
+        if data.get(f"result_{kind}"):
             yield kind, (data[f"result_{kind}"], data[f"note_{kind}"])
 
 

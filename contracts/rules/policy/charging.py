@@ -7,8 +7,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from contracts.problems.reasons import Reason, UnknownError
 from contracts.rules.calendar.deadline import Adjust, CalendarName
-from contracts.rules.policy.base import LocalText, Rule, Strict
+from contracts.rules.policy.base import ListedReason, LocalText, Rule, Strict
 from contracts.rules.problems import refusal
 
 Rounding = Literal["floor", "ceiling", "half_up"]
@@ -120,10 +121,26 @@ class UnpaidGround(Rule):
     after_months: Annotated[int, Field(ge=1, le=24)] | None = None
 
 
+DueOfOneOff = Literal["day_set", "invoice"]
+"""On a day that the provider sets, or with the invoice that states it."""
+
+
 class SurchargeRule(Rule):
-    """What an unlawfully evaded fee costs: a multiple of it, plus tax."""
+    """What an unlawfully evaded fee costs beside the fee itself: a multiple of it, plus tax."""
 
     multiple: Annotated[int, Field(ge=1)]
+    due: DueOfOneOff = "invoice"
+
+
+class CostRule(ListedReason):
+    """Costs that the customer bears: on which ground, and whether as a taxed supply or as a damage.
+
+    `name` is what invoices call them; `due`: when they fall due.
+    """
+
+    name: LocalText
+    taxed: bool
+    due: DueOfOneOff = "invoice"
 
 
 class OutageRule(Rule):
@@ -161,11 +178,16 @@ class DepositRule(Rule):
     """Above which monthly fee per ID, in yen without tax, a deposit may be asked.
 
     It is asked for by a letter of its own, or where it is `billed`, by the next invoice.
-    It bears no interest.
+    It bears no interest. `expected`: it may be asked, too, where the fee is likely to pass that.
+    `set_against` founds that unpaid fees are taken from it, `unpaid` what follows where it is not paid by its
+    day.
     """
 
     above_per_id: Annotated[int, Field(ge=0)]
     billed: bool = False
+    expected: bool = False
+    set_against: Rule | None = None
+    unpaid: Rule | None = None
 
 
 class CorrectionRule(Rule):
@@ -195,6 +217,7 @@ class Charging(Strict):
     issue: IssueRule | None = None
     late_interest: LateInterestRule
     surcharge: SurchargeRule | None = None
+    costs: tuple[CostRule, ...] = ()
     outages: tuple[OutageRule, ...] = ()
     damages_cap: DamagesCapRule | None = None
     deposit: DepositRule | None = None
@@ -212,3 +235,10 @@ class Charging(Strict):
         if any(not methods for methods in self.due.values()):
             raise refusal("no_payment_method", at="due")
         return self
+
+    def cost(self, key: str) -> CostRule:
+        """The rule on costs of a key; UnknownError if there is none."""
+        for rule in self.costs:
+            if rule.key == key:
+                return rule
+        raise UnknownError(Reason("no_ground", {"key": key}))

@@ -64,11 +64,15 @@ class ApplicationField(Strict):
 
 
 class ApplicationDocument(Rule):
-    """A document that an application must bring along, or may."""
+    """A document that an application must bring along, or may.
+
+    One that proves an `identity` is kept no longer than until that was seen, or the application is decided.
+    """
 
     key: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     name: LocalText
     required: bool = True
+    identity: bool = False
 
 
 class ApplicationRule(Rule):
@@ -218,6 +222,7 @@ def _keys_resolve(policy: Policy) -> None:
         "suspension.reasons": suspension.reasons if suspension else (),
         "pause.reasons": pause.reasons if pause else (),
         "termination.grounds": termination.grounds if termination else (),
+        "charging.costs": policy.charging.costs,
     }
     for path, reasons in lists.items():
         keys = [reason.key for reason in reasons]

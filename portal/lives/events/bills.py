@@ -5,7 +5,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from tablib import Dataset
 
-from billing.approvals.charges_and_credits import SURCHARGE, SurchargeData
+from billing.approvals.charges_and_credits import COSTS, SURCHARGE, CostsData, SurchargeData
 from billing.approvals.corrections import REISSUE, CorrectionData
 from billing.approvals.returns import RETURN, ReturnData
 from billing.models import BillingRun, Invoice
@@ -133,3 +133,25 @@ class Surcharge(Event):
     def play(self, stage: Stage) -> None:
         wanted = SurchargeData(contract=stage.contract.number, evaded_net=self.evaded, reason=TEXT)
         stage.decided(SURCHARGE, wanted)
+
+
+class ChargeCosts(Event):
+    """Staff charge costs that the customer bears, in yen without tax, on a ground of the terms."""
+
+    do = "costs"
+
+    ground: str
+    amount: Yen
+    on: Day
+    due: Day | None = None
+
+    def play(self, stage: Stage) -> None:
+        wanted = CostsData(
+            contract=stage.contract.number,
+            ground=self.ground,
+            arose_on=self.on,
+            net=self.amount,
+            due_on=self.due,
+            reason=TEXT,
+        )
+        stage.decided(COSTS, wanted)

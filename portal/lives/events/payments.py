@@ -95,7 +95,9 @@ class AskDeposit(Event):
 
 
 def _deposit(stage: Stage) -> Deposit:
-    found = Deposit.objects.filter(contract=stage.contract, returned_on__isnull=True).first()
+    found = Deposit.objects.filter(
+        contract=stage.contract, returned_on__isnull=True, used_up_on__isnull=True
+    ).first()
     if found is None:
         raise ValidationError("There is no deposit.")
     return found
