@@ -55,7 +55,7 @@ def test_customers_are_reminded_of_a_renewal_once(users):
     assert (sent("2026-11-01"), sent("2026-11-02"), sent("2026-11-30")) == (0, 0, 0)
     message = mail.outbox[-1]
     assert message.to == ["hanako@yamada.example"]
-    assert "2026年11月30日" in message.body
+    assert "2026年11月30日 17:00" in message.body, "the last moment, in business hours"
     assert keys() == [f"renewal:{users.pk}:2026-11-30"]
     assert AuditEntry.objects.filter(action="reminder.sent").count() == 1
     assert Reminder.objects.get().to == "hanako@yamada.example"
@@ -66,6 +66,7 @@ def test_a_command_that_runs_late_still_reminds_while_it_helps(users):
     assert sent("2026-11-30") == 1
     Reminder.objects.all().delete()
     assert sent("2026-12-01") == 0, "a deadline that is over is not reminded of"
+    assert run_day(day("2026-11-30"), lambda: at("2026-11-30 17:01")).sent == 0, "nor later on its last day"
 
 
 def test_terms_that_renew_month_by_month_are_not_reminded_of(simpleconnect):

@@ -102,6 +102,7 @@ def _page(request: OrganisationRequest, asked: ContractRequest, **more: Any) -> 
             "decision": explain(decided, version),
             "verdict": verdict(asked.kind, version, decided, asked.wanted_on),
             "day_label": kind_of(asked.kind).day_label,
+            "effect": version.policy.effect_of(asked.kind) if asked.counts_by_itself else None,
             "minimum_term": "" if refused_by_staff else minimum_term_note(decided),
             "refusal": request_refusal(asked) if refused_by_staff else None,
             "documents": asked.documents.filter(organisation=request.organisation),
