@@ -175,7 +175,8 @@ class _Upcoming:
 
     def _cancellation_decided(self) -> tuple[Decision | None, TermsVersion] | None:
         for request in self.contract.requests.all():
-            if ends_contract(request.kind) and request.status == request.Status.ACCEPTED:
+            counts = request.is_open and request.counts_by_itself
+            if ends_contract(request.kind) and (counts or request.status == request.Status.ACCEPTED):
                 return request.decided, request.terms_version
         return None
 

@@ -3,6 +3,7 @@
 from io import StringIO
 
 import pytest
+import time_machine
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
 from django.core.management import CommandError, call_command
@@ -147,8 +148,9 @@ def test_secrets_that_went_out_long_enough_ago_go_with_the_day(users):
 def test_the_command_says_what_it_did(users):
     Contract.objects.filter(pk=users.pk).update(acceptance_sent_at=at("2025-11-12"))
     out = StringIO()
-    call_command("daily", on=day("2026-11-01"), stdout=out)
-    call_command("daily", "--on", "2026-11-01", stdout=out)
+    with time_machine.travel(at("2026-11-01")):
+        call_command("daily", on=day("2026-11-01"), stdout=out)
+        call_command("daily", "--on", "2026-11-01", stdout=out)
     assert out.getvalue().splitlines() == [
         "2026-11-01: 1 sent, 0 sent before.",
         "2026-11-01: 0 sent, 1 sent before.",

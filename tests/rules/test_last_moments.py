@@ -14,8 +14,8 @@ from contracts.rules.life.change import Change, ChangeRequest
 from contracts.rules.rulebook import Rulebook
 from contracts.rules.stored import read, to_stored
 from tests.properties import examples
+from tests.rules.catalog_policies import book, every_policy
 from tests.rules.policies import japan, rulebook
-from tests.rules.test_catalog_deadlines import book, every_policy
 
 ONE_SECOND = timedelta(seconds=1)
 many = settings(max_examples=examples(60))

@@ -16,7 +16,7 @@ from contracts.lifecycle.former import former_contract, last_day_of, own_request
 from contracts.models import ContractRequest
 from contracts.models.request import RequestDecision
 from contracts.policies.rulebooks import rulebook_for
-from contracts.requests.decide import withdraw_request
+from contracts.requests.decide import has_begun, withdraw_request
 from contracts.requests.kinds.endings import minimum_term_note
 from contracts.requests.lines import changed_lines
 from contracts.requests.questions import answer
@@ -167,4 +167,7 @@ def withdraw(request: OrganisationRequest, number: str) -> HttpResponse:
 
 
 def _may_withdraw(asked: ContractRequest) -> bool:
-    return asked.is_open or kind_of(asked.kind).may_undo(asked, localdate())
+    today = localdate()
+    if asked.is_open:
+        return not has_begun(asked, today)
+    return kind_of(asked.kind).may_undo(asked, today)
