@@ -44,6 +44,8 @@ def run_day(on: date, clock: Callable[[], datetime] = timezone.now) -> DayReport
     look_at_managers(clock())
     report = DayReport(drafts_removed=remove_old_drafts(clock()))
     for due in due_reminders(on):
+        if due.until and due.until < clock():
+            continue
         if _queue(due, clock()):
             report.sent += 1
         else:

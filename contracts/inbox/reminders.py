@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
@@ -20,7 +20,7 @@ from contracts.policies.rulebooks import Rulebooks
 from contracts.rules.calendar.period import japan_date
 from contracts.rules.life.consent import start_of
 from contracts.wording.dated_lines import DatedLine
-from contracts.wording.formats import day_text
+from contracts.wording.formats import day_text, until_text
 
 RENEWAL_DAYS = 30
 """How many days before its deadline customers are reminded of notice against a renewal."""
@@ -37,7 +37,8 @@ QUESTION_DAYS = 3
 class DueReminder:
     """Something to say once, to the addresses in `to`. `key` names it for ever.
 
-    `label` is what it is about, by the name of the template that says it.
+    `label` is what it is about, by the name of the template that says it. `until` is the last moment to act,
+    where it is a deadline.
     """
 
     key: str
@@ -47,12 +48,14 @@ class DueReminder:
     due_on: date
     label: str
     articles: str = ""
+    until: datetime | None = None
 
     def queue(self) -> None:
         """Put it into the outbox. Runs inside the caller's transaction."""
 
         def context() -> dict[str, Any]:
-            return {"lines": [DatedLine(self.label, day_text(self.due_on), self.articles)]}
+            day = until_text(self.until) if self.until else day_text(self.due_on)
+            return {"lines": [DatedLine(self.label, day, self.articles)]}
 
         mail.reminder(self.template, self.contract, context, self.to, self.key, {"reminder": self.key})
 
@@ -119,6 +122,7 @@ def _reminder(kind: str, template: str, contract: Contract, deadline: UpcomingDe
         due_on=deadline.on,
         label=deadline.label,
         articles=_(", ").join(article.label for article in deadline.explanation.articles),
+        until=deadline.until,
     )
 
 

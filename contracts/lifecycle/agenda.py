@@ -14,8 +14,9 @@ from icalendar import Calendar, Event
 from contracts.lifecycle.deadlines import next_deadlines
 from contracts.models import Contract, ContractItem, Provider, Suspension, Task
 from contracts.policies.rulebooks import Rulebooks
-from contracts.rules.calendar.period import Month
+from contracts.rules.calendar.period import Month, japan_date
 from contracts.wording.explain import Explanation
+from contracts.wording.formats import closing_text
 from contracts.wording.products import product_line
 from portal.organisations.models import Organisation
 
@@ -25,13 +26,17 @@ OF_CUSTOMERS = ("cancel_by", "renewal_notice", "minimum_term_end")
 
 @dataclass(frozen=True)
 class AgendaEntry:
-    """A day ahead in a contract. `explanation` is None for what no rule decided."""
+    """A day ahead in a contract. `explanation` is None for what no rule decided.
+
+    `until` is the last moment to act where it is a deadline; None for other dates.
+    """
 
     on: date
     kind: str
     label: str
     contract: Contract
     explanation: Explanation | None = field(default=None, compare=False)
+    until: datetime | None = None
 
     @property
     def url(self) -> str:
@@ -44,15 +49,15 @@ class AgendaEntry:
         return self.contract.name_on(self.on)
 
 
-def agenda(organisation: Organisation, day: date) -> list[AgendaEntry]:
-    """The dates from a day on of every contract that an organisation has, in order."""
+def agenda(organisation: Organisation, at: date | datetime) -> list[AgendaEntry]:
+    """The dates of every contract of an organisation from a moment on (a day: its beginning), in order."""
     contracts = (
         Contract.objects.filter(organisation=organisation)
         .select_related("service", "contracted_version__service", "application")
         .prefetch_related("items", "suspensions", "requests__terms_version__service", "tasks")
     )
     books = Rulebooks()
-    entries = [entry for contract in contracts for entry in of_contract(contract, day, books)]
+    entries = [entry for contract in contracts for entry in of_contract(contract, at, books)]
     return sorted(entries, key=lambda entry: (entry.on, entry.contract.number))
 
 
@@ -101,10 +106,14 @@ def _staff_tasks(contract: Contract) -> Iterator[AgendaEntry]:
             yield AgendaEntry(task.due_on, task.kind, task.get_kind_display(), contract)
 
 
-def of_contract(contract: Contract, day: date, books: Rulebooks | None = None) -> Iterator[AgendaEntry]:
-    """The dates of one contract from a day on; unordered."""
-    for deadline in next_deadlines(contract, day, books):
-        yield AgendaEntry(deadline.on, deadline.kind, deadline.label, contract, deadline.explanation)
+def of_contract(
+    contract: Contract, at: date | datetime, books: Rulebooks | None = None
+) -> Iterator[AgendaEntry]:
+    """The dates of one contract from a moment on (a day: its beginning); unordered."""
+    day = japan_date(at) if isinstance(at, datetime) else at
+    for deadline in next_deadlines(contract, at, books):
+        reasons = deadline.explanation
+        yield AgendaEntry(deadline.on, deadline.kind, deadline.label, contract, reasons, deadline.until)
     yield from _changes(contract, day)
     yield from _stops(contract, day)
     for task in contract.tasks.all():
@@ -160,11 +169,17 @@ def _event(entry: AgendaEntry, uid: str, made_at: datetime) -> Event:
     event.add("dtstamp", made_at)
     event.add("dtstart", entry.on)
     event.add("dtend", entry.on + timedelta(days=1))
-    event.add("summary", f"{entry.label} ({entry.contract.service.name} {entry.contract.number})")
+    event.add("summary", f"{_named(entry)} ({entry.contract.service.name} {entry.contract.number})")
     event.add("description", "\n".join([*_reasons(entry), entry.url]))
     event.add("url", entry.url)
     event.add("transp", "TRANSPARENT")
     return event
+
+
+def _named(entry: AgendaEntry) -> str:
+    """What it is, with the hour where it is a deadline that ends within its day."""
+    closing = closing_text(entry.until) if entry.until else ""
+    return f"{entry.label} {closing}".rstrip()
 
 
 def _reasons(entry: AgendaEntry) -> Iterator[str]:

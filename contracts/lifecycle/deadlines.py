@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 from django.utils.functional import cached_property
@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from contracts.extensions.kinds import ends_contract
 from contracts.models import Contract, TermsVersion
 from contracts.policies.rulebooks import Part, Rulebooks
-from contracts.rules.calendar.period import JAPAN, Month
+from contracts.rules.calendar.period import Month, japan_date
 from contracts.rules.decision import Decision
-from contracts.rules.life.cancellation import Cancellation
+from contracts.rules.life.consent import start_of
 from contracts.rules.life.term import Renewal, first_term_end
 from contracts.rules.rulebook import Rulebook
 from contracts.wording.explain import Explanation, explain
@@ -33,7 +33,10 @@ ONE_DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class UpcomingDeadline:
-    """A date ahead. `decision` is what it follows from by the rules of `version`, where that is known."""
+    """A date ahead. `decision` is what it follows from by the rules of `version`, where that is known.
+
+    `until` is the last moment to act where it is a deadline, and `on` the day of that; None for other dates.
+    """
 
     on: date
     kind: Kind
@@ -41,29 +44,38 @@ class UpcomingDeadline:
     decision: Decision | None
     version: TermsVersion
     days_left: int
+    until: datetime | None = None
 
     @cached_property
     def explanation(self) -> Explanation:
         return explain(self.decision, self.version)
 
 
-def next_deadlines(contract: Contract, day: date, books: Rulebooks | None = None) -> list[UpcomingDeadline]:
-    """The dates ahead of a day, in order, by the rules that hold for the contract on that day.
+def next_deadlines(
+    contract: Contract, at: date | datetime, books: Rulebooks | None = None
+) -> list[UpcomingDeadline]:
+    """The dates ahead of a moment (a day: its beginning), in order, by the rules that hold for it then.
+
+    A deadline whose last moment has passed is none of them.
 
     Those are the rules of the version in force, or of one before it where a transitional provision says so.
 
     The contract should come with `service`, `contracted_version` and `requests`. For several contracts, share
     one `Rulebooks`. An ended contract has none but the erasure of its data.
     """
-    upcoming = _Upcoming(contract, day, books or Rulebooks())
+    upcoming = _Upcoming(contract, at if isinstance(at, datetime) else start_of(at), books or Rulebooks())
     return sorted(upcoming.all(), key=lambda deadline: deadline.on)
 
 
 @dataclass(frozen=True)
 class _Upcoming:
     contract: Contract
-    day: date
+    at: datetime
     books: Rulebooks
+
+    @property
+    def day(self) -> date:
+        return japan_date(self.at)
 
     def _by(self, part: Part) -> tuple[TermsVersion, Rulebook]:
         """The version whose rule holds for the contract, and its rules."""
@@ -92,6 +104,19 @@ class _Upcoming:
             days_left = (on - self.day).days
             yield UpcomingDeadline(on, kind, label, decision, version, days_left)
 
+    def _to_act(
+        self,
+        until: datetime | None,
+        kind: Kind,
+        label: str,
+        decision: Decision,
+        version: TermsVersion,
+    ) -> Iterator[UpcomingDeadline]:
+        """A deadline, while its last moment is not over."""
+        if until and until >= self.at:
+            for deadline in self._ahead(japan_date(until), kind, label, decision, version):
+                yield replace(deadline, until=until)
+
     def _starts(self) -> Iterator[UpcomingDeadline]:
         contract, agreed = self.contract, self.contract.contracted_version
         decision = contract.decided_formation
@@ -105,15 +130,14 @@ class _Upcoming:
     def _cancellations(self) -> Iterator[UpcomingDeadline]:
         """By when to cancel for the earliest end that is still possible, and for the end a month later."""
         version, rules = self._by(lambda policy: policy.cancellation)
-        asked_at = datetime.combine(self.day, time(), JAPAN)
-        earliest = rules.cancellation(asked_at, None).earliest_ends_on
+        earliest = rules.cancellation(self.at, None).earliest_ends_on
         starts_on = self.contract.service_starts_on
         if starts_on and earliest < starts_on:
-            earliest = rules.cancellation(asked_at, starts_on).wanted_ends_on or starts_on
+            earliest = rules.cancellation(self.at, starts_on).wanted_ends_on or starts_on
         for ends_on in (earliest, _a_month_later(earliest)):
-            decision: Cancellation = rules.cancellation(asked_at, ends_on)
+            decision = rules.cancellation(self.at, ends_on)
             label = _("Last day to cancel for an end on %(day)s") % {"day": day_text(ends_on)}
-            yield from self._ahead(decision.last_day, "cancel_by", label, decision, version)
+            yield from self._to_act(decision.last_moment, "cancel_by", label, decision, version)
 
     def _renewal(self, starts_on: date) -> Iterator[UpcomingDeadline]:
         version, rules = self._by(lambda policy: policy.renewal)
@@ -122,12 +146,12 @@ class _Upcoming:
             return
         decision = self._current_term(rules, first_term_end(rule, starts_on))
         label = _("Last day for notice that the contract is not to be renewed")
-        yield from self._ahead(decision.notice_deadline_on, "renewal_notice", label, decision, version)
+        yield from self._to_act(decision.in_time_until, "renewal_notice", label, decision, version)
 
     def _current_term(self, rules: Rulebook, term_ends_on: date) -> Renewal:
-        """The first term whose notice can still be given on the day, or that still runs."""
+        """The first term against whose renewal notice can still be given."""
         decision = rules.renewal(term_ends_on, None)
-        while decision.notice_deadline_on < self.day and decision.next_term_ends_on:
+        while decision.in_time_until < self.at and decision.next_term_ends_on:
             decision = rules.renewal(decision.next_term_ends_on, None)
         return decision
 
@@ -151,7 +175,8 @@ class _Upcoming:
 
     def _cancellation_decided(self) -> tuple[Decision | None, TermsVersion] | None:
         for request in self.contract.requests.all():
-            if ends_contract(request.kind) and request.status == request.Status.ACCEPTED:
+            counts = request.is_open and request.counts_by_itself
+            if ends_contract(request.kind) and (counts or request.status == request.Status.ACCEPTED):
                 return request.decided, request.terms_version
         return None
 

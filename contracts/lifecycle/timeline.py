@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any, Literal
 
 from django.utils.translation import gettext as _
@@ -13,6 +14,7 @@ from contracts.models import Contract, ContractRequest, TermsVersion
 from contracts.rules.calendar.period import japan_date
 from contracts.rules.decision import Decision
 from contracts.wording.explain import Explanation, explain
+from contracts.wording.formats import closing_text
 from contracts.wording.particulars import label_of
 from contracts.wording.products import product_line
 
@@ -31,19 +33,23 @@ class TimelineEntry:
     explanation: Explanation | None = field(default=None, compare=False)
 
 
-def timeline(contract: Contract, day: date) -> list[TimelineEntry]:
-    """The life of a contract as it stands on a day, the earliest first.
+def timeline(contract: Contract, at: date | datetime) -> list[TimelineEntry]:
+    """The life of a contract as it stands at a moment (a day: its beginning), the earliest first.
 
     Prefetch `items`, `suspensions`, `requests`, `particulars`, `parties`, `authorised_users`, `agreements`,
     `letters` and `tasks` to spare queries.
     """
-    return sorted(_Life(contract, day).entries(), key=lambda entry: entry.on)
+    return sorted(_Life(contract, at).entries(), key=lambda entry: entry.on)
 
 
 @dataclass(frozen=True)
 class _Life:
     contract: Contract
-    day: date
+    at: date | datetime
+
+    @cached_property
+    def day(self) -> date:
+        return japan_date(self.at) if isinstance(self.at, datetime) else self.at
 
     def entries(self) -> Iterator[TimelineEntry]:
         yield from self._beginning()
@@ -154,6 +160,7 @@ class _Life:
                 yield self._entry(japan_date(task.done_at), "task_done", task.get_kind_display(), task.note)
 
     def _ahead(self) -> Iterator[TimelineEntry]:
-        for entry in of_contract(self.contract, self.day):
+        for entry in of_contract(self.contract, self.at):
             when: When = "today" if entry.on == self.day else "coming"
-            yield TimelineEntry(entry.on, when, entry.kind, entry.label, "", entry.explanation)
+            closing = closing_text(entry.until) if entry.until else ""
+            yield TimelineEntry(entry.on, when, entry.kind, entry.label, closing, entry.explanation)

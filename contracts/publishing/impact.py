@@ -17,7 +17,7 @@ from contracts.policies.rulebooks import Rulebooks
 from contracts.rules.calendar.period import JAPAN, Month
 from contracts.rules.policy.governing import spares
 from contracts.rules.rulebook import Rulebook
-from contracts.wording.formats import day_text
+from contracts.wording.formats import day_text, until_text
 
 EXAMPLES = 50
 AT_ONCE = 2000
@@ -133,10 +133,10 @@ def _cancel_by(book: Rulebook, facts: Facts, day: date) -> Measured | None:
     if facts.has_end or (facts.starts_later_on and facts.starts_later_on > ends_on):
         return None
     decision = book.cancellation(datetime.combine(day, time(), JAPAN), ends_on)
-    if decision.last_day is None:
+    if decision.last_moment is None:
         return None
     label = _("Last day to cancel for an end on %(day)s") % {"day": day_text(ends_on)}
-    return Measured(label, day_text(decision.last_day), book.policy.cancellation.article)
+    return Measured(label, until_text(decision.last_moment), book.policy.cancellation.article)
 
 
 def _late_rate(book: Rulebook, facts: Facts, day: date) -> Measured:

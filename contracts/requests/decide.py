@@ -6,7 +6,7 @@ the rules say, and how it is carried out.
 
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -361,10 +361,16 @@ def withdraw_request(request: ContractRequest, person: User, at: datetime) -> Co
     return current
 
 
-def _ensure_not_begun(request: ContractRequest, today: date) -> None:
-    """ValidationError (code `begun`) once what took effect with its receipt is so."""
+def has_begun(request: ContractRequest, today: date) -> bool:
+    """Whether what counts by its receipt has taken effect by a day."""
     last_day = request.decided.settled_on if request.decided else None
-    if last_day and today > last_day:
+    return request.counts_by_itself and last_day is not None and today > last_day
+
+
+def _ensure_not_begun(request: ContractRequest, today: date) -> None:
+    """ValidationError (code `begun`) once what counts by its receipt has taken effect."""
+    if has_begun(request, today):
+        last_day = cast(date, cast(RequestDecision, request.decided).settled_on)
         raise ValidationError(
             _("This took effect on %(day)s and can't be taken back any more."),
             code="begun",

@@ -116,7 +116,7 @@ class Kind(Generic[Data]):
         earliest = decision.effective_on
         if earliest is None or (contract.ends_on and earliest > contract.ends_on):
             return None
-        return self.possible(earliest, decision.deadline_on, decision, version, proof=rule.proof)
+        return self.possible(earliest, decision.last_moment, decision, version, proof=rule.proof)
 
     def _first_day(self, contract: Contract, today: date) -> date | None:
         """The first day that can be asked about; None while that is not settled."""
@@ -134,14 +134,14 @@ class Kind(Generic[Data]):
     def possible(
         self,
         earliest_on: date,
-        deadline_on: date | None,
+        in_time_until: datetime | None,
         decision: RequestDecision,
         version: TermsVersion,
         *,
         proof: str = "none",
     ) -> Possibility:
         """A possibility of this kind."""
-        return Possibility(self.key, str(self.label), earliest_on, deadline_on, proof, decision, version)
+        return Possibility(self.key, str(self.label), earliest_on, in_time_until, proof, decision, version)
 
     def offer(self, contract: Contract, possibility: Possibility) -> Offer | None:
         """What is offered of what the terms provide for; None where the contract leaves no room for it."""

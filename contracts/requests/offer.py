@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 
 from contracts.models import Contract, TermsVersion
@@ -15,15 +15,15 @@ from contracts.wording.products import ProductLine
 
 @dataclass(frozen=True)
 class Possibility:
-    """What can be asked for now: the earliest date that is reached, and the last day to ask for that date.
+    """What can be asked for now: the earliest date that is reached, and the last moment to ask for that date.
 
-    `deadline_on` is None where the terms set no last day, `proof` says whether a document must prove it.
+    `in_time_until` is None where the terms set no deadline, `proof` says whether a document must prove it.
     """
 
     kind: str
     label: str
     earliest_on: date
-    deadline_on: date | None
+    in_time_until: datetime | None
     proof: str
     decision: RequestDecision
     version: TermsVersion
@@ -69,9 +69,9 @@ class Offer:
         return self.version.policy.change_rule(self.kind)
 
     @property
-    def deadline_on(self) -> date | None:
-        """The last day to ask for the earliest date; None where there is none."""
-        return self.possibility.deadline_on
+    def in_time_until(self) -> datetime | None:
+        """The last moment to ask for the earliest date; None where there is none."""
+        return self.possibility.in_time_until
 
     @property
     def deadline_articles(self) -> Sequence[ArticleLink]:
@@ -88,5 +88,6 @@ class Offer:
 def deadline_articles(explanation: Explanation) -> Sequence[ArticleLink]:
     """The articles of the steps that lead to a deadline; of the first step where there is none."""
     steps = explanation.steps
-    counted = [step for step in steps if step.rule.startswith("deadline.")] or list(steps[:1])
+    leading = ("deadline.", "calendar.last_moment")
+    counted = [step for step in steps if step.rule.startswith(leading)] or list(steps[:1])
     return tuple(dict.fromkeys(link for step in counted for link in step.articles))

@@ -14,7 +14,7 @@ from contracts.requests.offer import deadline_articles
 from contracts.requests.registry import kind_of
 from contracts.rules.life.change import Change
 from contracts.wording.explain import ArticleLink, Explanation, explain
-from contracts.wording.formats import day_text
+from contracts.wording.formats import day_text, until_text
 from contracts.wording.late import late_outcome
 
 Level = Literal["info", "success", "warning", "error"]
@@ -36,7 +36,7 @@ _CONDITIONS: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Verdict:
-    """`deadline` tells the last day to ask, with `articles`; `outcome` what a request sent now would bring.
+    """`deadline` tells the last moment to ask, by `articles`; `outcome` what a request sent now would bring.
 
     `instead` is the earliest day still possible, where the wanted one is refused as too late. `settled` says
     what follows once it is accepted, empty where it is refused.
@@ -89,8 +89,8 @@ def _deadline(kind: str, version: TermsVersion, decision: RequestDecision, wante
         return _("No day is named")
     asked = kind_of(kind)
     shown = {"label": asked.day_label, "day": day_text(asked.counted_day(version, wanted_on))}
-    if decision.last_day:
-        by = day_text(decision.last_day)
+    if decision.last_moment:
+        by = until_text(decision.last_moment)
         return _("%(label)s %(day)s: the request must arrive by %(by)s") % {**shown, "by": by}
     return _("%(label)s %(day)s: the terms set no deadline") % shown
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django import template
 from django.db.models import prefetch_related_objects
-from django.utils.timezone import localdate
+from django.utils.timezone import now
 
 from contracts.lifecycle.timeline import TimelineEntry, timeline
 from contracts.models import Contract
@@ -54,7 +54,7 @@ def contract_timeline(contract: Contract, until: date | None = None) -> dict[str
     if until:
         told = timeline(contract, until + timedelta(days=1))
         return {"past": events(entry for entry in told if entry.when == "past"), "only_past": True}
-    told = timeline(contract, localdate())
+    told = timeline(contract, now())
     return {
         "past": events(entry for entry in told if entry.when == "past"),
         "ahead": events(entry for entry in told if entry.when != "past"),

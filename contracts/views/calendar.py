@@ -53,7 +53,7 @@ def calendar_feed(request: HttpRequest, token: str) -> HttpResponse:
     membership = membership_at(token)
     if membership is None:
         raise Http404
-    return _ics(agenda(membership.organisation, localdate()), "inline")
+    return _ics(agenda(membership.organisation, now()), "inline")
 
 
 @organisation_required
@@ -91,7 +91,7 @@ def _membership(request: OrganisationRequest) -> Membership:
 
 
 def _entries(request: OrganisationRequest, number: str) -> list[AgendaEntry]:
-    entries = agenda(request.organisation, localdate())
+    entries = agenda(request.organisation, now())
     if not number:
         return entries
     contract = own_or_404(request, Contract, number=number)

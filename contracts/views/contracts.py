@@ -69,7 +69,8 @@ def contract_detail(request: OrganisationRequest, number: str) -> HttpResponse:
         ),
         number=number,
     )
-    today = localdate()
+    at = now()
+    today = localdate(at)
     version = governing_version(contract, today)
     return render(
         request,
@@ -86,8 +87,8 @@ def contract_detail(request: OrganisationRequest, number: str) -> HttpResponse:
                 for suspension in contract.suspensions.all()
             ],
             "requests": [_request_row(asked) for asked in contract.requests.all()],
-            "offer_groups": grouped(offers(contract, now())),
-            "deadlines": next_deadlines(contract, today),
+            "offer_groups": grouped(offers(contract, at)),
+            "deadlines": next_deadlines(contract, at),
             "customer": contract.name_on(today),
             "agreements": shown_agreements(contract, today),
             "letters": _letters_of_provider(contract, request.organisation),

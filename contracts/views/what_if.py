@@ -87,13 +87,13 @@ def _answer(contract: Contract, question: Question, form: WhatIfForm, at: dateti
         return None
 
 
-def _days(answer: Answer | None) -> dict[str, date | None]:
+def _days(answer: Answer | None) -> dict[str, date | datetime | None]:
     """The dates of an answer; `earliest_on` is what is still possible where it is refused."""
     if answer is None:
         return {}
     decision = answer.decision
     days = {fact: getattr(decision, fact, None) for fact in _DAYS}
-    return {**days, "last_day": decision.last_day, "earliest_on": decision.earliest_on}
+    return {**days, "in_time_until": decision.last_moment, "earliest_on": decision.earliest_on}
 
 
 def _items(answer: Answer | None) -> list[Any]:

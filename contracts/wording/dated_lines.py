@@ -1,14 +1,14 @@
 """The dates of a decision, as mails and letters state them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
 from contracts.rules.decision import Decision
 from contracts.wording.explain import explain
-from contracts.wording.formats import day_text
+from contracts.wording.formats import day_text, until_text
 from contracts.wording.links import article_label
 
 if TYPE_CHECKING:
@@ -37,13 +37,28 @@ def dated_lines(decision: Decision | None, version: "TermsVersion") -> list[Date
     if not facts.get("minimum_months_left"):
         not_of_interest += ("minimum_ends_on",)
     lines = []
-    for fact, (label, rules) in _dates().items():
+    for fact, (label, rules) in _dates_of(facts).items():
         if facts.get(fact) and not fact.startswith(not_of_interest):
             steps = tuple(step for step in decision.steps if step.rule.startswith(rules))
             explained = explain(Decision(steps=steps), version)
             articles = _(", ").join(link.label for link in explained.articles)
-            lines.append(DatedLine(label, day_text(facts[fact]), articles))
+            lines.append(DatedLine(label, _day_of(fact, facts), articles))
     return lines
+
+
+def _day_of(fact: str, facts: Mapping[str, Any]) -> str:
+    """A date in words; of a deadline the last moment that is in time, where that is known."""
+    moment = facts.get("in_time_until") if fact == "deadline_on" else None
+    return until_text(moment) if moment else day_text(facts[fact])
+
+
+def _dates_of(facts: Mapping[str, Any]) -> dict[str, tuple[str, tuple[str, ...]]]:
+    """The dates of a decision with these facts; where one number follows another, each is named."""
+    dates = _dates()
+    if facts.get("billed_from_on") and facts.get("billed_through_on"):
+        dates["billed_from_on"] = (_("The new number is charged from"), ("billed_from.", "billed_through."))
+        dates["billed_through_on"] = (_("The former number is charged until"), ("billed_through.",))
+    return dates
 
 
 def _dates() -> dict[str, tuple[str, tuple[str, ...]]]:
@@ -52,7 +67,7 @@ def _dates() -> dict[str, tuple[str, tuple[str, ...]]]:
         "formed_on": (_("Contract formed on"), ("formation.",)),
         "service_starts_on": (_("Service starts on"), ("service_start.",)),
         "received_on": (_("Received on"), ("cancellation.received", "non_renewal.received")),
-        "deadline_on": (_("Deadline"), ("deadline.",)),
+        "deadline_on": (_("Deadline"), ("deadline.", "calendar.last_moment")),
         "effective_on": (_("Effective on"), ("change.",)),
         "ends_on": (_("Contract ends on"), ("cancellation.", "deadline.", "renewal.ends", "termination.")),
         "billed_from_on": (_("Charged from"), ("billing_start.", "billed_from.")),

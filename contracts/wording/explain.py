@@ -110,7 +110,7 @@ def _correction_label(on: date) -> str:
 
 def _sentence(key: str, given: Mapping[str, Any], version: "TermsVersion") -> str:
     counted, without = WITHOUT_DISTANCE.get(key, ("", ""))
-    if without and given[counted] == 0:
+    if without and not given[counted]:
         key = without
     shown = {name: _given(key, name, value, version) for name, value in given.items()}
     return str(_sentence_of(key) % shown)

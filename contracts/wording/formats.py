@@ -1,14 +1,15 @@
 """How days, moments, months and amounts read in the language of the interface."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 
 from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from contracts.rules.calendar.period import Month
+from contracts.rules.calendar.period import JAPAN, Month, japan_date
 from portal.language import in_english
 
 
@@ -33,6 +34,23 @@ def language_text(code: str) -> str:
 def moment_text(moment: datetime) -> str:
     """The day and time in Japan."""
     return str(date_format(timezone.localtime(moment), "j F Y, H:i" if in_english() else "Y年n月j日 H:i"))
+
+
+def closes_at(moment: datetime) -> time | None:
+    """The hour at which a deadline ends; None where it lasts to the end of its day."""
+    local = moment.astimezone(JAPAN).time()
+    return None if local == time.max else local
+
+
+def until_text(moment: datetime) -> str:
+    """The last moment of a deadline: 2026年12月28日 17:00, or the day alone where it lasts to its end."""
+    return moment_text(moment) if closes_at(moment) else day_text(japan_date(moment))
+
+
+def closing_text(moment: datetime) -> str:
+    """The hour of a deadline's last moment: 17:00まで; empty where it lasts to the end of its day."""
+    hour = closes_at(moment)
+    return _("until %(hour)s") % {"hour": f"{hour:%H:%M}"} if hour else ""
 
 
 def month_text(month: Month) -> str:

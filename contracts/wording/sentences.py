@@ -21,6 +21,10 @@ CALENDAR: dict[str, Any] = {
     ),
     "hours.open": _("Is %(at)s within the hours?"),
     "hours.next": _("The hours begin next then."),
+    "calendar.last_moment": _(
+        "What comes after business hours or on a closed day counts for the next business day. This is the"
+        " last moment that counts for %(day)s or before."
+    ),
     "calendar.business_days": _("Closed days are those of the %(calendar)s calendar."),
 }
 FORMATION: dict[str, Any] = {
@@ -75,6 +79,10 @@ ENDS_AND_CHANGES: dict[str, Any] = {
     "cancellation.accepted": _("The contract ends."),
     "billed_through.end_of_month": _("The month of the end (%(ends)s) is charged in full."),
     "billed_through.end_date": _("Charging ends on the day of the end (%(ends)s)."),
+    "billed_through.former.end_of_month": _(
+        "The former number is charged to the end of the month in which it is held last (%(ends)s)."
+    ),
+    "billed_through.former.end_date": _("The former number is charged to its last day (%(ends)s)."),
     "billed_from.effective_date": _("Charging starts on the day on which the change takes effect."),
     "billed_from.first_of_month": _(
         "Charging starts on the first day of the month in which the change takes effect (%(effective)s)."
@@ -142,6 +150,7 @@ TERMS: dict[str, Any] = {
     "notice.where_possible": _("The notice is given before %(effective)s where possible."),
     "notice.in_writing": _("The notice must be in writing; this one is given by %(channel)s."),
     "notice.compare": _("The notice counts for %(notice)s; the latest day is %(latest)s."),
+    "notice.no_deadline": _("The notice counts for %(notice)s; the terms set no latest day."),
 }
 MONEY: dict[str, Any] = {
     "charge.line": _("%(product)s: %(quantity)s × %(unit_price)s (held %(held)s, included %(included)s)."),
@@ -274,8 +283,9 @@ WITHOUT_DISTANCE: dict[str, tuple[str, str]] = {
     "due.month_end": ("months_after", "due.same_month_end"),
     "due.day_of_month": ("months_after", "due.same_month_day"),
     "issue.by_day": ("months_after", "issue.same_month_day"),
+    "notice.compare": ("latest", "notice.no_deadline"),
 }
-"""For steps that count a distance: the value that may be 0, and the sentence to take then."""
+"""For steps that count a distance, or know a day: the value that may be 0 or none, and the sentence then."""
 
 YES_NO: dict[str, tuple[Any, Any]] = {
     **LIFECYCLE_YES_NO,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from itertools import islice
 
 from django.db.models import Q, QuerySet
@@ -58,7 +58,9 @@ def services_on_offer() -> QuerySet[Service]:
     return Service.objects.select_related("provider").prefetch_related("provider__particulars")
 
 
-def contract_cards(organisation: Organisation, today: date, overdue: Sequence[Invoice]) -> list[ContractCard]:
+def contract_cards(
+    organisation: Organisation, at: datetime, overdue: Sequence[Invoice]
+) -> list[ContractCard]:
     """The contracts that have not ended, the newest first."""
     contracts = (
         Contract.objects.filter(organisation=organisation)
@@ -66,6 +68,7 @@ def contract_cards(organisation: Organisation, today: date, overdue: Sequence[In
         .prefetch_related("items", "suspensions", "requests__terms_version__service")
         .order_by("-number")
     )
+    today = localdate(at)
     with_state = ((contract, contract.state_on(today)) for contract in contracts)
     going_on = (pair for pair in with_state if pair[1] != Contract.State.ENDED)
     books = Rulebooks()
@@ -75,7 +78,7 @@ def contract_cards(organisation: Organisation, today: date, overdue: Sequence[In
             contract,
             state,
             contract.pk in owing,
-            next_deadlines(contract, today, books)[:DEADLINES_SHOWN],
+            next_deadlines(contract, at, books)[:DEADLINES_SHOWN],
         )
         for contract, state in islice(going_on, CONTRACTS_SHOWN)
     ]

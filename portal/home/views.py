@@ -1,6 +1,6 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.timezone import localdate
+from django.utils.timezone import localdate, now
 
 from portal.home import selectors
 from portal.organisations.access import OrganisationRequest, organisation_required
@@ -15,9 +15,10 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @organisation_required
 def _customer_home(request: OrganisationRequest) -> HttpResponse:
-    organisation, today = request.organisation, localdate()
+    organisation, at = request.organisation, now()
+    today = localdate(at)
     overdue = selectors.overdue_invoices(organisation, today)
-    cards = selectors.contract_cards(organisation, today, overdue)
+    cards = selectors.contract_cards(organisation, at, overdue)
     return render(
         request,
         "home.html",

@@ -1,7 +1,7 @@
 """The portal as people meet it: served with collected files, in a browser, at a time that the test sets."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from io import StringIO
 from pathlib import Path
@@ -12,14 +12,15 @@ from django.conf import settings as portal_settings
 from django.core.cache import cache
 from django.core.management import call_command
 from django.test import override_settings
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, ViewportSize
 
 from contracts.rules.calendar.period import JAPAN
 from portal.catalog import CATALOG
 from portal.loading import load_catalog
+from portal.organisations.models import User
 from portal.storage import storage_at
 from tests.browser.server import serving
-from tests.browser.windows import Windows, chromium
+from tests.browser.windows import DESKTOP, Windows, chromium
 
 SEEN = Path(portal_settings.VAR_DIR) / "browser-failures"
 
@@ -88,6 +89,20 @@ def windows(clock, address: str, browser: Browser, transactional_db) -> Iterator
     yield windows
     windows.close()
     assert not windows.complaints
+
+
+@pytest.fixture
+def window_of(windows: Windows, address: str, signed_in) -> Callable[..., Page]:
+    """Open a window in which a person is signed in already, with the second factor if they have one."""
+
+    def open_window(person: User, size: ViewportSize = DESKTOP, *, scripts: bool = True) -> Page:
+        page = windows.open(size, scripts=scripts)
+        session = signed_in(person).cookies[portal_settings.SESSION_COOKIE_NAME].value
+        cookie = {"name": portal_settings.SESSION_COOKIE_NAME, "value": session, "url": address}
+        page.context.add_cookies([cookie])
+        return page
+
+    return open_window
 
 
 @pytest.fixture

@@ -1,9 +1,9 @@
 """Every main page, for everybody: with a keyboard, on a phone, in English, with assistive technology."""
 
 import re
+from functools import partial
 
 import pytest
-from django.conf import settings
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
@@ -29,16 +29,9 @@ def scene(catalog, user, organisation, make_staff) -> Scene:
 
 
 @pytest.fixture
-def open_signed_in(windows: Windows, address, signed_in, user):
+def open_signed_in(window_of, user):
     """A window in which the customer is signed in already."""
-
-    def open_window(size: dict[str, int]) -> Page:
-        page = windows.open(size)
-        session = signed_in(user).cookies[settings.SESSION_COOKIE_NAME].value
-        page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": address}])
-        return page
-
-    return open_window
+    return partial(window_of, user)
 
 
 @pytest.fixture

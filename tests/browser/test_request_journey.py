@@ -1,7 +1,8 @@
 """A customer ends a contract: the deadline follows the chosen day, staff accept, the end stands there."""
 
+from functools import partial
+
 import pytest
-from django.conf import settings
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
@@ -10,7 +11,6 @@ from portal.organisations.roles import StaffRole
 from tests import scenes
 from tests.browser.people import action, fill, mails_to, press, sign_in_staff
 from tests.browser.services import at
-from tests.browser.windows import Windows
 from tests.browser.words import ja
 
 SERVICE = "desknets"
@@ -25,16 +25,9 @@ def contract(catalog, clock, organisation) -> Contract:
 
 
 @pytest.fixture
-def customer(windows: Windows, address, user, signed_in):
+def customer(window_of, user):
     """Open a window in which the customer is signed in already."""
-
-    def open_window(*, scripts: bool = True) -> Page:
-        page = windows.open(scripts=scripts)
-        session = signed_in(user).cookies[settings.SESSION_COOKIE_NAME].value
-        page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": address}])
-        return page
-
-    return open_window
+    return partial(window_of, user)
 
 
 def choose_cancellation(page: Page, contract: Contract) -> None:

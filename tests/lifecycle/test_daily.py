@@ -3,6 +3,7 @@
 from io import StringIO
 
 import pytest
+import time_machine
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
 from django.core.management import CommandError, call_command
@@ -55,7 +56,7 @@ def test_customers_are_reminded_of_a_renewal_once(users):
     assert (sent("2026-11-01"), sent("2026-11-02"), sent("2026-11-30")) == (0, 0, 0)
     message = mail.outbox[-1]
     assert message.to == ["hanako@yamada.example"]
-    assert "2026年11月30日" in message.body
+    assert "2026年11月30日 17:00" in message.body, "the last moment, in business hours"
     assert keys() == [f"renewal:{users.pk}:2026-11-30"]
     assert AuditEntry.objects.filter(action="reminder.sent").count() == 1
     assert Reminder.objects.get().to == "hanako@yamada.example"
@@ -66,6 +67,7 @@ def test_a_command_that_runs_late_still_reminds_while_it_helps(users):
     assert sent("2026-11-30") == 1
     Reminder.objects.all().delete()
     assert sent("2026-12-01") == 0, "a deadline that is over is not reminded of"
+    assert run_day(day("2026-11-30"), lambda: at("2026-11-30 17:01")).sent == 0, "nor later on its last day"
 
 
 def test_terms_that_renew_month_by_month_are_not_reminded_of(simpleconnect):
@@ -146,8 +148,9 @@ def test_secrets_that_went_out_long_enough_ago_go_with_the_day(users):
 def test_the_command_says_what_it_did(users):
     Contract.objects.filter(pk=users.pk).update(acceptance_sent_at=at("2025-11-12"))
     out = StringIO()
-    call_command("daily", on=day("2026-11-01"), stdout=out)
-    call_command("daily", "--on", "2026-11-01", stdout=out)
+    with time_machine.travel(at("2026-11-01")):
+        call_command("daily", on=day("2026-11-01"), stdout=out)
+        call_command("daily", "--on", "2026-11-01", stdout=out)
     assert out.getvalue().splitlines() == [
         "2026-11-01: 1 sent, 0 sent before.",
         "2026-11-01: 0 sent, 1 sent before.",

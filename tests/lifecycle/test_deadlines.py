@@ -97,6 +97,14 @@ def test_a_cancelled_contract_shows_its_end_and_the_erasure_of_data(contract):
     assert seen(contract, "2026-07-01")[0][0] == "data_erasure"
 
 
+def test_an_end_that_counts_by_its_receipt_explains_itself_before_staff_acknowledge_it(contract):
+    cancel(contract, day("2026-06-30"), at("2026-03-01"))
+    contract.refresh_from_db()
+    end = next_deadlines(contract, day("2026-03-02"))[0]
+    assert (end.kind, str(end.on)) == ("contract_end", "2026-06-30")
+    assert end.explanation.steps
+
+
 def test_many_contracts_take_no_more_queries_than_one(ct_e1, django_assert_num_queries):
     for organisation in (yamada(), suzuki()):
         application = apply(

@@ -18,7 +18,8 @@ from contracts.requests.kinds.interruptions import InterruptionData
 from contracts.requests.offer import Possibility
 from contracts.requests.product_forms import ProductChangeData
 from contracts.requests.registry import kind_of, offers
-from contracts.rules.calendar.period import Month
+from contracts.rules.calendar.period import Month, end_of
+from contracts.wording.formats import until_text
 from tests import scenes
 from tests.scenes import accept, activated, apply, at, day, registered, staff_member, suzuki, yamada
 
@@ -55,17 +56,17 @@ def possibilities(contract: Contract, moment: str) -> list[Possibility]:
 
 def possible(contract: Contract, moment: str) -> dict[str, tuple[str, str | None]]:
     return {
-        one.kind: (str(one.earliest_on), str(one.deadline_on) if one.deadline_on else None)
+        one.kind: (str(one.earliest_on), until_text(one.in_time_until) if one.in_time_until else None)
         for one in possibilities(contract, moment)
     }
 
 
 def test_every_kind_that_the_terms_know_says_its_earliest_day_and_its_deadline(seats):
     answers = possible(seats, "2026-02-10")
-    assert answers["cancellation"] == ("2026-03-31", "2026-02-28")
-    assert answers["quantity_up"] == ("2026-03-10", "2026-02-10")
-    assert answers["drop_item"] == ("2026-03-31", "2026-02-28")
-    assert answers["particulars"] == ("2026-02-11", "2026-02-10")
+    assert answers["cancellation"] == ("2026-03-31", "2026年2月28日")
+    assert answers["quantity_up"] == ("2026-03-10", "2026年2月10日")
+    assert answers["drop_item"] == ("2026-03-31", "2026年2月28日")
+    assert answers["particulars"] == ("2026-02-11", "2026年2月10日")
     assert answers["name"] == ("2026-02-10", None)
     assert "authorised_user" not in answers
     assert "non_renewal" not in answers
@@ -88,7 +89,8 @@ def test_the_earliest_end_and_change_that_are_offered_are_accepted_when_sent_at_
                     assert (answer.outcome, answer.ends_on) == ("accepted", one.earliest_on)
                 else:
                     assert one.decision.facts()["outcome"] == "accepted"
-                assert one.deadline_on is None or one.deadline_on <= one.earliest_on
+                last = one.in_time_until
+                assert last is None or (at(moment) <= last <= end_of(one.earliest_on))
     assert not ContractRequest.objects.exists(), "nothing is stored"
 
 
@@ -158,7 +160,7 @@ def test_an_ended_contract_offers_nothing_and_an_ending_one_no_further_end(seats
     seats.refresh_from_db()
     answers = possible(seats, "2026-05-10")
     assert "cancellation" not in answers
-    assert answers["quantity_up"] == ("2026-06-10", "2026-05-10")
+    assert answers["quantity_up"] == ("2026-06-10", "2026年5月10日")
     assert "quantity_up" not in possible(seats, "2026-06-10"), "it would begin after the end"
     assert possible(seats, "2026-07-01") == {}
 

@@ -2,10 +2,7 @@
 
 from calendar import monthrange
 from datetime import date, datetime, time, timedelta
-from functools import cache
-from pathlib import Path
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,12 +10,10 @@ from contracts.rules.calendar.business_days import Calendars
 from contracts.rules.calendar.deadline import DeadlineRule, adjusted, deadline_on
 from contracts.rules.calendar.period import JAPAN, Month
 from contracts.rules.life.change import Change, ChangeRequest
-from contracts.rules.policy.schema import read_policy
 from contracts.rules.rulebook import Rulebook
 from tests.properties import examples
+from tests.rules.catalog_policies import POLICIES, book, every_policy
 
-CATALOG = Path(__file__).resolve().parents[2] / "contracts" / "catalog"
-POLICIES = sorted(path for path in CATALOG.glob("*/*.toml") if path.name != "service.toml")
 MONTH_ENDS = [
     date(year, month, monthrange(year, month)[1]) for year in range(2016, 2036) for month in range(1, 13)
 ]
@@ -33,21 +28,14 @@ HARD_WEEKS = [
     )
     for number in range(length)
 ]
-CLOSURES = frozenset({date(2027, 6, 30), date(2028, 8, 14), date(2026, 11, 30)})
 days = st.one_of(
     st.dates(date(2016, 1, 1), date(2035, 12, 31)), st.sampled_from(MONTH_ENDS), st.sampled_from(HARD_WEEKS)
 )
-every_policy = pytest.mark.parametrize("path", POLICIES, ids=lambda path: f"{path.parent.name} {path.stem}")
 many = settings(max_examples=examples(60))
 
 
 def by_dates(rules: Rulebook, kind: str, moment: datetime, day: date) -> Change:
     return rules.change_by_dates(ChangeRequest(kind=kind, submitted_at=moment, wanted_on=day))
-
-
-@cache
-def book(path: Path) -> Rulebook:
-    return Rulebook(read_policy(path.read_text(encoding="utf-8")), CLOSURES)
 
 
 def rules_of(rules: Rulebook) -> list[DeadlineRule]:

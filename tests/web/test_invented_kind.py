@@ -16,6 +16,7 @@ from contracts.requests.form import RequestForm
 from contracts.requests.kind import ChangedLine, Context, Group, Kind, effective_on
 from contracts.requests.kinds.interruptions import InterruptionData
 from contracts.requests.registry import KINDS, offer_of
+from contracts.rules.calendar.period import end_of
 from contracts.rules.examples.evaluation import check
 from contracts.rules.examples.example_file import Example
 from portal.services import EXAMPLES, loaded_service
@@ -124,7 +125,10 @@ def asked(contract, customer) -> ContractRequest:
 def test_it_is_offered_by_its_name_with_its_form(contract, customer):
     offer = offer_of(contract, KeyHolder.key, at("2026-11-20"))
     assert offer
-    assert (offer.possibility.earliest_on, offer.deadline_on) == (day("2026-11-21"), day("2026-11-20"))
+    assert (offer.possibility.earliest_on, offer.in_time_until) == (
+        day("2026-11-21"),
+        end_of(day("2026-11-20")),
+    )
     page = text_of(customer.get(address(contract, KeyHolder.key)))
     for shown in ("鍵の引渡し", "鍵を預かる者", "引渡しの日"):
         assert shown in page

@@ -14,7 +14,7 @@ from contracts.extensions.kinds import kind_label
 from contracts.models import Contract, ContractDocument, ContractRequest, Service
 from contracts.requests.decide import accept_request, refuse_request
 from contracts.requests.questions import ask_back
-from contracts.rules.calendar.period import Month
+from contracts.rules.calendar.period import Month, end_of
 from contracts.wording.reasons import NOT_POSSIBLE
 from tests import scenes
 from tests.billing_scene import load_priced_service
@@ -334,7 +334,7 @@ def test_closed_days_after_the_deadline_count_in_the_last_day_to_ask(asked_at, r
     now.move_to(at(asked_at))
     contract = runs("partner-cloud-e", base=2)
     page = as_yamada.get(address(contract, "cancellation"))
-    assert page.context["offer"].deadline_on == day("2026-11-23")
+    assert page.context["offer"].in_time_until == end_of(day("2026-11-23"))
     assert 'datetime="2026-11-23"' in page.content.decode()
     answer = checked(as_yamada, contract, "cancellation", wanted_on="2026-12-21")
     assert "2026年11月23日までの申請が必要です" in answer

@@ -66,7 +66,7 @@ class Ending(Kind[Data]):
         decision = self.earliest(contract, at, books.of(version))
         if decision is None or not _is_before_the_end(contract, decision):
             return None
-        return self.possible(cast(date, decision.ends_on), decision.last_day, decision, version)
+        return self.possible(cast(date, decision.ends_on), decision.last_moment, decision, version)
 
     def offer(self, contract: Contract, possibility: Possibility) -> Offer | None:
         return None if open_ending(contract) else self.offered(contract, possibility)

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from contracts.rules.calendar.holidays import national_holidays
-from contracts.rules.calendar.period import JAPAN
+from contracts.rules.calendar.period import JAPAN, end_of
 from contracts.rules.policy.base import Rule
 from contracts.rules.problems import refusal
 
@@ -111,6 +111,15 @@ class BusinessCalendar:
         _opens, closes = self.rule.hours
         first = local.date() if local.time() <= closes else local.date() + timedelta(days=1)
         return self.on_or_after(first)
+
+    def last_moment(self, day: date) -> datetime:
+        """The last moment at which a submission still counts as received by a day."""
+        if self.rule.hours is None:
+            return end_of(day)
+        _opens, closes = self.rule.hours
+        while not self.is_business_day(day):
+            day -= timedelta(days=1)
+        return datetime.combine(day, closes, JAPAN)
 
     def received_on_day(self, day: date) -> date:
         """The same for a submission of which only the day is known: it came in time on that day."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -120,6 +120,18 @@ def deadline_on(rule: DeadlineRule, day: date, calendars: Calendars) -> tuple[da
     if rule.adjust != "none":
         steps.append(step(rule, f"deadline.adjust.{rule.adjust}", final, day=counted))
     return final, tuple(steps)
+
+
+def last_moment(rule: DeadlineRule, day: date, calendars: Calendars) -> tuple[datetime, tuple[Step, ...]]:
+    """The last moment at which what is submitted is still received by a deadline's day.
+
+    Where business hours decide, it may lie days before, and a step says so.
+    """
+    calendar = calendars[rule.calendar]
+    moment = calendar.last_moment(day)
+    if calendar.rule.hours is None:
+        return moment, ()
+    return moment, (step(calendar.rule, "calendar.last_moment", moment, day=day),)
 
 
 def earliest_end(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,11 @@ def japan_date(moment: datetime) -> date:
     if moment.tzinfo is None:
         raise ValueError(f"{moment.isoformat()} has no time zone")
     return moment.astimezone(JAPAN).date()
+
+
+def end_of(day: date) -> datetime:
+    """The last moment of a day in Japan."""
+    return datetime.combine(day, time.max, tzinfo=JAPAN)
 
 
 @cache

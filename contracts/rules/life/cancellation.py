@@ -6,8 +6,15 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from contracts.rules.calendar.business_days import Calendars
-from contracts.rules.calendar.deadline import DeadlineRule, EndRule, Outcome, deadline_on, earliest_end
-from contracts.rules.calendar.period import Month
+from contracts.rules.calendar.deadline import (
+    DeadlineRule,
+    EndRule,
+    Outcome,
+    deadline_on,
+    earliest_end,
+    last_moment,
+)
+from contracts.rules.calendar.period import Month, end_of
 from contracts.rules.decision import Decision, Step, step
 from contracts.rules.life.billed_through import BilledThroughRule, billed_through_on
 from contracts.rules.life.debts import OpenDebtsRule, open_debts_step
@@ -36,7 +43,8 @@ class Cancellation(Decision):
 
     `still_reached_until` is the last day of receipt from which a deemed date is no later than what was
     wanted, where that day lies after the deadline: closed days follow it. None where there is none.
-    `open_debts_due_on` is None where open debts keep their due dates.
+    `in_time_until` is the last moment at which a submission still leads to what was wanted; None where no day
+    was named. `open_debts_due_on` is None where open debts keep their due dates.
     """
 
     outcome: Outcome
@@ -44,6 +52,7 @@ class Cancellation(Decision):
     wanted_ends_on: date | None
     deadline_on: date | None
     still_reached_until: date | None = None
+    in_time_until: datetime | None = None
     ends_on: date | None
     earliest_ends_on: date
     billed_through_on: date | None
@@ -51,8 +60,13 @@ class Cancellation(Decision):
 
     @property
     def last_day(self) -> date | None:
-        """The last day on which a submission still leads to what was wanted; None where there is none."""
+        """The last day of receipt that still leads to what was wanted; None where there is none."""
         return self.still_reached_until or self.deadline_on
+
+    @property
+    def last_moment(self) -> datetime | None:
+        """The last moment to submit for what was wanted; of earlier releases the day alone is known."""
+        return self.in_time_until or (end_of(self.last_day) if self.last_day else None)
 
     @property
     def settled_on(self) -> date | None:
@@ -84,11 +98,11 @@ def cancel(
 
     wanted = Month.of(wanted_on).last if rule.ends == "month_end" else wanted_on
     deadline, deadline_steps = deadline_on(rule.deadline, wanted, calendars)
-    steps = (received_step, *deadline_steps)
     in_time = received <= deadline
     until, until_steps = _still_reached_until(rule.deadline, wanted, deadline, calendars)
+    moment, moment_steps = last_moment(rule.deadline, until or deadline, calendars)
     compared = step(rule.deadline, "deadline.compare", in_time, received=received, deadline=deadline)
-    steps = (*steps, *until_steps, compared)
+    steps = (received_step, *deadline_steps, *until_steps, *moment_steps, compared)
     if in_time:
         decided = _decided(rule, "accepted", received, wanted, deadline, wanted, min(wanted, earliest), steps)
     else:
@@ -97,7 +111,7 @@ def cancel(
         decided = _decided(
             rule, outcome, received, wanted, deadline, ends_on, earliest, (*steps, *earliest_steps)
         )
-    return replace(decided, still_reached_until=until)
+    return replace(decided, still_reached_until=until, in_time_until=moment)
 
 
 _LATE: dict[str, Outcome] = {"refuse": "refused", "move": "moved", "deem": "deemed", "take": "accepted"}

@@ -10,8 +10,15 @@ from typing import Annotated, Literal
 from pydantic import StringConstraints
 
 from contracts.rules.calendar.business_days import Calendars
-from contracts.rules.calendar.deadline import DeadlineRule, EndRule, Outcome, deadline_on, earliest_end
-from contracts.rules.calendar.period import Month
+from contracts.rules.calendar.deadline import (
+    DeadlineRule,
+    EndRule,
+    Outcome,
+    deadline_on,
+    earliest_end,
+    last_moment,
+)
+from contracts.rules.calendar.period import Month, end_of
 from contracts.rules.decision import Decision, Step, step
 from contracts.rules.life.billed_through import BilledThroughRule, billed_through_on
 from contracts.rules.life.effect import EffectRule
@@ -73,21 +80,25 @@ class ChangeRequest:
 
 @dataclass(frozen=True, kw_only=True)
 class Change(Decision):
-    """`effective_on` is the first day of the new state, for something dropped its last day of use."""
+    """`effective_on` is the first day of the new state, for something dropped its last day of use.
+
+    `in_time_until` is the last moment at which a submission is received by `deadline_on`.
+    """
 
     outcome: Outcome
     reason: Reason | None
     received_on: date
     deadline_on: date | None
+    in_time_until: datetime | None = None
     effective_on: date | None
     earliest_effective_on: date | None
     billed_from_on: date | None
     billed_through_on: date | None
 
     @property
-    def last_day(self) -> date | None:
-        """The last day on which a submission still leads to what was wanted; None where there is none."""
-        return self.deadline_on
+    def last_moment(self) -> datetime | None:
+        """The last moment to submit for what was wanted; of earlier releases the day alone is known."""
+        return self.in_time_until or (end_of(self.deadline_on) if self.deadline_on else None)
 
     @property
     def settled_on(self) -> date | None:
@@ -114,13 +125,15 @@ def change(
     ends: EndRule = "month_end" if rule.effective == "month_end" else "any_day"
     wanted = Month.of(request.wanted_on).last if ends == "month_end" else request.wanted_on
     deadline: date | None = None
+    moment: datetime | None = None
     earliest: date | None = None
     if rule.deadline:
         deadline, deadline_steps = deadline_on(rule.deadline, wanted, calendars)
         earliest, earliest_steps = earliest_end(ends, rule.deadline, received, calendars)
-        steps += deadline_steps
+        moment, moment_steps = last_moment(rule.deadline, deadline, calendars)
+        steps += (*deadline_steps, *moment_steps)
     if reason := _failed(rule, request, base_products, steps):
-        return _refused(reason, received, deadline, earliest, steps)
+        return _refused(reason, received, deadline, moment, earliest, steps)
     outcome: Outcome = "accepted"
     effective = wanted
     if rule.deadline and deadline and earliest:
@@ -129,7 +142,7 @@ def change(
         if not in_time and rule.deadline.late != "take":
             steps += earliest_steps
             if rule.deadline.late == "refuse":
-                return _refused("late", received, deadline, earliest, steps)
+                return _refused("late", received, deadline, moment, earliest, steps)
             outcome = "moved" if rule.deadline.late == "move" else "deemed"
             effective = earliest
     billed_from, billed_through = _billing(rule, effective, steps, gives_up=request.gives_up)
@@ -138,6 +151,7 @@ def change(
         reason=None,
         received_on=received,
         deadline_on=deadline,
+        in_time_until=moment,
         effective_on=effective,
         earliest_effective_on=earliest,
         billed_from_on=billed_from,
@@ -167,13 +181,19 @@ def _failed(
 
 
 def _refused(
-    reason: Reason, received: date, deadline: date | None, earliest: date | None, steps: list[Step]
+    reason: Reason,
+    received: date,
+    deadline: date | None,
+    moment: datetime | None,
+    earliest: date | None,
+    steps: list[Step],
 ) -> Change:
     return Change(
         outcome="refused",
         reason=reason,
         received_on=received,
         deadline_on=deadline,
+        in_time_until=moment,
         effective_on=None,
         earliest_effective_on=earliest,
         billed_from_on=None,
@@ -193,7 +213,7 @@ def _billing(
         steps.append(
             step(
                 rule.billed_through,
-                f"billed_through.{rule.billed_through.rule}",
+                f"billed_through.{'' if gives_up else 'former.'}{rule.billed_through.rule}",
                 billed_through,
                 ends=last_day,
             )

@@ -43,6 +43,7 @@ def not_renew(
         received_on=received,
         wanted_ends_on=term_ends_on,
         deadline_on=renewed.notice_deadline_on,
+        in_time_until=renewed.in_time_until,
         ends_on=term_ends_on if ends else None,
         earliest_ends_on=earliest,
         billed_through_on=charged,

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from contracts.rules.calendar.business_days import BusinessCalendar, Calendars
-from contracts.rules.calendar.deadline import DeadlineRule, Offset, deadline_on
+from contracts.rules.calendar.deadline import DeadlineRule, Offset, deadline_on, last_moment
 from contracts.rules.calendar.period import Month, period_end
 from contracts.rules.decision import Decision, step
 from contracts.rules.life.effect import EffectRule
@@ -52,7 +52,10 @@ class DataErasureRule(Rule):
 
 @dataclass(frozen=True, kw_only=True)
 class Renewal(Decision):
+    """`in_time_until` is the last moment at which notice is received by its deadline."""
+
     notice_deadline_on: date
+    in_time_until: datetime
     outcome: Literal["renews", "ends"]
     next_term_ends_on: date | None
 
@@ -82,6 +85,7 @@ def first_term_end(rule: RenewalRule, service_starts_on: date) -> date:
 def renew(rule: RenewalRule, term_ends_on: date, notice_at: datetime | None, calendars: Calendars) -> Renewal:
     """Whether a term goes on after its end, given when notice arrived (None: not at all)."""
     deadline, steps = deadline_on(rule.notice, term_ends_on, calendars)
+    moment, moment_steps = last_moment(rule.notice, deadline, calendars)
     given_on = calendars[rule.notice.calendar].received_on(notice_at) if notice_at else None
     ends = given_on is not None and given_on <= deadline
     next_end = None if ends else next_term_end(rule, term_ends_on)
@@ -96,9 +100,10 @@ def renew(rule: RenewalRule, term_ends_on: date, notice_at: datetime | None, cal
     )
     return Renewal(
         notice_deadline_on=deadline,
+        in_time_until=moment,
         outcome="ends" if ends else "renews",
         next_term_ends_on=next_end,
-        steps=(*steps, decided),
+        steps=(*steps, *moment_steps, decided),
     )
 
 

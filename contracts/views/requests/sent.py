@@ -16,7 +16,7 @@ from contracts.lifecycle.former import former_contract, last_day_of, own_request
 from contracts.models import ContractRequest
 from contracts.models.request import RequestDecision
 from contracts.policies.rulebooks import rulebook_for
-from contracts.requests.decide import withdraw_request
+from contracts.requests.decide import has_begun, withdraw_request
 from contracts.requests.kinds.endings import minimum_term_note
 from contracts.requests.lines import changed_lines
 from contracts.requests.questions import answer
@@ -102,6 +102,7 @@ def _page(request: OrganisationRequest, asked: ContractRequest, **more: Any) -> 
             "decision": explain(decided, version),
             "verdict": verdict(asked.kind, version, decided, asked.wanted_on),
             "day_label": kind_of(asked.kind).day_label,
+            "effect": version.policy.effect_of(asked.kind) if asked.counts_by_itself else None,
             "minimum_term": "" if refused_by_staff else minimum_term_note(decided),
             "refusal": request_refusal(asked) if refused_by_staff else None,
             "documents": asked.documents.filter(organisation=request.organisation),
@@ -167,4 +168,7 @@ def withdraw(request: OrganisationRequest, number: str) -> HttpResponse:
 
 
 def _may_withdraw(asked: ContractRequest) -> bool:
-    return asked.is_open or kind_of(asked.kind).may_undo(asked, localdate())
+    today = localdate()
+    if asked.is_open:
+        return not has_begun(asked, today)
+    return kind_of(asked.kind).may_undo(asked, today)
