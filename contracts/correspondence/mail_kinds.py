@@ -48,7 +48,7 @@ KINDS = (
         service_resumes=_("End of a suspension"),
         letter_cure_demand=_("Demand to cure"),
         letter_termination=_("Termination notice"),
-        letter_non_renewal=_("Notice that the contract is not renewed"),
+        letter_no_renewal=_("Notice that the contract is not renewed"),
     ),
     *_kinds(
         "contracts.contractrequest",

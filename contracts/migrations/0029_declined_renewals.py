@@ -18,6 +18,6 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='issuedletter',
             name='kind',
-            field=models.CharField(choices=[('acceptance', 'Acceptance notice'), ('refusal', 'Refusal notice'), ('activation', 'Activation notice'), ('completion', 'Notice of completed change'), ('cancellation_receipt', 'Receipt of a cancellation'), ('cure_demand', 'Demand to cure'), ('termination', 'Termination notice'), ('non_renewal', 'Notice that the contract is not renewed'), ('suspension', 'Notice of a stop')], max_length=20, verbose_name='Kind'),
+            field=models.CharField(choices=[('acceptance', 'Acceptance notice'), ('refusal', 'Refusal notice'), ('activation', 'Activation notice'), ('completion', 'Notice of completed change'), ('cancellation_receipt', 'Receipt of a cancellation'), ('cure_demand', 'Demand to cure'), ('termination', 'Termination notice'), ('no_renewal', 'Notice that the contract is not renewed'), ('suspension', 'Notice of a stop')], max_length=20, verbose_name='Kind'),
         ),
     ]

@@ -104,7 +104,7 @@ class IssuedLetter(models.Model):
         CANCELLATION_RECEIPT = "cancellation_receipt", _("Receipt of a cancellation")
         CURE_DEMAND = "cure_demand", _("Demand to cure")
         TERMINATION = "termination", _("Termination notice")
-        NON_RENEWAL = "non_renewal", _("Notice that the contract is not renewed")
+        NON_RENEWAL = "no_renewal", _("Notice that the contract is not renewed")
         SUSPENSION = "suspension", _("Notice of a stop")
 
     number = models.CharField(_("Number"), max_length=20, unique=True)

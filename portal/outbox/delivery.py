@@ -70,7 +70,8 @@ def taken(mail: Mail, at: datetime) -> bool:
     if not not_taken.update(**known, claimed_at=Coalesce("claimed_at", Value(at))):
         return False
     mail.claimed_at, mail.taken_at = mail.claimed_at or at, at
-    Mail.objects.filter(pk=mail.pk).erase_spent(at)
+    if mail.expires_at:
+        Mail.objects.filter(pk=mail.pk).erase_spent(at)
     kind_of(mail.kind).taken(mail, at)
     return True
 

@@ -32,7 +32,7 @@ def test_in_time_the_contract_ends_with_its_term_and_the_customer_gets_a_letter(
     assert (ended.ends_on, ended.billed_through_on) == (day("2027-01-31"), day("2027-01-31"))
     assert ended.end_kind == Contract.EndKind.NOT_RENEWED_BY_PROVIDER
     assert ended.state_on(day("2027-02-01")) == Contract.State.ENDED
-    letter = IssuedLetter.objects.get(kind="non_renewal")
+    letter = IssuedLetter.objects.get(kind="no_renewal")
     assert letter.document["title"] == "契約を更新しない旨の通知書"
     assert "第13条第1項" in str(letter.document["facts"])
     assert "長らくのご利用" in str(letter.document)
@@ -49,7 +49,7 @@ def test_a_moment_later_it_is_refused_with_the_first_term_end_still_possible(ser
         decline_renewal(servers, staff_member(), day("2027-01-31"), at("2026-12-29 00:00"))
     assert "2027年2月28日" in refused.value.message_dict["term_ends_on"][0]
     assert Contract.objects.get(pk=servers.pk).ends_on is None
-    assert not IssuedLetter.objects.filter(kind="non_renewal").exists()
+    assert not IssuedLetter.objects.filter(kind="no_renewal").exists()
 
 
 def test_the_ends_that_are_offered_are_those_that_the_deadline_leaves(servers):

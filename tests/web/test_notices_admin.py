@@ -68,6 +68,32 @@ def test_a_notice_is_written_looked_through_and_sent(simpleconnect, as_terms, ya
     assert as_terms.post(action("change", notice), typed(simpleconnect)).status_code == 403
 
 
+def test_an_emergency_is_recorded_waits_and_is_told_with_reason_and_times(simpleconnect, as_terms, as_yamada):
+    stop = {
+        "purpose": "emergency_maintenance",
+        "effective_on": "2026-11-18",
+        "starts_at_0": "2026-11-18",
+        "starts_at_1": "02:00",
+        "ends_at_0": "2026-11-18",
+        "ends_at_1": "06:00",
+        "reason": "記憶装置の故障",
+    }
+    notice = written(as_terms, simpleconnect, subject="", body="", **stop)
+    assert "緊急メンテナンス" in notice.subject
+    page = as_terms.get(action("change", notice)).content.decode()
+    assert "終了から2日4時間後のお知らせです" in page
+    assert "期限に間に合います" not in page
+    owed = as_terms.get(reverse("admin:contracts_notice_changelist"), {"waiting": "owed_notices"})
+    assert list(owed.context["cl"].result_list) == [notice]
+
+    as_terms.post(action("send", notice), {"override_reason": ""})
+    told = as_yamada.get(reverse("contracts:notice-detail", args=[notice.pk])).content.decode()
+    for shown in ("記憶装置の故障", "2026年11月18日 02:00～2026年11月18日 06:00"):
+        assert shown in told
+    owed = as_terms.get(reverse("admin:contracts_notice_changelist"), {"waiting": "owed_notices"})
+    assert not owed.context["cl"].result_list
+
+
 def test_wrong_input_is_named_at_its_field(simpleconnect, as_terms):
     reply = as_terms.post(ADD, typed(simpleconnect, product="unknown", body=""))
     assert (

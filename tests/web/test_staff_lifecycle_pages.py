@@ -165,7 +165,7 @@ def test_the_ends_of_terms_that_can_still_be_had_are_offered_and_one_is_not_rene
     servers.refresh_from_db()
     assert (servers.ends_on, servers.end_kind) == (day("2026-12-31"), "provider_end")
     assert offered(as_reception, servers, "decline", "terminate") == {"terminate"}
-    letter = IssuedLetter.objects.get(kind="non_renewal")
+    letter = IssuedLetter.objects.get(kind="no_renewal")
     customer = as_yamada.get(reverse("contracts:contract-detail", args=[servers.number])).content.decode()
     assert "提供者による更新の拒絶" in customer
     assert reverse("contracts:contract-letter", args=[letter.number]) in customer
