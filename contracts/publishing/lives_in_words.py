@@ -101,7 +101,7 @@ def life_articles(version: TermsVersion, life: PlayedLife) -> list[str]:
     return [article_label(version, key) for key in life.articles]
 
 
-def life_lines(check: LivesCheck) -> Iterator[Line]:
+def life_lines(draft: TermsVersion, check: LivesCheck) -> Iterator[Line]:
     """How the lives come out by a draft, for whoever approves its publication."""
     label = _("Lives of contracts")
     if check.state == State.NOT_NEEDED:
@@ -114,7 +114,12 @@ def life_lines(check: LivesCheck) -> Iterator[Line]:
     for life in check.changed:
         for said in differences(life):
             yield Line(f"{life.name}: {said.label}", said.old, said.new)
-        yield Line(life.name, "", acceptance_text(life))
+        yield Line(_named(draft, life), "", acceptance_text(life))
+
+
+def _named(draft: TermsVersion, life: PlayedLife) -> str:
+    articles = " ".join(life_articles(draft, life))
+    return _("%(what)s (%(which)s)") % {"what": life.name, "which": articles} if articles else life.name
 
 
 def acceptance_text(life: PlayedLife) -> str:
