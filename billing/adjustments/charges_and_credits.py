@@ -17,12 +17,12 @@ from billing.pricing.deciding import (
     decide,
     ensure_day_may_be_set,
     ensure_positive,
-    named_with,
     version_on,
 )
 from billing.receivables.balances import LateCharge, late_charge_on
 from billing.receivables.owed import is_owed, turn_into_credit
 from contracts.models import Contract
+from contracts.models.fields import in_each_language_with
 from contracts.rules.calendar.period import Month, japan_date
 from contracts.rules.decision import NotProvided
 from contracts.wording.formats import days_text
@@ -153,7 +153,7 @@ def charge_late_interest(
         version_on(invoice.contract, today),
         staff,
         now,
-        names=named_with(Kind.LATE_INTEREST.label, lambda: _of_days(invoice, charge)),
+        names=in_each_language_with(Kind.LATE_INTEREST.label, lambda: _of_days(invoice, charge)),
         origin=invoice,
         once_key=invoice.number,
     )

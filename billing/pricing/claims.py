@@ -1,7 +1,7 @@
 """What decisions on contracts made customers owe once, as amounts for their invoices."""
 
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -10,10 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from billing.models import Adjustment
-from billing.pricing.deciding import named_with
 from contracts.models import Claim, Contract
-from contracts.models.fields import in_each_language
+from contracts.models.fields import in_each_language, in_each_language_with
 from contracts.rules.calendar.period import Month
+from contracts.rules.stored import steps_of
 from contracts.wording.formats import months_text
 from portal.approvals.models import Proposal
 from portal.approvals.second_person import ensure_second_person
@@ -80,15 +80,15 @@ def _names(claim: Claim) -> dict[str, str]:
     """What is claimed; of a minimum term, which months are left of it."""
     label = Claim.Kind(claim.kind).label
     span = _months_left(claim) if claim.kind == Claim.Kind.MINIMUM_TERM else None
-    return named_with(label, lambda: months_text(*span)) if span else in_each_language(label)
+    return in_each_language_with(label, lambda: months_text(*span)) if span else in_each_language(label)
 
 
 def _months_left(claim: Claim) -> tuple[Month, Month] | None:
     """The first and the last month for which the rest of a minimum term is charged, where that is known."""
-    for taken in claim.decision.get("steps", ()):
-        if taken["rule"] == "minimum_term.charge":
-            last_used = Month.of(date.fromisoformat(taken["given"]["ends"]))
-            return last_used + 1, last_used + int(taken["given"]["months"])
+    for taken in steps_of(claim.decision):
+        if taken.rule == "minimum_term.charge":
+            last_used = Month.of(taken.given["ends"])
+            return last_used + 1, last_used + taken.given["months"]
     return None
 
 

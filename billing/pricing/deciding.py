@@ -1,14 +1,11 @@
 """Storing what was decided: an amount that waits for the invoice that will state it."""
 
-from collections.abc import Callable
 from datetime import date, datetime
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from billing.calculation.tax import Treatment
 from billing.models import Adjustment, Invoice
@@ -84,16 +81,6 @@ def decide(
         contract=contract.number,
     )
     return adjustment
-
-
-def named_with(label: Any, what: Callable[[], str]) -> dict[str, str]:
-    """A name in each language that says in brackets what it is for, as `what` has it in the current one."""
-    names = in_each_language(label)
-    with override("ja"):
-        names["ja"] += f"（{what()}）"
-    with override("en"):
-        names["en"] += f" ({what()})"
-    return names
 
 
 def version_on(contract: Contract, day: date) -> TermsVersion:

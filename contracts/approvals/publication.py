@@ -67,7 +67,7 @@ def _lines(wanted: PublicationData) -> Iterator[Line]:
         yield Line(gettext("Passages of the text that change"), "", str(len(table.rows)))
     running = Contract.objects.running_on(localdate()).filter(service=draft.service).count()
     yield Line(gettext("Contracts that run"), "", str(running))
-    yield from life_lines(check_lives(draft))
+    yield from life_lines(draft, check_lives(draft))
     yield Line(gettext("Content hash"), "", draft.content_hash)
 
 

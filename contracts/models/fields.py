@@ -1,5 +1,6 @@
 """Fields that several models share."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
@@ -21,6 +22,15 @@ def private_name(document: models.Model, name: str) -> str:
 def in_current_language(text: dict[str, Any]) -> str:
     """The text for the language of the current request out of `{"ja": …, "en": …}`."""
     return str(text["en" if (get_language() or "ja").startswith("en") else "ja"])
+
+
+def in_each_language_with(label: Any, what: Callable[[], str]) -> dict[str, str]:
+    """A lazy text as `in_each_language`, with what `what` gives in the current language in brackets."""
+    found = in_each_language(label)
+    for language, brackets in (("ja", "（{}）"), ("en", " ({})")):
+        with override(language):
+            found[language] += brackets.format(what())
+    return found
 
 
 def in_each_language(label: Any) -> dict[str, str]:

@@ -267,9 +267,9 @@ def keep_accepted(version: TermsVersion, lives: Sequence[PlayedLife]) -> None:
 @transaction.atomic
 def take_lives(service_pk: int, lives: Mapping[str, Mapping[str, Any]]) -> None:
     """Store the lives that a catalog brings, by name; those of which staff accepted an outcome stay."""
-    stored = {life.name: life for life in ExampleLife.objects.filter(service=service_pk)}
+    known = {life.name: life for life in ExampleLife.objects.filter(service=service_pk)}
     for name, source in lives.items():
-        life = stored.get(name) or ExampleLife(service_id=service_pk, name=name)
+        life = known.get(name) or ExampleLife(service_id=service_pk, name=name)
         if life.accepted_for_id is None and life.source != source:
             life.source = dict(source)
             life.save()

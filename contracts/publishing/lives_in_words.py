@@ -21,7 +21,7 @@ _FIELDS = {
     "tax": gettext_lazy("Consumption tax"),
     "ends_on": gettext_lazy("End of the contract"),
     "billed_through_on": gettext_lazy("Last day charged"),
-    "state": gettext_lazy("State"),
+    "state": gettext_lazy("State of the contract"),
     "version": gettext_lazy("Terms that govern"),
     "requests": gettext_lazy("Outcome of the request"),
     "articles_apply": gettext_lazy("Article applies"),
@@ -49,6 +49,34 @@ _NAMED = {
     "to_lift": gettext_lazy("a suspension to lift"),
     "to_erase": gettext_lazy("data to erase"),
 }
+_EVENTS = {
+    "apply": gettext_lazy("application"),
+    "accept": gettext_lazy("acceptance of the application"),
+    "request": gettext_lazy("request"),
+    "decide": gettext_lazy("decision on a request"),
+    "complete": gettext_lazy("notice of completion"),
+    "withdraw": gettext_lazy("withdrawal"),
+    "usage": gettext_lazy("usage"),
+    "price": gettext_lazy("new prices"),
+    "agree": gettext_lazy("individual agreement"),
+    "outage": gettext_lazy("outage"),
+    "damage": gettext_lazy("damage"),
+    "suspend": gettext_lazy("suspension"),
+    "lift": gettext_lazy("end of the suspension"),
+    "terminate": gettext_lazy("termination"),
+    "end_service": gettext_lazy("end of the service"),
+    "succeed": gettext_lazy("succession"),
+    "surcharge": gettext_lazy("surcharge"),
+    "bill": gettext_lazy("billing"),
+    "pay": gettext_lazy("payment"),
+    "debit": gettext_lazy("direct debit"),
+    "ask_deposit": gettext_lazy("deposit asked for"),
+    "receive_deposit": gettext_lazy("deposit received"),
+    "use_deposit": gettext_lazy("deposit used"),
+    "replace_device": gettext_lazy("replacement of a device"),
+    "return": gettext_lazy("return of an amount"),
+    "reissue": gettext_lazy("reissued invoice"),
+}
 _YEN = frozenset({"charged", "other", "tax", "open", "overdue", "interest"})
 _DAYS = frozenset({"ends_on", "billed_through_on", "due"})
 _EVENT = "given.events["
@@ -73,7 +101,7 @@ def life_articles(version: TermsVersion, life: PlayedLife) -> list[str]:
     return [article_label(version, key) for key in life.articles]
 
 
-def life_lines(check: LivesCheck) -> Iterator[Line]:
+def life_lines(draft: TermsVersion, check: LivesCheck) -> Iterator[Line]:
     """How the lives come out by a draft, for whoever approves its publication."""
     label = _("Lives of contracts")
     if check.state == State.NOT_NEEDED:
@@ -86,7 +114,12 @@ def life_lines(check: LivesCheck) -> Iterator[Line]:
     for life in check.changed:
         for said in differences(life):
             yield Line(f"{life.name}: {said.label}", said.old, said.new)
-        yield Line(life.name, "", acceptance_text(life))
+        yield Line(_named(draft, life), "", acceptance_text(life))
+
+
+def _named(draft: TermsVersion, life: PlayedLife) -> str:
+    articles = " ".join(life_articles(draft, life))
+    return _("%(what)s (%(which)s)") % {"what": life.name, "which": articles} if articles else life.name
 
 
 def acceptance_text(life: PlayedLife) -> str:
@@ -107,7 +140,7 @@ def _said(life: PlayedLife, field: str, old: Any, new: Any) -> Iterator[Said]:
     elif isinstance(old, Mapping) and isinstance(new, Mapping):
         for key in dict.fromkeys([*old, *new]):
             if old.get(key) != new.get(key):
-                label = f"{_FIELDS[field]} ({_key_text(field, key)})"
+                label = _("%(what)s (%(which)s)") % {"what": _FIELDS[field], "which": _key_text(field, key)}
                 yield Said(label, _value_text(field, old.get(key)), _value_text(field, new.get(key)))
     else:
         yield Said(str(_FIELDS.get(field, field)), _value_text(field, old), _value_text(field, new))
@@ -118,7 +151,7 @@ def _event_label(life: PlayedLife, field: str) -> str:
     event = life.events[place]
     shown = {
         "number": place + 1,
-        "what": event["do"],
+        "what": _EVENTS.get(event["do"], event["do"]),
         "moment": moment_text(datetime.fromisoformat(event["at"])),
     }
     return _("Event %(number)s (%(what)s on %(moment)s)") % shown
@@ -152,11 +185,8 @@ def _value_text(field: str, value: Any) -> str:
 
 def _request_text(outcome: str) -> str:
     status, _colon, reason = outcome.partition(":")
-    known = {
-        "completed": _("Completed"),
-        **{str(key): str(label) for key, label in ContractRequest.Status.choices},
-    }
-    return f"{known[status]} ({reason})" if reason else known[status]
+    told = _("Completed") if status == "completed" else str(ContractRequest.Status(status).label)
+    return _("%(what)s (%(which)s)") % {"what": told, "which": reason} if reason else told
 
 
 _HOW: Mapping[str, Callable[[Any], str]] = {

@@ -22,6 +22,7 @@ from contracts.models import Application, Contract, Notice, ReviewCheck, Service
 from contracts.notices.deliveries import waiting_mails
 from contracts.notices.send import draft_notice, send_notice
 from contracts.publishing.drafts import create_draft, edit_draft_policy
+from contracts.publishing.lives import play_lives
 from contracts.requests.data import RequestData
 from contracts.requests.decide import accept_request, submit_request
 from contracts.requests.kinds.endings import CancellationData, CancellationRequest
@@ -42,6 +43,7 @@ from portal.demo.story import (
     RequestStory,
     Story,
 )
+from portal.lives.playing import play_now
 from portal.organisations.models import Organisation, User
 from portal.organisations.operations import OrganisationDetails, create_organisation
 from portal.organisations.roles import StaffRole
@@ -207,6 +209,7 @@ class Demonstration:
         editor = self.staff[StaffRole.TERMS]
         draft = create_draft(service, name=str(effective_on), terms=parse(text), source="", staff=editor)
         version = edit_draft_policy(draft, policy, seen_hash=draft.content_hash, staff=editor)
+        play_now(play_lives(version, editor, self.now))
         wanted = PublicationData(draft=version.pk, content_hash=version.content_hash)
         decided_by_two(PUBLICATION, wanted, editor, self.staff[StaffRole.MANAGER], self.now)
         self._send(version.notices.get())

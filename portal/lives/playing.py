@@ -61,6 +61,11 @@ def play(pk: int, worker: str) -> None:
         _log.exception("The lives for a draft of terms (run %s) could not be played.", pk)
 
 
+def play_now(run: LivesRun) -> None:
+    """Play the lives of a run there and then, for who has no worker. What stops them is raised."""
+    _play(LivesRun.objects.filter(pk=run.pk))
+
+
 def _play(mine: QuerySet[LivesRun]) -> None:
     package = packed(mine.select_related("version__service__provider").get().version)
     of = len(lives_in(json.loads(package))) * PLAYS

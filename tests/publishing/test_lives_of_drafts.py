@@ -182,8 +182,9 @@ def test_the_second_person_sees_both_outcomes_and_who_accepted_them(
     lines = {line["label"]: (line["before"], line["after"]) for line in proposal.lines}
     assert lines["契約の一生の例"] == ("", "2件のうち1件は結果が変わりません")
     assert lines[f"{BEYOND}: 延滞利息"] == ("59円", "12円")
-    assert "The new rate" in lines[BEYOND][1]
-    assert str(editor) in lines[BEYOND][1]
+    said = lines[f"{BEYOND}（見本条件第9項）"][1]
+    assert "The new rate" in said
+    assert str(editor) in said
     approve(proposal, manager, proposal.digest, NOW())
     draft.refresh_from_db()
     assert draft.published_at
