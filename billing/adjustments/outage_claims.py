@@ -182,9 +182,15 @@ def recorded_meanwhile(claim: OutageClaim) -> OutageQuerySet:
 
 
 def claimable_until(claim: OutageClaim) -> date | None:
-    """The last day on which it could be claimed, were all as the customer says; None where it can't lapse."""
+    """The last day on which it could be claimed, were all as the customer says; None where it can't lapse.
+
+    None, too, while the fee is not known by which an outage is weighed.
+    """
     report = OutageReport(claim.begins_at, claim.ends_at, "ordinary", claim.product, claim.damage)
-    return lapses_on(claim.contract, report)
+    try:
+        return lapses_on(claim.contract, report)
+    except ValidationError:
+        return None
 
 
 def _decide(claim: OutageClaim, state: OutageClaim.State, reason: str, staff: User, at: datetime) -> None:

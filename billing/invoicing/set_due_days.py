@@ -23,6 +23,8 @@ def set_apart(
 
     `adjustments` are those of the last lines, in their order. Of several days the last one holds for all.
     """
+    if not any(one.due_on for one in adjustments):
+        return None
     decided = iter(adjustments)
     apart: list[tuple[Adjustment, date]] = []
     others: list[ChargeLine] = []

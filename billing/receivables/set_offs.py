@@ -227,7 +227,7 @@ def declare_set_off(
     if not claim.strip():
         raise ValidationError({"claim": _("Say what you claim, and since when it is due.")})
     ensure_positive(amount, "amount")
-    waiting = sum(current.set_off_declarations.waiting().values_list("amount", flat=True))
+    waiting = sum(_declared_against(current).values_list("amount", flat=True))
     if amount > current.open_amount - waiting:
         raise ValidationError({"amount": _("No more can be set off than is open of the invoice.")})
     declared = SetOffDeclaration.objects.create(
@@ -251,6 +251,10 @@ def declare_set_off(
         personal={"claim": declared.claim},
     )
     return declared
+
+
+def _declared_against(invoice: Invoice) -> QuerySet[SetOffDeclaration]:
+    return SetOffDeclaration.objects.waiting().filter(invoice=invoice)
 
 
 @transaction.atomic

@@ -102,8 +102,8 @@ def _sent(form: OutageClaimForm) -> tuple[ClaimedOutage, Any, UUID]:
     return claimed, now(), key
 
 
-@require_POST
 @organisation_required
+@require_POST
 def withdraw(request: OrganisationRequest, number: str, pk: int) -> HttpResponse:
     """Take back a claim that waits."""
     claim = get_object_or_404(_own(request, number).outage_claims, pk=pk)

@@ -12,7 +12,7 @@ from django.utils.timezone import localdate, now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from billing.models import Invoice
+from billing.models import Invoice, SetOffDeclaration
 from billing.receivables.open_items import Terms
 from billing.receivables.set_offs import declare_set_off
 from contracts.forms.fields import AmountField
@@ -59,7 +59,9 @@ def set_offs(request: OrganisationRequest, number: str) -> HttpResponse:
             "invoice": invoice,
             "version": version,
             "rule": version.policy.charging.set_off if version else None,
-            "declarations": invoice.set_off_declarations.filter(organisation=request.organisation),
+            "declarations": SetOffDeclaration.objects.filter(
+                invoice=invoice, organisation=request.organisation
+            ),
             "form": form,
         },
     )

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 
 from billing.adjustments.charges_and_credits import charge_surcharge, withdraw_adjustment
 from billing.adjustments.costs import CostReport, charge_costs
+from billing.documents.einvoice import einvoice
 from billing.invoicing.corrections import reissue_invoice
 from billing.models import Adjustment
 from billing.receivables.balances import overdue_on
@@ -17,6 +18,7 @@ from contracts.rules.calendar.period import Month
 from portal.outbox.worker import send_due
 from tests.approving import approved
 from tests.billing_scene import OCTOBER, billed, load_priced_service, make_contract
+from tests.documents.jp_pint import problems
 from tests.scenes import at, staff_member
 
 NOVEMBER = Month(2026, 11)
@@ -174,3 +176,15 @@ def test_a_past_day_can_not_be_set(contract, staff):
             contract, 10_000, "", staff, due_on=date(2026, 11, 9), approval=approved("surcharge")
         )
     assert "due_on" in refused.value.error_dict
+
+
+def test_the_e_invoice_states_taxed_and_untaxed_costs_and_a_set_day(service, contract, staff):
+    charged(contract, staff, "survey")
+    charged(contract, staff, "repair", 7_000)
+    due_on = date(2027, 1, 20)
+    charge_surcharge(contract, 10_000, "無断の再販売", staff, due_on=due_on, approval=approved("surcharge"))
+    invoice = billed(service, NOVEMBER)
+    xml = einvoice(invoice.document)
+    assert not problems(xml)
+    assert "当社施設の修復費用" in xml.decode()
+    assert "お支払期日は2027年1月20日です" in xml.decode()
