@@ -264,6 +264,7 @@ def test_the_rest_of_an_underpayment_pays_the_invoice_and_the_days_between_cost_
     due = customer.locator('[aria-labelledby="due"]')
     expect(due.locator(".money--total")).to_have_text("¥35,200")
     expect(due).to_contain_text("¥34,760")
+    expect(due).to_contain_text(re.compile(r"全額に足りない額\s*¥440"))
 
     clock.move_to(scenes.at("2026-12-15 10:00"))
     pay(office.billing, invoice, "440", "2026-12-15", "1215-1")
