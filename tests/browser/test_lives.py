@@ -12,7 +12,7 @@ from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from billing.differences.listing import list_changed
-from billing.models import BillingRun, Invoice
+from billing.models import Invoice
 from billing.runs.bill import bill
 from contracts.models import Contract, ContractRequest, Service
 from contracts.requests.decide import accept_request
@@ -22,6 +22,7 @@ from portal.approvals.models import Proposal
 from portal.organisations.models import User
 from portal.organisations.roles import StaffRole
 from tests import scenes
+from tests.browser.months import approve, calculate, submit
 from tests.browser.people import action, fill, press
 from tests.browser.words import ja
 
@@ -95,35 +96,12 @@ def accept(page: Page, request: ContractRequest) -> None:
     expect(page.get_by_role("heading", level=1)).to_contain_text(request.number)
 
 
-def calculated(page: Page, contract: Contract, month: Month) -> BillingRun:
-    """Have a month calculated; the page shows its preview."""
-    page.goto(reverse("admin:billing_billingrun_changelist"))
-    action(page, "Bill a month").click()
-    page.locator('[name="provider"]').select_option(label=str(contract.service.provider))
-    fill(page, {"month": str(month)})
-    press(page, "Calculate the preview")
-    expect(page.get_by_text(re.compile("^発行済み：[0-9]+件。請求なし："))).to_be_visible()
-    return BillingRun.objects.latest("pk")
-
-
 def choose(page: Page, label: str) -> None:
     """Choose something that staff can do, also where it stands among the further actions."""
     link = action(page, label).first
     if not link.is_visible():
         page.locator("a", has_text=ja("More actions")).click()
     link.click()
-
-
-def issue(office: Office, page: Page, run: BillingRun) -> None:
-    """One submits what was calculated, another approves it."""
-    action(page, "Submit for approval").click()
-    press(page, "Submit for approval")
-    expect(page.get_by_text(ja("The run waits for the approval of a second person."))).to_be_visible()
-    manager = office.manager
-    manager.goto(reverse("admin:billing_billingrun_change", args=[run.pk]))
-    action(manager, "Approve and issue").click()
-    press(manager, "Approve and issue")
-    expect(manager.get_by_text("1 / 1")).to_have_count(3)
 
 
 def invoice_page(page: Page, invoice: Invoice) -> None:
@@ -169,7 +147,7 @@ def test_a_cancellation_that_nobody_decides_ends_the_contract_on_its_day(
     customer.goto(reverse("contracts:contract-detail", args=[seats.number]))
     expect(customer.get_by_role("heading", level=1)).to_contain_text("終了")
     billing = office.billing
-    calculated(billing, seats, JANUARY)
+    calculate(billing, seats.service.provider, str(JANUARY))
     expect(billing.get_by_role("row").last).to_have_text(
         re.compile(r"合計\s+0\s+0\s+0\s+0\s+38,500\s+-38,500")
     )
@@ -199,10 +177,11 @@ def test_what_is_accepted_after_its_month_was_billed_is_charged_with_the_next(
     billing = office.billing
     billing.goto(reverse("admin:billing_chargedifference_changelist"))
     expect(billing.locator("#result_list")).to_contain_text("10,000円 → 20,000円")
-    run = calculated(billing, seats, JANUARY)
+    run = calculate(billing, seats.service.provider, str(JANUARY))
     expect(billing.get_by_role("row").filter(has_text="2026-12")).to_contain_text("10,000 → 20,000")
     expect(billing.get_by_text("60,500").first).to_be_visible()
-    issue(office, billing, run)
+    submit(billing)
+    approve(office.manager, run)
 
     second = Invoice.objects.charging().get(contract=seats, month=JANUARY.first)
     customer = window_of(user)
@@ -234,7 +213,9 @@ def test_down_and_up_in_one_month_is_charged_at_the_number_before(seats, clock, 
 
     clock.move_to(scenes.at("2027-01-05 10:00"))
     billing = office.billing
-    issue(office, billing, calculated(billing, seats, JANUARY))
+    run = calculate(billing, seats.service.provider, str(JANUARY))
+    submit(billing)
+    approve(office.manager, run)
     customer = window_of(user)
     invoice_page(customer, Invoice.objects.charging().get(contract=seats, month=JANUARY.first))
     row = customer.get_by_role("main").get_by_role("row").filter(has_text="シートライセンス")
