@@ -63,6 +63,7 @@ def invoice_detail(request: OrganisationRequest, number: str) -> HttpResponse:
     )
     state = state_for(request.organisation, invoice, today)
     owes = state != State.PASSED_ON
+    kept = held_for(invoice) if owes else 0
     late = late_charge_on(invoice, today) if state == State.OVERDUE else None
     return render(
         request,
@@ -73,7 +74,8 @@ def invoice_detail(request: OrganisationRequest, number: str) -> HttpResponse:
             "state": state,
             "owes": owes,
             "payments": _own_payments(invoice, request.organisation),
-            "kept": held_for(invoice) if owes else 0,
+            "kept": kept,
+            "missing": invoice.open_amount - kept,
             "reasons": invoice_reasons(document, version),
             "version": version,
             "late": late,

@@ -55,10 +55,14 @@ def _day_of(fact: str, facts: Mapping[str, Any]) -> str:
 def _dates_of(facts: Mapping[str, Any]) -> dict[str, tuple[str, tuple[str, ...]]]:
     """The dates of a decision with these facts; where one number follows another, each is named."""
     dates = _dates()
-    if facts.get("billed_from_on") and facts.get("billed_through_on"):
-        dates["billed_from_on"] = (_("The new number is charged from"), ("billed_from.", "billed_through."))
-        dates["billed_through_on"] = (_("The former number is charged until"), ("billed_through.",))
-    return dates
+    if not (facts.get("billed_from_on") and facts.get("billed_through_on")):
+        return dates
+    del dates["billed_from_on"], dates["billed_through_on"]
+    return {
+        **dates,
+        "billed_through_on": (_("The former number is charged until"), ("billed_through.",)),
+        "billed_from_on": (_("The new number is charged from"), ("billed_from.", "billed_through.")),
+    }
 
 
 def _dates() -> dict[str, tuple[str, tuple[str, ...]]]:

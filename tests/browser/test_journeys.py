@@ -12,6 +12,7 @@ from billing.models import BillingRun
 from contracts.models import Contract, Provider, Service, TermsVersion
 from portal.organisations.roles import StaffRole
 from tests.browser.applying import PERSON, consent, fill_company, fill_contacts, fill_order, go_on
+from tests.browser.months import approve, calculate, submit
 from tests.browser.people import action, fill, mails_to, press, sign_in, sign_in_staff, sign_up
 from tests.browser.services import FIRST_MONTHS, FirstMonth
 from tests.browser.words import ja
@@ -45,10 +46,10 @@ def test_from_sign_up_to_the_invoice(first: FirstMonth, catalog, clock, windows,
     clock.move_to(first.billed_at)
     accounting = windows.open()
     sign_in_staff(accounting, make_staff("keiri@provider.example", StaffRole.BILLING))
-    submit_month(accounting, first, version.service.provider)
+    run = submit_month(accounting, first, version.service.provider)
     manager = windows.open()
     sign_in_staff(manager, make_staff("sekinin@provider.example", StaffRole.MANAGER))
-    approve_month(manager)
+    approve(manager, run)
     assert any(first.number in text for text in mails_to(CUSTOMER))
 
     sign_in(customer, CUSTOMER)
@@ -131,26 +132,12 @@ def start(page: Page, contract: str, first: FirstMonth, version: TermsVersion) -
     expect(notice).to_have_count(0)
 
 
-def submit_month(page: Page, first: FirstMonth, provider: Provider) -> None:
+def submit_month(page: Page, first: FirstMonth, provider: Provider) -> BillingRun:
     """Have the month calculated, then put it to a second person."""
-    page.goto(reverse("admin:billing_billingrun_changelist"))
-    action(page, "Bill a month").click()
-    page.locator('[name="provider"]').select_option(label=str(provider))
-    fill(page, {"month": first.month})
-    press(page, "Calculate the preview")
+    run = calculate(page, provider, first.month)
     expect(page.get_by_role("row").last).to_contain_text(f"{first.gross:,}")
-    action(page, "Submit for approval").click()
-    press(page, "Submit for approval")
-    expect(page.get_by_text(ja("The run waits for the approval of a second person."))).to_be_visible()
-
-
-def approve_month(page: Page) -> None:
-    """The second person looks at the run and approves it; its invoices are issued, drawn and e-mailed."""
-    page.goto(reverse("admin:billing_billingrun_changelist"))
-    page.get_by_role("link", name=BillingRun.objects.get().month.strftime("%Y-%m")).click()
-    action(page, "Approve and issue").click()
-    press(page, "Approve and issue")
-    expect(page.get_by_text("1 / 1")).to_have_count(3)
+    submit(page)
+    return run
 
 
 def see_contract(page: Page, contract: str, first: FirstMonth, version: TermsVersion) -> None:

@@ -88,6 +88,7 @@ def test_every_answer_of_every_service_reads_without_gaps(db, slug, language):
             for step in answer.steps:
                 assert step.sentence
                 assert "%(" not in step.sentence
+                assert "—" not in step.sentence, "what there is none of is not spoken of"
                 assert "None" not in step.sentence
                 assert not re.search(r"[0-9]{4}-[0-9]{2}(-[0-9]{2}|\b)", step.sentence + step.result), step
                 assert step.articles
@@ -116,6 +117,26 @@ def one_step(rule: str, result: object, **given: object) -> Decision:
         (
             one_step("charge.line", 10000, product="line", held=2, included=0, quantity=2, unit_price=5000),
             ("Outside line licence: 2 × ¥5,000 (held 2, included 0).", "¥10,000"),
+        ),
+        (
+            one_step("notice.compare", True, notice=date(2026, 4, 29), latest=None),
+            ("The notice counts for 29 April 2026; the terms set no latest day.", "in time"),
+        ),
+        (
+            one_step("billed_through.former.end_of_month", date(2027, 1, 31), ends=date(2027, 1, 9)),
+            (
+                "The former number is charged to the end of the month in which it is held last"
+                " (9 January 2027).",
+                "31 January 2027",
+            ),
+        ),
+        (
+            one_step("calendar.last_moment", at("2026-12-28 17:00"), day=date(2026, 12, 31)),
+            (
+                "What comes after business hours or on a closed day counts for the next business day. This is"
+                " the last moment that counts for 31 December 2026 or before.",
+                "28 December 2026, 17:00",
+            ),
         ),
     ],
 )

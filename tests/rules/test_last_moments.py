@@ -18,6 +18,7 @@ from tests.rules.catalog_policies import book, every_policy
 from tests.rules.policies import japan, rulebook
 
 ONE_SECOND = timedelta(seconds=1)
+HOURS = {"calendars__company__hours": "10:00-17:00"}
 many = settings(max_examples=examples(60))
 
 
@@ -44,7 +45,30 @@ def change(rules: Rulebook, kind: str, moment: datetime, day: date) -> Change:
 @given(asked=moments_and_closures())
 def test_a_cancellation_reaches_its_end_until_the_last_moment_and_no_second_longer(path, asked):
     now, closures = asked
-    rules = closed_book(path, closures)
+    reaches_its_end_until_the_last_moment(closed_book(path, closures), now)
+
+
+@pytest.mark.parametrize("late", ["refuse", "move", "deem"])
+@many
+@given(asked=moments_and_closures())
+def test_the_same_holds_where_business_hours_and_entered_closures_meet(late, asked):
+    now, closures = asked
+    rules = rulebook(
+        **HOURS,
+        calendars__company__entered_closures=True,
+        cancellation__ends="any_day",
+        cancellation__deadline={
+            "article": "10-1",
+            "anchor": "wanted_date",
+            "before": {"business_days": 10},
+            "late": late,
+        },
+    )
+    reaches_its_end_until_the_last_moment(replace(rules, closures=closures), now)
+
+
+def reaches_its_end_until_the_last_moment(rules: Rulebook, now: datetime) -> None:
+    """The earliest end that is offered at a moment, asked for at its last moment, and a second later."""
     offered = rules.cancellation(now, rules.cancellation(now, None).earliest_ends_on)
     last = offered.last_moment
     assert last >= now
@@ -93,9 +117,6 @@ def test_a_notice_of_non_renewal_reaches_its_term_until_the_last_moment_and_no_s
     assert rules.renewal(offered.ends_on, None).in_time_until == last
     assert rules.non_renewal(started, last, offered.ends_on).ends_on == offered.ends_on
     assert rules.non_renewal(started, last + ONE_SECOND, offered.ends_on).outcome == "refused"
-
-
-HOURS = {"calendars__company__hours": "10:00-17:00"}
 
 
 @pytest.mark.parametrize(

@@ -360,6 +360,8 @@ def test_less_than_all_is_kept_for_its_invoice_and_both_see_it(user, organisatio
     seen = customer.get(reverse("billing:invoice-detail", args=[short.number]))
     assert seen.context["kept"] == short.gross - 440
     assert "全額がそろうまでのお預かり" in seen.content.decode()
+    assert seen.context["missing"] == 440
+    assert "全額に足りない額" in seen.content.decode()
 
     balance = CreditBalance.objects.get()
     accountant.post(reverse("admin:billing_creditbalance_release", args=[balance.pk]))

@@ -328,6 +328,18 @@ def test_too_little_time_and_no_day_at_all_are_deemed(wanted_on, runs, as_yamada
     assert request.decision["ends_on"] == "2026-12-21"
 
 
+def test_a_reduction_tells_until_when_the_former_number_is_charged_and_from_when_the_new(seats, as_yamada):
+    typed = {"product": "seat", "quantity": "3", "wanted_on": "2027-01-10"}
+    page = text_of(as_yamada.get(request_address(sent(as_yamada, seats, "quantity_down", **typed))))
+    assert "変更前の数量の課金終了日 2027年1月31日 第21条第4項" in page
+    assert "変更後の数量の課金開始日 2027年2月1日 第21条第4項" in page
+    assert (
+        "変更前の数量の料金は、その数量で利用できる最後の日（2027年1月9日）の属する月の月末までかかります。"
+        in page
+    )
+    assert "終了日（2027年1月9日）" not in page
+
+
 @pytest.mark.parametrize("asked_at", ["2026-11-20", "2026-11-21"])
 def test_closed_days_after_the_deadline_count_in_the_last_day_to_ask(asked_at, runs, as_yamada, now):
     """20 business days before December 21 is Friday, November 20; the next business day is Tuesday."""
