@@ -1,5 +1,6 @@
 """What customers ask for, and what staff make of it."""
 
+from datetime import date
 
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
@@ -7,7 +8,7 @@ from hypothesis.stateful import precondition, rule
 from tests.lives.machine.base import ONE_DAY, Playing, exists
 from tests.lives.machine.moments import days_ahead
 from tests.lives.machine.naive.clerk import FEWER, MORE, Asked
-from tests.lives.machine.orders import most
+from tests.lives.machine.orders import most_of
 
 
 def waits(machine: Playing) -> bool:
@@ -53,34 +54,58 @@ class Asking(Playing):
     @precondition(exists)
     @rule(data=st.data())
     def ask_for_quantity(self, data: st.DataObject) -> None:
+        self.ask_for_a_quantity(data)
+
+    @precondition(exists)
+    @rule(data=st.data())
+    def ask_for_another_quantity(self, data: st.DataObject) -> None:
+        self.ask_for_a_quantity(data)
+
+    def ask_for_a_quantity(self, data: st.DataObject) -> None:
         at = self.moment(data)
-        policy = self.terms.on(at.date())
-        kinds = [kind for kind in (*MORE, *FEWER) if kind in policy["changes"]]
-        kind = data.draw(st.sampled_from(kinds))
-        products = self.terms.products(at.date())
-        keys = [key for key, one in products.items() if one.get("orderable", True)]
-        held = [key for key in keys if self.clerk.held(key, max(at.date(), self.clerk.starts_on))]
-        product = data.draw(
-            st.sampled_from(held or keys) if kind not in ("add_item", "add_option") else st.sampled_from(keys)
-        )
-        fewer = kind in ("drop_item", "drop_option")
-        least = 0 if fewer else 1
-        quantity = data.draw(st.integers(least, most(self.terms, product)))
-        deleted = True if "user_ids_deleted" in str(policy["changes"][kind].get("conditions")) else None
+        changes = self.terms.on(at.date())["changes"]
+        kind = data.draw(st.sampled_from([kind for kind in (*MORE, *FEWER) if kind in changes]))
+        wanted = data.draw(days_ahead(at.date()))
+        product, quantity = data.draw(self.quantities(kind, wanted))
+        asks_for_ids = "user_ids_deleted" in str(changes[kind].get("conditions"))
         self.play(
             {
                 "at": at.isoformat(),
                 "do": "request",
                 "name": self.name(),
                 "kind": kind,
-                "wanted_on": data.draw(days_ahead(at.date())).isoformat(),
+                "wanted_on": wanted.isoformat(),
                 "product": product,
-                "quantity": quantity or None,
-                "user_ids_deleted": data.draw(st.sampled_from([deleted, deleted, False]))
-                if deleted
-                else None,
+                "quantity": quantity,
+                "user_ids_deleted": data.draw(st.sampled_from([True, True, False])) if asks_for_ids else None,
             }
         )
+
+    def quantities(self, kind: str, day: date) -> st.SearchStrategy[tuple[str, int | None]]:
+        """A product and a quantity that may be asked for by a kind of request, or nearly; None: all of it."""
+        products = self.terms.products(day)
+        held = {key: self.clerk.held(key, day) for key, one in products.items() if one.get("orderable", True)}
+        mine = [key for key, count in held.items() if count]
+        options = [key for key in held if products[key]["kind"] == "option"]
+        choices = {
+            "add_option": options,
+            "add_item": [key for key in held if key not in options],
+            "drop_option": [key for key in mine if key in options],
+            "drop_item": [key for key in mine if key not in options],
+        }.get(kind, mine)
+
+        def counts(product: str) -> st.SearchStrategy[tuple[str, int | None]]:
+            now, most = held[product], most_of(self.terms, product)
+            numbers: st.SearchStrategy[int | None] = st.integers(1, 2)
+            if kind == "quantity_up":
+                numbers = st.integers(now + 1, max(now + 1, most))
+            elif kind == "quantity_down":
+                numbers = st.integers(1, max(1, now - 1))
+            elif kind in FEWER:
+                numbers = st.one_of(st.none(), st.integers(1, max(1, now)))
+            return st.tuples(st.just(product), numbers)
+
+        return st.sampled_from(choices or sorted(held)).flatmap(counts)
 
     @precondition(exists)
     @rule(data=st.data())

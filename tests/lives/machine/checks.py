@@ -53,27 +53,28 @@ def after_each(player: Player) -> None:
     money(player)
 
 
-def after_run(player: Player) -> None:
-    """What was charged is what is owed, for every month up to the last that was billed."""
+def after_run(player: Player, month: str) -> None:
+    """What was charged is what is owed for every month up to that of the run; later ones wait for theirs."""
     if not player.clerk.exists:
         return
     contract = player.stage.contract
-    charged_is_owed(player, contract)
-    nothing_left_to_settle(contract)
+    charged_is_owed(player, contract, month)
+    if month == billed(player)[1]:
+        nothing_left_to_settle(contract)
     numbers(player)
     statements(player)
 
 
-def charged_is_owed(player: Player, contract: Contract) -> None:
+def charged_is_owed(player: Player, contract: Contract, through: str) -> None:
     """Months before the provider's first billing here count as invoiced elsewhere."""
-    first, last = billed(player)
-    if first is None:
+    first, _last = billed(player)
+    if first is None or first > through:
         return
     charged = charged_by_month(contract)
-    for month in months_from(min([first, *charged]), max([last, *charged])):
+    for month in months_from(min([first, *charged]), max([through, *charged])):
         owed = fees.owed(player.clerk, month) if month >= first else charged[month]
         given = player.clerk.goodwill.get(month, 0)
-        if month <= last and not owed - given <= charged[month] <= owed:
+        if month <= through and not owed - given <= charged[month] <= owed:
             raise FailedError(
                 "charged",
                 f"{month} is charged {charged[month]}, owed are {owed}"
@@ -184,7 +185,7 @@ def statements(player: Player) -> None:
         if stated != open_now - credit:
             raise FailedError(
                 "statement",
-                f"the statement of {organisation} ends with {stated}, the ledger with {open_now} less {credit}",
+                f"the statement of {organisation} ends with {stated}, by the ledger {open_now} less {credit}",
             )
 
 

@@ -14,12 +14,17 @@ from tests.lives.machine.player import Player
 ENDS_BY = {"cancel_by": "cancellation"}
 """Deadlines by what they are shown as, with the kind of request that they are for."""
 
+NOT_YET = ("hours",)
+"""What calendars have where dates are left out: pages name the day alone, and not the hour that closes it."""
+
 
 def ensure_all_hold(player: Player) -> None:
     """Of the contract's page, for the moment of the last event."""
     if player.clerk.starts_on is None:
         return
     if any(asked.state == "submitted" for asked in player.clerk.requests.values()):
+        return
+    if any(name in player.clerk.policy(player.now.date())["calendars"]["company"] for name in NOT_YET):
         return
     for shown in next_deadlines(player.stage.contract, player.now.date()):
         if shown.kind in ENDS_BY:

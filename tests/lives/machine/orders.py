@@ -21,12 +21,12 @@ def orders(draw: st.DrawFn, terms: Terms, day: date) -> dict[str, int]:
     chosen |= set(draw(st.lists(st.sampled_from(orderable), unique=True, max_size=4)))
     chosen |= {needed for key in chosen for needed in products[key].get("needs", ())}
     counts = {
-        key: st.integers(max(1, products[key].get("minimum", 0)), most(terms, key)) for key in orderable
+        key: st.integers(max(1, products[key].get("minimum", 0)), most_of(terms, key)) for key in orderable
     }
     return {key: draw(counts[key]) for key in orderable if key in chosen}
 
 
-def most(terms: Terms, key: str) -> int:
+def most_of(terms: Terms, key: str) -> int:
     """No more of a product than the price of a set-up covers, so that nothing waits for a quotation."""
     products: dict[str, Any] = terms.products(date.max)
     covered = [one["covers"][key] for one in products.values() if key in one.get("covers", {})]

@@ -32,9 +32,9 @@ LEFT_BY_STEPS: Mapping[str, frozenset[str] | None] = {
     ),
     "pay": frozenset({"billing_bankfile", "billing_banktransaction"}),
     "price": frozenset({"approvals_proposal"}),
-    "terminate": frozenset({"contracts_task", "contracts_issuedletter"}),
+    "terminate": frozenset({"contracts_task", "contracts_issuedletter", "contracts_numbercounter"}),
 }
-"""Events that stand for several steps of staff: what the steps before the refused one may leave. None: anything."""
+"""Events that stand for several steps: what those before the refused one may leave. None: anything."""
 
 
 class RefusedYetChangedError(AssertionError):
@@ -44,8 +44,8 @@ class RefusedYetChangedError(AssertionError):
 class Player:
     """One life as it is played: the stage, the clerk, and the events with what became of them.
 
-    What an event does stays, until whoever holds the transaction takes it back; what is refused is taken back at
-    once, after a look at what it would have left.
+    What an event does stays, until whoever holds the transaction takes it back; what is refused is taken back
+    at once, after a look at what it would have left.
     """
 
     def __init__(self, service: Service, slug: str, method: str, moment: datetime, terms: Terms) -> None:

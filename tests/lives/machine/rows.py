@@ -1,4 +1,4 @@
-"""What lies in the tables of contracts and billing, so that a refused event can be shown to leave it as it was."""
+"""What lies in the tables of contracts and billing: a refused event leaves all of it as it was."""
 
 from collections.abc import Mapping
 from functools import cache

@@ -31,16 +31,23 @@ class Failure:
 def smallest(service: Service, found: Player) -> Failure | None:
     """The smallest life that fails as this one does; None where it does not when it is played again."""
     failure = _failure(service, found, found.events)
-    if failure is None:
-        return None
-    kept, place = list(failure.player.events), len(failure.player.events) - 1
-    while place >= 0:
-        without = [*kept[:place], *kept[place + 1 :]]
-        again = _failure(service, found, without) if without else None
-        if again and again.kind == failure.kind:
-            failure, kept = again, list(again.player.events)
-        place = min(place, len(kept)) - 1
+    while failure and (smaller := _smaller(service, failure)):
+        failure = smaller
     return failure
+
+
+def _smaller(service: Service, failure: Failure) -> Failure | None:
+    """A life that fails in the same way without one of the events, or some; None where all are needed."""
+    found = None
+    place = len(failure.player.events) - 1
+    while place >= 0:
+        events = (found or failure).player.events
+        without = [*events[:place], *events[place + 1 :]]
+        again = _failure(service, failure.player, without) if without else None
+        if again and again.kind == failure.kind:
+            found = again
+        place = min(place, len((found or failure).player.events)) - 1
+    return found
 
 
 def _failure(service: Service, life: Player, events: Sequence[Event]) -> Failure | None:

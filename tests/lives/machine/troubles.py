@@ -1,6 +1,7 @@
 """What goes wrong on either side, and what the provider does about it."""
 
 from datetime import timedelta
+from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
@@ -10,8 +11,17 @@ from tests.lives.machine.moments import days_ahead
 from tests.lives.machine.naive.days import month_of
 
 
+def rules(machine: Playing) -> dict[str, Any]:
+    return machine.terms.on(machine.player.now.date())
+
+
+def charging_rules(machine: Playing) -> dict[str, Any]:
+    charging: dict[str, Any] = rules(machine)["charging"]
+    return charging
+
+
 class Troubles(Playing):
-    @precondition(exists)
+    @precondition(lambda self: exists(self) and "outages" in charging_rules(self))
     @rule(data=st.data())
     def outage(self, data: st.DataObject) -> None:
         at = self.moment(data)
@@ -33,7 +43,7 @@ class Troubles(Playing):
             }
         )
 
-    @precondition(exists)
+    @precondition(lambda self: exists(self) and "damages_cap" in charging_rules(self))
     @rule(data=st.data())
     def damage(self, data: st.DataObject) -> None:
         at = self.moment(data)
@@ -48,13 +58,11 @@ class Troubles(Playing):
             }
         )
 
-    @precondition(exists)
+    @precondition(lambda self: exists(self) and "suspension" in rules(self))
     @rule(data=st.data())
     def suspend(self, data: st.DataObject) -> None:
         at = self.moment(data)
-        reasons = [one["key"] for one in self.terms.on(at.date()).get("suspension", {}).get("reasons", ())]
-        if not reasons:
-            return
+        reasons = [one["key"] for one in rules(self)["suspension"]["reasons"]]
         since = data.draw(days_ahead(at.date()))
         until = data.draw(st.one_of(st.none(), days_ahead(since)))
         self.play(
@@ -94,12 +102,10 @@ class Troubles(Playing):
             }
         )
 
-    @precondition(exists)
+    @precondition(lambda self: exists(self) and "endings" in rules(self))
     @rule(data=st.data())
     def end_service(self, data: st.DataObject) -> None:
         at = self.moment(data)
-        if not self.terms.on(at.date()).get("endings"):
-            return
         options = [key for key, one in self.terms.products(at.date()).items() if one["kind"] == "option"]
         held = [key for key in options if self.clerk.held(key, at.date())]
         on = data.draw(days_ahead(at.date() + data.draw(st.sampled_from([0, 100, 190])) * ONE_DAY))
@@ -113,18 +119,16 @@ class Troubles(Playing):
             }
         )
 
-    @precondition(exists)
+    @precondition(lambda self: exists(self) and "surcharge" in charging_rules(self))
     @rule(data=st.data())
     def surcharge(self, data: st.DataObject) -> None:
         evaded = data.draw(st.sampled_from([1, 7000]))
         self.play({"at": self.moment(data).isoformat(), "do": "surcharge", "evaded": evaded})
 
-    @precondition(exists)
+    @precondition(lambda self: exists(self) and "individual_agreements" in rules(self))
     @rule(data=st.data())
     def agree(self, data: st.DataObject) -> None:
         at = self.moment(data)
-        if "minimum_term" not in self.terms.on(at.date()):
-            return
         months = data.draw(st.sampled_from([3, 12]))
         self.play(
             {
@@ -135,9 +139,7 @@ class Troubles(Playing):
             }
         )
 
-    @precondition(
-        lambda self: exists(self) and "deposit" in self.terms.on(self.player.now.date())["charging"]
-    )
+    @precondition(lambda self: exists(self) and "deposit" in charging_rules(self))
     @rule(data=st.data())
     def ask_deposit(self, data: st.DataObject) -> None:
         at = self.moment(data)
@@ -160,7 +162,7 @@ class Troubles(Playing):
             month = month_of(data.draw(st.sampled_from(invoices)).month)
             self.play({"at": at.isoformat(), "do": "use_deposit", "month": month})
 
-    @precondition(lambda self: exists(self) and "device_return" in self.terms.on(self.player.now.date()))
+    @precondition(lambda self: exists(self) and "device_return" in rules(self))
     @rule(data=st.data())
     def replace_device(self, data: st.DataObject) -> None:
         at = self.moment(data)

@@ -33,7 +33,7 @@ def taken_back() -> Iterator[None]:
 
 
 class Watched:
-    """One life; what does not hold is raised, and `player` has the life up to there. Within `taken_back` only."""
+    """One life, within `taken_back`: what does not hold is raised, and `player` has the life up to there."""
 
     def __init__(self, slug: str, service: Service, method: str, moment: datetime) -> None:
         self.player = Player(service, slug, method, moment, terms_of(slug))
@@ -47,7 +47,7 @@ class Watched:
             with player.stage.at(player.now):
                 checks.after_each(player)
                 if event["do"] == "bill":
-                    checks.after_run(player)
+                    checks.after_run(player, event["month"])
                     invoices = Invoice.objects.filter(provider=player.stage.service.provider)
                     self.has_invoices = invoices.exists()
         return taken

@@ -1,8 +1,9 @@
 """What is true of a contract by the events that were taken.
 
-The clerk works out dates and quantities by itself. What it leaves to the portal, and takes as it comes: whether
-conditions of a change hold (what is held, needed, the last of its kind), and whether staff's steps are allowed.
-Changes of who the customer is, stops, and reports move no quantity and no fee, and are not followed.
+The clerk works out dates and quantities by itself. What it leaves to the portal, and takes as it comes:
+whether the conditions of a change hold (what is held, needed, the last of its kind), and whether staff may take
+a step.
+Who the customer is, stops and reports move no quantity and no fee, and are not followed.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """What each month of use costs, day by day.
 
-Every policy of the catalog charges calendar months in full: an increase counts from the first of its month, a
-reduction to the end of its month, an end to the end of its month. So a month costs the most that was in use on
-any of its days. What a quotation prices is left out: the machine orders no set-up beyond what its price covers.
+Every policy of the catalog charges calendar months in full: an increase counts from the first of its month,
+a reduction and an end to the end of theirs. So a month costs the most that was in use on any of its days. What a
+quotation prices is left out: the machine orders no set-up beyond what its price covers.
 """
 
 from datetime import date
