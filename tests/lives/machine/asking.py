@@ -9,6 +9,7 @@ from tests.lives.machine.base import ONE_DAY, Playing, exists
 from tests.lives.machine.moments import days_ahead
 from tests.lives.machine.naive.clerk import FEWER, MORE, Asked
 from tests.lives.machine.orders import most_of
+from tests.lives.machine.player import Event
 
 
 def waits(machine: Playing) -> bool:
@@ -16,9 +17,10 @@ def waits(machine: Playing) -> bool:
 
 
 def open_requests(machine: Playing) -> list[str]:
-    """Requests that wait, and those that staff accepted and that may be taken back or completed."""
-    asked = machine.clerk.requests
-    return [name for name, one in asked.items() if one.state in ("submitted", "accepted")]
+    """Requests that wait; without any, those that staff accepted, which may be taken back."""
+    asked = machine.clerk.requests.items()
+    waiting = [name for name, one in asked if one.state == "submitted"]
+    return waiting or [name for name, one in asked if one.state == "accepted"]
 
 
 class Asking(Playing):
@@ -47,9 +49,24 @@ class Asking(Playing):
 
     # Requests
 
-    def name(self) -> str:
+    def ask(self, data: st.DataObject, event: Event) -> None:
+        """Have the customer ask, and more often than not staff answer before anything else happens."""
         self.names += 1
-        return f"r{self.names}"
+        name = f"r{self.names}"
+        if not self.play({**event, "do": "request", "name": name}) or name not in open_requests(self):
+            return
+        if data.draw(st.integers(0, 9)) < 6:
+            self.answer(data, name)
+        if name in self.to_complete() and data.draw(st.integers(0, 9)) < 6:
+            self.play({"at": self.moment(data).isoformat(), "do": "complete", "request": name})
+
+    def answer(self, data: st.DataObject, name: str) -> None:
+        at = self.moment(data).isoformat()
+        answer = data.draw(st.sampled_from(["accept", "accept", "accept", "refuse"]))
+        if self.clerk.requests[name].kind == "succession" and answer == "accept":
+            self.play({"at": at, "do": "succeed", "request": name})
+        else:
+            self.play({"at": at, "do": "decide", "request": name, "answer": answer})
 
     @precondition(exists)
     @rule(data=st.data())
@@ -68,17 +85,16 @@ class Asking(Playing):
         wanted = data.draw(days_ahead(at.date()))
         product, quantity = data.draw(self.quantities(kind, wanted))
         asks_for_ids = "user_ids_deleted" in str(changes[kind].get("conditions"))
-        self.play(
+        self.ask(
+            data,
             {
                 "at": at.isoformat(),
-                "do": "request",
-                "name": self.name(),
                 "kind": kind,
                 "wanted_on": wanted.isoformat(),
                 "product": product,
                 "quantity": quantity,
                 "user_ids_deleted": data.draw(st.sampled_from([True, True, False])) if asks_for_ids else None,
-            }
+            },
         )
 
     def quantities(self, kind: str, day: date) -> st.SearchStrategy[tuple[str, int | None]]:
@@ -116,9 +132,7 @@ class Asking(Playing):
         wanted = data.draw(days_ahead(at.date())).isoformat()
         if kind == "non_renewal" or policy["cancellation"]["deadline"].get("late") == "deem":
             wanted = data.draw(st.sampled_from([wanted, None]))
-        self.play(
-            {"at": at.isoformat(), "do": "request", "name": self.name(), "kind": kind, "wanted_on": wanted}
-        )
+        self.ask(data, {"at": at.isoformat(), "kind": kind, "wanted_on": wanted})
 
     @precondition(exists)
     @rule(data=st.data())
@@ -129,14 +143,14 @@ class Asking(Playing):
             for kind in self.terms.on(at.date())["changes"]
             if kind not in (*MORE, *FEWER, "succession") and "option" not in kind
         ]
-        event = {"at": at.isoformat(), "do": "request", "name": self.name()}
-        event |= {
+        event = {
+            "at": at.isoformat(),
             "kind": data.draw(st.sampled_from(others)),
             "wanted_on": data.draw(days_ahead(at.date())).isoformat(),
         }
         if event["kind"] == "interruption":
             event["until"] = data.draw(st.sampled_from([None, event["wanted_on"]]))
-        self.play(event)
+        self.ask(data, event)
 
     @precondition(exists)
     @rule(data=st.data())
@@ -147,26 +161,20 @@ class Asking(Playing):
             return
         causes = policy["succession"].get("causes", ["inheritance", "merger", "split", "business_transfer"])
         back = data.draw(st.integers(0, 20))
-        self.play(
+        self.ask(
+            data,
             {
                 "at": at.isoformat(),
-                "do": "request",
-                "name": self.name(),
                 "kind": "succession",
                 "wanted_on": (at.date() - back * ONE_DAY).isoformat(),
                 "cause": data.draw(st.sampled_from(causes)),
-            }
+            },
         )
 
     @precondition(waits)
     @rule(data=st.data())
     def decide(self, data: st.DataObject) -> None:
-        name = data.draw(st.sampled_from(open_requests(self)))
-        at = self.moment(data)
-        answer = data.draw(st.sampled_from(["accept", "accept", "accept", "refuse"]))
-        do = "succeed" if self.clerk.requests[name].kind == "succession" and answer == "accept" else "decide"
-        event = {"at": at.isoformat(), "do": do, "request": name}
-        self.play(event if do == "succeed" else {**event, "answer": answer})
+        self.answer(data, data.draw(st.sampled_from(open_requests(self))))
 
     @precondition(lambda self: waits(self) and bool(self.to_complete()))
     @rule(data=st.data())

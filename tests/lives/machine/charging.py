@@ -27,7 +27,11 @@ class Charging(Playing):
         at = self.moment(data)
         first, now = month_of(self.clerk.billed_from), month_of(at.date())
         months = [now, later_month(now, -1), *months_from(first, now)]
-        self.play({"at": at.isoformat(), "do": "bill", "month": data.draw(st.sampled_from(months))})
+        billed_now = self.play(
+            {"at": at.isoformat(), "do": "bill", "month": data.draw(st.sampled_from(months))}
+        )
+        if billed_now and data.draw(st.integers(0, 9)) < 4:
+            self.receive(data)
 
     @precondition(exists)
     @rule(data=st.data())
@@ -71,6 +75,10 @@ class Charging(Playing):
     @precondition(billed)
     @rule(data=st.data())
     def pay(self, data: st.DataObject) -> None:
+        self.receive(data)
+
+    def receive(self, data: st.DataObject) -> None:
+        """Money comes in: all that is open, a part, too much, or next to nothing."""
         at = self.moment(data)
         invoices = self.invoices()
         if not invoices:

@@ -19,10 +19,11 @@ from billing.models import (
 )
 from billing.receivables.deposits import left_of
 from billing.statements.content import statement
-from contracts.models import Contract
+from contracts.models import Claim, Contract
 from portal.organisations.models import Organisation
-from tests.lives.machine.naive import fees
+from tests.lives.machine.naive import fees, minimum
 from tests.lives.machine.naive.days import later_month, month_of, months_from
+from tests.lives.machine.not_yet import NOT_YET, SKIPPED_LAST_MONTHS
 from tests.lives.machine.player import Player
 
 OTHER_THAN_FEES = (
@@ -59,7 +60,7 @@ def after_run(player: Player, month: str) -> None:
         return
     contract = player.stage.contract
     charged_is_owed(player, contract, month)
-    if month == billed(player)[1]:
+    if month == billed(player)[-1] and not _left_out(player, month):
         nothing_left_to_settle(contract)
     numbers(player)
     statements(player)
@@ -67,14 +68,14 @@ def after_run(player: Player, month: str) -> None:
 
 def charged_is_owed(player: Player, contract: Contract, through: str) -> None:
     """Months before the provider's first billing here count as invoiced elsewhere."""
-    first, _last = billed(player)
-    if first is None or first > through:
+    runs, left_out = billed(player), _left_out(player, through)
+    if not runs or runs[0] > through:
         return
-    charged = charged_by_month(contract)
+    first, charged = runs[0], charged_by_month(contract)
     for month in months_from(min([first, *charged]), max([through, *charged])):
-        owed = fees.owed(player.clerk, month) if month >= first else charged[month]
+        owed = fees.owed(player.clerk, month, through) if month >= first else charged[month]
         given = player.clerk.goodwill.get(month, 0)
-        if month <= through and not owed - given <= charged[month] <= owed:
+        if month <= through and month not in left_out and not owed - given <= charged[month] <= owed:
             raise FailedError(
                 "charged",
                 f"{month} is charged {charged[month]}, owed are {owed}"
@@ -83,13 +84,20 @@ def charged_is_owed(player: Player, contract: Contract, through: str) -> None:
             )
 
 
-def billed(player: Player) -> tuple[str | None, str | None]:
-    """The first and the last month that were billed."""
+def _left_out(player: Player, through: str) -> set[str]:
+    """Months that no later run charges yet."""
+    end = player.clerk.ends_on
+    if SKIPPED_LAST_MONTHS not in NOT_YET or end is None or month_of(end) >= through:
+        return set()
+    runs = billed(player)
+    return {month for month in months_from(runs[0], month_of(end)) if month not in runs} if runs else set()
+
+
+def billed(player: Player) -> list[str]:
+    """The months that were billed."""
     issuing = (BillingRun.Status.ISSUING, BillingRun.Status.DONE)
     runs = BillingRun.objects.filter(provider=player.stage.service.provider, status__in=issuing)
-    months = sorted(month_of(run.month) for run in runs)
-    through = [month_of(run.month) for run in runs if run.issued_at]
-    return (months[0], max(through, default=months[0])) if months else (None, None)
+    return sorted(month_of(run.month) for run in runs)
 
 
 def lines_of(contract: Contract) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -205,6 +213,15 @@ def quantities(player: Player) -> None:
                     f"on {day} the contract contains {held}, by the terms {clerk.monthly(day)}",
                     quantities=clerk.monthly(day),
                 )
+
+
+def minimum_terms(player: Player) -> None:
+    """What is claimed of minimum terms; once an invoice states that, later changes leave it alone."""
+    contract, left = player.stage.contract, minimum.rest(player.clerk)
+    claims = Claim.objects.filter(contract=contract, kind=Claim.Kind.MINIMUM_TERM)
+    claimed = sum(claims.values_list("net", flat=True))
+    if left is not None and claimed != left and not claims.filter(adjustments__isnull=False).exists():
+        raise FailedError("minimum", f"{claimed} is claimed of the minimum term, by the terms {left}")
 
 
 def _last(month: str) -> date:

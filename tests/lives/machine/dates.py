@@ -9,13 +9,11 @@ from contracts.lifecycle.deadlines import UpcomingDeadline, next_deadlines
 from contracts.rules.calendar.period import JAPAN
 from portal.lives.events.requests import Request
 from tests.lives.machine.checks import FailedError
+from tests.lives.machine.not_yet import HOURS_ON_SCREEN, NOT_YET
 from tests.lives.machine.player import Player
 
 ENDS_BY = {"cancel_by": "cancellation"}
 """Deadlines by what they are shown as, with the kind of request that they are for."""
-
-NOT_YET = ("hours",)
-"""What calendars have where dates are left out: pages name the day alone, and not the hour that closes it."""
 
 
 def ensure_all_hold(player: Player) -> None:
@@ -24,7 +22,8 @@ def ensure_all_hold(player: Player) -> None:
         return
     if any(asked.state == "submitted" for asked in player.clerk.requests.values()):
         return
-    if any(name in player.clerk.policy(player.now.date())["calendars"]["company"] for name in NOT_YET):
+    company = player.clerk.policy(player.now.date())["calendars"]["company"]
+    if "hours" in company and HOURS_ON_SCREEN in NOT_YET:
         return
     for shown in next_deadlines(player.stage.contract, player.now.date()):
         if shown.kind in ENDS_BY:

@@ -15,7 +15,7 @@ from tests.lives.machine.smallest import smallest
 from tests.lives.machine.troubles import Troubles
 
 LIFE = settings(
-    stateful_step_count=13,
+    stateful_step_count=9,
     phases=[Phase.generate],  # what fails is made smaller event by event, which is faster
     deadline=None,
     database=None,

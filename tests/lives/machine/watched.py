@@ -66,4 +66,5 @@ class Watched:
         """What is looked at once a life is over."""
         with self.player.stage.at(self.player.now):
             checks.quantities(self.player)
+            checks.minimum_terms(self.player)
             dates.ensure_all_hold(self.player)

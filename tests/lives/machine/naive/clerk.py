@@ -1,8 +1,8 @@
 """What is true of a contract by the events that were taken.
 
 The clerk works out dates and quantities by itself. What it leaves to the portal, and takes as it comes:
-whether the conditions of a change hold (what is held, needed, the last of its kind), and whether staff may take
-a step.
+whether the conditions of a change hold (what is held, needed, the last of its kind), and whether staff may
+take a step.
 Who the customer is, stops and reports move no quantity and no fee, and are not followed.
 """
 
@@ -232,6 +232,9 @@ class Clerk:
         if rule.get("not_before_acceptance"):
             on = max(on, at.date())
         self._effect(event["request"], asked, on)
+
+    def _succeed(self, event: Event, at: datetime, answer: str) -> None:
+        self.requests[event["request"]].state = "accepted"
 
     def _complete(self, event: Event, at: datetime, answer: str) -> None:
         asked = self.requests[event["request"]]

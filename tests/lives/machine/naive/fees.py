@@ -1,20 +1,20 @@
 """What each month of use costs, day by day.
 
 Every policy of the catalog charges calendar months in full: an increase counts from the first of its month,
-a reduction and an end to the end of theirs. So a month costs the most that was in use on any of its days. What a
-quotation prices is left out: the machine orders no set-up beyond what its price covers.
+a reduction and an end to the end of theirs. So a month costs the most that was in use on any of its days.
+What a quotation prices is left out: the machine orders no set-up beyond what its price covers.
 """
 
 from datetime import date
 
 from tests.lives.machine.naive.clerk import NEVER, Clerk
-from tests.lives.machine.naive.days import days_of, last_of, month_of
+from tests.lives.machine.naive.days import days_of, last_of, later_month, month_of
 from tests.lives.machine.naive.terms import MONTHLY
 
 
-def owed(clerk: Clerk, month: str) -> int:
-    """Yen without tax for a month of use: fees, what is charged once, and usage."""
-    return monthly_fees(clerk, month) + charged_once(clerk, month) + usage(clerk, month)
+def owed(clerk: Clerk, month: str, through: str) -> int:
+    """Yen without tax for a month of use, once a month is billed: fees, what is charged once, and usage."""
+    return monthly_fees(clerk, month) + charged_once(clerk, month) + usage(clerk, month, through)
 
 
 def quantities(clerk: Clerk, month: str) -> dict[str, int]:
@@ -73,12 +73,21 @@ def _brought(products: dict, added: dict[str, int]) -> dict[str, int]:
     return found
 
 
-def usage(clerk: Clerk, month: str) -> int:
+def usage(clerk: Clerk, month: str, through: str) -> int:
+    """What was used in a month; it stands on the invoice whose fees are due at the same time."""
     return sum(
         quantity * clerk.price(product, last_of(month))
         for product, used, quantity in clerk.used
-        if used == month
+        if used == month and later_month(month, _behind(clerk, product, last_of(month))) <= through
     )
+
+
+def _behind(clerk: Clerk, product: str, day: date) -> int:
+    """How many months after the fees of a month its usage is due."""
+    due = clerk.terms.on(day)["charging"]["due"]
+    charge = clerk.prices[0][1][product].get("charge", "usage")
+    months = [rule["transfer"]["months_after"] for rule in (due.get(charge, due["usage"]), due["usage"])]
+    return max(0, months[0] - months[1])
 
 
 def is_monthly(clerk: Clerk, product: str) -> bool:
