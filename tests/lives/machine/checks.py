@@ -10,6 +10,7 @@ from django.db.models import Sum
 
 from billing.differences.listing import differences_of
 from billing.models import (
+    Adjustment,
     BillingRun,
     CreditBalance,
     CreditEntry,
@@ -60,7 +61,7 @@ def after_run(player: Player, month: str) -> None:
         return
     contract = player.stage.contract
     charged_is_owed(player, contract, month)
-    if month == billed(player)[-1] and not _left_out(player, month):
+    if month in billed(player)[-1:] and not _left_out(player, month):
         nothing_left_to_settle(contract)
     numbers(player)
     statements(player)
@@ -213,6 +214,32 @@ def quantities(player: Player) -> None:
                     f"on {day} the contract contains {held}, by the terms {clerk.monthly(day)}",
                     quantities=clerk.monthly(day),
                 )
+
+
+def outcome(player: Player) -> dict[str, object]:
+    """What a life comes to, as far as it is looked at here."""
+    if not player.clerk.exists:
+        return {"refused": sorted(player.refused)}
+    contract, provider = player.stage.contract, player.stage.service.provider
+    documents = Invoice.objects.filter(provider=provider).order_by("number")
+    return {
+        "refused": sorted(player.refused),
+        "ends_on": contract.ends_on,
+        "charged": charged_by_month(contract),
+        "documents": list(documents.values_list("number", "gross", "open_amount", "due_on", "cancelled_on")),
+        "credit": _sum(CreditBalance.objects.filter(provider=provider)),
+    }
+
+
+def outages(player: Player) -> None:
+    """What outages take off the fees."""
+    booked = Adjustment.objects.filter(contract=player.stage.contract, kind=Adjustment.Kind.OUTAGE_CREDIT)
+    if player.credited != -_sum(booked):
+        raise FailedError(
+            "outages",
+            f"outages gave {-_sum(booked)}, by the terms {player.credited}",
+            other={"outage": -player.credited},
+        )
 
 
 def minimum_terms(player: Player) -> None:

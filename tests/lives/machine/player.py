@@ -12,6 +12,7 @@ from contracts.models import ContractRequest, Service
 from contracts.problems.reasons import UnansweredError
 from portal.lives.events.registry import EVENTS
 from portal.lives.stage import set_stage
+from tests.lives.machine.naive import outages
 from tests.lives.machine.naive.clerk import Clerk
 from tests.lives.machine.naive.terms import Terms
 from tests.lives.machine.rows import changed, rows
@@ -54,36 +55,37 @@ class Player:
         self.clerk = Clerk(terms)
         self.events: list[Event] = []
         self.refused: dict[int, Exception] = {}
-        self.broken: str | None = None
-        self._rows: Mapping[str, int] | None = None
+        self.credited = 0
 
     def play(self, event: Event) -> bool:
         """Play an event as the next of the life; whether the portal took it."""
         self.events.append(event)
         read = EVENTS[event["do"]].model_validate({key: value for key, value in event.items() if key != "do"})
-        before = self._rows or rows()
         point = transaction.savepoint()
         try:
             with self.stage.at(read.at):
                 read.play(self.stage)
         except REFUSALS as refusal:
             self.refused[len(self.events) - 1] = refusal
-            spoilt = connection.needs_rollback
-            left = set() if spoilt else changed(before, rows())
+            left = None if connection.needs_rollback else rows()
             connection.needs_rollback = False
             transaction.savepoint_rollback(point)
-            self._rows = before
             self._ensure_nothing_left(event, left)
             return False
         transaction.savepoint_commit(point)
-        self._rows = None
         with self.stage.at(read.at):
             self.clerk.take(event, read.at, self._answer(event))
+            if event["do"] == "outage" and outages.is_followed(self.clerk, event):
+                self.credited += outages.credit(self.clerk, event)
         return True
 
-    def _ensure_nothing_left(self, event: Event, left: set[str]) -> None:
+    def _ensure_nothing_left(self, event: Event, after: Mapping[str, int] | None) -> None:
+        """Compare the rows that a refused event left with those of now, after it was taken back."""
         may = LEFT_BY_STEPS.get(event["do"], frozenset())
-        if may is not None and left - may:
+        if may is None or after is None:
+            return
+        left = changed(rows(), after)
+        if left - may:
             raise RefusedYetChangedError(
                 f"{event['do']} was refused and changed {', '.join(sorted(left - may))}"
             )

@@ -50,6 +50,15 @@ def _smaller(service: Service, failure: Failure) -> Failure | None:
     return found
 
 
+def played_again(service: Service, life: Player) -> dict[str, object]:
+    """What a life that came out comes to when it is played once more."""
+    with taken_back():
+        watched = Watched(life.slug, service, life.method, datetime.fromisoformat(life.events[0]["at"]))
+        for event in life.events:
+            watched.play(event)
+        return watched.outcome()
+
+
 def _failure(service: Service, life: Player, events: Sequence[Event]) -> Failure | None:
     """What fails when these events are played; the life ends there."""
     with taken_back():
