@@ -14,6 +14,7 @@ help:
 	@echo "make run     serve the portal with demo data on http://localhost:8000/"
 	@echo "make test    check everything, on SQLite and on PostgreSQL with RabbitMQ"
 	@echo "make soak    play faults and properties again and again, then the full benchmark; HOURS=3 unless told"
+	@echo "             LIVES=10000: think up so many lives of contracts instead; SEED=7 goes on where it was stopped"
 	@echo "make bench   measure speed and memory, side by side with the plain ways; QUICK=1: in under a minute"
 	@echo "make lint    check style, types, layers, migrations and templates"
 	@echo "make clean   remove what the commands made, but for the data in var/"
@@ -56,7 +57,7 @@ coverage:
 	$(BIN)/coverage report --sort=cover | sed -n '1,12p; /^TOTAL/p'
 
 soak: bootstrap-test $(MESSAGES)
-	@scripts/soak.sh $(HOURS)
+	@$(if $(LIVES),$(BIN)/python -m tests.lives.machine.soak $(LIVES) $(and $(SEED),--seed $(SEED)),scripts/soak.sh $(HOURS))
 
 bench: bootstrap-test $(MESSAGES)
 	@QUICK=$(QUICK) $(BIN)/python benchmarks/run.py

@@ -1,0 +1,38 @@
+"""Lives that a machine thinks up come out as a clerk works them out."""
+
+import json
+
+import pytest
+from django.db import connection
+
+from contracts.rules.examples.example_file import Example
+from portal.catalog import read_catalog
+from portal.lives.running import run_life
+from tests.lives.machine import checks
+from tests.lives.machine.machine import think_up
+from tests.properties import examples
+
+CATALOG = {entry.details.slug: entry for entry in read_catalog()}
+ON_SQLITE, ELSEWHERE = 40, 10
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("slug", CATALOG)
+def test_whatever_happens_a_contract_stays_right(slug):
+    lives = examples(ON_SQLITE if connection.vendor == "sqlite" else ELSEWHERE)
+    assert think_up(slug, list(CATALOG.values()), lives) == ""
+
+
+@pytest.mark.django_db
+def test_what_fails_is_the_smallest_life_and_can_be_played_again(monkeypatch):
+    def no_invoice(player):
+        if checks.billed(player):
+            raise checks.FailedError("numbers", "there is an invoice", open=1)
+
+    monkeypatch.setattr(checks, "numbers", no_invoice)
+    told, written = think_up("desknets", list(CATALOG.values()), 5).splitlines()
+    assert told == "FailedError: there is an invoice"
+    (life,) = json.loads(written)
+    assert [event["do"] for event in life["given"]["events"]] == ["apply", "accept", "bill"]
+    result = run_life(Example.model_validate(life), CATALOG.values)
+    assert [mismatch.field for mismatch in result.mismatches] == ["open"]
