@@ -1,5 +1,6 @@
 """Work that follows from money, as lines of the queue: debts, their payment, prices to enter."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
@@ -14,13 +15,13 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.approvals.price_lists import PRICE_LIST
 from billing.calculation.prices import read_price_list
-from billing.models import BroughtPriceList, Invoice
+from billing.models import BroughtPriceList, Invoice, Payment
 from billing.pricing.quoted_prices import prices_to_enter
 from billing.receivables.balances import overdue_on
 from billing.receivables.open_items import Terms
 from contracts.extensions.waiting import Queued, Wanted, WorkEntry, WorkRow
 from contracts.inbox import work
-from contracts.models import Suspension
+from contracts.models import Suspension, TermsVersion
 from contracts.rules.calendar.period import japan_date
 from contracts.wording.formats import day_text
 from portal.approvals.models import Proposal
@@ -66,14 +67,36 @@ def _overdue(wanted: Wanted, today: date) -> QuerySet[Any]:
 
 
 def _paid_rows(wanted: Wanted) -> Iterator[WorkRow]:
-    """Suspensions until paid of contracts that owe nothing overdue any more; due at once."""
+    """Suspensions for a debt of contracts that owe nothing overdue any more; due at once."""
     today = localdate()
-    lasting = Suspension.objects.filter(kind=Suspension.Kind.UNTIL_PAID, starts_on__lte=today)
     theirs = Invoice.objects.of_present_customers().filter(contract=OuterRef("contract"))
-    overdue = overdue_on(today, theirs)
-    found = lasting.filter(wanted.of("contract"), ~Exists(overdue), ends_on__isnull=True)
+    paid = Suspension.objects.filter(~Exists(overdue_on(today, theirs)), starts_on__lte=today)
+    found = paid.filter(wanted.of("contract")).filter(_for_debts(paid, today))
     for pk, starts_on in found.values_list("pk", "starts_on"):
         yield WorkRow("paid", pk, today, starts_on)
+
+
+def _for_debts(stops: QuerySet[Suspension], today: date) -> Q:
+    """Which stops last until a debt is paid, or are for a reason that falls away with it.
+
+    A reason may also be that debts are feared: then it does not fall away with what was paid before.
+    """
+    found = Q(kind=Suspension.Kind.UNTIL_PAID, ends_on__isnull=True)
+    limited = stops.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=today), kind=Suspension.Kind.SUSPENSION)
+    met_since = Payment.objects.filter(
+        invoice__contract=OuterRef("contract"),
+        invoice__due_on__lt=OuterRef("starts_on"),
+        paid_on__gte=OuterRef("starts_on"),
+    )
+    of_versions: dict[int, list[int]] = defaultdict(list)
+    stopped = limited.filter(Exists(met_since), terms_version__isnull=False)
+    for pk, version in stopped.values_list("pk", "terms_version"):
+        of_versions[version].append(pk)
+    for terms in TermsVersion.objects.filter(pk__in=list(of_versions)).prefetch_related("revisions"):
+        rule = terms.read_on(today).policy.suspension
+        reasons = rule.of_debt if rule else frozenset()
+        found |= Q(pk__in=of_versions[terms.pk], reason__in=reasons)
+    return found
 
 
 def _paid_entries(pks: Iterable[int]) -> dict[int, WorkEntry]:

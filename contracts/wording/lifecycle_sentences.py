@@ -37,6 +37,7 @@ TERMINATION: dict[str, Any] = {
     "termination.possible": _("Termination on %(on)s; it is possible from %(possible_from)s on."),
     "termination.notice.in_writing": _("The customer is told in writing beforehand, unless it is urgent."),
     "termination.notice.beforehand": _("The customer is told beforehand."),
+    "rescission.ends": _("The contract ends on the day on which the declaration is received."),
     "termination.ends": _("The contract ends on the day of the termination."),
     "open_debts.at_once": _("What is still open falls due at once."),
     "open_debts.day_set": _("What is still open falls due on the day that the provider sets."),
@@ -86,6 +87,8 @@ LIFECYCLE: dict[str, Any] = {**STOPS, **TERMINATION, **ENDINGS, **WITHDRAWAL, **
 LIFECYCLE_YES_NO: dict[str, tuple[Any, Any]] = {
     "suspension.until_paid": (_("yes"), _("no")),
     "termination.possible": (_("possible"), _("too early")),
+    "termination.notice.in_writing": (_("told beforehand"), _("urgent")),
+    "termination.notice.beforehand": (_("told beforehand"), _("urgent")),
     "ending": (_("fits"), _("does not fit")),
     "withdrawal": (_("yes"), _("no")),
     "device_return.compare": (_("in time"), _("too late")),
