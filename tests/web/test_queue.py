@@ -218,9 +218,9 @@ def test_a_suspension_with_a_last_day_is_named_too_once_its_debt_is_paid(contrac
     stop = contract.suspensions.get()
     assert (stop.kind, stop.ends_on) == ("suspension", day("2027-06-30"))
     assert lines(as_reception, kind="paid") == []
+    now.move_to(at("2027-04-12 10:00"))
     invoice = contract.invoices.get()
     record_payment(invoice, day("2027-04-12"), invoice.gross, "振込1")
-    now.move_to(at("2027-04-12 10:00"))
     assert lines(as_reception, kind="paid") == [("paid", contract.number)]
     contract.suspensions.update(reason="breach")
     assert lines(as_reception, kind="paid") == [], "another cause does not fall away with a payment"
