@@ -20,7 +20,7 @@ from billing.adjustments.charges_and_credits import (
 )
 from billing.adjustments.costs import CHARGED_COSTS, CostReport, charge_costs, weigh_costs
 from billing.adjustments.damages import DAMAGES as DAMAGES_KEY
-from billing.adjustments.damages import DamageReport, book_damages, weigh_damages
+from billing.adjustments.damages import DamageReport, book_damages, damage_grounds, weigh_damages
 from billing.adjustments.outage_claims import accept_claim
 from billing.adjustments.outages import OUTAGE as OUTAGE_KEY
 from billing.adjustments.outages import OutageReport, record_outage, weigh_outage
@@ -91,6 +91,7 @@ class DamagesData(Strict):
     arose_on: date
     damage: int
     fault: Fault
+    ground: str = ""
     reason: str
 
 
@@ -276,7 +277,7 @@ LATE_INTEREST = AmountKind(
 
 
 def _damage(wanted: DamagesData) -> DamageReport:
-    return DamageReport(wanted.arose_on, wanted.damage, wanted.fault)
+    return DamageReport(wanted.arose_on, wanted.damage, wanted.fault, wanted.ground)
 
 
 def _owed(wanted: DamagesData) -> int:
@@ -286,6 +287,9 @@ def _owed(wanted: DamagesData) -> int:
 def _damages_lines(wanted: DamagesData) -> Iterator[Line]:
     yield Line(gettext("Arose on"), "", day_text(wanted.arose_on))
     yield Line(gettext("By whose fault"), "", str(WORDS["fault"][wanted.fault]))
+    if wanted.ground:
+        grounds = dict(damage_grounds(wanted.arose_on))
+        yield Line(gettext("Ground"), "", grounds.get(wanted.ground, wanted.ground))
     yield Line(gettext("Damage"), "", yen_text(wanted.damage))
     yield Line(gettext("Owed by the limit of the terms"), "", yen_text(_owed(wanted)))
     yield Line(gettext("Reason"), "", wanted.reason)

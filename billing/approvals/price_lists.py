@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.core.exceptions import ValidationError
 from django.urls import reverse
@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.calculation.prices import Price, PriceList, PriceListError, read_price_list
 from billing.models import Adjustment, PriceListVersion
-from billing.pricing.price_changes import OVERRIDE, PriceNotice, change_prices
+from billing.pricing.price_changes import OVERRIDE, change_prices
 from billing.pricing.price_lists import PRICE_LIST as PRICE_LIST_KEY
-from contracts.models import Service
+from billing.pricing.price_notices import ToldOtherwise, price_notices, weigh_notice
+from contracts.models import Notice, Service
 from contracts.policies.rulebooks import version_in_force
 from contracts.rules.life.notice import Channel
 from contracts.rules.policy.base import Strict
@@ -29,13 +30,15 @@ from portal.organisations.models import User
 
 
 class PriceListData(Strict):
-    """A price list of a service, in TOML, with the notice that customers were given of it."""
+    """A price list of a service, in TOML, and how customers were told: by a notice or otherwise."""
 
     service: str
     source: str
-    channel: Channel
-    sent_at: datetime
+    notice: int | None = None
+    channel: Channel | None = None
+    sent_at: datetime | None = None
     arrived_at: datetime | None = None
+    evidence: str = ""
     override_reason: str = ""
 
 
@@ -85,12 +88,42 @@ def _lines(wanted: PriceListData) -> Iterator[Line]:
         then, now = old.get(product), new.get(product)
         if then != now:
             yield Line(name, _whole_text(then), _whole_text(now))
-    yield Line(gettext("Customers were told by"), "", str(WORDS["channel"][wanted.channel]))
-    yield Line(gettext("Notice sent at"), "", moment_text(wanted.sent_at))
-    if wanted.arrived_at:
-        yield Line(gettext("Notice arrived at"), "", moment_text(wanted.arrived_at))
+    yield from _told_lines(wanted)
     if wanted.override_reason:
         yield Line(gettext("Reason for a notice that is too late"), "", wanted.override_reason)
+
+
+def _told_lines(wanted: PriceListData) -> Iterator[Line]:
+    told = _told(wanted)
+    match told:
+        case None:
+            yield Line(gettext("Customers were told by"), "", gettext("Nobody had to be told"))
+        case Notice():
+            yield Line(gettext("Notice of the prices"), "", told.subject)
+            yield Line(gettext("Notice sent at"), "", moment_text(cast(datetime, told.sent_at)))
+        case ToldOtherwise():
+            yield Line(gettext("Customers were told by"), "", str(WORDS["channel"][told.channel]))
+            yield Line(gettext("Notice sent at"), "", moment_text(told.sent_at))
+            if told.arrived_at:
+                yield Line(gettext("Notice arrived at"), "", moment_text(told.arrived_at))
+            yield Line(gettext("What proves it"), "", told.evidence)
+    if problem := _problem_of(wanted, told):
+        yield Line(gettext("What the terms say to it"), "", problem)
+
+
+def _problem_of(wanted: PriceListData, told: Notice | ToldOtherwise | None) -> str:
+    try:
+        return weigh_notice(_service(wanted), _read(wanted.source), told).problem
+    except ValidationError as error:
+        return " ".join(error.messages)
+
+
+def _told(wanted: PriceListData) -> Notice | ToldOtherwise | None:
+    if wanted.notice is not None:
+        return price_notices().get(pk=wanted.notice)
+    if wanted.channel is None or wanted.sent_at is None:
+        return None
+    return ToldOtherwise(wanted.channel, wanted.sent_at, wanted.arrived_at, wanted.evidence)
 
 
 def _read(source: str) -> PriceList:
@@ -109,12 +142,11 @@ def _by_product(prices: PriceList) -> Mapping[str, Price]:
 
 
 def _publish(wanted: PriceListData, approval: Proposal, at: datetime) -> str:
-    notice = PriceNotice(wanted.channel, wanted.sent_at, wanted.arrived_at)
     try:
         stored = change_prices(
             _service(wanted),
             wanted.source,
-            notice,
+            _told(wanted),
             approval.proposed_by,
             wanted.override_reason,
             approval=approval,

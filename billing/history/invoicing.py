@@ -37,6 +37,8 @@ PRICES: dict[str, Sentence] = {
     "price_list.published": says(
         _("The price list from %(effective_on)s on was published."),
         Fact(_("Service"), "service", SERVICE),
+        Fact(_("Notice of the prices"), "notice", Known("contracts.notice")),
+        Fact(_("What proves it"), "evidence"),
         Fact(_("Published late because"), "override_reason"),
         effective_on=DAY,
     ),

@@ -1,5 +1,6 @@
 """Work that follows from money, as lines of the queue: debts, their payment, prices to enter."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
@@ -14,13 +15,13 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.approvals.price_lists import PRICE_LIST
 from billing.calculation.prices import read_price_list
-from billing.models import BroughtPriceList, Deposit, Invoice, OutageClaim, SetOffDeclaration
+from billing.models import BroughtPriceList, Deposit, Invoice, OutageClaim, Payment, SetOffDeclaration
 from billing.pricing.quoted_prices import prices_to_enter
 from billing.receivables.balances import overdue_on
 from billing.receivables.open_items import Terms, unpaid_deposits
 from contracts.extensions.waiting import Queued, Wanted, WorkEntry, WorkRow
 from contracts.inbox import work
-from contracts.models import Suspension
+from contracts.models import Suspension, TermsVersion
 from contracts.policies.rulebooks import Rulebooks
 from contracts.rules.calendar.period import japan_date
 from contracts.wording.formats import day_text
@@ -68,19 +69,19 @@ def _overdue(wanted: Wanted, today: date) -> QuerySet[Any]:
 
 
 def _paid_rows(wanted: Wanted) -> Iterator[WorkRow]:
-    """Suspensions until paid of contracts of which that is paid by now; due at once.
+    """Suspensions for a debt that is paid by now; due at once.
 
     One for a deposit ends with that, all others once nothing is overdue.
     """
     today = localdate()
-    lasting = Suspension.objects.filter(kind=Suspension.Kind.UNTIL_PAID, starts_on__lte=today)
     theirs = Invoice.objects.of_present_customers().filter(contract=OuterRef("contract"))
     late = unpaid_deposits(today).filter(contract=OuterRef("contract"))
-    found = lasting.filter(wanted.of("contract"), ends_on__isnull=True).annotate(
+    found = Suspension.objects.filter(wanted.of("contract"), starts_on__lte=today).annotate(
         owes=Exists(overdue_on(today, theirs)), owes_deposit=Exists(late)
     )
+    found = found.exclude(owes=True, owes_deposit=True)
     books = Rulebooks()
-    for one in found.exclude(owes=True, owes_deposit=True).select_related("contract__service"):
+    for one in found.filter(_for_debts(found, today)).select_related("contract__service"):
         either = one.owes or one.owes_deposit
         if not either or one.owes == _is_for_deposit(one, books):
             yield WorkRow("paid", one.pk, today, one.starts_on)
@@ -91,6 +92,29 @@ def _is_for_deposit(stop: Suspension, books: Rulebooks) -> bool:
     return any(
         one.key == stop.reason and one.fact == "deposit_late" for one in (rule.reasons if rule else ())
     )
+
+
+def _for_debts(stops: QuerySet[Suspension], today: date) -> Q:
+    """Which stops last until a debt is paid, or are for a reason that falls away with it.
+
+    A reason may also be that debts are feared: then it does not fall away with what was paid before.
+    """
+    found = Q(kind=Suspension.Kind.UNTIL_PAID, ends_on__isnull=True)
+    limited = stops.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=today), kind=Suspension.Kind.SUSPENSION)
+    met_since = Payment.objects.filter(
+        invoice__contract=OuterRef("contract"),
+        invoice__due_on__lt=OuterRef("starts_on"),
+        paid_on__gte=OuterRef("starts_on"),
+    )
+    of_versions: dict[int, list[int]] = defaultdict(list)
+    stopped = limited.filter(Exists(met_since), terms_version__isnull=False)
+    for pk, version in stopped.values_list("pk", "terms_version"):
+        of_versions[version].append(pk)
+    for terms in TermsVersion.objects.filter(pk__in=list(of_versions)).prefetch_related("revisions"):
+        rule = terms.read_on(today).policy.suspension
+        reasons = rule.of_debt if rule else frozenset()
+        found |= Q(pk__in=of_versions[terms.pk], reason__in=reasons)
+    return found
 
 
 def _paid_entries(pks: Iterable[int]) -> dict[int, WorkEntry]:

@@ -31,6 +31,15 @@ class PriceListVersion(models.Model):
     effective_on = models.DateField(_("Effective date"))
     source = models.TextField(_("Price list"), help_text=_("TOML"))
     notice = models.JSONField(_("Decision on the notice"), default=dict, blank=True)
+    announced_by = models.ForeignKey(
+        "contracts.Notice",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="price_lists",
+        verbose_name=_("Notice of the prices"),
+    )
+    evidence = models.TextField(_("How customers were told otherwise, and what proves it"), blank=True)
     override_reason = models.TextField(_("Reason for a notice that is too late"), blank=True)
 
     objects = PriceListQuerySet.as_manager()

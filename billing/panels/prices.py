@@ -1,8 +1,8 @@
 """What products cost, on pages of contracts: price tables, unit prices and estimates."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.utils.timezone import localdate
@@ -22,11 +22,19 @@ from contracts.wording.products import products_by_kind
 
 @dataclass(frozen=True)
 class PriceRow:
-    """A product with its price; `gross` is the price of one unit with tax, where the terms show that."""
+    """A product with its price; `bands` gives from which unit on each costs how much, without and with tax.
+
+    With tax only where the terms show that; else None.
+    """
 
     product: Product
     price: Price | None
-    gross: int | None
+    bands: Sequence[tuple[int, int, int | None]] = ()
+
+    @property
+    def gross(self) -> int | None:
+        """One unit with tax, where each costs the same."""
+        return self.bands[0][2] if len(self.bands) == 1 else None
 
     @property
     def name(self) -> str:
@@ -107,8 +115,10 @@ def _rows(version: TermsVersion, day: date) -> dict[str, PriceRow]:
 
 
 def price_table(version: TermsVersion) -> Panel:
-    """All products of a version, by kind, with price, tax treatment and articles."""
-    rows = _rows(version, localdate())
+    """All products of a version, by kind, with price, tax treatment and articles, and what is announced."""
+    today = localdate()
+    rows = _rows(version, today)
+    with_gross = version.policy.charging.tax.inclusive_shown
     return Panel(
         "billing/_price_table.html",
         {
@@ -117,9 +127,32 @@ def price_table(version: TermsVersion) -> Panel:
                 (label, [rows[product.key] for product in products])
                 for label, products in products_by_kind(version.policy)
             ],
-            "with_gross": version.policy.charging.tax.inclusive_shown,
+            "with_gross": with_gross,
+            "amounts_label": _("Unit price with tax (without tax)")
+            if with_gross
+            else _("Unit price (without tax)"),
+            "announced": list(_announced(version, today)),
         },
     )
+
+
+@dataclass(frozen=True)
+class AnnouncedPrices:
+    """What costs otherwise from a day to come on: each product before and after."""
+
+    effective_on: date
+    rows: Sequence[tuple[PriceRow, PriceRow]]
+
+
+def _announced(version: TermsVersion, today: date) -> Iterator[AnnouncedPrices]:
+    """The price lists that are published for days to come, as far as they change something."""
+    coming = PriceListVersion.objects.filter(service=version.service, effective_on__gt=today)
+    for listed in coming.order_by("effective_on"):
+        before = _rows(version, listed.effective_on - timedelta(days=1))
+        after = _rows(version, listed.effective_on)
+        rows = [(before[key], after[key]) for key in after if before[key].price != after[key].price]
+        if rows:
+            yield AnnouncedPrices(listed.effective_on, rows)
 
 
 def price_estimate(version: TermsVersion, quantities: Mapping[str, int]) -> Panel:
@@ -174,9 +207,18 @@ def _row(policy: Policy, product: Product, price_list: PriceList | None, today: 
     price = None
     if price_list:
         price = next((price for price in price_list.prices if price.product == product.key), None)
-    gross = None
-    if price and price.unit_price is not None and policy.charging.tax.inclusive_shown:
-        line = ChargeLine(amount=price.unit_price, tax=price.tax)
-        totals, _steps = tax_by_rate([line], today, policy.charging.tax)
-        gross = price.unit_price + sum(total.tax for total in totals)
-    return PriceRow(product, price, gross)
+    bands = price.bands if price else ()
+    return PriceRow(
+        product,
+        price,
+        tuple((first, net, _gross(policy, net, price.tax, today) if price else None) for first, net in bands),
+    )
+
+
+def _gross(policy: Policy, net: int, treatment: Treatment, day: date) -> int | None:
+    """An amount with tax; None where the terms don't show that."""
+    if not policy.charging.tax.inclusive_shown:
+        return None
+    line = ChargeLine(amount=net, tax=treatment)
+    totals, _steps = tax_by_rate([line], day, policy.charging.tax)
+    return net + sum(total.tax for total in totals)

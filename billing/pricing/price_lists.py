@@ -9,8 +9,9 @@ from django.utils import timezone
 from billing.calculation.prices import NoticeOfPrices, PriceList, PriceListError, read_price_list
 from billing.differences.marks import facts_of_service_changed
 from billing.models import PriceListVersion
+from billing.pricing.price_notices import ToldOtherwise
 from contracts.lifecycle.minimum_terms.rest_again import reckon_rest_again
-from contracts.models import Service, TermsVersion
+from contracts.models import Notice, Service, TermsVersion
 from contracts.problems.reasons import Reason
 from contracts.rules.policy.governing import version_on
 from contracts.rules.problems import Problem
@@ -33,11 +34,12 @@ def publish_price_list(
     notice: NoticeOfPrices | None = None,
     override_reason: str = "",
     *,
+    told: Notice | ToldOtherwise | None = None,
     approval: Proposal | None = None,
 ) -> PriceListVersion:
     """Store a price list, written in TOML, from its effective date on. The same prices again change nothing.
 
-    `notice` is the decision on the notice of the change that customers were given; `change_prices` checks it.
+    `told` is how customers were told of the change, `notice` the decision on that; `change_prices` checks it.
     The list must fit the terms that are in force on that date (the first ones, if none are yet).
     Where the service has contracts, it raises ValidationError without the approval of a second person
     (`second_person`). PriceListError names every problem by its path; nothing is stored then.
@@ -57,6 +59,8 @@ def publish_price_list(
         source=source,
         notice=to_stored(notice) if notice else {},
         override_reason=override_reason,
+        announced_by=told if isinstance(told, Notice) else None,
+        evidence=told.evidence.strip() if isinstance(told, ToldOtherwise) else "",
     )
     facts_of_service_changed(service.pk)
     reckon_rest_again(service.contracts.all(), timezone.now())
@@ -66,7 +70,8 @@ def publish_price_list(
         version,
         service=service.slug,
         effective_on=prices.effective_on,
-        personal={"override_reason": override_reason},
+        notice=version.announced_by_id,
+        personal={"override_reason": override_reason, "evidence": version.evidence},
     )
     return version
 

@@ -20,3 +20,9 @@ def rate_label(rate: Decimal | str) -> str:
 def readers_language(names: dict[str, str]) -> str:
     """A name that was stored in each language, as the reader reads it."""
     return in_current_language(names)
+
+
+@register.filter
+def yen(amount: int) -> str:
+    """An amount as pages show money: `¥12,345`, `−¥12,345`."""
+    return f"{'−' if amount < 0 else ''}¥{abs(amount):,}"

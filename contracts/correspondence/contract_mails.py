@@ -86,7 +86,7 @@ def _about_request(
             "wanted": day_text(request.wanted_on) if request.wanted_on else "",
             "items": product_lines(version.policy, product),
             # Where staff refuse what the rules allow, their dates do not come about.
-            "lines": [] if refused_by_staff else dated_lines(decided, version),
+            "lines": [] if refused_by_staff else dated_lines(decided, version, planned=request.is_planned),
             "reason": request_refusal(request) if refused_by_staff else None,
             "other_than_asked": not refused_by_staff and decided.outcome != "accepted",
             "steps": explain(decided, version).steps,

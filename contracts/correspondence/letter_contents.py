@@ -69,7 +69,7 @@ def on_request(request: ContractRequest, kind: Kind) -> dict[str, Any]:
                 _fact(_("Request"), kind_label(request.kind)),
                 *_products(version, products),
                 *([_fact(_("Wanted date"), day_text(request.wanted_on))] if request.wanted_on else []),
-                *_dates(decision, version),
+                *_dates(decision, version, planned=request.is_planned),
                 *_minimum_term(decision),
             ],
             "reason": _reason(refused, version, request.refusal_note),
@@ -217,8 +217,10 @@ def _fact(label: str, value: str, articles: str = "") -> dict[str, str]:
     return {"label": str(label), "value": str(value), "articles": articles}
 
 
-def _dates(decision: Decision | None, version: TermsVersion) -> Iterator[dict[str, str]]:
-    for line in dated_lines(decision, version):
+def _dates(
+    decision: Decision | None, version: TermsVersion, *, planned: bool = False
+) -> Iterator[dict[str, str]]:
+    for line in dated_lines(decision, version, planned=planned):
         yield _fact(line.label, line.day, line.articles)
 
 

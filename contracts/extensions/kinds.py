@@ -13,9 +13,9 @@ from contracts.rules.decision import Decision
 class NamedKind(Protocol):
     """A kind's `key`, its `label`, and the `sentence` that tells the step `change.KEY` of a decision.
 
-    What ends the contract is no change, and has no such step. `gives_up`: the day on which it takes effect is
-    the last day of use. `passes_on`: the contract has another customer afterwards. `lifts`: the kind of
-    suspension that it ends, if any. `decided_at` decides on a request as things are at a moment.
+    What policies rule elsewhere than under `changes` has no such step. `gives_up`: the day on which it takes
+    effect is the last day of use. `passes_on`: the contract has another customer afterwards. `lifts`: the
+    kind of suspension that it ends, if any. `decided_at` decides on a request as things are at a moment.
     """
 
     key: str
@@ -43,8 +43,8 @@ def kind_label(key: str) -> str:
 
 
 def change_keys() -> list[str]:
-    """The kinds of changes, as policies name them."""
-    return [key for key, kind in _known.items() if not kind.ends_contract]
+    """The kinds that policies rule under `changes`: those that say a step of such a decision."""
+    return [key for key, kind in _known.items() if kind.sentence]
 
 
 def change_sentences() -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Fields that take what is typed in Japan: digits of either width, days in the Japanese manner."""
 
 import unicodedata
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -60,6 +61,17 @@ class DayField(forms.DateField):
 
     def to_python(self, value: Any) -> Any:
         return super().to_python(half_width(value))
+
+
+NOT_OFFERED = _("Choose one of what is offered here.")
+"""What forms say of a choice that they don't offer: never its key, which means nothing to who reads it."""
+
+
+def without_keys(fields: Iterable[forms.Field]) -> None:
+    """Let fields say in our words that something is not offered."""
+    for field in fields:
+        if isinstance(field, forms.ChoiceField):
+            field.error_messages["invalid_choice"] = NOT_OFFERED
 
 
 class MomentField(forms.DateTimeField):

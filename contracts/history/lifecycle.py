@@ -87,6 +87,7 @@ ENDS: dict[str, Sentence] = {
         _("The customer was asked to put a breach right by %(cure_by)s."),
         Fact(_("Ground"), "ground", GROUND),
         Fact(_("Counted from"), "since_on", DAY),
+        Fact(_("Demanded elsewhere"), "evidence"),
         _NOTE,
         cure_by=DAY,
     ),
@@ -99,6 +100,7 @@ ENDS: dict[str, Sentence] = {
         Fact(_("Counted from"), "since_on", DAY),
         _DECIDED,
         Fact(_("Open debts fall due on"), "debts_due_on", DAY),
+        Fact(_("Why it was urgent"), "urgent"),
         _NOTE,
     ),
 }

@@ -83,11 +83,18 @@ def stop_authorised_user(user: AuthorisedUser, staff: User, ground_key: str, at:
     return current
 
 
-def time_to_cure(contract: Contract, ground_key: str, on: date, since_on: date | None) -> Termination:
+def time_to_cure(
+    contract: Contract,
+    ground_key: str,
+    on: date,
+    since_on: date | None,
+    *,
+    told_on: date | None = None,
+) -> Termination:
     """What the terms in force on a day say of a ground; ValidationError (`ground`) if not listed."""
     version = governing_version(contract, on)
     _ensure_ground(version, ground_key, since_on)
-    return rulebook_for(version).termination(ground_key, on, since_on)
+    return rulebook_for(version).termination(ground_key, on, since_on, told_on=told_on)
 
 
 def _ensure_ground(version: TermsVersion, ground_key: str, since_on: date | None) -> None:

@@ -1,5 +1,6 @@
 """Grounds of the provider's steps, as far as the ledger knows whether they are so."""
 
+from collections.abc import Iterator
 from datetime import date
 
 from django.utils.translation import gettext as _
@@ -7,7 +8,7 @@ from django.utils.translation import gettext as _
 from contracts.consents.renewals import last_answer
 from contracts.deciding.guards import field_error
 from contracts.extensions import registered
-from contracts.models import Consent, Contract, TermsVersion
+from contracts.models import Consent, Contract, Suspension, TermsVersion
 from contracts.rules.policy.base import LedgerFact, ListedReason
 from contracts.wording.formats import day_text
 
@@ -21,12 +22,31 @@ def ensure_so(field: str, reason: ListedReason, contract: Contract, day: date) -
 
 def _is_so(fact: LedgerFact, contract: Contract, day: date) -> bool:
     match fact:
-        case "suspension_over":
-            return contract.suspensions.filter(ends_on__lt=day, lifted_at__isnull=True).exists()
+        case "suspension_over" | "option_suspension_over":
+            return any(one < day for one in _last_days(fact, contract))
         case "terms_changed":
             return _is_asked_to_agree(contract)
         case _:
             return registered.is_so(fact, contract, day)
+
+
+def last_day_of_suspension(fact: LedgerFact, contract: Contract) -> date | None:
+    """The last day of the first suspension that was not lifted, where a ground rests on that."""
+    return min(_last_days(fact, contract), default=None)
+
+
+def _last_days(fact: LedgerFact, contract: Contract) -> Iterator[date]:
+    """The last days of suspensions that were not lifted, of the service or of an option."""
+    of_option = {"suspension_over": False, "option_suspension_over": True}
+    if fact not in of_option:
+        return
+    kept = contract.suspensions.filter(
+        kind=Suspension.Kind.SUSPENSION, ends_on__isnull=False, lifted_at__isnull=True
+    )
+    kept = kept.exclude(product="") if of_option[fact] else kept.filter(product="")
+    for last_day in kept.values_list("ends_on", flat=True):
+        if last_day:
+            yield last_day
 
 
 def _is_asked_to_agree(contract: Contract) -> bool:

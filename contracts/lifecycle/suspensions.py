@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 
 from contracts.correspondence import contract_mails as mail
 from contracts.correspondence import letters
-from contracts.deciding.guards import ensure_listed, locked_contract
+from contracts.deciding.guards import ensure_listed, field_error, locked_contract
 from contracts.lifecycle.grounds import ensure_so
 from contracts.models import Contract, Suspension, TermsVersion
 from contracts.policies.rulebooks import governing_version, rulebook_for
+from contracts.rules.calendar.period import japan_date
 from contracts.rules.life.stop import Stop
 from contracts.rules.stored import to_stored
 from contracts.wording.formats import day_text
@@ -34,14 +35,19 @@ def suspend(
     *,
     until_paid: bool = False,
     product: str = "",
+    urgent: str = "",
+    at: datetime | None = None,
 ) -> Suspension:
-    """Stop the service, or one option, from a day to a last day, and tell the customer.
+    """Stop the service, or one option, from a day to a last day, and tell the customer now, at a moment.
 
+    It begins no earlier than the customer is told, unless `urgent` says why that could not wait.
     Without a last day it lasts as long as the terms allow at most, or until it is lifted; with `until_paid`,
     where the terms know that, until the debt is paid. The terms in force on the first day govern.
     ValidationError names `reason`, `starts_on`, `ends_on`, `product` or `until_paid`.
     """
+    moment = at or timezone.now()
     current = locked_contract(contract)
+    _ensure_told_first(starts_on, japan_date(moment), urgent)
     version = _governing(current, starts_on)
     rule = version.policy.suspension
     if rule is None:
@@ -54,7 +60,8 @@ def suspend(
     decision = rulebook_for(version).suspension(reason_key, starts_on, ends_on, until_paid=until_paid)
     _ensure_allowed(decision)
     kind = Kind.UNTIL_PAID if until_paid else Kind.SUSPENSION
-    return _stopped(current, staff, kind, reason_key, note, product, decision, version)
+    said = "\n".join(filter(None, (note.strip(), urgent.strip())))
+    return _stopped(current, staff, kind, reason_key, said, product, decision, version)
 
 
 @transaction.atomic
@@ -81,6 +88,15 @@ def pause(
     _check_days(current, product, starts_on, ends_on)
     decision = rulebook_for(version).pause(reason_key, starts_on, ends_on)
     return _stopped(current, staff, Kind.PAUSE, reason_key, note, product, decision, version)
+
+
+def _ensure_told_first(starts_on: date, today: date, urgent: str) -> None:
+    if starts_on < today and not urgent.strip():
+        message = _(
+            "A suspension begins no earlier than the customer is told of it; that is today. If it was"
+            " urgent, say why."
+        )
+        raise field_error("starts_on", message, "told_first")
 
 
 def _governing(contract: Contract, day: date) -> TermsVersion:

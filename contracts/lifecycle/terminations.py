@@ -12,12 +12,12 @@ from contracts.correspondence import letters
 from contracts.deciding.guards import field_error, locked_contract
 from contracts.lifecycle.authorised_users import time_to_cure
 from contracts.lifecycle.endings import settle_end
-from contracts.lifecycle.grounds import ensure_so
+from contracts.lifecycle.grounds import ensure_so, last_day_of_suspension
 from contracts.lifecycle.items import end_contract
 from contracts.models import Contract, ContractRequest, IssuedLetter, Task, TermsVersion
 from contracts.policies.rulebooks import governing_version
 from contracts.rules.calendar.period import japan_date
-from contracts.rules.life.termination import Termination
+from contracts.rules.life.termination import Termination, TerminationGround, TerminationNoticeRule
 from contracts.rules.stored import to_stored
 from contracts.wording.formats import day_text
 from contracts.wording.reasons import NOT_POSSIBLE
@@ -27,33 +27,51 @@ from portal.organisations.models import User
 
 @transaction.atomic
 def demand_cure(
-    contract: Contract, staff: User, ground_key: str, since_on: date, note: str, at: datetime
+    contract: Contract,
+    staff: User,
+    ground_key: str,
+    since_on: date,
+    note: str,
+    at: datetime,
+    *,
+    evidence: str = "",
 ) -> Task:
     """Demand that the customer cures a ground for termination, and note the day on which the time is over.
 
-    `since_on` is the day that the ground's time counts from: the day on which this notice takes effect, the
-    breach, the due date, or the last day that is set. The task falls due on the first day on which the
-    contract can be terminated. ValidationError (`ground`) for a ground that leaves no time to cure.
+    `since_on` is the day that the ground's time counts from: the breach, the due date, the last day that is
+    set, or the day of this demand, which goes out now. With `evidence` it was made elsewhere on an earlier
+    day, and no letter goes out. The task falls due on the first day on which the contract can be terminated.
+    ValidationError names `ground` where it leaves no time to cure, or `since_on`.
     """
     current = locked_contract(contract)
-    _ensure_running(current, japan_date(at))
-    decision = time_to_cure(current, ground_key, japan_date(at), since_on)
+    today, evidence = japan_date(at), evidence.strip()
+    _ensure_running(current, today)
+    decision = time_to_cure(current, ground_key, today, since_on)
     if decision.cure_by is None:
         raise field_error("ground", _("This ground leaves no time to cure."), "at_once")
+    ground = _ground(current, ground_key, today)
+    if ground and ground.since == "notice":
+        _ensure_demanded_on(current, since_on, today, evidence)
     version = _governing(current, at)
     task = Task.objects.create(
         contract=current,
         kind=Task.Kind.CURE_PERIOD,
         due_on=decision.possible_from,
-        detail={"ground": ground_key, "since_on": since_on.isoformat(), "note": note.strip()},
+        detail={
+            "ground": ground_key,
+            "since_on": since_on.isoformat(),
+            "note": note.strip(),
+            "evidence": evidence,
+        },
         decision=to_stored(decision),
         terms_version=version,
         created_at=at,
     )
-    letter = letters.on_ground(
-        current, IssuedLetter.Kind.CURE_DEMAND, ground_key, decision, note, version, at
-    )
-    mail.provider_letter(letter.pk)
+    if not evidence:
+        letter = letters.on_ground(
+            current, IssuedLetter.Kind.CURE_DEMAND, ground_key, decision, note, version, at
+        )
+        mail.provider_letter(letter.pk)
     record(
         "contract.cure_demanded",
         staff,
@@ -62,9 +80,20 @@ def demand_cure(
         since_on=since_on,
         cure_by=decision.cure_by,
         at=at,
-        personal={"note": note.strip()},
+        personal={"note": note.strip(), "evidence": evidence},
     )
     return task
+
+
+def _ensure_demanded_on(contract: Contract, since_on: date, today: date, evidence: str) -> None:
+    """ValidationError for a day on which the demand can't have been made."""
+    if since_on > today:
+        raise field_error("since_on", _("This day is still to come."), "to_come")
+    if since_on < today and not evidence:
+        message = _("The demand goes out today. One that was made elsewhere before needs its evidence.")
+        raise field_error("since_on", message, "not_sent")
+    if contract.formed_on and since_on < contract.formed_on:
+        raise field_error("since_on", _("The contract was not formed yet on that day."), "not_formed")
 
 
 @transaction.atomic
@@ -78,20 +107,22 @@ def terminate(
     note: str = "",
     debts_due_on: date | None = None,
     ends_on: date | None = None,
+    urgent: str = "",
 ) -> Contract:
     """Terminate a contract on a ground that the terms in force list; the service ends with the day.
 
-    That is today, or a later day `ends_on`, of which the customer is told today.
+    That is today, or a later day `ends_on`, of which the customer is told today. Where the terms want the
+    customer to be told beforehand, it is a later day, unless `urgent` says why that can't wait.
 
-    `since_on` as for `demand_cure`; None where the ground needs none, or where a demand was made: its day
-    counts then. `debts_due_on` is the day by which open debts are paid, where the terms let the provider set
-    one. ValidationError names `ground`, `since_on` or `ends_on`, or says from when termination is possible
-    (code `too_early`).
+    `since_on` as for `demand_cure`; None where the ground needs none. Where the time counts from a demand,
+    the day of the first that was made counts, and after a suspension the last day of that. `debts_due_on` is
+    the day by which open debts are paid, where the terms let the provider set one. ValidationError names
+    `ground`, `since_on` or `ends_on`, or says from when termination is possible (code `too_early`).
     """
     current = locked_contract(contract)
     demanded = _demands(current, ground_key)
-    since_on = _counted_from(demanded, since_on)
-    decision = judge_termination(current, ground_key, since_on, at, ends_on)
+    since_on = _counted_from(current, ground_key, since_on, japan_date(at))
+    decision = judge_termination(current, ground_key, since_on, at, ends_on, urgent=urgent)
     version = _governing(current, at)
     letter = letters.on_ground(
         current, IssuedLetter.Kind.TERMINATION, ground_key, decision, note, version, at, debts_due_on
@@ -118,13 +149,19 @@ def terminate(
         decision=decision.to_json(),
         debts_due_on=decision.open_debts_due_on or debts_due_on,
         at=at,
-        personal={"note": note.strip()},
+        personal={"note": note.strip(), "urgent": urgent.strip()},
     )
     return current
 
 
 def judge_termination(
-    contract: Contract, ground_key: str, since_on: date | None, at: datetime, ends_on: date | None = None
+    contract: Contract,
+    ground_key: str,
+    since_on: date | None,
+    at: datetime,
+    ends_on: date | None = None,
+    *,
+    urgent: str = "",
 ) -> Termination:
     """What a termination would lead to, without storing it; arguments and errors as for `terminate`."""
     today = japan_date(at)
@@ -132,19 +169,42 @@ def judge_termination(
     if on < today:
         raise ValidationError({"ends_on": _("This day is past.")})
     _ensure_running(contract, on)
-    decision = time_to_cure(contract, ground_key, on, _counted_from(_demands(contract, ground_key), since_on))
+    counted_from = _counted_from(contract, ground_key, since_on, on)
+    decision = time_to_cure(contract, ground_key, on, counted_from, told_on=today)
     if decision.outcome == "refused":
         message = _("Termination on this ground is possible from %(day)s on.")
         raise ValidationError(message, code="too_early", params={"day": day_text(decision.possible_from)})
     rule = governing_version(contract, on).policy.termination
     if rule:
         ensure_so("ground", rule.ground(ground_key), contract, on)
+        if rule.notice and on == today and not urgent.strip():
+            raise field_error("ends_on", _told_first(rule.notice), "told_first")
     return decision
 
 
-def _counted_from(demanded: list[Task], since_on: date | None) -> date | None:
-    """The day that the time to cure counts from: the one given, or that of the first demand."""
-    if since_on is None and demanded:
+def _told_first(rule: TerminationNoticeRule) -> str:
+    if rule.in_writing:
+        return _(
+            "By the terms the customer is told in writing beforehand: choose a later day, or say why it is"
+            " urgent."
+        )
+    return _("By the terms the customer is told beforehand: choose a later day, or say why it is urgent.")
+
+
+def _ground(contract: Contract, ground_key: str, day: date) -> TerminationGround | None:
+    rule = governing_version(contract, day).policy.termination
+    return next((one for one in rule.grounds if one.key == ground_key), None) if rule else None
+
+
+def _counted_from(contract: Contract, ground_key: str, since_on: date | None, on: date) -> date | None:
+    """The day that the time to cure counts from: as the ledger knows it, else the one given."""
+    ground, demanded = _ground(contract, ground_key, on), _demands(contract, ground_key)
+    if ground and ground.fact:
+        since_on = last_day_of_suspension(ground.fact, contract) or since_on
+    if ground and ground.since == "notice" and not demanded:
+        message = _("Nothing was demanded on this ground yet; demand that it is cured first.")
+        raise field_error("ground", message, "not_demanded")
+    if demanded and (since_on is None or (ground and ground.since == "notice")):
         return date.fromisoformat(demanded[0].detail["since_on"])
     return since_on
 

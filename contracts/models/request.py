@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from contracts.models.terms import TermsVersion
 
 RequestDecision = Cancellation | Change
-CANCELLATION, NON_RENEWAL = "cancellation", "non_renewal"
+CANCELLATION, NON_RENEWAL, RESCISSION = "cancellation", "non_renewal", "rescission"
 """The kinds that end the contract, for the constraint that of these one alone can be open or accepted."""
 
 _DECISIONS: tuple[type[RequestDecision], ...] = (EndWithMinimumTerm, Cancellation, Change)
@@ -91,7 +91,7 @@ class ContractRequest(models.Model):
             models.UniqueConstraint(
                 fields=["contract"],
                 condition=Q(
-                    kind__in=[CANCELLATION, NON_RENEWAL],
+                    kind__in=[CANCELLATION, NON_RENEWAL, RESCISSION],
                     status__in=["submitted", "asked_back", "accepted"],
                 ),
                 name="request_one_ending",
@@ -158,6 +158,11 @@ class ContractRequest(models.Model):
         """Whether it is accepted, and takes effect only with the notice of completion (設定完了通知)."""
         accepted = self.status == self.Status.ACCEPTED and self.completed_at is None
         return accepted and self.rule.notice_completes
+
+    @property
+    def is_planned(self) -> bool:
+        """Whether its dates stand for those of a notice of completion that is still to come."""
+        return self.completed_at is None and self.rule.notice_completes
 
     def wish_hash(self) -> str:
         """The SHA-256, in hexadecimal, of what is asked for, whoever asks."""

@@ -10,7 +10,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from contracts.forms.fields import DayField
+from contracts.forms.fields import DayField, without_keys
 from contracts.requests.data import RequestData
 from contracts.requests.offer import Offer
 
@@ -24,6 +24,7 @@ class PatientForm(forms.Form):
             if field.error_messages["required"] == forms.Field.default_error_messages["required"]:
                 chosen = isinstance(field, forms.ChoiceField)
                 field.error_messages["required"] = _("Choose one.") if chosen else _("Enter this.")
+        without_keys(self.fields.values())
 
     def without_errors(self) -> None:
         """Take what was typed as it is, for a person who has not finished yet."""

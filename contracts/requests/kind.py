@@ -286,6 +286,10 @@ class Kind(Generic[Data]):
         elif rule and rule.proof == "on_request":
             yield Note(_("The provider may ask for a document that proves it."), rule.article)
 
+    def hints(self, request: ContractRequest) -> Iterator[Note]:
+        """What is unusual about what is asked for, before it is sent; it binds nobody."""
+        return iter(())
+
     def counted_day(self, version: TermsVersion, wanted_on: date) -> date:
         """The wanted day, or the end of its month where it takes effect with that."""
         rule = version.policy.change_rule(self.key)

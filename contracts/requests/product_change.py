@@ -22,7 +22,7 @@ from contracts.requests.kind import (
     effective_on,
     settled_on,
 )
-from contracts.requests.needs import ensure_needs
+from contracts.requests.needs import days_of_change, ensure_base, ensure_needs
 from contracts.requests.offer import Offer
 from contracts.requests.product_forms import ProductChangeData
 from contracts.requests.product_kind import ProductKind
@@ -34,6 +34,7 @@ from contracts.rules.policy.products import Condition, Product, brought_by
 from contracts.rules.policy.schema import Policy
 from contracts.wording.formats import day_text
 from contracts.wording.products import product_lines
+from contracts.wording.quotations import hints as quotation_hints
 
 ONE_DAY = timedelta(days=1)
 _NEW_TOTALS: set[str] = set()
@@ -136,17 +137,25 @@ class ProductChange(ProductKind[ProductChangeData]):
             super().asked(request, wanted_on),
             product=request.product,
             quantity=request.quantity,
-            items=self._held(contract, request.product, day),
+            items=self._held(request, day),
             ever_held=[item.product for item in contract.items.all() if item.starts_on <= day],
             user_ids_deleted=request.user_ids_deleted,
         )
 
-    def _held(self, contract: Contract, product: str, day: date) -> dict[str, int]:
-        """What is held on a day; what else ends with it does not count where this is given up with it."""
+    def _held(self, request: ContractRequest, day: date) -> dict[str, int]:
+        """What is held on a day.
+
+        Where something is given up with it, what counts beside that is what is held after it, on the first
+        day that leaves no other base product, if there is one.
+        """
+        contract, product = request.contract, request.product
         held = contract.items_on(day)
         if not self.gives_up or contract.ends_on == day:
             return held
-        return {**contract.items_on(day + ONE_DAY), product: held.get(product, 0)}
+        later = [contract.items_on(one) for one in days_of_change(contract, day + ONE_DAY)]
+        others = request.governing_version.policy.base_products - {product}
+        bare = (items for items in later if not any(items.get(key) for key in others))
+        return {**next(bare, later[0]), product: held.get(product, 0)}
 
     def ensure_possible(self, request: ContractRequest, decision: RequestDecision) -> None:
         if decision.settled_on:
@@ -247,11 +256,13 @@ class ProductChange(ProductKind[ProductChangeData]):
     def _restore(self, request: ContractRequest, starts_on: date) -> None:
         contract, products = request.contract, request.governing_version.policy.products
         drop_claims(request)
-        before = contract.items_on(starts_on).get(request.product, 0)
+        held = {day: contract.items_on(day) for day in days_of_change(contract, starts_on)}
+        before = held[starts_on].get(request.product, 0)
         restore_quantity(contract, request.product, starts_on, once=_is_once(request))
         added = max(0, before - contract.items_on(starts_on).get(request.product, 0))
         for product in brought_by(products, {request.product: added}):
             restore_quantity(contract, product, starts_on, once=True)
+        ensure_base(contract, request.governing_version.policy, held)
 
     # In words
 
@@ -264,6 +275,15 @@ class ProductChange(ProductKind[ProductChangeData]):
         )
         (named,) = product_lines(policy, [(request.product, 0)])
         yield ChangedLine(named.name, old, new)
+
+    def hints(self, request: ContractRequest) -> Iterator[Note]:
+        policy, starts_on = request.governing_version.policy, self.first_day(effective_on(request))
+        held = request.contract.items_on(starts_on)
+        after = {**held, request.product: self.total_after(request, held.get(request.product, 0))}
+        known = {hint.text for hint in quotation_hints(policy, held)}
+        for hint in quotation_hints(policy, after):
+            if hint.text not in known:
+                yield Note(hint.text, hint.articles)
 
     def last_day_before(self, request: ContractRequest) -> date:
         last = settled_on(request)

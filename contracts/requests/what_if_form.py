@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from contracts.forms.fields import DayField, QuantityField
+from contracts.forms.fields import DayField, QuantityField, without_keys
 from contracts.requests.data import RequestData
 from contracts.requests.kind import Kind
 from contracts.requests.kinds.endings import CancellationRequest
@@ -79,6 +79,7 @@ class WhatIfForm(forms.Form):
             self.fields["product"] = forms.ChoiceField(label=_("Product"), choices=question.products)
             self.fields["quantity"].label = change.quantity_label
             self.fields["quantity"].required = not change.gives_up
+        without_keys(self.fields.values())
 
     def clean_wanted_on(self) -> date | None:
         day: date | None = self.cleaned_data["wanted_on"]

@@ -14,12 +14,13 @@ from contracts.rules.calendar.hours import HoursOf, WithinHours, within_hours
 from contracts.rules.calendar.period import japan_date
 from contracts.rules.decision import Decision, NotProvided, step
 from contracts.rules.life.cancellation import Cancellation, cancel
-from contracts.rules.life.change import Change, ChangeRequest, change
+from contracts.rules.life.change import Change, ChangeRequest, ChangeRule, change, reduce_option
 from contracts.rules.life.device import DeviceReturn, return_device
 from contracts.rules.life.ending import Ending, OfferKind, end_offer
 from contracts.rules.life.formation import Formation, FormationFacts, form
 from contracts.rules.life.non_renewal import not_renew, not_renew_by_provider
 from contracts.rules.life.notice import Channel, Notice, NoticeRules, Purpose, earliest_effective_on, notify
+from contracts.rules.life.rescission import rescind
 from contracts.rules.life.stop import Stop, pause, suspend, with_fees
 from contracts.rules.life.term import (
     DataErasure,
@@ -117,16 +118,27 @@ class Rulebook:
         rule = self.policy.changes.get(request.kind)
         if rule is None:
             raise NotProvided(f"changes.{request.kind}")
-        return change(rule, request, self.policy.base_products, self.calendars_on(request.submitted_at))
+        return self._changed(rule, request)
 
     def change_by_dates(self, request: ChangeRequest) -> Change:
         """What the dates alone say of a change, whatever the contract contains."""
         rule = self.policy.changes.get(request.kind)
         if rule is None:
             raise NotProvided(f"changes.{request.kind}")
-        dates_alone = rule.model_copy(update={"conditions": ()})
-        calendars = self.calendars_on(request.submitted_at)
-        return change(dates_alone, request, self.policy.base_products, calendars)
+        return self._changed(rule.without_conditions, request)
+
+    def _changed(self, rule: ChangeRule, request: ChangeRequest) -> Change:
+        calendars, base = self.calendars_on(request.submitted_at), self.policy.base_products
+        if rule.for_options and request.product in self.policy.options:
+            return reduce_option(rule.for_options, request, base, calendars)
+        return change(rule, request, base, calendars)
+
+    def rescission(self, kind: str, submitted_at: datetime) -> Cancellation:
+        """What follows where the customer ends the contract at once; `kind` is that of such a request."""
+        rule = self.policy.changes.get(kind)
+        if rule is None:
+            raise NotProvided(f"changes.{kind}")
+        return rescind(rule, kind, submitted_at, self.calendars_on(submitted_at))
 
     def renewal(self, term_ends_on: date, notice_at: datetime | None) -> Renewal:
         if self.policy.renewal is None:
@@ -178,12 +190,15 @@ class Rulebook:
             raise NotProvided("pause")
         return pause(rule, listed(rule.reasons, reason_key), starts_on, ends_on)
 
-    def termination(self, ground_key: str, on: date, since_on: date | None) -> Termination:
+    def termination(
+        self, ground_key: str, on: date, since_on: date | None, *, told_on: date | None = None
+    ) -> Termination:
         """UnknownError for a ground that is not listed, UnfitError where one lacks the day it counts from."""
         rule = self.policy.termination
         if rule is None:
             raise NotProvided("termination")
-        return terminate(rule, rule.ground(ground_key), on, since_on, self.calendars_on(on))
+        calendars = self.calendars_on(on)
+        return terminate(rule, rule.ground(ground_key), on, since_on, calendars, told_on=told_on)
 
     def ending(
         self,

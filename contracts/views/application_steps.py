@@ -25,7 +25,7 @@ from contracts.forms.application_draft import DraftReading
 from contracts.forms.application_fields import DOCUMENT, PARTICULAR
 from contracts.models import ApplicationDraft, Service, TermsVersion
 from contracts.rules.policy.schema import Policy
-from contracts.wording.quotations import quotations
+from contracts.wording.quotations import hints, quotations
 from portal.organisations.access import OrganisationRequest, organisation_required
 from portal.organisations.addresses import LOOK_UP, FoundAddress, address_for, with_address
 from portal.typed import whole_number
@@ -242,4 +242,5 @@ def _estimated(version: TermsVersion, typed: dict[str, str]) -> dict[str, Any]:
         "version": version,
         "quantities": quantities,
         "quotations": quotations(version.policy, quantities),
+        "hints": hints(version.policy, quantities),
     }

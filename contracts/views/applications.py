@@ -24,7 +24,7 @@ from contracts.views.sent_applications import own_application
 from contracts.wording.next_steps import next_steps
 from contracts.wording.particulars import labelled
 from contracts.wording.products import product_lines
-from contracts.wording.quotations import quotations
+from contracts.wording.quotations import hints_on_application, quotations
 from contracts.wording.reasons import refusal_reason
 from portal.organisations.access import OrganisationRequest, may_see, organisation_required
 
@@ -63,6 +63,7 @@ def confirm(request: OrganisationRequest, slug: str) -> HttpResponse:
             "particulars": list(labelled(version.policy, {**data.company, **data.particulars})),
             "payment_method": PaymentMethod(data.payment_method).label,
             "quotations": quotations(version.policy, data.quantities),
+            "hints": hints_on_application(version.policy, data.quantities),
             "attached": reading.documents,
             "draft": draft,
             "announced": TermsVersion.objects.announced(service, localdate()).first(),

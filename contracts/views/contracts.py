@@ -80,6 +80,10 @@ def contract_detail(request: OrganisationRequest, number: str) -> HttpResponse:
             "state": contract.state_on(today),
             "version": version,
             "announced": TermsVersion.objects.announced(contract.service, today),
+            "provisions": [
+                (one, (contract.formed_on or today) >= one.contracts_from)
+                for one in version.policy.transitional
+            ],
             "formation": explain(contract.decided_formation, contract.contracted_version),
             "items": _item_rows(contract, version.policy),
             "suspensions": [

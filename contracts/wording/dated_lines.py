@@ -24,20 +24,27 @@ class DatedLine:
     articles: str
 
 
-def dated_lines(decision: Decision | None, version: "TermsVersion") -> list[DatedLine]:
+def dated_lines(
+    decision: Decision | None, version: "TermsVersion", *, planned: bool = False
+) -> list[DatedLine]:
     """The dates of a decision, each with the articles of the steps that it comes from; [] for none.
 
     What would be possible matters only where no date came out, and a minimum term while some of it is left.
+    `planned`: the day on which it takes effect, and is charged from, is that of a notice that is to come.
     """
     if decision is None:
         return []
     facts = decision.facts()
+    dates = _dates_of(facts)
+    if planned:
+        dates["effective_on"] = (_("Planned for"), ("change.",))
+        facts = {**facts, "billed_from_on": None, "billed_through_on": None}
     settled = facts.get("ends_on") or facts.get("effective_on")
     not_of_interest: tuple[str, ...] = ("earliest", "possible_from") if settled else ()
     if not facts.get("minimum_months_left"):
         not_of_interest += ("minimum_ends_on",)
     lines = []
-    for fact, (label, rules) in _dates_of(facts).items():
+    for fact, (label, rules) in dates.items():
         if facts.get(fact) and not fact.startswith(not_of_interest):
             steps = tuple(step for step in decision.steps if step.rule.startswith(rules))
             explained = explain(Decision(steps=steps), version)
@@ -73,7 +80,10 @@ def _dates() -> dict[str, tuple[str, tuple[str, ...]]]:
         "received_on": (_("Received on"), ("cancellation.received", "non_renewal.received")),
         "deadline_on": (_("Deadline"), ("deadline.", "calendar.last_moment")),
         "effective_on": (_("Effective on"), ("change.",)),
-        "ends_on": (_("Contract ends on"), ("cancellation.", "deadline.", "renewal.ends", "termination.")),
+        "ends_on": (
+            _("Contract ends on"),
+            ("cancellation.", "deadline.", "renewal.ends", "rescission.", "termination."),
+        ),
         "billed_from_on": (_("Charged from"), ("billing_start.", "billed_from.")),
         "billed_through_on": (_("Charged until"), ("billed_through.",)),
         "open_debts_due_on": (_("Open debts fall due on"), ("open_debts.",)),

@@ -1,4 +1,4 @@
-"""What an order needs an individual quotation for, in words."""
+"""What an order needs an individual quotation for, and what is unusual about it, in words."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from contracts.rules.policy.products import quotations_needed
+from contracts.rules.policy.products import left_out, quotations_needed, uneven
 from contracts.rules.policy.schema import Policy
-from contracts.wording.products import product_lines
+from contracts.wording.products import product_line, product_lines
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,45 @@ def quotations(policy: Policy, quantities: Mapping[str, int]) -> list[Quotation]
         Quotation(key, _text(policy, key, excess), policy.product(key).article)
         for key, excess in quotations_needed(policy.products, quantities).items()
     ]
+
+
+@dataclass(frozen=True)
+class Hint:
+    """Something unusual about numbers of products that binds nobody; `articles` say how they are counted."""
+
+    text: str
+    articles: tuple[str, ...]
+
+
+def hints(policy: Policy, quantities: Mapping[str, int]) -> list[Hint]:
+    """A hint for each product whose number does not go with that of the product by which it is counted."""
+    return [
+        Hint(_uneven_text(policy, quantities, key, by), policy.product(key).article)
+        for key, by in uneven(policy.products, quantities).items()
+    ]
+
+
+def hints_on_application(policy: Policy, quantities: Mapping[str, int]) -> list[Hint]:
+    """The same, and a hint for each usual product that is left out."""
+    text = _("%(product)s is not chosen. Most applications contain it.")
+    missing = [
+        Hint(text % {"product": product_line(policy, key, 1).name}, policy.product(key).article)
+        for key in left_out(policy.products, quantities)
+    ]
+    return [*hints(policy, quantities), *missing]
+
+
+def _uneven_text(policy: Policy, quantities: Mapping[str, int], key: str, by: str) -> str:
+    counted, other = (product_line(policy, one, quantities.get(one, 0)) for one in (key, by))
+    return _(
+        "%(product)s is counted by %(other)s: %(amount)s for %(other_amount)s is neither as many nor a"
+        " multiple. Please check the number."
+    ) % {
+        "product": counted.name,
+        "other": other.name,
+        "amount": counted.amount,
+        "other_amount": other.amount,
+    }
 
 
 def _text(policy: Policy, key: str, excess: Mapping[str, int]) -> str:

@@ -224,10 +224,12 @@ MONEY: dict[str, Any] = {
     "costs.untaxed": _("They make good a damage, and carry no consumption tax."),
     "outage.fault": _("Does this rule cover an outage by this fault (%(fault)s)?"),
     "outage.qualifies.in_a_row": _(
-        "The service was down for %(hours)s hours in a row; %(minimum_hours)s hours are needed."
+        "From %(known)s to %(restored)s the service was down for %(hours)s hours in a row;"
+        " %(minimum_hours)s hours are needed."
     ),
     "outage.qualifies.within_a_month": _(
-        "The service was down for %(hours)s hours in the month; %(minimum_hours)s hours are needed."
+        "Between %(known)s and %(restored)s the service was down for %(hours)s hours in the month;"
+        " %(minimum_hours)s hours are needed."
     ),
     "outage.credit.days": _(
         "Monthly fee %(monthly_fee)s × %(shares)s (units of 24 hours ÷ days of their month); %(rounding)s."
@@ -240,6 +242,7 @@ MONEY: dict[str, Any] = {
     ),
     "outage.credit.monthly_fee": _("Damages up to the monthly fee of %(monthly_fee)s."),
     "outage.cap": _("At most what was paid in the 12 months before: %(paid_last_12_months)s."),
+    "damages.ground": _("The terms owe damages on this ground."),
     "damages.one_month_fee": _("The fee of one month (%(month)s)."),
     "damages.average_months": ngettext_lazy(
         "The fees of %(months)s whole month (%(first_month)s to %(last_month)s), to be averaged.",

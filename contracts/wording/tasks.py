@@ -18,7 +18,8 @@ def task_details(task: Task) -> str:
                 "ground": _ground(task),
                 "day": _day(task.detail["since_on"]),
             }
-            return " ".join(filter(None, (said, task.detail.get("note", ""))))
+            more = (task.detail.get(name, "") for name in ("evidence", "note"))
+            return " ".join(filter(None, (said, *more)))
         case Task.Kind.DEVICE_RETURN:
             (line,) = product_lines(task.governing_version.policy, [(task.detail["product"], 1)])
             return _("%(device)s, replaced on %(day)s, list price %(price)s") % {

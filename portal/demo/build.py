@@ -117,8 +117,8 @@ class Demonstration:
         for asked in story.requests:
             self._request(contract, asked)
         if story.suspended:
-            starts_on = japan_date(story.suspended.moment(self.now))
-            suspend(contract, reception, story.suspended.reason, starts_on, None, "")
+            at = story.suspended.moment(self.now)
+            suspend(contract, reception, story.suspended.reason, japan_date(at), None, "", at=at)
 
     def _apply(self, story: ContractStory) -> Application:
         person, organisation = self.people[story.customer]

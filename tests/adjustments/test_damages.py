@@ -189,3 +189,15 @@ def test_a_claim_on_an_invoice_is_not_waived(service, contract, staff):
     bill(service.provider, OCTOBER, date(2026, 11, 10))
     with pytest.raises(ValidationError):
         waive_claim(claimed, "遅すぎる", staff, approval=approved("claim_waiver"))
+
+
+def test_terms_that_owe_certain_damages_owe_no_others(organisation, user, staff):
+    """ct-e1 47-6: beside outages only accidents with personal information (47-12)."""
+    seats = make_contract(load_priced_service("ct-e1"), organisation, user, "C26-000009", {"line": 2})
+    with pytest.raises(ValidationError) as refused:
+        book_damages(seats, damage(5_000), "業務の遅れ", staff, approval=approved("damages"))
+    assert refused.value.message_dict.keys() == {"ground"}
+    assert "個人情報" in str(refused.value)
+    report = DamageReport(date(2026, 11, 10), 50_000, "ordinary", "personal_information")
+    booked = book_damages(seats, report, "誤送信", staff, approval=approved("damages"))
+    assert (booked.amount, booked.articles[0]) == (-10_000, "47-6")

@@ -84,9 +84,9 @@ def test_a_termination_tells_the_customer_of_the_requests_that_it_closes(seats):
     ground = _at_once(seats)
     mail.outbox.clear()
 
-    before = judge_termination(seats, ground, None, at("2026-03-05"))
+    before = judge_termination(seats, ground, None, at("2026-03-05"), urgent="差押え")
     assert Contract.objects.get(pk=seats.pk).ends_on is None
-    terminate(seats, staff_member(), ground, None, at("2026-03-05"))
+    terminate(seats, staff_member(), ground, None, at("2026-03-05"), urgent="差押え")
 
     assert Contract.objects.get(pk=seats.pk).ends_on == before.ends_on == day("2026-03-05")
     request.refresh_from_db()

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 
 from contracts.applications.decide import refuse_application
 from contracts.correspondence import letters
-from contracts.lifecycle.terminations import terminate
+from contracts.lifecycle.terminations import demand_cure, terminate
 from contracts.models import Contract, IssuedLetter
 from contracts.requests.decide import accept_request, complete_request
 from contracts.requests.product_forms import ProductChangeData
@@ -66,9 +66,8 @@ def test_a_letter_states_sender_recipient_dates_and_articles(users):
 
 
 def test_a_termination_notice_with_all_its_steps_fits_on_one_page(users):
-    terminate(
-        users, staff_member(), "incomplete_papers", day("2026-04-01"), at("2026-05-07"), note="未是正。"
-    )
+    demand_cure(users, staff_member(), "incomplete_papers", day("2026-04-01"), "", at("2026-04-01"))
+    terminate(users, staff_member(), "incomplete_papers", None, at("2026-05-07"), note="未是正。")
     content = letters.pdf_of(users.letters.get(kind="termination"))
     with pdfplumber.open(io.BytesIO(content)) as pdf:
         assert len(pdf.pages) == 1

@@ -155,7 +155,15 @@ def test_a_reason_that_was_agreed_is_told_when_the_service_stops(
     make(contract_with_devices, f'[[suspension.reasons]]\nkey = "agreed"\narticle = "24-1"\n{text}')
     Mail.objects.all().delete()
     with django_capture_on_commit_callbacks(execute=True):
-        stop = suspend(contract_with_devices, scenes.staff_member(), "agreed", day("2026-11-03"), None, "")
+        stop = suspend(
+            contract_with_devices,
+            scenes.staff_member(),
+            "agreed",
+            day("2026-11-03"),
+            None,
+            "",
+            at=scenes.at("2026-11-03"),
+        )
     assert "特約の定めに反した" in mailoutbox[0].body
     assert suspension_reason(stop, stop.governing_version).articles == ("24-1",)
 

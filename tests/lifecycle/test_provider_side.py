@@ -1,5 +1,7 @@
 """What the provider may do: stop, pause, terminate, end an option or the service; and who withdraws."""
 
+from datetime import timedelta
+
 import pytest
 from django.core import mail
 from django.core.exceptions import ValidationError
@@ -73,11 +75,15 @@ def ids(simpleconnect) -> Contract:
 
 
 def test_an_unpaid_debt_stops_the_service_until_it_is_paid(seats):
-    stop = suspend(seats, staff_member(), "unpaid", day("2026-03-10"), None, "", until_paid=True)
+    stop = suspend(
+        seats, staff_member(), "unpaid", day("2026-03-10"), None, "", until_paid=True, at=at("2026-03-10")
+    )
     assert (stop.kind, stop.ends_on) == ("until_paid", None)
     assert "16-2" in str(stop.decision["steps"])
     with pytest.raises(ValidationError) as excinfo:
-        suspend(seats, staff_member(), "breach", day("2026-05-10"), None, "", until_paid=True)
+        suspend(
+            seats, staff_member(), "breach", day("2026-05-10"), None, "", until_paid=True, at=at("2026-05-10")
+        )
     assert "until_paid" in excinfo.value.message_dict
 
 
@@ -111,13 +117,40 @@ def test_terms_without_a_pause_know_none(ids):
 
 
 def test_a_stopped_option_leaves_the_service_running(seats):
-    suspend(seats, staff_member(), "breach", day("2026-03-10"), None, "", product="recording-16h")
+    suspend(
+        seats,
+        staff_member(),
+        "breach",
+        day("2026-03-10"),
+        None,
+        "",
+        product="recording-16h",
+        at=at("2026-03-10"),
+    )
     assert Contract.objects.get(pk=seats.pk).state_on(day("2026-03-10")) == Contract.State.RUNNING
     with pytest.raises(ValidationError) as excinfo:
-        suspend(seats, staff_member(), "breach", day("2026-03-10"), None, "", product="delivery-base")
+        suspend(
+            seats,
+            staff_member(),
+            "breach",
+            day("2026-03-10"),
+            None,
+            "",
+            product="delivery-base",
+            at=at("2026-03-10"),
+        )
     assert "product" in excinfo.value.message_dict
     with pytest.raises(ValidationError):
-        suspend(seats, staff_member(), "breach", day("2026-04-10"), None, "", product="recording-16h")
+        suspend(
+            seats,
+            staff_member(),
+            "breach",
+            day("2026-04-10"),
+            None,
+            "",
+            product="recording-16h",
+            at=at("2026-04-10"),
+        )
 
 
 def test_an_interruption_is_asked_for_resumed_and_charged_all_the_same(seats):
@@ -208,6 +241,7 @@ def test_a_debt_that_the_ledger_does_not_show_is_no_ground(servers):
 
 def test_a_contract_is_terminated_for_a_later_day_of_which_the_customer_is_told_today(users):
     since, ground = day("2026-04-10"), "incomplete_papers"
+    demand_cure(users, staff_member(), ground, since, "", at("2026-04-10"))
     with pytest.raises(ValidationError) as early:
         terminate(
             users, staff_member(), "incomplete_papers", since, at("2026-05-01"), ends_on=day("2026-05-10")
@@ -241,7 +275,7 @@ def test_termination_comes_before_a_later_cancellation_and_ends_what_waits(seats
     more = ProductChangeData(product="seat", wanted_on=day("2026-06-01"), quantity=9)
     waiting = scenes.ask(seats, "quantity_up", more, at("2026-03-03"))
 
-    terminate(seats, staff_member(), "insolvent", None, at("2026-05-20"))
+    terminate(seats, staff_member(), "insolvent", None, at("2026-05-20"), urgent="差押えの競合")
 
     seats.refresh_from_db()
     waiting.refresh_from_db()
@@ -256,17 +290,108 @@ def test_termination_comes_before_a_later_cancellation_and_ends_what_waits(seats
 def test_a_suspension_is_a_ground_for_termination_only_once_it_lasted_to_its_last_day(seats):
     """The cause must remain while the service is stopped (20-1-1)."""
     ground, last = "suspension_not_cured", day("2026-05-31")
-    suspend(seats, staff_member(), "breach", day("2026-05-01"), last, "")
+    suspend(seats, staff_member(), "breach", day("2026-05-01"), last, "", at=at("2026-05-01"))
     with pytest.raises(ValidationError) as typed_too_early:
         terminate(seats, staff_member(), ground, day("2026-05-10"), at("2026-05-11"))
-    assert typed_too_early.value.message_dict.keys() == {"ground"}
-    terminate(seats, staff_member(), ground, last, at("2026-06-01"))
+    assert typed_too_early.value.code == "too_early"
+    terminate(seats, staff_member(), ground, last, at("2026-06-01"), ends_on=day("2026-06-02"))
+    seats.refresh_from_db()
+    assert seats.ends_on == day("2026-06-02")
+
+
+def test_the_customer_is_told_in_writing_before_the_end_unless_it_is_urgent(seats):
+    """20-3: a later day, or a reason why it can't wait, which is recorded."""
+    with pytest.raises(ValidationError) as refused:
+        terminate(seats, staff_member(), "insolvent", None, at("2026-05-20"))
+    assert refused.value.error_dict["ends_on"][0].code == "told_first"
+    seats.refresh_from_db()
+    assert (seats.ends_on, seats.letters.filter(kind="termination").count()) == (None, 0)
+    terminate(seats, staff_member(), "insolvent", None, at("2026-05-20"), urgent="回線が占有されている")
+    letter = seats.letters.get(kind="termination")
+    assert any(step["result"] == "緊急" for step in letter.document["steps"])
+    entry = AuditEntry.objects.get(action="contract.terminated")
+    assert entry.personal["urgent"] == "回線が占有されている"
+
+
+def test_terms_that_want_no_notice_beforehand_let_the_contract_end_on_the_day(ids):
+    terminate(ids, staff_member(), "prohibited_act", None, at("2026-05-20"))
+    ids.refresh_from_db()
+    assert ids.ends_on == day("2026-05-20")
+
+
+def test_the_time_to_cure_counts_from_the_demand_that_went_out(users):
+    """14-3: a month after the notice or demand, never over before there is one."""
+    staff, ground = staff_member(), "incomplete_papers"
+    with pytest.raises(ValidationError) as never_demanded:
+        terminate(users, staff, ground, day("2026-03-01"), at("2026-05-20"))
+    assert never_demanded.value.error_dict["ground"][0].code == "not_demanded"
+    for since, code in (("2026-03-01", "not_sent"), ("2026-05-21", "to_come")):
+        with pytest.raises(ValidationError) as wrong:
+            demand_cure(users, staff, ground, day(since), "", at("2026-05-20"))
+        assert wrong.value.error_dict["since_on"][0].code == code
+    assert not users.tasks.exists()
+    demand_cure(users, staff, ground, day("2026-05-20"), "", at("2026-05-20"))
+    with pytest.raises(ValidationError) as early:
+        terminate(users, staff, ground, day("2026-03-01"), at("2026-06-20"))
+    assert early.value.code == "too_early"
+    terminate(users, staff, ground, None, at("2026-06-21"))
+
+
+def test_a_demand_that_was_made_elsewhere_counts_from_its_day_by_its_evidence(users):
+    staff, ground = staff_member(), "incomplete_papers"
+    task = demand_cure(
+        users, staff, ground, day("2026-04-30"), "", at("2026-05-20"), evidence="内容証明 第12号"
+    )
+    assert (task.due_on, task.detail["evidence"]) == (day("2026-06-01"), "内容証明 第12号")
+    assert not users.letters.filter(kind="cure_demand").exists()
+    before = users.formed_on - timedelta(days=1)
+    with pytest.raises(ValidationError) as refused:
+        demand_cure(users, staff, ground, before, "", at("2026-05-20"), evidence="内容証明 第13号")
+    assert refused.value.error_dict["since_on"][0].code == "not_formed"
+
+
+def test_a_suspension_of_an_option_is_a_ground_of_its_own(seats):
+    """20-1(1) is about the service, 20-1(2) about an option."""
+    last = day("2026-05-31")
+    suspend(
+        seats,
+        staff_member(),
+        "breach",
+        day("2026-05-01"),
+        last,
+        "",
+        product="recording-16h",
+        at=at("2026-05-01"),
+    )
+    with pytest.raises(ValidationError) as refused:
+        terminate(seats, staff_member(), "suspension_not_cured", last, at("2026-06-01"), urgent="急ぎ")
+    assert refused.value.message_dict.keys() == {"ground"}
+    terminate(seats, staff_member(), "option_suspension_not_cured", None, at("2026-06-01"), urgent="急ぎ")
     seats.refresh_from_db()
     assert seats.ends_on == day("2026-06-01")
 
 
+def test_a_suspension_begins_no_earlier_than_the_customer_is_told_unless_it_was_urgent(seats):
+    with pytest.raises(ValidationError) as refused:
+        suspend(seats, staff_member(), "breach", day("2026-03-09"), None, "", at=at("2026-03-10"))
+    assert refused.value.error_dict["starts_on"][0].code == "told_first"
+    stop = suspend(
+        seats,
+        staff_member(),
+        "breach",
+        day("2026-03-09"),
+        None,
+        "調査中",
+        urgent="不正な発信",
+        at=at("2026-03-10"),
+    )
+    assert (stop.starts_on, stop.note) == (day("2026-03-09"), "調査中\n不正な発信")
+
+
 def test_a_suspension_that_was_lifted_is_no_ground_for_termination(seats):
-    stop = suspend(seats, staff_member(), "breach", day("2026-05-01"), day("2026-05-31"), "")
+    stop = suspend(
+        seats, staff_member(), "breach", day("2026-05-01"), day("2026-05-31"), "", at=at("2026-05-01")
+    )
     lift_suspension(stop, staff_member(), day("2026-05-09"), at=at("2026-05-10"))
     with pytest.raises(ValidationError) as refused:
         terminate(seats, staff_member(), "suspension_not_cured", day("2026-05-31"), at("2026-06-01"))

@@ -176,7 +176,13 @@ def test_a_formation_is_read_as_it_was_decided(progoffice):
 def test_a_stop_is_read_with_its_days(progoffice):
     contract = scenes.running(progoffice, {"user": 10}, scenes.yamada())
     stop = suspend(
-        contract, scenes.staff_member(), "incomplete_papers", day("2026-11-20"), day("2026-11-30"), ""
+        contract,
+        scenes.staff_member(),
+        "incomplete_papers",
+        day("2026-11-20"),
+        day("2026-11-30"),
+        "",
+        at=scenes.at("2026-11-20"),
     )
     stop.refresh_from_db()
     assert isinstance(stop.decided, Stop)

@@ -21,7 +21,15 @@ def reason(contract) -> str:
 
 
 def test_a_suspension_stops_the_service_from_its_first_to_its_last_day(contract, reason):
-    suspend(contract, staff_member(), reason, day("2026-03-10"), day("2026-04-09"), "unpaid invoice")
+    suspend(
+        contract,
+        staff_member(),
+        reason,
+        day("2026-03-10"),
+        day("2026-04-09"),
+        "unpaid invoice",
+        at=at("2026-03-10"),
+    )
 
     states = [
         contract.state_on(day(text)) for text in ("2026-03-09", "2026-03-10", "2026-04-09", "2026-04-10")
@@ -32,10 +40,12 @@ def test_a_suspension_stops_the_service_from_its_first_to_its_last_day(contract,
 
 def test_a_suspension_lasts_as_long_as_the_terms_allow_at_most(contract, reason):
     with pytest.raises(ValidationError) as excinfo:
-        suspend(contract, staff_member(), reason, day("2026-03-10"), day("2026-09-10"), "")
+        suspend(
+            contract, staff_member(), reason, day("2026-03-10"), day("2026-09-10"), "", at=at("2026-03-10")
+        )
     assert "ends_on" in excinfo.value.message_dict
 
-    suspension = suspend(contract, staff_member(), reason, day("2026-03-10"), None, "")
+    suspension = suspend(contract, staff_member(), reason, day("2026-03-10"), None, "", at=at("2026-03-10"))
 
     assert suspension.ends_on == day("2026-09-09")
 
@@ -50,17 +60,25 @@ def test_a_suspension_lasts_as_long_as_the_terms_allow_at_most(contract, reason)
     ],
 )
 def test_what_is_wrong_with_a_suspension_is_named(contract, reason, key, starts_on, ends_on, field):
-    suspend(contract, staff_member(), reason, day("2026-06-30"), day("2026-07-01"), "")
+    suspend(contract, staff_member(), reason, day("2026-06-30"), day("2026-07-01"), "", at=at("2026-06-30"))
 
     with pytest.raises(ValidationError) as excinfo:
-        suspend(contract, staff_member(), key or reason, day(starts_on), ends_on and day(ends_on), "")
+        suspend(
+            contract,
+            staff_member(),
+            key or reason,
+            day(starts_on),
+            ends_on and day(ends_on),
+            "",
+            at=at("2025-12-01"),
+        )
 
     assert field in excinfo.value.message_dict
     assert contract.suspensions.count() == 1
 
 
 def test_a_suspension_is_lifted_before_its_end(contract, reason):
-    suspension = suspend(contract, staff_member(), reason, day("2026-03-10"), None, "")
+    suspension = suspend(contract, staff_member(), reason, day("2026-03-10"), None, "", at=at("2026-03-10"))
 
     lift_suspension(suspension, staff_member(), day("2026-03-20"))
 

@@ -21,7 +21,7 @@ ASK_OF_A_KIND = {"kind_of", "offer_of", "kind_label", "ends_contract", "gives_up
 
 ALLOWED = {
     # A constraint of the database needs the keys; the classes take theirs from there.
-    "contracts/models/request.py": {"cancellation", "non_renewal"},
+    "contracts/models/request.py": {"cancellation", "non_renewal", "rescission"},
     # A kind of suspension, whatever it was asked for with.
     "contracts/models/suspension.py": {"interruption"},
     # Pure: what policies and worked examples are written in, which know no classes.

@@ -122,7 +122,7 @@ def test_the_queue_leads_to_the_price_list_which_two_people_publish(service, rel
     entered = form.context["form"]
     assert (entered["service"].value(), entered["source"].value()) == (service.pk, brought.source)
     entered = {"service": service.pk, "source": brought.source, "channel": "email"}
-    times = {"sent_at": "2026-11-19 10:00", "arrived_at": "2026-11-19 10:00"}
+    times = {"sent_at": "2026-11-19 10:00", "arrived_at": "2026-11-19 10:00", "evidence": "配達記録 17"}
     answer = client.post(form.redirect_chain[-1][0], {**entered, **times})
     assert answer.status_code == 302, answer.context["form"].errors
     assert queued(client, "price_lists") == [], "now it waits for a second person"
@@ -137,7 +137,7 @@ def test_prices_that_two_people_published_otherwise_stay_and_stop_no_load(
 ):
     load(release)
     source = BroughtPriceList.objects.get().source.replace("= 5000", "= 4900", 1)
-    told = {"channel": "email", "sent_at": NOW, "arrived_at": NOW}
+    told = {"channel": "email", "sent_at": NOW, "arrived_at": NOW, "evidence": "配達記録 17"}
     wanted = PriceListData(service="ct-e1", source=source, **told)
     put_forward(PRICE_LIST, wanted, make_staff("keiri@provider.example", StaffRole.BILLING), NOW)
     approve_it(make_staff("boss@provider.example", StaffRole.MANAGER))

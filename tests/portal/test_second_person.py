@@ -379,11 +379,12 @@ def test_an_account_of_the_provider_changes_by_two_people(contract, accountant, 
 def price_list(**changed) -> PriceListData:
     source = price_list_source("ct-e1").replace("2015-04-01", "2027-04-01")
     values = {"service": "ct-e1", "source": source, "channel": "email", "sent_at": scenes.at("2026-11-01")}
+    values |= {"arrived_at": scenes.at("2026-11-01"), "evidence": "配達記録 17"}
     return PriceListData(**{**values, **changed})
 
 
 def test_a_late_price_list_is_approved_by_a_manager_alone(contract, accountant, manager, make_staff):
-    late = price_list(sent_at=scenes.at("2027-03-01"), override_reason="値下げのため")
+    late = price_list(arrived_at=scenes.at("2027-03-01"), override_reason="値下げのため")
     put_forward(PRICE_LIST, late, accountant, NOW)
     with pytest.raises(PermissionDenied):
         approve_it(make_staff("keiri2@provider.example", StaffRole.BILLING))

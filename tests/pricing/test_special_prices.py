@@ -10,8 +10,9 @@ from django.db.models import Q
 from billing.calculation.charges import charge_lines
 from billing.calculation.prices import PriceListError, read_price_list
 from billing.models import Invoice, PriceListVersion, SpecialPrice
-from billing.pricing.price_changes import PriceNotice, change_prices
+from billing.pricing.price_changes import change_prices
 from billing.pricing.price_lists import publish_price_list
+from billing.pricing.price_notices import ToldOtherwise
 from billing.pricing.quoted_prices import prices_to_enter
 from billing.pricing.special_prices import end_special_price, set_special_price
 from billing.runs.bill import bill
@@ -168,13 +169,17 @@ def test_invoiced_months_keep_their_price(service, contract, staff):
     ).ends_on == date(2026, 10, 31)
 
 
+def told(moment):
+    return ToldOtherwise("email", moment, moment, evidence="配達記録 17")
+
+
 def changed_list(effective_on: str) -> str:
     source = price_list_source("ct-e1").replace("2015-04-01", effective_on)
     return source.replace("unit_price = 5000", "unit_price = 5500", 1)
 
 
 def test_a_price_change_told_in_time_is_published_with_the_decision(service, staff):
-    notice = PriceNotice("email", at("2026-10-01 23:59"))
+    notice = told(at("2026-10-01 23:59"))
     stored = change_prices(
         service, changed_list("2027-01-01"), notice, staff, approval=approved("price_list")
     )
@@ -183,7 +188,7 @@ def test_a_price_change_told_in_time_is_published_with_the_decision(service, sta
 
 
 def test_a_price_change_told_too_late_names_the_earliest_day(service, staff):
-    notice = PriceNotice("email", at("2026-10-02 00:00"))
+    notice = told(at("2026-10-02 00:00"))
     with pytest.raises(ValidationError) as refused:
         change_prices(service, changed_list("2027-01-01"), notice, staff, approval=approved("price_list"))
     assert "2027年1月2日" in str(refused.value)
@@ -191,7 +196,7 @@ def test_a_price_change_told_too_late_names_the_earliest_day(service, staff):
 
 
 def test_a_list_dated_within_a_month_changes_no_price_of_a_contract(service, contract, staff):
-    notice = PriceNotice("email", at("2026-10-01"))
+    notice = told(at("2026-10-01"))
     with pytest.raises(ValidationError) as refused:
         change_prices(service, changed_list("2027-06-15"), notice, staff, approval=approved("price_list"))
     assert "source" in refused.value.message_dict
@@ -199,7 +204,7 @@ def test_a_list_dated_within_a_month_changes_no_price_of_a_contract(service, con
 
 
 def test_a_late_notice_is_overridden_by_two_people_and_with_a_reason(service, contract, staff):
-    notice, late = PriceNotice("email", at("2026-12-01")), changed_list("2027-01-01")
+    notice, late = told(at("2026-12-01")), changed_list("2027-01-01")
     with pytest.raises(ValidationError) as alone:
         change_prices(service, late, notice, staff, "値下げのため")
     assert alone.value.code == "second_person"
@@ -210,9 +215,7 @@ def test_a_late_notice_is_overridden_by_two_people_and_with_a_reason(service, co
 def test_services_that_promise_no_time_need_none(staff):
     service = load_priced_service("progoffice")
     source = price_list_source("progoffice").replace("2016-03-01", "2026-12-01")
-    stored = change_prices(
-        service, source, PriceNotice("email", at("2026-12-01")), staff, approval=approved("price_list")
-    )
+    stored = change_prices(service, source, told(at("2026-12-01")), staff, approval=approved("price_list"))
     assert stored.notice["in_time"] is True
 
 

@@ -47,7 +47,25 @@ def test_a_service_is_stopped_for_a_deposit_only_after_the_day_named(contract):
         approval=approved("deposit_request"),
     )
     with pytest.raises(ValidationError) as early:
-        suspend(contract, staff_member(), "deposit_unpaid", day("2027-01-20"), None, "", until_paid=True)
+        suspend(
+            contract,
+            staff_member(),
+            "deposit_unpaid",
+            day("2027-01-20"),
+            None,
+            "",
+            until_paid=True,
+            at=at("2027-01-20"),
+        )
     assert early.value.error_dict["reason"][0].code == "not_so"
-    stop = suspend(contract, staff_member(), "deposit_unpaid", day("2027-01-21"), None, "", until_paid=True)
+    stop = suspend(
+        contract,
+        staff_member(),
+        "deposit_unpaid",
+        day("2027-01-21"),
+        None,
+        "",
+        until_paid=True,
+        at=at("2027-01-21"),
+    )
     assert stop.kind == "until_paid"

@@ -173,7 +173,7 @@ def test_the_calendar_holds_all_contracts_of_the_organisation_and_no_other(seats
     registered(accept(theirs, at("2025-12-06")), at("2025-12-07"))
     data = ProductChangeData(product="seat", wanted_on=day("2026-04-15"), quantity=8)
     settle(scenes.ask(seats, "quantity_up", data, at("2026-02-01")), "2026-02-02")
-    suspend(seats, staff_member(), "breach", day("2026-03-05"), day("2026-03-20"), "")
+    suspend(seats, staff_member(), "breach", day("2026-03-05"), day("2026-03-20"), "", at=at("2026-03-05"))
 
     entries = agenda.agenda(yamada(), day("2026-02-10"))
 

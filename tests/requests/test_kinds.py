@@ -134,7 +134,7 @@ def test_before_it_is_settled_when_service_starts_no_change_of_use_is_asked_for(
 def test_what_is_about_the_customer_is_asked_for_before_service_starts(progoffice):
     contract = scenes.accept(scenes.apply(progoffice, {"user": 1}, at("2026-11-02")), at("2026-11-04"))
     about = ["particulars", "name", "succession"]
-    assert [one.kind for one in offers(contract, at("2026-11-10"))] == [*about, "cancellation"]
+    assert [one.kind for one in offers(contract, at("2026-11-10"))] == [*about, "cancellation", "rescission"]
     assert offer_of(contract, "name", at("2026-11-10")).possibility.earliest_on == day("2026-11-10")
     assert scenes.ask(contract, "name", NAME, at("2026-11-10")).status == "submitted"
 

@@ -35,6 +35,66 @@ def test_two_requests_together_cannot_end_the_last_base_products(ct_e1):
     assert Contract.objects.get(pk=contract.pk).items_on(day("2027-01-01")) == {"seat": 2}
 
 
+def test_requests_for_different_days_cannot_end_the_last_base_products_either(ct_e1):
+    """The lines go with February and the seats with January: what is left on March 1 counts (12-4, 5-2)."""
+    contract = scenes.running(ct_e1, {"line": 2, "seat": 2, "recording-16h": 2}, yamada())
+    lines = ask(contract, "drop_item", "2026-11-01", wanted_on=day("2027-02-28"), product="line", quantity=2)
+    accept_request(lines, staff_member(), at("2026-11-03"))
+    seats = ask(contract, "drop_item", "2026-11-04", wanted_on=day("2027-01-31"), product="seat", quantity=2)
+    assert (seats.status, seats.decided.reason) == ("refused", "last_item")
+    some = ask(contract, "drop_item", "2026-11-04", wanted_on=day("2027-01-31"), product="seat", quantity=1)
+    assert some.status == "submitted"
+
+
+def test_a_base_product_that_is_still_to_come_lets_another_go_only_while_it_stays(ct_e1):
+    contract = scenes.running(ct_e1, {"line": 2}, yamada())
+    more = ask(contract, "add_item", "2026-11-01", wanted_on=day("2027-01-01"), product="seat", quantity=1)
+    accept_request(more, staff_member(), at("2026-11-02"))
+    gone = ask(contract, "drop_item", "2026-11-03", wanted_on=day("2027-01-31"), product="line", quantity=2)
+    accept_request(gone, staff_member(), at("2026-11-04"))
+    held = Contract.objects.get(pk=contract.pk)
+    assert (held.items_on(day("2027-01-31")), held.items_on(day("2027-02-01"))) == (
+        {"line": 2, "seat": 1},
+        {"seat": 1},
+    )
+
+
+def test_fewer_units_of_an_option_go_with_a_month_end(ct_e1):
+    """37-1, which goes before 12-1 for options (39)."""
+    contract = scenes.running(ct_e1, {"line": 2, "seat": 4, "recording-16h": 4}, yamada())
+    fewer = {"product": "recording-16h", "quantity": 2}
+    request = ask(contract, "quantity_down", "2026-11-30", wanted_on=day("2026-12-24"), **fewer)
+    decided = request.decided
+    assert (decided.effective_on, decided.billed_from_on) == (day("2027-01-01"), day("2027-01-01"))
+    assert (decided.deadline_on, decided.billed_through_on) == (day("2026-11-30"), day("2026-12-31"))
+    accept_request(request, staff_member(), at("2026-12-01"))
+    held = Contract.objects.get(pk=contract.pk)
+    assert held.items_on(day("2026-12-31"))["recording-16h"] == 4
+    assert held.items_on(day("2027-01-01"))["recording-16h"] == 2
+    late = ask(
+        contract,
+        "quantity_down",
+        "2026-12-01",
+        wanted_on=day("2027-01-01"),
+        product="recording-16h",
+        quantity=1,
+    )
+    assert (late.status, late.decided.reason) == ("refused", "late")
+    seats = ask(
+        contract, "quantity_down", "2026-11-20", wanted_on=day("2026-12-24"), product="seat", quantity=3
+    )
+    assert seats.decided.effective_on == day("2026-12-24"), "what is no option changes on any day (12-1)"
+
+
+def test_more_of_an_option_needs_a_base_product(ct_e1):
+    """5-2, 33-2: nothing but options is not provided."""
+    contract = scenes.running(ct_e1, {"line": 1, "recording-16h": 1}, yamada())
+    contract.items.filter(product="line").update(ends_on=day("2026-12-31"))
+    more = {"wanted_on": day("2027-02-15"), "product": "recording-16h", "quantity": 2}
+    request = ask(contract, "quantity_up", "2026-12-10", **more)
+    assert (request.status, request.decided.reason) == ("refused", "needs_base")
+
+
 def test_new_numbers_bring_their_issue_fee_once(ct_e1):
     held = {"line": 2, "seat": 2, "number-first": 1, "number-additional": 2}
     contract = scenes.running(ct_e1, held, yamada())

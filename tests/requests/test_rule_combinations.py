@@ -39,7 +39,15 @@ def test_the_first_charged_month_is_charged_in_full_though_the_service_is_suspen
     publish_price_list(simpleconnect, price_list_source("simpleconnect"))
     application = apply(simpleconnect, {"id": 3, "setup": 1}, at("2026-10-10"))
     contract = registered(accept(application, at("2026-10-14")), at("2026-10-15"))
-    suspend(contract, staff_member(), "operation_hindered", day("2026-11-05"), day("2026-11-20"), "")
+    suspend(
+        contract,
+        staff_member(),
+        "operation_hindered",
+        day("2026-11-05"),
+        day("2026-11-20"),
+        "",
+        at=at("2026-11-05"),
+    )
 
     assert charged(contract, "2026-10") is None
     november = charged(contract, "2026-11")

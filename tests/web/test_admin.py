@@ -160,7 +160,15 @@ def test_a_service_is_suspended_and_the_suspension_lifted(contract, as_reception
 
 def test_a_suspension_that_overlaps_is_refused_at_its_field(contract, as_reception):
     reason = contract.contracted_version.policy.suspension.reasons[0].key
-    suspend(contract, scenes.staff_member(), reason, scenes.day("2026-11-15"), None, "")
+    suspend(
+        contract,
+        scenes.staff_member(),
+        reason,
+        scenes.day("2026-11-15"),
+        None,
+        "",
+        at=scenes.at("2026-11-15"),
+    )
     form = {"reason": reason, "starts_on": "2026-11-20"}
     reply = as_reception.post(address("contract", "suspend", contract.pk), form)
     assert list(reply.context["form"].errors) == ["starts_on"]

@@ -97,7 +97,8 @@ def test_an_overdue_invoice_marks_the_contract(contract, as_yamada):
 
 def test_suspensions_and_requests_are_shown_with_their_reasons(contract, as_yamada):
     rule = contract.contracted_version.policy.suspension
-    suspend(contract, scenes.staff_member(), rule.reasons[0].key, scenes.day("2026-11-15"), None, "11月分")
+    first, reason = scenes.day("2026-11-15"), rule.reasons[0].key
+    suspend(contract, scenes.staff_member(), reason, first, None, "11月分", at=scenes.at("2026-11-15"))
     late = scenes.cancel(contract, scenes.day("2026-11-30"), scenes.at("2026-11-19"))
     page = page_of(as_yamada, contract)
     assert "chip--suspended" in page

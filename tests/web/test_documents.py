@@ -248,7 +248,8 @@ def test_prices_change_after_a_notice_in_time(as_keiri, staff, signed_in, ct_e1)
         "source": source,
         "channel": "email",
         "sent_at": "2026-11-19 10:00",
-        "arrived_at": "",
+        "arrived_at": "2026-11-19 11:00",
+        "evidence": "配達記録 17",
     }
     address = reverse("admin:billing_pricelistversion_change_prices")
     assert "2027年2月19日" in str(as_keiri.post(address, form).context["form"].errors["source"])

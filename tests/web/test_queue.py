@@ -208,6 +208,27 @@ def test_debts_that_allow_a_step_wait_until_it_is_taken(contract, now, staff, si
     assert line.entry.url == reverse("admin:contracts_suspension_change", args=[stop.pk])
 
 
+def test_a_suspension_with_a_last_day_is_named_too_once_its_debt_is_paid(contract, now, staff, signed_in):
+    bill(contract.service.provider, Month(2026, 10), day("2026-11-10"))
+    now.move_to(at("2027-04-10 10:00"))
+    as_reception = signed_in(staff(StaffRole.RECEPTION))
+    address = reverse("admin:contracts_contract_suspend", args=[contract.pk])
+    period = {"starts_on": "2027-04-10", "ends_on": "2027-06-30"}
+    as_reception.post(address, {"reason": "unpaid", **period})
+    stop = contract.suspensions.get()
+    assert (stop.kind, stop.ends_on) == ("suspension", day("2027-06-30"))
+    assert lines(as_reception, kind="paid") == []
+    now.move_to(at("2027-04-12 10:00"))
+    invoice = contract.invoices.get()
+    record_payment(invoice, day("2027-04-12"), invoice.gross, "振込1")
+    assert lines(as_reception, kind="paid") == [("paid", contract.number)]
+    contract.suspensions.update(reason="breach")
+    assert lines(as_reception, kind="paid") == [], "another cause does not fall away with a payment"
+    contract.suspensions.update(reason="unpaid", starts_on=day("2027-04-13"))
+    now.move_to(at("2027-04-14 10:00"))
+    assert lines(as_reception, kind="paid") == [], "what was paid before is not what is feared now"
+
+
 def test_a_price_by_quotation_waits_for_billing_staff_until_it_is_entered(ct_e1, yamada, staff, signed_in):
     running = scenes.running(ct_e1, {"line": 6, "setup-standard": 1}, yamada)
     scenes.accept(scenes.apply(ct_e1, {"line": 2, "setup-standard": 1}, at("2026-11-10")), at("2026-11-12"))

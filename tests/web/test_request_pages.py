@@ -77,6 +77,7 @@ def test_the_contract_offers_what_its_terms_and_products_allow(runs, as_yamada):
         "succession",
         "cancellation",
         "non_renewal",
+        "rescission",
     }
 
 
@@ -670,3 +671,62 @@ def test_an_application_whose_service_runs_can_not_be_withdrawn(contract, as_yam
     as_yamada.post(withdraw)
     contract.refresh_from_db()
     assert contract.ends_on is None
+
+
+def test_fewer_seats_point_out_what_is_counted_by_them_before_the_request_is_sent(runs, as_yamada):
+    contract = runs("ct-e1", line=2, seat=15, delivery_base=1, delivery_seat=15)
+    typed = {"product": "seat", "quantity": "10", "wanted_on": "2027-03-10", "action": "confirm"}
+    shown = text_of(as_yamada.post(address(contract, "quantity_down"), typed))
+    assert "10 席に対して15 席は" in shown
+    even = text_of(as_yamada.post(address(contract, "quantity_down"), {**typed, "quantity": "5"}))
+    assert "に対して15 席は" not in even
+
+
+def test_the_letter_of_a_change_that_waits_for_its_completion_states_a_planned_day(runs, as_yamada):
+    contract = runs("progoffice", user=10)
+    request = sent(as_yamada, contract, "quantity_up", product="user", quantity="20", wanted_on="2027-01-20")
+    accepted(request)
+    facts = {one["label"]: one["value"] for one in request.letters.get(kind="acceptance").document["facts"]}
+    assert facts["予定日（設定完了通知の日から）"].startswith("2027年1月20日")
+    assert not {"効力発生日", "課金開始日", "課金終了日"} & facts.keys()
+
+
+def test_the_letter_of_a_reduction_says_which_number_is_charged_when(runs, as_yamada):
+    contract = runs("ct-e1", line=2, seat=5)
+    request = sent(as_yamada, contract, "quantity_down", product="seat", quantity="3", wanted_on="2027-03-10")
+    accepted(request)
+    facts = {one["label"]: one for one in request.letters.get(kind="acceptance").document["facts"]}
+    before, after = facts["変更前の数量の課金終了日"], facts["変更後の数量の課金開始日"]
+    assert (before["value"][:10], after["value"][:9]) == ("2027年3月31日", "2027年4月1日")
+    assert "第21条" in after["articles"]
+
+
+def test_a_product_that_is_not_offered_is_named_by_no_key(runs, as_yamada):
+    contract = runs("ct-e1", line=2, seat=5)
+    typed = {"product": "setup-standard", "quantity": "1", "wanted_on": "2027-03-10", "action": "confirm"}
+    shown = text_of(as_yamada.post(address(contract, "quantity_up"), typed))
+    assert "表示されているものから選んでください。" in shown
+    assert "候補にありません" not in shown
+
+
+def test_the_contract_says_whether_a_transitional_provision_holds_for_it(runs, as_yamada):
+    contract = runs("progoffice", user=10)
+    page = reverse("contracts:contract-detail", args=[contract.number])
+    assert "2020年8月14日以降に結ばれたこの契約に適用されます" in text_of(as_yamada.get(page))
+    Contract.objects.filter(pk=contract.pk).update(formed_on=day("2020-08-13"))
+    assert "2020年8月14日より前に結ばれたこの契約には適用されません" in text_of(as_yamada.get(page))
+
+
+def test_a_customer_ends_the_contract_at_once_on_a_ground_of_the_terms(runs, as_yamada):
+    contract = runs("progoffice", user=10)
+    page = as_yamada.get(address(contract, "rescission"))
+    assert "当社が反社会的勢力である" in text_of(page)
+    assert 'name="wanted_on"' not in page.content.decode()
+    nothing = as_yamada.post(address(contract, "rescission"), {"action": "confirm"})
+    assert nothing.context["form"].errors.keys() == {"ground", "statement"}
+    told = {"ground": "antisocial", "statement": "報道によると、御社が該当します。"}
+    as_yamada.post(address(contract, "rescission"), {"action": "check", **told})
+    request = sent(as_yamada, contract, "rescission", **told)
+    assert (request.status, request.decided.ends_on) == ("submitted", day("2026-11-20"))
+    shown = text_of(as_yamada.get(request_address(request)))
+    assert "報道によると、御社が該当します。" in shown

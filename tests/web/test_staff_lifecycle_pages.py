@@ -99,7 +99,9 @@ def test_a_pause_is_for_the_reasons_of_its_own(contract, as_reception, sent):
 
 
 def test_a_stop_is_ended_on_its_own_page(contract, as_reception):
-    stop = suspend(contract, scenes.staff_member(), "breach", day("2026-11-15"), None, "")
+    stop = suspend(
+        contract, scenes.staff_member(), "breach", day("2026-11-15"), None, "", at=at("2026-11-15")
+    )
     assert offered(as_reception, stop, "resume") == {"resume"}
     do(as_reception, stop, "resume", ends_on="2026-11-20")
     stop.refresh_from_db()

@@ -8,6 +8,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget, UnfoldBooleanWidget
 
+from billing.adjustments.damages import damage_grounds
 from billing.admin.forms import contract_field, day_field, reason_field, yen_field
 from contracts.forms.fields import MomentField
 from contracts.models import Service
@@ -106,5 +107,12 @@ class DamagesForm(forms.Form):
         label=_("By whose fault"),
         choices=[(fault, WORDS["fault"][fault]) for fault in ("ordinary", "gross")],
         widget=UnfoldAdminSelectWidget,
+    )
+    ground = forms.ChoiceField(
+        label=_("Ground"),
+        choices=lambda: [("", "—"), *damage_grounds(localdate())],
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+        help_text=_("Where the terms owe only certain damages."),
     )
     reason = reason_field()

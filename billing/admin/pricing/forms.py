@@ -1,18 +1,19 @@
 """What staff enter for prices, and for usage that was refused."""
 
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, cast
+
 from django import forms
-from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from billing.admin.forms import contract_field, day_field, reason_field, yen_field
+from billing.pricing.price_notices import price_notices
 from contracts.forms.fields import MomentField
-from contracts.models import Service
+from contracts.models import Notice, Service
+from contracts.wording.formats import day_text, moment_text
 from contracts.wording.sentences import WORDS
-
-
-def _this_minute() -> str:
-    return f"{timezone.localtime():%Y-%m-%d %H:%M}"
 
 
 class SpecialPriceForm(forms.Form):
@@ -28,6 +29,25 @@ class EndForm(forms.Form):
     ends_on = day_field(_("Last day"))
 
 
+if TYPE_CHECKING:
+    NoticeChoice = forms.ModelChoiceField[Notice]
+else:
+    NoticeChoice = forms.ModelChoiceField
+
+
+class _NoticeField(NoticeChoice):
+    """A notice of a change of prices that was sent."""
+
+    def label_from_instance(self, obj: Notice) -> str:
+        shown = {
+            "service": obj.service,
+            "notice": obj.subject,
+            "day": day_text(obj.effective_on),
+            "sent": moment_text(cast(datetime, obj.sent_at)),
+        }
+        return gettext("%(service)s: %(notice)s, from %(day)s on (sent %(sent)s)") % shown
+
+
 class PriceChangeForm(forms.Form):
     service = forms.ModelChoiceField(
         Service.objects.all(), label=_("service"), empty_label=None, widget=UnfoldAdminSelectWidget
@@ -35,18 +55,42 @@ class PriceChangeForm(forms.Form):
     source = forms.CharField(
         label=_("Price list"), widget=UnfoldAdminTextareaWidget(attrs={"rows": 20}), help_text=_("TOML")
     )
+    notice = _NoticeField(
+        price_notices(),
+        label=_("Notice of the prices"),
+        required=False,
+        empty_label=_("Told otherwise, or nobody had to be told"),
+        widget=UnfoldAdminSelectWidget,
+        help_text=_("The ledger then says for which contracts it took effect, and when."),
+    )
     channel = forms.ChoiceField(
-        label=_("Customers were told by"),
-        choices=list(WORDS["channel"].items()),
+        label=_("Told otherwise by"),
+        choices=[("", "—"), *WORDS["channel"].items()],
+        required=False,
         widget=UnfoldAdminSelectWidget,
     )
-    sent_at = MomentField(label=_("Notice sent at"), initial=_this_minute, widget=UnfoldAdminTextInputWidget)
+    sent_at = MomentField(label=_("Notice sent at"), required=False, widget=UnfoldAdminTextInputWidget)
     arrived_at = MomentField(label=_("Notice arrived at"), required=False, widget=UnfoldAdminTextInputWidget)
+    evidence = reason_field(
+        label=_("What proves it"),
+        required=False,
+        help_text=_("Such as the record of delivery; the second person checks it."),
+    )
     override_reason = reason_field(
         label=_("Reason for a notice that is too late"),
         required=False,
         help_text=_("Only managers may change prices although the notice is too late."),
     )
+
+    def clean(self) -> dict[str, Any]:
+        """How customers were told otherwise is stated whole, or not at all."""
+        data = super().clean() or {}
+        otherwise = data.get("channel") or data.get("sent_at")
+        if otherwise and not data.get("notice"):
+            for name in ("channel", "sent_at"):
+                if not data.get(name) and name not in self.errors:
+                    self.add_error(name, gettext("State by which channel and when customers were told."))
+        return data
 
 
 class SettlementForm(forms.Form):

@@ -49,7 +49,15 @@ class PriceListVersionAdmin(ReadOnlyAdmin):
     list_display_links = ("effective_on",)
     list_filter = ("service",)
     list_select_related = ("service",)
-    fields = ("service", "effective_on", "shown_source", "shown_notice", "override_reason")
+    fields = (
+        "service",
+        "effective_on",
+        "shown_source",
+        "announced_by",
+        "evidence",
+        "shown_notice",
+        "override_reason",
+    )
     actions_list = ("change_prices",)
 
     @display(description=_("Prices"))
@@ -78,7 +86,8 @@ class PriceListVersionAdmin(ReadOnlyAdmin):
     )
     def change_prices(self, request: HttpRequest) -> HttpResponse:
         def wanted(data: dict[str, Any]) -> PriceListData:
-            return PriceListData(**{**data, "service": data["service"].slug})
+            named = {"service": data["service"].slug, "channel": data["channel"] or None}
+            return PriceListData(**{**data, **named, "notice": getattr(data["notice"], "pk", None)})
 
         page = ActionPage(
             title=_("Change prices"),

@@ -1,6 +1,6 @@
 """The queue of applications: staff read what was sent, and accept or refuse it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import partial
 from typing import Any
 
@@ -32,9 +32,15 @@ from contracts.rules.calendar.period import japan_date
 from contracts.wording.formats import language_text, moment_text
 from contracts.wording.particulars import labelled
 from contracts.wording.products import product_lines
-from contracts.wording.quotations import quotations
+from contracts.wording.quotations import Hint, Quotation, hints_on_application, quotations
 from contracts.wording.reasons import reason_choices, refusal_reason
 from portal.organisations.models import User
+
+
+def _with_articles(application: Application, remarks: Sequence[Quotation | Hint]) -> list[str]:
+    version = application.terms_version
+    return [format_html("{} {}", one.text, article_links(version, one.articles)) for one in remarks]
+
 
 STATUS_COLOURS = {"submitted": "info", "accepted": "success", "refused": "danger", "withdrawn": "warning"}
 
@@ -133,22 +139,15 @@ class ApplicationAdmin(ReviewedAdmin):
     def shown_quotations(self, obj: Application) -> str:
         """Which list prices do not hold for this order, and what staff do about it."""
         items = {item.product: item.quantity for item in obj.items.all()}
-        needed = quotations(obj.governing_version.policy, items)
+        policy = obj.governing_version.policy
+        needed, unusual = quotations(policy, items), hints_on_application(policy, items)
         if not needed:
-            return "—"
+            return lines(_with_articles(obj, unusual)) if unusual else "—"
         what_to_do = gettext(
             "Agree on the price with the customer, and enter it as a special price of the contract. "
             "Until then it waits in the work queue, and the month that charges it is not billed."
         )
-        return lines(
-            [
-                *(
-                    format_html("{} {}", one.text, article_links(obj.terms_version, one.articles))
-                    for one in needed
-                ),
-                what_to_do,
-            ]
-        )
+        return lines([*_with_articles(obj, needed), what_to_do, *_with_articles(obj, unusual)])
 
     @display(description=_("Address"))
     def shown_address(self, obj: Application) -> str:

@@ -54,14 +54,25 @@ class EndActions(ContractPages):
                 (_("Can be cured until"), _day(decision.cure_by)),
                 (_("Termination possible from"), _day(decision.possible_from)),
                 (_("By these articles"), explained(decision, version)),
-                (_("Letter"), _("A demand to cure goes out by e-mail, with its PDF.")),
+                (_("Letter"), _letter_on_demand(data)),
             ]
 
         def act(staff: User, data: dict[str, Any]) -> str:
-            task = demand_cure(contract, staff, data["ground"], data["since_on"], data["note"], now())
-            return gettext("The demand is being sent; the task for it is due on %(day)s.") % {
-                "day": day_text(task.due_on)
-            }
+            task = demand_cure(
+                contract,
+                staff,
+                data["ground"],
+                data["since_on"],
+                data["note"],
+                now(),
+                evidence=data["evidence"],
+            )
+            said = (
+                gettext("The demand is recorded; the task for it is due on %(day)s.")
+                if data["evidence"]
+                else gettext("The demand is being sent; the task for it is due on %(day)s.")
+            )
+            return said % {"day": day_text(task.due_on)}
 
         page = ActionPage(
             title=_("Demand to cure"),
@@ -133,6 +144,7 @@ class EndActions(ContractPages):
                 note=data["note"],
                 debts_due_on=data.get("debts_due_on"),
                 ends_on=data["ends_on"],
+                urgent=data.get("urgent", ""),
             )
             shown = {"number": contract.number, "day": _day(ended.ends_on)}
             return gettext("Contract %(number)s is terminated and ends on %(day)s.") % shown
@@ -201,9 +213,22 @@ class EndActions(ContractPages):
         return run_action(cast(Any, self), request, object_id, page)
 
 
+def _letter_on_demand(data: dict[str, Any]) -> Any:
+    if data["evidence"]:
+        return _("None; the demand was made elsewhere.")
+    return _("A demand to cure goes out by e-mail, with its PDF.")
+
+
 def _after_termination(contract: Contract, version: TermsVersion, data: dict[str, Any]) -> Facts:
     """What a termination would lead to, before it is confirmed."""
-    decision = judge_termination(contract, data["ground"], data.get("since_on"), now(), data["ends_on"])
+    decision = judge_termination(
+        contract,
+        data["ground"],
+        data.get("since_on"),
+        now(),
+        data["ends_on"],
+        urgent=data.get("urgent", ""),
+    )
     ends_on = cast(date, decision.ends_on)
     due_on = decision.open_debts_due_on or data.get("debts_due_on")
     waiting = contract.requests.filter(status__in=ContractRequest.OPEN)

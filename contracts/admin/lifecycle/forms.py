@@ -18,7 +18,7 @@ from unfold.widgets import (
 
 from contracts.admin.decisions.successors import FIELDS as SUCCESSOR
 from contracts.admin.decisions.successors import SuccessorChoice
-from contracts.forms.fields import AmountField, DayField
+from contracts.forms.fields import AmountField, DayField, without_keys
 from contracts.models import Notice
 from contracts.rules.life.termination import TerminationRule
 from contracts.wording.formats import day_text
@@ -33,6 +33,7 @@ class ChosenForm(forms.Form):
         super().__init__(data, **more)
         for name, offered in choices.items():
             cast(forms.ChoiceField, self.fields[name]).choices = offered
+        without_keys(self.fields.values())
 
 
 def note_field(label: Any = None, help_text: Any = "") -> forms.CharField:
@@ -91,6 +92,10 @@ class CureForm(GroundForm):
         widget=UnfoldAdminSingleDateWidget,
         help_text=_("The day of this notice, of the breach or of the due date, or the last day that is set."),
     )
+    evidence = note_field(
+        _("How it was demanded elsewhere, and what proves it"),
+        _("Only for a demand that was made on an earlier day; no letter goes out then."),
+    )
     note = note_field(_("Words to the customer"), _("Go out with the letter."))
 
 
@@ -119,6 +124,10 @@ class TerminationForm(GroundForm):
         widget=UnfoldAdminSingleDateWidget,
         help_text=_("Only for grounds that leave time; empty where a demand was made: its day counts."),
     )
+    urgent = note_field(
+        _("Why it is urgent"),
+        _("By the terms customers are told beforehand; only where that can't wait does it end today."),
+    )
     debts_due_on = DayField(
         label=_("Open debts are paid by"),
         required=False,
@@ -130,6 +139,8 @@ class TerminationForm(GroundForm):
     def __init__(self, rule: TerminationRule, choices: dict[str, Choices], data: Any = None) -> None:
         """Without grounds that leave time, or a day to set by the terms, their fields are left out."""
         super().__init__(choices, data)
+        if rule.notice is None:
+            del self.fields["urgent"]
         if not any(ground.since for ground in rule.grounds):
             del self.fields["since_on"]
         if rule.open_debts is None or rule.open_debts.due != "day_set":
@@ -159,7 +170,11 @@ class SuspensionForm(StopForm):
         required=False,
         help_text=_("For the reasons for which the terms set no limit; leave the last day empty."),
     )
-    field_order = ("reason", "product", "starts_on", "ends_on", "until_paid", "note")
+    urgent = note_field(
+        _("Why it was urgent"),
+        _("Only where it began before today: otherwise the customer is told first."),
+    )
+    field_order = ("reason", "product", "starts_on", "ends_on", "until_paid", "urgent", "note")
 
 
 class RepresentativeForm(ChosenForm, SuccessorChoice):

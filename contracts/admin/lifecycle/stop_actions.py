@@ -60,6 +60,8 @@ class StopActions(ContractPages):
                 data["note"],
                 until_paid=data["until_paid"],
                 product=data["product"],
+                urgent=data["urgent"],
+                at=now(),
             )
             return gettext("Contract %(number)s is suspended.") % {"number": contract.number}
 

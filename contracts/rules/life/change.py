@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Annotated, Literal
 
@@ -43,7 +43,9 @@ class ChangeRule(Rule):
     `not_before_acceptance` one that begins with its acceptance where that comes after the wanted date.
     `proof` says whether a document must prove it: in any case, or when the provider asks for one.
     `refused_by` says for which reasons it may be refused: those for which applications are (`listed`), beside
-    its own `refusals`, or the latter alone (`own`).
+    its own `refusals`, or the latter alone (`own`). `for_options` stands in its place where an option is
+    reduced: as one that is given up in part, with its last day of use. `grounds` are those on which it can be
+    asked for, where the terms list them.
     """
 
     effective: Literal["wanted_date", "month_end"] = "wanted_date"
@@ -57,6 +59,14 @@ class ChangeRule(Rule):
     proof: Literal["none", "on_request", "required"] = "none"
     refused_by: Literal["listed", "own"] = "listed"
     refusals: tuple[ListedReason, ...] = ()
+    for_options: ChangeRule | None = None
+    grounds: tuple[ListedReason, ...] = ()
+
+    @property
+    def without_conditions(self) -> ChangeRule:
+        """The same, as far as the dates alone decide."""
+        options = self.for_options.without_conditions if self.for_options else None
+        return self.model_copy(update={"conditions": (), "for_options": options})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,11 +170,30 @@ def change(
     )
 
 
+def reduce_option(
+    rule: ChangeRule, request: ChangeRequest, base_products: Collection[str], calendars: Calendars
+) -> Change:
+    """Decide on fewer units of an option by the rule on giving one up: they go with their last day of use."""
+    one_day = timedelta(days=1)
+    asked = replace(request, wanted_on=request.wanted_on - one_day, gives_up=True)
+    given_up = change(rule, asked, base_products, calendars)
+    effective, earliest = given_up.effective_on, given_up.earliest_effective_on
+    through = given_up.billed_through_on
+    return replace(
+        given_up,
+        effective_on=effective + one_day if effective else None,
+        earliest_effective_on=earliest + one_day if earliest else None,
+        billed_from_on=through + one_day if through else None,
+    )
+
+
 def _failed(
     rule: ChangeRule, request: ChangeRequest, base_products: Collection[str], steps: list[Step]
 ) -> Reason | None:
     """Why the first condition fails that does; None where all hold. What was looked at joins the steps."""
     for condition in rule.conditions:
+        if condition.kind == "needs_base" and request.product in base_products:
+            continue
         reason, taken = failed_condition(
             condition,
             request.product,

@@ -74,6 +74,10 @@ class NoticeRules(Rule):
         rule = self.purposes.get(purpose)
         return (rule.effective if rule else None) or self.channels[channel].effective
 
+    def counts_by_arrival(self, purpose: Purpose, channel: Channel) -> bool:
+        """Whether a notice by a channel that the terms know takes effect as it arrives."""
+        return channel in self.channels and self.effective(purpose, channel) == "arrival"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Notice(Decision):

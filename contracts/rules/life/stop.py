@@ -33,6 +33,16 @@ class SuspensionRule(Rule):
     notice: Rule | None = None
     reasons: tuple[ListedReason, ...] = ()
 
+    @property
+    def of_debt(self) -> frozenset[str]:
+        """The reasons that fall away once nothing is overdue any more."""
+        until_paid = self.until_paid.reasons if self.until_paid else ()
+        return frozenset(
+            one.key
+            for one in self.reasons
+            if one.of_debt or one.fact == "overdue" or (one.key in until_paid and one.fact is None)
+        )
+
 
 class PauseRule(Rule):
     """For which listed reasons the provider may pause the service; the customer has done nothing wrong."""

@@ -78,12 +78,19 @@ class Termination(Decision):
 
 
 def terminate(
-    rule: TerminationRule, ground: TerminationGround, on: date, since_on: date | None, calendars: Calendars
+    rule: TerminationRule,
+    ground: TerminationGround,
+    on: date,
+    since_on: date | None,
+    calendars: Calendars,
+    *,
+    told_on: date | None = None,
 ) -> Termination:
     """Decide on a termination on a day.
 
     `since_on` is the day of what the ground's time counts from: the notice as it took effect, the breach, the
     due date, or the last day that was set. UnfitError where the ground needs that day and none is given.
+    `told_on` is the day on which the customer is told, where that is settled.
     """
     cure_by = _cure_by(ground, since_on, calendars)
     possible_from = cure_by + timedelta(days=1) if cure_by else on
@@ -94,7 +101,8 @@ def terminate(
         steps.append(step(ground, "termination.possible", in_time, on=on, possible_from=possible_from))
     if rule.notice:
         written = "in_writing" if rule.notice.in_writing else "beforehand"
-        steps.append(step(rule.notice, f"termination.notice.{written}", None))
+        beforehand = None if told_on is None else told_on < on
+        steps.append(step(rule.notice, f"termination.notice.{written}", beforehand))
     billed_through: date | None = None
     if in_time:
         billed_through = billed_through_on(rule.billed_through, on)

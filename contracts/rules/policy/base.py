@@ -89,20 +89,22 @@ class Rule(Strict):
         self._revision = number
 
 
-LedgerFact = Literal["overdue", "deposit_late", "suspension_over", "terms_changed"]
+LedgerFact = Literal["overdue", "deposit_late", "suspension_over", "option_suspension_over", "terms_changed"]
 
 
 class ListedReason(Rule):
     """A reason for refusal, suspension or termination that the terms list.
 
     With a `fact` the ledger knows whether it is so: that something is overdue, that a deposit was not paid
-    by its day, that a suspension lasted to its last day and was not lifted before, or that there is a change
-    of the terms which the customer has not agreed to. Others are what staff state.
+    by its day, that a suspension of the service, or of an option, lasted to its last day and was not lifted
+    before, or that there is a change of the terms which the customer has not agreed to. Others are what staff
+    state.
     """
 
     key: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     text: LocalText
     fact: LedgerFact | None = None
+    of_debt: bool = False
 
 
 def rules_in(node: object) -> Iterator[Rule]:

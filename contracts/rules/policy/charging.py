@@ -167,11 +167,13 @@ class OutageRule(Rule):
 class DamagesCapRule(Rule):
     """The limit of damages: one monthly fee, or the average monthly fee of the last 12 months.
 
-    There is no limit for the faults that it falls away for.
+    There is no limit for the faults that it falls away for. Where `grounds` are listed, no other damage is
+    owed.
     """
 
     rule: Literal["one_month_fee", "average_of_12_months"]
     falls_away_for: tuple[Fault, ...] = ()
+    grounds: tuple[ListedReason, ...] = ()
 
 
 class DepositRule(Rule):

@@ -25,7 +25,9 @@ class Product(Rule):
     `includes` counts the units of other products that come with each unit of this one. `covers` gives up
     to how many units of others the price of a `one_time` product holds; beyond, a quotation is needed.
     `brings` counts the units of `one_time` products that are charged with each unit of this one that is new.
-    `needs` names the products without which this one is not ordered.
+    `needs` names the products without which this one is not ordered. What is `counted_by` another product
+    usually comes as many times as that, or a multiple; what is `usual` comes with most applications. Both are
+    hints, and bind nobody.
     """
 
     key: ProductKey
@@ -36,6 +38,8 @@ class Product(Rule):
     covers: dict[ProductKey, Annotated[int, Field(ge=0)]] = {}
     brings: dict[ProductKey, Annotated[int, Field(ge=1)]] = {}
     needs: tuple[ProductKey, ...] = ()
+    counted_by: ProductKey | None = None
+    usual: bool = False
     orderable: bool = True
     minimum: Annotated[int, Field(ge=0)] = 0
     maximum: Annotated[int, Field(ge=1)] | None = None
@@ -85,6 +89,21 @@ def still_needing(products: Iterable[Product], key: ProductKey, items: Items) ->
     if items.get(key, 0) > 0:
         return []
     return [product.key for product in products if key in product.needs and items.get(product.key, 0) > 0]
+
+
+def uneven(products: Iterable[Product], items: Items) -> dict[ProductKey, ProductKey]:
+    """The products whose number is no multiple of that of the one by which they are counted."""
+    counted = ((one.key, one.counted_by) for one in products if one.counted_by)
+    return {
+        key: by
+        for key, by in counted
+        if items.get(key, 0) > 0 and (not items.get(by) or items.get(key, 0) % items[by])
+    }
+
+
+def left_out(products: Iterable[Product], items: Items) -> list[ProductKey]:
+    """The usual products that an application does not ask for."""
+    return [one.key for one in products if one.usual and not items.get(one.key)]
 
 
 class Condition(Rule):

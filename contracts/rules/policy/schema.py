@@ -140,6 +140,7 @@ class Policy(Strict):
                 "covers": product.covers,
                 "brings": product.brings,
                 "needs": product.needs,
+                "counted_by": (product.counted_by,) if product.counted_by else (),
             }
             for name, named in named_products.items():
                 for key in named:
@@ -191,6 +192,10 @@ class Policy(Strict):
     @property
     def base_products(self) -> frozenset[str]:
         return frozenset(product.key for product in self.products if product.kind == "base")
+
+    @property
+    def options(self) -> frozenset[str]:
+        return frozenset(product.key for product in self.products if product.kind == "option")
 
     def cited(self) -> Iterator[tuple[str, str]]:
         """Every citation in the policy, with the path of the rule that makes it."""

@@ -176,8 +176,11 @@ def _confirm(request: OrganisationRequest, offer: Offer, at: datetime) -> HttpRe
             "answer": answer,
             "verdict": found,
             "lines": changed_lines(asked),
-            "dates": dated_lines(answer.decision, answer.version),
-            "notes": list(kind_of(offer.kind).notes(offer, answer.decision)),
+            "dates": dated_lines(answer.decision, answer.version, planned=asked.is_planned),
+            "notes": [
+                *kind_of(offer.kind).notes(offer, answer.decision),
+                *kind_of(offer.kind).hints(asked),
+            ],
             "once": kind_of(offer.kind).charged_once(asked),
             "submission_key": uuid4(),
         },

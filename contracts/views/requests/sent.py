@@ -98,7 +98,7 @@ def _page(request: OrganisationRequest, asked: ContractRequest, **more: Any) -> 
             "contract": asked.contract,
             "version": version,
             "lines": changed_lines(asked),
-            "dates": [] if refused_by_staff else dated_lines(decided, version),
+            "dates": [] if refused_by_staff else dated_lines(decided, version, planned=asked.is_planned),
             "decision": explain(decided, version),
             "verdict": verdict(asked.kind, version, decided, asked.wanted_on),
             "day_label": kind_of(asked.kind).day_label,

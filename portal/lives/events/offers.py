@@ -12,11 +12,11 @@ from contracts.lifecycle.agreements import AgreementData, SignedDocument, agree
 from contracts.lifecycle.service_ends import end_offer
 from contracts.models import Notice, NoticeDelivery, TermsVersion
 from contracts.notices.deliveries import record_arrival, record_posting, waiting_mails
+from contracts.notices.recipients import contracts_told
 from contracts.notices.send import draft_notice, send_notice
 from contracts.policies.rulebooks import version_in_force
 from contracts.rules.calendar.period import japan_date
 from contracts.rules.examples.given import Day, Moment, Yen
-from contracts.rules.life.notice import Channel, Purpose
 from portal.lives.events.event import Event
 from portal.lives.stage import TEXT, Stage, document
 from portal.lives.toml import toml_of
@@ -33,16 +33,30 @@ class Price(Event):
     notified_at: Moment | None = None
 
     def play(self, stage: Stage) -> None:
-        told_at = self.notified_at or stage.now
-        version = _terms_on(stage, told_at)
+        source = self._source(stage)
+        with stage.at(self.notified_at or stage.now):
+            notice = self._told(stage)
         wanted = PriceListData(
-            service=stage.service.slug,
-            source=self._source(stage),
-            channel=_channel(version, "price_change"),
-            sent_at=told_at,
-            arrived_at=told_at,
+            service=stage.service.slug, source=source, notice=notice.pk if notice else None
         )
         stage.decided(PRICE_LIST, wanted)
+
+    def _told(self, stage: Stage) -> Notice | None:
+        """Tell everybody whom it concerns, by a notice that reaches them at once; None for nobody."""
+        rules = _terms_on(stage, stage.now).policy.notices
+        notice = Notice(
+            service=stage.service,
+            purpose=Notice.Purpose.PRICE_CHANGE,
+            effective_on=self.effective_on,
+            by_letter="letter" in rules.channels,
+            subject=TEXT,
+            body=TEXT,
+        )
+        if not contracts_told(notice, stage.today).exists():
+            return None
+        sent = send_notice(draft_notice(notice, stage.staff), stage.staff, stage.now)
+        arrived(stage, sent)
+        return sent
 
     def _source(self, stage: Stage) -> str:
         lists = PriceListVersion.objects.filter(service=stage.service).order_by("effective_on")
@@ -64,12 +78,6 @@ def _terms_on(stage: Stage, moment: Any) -> TermsVersion:
     if version is None:
         raise ValidationError("No terms of the service were in force on that day.")
     return version
-
-
-def _channel(version: TermsVersion, purpose: Purpose) -> Channel:
-    """How something is told so that it counts."""
-    rules = version.policy.notices
-    return next(channel for channel in rules.channels if rules.counts(purpose, channel))
 
 
 class Agree(Event):

@@ -63,9 +63,15 @@ class Damage(Event):
             arose_on=self.on,
             damage=self.amount,
             fault=self.fault,
+            ground=self._ground(stage),
             reason=TEXT,
         )
         stage.decided(DAMAGES, wanted)
+
+    def _ground(self, stage: Stage) -> str:
+        """Where the terms owe only certain damages, it is one of those."""
+        cap = governing_version(stage.contract, self.on).policy.charging.damages_cap
+        return next((ground.key for ground in cap.grounds), "") if cap else ""
 
 
 class Suspend(Event):
@@ -89,6 +95,7 @@ class Suspend(Event):
             self.until,
             TEXT,
             until_paid=self.until is None and self.reason in for_debts,
+            at=stage.now,
         )
 
 
@@ -118,7 +125,7 @@ class Terminate(Event):
     def play(self, stage: Stage) -> None:
         contract = stage.contract
         self._demand(stage, contract)
-        terminate(contract, stage.staff, self.ground, self.since, stage.now, ends_on=self.on)
+        terminate(contract, stage.staff, self.ground, self.since, stage.now, ends_on=self.on, urgent=TEXT)
 
     def _demand(self, stage: Stage, contract: Contract) -> None:
         """What the ground wants to be demanded first was demanded on its day."""
