@@ -8,6 +8,7 @@ class BillingConfig(AppConfig):
 
     def ready(self) -> None:
         from billing.approvals.registered import KINDS as PROPOSED
+        from billing.correspondence.debit_mails import FAILED_DEBITS
         from billing.correspondence.payment_order import APPROPRIATIONS
         from billing.extension.of_contracts import BILLING
         from billing.history.book import BOOK
@@ -23,4 +24,4 @@ class BillingConfig(AppConfig):
         register(BILLING)
         books.register(BOOK)
         proposals.register(PROPOSED)
-        mails.register((*INVOICES, APPROPRIATIONS, DEPOSITS, REMINDERS, BROKEN_GLASS))
+        mails.register((*INVOICES, APPROPRIATIONS, DEPOSITS, FAILED_DEBITS, REMINDERS, BROKEN_GLASS))

@@ -1,6 +1,6 @@
 """Stops of the service: suspended for reasons that the terms list, paused, interrupted, and resumed."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -19,6 +19,7 @@ from portal.audit.record import record
 from portal.organisations.models import User
 
 Kind = Suspension.Kind
+SUSPENDED = (Kind.SUSPENSION, Kind.UNTIL_PAID)
 
 
 @transaction.atomic
@@ -112,7 +113,8 @@ def _stopped(
     decision: Stop,
     version: TermsVersion,
 ) -> Suspension:
-    ensure_free(contract, product, decision.starts_on, decision.ends_on, "starts_on")
+    further = "" if kind == Kind.PAUSE else reason_key
+    ensure_free(contract, product, decision.starts_on, decision.ends_on, "starts_on", further)
     stop = Suspension.objects.create(
         contract=contract,
         kind=kind,
@@ -148,12 +150,19 @@ def ensure_runs(contract: Contract, day: date, field: str) -> None:
         raise ValidationError({field: _("The service doesn't run on that day.")})
 
 
-def ensure_free(contract: Contract, product: str, starts_on: date, ends_on: date | None, field: str) -> None:
-    """ValidationError on the field where the service, or the option, is stopped within that time already."""
+def ensure_free(
+    contract: Contract, product: str, starts_on: date, ends_on: date | None, field: str, reason: str = ""
+) -> None:
+    """ValidationError on the field where the service, or the option, is stopped within that time already.
+
+    A further `reason` for a suspension stands beside those for which it is suspended.
+    """
     others = contract.suspensions.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=starts_on))
     others = others.filter(product__in=["", product]) if product else others.filter(product="")
     if ends_on:
         others = others.filter(starts_on__lte=ends_on)
+    if reason:
+        others = others.exclude(~Q(reason=reason), kind__in=SUSPENDED)
     if others.exists():
         raise ValidationError({field: _("The service is already suspended in that time.")})
 
@@ -162,7 +171,7 @@ def ensure_free(contract: Contract, product: str, starts_on: date, ends_on: date
 def lift_suspension(
     suspension: Suspension, actor: User, last_day: date, *, at: datetime | None = None
 ) -> Suspension:
-    """End a suspension, pause or interruption earlier, and tell the customer.
+    """End a suspension, pause or interruption earlier, and tell the customer if the service goes on then.
 
     `last_day` is the last day on which the service is stopped. ValidationError (`ends_on`) for a day before
     its first or after its last day.
@@ -176,8 +185,15 @@ def lift_suspension(
         raise ValidationError({"ends_on": message % {"day": day_text(current.ends_on)}})
     before, current.ends_on, current.lifted_at = current.ends_on, last_day, at
     current.save()
-    mail.service_resumes(current.pk)
+    if not _is_stopped_otherwise(current, last_day + timedelta(days=1)):
+        mail.service_resumes(current.pk)
     record(
         "contract.suspension_lifted", actor, contract, suspension=current.pk, before=before, ends_on=last_day
     )
     return current
+
+
+def _is_stopped_otherwise(lifted: Suspension, day: date) -> bool:
+    """Whether what was stopped stays so on a day, for another reason."""
+    others = lifted.contract.suspensions.exclude(pk=lifted.pk).filter(product__in=["", lifted.product])
+    return any(stop.covers(day) for stop in others)

@@ -1,4 +1,4 @@
-"""What staff do by a day: data erased, devices returned."""
+"""What staff do by a day: data erased, devices returned, letters posted."""
 
 from datetime import date, datetime
 
@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from contracts.deciding.guards import locked_contract
-from contracts.models import Claim, Contract, Task
+from contracts.models import Claim, Contract, Task, TermsVersion
 from contracts.models.limits import ensure_amount
 from contracts.policies.rulebooks import governing_version, rulebook_for
 from contracts.rules.calendar.period import japan_date
@@ -102,6 +102,22 @@ def replace_device(
         return_by=decision.return_by,
     )
     return task
+
+
+def ask_to_post(contract: Contract, version: TermsVersion, letter: str, at: datetime) -> None:
+    """Give staff the task to post a letter, by its number, where the acceptance is to follow on paper."""
+    rule = version.policy.written_acceptance
+    if rule is None or rule.within is None or not letter:
+        return
+    on = japan_date(at)
+    Task.objects.create(
+        contract=contract,
+        kind=Task.Kind.POST_ACCEPTANCE,
+        due_on=rule.within.after(on, rulebook_for(version).calendars_on(at)["company"]),
+        detail={"letter": letter},
+        terms_version=version,
+        created_at=at,
+    )
 
 
 def judge_device(task: Task, on: date) -> DeviceReturn:

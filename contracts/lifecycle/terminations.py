@@ -132,13 +132,16 @@ def judge_termination(
     if on < today:
         raise ValidationError({"ends_on": _("This day is past.")})
     _ensure_running(contract, on)
-    decision = time_to_cure(contract, ground_key, on, _counted_from(_demands(contract, ground_key), since_on))
+    counted_from = _counted_from(_demands(contract, ground_key), since_on)
+    decision = time_to_cure(contract, ground_key, on, counted_from)
     if decision.outcome == "refused":
         message = _("Termination on this ground is possible from %(day)s on.")
         raise ValidationError(message, code="too_early", params={"day": day_text(decision.possible_from)})
     rule = governing_version(contract, on).policy.termination
     if rule:
-        ensure_so("ground", rule.ground(ground_key), contract, on)
+        ground = rule.ground(ground_key)
+        due_on = counted_from if ground.since == "due_date" else None
+        ensure_so("ground", ground, contract, on, due_on)
     return decision
 
 

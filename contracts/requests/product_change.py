@@ -92,7 +92,9 @@ class ProductChange(ProductKind[ProductChangeData]):
         waiting = [
             one
             for one in request.contract.requests.filter(product=request.product, kind__in=_NEW_TOTALS)
-            if (one.is_open or one.waits_for_completion) and one.wanted_on and one.wanted_on <= day
+            if (one.is_open or one.waits_for_completion or one.waits_for_formation)
+            and one.wanted_on
+            and one.wanted_on <= day
         ]
         last = max(waiting, key=lambda one: (one.wanted_on, one.submitted_at), default=None)
         return last.quantity if last else held
@@ -229,6 +231,8 @@ class ProductChange(ProductKind[ProductChangeData]):
     def may_undo(self, request: ContractRequest, on: date) -> bool:
         if request.status != ContractRequest.Status.ACCEPTED:
             return False
+        if request.waits_for_formation:
+            return True
         begun = min(self.first_day(effective_on(request)), self._billed_from(request)) <= on
         return _costs_of_undoing(request, on).costs is not None and not begun
 
@@ -237,7 +241,7 @@ class ProductChange(ProductKind[ProductChangeData]):
         if not self.may_undo(request, on):
             super().undo(request, context)
         costs, starts_on = _costs_of_undoing(request, on), self.first_day(effective_on(request))
-        if not request.waits_for_completion:
+        if not request.waits_to_begin:
             self._restore(request, starts_on)
         ask_for_costs(request.contract, costs, request.terms_version, context.at, request=request)
 
@@ -330,4 +334,5 @@ def _is_once(request: ContractRequest) -> bool:
 
 
 def _costs_of_undoing(request: ContractRequest, on: date) -> Withdrawal:
-    return rulebook_for(request.governing_version).withdrawal_of_change(on, accepted=True)
+    formed = not request.waits_for_formation
+    return rulebook_for(request.governing_version).withdrawal_of_change(on, accepted=formed)

@@ -47,6 +47,7 @@ ENDINGS: dict[str, Any] = {
     "non_renewal.received": _("The notice submitted at %(at)s counts as received on this day."),
     "non_renewal.earliest": _("The first term end that a notice received on %(received)s can reach."),
     "acceptance.begins": _("What is accepted later than asked for begins with its acceptance."),
+    "change.formed": _("The change contract was formed when its acceptance was sent."),
     "completion.begins": _("The change can be used from the notice of its completion."),
     "succession.debts": _("The successor takes over every debt of the contract."),
     "succession.representative": _(

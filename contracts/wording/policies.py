@@ -12,10 +12,12 @@ PARTS: dict[str, Any] = {
     "products.*": _("Product “%(name)s”"),
     "application": _("Application"),
     "application.fields.*": _("Particular “%(name)s” of an application"),
+    "addressees.*": _("Who gets e-mails: %(name)s"),
     "application.documents.*": _("Document “%(name)s” of an application"),
     "refusal_reasons.*": _("Reason for refusing an application"),
     "checks.*": _("Check before accepting: %(name)s"),
     "formation": _("Formation of the contract"),
+    "written_acceptance": _("Written acceptance"),
     "formation.service_start": _("Start of service"),
     "formation.billing_start": _("Start of charging"),
     "cancellation": _("Cancellation"),
@@ -47,6 +49,7 @@ PARTS: dict[str, Any] = {
     "charging.tax": _("Consumption tax"),
     "charging.due.*.*": "%(name)s",
     "charging.issue": _("Issue of invoices"),
+    "charging.delivery": _("Delivery of invoices"),
     "charging.late_interest": _("Late interest"),
     "charging.surcharge": _("Surcharge for evaded fees"),
     "charging.outages.*": _("Outage (fault: %(name)s)"),
@@ -95,6 +98,7 @@ ASPECTS: dict[str, Any] = {
     "effective": _("moment of effect"),
     "notice_completes": _("usable from a notice of completion"),
     "not_before_acceptance": _("not before it is accepted"),
+    "particular": _("named by the particular"),
     "effect.by": _("what makes it count"),
     "proof": pgettext_lazy("of a rule", "proof"),
     "refused_by": _("reasons for refusal"),
@@ -149,6 +153,7 @@ ASPECTS: dict[str, Any] = {
     "leads_to": pgettext_lazy("of a rule", "consequence"),
     "after_months": pgettext_lazy("of a rule", "after"),
     "due": pgettext_lazy("of a rule", "due date"),
+    "attached": _("attached to the e-mail"),
     "on_invoices": _("printed on invoices"),
 }
 """What a rule says, by the last of its path, or the last two where one does not tell enough."""
@@ -174,6 +179,10 @@ CHECKS: dict[str, Any] = {
     "credit": _("credit"),
     "antisocial_forces": _("anti-social forces"),
     "duplicates": _("duplicates"),
+}
+CORRESPONDENCE: dict[str, Any] = {
+    "acceptance": _("the acceptance of applications and changes"),
+    "contract": _("all else on the contract"),
 }
 CHARGES: dict[str, Any] = {
     "usage": _("Usage fees"),
@@ -223,6 +232,8 @@ VALUES: dict[str, dict[str, Any]] = {
         "deposit_late": _("a deposit is late"),
         "suspension_over": _("a suspension lasted to its last day"),
         "terms_changed": _("a change of the terms is not agreed to"),
+        "terms_refused": _("a change of the terms was refused"),
+        "underpaid": _("less came in than was invoiced"),
     },
     "effect.by": {
         "receipt": _("its receipt in time, whoever decides"),

@@ -1,53 +1,61 @@
-"""What the ledger knows of grounds is not left to what staff state."""
+"""Grounds on which the provider may act, as the ledger knows them."""
 
 from datetime import date
 
 import pytest
+import time_machine
 from django.core.exceptions import ValidationError
 
-from billing.pricing.special_prices import set_special_price
-from billing.receivables.deposits import ask_deposit
+from billing.models import Invoice
+from billing.receivables.grounds import is_overdue, is_underpaid
+from billing.receivables.payments import record_payment
 from billing.runs.bill import bill
-from contracts.lifecycle.suspensions import suspend
 from contracts.lifecycle.terminations import terminate
-from contracts.rules.calendar.period import Month
-from tests.approving import approved
-from tests.billing_scene import load_priced_service, make_contract
+from contracts.models import Contract
+from tests.billing_scene import ISSUE_DAY, OCTOBER, load_priced_service, make_contract
 from tests.scenes import at, day, staff_member
 
 
-@pytest.fixture
-def contract(organisation, user):
-    """Three IDs from November 2026; December's fee is due on January 29."""
-    service = load_priced_service("simpleconnect")
-    return make_contract(service, organisation, user, "C26-000001", {"id": 3}, billed_from=date(2026, 12, 1))
+def invoiced(slug: str, organisation, user) -> Contract:
+    """October's fees are invoiced and due at the end of November."""
+    service = load_priced_service(slug)
+    product = service.price_lists.get().prices.prices[0].product
+    contract = make_contract(service, organisation, user, "C26-000001", {product: 1})
+    bill(service.provider, OCTOBER, ISSUE_DAY)
+    return contract
 
 
-def test_a_contract_is_terminated_for_a_debt_only_once_that_is_overdue(contract):
-    bill(contract.service.provider, Month(2026, 12), date(2027, 1, 5))
-    due_on = contract.invoices.get().due_on
-    with pytest.raises(ValidationError) as early:
-        terminate(contract, staff_member(), "unpaid", None, at(f"{due_on}"))
-    assert early.value.error_dict["ground"][0].code == "not_so"
-    terminate(contract, staff_member(), "unpaid", None, at("2027-01-30"))
+@pytest.fixture(autouse=True)
+def today(db):
+    with time_machine.travel(at("2026-11-20"), tick=False):
+        yield
+
+
+def test_three_months_count_from_a_day_on_which_something_was_due(organisation, user):
+    contract = invoiced("partner-cloud-e", organisation, user)
+    due_on = Invoice.objects.get().due_on
+    assert due_on == day("2026-11-30")
+    with pytest.raises(ValidationError) as typed:
+        terminate(contract, staff_member(), "unpaid", day("2026-10-31"), at("2027-02-10"))
+    assert typed.value.error_dict["ground"][0].code == "not_so"
+    terminate(contract, staff_member(), "unpaid", due_on, at("2027-03-01"))
     contract.refresh_from_db()
-    assert contract.ends_on == day("2027-01-30")
+    assert contract.ends_on == day("2027-03-01")
 
 
-def test_a_service_is_stopped_for_a_deposit_only_after_the_day_named(contract):
-    set_special_price(
-        contract, "id", 30_001, date(2027, 1, 1), "見積", staff_member(), approval=approved("special_price")
-    )
-    ask_deposit(
-        contract,
-        100_000,
-        day("2027-01-20"),
-        staff_member(),
-        at("2027-01-05"),
-        approval=approved("deposit_request"),
-    )
-    with pytest.raises(ValidationError) as early:
-        suspend(contract, staff_member(), "deposit_unpaid", day("2027-01-20"), None, "", until_paid=True)
-    assert early.value.error_dict["reason"][0].code == "not_so"
-    stop = suspend(contract, staff_member(), "deposit_unpaid", day("2027-01-21"), None, "", until_paid=True)
-    assert stop.kind == "until_paid"
+def test_overdue_is_what_is_open_past_its_day_and_since_a_day_what_was_due_by_it(organisation, user):
+    contract = invoiced("partner-cloud-e", organisation, user)
+    assert not is_overdue(contract, date(2026, 11, 30), None)
+    assert is_overdue(contract, date(2026, 12, 1), None)
+    assert is_overdue(contract, date(2026, 12, 1), date(2026, 11, 30))
+    assert not is_overdue(contract, date(2026, 12, 1), date(2026, 11, 29))
+
+
+def test_less_than_was_invoiced_is_kept_and_known(organisation, user):
+    contract = invoiced("simpleconnect", organisation, user)
+    invoice = Invoice.objects.get()
+    assert not is_underpaid(contract, date(2026, 11, 20), None)
+    record_payment(invoice, date(2026, 11, 20), invoice.gross - 440, "part", staff_member())
+    assert is_underpaid(contract, date(2026, 11, 20), None)
+    record_payment(invoice, date(2026, 11, 20), 440, "rest", staff_member())
+    assert not is_underpaid(contract, date(2026, 11, 20), None)

@@ -21,7 +21,7 @@ from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
 from contracts.admin.proposing import proposing
 from contracts.approvals.charges import COSTS, DEVICE_CHARGE, CostsData, DeviceChargeData
 from contracts.lifecycle.tasks import complete_task
-from contracts.models import Claim, Task
+from contracts.models import Claim, IssuedLetter, Task
 from contracts.wording.formats import day_text, yen_text
 from contracts.wording.tasks import task_details
 from portal.organisations.models import User
@@ -93,7 +93,11 @@ class TaskAdmin(ReadOnlyAdmin):
 
     @display(description=_("Further details"))
     def shown_detail(self, obj: Task) -> str:
-        return task_details(obj) or "—"
+        said = task_details(obj) or "—"
+        posted = IssuedLetter.objects.filter(number=obj.detail.get("letter", "")).first()
+        if posted is None:
+            return said
+        return link(reverse("admin:contracts_issuedletter_change", args=[posted.pk]), said)
 
     @display(description=_("Decision of the rules"))
     def shown_decision(self, obj: Task) -> str:

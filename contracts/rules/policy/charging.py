@@ -74,6 +74,12 @@ class IssueRule(Rule):
     day: DayOfMonth
 
 
+class InvoiceDeliveryRule(Rule):
+    """How customers get their invoices by e-mail: with the PDF `attached`, or with a link to it alone."""
+
+    attached: bool
+
+
 class LateInterestRule(Rule):
     """Simple interest by days, from the day after the due date to the day before payment."""
 
@@ -193,6 +199,7 @@ class Charging(Strict):
     rounding: Rounding
     due: dict[ChargeKind, dict[PaymentMethod, DueRule]]
     issue: IssueRule | None = None
+    delivery: InvoiceDeliveryRule | None = None
     late_interest: LateInterestRule
     surcharge: SurchargeRule | None = None
     outages: tuple[OutageRule, ...] = ()
