@@ -79,7 +79,7 @@ def _written(mail: Mail, at: datetime) -> Written:
 
 def _is_settled(mail: Mail) -> bool:
     """Whether nothing is open of the invoice any more."""
-    return _line_of(mail).invoice.open_amount == 0
+    return bool(_line_of(mail).invoice.open_amount == 0)
 
 
 FAILED_DEBITS = Kind(

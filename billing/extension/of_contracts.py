@@ -9,6 +9,7 @@ from billing.panels.invoices import contract_invoices, open_debts, open_debts_fo
 from billing.panels.prices import price_estimate, price_estimate_for_staff, price_table, product_prices
 from billing.pricing.fees import fee_as_held
 from billing.pricing.impact import measures
+from billing.pricing.once import is_paid_once, price_when_made
 from billing.receivables.due_at_once import debts_due, due_at_once_on
 from billing.receivables.grounds import is_deposit_late, is_overdue, is_underpaid
 from billing.receivables.passed_on import pass_claims
@@ -39,4 +40,6 @@ BILLING = Extension(
     passed_on=pass_claims,
     debts_due=debts_due,
     debts_due_on=due_at_once_on,
+    is_paid_once=is_paid_once,
+    price_when_made=price_when_made,
 )

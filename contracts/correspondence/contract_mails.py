@@ -230,6 +230,11 @@ def reminder(
     _about_contract(name, contract, values, to=to, key=key, data=data)
 
 
+def tell(kind: str, contract: Contract, context: Context) -> None:
+    """Tell of one thing about a contract: its `headline`, its `message`, and `lines` of dates."""
+    _about_contract(kind, contract, lambda: {"contract": contract, **context()}, template="told")
+
+
 def _about_contract(
     name: str,
     contract: Contract,

@@ -42,7 +42,8 @@ class Extension:
     party and who was the customer before, in the transaction of that. `debts_due` makes what a contract owes
     due on a day, as it ends, and with None lets it be due as before, as the contract goes on; `debts_due_on`
     is the day on which it was made due so. `examples` answers the worked examples of a version as it is read;
-    None where there are none for it.
+    None where there are none for it. `is_paid_once` says whether what is charged once for a product is paid,
+    and `price_when_made` what a unit of it cost when the contract was made.
     """
 
     monthly_fee: Callable[[Contract, date, str], int] | None = None
@@ -58,6 +59,8 @@ class Extension:
     passed_on: Callable[[ContractParty, Organisation], None] | None = None
     debts_due: Callable[[Contract, date | None], None] | None = None
     debts_due_on: Callable[[Contract], date | None] | None = None
+    is_paid_once: Callable[[Contract, str], bool] | None = None
+    price_when_made: Callable[[Contract, str], int | None] | None = None
     examples: "Callable[[TermsVersion], Sequence[Result] | None] | None" = None
 
 
@@ -120,6 +123,17 @@ def make_debts_due(contract: Contract, on: date | None) -> None:
 def debts_due_on(contract: Contract) -> date | None:
     """The day on which what a contract owes was made due before its own days; None where it was not."""
     return next((ask(contract) for ask in (one.debts_due_on for one in _registered) if ask), None)
+
+
+def is_paid_once(contract: Contract, product: str) -> bool:
+    """Whether what is charged once for a product of a contract is paid; true where nobody knows."""
+    return all(one.is_paid_once(contract, product) for one in _registered if one.is_paid_once)
+
+
+def price_when_made(contract: Contract, product: str) -> int | None:
+    """What a unit of a product cost when a contract was made, in yen without tax; None where nobody knows."""
+    asked = (one.price_when_made(contract, product) for one in _registered if one.price_when_made)
+    return next((price for price in asked if price is not None), None)
 
 
 def tell_rules_changed(service: int) -> None:

@@ -5,10 +5,11 @@ from datetime import date, datetime, timedelta
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from contracts.correspondence import contract_mails as mail
-from contracts.deciding.guards import ensure_listed, locked_contract
+from contracts.deciding.guards import ensure_listed, field_error, locked_contract
 from contracts.lifecycle.grounds import ensure_so
 from contracts.models import Contract, Suspension, TermsVersion
 from contracts.policies.rulebooks import governing_version, rulebook_for
@@ -37,8 +38,9 @@ def suspend(
     """Stop the service, or one option, from a day to a last day, and tell the customer.
 
     Without a last day it lasts as long as the terms allow at most, or until it is lifted; with `until_paid`,
-    where the terms know that, until the debt is paid. The terms in force on the first day govern.
-    ValidationError names `reason`, `starts_on`, `ends_on`, `product` or `until_paid`.
+    where the terms know that, until the debt is paid. The terms in force on the first day govern. Where the
+    customer is told beforehand in principle, a stop at once needs a `note` that says why.
+    ValidationError names `reason`, `starts_on`, `ends_on`, `product`, `note` or `until_paid`.
     """
     current = locked_contract(contract)
     version = _governing(current, starts_on)
@@ -46,7 +48,13 @@ def suspend(
     if rule is None:
         raise ValidationError(_("The terms don't provide for a suspension."), code="not_provided")
     ensure_listed("reason", reason_key, rule.reasons)
-    ensure_so("reason", next(one for one in rule.reasons if one.key == reason_key), current, starts_on)
+    reason = next(one for one in rule.reasons if one.key == reason_key)
+    ensure_so("reason", reason, current, starts_on)
+    if reason.told_beforehand and starts_on <= localdate() and not note.strip():
+        message = _(
+            "In principle the customer is told beforehand. Choose a later day, or write why it can't wait."
+        )
+        raise field_error("note", message, "beforehand")
     if until_paid and ends_on:
         raise ValidationError({"ends_on": _("A suspension until paid has no last day.")})
     _check_days(current, product, starts_on, ends_on)

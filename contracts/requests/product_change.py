@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from contracts.lifecycle.claims import ask_for_costs
 from contracts.lifecycle.items import NewQuantity, ensure_last_change, restore_quantity, set_quantity
 from contracts.lifecycle.minimum_terms.rest import claim_rest_of_product, drop_claims
+from contracts.lifecycle.tasks import ask_to_dispatch
 from contracts.models import Contract, ContractRequest
 from contracts.models.request import RequestDecision
 from contracts.policies.rulebooks import rulebook_for
@@ -187,6 +188,8 @@ class ProductChange(ProductKind[ProductChangeData]):
         set_quantity(request.contract, new)
         for product, quantity in brought.items():
             set_quantity(request.contract, replace(new, product=product, quantity=quantity, once=True))
+        once = {**({new.product: new.quantity} if new.once else {}), **brought}
+        ask_to_dispatch(request.contract, request.governing_version, once, new.billed_from)
 
     def _ensure_still_fits(self, request: ContractRequest, total: int, held: int) -> None:
         """What was asked for while another change waited needs that change, or its refusal, first."""

@@ -7,6 +7,7 @@ from django.utils.translation import ngettext_lazy
 
 STOPS: dict[str, Any] = {
     "stop.reason": _("The terms list this reason for stopping the service from %(starts)s on."),
+    "stop.beforehand": _("In principle the customer is told before the service stops on %(starts)s."),
     "stop.notice": _("The customer is told the reason and the period."),
     "suspension.longest": ngettext_lazy(
         "A suspension from %(starts)s on lasts %(months)s month at most.",

@@ -26,6 +26,12 @@ def task_details(task: Task) -> str:
                 "day": _day(task.detail["received_on"]),
                 "price": yen_text(task.detail["list_price"]),
             }
+        case Task.Kind.DEVICE_DISPATCH:
+            ordered = [(task.detail["product"], task.detail["quantity"])]
+            (line,) = product_lines(task.governing_version.policy, ordered)
+            sent_on = task.detail.get("dispatched_on")
+            said = f"{line.name} × {line.quantity} {line.unit}"
+            return f"{said} {_('Sent on')} {_day(sent_on)}" if sent_on else said
         case Task.Kind.POST_ACCEPTANCE:
             letter = IssuedLetter.objects.filter(number=task.detail["letter"]).first()
             return f"{letter.title} {letter.number}" if letter else ""

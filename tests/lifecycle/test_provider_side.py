@@ -1,6 +1,7 @@
 """What the provider may do: stop, pause, terminate, end an option or the service; and who withdraws."""
 
 import pytest
+import time_machine
 from django.core import mail
 from django.core.exceptions import ValidationError
 
@@ -10,10 +11,11 @@ from contracts.consents.answers import refuse_renewal
 from contracts.lifecycle.agreements import AgreementData, SignedDocument, agree
 from contracts.lifecycle.authorised_users import cure_breach, record_breach, stop_authorised_user
 from contracts.lifecycle.claims import record_costs
+from contracts.lifecycle.devices import charge_for_device, replace_device
 from contracts.lifecycle.ending_notices import EndingNotice
 from contracts.lifecycle.service_ends import end_offer
 from contracts.lifecycle.suspensions import lift_suspension, pause, suspend
-from contracts.lifecycle.tasks import charge_for_device, complete_task, replace_device
+from contracts.lifecycle.tasks import complete_task
 from contracts.lifecycle.terminations import demand_cure, terminate
 from contracts.models import AuthorisedUser, Contract, Notice, Service, Task
 from contracts.notices.deliveries import record_arrival, record_posting
@@ -97,6 +99,17 @@ def test_a_second_reason_stands_beside_the_first_and_the_service_goes_on_with_th
     lift_suspension(second, staff, day("2026-04-05"), at=at("2026-04-05"))
     assert Contract.objects.get(pk=ids.pk).state_on(day("2026-04-06")) == Contract.State.RUNNING
     assert len(mail.outbox) == sent + 1
+
+
+def test_a_prohibited_act_is_told_of_before_it_stops_the_service_unless_staff_say_why_not(ids):
+    with time_machine.travel(at("2026-03-10"), tick=False):
+        with pytest.raises(ValidationError) as at_once:
+            suspend(ids, staff_member(), "prohibited_act", day("2026-03-10"), None, " ")
+        assert at_once.value.error_dict["note"][0].code == "beforehand"
+        stop = suspend(ids, staff_member(), "prohibited_act", day("2026-03-11"), None, "")
+        assert "18" in str(stop.decision["steps"])
+        lift_suspension(stop, staff_member(), day("2026-03-11"))
+        assert suspend(ids, staff_member(), "prohibited_act", day("2026-03-12"), None, "攻撃が続いている")
 
 
 def test_without_a_debt_nothing_stops_for_one(servers, ids):
@@ -309,12 +322,14 @@ def authorised(servers) -> AuthorisedUser:
 
 def test_a_breach_that_is_not_cured_within_ten_days_stops_the_user(authorised, servers):
     record_breach(authorised, staff_member(), day("2026-04-01"), "第三者に貸与")
+    assert "2026年4月11日" in mail.outbox[-1].body, "the customer is told until when to put it right"
     with pytest.raises(ValidationError) as excinfo:
         stop_authorised_user(authorised, staff_member(), "authorised_user_breach", at("2026-04-11"))
     assert excinfo.value.code == "too_early"
 
     stop_authorised_user(authorised, staff_member(), "authorised_user_breach", at("2026-04-12"))
 
+    assert "協力株式会社" in mail.outbox[-1].body
     assert not servers.authorised_users.on(day("2026-04-12")).exists()
     assert servers.authorised_users.on(day("2026-04-11")).exists()
 

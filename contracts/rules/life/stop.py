@@ -19,6 +19,12 @@ class UntilPaidRule(Rule):
     reasons: tuple[str, ...]
 
 
+class SuspensionReason(ListedReason):
+    """A listed reason; the terms may say that in principle the customer is told before the service stops."""
+
+    told_beforehand: Rule | None = None
+
+
 class SuspensionRule(Rule):
     """How long the provider may suspend the service, and for which listed reasons.
 
@@ -28,7 +34,7 @@ class SuspensionRule(Rule):
     max_months: Annotated[int, Field(ge=1, le=120)] | None = None
     until_paid: UntilPaidRule | None = None
     notice: Rule | None = None
-    reasons: tuple[ListedReason, ...] = ()
+    reasons: tuple[SuspensionReason, ...] = ()
 
 
 class PauseRule(Rule):
@@ -51,7 +57,7 @@ class Stop(Decision):
 
 
 def suspend(
-    rule: SuspensionRule, reason: ListedReason, starts_on: date, ends_on: date | None, *, until_paid: bool
+    rule: SuspensionRule, reason: SuspensionReason, starts_on: date, ends_on: date | None, *, until_paid: bool
 ) -> Stop:
     """Decide on a suspension from a day to a last day; without one it lasts as long as the terms allow.
 
@@ -59,6 +65,8 @@ def suspend(
     reason.
     """
     steps = [step(reason, "stop.reason", None, reason=reason.key, starts=starts_on)]
+    if reason.told_beforehand:
+        steps.append(step(reason.told_beforehand, "stop.beforehand", None, starts=starts_on))
     if until_paid:
         return _until_paid(rule, reason, starts_on, steps)
     longest = period_end(starts_on, rule.max_months) if rule.max_months else None
