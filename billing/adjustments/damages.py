@@ -6,9 +6,10 @@ from datetime import date, datetime
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
-from billing.calculation.damages import Damages, damages
+from billing.calculation.damages import Damages, damages, free_service
 from billing.models import Adjustment
 from billing.pricing.deciding import Kind, decide, ensure_positive, version_on
 from billing.pricing.fees import monthly_fee_of
@@ -16,7 +17,7 @@ from billing.receivables.owed import gets_no_invoice, turn_into_credit
 from contracts.models import Contract
 from contracts.rules.calendar.period import Month, japan_date
 from contracts.rules.decision import NotProvided
-from contracts.rules.policy.charging import Fault
+from contracts.rules.policy.charging import Charging, Fault
 from portal.approvals.models import Proposal
 from portal.approvals.second_person import ensure_second_person
 from portal.organisations.models import User
@@ -29,11 +30,15 @@ _MONTHS = 12
 
 @dataclass(frozen=True)
 class DamageReport:
-    """A damage in yen as staff accept it: when it arose, how much it was, by which fault of the provider."""
+    """A damage in yen as staff accept it: when it arose, how much it was, by which fault of the provider.
+
+    `as_service`: it is made good by a month of service free instead of money.
+    """
 
     arose_on: date
     damage: int
     fault: Fault
+    as_service: bool = False
 
 
 def weigh_damages(contract: Contract, report: DamageReport) -> Damages:
@@ -54,12 +59,28 @@ def weigh_damages(contract: Contract, report: DamageReport) -> Damages:
         month: monthly_fee_of(contract, max(month, first)) for month in months if month.last >= started_on
     }
     charging = version_on(contract, report.arose_on).policy.charging
+    if report.as_service:
+        return _free_month(contract, charging)
     try:
         return damages(charging, report.arose_on, report.damage, report.fault, fees, started_on)
     except NotProvided as missing:
         raise ValidationError(_("The terms set no limit of damages. Settle this by a contract.")) from missing
     except ValueError as missing:
         raise ValidationError({"arose_on": _("The fees do not suffice to compute the limit.")}) from missing
+
+
+def _free_month(contract: Contract, charging: Charging) -> Damages:
+    """The fee of this month, which is then given free."""
+    month = Month.of(localdate())
+    if gets_no_invoice(contract):
+        raise ValidationError(
+            {"as_service": _("The contract is charged no more; make the damage good in money.")}
+        )
+    try:
+        return free_service(charging, month, monthly_fee_of(contract, month))
+    except NotProvided as missing:
+        message = _("The terms don't let the provider give service instead of money.")
+        raise ValidationError({"as_service": message}) from missing
 
 
 @transaction.atomic
@@ -74,6 +95,7 @@ def book_damages(
 ) -> Adjustment:
     """Book damages: the next invoice states them below zero, outside the tax; one booking for a day.
 
+    A month of service that is given instead lowers its fee, and the tax with it.
     Where no invoice is to come they are the customer's credit at once.
 
     ValidationError without the approval of a second person (`second_person`) or a reason, for a day to come,
@@ -94,7 +116,7 @@ def book_damages(
         Kind.DAMAGES,
         Month.of(today),
         -decision.amount,
-        "outside",
+        "standard" if report.as_service else "outside",
         decision,
         version_on(contract, report.arose_on),
         staff,

@@ -65,6 +65,7 @@ class DamagesData(Strict):
     arose_on: date
     damage: int
     fault: Fault
+    as_service: bool = False
     reason: str
 
 
@@ -183,7 +184,7 @@ LATE_INTEREST = AmountKind(
 
 
 def _damage(wanted: DamagesData) -> DamageReport:
-    return DamageReport(wanted.arose_on, wanted.damage, wanted.fault)
+    return DamageReport(wanted.arose_on, wanted.damage, wanted.fault, wanted.as_service)
 
 
 def _owed(wanted: DamagesData) -> int:
@@ -194,7 +195,10 @@ def _damages_lines(wanted: DamagesData) -> Iterator[Line]:
     yield Line(gettext("Arose on"), "", day_text(wanted.arose_on))
     yield Line(gettext("By whose fault"), "", str(WORDS["fault"][wanted.fault]))
     yield Line(gettext("Damage"), "", yen_text(wanted.damage))
-    yield Line(gettext("Owed by the limit of the terms"), "", yen_text(_owed(wanted)))
+    if wanted.as_service:
+        yield Line(gettext("A month of service free instead of money"), "", yen_text(_owed(wanted)))
+    else:
+        yield Line(gettext("Owed by the limit of the terms"), "", yen_text(_owed(wanted)))
     yield Line(gettext("Reason"), "", wanted.reason)
 
 

@@ -70,7 +70,7 @@ def draft_document(
         net=amounts.net,
         tax=amounts.tax,
         gross=amounts.gross,
-        notes=_notes(policy, lines),
+        notes=_notes(policy, contract.payment_method, lines),
         steps=steps,
     )
     if original:
@@ -173,6 +173,9 @@ def _rates(amounts: Calculation, lines: Sequence[Line]) -> list[RateTotal]:
     return rates
 
 
-def _notes(policy: Policy, lines: Sequence[Line]) -> list[Text]:
-    notes = [Text(ja=fact.text.ja, en=fact.text.en) for fact in policy.disclosures if fact.on_invoices]
+def _notes(policy: Policy, paid_by: str, lines: Sequence[Line]) -> list[Text]:
+    printed = [
+        fact.text for fact in policy.disclosures if fact.on_invoices and fact.paid_by in (None, paid_by)
+    ]
+    notes = [Text(ja=text.ja, en=text.en) for text in printed]
     return [*notes, _SAMPLE_NOTE] if any(line["sample"] for line in lines) else notes

@@ -21,7 +21,7 @@ from contracts.correspondence.sending import (
 from contracts.extensions.kinds import passes_on
 from contracts.models import Application, Contract, ContractRequest, IssuedLetter, RequestMessage, Suspension
 from contracts.models.request import RequestDecision
-from contracts.wording.dated_lines import dated_lines
+from contracts.wording.dated_lines import cited, dated_lines
 from contracts.wording.explain import explain
 from contracts.wording.formats import day_text
 from contracts.wording.products import product_lines
@@ -155,10 +155,12 @@ def _about_stop(name: str, suspension_pk: int) -> None:
 
     def context() -> dict[str, Any]:
         product = [(stop.product, 0)] if stop.product else []
+        reason = suspension_reason(stop, version)
         return {
             "contract": contract,
             "stop": stop,
-            "reason": suspension_reason(stop, version),
+            "reason": reason,
+            "articles": cited(version, reason.articles) if reason else "",
             "items": product_lines(version.policy, product),
             "starts": day_text(stop.starts_on),
             "ends": day_text(stop.ends_on) if stop.ends_on else "",

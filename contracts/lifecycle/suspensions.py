@@ -51,9 +51,7 @@ def suspend(
     reason = next(one for one in rule.reasons if one.key == reason_key)
     ensure_so("reason", reason, current, starts_on)
     if reason.told_beforehand and starts_on <= localdate() and not note.strip():
-        message = _(
-            "In principle the customer is told beforehand. Choose a later day, or write why it can't wait."
-        )
+        message = _("The customer is told beforehand in principle. Choose a later day, or write why not.")
         raise field_error("note", message, "beforehand")
     if until_paid and ends_on:
         raise ValidationError({"ends_on": _("A suspension until paid has no last day.")})

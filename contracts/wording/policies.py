@@ -148,6 +148,7 @@ ASPECTS: dict[str, Any] = {
     "above_per_id": _("monthly fee per ID above which it is asked"),
     "billed": _("asked for on the invoice"),
     "falls_away_for": _("no limit for"),
+    "service_instead": _("service instead of money"),
     "charged": pgettext_lazy("of a rule", "charged"),
     "first": pgettext_lazy("of a rule", "first"),
     "reaches_back": _("what reaches back"),
@@ -157,6 +158,7 @@ ASPECTS: dict[str, Any] = {
     "due": pgettext_lazy("of a rule", "due date"),
     "attached": _("attached to the e-mail"),
     "on_invoices": _("printed on invoices"),
+    "paid_by": _("for those paid by"),
 }
 """What a rule says, by the last of its path, or the last two where one does not tell enough."""
 
@@ -219,6 +221,7 @@ VALUES: dict[str, dict[str, Any]] = {
         "usage": pgettext_lazy("of a rule", "charged by use"),
     },
     "payment_methods": PAYMENT_METHODS,
+    "paid_by": PAYMENT_METHODS,
     "before": {"application": _("an application"), "succession": _("a succession")},
     "proof": {
         "none": pgettext_lazy("of a rule", "not needed"),

@@ -216,3 +216,9 @@ def test_banks_debit_on_days_on_which_they_are_open(account, invoices, mandate, 
     with pytest.raises(ValidationError) as refused:
         request_debit(account, day, approval=approved("direct_debit"))
     assert "debit_on" in refused.value.message_dict
+
+
+def test_what_is_said_of_transfers_does_not_stand_on_what_is_debited(invoices):
+    debited, transferred = (str(invoices[place].document["notes"]) for place in (0, 2))
+    assert "振込の手数料" in transferred
+    assert "振込" not in debited

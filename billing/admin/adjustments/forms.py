@@ -53,4 +53,9 @@ class DamagesForm(forms.Form):
         choices=[(fault, WORDS["fault"][fault]) for fault in ("ordinary", "gross")],
         widget=UnfoldAdminSelectWidget,
     )
+    as_service = forms.BooleanField(
+        label=_("A month of service free instead of money"),
+        required=False,
+        help_text=_("Where the terms let the provider do so; the fee of this month is not charged."),
+    )
     reason = reason_field()

@@ -156,11 +156,13 @@ class OutageRule(Rule):
 class DamagesCapRule(Rule):
     """The limit of damages: one monthly fee, or the average monthly fee of the last 12 months.
 
-    There is no limit for the faults that it falls away for.
+    There is no limit for the faults that it falls away for. With `service_instead` the provider may give a
+    month of service free instead of money.
     """
 
     rule: Literal["one_month_fee", "average_of_12_months"]
     falls_away_for: tuple[Fault, ...] = ()
+    service_instead: Rule | None = None
 
 
 class DepositRule(Rule):

@@ -33,7 +33,7 @@ from contracts.rules.life.written import WrittenAcceptanceRule
 from contracts.rules.policy.addressees import AddresseeRule, Correspondence
 from contracts.rules.policy.base import ListedReason as ListedReason
 from contracts.rules.policy.base import LocalText, Rule, Strict
-from contracts.rules.policy.charging import Charging
+from contracts.rules.policy.charging import Charging, PaymentMethod
 from contracts.rules.policy.governing import EffectiveRule, TransitionalProvision
 from contracts.rules.policy.particulars import FieldKey as FieldKey
 from contracts.rules.policy.products import Product
@@ -43,10 +43,14 @@ from contracts.rules.problems import explain, refusal
 
 
 class Disclosure(Rule):
-    """A fact of the terms that is shown to the people concerned; `on_invoices` prints it there too."""
+    """A fact of the terms that is shown to the people concerned.
+
+    `on_invoices` prints it there too; with `paid_by` on those that are paid so.
+    """
 
     text: LocalText
     on_invoices: bool = False
+    paid_by: PaymentMethod | None = None
 
 
 class ApplicationField(Strict):
