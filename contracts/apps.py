@@ -14,6 +14,7 @@ class ContractsConfig(AppConfig):
         from contracts.history.book import BOOK
         from contracts.inbox.daily import REMINDERS
         from contracts.notices.mail import NOTICES
+        from contracts.requests.change_contracts import CHANGE_ACCEPTANCE
         from contracts.requests.registry import KINDS
         from portal.approvals import kinds as proposals
         from portal.audit import books
@@ -22,4 +23,4 @@ class ContractsConfig(AppConfig):
         know(KINDS.values())
         books.register(BOOK)
         proposals.register(PROPOSED)
-        mails.register((ACCEPTANCE, *WRITTEN, NOTICES, *REMINDERS))
+        mails.register((ACCEPTANCE, CHANGE_ACCEPTANCE, *WRITTEN, NOTICES, *REMINDERS))

@@ -25,8 +25,9 @@ from contracts.models import (
 from contracts.policies.rulebooks import version_in_force
 from contracts.publishing.particulars import STATED, change_particulars
 from contracts.publishing.publish import publish_version
+from contracts.requests.change_contracts import deliver_acceptance
 from contracts.requests.data import RequestData
-from contracts.requests.decide import submit_request
+from contracts.requests.decide import accept_request, submit_request
 from contracts.requests.kinds.endings import CancellationData
 from contracts.rules.calendar.period import japan_date
 from contracts.rules.life.formation import Formation
@@ -130,6 +131,13 @@ def accept(application: Application, moment: datetime, staff: User | None = None
     with time_machine.travel(moment, tick=False):
         accept_application(application, deciding, moment)
     return Contract.objects.get(application=application)
+
+
+def grant(request: ContractRequest, moment: datetime) -> ContractRequest:
+    """Accept a request, its acceptance going out at that moment where the terms let that form the change."""
+    with time_machine.travel(moment, tick=False):
+        deliver_acceptance(accept_request(request, staff_member(), moment), moment)
+    return ContractRequest.objects.get(pk=request.pk)
 
 
 def ask(contract: Contract, kind: str, data: RequestData, moment: datetime, **more: Any) -> ContractRequest:

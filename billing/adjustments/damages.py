@@ -7,10 +7,11 @@ from datetime import date, datetime
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from billing.calculation.damages import Damages, damages
+from billing.calculation.damages import Damages, damages, free_service
 from billing.models import Adjustment
 from billing.pricing.deciding import Kind, decide, ensure_positive, version_on
 from billing.pricing.fees import monthly_fee_of
@@ -35,13 +36,15 @@ _MONTHS = 12
 class DamageReport:
     """A damage in yen as staff accept it: when it arose, how much it was, by which fault of the provider.
 
-    `ground` is the key of one that the terms list, where they owe no other damage.
+    `ground` is the key of one that the terms list, where they owe no other damage. `as_service`: it is made
+    good by a month of service free instead of money.
     """
 
     arose_on: date
     damage: int
     fault: Fault
     ground: str = ""
+    as_service: bool = False
 
 
 def weigh_damages(contract: Contract, report: DamageReport) -> Damages:
@@ -62,6 +65,8 @@ def weigh_damages(contract: Contract, report: DamageReport) -> Damages:
         month: monthly_fee_of(contract, max(month, first)) for month in months if month.last >= started_on
     }
     charging = version_on(contract, report.arose_on).policy.charging
+    if report.as_service:
+        return _free_month(contract, charging)
     owed_for = _ground(charging, report.ground)
     try:
         found = damages(charging, report.arose_on, report.damage, report.fault, fees, started_on)
@@ -93,6 +98,20 @@ def _ground(charging: Charging, key: str) -> Sequence[Step]:
     raise ValidationError({"ground": text})
 
 
+def _free_month(contract: Contract, charging: Charging) -> Damages:
+    """The fee of this month, which is then given free."""
+    month = Month.of(localdate())
+    if gets_no_invoice(contract):
+        raise ValidationError(
+            {"as_service": _("The contract is charged no more; make the damage good in money.")}
+        )
+    try:
+        return free_service(charging, month, monthly_fee_of(contract, month))
+    except NotProvided as missing:
+        message = _("The terms don't let the provider give service instead of money.")
+        raise ValidationError({"as_service": message}) from missing
+
+
 @transaction.atomic
 def book_damages(
     contract: Contract,
@@ -105,6 +124,7 @@ def book_damages(
 ) -> Adjustment:
     """Book damages: the next invoice states them below zero, outside the tax; one booking for a day.
 
+    A month of service that is given instead lowers its fee, and the tax with it.
     Where no invoice is to come they are the customer's credit at once.
 
     ValidationError without the approval of a second person (`second_person`) or a reason, for a day to come,
@@ -125,7 +145,7 @@ def book_damages(
         Kind.DAMAGES,
         Month.of(today),
         -decision.amount,
-        "outside",
+        "standard" if report.as_service else "outside",
         decision,
         version_on(contract, report.arose_on),
         staff,

@@ -92,6 +92,7 @@ class DamagesData(Strict):
     damage: int
     fault: Fault
     ground: str = ""
+    as_service: bool = False
     reason: str
 
 
@@ -277,7 +278,7 @@ LATE_INTEREST = AmountKind(
 
 
 def _damage(wanted: DamagesData) -> DamageReport:
-    return DamageReport(wanted.arose_on, wanted.damage, wanted.fault, wanted.ground)
+    return DamageReport(wanted.arose_on, wanted.damage, wanted.fault, wanted.ground, wanted.as_service)
 
 
 def _owed(wanted: DamagesData) -> int:
@@ -291,7 +292,10 @@ def _damages_lines(wanted: DamagesData) -> Iterator[Line]:
         grounds = dict(damage_grounds(wanted.arose_on))
         yield Line(gettext("Ground"), "", grounds.get(wanted.ground, wanted.ground))
     yield Line(gettext("Damage"), "", yen_text(wanted.damage))
-    yield Line(gettext("Owed by the limit of the terms"), "", yen_text(_owed(wanted)))
+    if wanted.as_service:
+        yield Line(gettext("A month of service free instead of money"), "", yen_text(_owed(wanted)))
+    else:
+        yield Line(gettext("Owed by the limit of the terms"), "", yen_text(_owed(wanted)))
     yield Line(gettext("Reason"), "", wanted.reason)
 
 

@@ -44,8 +44,8 @@ def _subject(wanted: DirectDebitData) -> Subject:
 def _lines(wanted: DirectDebitData) -> Iterator[Line]:
     asked = preview_debit(_account(wanted), wanted.debit_on).lines
     return _lines_of(
-        [_debit(invoice, mandate, invoice.open_amount) for invoice, mandate in asked],
-        sum(invoice.open_amount for invoice, _mandate in asked),
+        [_debit(invoice, mandate, invoice.to_come) for invoice, mandate in asked],
+        sum(invoice.to_come for invoice, _mandate in asked),
         wanted.debit_on,
     )
 

@@ -29,7 +29,7 @@ class DamagesCap(Decision):
 
 @dataclass(frozen=True, kw_only=True)
 class Damages(Decision):
-    """`amount` is in yen, outside the consumption tax."""
+    """`amount` is in yen, outside the consumption tax; of free service, the fee without tax."""
 
     amount: int
 
@@ -50,6 +50,17 @@ def damages(
     amount = min(damage, limit.cap)
     taken = step(rule, "damages.amount", amount, damage=damage, cap=limit.cap)
     return Damages(amount=amount, steps=(*limit.steps, taken))
+
+
+def free_service(charging: Charging, month: Month, fee: int) -> Damages:
+    """A month of service free instead of damages in money: its fee, in yen without tax, is not charged.
+
+    NotProvided if the terms don't let the provider do so.
+    """
+    rule = charging.damages_cap and charging.damages_cap.service_instead
+    if rule is None:
+        raise NotProvided("charging.damages_cap.service_instead")
+    return Damages(amount=fee, steps=(step(rule, "damages.service", fee, month=month),))
 
 
 def damages_cap(charging: Charging, on: date, fees: Fees, started_on: date | None = None) -> DamagesCap:

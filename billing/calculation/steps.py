@@ -47,6 +47,7 @@ STEP_KEYS: dict[str, str] = {
     "damages.one_month_fee": "the monthly fee that limits damages",
     "damages.average_months": "fees of whole months to average: given first_month, last_month, months",
     "damages.average_days": "fees since the start, to average by days and take times 30: given days",
+    "damages.service": "the fee of a month that is given free instead of money: given month",
     "damages.cap": "the limit in whole yen: given exact, rounding",
     "deposit.limit": "whether the fee for each ID is above the limit: given monthly_total, ids, above_per_id",
     "deposit.expected": "whether the fee that is to be expected is: given monthly_total, ids, above_per_id",

@@ -9,8 +9,9 @@ from billing.panels.invoices import contract_invoices, open_debts, open_debts_fo
 from billing.panels.prices import price_estimate, price_estimate_for_staff, price_table, product_prices
 from billing.pricing.fees import fee_as_held
 from billing.pricing.impact import measures
-from billing.receivables.due_at_once import debts_due
-from billing.receivables.grounds import is_deposit_late, is_overdue
+from billing.pricing.once import is_paid_once, price_when_made
+from billing.receivables.due_at_once import debts_due, due_at_once_on
+from billing.receivables.grounds import is_deposit_late, is_overdue, is_underpaid
 from billing.receivables.passed_on import pass_claims
 from billing.statements.drawing import undrawn_trouble
 from contracts.extensions.panels import Slot
@@ -31,11 +32,14 @@ BILLING = Extension(
         Slot.STAFF_FEE_CHANGE: fee_change,
         Slot.STAFF_OPEN_DEBTS: open_debts_for_staff,
     },
-    facts={"overdue": is_overdue, "deposit_late": is_deposit_late},
+    facts={"overdue": is_overdue, "underpaid": is_underpaid, "deposit_late": is_deposit_late},
     sources=SOURCES,
     troubles=(recent_trouble, undrawn_trouble),
     facts_changed=fact_changed,
     rules_changed=facts_of_service_changed,
     passed_on=pass_claims,
     debts_due=debts_due,
+    debts_due_on=due_at_once_on,
+    is_paid_once=is_paid_once,
+    price_when_made=price_when_made,
 )

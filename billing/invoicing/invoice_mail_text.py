@@ -11,6 +11,7 @@ from django.utils.translation import override
 from billing.invoicing.pdfs import make_pdf
 from billing.models import Invoice
 from contracts.wording.formats import day_text, yen_text
+from portal.outbox.attachments import KeptFile
 from portal.outbox.kinds import Written
 from portal.outbox.models import Mail
 
@@ -19,20 +20,26 @@ CANCELLED = "invoice_cancelled"
 
 
 def written_invoice_mail(mail: Mail, at: datetime) -> Written:
-    """An e-mail about an invoice. It carries a link, not the PDF, which is made if it is not there yet."""
+    """An e-mail about an invoice: with a link, and the PDF where the terms have it delivered so.
+
+    The PDF is made if it is not there yet.
+    """
     invoice = Invoice.objects.get(pk=mail.about)
     if not invoice.pdf:
         make_pdf(invoice)
+    attached = bool(mail.data.get("attached"))
     with override(mail.language):
         values = {
             "invoice": invoice,
+            "attached": attached,
             "amount": yen_text(invoice.gross),
             "due": day_text(invoice.due_on),
             "url": settings.PORTAL_URL + reverse("billing:invoice-detail", args=[invoice.number]),
         }
         subject, values["opening"] = (text % _facts(invoice) for text in _texts(mail.kind, invoice))
         text = render_to_string("billing/email/invoice.txt", values)
-    return Written(" ".join(subject.split()), text.strip() + "\n")
+    files = (KeptFile(f"{invoice.number}.pdf", str(invoice.pdf.name), invoice.pdf_hash),) if attached else ()
+    return Written(" ".join(subject.split()), text.strip() + "\n", files)
 
 
 def _texts(kind: str, invoice: Invoice) -> tuple[str, str]:

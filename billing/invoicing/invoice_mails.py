@@ -11,7 +11,8 @@ from billing.correspondence.letters import email_on
 from billing.invoicing.invoice_mail_text import CANCELLED, ISSUED, written_invoice_mail
 from billing.models import Invoice
 from contracts.correspondence.sending import sender_of
-from contracts.models import Contract, Provider
+from contracts.models import Contract, Provider, Service
+from contracts.policies.rulebooks import Rulebooks
 from portal.outbox.kinds import Kind
 from portal.outbox.models import Mail, MailQuerySet
 from portal.outbox.queue import drop, enqueue_all, unsaved
@@ -26,6 +27,7 @@ def queue_mails(invoices: Sequence[Invoice], kind: str = ISSUED, *, due_at: date
     """
     contracts = Contract.objects.filter(pk__in=[invoice.contract_id for invoice in invoices])
     languages = dict(contracts.values_list("pk", "application__language"))
+    attached = _attaching(invoices) if kind == ISSUED else frozenset()
     providers = Provider.objects.in_bulk({invoice.provider_id for invoice in invoices})
     today = localdate()
     enqueue_all(
@@ -39,9 +41,22 @@ def queue_mails(invoices: Sequence[Invoice], kind: str = ISSUED, *, due_at: date
             organisation_id=invoice.organisation_id,
             language=languages[invoice.contract_id],
             due_at=due_at,
+            data={"attached": True} if invoice.pk in attached else {},
         )
         for invoice in invoices
     )
+
+
+def _attaching(invoices: Sequence[Invoice]) -> frozenset[int]:
+    """Which invoices, by primary key, go out with their e-mails by the terms in force on their day."""
+    books = Rulebooks()
+    services = dict(
+        Invoice.objects.filter(pk__in=[one.pk for one in invoices]).values_list("pk", "contract__service")
+    )
+    offered = Service.objects.in_bulk(set(services.values()))
+    found = ((one, books.in_force(offered[services[one.pk]], one.issued_on)) for one in invoices)
+    delivered = ((one, version.policy.charging.delivery) for one, version in found if version)
+    return frozenset(one.pk for one, rule in delivered if rule and rule.attached)
 
 
 def mails_of(invoices: QuerySet[Invoice]) -> MailQuerySet:

@@ -9,12 +9,13 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Subquery
 from django.utils import timezone
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from billing.calculation.bank_days import banks_are_open
+from billing.correspondence.debit_mails import NEEDS_NEW_MANDATE, tell_of_failed
 from billing.documents.bank_files.accounts import Account
 from billing.documents.bank_files.charset import ENCODING
 from billing.documents.bank_files.direct_debit import Debit, DebitFile, read_debits, write_debits
@@ -43,10 +44,11 @@ DIRECT_DEBIT = "direct_debit"
 """The kind of proposal that makes a request file."""
 
 _FIRST, _LATER = "1", "0"
-_NEEDS_NEW_MANDATE = (
-    DirectDebitLine.Result.ACCOUNT,
-    DirectDebitLine.Result.HOLDER,
-    DirectDebitLine.Result.MANDATE,
+_OF_INVOICE = (
+    "invoice__provider",
+    "invoice__debtor",
+    "invoice__contract__application",
+    "invoice__contract__organisation",
 )
 
 
@@ -55,12 +57,14 @@ class DebitPreview:
     """What a request for a day would hold: invoices with their mandates, and those that have none.
 
     Of an invoice is asked for what is `to_come`: what is open and not kept for it already. `again` are the
-    primary keys of those that the bank could not debit before.
+    primary keys of those that the bank could not debit before, `missed` of those that were due earlier and
+    were never asked for.
     """
 
     lines: list[tuple[Any, DebitMandate]] = field(default_factory=list)
     without_mandate: list[Any] = field(default_factory=list)
     again: set[int] = field(default_factory=set)
+    missed: set[int] = field(default_factory=set)
 
     @property
     def total(self) -> int:
@@ -68,17 +72,18 @@ class DebitPreview:
 
 
 def preview_debit(account: BankAccount, debit_on: date) -> DebitPreview:
-    """What is due on a day by direct debit and not asked for yet, and what failed before and is still open.
+    """What is due by a day by direct debit, and not asked for yet or not paid.
 
-    The day is the invoices' due date, which the policy's calendars moved already. What failed is asked for
-    again on the next day that debits anything, once its reason has gone: a debit for which no account or no
-    mandate was found, or that the holder stopped, needs a new mandate first.
+    The day is the invoices' due date, which the policy's calendars moved already. What was missed then, for
+    want of a mandate say, or failed, is asked for on the next day that debits anything, once its reason has
+    gone: a debit for which no account or no mandate was found, or that the holder stopped, needs a new
+    mandate first.
     """
     preview = DebitPreview()
     theirs = Invoice.objects.filter(provider=account.provider_id, document__payment_method="debit")
     waiting = DirectDebitLine.objects.filter(invoice=OuterRef("pk"), result="")
     failed = DirectDebitLine.objects.filter(invoice=OuterRef("pk")).order_by("-pk")
-    due = theirs.filter(Q(due_on=debit_on) | Q(due_on__lt=debit_on) & Exists(failed)).annotate(
+    due = theirs.filter(due_on__lte=debit_on).annotate(
         failed_with=Subquery(failed.values("result")[:1]),
         failed_mandate=Subquery(failed.values("mandate")[:1]),
     )
@@ -93,13 +98,15 @@ def preview_debit(account: BankAccount, debit_on: date) -> DebitPreview:
     for invoice in invoices:
         invoice.to_come = invoice.open_amount - kept.get(invoice.pk, 0)
         mandate = by_organisation.get(invoice.debtor_id)
-        needs_new = invoice.failed_with in _NEEDS_NEW_MANDATE
+        needs_new = invoice.failed_with in NEEDS_NEW_MANDATE
         if mandate is None or (needs_new and invoice.failed_mandate == mandate.pk):
             preview.without_mandate.append(invoice)
             continue
         preview.lines.append((invoice, mandate))
         if invoice.failed_with:
             preview.again.add(invoice.pk)
+        elif invoice.due_on < debit_on:
+            preview.missed.add(invoice.pk)
     return preview
 
 
@@ -164,6 +171,8 @@ def request_file(batch: DirectDebitBatch) -> bytes:
 def take_results(batch: DirectDebitBatch, content: bytes, staff: User | None = None) -> DirectDebitBatch:
     """Take in the bank's results: what was done is paid on the debit day, the rest stays open, with why.
 
+    Whose debit failed is told by e-mail.
+
     All or nothing. ValidationError with every problem of the file, or where it differs from the request.
     """
     current = (
@@ -177,7 +186,7 @@ def take_results(batch: DirectDebitBatch, content: bytes, staff: User | None = N
         file = read_debits(content)
     except BankFileError as error:
         raise ValidationError(file_problems(error)) from error
-    lines = list(current.lines.select_related("mandate", "invoice").order_by("sequence"))
+    lines = list(current.lines.select_related("mandate", *_OF_INVOICE).order_by("sequence"))
     results = _results(current, lines, file)
     for line in lines:
         line.result = results[line.pk]
@@ -185,9 +194,10 @@ def take_results(batch: DirectDebitBatch, content: bytes, staff: User | None = N
     _pay(current, [line for line in lines if line.result == DirectDebitLine.Result.DONE])
     current.status, current.settled_at = DirectDebitBatch.Status.SETTLED, timezone.now()
     current.save(update_fields=["status", "settled_at"])
-    failed = {
-        line.invoice.number: line.result for line in lines if line.result != DirectDebitLine.Result.DONE
-    }
+    not_done = [line for line in lines if line.result != DirectDebitLine.Result.DONE]
+    for line in not_done:
+        tell_of_failed(line)
+    failed = {line.invoice.number: line.result for line in not_done}
     record(
         "direct_debit.results",
         staff,

@@ -2,6 +2,8 @@
 
 from datetime import date
 
+from django.db.models import Max
+
 from billing.models import Invoice
 from contracts.models import Contract
 
@@ -17,3 +19,10 @@ def debts_due(contract: Contract, on: date | None) -> None:
     else:
         later = charging.filter(issued_on__lte=on, open_due_on__gt=on, open_amount__gt=0)
         later.update(due_at_once_on=on)
+
+
+def due_at_once_on(contract: Contract) -> date | None:
+    """The day on which what is invoiced was made due; None where nothing was."""
+    charging = Invoice.objects.charging().filter(contract=contract)
+    last: date | None = charging.aggregate(last=Max("due_at_once_on"))["last"]
+    return last

@@ -1,6 +1,6 @@
 """What billing a month would do: totals, what differs from the month before, and what looks wrong."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from datetime import date
 from typing import Any, Literal
@@ -13,7 +13,7 @@ from billing.pricing.pending import MissingUsage, missing_usage
 from billing.runs.chunks import Chunk, Totals, Unbilled, calculate_chunk, each_chunk
 from billing.runs.corrections import Correction, corrections
 from billing.runs.preview_lines import Billed
-from contracts.models import Provider
+from contracts.models import ContractRequest, Provider
 from contracts.rules.calendar.period import Month
 
 JUMP = 50  # per cent, up or down, from which a change is worth a look
@@ -50,14 +50,28 @@ class IssuedLate:
     issue_by: date
 
 
+@dataclass(frozen=True)
+class UndecidedRequest:
+    """A request on a contract of the month that nobody has decided, and that may change what is charged.
+
+    `counts` says whether it counts by its receipt, so that it is billed as asked for; `kind` is its key.
+    """
+
+    contract: str
+    number: str
+    kind: str
+    settled_on: date | None
+    counts: bool
+
+
 @dataclass
 class Preview:
     """What billing a month would do, by the name of the service and in total.
 
     `before` are the totals of the month before, by the name of the service too. `uncharged` counts contracts
     of the month without any amount to charge; `missing_usage` names products that were used the month before,
-    and of whose use nothing has come in. `corrections` are the products of earlier months that are charged
-    later, returned, or stated anew.
+    and of whose use nothing has come in. `undecided` are requests that wait.
+    `corrections` are the products of earlier months that are charged later, returned, or stated anew.
     """
 
     provider: Provider
@@ -72,6 +86,7 @@ class Preview:
     warnings: list[AmountWarning] = field(default_factory=list)
     due_too_early: list[DueTooEarly] = field(default_factory=list)
     issued_late: list[IssuedLate] = field(default_factory=list)
+    undecided: list[UndecidedRequest] = field(default_factory=list)
     corrections: list[Correction] = field(default_factory=list)
 
     @property
@@ -104,6 +119,7 @@ class Preview:
             "missing_usage": self.missing_usage,
             "due_too_early": self.due_too_early,
             "issued_late": self.issued_late,
+            "undecided": self.undecided,
             "corrections": self.corrections,
         }
         kept: dict[str, Any] = {"rows": self.rows, "already_issued": self.already_issued}
@@ -143,6 +159,7 @@ def preview(
         result.problems += chunk.problems
         result.uncharged += len(chunk.uncharged)
         result.warnings += _warnings(chunk, month)
+        result.undecided += _undecided(chunk, month)
         result.corrections += corrections(chunk.contracts, chunk.compared)
         for draft in chunk.drafts:
             if issued_on and draft.calculation.due_on < issued_on:
@@ -153,6 +170,16 @@ def preview(
         done += len(chunk.contracts)
         report(done)
     return result
+
+
+def _undecided(chunk: Chunk, month: Month) -> Iterator[UndecidedRequest]:
+    """What waits for a decision on the contracts of a chunk, and would take effect within the month."""
+    waiting = ContractRequest.objects.filter(contract__in=chunk.contracts, status__in=ContractRequest.OPEN)
+    for asked in waiting.select_related("contract").order_by("contract__number", "number"):
+        settled_on = (asked.decided and asked.decided.settled_on) or asked.wanted_on
+        if settled_on is None or settled_on <= month.last:
+            number, counts = asked.contract.number, asked.counts_by_itself
+            yield UndecidedRequest(number, asked.number, asked.kind, settled_on, counts)
 
 
 def _issued_late(provider: Provider, charges: MonthlyCharges, issued_on: date) -> list[IssuedLate]:

@@ -1,8 +1,8 @@
 """The acceptance and its e-mail: some terms form the contract at the moment at which that is sent."""
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
-from typing import Any, cast
+from datetime import datetime
+from typing import cast
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -12,26 +12,29 @@ from django.utils.translation import gettext_lazy
 from contracts.applications.formation import store_formation, update_formation
 from contracts.applications.judging import judge_withdrawal
 from contracts.correspondence import application_mails, letters, sending
+from contracts.correspondence.acceptance_letters import (
+    ensure_day_lasts,
+    ensure_stated_day,
+    file_of,
+    stated_day,
+)
+from contracts.correspondence.addressees import next_address, told_of_acceptance
 from contracts.deciding.guards import locked_contract
 from contracts.lifecycle.claims import ask_for_costs
 from contracts.lifecycle.items import end_contract
+from contracts.lifecycle.tasks import ask_to_post
 from contracts.models import Contract, IssuedLetter
 from contracts.policies.rulebooks import rulebook_for
 from contracts.rules.calendar.period import japan_date
-from contracts.rules.life.consent import start_of
-from contracts.wording.formats import day_text
 from portal.audit.record import record
 from portal.organisations.models import User
 from portal.outbox import delivery, settling
-from portal.outbox.attachments import KeptFile, attachments_of
-from portal.outbox.kinds import Kind, NotYetError, Written
+from portal.outbox.attachments import attachments_of
+from portal.outbox.kinds import Kind, Written
 from portal.outbox.models import Mail
 from portal.outbox.queue import drop, enqueue
 
 ACCEPTED = "application_accepted"
-
-MARGIN = delivery.LONGEST
-"""So long before midnight none is begun: its letter states the day on which it goes out."""
 
 
 def queue_acceptance(contract: Contract, at: datetime) -> Mail:
@@ -54,7 +57,7 @@ def _key(contract: Contract) -> str:
 
 
 def _recipients(contract: Contract) -> list[str]:
-    return sending.recipients(contract.application) or [contract.organisation.invoice_email]
+    return told_of_acceptance(contract) or [contract.organisation.invoice_email]
 
 
 def _queue(contract: Contract, address: str, number: str, *, key: str = "") -> Mail:
@@ -130,21 +133,12 @@ def _written(mail: Mail, at: datetime) -> Written:
         return Written(
             *application_mails.acceptance_text(contract, contract.decided_formation), (letters.kept(issued),)
         )
-    tomorrow = start_of(japan_date(at) + timedelta(days=1))
-    if at + MARGIN > tomorrow:
-        raise NotYetError(tomorrow)
+    ensure_day_lasts(at)
     facts = replace(contract.facts, acceptance_sent_at=at)
     formation = rulebook_for(contract.formation_version).formation(facts)
     letter = letters.drafted_acceptance(contract, formation, mail.data["letter"], at)
     data = {"letter": letter.number, "document": letter.document}
-    return Written(*application_mails.acceptance_text(contract, formation), (_file(mail, letter),), data)
-
-
-def _file(mail: Mail, letter: IssuedLetter) -> KeptFile:
-    """The letter's PDF; that of the last try, where it said the same."""
-    if mail.data.get("document") == letter.document and mail.attachments:
-        return attachments_of(mail)[0]
-    return letters.drawn(letter)
+    return Written(*application_mails.acceptance_text(contract, formation), (file_of(mail, letter),), data)
 
 
 def _taken(mail: Mail, at: datetime) -> None:
@@ -165,6 +159,7 @@ def _taken(mail: Mail, at: datetime) -> None:
         contract.save(update_fields=["acceptance_sent_at"])
     letter = _issued(contract, mail, at)
     if not contract.ends_on:
+        ask_to_post(contract, contract.formation_version, letter, at)
         for address in _recipients(contract)[1:]:
             _queue(contract, address, letter, key=f"{_key(contract)}:{address}")
     record("contract.acceptance_sent", None, contract, sent_at=at, letter=letter)
@@ -200,14 +195,9 @@ def _issued(contract: Contract, mail: Mail, at: datetime) -> str:
     Of a contract that was withdrawn the letter may be that of a later try, or be lost with a restore: what is
     not of the day is not issued.
     """
-    document = mail.data.get("document")
-    if _was_withdrawn(contract) and (document is None or _day_of(document) != japan_date(at)):
+    if _was_withdrawn(contract) and stated_day(mail) != japan_date(at):
         return ""
     return letters.issued_acceptance(contract, mail.data["document"], attachments_of(mail)[0], at).number
-
-
-def _day_of(document: dict[str, Any]) -> date:
-    return date.fromisoformat(document["issued_on"])
 
 
 def _check_day(mail: Mail, at: datetime) -> None:
@@ -218,12 +208,7 @@ def _check_day(mail: Mail, at: datetime) -> None:
     contract = Contract.objects.get(pk=mail.about)
     if contract.acceptance_sent_at or _was_withdrawn(contract):
         return
-    if "document" not in mail.data:  # it went out after the backup that was restored
-        raise ValidationError({"at": _("The letter that went out is not stored here; send it again.")})
-    stated = _day_of(mail.data["document"])
-    if japan_date(at) != stated:
-        message = _("Its letter states %(day)s. If it went out on another day, send it again.")
-        raise ValidationError({"at": message % {"day": day_text(stated)}})
+    ensure_stated_day(mail, at)
 
 
 def _is_over(mail: Mail) -> bool:
@@ -240,7 +225,7 @@ ACCEPTANCE = Kind(
     model="contracts.contract",
     write=_written,
     taken=_taken,
-    address=lambda mail: _recipients(Contract.objects.get(pk=mail.about))[0],
+    address=lambda mail: next_address(mail, _recipients(Contract.objects.get(pk=mail.about))),
     is_over=_is_over,
     check_moment=_check_day,
 )

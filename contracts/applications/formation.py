@@ -1,6 +1,7 @@
 """Formation, service start and billing start, worked out again after each fact that may settle them."""
 
 from contracts.lifecycle.items import begin_items
+from contracts.lifecycle.tasks import ask_to_dispatch
 from contracts.models import Contract
 from contracts.policies.rulebooks import rulebook_for
 from contracts.rules.life.formation import Formation
@@ -13,7 +14,9 @@ def update_formation(contract: Contract) -> Formation:
     Saves the contract. Runs inside the transaction of the operation that stored the new fact.
     """
     decision = store_formation(contract)
-    begin_items(contract)
+    begun = begin_items(contract)
+    if begun and contract.billed_from_on:
+        ask_to_dispatch(contract, contract.formation_version, begun, contract.billed_from_on)
     return decision
 
 

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from contracts.lifecycle.claims import COSTS as COSTS_KEY
 from contracts.lifecycle.claims import record_costs
-from contracts.lifecycle.tasks import DEVICE_CHARGE as DEVICE_CHARGE_KEY
-from contracts.lifecycle.tasks import charge_for_device, judge_device
+from contracts.lifecycle.devices import DEVICE_CHARGE as DEVICE_CHARGE_KEY
+from contracts.lifecycle.devices import charge_for_device, judge_device
 from contracts.models import Task
 from contracts.rules.policy.base import Strict
 from contracts.wording.formats import day_text, yen_text

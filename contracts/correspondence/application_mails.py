@@ -9,6 +9,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.timezone import localdate
 
+from contracts.correspondence.addressees import told_of_steps
 from contracts.correspondence.sending import application_url, composed, contract_url, queue
 from contracts.models import Application, ApplicationMessage, Contract, IssuedLetter, TermsVersion
 from contracts.rules.decision import Decision
@@ -117,6 +118,7 @@ def activation_notice(contract_pk: int) -> None:
         contract,
         contract_url(contract),
         lambda: _formation_context(contract),
+        to=told_of_steps(contract),
         letters=contract.letters.filter(kind=IssuedLetter.Kind.ACTIVATION),
     )
 

@@ -1,15 +1,18 @@
 """E-mails about what happens to a contract after it has begun: requests, stops, ends, reminders.
 
-They go to the people of the organisation that is the customer now, in the language of the application.
+They go to the people of the organisation that is the customer now, and to whom the terms name beside them, in
+the language of the application.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
+from contracts.correspondence.addressees import named, told_of, told_of_steps
 from contracts.correspondence.letter_contents import last_day_text
 from contracts.correspondence.sending import (
     Context,
     application_url,
+    composed,
     contract_url,
     people_of,
     queue,
@@ -74,29 +77,52 @@ def _about_request(
         "terms_version__service",
         "requested_by",
     ).get(pk=request_pk)
-    version, contract = request.governing_version, request.contract
-    decided = cast(RequestDecision, request.decided)
-    refused_by_staff = request.status == request.Status.REFUSED and request.decided_by_id is not None
+    contract = request.contract
 
     def context() -> dict[str, Any]:
-        product = [(request.product, request.quantity)] if request.product else []
-        return {
-            "request": request,
-            "contract": contract,
-            "wanted": day_text(request.wanted_on) if request.wanted_on else "",
-            "items": product_lines(version.policy, product),
-            # Where staff refuse what the rules allow, their dates do not come about.
-            "lines": [] if refused_by_staff else dated_lines(decided, version, planned=request.is_planned),
-            "reason": request_refusal(request) if refused_by_staff else None,
-            "other_than_asked": not refused_by_staff and decided.outcome != "accepted",
-            "steps": explain(decided, version).steps,
-            **more,
-        }
+        return {**_facts_of(request), **more}
 
     issued = request.letters.filter(kind__in=kinds) if kinds else ()
     url = staff_request_url(request) if to else request_url(request)
     people = to or list(dict.fromkeys(_told(request)))
     _about_contract(name, contract, context, about=request, url=url, to=people, letters=issued)
+
+
+def change_accepted_text(request: ContractRequest) -> tuple[str, str]:
+    """Subject and text of the acceptance that forms a change by being sent."""
+    contract = request.contract
+
+    def context() -> dict[str, Any]:
+        forms = {"forms": True, "organisation": contract.organisation, "person": ""}
+        return {**forms, **_facts_of(request)}
+
+    return composed("request_decided", contract.application, request_url(request), context)
+
+
+def told_of_change(request: ContractRequest) -> list[str]:
+    """The addresses that the acceptance of a change goes to; its moment is that of the first one."""
+    contract = request.contract
+    people = dict.fromkeys([*named(contract, "acceptance"), *_told(request)])
+    return list(people) or [contract.organisation.invoice_email]
+
+
+def _facts_of(request: ContractRequest) -> dict[str, Any]:
+    """What e-mails say of a request and of what was decided about it."""
+    version = request.governing_version
+    decided = cast(RequestDecision, request.decided)
+    refused_by_staff = request.status == request.Status.REFUSED and request.decided_by_id is not None
+    product = [(request.product, request.quantity)] if request.product else []
+    return {
+        "request": request,
+        "contract": request.contract,
+        "wanted": day_text(request.wanted_on) if request.wanted_on else "",
+        "items": product_lines(version.policy, product),
+        # Where staff refuse what the rules allow, their dates do not come about.
+        "lines": [] if refused_by_staff else dated_lines(decided, version, planned=request.is_planned),
+        "reason": request_refusal(request) if refused_by_staff else None,
+        "other_than_asked": not refused_by_staff and decided.outcome != "accepted",
+        "steps": explain(decided, version).steps,
+    }
 
 
 def _told(request: ContractRequest) -> Iterator[str]:
@@ -105,10 +131,10 @@ def _told(request: ContractRequest) -> Iterator[str]:
     What becomes of a request is nothing to who asked for it before the contract passed on, but for the one
     that did it.
     """
-    customer = request.contract.organisation
-    if passes_on(request.kind) or acts_for(request.requested_by, customer):
+    contract = request.contract
+    if passes_on(request.kind) or acts_for(request.requested_by, contract.organisation):
         yield request.requested_by.email
-    yield from people_of(customer)
+    yield from told_of(contract)
 
 
 def service_stopped(suspension_pk: int, letter_pk: int) -> None:
@@ -171,13 +197,14 @@ def letter_again(letter_pk: int) -> None:
     if application is None:
         raise ValueError(f"letter {letter.number} is about nothing")
     url = contract_url(contract) if contract else application_url(application)
+    customers = contract and contract.organisation == letter.organisation
     queue(
         "letter_again",
         application,
         letter,
         url,
         lambda: {"letter": letter, "organisation": letter.organisation, "issued": day_text(letter.issued_on)},
-        to=people_of(letter.organisation),
+        to=told_of(contract) if contract and customers else people_of(letter.organisation),
         letters=[letter],
     )
 
@@ -190,7 +217,8 @@ def application_withdrawn(application_pk: int) -> None:
     contract = Contract.objects.filter(application=application).first()
     costs = contract is not None and contract.tasks.filter(kind="enter_costs").exists()
     url = application_url(application)
-    queue("application_withdrawn", application, application, url, lambda: {"costs": costs})
+    to = told_of_steps(contract) if contract else ()
+    queue("application_withdrawn", application, application, url, lambda: {"costs": costs}, to=to)
 
 
 def reminder(
@@ -202,6 +230,11 @@ def reminder(
         return {"contract": contract, **context()}
 
     _about_contract(name, contract, values, to=to, key=key, data=data)
+
+
+def tell(kind: str, contract: Contract, context: Context) -> None:
+    """Tell of one thing about a contract: its `headline`, its `message`, and `lines` of dates."""
+    _about_contract(kind, contract, lambda: {"contract": contract, **context()}, template="told")
 
 
 def _about_contract(
@@ -217,7 +250,7 @@ def _about_contract(
     def values() -> dict[str, Any]:
         return {"organisation": contract.organisation, "person": "", **context()}
 
-    people = to or people_of(contract.organisation)
+    people = to or told_of(contract)
     queue(
         name,
         contract.application,

@@ -42,6 +42,7 @@ def on_application(application: Application, kind: Kind, decision: Formation | N
     with override("ja"):
         refused = refusal_reason(application) if kind == Kind.REFUSAL else None
         return {
+            **_named(kind, version),
             "opening": _opening(kind, of_application=True),
             "facts": [
                 _fact(_("Reception number"), application.number),
@@ -61,7 +62,9 @@ def on_request(request: ContractRequest, kind: Kind) -> dict[str, Any]:
         # Where staff refuse what the rules allow, its dates do not come about.
         decision = None if refused else request.decided
         products = [(request.product, request.quantity)] if request.product else []
+        forms = request.rule.formed_by == "acceptance_sent"
         return {
+            **(_named(kind, version) if forms else {}),
             "opening": _opening(kind, of_application=False),
             "facts": [
                 _fact(_("Reception number"), request.number),
@@ -157,7 +160,7 @@ def framed(
         return {
             **content,
             "kind": kind.value,
-            "title": str(kind.label),
+            "title": content["named"]["ja"] if "named" in content else str(kind.label),
             "number": number,
             "issued_on": issued_on.isoformat(),
             "service": service.name,
@@ -211,6 +214,12 @@ _OPENINGS: dict[Kind, Any] = {
     Kind.NON_RENEWAL: gettext_lazy("We do not renew the contract. It ends with its term, as follows."),
     Kind.SUSPENSION: gettext_lazy("We stop the service for the reason below."),
 }
+
+
+def _named(kind: Kind, version: TermsVersion) -> dict[str, Any]:
+    """What the terms call the letter of an acceptance, where they have a name for it."""
+    written = version.policy.written_acceptance
+    return {"named": written.name.model_dump()} if written and kind == Kind.ACCEPTANCE else {}
 
 
 def _fact(label: str, value: str, articles: str = "") -> dict[str, str]:

@@ -49,15 +49,24 @@ def drafted_acceptance(contract: Contract, formation: Formation, number: str, at
 
 
 def issued_acceptance(
-    contract: Contract, document: dict[str, Any], pdf: KeptFile, at: datetime
+    contract: Contract,
+    document: dict[str, Any],
+    pdf: KeptFile,
+    at: datetime,
+    *,
+    request: ContractRequest | None = None,
 ) -> IssuedLetter:
-    """The acceptance notice as it went out. Runs inside the caller's transaction."""
+    """The acceptance of an application, or of a request, as it went out.
+
+    Runs inside the caller's transaction.
+    """
     letter = IssuedLetter(
         number=document["number"],
         kind=IssuedLetter.Kind.ACCEPTANCE,
         organisation=contract.organisation,
         contract=contract,
-        application=contract.application,
+        application=None if request else contract.application,
+        request=request,
         issued_at=at,
         document=document,
         pdf=pdf.file,
@@ -79,9 +88,18 @@ def on_activation(contract: Contract, at: datetime) -> IssuedLetter:
 
 def on_request(request: ContractRequest, kind: IssuedLetter.Kind, at: datetime) -> IssuedLetter:
     """A letter on a stored request. Runs inside the caller's transaction."""
-    letter = _on_contract(letters.on_request(request, kind), kind, request.contract, at)
-    letter.request = request
+    letter = drafted_on_request(request, kind, at)
     letter.save()
+    return letter
+
+
+def drafted_on_request(
+    request: ContractRequest, kind: IssuedLetter.Kind, at: datetime, number: str = ""
+) -> IssuedLetter:
+    """A letter on a stored request as it would be issued at a moment; not stored yet."""
+    content = letters.on_request(request, kind)
+    letter = _on_contract(content, kind, request.contract, at, number=number)
+    letter.request = request
     return letter
 
 

@@ -49,6 +49,11 @@ KINDS = (
         letter_cure_demand=_("Demand to cure"),
         letter_termination=_("Termination notice"),
         letter_no_renewal=_("Notice that the contract is not renewed"),
+        authorised_user_breach=_("Breach of an authorised user"),
+        authorised_user_stopped=_("Stop of an authorised user"),
+        device_replaced=_("Replaced device"),
+        device_charged=_("Penalty for a device"),
+        device_dispatched=_("Dispatch of a device"),
     ),
     *_kinds(
         "contracts.contractrequest",

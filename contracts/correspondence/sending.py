@@ -58,13 +58,15 @@ def queue(
     data: Mapping[str, Any] | None = None,
     key: str = "",
     secret: str = "",
+    template: str = "",
 ) -> None:
     """Write an e-mail about something, and put it into the outbox for each of its recipients.
 
+    It is written by the `template` of that name, else by that of its kind.
     It goes to who applied, or `to` others; once the contract has passed on, to those who act for it. With a
     `key` it goes out once, however often that is asked for. Runs inside the caller's transaction.
     """
-    subject, text = composed(kind, application, url, context)
+    subject, text = composed(template or kind, application, url, context)
     event = key or f"{kind}:{about.pk}:{token_hex(8)}"
     stated = {"letters": [letter.pk for letter in letters], **(data or {})}
     for address in to or recipients(application):

@@ -35,14 +35,17 @@ class Extension:
     of a version's products today, by key. `marks` say what is to be noticed of contracts, by primary key, for
     a whole list at once. `measures`, given a service by its key and the day, are taken of the contracts that
     a new version or another reading touches. `panels` fill slots; what each is given stands beside its name.
-    `facts` say whether a ground that the terms name is so on a day. `sources` tell what waits for staff,
+    `facts` say whether a ground that the terms name is so on a day, and since another where it counts
+    from that. `sources` tell what waits for staff,
     `troubles` what staff's first page says is wrong. `facts_changed` is told, within the transaction, of a
     contract (by its key) whose quantities, days or agreements changed, `rules_changed` of a service that got
     other rules. `passed_on` stores what follows for it when another takes a customer's place, given the new
     party and who was the customer before, in the transaction of that. `debts_due` makes what a contract owes
-    due on a day, as it ends, and with None lets it be due as before, as the contract goes on. `examples`
-    answers the worked examples of a version as it is read; None where there are none for it. `lives` plays
-    whole lives of contracts.
+    due on a day, as it ends, and with None lets it be due as before, as the contract goes on; `debts_due_on`
+    is the day on which it was made due so. `examples` answers the worked examples of a version as it is read;
+    None where there are none for it. `lives` plays whole lives of contracts. `is_paid_once` says whether what
+    is charged once for a product is paid, and `price_when_made` what a unit of it cost when the contract was
+    made.
     """
 
     monthly_fee: Callable[[Contract, date, str], int] | None = None
@@ -50,13 +53,16 @@ class Extension:
     marks: Callable[[Sequence[Contract]], Mapping[int, Panel]] | None = None
     measures: Callable[[int, date], Sequence[Measure]] | None = None
     panels: Mapping[Slot, Callable[..., Panel]] = field(default_factory=dict)
-    facts: Mapping[LedgerFact, Callable[[Contract, date], bool]] = field(default_factory=dict)
+    facts: Mapping[LedgerFact, Callable[[Contract, date, date | None], bool]] = field(default_factory=dict)
     sources: "Sequence[Source]" = ()
     troubles: Sequence[Callable[[], Trouble | None]] = ()
     facts_changed: Callable[[int], None] | None = None
     rules_changed: Callable[[int], None] | None = None
     passed_on: Callable[[ContractParty, Organisation], None] | None = None
     debts_due: Callable[[Contract, date | None], None] | None = None
+    debts_due_on: Callable[[Contract], date | None] | None = None
+    is_paid_once: Callable[[Contract, str], bool] | None = None
+    price_when_made: Callable[[Contract, str], int | None] | None = None
     examples: "Callable[[TermsVersion], Sequence[Result] | None] | None" = None
     lives: "LifePlayer | None" = None
 
@@ -82,9 +88,9 @@ def monthly_fee(contract: Contract, day: date, product: str = "") -> int | None:
     return None
 
 
-def is_so(fact: LedgerFact, contract: Contract, day: date) -> bool:
-    """Whether a ground is so on a day; where nobody knows, it is what staff state."""
-    return all(one.facts[fact](contract, day) for one in _registered if fact in one.facts)
+def is_so(fact: LedgerFact, contract: Contract, day: date, since_on: date | None = None) -> bool:
+    """Whether a ground is so on a day (and since another); where nobody knows, it is what staff state."""
+    return all(one.facts[fact](contract, day, since_on) for one in _registered if fact in one.facts)
 
 
 def measures(service: int, day: date) -> Iterator[Measure]:
@@ -115,6 +121,22 @@ def make_debts_due(contract: Contract, on: date | None) -> None:
     """Make what a contract owes due on a day; None: on its own days again."""
     for make in (one.debts_due for one in _registered if one.debts_due):
         make(contract, on)
+
+
+def debts_due_on(contract: Contract) -> date | None:
+    """The day on which what a contract owes was made due before its own days; None where it was not."""
+    return next((ask(contract) for ask in (one.debts_due_on for one in _registered) if ask), None)
+
+
+def is_paid_once(contract: Contract, product: str) -> bool:
+    """Whether what is charged once for a product of a contract is paid; true where nobody knows."""
+    return all(one.is_paid_once(contract, product) for one in _registered if one.is_paid_once)
+
+
+def price_when_made(contract: Contract, product: str) -> int | None:
+    """What a unit of a product cost when a contract was made, in yen without tax; None where nobody knows."""
+    asked = (one.price_when_made(contract, product) for one in _registered if one.price_when_made)
+    return next((price for price in asked if price is not None), None)
 
 
 def tell_rules_changed(service: int) -> None:

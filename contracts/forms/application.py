@@ -136,7 +136,8 @@ class ContactsForm(StepForm):
     def add_fields(self) -> None:
         for asked in self.asked():
             if asked.key in CONTACTS:
-                self.fields.update(contact_fields(asked))
+                written_to = self.policy.writes_to(asked.key)
+                self.fields.update(contact_fields(asked, written_to=written_to))
             else:
                 self.fields[PARTICULAR + asked.key] = particular_field(asked)
 
@@ -163,7 +164,7 @@ class ContactsForm(StepForm):
         cleaned = super().clean() or {}
         for _label, asked, fields in self.groups():
             if asked.key in CONTACTS and not asked.required and any(map(self._given, fields)):
-                for bound in fields[:2]:
+                for bound in fields if self.policy.writes_to(asked.key) else fields[:2]:
                     if not cleaned.get(bound.name) and bound.name not in self.errors:
                         self.add_error(bound.name, _("Enter this, or leave the whole contact empty."))
         return cleaned

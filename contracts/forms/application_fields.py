@@ -43,8 +43,8 @@ def particular_field(asked: ApplicationField) -> forms.CharField:
     return WrittenField(max_length=500, **stated)
 
 
-def contact_fields(asked: ApplicationField) -> dict[str, forms.Field]:
-    """The fields of a contact, by their names."""
+def contact_fields(asked: ApplicationField, *, written_to: bool = False) -> dict[str, forms.Field]:
+    """The fields of a contact, by their names; one who is `written_to` needs an e-mail address."""
     name = PARTICULAR + asked.key
     must: dict[str, Any] = {"required": asked.required, "error_messages": _REQUIRED}
     return {
@@ -55,7 +55,13 @@ def contact_fields(asked: ApplicationField) -> dict[str, forms.Field]:
             **must,
         ),
         f"{name}_phone": PhoneField(label=_("Phone"), **must),
-        f"{name}_email": _EmailField(label=_("E-mail address"), max_length=254, required=False),
+        f"{name}_email": _EmailField(
+            label=_("E-mail address"),
+            max_length=254,
+            required=written_to and asked.required,
+            help_text=_("Our e-mails on the contract go here, too.") if written_to else "",
+            error_messages=_REQUIRED,
+        ),
     }
 
 

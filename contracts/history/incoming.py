@@ -11,6 +11,7 @@ from contracts.history.values import (
     COUNT_IF_ANY,
     DAY,
     DOCUMENT_KIND,
+    MOMENT,
     PRODUCT,
     REFUSAL_REASON,
     SERVICE,
@@ -106,6 +107,11 @@ REQUESTS: dict[str, Sentence] = {
     ),
     "request.accepted": says(
         _("Request %(number)s was accepted: %(kind)s."), _OVERRIDDEN, number=REQUEST, kind=REQUEST_KIND
+    ),
+    "request.formed": says(
+        _("Request %(number)s formed a change contract: its acceptance was sent."),
+        Fact(_("Change formed at"), "formed_at", MOMENT),
+        number=REQUEST,
     ),
     "request.completed": says(
         _("Request %(number)s was carried out: %(kind)s."), number=REQUEST, kind=REQUEST_KIND

@@ -117,6 +117,11 @@ TASKS: dict[str, Sentence] = {
         Fact(_("To be returned by"), "return_by", DAY),
         product=PRODUCT,
     ),
+    "device.dispatched": says(
+        _("A device was sent: %(product)s × %(quantity)s."),
+        Fact(_("Sent on"), "dispatched_on", DAY),
+        product=PRODUCT,
+    ),
     "device.charged": says(
         _("The penalty for a device that was not returned was charged: %(net)s without tax."), net=YEN
     ),

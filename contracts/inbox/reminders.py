@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
 from contracts.correspondence import contract_mails as mail
-from contracts.correspondence.sending import people_of
+from contracts.correspondence.addressees import told_of
 from contracts.extensions.waiting import Due
 from contracts.inbox.sources import sources
 from contracts.inbox.waiting import OF_CONTRACT
@@ -118,7 +118,7 @@ def _reminder(kind: str, template: str, contract: Contract, deadline: UpcomingDe
         key=f"{kind}:{contract.pk}:{deadline.on}",
         template=template,
         contract=contract,
-        to=tuple(people_of(contract.organisation)),
+        to=tuple(told_of(contract)),
         due_on=deadline.on,
         label=deadline.label,
         articles=_(", ").join(article.label for article in deadline.explanation.articles),
@@ -127,7 +127,7 @@ def _reminder(kind: str, template: str, contract: Contract, deadline: UpcomingDe
 
 
 def _to_customer(key: str, contract: Contract, due_on: date, label: Any, number: str = "") -> DueReminder:
-    to = tuple(people_of(contract.organisation))
+    to = tuple(told_of(contract))
     return _plain(key, "reminder_deadline", contract, to, due_on, label, number)
 
 

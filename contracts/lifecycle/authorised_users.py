@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from contracts.correspondence.told_mails import breach_recorded, user_stopped
 from contracts.deciding.guards import field_error, locked_contract
 from contracts.models import AuthorisedUser, Contract, TermsVersion
 from contracts.policies.rulebooks import governing_version, rulebook_for
@@ -21,6 +22,7 @@ from portal.organisations.models import User
 def record_breach(user: AuthorisedUser, staff: User, breach_on: date, note: str) -> AuthorisedUser:
     """Record that an authorised user broke the rules on a day; the time to cure counts from there.
 
+    The customer is told of it.
     ValidationError (`breach_on`) where a breach is recorded already, or for a day on which there was no use.
     """
     contract, current = _locked(user)
@@ -38,7 +40,17 @@ def record_breach(user: AuthorisedUser, staff: User, breach_on: date, note: str)
         breach_on=breach_on,
         personal={"note": note.strip()},
     )
+    _tell_of_breach(current, contract, breach_on)
     return current
+
+
+def _tell_of_breach(user: AuthorisedUser, contract: Contract, breach_on: date) -> None:
+    """Tell the customer, with the last day to cure by the ground whose time counts from a breach."""
+    version = governing_version(contract, breach_on)
+    rule = version.policy.termination
+    ground = next((one for one in rule.grounds if one.since == "breach"), None) if rule else None
+    cure_by = time_to_cure(contract, ground.key, breach_on, breach_on).cure_by if ground else None
+    breach_recorded(user, version, ground, cure_by)
 
 
 @transaction.atomic
@@ -80,6 +92,9 @@ def stop_authorised_user(user: AuthorisedUser, staff: User, ground_key: str, at:
         articles=decision.articles,
         at=at,
     )
+    version = governing_version(contract, today)
+    if version.policy.termination:
+        user_stopped(current, version, version.policy.termination.ground(ground_key))
     return current
 
 

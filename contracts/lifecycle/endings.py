@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core import serializers
 
+from contracts.extensions.registered import debts_due_on as known_due_on
 from contracts.extensions.registered import make_debts_due
 from contracts.models import Contract, Task, TermsVersion
 from contracts.policies.rulebooks import rulebook_for
@@ -48,11 +49,12 @@ def settle_end(
 def as_it_is(contract: Contract) -> dict[str, Any]:
     """What an end changes of a contract, as it is before, for `go_on`; with the end that it has already."""
     rows = [*contract.items.all(), *contract.authorised_users.all()]
-    through = contract.billed_through_on
+    through, due_on = contract.billed_through_on, known_due_on(contract)
     end = contract.ends_on and {
         "ends_on": contract.ends_on.isoformat(),
         "billed_through_on": through and through.isoformat(),
         "kind": contract.end_kind,
+        "debts_due_on": due_on and due_on.isoformat(),
     }
     return {
         "end": end,

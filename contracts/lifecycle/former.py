@@ -120,6 +120,8 @@ def _forget(request: ContractRequest, until: datetime) -> None:
     """Take out of a request what became of it after a moment."""
     if request.completed_at and request.completed_at > until:
         request.completed_at = None
+    if request.formed_at and request.formed_at > until:
+        request.formed_at = None
     decided = request.decided_at is not None and request.decided_at <= until
     if request.withdrawn_at and request.withdrawn_at > until:
         request.withdrawn_at = None

@@ -17,13 +17,17 @@ from contracts.wording.formats import day_text
 ONE_DAY = timedelta(days=1)
 
 
-def begin_items(contract: Contract) -> None:
-    """Create the rows for what was applied for, once service start and billing start are known."""
+def begin_items(contract: Contract) -> dict[str, int]:
+    """Create the rows for what was applied for, once service start and billing start are known.
+
+    Gives what begins, by product key; nothing where it has begun already.
+    """
     starts_on, billed_from = contract.service_starts_on, contract.billed_from_on
     if starts_on is None or billed_from is None or contract.items.exists():
-        return
+        return {}
     policy = contract.formation_version.policy
     ordered = {item.product: item.quantity for item in contract.application.items.all()}
+    begun = [*ordered.items(), *brought_by(policy.products, ordered).items()]
     ContractItem.objects.bulk_create(
         _row(
             contract,
@@ -33,9 +37,10 @@ def begin_items(contract: Contract) -> None:
             billed_from,
             once=policy.product(product).kind == "one_time",
         )
-        for product, quantity in [*ordered.items(), *brought_by(policy.products, ordered).items()]
+        for product, quantity in begun
     )
     tell_facts_changed(contract.pk)
+    return {product: sum(units for key, units in begun if key == product) for product, _units in begun}
 
 
 def _row(

@@ -1,6 +1,6 @@
 """Stops of the service: suspended for reasons that the terms list, paused, interrupted, and resumed."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -22,6 +22,7 @@ from portal.audit.record import record
 from portal.organisations.models import User
 
 Kind = Suspension.Kind
+SUSPENDED = (Kind.SUSPENSION, Kind.UNTIL_PAID)
 
 
 @transaction.atomic
@@ -42,8 +43,9 @@ def suspend(
 
     It begins no earlier than the customer is told, unless `urgent` says why that could not wait.
     Without a last day it lasts as long as the terms allow at most, or until it is lifted; with `until_paid`,
-    where the terms know that, until the debt is paid. The terms in force on the first day govern.
-    ValidationError names `reason`, `starts_on`, `ends_on`, `product` or `until_paid`.
+    where the terms know that, until the debt is paid. The terms in force on the first day govern. Where the
+    customer is told beforehand in principle, a stop on this day, too, needs `urgent`.
+    ValidationError names `reason`, `starts_on`, `ends_on`, `product`, `urgent` or `until_paid`.
     """
     moment = at or timezone.now()
     current = locked_contract(contract)
@@ -53,7 +55,13 @@ def suspend(
     if rule is None:
         raise ValidationError(_("The terms don't provide for a suspension."), code="not_provided")
     ensure_listed("reason", reason_key, rule.reasons)
-    ensure_so("reason", next(one for one in rule.reasons if one.key == reason_key), current, starts_on)
+    reason = next(one for one in rule.reasons if one.key == reason_key)
+    ensure_so("reason", reason, current, starts_on)
+    if reason.told_beforehand and starts_on <= japan_date(moment) and not urgent.strip():
+        message = _(
+            "The customer is told beforehand in principle. Choose a later day, or say why it is urgent."
+        )
+        raise field_error("urgent", message, "beforehand")
     if until_paid and ends_on:
         raise ValidationError({"ends_on": _("A suspension until paid has no last day.")})
     _check_days(current, product, starts_on, ends_on)
@@ -130,7 +138,8 @@ def _stopped(
     decision: Stop,
     version: TermsVersion,
 ) -> Suspension:
-    ensure_free(contract, product, decision.starts_on, decision.ends_on, "starts_on")
+    further = "" if kind == Kind.PAUSE else reason_key
+    ensure_free(contract, product, decision.starts_on, decision.ends_on, "starts_on", further)
     stop = Suspension.objects.create(
         contract=contract,
         kind=kind,
@@ -167,12 +176,19 @@ def ensure_runs(contract: Contract, day: date, field: str) -> None:
         raise ValidationError({field: _("The service doesn't run on that day.")})
 
 
-def ensure_free(contract: Contract, product: str, starts_on: date, ends_on: date | None, field: str) -> None:
-    """ValidationError on the field where the service, or the option, is stopped within that time already."""
+def ensure_free(
+    contract: Contract, product: str, starts_on: date, ends_on: date | None, field: str, reason: str = ""
+) -> None:
+    """ValidationError on the field where the service, or the option, is stopped within that time already.
+
+    A further `reason` for a suspension stands beside those for which it is suspended.
+    """
     others = contract.suspensions.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=starts_on))
     others = others.filter(product__in=["", product]) if product else others.filter(product="")
     if ends_on:
         others = others.filter(starts_on__lte=ends_on)
+    if reason:
+        others = others.exclude(~Q(reason=reason), kind__in=SUSPENDED)
     if others.exists():
         raise ValidationError({field: _("The service is already suspended in that time.")})
 
@@ -181,7 +197,7 @@ def ensure_free(contract: Contract, product: str, starts_on: date, ends_on: date
 def lift_suspension(
     suspension: Suspension, actor: User, last_day: date, *, at: datetime | None = None
 ) -> Suspension:
-    """End a suspension, pause or interruption earlier, and tell the customer.
+    """End a suspension, pause or interruption earlier, and tell the customer if the service goes on then.
 
     `last_day` is the last day on which the service is stopped. ValidationError (`ends_on`) for a day before
     its first or after its last day.
@@ -195,8 +211,15 @@ def lift_suspension(
         raise ValidationError({"ends_on": message % {"day": day_text(current.ends_on)}})
     before, current.ends_on, current.lifted_at = current.ends_on, last_day, at
     current.save()
-    mail.service_resumes(current.pk)
+    if not _is_stopped_otherwise(current, last_day + timedelta(days=1)):
+        mail.service_resumes(current.pk)
     record(
         "contract.suspension_lifted", actor, contract, suspension=current.pk, before=before, ends_on=last_day
     )
     return current
+
+
+def _is_stopped_otherwise(lifted: Suspension, day: date) -> bool:
+    """Whether what was stopped stays so on a day, for another reason."""
+    others = lifted.contract.suspensions.exclude(pk=lifted.pk).filter(product__in=["", lifted.product])
+    return any(stop.covers(day) for stop in others)

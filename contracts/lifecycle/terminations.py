@@ -176,7 +176,9 @@ def judge_termination(
         raise ValidationError(message, code="too_early", params={"day": day_text(decision.possible_from)})
     rule = governing_version(contract, on).policy.termination
     if rule:
-        ensure_so("ground", rule.ground(ground_key), contract, on)
+        ground = rule.ground(ground_key)
+        due_on = counted_from if ground.since == "due_date" else None
+        ensure_so("ground", ground, contract, on, due_on)
         if rule.notice and on == today and not urgent.strip():
             raise field_error("ends_on", _told_first(rule.notice), "told_first")
     return decision

@@ -152,7 +152,7 @@ class _Life:
     def _letters(self) -> Iterator[TimelineEntry]:
         for letter in self.contract.letters.all():
             on = japan_date(letter.issued_at)
-            yield self._entry(on, "letter", letter.get_kind_display(), letter.number)
+            yield self._entry(on, "letter", letter.title, letter.number)
 
     def _tasks(self) -> Iterator[TimelineEntry]:
         for task in self.contract.tasks.all():

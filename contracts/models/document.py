@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from contracts.models.fields import private_name
@@ -167,7 +168,7 @@ class IssuedLetter(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.number} {self.get_kind_display()}"
+        return f"{self.number} {self.title}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding:
@@ -181,6 +182,14 @@ class IssuedLetter(models.Model):
         """The SHA-256, in hexadecimal, of all that the letter states."""
         stated = json.dumps(self.document, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(stated.encode()).hexdigest()
+
+    @property
+    def title(self) -> str:
+        """What it is called: as the terms name it, or by its kind."""
+        named = self.document.get("named")
+        if named:
+            return str(named["en" if (get_language() or "ja").startswith("en") else "ja"])
+        return str(self.get_kind_display())
 
     @property
     def issued_on(self) -> date:

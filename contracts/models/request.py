@@ -30,7 +30,8 @@ class ContractRequest(models.Model):
 
     `decision` is what the rules said when it was submitted, or when it was accepted for another day. Where
     the terms let its receipt count, it took effect then, and `replaced` holds what a withdrawal puts back.
-    `content_hash` tells the same wish, sent again by somebody else, from a new one.
+    Where the acceptance's e-mail forms the change, it takes effect at `formed_at`, when the mail server took
+    that. `content_hash` tells the same wish, sent again by somebody else, from a new one.
     """
 
     class Status(models.TextChoices):
@@ -78,6 +79,7 @@ class ContractRequest(models.Model):
     )
     refusal_reason = models.CharField(_("Reason for refusal"), max_length=60, blank=True)
     refusal_note = models.TextField(_("Note to the applicant"), blank=True)
+    formed_at = models.DateTimeField(_("Change formed at"), null=True, blank=True)
     completed_at = models.DateTimeField(_("Completed at"), null=True, blank=True)
     withdrawn_at = models.DateTimeField(_("Withdrawn at"), null=True, blank=True)
 
@@ -163,6 +165,17 @@ class ContractRequest(models.Model):
     def is_planned(self) -> bool:
         """Whether its dates stand for those of a notice of completion that is still to come."""
         return self.completed_at is None and self.rule.notice_completes
+
+    @property
+    def waits_for_formation(self) -> bool:
+        """Whether it is accepted, and takes effect only once the e-mail is sent that forms the change."""
+        accepted = self.status == self.Status.ACCEPTED and self.formed_at is None
+        return accepted and self.rule.formed_by == "acceptance_sent"
+
+    @property
+    def waits_to_begin(self) -> bool:
+        """Whether it is accepted, and takes effect only with its completion, or its formation."""
+        return self.waits_for_completion or self.waits_for_formation
 
     def wish_hash(self) -> str:
         """The SHA-256, in hexadecimal, of what is asked for, whoever asks."""

@@ -43,6 +43,8 @@ class Task(models.Model):
         DEVICE_RETURN = "device_return", _("Return of a device")
         ENTER_COSTS = "enter_costs", _("Enter the costs of a withdrawal")
         ENTER_FEE = "enter_fee", _("Enter the charge for the rest of the minimum term")
+        POST_ACCEPTANCE = "post_acceptance", _("Post the written acceptance")
+        DEVICE_DISPATCH = "device_dispatch", _("Dispatch of a device once it is paid")
 
     contract = models.ForeignKey("Contract", models.PROTECT, related_name="tasks", verbose_name=_("contract"))
     kind = models.CharField(_("Kind"), max_length=16, choices=Kind.choices)

@@ -196,6 +196,7 @@ _POLICIES = {
     "no_calendar": gettext_noop("there is no calendar '%(name)s'"),
     "no_product": gettext_noop("there is no product '%(key)s'"),
     "no_reason": gettext_noop("there is no reason '%(key)s'"),
+    "no_particular": gettext_noop("no application asks for '%(key)s'"),
     "key_twice": gettext_noop("'%(key)s' is there twice"),
     "of_the_version": gettext_noop("this belongs to the version of the terms; an agreement can't replace it"),
     "reminder_order": gettext_noop("each must come later than the one before"),

@@ -4,7 +4,6 @@ What differs from kind to kind (`contracts.requests.kinds`) the kind itself says
 the rules say, and how it is carried out.
 """
 
-from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, cast
 from uuid import UUID
@@ -23,7 +22,6 @@ from contracts.deciding.guards import (
     locked_undecided,
 )
 from contracts.deciding.numbers import next_number
-from contracts.lifecycle.minimum_terms.rest_again import reckon_rest_again
 from contracts.models import (
     Contract,
     ContractRequest,
@@ -31,13 +29,19 @@ from contracts.models import (
     NumberCounter,
 )
 from contracts.models.request import RequestDecision
+from contracts.requests.change_contracts import (
+    begin,
+    drop_acceptance,
+    ensure_could_begin,
+    keep,
+    queue_acceptance,
+    rest_follows,
+)
 from contracts.requests.data import RequestData
-from contracts.requests.kind import Context, Kind
+from contracts.requests.kind import Context
 from contracts.requests.rechecks import overriding_reason
 from contracts.requests.registry import drafted, judged, kind_of
 from contracts.rules.calendar.period import japan_date
-from contracts.rules.decision import step
-from contracts.rules.life.change import Change
 from contracts.wording.formats import day_text
 from contracts.wording.reasons import NOT_POSSIBLE
 from portal.approvals.models import Proposal
@@ -120,7 +124,7 @@ def _received(request: ContractRequest, decision: RequestDecision, context: Cont
     if not refused and request.governing_version.policy.effect_of(request.kind):
         request.replaced = kind_of(request.kind).take_effect_at_receipt(request, context)
         request.save(update_fields=["replaced"])
-        _rest_follows(request, context)
+        rest_follows(request, context)
     if refused:
         letters.on_request(request, IssuedLetter.Kind.REFUSAL, request.submitted_at)
     elif kind_of(request.kind).ends_contract:
@@ -159,10 +163,12 @@ def accept_request(
     Conditions and deadline are checked again, with what happened since. With `override_reason`, and the
     approval of a second person who may do that, one is accepted whose deadline has moved before its receipt,
     by a closure entered since, say. A change that waits for the notice of its completion takes effect with
-    `complete_request`. For a succession, `successor` is the organisation in the portal that takes the
-    customer's place (None: a new one), and `representative` the place of the one whom the provider picks
-    where none was named; `takes_debts` is whether the contract's open debts pass, where that follows neither
-    from the terms nor from the law.
+    `complete_request`, one that the e-mail of its acceptance forms once the mail server took that.
+
+    For a succession, `successor` is the organisation in the portal that takes the customer's place (None: a
+    new one), and `representative` the place of the one whom the provider picks where none was named;
+    `takes_debts` is whether the contract's open debts pass, where that follows neither from the terms nor
+    from the law.
 
     ValidationError when somebody decided before (code `already_decided`), for who asked for it
     (`own_request`), where a document or a check is missing (`documents_missing`, `checks_missing`), or what
@@ -189,16 +195,18 @@ def accept_request(
     overridden = overriding_reason(current, override_reason.strip(), approval)
     current.status, current.decided_at, current.decided_by = Status.ACCEPTED, at, staff
     current.decided = kind.as_things_are(current, context)
-    waits = current.waits_for_completion
-    if not waits:
-        if current.rule.not_before_acceptance:
-            _begin_no_earlier(current, kind, context, japan_date(at), "acceptance.begins")
-        kind.take_effect(current, context)
-    current.save()
-    _rest_follows(current, context)
-    if not kind.ends_contract:
-        letters.on_request(current, IssuedLetter.Kind.ACCEPTANCE, at)
-    mail.request_decided(current.pk)
+    if current.waits_for_formation:
+        current.save()
+        ensure_could_begin(current, context)
+        queue_acceptance(current, at)
+    else:
+        if not current.waits_for_completion:
+            begin(current, context)
+        current.save()
+        rest_follows(current, context)
+        if not kind.ends_contract:
+            letters.on_request(current, IssuedLetter.Kind.ACCEPTANCE, at)
+        mail.request_decided(current.pk)
     record(
         "request.accepted",
         staff,
@@ -229,36 +237,10 @@ def _acknowledged(request: ContractRequest, staff: User, at: datetime) -> Contra
     return request
 
 
-def _rest_follows(request: ContractRequest, context: Context) -> None:
-    """An end that is settled costs what is left of the minimum term as the contract is by now."""
-    reckon_rest_again(Contract.objects.filter(pk=request.contract_id), context.at)
-
-
 def _ensure_complete(request: ContractRequest) -> None:
     if request.waits_for_documents:
         raise ValidationError(_("The document that proves it is missing."), code="documents_missing")
     ensure_checked(request)
-
-
-def _begin_no_earlier(
-    request: ContractRequest, kind: Kind[Any], context: Context, day: date, step_key: str
-) -> None:
-    """Decide again for a day where the request would begin before it."""
-    decided = request.decided
-    if not isinstance(decided, Change) or decided.effective_on is None or decided.effective_on >= day:
-        return
-    decision = kind.decide(request, day)
-    if decision.outcome == "refused":
-        raise ValidationError(
-            _("It can no longer begin on that day; refuse the request."), code="conditions_changed"
-        )
-    _keep(request, kind.completed(request, decision, context), step_key, day)
-
-
-def _keep(request: ContractRequest, decision: RequestDecision, step_key: str, day: date) -> None:
-    """Have a request keep a decision on which it begins on a day, with the step that says why."""
-    begun = step(request.rule, step_key, day)
-    request.decided = replace(decision, steps=(*decision.steps, begun))
 
 
 @transaction.atomic
@@ -282,11 +264,11 @@ def complete_request(request: ContractRequest, staff: User, at: datetime) -> Con
             _("What the contract contains has changed, and the request no longer fits; refuse it."),
             code="conditions_changed",
         )
-    _keep(current, kind.completed(current, decision, context), "completion.begins", japan_date(at))
+    keep(current, kind.completed(current, decision, context), "completion.begins", japan_date(at))
     current.completed_at = at
     kind.take_effect(current, context)
     current.save()
-    _rest_follows(current, context)
+    rest_follows(current, context)
     letters.on_request(current, IssuedLetter.Kind.COMPLETION, at)
     mail.request_completed(current.pk)
     record("request.completed", staff, contract, number=current.number, kind=current.kind, at=at)
@@ -350,12 +332,13 @@ def withdraw_request(request: ContractRequest, person: User, at: datetime) -> Co
     details: dict[str, Any] = {"number": current.number, "was": current.status}
     if not current.is_open:
         kind.undo(current, context)
+        drop_acceptance(current)
     elif current.counts_by_itself:
         _ensure_not_begun(current, japan_date(at))
         kind.put_back(current, context)
     current.status, current.withdrawn_at, current.completed_at = Status.WITHDRAWN, at, None
     current.save()
-    _rest_follows(current, context)
+    rest_follows(current, context)
     mail.request_withdrawn(current.pk)
     record("request.withdrawn", person, contract, at=at, **details)
     return current

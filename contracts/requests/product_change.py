@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from contracts.lifecycle.claims import ask_for_costs
 from contracts.lifecycle.items import NewQuantity, ensure_last_change, restore_quantity, set_quantity
 from contracts.lifecycle.minimum_terms.rest import claim_rest_of_product, drop_claims
+from contracts.lifecycle.tasks import ask_to_dispatch
 from contracts.models import Contract, ContractRequest
 from contracts.models.request import RequestDecision
 from contracts.policies.rulebooks import rulebook_for
@@ -93,7 +94,9 @@ class ProductChange(ProductKind[ProductChangeData]):
         waiting = [
             one
             for one in request.contract.requests.filter(product=request.product, kind__in=_NEW_TOTALS)
-            if (one.is_open or one.waits_for_completion) and one.wanted_on and one.wanted_on <= day
+            if (one.is_open or one.waits_for_completion or one.waits_for_formation)
+            and one.wanted_on
+            and one.wanted_on <= day
         ]
         last = max(waiting, key=lambda one: (one.wanted_on, one.submitted_at), default=None)
         return last.quantity if last else held
@@ -194,6 +197,8 @@ class ProductChange(ProductKind[ProductChangeData]):
         set_quantity(request.contract, new)
         for product, quantity in brought.items():
             set_quantity(request.contract, replace(new, product=product, quantity=quantity, once=True))
+        once = {**({new.product: new.quantity} if new.once else {}), **brought}
+        ask_to_dispatch(request.contract, request.governing_version, once, new.billed_from)
 
     def _ensure_still_fits(self, request: ContractRequest, total: int, held: int) -> None:
         """What was asked for while another change waited needs that change, or its refusal, first."""
@@ -238,6 +243,8 @@ class ProductChange(ProductKind[ProductChangeData]):
     def may_undo(self, request: ContractRequest, on: date) -> bool:
         if request.status != ContractRequest.Status.ACCEPTED:
             return False
+        if request.waits_for_formation:
+            return True
         begun = min(self.first_day(effective_on(request)), self._billed_from(request)) <= on
         return _costs_of_undoing(request, on).costs is not None and not begun
 
@@ -246,7 +253,7 @@ class ProductChange(ProductKind[ProductChangeData]):
         if not self.may_undo(request, on):
             super().undo(request, context)
         costs, starts_on = _costs_of_undoing(request, on), self.first_day(effective_on(request))
-        if not request.waits_for_completion:
+        if not request.waits_to_begin:
             self._restore(request, starts_on)
         ask_for_costs(request.contract, costs, request.terms_version, context.at, request=request)
 
@@ -350,5 +357,5 @@ def _is_once(request: ContractRequest) -> bool:
 
 
 def _costs_of_undoing(request: ContractRequest, on: date) -> Withdrawal:
-    rules = rulebook_for(request.governing_version)
-    return rules.withdrawal_of_change(request.kind, on, accepted=True)
+    rules, formed = rulebook_for(request.governing_version), not request.waits_for_formation
+    return rules.withdrawal_of_change(request.kind, on, accepted=formed)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
+from typing import TypeVar
 
 from contracts.problems.reasons import Reason, UnknownError
 from contracts.rules.calendar.business_days import BusinessCalendar
@@ -35,8 +36,10 @@ from contracts.rules.life.withdrawal import Withdrawal, withdraw_application, wi
 from contracts.rules.policy.base import ListedReason
 from contracts.rules.policy.schema import Policy
 
+R = TypeVar("R", bound=ListedReason)
 
-def listed(reasons: Iterable[ListedReason], key: str) -> ListedReason:
+
+def listed(reasons: Iterable[R], key: str) -> R:
     """The listed reason of a key; UnknownError if there is none."""
     for reason in reasons:
         if reason.key == key:

@@ -7,6 +7,7 @@ from django.utils.translation import ngettext_lazy
 
 STOPS: dict[str, Any] = {
     "stop.reason": _("The terms list this reason for stopping the service from %(starts)s on."),
+    "stop.beforehand": _("In principle the customer is told before the service stops on %(starts)s."),
     "stop.notice": _("The customer is told the reason and the period."),
     "stop.fees": _("Do fees go on while the service is suspended?"),
     "suspension.longest": ngettext_lazy(
@@ -50,6 +51,7 @@ ENDINGS: dict[str, Any] = {
     "non_renewal.by_provider": _("The provider gives notice at %(at)s; it counts for this day."),
     "non_renewal.earliest": _("The first term end that a notice received on %(received)s can reach."),
     "acceptance.begins": _("What is accepted later than asked for begins with its acceptance."),
+    "change.formed": _("The change contract was formed when its acceptance was sent."),
     "completion.begins": _("The change can be used from the notice of its completion."),
     "succession.debts": _("The successor takes over every debt of the contract."),
     "succession.representative": _(

@@ -256,6 +256,7 @@ MONEY: dict[str, Any] = {
     ),
     "damages.no_limit": _("No limit holds for this fault (%(fault)s)."),
     "damages.amount": _("The damage of %(damage)s, up to the limit of %(cap)s."),
+    "damages.service": _("A month of service is given free instead of money: the fee of %(month)s."),
     "damages.cap": _("The limit of damages: %(exact)s yen in whole yen; %(rounding)s."),
     "deposit.limit": _(
         "Monthly fees of %(monthly_total)s for %(ids)s IDs; above %(above_per_id)s each, a deposit."

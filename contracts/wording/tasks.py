@@ -4,7 +4,7 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from contracts.models import Task
+from contracts.models import IssuedLetter, Task
 from contracts.wording.formats import day_text, yen_text
 from contracts.wording.local_text import localised
 from contracts.wording.products import product_lines
@@ -27,6 +27,15 @@ def task_details(task: Task) -> str:
                 "day": _day(task.detail["received_on"]),
                 "price": yen_text(task.detail["list_price"]),
             }
+        case Task.Kind.DEVICE_DISPATCH:
+            ordered = [(task.detail["product"], task.detail["quantity"])]
+            (line,) = product_lines(task.governing_version.policy, ordered)
+            sent_on = task.detail.get("dispatched_on")
+            said = f"{line.name} × {line.quantity} {line.unit}"
+            return f"{said} {_('Sent on')} {_day(sent_on)}" if sent_on else said
+        case Task.Kind.POST_ACCEPTANCE:
+            letter = IssuedLetter.objects.filter(number=task.detail["letter"]).first()
+            return f"{letter.title} {letter.number}" if letter else ""
         case Task.Kind.ENTER_COSTS | Task.Kind.ENTER_FEE if task.detail.get("request"):
             return _("Request %(number)s") % {"number": task.detail["request"]}
     return ""

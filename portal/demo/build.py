@@ -23,6 +23,7 @@ from contracts.notices.deliveries import waiting_mails
 from contracts.notices.send import draft_notice, send_notice
 from contracts.publishing.drafts import create_draft, edit_draft_policy
 from contracts.publishing.lives import play_lives
+from contracts.requests.change_contracts import deliver_acceptance as deliver_change
 from contracts.requests.data import RequestData
 from contracts.requests.decide import accept_request, submit_request
 from contracts.requests.kinds.endings import CancellationData, CancellationRequest
@@ -184,7 +185,9 @@ class Demonstration:
         if asked.question:
             ask_back(request, self.staff[StaffRole.RECEPTION], asked.question, self._later(at, days=1))
         elif request.status == request.Status.SUBMITTED and not asked.undecided:
-            accept_request(request, self.staff[StaffRole.RECEPTION], self._later(at, days=1))
+            accepted_at = self._later(at, days=1)
+            accepted = accept_request(request, self.staff[StaffRole.RECEPTION], accepted_at)
+            deliver_change(accepted, accepted_at)
 
     @staticmethod
     def _asked(asked: RequestStory, at: datetime) -> RequestData:

@@ -201,3 +201,33 @@ def test_terms_that_owe_certain_damages_owe_no_others(organisation, user, staff)
     report = DamageReport(date(2026, 11, 10), 50_000, "ordinary", "personal_information")
     booked = book_damages(seats, report, "誤送信", staff, approval=approved("damages"))
     assert (booked.amount, booked.articles[0]) == (-10_000, "47-6")
+
+
+def test_a_month_of_service_may_be_given_free_instead_of_money(service, contract, staff):
+    """simpleconnect 32-2."""
+    fee = monthly(contract)
+    report = DamageReport(date(2026, 11, 10), 5_000, "ordinary", as_service=True)
+    given = book_damages(contract, report, "障害のお詫び", staff, approval=approved("damages"))
+    assert (given.amount, given.tax) == (-fee, "standard")
+    assert given.articles == ["32-2"]
+    invoice = billed(service, NOVEMBER)
+    assert (invoice.net, invoice.tax, invoice.gross) == (0, 0, 0)
+
+
+def test_service_is_given_only_where_the_terms_know_that_and_while_it_is_charged(
+    service, contract, staff, organisation, user
+):
+    report = DamageReport(date(2026, 11, 10), 5_000, "ordinary", as_service=True)
+    other = make_contract(
+        load_priced_service("partner-cloud-e"), organisation, user, "C26-000002", {"base": 1}
+    )
+    with pytest.raises(ValidationError) as unknown:
+        book_damages(other, report, "障害", staff, approval=approved("damages"))
+    assert "as_service" in unknown.value.message_dict
+    end_contract(contract, date(2026, 11, 12), date(2026, 10, 31), Contract.EndKind.TERMINATED)
+    bill(service.provider, OCTOBER, date(2026, 11, 15))
+    with pytest.raises(ValidationError) as over:
+        book_damages(
+            Contract.objects.get(pk=contract.pk), report, "障害", staff, approval=approved("damages")
+        )
+    assert "as_service" in over.value.message_dict

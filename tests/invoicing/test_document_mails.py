@@ -13,6 +13,7 @@ from django.utils import timezone
 from billing.invoicing.corrections import cancel_invoice, reissue_invoice
 from billing.invoicing.invoice_mails import hand_over, queue_mails
 from billing.invoicing.returns import return_lines
+from billing.invoicing.stored_pdfs import issued_pdf
 from billing.models import Invoice
 from billing.runs.bill import bill
 from portal.installation.models import SignOfLife
@@ -131,3 +132,23 @@ def test_the_pdf_of_a_return_is_drawn_by_the_worker_that_tells_of_it(invoice, st
     send_all_due()
     assert Invoice.objects.get(pk=returned.pk).pdf
     assert len(mail.outbox) == 1
+
+
+def test_where_the_terms_deliver_invoices_by_e_mail_the_document_itself_goes_out(organisation, user):
+    """simpleconnect 10-2."""
+    service = load_priced_service("simpleconnect")
+    product = service.price_lists.get().prices.prices[0].product
+    make_contract(service, organisation, user, "C26-000001", {product: 1})
+    bill(service.provider, OCTOBER, ISSUE_DAY)
+    invoice = Invoice.objects.get()
+    with transaction.atomic():
+        queue_mails([invoice])
+    hand_over(Invoice.objects.all())
+    name, content, _type = mail.outbox[-1].attachments[0]
+    invoice.refresh_from_db()
+    assert (name, content) == (f"{invoice.number}.pdf", issued_pdf(invoice))
+    assert "添付" in mail.outbox[-1].body
+
+
+def test_elsewhere_a_link_alone_goes_out(told):
+    assert not Mail.objects.get(kind="invoice").attachments

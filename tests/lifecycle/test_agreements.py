@@ -13,8 +13,8 @@ from contracts.applications.acceptance import deliver_acceptance
 from contracts.lifecycle.agreements import AgreementData, SignedDocument, agree, end_agreement
 from contracts.lifecycle.as_of import as_of
 from contracts.lifecycle.deadlines import next_deadlines
+from contracts.lifecycle.devices import charge_for_device, replace_device
 from contracts.lifecycle.suspensions import suspend
-from contracts.lifecycle.tasks import charge_for_device, replace_device
 from contracts.lifecycle.timeline import timeline
 from contracts.models import Contract, IndividualAgreement
 from contracts.policies.rulebooks import Rulebooks, governing_version

@@ -3,18 +3,21 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.core import mail
 from django.core.exceptions import ValidationError
 
 from contracts.applications.withdrawal import withdraw_application
 from contracts.approvals.deadlines import LATE_END, LateEndData
+from contracts.consents.answers import refuse_renewal
 from contracts.lifecycle.agreements import AgreementData, SignedDocument, agree
 from contracts.lifecycle.authorised_users import cure_breach, record_breach, stop_authorised_user
 from contracts.lifecycle.claims import record_costs
+from contracts.lifecycle.devices import charge_for_device, replace_device
 from contracts.lifecycle.ending_notices import EndingNotice
 from contracts.lifecycle.service_ends import end_offer
 from contracts.lifecycle.suspensions import lift_suspension, pause, suspend
-from contracts.lifecycle.tasks import charge_for_device, complete_task, replace_device
+from contracts.lifecycle.tasks import complete_task
 from contracts.lifecycle.terminations import demand_cure, terminate
 from contracts.models import AuthorisedUser, Contract, IssuedLetter, Notice, Service, Task
 from contracts.notices.deliveries import record_arrival, record_posting
@@ -85,6 +88,47 @@ def test_an_unpaid_debt_stops_the_service_until_it_is_paid(seats):
             seats, staff_member(), "breach", day("2026-05-10"), None, "", until_paid=True, at=at("2026-05-10")
         )
     assert "until_paid" in excinfo.value.message_dict
+
+
+@pytest.mark.usefixtures("committing")
+def test_a_second_reason_stands_beside_the_first_and_the_service_goes_on_with_the_last(ids):
+    staff = staff_member()
+    first = suspend(ids, staff, "violence", day("2026-03-10"), None, "")
+    with pytest.raises(ValidationError) as again:
+        suspend(ids, staff, "violence", day("2026-03-20"), None, "")
+    assert "starts_on" in again.value.message_dict
+    second = suspend(ids, staff, "other_breach", day("2026-03-20"), None, "")
+    sent = len(mail.outbox)
+    lift_suspension(first, staff, day("2026-03-31"), at=at("2026-03-31"))
+    assert Contract.objects.get(pk=ids.pk).state_on(day("2026-04-01")) == Contract.State.SUSPENDED
+    assert len(mail.outbox) == sent, "the service does not go on yet"
+    lift_suspension(second, staff, day("2026-04-05"), at=at("2026-04-05"))
+    assert Contract.objects.get(pk=ids.pk).state_on(day("2026-04-06")) == Contract.State.RUNNING
+    assert len(mail.outbox) == sent + 1
+
+
+def test_a_prohibited_act_is_told_of_before_it_stops_the_service_unless_staff_say_why_not(ids):
+    with time_machine.travel(at("2026-03-10"), tick=False):
+        with pytest.raises(ValidationError) as at_once:
+            suspend(ids, staff_member(), "prohibited_act", day("2026-03-10"), None, " ")
+        assert at_once.value.error_dict["urgent"][0].code == "beforehand"
+        stop = suspend(ids, staff_member(), "prohibited_act", day("2026-03-11"), None, "")
+        assert "18" in str(stop.decision["steps"])
+        urgent = "攻撃が続いている"
+        lift_suspension(stop, staff_member(), day("2026-03-11"))
+        assert suspend(ids, staff_member(), "prohibited_act", day("2026-03-10"), None, "", urgent=urgent)
+
+
+def test_without_a_debt_nothing_stops_for_one(servers, ids):
+    for contract, reason in ((servers, "unpaid"), (ids, "underpaid"), (ids, "deposit_unpaid")):
+        with pytest.raises(ValidationError) as refused:
+            suspend(contract, staff_member(), reason, day("2026-03-10"), None, "")
+        assert refused.value.error_dict["reason"][0].code == "not_so"
+
+
+def test_a_dispute_over_the_payment_stops_the_service_until_it_is_paid(ids):
+    stop = suspend(ids, staff_member(), "payment_dispute", day("2026-03-10"), None, "", until_paid=True)
+    assert (stop.kind, stop.ends_on) == ("until_paid", None)
 
 
 @pytest.mark.usefixtures("committing")
@@ -207,7 +251,7 @@ def test_a_month_to_cure_then_termination(users):
 @pytest.fixture
 def owing(monkeypatch):
     """Something is overdue by the ledger."""
-    monkeypatch.setattr("contracts.lifecycle.grounds.registered.is_so", lambda fact, contract, day: True)
+    monkeypatch.setattr("contracts.lifecycle.grounds.registered.is_so", lambda *asked: True)
 
 
 def test_three_months_unpaid_are_counted_from_the_day_after_the_due_date(servers, owing):
@@ -219,13 +263,16 @@ def test_three_months_unpaid_are_counted_from_the_day_after_the_due_date(servers
     assert (servers.ends_on, servers.billed_through_on) == (day("2026-08-01"), day("2026-08-31"))
 
 
-def test_who_was_not_asked_to_agree_has_refused_no_change_of_the_terms(simpleconnect):
+def test_who_recorded_no_refusal_has_refused_no_change_of_the_terms(simpleconnect):
     ids = accept(apply(simpleconnect, {"id": 2}, at("2026-03-01")), at("2026-03-02"))
     scenes.registered(ids, at("2026-03-03"))
     with pytest.raises(ValidationError) as refused:
         terminate(ids, staff_member(), "terms_change_refused", None, at("2026-06-01"))
     assert refused.value.error_dict["ground"][0].code == "not_so"
-    scenes.next_version(simpleconnect, day("2026-07-01"), at("2026-05-01"))
+    version = scenes.next_version(simpleconnect, day("2026-07-01"), at("2026-05-01"))
+    with pytest.raises(ValidationError):
+        terminate(ids, staff_member(), "terms_change_refused", None, at("2026-06-01"))
+    refuse_renewal(yamada(), owner_of(yamada()), version, at("2026-05-20"), "192.0.2.1")
     terminate(ids, staff_member(), "terms_change_refused", None, at("2026-06-01"))
     ids.refresh_from_db()
     assert ids.ends_on == day("2026-06-01")
@@ -414,12 +461,14 @@ def authorised(servers) -> AuthorisedUser:
 
 def test_a_breach_that_is_not_cured_within_ten_days_stops_the_user(authorised, servers):
     record_breach(authorised, staff_member(), day("2026-04-01"), "第三者に貸与")
+    assert "2026年4月11日" in mail.outbox[-1].body, "the customer is told until when to put it right"
     with pytest.raises(ValidationError) as excinfo:
         stop_authorised_user(authorised, staff_member(), "authorised_user_breach", at("2026-04-11"))
     assert excinfo.value.code == "too_early"
 
     stop_authorised_user(authorised, staff_member(), "authorised_user_breach", at("2026-04-12"))
 
+    assert "協力株式会社" in mail.outbox[-1].body
     assert not servers.authorised_users.on(day("2026-04-12")).exists()
     assert servers.authorised_users.on(day("2026-04-11")).exists()
 
@@ -639,7 +688,7 @@ def test_preparation_costs_carry_tax_and_may_be_nothing(partner_cloud, committin
     application = apply(partner_cloud, {"base": 2}, at("2026-03-02"), wanted_start_on=day("2026-05-01"))
     contract = accept(application, at("2026-03-03"))
     withdraw_application(application, owner_of(yamada()), at("2026-04-30"))
-    task = contract.tasks.get()
+    task = contract.tasks.get(kind=Task.Kind.ENTER_COSTS)
     with pytest.raises(ValidationError) as excinfo:
         record_costs(task, staff_member(), -1, "", at("2026-05-01"), approval=approved("costs"))
     assert "net" in excinfo.value.message_dict

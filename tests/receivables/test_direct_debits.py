@@ -13,6 +13,8 @@ from billing.receivables.bank.accounts import save_mandate
 from billing.receivables.direct_debits import preview_debit, request_debit, request_file, take_results
 from billing.receivables.payments import record_payment
 from billing.runs.bill import bill
+from portal.outbox.kinds import kind_of
+from portal.outbox.models import Mail
 from tests.approving import approved
 from tests.billing_scene import ISSUE_DAY, OCTOBER, load_priced_service, make_contract
 from tests.receivables_scene import MANDATE, answered, bank_account
@@ -91,11 +93,23 @@ def test_without_a_mandate_nothing_is_asked_for(account, invoices):
         request_debit(account, DEBIT_DAY, approval=approved("direct_debit"))
 
 
-@pytest.mark.parametrize("day", [date(2026, 11, 16), date(2026, 11, 1), date(2026, 12, 1)])
+@pytest.mark.parametrize("day", [date(2026, 11, 16), date(2026, 11, 1), date(2026, 11, 26)])
 def test_a_day_that_is_past_or_without_invoices_is_refused(account, invoices, mandate, day):
     with pytest.raises(ValidationError) as refused:
         request_debit(account, day, approval=approved("direct_debit"))
     assert "debit_on" in refused.value.message_dict
+
+
+def test_what_was_missed_on_its_day_is_offered_with_the_next_request_and_named(
+    service, organisation, account, invoices
+):
+    save_mandate(service.provider, organisation, MANDATE, None, date(2026, 12, 1))
+    preview = preview_debit(account, NEXT_DAY)
+    assert [invoice for invoice, _mandate in preview.lines] == invoices[:2]
+    assert (preview.missed, preview.again) == ({invoices[0].pk, invoices[1].pk}, set())
+    batch = request_debit(account, NEXT_DAY, approval=approved("direct_debit"))
+    assert batch.lines.count() == 2
+    assert not preview_debit(account, date(2026, 12, 29)).lines, "they wait for their results"
 
 
 def test_an_account_without_consignor_code_cannot_debit(service, invoices, mandate):
@@ -105,7 +119,9 @@ def test_an_account_without_consignor_code_cannot_debit(service, invoices, manda
         )
 
 
-def test_results_pay_what_was_done_and_leave_the_rest_overdue(account, invoices, mandate):
+def test_results_pay_what_was_done_leave_the_rest_overdue_and_tell_the_customer(
+    account, organisation, invoices, mandate
+):
     batch = request_debit(account, DEBIT_DAY, approval=approved("direct_debit"))
     take_results(batch, answered(batch, "0", "1"))
     assert states(date(2026, 11, 28)) == [State.PAID, State.OVERDUE, State.ISSUED]
@@ -113,6 +129,14 @@ def test_results_pay_what_was_done_and_leave_the_rest_overdue(account, invoices,
     assert (payment.kind, payment.paid_on, payment.invoice) == ("debit", DEBIT_DAY, invoices[0])
     failed = DirectDebitLine.objects.get(invoice=invoices[1])
     assert failed.result == DirectDebitLine.Result.FUNDS
+    told = Mail.objects.get(kind="debit_failed")
+    assert (told.about, told.number) == (invoices[1].pk, invoices[1].number)
+    assert told.address == organisation.invoice_email
+    said = kind_of(told.kind).write(told, at("2026-11-28"))
+    assert invoices[1].number in said.subject
+    assert "資金不足" in said.text
+    Invoice.objects.filter(pk=invoices[1].pk).update(paid=invoices[1].gross)
+    assert kind_of(told.kind).is_over(told), "nothing is said of what is paid by then"
     mandate.refresh_from_db()
     assert mandate.used
 
@@ -197,3 +221,9 @@ def test_banks_debit_on_days_on_which_they_are_open(account, invoices, mandate, 
     with pytest.raises(ValidationError) as refused:
         request_debit(account, day, approval=approved("direct_debit"))
     assert "debit_on" in refused.value.message_dict
+
+
+def test_what_is_said_of_transfers_does_not_stand_on_what_is_debited(invoices):
+    debited, transferred = (str(invoices[place].document["notes"]) for place in (0, 2))
+    assert "振込の手数料" in transferred
+    assert "振込" not in debited

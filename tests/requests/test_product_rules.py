@@ -124,7 +124,7 @@ def servers(db) -> Contract:
     )
     agree(contract, staff_member(), data, SignedDocument("a.pdf", PDF), at("2026-09-11"))
     storage = {"wanted_on": day("2026-12-01"), "product": "storage", "quantity": 3}
-    accept_request(ask(contract, "add_option", "2026-11-20", **storage), staff_member(), at("2026-11-25"))
+    scenes.grant(ask(contract, "add_option", "2026-11-20", **storage), at("2026-11-25"))
     return Contract.objects.get(pk=contract.pk)
 
 
@@ -137,7 +137,7 @@ def test_each_product_owes_the_rest_of_its_own_minimum_term(servers):
 def test_an_option_that_is_given_up_owes_the_rest_of_its_minimum_term(servers):
     drop = {"wanted_on": day("2027-03-20"), "product": "storage", "quantity": 1}
     request = ask(servers, "drop_option", "2027-03-01", **drop)
-    accept_request(request, staff_member(), at("2027-03-02"))
+    scenes.grant(request, at("2027-03-02"))
     assert Claim.objects.get(request=request).net == 2 * 4_000
     withdraw_request(request, owner_of(servers.organisation), at("2027-03-03"))
     assert not Claim.objects.exists()

@@ -277,11 +277,13 @@ def test_a_change_contract_that_is_accepted_late_begins_with_its_acceptance(serv
     data = ProductChangeData(product="base", wanted_on=day("2026-03-10"), quantity=3)
     request = scenes.ask(servers, "quantity_up", data, at("2026-03-02"))
 
-    accept_request(request, staff_member(), at("2026-04-03"))
+    request = scenes.grant(request, at("2026-04-03"))
 
-    request.refresh_from_db()
     assert request.decision["effective_on"] == "2026-04-03"
-    assert request.decision["steps"][-1]["rule"] == "acceptance.begins"
+    assert [taken["rule"] for taken in request.decision["steps"][-2:]] == [
+        "acceptance.begins",
+        "change.formed",
+    ]
     opened = servers.items.get(ends_on=None)
     assert (opened.quantity, opened.starts_on, opened.billed_from_on) == (
         3,
@@ -317,20 +319,20 @@ def test_an_undecided_request_is_taken_back_for_nothing(seats):
 def test_an_accepted_change_is_taken_back_at_its_costs_where_the_terms_provide_for_it(servers):
     data = ProductChangeData(product="base", wanted_on=day("2026-06-01"), quantity=3)
     request = scenes.ask(servers, "quantity_up", data, at("2026-03-02"))
-    accept_request(request, staff_member(), at("2026-03-03"))
+    scenes.grant(request, at("2026-03-03"))
 
     withdraw_request(request, owner_of(yamada()), at("2026-03-10"))
 
     (row,) = servers.items.all()
     assert (row.quantity, row.ends_on, row.billed_through_on) == (2, None, None)
-    task = servers.tasks.get()
-    assert (task.kind, task.decision["costs"]) == (Task.Kind.ENTER_COSTS, "preparation_costs")
+    task = servers.tasks.get(kind=Task.Kind.ENTER_COSTS)
+    assert task.decision["costs"] == "preparation_costs"
 
 
 def test_what_has_begun_or_can_not_be_undone_is_not_taken_back(servers, seats):
     data = ProductChangeData(product="base", wanted_on=day("2026-03-20"), quantity=3)
     begun = scenes.ask(servers, "quantity_up", data, at("2026-03-02"))
-    accept_request(begun, staff_member(), at("2026-03-03"))
+    scenes.grant(begun, at("2026-03-03"))
     fixed = scenes.ask(seats, "quantity_up", more_seats(), at("2026-03-01"))
     accept_request(fixed, staff_member(), at("2026-03-02"))
     for request in (begun, fixed):

@@ -28,6 +28,7 @@ from tests.billing_scene import (
     make_contract,
     make_contracts,
 )
+from tests.scenes import at, cancel
 
 
 @pytest.fixture
@@ -238,6 +239,14 @@ def test_a_preview_says_what_billing_does_and_stores_nothing(service, provider, 
     assert bill(provider, OCTOBER, ISSUE_DAY).total == shown.total
     after = preview(provider, OCTOBER)
     assert (after.already_issued, after.total.count) == (2, 0)
+
+
+def test_a_preview_names_the_requests_that_nobody_has_decided(service, provider, organisation, user):
+    contract = make_contract(service, organisation, user, "C26-000001", {"line": 2})
+    asked = cancel(contract, date(2026, 11, 30), at("2026-10-15"))
+    assert preview(provider, OCTOBER).undecided == []
+    (named,) = preview(provider, OCTOBER + 1).undecided
+    assert (named.contract, named.number, named.counts) == ("C26-000001", asked.number, True)
 
 
 def test_every_pdf_lies_in_the_private_storage_with_its_hash(service, provider, organisation, user):

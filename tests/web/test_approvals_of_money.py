@@ -40,7 +40,7 @@ from billing.receivables.direct_debits import request_debit
 from billing.receivables.payments import record_payment
 from billing.receivables.set_offs import set_off
 from contracts.lifecycle.claims import record_costs
-from contracts.lifecycle.tasks import charge_for_device
+from contracts.lifecycle.devices import charge_for_device
 from contracts.models import CompanyClosure, Task
 from contracts.publishing.closures import save_closure
 from portal.approvals.decide import put_forward

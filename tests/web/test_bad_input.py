@@ -18,7 +18,7 @@ from billing.pricing.usage import import_usage
 from billing.receivables.bank.imports import import_file
 from billing.receivables.payments import record_payment
 from billing.runs.bill import bill
-from contracts.lifecycle.tasks import replace_device
+from contracts.lifecycle.devices import replace_device
 from contracts.models import ApplicationDraft, CompanyClosure, Contract, ContractRequest
 from contracts.requests.product_forms import ProductChangeData
 from contracts.requests.registry import kind_of

@@ -115,4 +115,9 @@ class DamagesForm(forms.Form):
         widget=UnfoldAdminSelectWidget,
         help_text=_("Where the terms owe only certain damages."),
     )
+    as_service = forms.BooleanField(
+        label=_("A month of service free instead of money"),
+        required=False,
+        help_text=_("Where the terms let the provider do so; the fee of this month is not charged."),
+    )
     reason = reason_field()

@@ -22,6 +22,7 @@ from billing.runs.bill import Report, RunResult, bill
 from billing.runs.chunks import Totals, Unbilled, unbilled
 from billing.runs.preview import Preview, preview
 from billing.runs.unapproved import break_glass, ensure_approved
+from contracts.extensions.kinds import kind_label
 from contracts.models import Provider
 from contracts.models.fields import in_current_language
 from contracts.rules.calendar.period import Month
@@ -190,6 +191,9 @@ def _show_preview(console: Console, shown: Preview) -> list[Unbilled]:
     for late in shown.issued_late:
         text = _("To be issued earlier by the terms: %(service)s, by %(issue_by)s")
         console.print(text % asdict(late), markup=False)
+    for asked in shown.undecided:
+        text = _("Not decided: request %(number)s on %(contract)s, %(kind)s")
+        console.print(text % {**asdict(asked), "kind": kind_label(asked.kind)}, markup=False)
     for found in shown.corrections:
         text = _("Corrected: %(contract)s (%(service)s), %(product)s in %(month)s, %(charged)s → %(owed)s")
         facts = {"contract": found.contract, "service": found.service, "month": str(found.month)}

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.timezone import now
 from django.utils.translation import gettext
@@ -21,7 +22,7 @@ from contracts.admin.decisions.forms import AcceptForm, AskBackForm
 from contracts.admin.decisions.review import ReviewedAdmin
 from contracts.admin.decisions.successors import alike, chosen_successor
 from contracts.admin.forms import ConfirmForm, RefusalForm
-from contracts.admin.html import article_links, contract_link, explained
+from contracts.admin.html import article_links, contract_link, explained, link
 from contracts.admin.pages import ActionPage, run_action
 from contracts.admin.proposing import proposing
 from contracts.admin.waiting_filter import WaitingFilter
@@ -30,12 +31,14 @@ from contracts.approvals.deadlines import LATE_REQUEST, LateRequestData
 from contracts.extensions.kinds import kind_label
 from contracts.inbox import waiting
 from contracts.models import ContractRequest
+from contracts.requests.change_contracts import acceptance_mail
 from contracts.requests.decide import accept_request, complete_request, refuse_request
 from contracts.requests.kinds.successions import Succession, SuccessionData, says_debts
 from contracts.requests.lines import changed_lines
 from contracts.requests.questions import ask_back
 from contracts.requests.rechecks import decided_again, is_late_now
 from contracts.requests.registry import KINDS, data_of
+from contracts.wording.formats import moment_text
 from contracts.wording.late import late_now
 from contracts.wording.reasons import request_refusal, request_refusal_choices
 from portal.organisations.models import Organisation, User
@@ -119,6 +122,7 @@ class ContractRequestAdmin(ReviewedAdmin):
                     "decided_by",
                     "shown_refusal",
                     "refusal_note",
+                    "shown_formed",
                     "completed_at",
                     "withdrawn_at",
                     "shown_letters",
@@ -180,6 +184,15 @@ class ContractRequestAdmin(ReviewedAdmin):
             return "—"
         problems = problems_now(obj)
         return render_to_string("admin/contracts/_again.html", {"problems": problems})
+
+    @display(description=_("Change formed at"))
+    def shown_formed(self, obj: ContractRequest) -> str:
+        """When the mail server took the acceptance that forms it; before that, what has become of that."""
+        mail = acceptance_mail(obj)
+        formed = moment_text(obj.formed_at) if obj.formed_at else ""
+        if mail is None:
+            return formed or "—"
+        return link(reverse("admin:outbox_mail_change", args=[mail.pk]), formed or mail.state.label)
 
     @display(description=_("Reason for refusal"))
     def shown_refusal(self, obj: ContractRequest) -> str:

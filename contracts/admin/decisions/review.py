@@ -101,7 +101,7 @@ class ReviewedAdmin(ReadOnlyAdmin):
         return lines(
             link(
                 reverse("admin:contracts_issuedletter_change", args=[one.pk]),
-                f"{one.get_kind_display()} {one.number}",
+                f"{one.title} {one.number}",
             )
             for one in obj.letters.all()
         )

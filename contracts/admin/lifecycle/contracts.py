@@ -30,6 +30,7 @@ from contracts.admin.pages import ActionPage, run_action
 from contracts.admin.waiting_filter import WaitingFilter
 from contracts.applications.acceptance import acceptance_mail, can_send_acceptance, send_acceptance
 from contracts.applications.activation import complete_registration, issue_activation_notice
+from contracts.correspondence.written import mails_on
 from contracts.extensions.kinds import kind_label
 from contracts.inbox import waiting
 from contracts.models import Contract
@@ -37,6 +38,11 @@ from contracts.wording.formats import day_text, days_text, moment_text, yen_text
 from contracts.wording.products import product_lines
 from contracts.wording.reasons import suspension_reason
 from portal.organisations.models import User
+from portal.outbox.kinds import kind_of as mail_kind
+from portal.outbox.models import Mail
+
+MAILS = 30
+"""So many of the e-mails on a contract are listed; the outbox has all."""
 
 STATE_COLOURS = {
     "forming": "info",
@@ -108,6 +114,7 @@ class ContractAdmin(StopActions, EndActions, AgreementActions):
                     "shown_tasks",
                     "shown_claims",
                     "shown_letters",
+                    "shown_mails",
                     "shown_users",
                     "shown_parties",
                 )
@@ -200,9 +207,17 @@ class ContractAdmin(StopActions, EndActions, AgreementActions):
         return lines(
             link(
                 reverse("admin:contracts_issuedletter_change", args=[one.pk]),
-                f"{one.get_kind_display()} {one.number}",
+                f"{one.title} {one.number}",
             )
             for one in obj.letters.all()
+        )
+
+    @display(description=_("E-mails"))
+    def shown_mails(self, obj: Contract) -> str:
+        """The latest, each with who got it and when."""
+        return lines(
+            link(reverse("admin:outbox_mail_change", args=[one.pk]), _mail_text(one))
+            for one in mails_on(obj)[:MAILS]
         )
 
     @display(description=_("authorised users"))
@@ -296,6 +311,11 @@ class ContractAdmin(StopActions, EndActions, AgreementActions):
             facts=contract_facts(contract),
         )
         return run_action(self, request, object_id, page)
+
+
+def _mail_text(mail: Mail) -> str:
+    what = f"{mail_kind(mail.kind).label} → {mail.address}"
+    return f"{what} {moment_text(mail.taken_at) if mail.taken_at else mail.state.label}"
 
 
 def _offers(contract: Contract) -> Iterator[tuple[str, bool]]:

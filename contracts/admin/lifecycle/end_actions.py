@@ -24,8 +24,8 @@ from contracts.admin.lifecycle.forms import (
 from contracts.admin.lifecycle.provider_side import ContractPages, Facts, contract_facts, governing
 from contracts.admin.pages import ActionPage, run_action
 from contracts.lifecycle.authorised_users import time_to_cure
+from contracts.lifecycle.devices import devices_of, replace_device
 from contracts.lifecycle.non_renewals import coming_term_ends, decline_renewal, judge, may_decline
-from contracts.lifecycle.tasks import replace_device
 from contracts.lifecycle.terminations import demand_cure, judge_termination, terminate
 from contracts.models import Contract, ContractRequest, TermsVersion
 from contracts.policies.rulebooks import rulebook_for
@@ -194,7 +194,7 @@ class EndActions(ContractPages):
     def device(self, request: HttpRequest, object_id: str) -> HttpResponse:
         contract = self.target(request, object_id)
         policy = governing(contract).policy
-        devices = [one for one in policy.products if one.kind == "one_time"]
+        devices = devices_of(policy)
 
         def act(staff: User, data: dict[str, Any]) -> str:
             task = replace_device(

@@ -66,9 +66,16 @@ class DeviceForm(ChosenForm):
     received_on = DayField(label=_("Replacement received on"), widget=UnfoldAdminSingleDateWidget)
     list_price = AmountField(
         label=_("List price without tax, in yen"),
+        required=False,
         widget=UnfoldAdminTextInputWidget,
-        help_text=_("As it was when the contract was made; the penalty follows from it."),
+        help_text=_("Empty: as the price list had it when the contract was made."),
     )
+
+
+class DispatchForm(forms.Form):
+    """A device that was sent."""
+
+    dispatched_on = DayField(label=_("Sent on"), widget=UnfoldAdminSingleDateWidget)
 
 
 class BreachForm(forms.Form):

@@ -100,7 +100,7 @@ class IssuedLetterAdmin(ReadOnlyAdmin):
             act=act,
             facts=[
                 (_("Number"), letter.number),
-                (_("Kind"), letter.get_kind_display()),
+                (_("Kind"), letter.title),
                 (_("Organisation"), letter.organisation),
                 (_("Sent to"), lines(people_of(letter.organisation))),
             ],

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contracts.admin.pages import ReadOnlyAdmin
 from contracts.lifecycle.non_renewals import may_decline
+from contracts.lifecycle.suspensions import SUSPENDED
 from contracts.models import Contract, Suspension, TermsVersion
 from contracts.policies.rulebooks import governing_version
 
@@ -55,7 +56,8 @@ def provider_offers(contract: Contract) -> Iterator[tuple[str, bool]]:
     ended = contract.state_on(today) == Contract.State.ENDED or contract.ends_on == today
     running = contract.service_starts_on is not None and not ended
     stopped = open_suspension(contract)
-    yield "suspend", running and stopped is None and policy.suspension is not None
+    suspended = stopped is not None and stopped.kind in SUSPENDED
+    yield "suspend", running and (stopped is None or suspended) and policy.suspension is not None
     yield "pause", running and stopped is None and policy.pause is not None
     yield "lift", stopped is not None
     formed = contract.formed_on is not None and not ended

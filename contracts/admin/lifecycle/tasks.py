@@ -1,6 +1,7 @@
 """Tasks: what staff do by a day, and the amounts that some of them bring."""
 
 from collections.abc import Collection
+from functools import partial
 from typing import Any
 
 from django.contrib import admin
@@ -16,12 +17,14 @@ from unfold.enums import ActionVariant
 
 from contracts.admin.forms import ConfirmForm
 from contracts.admin.html import contract_link, explained, link
-from contracts.admin.lifecycle.forms import CostsForm, NoteForm
+from contracts.admin.lifecycle.forms import CostsForm, DispatchForm, NoteForm
 from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
 from contracts.admin.proposing import proposing
 from contracts.approvals.charges import COSTS, DEVICE_CHARGE, CostsData, DeviceChargeData
+from contracts.lifecycle.devices import dispatch_device, judge_device
 from contracts.lifecycle.tasks import complete_task
-from contracts.models import Claim, Task
+from contracts.models import Claim, IssuedLetter, Task
+from contracts.rules.decision import Decision
 from contracts.wording.formats import day_text, yen_text
 from contracts.wording.tasks import task_details
 from portal.organisations.models import User
@@ -54,7 +57,7 @@ class TaskAdmin(ReadOnlyAdmin):
         (_("Decision of the rules"), {"fields": ("terms_version", "shown_decision")}),
         (_("What happened"), {"fields": ("created_at", "done_at", "done_by", "note", "shown_claim")}),
     )
-    actions_detail = ("done", "costs", "charge")
+    actions_detail = ("done", "costs", "charge", "dispatch")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Task]:
         return (
@@ -70,6 +73,8 @@ class TaskAdmin(ReadOnlyAdmin):
             return ()
         if obj.kind in AMOUNTS:
             return ("costs",)
+        if obj.kind == Kind.DEVICE_DISPATCH:
+            return ("dispatch", "done") if obj.contract.ends_on else ("dispatch",)
         late_device = obj.kind == Kind.DEVICE_RETURN and obj.due_on < localdate()
         return ("done", "charge") if late_device else ("done",)
 
@@ -93,11 +98,15 @@ class TaskAdmin(ReadOnlyAdmin):
 
     @display(description=_("Further details"))
     def shown_detail(self, obj: Task) -> str:
-        return task_details(obj) or "—"
+        said = task_details(obj) or "—"
+        posted = IssuedLetter.objects.filter(number=obj.detail.get("letter", "")).first()
+        if posted is None:
+            return said
+        return link(reverse("admin:contracts_issuedletter_change", args=[posted.pk]), said)
 
     @display(description=_("Decision of the rules"))
     def shown_decision(self, obj: Task) -> str:
-        return explained(obj.decided, obj.terms_version)
+        return explained(_decided_now(obj), obj.terms_version)
 
     @display(description=_("one-off claim"))
     def shown_claim(self, obj: Task) -> str:
@@ -166,6 +175,29 @@ class TaskAdmin(ReadOnlyAdmin):
         )
         return run_action(self, request, object_id, page)
 
+    @action(
+        description=_("The device was sent"),
+        url_path="dispatch",
+        permissions=["act"],
+        icon="local_shipping",
+        variant=ActionVariant.PRIMARY,
+    )
+    def dispatch(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        task = self._task(request, object_id)
+
+        def act(staff: User, data: dict[str, Any]) -> str:
+            dispatch_device(task, staff, data["dispatched_on"], now())
+            return gettext("The device was sent on %(day)s.") % {"day": day_text(data["dispatched_on"])}
+
+        page = ActionPage(
+            title=task.get_kind_display(),
+            button=_("Record"),
+            form=partial(DispatchForm, initial={"dispatched_on": localdate()}),
+            act=act,
+            facts=self._facts(task),
+        )
+        return run_action(self, request, object_id, page)
+
     def _task(self, request: HttpRequest, object_id: str) -> Task:
         return get_object_or_404(self.get_queryset(request), pk=object_id)
 
@@ -177,3 +209,10 @@ class TaskAdmin(ReadOnlyAdmin):
             (_("Further details"), self.shown_detail(task)),
             (_("Decision of the rules"), self.shown_decision(task)),
         ]
+
+
+def _decided_now(task: Task) -> Decision | None:
+    """What its rule says today: of a device that was not sent back in time, what that costs."""
+    if task.kind == Kind.DEVICE_RETURN and not task.done_at and task.due_on < localdate():
+        return judge_device(task, localdate())
+    return task.decided

@@ -120,7 +120,8 @@ class Ending(Kind[Data]):
         if end:
             ends_on, through = cast(date, day(end["ends_on"])), day(end["billed_through_on"])
             end_contract(contract, ends_on, through, Contract.EndKind(end["kind"]))
-            settle_end(contract, request.governing_version, ends_on, context.at)
+            due_on = day(end.get("debts_due_on"))
+            settle_end(contract, request.governing_version, ends_on, context.at, due_on)
 
     def lines(self, request: ContractRequest, before_on: date) -> Iterator[ChangedLine]:
         ends_on = settled_on(request)

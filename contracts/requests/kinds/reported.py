@@ -60,6 +60,9 @@ class Reported(Kind[Data]):
             for key, value in self.values(request).items()
         )
 
+    def put_back(self, request: ContractRequest, context: Context) -> None:
+        ContractParticular.objects.filter(request=request).delete()
+
     def lines(self, request: ContractRequest, before_on: date) -> Iterator[ChangedLine]:
         organisation = request.contract.organisation
         held = request.contract.particulars_on(before_on)
@@ -223,6 +226,12 @@ class ResponsiblePersonForm(RequestForm):
     phone = PhoneField(label=gettext_lazy("Phone"), required=False)
     email = EmailField(label=gettext_lazy("E-mail address"), required=False)
     field_order = ("name", "phone", "email", "wanted_on")
+
+    def __init__(self, offer: Offer, data: Mapping[str, Any] | None = None) -> None:
+        super().__init__(offer, data)
+        if offer.version.policy.writes_to(ResponsiblePersonChange.key):
+            self.fields["email"].required = True
+            self.fields["email"].help_text = _("Our e-mails on the contract go here, too.")
 
     def request_data(self) -> ResponsiblePersonData:
         return ResponsiblePersonData(**self.typed("wanted_on", "name", "phone", "email"))

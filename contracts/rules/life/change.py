@@ -40,7 +40,8 @@ class ChangeRule(Rule):
 
     `effective` says when it takes effect: on the wanted date, or with the end of the wanted month
     (its last day of use). `notice_completes` marks a change that can be used from a notice of completion,
-    `not_before_acceptance` one that begins with its acceptance where that comes after the wanted date.
+    `not_before_acceptance` one that begins with its acceptance where that comes after the wanted date, and
+    `formed_by` whether staff's acceptance counts for that, or the moment at which its e-mail is sent.
     `proof` says whether a document must prove it: in any case, or when the provider asks for one.
     `refused_by` says for which reasons it may be refused: those for which applications are (`listed`), beside
     its own `refusals`, or the latter alone (`own`). `for_options` stands in its place where an option is
@@ -55,6 +56,7 @@ class ChangeRule(Rule):
     conditions: tuple[Condition, ...] = ()
     notice_completes: bool = False
     not_before_acceptance: bool = False
+    formed_by: Literal["acceptance", "acceptance_sent"] = "acceptance"
     effect: EffectRule | None = None
     proof: Literal["none", "on_request", "required"] = "none"
     refused_by: Literal["listed", "own"] = "listed"

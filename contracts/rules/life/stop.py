@@ -22,6 +22,12 @@ class UntilPaidRule(Rule):
     reasons: tuple[str, ...]
 
 
+class SuspensionReason(ListedReason):
+    """A listed reason; the terms may say that in principle the customer is told before the service stops."""
+
+    told_beforehand: Rule | None = None
+
+
 class SuspensionRule(Rule):
     """How long the provider may suspend the service, and for which listed reasons.
 
@@ -31,7 +37,7 @@ class SuspensionRule(Rule):
     max_months: Annotated[int, Field(ge=1, le=120)] | None = None
     until_paid: UntilPaidRule | None = None
     notice: Rule | None = None
-    reasons: tuple[ListedReason, ...] = ()
+    reasons: tuple[SuspensionReason, ...] = ()
 
     @property
     def of_debt(self) -> frozenset[str]:
@@ -40,7 +46,9 @@ class SuspensionRule(Rule):
         return frozenset(
             one.key
             for one in self.reasons
-            if one.of_debt or one.fact == "overdue" or (one.key in until_paid and one.fact is None)
+            if one.of_debt
+            or one.fact in ("overdue", "underpaid")
+            or (one.key in until_paid and one.fact is None)
         )
 
 
@@ -64,7 +72,7 @@ class Stop(Decision):
 
 
 def suspend(
-    rule: SuspensionRule, reason: ListedReason, starts_on: date, ends_on: date | None, *, until_paid: bool
+    rule: SuspensionRule, reason: SuspensionReason, starts_on: date, ends_on: date | None, *, until_paid: bool
 ) -> Stop:
     """Decide on a suspension from a day to a last day; without one it lasts as long as the terms allow.
 
@@ -72,6 +80,8 @@ def suspend(
     reason.
     """
     steps = [step(reason, "stop.reason", None, reason=reason.key, starts=starts_on)]
+    if reason.told_beforehand:
+        steps.append(step(reason.told_beforehand, "stop.beforehand", None, starts=starts_on))
     if until_paid:
         return _until_paid(rule, reason, starts_on, steps)
     longest = period_end(starts_on, rule.max_months) if rule.max_months else None

@@ -89,16 +89,24 @@ class Rule(Strict):
         self._revision = number
 
 
-LedgerFact = Literal["overdue", "deposit_late", "suspension_over", "option_suspension_over", "terms_changed"]
+LedgerFact = Literal[
+    "overdue",
+    "underpaid",
+    "deposit_late",
+    "suspension_over",
+    "option_suspension_over",
+    "terms_changed",
+    "terms_refused",
+]
 
 
 class ListedReason(Rule):
     """A reason for refusal, suspension or termination that the terms list.
 
-    With a `fact` the ledger knows whether it is so: that something is overdue, that a deposit was not paid
-    by its day, that a suspension of the service, or of an option, lasted to its last day and was not lifted
-    before, or that there is a change of the terms which the customer has not agreed to. Others are what staff
-    state.
+    With a `fact` the ledger knows whether it is so: that something is overdue, that less came in than was
+    invoiced, that a deposit was not paid by its day, that a suspension of the service, or of an option,
+    lasted to its last day and was not lifted before, that there is a change of the terms which the customer
+    has not agreed to, or one that it refused. Others are what staff state.
     """
 
     key: str = Field(pattern=r"^[a-z][a-z0-9_]*$")

@@ -75,6 +75,12 @@ class IssueRule(Rule):
     day: DayOfMonth
 
 
+class InvoiceDeliveryRule(Rule):
+    """How customers get their invoices by e-mail: with the PDF `attached`, or with a link to it alone."""
+
+    attached: bool
+
+
 class LateInterestRule(Rule):
     """Simple interest by days, from the day after the due date to the day before payment."""
 
@@ -168,12 +174,13 @@ class DamagesCapRule(Rule):
     """The limit of damages: one monthly fee, or the average monthly fee of the last 12 months.
 
     There is no limit for the faults that it falls away for. Where `grounds` are listed, no other damage is
-    owed.
+    owed. With `service_instead` the provider may give a month of service free instead of money.
     """
 
     rule: Literal["one_month_fee", "average_of_12_months"]
     falls_away_for: tuple[Fault, ...] = ()
     grounds: tuple[ListedReason, ...] = ()
+    service_instead: Rule | None = None
 
 
 class DepositRule(Rule):
@@ -217,6 +224,7 @@ class Charging(Strict):
     rounding: Rounding
     due: dict[ChargeKind, dict[PaymentMethod, DueRule]]
     issue: IssueRule | None = None
+    delivery: InvoiceDeliveryRule | None = None
     late_interest: LateInterestRule
     surcharge: SurchargeRule | None = None
     costs: tuple[CostRule, ...] = ()

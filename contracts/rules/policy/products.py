@@ -18,6 +18,10 @@ Items = Mapping[str, int]
 Reason = Literal["late", "last_item", "needs_base", "not_retakable", "user_ids_remain", "not_held"]
 
 
+class DeviceRule(Rule):
+    """That a product is a device: it is sent to the customer once it is paid, and goes back when replaced."""
+
+
 class Product(Rule):
     """Something that a customer can hold.
 
@@ -40,6 +44,7 @@ class Product(Rule):
     needs: tuple[ProductKey, ...] = ()
     counted_by: ProductKey | None = None
     usual: bool = False
+    device: DeviceRule | None = None
     orderable: bool = True
     minimum: Annotated[int, Field(ge=0)] = 0
     maximum: Annotated[int, Field(ge=1)] | None = None

@@ -30,6 +30,8 @@ from contracts.rules.life.succession import SuccessionRule
 from contracts.rules.life.term import DataErasureRule, MinimumTermRule, RenewalRule
 from contracts.rules.life.termination import TerminationRule
 from contracts.rules.life.withdrawal import WithdrawalRule
+from contracts.rules.life.written import WrittenAcceptanceRule
+from contracts.rules.policy.addressees import AddresseeRule, Correspondence
 from contracts.rules.policy.base import ListedReason as ListedReason
 from contracts.rules.policy.base import LocalText, Rule, Strict
 from contracts.rules.policy.charging import Charging, PaymentMethod
@@ -99,9 +101,11 @@ class Policy(Strict):
     calendars: dict[CalendarName, CalendarRule]
     products: tuple[Product, ...]
     application: ApplicationRule
+    addressees: dict[Correspondence, AddresseeRule] = {}
     refusal_reasons: tuple[ListedReason, ...]
     checks: tuple[CheckRule, ...] = ()
     formation: FormationRule
+    written_acceptance: WrittenAcceptanceRule | None = None
     cancellation: CancellationRule
     changes: dict[ChangeKind, ChangeRule]
     consent_renewal: ConsentRenewalRule | None = None
@@ -134,6 +138,7 @@ class Policy(Strict):
             if keys.count(key) > 1:
                 raise refusal("key_twice", at="products", key=key)
         _keys_resolve(self)
+        _addressees_are_asked_for(self)
         for product in self.products:
             named_products: dict[str, Iterable[str]] = {
                 "includes": product.includes,
@@ -184,6 +189,10 @@ class Policy(Strict):
         if rule is None:
             return ()
         return rule.refusals if rule.refused_by == "own" else (*rule.refusals, *self.refusal_reasons)
+
+    def writes_to(self, particular: str) -> bool:
+        """Whether e-mails on a contract go to whom a particular names."""
+        return any(rule.particular == particular for rule in self.addressees.values())
 
     def checks_before(self, what: str) -> tuple[CheckRule, ...]:
         """The checks that must come before the acceptance of an `application`, or of a kind of request."""
@@ -238,6 +247,14 @@ def _keys_resolve(policy: Policy) -> None:
     for key in until_paid:
         if key not in {reason.key for reason in lists["suspension.reasons"]}:
             raise refusal("no_reason", at="suspension.until_paid.reasons", key=key)
+
+
+def _addressees_are_asked_for(policy: Policy) -> None:
+    """Whom e-mails go to, applications name."""
+    asked = {field.key for field in policy.application.fields}
+    for rule in policy.addressees.values():
+        if rule.particular not in asked:
+            raise refusal("no_particular", at="addressees", key=rule.particular)
 
 
 def _named_calendars(path: str, node: object) -> Iterator[tuple[str, str]]:

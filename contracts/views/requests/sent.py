@@ -152,7 +152,7 @@ def withdraw(request: OrganisationRequest, number: str) -> HttpResponse:
     if not _may_withdraw(asked):
         messages.warning(request, _("This request can no longer be withdrawn here."))
         return redirect("contracts:contract-request-detail", number)
-    accepted = asked.status == asked.Status.ACCEPTED
+    accepted = asked.status == asked.Status.ACCEPTED and not asked.waits_for_formation
     rules = rulebook_for(asked.governing_version)
     decision = rules.withdrawal_of_change(asked.kind, localdate(), accepted=accepted)
     return render(

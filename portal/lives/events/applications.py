@@ -7,13 +7,14 @@ from uuid import uuid4
 from django.core.exceptions import ValidationError
 from pydantic import Field
 
-from contracts.applications.acceptance import MARGIN, acceptance_mail
+from contracts.applications.acceptance import acceptance_mail
 from contracts.applications.activation import complete_registration, issue_activation_notice
 from contracts.applications.checks import ApplicationData
 from contracts.applications.decide import accept_application, submit_application
 from contracts.applications.reviews import record_check
 from contracts.applications.withdrawal import withdraw_application
 from contracts.approvals.charges import COSTS, CostsData
+from contracts.correspondence.acceptance_letters import MARGIN
 from contracts.models import Application, Contract, ContractRequest, ReviewCheck, Task
 from contracts.policies.rulebooks import version_in_force
 from contracts.requests.decide import withdraw_request
@@ -23,6 +24,7 @@ from portal.lives.events.event import Event
 from portal.lives.stage import TEXT, Stage
 from portal.outbox.delivery import claim, taken
 from portal.outbox.kinds import kind_of
+from portal.outbox.models import Mail
 
 
 class Apply(Event):
@@ -68,7 +70,7 @@ class Accept(Event):
         application = stage.application
         checked(stage, application)
         accept_application(application, stage.staff, stage.now)
-        _send_acceptance(stage)
+        sent(stage, acceptance_mail(stage.contract))
         formation = stage.contract.formation_version.policy.formation
         if formation.formed_by == "registration":
             with stage.at(max(self.registered_at or stage.now, stage.now)):
@@ -85,9 +87,8 @@ def checked(stage: Stage, target: Application | ContractRequest) -> None:
         record_check(target, stage.staff, rule.kind, ReviewCheck.Result.CLEAR, "", stage.now)
 
 
-def _send_acceptance(stage: Stage) -> None:
-    """Have the mail server take the acceptance now; just before midnight it has had it for some minutes."""
-    mail = acceptance_mail(stage.contract)
+def sent(stage: Stage, mail: Mail | None) -> None:
+    """Have the mail server take an acceptance now; just before midnight it has had it for some minutes."""
     if mail is None:
         return
     midnight = start_of(stage.today + timedelta(days=1))

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from pydantic import field_validator
 
 from contracts.models import ContractRequest
+from contracts.requests.change_contracts import acceptance_mail
 from contracts.requests.data import RequestData
 from contracts.requests.decide import accept_request, complete_request, refuse_request, submit_request
 from contracts.requests.registry import KINDS, kind_of
@@ -16,7 +17,7 @@ from contracts.rules.examples.given import Day, Flag, Quantity
 from contracts.rules.problems import explain as problems_of
 from contracts.rules.problems import refusal
 from contracts.wording.reasons import NOT_POSSIBLE
-from portal.lives.events.applications import checked
+from portal.lives.events.applications import checked, sent
 from portal.lives.events.event import Event
 from portal.lives.stage import TEXT, Stage
 
@@ -118,7 +119,8 @@ def _accept(stage: Stage, asked: ContractRequest) -> None:
     if asked.is_open:
         checked(stage, asked)
     # Where only the plan of a split or the agreement can say it, open debts pass with the contract.
-    accept_request(asked, stage.staff, stage.now, takes_debts=True)
+    accepted = accept_request(asked, stage.staff, stage.now, takes_debts=True)
+    sent(stage, acceptance_mail(accepted))
 
 
 class Complete(Event):

@@ -7,11 +7,11 @@ from django.db.models import Q
 from pydantic import Field
 
 from billing.approvals.charges_and_credits import DAMAGES, OUTAGE, DamagesData, OutageData
-from billing.models import PriceListVersion
 from contracts.approvals.charges import DEVICE_CHARGE, DeviceChargeData
+from contracts.lifecycle.devices import replace_device
 from contracts.lifecycle.non_renewals import decline_renewal
 from contracts.lifecycle.suspensions import lift_suspension, suspend
-from contracts.lifecycle.tasks import complete_task, replace_device
+from contracts.lifecycle.tasks import complete_task
 from contracts.lifecycle.terminations import demand_cure, terminate
 from contracts.models import Contract, Suspension, Task
 from contracts.policies.rulebooks import governing_version
@@ -95,6 +95,7 @@ class Suspend(Event):
             self.until,
             TEXT,
             until_paid=self.until is None and self.reason in for_debts,
+            urgent=TEXT if self.starts_on == japan_date(stage.now) else "",
             at=stage.now,
         )
 
@@ -164,18 +165,8 @@ class ReplaceDevice(Event):
 
     def play(self, stage: Stage) -> None:
         contract = stage.contract
-        task = replace_device(
-            contract, stage.staff, self.product, self.received_on, self._price(contract), stage.now
-        )
+        task = replace_device(contract, stage.staff, self.product, self.received_on, None, stage.now)
         if self.sent_back_on and self.sent_back_on <= task.due_on:
             complete_task(task, stage.staff, TEXT, stage.now)
         elif stage.today > task.due_on:
             stage.decided(DEVICE_CHARGE, DeviceChargeData(task=task.pk))
-
-    def _price(self, contract: Contract) -> int:
-        made_on = contract.formed_on or japan_date(contract.applied_at)
-        listed = PriceListVersion.objects.in_force(contract.service, made_on)
-        price = listed.prices.price(self.product).unit_price if listed else None
-        if price is None:
-            raise ValidationError({"product": "No price list knows this device."})
-        return price

@@ -1,0 +1,62 @@
+"""Who gets the e-mails on a contract: those who act for the customer, and whom the terms name beside them."""
+
+import re
+from collections.abc import Iterator, Sequence
+from unicodedata import normalize
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils.timezone import localdate
+
+from contracts.correspondence.sending import people_of, recipients
+from contracts.models import Contract
+from contracts.policies.rulebooks import governing_version
+from contracts.rules.policy.addressees import Correspondence
+from portal.outbox.models import Mail
+
+_ADDRESS = re.compile(r"[^\s<>()\[\],;:/、，（）「」]+@[^\s<>()\[\],;:/、，（）「」]+")
+
+
+def told_of(contract: Contract) -> list[str]:
+    """The addresses that e-mails on a contract go to now."""
+    return _once(*people_of(contract.organisation), *named(contract, "contract"))
+
+
+def told_of_steps(contract: Contract) -> list[str]:
+    """The same for what follows from its application: who applied, until the contract passes on."""
+    return _once(*recipients(contract.application), *named(contract, "contract"))
+
+
+def told_of_acceptance(contract: Contract) -> list[str]:
+    """The addresses that an acceptance on a contract goes to; its moment is that of the first one."""
+    return _once(*named(contract, "acceptance"), *recipients(contract.application))
+
+
+def next_address(mail: Mail, addresses: Sequence[str]) -> str:
+    """Where an acceptance goes when sent again: to its address, or the next one where that refused it."""
+    if mail.address not in addresses:
+        return addresses[0]
+    place = addresses.index(mail.address)
+    return addresses[(place + 1) % len(addresses)] if mail.refused_at else mail.address
+
+
+def named(contract: Contract, of: Correspondence) -> Iterator[str]:
+    """The address of whom the terms in force name, as the customer stated it for today; none without one."""
+    rule = governing_version(contract, localdate()).policy.addressees.get(of)
+    if rule:
+        yield from address_in(contract.particulars_on(localdate()).get(rule.particular, ""))
+
+
+def address_in(stated: str) -> Iterator[str]:
+    """The first e-mail address in what was stated of a person; none where there is none."""
+    for found in _ADDRESS.findall(normalize("NFKC", stated)):
+        try:
+            validate_email(found)
+        except ValidationError:
+            continue
+        yield found
+        return
+
+
+def _once(*addresses: str) -> list[str]:
+    return list(dict.fromkeys(addresses))
