@@ -8,9 +8,9 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('billing', '0041_one_deposit_at_a_time'),
-        ('contracts', '0027_dismissed_readings'),
-        ('organisations', '0006_known_managers'),
+        ("billing", "0041_one_deposit_at_a_time"),
+        ("contracts", "0027_dismissed_readings"),
+        ("organisations", "0006_known_managers"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
                 ('what', models.TextField(verbose_name='What could not be used')),
                 ('damage', models.PositiveBigIntegerField(blank=True, null=True, verbose_name='Actual damage')),
                 ('submission_key', models.UUIDField(unique=True)),
-                ('state', models.CharField(choices=[('submitted', 'Waiting for a decision'), ('accepted', 'Accepted'), ('refused', 'Refused'), ('withdrawn', 'Withdrawn')], default='submitted', max_length=10, verbose_name='Status')),
+                ('state', models.CharField(choices=[('submitted', 'Waiting for a decision'), ("accepted", "Accepted"), ("refused", "Refused"), ("withdrawn", "Withdrawn")], default='submitted', max_length=10, verbose_name='Status')),
                 ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='Decided at')),
                 ('reason', models.TextField(blank=True, verbose_name='Reason')),
                 ('claimed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='claimed by')),
@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'claim for an outage',
                 'verbose_name_plural': 'claims for outages',
                 'ordering': ['-claimed_at', '-pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('begins_at'))), name='outage_claim_in_order'), models.CheckConstraint(condition=models.Q(models.Q(('outage__isnull', False), ('state', 'accepted')), models.Q(models.Q(('state', 'accepted'), _negated=True), ('outage__isnull', True)), _connector='OR'), name='outage_claim_accepted_as_an_outage'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'refused'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='outage_claim_refused_for_a_reason')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('begins_at'))), name='outage_claim_in_order'), models.CheckConstraint(condition=models.Q(models.Q(('outage__isnull', False), ("state", "accepted")), models.Q(models.Q(("state", "accepted"), _negated=True), ('outage__isnull', True)), _connector='OR'), name='outage_claim_accepted_as_an_outage'), models.CheckConstraint(condition=models.Q(models.Q(("state", "refused"), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='outage_claim_refused_for_a_reason')],
             },
         ),
     ]

@@ -8,9 +8,9 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('billing', '0042_claims_for_outages'),
-        ('contracts', '0028_proofs_of_identity'),
-        ('organisations', '0006_known_managers'),
+        ("billing", "0042_claims_for_outages"),
+        ("contracts", "0031_proofs_of_identity"),
+        ("organisations", "0006_known_managers"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                 ('claim', models.TextField(verbose_name='Own claim')),
                 ('declared_at', models.DateTimeField(verbose_name='Declared at')),
                 ('submission_key', models.UUIDField(unique=True)),
-                ('state', models.CharField(choices=[('submitted', 'Waiting for a decision'), ('accepted', 'Booked'), ('refused', 'Refused')], default='submitted', max_length=10, verbose_name='Status')),
+                ('state', models.CharField(choices=[('submitted', 'Waiting for a decision'), ("accepted", "Booked"), ("refused", "Refused")], default='submitted', max_length=10, verbose_name='Status')),
                 ('reason', models.TextField(blank=True, verbose_name='Reason')),
                 ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='Decided at')),
                 ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='decided by')),
@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'declaration of a set-off',
                 'verbose_name_plural': 'declarations of set-offs',
                 'ordering': ['-declared_at', '-pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('amount__gte', 1)), name='set_off_declaration_positive'), models.CheckConstraint(condition=models.Q(('amount__lte', 100000000000)), name='set_off_declaration_in_reach'), models.CheckConstraint(condition=models.Q(models.Q(('set_off__isnull', False), ('state', 'accepted')), models.Q(models.Q(('state', 'accepted'), _negated=True), ('set_off__isnull', True)), _connector='OR'), name='set_off_declaration_booked_by_a_set_off'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'refused'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='set_off_declaration_refused_for_a_reason')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('amount__gte', 1)), name='set_off_declaration_positive'), models.CheckConstraint(condition=models.Q(('amount__lte', 100000000000)), name='set_off_declaration_in_reach'), models.CheckConstraint(condition=models.Q(models.Q(('set_off__isnull', False), ("state", "accepted")), models.Q(models.Q(("state", "accepted"), _negated=True), ('set_off__isnull', True)), _connector='OR'), name='set_off_declaration_booked_by_a_set_off'), models.CheckConstraint(condition=models.Q(models.Q(("state", "refused"), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='set_off_declaration_refused_for_a_reason')],
             },
         ),
     ]

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('contracts', '0027_dismissed_readings'),
+        ("contracts", "0027_dismissed_readings"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'accepted outcome',
                 'verbose_name_plural': 'accepted outcomes',
                 'ordering': ['version', 'life'],
-                'constraints': [models.UniqueConstraint(fields=('version', 'life'), name='outcome_accepted_once'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='outcome_accepted_says_why')],
+                'constraints': [models.UniqueConstraint(fields=("version", "life"), name='outcome_accepted_once'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='outcome_accepted_says_why')],
             },
         ),
         migrations.CreateModel(
@@ -44,7 +44,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'life of a contract',
                 'verbose_name_plural': 'lives of contracts',
                 'ordering': ['service', 'name'],
-                'constraints': [models.UniqueConstraint(fields=('service', 'name'), name='example_life_name_once')],
+                'constraints': [models.UniqueConstraint(fields=("service", "name"), name='example_life_name_once')],
             },
         ),
         migrations.CreateModel(

@@ -6,8 +6,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('organisations', '0006_known_managers'),
-        ('outbox', '0002_interrupted_before'),
+        ("organisations", "0006_known_managers"),
+        ("outbox", "0002_interrupted_before"),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('contracts', '0028_stops_in_notices'),
+        ("contracts", "0032_stops_in_notices"),
     ]
 
     operations = [

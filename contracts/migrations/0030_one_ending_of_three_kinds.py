@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('contracts', '0027_dismissed_readings'),
+        ("contracts", "0029_formed_changes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

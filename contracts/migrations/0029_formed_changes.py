@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('contracts', '0027_dismissed_readings'),
+        ("contracts", "0028_example_lives"),
     ]
 
     operations = [

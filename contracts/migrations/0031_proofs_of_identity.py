@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('contracts', '0027_dismissed_readings'),
+        ("contracts", "0030_one_ending_of_three_kinds"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='reviewcheck',
             name='kind',
-            field=models.CharField(choices=[('credit', 'Credit'), ('antisocial_forces', 'Anti-social forces'), ('duplicates', 'Duplicates'), ('identity', 'Identity of the applicant')], max_length=20, verbose_name='Check'),
+            field=models.CharField(choices=[("credit", "Credit"), ('antisocial_forces', 'Anti-social forces'), ("duplicates", "Duplicates"), ('identity', 'Identity of the applicant')], max_length=20, verbose_name='Check'),
         ),
         migrations.CreateModel(
             name='IdentityCheck',
@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                 ('reason', models.TextField(blank=True, verbose_name='Reason')),
                 ('demanded_at', models.DateTimeField(blank=True, null=True, verbose_name='Demanded at')),
                 ('how', models.CharField(blank=True, choices=[('copy', 'By a copy that was handed in'), ('in_person', 'In person')], max_length=10, verbose_name='How')),
-                ('document', models.CharField(blank=True, choices=[('driving_licence', 'Driving licence'), ('my_number_card', 'My Number card (front)'), ('passport', 'Passport'), ('residence_card', 'Residence card'), ('other', 'Another document with a photograph')], max_length=20, verbose_name='Document')),
+                ('document', models.CharField(blank=True, choices=[('driving_licence', 'Driving licence'), ('my_number_card', 'My Number card (front)'), ("passport", "Passport"), ('residence_card', 'Residence card'), ('other', 'Another document with a photograph')], max_length=20, verbose_name='Document')),
                 ('person', models.CharField(blank=True, max_length=100, verbose_name='Person identified')),
                 ('seen_on', models.DateField(blank=True, null=True, verbose_name='Seen on')),
                 ('application', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='identity', to='contracts.application', verbose_name='application')),

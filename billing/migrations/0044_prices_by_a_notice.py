@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("billing", "0037_debtors_stay"),
+        ("billing", "0043_declared_set_offs"),
         ("contracts", "0027_dismissed_readings"),
     ]
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('contracts', '0027_dismissed_readings'),
+        ("contracts", "0031_proofs_of_identity"),
     ]
 
     operations = [
@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='notice',
             name='purpose',
-            field=models.CharField(choices=[('terms_change', 'Change of terms'), ('price_change', 'Change of prices'), ('service_end', 'End of the service'), ('option_end', 'End of an option'), ('maintenance', 'Maintenance'), ('facility_stop', 'Stop for works on facilities'), ('emergency_maintenance', 'Emergency maintenance'), ('business_transfer', "Split-up or transfer of the provider's business")], max_length=24, verbose_name='Purpose'),
+            field=models.CharField(choices=[('terms_change', 'Change of terms'), ('price_change', 'Change of prices'), ('service_end', 'End of the service'), ('option_end', 'End of an option'), ("maintenance", "Maintenance"), ('facility_stop', 'Stop for works on facilities'), ('emergency_maintenance', 'Emergency maintenance'), ('business_transfer', "Split-up or transfer of the provider's business")], max_length=24, verbose_name='Purpose'),
         ),
         migrations.AlterField(
             model_name='notice',
