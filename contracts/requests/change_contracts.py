@@ -192,7 +192,7 @@ def _form(request: ContractRequest, mail: Mail, at: datetime) -> str:
 
 def _charge_what_was_withdrawn(request: ContractRequest, withdrawn_at: datetime) -> None:
     rules = rulebook_for(request.governing_version)
-    costs = rules.withdrawal_of_change(japan_date(withdrawn_at), accepted=True)
+    costs = rules.withdrawal_of_change(request.kind, japan_date(withdrawn_at), accepted=True)
     ask_for_costs(request.contract, costs, request.terms_version, withdrawn_at, request=request)
 
 
