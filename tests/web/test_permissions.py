@@ -336,8 +336,13 @@ ACTIONS = {
 }
 WITHOUT_OBJECT = ("add", "import_terms")
 OF_PUBLISHED = ("correct", "correction_impact", "dismiss_reading", "readings")
-# Nothing is suspended here, so there is nothing to lift for those who may; nor does a correction wait.
-NOTHING_THERE = ("contracts_contract_lift", "contracts_termsversion_correction_impact")
+# Nothing is suspended here, so there is nothing to lift for those who may; these terms know no notice against
+# a renewal; nor does a correction wait.
+NOTHING_THERE = (
+    "contracts_contract_lift",
+    "contracts_contract_decline",
+    "contracts_termsversion_correction_impact",
+)
 READ_ONLY = (
     "application",
     "authoriseduser",
