@@ -298,8 +298,7 @@ class Clerk:
     def _end_service(self, event: Event, at: datetime, answer: str) -> None:
         on, product = date.fromisoformat(event["on"]), event.get("product")
         if not product:
-            if on < (self.ends_on or NEVER):
-                self.ends[f"service {at}"] = on
+            self.ends[f"service {at}"] = on
             return
         self.changes = [one for one in self.changes if one.product != product or one.first <= on]
         self.changes.append(Change(f"option {at}", product, on + ONE_DAY, 0, 0))
