@@ -9,7 +9,7 @@ from django.core import serializers
 from contracts.extensions.registered import debts_due_on as known_due_on
 from contracts.extensions.registered import make_debts_due
 from contracts.models import Contract, Task, TermsVersion
-from contracts.policies.rulebooks import rulebook_for
+from contracts.policies.rulebooks import governing_version, rulebook_for
 from contracts.rules.calendar.period import japan_date
 from contracts.rules.stored import day, to_stored
 
@@ -76,10 +76,14 @@ def go_on(contract: Contract, before: dict[str, Any]) -> None:
     for found in serializers.deserialize("json", json.dumps(before["rows"])):
         if _is_cut_off(found.object, ended_on):
             found.save()
-    begun_since = contract.items.filter(ends_on=ended_on, starts_on__lt=ended_on)
-    begun_since.exclude(pk__in=[row["pk"] for row in before["rows"]]).update(
-        ends_on=None, billed_through_on=None
+    begun_since = contract.items.filter(ends_on=ended_on).exclude(
+        pk__in=[row["pk"] for row in before["rows"]]
     )
+    if ended_on:
+        # What is charged once ends on the day on which it begins, whether or not the contract does.
+        products = governing_version(contract, ended_on).policy.products
+        once = [product.key for product in products if product.kind == "one_time"]
+        begun_since.exclude(product__in=once).update(ends_on=None, billed_through_on=None)
     contract.tasks.undone().filter(kind=Task.Kind.DATA_ERASURE).delete()
 
 

@@ -9,10 +9,11 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from contracts.deciding.guards import field_error, locked_contract
+from contracts.extensions.kinds import ends_contract
 from contracts.lifecycle.ending_notices import EndingNotice
 from contracts.lifecycle.endings import settle_end
 from contracts.lifecycle.items import NewQuantity, end_contract, set_quantity
-from contracts.models import Contract, Notice, Service, TermsVersion
+from contracts.models import Contract, ContractRequest, Notice, Service, TermsVersion
 from contracts.rules.calendar.period import japan_date
 from contracts.wording.formats import day_text
 from portal.approvals.models import Proposal
@@ -77,6 +78,7 @@ def end_offer(
             version = contract.agreed(judged.version, japan_date(at))
             settle_end(contract, version, ends_on, at, decision.open_debts_due_on)
         ended.append(contract)
+    _end_also_if_taken_back(notice.service, product, ends_on, decision.billed_through_on)
     record(
         "option.ended" if product else "service.ended",
         staff,
@@ -134,6 +136,25 @@ def going_on(service: Service, product: str, ends_on: date) -> QuerySet[Contract
         lasting = Q(items__ends_on__isnull=True) | Q(items__ends_on__gt=ends_on)
         contracts = contracts.filter(lasting, items__product=product)
     return contracts.distinct().order_by("pk")
+
+
+def _end_also_if_taken_back(service: Service, product: str, ends_on: date, billed_through_on: date) -> None:
+    """Note on what customers gave up by receipt, and may take back, that it ends on a day then too."""
+    given_up = ContractRequest.objects.filter(
+        contract__service=service, status__in=ContractRequest.OPEN, replaced__isnull=False, product=product
+    )
+    end = {
+        "ends_on": ends_on.isoformat(),
+        "billed_through_on": billed_through_on.isoformat(),
+        "kind": Contract.EndKind.SERVICE_ENDED,
+    }
+    for request in given_up.select_for_update():
+        before = request.replaced.get("end")
+        if (product or ends_contract(request.kind)) and (
+            before is None or before["ends_on"] > end["ends_on"]
+        ):
+            request.replaced["end"] = end
+            request.save(update_fields=["replaced"])
 
 
 def _give_up(contract: Contract, product: str, ends_on: date, billed_through_on: date) -> None:

@@ -33,6 +33,7 @@ from contracts.rules.life.withdrawal import Withdrawal
 from contracts.rules.limits import LARGEST_QUANTITY
 from contracts.rules.policy.products import Condition, Product, brought_by
 from contracts.rules.policy.schema import Policy
+from contracts.rules.stored import day
 from contracts.wording.formats import day_text
 from contracts.wording.products import product_lines
 from contracts.wording.quotations import hints as quotation_hints
@@ -259,6 +260,14 @@ class ProductChange(ProductKind[ProductChangeData]):
 
     def put_back(self, request: ContractRequest, context: Context) -> None:
         self._restore(request, self.first_day(effective_on(request)))
+        if end := (request.replaced or {}).get("end"):  # the provider ended the product meanwhile
+            new = NewQuantity(
+                product=request.product,
+                quantity=0,
+                starts_on=cast(date, day(end["ends_on"])) + ONE_DAY,
+                billed_from=cast(date, day(end["billed_through_on"])) + ONE_DAY,
+            )
+            set_quantity(request.contract, new)
 
     def _restore(self, request: ContractRequest, starts_on: date) -> None:
         contract, products = request.contract, request.governing_version.policy.products

@@ -1,15 +1,20 @@
 """Lives that a machine thinks up come out as a clerk works them out."""
 
 import json
+from datetime import datetime
 
 import pytest
 from django.db import connection
 
-from contracts.rules.examples.example_file import Example
+from contracts.rules.examples.example_file import Example, read_examples
+from portal.catalog import CATALOG as FOLDER
 from portal.catalog import read_catalog
+from portal.lives.own_service import own_copy
 from portal.lives.running import run_life
+from portal.lives.taken_back import nothing_stays
 from tests.lives.machine import checks
 from tests.lives.machine.machine import think_up
+from tests.lives.machine.watched import Watched, taken_back
 from tests.properties import examples
 
 CATALOG = {entry.details.slug: entry for entry in read_catalog()}
@@ -21,6 +26,21 @@ ON_SQLITE, ELSEWHERE = 40, 10
 def test_whatever_happens_a_contract_stays_right(slug):
     lives = examples(ON_SQLITE if connection.vendor == "sqlite" else ELSEWHERE)
     assert think_up(slug, list(CATALOG.values()), lives) == ""
+
+
+@pytest.mark.thorough
+@pytest.mark.django_db
+@pytest.mark.parametrize("slug", CATALOG)
+def test_the_clerk_agrees_with_the_lives_of_the_catalog(slug):
+    with nothing_stays():
+        service = own_copy(slug, CATALOG.values)
+        for life in read_examples(FOLDER / slug / "lives.json"):
+            method, events = life.given["method"], life.given["events"]
+            with taken_back():
+                watched = Watched(slug, service, method, datetime.fromisoformat(events[0]["at"]))
+                for event in events:
+                    watched.play(event)
+                watched.look()
 
 
 @pytest.mark.django_db

@@ -41,6 +41,16 @@ class FailedError(AssertionError):
         self.expect = expect
 
 
+def may_refuse(player: Player) -> None:
+    """What the portal must take, it did not refuse: to acknowledge what counts by its receipt."""
+    event = player.events[-1]
+    asked = player.clerk.requests.get(event.get("request", ""))
+    if event["do"] != "decide" or asked is None or asked.state != "submitted":
+        return
+    if event["answer"] == "accept" and player.clerk.counts_by_itself(asked):
+        raise FailedError("refused", f"the receipt of {event['request']} could not be acknowledged")
+
+
 def after_each(player: Player) -> None:
     """Dates and money, whatever happened."""
     if not player.clerk.exists:

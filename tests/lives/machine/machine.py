@@ -1,6 +1,9 @@
 """The machine of one service: everything that can happen to its contracts."""
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from typing import Any
+from unittest.mock import patch
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
@@ -38,7 +41,7 @@ def think_up(
 
     Without a seed it thinks up the same lives each time. `came_out` hears of each life in which all held.
     """
-    with nothing_stays():
+    with nothing_stays(), _no_pdfs():
         service = own_copy(slug, lambda: catalog)
         failed: list[Player] = []
         machine = type(
@@ -60,3 +63,8 @@ def think_up(
             failure = smallest(service, failed[-1]) if failed else None
             return failure.text if failure else f"{type(error).__name__}: {error}"
     return ""
+
+
+def _no_pdfs() -> AbstractContextManager[Any]:
+    """Letters are not drawn: that takes longer than most events."""
+    return patch("contracts.correspondence.letter_contents.write_pdf", return_value=b"%PDF-1.7\n%%EOF\n")

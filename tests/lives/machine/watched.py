@@ -44,7 +44,9 @@ class Watched:
         """Play an event, and check what must hold whatever happened; whether the portal took it."""
         player = self.player
         taken = player.play({key: value for key, value in event.items() if value is not None})
-        if taken:
+        if not taken:
+            checks.may_refuse(player)
+        else:
             with player.stage.at(player.now):
                 checks.after_each(player)
                 if event["do"] == "bill":

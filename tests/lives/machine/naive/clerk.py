@@ -245,6 +245,7 @@ class Clerk:
         name = event.get("request")
         if name is None:
             self.withdrawn_on = at.date()
+            self._give_up_what_waits("withdrawn")
             return
         self.requests[name].state = "withdrawn"
         self.ends.pop(name, None)
@@ -287,15 +288,17 @@ class Clerk:
 
     def _terminate(self, event: Event, at: datetime, answer: str) -> None:
         self.ends[f"terminated {at}"] = date.fromisoformat(event["on"]) if event.get("on") else at.date()
+        self._give_up_what_waits("refused")
+
+    def _give_up_what_waits(self, state: str) -> None:
         for asked in self.requests.values():
             if asked.state == "submitted":
-                asked.state = "refused"
+                asked.state = state
 
     def _end_service(self, event: Event, at: datetime, answer: str) -> None:
         on, product = date.fromisoformat(event["on"]), event.get("product")
         if not product:
-            if on < (self.ends_on or NEVER):
-                self.ends[f"service {at}"] = on
+            self.ends[f"service {at}"] = on
             return
         self.changes = [one for one in self.changes if one.product != product or one.first <= on]
         self.changes.append(Change(f"option {at}", product, on + ONE_DAY, 0, 0))

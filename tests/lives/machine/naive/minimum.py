@@ -23,7 +23,7 @@ def rest(clerk: Clerk) -> int | None:
         rule = asked.policy.get("minimum_term")
         if rule is None:
             continue
-        if asked.kind in ENDINGS and clerk.ends.get(name) == clerk.ends_on:
+        if asked.kind in ENDINGS and name in clerk.ends and clerk.ends[name] == clerk.ends_on:
             total += _at_the_end(clerk, rule, clerk.ends[name])
         elif asked.kind in FEWER and rule.get("by_product"):
             total += _given_up(clerk, rule, name)
