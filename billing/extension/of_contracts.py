@@ -4,6 +4,7 @@ from billing.differences.marks import fact_changed, facts_of_service_changed
 from billing.inbox.sources import SOURCES
 from billing.invoicing.plain_drawings import recent_trouble
 from billing.panels.decisions import fee_change
+from billing.panels.downtime import downtime
 from billing.panels.forecasts import cost_forecast
 from billing.panels.invoices import contract_invoices, open_debts, open_debts_for_staff, overdue_marks
 from billing.panels.prices import price_estimate, price_estimate_for_staff, price_table, product_prices
@@ -31,6 +32,7 @@ BILLING = Extension(
         Slot.STAFF_ESTIMATE: price_estimate_for_staff,
         Slot.STAFF_FEE_CHANGE: fee_change,
         Slot.STAFF_OPEN_DEBTS: open_debts_for_staff,
+        Slot.STAFF_DOWNTIME: downtime,
     },
     facts={"overdue": is_overdue, "underpaid": is_underpaid, "deposit_late": is_deposit_late},
     sources=SOURCES,

@@ -55,15 +55,19 @@ def price_notices() -> QuerySet[Notice]:
 
 
 def concerned(service: Service, prices: PriceList) -> QuerySet[Contract]:
-    """The contracts that run when prices take effect, and hold or use what then costs otherwise."""
-    running = Contract.objects.filter(service=service).running_on(prices.effective_on).order_by("pk")
+    """The contracts that have not ended when prices take effect, and hold or use what then costs otherwise.
+
+    One that is formed and whose service starts later is concerned, too.
+    """
     changed, day = _changed(service, prices), prices.effective_on
+    formed = Contract.objects.filter(service=service, formed_on__isnull=False).order_by("pk")
+    going_on = formed.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day))
     version = version_in_force(service, day)
     used = {one.key for one in version.policy.products if one.kind == "usage"} if version else set()
     if changed & used:
-        return running
+        return going_on
     lasting = Q(items__ends_on__isnull=True) | Q(items__ends_on__gte=day)
-    return running.filter(lasting, items__product__in=changed, items__starts_on__lte=day).distinct()
+    return going_on.filter(lasting, items__product__in=changed).distinct()
 
 
 def _changed(service: Service, prices: PriceList) -> set[str]:

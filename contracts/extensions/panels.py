@@ -20,6 +20,7 @@ class Slot(StrEnum):
     STAFF_ESTIMATE = "staff.estimate"  # as for the customer, and the day of the prices
     STAFF_FEE_CHANGE = "staff.fee_change"  # a request: rows with before and after
     STAFF_OPEN_DEBTS = "staff.open_debts"  # a contract
+    STAFF_DOWNTIME = "staff.downtime"  # a contract
 
 
 @dataclass(frozen=True)

@@ -63,6 +63,7 @@ PARTS: dict[str, Any] = {
     "charging.set_off": _("Set-off"),
     "charging.unpaid_grounds.*": _("Consequence of unpaid fees"),
     "daily_hours.*": _("Hours: %(name)s"),
+    "service_level": _("Service level"),
     "disclosures": _("What is shown to customers"),
 }
 """Rules by their path, as policies have them; `*` stands for a key. The longest one that fits is taken."""
@@ -118,6 +119,8 @@ ASPECTS: dict[str, Any] = {
     "notice": _("notice to the customer"),
     "until_paid.reasons": _("reasons that last until payment"),
     "fact": _("what the ledger must show"),
+    "availability_percent": _("availability in percent of a year"),
+    "recovery_hours": _("hours until an outage is over"),
     "of_debt": _("falls away once nothing is overdue"),
     "for_options": _("for options"),
     "grounds": _("grounds on which it can be asked for"),

@@ -139,6 +139,17 @@ def test_prices_that_concern_a_contract_need_a_notice_or_evidence(service, contr
     assert change(service, staff, told).evidence == "配達証明 3号"
 
 
+def test_who_starts_later_than_the_prices_is_told_as_well(service, contract, staff):
+    """A notice to all contracts that have not ended reaches those whose service is still to start."""
+    Contract.objects.filter(pk=contract.pk).update(service_starts_on=date(2027, 5, 1))
+    contract.items.update(starts_on=date(2027, 5, 1))
+    with pytest.raises(ValidationError) as refused:
+        change(service, staff, None)
+    assert refused.value.message_dict.keys() == {"notice"}
+    notice = sent(service, staff, at("2026-12-21"), scope=Notice.Scope.ALL)
+    assert change(service, staff, notice).announced_by == notice
+
+
 def test_prices_that_concern_nobody_need_no_notice(service, contract, staff):
     """Nobody holds an option; a change of its price reaches nobody."""
     source = price_list_source("ct-e1").replace("2015-04-01", "2027-04-01")

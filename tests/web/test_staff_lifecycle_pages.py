@@ -1,5 +1,7 @@
 """What staff do in the life of a contract: stops, ends, tasks, papers, authorised users."""
 
+import re
+
 import pytest
 from django.core import mail
 from django.core.exceptions import PermissionDenied
@@ -7,6 +9,7 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
+from billing.models import RecordedOutage
 from billing.runs.bill import bill
 from contracts.applications.acceptance import deliver_acceptance
 from contracts.lifecycle.documents import attach_document
@@ -390,3 +393,24 @@ def test_every_document_produced_is_a_pdf_in_an_email(
     }
     assert attached >= {letter.file_name for letter in letters}
     assert all(letter.pdf for letter in letters), "kept as it went out"
+
+
+def test_the_contract_tells_staff_how_long_it_was_down_beside_the_aim(ct_e1, yamada, as_reception):
+    contract = scenes.running(ct_e1, {"line": 2}, yamada)
+    page = as_reception.get(address(contract, "change")).content.decode()
+    assert "目標：年間の稼働率99.7％、障害は2時間以内に回復" in page
+    RecordedOutage.objects.create(
+        contract=contract,
+        known_at=at("2026-10-31 22:00"),
+        restored_at=at("2026-11-01 03:00"),
+        fault="ordinary",
+        reason="停電",
+        recorded_at=at("2026-11-02"),
+        recorded_by=scenes.staff_member(),
+    )
+    page = as_reception.get(address(contract, "change")).content.decode()
+    assert re.findall(r'text-right">([\d.]+%?)</td>', page) == [
+        *("2.0", "2.0", "99.73%"),
+        *("3.0", "3.0", "99.35%"),
+        *("5.0", "5.0", "99.58%"),
+    ]

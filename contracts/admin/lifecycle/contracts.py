@@ -32,6 +32,8 @@ from contracts.applications.acceptance import acceptance_mail, can_send_acceptan
 from contracts.applications.activation import complete_registration, issue_activation_notice
 from contracts.correspondence.written import mails_on
 from contracts.extensions.kinds import kind_label
+from contracts.extensions.panels import Slot
+from contracts.extensions.registered import shown_in
 from contracts.inbox import waiting
 from contracts.models import Contract
 from contracts.wording.formats import day_text, days_text, moment_text, yen_text
@@ -104,7 +106,7 @@ class ContractAdmin(StopActions, EndActions, AgreementActions):
             {"fields": ("formed_on", "service_starts_on", "billed_from_on", "shown_formation")},
         ),
         (_("Contents of the contract"), {"fields": ("shown_items", "payment_method", "shown_agreements")}),
-        (_("Suspensions"), {"fields": ("shown_suspensions",)}),
+        (_("Suspensions"), {"fields": ("shown_suspensions", "shown_downtime")}),
         (_("End"), {"fields": ("ends_on", "billed_through_on", "end_kind")}),
         (
             _("Around the contract"),
@@ -173,6 +175,10 @@ class ContractAdmin(StopActions, EndActions, AgreementActions):
             f"{days_text(stop.starts_on, stop.ends_on)} {reason.text if reason else ''} {stop.note}"
             for stop, reason in reasons
         )
+
+    @display(description=_("Outages and availability"))
+    def shown_downtime(self, obj: Contract) -> str:
+        return shown_in(Slot.STAFF_DOWNTIME, obj)
 
     @display(description=_("requests"))
     def shown_requests(self, obj: Contract) -> str:

@@ -40,6 +40,7 @@ from contracts.rules.policy.particulars import FieldKey as FieldKey
 from contracts.rules.policy.products import Product
 from contracts.rules.policy.reading import PolicyError, read_toml
 from contracts.rules.policy.review import CheckRule
+from contracts.rules.policy.service_level import ServiceLevelRule
 from contracts.rules.problems import explain, refusal
 
 
@@ -123,6 +124,7 @@ class Policy(Strict):
     withdrawal: WithdrawalRule | None = None
     device_return: DeviceReturnRule | None = None
     charging: Charging
+    service_level: ServiceLevelRule | None = None
     daily_hours: tuple[DailyHours, ...] = ()
     disclosures: tuple[Disclosure, ...] = ()
 

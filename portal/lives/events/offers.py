@@ -48,6 +48,7 @@ class Price(Event):
             service=stage.service,
             purpose=Notice.Purpose.PRICE_CHANGE,
             effective_on=self.effective_on,
+            scope=Notice.Scope.ALL,
             by_letter="letter" in rules.channels,
             subject=TEXT,
             body=TEXT,
