@@ -45,6 +45,7 @@ def at(year: int, month: int, day: int, hour: int = 11) -> datetime:
 FIRST_MONTHS = [
     # Due at the end of the second month, a Sunday: banks open before it on Friday the 26th.
     # Charged from the first of the month of the start, though service starts on the 4th.
+    # A cancellation by that Sunday must arrive in business hours, and so by 17:00 on that Friday.
     FirstMonth(
         service="progoffice",
         applied_at=at(2026, 12, 10),
@@ -60,7 +61,7 @@ FIRST_MONTHS = [
         tax=4_800,
         gross=52_800,
         due_on=date(2027, 2, 26),
-        cancel_by=date(2027, 2, 28),
+        cancel_by=date(2027, 2, 26),
     ),
     # Due at the end of the month of use, a Saturday, which stays. Six of the eight users come with the seats.
     FirstMonth(
