@@ -1,14 +1,21 @@
 """What was written to whom about a contract."""
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from contracts.models import Contract
-from portal.outbox.kinds import kinds_about
-from portal.outbox.models import Mail, MailQuerySet
+from portal.outbox.kinds import all_kinds
+from portal.outbox.models import Mail
 
 
-def mails_on(contract: Contract) -> MailQuerySet:
+def mails_on(contract: Contract) -> QuerySet[Mail]:
     """The e-mails on a contract, its application and its requests, the latest first."""
-    requests = contract.requests.values("number")
-    about = Q(number__in=[contract.number, contract.application.number]) | Q(number__in=requests)
-    return Mail.objects.filter(about, kind__in=kinds_about("contracts"))
+    about = (
+        _about("contracts.contract", [contract.pk])
+        | _about("contracts.application", [contract.application_id])
+        | _about("contracts.contractrequest", list(contract.requests.values_list("pk", flat=True)))
+    )
+    return Mail.objects.filter(about)
+
+
+def _about(model: str, keys: list[int]) -> Q:
+    return Q(kind__in=[kind.key for kind in all_kinds() if kind.model == model], about__in=keys)

@@ -86,6 +86,12 @@ _OF_CONTRACTS = (
         listed=Listed("contracts.contractrequest", waiting.for_completion),
     ),
     Source(
+        key="change_mail",
+        label=_("Acceptances of changes not sent"),
+        queued=work.CHANGES,
+        listed=Listed("contracts.contractrequest", waiting.for_change_mail),
+    ),
+    Source(
         key="task",
         label=_("Tasks"),
         queued=work.TASKS,

@@ -18,6 +18,7 @@ from contracts.models import (
     Task,
     TermsVersion,
 )
+from contracts.models.request import CHANGE_ACCEPTED
 from contracts.rules.life.formation import FormationRule
 from portal.approvals.models import Proposal
 from portal.outbox.kinds import kinds_about
@@ -60,6 +61,13 @@ def for_completion() -> QuerySet[ContractRequest]:
         status=ContractRequest.Status.ACCEPTED, completed_at__isnull=True
     )
     return accepted.filter(waits)
+
+
+def for_change_mail() -> QuerySet[ContractRequest]:
+    """Accepted changes that the e-mail of their acceptance forms, which the mail server has not taken."""
+    unsent = Mail.objects.filter(kind=CHANGE_ACCEPTED, taken_at__isnull=True).values("about")
+    accepted = ContractRequest.objects.filter(status=ContractRequest.Status.ACCEPTED)
+    return accepted.filter(pk__in=unsent, formed_at__isnull=True)
 
 
 def tasks() -> QuerySet[Task]:

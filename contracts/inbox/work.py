@@ -101,6 +101,13 @@ def _completion_rows(wanted: Wanted) -> Iterator[WorkRow]:
         yield WorkRow("completion", pk, day(effective_on) or wanted_on or since, since)
 
 
+def _change_rows(wanted: Wanted) -> Iterator[WorkRow]:
+    found = waiting.for_change_mail().filter(_of_contract_or_number(wanted))
+    for pk, at in found.values_list("pk", "decided_at"):
+        since = japan_date(cast(datetime, at))
+        yield WorkRow("change_mail", pk, since, since)
+
+
 def _request_entries(pks: Iterable[int]) -> dict[int, WorkEntry]:
     found = ContractRequest.objects.filter(pk__in=pks).select_related(
         "contract__service", "contract__organisation"
@@ -263,6 +270,7 @@ def _owed_notice_entries(pks: Iterable[int]) -> dict[int, WorkEntry]:
 APPLICATIONS = Queued("contracts.application", _application_rows, _application_entries)
 REQUESTS = Queued("contracts.contractrequest", _request_rows, _request_entries)
 COMPLETIONS = Queued("contracts.contractrequest", _completion_rows, _completion_entries)
+CHANGES = Queued("contracts.contractrequest", _change_rows, _request_entries)
 TASKS = Queued("contracts.task", _task_rows, _task_entries)
 BREACHES = Queued("contracts.authoriseduser", _breach_rows, _breach_entries)
 DRAFTS = Queued("contracts.termsversion", _draft_rows, _draft_entries)

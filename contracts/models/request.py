@@ -22,6 +22,9 @@ RequestDecision = Cancellation | Change
 CANCELLATION, NON_RENEWAL, RESCISSION = "cancellation", "non_renewal", "rescission"
 """The kinds that end the contract, for the constraint that of these one alone can be open or accepted."""
 
+CHANGE_ACCEPTED = "change_accepted"
+"""The kind of e-mail that forms a change by being sent."""
+
 _DECISIONS: tuple[type[RequestDecision], ...] = (EndWithMinimumTerm, Cancellation, Change)
 
 

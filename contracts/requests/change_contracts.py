@@ -21,7 +21,7 @@ from contracts.lifecycle.claims import ask_for_costs
 from contracts.lifecycle.minimum_terms.rest_again import reckon_rest_again
 from contracts.lifecycle.tasks import ask_to_post
 from contracts.models import Contract, ContractRequest, IssuedLetter
-from contracts.models.request import RequestDecision
+from contracts.models.request import CHANGE_ACCEPTED, RequestDecision
 from contracts.policies.rulebooks import rulebook_for
 from contracts.requests.kind import Context, Kind
 from contracts.requests.registry import kind_of
@@ -34,8 +34,6 @@ from portal.outbox import kinds as mails
 from portal.outbox.attachments import attachments_of
 from portal.outbox.models import Mail
 from portal.outbox.queue import drop, enqueue
-
-CHANGE_ACCEPTED = "change_accepted"
 
 
 def begin(request: ContractRequest, context: Context) -> None:

@@ -11,6 +11,7 @@ from tests.browser.people import fill, press
 from tests.browser.words import ja
 
 PERSON, PHONE, WORDS = "総務部 山田 花子", "03-0000-0000", "本社 受付"
+EMAIL = "hanako@yamada.example"
 
 
 def go_to_step(page: Page, service: str, step: str) -> None:
@@ -33,6 +34,8 @@ def fill_contacts(page: Page, version: TermsVersion) -> None:
         name = f"particular_{asked.key}"
         if asked.key in CONTACTS:
             fill(page, {f"{name}_name": PERSON, f"{name}_phone": PHONE})
+            if version.policy.writes_to(asked.key):
+                fill(page, {f"{name}_email": EMAIL})
         elif asked.key in OF_CONTACTS:
             fill(page, {name: WORDS})
 

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from contracts.correspondence import letters
+from contracts.inbox import waiting
 from contracts.models import Contract, ContractRequest, Task
 from contracts.requests.change_contracts import acceptance_mail
 from contracts.requests.decide import accept_request, withdraw_request
@@ -85,6 +86,7 @@ def test_refused_by_the_server_it_stays_unformed_until_it_is_sent_again(request_
     refused(row, timezone.now(), "550 no such user")
     assert (fresh(request_up).formed_at, quantity(request_up.contract, "2026-11-20")) == (None, 2)
     assert acceptance_mail(request_up) in Mail.objects.to_look_at()
+    assert waiting.for_change_mail().get() == request_up
     clock.move_to(at("2026-11-20"))
     send_again(acceptance_mail(request_up), staff_member(), timezone.now())
     send()

@@ -47,6 +47,8 @@ def filled(service: Service, **changed: str) -> dict[str, Typed]:
         name = f"particular_{asked.key}"
         if asked.key in CONTACTS:
             everything |= {f"{name}_name": "総務部 山田 花子", f"{name}_phone": "03-0000-0000"}
+            if version.policy.writes_to(asked.key):
+                everything[f"{name}_email"] = "hanako@yamada.example"
         else:
             everything[name] = "03-0000-0000" if asked.key in PHONES else "記載例"
     everything |= changed

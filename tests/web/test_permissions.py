@@ -302,6 +302,7 @@ ACTIONS = {
     "contracts_task_done": RECEPTION_AND_MANAGER,
     "contracts_task_costs": RECEPTION_AND_MANAGER,
     "contracts_task_charge": RECEPTION_AND_MANAGER,
+    "contracts_task_dispatch": RECEPTION_AND_MANAGER,
     "contracts_suspension_resume": RECEPTION_AND_MANAGER,
     "contracts_authoriseduser_breach": RECEPTION_AND_MANAGER,
     "contracts_authoriseduser_cured": RECEPTION_AND_MANAGER,

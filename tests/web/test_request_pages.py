@@ -116,7 +116,11 @@ KINDS = [
     ("ct-e1", "interruption", {"wanted_on": "2026-12-01", "until": "２０２６年１２月２４日"}),
     ("ct-e1", "option_interruption", {"product": "recording-16h", "wanted_on": "2026-12-01"}),
     ("ct-e1", "cancellation", {"wanted_on": "2027-02-10"}),
-    ("partner-cloud-e", "responsible_person", {"name": "佐藤 次郎", "wanted_on": "2026-12-01"}),
+    (
+        "partner-cloud-e",
+        "responsible_person",
+        {"name": "佐藤 次郎", "email": "jiro@yamada.example", "wanted_on": "2026-12-01"},
+    ),
     (
         "partner-cloud-e",
         "authorised_user",

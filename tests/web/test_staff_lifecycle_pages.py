@@ -120,12 +120,12 @@ def test_a_demand_is_previewed_and_becomes_a_letter_and_a_task(servers, as_recep
     form = {"ground": ground, "since_on": "2026-11-20"}
     shown = sent(as_reception, servers, "demand", **form)
     assert shown.context["preview"]
-    assert not Task.objects.exists()
+    assert not Task.objects.filter(kind="cure_period").exists()
     again = sent(as_reception, servers, "demand", **form, edit="1")
     assert again.context["preview"] is None
 
     assert sent(as_reception, servers, "demand", **form, confirm="1").status_code == 302
-    assert Task.objects.get().kind == "cure_period"
+    assert Task.objects.filter(kind="cure_period").count() == 1
     assert mail.outbox[-1].attachments[0][0] == servers.letters.get(kind="cure_demand").file_name
 
 
