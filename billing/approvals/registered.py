@@ -8,6 +8,7 @@ from billing.approvals.deposit_requests import DEPOSIT_REQUEST
 from billing.approvals.deposit_uses import DEPOSIT_USE
 from billing.approvals.deposits import DEPOSIT_RETURN
 from billing.approvals.direct_debits import DIRECT_DEBIT
+from billing.approvals.passed_claims import PASSED_CLAIMS
 from billing.approvals.payouts import PAYOUT, TRANSFERS
 from billing.approvals.price_lists import PRICE_LIST
 from billing.approvals.returns import RETURN
@@ -32,6 +33,7 @@ KINDS = (
     DEPOSIT_USE,
     DEPOSIT_RETURN,
     SET_OFF,
+    PASSED_CLAIMS,
     DIRECT_DEBIT,
     PAYOUT,
     TRANSFERS,
