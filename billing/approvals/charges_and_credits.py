@@ -1,7 +1,7 @@
 """One-off charges and credits that follow from decisions, as proposals to a second person."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, time
+from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
 from django.urls import reverse
@@ -21,12 +21,11 @@ from billing.adjustments.damages import DAMAGES as DAMAGES_KEY
 from billing.adjustments.damages import DamageReport, book_damages, weigh_damages
 from billing.adjustments.outages import OUTAGE as OUTAGE_KEY
 from billing.adjustments.outages import OutageReport, record_outage, weigh_outage
-from billing.approvals.amounts import AmountKind, about_contract, contract_of, small
+from billing.approvals.amounts import AmountKind, about_contract, contract_of, month_begins, small
 from billing.invoicing.returns import RETURN
 from billing.models import Adjustment, Invoice
 from contracts.models import Contract
 from contracts.models.fields import in_current_language
-from contracts.rules.calendar.period import JAPAN, Month
 from contracts.rules.policy.base import Strict
 from contracts.rules.policy.charging import Fault
 from contracts.wording.formats import day_text, moment_text, yen_text
@@ -83,8 +82,9 @@ class OutageData(Strict):
 
 def _small(contract: Contract, amount: int, limit: int) -> Proposal.Without | None:
     """What is decided of a contract within a month counts together, so that nothing is small in parts."""
-    month = datetime.combine(Month.of(localdate()).first, time(), JAPAN)
-    decided = contract.adjustments.filter(kind__in=DECIDED_HERE, decided_at__gte=month)
+    decided = contract.adjustments.filter(
+        kind__in=DECIDED_HERE, decided_at__gte=month_begins(), decided_by__isnull=False
+    )
     before = sum(abs(one) for one in decided.values_list("amount", flat=True))
     return small(before + abs(amount), limit)
 

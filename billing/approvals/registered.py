@@ -7,6 +7,7 @@ from billing.approvals.decided_amounts import GIVEN_AS_CREDIT, WAIVER, WITHDRAWA
 from billing.approvals.deposit_requests import DEPOSIT_REQUEST
 from billing.approvals.deposit_uses import DEPOSIT_USE
 from billing.approvals.deposits import DEPOSIT_RETURN
+from billing.approvals.differences import DIFFERENCE_WAIVER
 from billing.approvals.direct_debits import DIRECT_DEBIT
 from billing.approvals.passed_claims import PASSED_CLAIMS
 from billing.approvals.payouts import PAYOUT, TRANSFERS
@@ -29,6 +30,7 @@ KINDS = (
     GIVEN_AS_CREDIT,
     WITHDRAWAL,
     WAIVER,
+    DIFFERENCE_WAIVER,
     DEPOSIT_REQUEST,
     DEPOSIT_USE,
     DEPOSIT_RETURN,

@@ -37,14 +37,22 @@ def _list_next() -> bool:
     waiting = to_list().select_for_update(skip_locked=True, of=("self",)).order_by("contract")
     rows = {row.contract_id: row for row in waiting[:AT_ONCE]}
     at = timezone.now()
+    known = ChargeDifference.objects.filter(contract__in=rows)
+    undecided = set(known.filter(state=State.LISTED).values_list("contract", "month", "product"))
+    accepted = set(known.filter(state=State.ACCEPTED).values_list("contract", "month", "product", "amount"))
+    known.open().delete()
     for contracts in _by_provider(rows):
-        found = differences_of(contracts)
-        first = {contract.pk for contract in contracts if not rows[contract.pk].first_listed}
-        ChargeDifference.objects.filter(contract__in=rows, state=State.FOUND).delete()
-        ChargeDifference.objects.bulk_create(
-            _row(contract, difference, State.LISTED if contract in first else State.FOUND, at)
-            for contract, one in found.items()
+        undecided_all = {contract.pk for contract in contracts if not rows[contract.pk].first_listed}
+        found = [
+            _row(contract, difference, at)
+            for contract, one in differences_of(contracts).items()
             for difference in one.differences
+        ]
+        for row in found:
+            if row.contract_id in undecided_all or (row.contract_id, row.month, row.product) in undecided:
+                row.state = State.LISTED
+        ChargeDifference.objects.bulk_create(
+            row for row in found if (row.contract_id, row.month, row.product, row.amount) not in accepted
         )
     Comparison.objects.filter(contract__in=rows).update(listed_at=F("changed_at"), first_listed=True)
     return bool(rows)
@@ -97,7 +105,7 @@ def _with_facts(contracts: QuerySet[Contract]) -> QuerySet[Contract]:
     return contracts.select_related("service__provider").prefetch_related("items")
 
 
-def _row(contract: int, difference: Difference, state: str, at: datetime) -> ChargeDifference:
+def _row(contract: int, difference: Difference, at: datetime) -> ChargeDifference:
     month, product = difference.supply
     return ChargeDifference(
         contract_id=contract,
@@ -109,5 +117,4 @@ def _row(contract: int, difference: Difference, state: str, at: datetime) -> Cha
         cause=difference.cause,
         invoice=difference.invoice or "",
         found_at=at,
-        state=state,
     )
