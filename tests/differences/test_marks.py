@@ -118,8 +118,9 @@ def stated(contract: Contract) -> str:
 
 
 def changed_law() -> TaxRates:
-    raised = [type(rate)(rate.category, rate.since, rate.percent + Decimal(1)) for rate in tax_rates().rates]
-    return TaxRates(tuple(raised))
+    law = tax_rates()
+    raised = [rate.model_copy(update={"percent": rate.percent + Decimal(1)}) for rate in law.rates]
+    return law.model_copy(update={"rates": tuple(raised)})
 
 
 def test_the_digest_covers_all_that_charges_follow_from_and_nothing_of_later_months(ct_e1, contract):

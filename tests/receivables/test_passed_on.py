@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
 from django.urls import reverse
 
+from billing.invoicing.corrections import reissue_invoice
 from billing.invoicing.returns import return_lines
 from billing.models import CreditBalance, Invoice, PassedClaim
 from billing.receivables.allocation import allocate, take_back
@@ -266,6 +267,24 @@ def test_a_return_afterwards_lowers_what_the_successor_owes(contract, invoice, y
     assert returned.debtor == suzuki
     assert owed(suzuki, invoice.provider, PASSED) == (invoice.gross + returned.gross, [invoice.number])
     assert owed(yamada, invoice.provider, PASSED) == (0, [])
+
+
+def test_an_invoice_issued_anew_afterwards_changes_the_successors_account_alone(
+    contract, invoice, yamada, suzuki, staff, clock
+):
+    clock.move_to(at("2026-12-10"))
+    return_lines(invoice, {0: 100}, "お詫び", staff, approval=approved("return"))
+    left = invoice.gross - 110
+    provider = invoice.provider
+    stated = owed(yamada, provider, BEFORE)
+    passes(contract, suzuki, "merger", clock)
+    clock.move_to(at("2026-12-20"))
+    new = reissue_invoice(invoice, "宛名", staff, approval=approved("invoice_reissue"))
+    today = date(2026, 12, 20)
+    assert owed(yamada, provider, BEFORE) == stated == (left, [invoice.number])
+    assert owed(yamada, provider, today) == (0, [])
+    assert owed(suzuki, provider, PASSED) == (left, [invoice.number])
+    assert owed(suzuki, provider, today) == (left, [new.number])
 
 
 def test_both_see_the_invoice_and_only_the_successor_what_is_to_be_paid(
