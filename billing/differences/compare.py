@@ -37,6 +37,7 @@ from billing.models import (
     SpecialPrice,
     UsageRecord,
 )
+from billing.models.difference import ChargeDifferenceQuerySet
 from contracts.models import Contract
 from contracts.models.fields import in_each_language
 from contracts.problems.reasons import UnansweredError
@@ -78,11 +79,20 @@ _NO_CREDIT = Credited()
 class Comparing:
     """Compares what contracts owe for months before the one that is billed, where something changed.
 
-    With `everything`, contracts are compared whether or not they are marked. Read once, terms and prices
-    serve every contract.
+    With `everything`, contracts are compared whether or not they are marked; `lists` compares what waits for
+    a decision, too, as it is listed anew. Read once, terms and prices serve every contract.
     """
 
-    def __init__(self, month: Month, known: KnownFacts, rates: TaxRates, *, everything: bool = False) -> None:
+    def __init__(
+        self,
+        month: Month,
+        known: KnownFacts,
+        rates: TaxRates,
+        *,
+        everything: bool = False,
+        lists: bool = False,
+    ) -> None:
+        self._lists = lists
         self._month = month
         self._known = known
         self._rates = rates
@@ -167,7 +177,9 @@ class Comparing:
         self, contracts: Sequence[Contract], special_prices: Mapping[int, Sequence[SpecialPrice]]
     ) -> dict[int, Compared]:
         keys = [contract.pk for contract in contracts]
-        documents, used, aside = documents_of(keys), _charged_use(keys), _set_aside(keys)
+        known = ChargeDifference.objects
+        aside = _set_aside(keys, known.waived() if self._lists else known.set_aside())
+        documents, used = documents_of(keys), _charged_use(keys)
         credited = credited_of(contracts)
         found: dict[int, Compared] = {}
         for contract in contracts:
@@ -340,9 +352,11 @@ def _charged_use(contracts: Collection[int]) -> dict[int, list[Use]]:
     return found
 
 
-def _set_aside(contracts: Collection[int]) -> dict[int, dict[Supply, Aside]]:
-    """What was waived or waits for a decision, by contract and supply."""
-    rows = ChargeDifference.objects.set_aside().filter(contract__in=contracts)
+def _set_aside(
+    contracts: Collection[int], differences: ChargeDifferenceQuerySet
+) -> dict[int, dict[Supply, Aside]]:
+    """What no billing settles of differences, by contract and supply."""
+    rows = differences.filter(contract__in=contracts)
     found: dict[int, dict[Supply, Aside]] = {}
     for contract, first, product, amount in rows.values_list("contract", "month", "product", "amount"):
         by_supply = found.setdefault(contract, {})

@@ -89,6 +89,10 @@ class ChargeDifferenceQuerySet(models.QuerySet["ChargeDifference"]):
         """What no billing settles: it is not decided yet, or was waived."""
         return self.filter(state__in=(ChargeDifference.State.LISTED, ChargeDifference.State.WAIVED))
 
+    def waived(self) -> "ChargeDifferenceQuerySet":
+        """What is neither charged nor returned, now or later."""
+        return self.filter(state=ChargeDifference.State.WAIVED)
+
 
 class ChargeDifference(models.Model):
     """A product of a month that is owed another amount than documents charge, in yen without tax.

@@ -243,6 +243,16 @@ def test_what_changed_before_the_approval_is_not_waived(two_too_little, accounta
     assert {one for _month, one, _reason in states()} == {"listed"}
 
 
+def test_what_is_decided_of_another_month_overtakes_no_proposal(two_too_little, accountant, second):
+    september, october = ChargeDifference.objects.order_by("month")
+    confirmed(accountant, "waive", [september])
+    confirmed(accountant, "accept", [october])
+    list_changed()
+    assert approve_it(second).state == Proposal.State.APPROVED
+    list_changed()
+    assert [state for _month, state, _reason in states()] == ["waived", "accepted"]
+
+
 def test_what_is_decided_already_stays(two_too_little, accountant, second):
     confirmed(accountant, "waive", reason="初回の確認")
     approve_it(second)
