@@ -1,7 +1,7 @@
 """Outages (障害): each is recorded, added up with others where the terms say so, and credited once."""
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import cast
 
 from django.core.exceptions import ValidationError
@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from billing.calculation.outage import Outage, OutageFacts, Stop
+from billing.calculation.outage import Outage, OutageFacts, Stop, within_service
 from billing.calculation.outage_months import OutageMonth, OutagesOfMonth, Weighed, weigh
 from billing.invoicing.returns import return_adjustment
 from billing.models import Adjustment, Invoice, RecordedOutage
@@ -18,7 +18,6 @@ from billing.pricing.fees import monthly_fee_of
 from billing.receivables.owed import gets_no_invoice, is_owed, turn_into_credit
 from contracts.models import Contract, TermsVersion
 from contracts.rules.calendar.period import Month, japan_date, months_after
-from contracts.rules.life.consent import start_of
 from contracts.rules.policy.charging import Charging, Fault
 from contracts.rules.stored import to_stored
 from contracts.wording.formats import day_text
@@ -196,7 +195,7 @@ def _weighed(
     """What the rules say. What was paid before limits damages, not what is booked here."""
 
     def facts_of(first: Stop, later: tuple[Stop, ...]) -> OutageFacts:
-        months = _months(first)
+        months = first.months
         fees = {month: monthly_fee_of(contract, month, report.product) for month in months}
         return OutageFacts(
             known_at=first.known_at,
@@ -214,20 +213,8 @@ def _weighed(
     return weigh(charging, new, stops, _credited_months(contract, report.product), facts_of)
 
 
-def _months(stop: Stop) -> list[Month]:
-    """The months in which days of an outage begin."""
-    first, last = (Month.of(japan_date(at)) for at in (stop.known_at, stop.restored_at))
-    return [first + distance for distance in range(last - first + 1)]
-
-
 def _within(contract: Contract, stop: Stop) -> Stop | None:
-    """An outage as far as the service was to be provided then; None where it was not."""
-    starts_on, ends_on = contract.service_starts_on, contract.ends_on
-    if starts_on is None:
-        return None
-    begins = max(stop.known_at, start_of(starts_on))
-    ends = min(stop.restored_at, start_of(ends_on + timedelta(days=1))) if ends_on else stop.restored_at
-    return replace(stop, known_at=begins, restored_at=ends) if begins < ends else None
+    return within_service(stop, contract.service_starts_on, contract.ends_on)
 
 
 def _stop(outage: RecordedOutage) -> Stop:

@@ -1,11 +1,14 @@
 """What proposals about amounts have in common: the contract that they are about, and what is small."""
 
 from dataclasses import dataclass
+from datetime import datetime, time
 
 from django.db.models import Model
+from django.utils.timezone import localdate
 
 from billing.invoicing.returns import RETURN
 from contracts.models import Contract
+from contracts.rules.calendar.period import JAPAN, Month
 from portal.approvals.kinds import Kind, Subject, W
 from portal.approvals.models import Proposal
 
@@ -34,6 +37,11 @@ def about_contract(contract: Contract, about: Model | None = None) -> Subject:
         provider=contract.service.provider.code,
         organisation=contract.organisation,
     )
+
+
+def month_begins() -> datetime:
+    """The moment from which what one person decided counts together, so that nothing is small in parts."""
+    return datetime.combine(Month.of(localdate()).first, time(), JAPAN)
 
 
 def small(amount: int, limit: int) -> Proposal.Without | None:

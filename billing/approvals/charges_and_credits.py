@@ -1,7 +1,7 @@
 """One-off charges and credits that follow from decisions, as proposals to a second person."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -24,7 +24,7 @@ from billing.adjustments.damages import DamageReport, book_damages, damage_groun
 from billing.adjustments.outage_claims import accept_claim
 from billing.adjustments.outages import OUTAGE as OUTAGE_KEY
 from billing.adjustments.outages import OutageReport, record_outage, weigh_outage
-from billing.approvals.amounts import AmountKind, about_contract, contract_of, small
+from billing.approvals.amounts import AmountKind, about_contract, contract_of, month_begins, small
 from billing.calculation.costs import Costs
 from billing.calculation.surcharge import Surcharge
 from billing.invoicing.returns import RETURN
@@ -32,7 +32,6 @@ from billing.models import Adjustment, Invoice, OutageClaim
 from billing.pricing.deciding import version_on
 from contracts.models import Contract
 from contracts.models.fields import in_current_language
-from contracts.rules.calendar.period import JAPAN, Month
 from contracts.rules.policy.base import Strict
 from contracts.rules.policy.charging import Fault
 from contracts.wording.formats import day_text, moment_text, yen_text
@@ -112,8 +111,9 @@ class OutageData(Strict):
 
 def _small(contract: Contract, amount: int, limit: int) -> Proposal.Without | None:
     """What is decided of a contract within a month counts together, so that nothing is small in parts."""
-    month = datetime.combine(Month.of(localdate()).first, time(), JAPAN)
-    decided = contract.adjustments.filter(kind__in=DECIDED_HERE, claim=None, decided_at__gte=month)
+    decided = contract.adjustments.filter(
+        kind__in=DECIDED_HERE, claim=None, decided_at__gte=month_begins(), decided_by__isnull=False
+    )
     before = sum(abs(one) for one in decided.values_list("amount", flat=True))
     return small(before + abs(amount), limit)
 

@@ -15,6 +15,7 @@ from billing.documents.invoice_document import Line as StatedLine
 from billing.invoicing.corrections import CANCELLATION as CANCELLATION_KEY
 from billing.invoicing.corrections import REISSUE as REISSUE_KEY
 from billing.invoicing.corrections import cancel_invoice, drafted_reissue, reissue_invoice
+from billing.invoicing.returns import is_by_hand
 from billing.models import Invoice
 from contracts.models.fields import in_current_language
 from contracts.rules.policy.base import LocalText, Strict
@@ -110,6 +111,9 @@ def _reissue_lines(wanted: CorrectionData) -> Iterator[Line]:
     if added := new.get("added"):
         day = day_text(date.fromisoformat(added["due_on"]))
         yield Line(gettext("Of it new, due on %(day)s") % {"day": day}, "", yen_text(added["amount"]))
+    for returned in invoice.returns.live().order_by("pk"):
+        again = gettext("Returned again") if is_by_hand(returned) else gettext("Part of the new invoice")
+        yield Line(f"{gettext('Return invoice')} {returned.number}", yen_text(returned.gross), again)
     yield from _carried(invoice, new["gross"])
     yield Line(gettext("Hash of the document"), invoice.document_hash, digest(new))
     yield Line(gettext("Reason"), "", wanted.reason)

@@ -7,7 +7,9 @@ from billing.approvals.decided_amounts import GIVEN_AS_CREDIT, WAIVER, WITHDRAWA
 from billing.approvals.deposit_requests import DEPOSIT_REQUEST
 from billing.approvals.deposit_uses import DEPOSIT_USE
 from billing.approvals.deposits import DEPOSIT_RETURN
+from billing.approvals.differences import DIFFERENCE_WAIVER
 from billing.approvals.direct_debits import DIRECT_DEBIT
+from billing.approvals.passed_claims import PASSED_CLAIMS
 from billing.approvals.payouts import PAYOUT, TRANSFERS
 from billing.approvals.price_lists import PRICE_LIST
 from billing.approvals.returns import RETURN
@@ -29,10 +31,12 @@ KINDS = (
     GIVEN_AS_CREDIT,
     WITHDRAWAL,
     WAIVER,
+    DIFFERENCE_WAIVER,
     DEPOSIT_REQUEST,
     DEPOSIT_USE,
     DEPOSIT_RETURN,
     SET_OFF,
+    PASSED_CLAIMS,
     DIRECT_DEBIT,
     PAYOUT,
     TRANSFERS,

@@ -12,7 +12,7 @@ from contracts.rules.calendar.period import Month
 from contracts.rules.decision import Step, step
 from contracts.rules.policy.base import LocalText
 from contracts.rules.policy.charging import ChargeKind
-from contracts.rules.policy.products import Items, quotations_needed
+from contracts.rules.policy.products import Items, ProductKind, quotations_needed
 
 from .prices import Price, PriceList
 from .tax import Treatment
@@ -64,6 +64,8 @@ class ChargeLine:
             "month": str(self.month) if self.month else None,
         }
 
+
+_NOT_MONTHLY: tuple[ProductKind, ...] = ("one_time", "usage")
 
 SpecialPrices = Mapping[str, int]
 """What single products cost one contract, in yen without tax, by product key."""
@@ -192,6 +194,21 @@ def _line(
         month=month,
         step=taken,
     )
+
+
+def monthly_fee(
+    policy: Policy, prices: PriceList, held: Items, special: SpecialPrices | None = None, product: str = ""
+) -> int:
+    """What is charged monthly of quantities, in yen without tax: nothing that is charged once, or by use.
+
+    With a product's key, what is charged for that alone. Raises as `charge_lines` does.
+    """
+    monthly = {
+        key: units
+        for key, units in held.items()
+        if key == (product or key) and policy.product(key).kind not in _NOT_MONTHLY
+    }
+    return net_of(charge_lines(policy, prices, monthly, special))
 
 
 def net_of(lines: Sequence[ChargeLine]) -> int:

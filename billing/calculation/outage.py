@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -12,6 +12,7 @@ from fractions import Fraction
 from contracts.problems.reasons import Reason, UnfitError
 from contracts.rules.calendar.period import JAPAN, Month, japan_date, months_after, period_end
 from contracts.rules.decision import Decision, NotProvided, Step, step
+from contracts.rules.life.consent import start_of
 from contracts.rules.policy.charging import Charging, Fault, OutageRule
 
 from .money import rounded
@@ -29,6 +30,21 @@ class Stop:
     known_at: datetime
     restored_at: datetime
     fault: Fault
+
+    @property
+    def months(self) -> list[Month]:
+        """The months in which days of it begin."""
+        first, last = (Month.of(japan_date(at)) for at in (self.known_at, self.restored_at))
+        return [first + distance for distance in range(last - first + 1)]
+
+
+def within_service(stop: Stop, starts_on: date | None, ends_on: date | None) -> Stop | None:
+    """An outage as far as the service was to be provided then; None where it was not."""
+    if starts_on is None:
+        return None
+    begins = max(stop.known_at, start_of(starts_on))
+    ends = min(stop.restored_at, start_of(ends_on + timedelta(days=1))) if ends_on else stop.restored_at
+    return replace(stop, known_at=begins, restored_at=ends) if begins < ends else None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -49,10 +49,10 @@ def weigh(
     NotProvided if the terms have no rule on outages.
     """
     answers: list[Weighed] = []
-    alone = _only(charging, "in_a_row")
+    alone = counting(charging, "in_a_row")
     if alone.outages or not charging.outages:
         answers.append(Weighed(outage(alone, facts_of(new, ()))))
-    adding = _only(charging, "within_a_month")
+    adding = counting(charging, "within_a_month")
     if adding.outages:
         stops = sorted(_uncredited([*others, new], credited), key=lambda stop: stop.known_at)
         answers += _by_months(adding, new, stops, facts_of)
@@ -61,10 +61,11 @@ def weigh(
 
 def adds_up(charging: Charging, stop: Stop) -> bool:
     """Whether an outage that brings nothing by itself may count together with others."""
-    return any(stop.fault in rule.faults for rule in _only(charging, "within_a_month").outages)
+    return any(stop.fault in rule.faults for rule in counting(charging, "within_a_month").outages)
 
 
-def _only(charging: Charging, count: str) -> Charging:
+def counting(charging: Charging, count: str) -> Charging:
+    """The rules with those on outages alone that count so."""
     rules: tuple[OutageRule, ...] = tuple(rule for rule in charging.outages if rule.count == count)
     return charging.model_copy(update={"outages": rules})
 

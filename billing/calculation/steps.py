@@ -44,6 +44,7 @@ STEP_KEYS: dict[str, str] = {
     "outage.credit.monthly_fee": "the credit is at most the monthly fee",
     "outage.cap": "the credit limited by what was paid in the 12 months before",
     "damages.ground": "a ground on which the terms owe damages: given ground",
+    "outage.corrected": "what an earlier credit lacks by the facts known now: given owed, credited",
     "damages.one_month_fee": "the monthly fee that limits damages",
     "damages.average_months": "fees of whole months to average: given first_month, last_month, months",
     "damages.average_days": "fees since the start, to average by days and take times 30: given days",

@@ -12,6 +12,8 @@ from billing.differences.marks import fact_changed
 from billing.models import ChargeDifference
 from billing.models.difference import ChargeDifferenceQuerySet
 from contracts.models import Contract
+from portal.approvals.models import Proposal
+from portal.approvals.second_person import ensure_second_person
 from portal.audit.record import record
 from portal.organisations.acting import ensure_no_own_cause
 from portal.organisations.models import User
@@ -20,6 +22,8 @@ State = ChargeDifference.State
 _ACCEPTABLE = (State.LISTED,)
 _WAIVABLE = (State.LISTED, State.FOUND)
 AT_ONCE = 500
+WAIVER = "difference_waiver"
+"""The kind of proposal that waives differences."""
 
 
 def acceptable(differences: ChargeDifferenceQuerySet) -> ChargeDifferenceQuerySet:
@@ -45,26 +49,20 @@ def accept_differences(
 
 @transaction.atomic
 def waive_differences(
-    differences: Iterable[ChargeDifference], reason: str, staff: User, now: datetime | None = None
+    differences: Iterable[ChargeDifference],
+    reason: str,
+    staff: User,
+    now: datetime | None = None,
+    *,
+    approval: Proposal | None = None,
 ) -> int:
     """Leave differences as they are: nothing is charged or returned for them, now or later.
 
-    Gives how many were decided now. ValidationError without a reason, and for staff's own organisation.
+    Gives how many were decided now. ValidationError without the approval of a second person
+    (`second_person`) or a reason, and for staff's own organisation.
     """
+    ensure_second_person(approval, WAIVER)
     return _decide(differences, State.WAIVED, _WAIVABLE, reason, staff, now)
-
-
-@transaction.atomic
-def decide_for_customers(
-    differences: Iterable[ChargeDifference], reason: str, staff: User, now: datetime | None = None
-) -> tuple[int, int]:
-    """Accept what is to the customers' advantage, and waive the rest; gives how many of each.
-
-    ValidationError as for those.
-    """
-    chosen = list(differences)
-    returned = accept_differences([one for one in chosen if one.amount <= 0], reason, staff, now)
-    return returned, waive_differences([one for one in chosen if one.amount > 0], reason, staff, now)
 
 
 def _decide(

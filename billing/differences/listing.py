@@ -1,6 +1,6 @@
 """Differences as rows, for staff: listed once a fact changed, without waiting for the next billing."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime
 
 from django.db import transaction
@@ -37,23 +37,47 @@ def _list_next() -> bool:
     waiting = to_list().select_for_update(skip_locked=True, of=("self",)).order_by("contract")
     rows = {row.contract_id: row for row in waiting[:AT_ONCE]}
     at = timezone.now()
+    found: list[ChargeDifference] = []
     for contracts in _by_provider(rows):
-        found = differences_of(contracts)
-        first = {contract.pk for contract in contracts if not rows[contract.pk].first_listed}
-        ChargeDifference.objects.filter(contract__in=rows, state=State.FOUND).delete()
-        ChargeDifference.objects.bulk_create(
-            _row(contract, difference, State.LISTED if contract in first else State.FOUND, at)
-            for contract, one in found.items()
+        undecided = {contract.pk for contract in contracts if not rows[contract.pk].first_listed}
+        found += (
+            _row(contract, difference, State.LISTED if contract in undecided else State.FOUND, at)
+            for contract, one in differences_of(contracts, lists=True).items()
             for difference in one.differences
         )
+    _list_anew(rows, found)
     Comparison.objects.filter(contract__in=rows).update(listed_at=F("changed_at"), first_listed=True)
     return bool(rows)
 
 
-def differences_of(contracts: Sequence[Contract]) -> dict[int, Compared]:
+def _list_anew(contracts: Collection[int], found: Iterable[ChargeDifference]) -> None:
+    """Store what is found of contracts in place of what was; what is the same stays, and waits as it did."""
+    known = ChargeDifference.objects.filter(contract__in=contracts)
+    accepted = {_what(one) for one in known.filter(state=State.ACCEPTED)}
+    before = {(one.contract_id, one.month, one.product): one for one in known.open()}
+    new: list[ChargeDifference] = []
+    for one in found:
+        old = before.get((one.contract_id, one.month, one.product))
+        if old and old.state == State.LISTED:
+            one.state = State.LISTED
+        if old and (_what(old), old.state) == (_what(one), one.state):
+            del before[one.contract_id, one.month, one.product]
+        elif _what(one) not in accepted:
+            new.append(one)
+    known.filter(pk__in=[old.pk for old in before.values()]).delete()
+    ChargeDifference.objects.bulk_create(new)
+
+
+def _what(one: ChargeDifference) -> tuple[int, date, str, int, int, str, str]:
+    """What a difference says, but for what becomes of it."""
+    return one.contract_id, one.month, one.product, one.owed, one.amount, one.cause, one.invoice
+
+
+def differences_of(contracts: Sequence[Contract], *, lists: bool = False) -> dict[int, Compared]:
     """What is to be settled of contracts of one provider, by primary key, up to the last month billed.
 
-    They are compared whether or not something changed. Fetch `items` and `service__provider` beforehand.
+    They are compared whether or not something changed; `lists`: with what waits for a decision. Fetch `items`
+    and `service__provider` beforehand.
     """
     last = last_billed(contracts[0].service.provider)
     if last is None:
@@ -61,7 +85,7 @@ def differences_of(contracts: Sequence[Contract]) -> dict[int, Compared]:
     special_prices: dict[int, list[SpecialPrice]] = {}
     for price in SpecialPrice.objects.filter(contract__in=contracts):
         special_prices.setdefault(price.contract_id, []).append(price)
-    comparing = Comparing(last + 1, KnownFacts(), tax_rates(), everything=True)
+    comparing = Comparing(last + 1, KnownFacts(), tax_rates(), everything=True, lists=lists)
     return comparing.compared(contracts, special_prices)
 
 

@@ -71,6 +71,9 @@ PRICES: dict[str, Sentence] = {
         Fact(_("Known already"), "duplicates"),
         Fact(_("Not taken"), "refused"),
     ),
+    "usage.withdrawn": says(
+        _("%(count)s usage records were withdrawn."), Fact(_("References"), "references", Many()), _REASON
+    ),
     "usage.settled": says(
         _("A refused line of usage was settled."),
         Fact(_("How"), "settlement"),
@@ -92,6 +95,9 @@ AMOUNTS: dict[str, Sentence] = {
         _REASON,
         kind=Choice(dict(Claim.Kind.choices)),
         net=YEN,
+    ),
+    "contract.invoiced_elsewhere": says(
+        _("What was used through %(through)s was invoiced elsewhere."), _REASON, through=DAY
     ),
     "difference.accepted": says(
         _("Differences of %(products)s are settled by the next billing: %(amount)s without tax."),
@@ -192,6 +198,12 @@ INVOICES: dict[str, Sentence] = {
         _GROSS,
         _REASON,
         _CREDIT,
+        number=INVOICE,
+        original=INVOICE,
+    ),
+    "return.taken_over": says(
+        _("Return invoice %(number)s was cancelled, as %(original)s was issued anew."),
+        _GROSS,
         number=INVOICE,
         original=INVOICE,
     ),

@@ -115,7 +115,13 @@ CREDIT: dict[str, Sentence] = {
         _("%(amount)s owed for the contract passed to the successor."),
         Fact(_("Invoices"), "invoices", Many(INVOICE)),
         Fact(_("Day of the succession"), "on", DAY),
+        _REASON,
         amount=YEN,
+    ),
+    "claims.stayed": says(
+        _("What was owed before the succession stays with the predecessor."),
+        Fact(_("Invoices"), "invoices", Many(INVOICE)),
+        _REASON,
     ),
     "credit.released": says(_("%(amount)s that was kept for invoices is free credit."), amount=YEN),
     "payout.decided": says(_("A payout of %(amount)s was decided."), amount=YEN),

@@ -136,4 +136,5 @@ SOURCES = (
         listed=Listed("billing.invoice", lambda: for_termination(localdate()), "unpaid=termination"),
     ),
     Source(key="paid", label=work.PAID_LABEL, queued=work.PAID),
+    Source(key="former_debts", label=work.FORMER_LABEL, queued=work.FORMER),
 )

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.timezone import localdate
 from django.utils.translation import gettext
@@ -21,7 +21,7 @@ from billing.receivables.balances import overdue_on
 from billing.receivables.open_items import Terms, unpaid_deposits
 from contracts.extensions.waiting import Queued, Wanted, WorkEntry, WorkRow
 from contracts.inbox import work
-from contracts.models import Suspension, TermsVersion
+from contracts.models import ContractParty, Suspension, TermsVersion
 from contracts.policies.rulebooks import Rulebooks
 from contracts.rules.calendar.period import japan_date
 from contracts.wording.formats import day_text
@@ -29,6 +29,7 @@ from portal.approvals.models import Proposal
 
 PAID_LABEL = _("Paid: the service can go on")
 DEPOSITS_LABEL = _("Deposits that are late")
+FORMER_LABEL = _("Debts before the succession: say which pass")
 
 
 def unpaid(key: str, label: Any, leads_to: str) -> Queued:
@@ -253,6 +254,34 @@ def _declaration_entries(pks: Iterable[int]) -> dict[int, WorkEntry]:
     }
 
 
+def _former_debts() -> QuerySet[Invoice]:
+    """Open debts of former customers, of which nobody has said if they passed to the successor."""
+    unsaid = ContractParty.objects.filter(contract=OuterRef("contract"), takes_debts=None)
+    owed = Invoice.objects.charging().filter(open_amount__gt=0)
+    return owed.exclude(debtor=F("contract__organisation")).filter(Exists(unsaid)).defer("document")
+
+
+def _former_rows(wanted: Wanted) -> Iterator[WorkRow]:
+    """The first open debt of each contract; due with the day on which that fell due."""
+    seen = set()
+    for invoice in _former_debts().filter(wanted.of("contract")).order_by("open_due_on", "pk"):
+        if invoice.contract_id not in seen:
+            seen.add(invoice.contract_id)
+            yield WorkRow("former_debts", invoice.pk, invoice.open_due_on, invoice.issued_on)
+
+
+def _former_entries(pks: Iterable[int]) -> dict[int, WorkEntry]:
+    invoices = Invoice.objects.filter(pk__in=pks).defer("document")
+    return {
+        one.pk: replace(
+            work.contract_entry(one.contract, str(FORMER_LABEL)),
+            url=reverse("admin:billing_invoice_pass_debts", args=[one.pk]),
+        )
+        for one in invoices.select_related("contract__service", "contract__organisation")
+    }
+
+
+FORMER = Queued("billing.invoice", _former_rows, _former_entries)
 PRICE_LISTS = Queued("billing.broughtpricelist", _price_list_rows, _price_list_entries)
 PRICES = Queued("billing.specialprice", _price_rows, _price_entries)
 PAID = Queued("contracts.suspension", _paid_rows, _paid_entries)

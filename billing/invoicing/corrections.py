@@ -1,5 +1,6 @@
 """Cancelling an invoice, and issuing another in its place."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import cast
 
@@ -14,9 +15,10 @@ from billing.documents.invoice_document import Added, InvoiceDocument, Text, as_
 from billing.invoicing.drafts import CannotBillError, Draft, MonthlyCharges
 from billing.invoicing.invoice_mails import drop_mails, queue_mails, tell_of_cancellation
 from billing.invoicing.issuing import locked_counter, number_of, unsaved_invoice
+from billing.invoicing.returns import is_by_hand, return_again
 from billing.models import Invoice, InvoiceKind
 from billing.pricing.pending import mark_as_stated, release
-from billing.receivables.claims import carry
+from billing.receivables.claims import carry, lower
 from billing.receivables.credits import free_overpaid
 from billing.receivables.held import keep_for, let_go
 from contracts.models import Contract
@@ -52,6 +54,10 @@ def cancel_invoice(
     cancelled before.
     """
     ensure_second_person(approval, CANCELLATION)
+    if invoice.returns.live().exists():
+        raise ValidationError(
+            _("A part of this invoice was returned already. Return what else is wrong instead.")
+        )
     cancelled = _cancel(invoice, reason, staff, now)
     _free(cancelled, staff)
     tell_of_cancellation(cancelled, timezone.now())
@@ -65,16 +71,32 @@ def _cancel(invoice: Invoice, reason: str, staff: User | None, now: datetime | N
     ensure_no_own_cause(staff, locked.organisation)
     if locked.is_return or locked.is_cancelled:
         raise ValidationError(_("Only an invoice that stands can be cancelled."))
-    if locked.returns.live().exists():
-        raise ValidationError(
-            _("A part of this invoice was returned already. Return what else is wrong instead.")
-        )
     today = japan_date(now or timezone.now())
     locked.cancelled_on, locked.cancel_reason = today, reason.strip()
     locked.save(update_fields=["cancelled_on", "cancel_reason"])
     release(locked)
     fact_changed(locked.contract_id)
     return locked
+
+
+def _cancel_returns(old: Invoice) -> list[Invoice]:
+    """Cancel the returns of an invoice that is issued anew: what they state is stated anew, too."""
+    returns = list(old.returns.live().select_for_update(of=("self",)).order_by("pk"))
+    for returned in returns:
+        returned.cancelled_on, returned.cancel_reason = old.cancelled_on, old.cancel_reason
+        returned.save(update_fields=["cancelled_on", "cancel_reason"])
+        release(returned)
+        lower(old, returned.gross)
+        drop_mails(returned)
+        record(
+            "return.taken_over",
+            None,
+            returned,
+            number=returned.number,
+            original=old.number,
+            gross=returned.gross,
+        )
+    return returns
 
 
 def _free(cancelled: Invoice, staff: User | None) -> None:
@@ -102,7 +124,9 @@ def reissue_invoice(
     """Cancel an invoice and issue another for its month, from facts as they are now, which names the old one.
 
     What was paid on the old one counts on the new one, from its own day on; what goes beyond becomes credit.
-    Raises ValidationError as `cancel_invoice` does, and if nothing can be charged.
+    Returns of the old one are cancelled with it: the new one states what followed from facts, and what staff
+    returned is returned of it again. Raises ValidationError as `cancel_invoice` does, and if nothing can be
+    charged or all was returned.
     """
     ensure_second_person(approval, REISSUE)
     return _reissue(invoice, reason, staff, now)
@@ -114,10 +138,12 @@ def _reissue(invoice: Invoice, reason: str, staff: User | None, now: datetime | 
     provider = invoice.contract.service.provider
     counter = locked_counter(provider, InvoiceKind.INVOICE, issued_on)
     old = _cancel(invoice, reason, staff, moment)
+    _ensure_something_left(old)
     drop_mails(old)
+    returns = _cancel_returns(old)
     draft = _draft(old)
     number = number_of(provider, counter, counter.last + 1)
-    document = _document(draft, old, number, issued_on)
+    document = _document(draft, old, returns, number, issued_on)
     issued = unsaved_invoice(document, counter, counter.last + 1, draft.contract, run=old.run, replaces=old)
     issued.save(force_insert=True)
     mark_as_stated([issued], [draft.pending])
@@ -125,6 +151,7 @@ def _reissue(invoice: Invoice, reason: str, staff: User | None, now: datetime | 
     counter.save(update_fields=["last"])
     carried = carry(old, issued, issued_on)
     keep_for(issued, old)
+    old.refresh_from_db(fields=["returned"])
     _free(old, staff)
     record(
         "invoice.reissued",
@@ -137,7 +164,14 @@ def _reissue(invoice: Invoice, reason: str, staff: User | None, now: datetime | 
         document=issued.document_hash,
     )
     queue_mails([issued], due_at=timezone.now())
+    for returned in filter(is_by_hand, returns):
+        return_again(issued, returned, staff, moment)
     return issued
+
+
+def _ensure_something_left(invoice: Invoice) -> None:
+    if invoice.returned and invoice.returned >= invoice.gross:
+        raise ValidationError(_("Everything of this invoice is returned already."))
 
 
 def replace_invoice(invoice: Invoice, now: datetime | None = None) -> Invoice:
@@ -155,24 +189,34 @@ def drafted_reissue(invoice: Invoice, issued_on: date) -> InvoiceDocument:
 
     ValidationError if nothing can be charged.
     """
+    _ensure_something_left(Invoice.objects.get(pk=invoice.pk))
     with transaction.atomic():
-        release(invoice)
-        Invoice.objects.filter(pk=invoice.pk).update(cancelled_on=issued_on, cancel_reason="–")
-        document = _document(_draft(invoice), invoice, "", issued_on)
+        returns = list(invoice.returns.live())
+        for cancelled in (invoice, *returns):
+            release(cancelled)
+            Invoice.objects.filter(pk=cancelled.pk).update(cancelled_on=issued_on, cancel_reason="–")
+        document = _document(_draft(invoice), invoice, returns, "", issued_on)
         transaction.set_rollback(True)
     return document
 
 
-def _document(draft: Draft, old: Invoice, number: str, issued_on: date) -> InvoiceDocument:
-    """What an invoice in place of another states.
+def _document(
+    draft: Draft, old: Invoice, returns: Sequence[Invoice], number: str, issued_on: date
+) -> InvoiceDocument:
+    """What an invoice in place of another, less its returns, states.
 
     What was due stays due on its day, and what the provider set a day for on that. What nobody asked for
     before is due with the charges of the month in which it is asked for: the provider that
     asked for less can't in good faith (民法1条2項) have had it due.
     """
     document = draft.document(number, issued_on, as_original(old.document))
+    taken_over = [returned for returned in returns if not is_by_hand(returned)]
+    if taken_over:
+        document["notes"] = [_note_of_returns(taken_over), *document["notes"]]
+    asked_for = old.gross + sum(returned.gross for returned in taken_over)
     apart = document.get("added")
-    added = max(document["gross"] - (old.gross - old.added), apart["amount"] if apart else 0)
+    more = max(document["gross"] - (asked_for - old.added), apart["amount"] if apart else 0)
+    added = min(document["gross"], more)
     due = _due_of_added(draft, old, added, issued_on)
     if apart:
         due = max(due, date.fromisoformat(apart["due_on"]))
@@ -183,6 +227,14 @@ def _document(draft: Draft, old: Invoice, number: str, issued_on: date) -> Invoi
         notes = document["notes"][:-1] if apart else document["notes"]
         document["notes"] = [*notes, _note_of_added(added, due)]
     return document
+
+
+def _note_of_returns(returns: Sequence[Invoice]) -> Text:
+    numbers = [returned.number for returned in returns]
+    return Text(
+        ja=f"先の返還請求書（{'、'.join(numbers)}）は取り消し、その金額をこの請求書に反映しています。",
+        en=f"The earlier return {', '.join(numbers)} is cancelled; its amount is part of this invoice.",
+    )
 
 
 def _note_of_added(added: int, due: date) -> Text:

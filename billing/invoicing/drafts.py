@@ -126,8 +126,11 @@ class MonthlyCharges:
         CannotBillError.
         """
         compared = self.compared(contract)
-        items = {} if compared.own_charged else contract.items_charged_in(self.month)
+        charged = compared.own_charged or self._comparing.is_invoiced_elsewhere(contract)
+        items = {} if charged else contract.items_charged_in(self.month)
         waiting = self._pending.get(contract.pk, _NOTHING)
+        if compared.stated:
+            waiting = replace(waiting, adjustments=[*waiting.adjustments, *compared.stated])
         if not (items or waiting.used or waiting.adjustments or compared.later):
             return None
         version = self._known.version_on(contract, self.month.last)

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from typing import cast
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from billing.documents.drawers import Drawers
 from billing.documents.invoice_document import InvoiceDocument
 from billing.documents.invoice_pdf import draw
-from billing.invoicing.plain_drawings import note_plain_drawing
-from billing.models import BillingRun, Invoice
+from billing.models import BillingRun, Invoice, PlainDrawing
 from portal.kept_files import place_of, store
 from portal.pdf import DrawnPdf
 
@@ -50,7 +50,7 @@ def _keep(invoice: Invoice, drawn: DrawnPdf) -> None:
     invoice.pdf.name = pdf_name(invoice)
     invoice.pdf_hash = store(invoice.pdf.name, drawn.content)
     if drawn.layout_failed:
-        note_plain_drawing(invoice)
+        PlainDrawing.objects.get_or_create(invoice=invoice, defaults={"drawn_at": timezone.now()})
     Invoice.objects.filter(pk=invoice.pk, pdf="").update(pdf=invoice.pdf.name, pdf_hash=invoice.pdf_hash)
 
 

@@ -7,16 +7,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from billing.models import BillingRun, Invoice, PlainDrawing
+from billing.models import BillingRun, PlainDrawing
 from portal.installation.health import Trouble
 
 TOLD_FOR = timedelta(days=30)
 """How long staff's first page speaks of one."""
-
-
-def note_plain_drawing(invoice: Invoice) -> None:
-    """Store that a document was drawn the plain way; once for each document."""
-    PlainDrawing.objects.get_or_create(invoice=invoice, defaults={"drawn_at": timezone.now()})
 
 
 def trouble_of_run(run: BillingRun) -> Trouble | None:

@@ -4,7 +4,7 @@ The return of what was supplied with a registration number is a 適格返還請�
 states the number that the invoice did; the return of anything else is a plain one.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from billing.calculation.charged.differences import Taking
+from billing.calculation.charged.standing import REST
 from billing.calculation.returns import TooMuchReturnedError, return_totals
 from billing.calculation.tax import OUTSIDE, from_label, rate_label
 from billing.calculation.tax import RateTotal as CalculatedRate
@@ -83,8 +84,15 @@ def return_lines(
     return _issue(original, _amounts_of(original, amounts), reason, staff, now)
 
 
-def return_difference(invoice: Invoice, takings: Iterable[Taking], now: datetime | None = None) -> Invoice:
+def return_difference(
+    invoice: Invoice,
+    takings: Iterable[Taking],
+    credit: Adjustment | None = None,
+    now: datetime | None = None,
+) -> Invoice:
     """Return what lines of an invoice charge too much by the facts known now; call it within a transaction.
+
+    `credit`, not stored yet, corrects what was credited for outages of its month, to either side.
 
     The approval of the billing run that lists it is what it rests on. ValidationError for more than is left.
     """
@@ -94,8 +102,14 @@ def return_difference(invoice: Invoice, takings: Iterable[Taking], now: datetime
     month = month_text(Month.of(invoice.month))
     reason = _("What is owed for %(month)s by the facts known now is less than was charged.")
     original = _locked(invoice, reason)
-    parts = _amounts_of(original, amounts)
-    return _issue(original, parts, reason % {"month": month}, None, now, corrects=True)
+    parts = [] if credit and not amounts else _amounts_of(original, amounts)
+    if credit:
+        parts.append(_credit_part(original, credit))
+    issued = _issue(original, parts, reason % {"month": month}, None, now, corrects=True)
+    if credit:
+        credit.invoice = issued
+        credit.save()
+    return issued
 
 
 @transaction.atomic
@@ -116,6 +130,47 @@ def return_all(
     ensure_no_own_cause(staff, invoice.contract.organisation)
     original = _locked(invoice, reason)
     return _issue(original, _rest_of(original), reason, staff, now)
+
+
+def is_by_hand(returned: Invoice) -> bool:
+    """Whether staff decided on a return: it follows neither from a comparison nor from a decided credit."""
+    document: InvoiceDocument = returned.document
+    return not document.get("corrects") and not any("adjustment" in line for line in document["lines"])
+
+
+def return_again(
+    invoice: Invoice, earlier: Invoice, staff: User | None, now: datetime | None = None
+) -> Invoice | None:
+    """Return of an invoice what was returned of the one that it replaces; call it within a transaction.
+
+    As far as the new one charges that much for the same; None where it does not at all.
+    """
+    document: InvoiceDocument = earlier.document
+    original = _locked(invoice, document["reason"])
+    parts = list(_same_of(original, document["lines"]))
+    if not parts:
+        return None
+    return _issue(original, parts, document["reason"], staff, now, replaces=earlier)
+
+
+def _same_of(original: Invoice, returned: Sequence[Line]) -> Iterator[_Returned]:
+    """Lines that return of an invoice what other lines returned of an earlier one."""
+    document: InvoiceDocument = original.document
+    before = _returned(original)
+    left = {label: net - before.get(label, 0) for label, net in _charged(document).items()}
+    for line in returned:
+        same = [one for one in document["lines"] if _names_same(one, line)]
+        label = _label(same[0] if same else line)
+        room = min(left.get(label, 0), same[0]["amount"] if same else left.get(label, 0))
+        amount = min(-line["amount"], room)
+        if amount > 0 and (same or line["product"] == REST):
+            left[label] -= amount
+            yield _Returned(_part_of(same[0], amount) if same else _rest_line(document, label, amount))
+
+
+def _names_same(charged: Line, returned: Line) -> bool:
+    names = ("product", "period")
+    return charged["amount"] > 0 and all(charged.get(name) == returned.get(name) for name in names)
 
 
 def drafted_return(
@@ -160,20 +215,25 @@ def return_adjustment(
     ValidationError if less than that is left of the invoice.
     """
     original = _locked(invoice, adjustment.reason or str(adjustment.get_kind_display()))
-    document: InvoiceDocument = original.document
-    label = _label_of(document, adjustment)
-    line = _line(
-        document, label, Text(ja=adjustment.names["ja"], en=adjustment.names["en"]), -adjustment.amount
-    )
-    line["product"] = line["adjustment"] = adjustment.kind
-    line["articles"] = list(adjustment.articles)
-    if adjustment.articles:
-        line["cited"] = cited_by(adjustment)
-    part = _Returned(line, plain(steps_of(adjustment.decision)))
+    part = _credit_part(original, adjustment)
     issued = _issue(original, [part], adjustment.reason or adjustment.names["ja"], staff, now)
     adjustment.invoice = issued
     adjustment.save(update_fields=["invoice"])
     return issued
+
+
+def _credit_part(original: Invoice, adjustment: Adjustment) -> _Returned:
+    """The line of a decided amount at the rate of what it lowers; above zero it takes back some of that."""
+    document: InvoiceDocument = original.document
+    name = Text(ja=adjustment.names["ja"], en=adjustment.names["en"])
+    line = _line(document, _label_of(document, adjustment), name, -adjustment.amount)
+    if adjustment.amount > 0:
+        line["quantity"], line["unit_price"] = 1, adjustment.amount
+    line["product"] = line["adjustment"] = adjustment.kind
+    line["articles"] = list(adjustment.articles)
+    if adjustment.articles:
+        line["cited"] = cited_by(adjustment)
+    return _Returned(line, plain(steps_of(adjustment.decision)))
 
 
 def _locked(invoice: Invoice, reason: str) -> Invoice:
@@ -197,6 +257,7 @@ def _issue(
     now: datetime | None,
     *,
     corrects: bool = False,
+    replaces: Invoice | None = None,
 ) -> Invoice:
     moment = now or timezone.now()
     issued_on = japan_date(moment)
@@ -207,7 +268,9 @@ def _issue(
         document["corrects"] = True
     counter = locked_counter(provider, InvoiceKind.RETURN, issued_on)
     document["number"] = number_of(provider, counter, counter.last + 1)
-    issued = unsaved_invoice(document, counter, counter.last + 1, contract, original=original)
+    issued = unsaved_invoice(
+        document, counter, counter.last + 1, contract, original=original, replaces=replaces
+    )
     issued.save(force_insert=True)
     counter.last = issued.sequence
     counter.save(update_fields=["last"])

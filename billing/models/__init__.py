@@ -3,7 +3,7 @@
 from billing.models.adjustment import Adjustment
 from billing.models.bank import AccountKind, BankAccount, BankImport, BankTransaction, PayerName
 from billing.models.deposit import Deposit, DepositLetter, DepositUse
-from billing.models.difference import ChargeDifference, Comparison
+from billing.models.difference import ChargeDifference, Comparison, InvoicedElsewhere
 from billing.models.direct_debit import DebitMandate, DirectDebitBatch, DirectDebitLine
 from billing.models.invoice import (
     Invoice,
@@ -48,6 +48,7 @@ __all__ = [
     "InvoiceCounter",
     "InvoiceKind",
     "InvoiceMail",
+    "InvoicedElsewhere",
     "NeverDeletedError",
     "OutageClaim",
     "PassedClaim",

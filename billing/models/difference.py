@@ -42,6 +42,36 @@ class Comparison(models.Model):
         return str(self.contract)
 
 
+class InvoicedElsewhere(models.Model):
+    """Up to which day a contract was invoiced before it came into the portal; that counts as charged."""
+
+    contract = models.OneToOneField(
+        "contracts.Contract",
+        models.PROTECT,
+        primary_key=True,
+        related_name="invoiced_elsewhere",
+        verbose_name=_("contract"),
+    )
+    through = models.DateField(_("Invoiced elsewhere through"), help_text=_("The last day of a month"))
+    reason = models.TextField(_("Reason"))
+    recorded_at = models.DateTimeField(_("Recorded at"))
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("recorded by"),
+    )
+
+    class Meta:
+        verbose_name = _("months invoiced elsewhere")
+        verbose_name_plural = _("months invoiced elsewhere")
+
+    def __str__(self) -> str:
+        return f"{self.contract} {self.through:%Y-%m-%d}"
+
+
 class ChargeDifferenceQuerySet(models.QuerySet["ChargeDifference"]):
     def open(self) -> "ChargeDifferenceQuerySet":
         """What waits: for the next billing, or for somebody who decides."""
@@ -59,18 +89,24 @@ class ChargeDifferenceQuerySet(models.QuerySet["ChargeDifference"]):
         """What no billing settles: it is not decided yet, or was waived."""
         return self.filter(state__in=(ChargeDifference.State.LISTED, ChargeDifference.State.WAIVED))
 
+    def waived(self) -> "ChargeDifferenceQuerySet":
+        """What is neither charged nor returned, now or later."""
+        return self.filter(state=ChargeDifference.State.WAIVED)
+
 
 class ChargeDifference(models.Model):
     """A product of a month that is owed another amount than documents charge, in yen without tax.
 
     `amount` is what is missing, below zero what is too much. One that is `found` is settled by the next
-    billing; one of the first comparison is `listed`, and nothing follows until it is accepted or waived.
+    billing; one of the first comparison is `listed`, and nothing follows until it is accepted or waived. The
+    billing that settles it notes the `document` that charges, returns or states anew what was owed.
     """
 
     class State(models.TextChoices):
         FOUND = "found", _("For the next billing")
         LISTED = "listed", _("To decide")
         ACCEPTED = "accepted", pgettext_lazy("difference", "Accepted")
+        SETTLED = "settled", pgettext_lazy("difference", "Settled")
         WAIVED = "waived", pgettext_lazy("difference", "Waived")
 
     class Cause(models.TextChoices):
@@ -101,6 +137,15 @@ class ChargeDifference(models.Model):
         verbose_name=_("decided by"),
     )
 
+    document = models.ForeignKey(
+        "Invoice",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="settled_differences",
+        verbose_name=_("Settled with"),
+    )
+
     objects = ChargeDifferenceQuerySet.as_manager()
 
     class Meta:
@@ -122,9 +167,14 @@ class ChargeDifference(models.Model):
             ),
             models.CheckConstraint(condition=Q(month__day=1), name="charge_difference_month_first_day"),
             models.CheckConstraint(
-                condition=Q(state__in=["found", "listed"], settled_at__isnull=True)
-                | (Q(state__in=["accepted", "waived"], settled_at__isnull=False) & ~Q(reason="")),
+                condition=Q(state__in=["found", "listed", "settled"], settled_at__isnull=True)
+                | (Q(state__in=["accepted", "settled", "waived"], settled_at__isnull=False) & ~Q(reason="")),
                 name="charge_difference_settled_for_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="settled", document__isnull=False)
+                | (~Q(state="settled") & Q(document__isnull=True)),
+                name="charge_difference_settled_by_a_document",
             ),
         ]
 

@@ -214,7 +214,7 @@ class Invoice(models.Model):
             models.CheckConstraint(condition=Q(month__day=1), name="invoice_month_first_day"),
             models.CheckConstraint(
                 condition=Q(kind=InvoiceKind.INVOICE, original__isnull=True, run__isnull=False, gross__gte=0)
-                | Q(kind=InvoiceKind.RETURN, original__isnull=False, replaces__isnull=True, gross__lte=0),
+                | Q(kind=InvoiceKind.RETURN, original__isnull=False, gross__lte=0),
                 name="invoice_fits_its_kind",
             ),
             models.CheckConstraint(

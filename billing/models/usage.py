@@ -36,10 +36,17 @@ class UsageImport(models.Model):
         return f"{self.file_name} ({self.imported_at:%Y-%m-%d %H:%M})"
 
 
+class UsageRecordQuerySet(models.QuerySet["UsageRecord"]):
+    def standing(self) -> "UsageRecordQuerySet":
+        """What was not taken back."""
+        return self.filter(withdrawn_at__isnull=True)
+
+
 class UsageRecord(models.Model):
     """A quantity of a usage product that a contract used in a month; `reference` names it in its source.
 
-    `invoice` is the live invoice that charges it. Where the unit is the yen, the quantity is an amount.
+    `invoice` is the live invoice that charges it. Where the unit is the yen, the quantity is an amount. What
+    was imported by mistake is taken back, and owed no longer; its reference stays used.
     """
 
     contract = models.ForeignKey(
@@ -61,6 +68,10 @@ class UsageRecord(models.Model):
         related_name="usage_records",
         verbose_name=_("invoice"),
     )
+    withdrawn_at = models.DateTimeField(_("Withdrawn at"), null=True, blank=True)
+    withdrawal_reason = models.TextField(_("Reason for withdrawing"), blank=True)
+
+    objects = UsageRecordQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("usage record")
@@ -74,9 +85,14 @@ class UsageRecord(models.Model):
         ]
         constraints = [
             models.CheckConstraint(condition=Q(month__day=1), name="usage_month_first_day"),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at__isnull=True, withdrawal_reason="")
+                | (Q(withdrawn_at__isnull=False) & ~Q(withdrawal_reason="")),
+                name="usage_withdrawn_for_a_reason",
+            ),
             NeverChanges(
                 name="billing_usagerecord_stays",
-                except_fields=("invoice",),
+                except_fields=("invoice", "withdrawn_at", "withdrawal_reason"),
                 says="imported usage never changes",
             ),
             NeverDeleted(name="billing_usagerecord_is_kept", says="imported usage is never deleted"),

@@ -6,16 +6,13 @@ from datetime import date
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from billing.calculation.charges import charge_lines, net_of
+from billing.calculation.charges import monthly_fee
 from billing.calculation.prices import NoPriceError
 from billing.models import PriceListVersion
 from contracts.models import Contract
 from contracts.policies.rulebooks import Rulebooks
 from contracts.rules.calendar.period import Month
-from contracts.rules.policy.products import ProductKind
 from contracts.wording.problems import reason_text
-
-_NOT_MONTHLY: tuple[ProductKind, ...] = ("one_time", "usage")
 
 
 def monthly_fee_of(contract: Contract, month: Month, product: str = "") -> int:
@@ -42,16 +39,12 @@ def _fee(contract: Contract, month: Month, held: Mapping[str, int], product: str
     prices = PriceListVersion.objects.in_force(contract.service, month.last)
     if version is None or prices is None:
         raise ValidationError(_("There are no terms or no prices for %(month)s.") % {"month": month})
-    policy = version.policy
-    monthly = {key: units for key, units in held.items() if policy.product(key).kind not in _NOT_MONTHLY}
-    if product:
-        monthly = {key: units for key, units in monthly.items() if key == product}
     special = {
         price.product: price.unit_price
         for price in contract.special_prices.all()
         if price.holds_on(month.last)
     }
     try:
-        return net_of(charge_lines(policy, prices.prices, monthly, special))
+        return monthly_fee(version.policy, prices.prices, held, special, product)
     except NoPriceError as missing:
         raise ValidationError(reason_text(missing.reason)) from missing

@@ -46,7 +46,8 @@ def pending_of(contracts: Collection[Contract], month: Month) -> dict[int, Pendi
     """
     found: dict[int, Pending] = defaultdict(Pending)
     keys = [contract.pk for contract in contracts]
-    used = UsageRecord.objects.filter(contract__in=keys, invoice__isnull=True, month__lte=month.first)
+    waits = UsageRecord.objects.standing().filter(invoice__isnull=True, month__lte=month.first)
+    used = waits.filter(contract__in=keys)
     rows = used.order_by("pk").values_list("contract", "pk", "product", "month", "quantity")
     for contract, pk, product, first, quantity in rows.iterator():
         found[contract].used.append(Used(pk, product, Month.of(first), quantity))
@@ -62,7 +63,8 @@ def pending_of(contracts: Collection[Contract], month: Month) -> dict[int, Pendi
 
 def with_something_pending(contracts: QuerySet[Contract], month: Month) -> QuerySet[Contract]:
     """Those contracts of which usage or one-off amounts wait, up to a month."""
-    used = UsageRecord.objects.filter(contract=OuterRef("pk"), invoice__isnull=True, month__lte=month.first)
+    waits = UsageRecord.objects.standing().filter(invoice__isnull=True, month__lte=month.first)
+    used = waits.filter(contract=OuterRef("pk"))
     waiting = Adjustment.objects.pending().filter(contract=OuterRef("pk"), month__lte=month.first)
     claims = open_claims(month).filter(contract=OuterRef("pk"))
     return contracts.filter(Exists(used) | Exists(waiting) | Exists(claims))
@@ -112,11 +114,11 @@ def missing_usage(months: Iterable[tuple[Service, Month]]) -> list[MissingUsage]
     """Where usage seems to be missing: `months` gives for each service the month whose usage is charged."""
     missing: list[MissingUsage] = []
     for service, month in months:
-        same = UsageRecord.objects.filter(
+        same = UsageRecord.objects.standing().filter(
             contract=OuterRef("contract"), product=OuterRef("product"), month=month.first
         )
         charged = Contract.objects.charged_in(month).filter(service=service)
-        before = UsageRecord.objects.filter(contract__in=charged, month=(month + -1).first)
+        before = UsageRecord.objects.standing().filter(contract__in=charged, month=(month + -1).first)
         rows = before.filter(~Exists(same)).order_by("contract__number", "product")
         found = list(rows.values_list("contract__number", "product").distinct())
         names = _names(service, month) if found else {}

@@ -1,7 +1,8 @@
 """Taking usage over from files: every row is taken, known already, or kept with what is wrong."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -11,9 +12,12 @@ from django.utils.translation import gettext as _
 from import_export import exceptions
 from tablib import Dataset
 
-from billing.models import RefusedUsage, UsageImport
+from billing.differences.marks import fact_changed
+from billing.models import RefusedUsage, UsageImport, UsageRecord
 from billing.pricing.usage_import import UsageResource
+from contracts.models import Contract
 from portal.audit.record import record
+from portal.organisations.acting import ensure_no_own_cause
 from portal.organisations.models import User
 
 
@@ -55,6 +59,42 @@ def _import(dataset: Dataset, file_name: str, staff: User | None) -> UsageImport
         refused=imported.refused,
     )
     return imported
+
+
+@transaction.atomic
+def withdraw_usage(
+    records: Iterable[UsageRecord], reason: str, staff: User, now: datetime | None = None
+) -> int:
+    """Take back use that was imported by mistake; gives how much of it stood until now.
+
+    What an invoice charges of it is returned by the next billing, once its preview is approved.
+    ValidationError without a reason, and for staff's own organisation.
+    """
+    if not reason.strip():
+        raise ValidationError({"reason": _("Please give the reason.")})
+    standing = UsageRecord.objects.standing().select_for_update(of=("self",))
+    chosen = list(
+        standing.filter(pk__in=[one.pk for one in records]).select_related("contract__organisation")
+    )
+    by_contract: dict[Contract, list[UsageRecord]] = {}
+    for one in chosen:
+        by_contract.setdefault(one.contract, []).append(one)
+    at = now or timezone.now()
+    UsageRecord.objects.filter(pk__in=[one.pk for one in chosen]).update(
+        withdrawn_at=at, withdrawal_reason=reason.strip()
+    )
+    for contract, taken_back in by_contract.items():
+        ensure_no_own_cause(staff, contract.organisation)
+        fact_changed(contract.pk)
+        record(
+            "usage.withdrawn",
+            staff,
+            contract,
+            count=len(taken_back),
+            references=[one.reference for one in taken_back],
+            personal={"reason": reason.strip()},
+        )
+    return len(chosen)
 
 
 @transaction.atomic

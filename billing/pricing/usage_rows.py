@@ -11,6 +11,8 @@ from django.utils.timezone import localdate
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from billing.calculation.charged.differences import charged_back
+from billing.differences.elsewhere import charged_here_since
 from billing.models import UsageRecord
 from contracts.models import Contract
 from contracts.policies.rulebooks import Rulebooks
@@ -41,6 +43,14 @@ class Refusal(TextChoices):
     CONTRACT_UNKNOWN = "contract_unknown", _("There is no contract of this number.")
     CONTRACT_NOT_CHARGED = "contract_not_charged", _("The contract had ended or not begun in this month.")
     PRODUCT_UNKNOWN = "product_unknown", _("The terms do not know this product.")
+    TOO_OLD = (
+        "too_old",
+        _("By the terms or the law, use of this month is too old to charge."),
+    )
+    INVOICED_ELSEWHERE = (
+        "invoiced_elsewhere",
+        _("This month was invoiced before the contract came into the portal."),
+    )
     NOT_USAGE = "not_usage", _("This product is not charged by usage.")
     MONTH_WRONG = "month_wrong", _("This is no month; write it as 2026-10.")
     MONTH_TO_COME = "month_to_come", _("This month is still to come.")
@@ -121,6 +131,7 @@ class UsageChecks:
         for numbers in _batches({row.contract for row in rows}):
             for contract in Contract.objects.filter(number__in=numbers).select_related("service"):
                 self._contracts[contract.number] = contract
+        self._here_since = charged_here_since([contract.pk for contract in self._contracts.values()])
         fields = ("contract__number", "product", "month", "quantity", "occurred_on")
         for references in _batches({row.reference for row in rows if row.reference}):
             known = UsageRecord.objects.filter(reference__in=references)
@@ -155,6 +166,10 @@ class UsageChecks:
         if begins is None or begins > month.last or (ends and ends < month.first):
             yield Refusal.CONTRACT_NOT_CHARGED
         version = self._rulebooks.in_force_for(contract, month.last)
+        if month < self._here_since.get(contract.pk, month):
+            yield Refusal.INVOICED_ELSEWHERE
+        if version and month + charged_back(version.policy.charging) < Month.of(localdate()):
+            yield Refusal.TOO_OLD
         kinds = {known.key: known.kind for known in version.policy.products} if version else {}
         if product not in kinds:
             yield Refusal.PRODUCT_UNKNOWN

@@ -10,8 +10,11 @@ from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from billing.calculation.charged.credits import OUTAGE_CREDIT
+from billing.calculation.charged.standing import Supply
 from billing.differences.compare import AGREES, Compared
 from billing.differences.marks import changed_before
+from billing.differences.settling import Settled, note_documents
 from billing.documents.invoice_document import as_original
 from billing.invoicing.corrections import replace_invoice
 from billing.invoicing.drafts import CannotBillError, Draft, MonthlyCharges
@@ -249,31 +252,49 @@ def _owed_after(drafts: Sequence[Draft]) -> list[Adjustment]:
 
 def _correct(chunk: Chunk, charges: MonthlyCharges, since: datetime) -> None:
     """Correct earlier months, and note the contracts whose documents charge by now what facts give."""
-    settled = {draft.contract.pk for draft in chunk.drafts}
+    settled: dict[int, Settled] = {draft.contract.pk: {} for draft in chunk.drafts}
     for one in chunk.billed:
         if one.compared.corrects:
             try:
                 with transaction.atomic():
-                    _correct_one(one)
+                    settled[one.contract.pk] = _correct_one(one)
             except ValidationError as reason:
-                settled.discard(one.contract.pk)
+                settled.pop(one.contract.pk, None)
                 chunk.problems.append(_unbilled(one.contract, " ".join(reason.messages)))
-            else:
-                settled.add(one.contract.pk)
+    _note_documents(chunk, charges.month, settled)
     charges.note_settled([one for one in chunk.contracts if one.pk in settled], since)
 
 
-def _correct_one(billed: Billed) -> None:
+def _correct_one(billed: Billed) -> Settled:
     """Issue what corrects earlier months of a contract, each document for its cause.
 
     A reduction is returned (消費税法57条の4第3項), an invoice with another price or rate than holds replaced
-    (第4項). ValidationError where one can't be issued.
+    (第4項). Gives which of the documents settles which supply. ValidationError where one can't be issued.
     """
-    issued = Invoice.objects.charging().filter(contract=billed.contract)
-    for number, taken in billed.compared.returns.items():
-        return_difference(issued.get(number=number), taken)
-    for number in billed.compared.errors:
-        replace_invoice(issued.get(number=number))
+    compared, issued = billed.compared, Invoice.objects.charging().filter(contract=billed.contract)
+    settled: dict[Supply, Invoice] = {}
+    for number in sorted({*compared.returns, *compared.returned_with}):
+        taken, credit = compared.returns.get(number, ()), compared.returned_with.get(number)
+        returned = return_difference(issued.get(number=number), taken, credit)
+        settled |= {taking.supply: returned for taking in taken}
+        if credit:
+            settled[Supply(Month.of(credit.month), OUTAGE_CREDIT)] = returned
+    for number in compared.errors:
+        anew = replace_invoice(issued.get(number=number))
+        settled |= {one.supply: anew for one in compared.differences if one.invoice == number}
+    return settled
+
+
+def _note_documents(chunk: Chunk, month: Month, settled: Mapping[int, Settled]) -> None:
+    """Note which documents settled differences of contracts: without another, the month's invoice."""
+    concerned = [pk for pk in chunk.compared if pk in settled]
+    charging = Invoice.objects.charging().filter(contract__in=concerned, month=month.first)
+    invoices = {invoice.contract_id: invoice for invoice in charging.defer("document")} if concerned else {}
+    noted: dict[int, Settled] = {}
+    for pk in concerned:
+        own = {one.supply: invoices[pk] for one in chunk.compared[pk].differences if pk in invoices}
+        noted[pk] = {**own, **settled[pk]}
+    note_documents(noted)
 
 
 def _leave_out(chunk: Chunk, reasons: Mapping[int, str]) -> None:

@@ -3,9 +3,12 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from billing.calculation.charged.credits import OUTAGE_CREDIT
 from billing.calculation.charged.differences import Cause, Difference
 from billing.differences.compare import Compared
+from billing.models import Adjustment
 from contracts.models import Contract
+from contracts.models.fields import in_each_language
 from contracts.rules.calendar.period import Month
 
 
@@ -54,6 +57,8 @@ def _named(contract: Contract, difference: Difference) -> Correction:
 
 def names_of(contract: Contract, product: str) -> dict[str, str]:
     """What the terms of the contract call a product, by language; its key where they know none such."""
+    if product == OUTAGE_CREDIT:
+        return in_each_language(Adjustment.Kind.OUTAGE_CREDIT.label)
     products = contract.contracted_version.policy.products
     names = (one.name.model_dump() for one in products if one.key == product)
     return next(names, {"ja": product, "en": product})

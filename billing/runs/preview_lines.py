@@ -135,7 +135,9 @@ def _corrections(billed: Billed) -> str:
     returns = {
         number: [(one.place, one.amount) for one in taken] for number, taken in compared.returns.items()
     }
-    return json.dumps([billed.contract.number, returns, compared.errors], sort_keys=True)
+    credited = {number: credit.amount for number, credit in compared.returned_with.items()}
+    stated = [billed.contract.number, returns, compared.errors, *([credited] if credited else ())]
+    return json.dumps(stated, sort_keys=True)
 
 
 def _line(line: ChargeLine) -> tuple[Any, ...]:

@@ -7,8 +7,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from billing.differences.marks import changed_before
 from billing.models import BillingRun
 from billing.runs.chunks import unbilled
+from billing.runs.preview import preview
 from contracts.models import Provider
 from contracts.rules.calendar.period import Month
 from portal.approvals.mails import BrokenGlass, tell_of_broken_glass
@@ -53,6 +55,26 @@ def ensure_approved(provider: Provider, month: Month) -> None:
         % {"month": month, "provider": provider.name},
         "second_person",
     )
+
+
+def ensure_answered_for(provider: Provider, month: Month) -> None:
+    """ValidationError (code `nobody`) where customers would pay more for earlier months, and nobody says yes.
+
+    Approving a run is that yes, and so is beginning it where one person decides.
+    """
+    run = BillingRun.objects.filter(provider=provider, month=month.first).first()
+    if run is not None and (run.is_bound or run.started_by_id):
+        return
+    changed = unbilled(provider, month).filter(changed_before(month))
+    if changed.exists() and any(one.amount > 0 for one in preview(provider, month).corrections):
+        raise ValidationError(
+            _(
+                "%(month)s of %(provider)s would charge customers more for earlier months. See the preview,"
+                " and say with --by who answers for it."
+            )
+            % {"month": month, "provider": provider.name},
+            "nobody",
+        )
 
 
 @transaction.atomic

@@ -102,7 +102,7 @@ def _events(provider: Provider, organisation: Organisation, to_day: date) -> Ite
         if invoice.first_debtor == organisation.pk:
             yield invoice.issued_on, 0, text, invoice.number, invoice.gross, 0
         cancelled = invoice.cancelled_on and invoice.cancelled_on <= to_day
-        if cancelled and invoice.debtor_id == organisation.pk:
+        if cancelled and invoice.borne_by == organisation.pk:
             yield invoice.cancelled_on, 0, f"{text}の取消し", invoice.number, -invoice.gross, 0
     for claim in passed:
         if claim.amount:
@@ -116,14 +116,19 @@ def _events(provider: Provider, organisation: Organisation, to_day: date) -> Ite
 
 
 def _invoices(provider: Provider, organisation: Organisation) -> Any:
-    """Invoices that an organisation has owed, now or before, with the primary key of the `first_debtor`."""
+    """Invoices that an organisation has owed, now or before, with the primary key of the `first_debtor`.
+
+    `borne_by` is who bears that one is cancelled: of a return, who owes its invoice by then.
+    """
     earlier = PassedClaim.objects.filter(invoice=OuterRef("pk")).values("from_organisation")
     owed = Invoice.objects.filter(provider=provider).annotate(
-        first_debtor=Coalesce(Subquery(earlier[:1]), F("debtor"), output_field=BigIntegerField())
+        first_debtor=Coalesce(Subquery(earlier[:1]), F("debtor"), output_field=BigIntegerField()),
+        borne_by=Coalesce(F("original__debtor"), F("debtor"), output_field=BigIntegerField()),
     )
     had = PassedClaim.objects.filter(Q(from_organisation=organisation) | Q(to_organisation=organisation))
     passed = list(had.values_list("invoice", flat=True))  # a list lets the database use its indexes
-    return owed.filter(Q(debtor=organisation) | Q(pk__in=passed))
+    taken_over = Q(original__debtor=organisation, cancelled_on__isnull=False)
+    return owed.filter(Q(debtor=organisation) | Q(pk__in=passed) | taken_over)
 
 
 def _passed(provider: Provider, organisation: Organisation) -> Any:

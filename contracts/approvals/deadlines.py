@@ -24,6 +24,7 @@ from contracts.requests.decide import accept_request
 from contracts.requests.lines import changed_lines
 from contracts.requests.rechecks import LATE_REQUEST as LATE_REQUEST_KEY
 from contracts.rules.calendar.period import japan_date
+from contracts.rules.life.succession import DebtsSaid
 from contracts.rules.policy.base import Strict
 from contracts.wording.formats import day_text, moment_text
 from contracts.wording.late import late_now
@@ -40,7 +41,7 @@ class LateRequestData(Strict):
     override_reason: str
     successor: int | None = None
     representative: int | None = None
-    takes_debts: bool | None = None
+    takes_debts: DebtsSaid | None = None
 
 
 class LateNoticeData(Strict):

@@ -42,7 +42,8 @@ class ContractParty(models.Model):
     """Who is the customer from a day on. The first customer has no row: it is the application's.
 
     `successors` are all who took over together, as they were reported; `organisation` acts for them. Up to
-    release 0.1.0 nothing was stored of debts, and `takes_debts` is None.
+    release 0.1.0 nothing was stored of debts, and `takes_debts` is None; it also is until those are chosen
+    that the plan of a split, or an agreement, names.
     """
 
     class NamedBy(models.TextChoices):

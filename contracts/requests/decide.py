@@ -42,6 +42,7 @@ from contracts.requests.kind import Context
 from contracts.requests.rechecks import overriding_reason
 from contracts.requests.registry import drafted, judged, kind_of
 from contracts.rules.calendar.period import japan_date
+from contracts.rules.life.succession import DebtsSaid
 from contracts.wording.formats import day_text
 from contracts.wording.reasons import NOT_POSSIBLE
 from portal.approvals.models import Proposal
@@ -155,7 +156,7 @@ def accept_request(
     override_reason: str = "",
     successor: Organisation | None = None,
     representative: int | None = None,
-    takes_debts: bool | None = None,
+    takes_debts: DebtsSaid | None = None,
     approval: Proposal | None = None,
 ) -> ContractRequest:
     """Accept a request, which then takes effect on the dates of its decision.
@@ -168,7 +169,7 @@ def accept_request(
     For a succession, `successor` is the organisation in the portal that takes the customer's place (None: a
     new one), and `representative` the place of the one whom the provider picks where none was named;
     `takes_debts` is whether the contract's open debts pass, where that follows neither from the terms nor
-    from the law.
+    from the law; those that a document names are chosen afterwards.
 
     ValidationError when somebody decided before (code `already_decided`), for who asked for it
     (`own_request`), where a document or a check is missing (`documents_missing`, `checks_missing`), or what

@@ -22,6 +22,7 @@ from contracts.requests.form import RequestForm
 from contracts.requests.offer import Offer, Possibility
 from contracts.rules.calendar.period import Month, japan_date
 from contracts.rules.life.change import Change, ChangeRequest, ChangeRule
+from contracts.rules.life.succession import DebtsSaid
 from contracts.rules.policy.schema import Policy
 from contracts.rules.rulebook import Rulebook
 from contracts.wording.products import ProductLine, product_line
@@ -45,7 +46,7 @@ class Context:
     monthly_fee: int | None = None
     successor: Organisation | None = None
     representative: int | None = None
-    takes_debts: bool | None = None
+    takes_debts: DebtsSaid | None = None
 
 
 @dataclass(frozen=True)

@@ -243,6 +243,9 @@ MONEY: dict[str, Any] = {
     "outage.credit.monthly_fee": _("Damages up to the monthly fee of %(monthly_fee)s."),
     "outage.cap": _("At most what was paid in the 12 months before: %(paid_last_12_months)s."),
     "damages.ground": _("The terms owe damages on this ground."),
+    "outage.corrected": _(
+        "By the facts known now %(owed)s fall away for outages, %(credited)s were credited so far."
+    ),
     "damages.one_month_fee": _("The fee of one month (%(month)s)."),
     "damages.average_months": ngettext_lazy(
         "The fees of %(months)s whole month (%(first_month)s to %(last_month)s), to be averaged.",
@@ -350,6 +353,8 @@ YEN_GIVEN = frozenset(
         "return.line:amount",
         "charge.later:owed",
         "charge.later:charged",
+        "outage.corrected:owed",
+        "outage.corrected:credited",
         "net",
         "tax",
         "evaded_net",
@@ -379,6 +384,7 @@ YEN_RESULTS = (
     "costs.borne",
     "outage.credit",
     "outage.cap",
+    "outage.corrected",
     "damages",
 )
 """Keys, or their beginnings, of steps that result in yen."""

@@ -11,14 +11,17 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from billing.differences.listing import list_changed
+from billing.differences.marks import fact_changed
 from billing.models import ChargeDifference, Invoice
 from contracts.extensions.panels import Slot
 from contracts.extensions.registered import shown_in
 from contracts.models import Contract, ContractItem
 from contracts.requests.decide import accept_request
+from portal.approvals.models import Proposal, ProviderRule
 from portal.audit.models import AuditEntry
 from portal.organisations.roles import StaffRole
 from tests import scenes
+from tests.approving import approve_it
 from tests.differences.months import (
     as_before_the_upgrade,
     bill_months,
@@ -68,6 +71,11 @@ def confirmed(client: Client, action: str, rows=None, reason="確認済み", add
     page = client.post(address, {**picked, "index": "0"})
     form = {"seen_hash": page.context["form"].initial["seen_hash"], "reason": reason, "confirm": "1"}
     return client.post(address, {**picked, **form})
+
+
+@pytest.fixture
+def second(make_staff):
+    return make_staff("shonin@provider.example", StaffRole.BILLING)
 
 
 def states() -> list[tuple[str, str, str]]:
@@ -165,11 +173,14 @@ def test_what_is_accepted_is_charged_with_the_next_invoice(ct_e1, two_too_little
     assert stated(11) == [("seat", 7, 35_000, None), ("seat", 2, 10_000, "2026-10-01")]
 
 
-def test_all_that_a_filter_finds_is_decided_at_once(two_too_little, accountant):
+def test_all_that_a_filter_finds_is_decided_at_once(two_too_little, accountant, second):
     first = ChargeDifference.objects.all()[:1]
     confirmed(accountant, "waive", first, select_across="1", address=f"{LIST}?month=2026-10")
+    assert {state for _month, state, _reason in states()} == {"listed"}
+    approve_it(second)
     assert states() == [("2026-09", "listed", ""), ("2026-10", "waived", "確認済み")]
     confirmed(accountant, "waive", first, select_across="1")
+    approve_it(second)
     assert [state for _month, state, _reason in states()] == ["waived", "waived"]
 
 
@@ -187,8 +198,14 @@ def test_the_history_of_the_contract_tells_who_decided_and_why(two_too_little, a
         assert shown in page
 
 
-def test_what_is_to_the_customers_advantage_is_accepted_and_the_rest_waived(both_ways, accountant):
+def test_what_is_to_the_customers_advantage_is_accepted_and_the_rest_waived(both_ways, accountant, second):
     confirmed(accountant, "decide_for_customers", reason="初回の確認")
+    proposed = Proposal.objects.get()
+    assert [(line["label"], line["before"]) for line in proposed.lines][:2] == [
+        (f"{both_ways.number} 2026-10 シートライセンス（通話録音8時間分を含む）", "10,000円"),
+        ("精算しない：お客様に不利な差額（追加請求しない）", "10,000円"),
+    ]
+    approve_it(second)
     assert states() == [("2026-09", "accepted", "初回の確認"), ("2026-10", "waived", "初回の確認")]
 
 
@@ -201,15 +218,63 @@ def test_what_changed_since_it_was_shown_is_not_decided(two_too_little, accounta
     assert ChargeDifference.objects.filter(state="listed").count() == 2
 
 
-def test_what_is_decided_already_stays(two_too_little, accountant):
+@pytest.mark.parametrize(("limit", "state"), [(19_999, "listed"), (20_000, "waived")])
+def test_up_to_the_providers_amount_for_returns_one_person_waives_all_parts_together(
+    two_too_little, accountant, limit, state
+):
+    ProviderRule.objects.create(
+        provider=two_too_little.service.provider.code,
+        amounts={"return": limit},
+        reason="少額",
+        switched_by=staff_member(),
+        switched_at=at("2026-11-01"),
+    )
+    for part in ChargeDifference.objects.order_by("month"):
+        confirmed(accountant, "waive", [part])
+    assert states()[1][1] == state
+
+
+def test_what_changed_before_the_approval_is_not_waived(two_too_little, accountant, second):
+    confirmed(accountant, "waive")
+    ContractItem.objects.update(quantity=8)
+    fact_changed(two_too_little.pk)
+    list_changed()
+    assert approve_it(second).state == Proposal.State.OVERTAKEN
+    assert {one for _month, one, _reason in states()} == {"listed"}
+
+
+def test_what_is_decided_of_another_month_overtakes_no_proposal(two_too_little, accountant, second):
+    september, october = ChargeDifference.objects.order_by("month")
+    confirmed(accountant, "waive", [september])
+    confirmed(accountant, "accept", [october])
+    list_changed()
+    assert approve_it(second).state == Proposal.State.APPROVED
+    list_changed()
+    assert [state for _month, state, _reason in states()] == ["waived", "accepted"]
+
+
+def test_what_is_decided_already_stays(two_too_little, accountant, second):
     confirmed(accountant, "waive", reason="初回の確認")
+    approve_it(second)
     reply = accountant.post(LIST, {**chosen("accept"), "index": "0"}, follow=True)
     assert "この操作の対象となるものがありません" in reply.content.decode()
     assert {state for _month, state, _reason in states()} == {"waived"}
 
 
-def test_the_page_of_a_difference_says_who_decided_and_why(two_too_little, accountant):
+def test_a_settled_difference_leads_to_the_document_that_settled_it(ct_e1, two_too_little, accountant):
+    confirmed(accountant, "accept")
+    bill_months(ct_e1, 11)
+    november = Invoice.objects.get(month=day("2026-11-01"))
+    assert {state for _month, state, _reason in states()} == {"settled"}
+    address = reverse("admin:billing_invoice_change", args=[november.pk])
+    page = accountant.get(f"{LIST}?state__exact=settled").content.decode()
+    assert "精算済み" in page
+    assert page.count(address) == 2
+
+
+def test_the_page_of_a_difference_says_who_decided_and_why(two_too_little, accountant, second):
     confirmed(accountant, "waive", reason="当社の遅れによるため")
+    approve_it(second)
     one = ChargeDifference.objects.first()
     page = accountant.get(reverse("admin:billing_chargedifference_change", args=[one.pk])).content.decode()
     for shown in ("シートライセンス", "当社の遅れによるため", ">精算しない<", "keiri@provider.example"):

@@ -8,14 +8,18 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
 
 from billing.adjustments.charges_and_credits import charge_surcharge
+from billing.adjustments.outages import OutageReport, record_outage
+from billing.differences.marks import fact_changed
 from billing.documents.einvoice import einvoice
 from billing.invoicing.corrections import cancel_invoice, reissue_invoice
-from billing.invoicing.returns import return_lines
-from billing.models import CreditBalance, Invoice, NeverDeletedError, UsageRecord
+from billing.invoicing.returns import return_all, return_lines
+from billing.models import Adjustment, CreditBalance, Invoice, NeverDeletedError, UsageRecord
 from billing.pricing.usage import import_usage
 from billing.receivables.balances import overdue_on
+from billing.receivables.claims import sums_that_differ
 from billing.receivables.payments import record_payment
 from billing.runs.bill import bill, totals
+from billing.statements.content import statement
 from tests.approving import approved
 from tests.billing_scene import ISSUE_DAY, OCTOBER, load_priced_service, make_contract
 from tests.documents.jp_pint import problems
@@ -139,3 +143,77 @@ def test_nobody_deletes_what_was_issued(invoice):
         Invoice.objects.all().delete()
     with pytest.raises(DatabaseError), transaction.atomic():
         Invoice.objects.all()._raw_delete("default")
+
+
+def return_by_hand(invoice: Invoice, staff) -> Invoice:
+    """Return 2,000 of the two lines, 10,000, as a favour."""
+    return return_lines(invoice, {0: 2_000}, "お詫び", staff, approval=approved("return"))
+
+
+def again(invoice: Invoice, staff) -> Invoice:
+    return reissue_invoice(invoice, "宛名の誤り", staff, approval=approved("invoice_reissue"))
+
+
+def test_what_staff_returned_is_returned_again_of_the_invoice_issued_anew(invoice, staff, organisation):
+    """13,000 and tax, 14,300 yen, were paid; 2,200 of it are returned, and free credit by then."""
+    record_payment(invoice, date(2026, 11, 10), invoice.gross, "b-1", staff)
+    earlier = return_by_hand(invoice, staff)
+    before = statement(invoice.provider, organisation, date(2026, 10, 1), date(2026, 11, 20))["closing"]
+    new = again(invoice, staff)
+    for one in (invoice, earlier, new):
+        one.refresh_from_db()
+    returned = new.returns.get()
+    assert (returned.net, returned.tax, returned.replaces) == (-2_000, -200, earlier)
+    assert returned.document["reason"] == "お詫び"
+    assert (earlier.is_cancelled, invoice.returned) == (True, 0)
+    assert (new.gross, new.paid, new.open_amount) == (invoice.gross, invoice.gross - 2_200, 0)
+    assert new.payments.standing().get().paid_on == date(2026, 11, 10)
+    assert CreditBalance.objects.get().amount == 2_200
+    assert list(sums_that_differ()) == []
+    stated = statement(invoice.provider, organisation, date(2026, 10, 1), date(2026, 11, 20))
+    assert stated["closing"] == before == -2_200
+    assert problems(einvoice(returned.document)) == problems(einvoice(new.document)) == []
+    # And once more: nothing is returned twice.
+    third = again(new, staff)
+    third.refresh_from_db()
+    assert (third.returned, third.open_amount) == (2_200, 0)
+
+
+def test_what_followed_from_facts_is_stated_by_the_invoice_issued_anew(service, contract, invoice, staff):
+    contract.items.update(quantity=1)
+    fact_changed(contract.pk)
+    bill(service.provider, OCTOBER + 1, ISSUE_DAY)
+    returned = invoice.returns.get()
+    new = again(invoice, staff)
+    new.refresh_from_db()
+    returned.refresh_from_db()
+    assert returned.is_cancelled
+    assert (new.net, new.returned, new.added) == (invoice.net - 5_000, 0, 0)
+    assert returned.number in new.document["notes"][-1]["ja"]
+    bill(service.provider, OCTOBER + 2, ISSUE_DAY)
+    assert not Invoice.objects.live().filter(kind="return").exists()
+
+
+def test_a_credit_for_an_outage_that_was_returned_stands_on_the_invoice_issued_anew(contract, invoice, staff):
+    report = OutageReport(at("2026-10-05 00:00"), at("2026-10-06 00:00"), "ordinary")
+    record_outage(contract, report, "停電", staff, approval=approved("outage"))
+    new = again(invoice, staff)
+    assert new.net == invoice.net - 10_000 // 31
+    assert [one.invoice for one in Adjustment.objects.filter(kind="outage-credit")] == [new]
+
+
+def test_what_is_due_anew_is_what_nobody_asked_for_before(service, contract, invoice, staff):
+    """A line more than at first, after a line had been returned: both lines are new."""
+    contract.items.update(quantity=1)
+    fact_changed(contract.pk)
+    bill(service.provider, OCTOBER + 1, ISSUE_DAY)
+    contract.items.update(quantity=3)
+    assert again(invoice, staff).added == 2 * 5_500
+
+
+def test_what_is_returned_in_full_is_not_issued_anew(invoice, staff):
+    return_all(invoice, "誤り", staff, approval=approved("return"))
+    with pytest.raises(ValidationError, match="返還"):
+        again(invoice, staff)
+    invoice.refresh_from_db()
+    assert not invoice.is_cancelled

@@ -198,7 +198,8 @@ def test_calls_of_the_last_month_are_charged_after_the_end(service, contract):
 
 def test_usage_that_comes_late_is_charged_at_the_tax_of_its_month(service, organisation, user):
     make_contract(service, organisation, user, "C26-000001", {"line": 1}, billed_from=date(2019, 9, 1))
-    imported(row("a", quantity="1000", month="2019-09", day="2019-09-30"))
+    with time_machine.travel(at("2019-10-05"), tick=False):
+        imported(row("a", quantity="1000", month="2019-09", day="2019-09-30"))
     bill(service.provider, Month(2019, 10), date(2019, 11, 1))
 
     rates = {rate["rate"]: (rate["net"], rate["tax"]) for rate in Invoice.objects.get().document["rates"]}

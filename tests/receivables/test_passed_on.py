@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
 from django.urls import reverse
 
+from billing.invoicing.corrections import reissue_invoice
 from billing.invoicing.returns import return_lines
 from billing.models import CreditBalance, Invoice, PassedClaim
 from billing.receivables.allocation import allocate, take_back
@@ -15,6 +16,7 @@ from billing.receivables.balances import overdue_on
 from billing.receivables.claims import sums_that_differ
 from billing.receivables.held import held_for
 from billing.receivables.open_items import ageing, candidates, with_grounds
+from billing.receivables.passed_on import pass_named_claims, to_name
 from billing.receivables.payments import record_payment
 from billing.receivables.reminders import issue_reminder
 from billing.runs.bill import bill
@@ -27,7 +29,7 @@ from portal.audit.models import AuditEntry
 from portal.organisations.models import Organisation
 from portal.organisations.roles import StaffRole
 from tests import scenes
-from tests.approving import approved
+from tests.approving import approve_it, approved
 from tests.billing_scene import OCTOBER, load_priced_service, make_contract
 from tests.receivables_scene import bank_account, came_in, entry
 from tests.scenes import at, staff_member
@@ -170,6 +172,62 @@ def test_a_split_passes_debts_only_as_its_plan_says(yamada, suzuki, clock):
     assert not PassedClaim.objects.exists()
 
 
+@pytest.fixture
+def split(yamada, suzuki, clock) -> Contract:
+    """Of SimpleConnect, split off in December; its plan names some invoices of October and November."""
+    contract = contract_of("simpleconnect", yamada)
+    for month in (OCTOBER, OCTOBER + 1):
+        bill(contract.service.provider, month, ISSUED_ON)
+    passes(contract, suzuki, "split", clock, takes_debts="named")
+    return Contract.objects.get()
+
+
+def name(contract: Contract, *numbers: str) -> int:
+    reason = "分割計画書 別紙2"
+    return pass_named_claims(contract, numbers, reason, staff_member(), approval=approved("passed_claims"))
+
+
+def test_of_a_split_those_debts_pass_that_its_plan_names(split, yamada, suzuki):
+    october, november = Invoice.objects.order_by("month")
+    assert [one.pk for one in to_name(split)] == [october.pk, november.pk]
+    with pytest.raises(ValidationError):
+        pass_named_claims(split, [november.number], "計画", staff_member())
+    with pytest.raises(ValidationError):
+        name(split, "CD-0000-000000")
+    assert name(split, november.number) == 1
+    assert [one.debtor for one in Invoice.objects.order_by("month")] == [yamada, suzuki]
+    assert owed(yamada, split.service.provider, PASSED) == (october.gross, [october.number])
+    assert owed(suzuki, split.service.provider, PASSED) == (november.gross, [november.number])
+    assert split.parties.get().takes_debts is True
+    with pytest.raises(ValidationError):
+        name(split, october.number)
+
+
+def test_debts_wait_in_the_queue_until_staff_say_which_pass(split, make_staff, signed_in, suzuki):
+    october = Invoice.objects.earliest("month")
+    clerk = signed_in(make_staff("keiri@provider.example", StaffRole.BILLING))
+    address = reverse("admin:billing_invoice_pass_debts", args=[october.pk])
+    assert address in clerk.get(reverse("work-queue")).content.decode()
+    page = clerk.get(address)
+    assert page.context["form"]["invoices"].value() in (None, [])
+    refused = clerk.post(address, {"reason": "計画"})
+    assert "invoices" in refused.context["form"].errors
+    clerk.post(address, {"reason": "分割計画書に記載なし", "none": "on"})
+    approve_it(make_staff("shonin@provider.example", StaffRole.BILLING))
+    assert split.parties.get().takes_debts is False
+    assert not PassedClaim.objects.exists()
+    assert address not in clerk.get(reverse("work-queue")).content.decode()
+
+
+def test_debts_of_successions_of_earlier_releases_are_only_listed(yamada, suzuki, clock):
+    contract = contract_of("simpleconnect", yamada)
+    bill(contract.service.provider, OCTOBER, ISSUED_ON)
+    passes(contract, suzuki, "merger", clock, takes_debts=None)
+    contract.parties.update(takes_debts=None)
+    Invoice.objects.update(debtor=yamada)
+    assert list(to_name(Contract.objects.get())) == [Invoice.objects.get()]
+
+
 def test_a_transfer_of_the_business_passes_debts_where_that_was_agreed(yamada, suzuki, clock):
     contract = contract_of("simpleconnect", yamada)
     bill(contract.service.provider, OCTOBER, ISSUED_ON)
@@ -209,6 +267,24 @@ def test_a_return_afterwards_lowers_what_the_successor_owes(contract, invoice, y
     assert returned.debtor == suzuki
     assert owed(suzuki, invoice.provider, PASSED) == (invoice.gross + returned.gross, [invoice.number])
     assert owed(yamada, invoice.provider, PASSED) == (0, [])
+
+
+def test_an_invoice_issued_anew_afterwards_changes_the_successors_account_alone(
+    contract, invoice, yamada, suzuki, staff, clock
+):
+    clock.move_to(at("2026-12-10"))
+    return_lines(invoice, {0: 100}, "お詫び", staff, approval=approved("return"))
+    left = invoice.gross - 110
+    provider = invoice.provider
+    stated = owed(yamada, provider, BEFORE)
+    passes(contract, suzuki, "merger", clock)
+    clock.move_to(at("2026-12-20"))
+    new = reissue_invoice(invoice, "宛名", staff, approval=approved("invoice_reissue"))
+    today = date(2026, 12, 20)
+    assert owed(yamada, provider, BEFORE) == stated == (left, [invoice.number])
+    assert owed(yamada, provider, today) == (0, [])
+    assert owed(suzuki, provider, PASSED) == (left, [invoice.number])
+    assert owed(suzuki, provider, today) == (left, [new.number])
 
 
 def test_both_see_the_invoice_and_only_the_successor_what_is_to_be_paid(

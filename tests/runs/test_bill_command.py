@@ -6,6 +6,7 @@ import pytest
 from django.core import mail
 from django.core.management import CommandError, call_command
 
+from billing.differences.marks import fact_changed
 from billing.models import BillingRun, Invoice
 from portal.approvals.models import ProviderRule
 from portal.audit.models import AuditEntry
@@ -124,3 +125,13 @@ def test_where_one_person_decides_the_command_asks_nobody(contracts, service, ac
     )
     run("2026-10", by=None)
     assert Invoice.objects.count() == 2
+    # What customers pay more for earlier months takes somebody's yes, by name.
+    contracts[0].items.filter(product="line").update(quantity=3)
+    fact_changed(contracts[0].pk)
+    with pytest.raises(CommandError) as refused:
+        run("2026-11", by=None)
+    assert refused.value.returncode == 2
+    assert Invoice.objects.count() == 2
+    run("2026-11")
+    assert BillingRun.objects.get(month="2026-11-01").started_by == accountant
+    assert Invoice.objects.get(contract=contracts[0], month="2026-11-01").document["lines"][-1]["follows"]

@@ -34,7 +34,7 @@ from django.core.management import call_command
 from django.db import connections
 from django.test import Client
 
-from billing.differences.deciding import accept_differences, decide_for_customers
+from billing.differences.deciding import accept_differences, waive_differences
 from billing.differences.listing import differences_of, list_changed
 from billing.models import ChargeDifference, Comparison, Invoice, Payment
 from billing.receivables.claims import sums_that_differ
@@ -43,6 +43,7 @@ from contracts.publishing.revisions import rests_on
 from portal.audit.books import named, tell
 from portal.audit.names import Names
 from portal.organisations.models import User
+from tests.approving import approved
 from tests.scenes import at
 from tests.upgrade.facts import read_facts
 from tests.upgrade.releases import HERE, RELEASES, kept_json, kept_text
@@ -346,6 +347,7 @@ def test_old_months_are_listed_and_nothing_follows_until_staff_decide(installati
     staff = User.objects.filter(is_staff=True)[0]
     accept_differences([first], "確認済み", staff)
     assert to_settle(first) == first.amount
-    assert decide_for_customers([second], "初回の比較", staff) == (0, 1)
+    approval = approved("difference_waiver")
+    assert waive_differences([second], "初回の比較", staff, approval=approval) == 1
     assert to_settle(second) == 0
     assert Invoice.objects.count() == before

@@ -8,29 +8,31 @@ from urllib.parse import urlencode
 
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.timezone import now
 from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from billing.admin.differences.forms import DecisionForm
-from billing.differences.deciding import (
-    accept_differences,
-    acceptable,
-    decide_for_customers,
-    waivable,
-    waive_differences,
-)
+from billing.approvals.differences import DIFFERENCE_WAIVER, DifferencesData
+from billing.differences.deciding import accept_differences, acceptable, waivable
 from billing.models import ChargeDifference, Invoice
 from billing.models.difference import ChargeDifferenceQuerySet
 from billing.runs.corrections import names_of
 from contracts.admin.html import contract_link, link
 from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_chosen_action
+from contracts.admin.proposing import AGAIN, told
 from contracts.models.fields import in_current_language
 from contracts.wording.formats import yen_text
+from portal.approvals.decide import put_forward
+from portal.approvals.kinds import Kind
 from portal.organisations.models import User
 
 State, Cause = ChargeDifference.State, ChargeDifference.Cause
@@ -38,6 +40,7 @@ STATE_COLOURS = {
     State.FOUND: "info",
     State.LISTED: "warning",
     State.ACCEPTED: "success",
+    State.SETTLED: "success",
     State.WAIVED: "default",
 }
 FOR_CUSTOMERS = _("Accept what is to the customers' advantage, waive the rest")
@@ -70,8 +73,9 @@ class ChargeDifferenceAdmin(ReadOnlyAdmin):
         "cause",
         "shown_state",
         "shown_invoice",
+        "shown_document",
     )
-    list_select_related = ("contract__organisation",)
+    list_select_related = ("contract__organisation", "document")
     list_prefetch_related = ("contract__contracted_version",)
     list_filter = ("state", "cause", "contract__service", MonthFilter)
     ordering = ("contract__number", "month", "pk")
@@ -95,6 +99,7 @@ class ChargeDifferenceAdmin(ReadOnlyAdmin):
         "reason",
         "settled_at",
         "settled_by",
+        "shown_document",
     )
     actions = ("accept", "waive", "decide_for_customers")
 
@@ -110,6 +115,8 @@ class ChargeDifferenceAdmin(ReadOnlyAdmin):
         return named
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        if AGAIN in request.GET:  # a proposal that was sent back: its rows are chosen anew
+            return redirect("admin:billing_chargedifference_changelist")
         response = super().changelist_view(request, extra_context)
         shown = getattr(response, "context_data", None) or {}
         if "cl" in shown:
@@ -146,8 +153,11 @@ class ChargeDifferenceAdmin(ReadOnlyAdmin):
     def shown_invoice(self, obj: Any) -> str:
         if obj.invoice_pk is None:
             return obj.invoice or "—"
-        url = reverse("admin:billing_invoice_change", args=[obj.invoice_pk])
-        return format_html('<span class="whitespace-nowrap">{}</span>', link(url, obj.invoice))
+        return _document_link(obj.invoice_pk, obj.invoice)
+
+    @display(description=_("Settled with"), ordering="document")
+    def shown_document(self, obj: ChargeDifference) -> str:
+        return _document_link(obj.document_id, obj.document.number) if obj.document else "—"
 
     @admin.action(description=pgettext_lazy("difference", "Accept"), permissions=["act"])
     def accept(self, request: HttpRequest, queryset: Differences) -> HttpResponse | None:
@@ -155,7 +165,7 @@ class ChargeDifferenceAdmin(ReadOnlyAdmin):
             (_("Accepted: to the customer's disadvantage"), acceptable(queryset).against_customers()),
             (_("Accepted: to the customer's advantage"), acceptable(queryset).for_customers()),
         ]
-        return self._decide(request, queryset, _("Accept differences"), outcomes, accept_differences)
+        return self._decide(request, queryset, _("Accept differences"), outcomes, _accepted)
 
     @admin.action(description=pgettext_lazy("difference", "Waive"), permissions=["act"])
     def waive(self, request: HttpRequest, queryset: Differences) -> HttpResponse | None:
@@ -163,7 +173,12 @@ class ChargeDifferenceAdmin(ReadOnlyAdmin):
             (_("Waived: to the customer's disadvantage"), waivable(queryset).against_customers()),
             (_("Waived: to the customer's advantage"), waivable(queryset).for_customers()),
         ]
-        return self._decide(request, queryset, _("Waive differences"), outcomes, waive_differences)
+
+        def propose(chosen: Differences, reason: str, staff: User) -> SafeString | str:
+            return _proposed(waivable(chosen), chosen.none(), reason, staff)
+
+        title = _("Waive differences")
+        return self._decide(request, queryset, title, outcomes, propose, DIFFERENCE_WAIVER)
 
     @admin.action(description=FOR_CUSTOMERS, permissions=["act"])
     def decide_for_customers(self, request: HttpRequest, queryset: Differences) -> HttpResponse | None:
@@ -171,7 +186,12 @@ class ChargeDifferenceAdmin(ReadOnlyAdmin):
             (_("Accepted: to the customer's advantage"), acceptable(queryset).for_customers()),
             (_("Waived: to the customer's disadvantage"), waivable(queryset).against_customers()),
         ]
-        return self._decide(request, queryset, FOR_CUSTOMERS, outcomes, _for_customers)
+
+        def propose(chosen: Differences, reason: str, staff: User) -> SafeString | str:
+            waived = waivable(chosen).against_customers()
+            return _proposed(waived, acceptable(chosen).for_customers(), reason, staff)
+
+        return self._decide(request, queryset, FOR_CUSTOMERS, outcomes, propose, DIFFERENCE_WAIVER)
 
     def _decide(
         self,
@@ -179,7 +199,8 @@ class ChargeDifferenceAdmin(ReadOnlyAdmin):
         chosen: Differences,
         title: Any,
         outcomes: list[Outcome],
-        decide: Callable[[Differences, str, User], int],
+        decide: Callable[[Differences, str, User], SafeString | str],
+        kind: Kind[Any] | None = None,
     ) -> HttpResponse | None:
         """The page of a decision on chosen rows: what follows for how many, and a field for the reason."""
         facts, decided = _facts(chosen, outcomes)
@@ -188,26 +209,52 @@ class ChargeDifferenceAdmin(ReadOnlyAdmin):
             return None
         seen = _seen(chosen)
 
-        def act(staff: User, data: dict[str, Any]) -> str:
+        def act(staff: User, data: dict[str, Any]) -> SafeString | str:
             if data["seen_hash"] != seen:
                 text = gettext("The differences changed meanwhile. Go back and look at them again.")
                 raise ValidationError(text)
-            count = decide(chosen, data["reason"], staff)
-            text = ngettext("%(count)s difference is decided.", "%(count)s differences are decided.", count)
-            return text % {"count": f"{count:,}"}
+            return decide(chosen, data["reason"], staff)
 
         page = ActionPage(
             title=title,
-            button=title,
+            button=_("Propose") if kind else title,
             form=partial(DecisionForm, initial={"seen_hash": seen}),
             act=act,
             facts=facts,
+            kind=kind,
         )
         return run_chosen_action(self, request, page)
 
 
-def _for_customers(chosen: Differences, reason: str, staff: User) -> int:
-    return sum(decide_for_customers(chosen, reason, staff))
+def _document_link(pk: int | None, number: str) -> str:
+    url = reverse("admin:billing_invoice_change", args=[pk])
+    return format_html('<span class="whitespace-nowrap">{}</span>', link(url, number))
+
+
+def _accepted(chosen: Differences, reason: str, staff: User) -> str:
+    return _said(accept_differences(chosen, reason, staff))
+
+
+def _said(count: int) -> str:
+    text = ngettext("%(count)s difference is decided.", "%(count)s differences are decided.", count)
+    return text % {"count": f"{count:,}"}
+
+
+@transaction.atomic
+def _proposed(waived: Differences, accepted: Differences, reason: str, staff: User) -> SafeString | str:
+    """Propose a waiver to each provider's second person; what is accepted beside it goes with it."""
+    by_provider: dict[int, DifferencesData] = {}
+    for rows, name in ((waived, "waived"), (accepted, "accepted")):
+        for pk, provider in rows.values_list("pk", "contract__service__provider"):
+            wanted = by_provider.setdefault(provider, DifferencesData(waived=[], accepted=[], reason=reason))
+            getattr(wanted, name).append(pk)
+    outcomes = [
+        told(put_forward(DIFFERENCE_WAIVER, wanted, staff, now()))
+        if wanted.waived
+        else _accepted(ChargeDifference.objects.filter(pk__in=wanted.accepted), reason, staff)
+        for wanted in by_provider.values()
+    ]
+    return format_html_join(" ", "{}", ((outcome,) for outcome in outcomes))
 
 
 def _facts(chosen: Differences, outcomes: list[Outcome]) -> tuple[list[tuple[Any, Any]], int]:

@@ -1,12 +1,14 @@
 """What staff enter for billing runs, invoices, their payments and returns."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextInputWidget,
     UnfoldBooleanSwitchWidget,
@@ -67,6 +69,45 @@ class PaymentForm(forms.Form):
         widget=UnfoldAdminTextInputWidget,
         help_text=_("Of the bank's entry; each is used once."),
     )
+
+
+class PassingForm(forms.Form):
+    """Which debts of former customers pass, as a document names them; none is chosen at first."""
+
+    invoices = forms.MultipleChoiceField(
+        label=_("Debts that pass to the successor"),
+        required=False,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        help_text=_(
+            "As the plan of the split names them, or the agreement on the transfer, with your consent."
+        ),
+    )
+    none = forms.BooleanField(
+        label=_("None of them passes"), required=False, widget=UnfoldBooleanSwitchWidget
+    )
+    reason = reason_field(help_text=_("Name the document and the passage."))
+
+    def __init__(self, offered: Sequence[Invoice], data: Any = None) -> None:
+        super().__init__(data)
+        field = cast(forms.MultipleChoiceField, self.fields["invoices"])
+        field.choices = [
+            (
+                invoice.number,
+                _("%(number)s: %(amount)s open, owed by %(debtor)s")
+                % {
+                    "number": invoice.number,
+                    "amount": yen_text(invoice.open_amount),
+                    "debtor": invoice.debtor.name,
+                },
+            )
+            for invoice in offered
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        named, none = self.cleaned_data.get("invoices"), self.cleaned_data.get("none")
+        if bool(named) == bool(none):
+            self.add_error("invoices", _("Choose the debts that the document names, or that none passes."))
+        return self.cleaned_data
 
 
 class ReturnForm(forms.Form):

@@ -12,10 +12,12 @@ from unfold.decorators import action
 from unfold.enums import ActionVariant
 
 from billing.admin.forms import ReasonForm
-from billing.admin.invoicing.forms import ReturnForm
+from billing.admin.invoicing.forms import PassingForm, ReturnForm
 from billing.approvals.charges_and_credits import LATE_INTEREST, LateInterestData
 from billing.approvals.corrections import CANCELLATION, REISSUE, CorrectionData
+from billing.approvals.passed_claims import PASSED_CLAIMS, PassingData
 from billing.approvals.returns import RETURN, ReturnData
+from billing.receivables.passed_on import to_name
 from contracts.admin.forms import ConfirmForm
 from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
 from contracts.admin.proposing import proposing
@@ -30,11 +32,16 @@ class InvoiceActions(ReadOnlyAdmin):
         """Those that make sense for an invoice as it is now."""
         if invoice.is_return or invoice.is_cancelled:
             return ()
+        if to_name(invoice.contract).filter(pk=invoice.pk).exists():
+            return ("pass_debts", *self._about_amounts(invoice))
+        return self._about_amounts(invoice)
+
+    def _about_amounts(self, invoice: Any) -> tuple[str, ...]:
         interest = () if invoice.open_amount else ("charge_interest",)
         if not invoice.returned:
             return (*interest, "return_part", "return_rest", "reissue", "cancel")
         left = invoice.returned < invoice.gross
-        return (*interest, "return_part", "return_rest") if left else interest
+        return (*interest, "return_part", "return_rest", "reissue") if left else interest
 
     @action(description=_("Return amounts"), url_path="return-part", permissions=["act"])
     def return_part(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -78,6 +85,18 @@ class InvoiceActions(ReadOnlyAdmin):
 
         title = pgettext_lazy("invoice", "Cancel")
         return self._proposal(request, invoice, CANCELLATION, title, ReasonForm, wanted)
+
+    @action(description=_("Debts after the succession"), url_path="pass-debts", permissions=["act"])
+    def pass_debts(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        invoice = self._invoice(request, object_id)
+        contract = invoice.contract
+
+        def wanted(data: dict[str, Any]) -> PassingData:
+            return PassingData(contract=contract.number, invoices=data["invoices"], reason=data["reason"])
+
+        title = _("Debts after the succession")
+        form = partial(PassingForm, list(to_name(contract).select_related("debtor")))
+        return self._proposal(request, invoice, PASSED_CLAIMS, title, form, wanted)
 
     @action(description=_("Charge late interest"), url_path="charge-interest", permissions=["act"])
     def charge_interest(self, request: HttpRequest, object_id: str) -> HttpResponse:

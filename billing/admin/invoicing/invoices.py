@@ -145,7 +145,10 @@ class InvoiceAdmin(InvoiceActions):
     actions_detail = (
         "record_payment",
         "return_part",
-        {"title": _("More actions"), "items": ["charge_interest", "return_rest", "reissue", "cancel"]},
+        {
+            "title": _("More actions"),
+            "items": ["charge_interest", "return_rest", "reissue", "cancel", "pass_debts"],
+        },
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:

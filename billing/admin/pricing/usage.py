@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext
@@ -14,22 +15,38 @@ from unfold.contrib.import_export.forms import ImportForm
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
+from billing.admin.forms import ReasonForm
 from billing.admin.pricing.forms import SettlementForm
 from billing.models import RefusedUsage, UsageImport, UsageRecord
-from billing.pricing.usage import import_usage, settle_refused
+from billing.pricing.usage import import_usage, settle_refused, withdraw_usage
 from billing.pricing.usage_import import FORMATS, UsageResource
 from billing.pricing.usage_rows import Refusal
 from contracts.admin.html import lines
-from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
+from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action, run_chosen_action
 from portal.organisations.models import User
 
 
 @admin.register(UsageRecord)
 class UsageRecordAdmin(ImportMixin, ReadOnlyAdmin):
-    list_display = ("occurred_on", "contract", "product", "shown_month", "quantity", "invoice", "reference")
+    list_display = (
+        "occurred_on",
+        "contract",
+        "product",
+        "shown_month",
+        "quantity",
+        "invoice",
+        "reference",
+        "withdrawn_at",
+    )
     list_display_links = ("occurred_on", "reference")
     list_select_related = ("contract", "invoice")
-    list_filter = (("invoice", admin.EmptyFieldListFilter), "product", "month", "contract__service")
+    list_filter = (
+        ("invoice", admin.EmptyFieldListFilter),
+        ("withdrawn_at", admin.EmptyFieldListFilter),
+        "product",
+        "month",
+        "contract__service",
+    )
     search_fields = ("reference", "contract__number", "contract__organisation__name", "invoice__number")
     date_hierarchy = "occurred_on"
     fields = (
@@ -41,7 +58,10 @@ class UsageRecordAdmin(ImportMixin, ReadOnlyAdmin):
         "occurred_on",
         "imported",
         "invoice",
+        "withdrawn_at",
+        "withdrawal_reason",
     )
+    actions = ("withdraw",)
     resource_classes = (UsageResource,)
     formats = FORMATS
     import_form_class = ImportForm
@@ -71,6 +91,30 @@ class UsageRecordAdmin(ImportMixin, ReadOnlyAdmin):
         }
         (messages.warning if result.refused else messages.success)(request, text)
         return redirect("admin:billing_usageimport_change", result.pk)
+
+    @admin.action(description=_("Withdraw usage"), permissions=["act"])
+    def withdraw(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+        standing = queryset.filter(withdrawn_at__isnull=True)
+        if not standing.exists():
+            messages.warning(request, gettext("Of what you chose, everything is withdrawn already."))
+            return None
+
+        def act(staff: User, data: dict[str, Any]) -> str:
+            count = withdraw_usage(standing, data["reason"], staff)
+            return gettext("%(count)s usage records were withdrawn.") % {"count": f"{count:,}"}
+
+        page = ActionPage(
+            title=_("Withdraw usage"),
+            button=_("Withdraw usage"),
+            form=ReasonForm,
+            act=act,
+            facts=[
+                (_("usage records"), f"{standing.count():,}"),
+                (_("On invoices"), f"{standing.filter(invoice__isnull=False).count():,}"),
+            ],
+            danger=True,
+        )
+        return run_chosen_action(self, request, page)
 
     @display(description=_("Month of use"), ordering="month")
     def shown_month(self, obj: UsageRecord) -> str:

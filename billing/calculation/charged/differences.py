@@ -8,9 +8,10 @@ from typing import Literal
 
 from billing.calculation.charged.standing import Standing, Supply
 from billing.calculation.charges import ChargeLine, net_of
+from billing.calculation.due import months_behind
 from contracts.rules.calendar.period import Month
 from contracts.rules.decision import Step
-from contracts.rules.policy.charging import CorrectionRule
+from contracts.rules.policy.charging import Charging, CorrectionRule
 
 Cause = Literal["error", "later_charge", "later_reduction"]
 RateOf = Callable[[ChargeLine, Month], str | None]
@@ -39,6 +40,17 @@ class Difference:
     invoice: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """What nobody settles of a supply: yen above zero that are not charged, below zero not returned."""
+
+    more: int = 0
+    less: int = 0
+
+    def and_also(self, amount: int) -> Aside:
+        return Aside(self.more + max(0, amount), self.less + min(0, amount))
+
+
 @dataclass(frozen=True)
 class Taking:
     """What is returned of a line of an invoice: its place, counted from 0, and yen without tax."""
@@ -46,6 +58,7 @@ class Taking:
     invoice: str
     place: int
     amount: int
+    supply: Supply
 
 
 def differences(
@@ -53,13 +66,13 @@ def differences(
     stands: Mapping[Supply, Standing],
     invoices: Mapping[Month, str],
     rate_of: RateOf,
-    set_aside: Mapping[Supply, int],
+    set_aside: Mapping[Supply, Aside],
 ) -> list[Difference]:
     """The differences of one contract in the months of `owed`, by month and product.
 
-    `invoices` are the numbers of the months' invoices. `set_aside` are amounts that somebody decided not to
-    settle, by supply: they count as charged. What staff returned counts towards a reduction, but is never
-    charged again.
+    `invoices` are the numbers of the months' invoices. `set_aside` is what somebody decided not to settle, by
+    supply: it is never charged or returned, and neither is it taken back as the facts change once more. What
+    staff returned counts towards a reduction, but is never charged again.
     """
     lines: dict[Supply, list[ChargeLine]] = {}
     for month, of_month in owed.items():
@@ -72,7 +85,7 @@ def differences(
             supply,
             tuple(lines.get(supply, ())),
             stands.get(supply, _NOTHING),
-            set_aside.get(supply, 0),
+            set_aside.get(supply),
             invoices.get(supply.month),
             rate_of,
         )
@@ -85,28 +98,44 @@ def _difference(
     supply: Supply,
     lines: tuple[ChargeLine, ...],
     stands: Standing,
-    set_aside: int,
+    set_aside: Aside | None,
     invoice: str | None,
     rate_of: RateOf,
 ) -> Difference | None:
     owed = net_of(lines)
-    most = stands.charged + set_aside
-    least = most - stands.given_back
-    amount = owed - most if owed > most else min(0, owed - least)
+    amount = missing(owed, stands.charged, set_aside, stands.given_back)
     cause: Cause = "later_charge" if amount > 0 else "later_reduction"
-    if not set_aside and stands.is_untouched and _differs_in_price(supply.month, lines, stands, rate_of):
+    untouched = set_aside is None and stands.is_untouched
+    if untouched and _differs_in_price(supply.month, lines, stands, rate_of):
         cause = "error"
     elif not amount:
         return None
     return Difference(
         supply=supply,
         owed=owed,
-        charged=least,
+        charged=stands.charged - stands.given_back,
         amount=amount,
         cause=cause,
         lines=lines,
         invoice=stands.places[0].document if cause == "error" else invoice,
     )
+
+
+def without_new_invoice(difference: Difference) -> Difference:
+    """A difference of a month of which something else stays as it is charged: it is settled by its amount.
+
+    An invoice issued anew would state that, too. A tax rate alone can't be settled in any other way.
+    """
+    if difference.cause != "error" or not difference.amount:
+        return difference
+    return replace(difference, cause="later_charge" if difference.amount > 0 else "later_reduction")
+
+
+def missing(owed: int, charged: int, set_aside: Aside | None, given_back: int = 0) -> int:
+    """What is to be charged, or below zero returned, so that what is owed stands charged."""
+    aside = set_aside or Aside()
+    most, least = charged + aside.more, charged + aside.less - given_back
+    return owed - most if owed > most else min(0, owed - least)
 
 
 def _differs_in_price(month: Month, lines: Sequence[ChargeLine], stands: Standing, rate_of: RateOf) -> bool:
@@ -127,8 +156,16 @@ def reaches_back(rule: CorrectionRule | None, difference: Difference, month: Mon
     fact = "price" if difference.cause == "error" else "quantity"
     if rule is not None and fact not in rule.reaches_back:
         return False
-    months = rule.months_against_customer if rule else MONTHS_UNTIL_BARRED
-    return difference.amount <= 0 or difference.supply.month + months >= month
+    return difference.amount <= 0 or difference.supply.month + _months_against(rule) >= month
+
+
+def charged_back(charging: Charging) -> int:
+    """How many months back use may be charged that comes late: at least up to its own month's billing."""
+    return max(_months_against(charging.corrections), months_behind(charging, "calls", None) + 1)
+
+
+def _months_against(rule: CorrectionRule | None) -> int:
+    return rule.months_against_customer if rule else MONTHS_UNTIL_BARRED
 
 
 def later_line(difference: Difference) -> ChargeLine:
@@ -162,5 +199,5 @@ def takings(difference: Difference, stands: Standing) -> Iterator[Taking]:
     for place in reversed(stands.places):
         taken = min(place.left, wanted)
         if taken > 0:
-            yield Taking(place.document, place.line.place, taken)
+            yield Taking(place.document, place.line.place, taken, difference.supply)
             wanted -= taken

@@ -6,7 +6,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from billing.calculation.charges import ChargeLine, SpecialPrices, charge_lines, unpriced, usage_lines
+from billing.calculation.charges import (
+    ChargeLine,
+    SpecialPrices,
+    charge_lines,
+    monthly_fee,
+    unpriced,
+    usage_lines,
+)
 from billing.calculation.prices import PriceList, price_list_on
 from contracts.problems.reasons import Reason, UnansweredError
 from contracts.rules.calendar.period import Month
@@ -101,10 +108,17 @@ def fees(facts: Facts, month: Month, quantities: Items | None = None) -> tuple[C
     items = quantities_in(facts.held, month) if quantities is None else quantities
     if not items:
         return ()
-    policy, own = _policy_in(facts, month), facts.own_prices_on(month.last)
+    policy, own = policy_in(facts, month.last), facts.own_prices_on(month.last)
     prices = prices_of(facts.prices, month, items)
     _ensure_quoted(policy, items, own)
     return charge_lines(policy, prices, items, own)
+
+
+def monthly_fee_in(facts: Facts, month: Month, product: str = "") -> int:
+    """What is charged monthly for a month, or for one product of it; raises NoTermsError and NoPriceError."""
+    policy, prices = policy_in(facts, month.last), price_list_on(facts.prices, month.last)
+    held = quantities_in(facts.held, month)
+    return monthly_fee(policy, prices, held, facts.own_prices_on(month.last), product)
 
 
 def uses(facts: Facts, month: Month) -> tuple[ChargeLine, ...]:
@@ -115,7 +129,7 @@ def uses(facts: Facts, month: Month) -> tuple[ChargeLine, ...]:
             used[one.product] = used.get(one.product, 0) + one.quantity
     if not used:
         return ()
-    policy = _policy_in(facts, month)
+    policy = policy_in(facts, month.last)
     prices = prices_of(facts.prices, month, used)
     return usage_lines(policy, prices, used, month, facts.own_prices_on(month.last))
 
@@ -128,10 +142,11 @@ def prices_of(lists: Sequence[PriceList], month: Month, products: Mapping[str, i
     return prices
 
 
-def _policy_in(facts: Facts, month: Month) -> Policy:
-    policy = facts.policy_on(month.last)
+def policy_in(facts: Facts, day: date) -> Policy:
+    """The rules of a day; NoTermsError before the first."""
+    policy = facts.policy_on(day)
     if policy is None:
-        raise NoTermsError(Reason("no_terms_on", {"day": month.last}))
+        raise NoTermsError(Reason("no_terms_on", {"day": day}))
     return policy
 
 

@@ -21,7 +21,7 @@ from billing.invoicing.pdfs import pdf_folder
 from billing.runs.bill import Report, RunResult, bill
 from billing.runs.chunks import Totals, Unbilled, unbilled
 from billing.runs.preview import Preview, preview
-from billing.runs.unapproved import break_glass, ensure_approved
+from billing.runs.unapproved import RIGHT, break_glass, ensure_answered_for, ensure_approved
 from contracts.extensions.kinds import kind_label
 from contracts.models import Provider
 from contracts.models.fields import in_current_language
@@ -73,12 +73,13 @@ class Command(BaseCommand):
                 problems += _show_preview(console, _previewed(console, provider, month, issued_on))
                 continue
             try:
-                _ensure_answered_for(provider, month, issued_on, options["by"], options["reason"])
+                staff = _who_answers(provider, month, issued_on, options["by"], options["reason"])
                 with _progress(console, provider.name) as report:
                     result = bill(
                         provider,
                         month,
                         issued_on,
+                        staff,
                         report=report,
                         processes=options["workers"],
                         sends_mail=options["mail"],
@@ -101,22 +102,27 @@ class Command(BaseCommand):
             )
 
 
-def _ensure_answered_for(
+def _who_answers(
     provider: Provider, month: Month, issued_on: date, by: str | None, reason: str
-) -> None:
+) -> User | None:
+    """Who answers for what no second person approved; None where somebody did, or nobody has to."""
     try:
         ensure_approved(provider, month)
+        ensure_answered_for(provider, month)
     except ValidationError as unapproved:
-        if unapproved.code != "second_person" or by is None:
+        if unapproved.code not in ("second_person", "nobody") or by is None:
             raise
         staff = User.objects.filter(email__iexact=by, is_staff=True, is_active=True).first()
         try:
-            if staff is None:
+            if staff is None or not staff.has_perm(RIGHT):
                 raise PermissionDenied
-            break_glass(provider, month, issued_on, staff, reason, now())
+            if unapproved.code == "second_person":
+                break_glass(provider, month, issued_on, staff, reason, now())
         except PermissionDenied as refused:
             text = _("%(email)s is nobody of the staff who may bill.") % {"email": by}
             raise CommandError(text, returncode=WRONG_INPUT) from refused
+        return staff
+    return None
 
 
 def _month(text: str) -> Month:

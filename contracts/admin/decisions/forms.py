@@ -34,8 +34,12 @@ class AcceptForm(SuccessorChoice):
     )
     takes_debts = forms.TypedChoiceField(
         label=_("Open debts"),
-        choices=(("yes", _("The successor takes them over")), ("no", _("They stay with the predecessor"))),
-        coerce=lambda typed: typed == "yes",
+        choices=(
+            ("named", _("Those pass that the document names: choose them afterwards, from the queue")),
+            ("no", _("They stay with the predecessor")),
+            ("yes", _("The successor takes them over")),
+        ),
+        coerce=lambda typed: typed if typed == "named" else typed == "yes",
         widget=UnfoldAdminRadioSelectWidget,
         help_text=_(
             "As the agreement or plan of the split says, or the agreement on the transfer with your consent."

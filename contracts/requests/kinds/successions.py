@@ -239,8 +239,8 @@ def says_debts(request: ContractRequest) -> bool:
     return debts_pass(rule, Succession().data_of(request).cause) is None
 
 
-def _takes_debts(request: ContractRequest, cause: Cause, context: Context) -> bool:
-    """ValidationError (`takes_debts`) where it is not said, and neither terms nor law say it."""
+def _takes_debts(request: ContractRequest, cause: Cause, context: Context) -> bool | None:
+    """None where a document names some. ValidationError (`takes_debts`) where nobody and nothing says it."""
     decided = debts_pass(request.governing_version.policy.succession, cause)
     takes = context.takes_debts if decided is None else decided
     if takes is None:
@@ -249,7 +249,7 @@ def _takes_debts(request: ContractRequest, cause: Cause, context: Context) -> bo
             _("Say whether the open debts pass, as the plan of the split or the agreement says."),
             "debts_unsaid",
         )
-    return takes
+    return None if takes == "named" else takes
 
 
 def _debts_text(rule: DebtsRule) -> str:

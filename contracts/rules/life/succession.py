@@ -8,6 +8,9 @@ from contracts.rules.policy.base import Rule
 
 Cause = Literal["inheritance", "merger", "split", "business_transfer"]
 
+DebtsSaid = bool | Literal["named"]
+"""What staff say of open debts: all pass, none does, or those alone that the document names."""
+
 _PASS_BY_LAW: frozenset[Cause] = frozenset({"inheritance", "merger"})
 
 
