@@ -9,9 +9,9 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('billing', '0037_debtors_stay'),
-        ('contracts', '0027_dismissed_readings'),
-        ('organisations', '0006_known_managers'),
+        ("billing", "0044_prices_by_a_notice"),
+        ("contracts", "0027_dismissed_readings"),
+        ("organisations", "0006_known_managers"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
