@@ -149,11 +149,12 @@ def _end_also_if_taken_back(service: Service, product: str, ends_on: date, bille
         "kind": Contract.EndKind.SERVICE_ENDED,
     }
     for request in given_up.select_for_update():
-        before = request.replaced.get("end")
+        replaced = request.replaced or {}
+        before = replaced.get("end")
         if (product or ends_contract(request.kind)) and (
             before is None or before["ends_on"] > end["ends_on"]
         ):
-            request.replaced["end"] = end
+            request.replaced = {**replaced, "end": end}
             request.save(update_fields=["replaced"])
 
 
