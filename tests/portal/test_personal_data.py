@@ -15,6 +15,7 @@ OF_PERSONS = {
 OPEN = {
     ("contracts/publishing/drafts.py", "name"): "the name of a version",
     ("contracts/publishing/drafts.py", "**more"): "how many articles a text has",
+    ("contracts/publishing/lives.py", "name"): "the name of a version",
     ("contracts/publishing/publish.py", "name"): "the name of a version",
     ("contracts/publishing/revisions.py", "name"): "the name of a version",
     ("contracts/publishing/services.py", "**file.model_dump(mode='json')"): "a service of the catalog",
