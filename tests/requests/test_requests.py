@@ -448,5 +448,5 @@ def test_the_mail_of_a_refusal_by_staff_states_no_date_that_does_not_come(users)
     decide(cancel(users, "2026-06-30", "2026-05-01"), "2026-05-02", accept=False)
 
     received, decided = mail.outbox[-2:]
-    assert "2026年5月31日" in received.body, "the deadline"
-    assert "2026年5月31日" not in decided.body
+    assert "2026年5月29日 17:00" in received.body, "the deadline, a Sunday, ends on the Friday before"
+    assert "2026年5月29日" not in decided.body
