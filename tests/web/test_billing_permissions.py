@@ -1,9 +1,17 @@
 """What may be done in the staff's pages of billing, and by whom: every action page, by every role."""
 
+from datetime import date
+
 import pytest
+import time_machine
 from django.urls import get_resolver, reverse
 
+from billing.models import UsageRecord
+from billing.pricing.usage import import_usage
 from portal.organisations.roles import StaffRole
+from tests.billing_scene import load_priced_service, make_contract
+from tests.scenes import at
+from tests.usage_files import row, usage_file
 
 USUAL = {"changelist", "add", "change", "delete", "history", "autocomplete"}
 THEIR_WORK = {StaffRole.BILLING, StaffRole.MANAGER}
@@ -25,6 +33,7 @@ def test_the_action_pages_are_found():
     assert {
         "billing_invoice_return_part",
         "billing_invoice_cancel",
+        "billing_invoice_pass_debts",
         "billing_billingrun_approve_run",
         "billing_billingrun_submit_run",
         "billing_billingrun_bill_rest",
@@ -66,6 +75,24 @@ def test_documents_are_downloaded_by_those_who_may_see_them(staff, signed_in):
     for role in StaffRole:
         reply = signed_in(staff(role)).post(address, chosen)
         assert (reply.status_code == 403) == (role not in THEIR_WORK)
+
+
+def test_use_is_withdrawn_by_those_whose_work_it_is_for_a_reason(staff, signed_in, organisation, user):
+    service = load_priced_service("ct-e1")
+    make_contract(service, organisation, user, "C26-000001", {"line": 1}, billed_from=date(2026, 9, 1))
+    with time_machine.travel(at("2026-10-05"), tick=False):
+        import_usage(usage_file([row("u-1")]), "calls.csv", None)
+    record = UsageRecord.objects.get(reference="u-1")
+    address = reverse("admin:billing_usagerecord_changelist")
+    chosen = {"action": "withdraw", "_selected_action": str(record.pk)}
+    clients = {role: signed_in(staff(role)) for role in StaffRole}
+    for role, client in clients.items():
+        assert (client.post(address, chosen).status_code == 403) == (role not in THEIR_WORK)
+    clerk = clients[StaffRole.BILLING]
+    assert "reason" in clerk.post(address, {**chosen, "confirm": "1"}).context["form"].errors
+    clerk.post(address, {**chosen, "confirm": "1", "reason": "二重の取込み"})
+    record.refresh_from_db()
+    assert record.withdrawal_reason == "二重の取込み"
 
 
 def test_only_managers_may_override_a_late_notice(staff):
