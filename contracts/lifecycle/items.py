@@ -72,16 +72,27 @@ class NewQuantity:
 def set_quantity(contract: Contract, new: NewQuantity) -> None:
     """Close the product's row and open the next, so that days of use and of charging neither overlap nor gap.
 
+    What was given up for a later day ends on it all the same, however many there are until then.
+
     Raises ValidationError where a later change of the product is already settled.
     """
     billed_from = max(new.billed_from, contract.billed_from_on or new.billed_from)
+    row = _row(contract, new.product, new.quantity, new.starts_on, billed_from, once=new.once)
     if not new.once:
         ensure_last_change(contract, new.product, new.starts_on)
-        billed_from = free_of_larger(contract.items.filter(product=new.product), new, billed_from)
+        rows = contract.items.filter(product=new.product)
+        row.billed_from_on = billed_from = free_of_larger(rows, new, billed_from)
+        _end_as(row, rows.filter(starts_on__lte=new.starts_on, ends_on__gte=new.starts_on).first())
         _close(contract, new.product, new.starts_on - ONE_DAY, billed_from - ONE_DAY)
     if new.quantity:
-        _row(contract, new.product, new.quantity, new.starts_on, billed_from, once=new.once).save()
+        row.save()
     tell_facts_changed(contract.pk)
+
+
+def _end_as(row: ContractItem, other: ContractItem | None) -> None:
+    """Have a row end with the one whose place it takes."""
+    if other:
+        row.ends_on, row.billed_through_on = other.ends_on, other.billed_through_on
 
 
 def restore_quantity(contract: Contract, product: str, starts_on: date, *, once: bool) -> None:
@@ -92,11 +103,11 @@ def restore_quantity(contract: Contract, product: str, starts_on: date, *, once:
     rows = contract.items.filter(product=product)
     if not once:
         ensure_last_change(contract, product, starts_on + ONE_DAY)
+    taken_back = rows.filter(starts_on=starts_on).first() or contract
+    ends_on, billed_through_on = taken_back.ends_on, taken_back.billed_through_on
     rows.filter(starts_on=starts_on).delete()
     if not once:
-        rows.filter(ends_on=starts_on - ONE_DAY).update(
-            ends_on=contract.ends_on, billed_through_on=contract.billed_through_on
-        )
+        rows.filter(ends_on=starts_on - ONE_DAY).update(ends_on=ends_on, billed_through_on=billed_through_on)
     tell_facts_changed(contract.pk)
 
 

@@ -1,7 +1,7 @@
 """Ending an option, or the whole service, after the notice that the terms want."""
 
 from datetime import date, datetime, timedelta
-from typing import cast
+from typing import Any, cast
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -78,7 +78,7 @@ def end_offer(
             version = contract.agreed(judged.version, japan_date(at))
             settle_end(contract, version, ends_on, at, decision.open_debts_due_on)
         ended.append(contract)
-    _end_also_if_taken_back(notice.service, product, ends_on, decision.billed_through_on)
+    _end_also_if_taken_back(notice, product, ends_on, decision.billed_through_on)
     record(
         "option.ended" if product else "service.ended",
         staff,
@@ -138,22 +138,29 @@ def going_on(service: Service, product: str, ends_on: date) -> QuerySet[Contract
     return contracts.distinct().order_by("pk")
 
 
-def _end_also_if_taken_back(service: Service, product: str, ends_on: date, billed_through_on: date) -> None:
-    """Note on what customers gave up by receipt, and may take back, that it ends on a day then too."""
+def _end_also_if_taken_back(notice: Notice, product: str, ends_on: date, billed_through_on: date) -> None:
+    """Note on what customers gave up by receipt, and may take back, that it ends on a day then too.
+
+    Only for customers whom the notice has reached.
+    """
+    told = notice.deliveries.filter(effective_at__isnull=False).values("organisation")
     given_up = ContractRequest.objects.filter(
-        contract__service=service, status__in=ContractRequest.OPEN, replaced__isnull=False, product=product
+        contract__service=notice.service_id,
+        contract__organisation__in=told,
+        status__in=ContractRequest.OPEN,
+        replaced__isnull=False,
+        product=product,
     )
     end = {
         "ends_on": ends_on.isoformat(),
         "billed_through_on": billed_through_on.isoformat(),
-        "kind": Contract.EndKind.SERVICE_ENDED,
+        "kind": Contract.EndKind.SERVICE_ENDED.value,
     }
     for request in given_up.select_for_update():
-        replaced = request.replaced or {}
+        replaced: dict[str, Any] = request.replaced or {}
         before = replaced.get("end")
-        if (product or ends_contract(request.kind)) and (
-            before is None or before["ends_on"] > end["ends_on"]
-        ):
+        ends_later = before is None or before["ends_on"] > end["ends_on"]
+        if ends_later and (product or ends_contract(request.kind)):
             request.replaced = {**replaced, "end": end}
             request.save(update_fields=["replaced"])
 

@@ -28,8 +28,9 @@ def ended(on: str, **more: object) -> dict[str, object]:
     return {"at": told, "do": "end_service", "on": on, "notified_at": told, **more}
 
 
-def played(*events: dict[str, object], **expect: object) -> str:
-    given = {"method": "transfer", "events": [*BEGINNING, *events, TAKEN_BACK]}
+def played(*events: dict[str, object], taken_back: bool = True, **expect: object) -> str:
+    after = [TAKEN_BACK] if taken_back else []
+    given = {"method": "transfer", "events": [*BEGINNING, *events, *after]}
     life = {"id": "x", "service": "ct-e1", "kind": "life", "given": given}
     expected = {"as_of": "2027-08-01", "refused_events": [], **expect}
     result = run_life(Example.model_validate({**life, "expect": expected}), read_catalog)
@@ -47,6 +48,20 @@ def test_what_began_on_the_last_day_goes_on():
         ends_on=None,
         quantities={"line": 3},
     )
+
+
+@pytest.mark.django_db
+def test_an_option_that_was_given_up_ends_however_many_there_are_until_then():
+    more = {"name": "up", "kind": "quantity_up", "product": "recording-16h", "quantity": 3}
+    up = {"at": "2027-01-12T10:00:00+09:00", "do": "request", **more, "wanted_on": "2027-03-01"}
+    accepted = {"at": "2027-01-13T10:00:00+09:00", "do": "decide", "request": "up", "answer": "accept"}
+    drop = asked("drop_option", "2027-04-30", product="recording-16h")
+    billed = {"at": "2027-01-14T10:00:00+09:00", "do": "bill", "month": "2027-04"}
+    later = {"at": "2027-01-15T10:00:00+09:00", "do": "bill", "month": "2027-05"}
+    charged = {"2027-04": 16000, "2027-05": 10000}
+    ends = {"charged": charged, "quantities": {"recording-16h": 0}}
+    assert not played(drop, up, accepted, billed, later, taken_back=False, **ends)
+    assert not played(drop, up, accepted, quantities={"recording-16h": 3})
 
 
 @pytest.mark.django_db

@@ -91,7 +91,7 @@ class Clerk:
 
     def _settled(self, product: str, day: date) -> int:
         total = self.applied["products"].get(product, 0) if self.applied else 0
-        for change in self.changes:
+        for change in sorted(self.changes, key=lambda one: one.first):
             if change.product == product and change.first <= day:
                 total = change.total
         return total
