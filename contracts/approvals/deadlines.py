@@ -13,8 +13,8 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from contracts.extensions.kinds import kind_label
-from contracts.lifecycle.service_ends import LATE_END as LATE_END_KEY
-from contracts.lifecycle.service_ends import end_offer, judge_end
+from contracts.lifecycle.provider_ends.service_ends import LATE_END as LATE_END_KEY
+from contracts.lifecycle.provider_ends.service_ends import end_offer, judge_end
 from contracts.models import ContractRequest, Notice
 from contracts.notices.check import check_notice
 from contracts.notices.recipients import Recipient, recipients

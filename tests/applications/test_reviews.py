@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from contracts.applications.decide import accept_application, refuse_application
 from contracts.applications.reviews import checklist, missing_checks, record_check
 from contracts.correspondence.resending import send_letter_again
-from contracts.lifecycle.terminations import judge_termination, terminate
+from contracts.lifecycle.provider_ends.terminations import judge_termination, terminate
 from contracts.models import Application, Contract, IssuedLetter, ReviewCheck
 from contracts.requests.kinds.reported import NameData
 from portal.audit.models import AuditEntry

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 
 from contracts.applications.decide import refuse_application
 from contracts.correspondence import letters
-from contracts.lifecycle.terminations import demand_cure, terminate
+from contracts.lifecycle.provider_ends.terminations import demand_cure, terminate
 from contracts.models import Contract, IssuedLetter
 from contracts.requests.decide import accept_request, complete_request
 from contracts.requests.product_forms import ProductChangeData

@@ -6,7 +6,7 @@ import pytest
 from django.core import mail
 from django.core.exceptions import ValidationError
 
-from contracts.lifecycle.non_renewals import coming_term_ends, decline_renewal, may_decline
+from contracts.lifecycle.provider_ends.non_renewals import coming_term_ends, decline_renewal, may_decline
 from contracts.models import Contract, IssuedLetter, Task
 from contracts.requests.kinds.endings import CancellationData
 from portal.audit.models import AuditEntry

@@ -4,7 +4,7 @@ from datetime import date
 
 from billing.models import Invoice
 from billing.runs.bill import bill
-from contracts.lifecycle.terminations import terminate
+from contracts.lifecycle.provider_ends.terminations import terminate
 from contracts.models import Contract
 from contracts.rules.calendar.period import Month
 from tests import scenes

@@ -15,10 +15,10 @@ from contracts.lifecycle.authorised_users import cure_breach, record_breach, sto
 from contracts.lifecycle.claims import record_costs
 from contracts.lifecycle.devices import charge_for_device, replace_device
 from contracts.lifecycle.ending_notices import EndingNotice
-from contracts.lifecycle.service_ends import end_offer
+from contracts.lifecycle.provider_ends.service_ends import end_offer
+from contracts.lifecycle.provider_ends.terminations import demand_cure, terminate
 from contracts.lifecycle.suspensions import lift_suspension, pause, suspend
 from contracts.lifecycle.tasks import complete_task
-from contracts.lifecycle.terminations import demand_cure, terminate
 from contracts.models import AuthorisedUser, Contract, IssuedLetter, Notice, Service, Task
 from contracts.notices.deliveries import record_arrival, record_posting
 from contracts.notices.send import draft_notice, send_notice

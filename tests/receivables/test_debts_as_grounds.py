@@ -10,7 +10,7 @@ from billing.models import Invoice
 from billing.receivables.grounds import is_overdue, is_underpaid
 from billing.receivables.payments import record_payment
 from billing.runs.bill import bill
-from contracts.lifecycle.terminations import terminate
+from contracts.lifecycle.provider_ends.terminations import terminate
 from contracts.models import Contract
 from tests.billing_scene import ISSUE_DAY, OCTOBER, load_priced_service, make_contract
 from tests.scenes import at, day, staff_member

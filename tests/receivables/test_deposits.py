@@ -25,8 +25,8 @@ from billing.receivables.payments import record_payment
 from billing.runs.bill import bill
 from billing.tasks import look_for_work
 from contracts.extensions.waiting import Wanted
+from contracts.lifecycle.provider_ends.terminations import terminate
 from contracts.lifecycle.suspensions import suspend
-from contracts.lifecycle.terminations import terminate
 from contracts.publishing.publish import publish_version
 from contracts.rules.calendar.period import Month
 from portal.installation.models import SignOfLife

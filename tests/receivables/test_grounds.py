@@ -8,8 +8,8 @@ from django.core.exceptions import ValidationError
 from billing.pricing.special_prices import set_special_price
 from billing.receivables.deposits import ask_deposit
 from billing.runs.bill import bill
+from contracts.lifecycle.provider_ends.terminations import terminate
 from contracts.lifecycle.suspensions import suspend
-from contracts.lifecycle.terminations import terminate
 from contracts.rules.calendar.period import Month
 from tests.approving import approved
 from tests.billing_scene import load_priced_service, make_contract

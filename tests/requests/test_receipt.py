@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from contracts.applications.acceptance import deliver_acceptance
-from contracts.lifecycle.terminations import terminate
+from contracts.lifecycle.provider_ends.terminations import terminate
 from contracts.models import Claim, Contract, Task
 from contracts.requests.decide import accept_request, refuse_request, withdraw_request
 from contracts.requests.product_forms import ProductChangeData

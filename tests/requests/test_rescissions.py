@@ -3,7 +3,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from contracts.lifecycle.terminations import terminate
+from contracts.lifecycle.provider_ends.terminations import terminate
 from contracts.models import Claim, Contract, Service
 from contracts.requests.decide import accept_request, refuse_request, withdraw_request
 from contracts.requests.kinds.rescissions import RescissionData

@@ -25,8 +25,13 @@ from contracts.admin.lifecycle.provider_side import ContractPages, Facts, contra
 from contracts.admin.pages import ActionPage, run_action
 from contracts.lifecycle.authorised_users import time_to_cure
 from contracts.lifecycle.devices import devices_of, replace_device
-from contracts.lifecycle.non_renewals import coming_term_ends, decline_renewal, judge, may_decline
-from contracts.lifecycle.terminations import demand_cure, judge_termination, terminate
+from contracts.lifecycle.provider_ends.non_renewals import (
+    coming_term_ends,
+    decline_renewal,
+    judge,
+    may_decline,
+)
+from contracts.lifecycle.provider_ends.terminations import demand_cure, judge_termination, terminate
 from contracts.models import Contract, ContractRequest, TermsVersion
 from contracts.policies.rulebooks import rulebook_for
 from contracts.requests.successors import Successor, name_representative

@@ -9,7 +9,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from contracts.admin.pages import ReadOnlyAdmin
-from contracts.lifecycle.non_renewals import may_decline
+from contracts.lifecycle.provider_ends.non_renewals import may_decline
 from contracts.lifecycle.suspensions import SUSPENDED
 from contracts.models import Contract, Suspension, TermsVersion
 from contracts.policies.rulebooks import governing_version

@@ -21,7 +21,7 @@ from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
 from contracts.admin.proposing import proposing
 from contracts.approvals.deadlines import LATE_END, LateEndData
 from contracts.lifecycle.ending_notices import EndingNotice, ending_notices
-from contracts.lifecycle.service_ends import end_offer, ensure_possible, going_on, judge_end
+from contracts.lifecycle.provider_ends.service_ends import end_offer, ensure_possible, going_on, judge_end
 from contracts.models import Notice, Service
 from contracts.policies.rulebooks import version_in_force
 from contracts.wording.formats import day_text

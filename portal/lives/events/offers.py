@@ -9,7 +9,7 @@ from pydantic import Field
 from billing.approvals.price_lists import PRICE_LIST, PriceListData
 from billing.models import PriceListVersion
 from contracts.lifecycle.agreements import AgreementData, SignedDocument, agree
-from contracts.lifecycle.service_ends import end_offer
+from contracts.lifecycle.provider_ends.service_ends import end_offer
 from contracts.models import Notice, NoticeDelivery, TermsVersion
 from contracts.notices.deliveries import record_arrival, record_posting, waiting_mails
 from contracts.notices.recipients import contracts_told

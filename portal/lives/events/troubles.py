@@ -9,10 +9,10 @@ from pydantic import Field
 from billing.approvals.charges_and_credits import DAMAGES, OUTAGE, DamagesData, OutageData
 from contracts.approvals.charges import DEVICE_CHARGE, DeviceChargeData
 from contracts.lifecycle.devices import replace_device
-from contracts.lifecycle.non_renewals import decline_renewal
+from contracts.lifecycle.provider_ends.non_renewals import decline_renewal
+from contracts.lifecycle.provider_ends.terminations import demand_cure, terminate
 from contracts.lifecycle.suspensions import lift_suspension, suspend
 from contracts.lifecycle.tasks import complete_task
-from contracts.lifecycle.terminations import demand_cure, terminate
 from contracts.models import Contract, Suspension, Task
 from contracts.policies.rulebooks import governing_version
 from contracts.rules.calendar.period import JAPAN, japan_date
