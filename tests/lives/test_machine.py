@@ -25,7 +25,7 @@ ON_SQLITE, ELSEWHERE = 40, 10
 @pytest.mark.parametrize("slug", CATALOG)
 def test_whatever_happens_a_contract_stays_right(slug):
     lives = examples(ON_SQLITE if connection.vendor == "sqlite" else ELSEWHERE)
-    assert think_up(slug, list(CATALOG.values()), lives) == ""
+    assert think_up(slug, list(CATALOG.values()), lives, steps=6) == ""
 
 
 @pytest.mark.thorough

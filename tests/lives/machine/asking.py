@@ -55,8 +55,12 @@ class Asking(Playing):
         name = f"r{self.names}"
         if not self.play({**event, "do": "request", "name": name}) or name not in open_requests(self):
             return
-        if data.draw(st.integers(0, 9)) < 6:
+        next_step = data.draw(st.integers(0, 9))
+        if next_step < 6:
             self.answer(data, name)
+        elif next_step > 7:
+            self.ask_for_a_quantity(data)  # what is taken back must leave this as it is
+            self.play({"at": self.moment(data).isoformat(), "do": "withdraw", "request": name})
         if name in self.to_complete() and data.draw(st.integers(0, 9)) < 6:
             self.play({"at": self.moment(data).isoformat(), "do": "complete", "request": name})
 

@@ -18,7 +18,6 @@ from tests.lives.machine.smallest import smallest
 from tests.lives.machine.troubles import Troubles
 
 LIFE = settings(
-    stateful_step_count=9,
     phases=[Phase.generate],  # what fails is made smaller event by event, which is faster
     deadline=None,
     database=None,
@@ -35,11 +34,13 @@ def think_up(
     catalog: Sequence[CatalogService],
     lives: int,
     seed: int | None = None,
+    steps: int = 9,
     came_out: Callable[[Player], None] = lambda player: None,
 ) -> str:
     """Have lives of a service thought up; what failed with the smallest life that does, or nothing.
 
-    Without a seed it thinks up the same lives each time. `came_out` hears of each life in which all held.
+    Without a seed it thinks up the same lives each time. A step is an event or a few, such as a request with
+    its answer. `came_out` hears of each life in which all held.
     """
     with nothing_stays(), _no_pdfs():
         service = own_copy(slug, lambda: catalog)
@@ -57,7 +58,10 @@ def think_up(
         )
         try:
             run_state_machine_as_test(
-                machine, settings=settings(LIFE, max_examples=lives, derandomize=seed is None)
+                machine,
+                settings=settings(
+                    LIFE, max_examples=lives, stateful_step_count=steps, derandomize=seed is None
+                ),
             )
         except Exception as error:
             failure = smallest(service, failed[-1]) if failed else None

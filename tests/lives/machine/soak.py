@@ -51,7 +51,7 @@ def _soak(lives: int, seed: int, service: str | None) -> int:
             break
         bar.round = f"{slug}, --seed {round_seed}"
         try:
-            failure = think_up(slug, catalog, min(ROUND, lives - bar.done), round_seed, bar.tick)
+            failure = think_up(slug, catalog, min(ROUND, lives - bar.done), round_seed, came_out=bar.tick)
         except KeyboardInterrupt:
             sys.stdout.write(f"\nStopped after {bar.done:,} lives; go on with --seed {round_seed}.\n")
             return 0
