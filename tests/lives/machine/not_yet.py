@@ -6,7 +6,4 @@ SKIPPED_LAST_MONTHS = "months without a run of their own, of a contract that end
 BEFORE_THE_FIRST_RUN = "runs of months before the first that was billed"
 """The months between count as billed here from then on, but no later run looks at them."""
 
-HOURS_ON_SCREEN = "last moments by calendars with hours"
-"""Pages name the day of a deadline alone, and not the hour that closes it."""
-
-NOT_YET = frozenset({SKIPPED_LAST_MONTHS, BEFORE_THE_FIRST_RUN, HOURS_ON_SCREEN})
+NOT_YET = frozenset({SKIPPED_LAST_MONTHS, BEFORE_THE_FIRST_RUN})
