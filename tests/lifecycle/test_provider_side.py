@@ -93,11 +93,11 @@ def test_an_unpaid_debt_stops_the_service_until_it_is_paid(seats):
 @pytest.mark.usefixtures("committing")
 def test_a_second_reason_stands_beside_the_first_and_the_service_goes_on_with_the_last(ids):
     staff = staff_member()
-    first = suspend(ids, staff, "violence", day("2026-03-10"), None, "")
+    first = suspend(ids, staff, "violence", day("2026-03-10"), None, "", at=at("2026-03-10"))
     with pytest.raises(ValidationError) as again:
-        suspend(ids, staff, "violence", day("2026-03-20"), None, "")
+        suspend(ids, staff, "violence", day("2026-03-20"), None, "", at=at("2026-03-10"))
     assert "starts_on" in again.value.message_dict
-    second = suspend(ids, staff, "other_breach", day("2026-03-20"), None, "")
+    second = suspend(ids, staff, "other_breach", day("2026-03-20"), None, "", at=at("2026-03-10"))
     sent = len(mail.outbox)
     lift_suspension(first, staff, day("2026-03-31"), at=at("2026-03-31"))
     assert Contract.objects.get(pk=ids.pk).state_on(day("2026-04-01")) == Contract.State.SUSPENDED
@@ -114,20 +114,28 @@ def test_a_prohibited_act_is_told_of_before_it_stops_the_service_unless_staff_sa
         assert at_once.value.error_dict["urgent"][0].code == "beforehand"
         stop = suspend(ids, staff_member(), "prohibited_act", day("2026-03-11"), None, "")
         assert "18" in str(stop.decision["steps"])
-        urgent = "攻撃が続いている"
-        lift_suspension(stop, staff_member(), day("2026-03-11"))
-        assert suspend(ids, staff_member(), "prohibited_act", day("2026-03-10"), None, "", urgent=urgent)
+        today, urgent = day("2026-03-10"), "攻撃が続いている"
+        assert suspend(ids, staff_member(), "prohibited_act", today, today, "", urgent=urgent)
 
 
 def test_without_a_debt_nothing_stops_for_one(servers, ids):
     for contract, reason in ((servers, "unpaid"), (ids, "underpaid"), (ids, "deposit_unpaid")):
         with pytest.raises(ValidationError) as refused:
-            suspend(contract, staff_member(), reason, day("2026-03-10"), None, "")
+            suspend(contract, staff_member(), reason, day("2026-03-10"), None, "", at=at("2026-03-10"))
         assert refused.value.error_dict["reason"][0].code == "not_so"
 
 
 def test_a_dispute_over_the_payment_stops_the_service_until_it_is_paid(ids):
-    stop = suspend(ids, staff_member(), "payment_dispute", day("2026-03-10"), None, "", until_paid=True)
+    stop = suspend(
+        ids,
+        staff_member(),
+        "payment_dispute",
+        day("2026-03-10"),
+        None,
+        "",
+        until_paid=True,
+        at=at("2026-03-10"),
+    )
     assert (stop.kind, stop.ends_on) == ("until_paid", None)
 
 
@@ -143,7 +151,15 @@ def test_a_pause_is_announced_and_named_as_one(seats):
 
 @pytest.mark.usefixtures("committing")
 def test_a_suspension_names_its_articles_and_its_letter_is_kept(ids):
-    suspend(ids, staff_member(), "operation_hindered", day("2026-03-10"), day("2026-03-20"), "社内向けの覚え")
+    suspend(
+        ids,
+        staff_member(),
+        "operation_hindered",
+        day("2026-03-10"),
+        day("2026-03-20"),
+        "社内向けの覚え",
+        at=at("2026-03-10"),
+    )
     letter = IssuedLetter.objects.get(contract=ids, kind="suspension")
     assert "第24条第1項" in letter.document["reason"]["articles"]
     facts = {fact["label"]: fact["value"] for fact in letter.document["facts"]}
