@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
-from django.db.models import Exists, Min, OuterRef, Q, Sum
+from django.db.models import Sum
 from django.utils import timezone
 
 from billing.calculation.charged.credits import corrected, credit_differences, credits_owed
@@ -23,6 +23,7 @@ from billing.calculation.charged.facts import Facts, Use, charges
 from billing.calculation.charged.standing import Standing, Supply, standing
 from billing.calculation.charges import ChargeLine
 from billing.calculation.tax import TaxRates, supply_day
+from billing.differences.billed import first_billed
 from billing.differences.documents import Documents, documents_of
 from billing.differences.elsewhere import charged_here_since
 from billing.differences.known_facts import KnownFacts
@@ -30,7 +31,6 @@ from billing.differences.marks import digest, note_agreement
 from billing.differences.outage_credits import Credited, credited_of
 from billing.models import (
     Adjustment,
-    BillingRun,
     ChargeDifference,
     Comparison,
     Invoice,
@@ -298,11 +298,7 @@ class Comparing:
     def _first_billed(self, provider: int) -> Month:
         """The first month that a provider billed here; the billed one where there is none."""
         if provider not in self._first:
-            issued = Exists(Invoice.objects.filter(run=OuterRef("pk")))
-            through = Q(status__in=(BillingRun.Status.ISSUING, BillingRun.Status.DONE))
-            begun = BillingRun.objects.filter(through | issued, provider=provider)
-            first = begun.aggregate(first=Min("month"))["first"]
-            self._first[provider] = Month.of(first) if first else self._month
+            self._first[provider] = first_billed(provider) or self._month
         return self._first[provider]
 
     def _settled_by_cause(

@@ -14,10 +14,11 @@ from billing.differences.listing import list_changed, unmarked_differences
 from billing.differences.marks import fact_changed
 from billing.invoicing.corrections import cancel_invoice, reissue_invoice
 from billing.invoicing.returns import return_lines
-from billing.models import BillingRun, ChargeDifference, Invoice, UsageRecord
+from billing.models import BillingRun, ChargeDifference, Comparison, Invoice, UsageRecord
 from billing.pricing.usage import import_usage, withdraw_usage
 from billing.receivables.claims import sums_that_differ
 from billing.runs.bill import bill
+from billing.runs.chunks import unbilled
 from billing.runs.states import approve, begin, calculate, cancel, submit
 from billing.runs.work import advance_run
 from contracts.lifecycle.items import end_contract
@@ -149,6 +150,47 @@ def test_a_contract_that_ended_long_ago_is_corrected(ct_e1, contract):
     add_price_list(ct_e1, day("2026-11-01"), {"seat": 4_000})
     bill_months(ct_e1, 20)
     assert charged() == months(25_000, 9, 10) | months(20_000, 11)
+
+
+def end_in(month: int) -> None:
+    last = (Month(2026, 1) + (month - 1)).last
+    end_contract(Contract.objects.get(), last, last, Contract.EndKind.CANCELLED)
+
+
+def test_the_last_month_of_a_contract_is_charged_though_its_billing_was_left_out(ct_e1, contract):
+    end_in(11)
+    bill_months(ct_e1, 9)
+    assert not Comparison.objects.filter(changed_at__isnull=False).exists()
+    bill_months(ct_e1, 12)
+    assert charged() == months(25_000, 9, 10, 11)
+    assert not unbilled(ct_e1.provider, Month(2027, 1)).exists()
+
+
+def test_a_contract_that_ended_before_any_billing_looked_at_it_is_charged(ct_e1, contract, user):
+    make_contract(ct_e1, suzuki(), user, "C26-900001", {"seat": 1}, billed_from=day("2026-08-01"))
+    bill_months(ct_e1, 8)
+    Contract.objects.filter(pk=contract.pk).update(billed_through_on=day("2026-09-30"))
+    contract.items.update(billed_through_on=day("2026-09-30"))
+    bill_months(ct_e1, 10)
+    assert charged() == months(5_000, 8, 10) | months(30_000, 9)
+
+
+@pytest.mark.parametrize("end", [None, 11])
+def test_months_between_an_older_first_billing_and_the_former_one_are_charged(ct_e1, contract, end):
+    if end:
+        end_in(end)
+    bill_months(ct_e1, 12, 9)
+    assert charged() == months(25_000, 9) | ({} if end else months(25_000, 12))
+    bill_months(ct_e1, 13)
+    assert charged() == months(25_000, 9, 10, 11) | ({} if end else months(25_000, 12, 13))
+    assert list(unmarked_differences(ct_e1.provider)) == []
+
+
+def test_the_first_month_billed_once_more_marks_nothing(ct_e1, contract):
+    bill_months(ct_e1, 12, 9, 13)
+    assert not Comparison.objects.filter(changed_at__isnull=False).exists()
+    bill_months(ct_e1, 9)
+    assert not Comparison.objects.filter(changed_at__isnull=False).exists()
 
 
 def test_an_error_beside_something_waived_is_corrected_by_its_amount(ct_e1):
