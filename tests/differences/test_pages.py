@@ -3,13 +3,18 @@
 A seat of ct-e1 is 5,000 yen a month, and five were charged in September and October.
 """
 
+from dataclasses import replace
+
 import pytest
 from django.contrib.auth.models import Group, Permission
+from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
+from billing.approvals.differences import DIFFERENCE_WAIVER, DifferencesData
 from billing.differences.listing import list_changed
 from billing.differences.marks import fact_changed
 from billing.models import ChargeDifference, Invoice
@@ -17,6 +22,7 @@ from contracts.extensions.panels import Slot
 from contracts.extensions.registered import shown_in
 from contracts.models import Contract, ContractItem
 from contracts.requests.decide import accept_request
+from portal.approvals.decide import put_forward
 from portal.approvals.models import Proposal, ProviderRule
 from portal.audit.models import AuditEntry
 from portal.organisations.roles import StaffRole
@@ -232,6 +238,25 @@ def test_up_to_the_providers_amount_for_returns_one_person_waives_all_parts_toge
     for part in ChargeDifference.objects.order_by("month"):
         confirmed(accountant, "waive", [part])
     assert states()[1][1] == state
+
+
+def test_waivers_at_once_are_not_small_together(two_too_little, second):
+    """What was judged before another difference of the contract was waived is judged again."""
+    ProviderRule.objects.create(
+        provider=two_too_little.service.provider.code,
+        amounts={"return": 15_000},
+        reason="少額",
+        switched_by=staff_member(),
+        switched_at=at("2026-11-01"),
+    )
+    judged_before = replace(DIFFERENCE_WAIVER, spared=lambda wanted, amount, staff: Proposal.Without.SMALL)
+    rows = ChargeDifference.objects.order_by("month")
+    wanted = [DifferencesData(waived=[one.pk], reason="確認済み") for one in rows]
+    put_forward(judged_before, wanted[0], second, timezone.now())
+    with pytest.raises(ValidationError) as refused:
+        put_forward(judged_before, wanted[1], second, timezone.now())
+    assert refused.value.code == "small_together"
+    assert [one for _month, one, _reason in states()] == ["waived", "listed"]
 
 
 def test_what_changed_before_the_approval_is_not_waived(two_too_little, accountant, second):
