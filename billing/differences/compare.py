@@ -15,6 +15,7 @@ from billing.calculation.charged.differences import (
     Taking,
     differences,
     later_line,
+    parts,
     reaches_back,
     takings,
     without_new_invoice,
@@ -313,8 +314,9 @@ class Comparing:
         left = {supply.month for supply in aside}
         left |= {one.supply.month for one in found if one not in settled}
         settled = [without_new_invoice(one) if one.supply.month in left else one for one in settled]
-        errors = {one.invoice for one in settled if one.cause == "error" and one.invoice}
-        apart = [one for one in settled if one.invoice not in errors]
+        anew = (one for one in settled if one.cause == "error" and not one.charged_anew)
+        errors = {one.invoice for one in anew if one.invoice}
+        apart = [part for one in settled if one.invoice not in errors for part in parts(one)]
         returns: dict[str, list[Taking]] = {}
         for one in apart:
             for taking in takings(one, stands[one.supply]) if one.amount < 0 else ():

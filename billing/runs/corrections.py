@@ -17,6 +17,7 @@ class Correction:
     """A product of a month that was charged another amount than is owed, in yen without tax.
 
     `names` are the product's, by language; `invoice` is the number of the month's invoice, empty for none.
+    `charged_anew`: what was charged is returned, and what is owed charged, as another tax rate holds.
     """
 
     contract: str
@@ -29,6 +30,7 @@ class Correction:
     amount: int
     cause: Cause
     invoice: str
+    charged_anew: bool = False
 
 
 def corrections(contracts: Iterable[Contract], compared: Mapping[int, Compared]) -> Iterator[Correction]:
@@ -52,6 +54,7 @@ def _named(contract: Contract, difference: Difference) -> Correction:
         amount=difference.amount,
         cause=difference.cause,
         invoice=difference.invoice or "",
+        charged_anew=difference.charged_anew,
     )
 
 

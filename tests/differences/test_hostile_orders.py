@@ -206,6 +206,27 @@ def test_an_error_beside_something_waived_is_corrected_by_its_amount(ct_e1):
     assert not Invoice.objects.filter(cancelled_on__isnull=False).exists()
 
 
+@pytest.mark.parametrize("seat", [5_000, 6_000])
+def test_a_wrong_tax_rate_beside_something_waived_is_returned_and_charged_at_the_right_one(ct_e1, seat):
+    application = apply(ct_e1, {"seat": 5, "admin": 1}, at("2026-07-10"), wanted_start_on=day("2026-09-01"))
+    contract = accept(application, at("2026-07-12"))
+    bill_months(ct_e1, 9, 10)
+    holds(contract, 2, "admin")
+    waive_all()
+    add_price_list(ct_e1, day("2026-10-01"), {"seat": seat, "admin": 5_000}, tax="reduced")
+    add_price_list(ct_e1, day("2026-11-01"), {"seat": 5_000, "admin": 5_000})
+    bill_months(ct_e1, 11)
+    october = Invoice.objects.get(month=day("2026-10-01"), kind="invoice")
+    returned, november = october.returns.get(), Invoice.objects.get(month=day("2026-11-01"))
+    assert not october.is_cancelled
+    assert (returned.net, returned.tax) == (-25_000, -2_500)
+    rates = {(rate["rate"], rate["net"], rate["tax"]) for rate in november.document["rates"]}
+    assert rates == {("10", 35_000, 3_500), ("8", 5 * seat, 5 * seat * 8 // 100)}
+    bill_months(ct_e1, 12)
+    assert charged() == months(30_000, 9) | months(5_000 + 5 * seat, 10) | months(35_000, 11, 12)
+    assert list(unmarked_differences(ct_e1.provider)) == []
+
+
 def test_a_wrong_price_that_was_waived_stays(ct_e1, contract):
     bill_months(ct_e1, 9, 10)
     add_price_list(ct_e1, day("2026-10-01"), {"seat": 6_000})

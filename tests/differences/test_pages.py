@@ -28,6 +28,7 @@ from portal.audit.models import AuditEntry
 from portal.organisations.roles import StaffRole
 from tests import scenes
 from tests.approving import approve_it
+from tests.billing_scene import add_price_list
 from tests.differences.months import (
     as_before_the_upgrade,
     bill_months,
@@ -376,3 +377,27 @@ def test_the_preview_of_a_run_says_what_is_corrected_and_how(
         f"{october.number}に追加して、今回請求します",
     ):
         assert shown in page
+
+
+def test_the_preview_says_that_another_tax_rate_is_settled_by_amounts_beside_what_was_waived(
+    ct_e1, contract, accountant, django_capture_on_commit_callbacks
+):
+    bill_months(ct_e1, 9, 10)
+    october = Invoice.objects.get(month=day("2026-10-01"))
+    add_price_list(ct_e1, day("2026-10-01"), {"seat": 5_000, "admin": 5_000}, tax="reduced")
+    waived = {"month": "2026-10-01", "product": "admin", "owed": 5_000, "charged": 0, "amount": 5_000}
+    ChargeDifference.objects.create(
+        contract=contract,
+        cause="later_charge",
+        state="waived",
+        found_at=at("2026-11-01"),
+        reason="確認済み",
+        settled_at=at("2026-11-01"),
+        settled_by=staff_member(),
+        **waived,
+    )
+    wanted = {"provider": ct_e1.provider.pk, "month": "2026-11", "issued_on": "2026-12-01"}
+    with django_capture_on_commit_callbacks(execute=True):
+        reply = accountant.post(reverse("admin:billing_billingrun_bill_month"), wanted)
+    page = accountant.get(reply.url).content.decode()
+    assert f"税率が異なるため、{october.number}の請求額を返還し、今回あらためて請求します" in page
