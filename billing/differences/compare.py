@@ -21,6 +21,7 @@ from billing.calculation.charged.differences import (
     without_new_invoice,
 )
 from billing.calculation.charged.facts import Facts, Use, charges
+from billing.calculation.charged.rounding import TAX, tax_difference
 from billing.calculation.charged.standing import Standing, Supply, standing
 from billing.calculation.charges import ChargeLine
 from billing.calculation.tax import TaxRates, supply_day
@@ -216,6 +217,7 @@ class Comparing:
             except UnansweredError:
                 continue  # what can't be calculated yet, the month's own billing names
         found = differences(owed, stands, documents.invoices, self._rate_of, aside)
+        found += _tax_differences(documents, facts, owed)
         settled = self._settled_by_cause(contract, found, stands, own_charged, aside)
         return self._with_credits(contract, settled, credited, facts, documents.invoices, aside)
 
@@ -313,6 +315,7 @@ class Comparing:
         settled = [one for one in found if self._reaches_back(contract, one)]
         left = {supply.month for supply in aside}
         left |= {one.supply.month for one in found if one not in settled}
+        settled = [one for one in settled if one.supply.product != TAX or one.supply.month not in left]
         settled = [without_new_invoice(one) if one.supply.month in left else one for one in settled]
         anew = (one for one in settled if one.cause == "error" and not one.charged_anew)
         errors = {one.invoice for one in anew if one.invoice}
@@ -338,6 +341,16 @@ class Comparing:
         if line.tax == "outside":
             return None
         return str(self._rates.percent(line.tax, supply_day(line, month.last)))
+
+
+def _tax_differences(documents: Documents, facts: Facts, months: Collection[Month]) -> Iterator[Difference]:
+    """Where invoices of months, of which nothing was returned, are to round their tax otherwise."""
+    for month, invoice in documents.invoices.items():
+        policy = facts.policy_on(month.last)
+        if policy and month in months and invoice not in documents.returned:
+            found = tax_difference(month, invoice, documents.taxes[month], policy.charging.tax)
+            if found:
+                yield found
 
 
 def _charged_use(contracts: Collection[int]) -> dict[int, list[Use]]:

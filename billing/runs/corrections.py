@@ -3,8 +3,11 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_lazy
+
 from billing.calculation.charged.credits import OUTAGE_CREDIT
 from billing.calculation.charged.differences import Cause, Difference
+from billing.calculation.charged.rounding import TAX
 from billing.differences.compare import Compared
 from billing.models import Adjustment
 from contracts.models import Contract
@@ -62,6 +65,8 @@ def names_of(contract: Contract, product: str) -> dict[str, str]:
     """What the terms of the contract call a product, by language; its key where they know none such."""
     if product == OUTAGE_CREDIT:
         return in_each_language(Adjustment.Kind.OUTAGE_CREDIT.label)
+    if product == TAX:
+        return in_each_language(gettext_lazy("Consumption tax"))
     products = contract.contracted_version.policy.products
     names = (one.name.model_dump() for one in products if one.key == product)
     return next(names, {"ja": product, "en": product})

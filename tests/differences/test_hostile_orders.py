@@ -23,6 +23,7 @@ from billing.runs.states import approve, begin, calculate, cancel, submit
 from billing.runs.work import advance_run
 from contracts.lifecycle.items import end_contract
 from contracts.models import Contract, Service
+from contracts.publishing.revisions import correct_reading
 from contracts.rules.calendar.period import Month
 from tests.approving import approved
 from tests.billing_scene import add_price_list, make_contract
@@ -166,15 +167,6 @@ def test_the_last_month_of_a_contract_is_charged_though_its_billing_was_left_out
     assert not unbilled(ct_e1.provider, Month(2027, 1)).exists()
 
 
-def test_a_contract_that_ended_before_any_billing_looked_at_it_is_charged(ct_e1, contract, user):
-    make_contract(ct_e1, suzuki(), user, "C26-900001", {"seat": 1}, billed_from=day("2026-08-01"))
-    bill_months(ct_e1, 8)
-    Contract.objects.filter(pk=contract.pk).update(billed_through_on=day("2026-09-30"))
-    contract.items.update(billed_through_on=day("2026-09-30"))
-    bill_months(ct_e1, 10)
-    assert charged() == months(5_000, 8, 10) | months(30_000, 9)
-
-
 @pytest.mark.parametrize("end", [None, 11])
 def test_months_between_an_older_first_billing_and_the_former_one_are_charged(ct_e1, contract, end):
     if end:
@@ -224,6 +216,67 @@ def test_a_wrong_tax_rate_beside_something_waived_is_returned_and_charged_at_the
     assert rates == {("10", 35_000, 3_500), ("8", 5 * seat, 5 * seat * 8 // 100)}
     bill_months(ct_e1, 12)
     assert charged() == months(30_000, 9) | months(5_000 + 5 * seat, 10) | months(35_000, 11, 12)
+    assert list(unmarked_differences(ct_e1.provider)) == []
+
+
+def rounds_otherwise(contract: Contract) -> None:
+    """Tax was to be rounded up, by a reading that reaches back."""
+    version = contract.contracted_version
+    source = version.policy_source.replace(
+        'rounding = "floor"\nrate_day', 'rounding = "ceiling"\nrate_day', 1
+    )
+    assert source != version.policy_source
+    correct_reading(
+        version,
+        policy_source=source,
+        reason="読み方の訂正",
+        reaches_back=True,
+        at=at("2026-11-06"),
+        staff=None,
+        approval=approved("correction"),
+    )
+
+
+def taxes() -> dict[str, list[int]]:
+    """The tax of the invoices that stand, and of returns, by month."""
+    found: dict[str, list[int]] = {}
+    for month, tax in Invoice.objects.live().order_by("pk").values_list("document__month", "tax"):
+        found.setdefault(month, []).append(tax)
+    return found
+
+
+def test_an_invoice_whose_tax_is_to_be_rounded_otherwise_is_issued_anew(ct_e1, contract):
+    add_price_list(ct_e1, day("2026-09-01"), {"seat": 5_001})
+    bill_months(ct_e1, 9, 10)
+    assert taxes() == {"2026-09": [2_500], "2026-10": [2_500]}
+    rounds_otherwise(contract)
+    list_changed()
+    listed = ChargeDifference.objects.values_list("product", "amount", "cause", "state")
+    assert list(listed) == [("consumption-tax", 1, "error", "found")] * 2
+    bill_months(ct_e1, 11)
+    assert taxes() == {"2026-09": [2_501], "2026-10": [2_501], "2026-11": [2_501]}
+    assert {one.state for one in ChargeDifference.objects.all()} == {"settled"}
+    assert list(unmarked_differences(ct_e1.provider)) == []
+
+
+def test_a_rounding_that_changed_with_a_quantity_is_settled_by_one_invoice(ct_e1, contract):
+    add_price_list(ct_e1, day("2026-09-01"), {"seat": 5_001})
+    bill_months(ct_e1, 9)
+    rounds_otherwise(contract)
+    holds(contract, 6)
+    bill_months(ct_e1, 10)
+    assert charged() == months(30_006, 9, 10)
+    assert taxes() == {"2026-09": [3_001], "2026-10": [3_001]}
+
+
+def test_a_rounding_beside_something_waived_stays(ct_e1, contract):
+    add_price_list(ct_e1, day("2026-09-01"), {"seat": 5_001})
+    bill_months(ct_e1, 9)
+    holds(contract, 6)
+    waive_all()
+    rounds_otherwise(contract)
+    bill_months(ct_e1, 10)
+    assert taxes() == {"2026-09": [2_500], "2026-10": [3_001]}
     assert list(unmarked_differences(ct_e1.provider)) == []
 
 

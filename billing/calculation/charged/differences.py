@@ -26,7 +26,7 @@ MONTHS_UNTIL_BARRED = 60
 class Difference:
     """What one supply is owed and is charged, in yen without tax, and the amount that is missing or too much.
 
-    `error`: an invoice states another price or tax rate than holds for what it charges; it is corrected.
+    `error`: an invoice states another price, tax rate or rounded tax than holds; it is corrected.
     Otherwise facts came or changed later: `later_charge` is charged with a later invoice, `later_reduction`
     is returned. `lines` are what is owed; `invoice` is the number of the one that charges the month, if any.
     `other_rate`: the invoice states another tax rate. `charged_anew`: all of it is returned, and what is owed
