@@ -60,10 +60,12 @@ def load_priced_service(slug: str) -> Service:
     return service
 
 
-def add_price_list(service: Service, effective_on: date, prices: dict[str, int]) -> PriceListVersion:
-    """A list that prices the given products only, at the standard rate."""
+def add_price_list(
+    service: Service, effective_on: date, prices: dict[str, int], tax: str = "standard"
+) -> PriceListVersion:
+    """A list that prices the given products only, all at one rate."""
     rows = [
-        f'[[prices]]\narticle = "list-1"\nproduct = "{product}"\nunit_price = {price}\ntax = "standard"\n'
+        f'[[prices]]\narticle = "list-1"\nproduct = "{product}"\nunit_price = {price}\ntax = "{tax}"\n'
         for product, price in prices.items()
     ]
     source = f"effective_on = {effective_on}\n\n" + "\n".join(rows)

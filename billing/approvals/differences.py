@@ -1,9 +1,10 @@
 """Waiving differences between what is owed and what was charged, as proposals to a second person."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -11,14 +12,17 @@ from django.utils.translation import gettext_lazy as _
 from billing.approvals.amounts import AmountKind, month_begins, small
 from billing.differences.deciding import WAIVER as WAIVER_KEY
 from billing.differences.deciding import accept_differences, waivable, waive_differences
+from billing.invoicing.returns import RETURN
 from billing.models import ChargeDifference
 from billing.models.difference import ChargeDifferenceQuerySet
 from billing.runs.corrections import names_of
+from contracts.models import Contract
 from contracts.models.fields import in_current_language
 from contracts.rules.policy.base import Strict
 from contracts.wording.formats import yen_text
 from portal.approvals.kinds import Line, OvertakenError, Subject
 from portal.approvals.models import Proposal
+from portal.approvals.second_person import rule_of
 from portal.organisations.models import User
 
 _SHOWN = 50
@@ -87,20 +91,36 @@ def _sums(rows: Sequence[ChargeDifference]) -> tuple[int, int]:
 def _decide(wanted: DifferencesData, approval: Proposal, at: datetime) -> str:
     staff = approval.proposed_by
     count = accept_differences(_rows(wanted.accepted), wanted.reason, staff, at)
-    count += waive_differences(_waiting(wanted), wanted.reason, staff, at, approval=approval)
+    waived = _waiting(wanted)
+    count += waive_differences(waived, wanted.reason, staff, at, approval=approval)
+    _ensure_still_small({one.contract_id for one in waived}, approval)
     text = ngettext("%(count)s difference is decided.", "%(count)s differences are decided.", count)
     return text % {"count": f"{count:,}"}
+
+
+def _waived_before(contracts: Collection[int]) -> ChargeDifferenceQuerySet:
+    """What was waived of contracts, by their primary keys, in the month."""
+    waived = ChargeDifference.objects.waived()
+    return waived.filter(contract__in=contracts, settled_at__gte=month_begins())
+
+
+def _ensure_still_small(contracts: Collection[int], approval: Proposal) -> None:
+    """Two waivers at once may each have looked small; with the contracts locked, both count."""
+    if approval.without_second != Proposal.Without.SMALL:
+        return
+    list(Contract.objects.select_for_update().filter(pk__in=contracts).order_by("pk"))
+    more, less = _sums(list(_waived_before(contracts)))
+    if not small(more - less, rule_of(approval.provider).amounts.get(RETURN, 0)):
+        text = gettext(
+            "Another difference of these contracts was waived at the same moment. Please try again."
+        )
+        raise ValidationError(text, "small_together")
 
 
 def _small(wanted: DifferencesData, limit: int, staff: User) -> Proposal.Without | None:
     """Both directions count in full, with all that was waived of the contracts in the month."""
     rows = _waiting(wanted)
-    before = ChargeDifference.objects.filter(
-        contract__in={one.contract_id for one in rows},
-        state=ChargeDifference.State.WAIVED,
-        settled_at__gte=month_begins(),
-    )
-    more, less = _sums([*rows, *before])
+    more, less = _sums([*rows, *_waived_before({one.contract_id for one in rows})])
     return small(more - less, limit)
 
 

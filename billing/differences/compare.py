@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
-from django.db.models import Exists, Min, OuterRef, Q, Sum
+from django.db.models import Sum
 from django.utils import timezone
 
 from billing.calculation.charged.credits import corrected, credit_differences, credits_owed
@@ -15,14 +15,17 @@ from billing.calculation.charged.differences import (
     Taking,
     differences,
     later_line,
+    parts,
     reaches_back,
     takings,
     without_new_invoice,
 )
 from billing.calculation.charged.facts import Facts, Use, charges
+from billing.calculation.charged.rounding import TAX, tax_difference
 from billing.calculation.charged.standing import Standing, Supply, standing
 from billing.calculation.charges import ChargeLine
 from billing.calculation.tax import TaxRates, supply_day
+from billing.differences.billed import first_billed
 from billing.differences.documents import Documents, documents_of
 from billing.differences.elsewhere import charged_here_since
 from billing.differences.known_facts import KnownFacts
@@ -30,7 +33,6 @@ from billing.differences.marks import digest, note_agreement
 from billing.differences.outage_credits import Credited, credited_of
 from billing.models import (
     Adjustment,
-    BillingRun,
     ChargeDifference,
     Comparison,
     Invoice,
@@ -215,6 +217,7 @@ class Comparing:
             except UnansweredError:
                 continue  # what can't be calculated yet, the month's own billing names
         found = differences(owed, stands, documents.invoices, self._rate_of, aside)
+        found += _tax_differences(documents, facts, owed)
         settled = self._settled_by_cause(contract, found, stands, own_charged, aside)
         return self._with_credits(contract, settled, credited, facts, documents.invoices, aside)
 
@@ -298,11 +301,7 @@ class Comparing:
     def _first_billed(self, provider: int) -> Month:
         """The first month that a provider billed here; the billed one where there is none."""
         if provider not in self._first:
-            issued = Exists(Invoice.objects.filter(run=OuterRef("pk")))
-            through = Q(status__in=(BillingRun.Status.ISSUING, BillingRun.Status.DONE))
-            begun = BillingRun.objects.filter(through | issued, provider=provider)
-            first = begun.aggregate(first=Min("month"))["first"]
-            self._first[provider] = Month.of(first) if first else self._month
+            self._first[provider] = first_billed(provider) or self._month
         return self._first[provider]
 
     def _settled_by_cause(
@@ -316,9 +315,11 @@ class Comparing:
         settled = [one for one in found if self._reaches_back(contract, one)]
         left = {supply.month for supply in aside}
         left |= {one.supply.month for one in found if one not in settled}
+        settled = [one for one in settled if one.supply.product != TAX or one.supply.month not in left]
         settled = [without_new_invoice(one) if one.supply.month in left else one for one in settled]
-        errors = {one.invoice for one in settled if one.cause == "error" and one.invoice}
-        apart = [one for one in settled if one.invoice not in errors]
+        anew = (one for one in settled if one.cause == "error" and not one.charged_anew)
+        errors = {one.invoice for one in anew if one.invoice}
+        apart = [part for one in settled if one.invoice not in errors for part in parts(one)]
         returns: dict[str, list[Taking]] = {}
         for one in apart:
             for taking in takings(one, stands[one.supply]) if one.amount < 0 else ():
@@ -340,6 +341,16 @@ class Comparing:
         if line.tax == "outside":
             return None
         return str(self._rates.percent(line.tax, supply_day(line, month.last)))
+
+
+def _tax_differences(documents: Documents, facts: Facts, months: Collection[Month]) -> Iterator[Difference]:
+    """Where invoices of months, of which nothing was returned, are to round their tax otherwise."""
+    for month, invoice in documents.invoices.items():
+        policy = facts.policy_on(month.last)
+        if policy and month in months and invoice not in documents.returned:
+            found = tax_difference(month, invoice, documents.taxes[month], policy.charging.tax)
+            if found:
+                yield found
 
 
 def _charged_use(contracts: Collection[int]) -> dict[int, list[Use]]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from billing.calculation.charged.rounding import StatedTax
 from billing.calculation.charged.standing import StatedDocument, StatedLine, Supply
 from billing.models import Invoice
 from contracts.rules.calendar.period import Month
@@ -13,10 +14,15 @@ from contracts.rules.calendar.period import Month
 
 @dataclass
 class Documents:
-    """The live documents of one contract, and the numbers of its months' invoices."""
+    """The live documents of one contract, its months' invoices, by number, and what they state as tax.
+
+    `returned` are the invoices of which something was returned.
+    """
 
     stated: list[StatedDocument] = field(default_factory=list)
     invoices: dict[Month, str] = field(default_factory=dict)
+    taxes: dict[Month, list[StatedTax]] = field(default_factory=dict)
+    returned: set[str] = field(default_factory=set)
 
 
 def documents_of(contracts: Collection[int]) -> dict[int, Documents]:
@@ -27,10 +33,16 @@ def documents_of(contracts: Collection[int]) -> dict[int, Documents]:
         .filter(contract__in=contracts)
         .order_by("pk")
         .values_list(
-            "contract", "number", "month", "original__number", "document__lines", "document__corrects"
+            "contract",
+            "number",
+            "month",
+            "original__number",
+            "document__lines",
+            "document__corrects",
+            "document__rates",
         )
     )
-    for contract, number, first, original, lines, corrects in rows.iterator():
+    for contract, number, first, original, lines, corrects, rates in rows.iterator():
         month = Month.of(first)
         document = StatedDocument(
             number=number,
@@ -42,6 +54,9 @@ def documents_of(contracts: Collection[int]) -> dict[int, Documents]:
         found[contract].stated.append(document)
         if original is None:
             found[contract].invoices[month] = number
+            found[contract].taxes[month] = [StatedTax(one["rate"], one["net"], one["tax"]) for one in rates]
+        else:
+            found[contract].returned.add(original)
     return found
 
 

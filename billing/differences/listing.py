@@ -4,16 +4,16 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import F, Max, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from billing.calculation.charged.differences import Difference
 from billing.calculation.tax import tax_rates
+from billing.differences.billed import last_billed
 from billing.differences.compare import Compared, Comparing
 from billing.differences.known_facts import KnownFacts
-from billing.models import BillingRun, ChargeDifference, Comparison, SpecialPrice
+from billing.models import ChargeDifference, Comparison, SpecialPrice
 from contracts.models import Contract, Provider
-from contracts.rules.calendar.period import Month
 
 State = ChargeDifference.State
 AT_ONCE = 200
@@ -87,13 +87,6 @@ def differences_of(contracts: Sequence[Contract], *, lists: bool = False) -> dic
         special_prices.setdefault(price.contract_id, []).append(price)
     comparing = Comparing(last + 1, KnownFacts(), tax_rates(), everything=True, lists=lists)
     return comparing.compared(contracts, special_prices)
-
-
-def last_billed(provider: Provider) -> Month | None:
-    """The last month whose billing has looked at every contract of a provider; None before the first."""
-    through = BillingRun.objects.filter(provider=provider, issued_at__isnull=False)
-    last: date | None = through.aggregate(last=Max("month"))["last"]
-    return Month.of(last) if last else None
 
 
 def unmarked_differences(provider: Provider) -> Iterator[tuple[Contract, Difference]]:

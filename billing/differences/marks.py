@@ -8,6 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import TruncMonth
 from django.utils import timezone
 
 from billing.calculation.tax import tax_rates
@@ -30,6 +31,11 @@ def fact_changed(contract: int) -> None:
 def facts_of_service_changed(service: int) -> None:
     """Note that terms or prices changed for days that may be invoiced already."""
     Comparison.objects.filter(contract__service=service).update(changed_at=timezone.now())
+
+
+def facts_of_provider_changed(provider: int) -> None:
+    """Note that something changed for every contract with a provider, by its primary key."""
+    Comparison.objects.filter(contract__service__provider=provider).update(changed_at=timezone.now())
 
 
 def note_agreement(
@@ -94,8 +100,15 @@ def _of_the_law() -> list[Any]:
 
 
 def changed_before(month: Month) -> Q:
-    """Contracts that may owe something else for months before this one than was charged: a fact changed."""
-    changed = Comparison.objects.filter(contract=OuterRef("pk"), changed_at__isnull=False, first_listed=True)
+    """Contracts that may owe something else for months before this one than was charged.
+
+    A fact changed, or they ended with a month that no billing looked at: those that go on are billed anyway.
+    """
+    of_contract = Comparison.objects.filter(contract=OuterRef("pk"))
+    changed = of_contract.filter(changed_at__isnull=False, first_listed=True)
     begun = ContractItem.objects.filter(contract=OuterRef("pk"), billed_from_on__lt=month.first)
     invoiced = Invoice.objects.live().filter(contract=OuterRef("pk"), month__lt=month.first)
-    return Q(Exists(changed)) & (Q(Exists(begun)) | Q(Exists(invoiced)))
+    to_the_end = Q(through__gte=TruncMonth("contract__billed_through_on"))
+    looked_at = of_contract.filter(to_the_end | Q(first_listed=False))
+    left_out = Q(billed_through_on__lt=month.first) & ~Exists(looked_at)
+    return left_out | (Q(Exists(changed)) & (Q(Exists(begun)) | Q(Exists(invoiced))))

@@ -175,12 +175,12 @@ def _ensure_something_left(invoice: Invoice) -> None:
 
 
 def replace_invoice(invoice: Invoice, now: datetime | None = None) -> Invoice:
-    """Issue an invoice anew that states another price or tax rate than holds (消費税法57条の4第4項).
+    """Issue an invoice anew that states another price or tax than holds (消費税法57条の4第4項).
 
     Call it within a transaction. The approval of the billing run that lists it is what it rests on. Raises
     ValidationError as `reissue_invoice` does.
     """
-    reason = _("A price or tax rate of %(month)s is another than was stated.")
+    reason = _("A price or tax of %(month)s is another than was stated.")
     return _reissue(invoice, reason % {"month": month_text(Month.of(invoice.month))}, None, now)
 
 

@@ -110,7 +110,7 @@ class ChargeDifference(models.Model):
         WAIVED = "waived", pgettext_lazy("difference", "Waived")
 
     class Cause(models.TextChoices):
-        ERROR = "error", _("Price or tax rate")
+        ERROR = "error", _("Price or tax")
         LATER_CHARGE = "later_charge", _("Charged too little")
         LATER_REDUCTION = "later_reduction", _("Charged too much")
 

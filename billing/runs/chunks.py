@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from billing.calculation.charged.credits import OUTAGE_CREDIT
 from billing.calculation.charged.standing import Supply
+from billing.differences.billed import note_beginning
 from billing.differences.compare import AGREES, Compared
 from billing.differences.marks import changed_before
 from billing.differences.settling import Settled, note_documents
@@ -187,6 +188,7 @@ def issue_chunk(
     goes_on = current.status in (BillingRun.Status.ISSUING, BillingRun.Status.DONE)
     if not goes_on or current.started_at != run.started_at:
         return Chunk()
+    note_beginning(current)
     provider, since = run.provider, timezone.now()
     counter = locked_counter(provider, InvoiceKind.INVOICE, issued_on)
     chunk = calculate_chunk(provider, charges, last)

@@ -3,8 +3,11 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_lazy
+
 from billing.calculation.charged.credits import OUTAGE_CREDIT
 from billing.calculation.charged.differences import Cause, Difference
+from billing.calculation.charged.rounding import TAX
 from billing.differences.compare import Compared
 from billing.models import Adjustment
 from contracts.models import Contract
@@ -17,6 +20,7 @@ class Correction:
     """A product of a month that was charged another amount than is owed, in yen without tax.
 
     `names` are the product's, by language; `invoice` is the number of the month's invoice, empty for none.
+    `charged_anew`: what was charged is returned, and what is owed charged, as another tax rate holds.
     """
 
     contract: str
@@ -29,6 +33,7 @@ class Correction:
     amount: int
     cause: Cause
     invoice: str
+    charged_anew: bool = False
 
 
 def corrections(contracts: Iterable[Contract], compared: Mapping[int, Compared]) -> Iterator[Correction]:
@@ -52,6 +57,7 @@ def _named(contract: Contract, difference: Difference) -> Correction:
         amount=difference.amount,
         cause=difference.cause,
         invoice=difference.invoice or "",
+        charged_anew=difference.charged_anew,
     )
 
 
@@ -59,6 +65,8 @@ def names_of(contract: Contract, product: str) -> dict[str, str]:
     """What the terms of the contract call a product, by language; its key where they know none such."""
     if product == OUTAGE_CREDIT:
         return in_each_language(Adjustment.Kind.OUTAGE_CREDIT.label)
+    if product == TAX:
+        return in_each_language(gettext_lazy("Consumption tax"))
     products = contract.contracted_version.policy.products
     names = (one.name.model_dump() for one in products if one.key == product)
     return next(names, {"ja": product, "en": product})

@@ -74,4 +74,4 @@ def test_an_invoice_issued_anew_for_another_price_names_the_one_that_it_replaces
     assert new.number in page_of(customer, old)
     assert problems(einvoice(new.document)) == []
     old.refresh_from_db()
-    assert old.cancel_reason == "2026年10月分の請求書に記載した単価または税率に誤りがあったため"
+    assert old.cancel_reason == "2026年10月分の請求書に記載した単価または消費税に誤りがあったため"

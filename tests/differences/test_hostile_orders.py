@@ -14,14 +14,16 @@ from billing.differences.listing import list_changed, unmarked_differences
 from billing.differences.marks import fact_changed
 from billing.invoicing.corrections import cancel_invoice, reissue_invoice
 from billing.invoicing.returns import return_lines
-from billing.models import BillingRun, ChargeDifference, Invoice, UsageRecord
+from billing.models import BillingRun, ChargeDifference, Comparison, Invoice, UsageRecord
 from billing.pricing.usage import import_usage, withdraw_usage
 from billing.receivables.claims import sums_that_differ
 from billing.runs.bill import bill
+from billing.runs.chunks import unbilled
 from billing.runs.states import approve, begin, calculate, cancel, submit
 from billing.runs.work import advance_run
 from contracts.lifecycle.items import end_contract
 from contracts.models import Contract, Service
+from contracts.publishing.revisions import correct_reading
 from contracts.rules.calendar.period import Month
 from tests.approving import approved
 from tests.billing_scene import add_price_list, make_contract
@@ -151,6 +153,38 @@ def test_a_contract_that_ended_long_ago_is_corrected(ct_e1, contract):
     assert charged() == months(25_000, 9, 10) | months(20_000, 11)
 
 
+def end_in(month: int) -> None:
+    last = (Month(2026, 1) + (month - 1)).last
+    end_contract(Contract.objects.get(), last, last, Contract.EndKind.CANCELLED)
+
+
+def test_the_last_month_of_a_contract_is_charged_though_its_billing_was_left_out(ct_e1, contract):
+    end_in(11)
+    bill_months(ct_e1, 9)
+    assert not Comparison.objects.filter(changed_at__isnull=False).exists()
+    bill_months(ct_e1, 12)
+    assert charged() == months(25_000, 9, 10, 11)
+    assert not unbilled(ct_e1.provider, Month(2027, 1)).exists()
+
+
+@pytest.mark.parametrize("end", [None, 11])
+def test_months_between_an_older_first_billing_and_the_former_one_are_charged(ct_e1, contract, end):
+    if end:
+        end_in(end)
+    bill_months(ct_e1, 12, 9)
+    assert charged() == months(25_000, 9) | ({} if end else months(25_000, 12))
+    bill_months(ct_e1, 13)
+    assert charged() == months(25_000, 9, 10, 11) | ({} if end else months(25_000, 12, 13))
+    assert list(unmarked_differences(ct_e1.provider)) == []
+
+
+def test_the_first_month_billed_once_more_marks_nothing(ct_e1, contract):
+    bill_months(ct_e1, 12, 9, 13)
+    assert not Comparison.objects.filter(changed_at__isnull=False).exists()
+    bill_months(ct_e1, 9)
+    assert not Comparison.objects.filter(changed_at__isnull=False).exists()
+
+
 def test_an_error_beside_something_waived_is_corrected_by_its_amount(ct_e1):
     """An invoice issued anew would charge what was waived."""
     application = apply(ct_e1, {"seat": 5, "admin": 1}, at("2026-07-10"), wanted_start_on=day("2026-09-01"))
@@ -162,6 +196,88 @@ def test_an_error_beside_something_waived_is_corrected_by_its_amount(ct_e1):
     bill_months(ct_e1, 11)
     assert charged() == months(30_000, 9, 11) | months(25_000, 10)
     assert not Invoice.objects.filter(cancelled_on__isnull=False).exists()
+
+
+@pytest.mark.parametrize("seat", [5_000, 6_000])
+def test_a_wrong_tax_rate_beside_something_waived_is_returned_and_charged_at_the_right_one(ct_e1, seat):
+    application = apply(ct_e1, {"seat": 5, "admin": 1}, at("2026-07-10"), wanted_start_on=day("2026-09-01"))
+    contract = accept(application, at("2026-07-12"))
+    bill_months(ct_e1, 9, 10)
+    holds(contract, 2, "admin")
+    waive_all()
+    add_price_list(ct_e1, day("2026-10-01"), {"seat": seat, "admin": 5_000}, tax="reduced")
+    add_price_list(ct_e1, day("2026-11-01"), {"seat": 5_000, "admin": 5_000})
+    bill_months(ct_e1, 11)
+    october = Invoice.objects.get(month=day("2026-10-01"), kind="invoice")
+    returned, november = october.returns.get(), Invoice.objects.get(month=day("2026-11-01"))
+    assert not october.is_cancelled
+    assert (returned.net, returned.tax) == (-25_000, -2_500)
+    rates = {(rate["rate"], rate["net"], rate["tax"]) for rate in november.document["rates"]}
+    assert rates == {("10", 35_000, 3_500), ("8", 5 * seat, 5 * seat * 8 // 100)}
+    bill_months(ct_e1, 12)
+    assert charged() == months(30_000, 9) | months(5_000 + 5 * seat, 10) | months(35_000, 11, 12)
+    assert list(unmarked_differences(ct_e1.provider)) == []
+
+
+def rounds_otherwise(contract: Contract) -> None:
+    """Tax was to be rounded up, by a reading that reaches back."""
+    version = contract.contracted_version
+    source = version.policy_source.replace(
+        'rounding = "floor"\nrate_day', 'rounding = "ceiling"\nrate_day', 1
+    )
+    assert source != version.policy_source
+    correct_reading(
+        version,
+        policy_source=source,
+        reason="読み方の訂正",
+        reaches_back=True,
+        at=at("2026-11-06"),
+        staff=None,
+        approval=approved("correction"),
+    )
+
+
+def taxes() -> dict[str, list[int]]:
+    """The tax of the invoices that stand, and of returns, by month."""
+    found: dict[str, list[int]] = {}
+    for month, tax in Invoice.objects.live().order_by("pk").values_list("document__month", "tax"):
+        found.setdefault(month, []).append(tax)
+    return found
+
+
+def test_an_invoice_whose_tax_is_to_be_rounded_otherwise_is_issued_anew(ct_e1, contract):
+    add_price_list(ct_e1, day("2026-09-01"), {"seat": 5_001})
+    bill_months(ct_e1, 9, 10)
+    assert taxes() == {"2026-09": [2_500], "2026-10": [2_500]}
+    rounds_otherwise(contract)
+    list_changed()
+    listed = ChargeDifference.objects.values_list("product", "amount", "cause", "state")
+    assert list(listed) == [("consumption-tax", 1, "error", "found")] * 2
+    bill_months(ct_e1, 11)
+    assert taxes() == {"2026-09": [2_501], "2026-10": [2_501], "2026-11": [2_501]}
+    assert {one.state for one in ChargeDifference.objects.all()} == {"settled"}
+    assert list(unmarked_differences(ct_e1.provider)) == []
+
+
+def test_a_rounding_that_changed_with_a_quantity_is_settled_by_one_invoice(ct_e1, contract):
+    add_price_list(ct_e1, day("2026-09-01"), {"seat": 5_001})
+    bill_months(ct_e1, 9)
+    rounds_otherwise(contract)
+    holds(contract, 6)
+    bill_months(ct_e1, 10)
+    assert charged() == months(30_006, 9, 10)
+    assert taxes() == {"2026-09": [3_001], "2026-10": [3_001]}
+
+
+def test_a_rounding_beside_something_waived_stays(ct_e1, contract):
+    add_price_list(ct_e1, day("2026-09-01"), {"seat": 5_001})
+    bill_months(ct_e1, 9)
+    holds(contract, 6)
+    waive_all()
+    rounds_otherwise(contract)
+    bill_months(ct_e1, 10)
+    assert taxes() == {"2026-09": [2_500], "2026-10": [3_001]}
+    assert list(unmarked_differences(ct_e1.provider)) == []
 
 
 def test_a_wrong_price_that_was_waived_stays(ct_e1, contract):

@@ -3,13 +3,18 @@
 A seat of ct-e1 is 5,000 yen a month, and five were charged in September and October.
 """
 
+from dataclasses import replace
+
 import pytest
 from django.contrib.auth.models import Group, Permission
+from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
+from billing.approvals.differences import DIFFERENCE_WAIVER, DifferencesData
 from billing.differences.listing import list_changed
 from billing.differences.marks import fact_changed
 from billing.models import ChargeDifference, Invoice
@@ -17,11 +22,13 @@ from contracts.extensions.panels import Slot
 from contracts.extensions.registered import shown_in
 from contracts.models import Contract, ContractItem
 from contracts.requests.decide import accept_request
+from portal.approvals.decide import put_forward
 from portal.approvals.models import Proposal, ProviderRule
 from portal.audit.models import AuditEntry
 from portal.organisations.roles import StaffRole
 from tests import scenes
 from tests.approving import approve_it
+from tests.billing_scene import add_price_list
 from tests.differences.months import (
     as_before_the_upgrade,
     bill_months,
@@ -234,6 +241,25 @@ def test_up_to_the_providers_amount_for_returns_one_person_waives_all_parts_toge
     assert states()[1][1] == state
 
 
+def test_waivers_at_once_are_not_small_together(two_too_little, second):
+    """What was judged before another difference of the contract was waived is judged again."""
+    ProviderRule.objects.create(
+        provider=two_too_little.service.provider.code,
+        amounts={"return": 15_000},
+        reason="少額",
+        switched_by=staff_member(),
+        switched_at=at("2026-11-01"),
+    )
+    judged_before = replace(DIFFERENCE_WAIVER, spared=lambda wanted, amount, staff: Proposal.Without.SMALL)
+    rows = ChargeDifference.objects.order_by("month")
+    wanted = [DifferencesData(waived=[one.pk], reason="確認済み") for one in rows]
+    put_forward(judged_before, wanted[0], second, timezone.now())
+    with pytest.raises(ValidationError) as refused:
+        put_forward(judged_before, wanted[1], second, timezone.now())
+    assert refused.value.code == "small_together"
+    assert [one for _month, one, _reason in states()] == ["waived", "listed"]
+
+
 def test_what_changed_before_the_approval_is_not_waived(two_too_little, accountant, second):
     confirmed(accountant, "waive")
     ContractItem.objects.update(quantity=8)
@@ -351,3 +377,27 @@ def test_the_preview_of_a_run_says_what_is_corrected_and_how(
         f"{october.number}に追加して、今回請求します",
     ):
         assert shown in page
+
+
+def test_the_preview_says_that_another_tax_rate_is_settled_by_amounts_beside_what_was_waived(
+    ct_e1, contract, accountant, django_capture_on_commit_callbacks
+):
+    bill_months(ct_e1, 9, 10)
+    october = Invoice.objects.get(month=day("2026-10-01"))
+    add_price_list(ct_e1, day("2026-10-01"), {"seat": 5_000, "admin": 5_000}, tax="reduced")
+    waived = {"month": "2026-10-01", "product": "admin", "owed": 5_000, "charged": 0, "amount": 5_000}
+    ChargeDifference.objects.create(
+        contract=contract,
+        cause="later_charge",
+        state="waived",
+        found_at=at("2026-11-01"),
+        reason="確認済み",
+        settled_at=at("2026-11-01"),
+        settled_by=staff_member(),
+        **waived,
+    )
+    wanted = {"provider": ct_e1.provider.pk, "month": "2026-11", "issued_on": "2026-12-01"}
+    with django_capture_on_commit_callbacks(execute=True):
+        reply = accountant.post(reverse("admin:billing_billingrun_bill_month"), wanted)
+    page = accountant.get(reply.url).content.decode()
+    assert f"税率が異なるため、{october.number}の請求額を返還し、今回あらためて請求します" in page

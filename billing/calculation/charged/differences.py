@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from billing.calculation.charged.standing import Standing, Supply
 from billing.calculation.charges import ChargeLine, net_of
@@ -26,9 +26,11 @@ MONTHS_UNTIL_BARRED = 60
 class Difference:
     """What one supply is owed and is charged, in yen without tax, and the amount that is missing or too much.
 
-    `error`: an invoice states another price or tax rate than holds for what it charges; it is corrected.
+    `error`: an invoice states another price, tax rate or rounded tax than holds; it is corrected.
     Otherwise facts came or changed later: `later_charge` is charged with a later invoice, `later_reduction`
     is returned. `lines` are what is owed; `invoice` is the number of the one that charges the month, if any.
+    `other_rate`: the invoice states another tax rate. `charged_anew`: all of it is returned, and what is owed
+    is charged with a later invoice.
     """
 
     supply: Supply
@@ -38,6 +40,8 @@ class Difference:
     cause: Cause
     lines: tuple[ChargeLine, ...] = ()
     invoice: str | None = None
+    other_rate: bool = False
+    charged_anew: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +110,8 @@ def _difference(
     amount = missing(owed, stands.charged, set_aside, stands.given_back)
     cause: Cause = "later_charge" if amount > 0 else "later_reduction"
     untouched = set_aside is None and stands.is_untouched
-    if untouched and _differs_in_price(supply.month, lines, stands, rate_of):
+    now, stated = _prices_owed(supply.month, lines, rate_of), _prices_stated(stands)
+    if untouched and _differs_in_price(now, stated):
         cause = "error"
     elif not amount:
         return None
@@ -118,17 +123,27 @@ def _difference(
         cause=cause,
         lines=lines,
         invoice=stands.places[0].document if cause == "error" else invoice,
+        other_rate=cause == "error" and {one.rate for one in now} != {one.rate for one in stated},
     )
 
 
 def without_new_invoice(difference: Difference) -> Difference:
-    """A difference of a month of which something else stays as it is charged: it is settled by its amount.
+    """A difference of a month of which something else stays as it is charged: it is settled by amounts.
 
-    An invoice issued anew would state that, too. A tax rate alone can't be settled in any other way.
+    An invoice issued anew would state that, too. What has another tax rate is charged anew as a whole.
     """
-    if difference.cause != "error" or not difference.amount:
+    if difference.cause != "error":
         return difference
+    if difference.other_rate or not difference.amount:
+        return replace(difference, charged_anew=True)
     return replace(difference, cause="later_charge" if difference.amount > 0 else "later_reduction")
+
+
+def parts(difference: Difference) -> tuple[Difference, ...]:
+    """The amounts by which a difference is settled that no invoice issued anew settles."""
+    if not difference.charged_anew:
+        return (difference,)
+    return replace(difference, amount=-difference.charged), replace(difference, amount=difference.owed)
 
 
 def missing(owed: int, charged: int, set_aside: Aside | None, given_back: int = 0) -> int:
@@ -138,14 +153,28 @@ def missing(owed: int, charged: int, set_aside: Aside | None, given_back: int = 
     return owed - most if owed > most else min(0, owed - least)
 
 
-def _differs_in_price(month: Month, lines: Sequence[ChargeLine], stands: Standing, rate_of: RateOf) -> bool:
+class _Priced(NamedTuple):
+    quantity: int
+    unit_price: int | None
+    rate: str | None
+
+
+def _prices_owed(month: Month, lines: Sequence[ChargeLine], rate_of: RateOf) -> list[_Priced]:
+    charging = (line for line in lines if line.quantity and line.amount)
+    return [_Priced(line.quantity, line.unit_price, rate_of(line, month)) for line in charging]
+
+
+def _prices_stated(stands: Standing) -> list[_Priced]:
+    charging = (place.line for place in stands.places if place.line.amount)
+    return [_Priced(line.quantity, line.unit_price, line.rate) for line in charging]
+
+
+def _differs_in_price(now: Sequence[_Priced], stated: Sequence[_Priced]) -> bool:
     """Whether an invoice states the same quantity as is owed, at another price or tax rate."""
-    charging = [line for line in lines if line.quantity and line.amount]
-    now = [(line.unit_price, rate_of(line, month)) for line in charging]
-    stated = [(place.line.unit_price, place.line.rate) for place in stands.places if place.line.amount]
-    quantity = sum(line.quantity for line in charging)
-    same_quantity = quantity == sum(place.line.quantity for place in stands.places if place.line.amount)
-    return bool(quantity) and same_quantity and sorted(now, key=str) != sorted(stated, key=str)
+    quantity = sum(one.quantity for one in now)
+    same_quantity = quantity == sum(one.quantity for one in stated)
+    prices = [sorted((str(one.unit_price), str(one.rate)) for one in side) for side in (now, stated)]
+    return bool(quantity) and same_quantity and prices[0] != prices[1]
 
 
 def reaches_back(rule: CorrectionRule | None, difference: Difference, month: Month) -> bool:
