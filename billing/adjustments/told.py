@@ -85,7 +85,10 @@ def _due_text(due_on: date | None) -> str:
 
 def _is_over(mail: Mail) -> bool:
     """What was withdrawn is not told as a charge any more."""
-    return _tells_of(mail)[0] == "charged" and Adjustment.objects.filter(pk=mail.about, withdrawn_at__isnull=False).exists()
+    return (
+        _tells_of(mail)[0] == "charged"
+        and Adjustment.objects.filter(pk=mail.about, withdrawn_at__isnull=False).exists()
+    )
 
 
 def _tells_of(mail: Mail) -> list[str]:

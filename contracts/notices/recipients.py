@@ -1,4 +1,4 @@
-"""Who is told by a notice: the organisations whose contracts it concerns, their people, and whom the terms name."""
+"""Who is told by a notice: the organisations whose contracts it concerns, and the people named for them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
