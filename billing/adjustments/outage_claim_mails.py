@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy, gettext_noop, override
 
 from billing.correspondence.letters import issuer_on
 from billing.models import OutageClaim
-from contracts.correspondence.sending import people_of, sender_of
+from contracts.correspondence.addressees import told_of
+from contracts.correspondence.sending import sender_of
 from contracts.models.fields import in_current_language
 from contracts.wording.formats import moment_text, yen_text
 from portal.outbox.kinds import Kind
@@ -31,7 +32,7 @@ def tell_of_claim(claim: OutageClaim) -> None:
     with override(language):
         subject = _(_SUBJECTS[OutageClaim.State(claim.state)]) % {"number": contract.number}
         text = render_to_string("billing/email/outage_claim.txt", _values(claim))
-    for address in people_of(contract.organisation):
+    for address in told_of(contract):
         enqueue(
             OUTAGE_CLAIM,
             claim.pk,

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, override
 
 from billing.correspondence.letters import email_on, issuer_on
 from billing.models import Adjustment
+from contracts.correspondence.addressees import named
 from contracts.correspondence.sending import sender_of
 from contracts.models.fields import in_current_language
 from contracts.wording.explain import explain
@@ -22,21 +23,27 @@ from portal.outbox.queue import enqueue
 CHARGED = "charged_once"
 
 
-def tell(adjustment: Adjustment) -> Mail:
-    """Put the e-mail about a charge, or its withdrawal, into the outbox, in the caller's transaction."""
+def tell(adjustment: Adjustment) -> None:
+    """Put the e-mails about a charge, or its withdrawal, into the outbox, in the caller's transaction.
+
+    They go where invoices go, and to whom the terms name for e-mails on the contract.
+    """
     contract = adjustment.contract
     language = contract.application.language
-    what = "withdrawn" if adjustment.withdrawn_at else "charged"
-    return enqueue(
-        CHARGED,
-        adjustment.pk,
-        email_on(contract, localdate()),
-        sender_of(contract.service.provider, language),
-        key=f"{CHARGED}:{adjustment.pk}:{what}",
-        number=contract.number,
-        organisation=contract.organisation,
-        language=language,
-    )
+    key = f"{CHARGED}:{adjustment.pk}:{'withdrawn' if adjustment.withdrawn_at else 'charged'}"
+    own = email_on(contract, localdate())
+    beside = {f"{key}:{address}": address for address in named(contract, "contract") if address != own}
+    for one, address in {key: own, **beside}.items():
+        enqueue(
+            CHARGED,
+            adjustment.pk,
+            address,
+            sender_of(contract.service.provider, language),
+            key=one,
+            number=contract.number,
+            organisation=contract.organisation,
+            language=language,
+        )
 
 
 def was_told(adjustment: Adjustment) -> bool:
@@ -78,11 +85,20 @@ def _due_text(due_on: date | None) -> str:
 
 def _is_over(mail: Mail) -> bool:
     """What was withdrawn is not told as a charge any more."""
-    charged = mail.key.endswith(":charged")
-    return charged and Adjustment.objects.filter(pk=mail.about, withdrawn_at__isnull=False).exists()
+    return (
+        _tells_of(mail)[0] == "charged"
+        and Adjustment.objects.filter(pk=mail.about, withdrawn_at__isnull=False).exists()
+    )
+
+
+def _tells_of(mail: Mail) -> list[str]:
+    """Of what it tells, and the address of whom the terms name where it goes there."""
+    return mail.key.split(":", 3)[2:]
 
 
 def _address_of_now(mail: Mail) -> str:
+    if len(_tells_of(mail)) > 1:
+        return mail.address
     contract = Adjustment.objects.select_related("contract__organisation").get(pk=mail.about).contract
     return email_on(contract, localdate())
 

@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy, gettext_noop, override
 
 from billing.correspondence.letters import issuer_on
 from billing.models import SetOffDeclaration
-from contracts.correspondence.sending import people_of, sender_of
+from contracts.correspondence.addressees import told_as_party
+from contracts.correspondence.sending import sender_of
 from contracts.wording.formats import moment_text, yen_text
 from portal.outbox.kinds import Kind
 from portal.outbox.queue import enqueue
@@ -30,7 +31,7 @@ def tell_of_declaration(declaration: SetOffDeclaration) -> None:
     with override(language):
         subject = _(_SUBJECTS[SetOffDeclaration.State(declaration.state)]) % {"number": invoice.number}
         text = render_to_string("billing/email/set_off_declaration.txt", _values(declaration))
-    for address in people_of(declaration.organisation):
+    for address in told_as_party(invoice.contract, declaration.organisation):
         enqueue(
             SET_OFF_DECLARATION,
             declaration.pk,

@@ -19,8 +19,10 @@ from billing.documents.invoice_document import (
     Line,
     RateTotal,
     Recipient,
+    is_exported,
     is_qualified,
     is_registered,
+    shown_rates,
 )
 
 _UBL = "urn:oasis:names:specification:ubl:schema:xsd:"
@@ -37,7 +39,7 @@ _PLAIN_INVOICE = "480"  # of somebody who is not registered for the tax (ibr-cl-
 _YEN = "JPY"
 _ONE = "C62"  # UN/ECE recommendation 20: a count; the unit that people read is an attribute of the item
 _CORPORATE_NUMBER, _REGISTRATION_NUMBER = "0188", "0221"  # ISO 6523: 法人番号, 登録番号
-_STANDARD, _REDUCED, _OUTSIDE = "S", "AA", "O"  # UNCL 5305 as JP PINT restricts it
+_STANDARD, _REDUCED, _EXPORT, _OUTSIDE = "S", "AA", "G", "O"  # UNCL 5305 as JP PINT restricts it
 _CREDIT_TRANSFER, _DIRECT_DEBIT = "30", "49"  # UNCL 4461
 _ACCOUNT_KINDS = {"普通": "1", "当座": "2", "貯蓄": "4"}  # 全銀協's 預金種目
 
@@ -232,7 +234,7 @@ def _tax_total(document: InvoiceDocument) -> _Part:
     """A total for each category and rate (ibg-23), with what is charged for the tax in it."""
     taxable: dict[tuple[str, str], int] = {}
     taxes: dict[tuple[str, str], int] = {}
-    for rate in document["rates"]:
+    for rate in shown_rates(document):
         category, charged = _category(rate, document), rate["tax"] if _is_charged_tax(rate) else 0
         taxable[category] = taxable.get(category, 0) + rate["net"] + charged
         taxes[category] = taxes.get(category, 0) + rate["tax"] - charged
@@ -252,11 +254,13 @@ def _tax_total(document: InvoiceDocument) -> _Part:
 
 
 def _category(taxed: Line | RateTotal, document: InvoiceDocument) -> tuple[str, str]:
-    """The code of a tax category and its rate, empty outside the tax.
+    """The code of a tax category and its rate, empty outside the tax; that of an export is 0 (ibrp-g-05).
 
     Beside what was supplied with a registration number, what was supplied without may not look as if it were.
     """
     rate = taxed["rate"]
+    if is_exported(taxed) and is_qualified(document):
+        return _EXPORT, "0"
     if rate is None or (is_qualified(document) and not is_registered(taxed)):
         return _OUTSIDE, ""
     return _REDUCED if taxed["reduced"] else _STANDARD, rate

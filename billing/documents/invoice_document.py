@@ -61,7 +61,8 @@ class Line(TypedDict):
     where it is not the document's. `special` marks a price of this contract alone, `adjustment` is the kind
     of a one-off amount. `follows` is the invoice of the line's month, which did not charge it; `lump` marks
     one sum instead of units of the product. `registered` is False for what was supplied on a day without a
-    registration number. `cited` are the articles of a one-off amount in words, `why` is what staff said of a
+    registration number. `exported` marks what bears no tax as an export (消費税法7条1項), not for being
+    outside the tax. `cited` are the articles of a one-off amount in words, `why` is what staff said of a
     one-off charge. `reasons` are the places in `steps` of what explains the line; the first documents state
     none of these.
     """
@@ -84,6 +85,7 @@ class Line(TypedDict):
     follows: NotRequired[str]
     lump: NotRequired[bool]
     registered: NotRequired[bool]
+    exported: NotRequired[bool]
     why: NotRequired[str]
     reasons: NotRequired[list[int]]
 
@@ -91,7 +93,8 @@ class Line(TypedDict):
 class RateTotal(TypedDict):
     """What belongs to one tax rate; the tax is rounded once, here.
 
-    What was supplied without a registration number stands apart: `registered` is False.
+    What was supplied without a registration number stands apart: `registered` is False. `exported` is said by
+    `shown_rates` alone.
     """
 
     rate: str | None
@@ -99,6 +102,7 @@ class RateTotal(TypedDict):
     net: int
     tax: int
     registered: NotRequired[bool]
+    exported: NotRequired[bool]
 
 
 class Added(TypedDict):
@@ -174,6 +178,25 @@ def is_qualified(document: InvoiceDocument) -> bool:
 def is_registered(stated: Line | RateTotal) -> bool:
     """Whether the issuer had a registration number for what a line or a total states."""
     return stated.get("registered", True)
+
+
+def is_exported(stated: Line | RateTotal) -> bool:
+    """Whether a line or a total states an export; not so documents from before that was said of products."""
+    return stated.get("exported", False)
+
+
+def shown_rates(document: InvoiceDocument) -> list[RateTotal]:
+    """The totals of a document; exports, which bear no tax, apart from what is outside the tax."""
+    shown: list[RateTotal] = []
+    for rate in document["rates"]:
+        exports = [line["amount"] for line in document["lines"] if is_exported(line)]
+        if rate["rate"] is not None or not exports:
+            shown.append(rate)
+            continue
+        if any(line["rate"] is None and not is_exported(line) for line in document["lines"]):
+            shown.append({**rate, "net": rate["net"] - sum(exports)})
+        shown.append({**rate, "net": sum(exports), "exported": True})
+    return shown
 
 
 def states_number(lines: Iterable[Line]) -> bool:

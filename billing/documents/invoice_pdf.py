@@ -13,10 +13,12 @@ from billing.documents.invoice_document import (
     RateTotal,
     Recipient,
     digest,
+    is_exported,
     is_qualified,
     is_registered,
     is_return,
     month_of_use,
+    shown_rates,
 )
 from portal.pdf import DrawnPdf, write_alike
 from portal.pdf.typeface import BOLD, split_to_fit
@@ -76,7 +78,7 @@ def page_of(document: InvoiceDocument) -> dict[str, Any]:
         "lines": [_line(line, qualified, returned) for line in document["lines"]],
         "reduced_rates": "・".join(f"{rate['rate']}％" for rate in document["rates"] if rate["reduced"]),
         "without_number": qualified and not all(map(is_registered, document["rates"])),
-        "rates": [_rate(rate, qualified) for rate in document["rates"]],
+        "rates": [_rate(rate, qualified) for rate in shown_rates(document)],
         "notes": [note["ja"] for note in document["notes"]],
     }
 
@@ -110,7 +112,8 @@ def _line(line: Line, qualified: bool, returned: bool) -> dict[str, Any]:
         "unit_price": _figure(line["unit_price"]),
         "amount": _figure(line["amount"]),
         "reduced": line["reduced"],
-        "outside": line["rate"] is None,
+        "outside": line["rate"] is None and not is_exported(line),
+        "exported": is_exported(line),
         "without_number": qualified and not is_registered(line),
         "sample": line["sample"],
         "special": line.get("special", False),
@@ -122,7 +125,8 @@ def _line(line: Line, qualified: bool, returned: bool) -> dict[str, Any]:
 
 def _rate(rate: RateTotal, qualified: bool) -> dict[str, str]:
     if rate["rate"] is None:
-        return {"label": "対象外", "net": _figure(rate["net"]), "tax": "－"}
+        untaxed = "輸出免税" if is_exported(rate) else "対象外"
+        return {"label": untaxed, "net": _figure(rate["net"]), "tax": "－"}
     label = f"{rate['rate']}％対象" + ("（軽減税率）" if rate["reduced"] else "")
     if qualified and not is_registered(rate):
         label += "（番号なし）"

@@ -160,6 +160,8 @@ def _line(line: ChargeLine, policy: Policy, month: Month, taxation: Taxation, re
     )
     if percent is not None and not taxation.registered(day):
         stated["registered"] = False
+    if percent is None and line.product and policy.product(line.product).exported:
+        stated["exported"] = True
     if line.special:
         stated["special"] = True
     if line.follows:

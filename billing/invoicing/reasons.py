@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from billing.documents.invoice_document import InvoiceDocument, Line, RateTotal, month_of_use
+from billing.documents.invoice_document import InvoiceDocument, Line, RateTotal, month_of_use, shown_rates
 from contracts.models import TermsVersion
 from contracts.models.fields import in_current_language
 from contracts.rules.decision import Decision, Step
@@ -66,7 +66,7 @@ def invoice_reasons(document: InvoiceDocument, version: TermsVersion) -> Invoice
         ),
         rates=tuple(
             ExplainedRate(rate, explained(step for step in steps if _is_of_rate(step, rate)))
-            for rate in document["rates"]
+            for rate in shown_rates(document)
         ),
         total=beginning(*_TOTAL),
         due=beginning(*_DUE),

@@ -27,6 +27,7 @@ from billing.documents.invoice_document import (
     RateTotal,
     Text,
     as_original,
+    is_exported,
     is_registered,
     states_number,
 )
@@ -433,6 +434,8 @@ def _line(document: InvoiceDocument, label: str, name: Text, net: int) -> Line:
     )
     if not from_label(label)[1]:
         line["registered"] = False
+    if rate is None and all(is_exported(one) for one in document["lines"] if one["rate"] is None):
+        line["exported"] = True
     return line
 
 

@@ -46,6 +46,8 @@ class PriceRow:
 
     @property
     def tax_label(self) -> str:
+        if self.price and self.price.tax == "outside" and self.product.exported:
+            return _("Exempt as an export")
         return tax_label(self.price.tax, localdate()) if self.price else ""
 
     @property

@@ -178,6 +178,7 @@ def _addressed(told: Sequence[Recipient]) -> list[Any]:
             one.organisation.invoice_email,
             one.language,
             sorted([person.pk, person.email] for person in one.people),
+            *([one.named] if one.named else []),
         ]
         for one in told
     ]

@@ -7,7 +7,7 @@ the language of the application.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
-from contracts.correspondence.addressees import named, told_of, told_of_steps
+from contracts.correspondence.addressees import named, told_as_party, told_of, told_of_steps
 from contracts.correspondence.letter_contents import last_day_text
 from contracts.correspondence.sending import (
     Context,
@@ -197,14 +197,13 @@ def letter_again(letter_pk: int) -> None:
     if application is None:
         raise ValueError(f"letter {letter.number} is about nothing")
     url = contract_url(contract) if contract else application_url(application)
-    customers = contract and contract.organisation == letter.organisation
     queue(
         "letter_again",
         application,
         letter,
         url,
         lambda: {"letter": letter, "organisation": letter.organisation, "issued": day_text(letter.issued_on)},
-        to=told_of(contract) if contract and customers else people_of(letter.organisation),
+        to=told_as_party(contract, letter.organisation) if contract else people_of(letter.organisation),
         letters=[letter],
     )
 

@@ -206,6 +206,8 @@ def _products(service: "Service") -> set[str]:
 class NoticeDelivery(models.Model):
     """A line of the ledger: a notice on its way to a member of an organisation, or to itself, by one channel.
 
+    Without a `person` it goes to the organisation itself, or to whom the terms name for it, by the address.
+
     An e-mail is claimed (`sent_at`) before it is handed over, so that nobody gets it twice; `accepted_at`
     says that the server took it. One that has the first and neither the second nor a bounce was interrupted.
     """
@@ -263,9 +265,9 @@ class NoticeDelivery(models.Model):
                 fields=["notice", "channel", "organisation", "person"], name="delivery_once_a_person"
             ),
             models.UniqueConstraint(
-                fields=["notice", "channel", "organisation"],
+                fields=["notice", "channel", "organisation", "address"],
                 condition=Q(person__isnull=True),
-                name="delivery_once_an_organisation",
+                name="delivery_once_an_address",
             ),
             models.CheckConstraint(
                 condition=Q(sent_at__isnull=False)

@@ -1,4 +1,4 @@
-"""Who is told by a notice: the organisations whose contracts it concerns, and their people."""
+"""Who is told by a notice: the organisations whose contracts it concerns, and the people named for them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,17 +6,22 @@ from datetime import date
 
 from django.db.models import Prefetch, Q, QuerySet
 
+from contracts.correspondence.addressees import named_by_organisation
 from contracts.models import Contract, Notice
 from portal.organisations.models import Membership, Organisation, User
 
 
 @dataclass(frozen=True)
 class Recipient:
-    """An organisation with the people to be told, in the language of its latest application."""
+    """An organisation with the people to be told, in the language of its latest application.
+
+    `named` are the addresses beside theirs of whom the terms name for its contracts.
+    """
 
     organisation: Organisation
     people: tuple[User, ...]
     language: str
+    named: tuple[str, ...] = ()
 
 
 def contracts_told(notice: Notice, today: date) -> QuerySet[Contract]:
@@ -40,6 +45,9 @@ def recipients(notice: Notice, today: date) -> Iterator[Recipient]:
     members = Prefetch("memberships", Membership.objects.acting().select_related("user"))
     told = contracts_told(notice, today)
     languages = dict(told.order_by("applied_at").values_list("organisation", "application__language"))
+    named = named_by_organisation(Contract.objects.filter(pk__in=told.values("pk")))
     for organisation in Organisation.objects.filter(pk__in=languages).prefetch_related(members):
         people = tuple(membership.user for membership in organisation.memberships.all())
-        yield Recipient(organisation, people, languages[organisation.pk])
+        known = {person.email for person in people}
+        beside = (address for address in named.get(organisation.pk, ()) if address not in known)
+        yield Recipient(organisation, people, languages[organisation.pk], tuple(beside))

@@ -169,9 +169,16 @@ def _deliveries(notice: Notice, recipient: Recipient, at: datetime) -> list[Noti
         posting.sent_at = at
         posting.effective_at = effective_at(posting)
         found.append(posting)
+    found += [_delivery(notice, recipient, Channel.EMAIL, None, address) for address in _named(recipient)]
     if notice.by_letter:
         found.append(_delivery(notice, recipient, Channel.LETTER, None, recipient.organisation.address))
     return found
+
+
+def _named(recipient: Recipient) -> list[str]:
+    """Whom the terms name, but for the invoice address where that gets it in place of people."""
+    own = recipient.organisation.invoice_email
+    return [address for address in recipient.named if recipient.people or address != own]
 
 
 def _delivery(

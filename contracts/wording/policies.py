@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from contracts.wording.particulars import LABELS
 from contracts.wording.sentences import WORDS
 
 PARTS: dict[str, Any] = {
@@ -84,6 +85,7 @@ ASPECTS: dict[str, Any] = {
     "brings": _("charged once with each new unit"),
     "needs": _("ordered only together with"),
     "device": _("a device, sent once it is paid"),
+    "exported": _("reaches abroad, exempt from the tax as an export"),
     "orderable": _("can be ordered"),
     "minimum": _("lowest quantity"),
     "maximum": _("highest quantity"),
@@ -223,6 +225,7 @@ CAUSES: dict[str, Any] = {
 """Causes of a succession."""
 
 VALUES: dict[str, dict[str, Any]] = {
+    "particular": {str(key): label for key, label in LABELS.items()},
     "weekend": {
         "monday": _("Monday"),
         "tuesday": _("Tuesday"),

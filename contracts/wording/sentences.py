@@ -171,7 +171,7 @@ MONEY: dict[str, Any] = {
         "On %(day)s the provider had no registration number: for this amount the document is no qualified"
         " invoice."
     ),
-    "tax.outside": _("%(net)s is outside the tax."),
+    "tax.outside": _("No tax is added to %(net)s."),
     "tax.returned": _(
         "Tax at %(percent)s %%: what was left, %(before)s, is now %(after)s; the tax goes down by as much."
         " Of each, %(rounding)s."

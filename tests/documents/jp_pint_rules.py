@@ -92,7 +92,10 @@ CODES: dict[str, tuple[str, set[str]]] = {
     "aligned-ibrp-001-jp": ("cbc:CustomizationID", {"urn:peppol:pint:billing-1@jp-1"}),
     "aligned-ibrp-002-jp": ("cbc:ProfileID", {"urn:peppol:bis:billing"}),
     "aligned-ibr-jp-03": ("(//cac:TaxCategory | //cac:ClassifiedTaxCategory)/cac:TaxScheme/cbc:ID", {"VAT"}),
-    "aligned-ibrp-cl-01-jp": ("(//cac:TaxCategory | //cac:ClassifiedTaxCategory)/cbc:ID", {"S", "AA", "O"}),
+    "aligned-ibrp-cl-01-jp": (
+        "(//cac:TaxCategory | //cac:ClassifiedTaxCategory)/cbc:ID",
+        {"S", "AA", "G", "O"},
+    ),
     "aligned-ibrp-cl-02-jp": ("cbc:InvoiceTypeCode", {"380"}),
 }
 """What a path leads to must be one of the codes."""
@@ -285,6 +288,18 @@ def _is_tax_of_its_rate(subtotal: Element) -> bool:
 def what_is_outside_the_tax_has_one_total(invoice: Element) -> bool:
     used = _at(invoice, "//cac:TaxCategory[cbc:ID='O'] | //cac:ClassifiedTaxCategory[cbc:ID='O']")
     return not used or len(_at(invoice, f"cac:TaxTotal/cac:TaxSubtotal/{CATEGORY}[cbc:ID='O']")) == 1
+
+
+@_rule("aligned-ibrp-g-01")
+def exports_have_one_total(invoice: Element) -> bool:
+    used = _at(invoice, "//cac:TaxCategory[cbc:ID='G'] | //cac:ClassifiedTaxCategory[cbc:ID='G']")
+    return not used or len(_at(invoice, f"cac:TaxTotal/cac:TaxSubtotal/{CATEGORY}[cbc:ID='G']")) == 1
+
+
+@_rule("aligned-ibrp-g-05")
+def the_rate_of_an_export_is_nought(invoice: Element) -> bool:
+    exports = _at(invoice, "//cac:ClassifiedTaxCategory[cbc:ID='G']")
+    return all(_amount(category, "cbc:Percent") == 0 for category in exports)
 
 
 @_rule("aligned-ibrp-o-05")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from billing.documents.einvoice import einvoice
-from billing.documents.invoice_document import InvoiceDocument
+from billing.documents.invoice_document import InvoiceDocument, Line
 from tests.documents.jp_pint import broken_published_rules, problems, schema_complaints
 from tests.documents.jp_pint_rules import (
     OF_QUALIFIED_ONES,
@@ -28,6 +28,7 @@ from tests.properties import examples
 
 STANDARD, REDUCED, OUTSIDE = line(0), line(1, rate="8", reduced=True), line(2, rate=None)
 MIXED = document([STANDARD, REDUCED, OUTSIDE, line(3)])
+EXPORT: Line = {**line(4, rate=None), "exported": True}
 
 
 def facts(xml: bytes, path: str) -> list[str]:
@@ -44,6 +45,8 @@ VALID = {
     "three hundred lines": document([line(place) for place in range(300)]),
     "standard, reduced and outside the tax": MIXED,
     "outside the tax only": document([OUTSIDE]),
+    "an export only": document([EXPORT]),
+    "an export beside what is taxed and what is outside the tax": document([STANDARD, EXPORT, OUTSIDE]),
     "reduced only": document([REDUCED]),
     "the rate before 2019-10-01": document([line(0, rate="8")]),
     "nothing to pay": document([{**line(0), "unit_price": 0, "amount": 0}]),
@@ -216,6 +219,17 @@ def test_taxes_are_stated_for_each_rate():
         ("AA", "8", str(2 * 5037), str(2 * 5037 * 8 // 100)),
         ("O", None, str(3 * 5074), "0"),
     ]
+
+
+def test_an_export_has_a_category_and_a_total_of_its_own():
+    xml = einvoice(document([STANDARD, EXPORT, OUTSIDE]))
+    assert facts(xml, "//cac:InvoiceLine//cac:ClassifiedTaxCategory/cbc:ID/text()") == ["S", "G", "O"]
+    assert facts(xml, "//cac:TaxSubtotal/cac:TaxCategory/cbc:ID/text()") == ["S", "O", "G"]
+    totals = facts(xml, "//cac:TaxSubtotal/cbc:TaxableAmount/text()")
+    assert totals[1:] == [str(OUTSIDE["amount"]), str(EXPORT["amount"])]
+    assert facts(xml, "//cac:TaxCategory[cbc:ID='G']/cbc:Percent/text()") == ["0"]
+    plain = einvoice(unregistered(document([STANDARD, EXPORT])))
+    assert facts(plain, "//cac:InvoiceLine//cac:ClassifiedTaxCategory/cbc:ID/text()") == ["S", "O"]
 
 
 def test_without_a_registration_number_it_is_no_qualified_invoice_and_asks_for_the_same():

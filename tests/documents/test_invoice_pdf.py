@@ -89,6 +89,14 @@ def test_every_number_can_be_read_back():
     assert f"合計(税込){MIXED['gross']:,}円" in page
 
 
+def test_an_export_is_named_apart_from_what_is_outside_the_tax():
+    (page,) = pages(document([line(0), {**line(2, rate=None), "exported": True}, line(5, rate=None)]))
+    for number, label in ((2, "輸出免税"), (5, "対象外")):
+        amount = f"{line(number)['amount']:,}"
+        assert f"[{label}]" in page
+        assert f"{label}{amount}-" in page
+
+
 def test_amounts_without_tax_are_shown_in_brackets_only_where_the_policy_says_so():
     (page,) = pages(document(inclusive_shown=False))
     assert "円)" not in page

@@ -36,6 +36,7 @@ SAMPLES = {
 }
 INVOICE, DEBITED, RETURN = SAMPLES.values()
 PARTLY, PLAIN = einvoice(partly_registered()), einvoice(unregistered(MIXED))
+EXPORT = einvoice(document([line(0), {**line(1, rate=None), "exported": True}]))
 
 Change = Callable[[Element], None]
 
@@ -151,6 +152,8 @@ BROKEN = {
     "ibr-co-15": (INVOICE, f"{TOTALS}/cbc:TaxInclusiveAmount", say("1")),
     "ibr-co-16": (INVOICE, f"{TOTALS}/cbc:PayableAmount", say("1")),
     "aligned-ibrp-051-jp": (RETURN, f"{SUBTOTAL}[1]/cbc:TaxAmount", say("-1")),
+    "aligned-ibrp-g-01": (EXPORT, f"{SUBTOTAL}[2]", take_out),
+    "aligned-ibrp-g-05": (EXPORT, "//cac:ClassifiedTaxCategory[cbc:ID='G']/cbc:Percent", say("10")),
     "aligned-ibrp-o-01": (INVOICE, f"{SUBTOTAL}[3]", take_out),
     "aligned-ibrp-o-05": (
         INVOICE,

@@ -18,6 +18,7 @@ from lxml import etree
 
 from billing.adjustments.outages import OutageReport, record_outage
 from billing.documents.einvoice import einvoice
+from billing.documents.invoice_document import shown_rates
 from billing.invoicing.returns import return_all
 from billing.invoicing.stored_pdfs import issued_pdf
 from billing.models import Invoice
@@ -128,8 +129,9 @@ def states_all_numbers(text: str, invoice: Invoice) -> None:
     for line in document["lines"]:
         amounts = f"{line['quantity']:,}{line['unit']['ja']}{line['unit_price']:,}{line['amount']:,}"
         assert plain(amounts) in text
-    for rate in document["rates"]:
-        label = f"{rate['rate']}%対象" if rate["rate"] else "対象外"
+    for rate in shown_rates(document):
+        untaxed = "輸出免税" if rate.get("exported") else "対象外"
+        label = f"{rate['rate']}%対象" if rate["rate"] else untaxed
         tax = f"{rate['tax']:,}" if rate["rate"] else "-"
         assert f"{label}{rate['net']:,}{tax}" in text
     assert f"小計(税抜){document['net']:,}" in text

@@ -15,7 +15,7 @@ from contracts.approvals.deadlines import LATE_NOTICE, LateNoticeData
 from contracts.extensions.waiting import Wanted
 from contracts.inbox.waiting import owed_notices
 from contracts.inbox.work import OWED_NOTICES
-from contracts.models import Notice, NoticeDelivery, Service
+from contracts.models import Contract, Notice, NoticeDelivery, Service
 from contracts.notices.check import check_notice, first_effect
 from contracts.notices.deliveries import (
     mails_of,
@@ -25,6 +25,7 @@ from contracts.notices.deliveries import (
     send_again,
     waiting_mails,
 )
+from contracts.notices.recipients import recipients
 from contracts.notices.send import draft_notice, mark_read, send_notice, since_text, too_late_text
 from portal.approvals.decide import approve, put_forward
 from portal.audit.models import AuditEntry
@@ -386,6 +387,28 @@ def test_a_notice_is_sent_once(ct_e1, staff):
     deliver(notice)
     deliver(notice)
     assert len(mail.outbox) == 1
+
+
+def named_in(contract: Contract, stated: str) -> None:
+    contract.application.particulars = {"responsible_person": stated}
+    contract.application.save()
+
+
+def test_whom_the_terms_name_is_told_once_for_all_contracts_beside_the_members(partner_cloud, staff):
+    owner = yamada()
+    person = "resp@yamada.example"
+    for stated in (f"責任 者子 / {person}", person, "山田 / hanako@yamada.example", ""):
+        named_in(scenes.running(partner_cloud, {"base": 1}, owner), stated)
+    named_in(scenes.running(partner_cloud, {"base": 1}, suzuki()), "鈴木 / second@yamada.example")
+    notice = sent(partner_cloud, "service_end", "2027-06-30", staff)
+    deliver(notice)
+    told = notice.deliveries.filter(organisation=owner, channel="email")
+    assert sorted(told.values_list("address", flat=True)) == ["hanako@yamada.example", "resp@yamada.example"]
+    assert notice.deliveries.filter(organisation=owner, channel="site").count() == 1
+    line = told.get(person=None)
+    assert (line.state, line.effective_at) == ("accepted", SENT)
+    assert person in [address for message in mail.outbox for address in message.to]
+    assert next(recipients(notice, SENT.date())).named == (person,)
 
 
 def test_a_notice_that_concerns_nobody_is_not_sent(ct_e1, staff):

@@ -170,6 +170,7 @@ def test_calls_of_a_month_are_on_the_next_months_invoice(service, contract):
     assert lines["calls-domestic"]["amount"] == 1_234
     assert lines["calls-domestic"]["period"] == {"from": "2026-09-01", "to": "2026-09-30"}
     assert lines["calls-international"]["rate"] is None
+    assert lines["calls-international"]["exported"], "exempt as an export (消費税法7条1項3号)"
     assert "period" not in lines["line"]
     assert UsageRecord.objects.filter(invoice=invoice).count() == 3
 

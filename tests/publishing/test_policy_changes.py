@@ -131,16 +131,16 @@ def test_every_rule_of_the_schema_has_a_name():
     assert {name for name in VALUES if "." not in name} <= set(ASPECTS)
 
 
-def _fields(model: type[BaseModel]) -> set[str]:
-    """The names of all fields below a model, but for what is shown whole."""
+def _fields(model: type[BaseModel], above: tuple[type[BaseModel], ...] = ()) -> set[str]:
+    """The names of all fields below a model, but for what is shown whole, and for itself again."""
     found = set()
     for name, field in model.model_fields.items():
         if name in NOT_COMPARED:
             continue
         found.add(name)
         for below in _models(field.annotation):
-            if not issubclass(below, SHOWN_WHOLE):
-                found |= _fields(below)
+            if below not in above and not issubclass(below, SHOWN_WHOLE):
+                found |= _fields(below, (*above, model))
     return found
 
 

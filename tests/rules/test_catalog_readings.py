@@ -7,6 +7,7 @@ import pytest
 
 from contracts.rules.policy.schema import Policy, read_policy
 from contracts.rules.rulebook import Rulebook
+from tests.rules.catalog_policies import book, every_policy
 
 CATALOG = Path(__file__).resolve().parents[2] / "contracts" / "catalog"
 
@@ -30,6 +31,7 @@ def simpleconnect() -> Policy:
         (ct_e1().formation.billing_start, "1か月分"),
         (ct_e1().charging.tax, "限りません"),
         (ct_e1().charging.outages[0], "番号の月額"),
+        (ct_e1().product("calls-international").exported, "輸出免税"),
         (ct_e1().charging.outages[0], "税抜きで数えます"),
         (ct_e1().charging.outages[1], "税抜きで数えます"),
         (simpleconnect().charging.damages_cap, "第2項"),
@@ -60,3 +62,19 @@ def test_where_the_terms_say_nothing_of_fees_during_a_suspension_nothing_is_said
     reason = terms.suspension.reasons[0].key
     stop = Rulebook(terms).suspension(reason, date(2027, 1, 10), None)
     assert "stop.fees" not in [taken.rule for taken in stop.steps]
+
+
+@every_policy
+def test_where_outages_bring_damages_no_fee_of_a_past_day_changes_with_the_contract(path):
+    """So their limit, the fee at the time of the outage (progoffice 38-1, partner-cloud-e 43-2), stays."""
+    terms = book(path).policy
+    damages = any(rule.limits_damage or rule.credit == "monthly_fee" for rule in terms.charging.outages)
+    ends = {"rescission"}
+    charged = [
+        rule
+        for kind, rule in terms.changes.items()
+        if kind not in ends and (rule.billed_from or rule.billed_through)
+    ]
+    if damages:
+        assert charged
+        assert all(rule.notice_completes or rule.not_before_acceptance for rule in charged)

@@ -5,14 +5,17 @@ import re
 from collections.abc import Callable
 
 import pytest
+import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from billing.runs.bill import bill
 from contracts.extensions.kinds import kind_label
 from contracts.models import Contract, ContractDocument, ContractRequest, Service
 from contracts.requests.decide import accept_request, refuse_request
+from contracts.requests.kinds.reported import ParticularsData
 from contracts.requests.questions import ask_back
 from contracts.rules.calendar.period import Month, end_of
 from contracts.wording.reasons import NOT_POSSIBLE
@@ -684,6 +687,19 @@ def test_fewer_seats_point_out_what_is_counted_by_them_before_the_request_is_sen
     assert "10 席に対して15 席は" in shown
     even = text_of(as_yamada.post(address(contract, "quantity_down"), {**typed, "quantity": "5"}))
     assert "に対して15 席は" not in even
+
+
+def test_what_is_reported_late_is_taken_and_one_earliest_day_is_named(runs, yamada, signed_in):
+    contract = runs("partner-cloud-e", base=1)
+    with time_machine.travel(at("2027-01-05 10:00"), tick=False):
+        client = signed_in(scenes.owner_of(yamada))
+        in_time = ParticularsData(wanted_on=day("2027-01-13"), particulars={"address": "丸の内9-9"})
+        scenes.ask(contract, "particulars", in_time, timezone.now())
+        typed = {"wanted_on": "2027-01-08", "particular_address": "丸の内8-8", "action": ""}
+        page = text_of(client.post(address(contract, "particulars"), typed))
+    assert "最も早い日 2027年1月13日" in page
+    assert "2027年1月20日" not in page
+    assert "2027年1月8日から効力を生じます" in page
 
 
 def test_the_letter_of_a_change_that_waits_for_its_completion_states_a_planned_day(runs, as_yamada):

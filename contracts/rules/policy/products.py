@@ -31,7 +31,8 @@ class Product(Rule):
     `brings` counts the units of `one_time` products that are charged with each unit of this one that is new.
     `needs` names the products without which this one is not ordered. What is `counted_by` another product
     usually comes as many times as that, or a multiple; what is `usual` comes with most applications. Both are
-    hints, and bind nobody.
+    hints, and bind nobody. What is `exported` reaches abroad, and bears no tax as an export (消費税法7条1項);
+    its prices are outside the tax.
     """
 
     key: ProductKey
@@ -45,6 +46,7 @@ class Product(Rule):
     counted_by: ProductKey | None = None
     usual: bool = False
     device: DeviceRule | None = None
+    exported: Rule | None = None
     orderable: bool = True
     minimum: Annotated[int, Field(ge=0)] = 0
     maximum: Annotated[int, Field(ge=1)] | None = None
