@@ -21,6 +21,7 @@ from contracts.rules.calendar.period import Month, japan_date, months_after
 from contracts.rules.policy.charging import Charging, Fault
 from contracts.rules.stored import to_stored
 from contracts.wording.formats import day_text
+from contracts.wording.products import product_line
 from portal.approvals.models import Proposal
 from portal.approvals.second_person import ensure_second_person
 from portal.audit.record import record
@@ -29,6 +30,13 @@ from portal.organisations.models import User
 
 OUTAGE = "outage"
 """The kind of proposal that records an outage, with what it brings."""
+
+
+def what_was_out(contract: Contract, product: str, since: datetime) -> str:
+    """An option by its name in the terms of the day on which it went out, or the whole service."""
+    if not product:
+        return _("The whole service")
+    return product_line(version_on(contract, japan_date(since)).policy, product, 1).name
 
 
 @dataclass(frozen=True)

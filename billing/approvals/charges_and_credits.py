@@ -23,7 +23,7 @@ from billing.adjustments.damages import DAMAGES as DAMAGES_KEY
 from billing.adjustments.damages import DamageReport, book_damages, damage_grounds, weigh_damages
 from billing.adjustments.outage_claims import accept_claim
 from billing.adjustments.outages import OUTAGE as OUTAGE_KEY
-from billing.adjustments.outages import OutageReport, record_outage, weigh_outage
+from billing.adjustments.outages import OutageReport, record_outage, weigh_outage, what_was_out
 from billing.approvals.amounts import AmountKind, about_contract, contract_of, month_begins, small
 from billing.calculation.costs import Costs
 from billing.calculation.surcharge import Surcharge
@@ -349,8 +349,7 @@ def _outage_lines(wanted: OutageData) -> Iterator[Line]:
     yield Line(gettext("Known to the provider at"), "", moment_text(wanted.known_at))
     yield Line(gettext("Restored at"), "", moment_text(wanted.restored_at))
     yield Line(gettext("By whose fault"), "", str(WORDS["fault"][wanted.fault]))
-    if wanted.product:
-        yield Line(gettext("Option"), "", wanted.product)
+    yield Line(gettext("What was out"), "", what_was_out(contract, wanted.product, wanted.known_at))
     if brought.month:
         waiting = contract.outages.standing().filter(
             credit__isnull=True,

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from billing.calculation.outage import Outage
@@ -81,7 +82,7 @@ class RecordedOutage(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.contract} {self.known_at:%Y-%m-%d %H:%M}"
+        return f"{self.contract} {localtime(self.known_at):%Y-%m-%d %H:%M}"
 
     @property
     def decided(self) -> Outage | None:
@@ -163,7 +164,7 @@ class OutageClaim(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.contract} {self.begins_at:%Y-%m-%d %H:%M}"
+        return f"{self.contract} {localtime(self.begins_at):%Y-%m-%d %H:%M}"
 
     @property
     def waits(self) -> bool:

@@ -86,7 +86,7 @@ class SetOffDeclaration(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.invoice} {self.amount}"
+        return f"{self.invoice} ¥{self.amount:,}"
 
     @property
     def waits(self) -> bool:

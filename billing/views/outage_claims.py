@@ -59,6 +59,8 @@ class OutageClaimForm(forms.Form):
             del self.fields["product"]
         if not owes_damage(policy.charging.outages):
             del self.fields["damage"]
+        for field in self.fields.values():
+            field.error_messages["required"] = _("Enter this.")
 
     def claimed(self) -> tuple[ClaimedOutage, UUID]:
         """What was entered, and the key of the sending; only of a valid form."""

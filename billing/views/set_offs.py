@@ -32,6 +32,8 @@ class SetOffForm(forms.Form):
 
     def __init__(self, data: Any = None) -> None:
         super().__init__(data, initial={"submission_key": uuid4()})
+        for field in self.fields.values():
+            field.error_messages["required"] = _("Enter this.")
 
 
 @organisation_required

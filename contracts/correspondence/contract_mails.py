@@ -177,10 +177,11 @@ def provider_letter(letter_pk: int) -> None:
     contract = letter.contract
     if contract is None:
         raise ValueError(f"letter {letter.number} is about no contract")
+    stated = {name: letter.document[name] for name in ("reason", "facts")}
     _about_contract(
         f"letter_{letter.kind}",
         contract,
-        lambda: {"contract": contract, "letter": letter, **letter.document},
+        lambda: {"contract": contract, "letter": letter, **stated},
         letters=[letter],
     )
 

@@ -90,15 +90,16 @@ def on_ground(
     debts_due_on: date | None,
 ) -> dict[str, Any]:
     """A demand to cure, or a termination notice."""
+    stated = decision.as_demanded() if kind == Kind.CURE_DEMAND else decision
     with override("ja"):
-        facts = [_fact(_("Contract number"), contract.number), *_dates(decision, version)]
+        facts = [_fact(_("Contract number"), contract.number), *_dates(stated, version)]
         if debts_due_on and not decision.open_debts_due_on:
             facts.append(_fact(_("Open debts fall due on"), day_text(debts_due_on)))
         return {
             "opening": _opening(kind, of_application=False),
             "facts": facts,
             "reason": _reason(ShownReason(ground.text.ja, ground.article), version, note),
-            "steps": _steps(decision, version),
+            "steps": _steps(stated, version),
         }
 
 

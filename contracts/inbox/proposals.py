@@ -31,8 +31,8 @@ def proposals_to_approve(key: str, label: Any, apps: Collection[str], seen_with:
 def _entries(pks: Iterable[int]) -> dict[int, WorkEntry]:
     return {
         one.pk: WorkEntry(
-            number=str(one.pk),
-            about=f"{kind_of(one).label}: {one.about}",
+            number=str(kind_of(one).label),
+            about=one.about,
             customer=one.organisation.name if one.organisation else "",
             service="",
             url=reverse("admin:approvals_proposal_change", args=[one.pk]),

@@ -257,8 +257,8 @@ def _owed_notice_rows(wanted: Wanted) -> Iterator[WorkRow]:
 def _owed_notice_entries(pks: Iterable[int]) -> dict[int, WorkEntry]:
     return {
         one.pk: WorkEntry(
-            number=str(one.pk),
-            about=gettext("No notice was sent: %(subject)s") % {"subject": one.subject},
+            number=one.subject,
+            about=gettext("No notice was sent"),
             customer="",
             service=one.service.name,
             url=reverse("admin:contracts_notice_change", args=[one.pk]),

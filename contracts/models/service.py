@@ -80,6 +80,11 @@ class Provider(models.Model):
         return self.on(localdate()).name
 
     @property
+    def phone(self) -> str:
+        """By which telephone it is reached today."""
+        return self.on(localdate()).phone
+
+    @property
     def email(self) -> str:
         """Where answers to e-mails of today go."""
         return self.on(localdate()).email

@@ -36,6 +36,8 @@ def dated_lines(
         return []
     facts = decision.facts()
     dates = _dates_of(facts)
+    if any(step.rule == "non_renewal.by_provider" for step in decision.steps):
+        dates["received_on"] = (_("Notice given on"), ("non_renewal.by_provider",))
     if planned:
         dates["effective_on"] = (_("Planned for"), ("change.",))
         facts = {**facts, "billed_from_on": None, "billed_through_on": None}

@@ -36,9 +36,15 @@ def test_in_time_the_contract_ends_with_its_term_and_the_customer_gets_a_letter(
     assert letter.document["title"] == "契約を更新しない旨の通知書"
     assert "第13条第1項" in str(letter.document["facts"])
     assert "長らくのご利用" in str(letter.document)
+    assert {"通知日", "受付日"} & {fact["label"] for fact in letter.document["facts"]} == {"通知日"}
     (message,) = mail.outbox
     assert message.attachments[0][0] == f"{letter.number}.pdf"
     assert "2027年1月31日" in message.body
+    assert message.subject.startswith(f"【{servers.service.name}】")
+    assert f"{servers.service.name}のご契約を更新せず" in message.body
+    provider = servers.service.provider.on(day("2026-12-28"))
+    assert message.body.endswith(f"{provider.name}\n{provider.phone} / {provider.email}\n")
+    assert message.body.count(servers.number) == 2, "once as a fact, once in the portal's address"
     assert not ended.claims.exists(), "nothing is left of a minimum term"
     assert ended.tasks.get(kind=Task.Kind.DATA_ERASURE).due_on >= day("2027-01-31")
     assert AuditEntry.objects.get(action="contract.renewal_declined").personal["note"] == "長らくのご利用"

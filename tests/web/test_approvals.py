@@ -13,6 +13,7 @@ from django.utils import timezone
 from billing.approvals.special_prices import SPECIAL_PRICE
 from billing.models import SpecialPrice
 from billing.runs.unapproved import break_glass
+from portal.approvals.kinds import kind_of
 from portal.approvals.models import Proposal, ProviderRule
 from portal.audit.models import AuditEntry
 from portal.audit.stories import readable_by
@@ -129,6 +130,11 @@ def test_the_page_shows_who_wants_what_before_and_after(proposal, as_manager):
     for shown in ("経理 一郎", "5,000円", "4,000円", "3年契約の値引き", "承認して実行する", "差し戻す"):
         assert shown in page
     assert "取り下げる" not in page
+
+
+def test_the_queue_names_what_is_to_be_approved(proposal, as_manager):
+    queue = as_manager.get(reverse("work-queue")).content.decode()
+    assert f'<a href="{page_of(proposal)}">{kind_of(proposal).label}</a> {proposal.about}' in queue
 
 
 def test_a_second_person_approves_and_it_is_carried_out(proposal, as_manager, manager):

@@ -286,6 +286,19 @@ class TestOneOffAmounts:
         credit = Adjustment.objects.get()
         assert shown(second)["損害賠償金"] == ("", f"{-credit.amount:,}円")
 
+    def test_an_option_that_was_out_is_chosen_by_its_name(self, office, contract, as_accountant):
+        address = reverse("admin:billing_recordedoutage_record")
+        choices = dict(as_accountant.get(address).context["form"].fields["product"].choices)
+        key = dict(choices[contract.service.name])
+        assert key["ct-e1/recording-16h"] == "通話録音保存領域の拡張（16時間）"
+        entered = {"contract": office.number, "fault": "ordinary", "reason": "停電"}
+        times = {"known_at": "2026-09-03 09:00", "restored_at": "2026-09-05 00:00"}
+        answer = as_accountant.post(address, {**entered, **times, "product": "ct-e1/recording-16h"})
+        assert answer.context["form"].errors["product"] == [
+            "この契約のサービスには、このオプションはありません。"
+        ]
+        assert not RecordedOutage.objects.exists()
+
     def test_an_outage_that_brings_nothing_is_recorded_by_one(self, office, as_accountant):
         entered = {"contract": office.number, "fault": "ordinary", "reason": "停電"}
         times = {"known_at": "2026-09-03 09:00", "restored_at": "2026-09-05 00:00"}

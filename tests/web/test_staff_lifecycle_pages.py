@@ -101,6 +101,15 @@ def test_a_pause_is_for_the_reasons_of_its_own(contract, as_reception, sent):
     assert offered(as_reception, contract, "pause", "suspend", "lift") == {"lift"}
 
 
+def test_the_note_on_a_stop_is_for_staff_alone(contract, as_reception, as_yamada, sent):
+    facts = {"reason": "breach", "starts_on": "2026-11-20", "ends_on": "2026-11-30", "note": "営業と相談"}
+    sent(as_reception, contract, "suspend", **facts)
+    assert "（営業と相談）" in as_reception.get(address(contract, "change")).content.decode()
+    shown = as_yamada.get(reverse("contracts:contract-detail", args=[contract.number])).content.decode()
+    assert "営業と相談" not in shown
+    assert "営業と相談" not in mail.outbox[-1].body
+
+
 def test_a_stop_is_ended_on_its_own_page(contract, as_reception):
     stop = suspend(
         contract, scenes.staff_member(), "breach", day("2026-11-15"), None, "", at=at("2026-11-15")
@@ -120,13 +129,18 @@ def test_a_demand_is_previewed_and_becomes_a_letter_and_a_task(servers, as_recep
     form = {"ground": ground, "since_on": "2026-11-20"}
     shown = sent(as_reception, servers, "demand", **form)
     assert shown.context["preview"]
+    assert "是正を求める事由" in page.content.decode()
+    assert "時期が早い" not in shown.content.decode(), "a demand does not terminate on its day"
     assert not Task.objects.filter(kind="cure_period").exists()
     again = sent(as_reception, servers, "demand", **form, edit="1")
     assert again.context["preview"] is None
 
     assert sent(as_reception, servers, "demand", **form, confirm="1").status_code == 302
     assert Task.objects.filter(kind="cure_period").count() == 1
-    assert mail.outbox[-1].attachments[0][0] == servers.letters.get(kind="cure_demand").file_name
+    letter = servers.letters.get(kind="cure_demand")
+    assert mail.outbox[-1].attachments[0][0] == letter.file_name
+    assert servers.service.name in mail.outbox[-1].subject
+    assert "時期が早い" not in str(letter.document)
 
 
 def test_a_termination_shows_what_follows_before_it_is_confirmed(servers, as_reception, sent):
@@ -393,6 +407,23 @@ def test_every_document_produced_is_a_pdf_in_an_email(
     }
     assert attached >= {letter.file_name for letter in letters}
     assert all(letter.pdf for letter in letters), "kept as it went out"
+
+
+def test_an_outage_names_its_option_and_its_hour_in_japan(ct_e1, yamada, staff, signed_in):
+    outage = RecordedOutage.objects.create(
+        contract=scenes.running(ct_e1, {"line": 2}, yamada),
+        known_at=at("2026-10-31 22:00"),
+        restored_at=at("2026-11-01 03:00"),
+        fault="ordinary",
+        product="recording-16h",
+        recorded_at=at("2026-11-02"),
+    )
+    address = reverse("admin:billing_recordedoutage_change", args=[outage.pk])
+    page = signed_in(staff(StaffRole.BILLING)).get(address).content.decode()
+    assert str(outage).endswith("2026-10-31 22:00")
+    assert "通話録音保存領域の拡張（16時間）" in page
+    assert "recording-16h" not in page
+    assert "停止時間" in page
 
 
 def test_the_contract_tells_staff_how_long_it_was_down_beside_the_aim(ct_e1, yamada, as_reception):

@@ -11,21 +11,37 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget, 
 from billing.adjustments.damages import damage_grounds
 from billing.admin.forms import contract_field, day_field, reason_field, yen_field
 from contracts.forms.fields import MomentField
-from contracts.models import Service
+from contracts.models import Contract, Service, TermsVersion
 from contracts.policies.rulebooks import Rulebooks
+from contracts.wording.local_text import localised
 from contracts.wording.reasons import reason_choices
 from contracts.wording.sentences import WORDS
 
 _REASON_SHOWN = _("Reason (the customer reads it)")
 
 
-def _cost_grounds() -> Iterator[tuple[str, list[tuple[str, str]]]]:
-    """The grounds that the terms in force list, under the names of their services."""
+def _cost_grounds() -> Iterator[tuple[str, Any]]:
+    """The grounds that the terms in force list, under the names of their services; none is chosen yet."""
+    yield "", _("Choose one.")
     for service in Service.objects.order_by("slug"):
         version = Rulebooks().in_force(service, localdate())
         listed = reason_choices(version, version.policy.charging.costs) if version else []
         if listed:
             yield service.name, [(f"{service.slug}/{key}", text) for key, text in listed]
+
+
+def _what_may_be_out() -> Iterator[tuple[str, Any]]:
+    """The whole service, or an option that published terms know, under the names of their services."""
+    yield "", _("The whole service")
+    for service in Service.objects.order_by("slug"):
+        options = {
+            product.key: localised(product.name)
+            for version in TermsVersion.objects.published().filter(service=service)
+            for product in version.policy.products
+            if product.kind == "option"
+        }
+        if options:
+            yield service.name, [(f"{service.slug}/{key}", name) for key, name in options.items()]
 
 
 def _set_due_field() -> forms.Field:
@@ -83,11 +99,8 @@ class OutageForm(forms.Form):
     fault = forms.ChoiceField(
         label=_("By whose fault"), choices=list(WORDS["fault"].items()), widget=UnfoldAdminSelectWidget
     )
-    product = forms.SlugField(
-        label=_("Option"),
-        required=False,
-        widget=UnfoldAdminTextInputWidget,
-        help_text=_("Its key, where one option alone was out."),
+    product = forms.ChoiceField(
+        label=_("What was out"), choices=_what_may_be_out, required=False, widget=UnfoldAdminSelectWidget
     )
     damage = yen_field(_("Actual damage"), required=False, help_text=_("Where the terms owe the damage."))
     claimed_at = MomentField(
@@ -97,6 +110,20 @@ class OutageForm(forms.Form):
         help_text=_("Where the terms let a claim lapse. Empty: as it is recorded."),
     )
     reason = reason_field()
+
+    def clean(self) -> dict[str, Any]:
+        """The option becomes its key, once it is one of the contract's own service."""
+        entered: dict[str, Any] = super().clean() or self.cleaned_data
+        contract, product = self.of_contract(), entered.get("product")
+        if contract and product:
+            slug, entered["product"] = product.split("/")
+            if slug != contract.service.slug:
+                self.add_error("product", _("The service of this contract has no such option."))
+        return entered
+
+    def of_contract(self) -> Contract | None:
+        """The contract that was entered; None where that is none."""
+        return self.cleaned_data.get("contract")
 
 
 class DamagesForm(forms.Form):
@@ -109,7 +136,7 @@ class DamagesForm(forms.Form):
         widget=UnfoldAdminSelectWidget,
     )
     ground = forms.ChoiceField(
-        label=_("Ground"),
+        label=_("Ground in the terms"),
         choices=lambda: [("", "—"), *damage_grounds(localdate())],
         required=False,
         widget=UnfoldAdminSelectWidget,

@@ -17,6 +17,7 @@ from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from billing.adjustments.outage_claims import accept_claim, claimable_until, recorded_meanwhile, refuse_claim
+from billing.adjustments.outages import what_was_out
 from billing.admin.adjustments.forms import OutageForm
 from billing.admin.forms import ReasonForm, reason_field
 from billing.approvals.charges_and_credits import OUTAGE, OutageData
@@ -24,6 +25,7 @@ from billing.models import OutageClaim
 from contracts.admin.html import target_link
 from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
 from contracts.admin.proposing import proposing
+from contracts.models import Contract
 from contracts.rules.calendar.period import japan_date
 from contracts.wording.formats import day_text, moment_text, yen_text
 from portal.organisations.models import User
@@ -38,12 +40,17 @@ class ClaimedOutageForm(OutageForm):
         stated = {
             "known_at": f"{localtime(claim.begins_at):%Y-%m-%d %H:%M}",
             "restored_at": f"{localtime(claim.ends_at):%Y-%m-%d %H:%M}",
-            "product": claim.product,
+            "product": claim.product and f"{claim.contract.service.slug}/{claim.product}",
             "damage": claim.damage,
         }
         super().__init__(data, initial=stated)
+        self.claim = claim
         for settled in ("contract", "claimed_at"):
             del self.fields[settled]
+
+    def of_contract(self) -> Contract:
+        """The contract of the claim."""
+        return self.claim.contract
 
 
 class RecordedOutageForm(forms.Form):
@@ -71,7 +78,7 @@ class OutageClaimAdmin(ReadOnlyAdmin):
         "organisation",
         "begins_at",
         "ends_at",
-        "product",
+        "shown_product",
         "what",
         "shown_damage",
         "claimed_by",
@@ -90,6 +97,10 @@ class OutageClaimAdmin(ReadOnlyAdmin):
             return ()
         linked = ("link",) if recorded_meanwhile(obj).exists() else ()
         return ("accept", *linked, "refuse")
+
+    @display(description=_("What was out"))
+    def shown_product(self, obj: OutageClaim) -> str:
+        return what_was_out(obj.contract, obj.product, obj.begins_at)
 
     @display(description=_("Status"), ordering="state", label=STATE_COLOURS)
     def shown_state(self, obj: OutageClaim) -> tuple[str, str]:

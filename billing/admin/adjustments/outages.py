@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
-from billing.adjustments.outages import withdraw_outage
+from billing.adjustments.outages import what_was_out, withdraw_outage
 from billing.admin.adjustments.forms import OutageForm
 from billing.admin.forms import ReasonForm
 from billing.approvals.charges_and_credits import OUTAGE, OutageData
@@ -43,7 +43,7 @@ class RecordedOutageAdmin(ReadOnlyAdmin):
         "restored_at",
         "shown_hours",
         "fault",
-        "product",
+        "shown_product",
         "damage",
         "claimed_at",
         "reason",
@@ -60,7 +60,11 @@ class RecordedOutageAdmin(ReadOnlyAdmin):
     def offered(self, obj: RecordedOutage) -> Collection[str]:
         return () if obj.credit_id or obj.withdrawn_at else ("withdraw",)
 
-    @display(description=_("Hours"))
+    @display(description=_("What was out"))
+    def shown_product(self, obj: RecordedOutage) -> str:
+        return what_was_out(obj.contract, obj.product, obj.known_at)
+
+    @display(description=_("Hours down"))
     def shown_hours(self, obj: RecordedOutage) -> str:
         return f"{(obj.restored_at - obj.known_at).total_seconds() / 3600:,.1f}"
 

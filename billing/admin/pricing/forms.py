@@ -48,6 +48,10 @@ class _NoticeField(NoticeChoice):
         return gettext("%(service)s: %(notice)s, from %(day)s on (sent %(sent)s)") % shown
 
 
+def _moment_input() -> UnfoldAdminTextInputWidget:
+    return UnfoldAdminTextInputWidget(attrs={"placeholder": "2026-10-05 09:30"})
+
+
 class PriceChangeForm(forms.Form):
     service = forms.ModelChoiceField(
         Service.objects.all(), label=_("service"), empty_label=None, widget=UnfoldAdminSelectWidget
@@ -69,8 +73,8 @@ class PriceChangeForm(forms.Form):
         required=False,
         widget=UnfoldAdminSelectWidget,
     )
-    sent_at = MomentField(label=_("Notice sent at"), required=False, widget=UnfoldAdminTextInputWidget)
-    arrived_at = MomentField(label=_("Notice arrived at"), required=False, widget=UnfoldAdminTextInputWidget)
+    sent_at = MomentField(label=_("Notice sent at"), required=False, widget=_moment_input())
+    arrived_at = MomentField(label=_("Notice arrived at"), required=False, widget=_moment_input())
     evidence = reason_field(
         label=_("What proves it"),
         required=False,

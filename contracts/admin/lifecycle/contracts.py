@@ -172,7 +172,8 @@ class ContractAdmin(StopActions, EndActions, AgreementActions):
         version = governing(obj)
         reasons = ((stop, suspension_reason(stop, version)) for stop in obj.suspensions.all())
         return lines(
-            f"{days_text(stop.starts_on, stop.ends_on)} {reason.text if reason else ''} {stop.note}"
+            f"{days_text(stop.starts_on, stop.ends_on)} {reason.text if reason else ''}"
+            f"{f'（{stop.note}）' if stop.note else ''}"
             for stop, reason in reasons
         )
 

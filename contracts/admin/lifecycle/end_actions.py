@@ -58,7 +58,7 @@ class EndActions(ContractPages):
             return [
                 (_("Can be cured until"), _day(decision.cure_by)),
                 (_("Termination possible from"), _day(decision.possible_from)),
-                (_("By these articles"), explained(decision, version)),
+                (_("By these articles"), explained(decision.as_demanded(), version)),
                 (_("Letter"), _letter_on_demand(data)),
             ]
 

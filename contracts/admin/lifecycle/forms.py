@@ -94,6 +94,7 @@ class GroundForm(ChosenForm):
 class CureForm(GroundForm):
     """A demand to cure: the ground, and the day from which its time counts."""
 
+    ground = forms.ChoiceField(label=_("What is to be cured"), widget=UnfoldAdminRadioSelectWidget)
     since_on = DayField(
         label=_("The time counts from"),
         widget=UnfoldAdminSingleDateWidget,

@@ -114,7 +114,7 @@ class NoticeAdmin(ReadOnlyAdmin):
         )
         return "{accepted} / {bounced} / {read}".format(**counts) if obj.sent_at else "—"
 
-    @display(description=_("Recipients"))
+    @display(description=_("Customers who are told"))
     def shown_recipients(self, obj: Notice) -> str:
         """Before sending: who would be told today."""
         if obj.pk is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal
 
@@ -75,6 +75,10 @@ class Termination(Decision):
     ends_on: date | None
     billed_through_on: date | None
     open_debts_due_on: date | None
+
+    def as_demanded(self) -> Termination:
+        """What a demand states: the time to cure, and nothing of a termination on the day of the demand."""
+        return replace(self, steps=tuple(one for one in self.steps if one.rule != "termination.possible"))
 
 
 def terminate(
