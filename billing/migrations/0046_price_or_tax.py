@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('billing', '0045_settled_differences'),
+        ("billing", "0045_settled_differences"),
     ]
 
     operations = [

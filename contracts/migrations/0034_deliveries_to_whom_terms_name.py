@@ -7,8 +7,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('contracts', '0033_declined_renewals'),
-        ('organisations', '0006_known_managers'),
+        ("contracts", "0033_declined_renewals"),
+        ("organisations", "0006_known_managers"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
