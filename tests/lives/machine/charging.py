@@ -5,11 +5,9 @@ from datetime import date
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from tests.lives.machine import checks
 from tests.lives.machine.base import ONE_DAY, Playing, billed, exists
 from tests.lives.machine.naive.days import later_month, month_of, months_from
 from tests.lives.machine.naive.terms import MONTHLY
-from tests.lives.machine.not_yet import BEFORE_THE_FIRST_RUN, NOT_YET
 
 
 class Charging(Playing):
@@ -29,8 +27,6 @@ class Charging(Playing):
         at = self.moment(data)
         first, now = month_of(self.clerk.billed_from), month_of(at.date())
         months = [now, later_month(now, -1), *months_from(first, now)]
-        if BEFORE_THE_FIRST_RUN in NOT_YET:
-            months = [month for month in months if month >= min(checks.billed(self.player), default=month)]
         billed_now = self.play(
             {"at": at.isoformat(), "do": "bill", "month": data.draw(st.sampled_from(months))}
         )

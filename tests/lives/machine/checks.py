@@ -24,7 +24,6 @@ from contracts.models import Claim, Contract
 from portal.organisations.models import Organisation
 from tests.lives.machine.naive import fees, minimum
 from tests.lives.machine.naive.days import later_month, month_of, months_from
-from tests.lives.machine.not_yet import NOT_YET, SKIPPED_LAST_MONTHS
 from tests.lives.machine.player import Player
 
 OTHER_THAN_FEES = (
@@ -71,7 +70,7 @@ def after_run(player: Player, month: str) -> None:
         return
     contract = player.stage.contract
     charged_is_owed(player, contract, month)
-    if month in billed(player)[-1:] and not _left_out(player, month):
+    if month in billed(player)[-1:]:
         nothing_left_to_settle(contract)
     numbers(player)
     statements(player)
@@ -82,7 +81,7 @@ def charged_is_owed(player: Player, contract: Contract, through: str) -> None:
 
     After a run of an older month, usage may stand on a later invoice already, or wait for the next.
     """
-    runs, left_out = billed(player), _left_out(player, through)
+    runs = billed(player)
     if not runs or runs[0] > through:
         return
     first, charged = runs[0], charged_by_month(contract)
@@ -90,22 +89,13 @@ def charged_is_owed(player: Player, contract: Contract, through: str) -> None:
         owed = fees.owed(player.clerk, month, through) if month >= first else charged[month]
         most = fees.owed(player.clerk, month, runs[-1]) if month >= first else owed
         given = player.clerk.goodwill.get(month, 0)
-        if month <= through and month not in left_out and not owed - given <= charged[month] <= most:
+        if month <= through and not owed - given <= charged[month] <= most:
             raise FailedError(
                 "charged",
                 f"{month} is charged {charged[month]}, owed are {owed}"
                 + (f", {given} of that returned" * bool(given)),
                 charged={month: owed - given},
             )
-
-
-def _left_out(player: Player, through: str) -> set[str]:
-    """Months that no later run charges yet."""
-    end = player.clerk.ends_on
-    if SKIPPED_LAST_MONTHS not in NOT_YET or end is None or month_of(end) >= through:
-        return set()
-    runs = billed(player)
-    return {month for month in months_from(runs[0], month_of(end)) if month not in runs} if runs else set()
 
 
 def billed(player: Player) -> list[str]:

@@ -32,7 +32,7 @@ LEFT_BY_STEPS: Mapping[str, frozenset[str] | None] = {
         {"contracts_reviewcheck", "contracts_contractdocument", "contracts_contractrequest"}
     ),
     "pay": frozenset({"billing_bankfile", "billing_banktransaction"}),
-    "price": frozenset({"approvals_proposal"}),
+    "price": frozenset({"approvals_proposal", "contracts_notice", "contracts_noticedelivery"}),
     "terminate": frozenset({"contracts_task", "contracts_issuedletter", "contracts_numbercounter"}),
 }
 """Events that stand for several steps: what those before the refused one may leave. None: anything."""
