@@ -8,7 +8,7 @@ Who the customer is, stops and reports move no quantity and no fee, and are not 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -182,11 +182,22 @@ class Clerk:
         if kind not in (*MORE, *FEWER):
             return None
         rule = policy["changes"].get(kind, {})
+        if "for_options" in rule and self.kind(event["product"]) == "option":
+            return self._option_reduced(rule["for_options"], policy, at, wanted_on)
         at_month_end = rule.get("effective") == "month_end"
         if "deadline" not in rule:
             return Answer(month_end(wanted_on) if at_month_end and wanted_on else wanted_on)
         calendar = self.calendar(policy, rule["deadline"])
         return answered(rule["deadline"], at, wanted_on, calendar, at_month_end=at_month_end)
+
+    def _option_reduced(
+        self, rule: dict[str, Any], policy: dict[str, Any], at: datetime, wanted_on: date | None
+    ) -> Answer:
+        """What goes is given up with the last day of a month; the smaller number begins on the day after."""
+        last = wanted_on - ONE_DAY if wanted_on else None
+        calendar = self.calendar(policy, rule["deadline"])
+        given_up = answered(rule["deadline"], at, last, calendar, at_month_end=True)
+        return replace(given_up, on=given_up.on + ONE_DAY) if given_up.on else given_up
 
     def _not_renewed(self, policy: dict[str, Any], at: datetime, wanted_on: date | None) -> Answer:
         rule = policy["renewal"]
