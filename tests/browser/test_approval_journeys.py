@@ -5,7 +5,7 @@ from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from billing.models import SpecialPrice
-from contracts.models import Contract, Service
+from contracts.models import Contract, ExampleLife, Service
 from contracts.publishing.drafts import create_draft, edit_draft_policy
 from portal.approvals.models import Proposal
 from portal.organisations.models import User
@@ -85,6 +85,7 @@ def test_a_special_price_is_sent_back_changed_and_approved(contract, windows: Wi
 
 
 def test_terms_are_proposed_by_one_and_published_by_another(contract, windows: Windows, manager, make_staff):
+    ExampleLife.objects.all().delete()  # to play them takes a while
     editor = make_staff("yakkan@provider.example", StaffRole.TERMS, display_name="約款 三郎")
     last = contract.service.versions.latest("effective_on")
     draft = create_draft(contract.service, name="2027-04-01", terms=last.terms, source="", staff=editor)
