@@ -4,7 +4,9 @@ BIN := .venv/bin
 MESSAGES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
 # Continuous integration sets MEASURED, and is told what the tests on SQLite reach. It slows them down.
 PYTEST_SQLITE := $(if $(MEASURED),$(BIN)/coverage run --parallel-mode -m pytest,$(BIN)/pytest)
-NO_DATABASE := tests/rules tests/terms tests/calculation tests/documents tests/source_files
+# What is tried once, on SQLite: what needs no database, and the lives of contracts that are written down.
+TRIED_ONCE := tests/rules tests/terms tests/calculation tests/documents tests/source_files \
+	tests/lives/test_own_lives.py tests/lives/test_reference_lives.py
 STATIC := $(or $(PORTAL_VAR),var)/staticfiles/staticfiles.json
 
 .DEFAULT_GOAL := help
@@ -31,12 +33,11 @@ test-sqlite:
 	$(PYTEST_SQLITE) --ignore=tests/faults --ignore=tests/browser
 
 test-browser:
-	$(PYTEST_SQLITE) tests/browser
+	$(BIN)/pytest tests/browser
 
 # With the servers of production: a database and a broker that lie outside the processes, and may be lost.
-# What needs no database is tried once, on SQLite.
 test-production:
-	scripts/with_postgres.sh scripts/with_broker.sh $(BIN)/pytest $(NO_DATABASE:%=--ignore=%) --ignore=tests/faults -m "not browser and not thorough"
+	scripts/with_postgres.sh scripts/with_broker.sh $(BIN)/pytest $(TRIED_ONCE:%=--ignore=%) --ignore=tests/faults -m "not browser and not thorough"
 
 # What takes longer than `make test` may: continuous integration runs it too.
 test-thorough: bootstrap-test $(MESSAGES)
@@ -49,7 +50,7 @@ thorough-sqlite:
 
 thorough-production:
 	scripts/with_postgres.sh scripts/with_broker.sh $(BIN)/pytest tests/faults -m "not thorough"
-	scripts/with_postgres.sh scripts/with_broker.sh $(BIN)/pytest -m "thorough and not browser"
+	scripts/with_postgres.sh scripts/with_broker.sh $(BIN)/pytest --ignore=tests/lives -m "thorough and not browser"
 
 # Of what ran since with MEASURED=1: the ten modules of which the tests reach least, and the whole.
 coverage:

@@ -293,7 +293,7 @@ def test_a_stop_that_took_place_without_its_notice_waits_in_the_queue(desknets, 
         assert list(owed_notices()) == [happened]
         (row,) = OWED_NOTICES.rows(Wanted())
         assert (row.pk, row.due_on, row.since) == (happened.pk, date(2026, 11, 19), date(2026, 11, 19))
-        assert "緊急メンテナンス" in OWED_NOTICES.entries([happened.pk])[happened.pk].about
+        assert "緊急メンテナンス" in OWED_NOTICES.entries([happened.pk])[happened.pk].number
         send_notice(happened, staff, SENT)
         assert not owed_notices().exists()
 
