@@ -4,13 +4,13 @@ BIN := .venv/bin
 MESSAGES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
 # Continuous integration sets MEASURED, and is told what the tests on SQLite reach. It slows them down.
 PYTEST_SQLITE := $(if $(MEASURED),$(BIN)/coverage run --parallel-mode -m pytest,$(BIN)/pytest)
-# What is tried once, on SQLite: what needs no database, and the lives of contracts that are written down.
+# What is tried once, on SQLite: what needs no database, and lives of contracts that are written down.
 TRIED_ONCE := tests/rules tests/terms tests/calculation tests/documents tests/source_files \
 	tests/lives/test_own_lives.py tests/lives/test_reference_lives.py
 STATIC := $(or $(PORTAL_VAR),var)/staticfiles/staticfiles.json
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-sqlite test-production test-browser test-thorough thorough-sqlite thorough-production coverage soak bench lint clean bootstrap bootstrap-test
+.PHONY: help run test test-sqlite test-production test-browser test-lives test-thorough thorough-sqlite thorough-production coverage soak bench lint clean bootstrap bootstrap-test
 
 help:
 	@echo "make run     serve the portal with demo data on http://localhost:8000/"
@@ -26,14 +26,14 @@ run: bootstrap $(MESSAGES) $(STATIC)
 
 # All at once, each with a database and files of its own: while one waits for a browser or a server, another works.
 test: lint
-	@$(MAKE) --no-print-directory --jobs=3 test-sqlite test-production test-browser
+	@$(MAKE) --no-print-directory --jobs=3 test-sqlite test-production test-browser test-lives
 
 # Kills and losses are played by `test-thorough`, on both.
 test-sqlite:
-	$(PYTEST_SQLITE) --ignore=tests/faults --ignore=tests/browser
+	$(PYTEST_SQLITE) --ignore=tests/faults --ignore=tests/browser --ignore=tests/lives
 
-test-browser:
-	$(BIN)/pytest tests/browser
+test-browser test-lives: test-%:
+	$(BIN)/pytest tests/$*
 
 # With the servers of production: a database and a broker that lie outside the processes, and may be lost.
 test-production:
