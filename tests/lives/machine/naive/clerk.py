@@ -301,6 +301,9 @@ class Clerk:
         self.ends[f"terminated {at}"] = date.fromisoformat(event["on"]) if event.get("on") else at.date()
         self._give_up_what_waits("refused")
 
+    def _decline_renewal(self, event: Event, at: datetime, answer: str) -> None:
+        self.ends[f"not renewed {at}"] = date.fromisoformat(event["on"])
+
     def _give_up_what_waits(self, state: str) -> None:
         for asked in self.requests.values():
             if asked.state == "submitted":
