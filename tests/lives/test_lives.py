@@ -166,7 +166,7 @@ def test_every_kind_of_request_can_be_filled_in(kind):
 
 def test_every_event_says_what_it_stands_for():
     assert all(event.__doc__ for event in EVENTS.values())
-    assert len(EVENTS) == 27
+    assert len(EVENTS) == 28
 
 
 def test_what_is_written_as_json_becomes_toml():

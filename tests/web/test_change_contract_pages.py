@@ -51,7 +51,7 @@ def test_a_report_is_shown_as_what_counts_by_its_receipt(servers, as_yamada):
     data = ParticularsData(wanted_on=day("2026-12-10"), particulars={"phone": "06-0000-0000"})
     asked = scenes.ask(servers, "particulars", data, at("2026-11-10"))
     page = seen_by_customer(as_yamada, asked)
-    assert "受付の時から効力があります" in page
+    assert "受付の時から効力を持ち" in page
     assert "それまで契約は変わりません" not in page
     assert "承諾を待たず" in Mail.objects.get(kind="request_received").text
 
