@@ -1,8 +1,9 @@
 """Everything in billing that takes a second person. Billing runs have an approval of their own."""
 
 from billing.approvals.bank_accounts import BANK_ACCOUNT
-from billing.approvals.charges_and_credits import COSTS, DAMAGES, LATE_INTEREST, OUTAGE, SURCHARGE
+from billing.approvals.charges import COSTS, LATE_INTEREST, SURCHARGE
 from billing.approvals.corrections import CANCELLATION, REISSUE
+from billing.approvals.credits import DAMAGES, OUTAGE
 from billing.approvals.decided_amounts import GIVEN_AS_CREDIT, WAIVER, WITHDRAWAL
 from billing.approvals.deposit_requests import DEPOSIT_REQUEST
 from billing.approvals.deposit_uses import DEPOSIT_USE

@@ -17,7 +17,7 @@ from billing.adjustments.outage_claims import (
     withdraw_claim,
 )
 from billing.adjustments.outages import OutageReport, record_outage
-from billing.approvals.charges_and_credits import OUTAGE, OutageData
+from billing.approvals.credits import OUTAGE, OutageData
 from billing.inbox.work import OUTAGE_CLAIMS
 from billing.models import OutageClaim, RecordedOutage
 from contracts.extensions.waiting import Wanted

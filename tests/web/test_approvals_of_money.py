@@ -17,7 +17,7 @@ from billing.adjustments.charges_and_credits import (
 )
 from billing.adjustments.damages import DamageReport, book_damages
 from billing.adjustments.outages import OutageReport, record_outage
-from billing.approvals.charges_and_credits import DAMAGES, DamagesData
+from billing.approvals.credits import DAMAGES, DamagesData
 from billing.approvals.deposit_uses import DEPOSIT_USE, DepositUseData
 from billing.invoicing.corrections import cancel_invoice, reissue_invoice
 from billing.models import (

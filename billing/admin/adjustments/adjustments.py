@@ -15,14 +15,8 @@ from unfold.enums import ActionVariant
 
 from billing.admin.adjustments.forms import CostsForm, DamagesForm, SurchargeForm
 from billing.admin.forms import ReasonForm
-from billing.approvals.charges_and_credits import (
-    COSTS,
-    DAMAGES,
-    SURCHARGE,
-    CostsData,
-    DamagesData,
-    SurchargeData,
-)
+from billing.approvals.charges import COSTS, SURCHARGE, CostsData, SurchargeData
+from billing.approvals.credits import DAMAGES, DamagesData
 from billing.approvals.decided_amounts import GIVEN_AS_CREDIT, WITHDRAWAL, GivenAsCreditData, WithdrawalData
 from billing.models import Adjustment
 from contracts.admin.forms import ConfirmForm

@@ -20,7 +20,7 @@ from billing.adjustments.outage_claims import accept_claim, claimable_until, rec
 from billing.adjustments.outages import what_was_out
 from billing.admin.adjustments.forms import OutageForm
 from billing.admin.forms import ReasonForm, reason_field
-from billing.approvals.charges_and_credits import OUTAGE, OutageData
+from billing.approvals.credits import OUTAGE, OutageData
 from billing.models import OutageClaim
 from contracts.admin.html import target_link
 from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action

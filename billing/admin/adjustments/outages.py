@@ -14,7 +14,7 @@ from unfold.enums import ActionVariant
 from billing.adjustments.outages import what_was_out, withdraw_outage
 from billing.admin.adjustments.forms import OutageForm
 from billing.admin.forms import ReasonForm
-from billing.approvals.charges_and_credits import OUTAGE, OutageData
+from billing.approvals.credits import OUTAGE, OutageData
 from billing.models import RecordedOutage
 from billing.pricing.deciding import version_on
 from contracts.admin.html import explained

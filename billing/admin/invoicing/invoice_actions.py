@@ -13,7 +13,7 @@ from unfold.enums import ActionVariant
 
 from billing.admin.forms import ReasonForm
 from billing.admin.invoicing.forms import PassingForm, ReturnForm
-from billing.approvals.charges_and_credits import LATE_INTEREST, LateInterestData
+from billing.approvals.charges import LATE_INTEREST, LateInterestData
 from billing.approvals.corrections import CANCELLATION, REISSUE, CorrectionData
 from billing.approvals.passed_claims import PASSED_CLAIMS, PassingData
 from billing.approvals.returns import RETURN, ReturnData

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from tablib import Dataset
 
-from billing.approvals.charges_and_credits import COSTS, SURCHARGE, CostsData, SurchargeData
+from billing.approvals.charges import COSTS, SURCHARGE, CostsData, SurchargeData
 from billing.approvals.corrections import REISSUE, CorrectionData
 from billing.approvals.returns import RETURN, ReturnData
 from billing.models import BillingRun, Invoice

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 from pydantic import Field
 
-from billing.approvals.charges_and_credits import DAMAGES, OUTAGE, DamagesData, OutageData
+from billing.approvals.credits import DAMAGES, OUTAGE, DamagesData, OutageData
 from contracts.approvals.charges import DEVICE_CHARGE, DeviceChargeData
 from contracts.lifecycle.devices import replace_device
 from contracts.lifecycle.provider_ends.non_renewals import decline_renewal
