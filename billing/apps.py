@@ -7,10 +7,10 @@ class BillingConfig(AppConfig):
     verbose_name = _("Billing")
 
     def ready(self) -> None:
-        from billing.adjustments.outage_claim_mails import OUTAGE_CLAIMS
         from billing.adjustments.told import CHARGED_ONCE
         from billing.approvals.registered import KINDS as PROPOSED
         from billing.correspondence.debit_mails import FAILED_DEBITS
+        from billing.correspondence.outage_claim_mails import OUTAGE_CLAIMS
         from billing.correspondence.payment_order import APPROPRIATIONS
         from billing.correspondence.set_off_mails import SET_OFF_DECLARATIONS
         from billing.extension.of_contracts import BILLING

@@ -8,8 +8,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from billing.adjustments.outage_claim_mails import tell_of_claim
 from billing.adjustments.outages import OutageReport, lapses_on
+from billing.correspondence.outage_claim_mails import tell_of_claim
 from billing.models import OutageClaim, RecordedOutage
 from billing.models.outage import OutageQuerySet
 from billing.pricing.deciding import ensure_positive, version_on

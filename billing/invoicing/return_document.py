@@ -48,7 +48,7 @@ class ReturnedPart:
 def return_document(
     original: Invoice, parts: Sequence[ReturnedPart], reason: str, issued_on: date
 ) -> InvoiceDocument:
-    """What a return states, but for its number. ValidationError where less than that is left of the invoice."""
+    """What a return states, but for its number. ValidationError where less is left of the invoice."""
     charged: InvoiceDocument = original.document
     contract = original.contract
     version = TermsVersion.objects.get(service=contract.service, name=charged["terms_version"])

@@ -7,6 +7,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from billing.calculation.outage import Outage
+from billing.models.answered import Answered, AnsweredQuerySet
 from contracts.rules.stored import read
 
 
@@ -90,13 +91,7 @@ class RecordedOutage(models.Model):
         return read(self.decision, Outage)
 
 
-class OutageClaimQuerySet(models.QuerySet["OutageClaim"]):
-    def waiting(self) -> "OutageClaimQuerySet":
-        """What staff have to decide on."""
-        return self.filter(state=OutageClaim.State.SUBMITTED)
-
-
-class OutageClaim(models.Model):
+class OutageClaim(Answered):
     """An outage as a customer reports it, to be made good; staff record it as it was, or refuse it.
 
     `claimed_at` is the moment of the claim, by which a right that lapses is kept. `damage` is the damage in
@@ -124,18 +119,7 @@ class OutageClaim(models.Model):
     product = models.SlugField(_("Option"), blank=True, help_text=_("Empty: the whole service."))
     what = models.TextField(_("What could not be used"))
     damage = models.PositiveBigIntegerField(_("Actual damage"), null=True, blank=True)
-    submission_key = models.UUIDField(unique=True)
     state = models.CharField(_("Status"), max_length=10, choices=State.choices, default=State.SUBMITTED)
-    decided_at = models.DateTimeField(_("Decided at"), null=True, blank=True)
-    decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("decided by"),
-    )
-    reason = models.TextField(_("Reason"), blank=True)
     outage = models.ForeignKey(
         RecordedOutage,
         models.PROTECT,
@@ -145,7 +129,7 @@ class OutageClaim(models.Model):
         verbose_name=_("outage"),
     )
 
-    objects = OutageClaimQuerySet.as_manager()
+    objects = AnsweredQuerySet["OutageClaim"].as_manager()
 
     class Meta:
         verbose_name = _("claim for an outage")
@@ -165,8 +149,3 @@ class OutageClaim(models.Model):
 
     def __str__(self) -> str:
         return f"{self.contract} {localtime(self.begins_at):%Y-%m-%d %H:%M}"
-
-    @property
-    def waits(self) -> bool:
-        """Whether staff have not decided yet, and it was not taken back."""
-        return self.state == self.State.SUBMITTED

@@ -6,16 +6,11 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from billing.models.answered import Answered, AnsweredQuerySet
 from contracts.models.limits import amount_at_most
 
 
-class SetOffDeclarationQuerySet(models.QuerySet["SetOffDeclaration"]):
-    def waiting(self) -> "SetOffDeclarationQuerySet":
-        """What staff have to answer."""
-        return self.filter(state=SetOffDeclaration.State.SUBMITTED)
-
-
-class SetOffDeclaration(models.Model):
+class SetOffDeclaration(Answered):
     """That a customer sets off a claim of its own, in yen, against an open invoice.
 
     It works as it arrives (民法506条1項), at `declared_at`; `claim` says what the customer claims. Staff book
@@ -45,7 +40,6 @@ class SetOffDeclaration(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("declared by")
     )
     declared_at = models.DateTimeField(_("Declared at"))
-    submission_key = models.UUIDField(unique=True)
     state = models.CharField(_("Status"), max_length=10, choices=State.choices, default=State.SUBMITTED)
     set_off = models.ForeignKey(
         "SetOff",
@@ -55,18 +49,8 @@ class SetOffDeclaration(models.Model):
         related_name="declarations",
         verbose_name=_("set-off"),
     )
-    reason = models.TextField(_("Reason"), blank=True)
-    decided_at = models.DateTimeField(_("Decided at"), null=True, blank=True)
-    decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("decided by"),
-    )
 
-    objects = SetOffDeclarationQuerySet.as_manager()
+    objects = AnsweredQuerySet["SetOffDeclaration"].as_manager()
 
     class Meta:
         verbose_name = _("declaration of a set-off")
@@ -87,8 +71,3 @@ class SetOffDeclaration(models.Model):
 
     def __str__(self) -> str:
         return f"{self.invoice} ¥{self.amount:,}"
-
-    @property
-    def waits(self) -> bool:
-        """Whether staff have not answered yet."""
-        return self.state == self.State.SUBMITTED
