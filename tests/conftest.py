@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Any
 
 import hypothesis
@@ -16,11 +17,13 @@ from django.db import connection, connections, transaction
 from django.http import HttpRequest
 from django.test import Client
 
+import portal.pdf
 from contracts.models import Service
 from portal.celery import app as celery_app
 from portal.organisations.models import Organisation, User
 from portal.organisations.operations import OrganisationDetails, create_organisation
 from portal.organisations.roles import StaffRole
+from portal.pdf.drawing import Drawing
 from portal.storage import storage_at
 from tests import bucket_server, migrated, reference
 from tests.billing_scene import load_service
@@ -126,6 +129,21 @@ def nothing_is_wrong_with_what_is_drawn() -> Iterator[None]:
     log.addHandler(refusing)
     yield
     log.removeHandler(refusing)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def what_was_drawn_is_kept() -> Iterator[None]:
+    """The same drawing gives the same bytes, and takes longer than most tests: scenes begin alike."""
+    draw = portal.pdf._plainly
+    kept = lru_cache(maxsize=500)(lambda page, files: draw(Drawing(*page, files)))
+
+    def drawn(drawing: Drawing) -> bytes:
+        page = (drawing.html, drawing.stylesheet, drawing.identifier, drawing.variant)
+        return kept(page, tuple(drawing.files))
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(portal.pdf, "_plainly", drawn)
+        yield
 
 
 class _Refusing(logging.Handler):

@@ -6,10 +6,11 @@ from contracts.terms.markdown import TermsProblem, TermsSyntaxError, parse, rend
 from contracts.terms.numbering import ArticleNumber
 from contracts.terms.references import Missing, dangling_references
 from contracts.terms.tree import Annex, Article, Item, Paragraph, Table, Terms
+from tests.properties import examples
 from tests.terms.any_terms import terms_texts
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=examples(30), suppress_health_check=[HealthCheck.too_slow])
 @given(terms_texts())
 def test_a_rendered_tree_reads_back_as_the_same_tree(terms: Terms) -> None:
     assert parse(render(terms)) == terms
