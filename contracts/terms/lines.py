@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from contracts.problems.reasons import Reason
 from contracts.terms.numbering import NUMERAL, OPEN_NUMBER, ArticleNumber, parse_numeral
 
-CHAPTER_UNITS = "編章節款"
+CHAPTER_UNITS = "編章節款目"
 """The units of headings above articles, the outermost first."""
 
 BULLET_MARKS = "・•●■◆◇"
@@ -23,8 +23,8 @@ _BRACKETED = re.compile(r"[（(](.*)[）)]")
 _NUMBERED = re.compile(r"([0-9０-９]{1,9})[.．](?![0-9０-９])\s*(.*)")
 _ITEM = re.compile(r"-(?:\s+|$|(?=[（(]))(.*)")
 _LABEL = re.compile(
-    rf"[（(]({NUMERAL}|[ぁ-んァ-ヶa-zA-Z]|[ivx]+)[）)]\s*(.*)"
-    rf"|([ァ-ヶ]|[①-⑳㉑-㉟]|[{BULLET_MARKS}]|(?:[1-9][0-9]*|[a-zA-Z])[.)]|[一二三四五六七八九十]+)\s+(.*)"
+    rf"[（(]({NUMERAL}|[ぁ-んァ-ヶa-zA-Z]|[ivxIVX]+)[）)]\s*(.*)"
+    rf"|([ァ-ヶ]|[①-⑳㉑-㉟]|[{BULLET_MARKS}]|(?:[1-9][0-9]*|[ivxIVX]+|[a-zA-Z])[.)]|[ぁ-ん]|[一二三四五六七八九十]+)\s+(.*)"
 )
 _SEPARATOR_CELL = re.compile(r":?-+:?")
 _MARKUP = re.compile(r"[#>|\\]|[0-9０-９]+[.．](?![0-9０-９])|-(?:\s|$|[（(])")

@@ -6,15 +6,14 @@ import re
 from dataclasses import dataclass
 
 from contracts.terms.half_read import BodyDraft, ItemDraft, ParagraphDraft, TableDraft
-from contracts.terms.importing.joining import Join, Layout, glue
+from contracts.terms.importing.joining import Join, Layout, glue, says_more
 from contracts.terms.importing.labels import Label, number_label, tidy
 from contracts.terms.importing.line_rules import NumberLine
 from contracts.terms.importing.source import SourceLine
 from contracts.terms.tree import Paragraph, Table
 
-_ANNOUNCES_ITEMS = re.compile(
-    r"各号|次のとおり|次の通り|以下のとおり|以下の通り|次に掲げる|以下に掲げる|下記"
-)
+_ANNOUNCES_ITEMS = re.compile(r"各号|各項目|下記|左記")
+_POINTS_BELOW = re.compile(r"(?:次|つぎ|(?<![0-9０-９%％円日月年名個件歳])以下)(?:の(?![0-9０-９月年日期回週条項章])|に)")
 _LONGEST_HEADER_CELL = 30
 
 
@@ -36,6 +35,7 @@ class BodyWriter:
         self._open: list[_OpenItem] = []
         self._text: list[str] = []
         self._last: SourceLine | None = None
+        self._indent = 0
         self._in_table = False
 
     @property
@@ -43,12 +43,15 @@ class BodyWriter:
         """Whether nothing stands below the heading yet."""
         return not self.draft.paragraphs and not self.draft.small_heading
 
-    @property
-    def interrupted(self) -> bool:
-        """Whether the text so far stops in the middle of a sentence."""
+    def interrupted(self, following: SourceLine) -> bool:
+        """Whether the text so far stops in the middle of a sentence, as `following` comes."""
         if not self._text or self._last is None or self._in_table:
             return False
-        return self._layout.is_open(self._text[-1], self._last)
+        return self._layout.is_open(self._text[-1], self._last, following)
+
+    def says_more(self, following: SourceLine) -> bool:
+        """Whether the text so far goes on for sure: `following` may be no heading, whatever it looks like."""
+        return self.interrupted(following) and says_more(self._text[-1])
 
     def add_heading(self, line: SourceLine, heading: str) -> None:
         """Begin a part with a small heading of its own."""
@@ -62,25 +65,45 @@ class BodyWriter:
         """Place a line that begins with a number; False when the number has no place here."""
         number = reading.number
         label = number_label(number)
-        if self._continues_items(label) or self._begins_items(number):
+        is_next = self._is_next(number)
+        if reading.doubtful and (not is_next or self.interrupted(line)):
+            return False
+        if not (reading.unit or (is_next and self._stands_out(line))) and (
+            self._continues_items(label) or self._begins_items(number)
+        ):
             self.add_label(line, label, reading.rest)
             return True
-        if self._is_next(number):
-            if not reading.dotted and self.interrupted:
+        if is_next:
+            if not self._may_begin(line, reading):
                 return False
-        elif not reading.dotted or self.interrupted:
+        elif not reading.dotted or self.interrupted(line):
             return False
         elif self._is_repeated(number):
             return self._add_repeated(line, label, reading.rest)
         elif not self._numbered_freely:
             self.skipped_numbers.append((line.number, number))
         self._new_paragraph(number, line, [reading.rest])
+        self._indent = line.indent
         return True
+
+    def _may_begin(self, line: SourceLine, reading: NumberLine) -> bool:
+        """Whether the number that comes next begins a paragraph here, and is not part of a sentence."""
+        if reading.wide:
+            return not self.says_more(line)
+        return reading.dotted or not self.interrupted(line)
+
+    def _stands_out(self, line: SourceLine) -> bool:
+        """Whether a line is indented as the numbered paragraph is, and less than the items below that."""
+        paragraph = self.draft.current
+        if paragraph is None or paragraph.number is None or not self._open:
+            return False
+        return line.indent <= self._indent < self._open[0].indent
 
     def add_label(self, line: SourceLine, label: Label, rest: str) -> bool:
         """Place an item; False when the line only looks like one, in the middle of a sentence."""
         level = self._level_of(label)
-        if self.interrupted and level is None and not label.is_first and label.ordinals:
+        begins = label.is_first and label.sure
+        if self.interrupted(line) and level is None and not begins and label.ordinals:
             return False
         self._add_item(line, _OpenItem(ItemDraft(0, label.text, [rest]), label, line.indent), level)
         return True
@@ -193,7 +216,7 @@ class BodyWriter:
             and paragraph is not None
             and paragraph.number is None
             and not (self._numbers() or paragraph.tables or paragraph.items)
-            and bool(_ANNOUNCES_ITEMS.search("".join(paragraph.text)))
+            and _announces_items("".join(paragraph.text))
         )
 
     def _numbers(self) -> list[int]:
@@ -241,6 +264,12 @@ class BodyWriter:
         if not (self._in_table and paragraph.tables and not line.after_blank):
             paragraph.tables.append(TableDraft())
         return paragraph.tables[-1]
+
+
+def _announces_items(text: str) -> bool:
+    """Whether a text says that items follow: 次の各号, or in its last sentence 以下の行為, 次のいずれか."""
+    last = next((sentence for sentence in reversed(text.split("。")) if sentence.strip()), "")
+    return bool(_ANNOUNCES_ITEMS.search(text) or _POINTS_BELOW.search(last))
 
 
 def _settle(paragraph: ParagraphDraft) -> None:

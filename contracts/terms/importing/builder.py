@@ -15,6 +15,7 @@ from contracts.terms.importing.labels import tidy, tidy_heading
 from contracts.terms.importing.line_rules import (
     ArticleLine,
     ChapterLine,
+    DeletedLine,
     LabelLine,
     NumberLine,
     Reading,
@@ -32,6 +33,9 @@ from contracts.terms.importing.result import (
 from contracts.terms.importing.source import SourceLine
 from contracts.terms.lines import BULLET_MARKS
 from contracts.terms.tree import Terms
+
+
+_DELETED = "削除"
 
 
 @dataclass
@@ -83,24 +87,29 @@ class TreeBuilder:
         """Place the line when it is a heading: of a chapter, an article, an annex, or a small one."""
         line, reading = self.lines[index], self._readings[index]
         match reading:
-            case ChapterLine() if self._accepts_chapter():
+            case ChapterLine() if self._accepts_chapter(line, reading):
                 self._open_chapter(line, reading)
             case ArticleLine() if self._accepts_article(index):
                 self._open_article(line, reading)
+            case DeletedLine() if self._accepts_deleted(line):
+                self._place_deleted(line, reading)
             case TitleLine() if self._is_title_of_next(index):
                 self._pending = (line, reading)
-            case TitleLine() if isinstance(self._section, AnnexDraft) and not self._interrupted:
+            case TitleLine() if isinstance(self._section, AnnexDraft) and not self._interrupted(line):
                 self._section.body.add_heading(line, reading.written)
             case _:
                 return self._place_annex_heading(index)
         return True
 
-    @property
-    def _interrupted(self) -> bool:
-        return self._section is not None and self._section.body.interrupted
+    def _interrupted(self, line: SourceLine) -> bool:
+        return self._section is not None and self._section.body.interrupted(line)
 
-    def _accepts_chapter(self) -> bool:
-        return not (isinstance(self._section, AnnexDraft) or self._interrupted)
+    def _accepts_chapter(self, line: SourceLine, reading: ChapterLine) -> bool:
+        if isinstance(self._section, AnnexDraft) or self._section is None:
+            return self._section is None
+        if self._outline.is_next_chapter(reading):
+            return not self._section.body.says_more(line)
+        return not self._interrupted(line)
 
     def _open_chapter(self, line: SourceLine, reading: ChapterLine) -> None:
         self._outline.open_chapter(line, reading)
@@ -108,15 +117,29 @@ class TreeBuilder:
         self._ended = False
 
     def _accepts_article(self, index: int) -> bool:
-        reading = self._readings[index]
+        line, reading = self.lines[index], self._readings[index]
         if not isinstance(reading, ArticleLine) or reading.citing:
             return False
         titled_above = self._pending is not None or self._title_stands_above(index)
         if isinstance(self._section, AnnexDraft):
-            return (titled_above or reading.bare or reading.titled is not None) and not self._interrupted
+            return (titled_above or reading.bare or reading.titled is not None) and not self._interrupted(line)
         if not self._outline.articles or self._outline.is_successor(reading.number):
             return titled_above or reading.spaced or reading.titled is not None
-        return (titled_above or reading.bare) and not self._interrupted
+        return (titled_above or reading.bare or reading.titled is not None) and not self._interrupted(line)
+
+    def _accepts_deleted(self, line: SourceLine) -> bool:
+        in_articles = bool(self._outline.articles) and not isinstance(self._section, AnnexDraft)
+        return in_articles and not self._interrupted(line)
+
+    def _place_deleted(self, line: SourceLine, reading: DeletedLine) -> None:
+        """Each article of a range that was deleted is kept, saying so."""
+        for number in reading.numbers:
+            body = BodyWriter(self.layout, numbered_freely=False)
+            chapters = self._outline.open_chapters
+            draft = ArticleDraft(line.number, number, _DELETED, chapters, body, deleted=True)
+            self._outline.articles.append(draft)
+            self._section = draft
+        self.notes.append(Note(line.number, NoteKind.DELETED, reading.written))
 
     def _title_stands_above(self, index: int) -> bool:
         return index > 0 and isinstance(self._readings[index - 1], TitleLine)
@@ -170,12 +193,18 @@ class TreeBuilder:
 
     def _begins_annex(self, index: int) -> bool:
         line = self.lines[index]
-        if self._interrupted or self._articles_go_on(index):
-            return False
         named = line_rules.is_annex_title(line.text) and not line.dash
+        if not self._is_free_for_annex(line, named=named) or self._articles_go_on(index):
+            return False
         marked = bool(line.heading) and line_rules.is_heading_like(line.text)
         after_end = self._ended and line_rules.is_heading_like(line.text)
         return named or marked or after_end
+
+    def _is_free_for_annex(self, line: SourceLine, *, named: bool) -> bool:
+        """Whether an annex can begin here: below a line that ends in a noun a name that is no full line may."""
+        if self._section is None or not self._interrupted(line):
+            return True
+        return named and not self.layout.fills(line) and not self._section.body.says_more(line)
 
     def _articles_go_on(self, index: int) -> bool:
         later = zip(self.lines[index + 1 :], self._readings[index + 1 :], strict=True)
@@ -188,7 +217,7 @@ class TreeBuilder:
         )
 
     def _place_heading_in_annex(self, line: SourceLine, annex: AnnexDraft) -> bool:
-        if line.dash or annex.body.interrupted:
+        if line.dash or annex.body.interrupted(line):
             return False
         reading_is_number = isinstance(line_rules.read(line.text), NumberLine | LabelLine)
         is_part = line_rules.read_part(line.text) is not None

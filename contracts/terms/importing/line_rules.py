@@ -14,8 +14,16 @@ _CHAPTER = re.compile(rf"第\s*({SPACED_NUMERAL})\s*([{CHAPTER_UNITS}])(の{NUME
 _ARTICLE = re.compile(
     rf"[・•●■]?\s*第\s*({SPACED_NUMERAL}|{OPEN_NUMBER})\s*条((?:\s*の\s*{NUMERAL})*)(\s*)(.*)"
 )
-_DOTTED = re.compile(r"([0-9０-９]{1,3})\s*[.．](?!\s*[0-9０-９])\s*(.*)")
-_BARE = re.compile(r"([0-9０-９]{1,2})[\s\u3000]+(\S.*)")
+_DOTTED = re.compile(r"([0-9０-９]{1,3})\s*(?:[.．](?!\s*[0-9０-９])|[、:：](?=[\s\u3000]))\s*(.*)")
+_BARE = re.compile(r"([0-9０-９]{1,2})([\s\u3000]+)(\S.*)")
+_BEFORE_DIGITS = re.compile(r"([0-9０-９]{1,2})[.．]([0-9０-９]+[^\s\u3000.．0-9０-９%％倍].*)")
+_PARAGRAPH = re.compile(rf"(?:第\s*)?({SPACED_NUMERAL})\s*項(?:[.．、:：]\s*|[\s\u3000]+)(.*)")
+_DELETED = re.compile(
+    rf"第\s*({SPACED_NUMERAL})\s*条((?:の{NUMERAL})*)\s*(から|乃至|ないし|[～〜~]|及び|および|並びに|・|、|と)"
+    rf"\s*第\s*({SPACED_NUMERAL})\s*条((?:の{NUMERAL})*)(?:\s*まで)?[\s\u3000]*[（(]?\s*削\s*除\s*[）)]?。?"
+)
+_BOTH = ("及び", "および", "並びに", "・", "、", "と")
+_MOST_DELETED = 500
 _PART = re.compile(
     rf"第\s*({SPACED_NUMERAL})(?:[\s\u3000]+|(?=[^\s{CHAPTER_UNITS}条項号回版種類次年月日位者]))(.*)"
 )
@@ -28,16 +36,18 @@ _CITING = re.compile(
     r"|乃至|ないし|から|より|並びに|ならびに|所定"
 )
 _PARTICLE = re.compile(r"[のにでをはがともへや、。]")
+_NO_PARTICLE = re.compile(r"もし|もっぱら|とくに|はじめ|でき|なお|また")
 _LONGEST_HEADING = 40
 _SENTENCE = re.compile(r"[。．]")
 
 
 @dataclass(frozen=True)
 class ChapterLine:
-    """第1章 総則. `heading` is written the way the tree holds it."""
+    """第1章 総則. `heading` is written the way the tree holds it; `number` is None for 第1章の2."""
 
     heading: str
     level: int
+    number: int | None
 
 
 @dataclass(frozen=True)
@@ -53,7 +63,9 @@ class ArticleLine:
         """Whether the line goes on as a citation does: 第15条第2項の規定を …"""
         bracket = split_bracket(self.rest)
         after = bracket[1] if bracket else self.rest
-        return bool(after) and bool(_CITING.match(after)) and not (self.spaced and not after.startswith("第"))
+        if not _CITING.match(after) or _NO_PARTICLE.match(after):
+            return False
+        return bool(bracket) or not self.spaced or after.startswith("第")
 
     @property
     def titled(self) -> tuple[str, str] | None:
@@ -71,6 +83,14 @@ class ArticleLine:
 
 
 @dataclass(frozen=True)
+class DeletedLine:
+    """第2条から第4条まで 削除: the numbers of the articles that were there."""
+
+    numbers: tuple[ArticleNumber, ...]
+    written: str
+
+
+@dataclass(frozen=True)
 class TitleLine:
     """（目的）: the title of the article below, or a small heading. `text` is without the brackets."""
 
@@ -80,11 +100,18 @@ class TitleLine:
 
 @dataclass(frozen=True)
 class NumberLine:
-    """`2. …` or, not dotted, `2 …`."""
+    """`2. …` or, not dotted, `2 …`.
+
+    `wide` is one before an ideographic space, `unit` one that says 項. `doubtful` is what may be a number
+    with decimals: 2.10日を.
+    """
 
     number: int
     rest: str
     dotted: bool
+    wide: bool = False
+    unit: bool = False
+    doubtful: bool = False
 
 
 @dataclass(frozen=True)
@@ -100,7 +127,7 @@ class TextLine:
     text: str
 
 
-Reading = ChapterLine | ArticleLine | TitleLine | NumberLine | LabelLine | TextLine
+Reading = ChapterLine | ArticleLine | DeletedLine | TitleLine | NumberLine | LabelLine | TextLine
 
 
 def read(text: str) -> Reading:
@@ -108,18 +135,56 @@ def read(text: str) -> Reading:
     plain = tidy(text)
     if chapter := _read_chapter(plain):
         return chapter
+    if deleted := _read_deleted(plain):
+        return deleted
     if article := _read_article(plain):
         return article
-    if match := _DOTTED.fullmatch(plain):
-        return NumberLine(_digits(match[1]), match[2], dotted=True)
-    if match := _BARE.fullmatch(plain):
-        return NumberLine(_digits(match[1]), match[2], dotted=False)
+    if number := _read_number(plain):
+        return number
     if labelled := read_label(plain):
         return LabelLine(*labelled)
     bracket = split_bracket(plain)
     if bracket and bracket[0] and not bracket[1] and is_heading_like(bracket[0]):
         return TitleLine(bracket[0], plain)
     return TextLine(plain)
+
+
+def _read_number(text: str) -> NumberLine | None:
+    match = _PARAGRAPH.fullmatch(text)
+    if match and match[2] and not _CITING.match(match[2]) and (value := _value(match[1])):
+        return NumberLine(value, match[2], dotted=True, unit=True)
+    if match := _DOTTED.fullmatch(text):
+        return NumberLine(_digits(match[1]), match[2], dotted=True)
+    if match := _BARE.fullmatch(text):
+        return NumberLine(_digits(match[1]), match[3], dotted=False, wide="\u3000" in match[2])
+    if match := _BEFORE_DIGITS.fullmatch(text):
+        return NumberLine(_digits(match[1]), match[2], dotted=True, doubtful=True)
+    return None
+
+
+def _read_deleted(text: str) -> DeletedLine | None:
+    match = _DELETED.fullmatch(text)
+    if match is None:
+        return None
+    try:
+        first = read_article_number(re.sub(r"\s", "", match[1]), match[2])
+        last = read_article_number(re.sub(r"\s", "", match[4]), match[5])
+    except ValueError:
+        return None
+    if match[3] in _BOTH:
+        return DeletedLine((first, last), text)
+    numbers = _between(first, last)
+    return DeletedLine(numbers, text) if numbers else None
+
+
+def _between(first: ArticleNumber, last: ArticleNumber) -> tuple[ArticleNumber, ...]:
+    """The numbers from one to another, where they count in the same place; otherwise none."""
+    *outer, start = (first.number, *first.branches)
+    *same, end = (last.number, *last.branches)
+    if outer != same or not 0 < end - start < _MOST_DELETED:
+        return (first, last) if first < last else ()
+    parts = ((*outer, place) for place in range(start, end + 1))
+    return tuple(ArticleNumber(number, tuple(branches)) for number, *branches in parts)
 
 
 def _read_chapter(text: str) -> ChapterLine | None:
@@ -130,10 +195,18 @@ def _read_chapter(text: str) -> ChapterLine | None:
     title = bracket[0] if (bracket := split_bracket(rest)) and not bracket[1] else rest
     if rest and not is_heading_like(title):
         return None
-    if rest and not space and (_PARTICLE.match(rest) or rest.startswith("第")):
+    if rest and not space and (unit == "目" or _PARTICLE.match(rest) or rest.startswith("第")):
         return None
-    number = unicodedata.normalize("NFKC", re.sub(r"\s", "", numeral_text))
-    return ChapterLine(f"第{number}{unit}{branch or ''} {rest}".rstrip(), CHAPTER_UNITS.index(unit))
+    written = unicodedata.normalize("NFKC", re.sub(r"\s", "", numeral_text))
+    heading = f"第{written}{unit}{branch or ''} {rest}".rstrip()
+    return ChapterLine(heading, CHAPTER_UNITS.index(unit), None if branch else _value(written))
+
+
+def _value(numeral_text: str) -> int | None:
+    try:
+        return numeral(numeral_text)
+    except ValueError:
+        return None
 
 
 def _read_article(text: str) -> ArticleLine | None:

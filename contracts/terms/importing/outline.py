@@ -23,17 +23,22 @@ class ChapterDraft:
     line: SourceLine
     heading: str
     level: int
+    number: int | None
 
 
 @dataclass
 class ArticleDraft:
-    """An article, the line of its heading, and the headings above it, the outermost first."""
+    """An article, the line of its heading, and the headings above it, the outermost first.
+
+    `deleted` is one of a range of which the text says only that it was deleted.
+    """
 
     line: int
     number: ArticleNumber
     title: str
     chapters: tuple[ChapterDraft, ...]
     body: BodyWriter
+    deleted: bool = False
 
     @property
     def chapter(self) -> str:
@@ -75,7 +80,7 @@ class Outline:
 
     def open_chapter(self, line: SourceLine, reading: ChapterLine) -> None:
         """Begin a chapter, or a section within the chapter that is open."""
-        chapter = ChapterDraft(line, reading.heading, reading.level)
+        chapter = ChapterDraft(line, reading.heading, reading.level, reading.number)
         outer = (opened for opened in self.open_chapters if opened.level < reading.level)
         self.open_chapters = (*outer, chapter)
         self.chapters.append(chapter)
@@ -85,6 +90,12 @@ class Outline:
         regular = (draft.number for draft in reversed(self.articles) if not draft.number.irregular)
         last = next(regular, None)
         return last is not None and follows(number, last)
+
+    def is_next_chapter(self, reading: ChapterLine) -> bool:
+        """Whether a heading follows the last one of its kind: 第2章 after 第1章."""
+        same = (chapter.number for chapter in reversed(self.chapters) if chapter.level == reading.level)
+        last = next(same, None)
+        return last is not None and reading.number == last + 1
 
     def problems(self) -> Iterator[TermsProblem]:
         """Why there is no tree: numbers that stand twice, or no article at all."""
@@ -116,7 +127,7 @@ class Outline:
                 last = draft.number
             for line, number in draft.body.skipped_numbers:
                 yield Note(line, NoteKind.PARAGRAPH_GAP, f"{label} → {number}")
-            if draft.body.empty and draft.title:
+            if draft.body.empty and draft.title and not draft.deleted:
                 yield Note(draft.line, NoteKind.NO_TEXT, label)
 
     def leftovers(self) -> Iterator[Leftover]:

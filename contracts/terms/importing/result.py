@@ -49,6 +49,7 @@ class NoteKind(StrEnum):
     ARTICLE_GAP = "article numbers missing"
     PARAGRAPH_GAP = "paragraph numbers missing"
     NO_TEXT = "no text below the heading"
+    DELETED = "deleted articles"
 
 
 @dataclass(frozen=True, order=True)
