@@ -84,6 +84,10 @@ _TEXTS_OF_TERMS = {
     "row_width": gettext_noop("this row has %(cells)s cells, the table %(width)s"),
     "stray_separator": gettext_noop("a |---| line stands below the first row of a table only"),
     "no_article": gettext_noop("no article (第1条 …) was found in the text"),
+    "numbers_lost": gettext_noop(
+        "the headings have no numbers (%(titles)s …): they were probably lost when the file was made; "
+        "write 第1条 … before them, or import the Word file itself"
+    ),
     "empty_chapter": gettext_noop("no article stands under %(heading)s"),
     "empty_body": gettext_noop("this article or annex has no text"),
     "already_in_line": gettext_noop("%(what)s already stands in line %(line)s"),

@@ -19,6 +19,8 @@ _NOTES = {
     NoteKind.ARTICLE_GAP: _("Article numbers are missing"),
     NoteKind.PARAGRAPH_GAP: _("Paragraph numbers are missing"),
     NoteKind.NO_TEXT: _("There is no text below the heading"),
+    NoteKind.DELETED: _("Articles that were deleted"),
+    NoteKind.COUNTED_ON: _("A number that repeats was counted on"),
 }
 _FURNITURE = {
     FurnitureKind.PAGE_NUMBER: _("Page number"),

@@ -5,6 +5,8 @@ source       the lines of a text without Markdown and HTML marks; html_tables
 furniture    page numbers, running heads, end marks, tables of contents
 line_rules   what one line may be, by itself
 joining      whether a line continues the one above
+announcing   whether a text says that items follow
+lists        counts lists on whose numbers repeat
 body         paragraphs, items and tables below one heading
 builder      chapters, articles and annexes; front, annexes
 """
@@ -17,6 +19,7 @@ from contracts.problems.reasons import Reason
 from contracts.terms.importing.builder import TreeBuilder
 from contracts.terms.importing.furniture import find_furniture
 from contracts.terms.importing.joining import Layout
+from contracts.terms.importing.lists import count_on
 from contracts.terms.importing.result import (
     Furniture,
     FurnitureKind,
@@ -64,7 +67,7 @@ def import_text(text: str) -> ImportedTerms:
     _refuse_what_is_no_text(lines)
     furniture = find_furniture(lines)
     away = {(item.line, item.text) for item in furniture if item.kind is not FurnitureKind.END_MARK}
-    kept = [line for line in lines if (line.number, line.text) not in away]
+    kept, notes = count_on([line for line in lines if (line.number, line.text) not in away])
     heads = [item.text for item in furniture if item.kind is FurnitureKind.RUNNING_HEAD]
     builder = TreeBuilder(kept, Layout.of(kept), heads)
     builder.build()
@@ -73,7 +76,7 @@ def import_text(text: str) -> ImportedTerms:
         terms,
         tuple(sorted(builder.not_placed, key=attrgetter("line", "text"))),
         tuple(sorted([*furniture, *builder.furniture])),
-        tuple(sorted(builder.notes)),
+        tuple(sorted([*builder.notes, *notes])),
     )
 
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from contracts.terms.half_read import BodyDraft, ItemDraft, ParagraphDraft, TableDraft
+from contracts.terms.importing.announcing import announces_items
 from contracts.terms.importing.joining import Join, Layout, glue, says_more
 from contracts.terms.importing.labels import Label, number_label, tidy
 from contracts.terms.importing.line_rules import NumberLine
 from contracts.terms.importing.source import SourceLine
 from contracts.terms.tree import Paragraph, Table
 
-_ANNOUNCES_ITEMS = re.compile(r"各号|各項目|下記|左記")
-_POINTS_BELOW = re.compile(r"(?:次|つぎ|(?<![0-9０-９%％円日月年名個件歳])以下)(?:の(?![0-9０-９月年日期回週条項章])|に)")
 _LONGEST_HEADER_CELL = 30
 
 
@@ -216,7 +214,7 @@ class BodyWriter:
             and paragraph is not None
             and paragraph.number is None
             and not (self._numbers() or paragraph.tables or paragraph.items)
-            and _announces_items("".join(paragraph.text))
+            and announces_items("".join(paragraph.text))
         )
 
     def _numbers(self) -> list[int]:
@@ -264,12 +262,6 @@ class BodyWriter:
         if not (self._in_table and paragraph.tables and not line.after_blank):
             paragraph.tables.append(TableDraft())
         return paragraph.tables[-1]
-
-
-def _announces_items(text: str) -> bool:
-    """Whether a text says that items follow: 次の各号, or in its last sentence 以下の行為, 次のいずれか."""
-    last = next((sentence for sentence in reversed(text.split("。")) if sentence.strip()), "")
-    return bool(_ANNOUNCES_ITEMS.search(text) or _POINTS_BELOW.search(last))
 
 
 def _settle(paragraph: ParagraphDraft) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -11,7 +12,7 @@ from contracts.terms.importing.body import BodyWriter
 from contracts.terms.importing.front import assumed_title, split_front
 from contracts.terms.importing.furniture import is_end_mark
 from contracts.terms.importing.joining import Layout
-from contracts.terms.importing.labels import tidy, tidy_heading
+from contracts.terms.importing.labels import split_bracket, tidy, tidy_heading
 from contracts.terms.importing.line_rules import (
     ArticleLine,
     ChapterLine,
@@ -32,10 +33,12 @@ from contracts.terms.importing.result import (
 )
 from contracts.terms.importing.source import SourceLine
 from contracts.terms.lines import BULLET_MARKS
+from contracts.terms.numbering import ArticleNumber
+from contracts.terms.reader import TermsProblem
 from contracts.terms.tree import Terms
 
-
 _DELETED = "削除"
+_FEWEST_TITLES = 3
 
 
 @dataclass
@@ -71,7 +74,7 @@ class TreeBuilder:
     def finish(self) -> Terms:
         """The tree. Raises TermsImportError for article numbers that stand twice, or when there is none."""
         outline = self._outline
-        if problems := list(outline.problems()):
+        if problems := list(self._lost_numbers() or outline.problems()):
             raise TermsImportError(problems)
         self.notes += outline.notes()
         self.not_placed += outline.leftovers()
@@ -82,6 +85,22 @@ class TreeBuilder:
             title = assumed_title(self.running_heads, texts)
             self.notes.append(Note(1, NoteKind.TITLE_ASSUMED, title))
         return Terms(title, preamble, articles, outline.annex_list())
+
+    def _lost_numbers(self) -> list[TermsProblem]:
+        """Why there is no tree: lines before the first article look like headings without their numbers."""
+        articles = self._outline.articles
+        if articles and articles[0].number == ArticleNumber(1):
+            return []
+        first = articles[0].line if articles else math.inf
+        titles = [
+            line
+            for line, reading in zip(self.lines, self._readings, strict=True)
+            if line.number < first and _is_title(reading)
+        ]
+        if len(titles) < _FEWEST_TITLES:
+            return []
+        shown = "、".join(f"{line.number}: {line.text}" for line in titles[:_FEWEST_TITLES])
+        return [TermsProblem(titles[0].number, Reason("numbers_lost", {"titles": shown}))]
 
     def _place_heading(self, index: int) -> bool:
         """Place the line when it is a heading: of a chapter, an article, an annex, or a small one."""
@@ -122,7 +141,9 @@ class TreeBuilder:
             return False
         titled_above = self._pending is not None or self._title_stands_above(index)
         if isinstance(self._section, AnnexDraft):
-            return (titled_above or reading.bare or reading.titled is not None) and not self._interrupted(line)
+            return (titled_above or reading.bare or reading.titled is not None) and not self._interrupted(
+                line
+            )
         if not self._outline.articles or self._outline.is_successor(reading.number):
             return titled_above or reading.spaced or reading.titled is not None
         return (titled_above or reading.bare or reading.titled is not None) and not self._interrupted(line)
@@ -201,7 +222,7 @@ class TreeBuilder:
         return named or marked or after_end
 
     def _is_free_for_annex(self, line: SourceLine, *, named: bool) -> bool:
-        """Whether an annex can begin here: below a line that ends in a noun a name that is no full line may."""
+        """Whether an annex can begin here: below a line that ends in a noun, a short name may."""
         if self._section is None or not self._interrupted(line):
             return True
         return named and not self.layout.fills(line) and not self._section.body.says_more(line)
@@ -288,6 +309,14 @@ def _place_numbered(line: SourceLine, reading: NumberLine | LabelLine, body: Bod
         placed = body.add_label(line, reading.label, reading.rest)
     if not placed:
         body.add_text(line)
+
+
+def _is_title(reading: Reading) -> bool:
+    """Whether a line is nothing but a title in brackets, or a number or label before one: 1. （定義）."""
+    if isinstance(reading, NumberLine | LabelLine):
+        bracket = split_bracket(reading.rest)
+        return bracket is not None and bool(bracket[0]) and not bracket[1]
+    return isinstance(reading, TitleLine)
 
 
 def _reading_of(line: SourceLine) -> Reading:

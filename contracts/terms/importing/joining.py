@@ -73,7 +73,7 @@ class Layout:
 
         Items end in a noun as often as in a full stop: a line that no margin and no page broke is whole.
         """
-        if following.heading:
+        if text and following.heading:
             return False
         if says_more(text):
             return True
@@ -92,7 +92,6 @@ class Layout:
             return Join.LINE if following.text.startswith(_SAME_PARAGRAPH) else Join.NEW
         cut = following.page != line.page or following.text.startswith(_CONTINUING)
         return Join.SENTENCE if cut else Join.LINE
-
 
     def _was_cut(self, text: str, line: SourceLine, following: SourceLine) -> bool:
         """Whether a page, of which nothing is left, cut a long line that ends as no item does."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from contracts.terms.lines import BULLET_MARKS
@@ -32,15 +33,29 @@ _BRACKETED = re.compile(
 )
 _HALF_BRACKETED = re.compile(r"([0-9０-９]{1,2}|[ivxIVX]{1,5}|[a-zA-Zａ-ｚＡ-Ｚ])\s*[)）]\s*(.*)")
 _LETTER = re.compile(r"([ivxIVX]{1,5}|[a-zA-Zａ-ｚＡ-Ｚ])[.．](?![a-zA-Z]\.)\s*(\D.*)")
-_CIRCLED = re.compile(r"([①-⑳㉑-㉟])\s*(.*)")
-_OTHER_CIRCLED = re.compile(r"([❶-❿⓫-⓴⓵-⓾])\s*(.*)")
+_CIRCLED = re.compile(r"([①-⑳㉑-㉟❶-❿⓫-⓴⓵-⓾])\s*(.*)")
+_CIRCLES = (("❶", "❿", 1), ("⓫", "⓴", 11), ("⓵", "⓾", 1))
 _IN_ONE_SIGN = re.compile(r"([⑴-⒇⒈-⒛㈠-㈩⒜-⒵ⓐ-ⓩ㋐-㋾ⅰ-ⅻⅠ-Ⅻ])[.．)）]?[\s\u3000]*(.*)")
 _KANA = re.compile(r"([ァ-ヶ])(?:\s*[.．）)]\s*|[\s\u3000]+)(.*)")
 _HIRAGANA = re.compile(r"([ぁ-ん])\s*[.．）)]\s*(.*)")
+_KANJI = str.maketrans("壱壹弐貳参參肆伍", "一一二二三三四五")
+
+_BRACKETED = re.compile(
+    rf"[（(〔［\[【]\s*({SPACED_NUMERAL}|[ぁ-んァ-ヶ]|[a-zA-Zａ-ｚＡ-Ｚ]|[ivxIVX]+)\s*[）)〕］\]】]\s*(.*)"
+)
+_HALF_BRACKETED = re.compile(r"([0-9０-９]{1,2}|[ivxIVX]{1,5}|[a-zA-Zａ-ｚＡ-Ｚ])\s*[)）]\s*(.*)")
+_LETTER = re.compile(r"([ivxIVX]{1,5}|[a-zA-Zａ-ｚＡ-Ｚ])[.．](?![a-zA-Z]\.)\s*(\D.*)")
+_CIRCLED = re.compile(r"([①-⑳㉑-㉟❶-❿⓫-⓴⓵-⓾])\s*(.*)")
+_CIRCLES = (("❶", "❿", 1), ("⓫", "⓴", 11), ("⓵", "⓾", 1))
+_IN_ONE_SIGN = re.compile(r"([⑴-⒇⒈-⒛㈠-㈩⒜-⒵ⓐ-ⓩ㋐-㋾ⅰ-ⅻⅠ-Ⅻ])[.．)）]?[\s\u3000]*(.*)")
+_KANA = re.compile(
+    r"([ァ-ヶ](?=\s*[.．）)\s\u3000])|[ぁ-ん](?=\s*[.．）)]))(?:\s*[.．）)]\s*|[\s\u3000]+)(.*)"
+)
 _KANJI = re.compile(rf"([{_KANJI_SIGN}]{{1,3}}|[壱壹弐貳参參肆伍])(?:\s*[.．]\s*|[\s\u3000]+)(.*)")
 _COMMA = re.compile(rf"([ァ-ヶ]|[{_KANJI_SIGN}]{{1,3}}|[0-9０-９]{{1,2}})、[\s\u3000]*([^\s\u3000].*)")
 _UNIT = re.compile(rf"(?:第\s*)?({SPACED_NUMERAL})\s*号(?:[.．、:：]\s*|[\s\u3000]+)(.*)")
-_BULLET = re.compile(rf"([{BULLET_MARKS}])\s*(.*)|([－‐–—○◦])[\s\u3000]+(.*)")
+_BULLET = re.compile(rf"([{BULLET_MARKS}])\s*(.*)")
+_DASH = re.compile(r"([－‐–—○◦])[\s\u3000]+(.*)")
 
 
 def numeral(text: str) -> int:
@@ -103,29 +118,34 @@ class Label:
 
 def read_label(text: str) -> tuple[Label, str] | None:
     """The label that a line begins with, and the text after it; None when it begins with none."""
-    if match := _BRACKETED.fullmatch(text):
-        return _label(unicodedata.normalize("NFKC", _SPACES.sub("", match[1])), "({})"), match[2]
-    if match := _HALF_BRACKETED.fullmatch(text):
-        return _label(unicodedata.normalize("NFKC", match[1]), "{})"), match[2]
-    if match := _CIRCLED.fullmatch(text):
-        return Label("①", match[1], (_circled_value(match[1]),)), match[2]
-    if match := _OTHER_CIRCLED.fullmatch(text):
-        return Label("①", _circled(match[1]), (_circled_value(_circled(match[1])),)), match[2]
-    if match := _IN_ONE_SIGN.fullmatch(text):
-        return _spelled(match[1]), match[2]
-    if match := _BULLET.fullmatch(text):
-        return Label("・", match[1] or "・", ()), match[2] or match[4] or ""
-    if match := _UNIT.fullmatch(text):
-        return _label(_SPACES.sub("", unicodedata.normalize("NFKC", match[1])), "({})"), match[2]
-    if match := _LETTER.fullmatch(text):
-        return _label(unicodedata.normalize("NFKC", match[1]), "{}."), match[2]
-    for pattern in (_KANA, _HIRAGANA, _KANJI):
+    for pattern, label in _LABELS:
         if match := pattern.fullmatch(text):
-            return _label(match[1].translate(_OLD_KANJI), "{}"), match[2]
-    if match := _COMMA.fullmatch(text):
-        sign = unicodedata.normalize("NFKC", match[1])
-        return replace(_label(sign, "{}." if sign.isdecimal() else "{}"), sure=False), match[2]
+            sign, rest = (part for part in match.groups() if part is not None)
+            return label(sign), rest
     return None
+
+
+def _numeral(form: str) -> Callable[[str], Label]:
+    """A label that is a number, a letter or a kana in a form: (1), a., 2)."""
+    return lambda sign: _label(unicodedata.normalize("NFKC", _SPACES.sub("", sign)), form)
+
+
+def _in_circle(sign: str) -> Label:
+    """① for any circle: ❶, ⓵."""
+    for first, last, value in _CIRCLES:
+        if first <= sign <= last:
+            number = value + ord(sign) - ord(first)
+            return Label("①", _circled(number), (number,))
+    number = int(unicodedata.normalize("NFKC", sign))
+    return Label("①", sign, (number,))
+
+
+def _circled(number: int) -> str:
+    return chr(ord("①") + number - 1)
+
+
+def _before_comma(sign: str) -> Label:
+    return replace(_numeral("{}." if sign.isdecimal() else "{}")(sign), sure=False)
 
 
 def _spelled(sign: str) -> Label:
@@ -163,13 +183,18 @@ def _place(sign: str, order: str) -> int | None:
     return order.index(sign) + 1 if sign in order else None
 
 
-def _circled(sign: str) -> str:
-    """① for the same number in another circle: ❶, ⓵."""
-    for first, last, value in (("❶", "❿", 1), ("⓫", "⓴", 11), ("⓵", "⓾", 1)):
-        if first <= sign <= last:
-            return chr(ord("①") + value - 1 + ord(sign) - ord(first))
-    raise ValueError(sign)
-
-
-def _circled_value(sign: str) -> int:
-    return int(unicodedata.normalize("NFKC", sign))
+_LABELS: tuple[tuple[re.Pattern[str], Callable[[str], Label]], ...] = (
+    (_BRACKETED, _numeral("({})")),
+    (_HALF_BRACKETED, _numeral("{})")),
+    (_CIRCLED, _in_circle),
+    (_IN_ONE_SIGN, _spelled),
+    (_BULLET, lambda sign: Label("・", sign, ())),
+    (_DASH, lambda sign: Label("・", "・", ())),
+    (_UNIT, _numeral("({})")),
+    (_LETTER, _numeral("{}.")),
+    (_KANA, _numeral("{}")),
+    (_HIRAGANA, _numeral("{}")),
+    (_KANJI, lambda sign: _label(sign.translate(_OLD_KANJI), "{}")),
+    (_COMMA, _before_comma),
+)
+"""The ways to write a label, each with what it makes of the sign; the first that fits counts."""

@@ -50,6 +50,7 @@ class NoteKind(StrEnum):
     PARAGRAPH_GAP = "paragraph numbers missing"
     NO_TEXT = "no text below the heading"
     DELETED = "deleted articles"
+    COUNTED_ON = "numbers that repeat were counted on"
 
 
 @dataclass(frozen=True, order=True)

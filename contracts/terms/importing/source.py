@@ -107,10 +107,16 @@ def _read_raw(number: int, raw: str, page: int, after_blank: bool) -> Iterator[S
     if "\t" in raw.rstrip() and (cells := _tabbed_cells(raw)):
         yield SourceLine(number, raw, page=page, after_blank=after_blank, cells=cells)
         return
-    for part in _without_tags(raw.replace("\t", " ")):
+    for part in _without_tags(_without_tabs(raw)):
         if line := _unmarked(number, part, page, after_blank):
             yield line
             after_blank = False
+
+
+def _without_tabs(raw: str) -> str:
+    """With tabs before the text as its indentation, and others as spaces."""
+    text = raw.lstrip()
+    return raw[: len(raw) - len(text)].expandtabs(4) + text.replace("\t", " ")
 
 
 def _tabbed_cells(raw: str) -> tuple[str, ...]:

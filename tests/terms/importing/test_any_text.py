@@ -5,7 +5,7 @@ from collections import Counter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contracts.terms.importing import TermsImportError, import_text
+from contracts.terms.importing import NoteKind, TermsImportError, import_text
 from contracts.terms.markdown import render
 from tests.properties import examples
 from tests.terms.importing.flatten import characters, kept, without_markup
@@ -79,6 +79,11 @@ def test_nothing_is_lost_whatever_stands_where(lines: list[str]) -> None:
     visible = visible.replace("|---|---|", "").replace("| 品目 | 円 |", "品目 円").replace("> 引用", "引用")
     difference = Counter(characters(visible))
     difference.subtract(characters(kept(imported)))
+    for note in imported.notes:
+        if note.kind is NoteKind.COUNTED_ON:
+            written, counted = note.subject.split(" → ")
+            difference.subtract(characters(written))
+            difference.update(characters(counted))
     lost_or_made_up = {
         character: count
         for character, count in difference.items()
