@@ -88,6 +88,8 @@ _TEXTS_OF_TERMS = {
         "the headings have no numbers (%(titles)s …): they were probably lost when the file was made; "
         "write 第1条 … before them, or import the Word file itself"
     ),
+    "too_deep": gettext_noop("items stand below items %(levels)s levels deep: more can't be read"),
+    "table_too_large": gettext_noop("this table has more than %(cells)s cells: divide it, or shorten it"),
     "empty_chapter": gettext_noop("no article stands under %(heading)s"),
     "empty_body": gettext_noop("this article or annex has no text"),
     "already_in_line": gettext_noop("%(what)s already stands in line %(line)s"),

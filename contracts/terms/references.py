@@ -31,6 +31,9 @@ _START = re.compile(
     r"第\s*[0-9０-９〇一二三四五六七八九十百千○◯●□]|[前次本同]\s*(?:[条項号]|[0-9０-９一二三四五六七八九十])"
 )
 _ANNEX = re.compile(rf"(?P<kind>別紙|別表|別添|付表)\s*(?:第\s*)?(?P<number>{SPACED_NUMERAL})")
+_BEGINS = re.compile(rf"{_START.pattern}|(?:別紙|別表|別添|付表)\s*(?:第\s*)?{SPACED_NUMERAL}")
+_WINDOW = 200
+"""So many characters before a reference say whether it is of a law."""
 _CONJUNCTION = re.compile(
     r"\s*(?:及び|および|並びに|ならびに|又は|または|若しくは|もしくは|乃至|及至|ないし|から|[、，・～〜~（(])\s*"
 )
@@ -143,14 +146,10 @@ class _Finder:
 
     def _next(self, position: int) -> tuple[Reference | None, int] | None:
         """The next reference from a position on, and where to look on; None for the reference: not ours."""
-        starts = [
-            match
-            for pattern in (_START, _ANNEX)
-            if (match := pattern.search(self.text, position)) is not None
-        ]
-        if not starts:
+        begins = _BEGINS.search(self.text, position)
+        if begins is None:
             return None
-        start = min(match.start() for match in starts)
+        start = begins.start()
         if match := _ANNEX.match(self.text, start):
             return self._annex(match), match.end()
         match = _REFERENCE.match(self.text, start)
@@ -169,7 +168,7 @@ class _Finder:
 
     def _leads_outside(self, match: re.Match[str]) -> bool:
         """Whether the reference is of a law, or goes on after one: 民法第1条及び第2条."""
-        before = self.text[: match.start()]
+        before = self.text[max(match.start() - _WINDOW, 0) : match.start()]
         if match["article"]:
             outside = bool(_OUTSIDE.search(before)) and not _OWN_NAME.search(before)
         else:

@@ -30,13 +30,16 @@ def annex_keys(titles: Sequence[str]) -> list[str]:
         bases.append(bases[-1] if found == _OTHER and bases and _part_number(title, "^第") else found)
     counts = Counter(bases)
     used: set[str] = set()
+    free: dict[tuple[str, int], int] = {}
     keys = []
     for title, base in zip(titles, bases, strict=True):
-        number = _part_number(title, "") or (1 if counts[base] > 1 else None)
-        key = base if number is None else f"{base}-{number}"
+        wanted = _part_number(title, "") or (1 if counts[base] > 1 else None)
+        key = base if wanted is None else f"{base}-{wanted}"
+        number = free.get((base, wanted or 1), wanted or 1)
         while key in used:
-            number = (number or 1) + 1
+            number += 1
             key = f"{base}-{number}"
+        free[base, wanted or 1] = number
         used.add(key)
         keys.append(key)
     return keys

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from contracts.problems.reasons import Reason
 from contracts.terms.half_read import BodyDraft, ItemDraft, ParagraphDraft, TableDraft
 from contracts.terms.importing.announcing import announces_items
 from contracts.terms.importing.joining import Join, Layout, glue, says_more
 from contracts.terms.importing.labels import Label, number_label, tidy
 from contracts.terms.importing.line_rules import NumberLine
+from contracts.terms.importing.result import TermsImportError
 from contracts.terms.importing.source import SourceLine
+from contracts.terms.reader import TermsProblem
 from contracts.terms.tree import Paragraph, Table
 
 _LONGEST_HEADER_CELL = 30
+MOST_LEVELS = 12
+"""Items below items; laws have three levels."""
 
 
 @dataclass
@@ -98,8 +103,10 @@ class BodyWriter:
         return line.indent <= self._indent < self._open[0].indent
 
     def add_label(self, line: SourceLine, label: Label, rest: str) -> bool:
-        """Place an item; False when the line only looks like one, in the middle of a sentence."""
+        """Place an item; False for a line that only looks like one, in a sentence, or has the label above."""
         level = self._level_of(label)
+        if level is None and self._comes_again(label):
+            return False
         begins = label.is_first and label.sure
         if self.interrupted(line) and level is None and not begins and label.ordinals:
             return False
@@ -177,6 +184,8 @@ class BodyWriter:
             paragraph, level = self.draft.paragraphs[-1], None
         if level is not None:
             del self._open[level:]
+        if len(self._open) == MOST_LEVELS:
+            raise TermsImportError([TermsProblem(line.number, Reason("too_deep", {"levels": MOST_LEVELS}))])
         siblings = self._open[-1].item.items if self._open else paragraph.items
         siblings.append(opened.item)
         self._open.append(opened)
@@ -196,6 +205,11 @@ class BodyWriter:
             if item.label and item.label.kind == label.kind
         )
         return next((depth for depth in same_kind if not self._stands_at(depth, label)), None)
+
+    def _comes_again(self, label: Label) -> bool:
+        """Whether the item above has this very label and announces no items: one label stands once."""
+        same = bool(self._open) and self._open[-1].label == label and bool(label.ordinals)
+        return same and not announces_items("".join(self._text))
 
     def _stands_at(self, depth: int, label: Label) -> bool:
         """Whether an item of that label stands at that level already."""

@@ -22,7 +22,7 @@ from contracts.terms.importing.line_rules import (
     Reading,
     TitleLine,
 )
-from contracts.terms.importing.outline import AnnexDraft, ArticleDraft, Outline
+from contracts.terms.importing.outline import AnnexDraft, ArticleDraft, Outline, successors
 from contracts.terms.importing.result import (
     Furniture,
     FurnitureKind,
@@ -57,6 +57,11 @@ class TreeBuilder:
 
     def __post_init__(self) -> None:
         self._readings = [_reading_of(line) for line in self.lines]
+        self._last_at = {
+            reading.number: index
+            for index, reading in enumerate(self._readings)
+            if isinstance(reading, ArticleLine) and not reading.citing and (reading.spaced or reading.bare)
+        }
         self._front: list[SourceLine] = []
         self._outline = Outline()
         self._section: ArticleDraft | AnnexDraft | None = None
@@ -228,14 +233,8 @@ class TreeBuilder:
         return named and not self.layout.fills(line) and not self._section.body.says_more(line)
 
     def _articles_go_on(self, index: int) -> bool:
-        later = zip(self.lines[index + 1 :], self._readings[index + 1 :], strict=True)
-        return any(
-            isinstance(reading, ArticleLine)
-            and self._outline.is_successor(reading.number)
-            and not reading.citing
-            and (reading.spaced or reading.bare)
-            for _, reading in later
-        )
+        last = self._outline.last_number
+        return last is not None and any(self._last_at.get(number, 0) > index for number in successors(last))
 
     def _place_heading_in_annex(self, line: SourceLine, annex: AnnexDraft) -> bool:
         if line.dash or annex.body.interrupted(line):

@@ -21,7 +21,7 @@ _BARE_NUMBER = re.compile(r"\d{1,3}")
 _END_MARK = re.compile(r"以\s*上|[（(]\s*以下\s*余白\s*[）)]|以下\s*余白")
 _RULE = re.compile(r"[-=_*‐–—―─━~～・.…\s]{3,}")
 _CONTENTS = re.compile(r"目\s*次")
-_LEADER = re.compile(r"[\s.．・…‥·-]*\d*$")
+_LEADERS = ".．・…‥·-"
 _EDGE_LINES = 2
 _FEWEST_PAGES = 2
 _FEWEST_BARE_NUMBERS = 2
@@ -65,7 +65,8 @@ def _contents(lines: Sequence[SourceLine]) -> Iterator[tuple[int, FurnitureKind]
 
 
 def _heading_key(line: SourceLine) -> str:
-    return re.sub(r"\s", "", _LEADER.sub("", line.text))
+    closed = re.sub(r"\s", "", line.text)
+    return closed.rstrip("0123456789").rstrip(_LEADERS)
 
 
 def _running_heads(lines: Sequence[SourceLine]) -> Iterator[tuple[int, FurnitureKind]]:

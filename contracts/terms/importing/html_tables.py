@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 
@@ -9,12 +10,22 @@ from contracts.terms.tree import Table
 
 _BREAKING = {"br", "p", "li", "div"}
 _MAX_SPAN = 50
+_OPEN_TAG = re.compile(r"<(?=[^<>]*(?:<|\Z))")  # is text; looking for its end would take quadratic time
+MOST_CELLS = 20_000
+"""Of one table, those counted that a cell over several columns and rows covers."""
+
+
+class TableTooLargeError(ValueError):
+    """A table has more than MOST_CELLS cells."""
 
 
 def read_html_table(source: str) -> Iterator[tuple[Table | None, str]]:
-    """The tables of a piece of HTML, and (without a table) the text that stands in none of their cells."""
+    """The tables of a piece of HTML, and (without a table) the text that stands in none of their cells.
+
+    Raises TableTooLargeError.
+    """
     parser = _TableParser()
-    parser.feed(source)
+    parser.feed(_OPEN_TAG.sub("&lt;", source))
     parser.close()
     rows = parser.finished_rows()
     if parser.loose:
@@ -35,6 +46,7 @@ class _TableParser(HTMLParser):
         self.first_row_is_header = False
         self._rows: list[list[str]] = []
         self._kept: dict[tuple[int, int], str] = {}
+        self._cells = 0
         self._cell: list[str] | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -70,8 +82,12 @@ class _TableParser(HTMLParser):
             self.first_row_is_header = tag == "th"
         self._fill_spanned(row)
         column = len(self._rows[row])
-        for down in range(_span(attrs.get("rowspan"))):
-            for right in range(_span(attrs.get("colspan"))):
+        rows, columns = _span(attrs.get("rowspan")), _span(attrs.get("colspan"))
+        self._cells += rows * columns
+        if self._cells > MOST_CELLS:
+            raise TableTooLargeError
+        for down in range(rows):
+            for right in range(columns):
                 if (down, right) != (0, 0):
                     self._kept[row + down, column + right] = ""
         self._cell = []

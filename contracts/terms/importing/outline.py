@@ -85,11 +85,14 @@ class Outline:
         self.open_chapters = (*outer, chapter)
         self.chapters.append(chapter)
 
+    @property
+    def last_number(self) -> ArticleNumber | None:
+        """The number of the last article whose number the text does not leave open."""
+        return next((draft.number for draft in reversed(self.articles) if not draft.number.irregular), None)
+
     def is_successor(self, number: ArticleNumber) -> bool:
         """Whether an article of that number is the next one."""
-        regular = (draft.number for draft in reversed(self.articles) if not draft.number.irregular)
-        last = next(regular, None)
-        return last is not None and follows(number, last)
+        return self.last_number is not None and follows(number, self.last_number)
 
     def is_next_chapter(self, reading: ChapterLine) -> bool:
         """Whether a heading follows the last one of its kind: 第2章 after 第1章."""
@@ -180,14 +183,14 @@ def _path(chapters: Sequence[ChapterDraft]) -> str:
     return "\n".join(chapter.heading for chapter in chapters)
 
 
+def successors(last: ArticleNumber) -> Iterator[ArticleNumber]:
+    """The numbers that may come next: 19 or 18の2 after 18, 18の3, 18の2の2 or 19 after 18の2."""
+    yield ArticleNumber(last.number + 1)
+    yield ArticleNumber(last.number, (*last.branches, 2))
+    for depth, branch in enumerate(last.branches):
+        yield ArticleNumber(last.number, (*last.branches[:depth], branch + 1))
+
+
 def follows(number: ArticleNumber, last: ArticleNumber) -> bool:
-    """Whether an article of this number comes next: 19 or 18の2 after 18, 18の3 or 19 after 18の2."""
-    if number.irregular:
-        return False
-    if not number.branches:
-        return number.number == last.number + 1
-    *outer, branch = number.branches
-    if branch == 2 and (number.number, number.branches[:-1]) == (last.number, last.branches):
-        return True
-    same_depth = last.branches[: len(number.branches)]
-    return number.number == last.number and list(same_depth) == [*outer, branch - 1]
+    """Whether an article of this number comes next."""
+    return number in successors(last)

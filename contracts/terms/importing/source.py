@@ -9,16 +9,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from contracts.terms.importing.html_tables import read_html_table
+from contracts.problems.reasons import Reason
+from contracts.terms.importing.html_tables import MOST_CELLS, TableTooLargeError, read_html_table
+from contracts.terms.importing.result import TermsImportError
 from contracts.terms.lines import Row, Separator, read_line
+from contracts.terms.reader import TermsProblem
 from contracts.terms.tree import Table
 
 _HEADING = re.compile(r"(#{1,6})\s+(.*?)(?:\s+#+)?")
 _DASH = re.compile(r"[-*+]\s+(?=\S)(.*)")
 _QUOTE = re.compile(r">\s?(.*)")
-_STRONG = re.compile(r"\*\*(?=[^\s*])(.+?)(?<=[^\s*])\*\*")
+_STRONG = re.compile(r"\*\*(?=[^\s*])((?:[^*]|\*(?!\*))+)(?<=[^\s*])\*\*")
 _LOOSE_STRONG = re.compile(r"^\*\*(?!\*)|(?<!\*)\*\*$")
-_BLOCK_TAG = re.compile(r"\s*</?(?:p|br|div|ul|ol|li|h[1-6])(?:\s[^<>]*)?/?>\s*", re.IGNORECASE)
+_BLOCK_TAG = re.compile(r"</?(?:p|br|div|ul|ol|li|h[1-6])(?:\s[^<>]*)?/?>", re.IGNORECASE)
 _INLINE_TAG = re.compile(
     r"</?(?:span|b|strong|u|em|i|s|sup|sub|font|a|center|ins|del)(?:\s[^<>]*)?>", re.IGNORECASE
 )
@@ -62,7 +65,10 @@ def columns(text: str) -> int:
 
 
 def read_lines(text: str) -> list[SourceLine]:
-    """Split a text into its lines that aren't blank. A form feed begins a new page."""
+    """Split a text into its lines that aren't blank. A form feed begins a new page.
+
+    Raises TermsImportError for a table that is too large.
+    """
     lines: list[SourceLine] = []
     page, after_blank = 1, False
     for number, raw in _physical_lines(text):
@@ -89,8 +95,7 @@ def _physical_lines(text: str) -> Iterator[tuple[int, str]]:
 
 def _read_raw(number: int, raw: str, page: int, after_blank: bool) -> Iterator[SourceLine]:
     if _TABLE.match(raw):
-        for table, loose in read_html_table(raw):
-            yield SourceLine(number, loose, page=page, after_blank=True, table=table)
+        yield from _html_table_lines(number, raw, page)
         return
     stripped = raw.strip()
     if not stripped:
@@ -111,6 +116,16 @@ def _read_raw(number: int, raw: str, page: int, after_blank: bool) -> Iterator[S
         if line := _unmarked(number, part, page, after_blank):
             yield line
             after_blank = False
+
+
+def _html_table_lines(number: int, raw: str, page: int) -> Iterator[SourceLine]:
+    try:
+        tables = list(read_html_table(raw))
+    except TableTooLargeError as error:
+        problem = TermsProblem(number, Reason("table_too_large", {"cells": MOST_CELLS}))
+        raise TermsImportError([problem]) from error
+    for table, loose in tables:
+        yield SourceLine(number, loose, page=page, after_blank=True, table=table)
 
 
 def _without_tabs(raw: str) -> str:
