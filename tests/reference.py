@@ -8,6 +8,7 @@ a file they fail.
 seeds/000_*.txt …           terms of five services, as published; 003 compares two versions
 worked-examples/SLUG.json   questions about these terms, each with its answer
 lives/SLUG.json             whole lives of contracts under these terms, each with what must be true at the end
+review/inputs/*             texts and files as people met them
 data/jp-pint/               OpenPeppol's rules of JP PINT (rules/*.xslt), example invoices (examples/*.xml)
 """
 

@@ -153,3 +153,89 @@ def zipped(**files: bytes) -> bytes:
 def test_what_is_no_readable_word_file_is_refused(data: bytes, reason: str) -> None:
     with pytest.raises(UnreadableFile, match=reason):
         read_source(data)
+
+
+def shown_numbers(document: Document) -> list[str]:
+    return [line for line in read_source(saved(document)).split("\n") if line]
+
+
+def with_list(levels: str, *lists: str) -> Document:
+    """A document that numbers by a list of these levels (91), and by further lists of it (92 …)."""
+    document = docx.Document()
+    root = document.part.numbering_part.element
+    root.insert(0, parse_xml(f'<w:abstractNum {nsdecls("w")} w:abstractNumId="91">{levels}</w:abstractNum>'))
+    for number, overrides in enumerate(("", *lists), start=91):
+        root.append(
+            parse_xml(
+                f'<w:num {nsdecls("w")} w:numId="{number}"><w:abstractNumId w:val="91"/>{overrides}</w:num>'
+            )
+        )
+    return document
+
+
+def level(depth: int, text: str, form: str = "decimal", more: str = "") -> str:
+    counted = f'<w:start w:val="1"/><w:numFmt w:val="{form}"/>{more}'
+    return f'<w:lvl w:ilvl="{depth}">{counted}<w:lvlText w:val="{text}"/></w:lvl>'
+
+
+@pytest.mark.parametrize(
+    ("restart", "expected"),
+    [
+        ('<w:lvlRestart w:val="0"/>', ["第1章 総則", "第1条 目的", "第2章 利用", "第2条 料金"]),
+        ('<w:lvlRestart w:val="1"/>', ["第1章 総則", "第1条 目的", "第2章 利用", "第1条 料金"]),
+        ("", ["第1章 総則", "第1条 目的", "第2章 利用", "第1条 料金"]),
+    ],
+)
+def test_a_level_counts_on_below_another_heading_where_it_says_so(restart: str, expected: list[str]) -> None:
+    document = with_list(level(0, "第%1章") + level(1, "第%2条", more=restart))
+    for text, depth in (("総則", 0), ("目的", 1), ("利用", 0), ("料金", 1)):
+        numbered(document.add_paragraph(text), 91, depth)
+    assert shown_numbers(document) == expected
+
+
+def test_a_list_may_begin_at_a_number_of_its_own_and_the_first_counts_on() -> None:
+    start = '<w:lvlOverride w:ilvl="0"><w:startOverride w:val="3"/></w:lvlOverride>'
+    document = with_list(level(0, "第%1条"), start)
+    for text, number in (("一", 91), ("二", 91), ("三", 92), ("四", 92), ("五", 91)):
+        numbered(document.add_paragraph(text), number)
+    assert shown_numbers(document) == ["第1条 一", "第2条 二", "第3条 三", "第4条 四", "第5条 五"]
+
+
+def test_a_list_that_names_a_style_has_the_levels_of_that_style() -> None:
+    document = docx.Document()
+    root = document.part.numbering_part.element
+    for number, content in (
+        (91, f'<w:styleLink w:val="Kiyaku"/>{level(0, "第%1条")}'),
+        (92, '<w:numStyleLink w:val="Kiyaku"/>'),
+    ):
+        abstract = f'<w:abstractNum {nsdecls("w")} w:abstractNumId="{number}">{content}</w:abstractNum>'
+        root.insert(0, parse_xml(abstract))
+        root.append(
+            parse_xml(f'<w:num {nsdecls("w")} w:numId="{number}"><w:abstractNumId w:val="{number}"/></w:num>')
+        )
+    for text, number in (("目的", 92), ("定義", 92), ("料金", 91)):
+        numbered(document.add_paragraph(text), number)
+    assert shown_numbers(document) == ["第1条 目的", "第2条 定義", "第3条 料金"]
+
+
+def test_numbers_of_headings_above_may_be_shown_as_digits() -> None:
+    document = with_list(level(0, "第%1条", "japaneseCounting") + level(1, "%1.%2", more="<w:isLgl/>"))
+    for text, depth in (("目的", 0), ("一", 1)):
+        numbered(document.add_paragraph(text), 91, depth)
+    assert shown_numbers(document) == ["第一条 目的", "1.1 一"]
+
+
+@pytest.mark.parametrize(
+    ("number", "form", "expected"),
+    [
+        (2, "decimalEnclosedParen", "⑵"),
+        (3, "decimalEnclosedFullstop", "⒊"),
+        (21, "decimalEnclosedParen", "21"),
+        (13, "japaneseLegal", "拾参"),
+        (19, "lowerRoman", "xix"),
+        (4, "upperRoman", "IV"),
+        (7, "decimalZero", "07"),
+    ],
+)
+def test_further_forms_of_numbers(number: int, form: str, expected: str) -> None:
+    assert format_number(number, form) == expected

@@ -26,7 +26,7 @@ _ROMAN = (
     *("xi", "xii", "xiii", "xiv", "xv", "xvi", "xvii", "xviii", "xix", "xx"),
 )
 _KANJI_SIGN = "一二三四五六七八九十"
-_OLD_KANJI = str.maketrans("壱壹弐貳参參肆伍", "一一二二三三四五")
+_OLD_NUMERALS = str.maketrans("壱壹弐貳参參肆伍", "一一二二三三四五")
 
 _BRACKETED = re.compile(
     rf"[（(〔［\[【]\s*({SPACED_NUMERAL}|[ぁ-んァ-ヶ]|[a-zA-Zａ-ｚＡ-Ｚ]|[ivxIVX]+)\s*[）)〕］\]】]\s*(.*)"
@@ -38,19 +38,6 @@ _CIRCLES = (("❶", "❿", 1), ("⓫", "⓴", 11), ("⓵", "⓾", 1))
 _IN_ONE_SIGN = re.compile(r"([⑴-⒇⒈-⒛㈠-㈩⒜-⒵ⓐ-ⓩ㋐-㋾ⅰ-ⅻⅠ-Ⅻ])[.．)）]?[\s\u3000]*(.*)")
 _KANA = re.compile(r"([ァ-ヶ])(?:\s*[.．）)]\s*|[\s\u3000]+)(.*)")
 _HIRAGANA = re.compile(r"([ぁ-ん])\s*[.．）)]\s*(.*)")
-_KANJI = str.maketrans("壱壹弐貳参參肆伍", "一一二二三三四五")
-
-_BRACKETED = re.compile(
-    rf"[（(〔［\[【]\s*({SPACED_NUMERAL}|[ぁ-んァ-ヶ]|[a-zA-Zａ-ｚＡ-Ｚ]|[ivxIVX]+)\s*[）)〕］\]】]\s*(.*)"
-)
-_HALF_BRACKETED = re.compile(r"([0-9０-９]{1,2}|[ivxIVX]{1,5}|[a-zA-Zａ-ｚＡ-Ｚ])\s*[)）]\s*(.*)")
-_LETTER = re.compile(r"([ivxIVX]{1,5}|[a-zA-Zａ-ｚＡ-Ｚ])[.．](?![a-zA-Z]\.)\s*(\D.*)")
-_CIRCLED = re.compile(r"([①-⑳㉑-㉟❶-❿⓫-⓴⓵-⓾])\s*(.*)")
-_CIRCLES = (("❶", "❿", 1), ("⓫", "⓴", 11), ("⓵", "⓾", 1))
-_IN_ONE_SIGN = re.compile(r"([⑴-⒇⒈-⒛㈠-㈩⒜-⒵ⓐ-ⓩ㋐-㋾ⅰ-ⅻⅠ-Ⅻ])[.．)）]?[\s\u3000]*(.*)")
-_KANA = re.compile(
-    r"([ァ-ヶ](?=\s*[.．）)\s\u3000])|[ぁ-ん](?=\s*[.．）)]))(?:\s*[.．）)]\s*|[\s\u3000]+)(.*)"
-)
 _KANJI = re.compile(rf"([{_KANJI_SIGN}]{{1,3}}|[壱壹弐貳参參肆伍])(?:\s*[.．]\s*|[\s\u3000]+)(.*)")
 _COMMA = re.compile(rf"([ァ-ヶ]|[{_KANJI_SIGN}]{{1,3}}|[0-9０-９]{{1,2}})、[\s\u3000]*([^\s\u3000].*)")
 _UNIT = re.compile(rf"(?:第\s*)?({SPACED_NUMERAL})\s*号(?:[.．、:：]\s*|[\s\u3000]+)(.*)")
@@ -194,7 +181,7 @@ _LABELS: tuple[tuple[re.Pattern[str], Callable[[str], Label]], ...] = (
     (_LETTER, _numeral("{}.")),
     (_KANA, _numeral("{}")),
     (_HIRAGANA, _numeral("{}")),
-    (_KANJI, lambda sign: _label(sign.translate(_OLD_KANJI), "{}")),
+    (_KANJI, lambda sign: _label(sign.translate(_OLD_NUMERALS), "{}")),
     (_COMMA, _before_comma),
 )
 """The ways to write a label, each with what it makes of the sign; the first that fits counts."""
