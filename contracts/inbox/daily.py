@@ -15,7 +15,7 @@ from contracts.inbox.reminders import DueReminder, due_reminders
 from contracts.models import Reminder
 from portal.audit.record import record
 from portal.installation.holding import ensure_free
-from portal.organisations.account_changes import look_at_managers
+from portal.organisations.accounts.changes import look_at_managers
 from portal.outbox.keeping import erase_secrets
 from portal.outbox.kinds import Kind
 from portal.outbox.models import Mail

@@ -22,8 +22,8 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
 
 from portal.audit.admin import AuditedAdmin
-from portal.organisations.account_changes import manager_before, tell_if_removed
-from portal.organisations.accounts import remove_second_factor, send_password_link
+from portal.organisations.accounts.by_staff import remove_second_factor, send_password_link
+from portal.organisations.accounts.changes import manager_before, tell_if_removed
 from portal.organisations.independence import (
     confirm_account,
     let_in,

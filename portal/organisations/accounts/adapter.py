@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from portal.audit.record import record
 from portal.installation.mail_server import is_failing
-from portal.organisations.account_changes import tell_of_change
+from portal.organisations.accounts.changes import tell_of_change
 from portal.organisations.models import User
 from portal.outbox.kinds import Kind
 from portal.outbox.queue import Sender, enqueue
@@ -52,7 +52,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     @transaction.atomic
     def confirm_email(self, request: HttpRequest, email_address: Any) -> bool:
-        """Confirm an address; a new one is added to the account by it (`account_changes.address_added`)."""
+        """Confirm an address; a new one is added to the account by it (`changes.address_added`)."""
         return bool(super().confirm_email(request, email_address))
 
     @transaction.atomic
