@@ -22,7 +22,7 @@ from portal.organisations.models import Organisation, User
 from portal.organisations.operations import OrganisationDetails, create_organisation
 from portal.organisations.roles import StaffRole
 from portal.storage import storage_at
-from tests import bucket_server, reference
+from tests import bucket_server, migrated, reference
 from tests.billing_scene import load_service
 from tests.mail_server import MailServer
 from tests.properties import examples
@@ -62,7 +62,15 @@ def django_db_modify_db_settings(
     """On SQLite, test in a file as in use: threads and processes then meet each other's locks."""
     database = connections["default"].settings_dict
     if database["ENGINE"].endswith("sqlite3"):
-        database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+        name = tmp_path_factory.mktemp("database") / "test.sqlite3"
+        migrated.copy_to(name)
+        database["TEST"]["NAME"] = str(name)
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(django_db_keepdb: bool) -> bool:
+    """The copy of a migrated database is taken as it is; it lies in a folder that is gone afterwards."""
+    return django_db_keepdb or connections["default"].vendor == "sqlite"
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -5,6 +5,7 @@ from functools import partial
 from uuid import uuid4
 
 import pytest
+import time_machine
 from django.core import mail
 from django.core.exceptions import ValidationError
 
@@ -136,7 +137,8 @@ def test_an_acceptance_that_two_staff_send_again_at_once_is_one_letter_at_one_mo
     )
     (error,) = [answer for answer in answers if isinstance(answer, ValidationError)]
     assert error.code == "being_sent"
-    together(send_due, send_due)
+    with time_machine.travel(at("2026-03-12"), tick=False):
+        together(send_due, send_due)
 
     assert len(accepted_mails()) == 1
     assert IssuedLetter.objects.count() == 1
@@ -150,9 +152,9 @@ def test_an_acceptance_that_goes_out_as_it_is_withdrawn_formed_the_contract_or_d
     contract = an_acceptance()
     application = contract.application
 
-    together(
-        send_due, partial(withdraw_application, application, application.applicant, at("2026-03-11 12:00"))
-    )
+    withdraw = partial(withdraw_application, application, application.applicant, at("2026-03-11 12:00"))
+    with time_machine.travel(at("2026-03-11 12:00"), tick=False):
+        together(send_due, withdraw)
 
     ended, sent = Contract.objects.get(), Mail.objects.get(kind="application_accepted")
     assert ended.end_kind == Contract.EndKind.WITHDRAWN
