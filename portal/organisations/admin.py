@@ -71,7 +71,7 @@ class UserAdmin(AuditedAdmin, ChoosingAdmin):
         (None, {"fields": ("email", "display_name")}),
         (_("Rights"), {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
         (_("Second person"), {"fields": ("created_by", "earlier_makers", "confirmed_by", "confirmed_at")}),
-        (_("Dates"), {"fields": ("last_login", "date_joined")}),
+        (_("Dates"), {"fields": ("last_login", "date_joined", "closed_at")}),
     )
     add_fieldsets = (
         (
@@ -85,6 +85,7 @@ class UserAdmin(AuditedAdmin, ChoosingAdmin):
     readonly_fields = (
         "last_login",
         "date_joined",
+        "closed_at",
         "created_by",
         "earlier_makers",
         "confirmed_by",

@@ -8,6 +8,7 @@ class OrganisationsConfig(AppConfig):
 
     def ready(self) -> None:
         from portal.audit import books
+        from portal.organisations.accounts import sign_ins  # noqa: F401, listens to sign-ins
         from portal.organisations.accounts.adapter import CODE_OR_LINK
         from portal.organisations.accounts.changes import (  # listens to changes of accounts
             ACCOUNT_CHANGED,
