@@ -10,6 +10,7 @@ import environ
 from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 from django.templatetags.static import static
+from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 from whitenoise.compress import Compressor
 
@@ -287,6 +288,7 @@ UNFOLD = {
     "SHOW_VIEW_ON_SITE": False,
     "SITE_SYMBOL": "contract",
     "SIDEBAR": {"navigation": "portal.staff.first_page.navigation"},
+    "ACCOUNT": {"navigation": [{"title": _("Your account"), "link": reverse_lazy("account")}]},
     "DASHBOARD_CALLBACK": "portal.staff.first_page.dashboard",
     # The blue of the customers' pages.
     "COLORS": {

@@ -23,12 +23,20 @@ ORIGIN = "https://testserver"
 class SoftPasskey:
     """One passkey of one person; `verifies` is whether its device asks for finger, face or PIN."""
 
-    def __init__(self, *, verifies: bool = True, origin: str = ORIGIN) -> None:
+    def __init__(self, *, verifies: bool = True) -> None:
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._id = token_bytes(16)
         self._flags = Flag.UP | (Flag.UV if verifies else 0)
-        self._origin = origin
+        self._origin = ORIGIN
         self._owner = ""
+
+    def asks_no_more(self) -> None:
+        """Let whoever holds the device use it from now on."""
+        self._flags = Flag.UP
+
+    def is_asked_by(self, origin: str) -> None:
+        """Answer to another site from now on, as no browser would."""
+        self._origin = origin
 
     def made(self, options: dict[str, Any]) -> str:
         """What the browser sends when the passkey is made."""

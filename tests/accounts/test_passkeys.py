@@ -86,6 +86,11 @@ def test_the_password_alone_does_not_do_any_more(user, passkey):
     assert SignIn.objects.first().means == SignIn.Means.SECOND_PASSKEY
 
 
+def test_the_administration_leads_staff_to_their_account(manager, signed_in):
+    page = signed_in(manager).get(reverse("admin:index")).content.decode()
+    assert f'href="{reverse("account")}"' in page
+
+
 def test_staff_get_in_by_a_passkey_alone(manager, passkey):
     add_passkey(sign_in(manager), passkey)
     assert sign_in_by(passkey).get(reverse("admin:index")).status_code == 200
@@ -108,13 +113,17 @@ def test_a_device_that_asked_for_nothing_is_no_passkey(user, manager):
 
 def test_a_passkey_that_stops_asking_signs_nobody_in(user, passkey):
     add_passkey(sign_in(user), passkey)
-    passkey._flags = SoftPasskey(verifies=False)._flags
+    passkey.asks_no_more()
     assert not is_signed_in(sign_in_by(passkey))
+    client = give_password(user)
+    options = client.get(reverse("mfa_authenticate")).context["js_data"]["request_options"]
+    client.post(reverse("mfa_authenticate"), {"credential": passkey.used(options)})
+    assert not is_signed_in(client)
 
 
 def test_another_sites_passkey_signs_nobody_in(user, passkey):
     add_passkey(sign_in(user), passkey)
-    passkey._origin = "https://testserver.evil.example"
+    passkey.is_asked_by("https://testserver.evil.example")
     assert not is_signed_in(sign_in_by(passkey))
 
 

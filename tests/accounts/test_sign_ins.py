@@ -117,6 +117,12 @@ def test_who_signed_out_is_not_signed_in(user):
     assert "Safari（iPhone）" not in shown(here, "account_sessions")
 
 
+def test_who_signs_in_again_in_the_same_session_is_signed_in_once(user, client):
+    for _ in range(2):
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    assert SignIn.objects.live(user, now()).count() == 1
+
+
 def test_the_last_use_is_noted_every_five_minutes(user):
     with time_machine.travel(at("2026-11-20 10:00"), tick=False) as clock:
         client = sign_in(user)

@@ -68,7 +68,10 @@ class ProfileForm(forms.Form):
     """How a person is called, and the language that is spoken to them."""
 
     display_name = forms.CharField(
-        label=_("Your name"), max_length=100, widget=forms.TextInput(attrs={"autocomplete": "name"})
+        label=_("Your name"),
+        max_length=100,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        help_text=_("Applications and documents that were made before keep the name that they state."),
     )
     language = forms.ChoiceField(
         label=_("Language"),

@@ -79,7 +79,11 @@ def forget_old_sign_ins(at: datetime) -> None:
 
 @receiver(user_logged_in)
 def signed_in(request: HttpRequest, user: User, **kwargs: Any) -> None:
-    """Keep a sign-in, and tell the person where the device is a new one."""
+    """Keep a sign-in, and tell the person where the device is a new one.
+
+    Who signs in again in a session that was open begins another one in its place.
+    """
+    _end_own(request)
     earlier = SignIn.objects.filter(user=user, outcome=SignIn.Outcome.SIGNED_IN)
     agents = earlier.order_by().values_list("user_agent", flat=True).distinct()
     known = {device_of(agent) for agent in agents}
@@ -92,7 +96,7 @@ def signed_in(request: HttpRequest, user: User, **kwargs: Any) -> None:
 @receiver(user_logged_out)
 def signed_out(request: HttpRequest, **kwargs: Any) -> None:
     """The session that is left has ended."""
-    SignIn.objects.filter(pk=_own_key(request), ended_at=None).update(ended_at=timezone.now())
+    _end_own(request)
 
 
 @receiver(user_login_failed)
@@ -113,6 +117,10 @@ def _own_key(request: HttpRequest) -> int:
     """The key of the sign-in of a session; 0, which none has, where the session knows of none."""
     key: int = request.session.get(_SIGN_IN, 0)
     return key
+
+
+def _end_own(request: HttpRequest) -> None:
+    SignIn.objects.filter(pk=_own_key(request), ended_at=None).update(ended_at=timezone.now())
 
 
 def _begin(request: HttpRequest, person: Any, means: str = "") -> SignIn:
