@@ -45,7 +45,8 @@ def close_account(person: User, at: datetime) -> User:
     The address is free for another account. Their name stays with what they did until it is erased by the
     rules for people who left. ValidationError (code `needed`) says what stands against it.
     """
-    list(Organisation.objects.select_for_update().filter(memberships__user=person).order_by("pk"))
+    own = Organisation.objects.filter(memberships__user=person).order_by("pk")
+    list(own.select_for_update(of=("self",)))  # no other owner goes meanwhile
     current = User.objects.select_for_update().get(pk=person.pk)
     for obstacle in obstacles(current):
         raise ValidationError(obstacle.what_to_do, "needed")
