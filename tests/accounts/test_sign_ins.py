@@ -130,8 +130,9 @@ def test_the_last_use_is_noted_every_five_minutes(user):
         client.get(reverse("account"))
         assert SignIn.objects.get().last_used_at == at("2026-11-20 10:00")
         clock.shift(timedelta(minutes=2))
-        client.get(reverse("account"))
+        client.get(reverse("account"), REMOTE_ADDR="192.0.2.7")
         assert SignIn.objects.get().last_used_at == at("2026-11-20 10:06")
+        assert SignIn.objects.get().ip == "127.0.0.1", "the history tells from where the sign-in was"
 
 
 def test_a_session_from_before_sessions_were_kept_is_noted_at_its_next_request(user):

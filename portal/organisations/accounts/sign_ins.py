@@ -38,12 +38,12 @@ def own_sign_in(request: HttpRequest) -> SignIn:
 
 
 def note_use(request: HttpRequest, sign_in: SignIn, at: datetime) -> None:
-    """Note that a session is in use, from where, and what it is checked against by now."""
+    """Note that a session is in use, and what it is checked against by now."""
     checked_against = request.session.get(HASH_SESSION_KEY, "")
     if sign_in.session_hash == checked_against and sign_in.last_used_at > at - _NOTED_AGAIN:
         return
-    sign_in.session_hash, sign_in.last_used_at, sign_in.ip = checked_against, at, get_client_ip(request)
-    sign_in.save(update_fields=["session_hash", "last_used_at", "ip"])
+    sign_in.session_hash, sign_in.last_used_at = checked_against, at
+    sign_in.save(update_fields=["session_hash", "last_used_at"])
 
 
 @transaction.atomic
