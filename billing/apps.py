@@ -17,16 +17,19 @@ class BillingConfig(AppConfig):
         from billing.history.book import BOOK
         from billing.invoicing.invoice_mails import KINDS as INVOICES
         from billing.receivables.deposit_mails import DEPOSITS
+        from billing.receivables.open_items import debts_and_credit
         from billing.receivables.reminders import REMINDERS
         from billing.runs.unapproved import BROKEN_GLASS
         from contracts.extensions.registered import register
         from portal.approvals import kinds as proposals
         from portal.audit import books
+        from portal.organisations.accounts import needs
         from portal.outbox import kinds as mails
 
         register(BILLING)
         books.register(BOOK)
         proposals.register(PROPOSED)
+        needs.register(debts_and_credit)
         mails.register(
             (
                 *INVOICES,

@@ -13,14 +13,17 @@ class ContractsConfig(AppConfig):
         from contracts.extensions.kinds import know
         from contracts.history.book import BOOK
         from contracts.inbox.daily import REMINDERS
+        from contracts.lifecycle.needs import contracts_and_applications
         from contracts.notices.mail import NOTICES
         from contracts.requests.change_contracts import CHANGE_ACCEPTANCE
         from contracts.requests.registry import KINDS
         from portal.approvals import kinds as proposals
         from portal.audit import books
+        from portal.organisations.accounts import needs
         from portal.outbox import kinds as mails
 
         know(KINDS.values())
         books.register(BOOK)
         proposals.register(PROPOSED)
+        needs.register(contracts_and_applications)
         mails.register((ACCEPTANCE, CHANGE_ACCEPTANCE, *WRITTEN, NOTICES, *REMINDERS))

@@ -10,6 +10,7 @@ import environ
 from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 from django.templatetags.static import static
+from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 from whitenoise.compress import Compressor
 
@@ -78,6 +79,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "portal.organisations.accounts.middleware.LanguageOfPersonMiddleware",
+    "portal.organisations.accounts.middleware.OwnSessionMiddleware",
     "portal.middleware.AdminAddressMiddleware",
     "portal.middleware.StaffSecondFactorMiddleware",
     "portal.middleware.AdminContentPolicyMiddleware",
@@ -169,10 +172,15 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"
-ACCOUNT_ADAPTER = "portal.organisations.adapter.AccountAdapter"
+ACCOUNT_ADAPTER = "portal.organisations.accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_SIGNUP_FORM_CLASS = "portal.organisations.forms.DisplayNameForm"
+ACCOUNT_FORMS = {
+    "signup": "portal.organisations.accounts.forms.EvenSignupForm",
+    "change_password": "portal.organisations.accounts.forms.PasswordChangeForm",
+    "reset_password_from_key": "portal.organisations.accounts.forms.NewPasswordForm",
+}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
@@ -185,7 +193,18 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_ADAPTER = "portal.organisations.accounts.factors.FactorAdapter"
+MFA_FORMS = {
+    "add_webauthn": "portal.organisations.accounts.passkey_forms.AddForm",
+    "authenticate_webauthn": "portal.organisations.accounts.passkey_forms.AuthenticateForm",
+    "edit_webauthn": "portal.organisations.accounts.passkey_forms.RenameForm",
+    "login_webauthn": "portal.organisations.accounts.passkey_forms.LoginForm",
+    "reauthenticate_webauthn": "portal.organisations.accounts.passkey_forms.ReauthenticateForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+# A passkey signs in without a password: it is two factors, as it must have asked for finger, face or PIN.
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
 MFA_TOTP_ISSUER = env.str("PORTAL_NAME", default="Terms & Contracts Portal")
 
 # E-mail: printed by default. EMAIL_URL=smtp+tls://user:password@host:587 sends, filemail:////folder stores.
@@ -269,6 +288,7 @@ UNFOLD = {
     "SHOW_VIEW_ON_SITE": False,
     "SITE_SYMBOL": "contract",
     "SIDEBAR": {"navigation": "portal.staff.first_page.navigation"},
+    "ACCOUNT": {"navigation": [{"title": _("Your account"), "link": reverse_lazy("account")}]},
     "DASHBOARD_CALLBACK": "portal.staff.first_page.dashboard",
     # The blue of the customers' pages.
     "COLORS": {

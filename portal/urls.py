@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import include, path
 
-from portal.organisations.views import email_addresses
+from portal.organisations.accounts.views import choose_language
 from portal.staff.first_page import existing_pages_of
 from portal.staff.work_queue_page import work_queue
 
@@ -30,12 +30,12 @@ admin.site.search = existing_pages_of(admin.site.search)  # type: ignore[attr-de
 
 urlpatterns = [
     path("", include("portal.home.urls")),
-    path("accounts/email/", email_addresses, name="account_email"),
+    path("accounts/", include("portal.organisations.accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("organisations/", include("portal.organisations.urls")),
     path("", include("contracts.urls")),
     path("", include("billing.urls")),
-    path("i18n/", include("django.conf.urls.i18n")),
+    path("i18n/setlang/", choose_language, name="set_language"),
     path("admin/queue/", admin.site.admin_view(work_queue), name="work-queue"),
     path("admin/", admin.site.urls),
 ]

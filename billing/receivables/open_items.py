@@ -1,12 +1,14 @@
 """Who owes what, for how long, and what follows from it: read from issued invoices and what came in."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any, cast
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery, Sum
+from django.utils.translation import gettext as _
 
 from billing.calculation.owed.ageing import BUCKETS, Bucket, DunningStep, bucket, days_overdue, next_step
 from billing.calculation.owed.appropriation import Claim
@@ -35,6 +37,18 @@ def open_invoices(invoices: QuerySet[Invoice] | None = None) -> QuerySet[Any]:
     every = Invoice.objects.all() if invoices is None else invoices
     found = every.filter(open_amount__gt=0).select_related("debtor", "contract__service")
     return found.defer("document").order_by("open_due_on", "number")
+
+
+def debts_and_credit(organisation: Organisation) -> Iterator[str]:
+    """Each invoice that an organisation has not paid in full, and what it has as credit, in words.
+
+    That is what it is needed for because of money: somebody must be there to pay, and to be paid.
+    """
+    for invoice in open_invoices().filter(debtor=organisation):
+        yield _("Invoice %(number)s is not paid in full.") % {"number": invoice.number}
+    for balance in CreditBalance.objects.filter(organisation=organisation, amount__gt=0):
+        about = {"amount": f"{balance.amount:,}", "provider": balance.provider}
+        yield _("There is a credit of %(amount)s yen with %(provider)s.") % about
 
 
 class Terms:

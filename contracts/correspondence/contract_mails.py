@@ -132,8 +132,9 @@ def _told(request: ContractRequest) -> Iterator[str]:
     that did it.
     """
     contract = request.contract
-    if passes_on(request.kind) or acts_for(request.requested_by, contract.organisation):
-        yield request.requested_by.email
+    asked_by = request.requested_by
+    if asked_by.is_active and (passes_on(request.kind) or acts_for(asked_by, contract.organisation)):
+        yield asked_by.email
     yield from told_of(contract)
 
 

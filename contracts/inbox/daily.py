@@ -15,7 +15,8 @@ from contracts.inbox.reminders import DueReminder, due_reminders
 from contracts.models import Reminder
 from portal.audit.record import record
 from portal.installation.holding import ensure_free
-from portal.organisations.account_changes import look_at_managers
+from portal.organisations.accounts.changes import look_at_managers
+from portal.organisations.accounts.sign_ins import forget_old_sign_ins
 from portal.outbox.keeping import erase_secrets
 from portal.outbox.kinds import Kind
 from portal.outbox.models import Mail
@@ -36,11 +37,12 @@ class DayReport:
 def run_day(on: date, clock: Callable[[], datetime] = timezone.now) -> DayReport:
     """Put every reminder of a day into the outbox that is not there yet.
 
-    Drafts that nobody has touched for long go, and secrets in e-mails that went out long enough ago. Managers
-    are told who became one, or is none any more. Raises HeldBackError.
+    Drafts that nobody has touched for long go, as do old sign-ins, and secrets in e-mails that went out long
+    enough ago. Managers are told who became one, or is none any more. Raises HeldBackError.
     """
     ensure_free()
     erase_secrets(clock())
+    forget_old_sign_ins(clock())
     look_at_managers(clock())
     report = DayReport(drafts_removed=remove_old_drafts(clock()))
     for due in due_reminders(on):

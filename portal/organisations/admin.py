@@ -22,8 +22,8 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
 
 from portal.audit.admin import AuditedAdmin
-from portal.organisations.account_changes import manager_before, tell_if_removed
-from portal.organisations.accounts import remove_second_factor, send_password_link
+from portal.organisations.accounts.by_staff import remove_second_factor, send_password_link
+from portal.organisations.accounts.changes import manager_before, tell_if_removed
 from portal.organisations.independence import (
     confirm_account,
     let_in,
@@ -71,7 +71,7 @@ class UserAdmin(AuditedAdmin, ChoosingAdmin):
         (None, {"fields": ("email", "display_name")}),
         (_("Rights"), {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
         (_("Second person"), {"fields": ("created_by", "earlier_makers", "confirmed_by", "confirmed_at")}),
-        (_("Dates"), {"fields": ("last_login", "date_joined")}),
+        (_("Dates"), {"fields": ("last_login", "date_joined", "closed_at")}),
     )
     add_fieldsets = (
         (
@@ -85,6 +85,7 @@ class UserAdmin(AuditedAdmin, ChoosingAdmin):
     readonly_fields = (
         "last_login",
         "date_joined",
+        "closed_at",
         "created_by",
         "earlier_makers",
         "confirmed_by",

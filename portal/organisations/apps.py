@@ -8,12 +8,13 @@ class OrganisationsConfig(AppConfig):
 
     def ready(self) -> None:
         from portal.audit import books
-        from portal.organisations.account_changes import (  # listens to changes of accounts
+        from portal.organisations.accounts import sign_ins  # noqa: F401, listens to sign-ins
+        from portal.organisations.accounts.adapter import CODE_OR_LINK
+        from portal.organisations.accounts.changes import (  # listens to changes of accounts
             ACCOUNT_CHANGED,
             MANAGER_REMOVED,
             MANAGERS_CHANGED,
         )
-        from portal.organisations.adapter import CODE_OR_LINK
         from portal.organisations.history import BOOK
         from portal.outbox import kinds
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.exceptions import FieldDoesNotExist
 from django.utils.text import capfirst
@@ -22,6 +23,7 @@ _FACTOR = Fact(
         {
             Authenticator.Type.TOTP.value: _("Authenticator app"),
             Authenticator.Type.RECOVERY_CODES.value: _("Recovery codes"),
+            Authenticator.Type.WEBAUTHN.value: _("Passkey"),
         }
     ),
 )
@@ -98,6 +100,18 @@ PEOPLE: dict[str, Sentence] = {
     "user.factor_added": says(_("A second factor was added to the account."), _FACTOR),
     "user.factor_removed": says(_("A second factor was removed from the account."), _FACTOR),
     "user.password_changed": says(_("The password was changed.")),
+    "user.profile_changed": says(
+        _("Name or language of the account were changed."),
+        Fact(_("Your name"), "display_name"),
+        Fact(_("Language"), "language", Choice(dict(settings.LANGUAGES))),
+    ),
+    "user.session_ended": says(_("A session on %(device)s was ended.")),
+    "user.other_sessions_ended": says(_("All other sessions were ended: %(count)s.")),
+    "user.closed": says(
+        _("The account was closed by its person."),
+        Fact(_("E-mail address"), "email"),
+        Fact(_("No longer a member of"), "organisations", Many(Known("organisations.organisation"))),
+    ),
     "user.password_link_sent": says(_("A link to set a password was sent to %(email)s.")),
     "group.added": _kept(_("The group was added.")),
     "group.changed": _kept(_("The group was changed.")),

@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar, Self
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
@@ -10,6 +11,7 @@ from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+from portal.organisations.accounts.models import SignIn as SignIn  # tables stand here for Django
 from portal.organisations.corporate_number import validate_corporate_number
 
 POSTAL_CODE = r"^[0-9]{3}-[0-9]{4}$"
@@ -39,7 +41,8 @@ class User(AbstractUser):
     them in as staff; another manager then confirms that they are somebody else (`independence.py`). Nobody
     for who was there before that was kept, and for who was made on the server. `earlier_makers` let them in
     before, and nobody confirmed that. `manager_until` is when the account was last changed while it was that
-    of a manager, so that it tells who was one.
+    of a manager, so that it tells who was one. `language` is the one they chose; empty where the browser
+    decides. `closed_at` is when they closed the account themselves: it stays closed.
     """
 
     username = None  # type: ignore[assignment]
@@ -47,6 +50,7 @@ class User(AbstractUser):
     last_name = None  # type: ignore[assignment]
     email = models.EmailField(_("E-mail address"), max_length=254, unique=True)
     display_name = models.CharField(_("Your name"), max_length=100, blank=True)
+    language = models.CharField(_("Language"), max_length=2, choices=settings.LANGUAGES, blank=True)
     session_generation = models.PositiveIntegerField(_("Generation of sessions"), default=0, editable=False)
     created_by = models.ForeignKey(
         "self",
@@ -77,6 +81,7 @@ class User(AbstractUser):
     )
     manager_until = models.DateTimeField(_("A manager until"), null=True, blank=True, editable=False)
     known_as_manager = models.BooleanField(default=False, editable=False)
+    closed_at = models.DateTimeField(_("Closed by the person at"), null=True, blank=True, editable=False)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -98,6 +103,14 @@ class User(AbstractUser):
                 & ~models.Q(confirmed_by=models.F("created_by")),
                 name="user_confirmed_by_another",
             ),
+            models.CheckConstraint(
+                condition=models.Q(closed_at=None) | models.Q(is_active=False, is_staff=False),
+                name="user_closed_is_not_active",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(language__in=["", *(code for code, _name in settings.LANGUAGES)]),
+                name="user_language_known",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -106,6 +119,9 @@ class User(AbstractUser):
     def clean(self) -> None:
         super().clean()
         self.email = self.email.lower()
+        if self.closed_at and (self.is_active or self.is_staff):
+            message = _("The person closed this account. They can register again, or you add a new person.")
+            raise ValidationError(ValidationError(message, "closed"))
         becomes_staff = self.is_staff and not User.objects.filter(pk=self.pk, is_staff=True).exists()
         if becomes_staff and self.pk and self.memberships.exists():
             message = _(

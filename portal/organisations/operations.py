@@ -72,6 +72,13 @@ def open_calendar(membership: Membership) -> Membership:
 
 
 @transaction.atomic
+def close_calendars(person: User) -> None:
+    """Take the secret addresses of all calendars of a person away."""
+    for membership in person.memberships.exclude(calendar_key=""):
+        close_calendar(membership)
+
+
+@transaction.atomic
 def close_calendar(membership: Membership) -> Membership:
     """Take the secret address of a member's calendar away; without one nothing happens."""
     current = Membership.objects.select_for_update().get(pk=membership.pk)

@@ -1,10 +1,7 @@
 from typing import cast
 
-from allauth.account import views as account_views
-from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -17,19 +14,6 @@ from portal.organisations.forms import AddressForm, OrganisationForm
 from portal.organisations.models import User
 from portal.organisations.operations import create_organisation
 from portal.typed import whole_number
-
-
-@reauthentication_required(allow_get=True, app="allauth.account")
-def email_addresses(request: HttpRequest) -> HttpResponse:
-    """allauth's page of one's e-mail addresses.
-
-    Whatever is done on it asks for the password again; allauth itself sends codes without. A change stands or
-    falls with its entry in the audit trail. An address is added elsewhere, once its code is entered.
-    """
-    if {"action_primary", "action_remove"} & request.POST.keys():
-        with transaction.atomic():
-            return cast(HttpResponse, account_views.email(request))
-    return cast(HttpResponse, account_views.email(request))
 
 
 @login_required

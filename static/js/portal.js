@@ -40,3 +40,13 @@ document.querySelector(".error-summary")?.focus();
 window.addEventListener("beforeprint", () => {
   for (const details of document.querySelectorAll("details.decision, details.disclosure")) details.open = true;
 });
+
+// Passkeys are offered where the browser knows them; what goes wrong with one is said on the page.
+if (window.PublicKeyCredential) {
+  for (const offer of document.querySelectorAll("[data-needs-passkeys]")) offer.hidden = false;
+}
+
+document.addEventListener("allauth.error", (event) => {
+  event.preventDefault();
+  document.querySelector("#passkey-problem").hidden = false;
+});

@@ -96,6 +96,11 @@ class Scene:
             "invoices": reverse("billing:invoice-list"),
             "invoice": reverse("billing:invoice-detail", args=[self.invoice.number]),
             "asking for a statement": reverse("billing:invoice-statement", args=[self.invoice.provider.code]),
+            "account": reverse("account"),
+            "passkeys and second factor": reverse("mfa_index"),
+            "sessions": reverse("account_sessions"),
+            "history of sign-ins": reverse("account_sign_ins"),
+            "closing the account": reverse("account_close"),
         }
 
 

@@ -188,8 +188,8 @@ def test_a_change_without_its_entry_in_the_trail_is_not_kept(user, here, second_
     def fails(*args: object, **kwargs: object) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr("portal.organisations.account_changes.record", fails)
-    monkeypatch.setattr("portal.organisations.adapter.record", fails)
+    monkeypatch.setattr("portal.organisations.accounts.changes.record", fails)
+    monkeypatch.setattr("portal.organisations.accounts.adapter.record", fails)
     confirm_it_is_you(here)
     here.raise_request_exception = False
     here.post(reverse("account_email"), {"action_primary": "", "email": SECOND})

@@ -17,7 +17,7 @@ from django.utils import timezone
 from portal.audit.models import AuditEntry
 from portal.installation.holding import HeldBackError, move_on
 from portal.installation.models import Installation, SignOfLife
-from portal.organisations.accounts import send_password_link
+from portal.organisations.accounts.by_staff import send_password_link
 from portal.organisations.models import User
 from portal.organisations.roles import StaffRole
 from portal.outbox import kinds
@@ -294,7 +294,7 @@ def test_a_link_that_staff_have_sent_is_written_with_its_entry_in_the_trail(user
         def fails(*args, **kwargs):
             raise RuntimeError
 
-        monkeypatch.setattr("portal.organisations.adapter.enqueue", fails)
+        monkeypatch.setattr("portal.organisations.accounts.adapter.enqueue", fails)
         with pytest.raises(RuntimeError):
             send_password_link(user, manager, request)
     assert AuditEntry.objects.filter(action="user.password_link_sent").count() == 1

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from contracts.inbox.daily import run_day
 from portal.checks import somebody_is_a_manager
-from portal.organisations.account_changes import look_at_managers
+from portal.organisations.accounts.changes import look_at_managers
 from portal.organisations.independence import is_only_manager, managers
 from portal.organisations.models import User
 from portal.organisations.roles import StaffRole

@@ -17,7 +17,8 @@ from django.utils.translation import gettext as _
 
 from portal.audit.record import record
 from portal.installation.mail_server import is_failing
-from portal.organisations.account_changes import tell_of_change
+from portal.organisations.accounts.changes import tell_of_change
+from portal.organisations.accounts.profile import in_language_of
 from portal.organisations.models import User
 from portal.outbox.kinds import Kind
 from portal.outbox.queue import Sender, enqueue
@@ -52,34 +53,44 @@ class AccountAdapter(DefaultAccountAdapter):
 
     @transaction.atomic
     def confirm_email(self, request: HttpRequest, email_address: Any) -> bool:
-        """Confirm an address; a new one is added to the account by it (`account_changes.address_added`)."""
+        """Confirm an address; a new one is added to the account by it (`changes.address_added`)."""
         return bool(super().confirm_email(request, email_address))
 
     @transaction.atomic
     def send_mail(self, template_prefix: str, email: str, context: Mapping[str, Any]) -> None:
-        """Put a code or a link that somebody asked for into the outbox; while none can go out, say so."""
+        """Put a code or a link that somebody asked for into the outbox; while none can go out, say so.
+
+        It speaks the language that the person chose, where they have an account.
+        """
         secret = _SECRETS.get(template_prefix)
         about = {"request": self.request, "email": email, "current_site": get_current_site(self.request)}
         hidden = {secret: PLACE} if secret else {}
-        message = self.render_mail(template_prefix, email, {**about, **context, **hidden})
         person = context.get("user")
-        enqueue(
-            CODE_OR_LINK.key,
-            person.pk if person else 0,
-            email,
-            Sender(settings.MFA_TOTP_ISSUER, ""),
-            key=f"{CODE_OR_LINK.key}:{uuid4().hex}",
-            secret=context[secret] if secret else "",
-            language=get_language() or settings.LANGUAGE_CODE,
-            subject=message.subject,
-            text=str(message.body),
-            expires_at=timezone.now() + _valid_for(template_prefix),
-        )
+        with in_language_of(person):
+            message = self.render_mail(template_prefix, email, {**about, **context, **hidden})
+            enqueue(
+                CODE_OR_LINK.key,
+                person.pk if person else 0,
+                email,
+                Sender(settings.MFA_TOTP_ISSUER, ""),
+                key=f"{CODE_OR_LINK.key}:{uuid4().hex}",
+                secret=context[secret] if secret else "",
+                language=get_language() or settings.LANGUAGE_CODE,
+                subject=message.subject,
+                text=str(message.body),
+                expires_at=timezone.now() + _valid_for(template_prefix),
+            )
         if is_failing() and self.request:
             messages.warning(
                 self.request,
                 _("E-mails are delayed at the moment: yours goes out once the mail server answers again."),
             )
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """Where security keys are offered, they are called what they are called on the other pages."""
+        methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        named = {"mfa_reauthenticate:webauthn": _("Use a passkey")}
+        return [{**one, "description": named.get(one["id"], one["description"])} for one in methods]
 
     def send_notification_mail(self, template_prefix: str, user: User, *args: Any, **kwargs: Any) -> None:
         """Put what tells the person of a change into the outbox: nobody waits for it."""

@@ -28,6 +28,7 @@ from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
 from portal.audit.record import record
+from portal.organisations.accounts.profile import in_language_of
 from portal.organisations.independence import managers
 from portal.organisations.models import User
 from portal.outbox.kinds import Kind
@@ -95,10 +96,14 @@ def factor_removed(instance: Authenticator, **kwargs: Any) -> None:
 
 @transaction.atomic
 def tell_of_change(person: User, template_prefix: str, address: str, shown: Mapping[str, Any]) -> None:
-    """Put an e-mail on a person's account into the outbox, written by allauth's templates of a prefix."""
+    """Put an e-mail on a person's account into the outbox, written by allauth's templates of a prefix.
+
+    It speaks the language that the person chose.
+    """
     request = context.request
     about = {"request": request, "email": address, "current_site": get_current_site(request)}
-    message = get_adapter().render_mail(template_prefix, address, {**about, **shown})
+    with in_language_of(person):
+        message = get_adapter().render_mail(template_prefix, address, {**about, **shown})
     enqueue(
         ACCOUNT_CHANGED.key,
         person.pk,

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from portal.audit.record import record
-from portal.organisations.account_changes import tell_of_change
+from portal.organisations.accounts.changes import tell_of_change
 from portal.organisations.models import User
 
 
@@ -41,7 +41,7 @@ def send_password_link(person: User, staff: User, request: HttpRequest) -> str:
 def remove_second_factor(person: User) -> None:
     """Take the second factor and the recovery codes from somebody who lost them, and tell them by e-mail.
 
-    Their sessions end, and the audit trail tells of it (`account_changes.factor_removed`). Raises
+    Their sessions end, and the audit trail tells of it (`changes.factor_removed`). Raises
     ValidationError when there is no second factor.
     """
     factors = Authenticator.objects.filter(user=person)
