@@ -8,7 +8,6 @@ from uuid import uuid4
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.sites.shortcuts import get_current_site
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
@@ -20,6 +19,7 @@ from portal.installation.mail_server import is_failing
 from portal.organisations.account_changes import tell_of_change
 from portal.organisations.models import User
 from portal.outbox.kinds import Kind
+from portal.outbox.links import own_links
 from portal.outbox.queue import Sender, enqueue
 from portal.outbox.secrets import PLACE
 
@@ -59,9 +59,9 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix: str, email: str, context: Mapping[str, Any]) -> None:
         """Put a code or a link that somebody asked for into the outbox; while none can go out, say so."""
         secret = _SECRETS.get(template_prefix)
-        about = {"request": self.request, "email": email, "current_site": get_current_site(self.request)}
+        shown = own_links({"request": self.request, "email": email, **context})
         hidden = {secret: PLACE} if secret else {}
-        message = self.render_mail(template_prefix, email, {**about, **context, **hidden})
+        message = self.render_mail(template_prefix, email, {**shown, **hidden})
         person = context.get("user")
         enqueue(
             CODE_OR_LINK.key,
@@ -69,7 +69,7 @@ class AccountAdapter(DefaultAccountAdapter):
             email,
             Sender(settings.MFA_TOTP_ISSUER, ""),
             key=f"{CODE_OR_LINK.key}:{uuid4().hex}",
-            secret=context[secret] if secret else "",
+            secret=shown[secret] if secret else "",
             language=get_language() or settings.LANGUAGE_CODE,
             subject=message.subject,
             text=str(message.body),
