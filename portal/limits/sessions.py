@@ -29,7 +29,8 @@ def is_over(session: SessionBase, *, staff: bool) -> bool:
         begin(session)
     idle, whole = _limits(staff)
     now = time.time()
-    return now - session[_USED] >= idle.total_seconds() or now - session[_BEGAN] >= whole.total_seconds()
+    unused, old = now - int(session[_USED]), now - int(session[_BEGAN])
+    return unused >= idle.total_seconds() or old >= whole.total_seconds()
 
 
 def note_use(session: SessionBase) -> None:
