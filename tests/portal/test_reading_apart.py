@@ -129,21 +129,37 @@ def test_odd_texts_are_refused_in_time(text):
 
 def test_a_word_file_of_very_many_paragraphs_ends_with_words(monkeypatch):
     monkeypatch.setattr(reading, "SECONDS", 2)
-    document = (
-        '<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body>'
-        + "<w:p><w:r><w:t>a</w:t></w:r></w:p>" * 600_000
-        + "</w:body></w:document>"
-    )
+    with pytest.raises(UnreadableFile) as refused:
+        read_source_apart(word_file("<w:p><w:r><w:t>a</w:t></w:r></w:p>" * 600_000))
+    assert refused.value.reason.key == "too_much_to_read"
+
+
+def test_a_word_file_brings_no_other_file_along(tmp_path):
+    """Nor does it unfold to more and more of itself."""
+    (tmp_path / "secret").write_text("a secret", encoding="utf-8")
+    outer = f'<!DOCTYPE w [<!ENTITY e SYSTEM "file://{tmp_path}/secret">]>'
+    laughs = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 12))
+    inner = f'<!DOCTYPE w [<!ENTITY l0 "ha">{laughs}<!ENTITY e "&l11;">]>'
+    for declared in (outer, inner):
+        try:
+            text = read_source_apart(word_file("<w:p><w:r><w:t>a&e;</w:t></w:r></w:p>", declared))
+        except UnreadableFile:
+            continue
+        assert "secret" not in text
+        assert len(text) < 1000
+
+
+def word_file(body: str, declared: str = "") -> bytes:
+    document = f'{declared}<w:document xmlns:w="{_WORD}"><w:body>{body}</w:body></w:document>'
     file = BytesIO()
     with ZipFile(file, "w", ZIP_DEFLATED) as archive:
         archive.writestr("word/document.xml", document)
         archive.writestr("[Content_Types].xml", _TYPES)
         archive.writestr("_rels/.rels", _RELATIONS)
-    with pytest.raises(UnreadableFile) as refused:
-        read_source_apart(file.getvalue())
-    assert refused.value.reason.key == "too_much_to_read"
+    return file.getvalue()
 
 
+_WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _TYPES = (
     '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" '
     'ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Override '
