@@ -7,6 +7,7 @@ settings. What is around signing in, allauth counts in the same way (`ACCOUNT_RA
 import time
 from collections.abc import Iterator
 from datetime import datetime
+from math import ceil
 
 from allauth.core.internal import ratelimit
 from django.conf import settings
@@ -54,7 +55,7 @@ def refused_until(request: HttpRequest, here: ResolverMatch) -> datetime | None:
     """Count a request by all that it is. When one may be sent again, if it is one too many; else None."""
     kinds = list(_kinds(request, here))
     waits = [until for kind in kinds if (until := _consume(request, kind)) is not None]
-    return datetime.fromtimestamp(max(waits), get_current_timezone()) if waits else None
+    return datetime.fromtimestamp(ceil(max(waits)), get_current_timezone()) if waits else None
 
 
 def _kinds(request: HttpRequest, here: ResolverMatch) -> Iterator[str]:
