@@ -8,9 +8,11 @@ from uuid import uuid4
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.crypto import get_random_string
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
@@ -80,6 +82,14 @@ class AccountAdapter(DefaultAccountAdapter):
                 self.request,
                 _("E-mails are delayed at the moment: yours goes out once the mail server answers again."),
             )
+
+    def send_account_already_exists_mail(self, email: str) -> None:
+        """Tell who signs up once more that there is an account, with the work of making one.
+
+        How long the page takes must not tell what its words don't.
+        """
+        make_password(get_random_string(20))
+        super().send_account_already_exists_mail(email)
 
     def send_notification_mail(self, template_prefix: str, user: User, *args: Any, **kwargs: Any) -> None:
         """Put what tells the person of a change into the outbox: nobody waits for it."""

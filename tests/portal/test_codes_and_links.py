@@ -8,6 +8,7 @@ import pytest
 import time_machine
 from allauth.account.models import EmailAddress
 from allauth.core import context
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.test import Client
@@ -338,3 +339,16 @@ def test_what_tells_of_a_change_leads_to_the_portal(user, settings):
     (mail,) = Mail.objects.all()
     assert "evil.example" not in mail.text
     assert "https://portal.example/" in mail.text
+
+
+def test_signing_up_takes_the_same_work_whether_the_address_is_known(user, monkeypatch):
+    hashed = []
+    encode = MD5PasswordHasher.encode
+    monkeypatch.setattr(MD5PasswordHasher, "encode", lambda *one: hashed.append(one) or encode(*one))
+    work = {}
+    for email in (user.email, NEW["email"]):
+        hashed.clear()
+        before = Mail.objects.count()
+        Client().post(reverse("account_signup"), NEW | {"email": email})
+        work[email] = (len(hashed), Mail.objects.count() - before)
+    assert work == dict.fromkeys(work, (1, 1))
