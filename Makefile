@@ -4,8 +4,9 @@ BIN := .venv/bin
 MESSAGES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
 # Continuous integration sets MEASURED, and is told what the tests on SQLite reach. It slows them down.
 PYTEST_SQLITE := $(if $(MEASURED),$(BIN)/coverage run --parallel-mode -m pytest,$(BIN)/pytest)
-# What is tried once, on SQLite: what needs no database, and lives of contracts that are written down.
-TRIED_ONCE := tests/rules tests/terms tests/calculation tests/documents tests/source_files \
+# What is tried once, on SQLite: what needs no database, lives of contracts that are written down, and the
+# thousands of requests of the matrix.
+TRIED_ONCE := tests/rules tests/terms tests/calculation tests/documents tests/source_files tests/matrix \
 	tests/lives/test_own_lives.py tests/lives/test_reference_lives.py
 STATIC := $(or $(PORTAL_VAR),var)/staticfiles/staticfiles.json
 

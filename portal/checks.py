@@ -2,6 +2,8 @@
 
 import os
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from urllib.parse import urlsplit
 
 from django.apps import apps
 from django.conf import settings
@@ -10,12 +12,20 @@ from django.core.checks import Warning as Caution
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
+from django.http.request import validate_host
 
 from portal.frozen import faults, lets_rows_be_replaced
 from portal.storage import problem_of
+from portal.typed import whole_number
 
 _STORAGE_KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 _LOCAL_MAIL = ("console", "filebased", "locmem", "dummy")
+_SHORTEST_KEY, _FEWEST_SIGNS = 50, 10
+"""Of 50 random signs, hexadecimal ones too, at least ten differ."""
+_SHORTEST, _LONGEST_OF_STAFF = timedelta(minutes=5), timedelta(hours=8)
+_KEY_HINT = "Set it to 50 random characters or more."
+_URL_HINT = "Set it to the portal's address, such as https://portal.example.co.jp."
+_CACHE_HINT = "Name a shared cache, such as dbcache://cache_entries (manage.py createcachetable)."
 
 
 @register()
@@ -123,23 +133,71 @@ def _unguarded(database: str) -> Iterator[CheckMessage]:
 
 
 def _missing_in_production() -> Iterator[CheckMessage]:
+    yield from _wrong_with_keys()
+    yield from _wrong_with_addresses()
+    if settings.DEBUG:
+        yield Error("PORTAL_DEBUG is on.", hint="Unset it: its error pages show secrets.", id="portal.E003")
+    yield from _wrong_with_mail()
+    yield from _wrong_with_servers()
+
+
+def _wrong_with_keys() -> Iterator[CheckMessage]:
     if not _has_secret_key():
+        yield Error("SECRET_KEY is not set.", hint=_KEY_HINT, id="portal.E001")
+    elif _is_weak(settings.SECRET_KEY):
+        yield Error("SECRET_KEY is too easy to guess.", hint=_KEY_HINT, id="portal.E001")
+    if any(map(_is_weak, settings.SECRET_KEY_FALLBACKS)):
         yield Error(
-            "SECRET_KEY is not set.", hint="Set it to 50 random characters or more.", id="portal.E001"
+            "SECRET_KEY_FALLBACKS names a key that is too easy to guess.",
+            hint="Take it out: what it signed is asked for again.",
+            id="portal.E001",
         )
+
+
+def _wrong_with_addresses() -> Iterator[CheckMessage]:
     if not settings.ALLOWED_HOSTS:
         yield Error(
             "ALLOWED_HOSTS is not set.",
             hint="List the host names of the portal, by commas.",
             id="portal.E002",
         )
-    if settings.DEBUG:
-        yield Error("PORTAL_DEBUG is on.", hint="Unset it: its error pages show secrets.", id="portal.E003")
+    if any("*" in host for host in settings.ALLOWED_HOSTS):
+        yield Error(
+            "ALLOWED_HOSTS lets any host in.",
+            hint="List the host names of the portal, by commas, without *.",
+            id="portal.E002",
+        )
+    portal = urlsplit(settings.PORTAL_URL)
+    if portal.hostname == "localhost":
+        yield Error(
+            "PORTAL_URL is not set: links in e-mails would lead nowhere.", hint=_URL_HINT, id="portal.E006"
+        )
+    elif portal.scheme != "https":
+        yield Error(
+            "PORTAL_URL does not begin with https: links in e-mails would travel readable.",
+            hint=_URL_HINT,
+            id="portal.E006",
+        )
+    elif settings.ALLOWED_HOSTS and not validate_host(portal.hostname or "", settings.ALLOWED_HOSTS):
+        yield Error(
+            "PORTAL_URL names a host that ALLOWED_HOSTS does not: links in e-mails would be refused.",
+            hint=_URL_HINT,
+            id="portal.E006",
+        )
+
+
+def _wrong_with_mail() -> Iterator[CheckMessage]:
     if not _sends_mail(settings.EMAIL_BACKEND):
         yield Error(
             "EMAIL_URL is not set: no e-mail leaves this machine.",
             hint="Set it to smtp+tls://user:password@host:587.",
             id="portal.E004",
+        )
+    elif _is_readable_underway():
+        yield Caution(
+            "EMAIL_URL names a mail server on another machine without TLS: e-mails travel readable.",
+            hint="Set it to smtp+tls://user:password@host:587.",
+            id="portal.W007",
         )
     if settings.DEFAULT_FROM_EMAIL.endswith("@localhost"):
         yield Error(
@@ -153,16 +211,23 @@ def _missing_in_production() -> Iterator[CheckMessage]:
             hint="Set it to the address for reports of other mail servers, such as bounces@portal.example.",
             id="portal.E007",
         )
-    if settings.PORTAL_URL.startswith("http://localhost"):
+
+
+def _wrong_with_servers() -> Iterator[CheckMessage]:
+    cache = settings.CACHES["default"]["BACKEND"]
+    if "dummy" in cache:
+        yield Error("CACHE_URL names a cache that keeps nothing.", hint=_CACHE_HINT, id="portal.E009")
+    elif "locmem" in cache and whole_number(os.environ.get("WEB_CONCURRENCY", "")) not in (None, 0, 1):
         yield Error(
-            "PORTAL_URL is not set: links in e-mails would lead nowhere.",
-            hint="Set it to the portal's address, such as https://portal.example.co.jp.",
-            id="portal.E006",
+            "CACHE_URL is not set, and WEB_CONCURRENCY asks for several processes: each would count attempts "
+            "for itself.",
+            hint=_CACHE_HINT,
+            id="portal.E009",
         )
-    if "locmem" in settings.CACHES["default"]["BACKEND"]:
+    elif "locmem" in cache:
         yield Caution(
-            "CACHE_URL is not set: each server process counts sign-in attempts for itself.",
-            hint="Name a shared cache, such as dbcache://cache_entries (manage.py createcachetable).",
+            "CACHE_URL is not set: each server process counts sign-in attempts and requests for itself.",
+            hint=_CACHE_HINT,
             id="portal.W001",
         )
     if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
@@ -171,6 +236,27 @@ def _missing_in_production() -> Iterator[CheckMessage]:
             hint="Set it to postgres://user:password@host/name when several servers share the work.",
             id="portal.W002",
         )
+    if min(settings.STAFF_IDLE, settings.CUSTOMER_IDLE) < _SHORTEST:
+        yield Error(
+            "Sessions end within five minutes without use: nobody could fill in a form.",
+            hint="Set STAFF_IDLE_MINUTES and CUSTOMER_IDLE_MINUTES to 5 or more.",
+            id="portal.E010",
+        )
+    if settings.STAFF_IDLE > _LONGEST_OF_STAFF:
+        yield Caution(
+            "Sessions of staff last for more than eight hours without use.",
+            hint="Set STAFF_IDLE_MINUTES to 30, so that nobody finds an open portal on another's desk.",
+            id="portal.W008",
+        )
+
+
+def _is_weak(key: str) -> bool:
+    return len(key) < _SHORTEST_KEY or len(set(key)) < _FEWEST_SIGNS
+
+
+def _is_readable_underway() -> bool:
+    encrypted = getattr(settings, "EMAIL_USE_TLS", False) or getattr(settings, "EMAIL_USE_SSL", False)
+    return not encrypted and settings.EMAIL_HOST not in ("localhost", "127.0.0.1", "::1")
 
 
 def _has_secret_key() -> bool:

@@ -3,7 +3,10 @@
 import logging
 import re
 from collections.abc import Callable
+from http import HTTPStatus
+from math import ceil
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.models import Authenticator
@@ -11,17 +14,22 @@ from allauth.mfa.utils import is_mfa_enabled
 from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.contrib import messages
 from django.contrib.admin.views.main import SEARCH_VAR
-from django.contrib.auth import logout
+from django.contrib.auth import REDIRECT_FIELD_NAME, logout
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import patch_cache_control
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.timezone import now
 from django.utils.translation import gettext as _
+from django_htmx.http import HttpResponseClientRedirect
 
 from contracts.forms.fields import half_width
 from contracts.rules.limits import FIRST_DAY, LAST_DAY
 from portal.installation.holding import reason_held
 from portal.kept_files import DamagedFileError, StorageError
+from portal.limits.requests import refused_until
+from portal.limits.sessions import asks_by_itself, is_over, note_use
 from portal.typed import are_readable, whole_number
 
 _log = logging.getLogger(__name__)
@@ -147,6 +155,69 @@ def _has_passed_second_factor(request: HttpRequest) -> bool:
     records = get_authentication_records(request, request.user)
     used = [record["id"] for record in records if record["method"] == "mfa"]
     return bool(used) and Authenticator.objects.filter(user=request.user, pk__in=used).exists()
+
+
+class SessionLimitsMiddleware:
+    """A session that was unused for too long, or lasts too long, ends; the person is led to sign in again.
+
+    They come back to the page at which they were. Pages of accounts, which lead there themselves, are shown
+    as to any visitor.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return self.get_response(request)
+        if not is_over(request.session, staff=request.user.is_staff):
+            if not asks_by_itself(request):
+                note_use(request.session)
+            return self.get_response(request)
+        logout(request)
+        messages.info(request, _("You were signed out for safety. Please sign in again to go on."))
+        if _is_of_accounts(request):
+            return self.get_response(request)
+        sign_in = f"{reverse('account_login')}?{urlencode({REDIRECT_FIELD_NAME: _page_at_hand(request)})}"
+        return HttpResponseClientRedirect(sign_in) if _is_by_htmx(request) else redirect(sign_in)
+
+
+def _page_at_hand(request: HttpRequest) -> str:
+    """The address of the page that a person looks at: of what was sent, that of its form."""
+    if request.method in _READING and not _is_by_htmx(request):
+        return request.get_full_path()
+    page = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
+    hosts = {request.get_host()}
+    if not url_has_allowed_host_and_scheme(page, hosts, require_https=request.is_secure()):
+        return reverse("home")
+    return urlsplit(page)._replace(scheme="", netloc="", fragment="").geturl()
+
+
+def _is_by_htmx(request: HttpRequest) -> bool:
+    return "HX-Request" in request.headers
+
+
+class RequestLimitsMiddleware:
+    """Who asks too often for what is costly, or binds, is told when to try again; nothing is done."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: object, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
+        if request.resolver_match is None:
+            return None
+        until = refused_until(request, request.resolver_match)
+        if until is None:
+            return None
+        page = "_429.html" if _is_by_htmx(request) else "429.html"
+        response = render(request, page, {"until": until}, status=HTTPStatus.TOO_MANY_REQUESTS)
+        response.headers["Retry-After"] = str(max(1, ceil((until - now()).total_seconds())))
+        return response
 
 
 class NoStoreMiddleware:

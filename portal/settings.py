@@ -4,6 +4,7 @@ Nothing needs to be set for development. `PORTAL_ENV=production` turns on what o
 and `manage.py check` then names what is still missing (portal/checks.py).
 """
 
+from datetime import timedelta
 from pathlib import Path
 
 import environ
@@ -81,6 +82,8 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "portal.organisations.accounts.middleware.LanguageOfPersonMiddleware",
     "portal.organisations.accounts.middleware.OwnSessionMiddleware",
+    "portal.middleware.SessionLimitsMiddleware",
+    "portal.middleware.RequestLimitsMiddleware",
     "portal.middleware.AdminAddressMiddleware",
     "portal.middleware.StaffSecondFactorMiddleware",
     "portal.middleware.AdminContentPolicyMiddleware",
@@ -193,6 +196,8 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
+# Of all sign-ups from one place; around signing in, allauth's own limits hold.
+ACCOUNT_RATE_LIMITS = {"signup": "20/m/ip,60/h/ip"}
 MFA_ADAPTER = "portal.organisations.accounts.factors.FactorAdapter"
 MFA_FORMS = {
     "add_webauthn": "portal.organisations.accounts.passkey_forms.AddForm",
@@ -206,6 +211,25 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_USER_VERIFICATION = "required"
 MFA_TOTP_ISSUER = env.str("PORTAL_NAME", default="Terms & Contracts Portal")
+
+# A session ends when it was not used for so long, or lasts for so long (portal/limits/sessions.py).
+STAFF_IDLE = timedelta(minutes=env.int("STAFF_IDLE_MINUTES", default=30))
+CUSTOMER_IDLE = timedelta(minutes=env.int("CUSTOMER_IDLE_MINUTES", default=12 * 60))
+STAFF_SESSION = timedelta(hours=env.int("STAFF_SESSION_HOURS", default=12))
+CUSTOMER_SESSION = timedelta(hours=env.int("CUSTOMER_SESSION_HOURS", default=14 * 24))
+SESSION_COOKIE_AGE = int(max(STAFF_SESSION, CUSTOMER_SESSION).total_seconds())
+
+# How often one person, or one address of visitors, may do what is costly or binds: customers, staff
+# (portal/limits/requests.py). Whoever reaches one works by machine.
+REQUEST_LIMITS = {
+    "entries": ("60/m,600/h", "300/m,6000/h"),
+    "applications": ("10/h", "100/h"),
+    "requests": ("20/10m,60/h", "200/h"),
+    "uploads": ("60/h", "600/h"),
+    "downloads": ("60/m,600/h", "300/m,6000/h"),
+    "exports": ("10/10m", "30/10m"),
+    "searches": ("120/m,1200/h", "600/m,6000/h"),
+}
 
 # E-mail: printed by default. EMAIL_URL=smtp+tls://user:password@host:587 sends, filemail:////folder stores.
 vars().update(env.email("EMAIL_URL", default="consolemail://"))
@@ -249,9 +273,16 @@ CELERY_BEAT_SCHEDULE = {
     },
 }
 
+# Cookies. Behind HTTPS their names say that nobody but this host set them, and over HTTPS alone.
+_HOST = "__Host-" if PRODUCTION else ""
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_HOST}sessionid", f"{_HOST}csrftoken"
+LANGUAGE_COOKIE_NAME = f"{_HOST}django_language"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = PRODUCTION
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
 # Security headers
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
-SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SECURE_SSL_REDIRECT = PRODUCTION
 SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
@@ -262,6 +293,7 @@ if ALLAUTH_TRUSTED_PROXY_COUNT:
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
+        "object-src": [NONE],
         "script-src": [SELF, NONCE],
         "style-src": [SELF, NONCE],
         "img-src": [SELF, "data:"],

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -13,6 +14,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.contrib.auth.models import Group
+from django.core.cache import cache
 from django.db import connection, connections, transaction
 from django.http import HttpRequest
 from django.test import Client
@@ -108,6 +110,20 @@ def work_is_done_at_once() -> None:
 def no_worker(monkeypatch) -> None:
     """Nobody is there who would send e-mails: they wait in the outbox until a test hands them over."""
     monkeypatch.setattr("portal.outbox.tasks.tell", lambda *about, **options: None)
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_counted_yet() -> None:
+    """Attempts and requests of one test are not those of another."""
+    cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def sessions_outlast_moved_clocks(settings) -> None:
+    """Many tests move the clock by days while somebody is signed in."""
+    forever = timedelta(days=10_000)
+    settings.STAFF_IDLE = settings.CUSTOMER_IDLE = forever
+    settings.STAFF_SESSION = settings.CUSTOMER_SESSION = forever
 
 
 @pytest.fixture(autouse=True)

@@ -1,13 +1,12 @@
 """Many issued documents as one ZIP with an index, written while it is sent (電子帳簿保存法)."""
 
-import csv
 from collections.abc import Callable, Iterable, Iterator
-from io import StringIO
 from itertools import chain
 
 from django.utils.timezone import localtime
 
 from billing.documents.zip_stream import ZipStream
+from portal.formats.cells import csv_line
 
 INDEX = "index.csv"
 MISSING = "missing.txt"
@@ -30,7 +29,6 @@ HEADINGS = (
 _CP932 = str.maketrans(
     {"〜": "～", "−": "－", "‖": "∥", "—": "―", "¢": "￠", "£": "￡", "¬": "￢", "\u00a0": " "}
 )
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 Row = tuple[str | int, ...]
 
@@ -56,14 +54,5 @@ def archive(index: Iterable[Row], files: Iterable[tuple[str, Callable[[], bytes 
 
 
 def _line(row: Row) -> bytes:
-    written = StringIO()
-    csv.writer(written).writerow([_cell(value) for value in row])
-    return written.getvalue().encode()
-
-
-def _cell(value: str | int) -> str | int:
-    """A text that no program takes for a formula; numbers stay."""
-    if isinstance(value, int):
-        return value
-    text = value.translate(_CP932)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    cells = (value if isinstance(value, int) else value.translate(_CP932) for value in row)
+    return csv_line(cells).encode()

@@ -20,13 +20,14 @@ from billing.pricing.usage_rows import (
     heading_of,
     read_row,
 )
+from portal.formats.tables import Rows, read_csv, read_workbook
+from portal.limits.reading import read_apart
 
-ENCODINGS = ("utf-8-sig", "cp932")
 _SHOWN_OF_TAKEN, _SHOWN_OF_OTHERS = 50, 1000
 
 
 class JapaneseCSV(CSV):
-    """CSV as UTF-8, or as Shift_JIS the way Windows writes it."""
+    """CSV as UTF-8, or as Shift_JIS the way Windows writes it; read in a process of its own."""
 
     def is_binary(self) -> bool:
         return True
@@ -35,22 +36,26 @@ class JapaneseCSV(CSV):
         return "rb"
 
     def create_dataset(self, in_stream: bytes, **options: Any) -> Dataset:
-        """UnicodeDecodeError for a file that is neither."""
-        return super().create_dataset(decoded(in_stream), **options)
+        """UnicodeDecodeError for a file that is neither; TooLargeTableError, TooMuchToReadError."""
+        return _dataset(read_apart(read_csv, in_stream))
 
 
-FORMATS = [JapaneseCSV, XLSX]
+class BoundedXLSX(XLSX):
+    """The first sheet of a workbook, read in a process of its own."""
+
+    def create_dataset(self, in_stream: bytes) -> Dataset:
+        """TooLargeTableError, TooMuchToReadError; others for what is no workbook."""
+        return _dataset(read_apart(read_workbook, in_stream))
 
 
-def decoded(content: bytes) -> str:
-    """A text file's content; UnicodeDecodeError if it is neither UTF-8 nor Shift_JIS, or holds a NUL."""
-    place = content.find(b"\0")
-    if place >= 0:
-        raise UnicodeDecodeError(ENCODINGS[0], content, place, place + 1, "NUL")
-    try:
-        return content.decode(ENCODINGS[0])
-    except UnicodeDecodeError:
-        return content.decode(ENCODINGS[1])
+FORMATS = [JapaneseCSV, BoundedXLSX]
+
+
+def _dataset(rows: Rows) -> Dataset:
+    """A table with headings; short rows are filled up, rows without any cell left out."""
+    headings, *others = rows or [[]]
+    width = len(headings)
+    return Dataset(*(row + [""] * (width - len(row)) for row in others if row), headers=headings)
 
 
 class UsageResource(ModelResource):

@@ -31,6 +31,7 @@ from billing.models import (
 )
 from billing.models.bank import AccountFields
 from billing.receivables.bank.file_texts import file_problems
+from billing.receivables.bank.reading import read_bank_file
 from billing.receivables.credits import book, locked_balance
 from billing.receivables.held import held_by_invoice, receive
 from billing.receivables.open_items import Terms, open_invoices
@@ -182,10 +183,7 @@ def take_results(batch: DirectDebitBatch, content: bytes, staff: User | None = N
     )
     if current.status == DirectDebitBatch.Status.SETTLED:
         raise ValidationError(_("The results of this direct debit are in already. Nothing was changed."))
-    try:
-        file = read_debits(content)
-    except BankFileError as error:
-        raise ValidationError(file_problems(error)) from error
+    file = read_bank_file(read_debits, content)
     lines = list(current.lines.select_related("mandate", *_OF_INVOICE).order_by("sequence"))
     results = _results(current, lines, file)
     for line in lines:

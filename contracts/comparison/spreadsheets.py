@@ -1,6 +1,5 @@
 """The comparison table as CSV and as an Excel workbook. No cell can become a formula."""
 
-import csv
 import io
 from collections.abc import Iterable
 
@@ -13,20 +12,16 @@ from openpyxl.worksheet.worksheet import Worksheet
 from contracts.comparison.table import ARTICLE_HEAD, NEW_HEAD, OLD_HEAD, REMARK_HEAD, ComparisonTable
 from contracts.terms.compare.passages import Span
 from contracts.terms.compare.rows import Row
-from portal.formats.cells import FORMULA_STARTS, MOST_IN_A_CELL, fitting, harmless, without_control
+from portal.formats.cells import FORMULA_STARTS, MOST_IN_A_CELL, csv_line, fitting, without_control
 
 _WIDTHS = {"A": 9, "B": 60, "C": 60, "D": 12}
 
 
 def as_csv(table: ComparisonTable) -> bytes:
     """UTF-8 with a byte order mark, as Excel wants it. What would begin a formula gets a ' in front."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow([ARTICLE_HEAD, *table.in_order(NEW_HEAD, OLD_HEAD), REMARK_HEAD])
-    for row in table.rows:
-        cells = [row.article, *table.in_order(row.new, row.old), row.remark]
-        writer.writerow([harmless(cell) for cell in cells])
-    return text.getvalue().encode("utf-8-sig")
+    heads = [ARTICLE_HEAD, *table.in_order(NEW_HEAD, OLD_HEAD), REMARK_HEAD]
+    rows = ([row.article, *table.in_order(row.new, row.old), row.remark] for row in table.rows)
+    return "".join(map(csv_line, [heads, *rows])).encode("utf-8-sig")
 
 
 def as_xlsx(table: ComparisonTable) -> bytes:

@@ -88,7 +88,6 @@ _TEXTS_OF_TERMS = {
         "the headings have no numbers (%(titles)s …): they were probably lost when the file was made; "
         "write 第1条 … before them, or import the Word file itself"
     ),
-    "too_deep": gettext_noop("items stand below items %(levels)s levels deep: more can't be read"),
     "table_too_large": gettext_noop("this table has more than %(cells)s cells: divide it, or shorten it"),
     "empty_chapter": gettext_noop("no article stands under %(heading)s"),
     "empty_body": gettext_noop("this article or annex has no text"),
@@ -123,6 +122,12 @@ _FILES = {
     "file_unreadable": gettext_noop("the file can't be read (%(why)s)"),
     "file_too_large": gettext_noop("the file is larger than %(size)s MB"),
     "file_too_long": gettext_noop("the file holds %(length)s characters; at most %(most)s are taken"),
+    "too_much_to_read": gettext_noop(
+        "the file holds more than can be read in time; divide it, or save it anew in its program"
+    ),
+    "too_many_lines": gettext_noop("at most %(most)s lines are taken"),
+    "line_too_long": gettext_noop("a line holds more than %(most)s characters; divide it"),
+    "too_deep": gettext_noop("items stand in one another in more than %(most)s levels"),
     "no_text_file": gettext_noop("this is not a text file (nor PDF or .docx): it holds control characters"),
     "encoding": gettext_noop(
         "the text is neither UTF-8 nor Shift_JIS: a byte in line %(line)s fits neither; %(do)s"

@@ -1,5 +1,7 @@
 """What goes wrong when a file is read."""
 
+from __future__ import annotations
+
 from contracts.problems.reasons import Reason
 
 
@@ -9,3 +11,6 @@ class UnreadableFile(ValueError):  # noqa: N818 - a message to the one who broug
     def __init__(self, reason: Reason) -> None:
         self.reason = reason
         super().__init__(str(reason))
+
+    def __reduce__(self) -> tuple[type[UnreadableFile], tuple[Reason]]:
+        return type(self), (self.reason,)

@@ -18,7 +18,7 @@ from contracts.source_files.word_numbers import Numbering
 from contracts.terms.lines import escape_cell
 
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
-_LARGEST_CONTENT = 200_000_000
+_LARGEST_CONTENT = 100_000_000
 _TEXT, _TAB = qn("w:t"), qn("w:tab")
 _BREAKS = (qn("w:br"), qn("w:cr"))
 _NOT_READ = (qn("w:del"), qn("w:moveFrom"), _FALLBACK)

@@ -8,6 +8,7 @@ from operator import attrgetter
 
 from contracts.problems.reasons import Reason
 from contracts.terms.half_read import BodyDraft, ItemDraft, TableDraft
+from contracts.terms.limits import DEEPEST_ITEMS
 from contracts.terms.lines import (
     BULLET_MARKS,
     AnnexHeading,
@@ -229,6 +230,9 @@ class TermsReader:
             closed = body.open_items.pop()
         if closed is not None and closed.indent != line.indent:
             self._problem(Reason("item_indent"))
+        if len(body.open_items) >= DEEPEST_ITEMS:
+            self._problem(Reason("too_deep", {"most": DEEPEST_ITEMS}))
+            body.open_items.pop()
         siblings = body.open_items[-1].items if body.open_items else paragraph.items
         if line.label not in BULLET_MARKS and any(item.label == line.label for item in siblings):
             self._problem(Reason("item_twice", {"label": line.label}))

@@ -6,9 +6,7 @@ but what the lives are played by: no address of its database, no secret.
 
 import json
 import logging
-import os
 import subprocess
-import sys
 from collections.abc import Generator, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -23,13 +21,13 @@ from django.utils import timezone
 from billing.runs.leases import free, renewed, take
 from contracts.models import LivesRun
 from contracts.publishing.lives import PLAYS
+from portal.limits.processes import bare_environment, own_python
 from portal.lives.package import digest_of, lives_in, packed
 
 LONGEST = 600.0
 """Seconds after which the process is ended; thirty lives take less than a minute."""
 
-_CHILD = (sys.executable, "-m", "portal.lives.child")
-_PASSED_ON = ("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "PYTHONPATH", "PYTHONHASHSEED")
+_CHILD = own_python("portal.lives.child")
 
 _log = logging.getLogger(__name__)
 
@@ -118,5 +116,4 @@ def _steps(package: str, command: Sequence[str] = _CHILD) -> Generator[dict[str,
 
 def _environment(folder: Path) -> dict[str, str]:
     """A database, files and a secret key of its own, in a folder."""
-    passed_on = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-    return {**passed_on, "PORTAL_VAR": str(folder), "DATABASE_URL": f"sqlite:///{folder / 'db.sqlite3'}"}
+    return bare_environment(PORTAL_VAR=str(folder), DATABASE_URL=f"sqlite:///{folder / 'db.sqlite3'}")

@@ -10,6 +10,7 @@ from django.utils import timezone
 from contracts.models import LivesRun, TermsVersion
 from contracts.publishing.lives import State, check_lives, play_lives
 from contracts.publishing.lives_in_words import differences
+from portal.limits import processes
 from portal.lives import playing
 from portal.lives.package import digest
 from tests.billing_scene import load_priced_service
@@ -112,7 +113,7 @@ def test_the_process_is_told_no_secret_and_no_address_of_the_database(tmp_path, 
     passed_on = playing._environment(tmp_path)
     assert "secret" not in " ".join(passed_on.values())
     assert passed_on["DATABASE_URL"] == f"sqlite:///{tmp_path / 'db.sqlite3'}"
-    assert set(passed_on) <= {*playing._PASSED_ON, "PORTAL_VAR", "DATABASE_URL"}
+    assert set(passed_on) <= {*processes._PASSED_ON, "PORTAL_VAR", "DATABASE_URL"}
     assert os.environ["PATH"] == passed_on["PATH"]
 
 

@@ -8,6 +8,7 @@ import pytest
 import time_machine
 from allauth.account.models import EmailAddress
 from allauth.core import context
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.test import Client
@@ -313,3 +314,41 @@ def test_who_changes_a_password_while_the_server_is_dead_is_told_once_it_is_back
     server.start()
     later(timedelta(minutes=1))
     assert server.recipients == [user.email]
+
+
+def test_links_lead_to_the_portal_whatever_host_a_request_named(user, settings, client):
+    settings.ALLOWED_HOSTS, settings.PORTAL_URL = ["*"], "https://portal.example"
+    elsewhere = {"Host": "evil.example"}
+    client.post(reverse("account_reset_password"), {"email": user.email}, headers=elsewhere)
+    client.post(reverse("account_reset_password"), {"email": "nobody@customer.example"}, headers=elsewhere)
+    client.post(reverse("account_signup"), NEW | {"email": user.email}, headers=elsewhere)
+    told = Mail.objects.order_by("pk")
+    assert len(told) == 3
+    for mail in told:
+        assert "evil.example" not in mail.text + mail.subject
+        assert "https://portal.example/" in mail.text
+    assert opened(told[0].secret).startswith("https://portal.example/accounts/password/reset/key/")
+
+
+def test_what_tells_of_a_change_leads_to_the_portal(user, settings):
+    settings.ALLOWED_HOSTS, settings.PORTAL_URL = ["*"], "https://portal.example"
+    client = Client(headers={"Host": "evil.example"})
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    new = {"oldpassword": PASSWORD, "password1": "another good horse", "password2": "another good horse"}
+    client.post(reverse("account_change_password"), new)
+    (mail,) = Mail.objects.all()
+    assert "evil.example" not in mail.text
+    assert "https://portal.example/" in mail.text
+
+
+def test_signing_up_takes_the_same_work_whether_the_address_is_known(user, monkeypatch):
+    hashed = []
+    encode = MD5PasswordHasher.encode
+    monkeypatch.setattr(MD5PasswordHasher, "encode", lambda *one: hashed.append(one) or encode(*one))
+    work = {}
+    for email in (user.email, NEW["email"]):
+        hashed.clear()
+        before = Mail.objects.count()
+        Client().post(reverse("account_signup"), NEW | {"email": email})
+        work[email] = (len(hashed), Mail.objects.count() - before)
+    assert work == dict.fromkeys(work, (1, 1))

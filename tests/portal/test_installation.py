@@ -7,10 +7,12 @@ import stat
 import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 
 import kombu
 import pytest
+from django.urls import reverse
 
 from portal import secret_key
 from portal.checks import production_is_configured
@@ -49,7 +51,7 @@ def test_production_names_all_that_is_missing(tmp_path):
     assert not (tmp_path / "secret_key").exists()
 
     complete = bare | {
-        "SECRET_KEY": "x" * 60,
+        "SECRET_KEY": "5c0de2f7a1b94e6d8037b2c4f6e8a0d13579bdf02468ace0fedc",
         "ALLOWED_HOSTS": "portal.example",
         "EMAIL_URL": "smtp+tls://portal:secret@mail.example:587",
         "DEFAULT_FROM_EMAIL": "portal@portal.example",
@@ -57,6 +59,103 @@ def test_production_names_all_that_is_missing(tmp_path):
     }
     accepted = subprocess.run(check, cwd=ROOT, env=complete, capture_output=True, text=True, check=False)
     assert accepted.returncode == 0, accepted.stderr
+
+
+@pytest.fixture
+def in_production(settings):
+    """As an installation for customers is set that lacks nothing."""
+    settings.PRODUCTION, settings.DEBUG = True, False
+    settings.SECRET_KEY = "5c0de2f7a1b94e6d8037b2c4f6e8a0d13579bdf02468ace0fedc"
+    settings.ALLOWED_HOSTS, settings.PORTAL_URL = ["portal.example"], "https://portal.example"
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_USE_TLS = "mail.example", True
+    settings.DEFAULT_FROM_EMAIL = "portal@portal.example"
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache"}}
+    settings.STAFF_IDLE = settings.CUSTOMER_IDLE = timedelta(minutes=30)
+    return settings
+
+
+def named() -> set[str]:
+    """What the checks say, but of SQLite, on which tests run."""
+    return {message.id for message in production_is_configured(None)} - {"portal.W002"}
+
+
+def test_a_well_set_production_is_left_alone(in_production):
+    assert named() == set()
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "told"),
+    [
+        ("SECRET_KEY", "5c0de2f7a1b94e6d8037b2c4f6e8a0d13579bdf", "portal.E001"),
+        ("SECRET_KEY", "x" * 60, "portal.E001"),
+        ("SECRET_KEY_FALLBACKS", ["short"], "portal.E001"),
+        ("ALLOWED_HOSTS", ["*"], "portal.E002"),
+        ("ALLOWED_HOSTS", [".portal.example", "*.example"], "portal.E002"),
+        ("ALLOWED_HOSTS", [], "portal.E002"),
+        ("DEBUG", True, "portal.E003"),
+        ("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend", "portal.E004"),
+        ("EMAIL_USE_TLS", False, "portal.W007"),
+        ("DEFAULT_FROM_EMAIL", "portal@localhost", "portal.E005"),
+        ("PORTAL_URL", "http://portal.example", "portal.E006"),
+        ("PORTAL_URL", "https://localhost", "portal.E006"),
+        ("PORTAL_URL", "https://elsewhere.example", "portal.E006"),
+        ("CACHES", {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}, "portal.E009"),
+        ("CACHES", {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}, "portal.W001"),
+        ("STAFF_IDLE", timedelta(minutes=1), "portal.E010"),
+        ("STAFF_IDLE", timedelta(days=1), "portal.W008"),
+    ],
+)
+def test_a_weak_setting_is_named(in_production, setting, value, told):
+    setattr(in_production, setting, value)
+    assert named() == {told}
+
+
+def test_several_processes_need_a_cache_that_they_share(in_production, monkeypatch):
+    in_production.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    monkeypatch.setenv("WEB_CONCURRENCY", "3")
+    assert named() == {"portal.E009"}
+
+
+def test_cookies_of_production_are_bound_to_host_and_https(tmp_path):
+    program = (
+        "from portal import settings as s;"
+        "print(s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, s.LANGUAGE_COOKIE_NAME,"
+        " s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE, s.LANGUAGE_COOKIE_SECURE)"
+    )
+    production = {"PATH": os.environ["PATH"], "PORTAL_ENV": "production", "PORTAL_VAR": str(tmp_path)}
+    printed = subprocess.run(
+        [ROOT / ".venv/bin/python", "-c", program],
+        cwd=ROOT,
+        env=production,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert printed.stdout.split() == [
+        "__Host-sessionid",
+        "__Host-csrftoken",
+        "__Host-django_language",
+        "True",
+        "True",
+        "True",
+    ]
+
+
+def test_no_script_reads_a_cookie_and_no_other_site_sends_one(client, db, settings):
+    settings.LANGUAGE_COOKIE_SECURE = True
+    client.get(reverse("account_login"))
+    client.post(reverse("set_language"), {"language": "en"})
+    set_there = {settings.CSRF_COOKIE_NAME, settings.LANGUAGE_COOKIE_NAME}
+    assert set_there <= set(client.cookies)
+    for cookie in client.cookies.values():
+        assert (cookie["httponly"], cookie["samesite"], cookie["path"], cookie["domain"]) == (
+            True,
+            "Lax",
+            "/",
+            "",
+        )
+    assert client.cookies[settings.LANGUAGE_COOKIE_NAME]["secure"]
 
 
 def test_a_bounce_address_that_is_no_address_is_named(settings):

@@ -1,6 +1,7 @@
 """What can't be meant is refused at its field, in words, and nothing of it is kept."""
 
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -8,11 +9,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
+from openpyxl import Workbook
 
 from billing.adjustments.charges_and_credits import charge_surcharge
 from billing.adjustments.damages import DamageReport, book_damages
 from billing.calculation.prices import PriceListError
-from billing.models import BankAccount, Deposit, SpecialPrice
+from billing.models import BankAccount, Deposit, SpecialPrice, UsageImport
 from billing.pricing.special_prices import set_special_price
 from billing.pricing.usage import import_usage
 from billing.receivables.bank.imports import import_file
@@ -30,6 +32,7 @@ from portal.organisations.roles import StaffRole
 from tests import scenes
 from tests.approving import approved
 from tests.billing_scene import add_price_list, load_priced_service
+from tests.receivables_scene import bank_account
 from tests.usage_files import csv_file, row, usage_file
 from tests.web.application_pages import step_address
 
@@ -144,6 +147,24 @@ def test_a_usage_file_with_a_nul_is_refused_on_the_form(contract, as_billing):
     form = {"import_file": SimpleUploadedFile("calls.csv", content), "format": "0", "resource": ""}
     page = as_billing.post(reverse("admin:billing_usagerecord_import"), form)
     assert "import_file" in page.context["form"].errors
+
+
+def test_a_usage_file_that_unfolds_to_millions_of_cells_is_refused_in_words(contract, as_billing):
+    book, file = Workbook(), BytesIO()
+    book.active["XFD1048576"] = 1
+    book.save(file)
+    form = {"import_file": SimpleUploadedFile("calls.xlsx", file.getvalue()), "format": "1", "resource": ""}
+    page = as_billing.post(reverse("admin:billing_usagerecord_import"), form)
+    (said,) = page.context["form"].errors["import_file"]
+    assert "超えています" in said
+    assert not UsageImport.objects.exists()
+
+
+def test_a_bank_file_with_a_cell_that_never_ends_is_refused_in_words(contract):
+    account = bank_account(contract.service.provider)
+    account.csv_columns = {"encoding": "cp932", "day": "日付", "payer": "名義", "incoming": "入金"}
+    with pytest.raises(ValidationError, match="引用符"):
+        import_file(account, "rows.csv", '日付,名義,入金\r\n"'.encode("cp932") + b"a" * 140_000)
 
 
 # Numbers

@@ -78,7 +78,11 @@ def _rows(content: bytes, columns: Columns) -> list[tuple[int, list[str]]]:
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise BankFileError([FileProblem(line, "", "encoding", {"encoding": columns.encoding})]) from error
-    rows = list(enumerate(csv.reader(io.StringIO(decoded, newline="")), 1))[columns.rows_before :]
+    reader = csv.reader(io.StringIO(decoded, newline=""))
+    try:
+        rows = list(enumerate(reader, 1))[columns.rows_before :]
+    except csv.Error as error:  # a cell of more than 131,072 characters: a quotation mark that nothing closes
+        raise BankFileError([FileProblem(reader.line_num, "", "cell_open")]) from error
     if not rows or not rows[0][1]:
         raise BankFileError([FileProblem(0, "", "empty")])
     return rows

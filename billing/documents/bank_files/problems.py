@@ -27,6 +27,7 @@ PROBLEM_KEYS: dict[str, str] = {
     "too_large": "more yen than one amount can be: given found, most",
     "both_amounts": "money that came in and went out in one line",
     "cells": "a row with fewer columns than the first: given expected, found",
+    "cell_open": "a cell without an end",
     "too_long": "a text or number longer than its field: given length, text",
     "not_bank_kana": "characters that bank files do not know: given characters",
 }
@@ -58,3 +59,6 @@ class BankFileError(Exception):
     def __init__(self, problems: Iterable[FileProblem]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
+
+    def __reduce__(self) -> tuple[type[BankFileError], tuple[tuple[FileProblem, ...]]]:
+        return type(self), (self.problems,)

@@ -27,6 +27,7 @@ TEXTS = {
     "too_large": _("%(found)s yen are more than the %(most)s yen that one amount can be."),
     "both_amounts": _("The row has an amount that came in and one that went out."),
     "cells": _("The row has %(found)s columns instead of %(expected)s."),
+    "cell_open": _("A cell of the row has no end: is there a quotation mark too many or too few?"),
     "too_long": _("“%(text)s” is longer than %(length)s characters."),
     "not_bank_kana": _("Bank files do not know these characters: %(characters)s. Write the name in kana."),
 }

@@ -16,11 +16,10 @@ from django.utils.translation import gettext as _
 from billing.documents.bank_files.accounts import Account
 from billing.documents.bank_files.charset import comparable_name
 from billing.documents.bank_files.csv_statement import Columns, read_csv
-from billing.documents.bank_files.problems import BankFileError
 from billing.documents.bank_files.records import kind_of
 from billing.documents.bank_files.transactions import Entry, Statement, read_statements
 from billing.models import BankAccount, BankImport, BankTransaction
-from billing.receivables.bank.file_texts import file_problems
+from billing.receivables.bank.reading import read_bank_file
 from contracts.wording.formats import day_text
 from portal.audit.record import record
 from portal.organisations.models import User
@@ -65,10 +64,7 @@ def preview_file(account: BankAccount, content: bytes) -> ImportPreview:
         text = _("This file was imported on %(day)s as %(name)s. Nothing was added.")
         values = {"day": day_text(timezone.localdate(earlier.at)), "name": earlier.file_name}
         raise ValidationError(text % values, code="imported_before")
-    try:
-        statements = _statements(account, content, localdate())
-    except BankFileError as error:
-        raise ValidationError(file_problems(error)) from error
+    statements = _statements(account, content, localdate())
     preview = ImportPreview()
     entries: list[Entry] = []
     for statement in statements:
@@ -118,8 +114,8 @@ def import_file(
 
 def _statements(account: BankAccount, content: bytes, day: date) -> Iterable[Statement]:
     if kind_of(content) in _FIXED_KINDS or not account.csv_columns:
-        return read_statements(content, day)
-    return [read_csv(content, Columns(**account.csv_columns))]
+        return read_bank_file(read_statements, content, day)
+    return [read_bank_file(read_csv, content, Columns(**account.csv_columns))]
 
 
 def _is_of(account: BankAccount, other: Account) -> bool:

@@ -14,8 +14,9 @@ from unfold.widgets import (
 
 from contracts.models import Service, TermsVersion
 from contracts.problems.reasons import Reason
-from contracts.source_files import LARGEST_FILE, UnreadableFile, read_source
-from contracts.terms.importing import ImportedTerms, TermsImportError, import_text
+from contracts.source_files import LARGEST_FILE, UnreadableFile
+from contracts.source_files.apart import import_apart, read_source_apart
+from contracts.terms.importing import ImportedTerms, TermsImportError
 from contracts.terms.markdown import NoMarkdownError, TermsSyntaxError, parse, render
 from contracts.wording.problems import line_texts, reason_text
 
@@ -76,7 +77,7 @@ class SourceForm(VersionForm):
         field = "file" if file else "pasted"
         try:
             self.original = _read_upload(file) if file else pasted
-            self.imported = import_text(self.original)
+            self.imported = import_apart(self.original)
             self.markdown = render(self.imported.terms)
         except (UnreadableFile, NoMarkdownError) as error:
             self.add_error(field, reason_text(error.reason))
@@ -89,7 +90,7 @@ class SourceForm(VersionForm):
 def _read_upload(file: Any) -> str:
     if file.size > LARGEST_FILE:
         raise UnreadableFile(Reason("file_too_large", {"size": LARGEST_FILE // 1_000_000}))
-    text = read_source(file.read())
+    text = read_source_apart(file.read())
     if len(text) > LONGEST_TEXT:
         raise UnreadableFile(Reason("file_too_long", {"length": len(text), "most": LONGEST_TEXT}))
     return text
@@ -101,7 +102,9 @@ class CorrectionForm(VersionForm):
     `original` is what was read, so that what found no place in the tree stays in sight.
     """
 
-    text = forms.CharField(label=_("Text"), strip=False, widget=_area(30), help_text=_("Markdown"))
+    text = forms.CharField(
+        label=_("Text"), strip=False, max_length=LONGEST_TEXT, widget=_area(30), help_text=_("Markdown")
+    )
     original = forms.CharField(strip=False, required=False, widget=forms.HiddenInput)
     source = forms.CharField(max_length=255, widget=forms.HiddenInput)
 
@@ -126,7 +129,9 @@ class SeenForm(forms.Form):
 
 
 class DraftTextForm(SeenForm):
-    text = forms.CharField(label=_("Text"), strip=False, widget=_area(36), help_text=_("Markdown"))
+    text = forms.CharField(
+        label=_("Text"), strip=False, max_length=LONGEST_TEXT, widget=_area(36), help_text=_("Markdown")
+    )
 
     def __init__(self, draft: TermsVersion, data: Any = None) -> None:
         super().__init__(draft, data)

@@ -40,7 +40,8 @@ from contracts.publishing.drafts import (
 from contracts.publishing.lives import check_lives
 from contracts.publishing.publish import publication_problems
 from contracts.rules.problems import Problem
-from contracts.terms.importing import TermsImportError, import_text
+from contracts.source_files.apart import import_apart
+from contracts.terms.importing import TermsImportError
 from contracts.terms.references import dangling_references
 from contracts.terms.tree import Terms
 from contracts.wording.imports import Finding, dangling_findings, import_findings
@@ -248,7 +249,7 @@ def _add(form: Any, problems: Sequence[Problem], text: str = "") -> None:
 def _findings(terms: Terms | None, original: str) -> list[Finding]:
     """What staff should look at: what the original held beside the tree, and references that lead nowhere."""
     try:
-        found = import_findings(import_text(original))
+        found = import_findings(import_apart(original))
     except TermsImportError:
         found = []
     return [*found, *(dangling_findings(terms, dangling_references(terms)) if terms else [])]

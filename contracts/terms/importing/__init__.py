@@ -30,6 +30,7 @@ from contracts.terms.importing.result import (
     TermsImportError,
 )
 from contracts.terms.importing.source import SourceLine, read_lines
+from contracts.terms.limits import beyond_limits
 from contracts.terms.markdown import parse
 from contracts.terms.reader import TermsProblem, TermsSyntaxError
 
@@ -56,9 +57,12 @@ _COMPARISON_HEADS = (
 def import_text(text: str) -> ImportedTerms:
     """Read a text into a tree; what our own Markdown form says is taken at its word.
 
-    Raises TermsImportError for an empty text, for one without articles or with an article number that stands
-    twice, and for a comparison table (新旧対照表), which holds two texts.
+    Raises TermsImportError for an empty text, for one beyond the limits (`contracts.terms.limits`), for one
+    without articles or with an article number that stands twice, and for a comparison table (新旧対照表),
+    which holds two texts.
     """
+    if beyond := [TermsProblem(line, reason) for line, reason in beyond_limits(text)]:
+        raise TermsImportError(beyond)
     try:
         return ImportedTerms(parse(text), (), (), ())
     except TermsSyntaxError:

@@ -12,12 +12,11 @@ from contracts.terms.importing.labels import Label, number_label, tidy
 from contracts.terms.importing.line_rules import NumberLine
 from contracts.terms.importing.result import TermsImportError
 from contracts.terms.importing.source import SourceLine
+from contracts.terms.limits import DEEPEST_ITEMS
 from contracts.terms.reader import TermsProblem
 from contracts.terms.tree import Paragraph, Table
 
 _LONGEST_HEADER_CELL = 30
-MOST_LEVELS = 12
-"""Items below items; laws have three levels."""
 
 
 @dataclass
@@ -184,8 +183,8 @@ class BodyWriter:
             paragraph, level = self.draft.paragraphs[-1], None
         if level is not None:
             del self._open[level:]
-        if len(self._open) == MOST_LEVELS:
-            raise TermsImportError([TermsProblem(line.number, Reason("too_deep", {"levels": MOST_LEVELS}))])
+        if len(self._open) >= DEEPEST_ITEMS:
+            raise TermsImportError([TermsProblem(line.number, Reason("too_deep", {"most": DEEPEST_ITEMS}))])
         siblings = self._open[-1].item.items if self._open else paragraph.items
         siblings.append(opened.item)
         self._open.append(opened)

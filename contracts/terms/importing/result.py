@@ -81,3 +81,6 @@ class TermsImportError(ValueError):
     def __init__(self, problems: Sequence[TermsProblem]) -> None:
         self.problems = sorted(problems, key=attrgetter("line"))
         super().__init__("\n".join(str(problem) for problem in self.problems))
+
+    def __reduce__(self) -> tuple[type[TermsImportError], tuple[list[TermsProblem]]]:
+        return type(self), (self.problems,)

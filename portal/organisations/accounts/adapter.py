@@ -8,7 +8,6 @@ from uuid import uuid4
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.sites.shortcuts import get_current_site
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
@@ -21,6 +20,7 @@ from portal.organisations.accounts.changes import tell_of_change
 from portal.organisations.accounts.profile import in_language_of
 from portal.organisations.models import User
 from portal.outbox.kinds import Kind
+from portal.outbox.links import own_links
 from portal.outbox.queue import Sender, enqueue
 from portal.outbox.secrets import PLACE
 
@@ -63,18 +63,18 @@ class AccountAdapter(DefaultAccountAdapter):
         It speaks the language that the person chose, where they have an account.
         """
         secret = _SECRETS.get(template_prefix)
-        about = {"request": self.request, "email": email, "current_site": get_current_site(self.request)}
+        shown = own_links({"request": self.request, "email": email, **context})
         hidden = {secret: PLACE} if secret else {}
         person = context.get("user")
         with in_language_of(person):
-            message = self.render_mail(template_prefix, email, {**about, **context, **hidden})
+            message = self.render_mail(template_prefix, email, {**shown, **hidden})
             enqueue(
                 CODE_OR_LINK.key,
                 person.pk if person else 0,
                 email,
                 Sender(settings.MFA_TOTP_ISSUER, ""),
                 key=f"{CODE_OR_LINK.key}:{uuid4().hex}",
-                secret=context[secret] if secret else "",
+                secret=shown[secret] if secret else "",
                 language=get_language() or settings.LANGUAGE_CODE,
                 subject=message.subject,
                 text=str(message.body),

@@ -19,7 +19,6 @@ from allauth.core import context
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth import update_session_auth_hash
-from django.contrib.sites.shortcuts import get_current_site
 from django.db import transaction
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
@@ -32,6 +31,7 @@ from portal.organisations.accounts.profile import in_language_of
 from portal.organisations.independence import managers
 from portal.organisations.models import User
 from portal.outbox.kinds import Kind
+from portal.outbox.links import own_links
 from portal.outbox.queue import Sender, enqueue
 
 MANAGER_REMOVED = Kind(
@@ -100,10 +100,9 @@ def tell_of_change(person: User, template_prefix: str, address: str, shown: Mapp
 
     It speaks the language that the person chose.
     """
-    request = context.request
-    about = {"request": request, "email": address, "current_site": get_current_site(request)}
     with in_language_of(person):
-        message = get_adapter().render_mail(template_prefix, address, {**about, **shown})
+        about = own_links({"request": context.request, "email": address, **shown})
+        message = get_adapter().render_mail(template_prefix, address, about)
     enqueue(
         ACCOUNT_CHANGED.key,
         person.pk,
