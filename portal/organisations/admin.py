@@ -226,7 +226,7 @@ class UserAdmin(AuditedAdmin, ChoosingAdmin):
 
 
 class MembershipInline(TabularInline):
-    """Members as they are, and new ones. Who is a member is changed by owners, and taken out by an operation."""
+    """Members as they are, and new ones. Owners change them, and an operation takes them out."""
 
     model = Membership
     extra = 0

@@ -1,5 +1,7 @@
 """What becomes of members: other roles, a new owner, leaving. An owner who can sign in is always left."""
 
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.timezone import now
@@ -72,19 +74,22 @@ def remove_member(membership: Membership, actor: User) -> None:
     `no_right`), where the member has gone meanwhile (`gone`), and for the last owner (`last_owner`).
     """
     current = _locked(membership)
-    if not actor.has_perm(BY_STAFF):
-        ensure_acts_for(actor, current.organisation, Right.OWN)
     person, organisation = current.user, current.organisation
-    _take_out(current, actor, "member.removed")
+    if not actor.has_perm(BY_STAFF):
+        ensure_acts_for(actor, organisation, Right.OWN)
+    had = _taken_out(current)
     Invitation.objects.open().filter(organisation=organisation, invited_by=person).update(withdrawn_at=now())
     person.end_sessions()
+    record("member.removed", actor, organisation, person=person.pk, **had)
 
 
 @transaction.atomic
 def leave(membership: Membership) -> None:
     """Let a member go by themselves. ValidationError where they have gone (`gone`), or are the last owner."""
     current = _locked(membership)
-    _take_out(current, current.user, "member.left")
+    person, organisation = current.user, current.organisation
+    had = _taken_out(current)
+    record("member.left", person, organisation, person=person.pk, **had)
 
 
 def _locked(membership: Membership) -> Membership:
@@ -96,11 +101,12 @@ def _locked(membership: Membership) -> Membership:
     return current
 
 
-def _take_out(current: Membership, actor: User, action: str) -> None:
+def _taken_out(current: Membership) -> dict[str, Any]:
+    """End a membership; gives what it had given."""
     _ensure_owner_left(current)
-    stated, organisation, person = current.stated(), current.organisation, current.user_id
+    had = current.stated()
     current.delete()
-    record(action, actor, organisation, person=person, **stated)
+    return had
 
 
 def _ensure_owner_left(current: Membership) -> None:

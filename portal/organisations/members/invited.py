@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST
 
 from portal.organisations.access import act_for
@@ -22,6 +23,7 @@ from portal.organisations.members.inviting import (
 from portal.organisations.models import Invitation, User
 
 
+@cache_control(private=True, no_store=True)
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Where the link leads: visitors sign in or up, who has the address accepts, others read why not."""
     found = invitation_at(token)
