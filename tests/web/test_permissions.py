@@ -284,13 +284,14 @@ def test_pages_open_for_those_they_are_meant_for(
 
 
 @pytest.fixture
-def members(contract, ct_e1, signed_in) -> dict[str, Client]:
+def members(contract, progoffice, signed_in) -> dict[str, Client]:
     """Somebody of each role in 山田商事, and those who are none of its members (any more)."""
     yamada = contract.organisation
-    another = scenes.running(ct_e1, {"line": 1}, yamada)
+    another = scenes.running(progoffice, {"user": 1}, yamada)
     given = {**customer_roles.GIVEN, "limited": limited(another), "removed": READER}
     people = {role: join(yamada, what, f"{role}@yamada.example").user for role, what in given.items()}
     remove_member(yamada.memberships.get(user=people["removed"]), scenes.owner_of(yamada))
+    people["removed"].refresh_from_db()
     people |= {"owner": scenes.owner_of(yamada), "other": scenes.owner_of(scenes.suzuki())}
     return {role: signed_in(people[role]) for role in customer_roles.ROLES}
 
