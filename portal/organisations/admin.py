@@ -17,7 +17,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.timezone import now
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from django.views.generic import RedirectView
@@ -268,7 +268,9 @@ class MembershipInline(TabularInline):
             return ""
         address = reverse(REMOVAL, args=[obj.organisation_id, obj.pk])
         return format_html(
-            '<a class="text-red-700 dark:text-red-400" href="{}">{}</a>', address, gettext("Remove")
+            '<a class="text-red-700 dark:text-red-400" href="{}">{}</a>',
+            address,
+            pgettext("a member", "Remove"),
         )
 
 

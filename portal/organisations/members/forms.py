@@ -11,8 +11,6 @@ from portal.organisations.members.giving import given_by
 from portal.organisations.members.rights import Entitled, Given, Right, Role
 from portal.organisations.models import Organisation
 
-_RIGHTS = (Right.CONTRACTS, Right.BILLING)
-
 
 class ContractsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg] # none at run time
     """Contracts by service and number."""
@@ -35,7 +33,10 @@ class RightsForm(forms.Form):
     )
     rights = forms.MultipleChoiceField(
         label=_("What the member does"),
-        choices=[(right.value, right.label) for right in _RIGHTS],
+        choices=[
+            (Right.CONTRACTS.value, _("Contracts (applications, requests, consents)")),
+            (Right.BILLING.value, _("Billing (statements, set-offs, claims for outages)")),
+        ],
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text=_("Who has neither reads only."),
@@ -95,7 +96,7 @@ def _initial(given: Given) -> dict[str, Any]:
     has = {Right.CONTRACTS: given.handles_contracts, Right.BILLING: given.handles_billing}
     return {
         "role": given.role,
-        "rights": [right.value for right in _RIGHTS if has[right]],
+        "rights": [right.value for right, given_to in has.items() if given_to],
         "reach": "all" if given.limited_to is None else "some",
         "contracts": given.limited_to or (),
     }

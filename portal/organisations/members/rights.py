@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 Seen = TypeVar("Seen", bound="models.QuerySet[Any]")
 
@@ -15,8 +16,8 @@ class Right(models.TextChoices):
     """What a page or an operation needs. Every member reads; an owner may do all."""
 
     READ = "read", _("Reading only")
-    CONTRACTS = "contracts", _("Contracts (applications, requests, consents)")
-    BILLING = "billing", _("Billing (statements, set-offs, claims for outages)")
+    CONTRACTS = "contracts", pgettext_lazy("role of a member", "Contracts")
+    BILLING = "billing", pgettext_lazy("role of a member", "Billing")
     OWN = "own", _("Owner")
 
 
@@ -48,8 +49,10 @@ class Entitled(models.Model):
     Role = Role
 
     role = models.CharField(_("Role"), max_length=10, choices=Role.choices)
-    handles_contracts = models.BooleanField(Right.CONTRACTS.label, default=False)
-    handles_billing = models.BooleanField(Right.BILLING.label, default=False)
+    handles_contracts = models.BooleanField(_("Contracts (applications, requests, consents)"), default=False)
+    handles_billing = models.BooleanField(
+        _("Billing (statements, set-offs, claims for outages)"), default=False
+    )
     is_limited = models.BooleanField(_("Only certain contracts"), default=False)
     contracts = models.ManyToManyField(
         "contracts.Contract", blank=True, related_name="+", verbose_name=_("Contracts")
