@@ -49,10 +49,8 @@ class Entitled(models.Model):
     Role = Role
 
     role = models.CharField(_("Role"), max_length=10, choices=Role.choices)
-    handles_contracts = models.BooleanField(_("Contracts (applications, requests, consents)"), default=False)
-    handles_billing = models.BooleanField(
-        _("Billing (statements, set-offs, claims for outages)"), default=False
-    )
+    handles_contracts = models.BooleanField(Right.CONTRACTS.label, default=False)
+    handles_billing = models.BooleanField(Right.BILLING.label, default=False)
     is_limited = models.BooleanField(_("Only certain contracts"), default=False)
     contracts = models.ManyToManyField(
         "contracts.Contract", blank=True, related_name="+", verbose_name=_("Contracts")

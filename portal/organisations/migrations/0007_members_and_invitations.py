@@ -35,13 +35,13 @@ class Migration(migrations.Migration):
                 (
                     "handles_contracts",
                     models.BooleanField(
-                        default=False, verbose_name="Contracts (applications, requests, consents)"
+                        default=False, verbose_name="Contracts"
                     ),
                 ),
                 (
                     "handles_billing",
                     models.BooleanField(
-                        default=False, verbose_name="Billing (statements, set-offs, claims for outages)"
+                        default=False, verbose_name="Billing"
                     ),
                 ),
                 ("is_limited", models.BooleanField(default=False, verbose_name="Only certain contracts")),
@@ -70,14 +70,14 @@ class Migration(migrations.Migration):
             model_name="membership",
             name="handles_billing",
             field=models.BooleanField(
-                default=False, verbose_name="Billing (statements, set-offs, claims for outages)"
+                default=False, verbose_name="Billing"
             ),
         ),
         migrations.AddField(
             model_name="membership",
             name="handles_contracts",
             field=models.BooleanField(
-                default=False, verbose_name="Contracts (applications, requests, consents)"
+                default=False, verbose_name="Contracts"
             ),
         ),
         migrations.AddField(
