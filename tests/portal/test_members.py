@@ -150,6 +150,14 @@ def test_the_ownership_is_handed_over(yamada, owner):
     assert refused(hand_over, owner, successor) == "no_right"
 
 
+@pytest.mark.parametrize("state", [{"is_active": False}, {"is_staff": True}])
+def test_who_could_not_act_is_not_made_the_owner(yamada, owner, state):
+    member = join(yamada, READER)
+    User.objects.filter(pk=member.user.pk).update(**state)
+    assert refused(hand_over, owner, member) == "inactive"
+    assert [one.user for one in yamada.memberships.owners()] == [owner]
+
+
 def test_who_is_removed_is_out_at_once(yamada, owner, contract, signed_in, client):
     member = join(yamada, OWNER)
     address = calendar_address(open_calendar(member))

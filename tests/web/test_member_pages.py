@@ -22,6 +22,7 @@ from tests.conftest import PASSWORD
 from tests.member_scene import BILLING, BOTH, READER, join, limited, link_to, person
 
 LIST = reverse("organisations:members")
+CHANGE = "admin:organisations_organisation_change"
 INVITE = reverse("organisations:member-invite")
 EMAIL = "new@yamada.example"
 
@@ -273,7 +274,7 @@ def test_the_activity_takes_as_many_queries_for_many_entries_as_for_few(
 
 def test_staff_see_members_with_their_roles_and_take_one_out(yamada, contract, as_reception):
     member = join(yamada, limited(contract))
-    page = page_of(as_reception, "admin:organisations_organisation_change", yamada.pk)
+    page = page_of(as_reception, CHANGE, yamada.pk)
     address = reverse("admin:organisations_membership_remove", args=[yamada.pk, member.pk])
     assert address in page
     assert contract.number in page
@@ -295,6 +296,9 @@ def test_who_may_not_change_organisations_takes_nobody_out(yamada, staff, signed
     address = reverse("admin:organisations_membership_remove", args=[yamada.pk, member.pk])
     for role in (StaffRole.TERMS, StaffRole.BILLING):
         assert signed_in(staff(role)).post(address).status_code == 403
+    page = page_of(signed_in(User.objects.get(email="billing@provider.example")), CHANGE, yamada.pk)
+    assert "colleague@yamada.example" in page
+    assert address not in page
     other = reverse("admin:organisations_membership_remove", args=[scenes.suzuki().pk, member.pk])
     assert signed_in(staff(StaffRole.MANAGER)).post(other).status_code == 404
     assert Membership.objects.filter(pk=member.pk).exists()
@@ -313,7 +317,7 @@ def test_a_member_added_by_staff_stands_in_the_trail(yamada, as_reception, user)
         "memberships-1-organisation": yamada.pk,
     }
     typed |= {"memberships-1-handles_billing": "on", "memberships-0-role": "member"}
-    reply = as_reception.post(reverse("admin:organisations_organisation_change", args=[yamada.pk]), typed)
+    reply = as_reception.post(reverse(CHANGE, args=[yamada.pk]), typed)
     assert reply.status_code == 302
     assert user.memberships.get().rights == [Right.BILLING]
     assert AuditEntry.objects.get(action="member.added").data["rights"] == ["billing"]

@@ -50,14 +50,15 @@ def hand_over(owner: User, successor: Membership) -> Membership:
     """Make another member the owner; who was it handles contracts and billing from then on.
 
     ValidationError where `owner` is none (`not_acting`, `no_right`), or the other has gone meanwhile (`gone`)
-    or is an owner already (`owner`), or may not sign in (`inactive`).
+    or is an owner already (`owner`), or can't act for the organisation (`inactive`).
     """
     current = _locked(successor)
     own = ensure_acts_for(owner, current.organisation, Right.OWN)
     if current.is_owner:
         raise ValidationError(_("%(name)s is an owner already.") % {"name": current.user}, code="owner")
-    if not current.user.is_active:
-        raise ValidationError(_("%(name)s may not sign in.") % {"name": current.user}, code="inactive")
+    if current.user.is_staff or not current.user.is_active:
+        text = _("%(name)s can't be the owner: they may not sign in, or are the provider's staff.")
+        raise ValidationError(text % {"name": current.user}, code="inactive")
     give(current, Given(role=Role.OWNER))
     give(own, Given(handles_contracts=True, handles_billing=True))
     record("member.handed_over", owner, current.organisation, person=current.user_id)
