@@ -155,7 +155,7 @@ def test_an_owner_removes_a_colleague(as_yamada, yamada, signed_in):
     member = join(yamada, BOTH)
     colleague = signed_in(member.user)
     address = reverse("organisations:member-remove", args=[member.pk])
-    assert "サインアウト" in as_yamada.get(address).content.decode()
+    assert "ログアウト" in as_yamada.get(address).content.decode()
     page = as_yamada.post(address, follow=True).content.decode()
     assert "メンバーから外しました" in page
     assert colleague.get(reverse("contracts:contract-list")).url.startswith(reverse("account_login"))
