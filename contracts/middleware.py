@@ -12,10 +12,11 @@ from django.utils.timezone import localdate, now
 from django.utils.translation import gettext as _
 
 from contracts.consents.answers import record_deemed_consents
-from contracts.consents.renewals import Renewal, asked_of
+from contracts.consents.renewals import Renewal, to_answer
 from contracts.models import Consent, Contract
-from portal.organisations.access import acting_organisation
-from portal.organisations.models import Organisation
+from portal.organisations.access import acting_membership
+from portal.organisations.members.rights import Right
+from portal.organisations.models import Membership
 
 ASKED = "asked_for_consent"
 
@@ -38,11 +39,11 @@ class RenewedConsentMiddleware:
     ) -> HttpResponse | None:
         if not request.user.is_authenticated or request.user.is_staff or _is_open(request):
             return None
-        organisation = acting_organisation(request)
-        if organisation is None:
+        membership = acting_membership(request)
+        if membership is None:
             return None
-        _record_use(request, organisation)
-        renewal = _to_be_asked(request, organisation, kwargs)
+        _record_use(request, membership)
+        renewal = _to_be_asked(request, membership, kwargs)
         if renewal is None:
             return None
         return redirect("contracts:consent-renewal", renewal.version.service.slug, renewal.version.name)
@@ -56,28 +57,30 @@ def _is_open(request: HttpRequest) -> bool:
     )
 
 
-def _record_use(request: Any, organisation: Organisation) -> None:
+def _record_use(request: Any, membership: Membership) -> None:
+    """Use counts as consent where the person could have given it."""
     ip = get_adapter().get_client_ip(request)
-    for consent in record_deemed_consents(organisation, now(), person=request.user, ip=ip):
+    person = request.user if membership.may_on(Right.CONTRACTS) else None
+    for consent in record_deemed_consents(membership.organisation, now(), person=person, ip=ip):
         if consent.how == Consent.How.DEEMED_BY_USE:
             told = _("By using the service your organisation has agreed to %(title)s, version %(version)s.")
             version = consent.terms_version
             messages.info(request, told % {"title": version.title, "version": version.name})
 
 
-def _to_be_asked(request: Any, organisation: Organisation, kwargs: dict[str, Any]) -> Renewal | None:
-    """The version that a request has to be led to, if any."""
+def _to_be_asked(request: Any, membership: Membership, kwargs: dict[str, Any]) -> Renewal | None:
+    """The version that a request has to be led to, if any; who may not answer is led to none."""
     view = request.resolver_match.view_name
     if view == "home":
         seen = request.session.get(ASKED, [])
-        for renewal in asked_of(organisation, localdate()):
+        for renewal in to_answer(membership, localdate()):
             if renewal.version.pk not in seen:
                 request.session[ASKED] = [*seen, renewal.version.pk]
                 return renewal
     elif view.startswith("contracts:") and "number" in kwargs:
-        own = Contract.objects.filter(organisation=organisation, number=kwargs["number"])
+        own = Contract.objects.shown_to(membership).filter(number=kwargs["number"])
         service = own.values_list("service", flat=True).first()
-        for renewal in asked_of(organisation, localdate()) if service else ():
+        for renewal in to_answer(membership, localdate()) if service else ():
             version = renewal.version
             if version.service_id == service and version.effective_on <= localdate():
                 return renewal

@@ -83,7 +83,7 @@ def _organisation(name: str, email: str, person: str) -> Organisation:
 
 
 def owner_of(organisation: Organisation) -> User:
-    return organisation.memberships.get().user
+    return organisation.memberships.owners()[0].user
 
 
 def application_data(version: TermsVersion, quantities: Mapping[str, int], **changed: Any) -> ApplicationData:

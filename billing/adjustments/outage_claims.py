@@ -18,6 +18,7 @@ from contracts.rules.calendar.period import japan_date
 from contracts.rules.policy.charging import OutageRule
 from portal.audit.record import record
 from portal.organisations.acting import ensure_acts_for, ensure_no_own_cause
+from portal.organisations.members.rights import Right
 from portal.organisations.models import User
 
 State = OutageClaim.State
@@ -55,10 +56,11 @@ def claim_outage(
 
     The same `submission_key` gives the claim that is there. ValidationError names the field of what can't
     have been (`begins_at`, `ends_at`, `product`, `what`, `damage`), says that the terms give nothing for
-    outages, that it is claimed already, or that the person does not act for the contract (`not_acting`).
+    outages, that it is claimed already, or that the person may not act for the contract (`not_acting`,
+    `no_right`).
     """
     locked = Contract.objects.select_for_update().get(pk=contract.pk)
-    ensure_acts_for(person, locked.organisation)
+    ensure_acts_for(person, locked.organisation, Right.BILLING, locked.pk)
     sent_before = locked.outage_claims.filter(submission_key=submission_key).first()
     if sent_before:
         return sent_before
@@ -125,8 +127,8 @@ def _ensure_in_time(contract: Contract, claimed: ClaimedOutage, at: datetime) ->
 
 @transaction.atomic
 def withdraw_claim(claim: OutageClaim, person: User, at: datetime) -> OutageClaim:
-    """Take a claim back that waits. ValidationError once it was decided, and for who does not act for it."""
-    ensure_acts_for(person, claim.contract.organisation)
+    """Take a claim back that waits. ValidationError once it was decided, and for who may not act for it."""
+    ensure_acts_for(person, claim.contract.organisation, Right.BILLING, claim.contract_id)
     current = _locked(claim)
     current.state, current.decided_at = State.WITHDRAWN, at
     current.save(update_fields=["state", "decided_at"])

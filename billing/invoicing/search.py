@@ -12,7 +12,6 @@ from billing.models import Invoice
 from contracts.forms.fields import AmountField, DayField, half_width
 from contracts.models import Provider
 from contracts.rules.calendar.period import Month
-from portal.organisations.models import Organisation
 
 
 def _day(label: Any) -> DayField:
@@ -37,10 +36,10 @@ class InvoiceSearch(forms.Form):
         Provider.objects.none(), label=gettext_lazy("Issued by"), required=False, to_field_name="code"
     )
 
-    def __init__(self, organisation: Organisation, data: Any = None) -> None:
+    def __init__(self, seen: QuerySet[Invoice], data: Any = None) -> None:
         super().__init__(data)
         issuers = cast("forms.ModelChoiceField[Any]", self.fields["provider"])
-        issuers.queryset = Provider.objects.filter(pk__in=Invoice.objects.issuers_to(organisation))
+        issuers.queryset = Provider.objects.filter(pk__in=seen.values("provider"))
         issuers.empty_label = _("All")
 
     @property

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.frozen import NeverChanges, NeverDeleted, gets_its_pdf_once
 
 if TYPE_CHECKING:
-    from portal.organisations.models import Organisation
+    from portal.organisations.models import Membership, Organisation
 
 
 class InvoiceKind(models.TextChoices):
@@ -63,6 +63,10 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
         passed = list(claims.values_list("invoice", flat=True))  # a list lets the database use its indexes
         owed = Q(debtor=organisation, open_amount__gt=0) | Q(pk__in=passed) | Q(original__in=passed)
         return self.filter(Q(organisation=organisation) | owed)
+
+    def shown_to(self, membership: "Membership") -> "InvoiceQuerySet":
+        """What a member's organisation sees, of the contracts that the member sees."""
+        return membership.seen_of(self.seen_by(membership.organisation), "contract")
 
     def of_present_customers(self) -> "InvoiceQuerySet":
         """Those owed by who is the customer of their contract now: only they let a step follow for it."""

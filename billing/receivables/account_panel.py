@@ -13,7 +13,7 @@ from billing.correspondence.payment_order import order_text
 from billing.models import DepositLetter, Invoice, Reminder, SetOff, StatementOfAccount
 from billing.receivables.open_items import AgeingRow, ageing
 from contracts.models import Provider
-from portal.organisations.models import Organisation
+from portal.organisations.models import Membership, Organisation
 
 _MOST_LETTERS = 5
 
@@ -25,8 +25,14 @@ class LetterLine:
     url: str
 
 
-def account_panel(organisation: Organisation, day: date) -> dict[str, Any]:
-    """The balances with each provider that ever invoiced the organisation, and its latest letters."""
+def account_panel(membership: Membership, day: date) -> dict[str, Any]:
+    """The balances with each provider that ever invoiced a member's organisation, and its latest letters.
+
+    They are of the organisation as a whole, and so not for who is limited to certain contracts.
+    """
+    if membership.is_limited:
+        return {}
+    organisation = membership.organisation
     rows = {row.provider.pk: row for row in ageing(day, organisation)}
     providers = list(Provider.objects.filter(pk__in=Invoice.objects.issuers_to(organisation)))
     return {

@@ -28,6 +28,7 @@ from portal.approvals.models import Proposal
 from portal.approvals.second_person import ensure_second_person
 from portal.audit.record import record
 from portal.organisations.acting import ensure_acts_for, ensure_no_own_cause
+from portal.organisations.members.rights import Right
 from portal.organisations.models import User
 
 SET_OFF = "set_off"
@@ -215,10 +216,10 @@ def declare_set_off(
 
     The same `submission_key` gives the declaration that is there. ValidationError names `amount` (more than
     is open, or than was declared before leaves) or `claim`, or says that nothing is open of the invoice, or
-    that the person does not act for who owes it (`not_acting`).
+    that the person may not act for who owes it (`not_acting`, `no_right`).
     """
     current = Invoice.objects.select_for_update().select_related("debtor", "provider").get(pk=invoice.pk)
-    ensure_acts_for(person, current.debtor)
+    ensure_acts_for(person, current.debtor, Right.BILLING, current.contract_id)
     sent_before = SetOffDeclaration.objects.filter(invoice=current, submission_key=submission_key).first()
     if sent_before:
         return sent_before

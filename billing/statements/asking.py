@@ -11,6 +11,8 @@ from billing.models import StatementOfAccount
 from billing.statements.content import count_movements
 from contracts.models import Provider
 from portal.audit.record import record
+from portal.organisations.acting import ensure_acts_for
+from portal.organisations.members.rights import Right
 from portal.organisations.models import Organisation, User
 
 MOST_WAITING = 5
@@ -26,8 +28,11 @@ def ask_for_statement(
 ) -> StatementOfAccount:
     """Have the statement of a time drawn; one of the same days that waits already is given instead.
 
-    ValidationError where too many wait, and (`to`) where there would be too much in it.
+    ValidationError where too many wait, (`to`) where there would be too much in it, and for members who may
+    not ask for it (`not_acting`, `no_right`).
     """
+    if not person.is_staff:
+        ensure_acts_for(person, organisation, Right.BILLING)
     movements = count_movements(provider, organisation, from_day, to_day)
     if movements > MOST_MOVEMENTS:
         text = _("The statement would list %(count)s movements; at most %(most)s fit. Choose a shorter time.")

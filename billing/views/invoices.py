@@ -22,7 +22,7 @@ from contracts.models import TermsVersion
 from contracts.wording.explain import explain
 from portal.organisations.access import (
     OrganisationRequest,
-    acting_organisation,
+    acting_membership,
     organisation_required,
 )
 from portal.organisations.models import Organisation
@@ -32,8 +32,8 @@ PAGE = 24
 
 @organisation_required
 def invoice_list(request: OrganisationRequest) -> HttpResponse:
-    invoices = Invoice.objects.seen_by(request.organisation)
-    search = InvoiceSearch(request.organisation, request.GET)
+    invoices = Invoice.objects.shown_to(request.membership)
+    search = InvoiceSearch(invoices, request.GET)
     search.is_valid()
     found = search.found(invoices).select_related("contract__service").defer("document")
     page = Paginator(found.order_by("-month", "-number"), PAGE).get_page(request.GET.get("page"))
@@ -47,7 +47,7 @@ def invoice_list(request: OrganisationRequest) -> HttpResponse:
             "search": search,
             "searched": any(request.GET.get(name) for name in search.fields),
             "searched_further": any(request.GET.get(field.name) for field in search.further),
-            **account_panel(request.organisation, today),
+            **account_panel(request.membership, today),
         },
     )
 
@@ -55,7 +55,7 @@ def invoice_list(request: OrganisationRequest) -> HttpResponse:
 @organisation_required
 def invoice_detail(request: OrganisationRequest, number: str) -> HttpResponse:
     invoices = Invoice.objects.select_related("contract__service", "original", "replaces")
-    invoice = get_object_or_404(invoices.seen_by(request.organisation), number=number)
+    invoice = get_object_or_404(invoices.shown_to(request.membership), number=number)
     today = localdate()
     document, service = invoice.document, invoice.contract.service
     version = TermsVersion.objects.select_related("service").get(
@@ -149,8 +149,8 @@ def invoice_einvoice(request: HttpRequest, number: str) -> HttpResponse | FileRe
 def _seen_by(request: HttpRequest, number: str) -> Invoice:
     """The invoice, if the own organisation or staff may see it; otherwise there is none."""
     invoice = get_object_or_404(Invoice.objects.defer("document"), number=number)
-    own = acting_organisation(request)
-    seen = own is not None and Invoice.objects.seen_by(own).filter(pk=invoice.pk).exists()
+    own = acting_membership(request)
+    seen = own is not None and Invoice.objects.shown_to(own).filter(pk=invoice.pk).exists()
     if not seen and not request.user.has_perm("billing.view_invoice"):
         raise Http404
     return invoice

@@ -27,7 +27,8 @@ from contracts.models import Contract
 from contracts.policies.rulebooks import governing_version
 from contracts.requests.fields import long_text_field
 from contracts.wording.products import product_line
-from portal.organisations.access import OrganisationRequest, organisation_required
+from portal.organisations.access import OrganisationRequest, right_required
+from portal.organisations.members.rights import Right
 
 _MOMENT = {"placeholder": "2026-10-05 09:30"}
 
@@ -69,7 +70,7 @@ class OutageClaimForm(forms.Form):
         return ClaimedOutage(**entered), key
 
 
-@organisation_required
+@right_required(Right.BILLING, looking=True)
 def outages(request: OrganisationRequest, number: str) -> HttpResponse:
     """The claims of a contract, and a form for another one, which counts from the moment of its sending."""
     contract = _own(request, number)
@@ -104,7 +105,7 @@ def _sent(form: OutageClaimForm) -> tuple[ClaimedOutage, Any, UUID]:
     return claimed, now(), key
 
 
-@organisation_required
+@right_required(Right.BILLING)
 @require_POST
 def withdraw(request: OrganisationRequest, number: str, pk: int) -> HttpResponse:
     """Take back a claim that waits."""
@@ -120,6 +121,6 @@ def withdraw(request: OrganisationRequest, number: str, pk: int) -> HttpResponse
 
 def _own(request: OrganisationRequest, number: str) -> Contract:
     """A formed contract that the request's organisation holds; otherwise Http404."""
-    held = Contract.objects.filter(organisation=request.organisation, formed_on__isnull=False)
+    held = Contract.objects.shown_to(request.membership).filter(formed_on__isnull=False)
     found = held.select_related("service__provider", "organisation", "application")
     return get_object_or_404(found, number=number)

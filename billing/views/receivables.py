@@ -28,7 +28,8 @@ from billing.statements.form import StatementForm
 from billing.tasks import draw_soon
 from contracts.models import Provider
 from portal.kept_files import read_checked
-from portal.organisations.access import OrganisationRequest, may_see, organisation_required
+from portal.organisations.access import OrganisationRequest, may_see, right_required
+from portal.organisations.members.rights import Right
 from portal.organisations.models import Organisation, User
 
 
@@ -52,11 +53,11 @@ def set_off_pdf(request: HttpRequest, pk: int) -> HttpResponse:
 def deposit_letter_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     """A letter about a deposit, for its organisation and for staff who may see deposits."""
     letter = get_object_or_404(DepositLetter, pk=pk)
-    _check_may_see(request, letter, "billing.view_deposit")
+    _check_may_see(request, letter, "billing.view_deposit", letter.deposit.contract_id)
     return _letter(request, letter, f"deposit-{letter.kind}-{letter.issued_on:%Y%m%d}.pdf")
 
 
-@organisation_required
+@right_required(Right.BILLING, whole=True)
 def own_statement(request: OrganisationRequest, code: str) -> HttpResponse:
     """Ask for the organisation's own statement of account with a provider that invoiced it."""
     issued_to_them = Provider.objects.filter(pk__in=Invoice.objects.issuers_to(request.organisation))
@@ -119,8 +120,10 @@ def payout_file(request: HttpRequest, pk: int) -> HttpResponse:
     return _file(transfer_file(batch), f"transfers-{batch.pay_on:%Y%m%d}.txt", "application/octet-stream")
 
 
-def _check_may_see(request: HttpRequest, letter: Any, permission: str) -> None:
-    if not may_see(request, letter.organisation_id, permission):
+def _check_may_see(
+    request: HttpRequest, letter: Any, permission: str, contract_id: int | None = None
+) -> None:
+    if not may_see(request, letter.organisation_id, permission, contract_id):
         raise Http404
 
 

@@ -18,7 +18,8 @@ from billing.receivables.set_offs import declare_set_off
 from contracts.forms.fields import AmountField
 from contracts.forms.problems import add_problems
 from contracts.requests.fields import long_text_field
-from portal.organisations.access import OrganisationRequest, organisation_required
+from portal.organisations.access import OrganisationRequest, right_required
+from portal.organisations.members.rights import Right
 
 
 class SetOffForm(forms.Form):
@@ -36,10 +37,12 @@ class SetOffForm(forms.Form):
             field.error_messages["required"] = _("Enter this.")
 
 
-@organisation_required
+@right_required(Right.BILLING, looking=True)
 def set_offs(request: OrganisationRequest, number: str) -> HttpResponse:
     """The declarations against an invoice, and the form for another one while anything is open of it."""
-    invoices = Invoice.objects.charging().filter(debtor=request.organisation)
+    invoices = request.membership.seen_of(
+        Invoice.objects.charging().filter(debtor=request.organisation), "contract"
+    )
     invoice = get_object_or_404(invoices.select_related("provider", "contract__service"), number=number)
     form = SetOffForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():

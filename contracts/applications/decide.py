@@ -30,6 +30,7 @@ from contracts.rules.calendar.period import japan_date
 from contracts.rules.policy.products import quotations_needed
 from portal.audit.record import record
 from portal.organisations.acting import ensure_acts_for
+from portal.organisations.members.rights import Right
 from portal.organisations.models import Organisation, User
 from portal.organisations.operations import complete_details
 
@@ -47,7 +48,7 @@ def submit_application(
 
     The same `submission_key` gives the application that it gave before. Where the terms form contracts by
     application, the contract is there at once (`application.contract`). ValidationError as for
-    `check_application`, and for who does not act for the organisation (`not_acting`).
+    `check_application`, and for who may not act for the organisation (`not_acting`, `no_right`).
     """
     sent_before = _sent_before(submission_key, organisation)
     if sent_before:
@@ -75,7 +76,7 @@ def _submit(
     at: datetime,
     ip: str | None,
 ) -> Application:
-    ensure_acts_for(applicant, organisation)
+    ensure_acts_for(applicant, organisation, Right.CONTRACTS)
     version = check_application(service, data, at)
     application = Application.objects.create(
         number=next_number(NumberCounter.Kind.APPLICATION, japan_date(at)),

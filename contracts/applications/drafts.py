@@ -21,6 +21,7 @@ from contracts.rules.calendar.period import JAPAN, japan_date
 from portal.audit.record import record
 from portal.kept_files import DamagedFileError, read_checked, remove_on_commit, store
 from portal.organisations.acting import ensure_acts_for
+from portal.organisations.members.rights import Right
 from portal.organisations.models import Organisation, User
 
 
@@ -39,10 +40,10 @@ def save_draft(
 ) -> ApplicationDraft:
     """Keep what was typed; None takes a field away, and fields that are not named stay as they were.
 
-    Begins the draft where there is none. A change gives the draft another key. ValidationError for who does
-    not act for the organisation (code `not_acting`).
+    Begins the draft where there is none. A change gives the draft another key. ValidationError for who may
+    not act for the organisation (`not_acting`, `no_right`).
     """
-    ensure_acts_for(person, organisation)
+    ensure_acts_for(person, organisation, Right.CONTRACTS)
     draft, created = ApplicationDraft.objects.select_for_update().get_or_create(
         organisation=organisation,
         service=service,
@@ -187,7 +188,7 @@ def _content(document: DraftDocument) -> bytes:
 
 
 def _ensure_writes(person: User, draft: ApplicationDraft) -> None:
-    ensure_acts_for(person, draft.organisation)
+    ensure_acts_for(person, draft.organisation, Right.CONTRACTS)
     if person != draft.person:
         raise ValidationError(_("Only the person who writes a draft can change it."), code="not_acting")
 

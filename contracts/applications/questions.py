@@ -11,6 +11,7 @@ from contracts.deciding.guards import locked_undecided
 from contracts.models import Application, ApplicationMessage
 from portal.audit.record import record
 from portal.organisations.acting import ensure_acts_for
+from portal.organisations.members.rights import Right
 from portal.organisations.models import User
 
 Kind = ApplicationMessage.Kind
@@ -43,10 +44,10 @@ def answer_question(application: Application, person: User, text: str, at: datet
     """Answer the open question on an application, for who holds the contract if there is one already.
 
     ValidationError names `answer`, or says that there is no open question (any more), or that the person
-    does not act for it (code `not_acting`).
+    may not act for it (`not_acting`, `no_right`).
     """
     current = locked_undecided(application)
-    ensure_acts_for(person, current.acting_organisation)
+    ensure_acts_for(person, current.acting_organisation, Right.CONTRACTS, current.contract_pk)
     if not current.is_asked_back:
         raise ValidationError(_("There is no open question on this application."), code="not_asked")
     if not text.strip():

@@ -16,6 +16,7 @@ from contracts.models import Application, Contract, ContractRequest
 from contracts.rules.calendar.period import japan_date
 from portal.audit.record import record
 from portal.organisations.acting import ensure_acts_for
+from portal.organisations.members.rights import Right
 from portal.organisations.models import User
 
 
@@ -24,12 +25,13 @@ def withdraw_application(application: Application, person: User, at: datetime) -
     """Withdraw an application, and with it the contract that it may have formed.
 
     Who holds the contract does that. Costs, where the terms charge them, are entered by staff in one sum (a
-    task tells them). ValidationError for who does not act for it (code `not_acting`), and where it was
+    task tells them). ValidationError for who may not act for it (`not_acting`, `no_right`), and where it was
     refused or withdrawn, or service has started (code `started`).
     """
     current = Application.objects.select_for_update().get(pk=application.pk)
     contract = Contract.objects.select_for_update().filter(application=current).first()
-    ensure_acts_for(person, contract.organisation if contract else current.organisation)
+    acting = contract.organisation if contract else current.organisation
+    ensure_acts_for(person, acting, Right.CONTRACTS, contract.pk if contract else None)
     if current.status not in (Application.Status.SUBMITTED, Application.Status.ACCEPTED):
         raise ValidationError(
             _("%(number)s was already decided: %(status)s. Nothing was changed."),

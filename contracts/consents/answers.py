@@ -12,6 +12,7 @@ from contracts.rules.calendar.period import japan_date
 from portal.audit.record import record
 from portal.audit.sealing import append
 from portal.organisations.acting import ensure_acts_for
+from portal.organisations.members.rights import Right
 from portal.organisations.models import Organisation, User
 
 
@@ -58,9 +59,9 @@ def renew_consent(
     """Record that an organisation agrees to a new version, also after it refused at first.
 
     Agreeing again gives the record that is there. ValidationError where it has nothing to agree to, and for
-    who does not act for it (`not_acting`).
+    who may not do so for it (`not_acting`, `no_right`).
     """
-    ensure_acts_for(person, organisation)
+    _ensure_answers(person, organisation, version, at)
     ConsentChain.locked()
     last = last_answer(organisation, version)
     if last and last.how != Consent.How.REFUSED:
@@ -76,9 +77,9 @@ def refuse_renewal(
     """Record that an organisation does not agree to a new version; staff find it among what waits.
 
     Refusing again gives the record that is there. ValidationError where it has agreed already, or has nothing
-    to refuse, and for who does not act for it (`not_acting`).
+    to refuse, and for who may not do so for it (`not_acting`, `no_right`).
     """
-    ensure_acts_for(person, organisation)
+    _ensure_answers(person, organisation, version, at)
     ConsentChain.locked()
     last = last_answer(organisation, version)
     if last and last.how == Consent.How.REFUSED:
@@ -87,6 +88,12 @@ def refuse_renewal(
         raise ValidationError(_("Your organisation has agreed to this version."), code="agreed_already")
     _ensure_asked(organisation, version, at)
     return _answer(organisation, person, version, Consent.How.REFUSED, at, ip)
+
+
+def _ensure_answers(person: User, organisation: Organisation, version: TermsVersion, at: datetime) -> None:
+    """What one agrees to for an organisation holds for all of its contracts that the version concerns."""
+    contracts = concerned(version, japan_date(at)).filter(organisation=organisation)
+    ensure_acts_for(person, organisation, Right.CONTRACTS, *contracts.values_list("pk", flat=True))
 
 
 def _ensure_asked(organisation: Organisation, version: TermsVersion, at: datetime) -> None:

@@ -12,7 +12,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from contracts.models import Consent, Contract, Notice, NoticeDelivery, TermsVersion
 from contracts.rules.calendar.period import japan_date
 from contracts.rules.life.consent import ConsentRenewalRule, deemed_by_notice_at
-from portal.organisations.models import Organisation
+from portal.organisations.members.rights import Right
+from portal.organisations.models import Membership, Organisation
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,18 @@ def asked_of(organisation: Organisation, day: date) -> list[Renewal]:
     )
     found = (renewal_of(version) for version in versions)
     return [renewal for renewal in found if renewal and renewal.rule.rule == "asked"]
+
+
+def may_answer(membership: Membership, version: TermsVersion, day: date) -> bool:
+    """Whether a member may agree to a version or refuse it: on all contracts that it concerns."""
+    contracts = concerned(version, day).filter(organisation=membership.organisation_id)
+    return membership.may_on(Right.CONTRACTS, *contracts.values_list("pk", flat=True))
+
+
+def to_answer(membership: Membership, day: date) -> list[Renewal]:
+    """The versions that a member's organisation is asked to agree to, and the member may answer."""
+    asked = asked_of(membership.organisation, day)
+    return [renewal for renewal in asked if may_answer(membership, renewal.version, day)]
 
 
 def _contracts_before(organisation: Organisation, day: date) -> QuerySet[Contract]:

@@ -18,7 +18,7 @@ from contracts.rules.calendar.period import Month, japan_date
 from contracts.wording.explain import Explanation
 from contracts.wording.formats import closing_text
 from contracts.wording.products import product_line
-from portal.organisations.models import Organisation
+from portal.organisations.models import Membership
 
 OF_CUSTOMERS = ("cancel_by", "renewal_notice", "minimum_term_end")
 """Dates by which customers may do something, or be freed of something."""
@@ -49,10 +49,10 @@ class AgendaEntry:
         return self.contract.name_on(self.on)
 
 
-def agenda(organisation: Organisation, at: date | datetime) -> list[AgendaEntry]:
-    """The dates of every contract of an organisation from a moment on (a day: its beginning), in order."""
+def agenda(membership: Membership, at: date | datetime) -> list[AgendaEntry]:
+    """The dates of every contract that a member sees from a moment on (a day: its beginning), in order."""
     contracts = (
-        Contract.objects.filter(organisation=organisation)
+        Contract.objects.shown_to(membership)
         .select_related("service", "contracted_version__service", "application")
         .prefetch_related("items", "suspensions", "requests__terms_version__service", "tasks")
     )

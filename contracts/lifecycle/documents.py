@@ -13,6 +13,7 @@ from contracts.models.fields import private_name
 from portal.audit.record import record
 from portal.kept_files import read_checked, store
 from portal.organisations.acting import ensure_acts_for
+from portal.organisations.members.rights import Right
 from portal.organisations.models import Organisation, User
 
 LARGEST = 10 * 1024 * 1024
@@ -62,11 +63,11 @@ def attach_document(
 
     `kind` is the key of the document in the policy, where it is one of those that the policy names. The
     same content again gives the document that is there. ValidationError (`file`) for what is not taken, for
-    who does not act for the contract (code `not_acting`), or when the target was decided.
+    who may not act for the contract (`not_acting`, `no_right`), or when the target was decided.
     """
     content_type_of(name, content)
     current = type(target)._default_manager.select_for_update().get(pk=target.pk)
-    ensure_acts_for(person, _handing_in(current))
+    ensure_acts_for(person, _handing_in(current), Right.CONTRACTS, _contract_of(current))
     if not current.is_open:
         raise ValidationError(_("This was decided already; nothing can be added."), code="already_decided")
     digest = hashlib.sha256(content).hexdigest()
@@ -126,6 +127,10 @@ def _handing_in(target: Application | ContractRequest | IndividualAgreement) -> 
     if isinstance(target, Application):
         return target.acting_organisation
     return target.contract.organisation
+
+
+def _contract_of(target: Application | ContractRequest) -> int | None:
+    return target.contract_pk if isinstance(target, Application) else target.contract_id
 
 
 def plain_name(name: str) -> str:

@@ -12,9 +12,9 @@ from contracts.rules.calendar.period import JAPAN
 from portal.organisations.models import Membership, Organisation
 
 
-def former_contract(organisation: Organisation, number: str) -> Contract | None:
-    """The contract of a number that an organisation had before a succession; None for any other."""
-    contracts = Contract.objects.formerly_of(organisation).select_related(
+def former_contract(membership: Membership, number: str) -> Contract | None:
+    """The contract of a number that a member's organisation had before a succession; None for any other."""
+    contracts = Contract.objects.formerly_shown_to(membership).select_related(
         "service__provider", "contracted_version__service", "application__organisation", "organisation"
     )
     return (
@@ -62,13 +62,16 @@ def own_requests(contract: Contract, organisation: Organisation) -> Iterator[Con
             yield request
 
 
-def former_application(organisation: Organisation, number: str) -> Application | None:
+def former_application(membership: Membership, number: str) -> Application | None:
     """The application that a former customer sent, as it stood when the contract that it led to passed on.
 
-    It is for showing, not for saving. None for one that the organisation still acts for, or never sent.
+    It is for showing, not for saving. None for one that the organisation still acts for, or never sent, and
+    where the member doesn't see the contract.
     """
+    organisation = membership.organisation
+    sent = Application.objects.filter(number=number, organisation=organisation, contract__isnull=False)
     application = (
-        Application.objects.filter(number=number, organisation=organisation, contract__isnull=False)
+        membership.seen_of(sent, "contract")
         .exclude(contract__organisation=organisation)
         .select_related(
             "service__provider", "terms_version__service", "organisation", "applicant", "contract"

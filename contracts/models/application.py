@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contracts.models.fields import PaymentMethod
 from contracts.rules.calendar.period import japan_date
-from portal.organisations.models import Organisation
+from portal.organisations.models import Membership, Organisation
 
 if TYPE_CHECKING:
     from contracts.models.terms import TermsVersion
@@ -20,6 +20,10 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         """Those of which an organisation is the `acting_organisation`."""
         holds, applied = Q(contract__organisation=organisation), Q(organisation=organisation)
         return self.filter(holds | (applied & Q(contract__isnull=True)))
+
+    def shown_to(self, membership: Membership) -> Self:
+        """Those that a member's organisation acts for, as far as the member sees their contracts."""
+        return membership.seen_of(self.acted_for_by(membership.organisation), "contract")
 
 
 class Application(models.Model):
@@ -96,6 +100,12 @@ class Application(models.Model):
         """Who acts for it: who holds the contract that it led to; as long as there is none, who applied."""
         contract = getattr(self, "contract", None)
         return contract.organisation if contract else self.organisation
+
+    @property
+    def contract_pk(self) -> int | None:
+        """The primary key of the contract that it led to; None as long as there is none."""
+        contract = getattr(self, "contract", None)
+        return contract.pk if contract else None
 
     @property
     def governing_version(self) -> "TermsVersion":

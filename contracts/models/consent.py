@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from ipaddress import ip_address
-from typing import Any
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from portal.audit.sealing import ChainEnd, Sealed, SealedQuerySet, moment, stays_as_sealed
+from portal.organisations.models import Membership
 
 _PERSONAL = ("ip_address",)
 
@@ -21,6 +22,18 @@ class ConsentChain(ChainEnd):
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(pk=1), name="consent_chain_is_one")]
+
+
+class ConsentQuerySet(SealedQuerySet["Consent"]):
+    def shown_to(self, membership: Membership) -> Self:
+        """Those of a member's organisation that hold for contracts which the member sees."""
+        own = self.filter(organisation=membership.organisation_id)
+        if not membership.is_limited:
+            return own
+        renewed = Q(
+            application__isnull=True, terms_version__service__in=membership.contracts.values("service")
+        )
+        return own.filter(renewed | Q(application__contract__in=membership.contracts.all()))
 
 
 class Consent(Sealed):
@@ -78,7 +91,7 @@ class Consent(Sealed):
         pgettext_lazy("address of a device", "From"), null=True, blank=True
     )
 
-    objects = SealedQuerySet["Consent"].as_manager()
+    objects = ConsentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("consent")

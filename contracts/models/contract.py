@@ -13,7 +13,7 @@ from contracts.rules.calendar.period import Month, japan_date
 from contracts.rules.life.formation import Formation, FormationFacts
 from contracts.rules.policy.particulars import OF_THE_CUSTOMER
 from contracts.rules.stored import read
-from portal.organisations.models import Organisation
+from portal.organisations.models import Membership, Organisation
 
 if TYPE_CHECKING:
     from contracts.models.terms import TermsVersion
@@ -26,10 +26,18 @@ class ContractQuerySet(models.QuerySet["Contract"]):
             Q(billed_through_on__isnull=True) | Q(billed_through_on__gte=month.first)
         )
 
+    def shown_to(self, membership: Membership) -> Self:
+        """Those of a member's organisation that the member sees."""
+        return membership.seen_of(self.filter(organisation=membership.organisation_id), "pk")
+
     def formerly_of(self, organisation: Organisation) -> Self:
         """Contracts in which somebody else took an organisation's place (succession)."""
         had = Q(application__organisation=organisation) | Q(parties__organisation=organisation)
         return self.filter(had, parties__isnull=False).exclude(organisation=organisation).distinct()
+
+    def formerly_shown_to(self, membership: Membership) -> Self:
+        """Those that a member's organisation had once, as far as the member sees them."""
+        return membership.seen_of(self.formerly_of(membership.organisation), "pk")
 
     def running_on(self, day: date) -> Self:
         """Contracts whose service can be used on a day."""

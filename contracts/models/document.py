@@ -93,6 +93,14 @@ class ContractDocument(models.Model):
         """Whose it is on the customer's side now."""
         return self.agreement.contract.organisation_id if self.agreement else self.organisation_id
 
+    @property
+    def contract_pk(self) -> int | None:
+        """The primary key of the contract that it is about; None as long as there is none."""
+        if self.application:
+            return self.application.contract_pk
+        about = self.request or self.agreement
+        return about.contract_id if about else None
+
 
 class IssuedLetter(models.Model):
     """A letter as it was issued: its own copy of all that it states, and its PDF. Frozen."""
@@ -177,6 +185,15 @@ class IssuedLetter(models.Model):
 
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise PermissionDenied("An issued letter is not deleted.")
+
+    @property
+    def contract_pk(self) -> int | None:
+        """The primary key of the contract that it is about; None as long as there is none."""
+        if self.contract_id:
+            return self.contract_id
+        if self.request:
+            return self.request.contract_id
+        return self.application.contract_pk if self.application else None
 
     def content_digest(self) -> str:
         """The SHA-256, in hexadecimal, of all that the letter states."""

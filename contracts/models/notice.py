@@ -12,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 
 from contracts.rules.calendar.period import japan_date
 from portal.language import in_english
-from portal.organisations.models import Organisation, User
+from portal.organisations.models import Membership, Organisation, User
 
 if TYPE_CHECKING:
     from contracts.models.service import Service
@@ -24,6 +24,10 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         """What was sent to an organisation, the newest first."""
         told = self.filter(sent_at__isnull=False, deliveries__organisation=organisation)
         return told.distinct().order_by("-sent_at", "-pk")
+
+    def shown_to(self, membership: Membership) -> Self:
+        """What was sent to a member's organisation about services of contracts that the member sees."""
+        return membership.seen_of(self.sent_to(membership.organisation), "service__contracts")
 
     def unread_by(self, person: User) -> Self:
         """Each notice with `unread`: whether that person has not opened it yet."""

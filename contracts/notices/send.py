@@ -21,6 +21,7 @@ from portal.approvals.second_person import ensure_second_person
 from portal.audit.record import record
 from portal.installation.holding import ensure_free
 from portal.organisations.acting import ensure_acts_for
+from portal.organisations.members.rights import Right
 from portal.organisations.models import Organisation, User
 from portal.outbox.queue import enqueue_all
 
@@ -201,7 +202,7 @@ def mark_read(notice: Notice, organisation: Organisation, person: User, at: date
     Who joined after it was sent gets a line of their own. DoesNotExist where the organisation was not told;
     ValidationError (code `not_acting`) for who is no member of it.
     """
-    ensure_acts_for(person, organisation)
+    ensure_acts_for(person, organisation, Right.READ)
     postings = NoticeDelivery.objects.select_for_update().filter(
         notice=notice, organisation=organisation, channel=Channel.SITE
     )

@@ -48,6 +48,7 @@ from contracts.wording.reasons import NOT_POSSIBLE
 from portal.approvals.models import Proposal
 from portal.audit.record import record
 from portal.organisations.acting import ensure_acts_for, ensure_no_own_cause
+from portal.organisations.members.rights import Right
 from portal.organisations.models import Organisation, User
 
 Status = ContractRequest.Status
@@ -72,7 +73,7 @@ def submit_request(
     Comes back `refused` where the rules refuse it (late, say); otherwise `submitted`, for staff to decide.
     The same `submission_key`, or the same wish on the contract while the first one is open, gives the request
     that is there. ValidationError names the field of `data` that can't be asked for, or says that the person
-    does not act for the contract (code `not_acting`), and stores nothing.
+    may not act for the contract (`not_acting`, `no_right`), and stores nothing.
     """
     try:
         return _submit(contract, person, kind, data, at, submission_key, monthly_fee)
@@ -94,7 +95,7 @@ def _submit(
     monthly_fee: int | None,
 ) -> ContractRequest:
     current = locked_contract(contract)
-    ensure_acts_for(person, current.organisation)
+    ensure_acts_for(person, current.organisation, Right.CONTRACTS, current.pk)
     sent_before = _sent_before(current, submission_key)
     if sent_before:
         return sent_before
@@ -322,11 +323,11 @@ def withdraw_request(request: ContractRequest, person: User, at: datetime) -> Co
     What took effect with its receipt can be taken back until its last day, as long as staff have not seen it.
 
     What was prepared for an accepted change is then charged in one sum that staff enter (a task tells them).
-    ValidationError where it was refused, has taken effect, or can't be undone, and for who does not act for
-    the contract (code `not_acting`).
+    ValidationError where it was refused, has taken effect, or can't be undone, and for who may not act for
+    the contract (`not_acting`, `no_right`).
     """
     contract = locked_contract(request.contract)
-    ensure_acts_for(person, contract.organisation)
+    ensure_acts_for(person, contract.organisation, Right.CONTRACTS, contract.pk)
     current = ContractRequest.objects.select_for_update().get(pk=request.pk)
     current.contract = contract
     kind, context = kind_of(current.kind), Context(at=at, actor=person)

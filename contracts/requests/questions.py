@@ -11,6 +11,7 @@ from contracts.deciding.guards import field_error, locked_contract, locked_undec
 from contracts.models import ContractRequest, RequestMessage
 from portal.audit.record import record
 from portal.organisations.acting import ensure_acts_for
+from portal.organisations.members.rights import Right
 from portal.organisations.models import User
 
 Status = ContractRequest.Status
@@ -53,10 +54,10 @@ def answer(request: ContractRequest, person: User, text: str, at: datetime) -> R
     """Answer the question on a request, which then waits for staff again.
 
     ValidationError names `answer`, or says that the request waits for no answer (any more), or that the
-    person does not act for the contract (code `not_acting`).
+    person may not act for the contract (`not_acting`, `no_right`).
     """
     contract = locked_contract(request.contract)
-    ensure_acts_for(person, contract.organisation)
+    ensure_acts_for(person, contract.organisation, Right.CONTRACTS, contract.pk)
     current = locked_undecided(request)
     if current.status != Status.ASKED_BACK:
         raise ValidationError(_("There is no open question on this request."), code="not_asked")

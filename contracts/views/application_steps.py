@@ -26,8 +26,9 @@ from contracts.forms.application_fields import DOCUMENT, PARTICULAR
 from contracts.models import ApplicationDraft, Service, TermsVersion
 from contracts.rules.policy.schema import Policy
 from contracts.wording.quotations import hints, quotations
-from portal.organisations.access import OrganisationRequest, organisation_required
+from portal.organisations.access import OrganisationRequest, right_required
 from portal.organisations.addresses import LOOK_UP, FoundAddress, address_for, with_address
+from portal.organisations.members.rights import Right
 from portal.typed import whole_number
 
 CHECK = pgettext_lazy("step of an application", "Check")
@@ -42,7 +43,7 @@ class Progress:
     url: str = ""
 
 
-@organisation_required
+@right_required(Right.CONTRACTS, whole=True)
 def begin(request: OrganisationRequest, slug: str) -> HttpResponse:
     """Go on where the draft was left, or begin with the first step."""
     service, version = on_offer(slug)
@@ -55,7 +56,7 @@ def begin(request: OrganisationRequest, slug: str) -> HttpResponse:
     return redirect(step_url(service, type(wrong)) if wrong else confirm_url(service))
 
 
-@organisation_required
+@right_required(Right.CONTRACTS, whole=True)
 def step(request: OrganisationRequest, slug: str, key: str) -> HttpResponse:
     """One step: its form, filled with what was typed before. Whatever is sent is kept, right or wrong."""
     service, version = on_offer(slug)
@@ -74,7 +75,7 @@ def step(request: OrganisationRequest, slug: str, key: str) -> HttpResponse:
     return page.show(draft)
 
 
-@organisation_required
+@right_required(Right.CONTRACTS, whole=True)
 def estimate(request: OrganisationRequest, slug: str) -> HttpResponse:
     """A piece of the page: what the quantities typed so far would cost. What can't be read is left out."""
     version = on_offer(slug)[1]
@@ -83,7 +84,7 @@ def estimate(request: OrganisationRequest, slug: str) -> HttpResponse:
     return render(request, "contracts/application/_estimate.html", _estimated(version, request.GET.dict()))
 
 
-@organisation_required
+@right_required(Right.CONTRACTS, whole=True)
 def discard(request: OrganisationRequest, slug: str) -> HttpResponse:
     """Ask whether a draft is to be thrown away, and do it."""
     service = get_object_or_404(Service, slug=slug)

@@ -26,10 +26,16 @@ from contracts.wording.particulars import labelled
 from contracts.wording.products import product_lines
 from contracts.wording.quotations import hints_on_application, quotations
 from contracts.wording.reasons import refusal_reason
-from portal.organisations.access import OrganisationRequest, may_see, organisation_required
+from portal.organisations.access import (
+    OrganisationRequest,
+    may_see,
+    organisation_required,
+    right_required,
+)
+from portal.organisations.members.rights import Right
 
 
-@organisation_required
+@right_required(Right.CONTRACTS, whole=True)
 def confirm(request: OrganisationRequest, slug: str) -> HttpResponse:
     """Everything that was typed, to be sent. Sending twice leads to the same application."""
     service, version = on_offer(slug)
@@ -71,7 +77,7 @@ def confirm(request: OrganisationRequest, slug: str) -> HttpResponse:
             "back_url": steps[-1].url,
             "progress": progress(service, version.policy),
             "current": len(reading.forms) + 1,
-            "waiting": Application.objects.acted_for_by(request.organisation).filter(
+            "waiting": Application.objects.shown_to(request.membership).filter(
                 service=service, status=Application.Status.SUBMITTED
             ),
         },
@@ -84,7 +90,7 @@ def detail(request: OrganisationRequest, number: str) -> HttpResponse:
 
     Who had the contract before a succession sees it as it stood then.
     """
-    former = former_application(request.organisation, number)
+    former = former_application(request.membership, number)
     application = former or own_application(request, number)
     version = application.governing_version
     return render(
@@ -107,7 +113,9 @@ def detail(request: OrganisationRequest, number: str) -> HttpResponse:
             "next_steps": list(next_steps(version.policy)),
             "documents": application.documents.filter(organisation=request.organisation),
             "letters": application.letters.filter(organisation=request.organisation).order_by("issued_at"),
-            "may_withdraw": former is None and may_withdraw(application, now()),
+            "may_withdraw": former is None
+            and request.membership.may(Right.CONTRACTS)
+            and may_withdraw(application, now()),
             "former": former is not None,
         },
     )
@@ -122,8 +130,9 @@ def pdf(request: HttpRequest, number: str) -> FileResponse:
         ),
         number=number,
     )
-    its_own = {application.organisation, application.acting_organisation}
-    if not any(may_see(request, one.pk, "contracts.view_application") for one in its_own):
+    its_own = {application.organisation_id, application.acting_organisation.pk}
+    contract, permission = application.contract_pk, "contracts.view_application"
+    if not any(may_see(request, one, permission, contract) for one in its_own):
         raise Http404
     return FileResponse(
         BytesIO(application_pdf(application)),

@@ -20,7 +20,7 @@ from contracts.models import Contract, Provider
 from contracts.rules.calendar.period import Month
 from contracts.views.seen import VIEW
 from portal.organisations.access import OrganisationRequest, organisation_required, own_or_404
-from portal.organisations.models import Membership, User
+from portal.organisations.models import User
 from portal.organisations.operations import close_calendar, open_calendar
 
 
@@ -33,9 +33,9 @@ def calendar(request: OrganisationRequest) -> HttpResponse:
         "contracts/calendar.html",
         {
             "months": _by_month(_entries(request, chosen)),
-            "contracts": Contract.objects.filter(organisation=request.organisation).select_related("service"),
+            "contracts": Contract.objects.shown_to(request.membership).select_related("service"),
             "chosen": chosen,
-            "address": calendar_address(_membership(request)),
+            "address": calendar_address(request.membership),
         },
     )
 
@@ -53,19 +53,18 @@ def calendar_feed(request: HttpRequest, token: str) -> HttpResponse:
     membership = membership_at(token)
     if membership is None:
         raise Http404
-    return _ics(agenda(membership.organisation, now()), "inline")
+    return _ics(agenda(membership, now()), "inline")
 
 
 @organisation_required
 @require_POST
 def change_address(request: OrganisationRequest) -> HttpResponse:
     """Give the person a (new) secret address, or take it away."""
-    membership = _membership(request)
     if request.POST.get("address") == "close":
-        close_calendar(membership)
+        close_calendar(request.membership)
         messages.success(request, _("The address of your calendar is withdrawn."))
     else:
-        open_calendar(membership)
+        open_calendar(request.membership)
         messages.success(request, _("Your calendar has a new address. Keep it to yourself."))
     return redirect("contracts:calendar")
 
@@ -86,15 +85,11 @@ def provider_calendar(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "contracts/provider_calendar.html", context)
 
 
-def _membership(request: OrganisationRequest) -> Membership:
-    return Membership.objects.get(user=request.user, organisation=request.organisation)
-
-
 def _entries(request: OrganisationRequest, number: str) -> list[AgendaEntry]:
-    entries = agenda(request.organisation, now())
+    entries = agenda(request.membership, now())
     if not number:
         return entries
-    contract = own_or_404(request, Contract, number=number)
+    contract = own_or_404(request, Contract, contract="pk", number=number)
     return [entry for entry in entries if entry.contract == contract]
 
 

@@ -14,27 +14,35 @@ from django.utils.translation import gettext as _
 
 from contracts.consents.answers import refuse_renewal, renew_consent
 from contracts.consents.certificate import ConsentNotIntactError, certificate
-from contracts.consents.renewals import concerned, last_answer, renewal_of
-from contracts.models import Consent, TermsVersion
+from contracts.consents.renewals import concerned, last_answer, may_answer, renewal_of
+from contracts.models import Consent, Contract, TermsVersion
 from contracts.wording.links import comparison_url
 from contracts.wording.local_text import localised
-from portal.organisations.access import OrganisationRequest, may_see, organisation_required
+from portal.organisations.access import (
+    OrganisationRequest,
+    acting_membership,
+    not_allowed,
+    right_required,
+)
+from portal.organisations.members.rights import Right
 
 logger = logging.getLogger(__name__)
 
 ANSWERS = {"agree": renew_consent, "refuse": refuse_renewal}
 
 
-@organisation_required
+@right_required(Right.CONTRACTS)
 def renewal(request: OrganisationRequest, slug: str, version: str) -> HttpResponse:
     """Ask for consent to a new version: what it is, from when it holds, what follows from refusing."""
     asked = get_object_or_404(
         TermsVersion.objects.published().select_related("service__provider"), service__slug=slug, name=version
     )
     found = renewal_of(asked)
-    contracts = concerned(asked, localdate()).filter(organisation=request.organisation)
+    contracts = concerned(asked, localdate()) & Contract.objects.shown_to(request.membership)
     if found is None or not found.may_be_refused or not contracts.exists():
         raise Http404
+    if not may_answer(request.membership, asked, localdate()):
+        return not_allowed(request, Right.CONTRACTS)
     if request.method == "POST":
         return _answered(request, asked)
     refusal = found.rule.refusal
@@ -92,6 +100,8 @@ def _seen_by(request: HttpRequest, sequence: int) -> Consent:
         "organisation", "person", "terms_version__service__provider", "application", "notice"
     )
     consent = get_object_or_404(consents, sequence=sequence)
-    if not may_see(request, consent.organisation_id, "contracts.view_consent"):
+    own = acting_membership(request)
+    shown = own is not None and Consent.objects.shown_to(own).filter(pk=consent.pk).exists()
+    if not shown and not request.user.has_perm("contracts.view_consent"):
         raise Http404
     return consent

@@ -34,13 +34,13 @@ ON_A_PAGE = 20
 def contract_list(request: OrganisationRequest) -> HttpResponse:
     today = localdate()
     contracts = (
-        Contract.objects.filter(organisation=request.organisation)
+        Contract.objects.shown_to(request.membership)
         .select_related("service__provider")
         .prefetch_related("items", "suspensions")
         .order_by("-number")
     )
     page = Paginator(contracts, ON_A_PAGE).get_page(request.GET.get("page"))
-    mine = Application.objects.acted_for_by(request.organisation)
+    mine = Application.objects.shown_to(request.membership)
     undecided = mine.filter(status__in=[Application.Status.SUBMITTED, Application.Status.REFUSED])
     return render(
         request,
@@ -49,7 +49,9 @@ def contract_list(request: OrganisationRequest) -> HttpResponse:
             "page_obj": page,
             "contracts": [(contract, contract.state_on(today)) for contract in page],
             "applications": undecided.select_related("service"),
-            "former": Contract.objects.formerly_of(request.organisation).select_related("service__provider"),
+            "former": Contract.objects.formerly_shown_to(request.membership).select_related(
+                "service__provider"
+            ),
         },
     )
 
@@ -57,7 +59,7 @@ def contract_list(request: OrganisationRequest) -> HttpResponse:
 @organisation_required
 def contract_detail(request: OrganisationRequest, number: str) -> HttpResponse:
     """A contract as it stands; for who had it before a succession, what it was until then."""
-    former = former_contract(request.organisation, number)
+    former = former_contract(request.membership, number)
     if former:
         return _as_it_was(request, former)
     contract = own_or_404(
@@ -67,6 +69,7 @@ def contract_detail(request: OrganisationRequest, number: str) -> HttpResponse:
         ).prefetch_related(
             "items", "suspensions", "agreements__documents", "requests__terms_version__service"
         ),
+        contract="pk",
         number=number,
     )
     at = now()

@@ -18,7 +18,7 @@ ON_A_PAGE = 20
 
 @organisation_required
 def notice_list(request: OrganisationRequest) -> HttpResponse:
-    notices = Notice.objects.sent_to(request.organisation).unread_by(request.user)
+    notices = Notice.objects.shown_to(request.membership).unread_by(request.user)
     page = Paginator(notices.select_related("service"), ON_A_PAGE).get_page(request.GET.get("page"))
     return render(request, "contracts/notice_list.html", {"page_obj": page})
 
@@ -31,6 +31,7 @@ def notice_detail(request: OrganisationRequest, pk: int) -> HttpResponse:
         request,
         told.select_related("service__provider", "governing_version__service", "terms_version__service"),
         through="deliveries__organisation",
+        contract="service__contracts",
         pk=pk,
     )
     mark_read(notice, request.organisation, request.user, now())

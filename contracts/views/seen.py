@@ -5,7 +5,8 @@ from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
 from contracts.models import Contract
-from portal.organisations.access import acting_organisation, may_see
+from portal.organisations.access import acting_membership, may_see
+from portal.organisations.members.rights import Right
 
 VIEW = "contracts.view_contract"
 
@@ -13,12 +14,14 @@ VIEW = "contracts.view_contract"
 def seen_contract(request: HttpRequest, contracts: QuerySet[Contract], number: str) -> Contract:
     """The contract of a number, for its organisation and for staff who may see contracts; else Http404."""
     contract = get_object_or_404(contracts, number=number)
-    if not may_see(request, contract.organisation_id, VIEW):
+    if not may_see(request, contract.organisation_id, VIEW, contract.pk):
         raise Http404
     return contract
 
 
-def is_customer(request: HttpRequest, contract: Contract) -> bool:
-    """Whether somebody acts for the contract's organisation; staff who merely see it do not."""
-    own = acting_organisation(request)
-    return own is not None and own.pk == contract.organisation_id
+def acts_on(request: HttpRequest, contract: Contract) -> bool:
+    """Whether somebody may ask for something on a contract; who merely sees it may not."""
+    own = acting_membership(request)
+    if own is None or own.organisation_id != contract.organisation_id:
+        return False
+    return own.may_on(Right.CONTRACTS, contract.pk)

@@ -17,10 +17,11 @@ from contracts.lifecycle.documents import attach_document
 from contracts.lifecycle.former import former_application
 from contracts.models import Application
 from contracts.wording.explain import explain
-from portal.organisations.access import OrganisationRequest, organisation_required
+from portal.organisations.access import OrganisationRequest, right_required
+from portal.organisations.members.rights import Right
 
 
-@organisation_required
+@right_required(Right.CONTRACTS, looking=True)
 def documents(request: OrganisationRequest, number: str) -> HttpResponse:
     """The documents of an application; more can be handed in until it is decided."""
     application = own_application(request, number)
@@ -49,13 +50,13 @@ def documents(request: OrganisationRequest, number: str) -> HttpResponse:
     )
 
 
-@organisation_required
+@right_required(Right.CONTRACTS, looking=True)
 def questions(request: OrganisationRequest, number: str) -> HttpResponse:
     """The provider's questions on an application; an open one is answered here.
 
     Who had the contract before a succession reads what was said until then.
     """
-    former = former_application(request.organisation, number) if request.method == "GET" else None
+    former = former_application(request.membership, number) if request.method == "GET" else None
     application = former or own_application(request, number)
     text, errors = request.POST.get("answer", ""), []
     if request.method == "POST":
@@ -79,7 +80,7 @@ def questions(request: OrganisationRequest, number: str) -> HttpResponse:
     )
 
 
-@organisation_required
+@right_required(Right.CONTRACTS)
 def withdraw(request: OrganisationRequest, number: str) -> HttpResponse:
     """Say what withdrawing the application means by its terms, and do it."""
     application = own_application(request, number)
@@ -109,7 +110,7 @@ def withdraw(request: OrganisationRequest, number: str) -> HttpResponse:
 
 def own_application(request: OrganisationRequest, number: str) -> Application:
     """The application that the request's organisation acts for; otherwise Http404."""
-    applications = Application.objects.acted_for_by(request.organisation).select_related(
+    applications = Application.objects.shown_to(request.membership).select_related(
         "service__provider", "terms_version__service", "organisation", "applicant"
     )
     return get_object_or_404(applications, number=number)

@@ -17,7 +17,7 @@ from contracts.models import Contract
 from contracts.requests.registry import offers
 from contracts.requests.what_if import Answer, ask
 from contracts.requests.what_if_form import Question, WhatIfForm, questions
-from contracts.views.seen import is_customer, seen_contract
+from contracts.views.seen import acts_on, seen_contract
 from contracts.wording.products import product_lines
 
 _DAYS = (
@@ -51,7 +51,7 @@ def what_if(request: HttpRequest, number: str) -> HttpResponse:
             "answer": answer,
             "days": _days(answer),
             "items": _items(answer),
-            "send_url": _send_url(contract, question, answer, form) if is_customer(request, contract) else "",
+            "send_url": _send_url(contract, question, answer, form) if acts_on(request, contract) else "",
         }
     page = "contracts/_what_if.html" if getattr(request, "htmx", False) else "contracts/what_if.html"
     response = render(request, page, context)

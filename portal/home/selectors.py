@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from billing.models import Invoice
 from billing.receivables.balances import State, overdue_on, state_for
-from contracts.consents.renewals import asked_of
+from contracts.consents.renewals import to_answer
 from contracts.extensions.kinds import kind_label
 from contracts.lifecycle.deadlines import UpcomingDeadline, next_deadlines
 from contracts.models import (
@@ -26,7 +26,8 @@ from contracts.models import (
 from contracts.models import Notice as SentNotice
 from contracts.policies.rulebooks import Rulebooks
 from contracts.wording.links import version_url
-from portal.organisations.models import Organisation, User
+from portal.organisations.members.rights import Right
+from portal.organisations.models import Membership
 
 CONTRACTS_SHOWN = 10
 DEADLINES_SHOWN = 2
@@ -58,12 +59,10 @@ def services_on_offer() -> QuerySet[Service]:
     return Service.objects.select_related("provider").prefetch_related("provider__particulars")
 
 
-def contract_cards(
-    organisation: Organisation, at: datetime, overdue: Sequence[Invoice]
-) -> list[ContractCard]:
+def contract_cards(membership: Membership, at: datetime, overdue: Sequence[Invoice]) -> list[ContractCard]:
     """The contracts that have not ended, the newest first."""
     contracts = (
-        Contract.objects.filter(organisation=organisation)
+        Contract.objects.shown_to(membership)
         .select_related("service__provider", "contracted_version__service")
         .prefetch_related("items", "suspensions", "requests__terms_version__service")
         .order_by("-number")
@@ -84,39 +83,42 @@ def contract_cards(
     ]
 
 
-def applications_under_way(organisation: Organisation) -> QuerySet[Application]:
-    mine = Application.objects.acted_for_by(organisation)
+def applications_under_way(membership: Membership) -> QuerySet[Application]:
+    mine = Application.objects.shown_to(membership)
     return mine.filter(status=Application.Status.SUBMITTED).select_related("service")
 
 
-def drafts(organisation: Organisation, person: User) -> QuerySet[ApplicationDraft]:
-    """What a person has begun to apply for and not sent yet."""
-    return ApplicationDraft.objects.filter(organisation=organisation, person=person).select_related("service")
+def drafts(membership: Membership) -> QuerySet[ApplicationDraft]:
+    """What a member has begun to apply for and not sent yet, as long as the member may apply."""
+    if not membership.may_on(Right.CONTRACTS):
+        return ApplicationDraft.objects.none()
+    own = ApplicationDraft.objects.filter(organisation=membership.organisation_id, person=membership.user_id)
+    return own.select_related("service")
 
 
-def overdue_invoices(organisation: Organisation, today: date) -> Sequence[Invoice]:
-    return list(overdue_on(today, Invoice.objects.filter(debtor=organisation)).order_by("open_due_on"))
+def overdue_invoices(membership: Membership, today: date) -> Sequence[Invoice]:
+    owed = Invoice.objects.filter(debtor=membership.organisation_id)
+    return list(overdue_on(today, membership.seen_of(owed, "contract")).order_by("open_due_on"))
 
 
-def recent_invoices(organisation: Organisation, today: date) -> list[tuple[Invoice, State]]:
+def recent_invoices(membership: Membership, today: date) -> list[tuple[Invoice, State]]:
     """The latest invoices with the state of their payment."""
-    invoices = Invoice.objects.seen_by(organisation).order_by("-issued_on", "-number")
-    return [(invoice, state_for(organisation, invoice, today)) for invoice in invoices[:INVOICES_SHOWN]]
+    invoices = Invoice.objects.shown_to(membership).order_by("-issued_on", "-number")[:INVOICES_SHOWN]
+    return [(invoice, state_for(membership.organisation, invoice, today)) for invoice in invoices]
 
 
 def notices(
-    organisation: Organisation,
-    person: User,
+    membership: Membership,
     cards: Sequence[ContractCard],
     overdue: Sequence[Invoice],
     today: date,
 ) -> list[Notice]:
     """Overdue invoices, requests and consents that wait for an answer, notices, announced changes."""
-    told = SentNotice.objects.sent_to(organisation).unread_by(person)
+    told = SentNotice.objects.shown_to(membership).unread_by(membership.user)
     return [
         *_unpaid(overdue),
-        *waiting_requests(organisation),
-        *_to_answer(organisation, today),
+        *waiting_requests(membership),
+        *_to_answer(membership, today),
         *_sent(told),
         *_announced(cards, told, today),
     ]
@@ -131,9 +133,9 @@ def _unpaid(overdue: Sequence[Invoice]) -> Iterator[Notice]:
         )
 
 
-def _to_answer(organisation: Organisation, today: date) -> Iterator[Notice]:
+def _to_answer(membership: Membership, today: date) -> Iterator[Notice]:
     """Consents that wait for an answer."""
-    for renewal in asked_of(organisation, today):
+    for renewal in to_answer(membership, today):
         service, version = renewal.version.service, renewal.version
         yield Notice(
             version.effective_on,
@@ -170,10 +172,14 @@ def _announced(cards: Sequence[ContractCard], told: QuerySet[SentNotice], today:
         )
 
 
-def waiting_requests(organisation: Organisation) -> list[Notice]:
-    """Requests that wait for the customer: for an answer, or for a document."""
+def waiting_requests(membership: Membership) -> list[Notice]:
+    """Requests that wait for the member: for an answer, or for a document."""
+    if not membership.may(Right.CONTRACTS):
+        return []
     undecided = (
-        ContractRequest.objects.filter(contract__organisation=organisation, status__in=ContractRequest.OPEN)
+        ContractRequest.objects.filter(
+            contract__in=Contract.objects.shown_to(membership), status__in=ContractRequest.OPEN
+        )
         .filter(Q(status=ContractRequest.Status.ASKED_BACK) | Q(proof_wanted=True, documents__isnull=True))
         .order_by("submitted_at")
     )

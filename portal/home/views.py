@@ -15,18 +15,18 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @organisation_required
 def _customer_home(request: OrganisationRequest) -> HttpResponse:
-    organisation, at = request.organisation, now()
+    own, at = request.membership, now()
     today = localdate(at)
-    overdue = selectors.overdue_invoices(organisation, today)
-    cards = selectors.contract_cards(organisation, at, overdue)
+    overdue = selectors.overdue_invoices(own, today)
+    cards = selectors.contract_cards(own, at, overdue)
     return render(
         request,
         "home.html",
         {
             "cards": cards,
-            "applications": selectors.applications_under_way(organisation),
-            "drafts": selectors.drafts(organisation, request.user),
-            "notices": selectors.notices(organisation, request.user, cards, overdue, today),
-            "invoices": selectors.recent_invoices(organisation, today),
+            "applications": selectors.applications_under_way(own),
+            "drafts": selectors.drafts(own),
+            "notices": selectors.notices(own, cards, overdue, today),
+            "invoices": selectors.recent_invoices(own, today),
         },
     )

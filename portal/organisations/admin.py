@@ -10,11 +10,14 @@ from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import URLPattern, path
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 from django.utils.timezone import now
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from django.views.generic import RedirectView
@@ -22,6 +25,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
 
 from portal.audit.admin import AuditedAdmin
+from portal.audit.record import record
 from portal.organisations.accounts.by_staff import remove_second_factor, send_password_link
 from portal.organisations.accounts.changes import manager_before, tell_if_removed
 from portal.organisations.independence import (
@@ -31,10 +35,12 @@ from portal.organisations.independence import (
     may_confirm,
     note_manager,
 )
+from portal.organisations.members.changing import BY_STAFF, remove_member
 from portal.organisations.models import Membership, Organisation, User
 from portal.organisations.widgets import ChosenField, SearchedSelect
 
 PERSON = "admin:organisations_user_change"
+REMOVAL = "admin:organisations_membership_remove"
 
 
 admin.site.unregister(Group)
@@ -221,14 +227,53 @@ class UserAdmin(AuditedAdmin, ChoosingAdmin):
 
 
 class MembershipInline(TabularInline):
+    """Members as they are, and new ones. Owners change them, and an operation takes them out."""
+
     model = Membership
     extra = 0
+    fields = ("user", "role", "handles_contracts", "handles_billing", "shown_limit", "last_login", "removal")
+    readonly_fields = ("shown_limit", "last_login", "removal")
     autocomplete_fields = ("user",)
+    can_delete = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
+        return super().get_queryset(request).select_related("user").prefetch_related("contracts")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        may_remove = request.user.has_perm(BY_STAFF)
+        return tuple(name for name in self.fields if may_remove or name != "removal")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "user":
             kwargs["widget"] = SearchedSelect(db_field, self.admin_site)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    @display(description=_("Only certain contracts"))
+    def shown_limit(self, obj: Membership) -> str:
+        if obj.pk is None or not obj.is_limited:
+            return "—"
+        return gettext(", ").join(contract.number for contract in obj.contracts.all()) or gettext(
+            "no contract"
+        )
+
+    @display(description=_("Last sign-in"))
+    def last_login(self, obj: Membership) -> Any:
+        return (obj.user.last_login if obj.pk else None) or "—"
+
+    @display(description="")
+    def removal(self, obj: Membership) -> str:
+        """The way to taking a member out."""
+        if obj.pk is None:
+            return ""
+        address = reverse(REMOVAL, args=[obj.organisation_id, obj.pk])
+        return format_html(
+            '<a class="text-red-700 dark:text-red-400" href="{}">{}</a>',
+            address,
+            pgettext("a member", "Remove"),
+        )
 
 
 @admin.register(Organisation)
@@ -237,3 +282,37 @@ class OrganisationAdmin(AuditedAdmin, ModelAdmin):
     search_fields = ("name", "kana", "corporate_number", "invoice_email")
     readonly_fields = ("created_at",)
     inlines = (MembershipInline,)
+
+    def get_urls(self) -> list[URLPattern]:
+        remove = self.admin_site.admin_view(self.remove_member)
+        address = "<int:pk>/members/<int:member_pk>/remove/"
+        return [path(address, remove, name=REMOVAL.removeprefix("admin:")), *super().get_urls()]
+
+    def save_formset(self, request: Any, form: Any, formset: Any, change: bool) -> None:
+        super().save_formset(request, form, formset, change)
+        for added in formset.new_objects:
+            record("member.added", request.user, form.instance, person=added.user_id, **added.stated())
+
+    def remove_member(self, request: HttpRequest, pk: int, member_pk: int) -> HttpResponse:
+        """Ask whether a member is to be taken out, and do it."""
+        members = Membership.objects.select_related("user", "organisation")
+        member = get_object_or_404(members, pk=member_pk, organisation=pk)
+        if not self.has_change_permission(request, member.organisation):
+            raise PermissionDenied
+        back = reverse("admin:organisations_organisation_change", args=[pk])
+        if request.method != "POST":
+            shown = {
+                **self.admin_site.each_context(request),
+                "title": gettext("Remove %(name)s from the members") % {"name": member.user},
+                "member": member,
+                "back": back,
+                "opts": self.opts,
+            }
+            return TemplateResponse(request, "admin/organisations/remove_member.html", shown)
+        try:
+            remove_member(member, cast(User, request.user))
+        except ValidationError as refusal:
+            messages.error(request, " ".join(refusal.messages))
+        else:
+            messages.success(request, gettext("%(name)s is no longer a member.") % {"name": member.user})
+        return redirect(back)

@@ -16,7 +16,8 @@ class OrganisationsConfig(AppConfig):
             MANAGERS_CHANGED,
         )
         from portal.organisations.history import BOOK
+        from portal.organisations.members.mails import INVITATION
         from portal.outbox import kinds
 
         books.register(BOOK)
-        kinds.register([CODE_OR_LINK, ACCOUNT_CHANGED, MANAGER_REMOVED, MANAGERS_CHANGED])
+        kinds.register([CODE_OR_LINK, ACCOUNT_CHANGED, INVITATION, MANAGER_REMOVED, MANAGERS_CHANGED])

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.audit.books import Book, Chapter
 from portal.audit.stories import Customers, Parts
 from portal.audit.telling import PLAIN, Choice, Fact, Given, Known, Many, Sentence, Value, says
+from portal.organisations.members.history import MEMBERS
 from portal.organisations.models import Membership, Organisation, User
 
 _FACTOR = Fact(
@@ -129,6 +130,7 @@ BOOK = Book(
     app="organisations",
     chapters=(
         Chapter("organisations", _("Organisations"), ORGANISATIONS),
+        Chapter("members", _("Members"), MEMBERS),
         Chapter("people", _("People and accounts"), PEOPLE),
     ),
     strands={

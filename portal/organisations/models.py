@@ -13,6 +13,10 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.organisations.accounts.models import SignIn as SignIn  # tables stand here for Django
 from portal.organisations.corporate_number import validate_corporate_number
+from portal.organisations.members.invitation import Invitation
+from portal.organisations.members.rights import Entitled, Role
+
+__all__ = ["Invitation", "Membership", "Organisation", "User"]
 
 POSTAL_CODE = r"^[0-9]{3}-[0-9]{4}$"
 
@@ -211,22 +215,21 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         """Those that let somebody act for an organisation: staff act for the provider alone."""
         return self.filter(user__is_staff=False)
 
+    def owners(self) -> Self:
+        """Those of owners who can sign in, the first at the front."""
+        return self.acting().filter(role=Role.OWNER, user__is_active=True).order_by("pk")
 
-class Membership(models.Model):
+
+class Membership(Entitled):
     """A person who may act for an organisation; never one of the provider's staff.
 
     `calendar_key` is part of the secret address of their calendar; empty while there is none.
     """
 
-    class Role(models.TextChoices):
-        OWNER = "owner", _("Owner")
-        MEMBER = "member", _("Member")
-
     user = models.ForeignKey(User, models.CASCADE, related_name="memberships", verbose_name=_("person"))
     organisation = models.ForeignKey(
         Organisation, models.CASCADE, related_name="memberships", verbose_name=_("organisation")
     )
-    role = models.CharField(_("Role"), max_length=10, choices=Role.choices)
     calendar_key = models.CharField(
         _("Key of the calendar's address"), max_length=43, blank=True, editable=False
     )
@@ -234,15 +237,13 @@ class Membership(models.Model):
 
     objects = MembershipQuerySet.as_manager()
 
-    class Meta:
+    class Meta(Entitled.Meta):
         verbose_name = _("membership")
         verbose_name_plural = _("memberships")
         ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(fields=["user", "organisation"], name="membership_once"),
-            models.CheckConstraint(
-                condition=models.Q(role__in=["owner", "member"]), name="membership_role_known"
-            ),
+            *Entitled.Meta.constraints,
         ]
 
     def __str__(self) -> str:

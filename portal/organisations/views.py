@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -11,6 +12,7 @@ from portal.organisations.access import act_for, acting_organisation
 from portal.organisations.addresses import LOOK_UP, address_for, with_address
 from portal.organisations.fields import ADDRESS_NAME
 from portal.organisations.forms import AddressForm, OrganisationForm
+from portal.organisations.members.inviting import open_invitations_to
 from portal.organisations.models import User
 from portal.organisations.operations import create_organisation
 from portal.typed import whole_number
@@ -18,22 +20,24 @@ from portal.typed import whole_number
 
 @login_required
 def create(request: HttpRequest) -> HttpResponse:
-    """Ask somebody who has just signed up for the organisation that they act for."""
+    """Ask somebody who has just signed up for their organisation, or to accept an invitation."""
     user = cast(User, request.user)
     if user.is_staff:
         return redirect("admin:index")
     if acting_organisation(request):
         return redirect("home")
+    invitations = open_invitations_to(user, now())
     if LOOK_UP in request.POST:
         found = address_for(request.POST)
         form = OrganisationForm(initial=with_address(request.POST.dict(), found))
-        return render(request, "organisations/create.html", {"form": form, "found": found})
+        shown = {"form": form, "found": found, "invitations": invitations}
+        return render(request, "organisations/create.html", shown)
     form = OrganisationForm(request.POST or None, initial={"invoice_email": user.email})
     if request.method == "POST" and form.is_valid():
         create_organisation(user, form.details())
         messages.success(request, _("Your organisation is registered. You can now apply for services."))
         return redirect("home")
-    return render(request, "organisations/create.html", {"form": form})
+    return render(request, "organisations/create.html", {"form": form, "invitations": invitations})
 
 
 @login_required

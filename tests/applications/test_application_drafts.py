@@ -61,7 +61,13 @@ def test_steps_add_up_and_each_content_has_a_key_of_its_own(draft, simpleconnect
 def test_nobody_else_touches_a_draft(draft):
     document = add_draft_document(draft, draft.person, "photo_identity", "a.pdf", PDF, NOW)
     colleague = User.objects.create_user("shiro@yamada.example", None)
-    Membership.objects.create(user=colleague, organisation=draft.organisation, role="member")
+    Membership.objects.create(
+        user=colleague,
+        organisation=draft.organisation,
+        role="member",
+        handles_contracts=True,
+        handles_billing=True,
+    )
     left = draft.person
     left.memberships.all().delete()
     for person in (owner_of(suzuki()), colleague, left):

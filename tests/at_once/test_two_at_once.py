@@ -195,7 +195,7 @@ def test_a_request_sent_twice_at_once_by_two_people_is_one_request():
     data = ProductChangeData(product="seat", wanted_on=day("2026-06-01"), quantity=8)
     person, key = owner_of(yamada()), uuid4()
     colleague = User.objects.create_user("jiro@yamada.example", None)
-    yamada().memberships.create(user=colleague, role="member")
+    yamada().memberships.create(user=colleague, role="member", handles_contracts=True, handles_billing=True)
 
     answers = together(
         lambda: submit_request(contract, person, "quantity_up", data, at("2026-03-01"), key),

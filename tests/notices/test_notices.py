@@ -109,7 +109,9 @@ def test_each_member_gets_the_e_mail_in_the_language_of_the_application(ct_e1, s
     contract.application.language = "en"
     contract.application.save()
     colleague = User.objects.create_user("taro@yamada.example", None, display_name="山田 太郎")
-    Membership.objects.create(user=colleague, organisation=yamada(), role="member")
+    Membership.objects.create(
+        user=colleague, organisation=yamada(), role="member", handles_contracts=True, handles_billing=True
+    )
     notice = sent(
         ct_e1, "maintenance", "2026-12-01", staff, subject_en="Maintenance", body_en="We work at night."
     )
@@ -457,7 +459,9 @@ def three_mails(ct_e1, staff) -> Notice:
     scenes.running(ct_e1, {"line": 2}, yamada())
     for name in ("jiro", "saburo"):
         person = User.objects.create_user(f"{name}@yamada.example", None)
-        Membership.objects.create(user=person, organisation=yamada(), role="member")
+        Membership.objects.create(
+            user=person, organisation=yamada(), role="member", handles_contracts=True, handles_billing=True
+        )
     return sent(ct_e1, "maintenance", "2026-12-01", staff)
 
 
@@ -556,7 +560,9 @@ def test_reading_is_noted_once_for_each_member(ct_e1, staff):
     with pytest.raises(ValidationError) as refused:
         mark_read(notice, yamada(), newcomer, later)
     assert refused.value.code == "not_acting"
-    Membership.objects.create(user=newcomer, organisation=yamada(), role="member")
+    Membership.objects.create(
+        user=newcomer, organisation=yamada(), role="member", handles_contracts=True, handles_billing=True
+    )
     assert mark_read(notice, yamada(), newcomer, later).person == newcomer
     assert sorted(ledger(notice)) == [("email", "pending"), ("site", "read"), ("site", "read")]
     with pytest.raises(NoticeDelivery.DoesNotExist):

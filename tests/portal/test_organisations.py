@@ -55,8 +55,8 @@ def test_corporate_numbers():
 def test_somebody_elses_object_does_not_exist(organisation, details, make_user):
     other = create_organisation(make_user("taro@other.example"), dataclasses.replace(details, name="他社"))
     request = RequestFactory().get("/")
-    request.organisation = organisation
     own, foreign = organisation.memberships.get(), other.memberships.get()
+    request.organisation, request.membership = organisation, own
     assert own_or_404(request, Membership, pk=own.pk) == own
     with pytest.raises(Http404):
         own_or_404(request, Membership, pk=foreign.pk)

@@ -27,6 +27,11 @@ OPEN = {
     ("contracts/requests/decide.py", "**details"): "the number and state of a request",
     ("billing/runs/states.py", "**facts"): "hashes and counts of a run",
     ("portal/restoring.py", "reason"): "a key",
+    ("portal/organisations/admin.py", "**added.stated()"): "roles and contracts of a member",
+    ("portal/organisations/members/changing.py", "**changed"): "roles and contracts of a member",
+    ("portal/organisations/members/changing.py", "**had"): "roles and contracts of a member",
+    ("portal/organisations/members/inviting.py", "**membership.stated()"): "roles and contracts of a member",
+    ("portal/organisations/members/inviting.py", "**invitation.stated()"): "roles and contracts of a member",
 }
 """What is none of that, or is by somebody's decision: why."""
 

@@ -175,7 +175,7 @@ def test_the_calendar_holds_all_contracts_of_the_organisation_and_no_other(seats
     settle(scenes.ask(seats, "quantity_up", data, at("2026-02-01")), "2026-02-02")
     suspend(seats, staff_member(), "breach", day("2026-03-05"), day("2026-03-20"), "", at=at("2026-03-05"))
 
-    entries = agenda.agenda(yamada(), day("2026-02-10"))
+    entries = agenda.agenda(yamada().memberships.get(), day("2026-02-10"))
 
     assert {entry.contract for entry in entries} == {seats}
     assert [(str(entry.on), entry.kind) for entry in entries] == [
@@ -190,9 +190,9 @@ def test_the_calendar_holds_all_contracts_of_the_organisation_and_no_other(seats
 
 def test_the_calendar_file_is_read_by_calendars_and_keeps_its_events(seats):
     with override("en"):
-        entries = agenda.agenda(yamada(), day("2026-02-10"))
+        entries = agenda.agenda(yamada().memberships.get(), day("2026-02-10"))
         content = agenda.as_ics(entries, at("2026-02-10"))
-    again = agenda.as_ics(agenda.agenda(yamada(), day("2026-02-11")), at("2026-02-11"))
+    again = agenda.as_ics(agenda.agenda(yamada().memberships.get(), day("2026-02-11")), at("2026-02-11"))
 
     events = Calendar.from_ical(content).walk("VEVENT")
     first = events[0]

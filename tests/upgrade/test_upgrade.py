@@ -42,6 +42,7 @@ from contracts.models import Contract
 from contracts.publishing.revisions import rests_on
 from portal.audit.books import named, tell
 from portal.audit.names import Names
+from portal.organisations.members.rights import Right
 from portal.organisations.models import User
 from tests.approving import approved
 from tests.scenes import at
@@ -285,6 +286,15 @@ def test_customers_sign_in_and_find_what_is_theirs(installation):
             opened(client, f"/invoices/{invoice.number}/")
             kept = installation.manifest["invoices"][invoice.number]["pdf_hash"]
             assert sha256(opened(client, f"/invoices/{invoice.number}/pdf/")) == kept
+
+
+def test_owners_stay_owners_and_members_may_do_what_they_could(installation):
+    members = the("organisations.Membership")
+    assert members.filter(role="owner").exists()
+    assert all(one.may_on(right) for one in members.filter(role="owner") for right in Right)
+    rights = {tuple(one.rights) for one in members.filter(role="member")}
+    assert rights == {(Right.CONTRACTS, Right.BILLING)}
+    assert not members.filter(is_limited=True).exists()
 
 
 def test_staff_sign_in_and_open_every_list_every_contract_and_request(installation):

@@ -109,7 +109,13 @@ def test_a_key_alone_makes_no_address(contract, as_yamada, client, yamada):
 
 def test_each_organisation_has_an_address_of_its_own(contract, theirs, as_yamada, client, yamada):
     suzuki = Organisation.objects.get(contracts=theirs)
-    Membership.objects.create(user=scenes.owner_of(yamada), organisation=suzuki, role="member")
+    Membership.objects.create(
+        user=scenes.owner_of(yamada),
+        organisation=suzuki,
+        role="member",
+        handles_contracts=True,
+        handles_billing=True,
+    )
     of_yamada = opened(as_yamada)
     as_yamada.post(reverse("organisations:switch"), {"organisation": suzuki.pk})
     of_suzuki = opened(as_yamada)

@@ -18,7 +18,13 @@ def suzuki(ct_e1, yamada) -> Organisation:
     """鈴木製作所 with a contract; 山田 花子 has joined it as well."""
     organisation = scenes.suzuki()
     scenes.running(ct_e1, {"line": 1}, organisation)
-    Membership.objects.create(user=scenes.owner_of(yamada), organisation=organisation, role="member")
+    Membership.objects.create(
+        user=scenes.owner_of(yamada),
+        organisation=organisation,
+        role="member",
+        handles_contracts=True,
+        handles_billing=True,
+    )
     return organisation
 
 
@@ -67,7 +73,7 @@ def test_nobody_acts_for_an_organisation_of_others(yamada, as_suzuki):
 def test_the_choice_ends_with_the_membership(contract, suzuki, as_yamada):
     switch(as_yamada, suzuki)
     assert contract.number not in as_yamada.get(LIST).content.decode()
-    suzuki.memberships.get(role="member").delete()
+    suzuki.memberships.get(role="member", handles_contracts=True, handles_billing=True).delete()
     assert contract.number in as_yamada.get(LIST).content.decode()
 
 

@@ -1,6 +1,8 @@
 """Who may open which page: every page of the portal stands in one of the tables here."""
 
 import pytest
+from django.db import transaction
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import get_resolver, reverse
 
@@ -10,10 +12,14 @@ from contracts.lifecycle.documents import attach_document
 from contracts.models import AuthorisedUser, Contract, IndividualAgreement, Suspension, Task
 from contracts.publishing.drafts import create_draft
 from contracts.rules.calendar.period import Month
+from portal.organisations.members.changing import remove_member
+from portal.organisations.members.inviting import invite
 from portal.organisations.roles import StaffRole
 from tests import scenes
 from tests.billing_scene import claim, load_service
+from tests.member_scene import READER, join, limited
 from tests.papers_scene import drawn_statement, letters_about, sent_notice
+from tests.web import customer_roles
 
 SIGN_IN = "to sign-in"
 ADMIN = "to the admin"
@@ -31,6 +37,17 @@ PAGES = {
     "organisations:create": (SIGN_IN, HOME, HOME, ADMIN, ADMIN),
     "organisations:address": (SIGN_IN, 200, 200, 200, 200),
     "organisations:switch": (SIGN_IN, 405, 405, 405, 405),
+    "organisations:members": MEMBERS,
+    "organisations:member-invite": MEMBERS,
+    "organisations:member-leave": MEMBERS,
+    "organisations:member-activity": MEMBERS,
+    "organisations:member": OWN_ALONE,
+    "organisations:member-remove": OWN_ALONE,
+    "organisations:member-hand-over": OWN_ALONE,
+    "organisations:invitation-again": (SIGN_IN, 405, 405, ADMIN, ADMIN),
+    "organisations:invitation-withdraw": (SIGN_IN, 405, 405, ADMIN, ADMIN),
+    "organisations:invitation-accept": (SIGN_IN, 405, 405, 405, 405),
+    "organisations:invitation": (404, 404, 404, 404, 404),
     "contracts:service-list": EVERYBODY,
     "contracts:service-detail": EVERYBODY,
     "contracts:terms-list": EVERYBODY,
@@ -105,7 +122,22 @@ def addresses(contract: Contract) -> dict[str, str]:
         request, scenes.owner_of(contract.organisation), "proof.pdf", b"%PDF-", scenes.at("2026-11-19")
     )
     notice = sent_notice(contract)
+    member = join(contract.organisation, READER, "member@yamada.example")
+    invitation = invite(
+        contract.organisation,
+        scenes.owner_of(contract.organisation),
+        "invited@yamada.example",
+        READER,
+        scenes.at("2026-11-19"),
+    )
     arguments = {
+        "organisations:member": [member.pk],
+        "organisations:member-remove": [member.pk],
+        "organisations:member-hand-over": [member.pk],
+        "organisations:invitation-again": [invitation.pk],
+        "organisations:invitation-withdraw": [invitation.pk],
+        "organisations:invitation-accept": [invitation.pk],
+        "organisations:invitation": ["guessed"],
         "contracts:application-documents": [contract.application.number],
         "contracts:application-questions": [contract.application.number],
         "contracts:application-withdraw": [contract.application.number],
@@ -151,7 +183,11 @@ def addresses(contract: Contract) -> dict[str, str]:
 
 
 def outcome(client: Client, address: str) -> object:
-    reply = client.get(address)
+    return named(client.get(address))
+
+
+def named(reply: HttpResponse) -> object:
+    """The status of a reply, or where it leads."""
     if reply.status_code != 302:
         return reply.status_code
     target = reply.headers["Location"]
@@ -169,6 +205,54 @@ def test_pages_open_for_those_they_are_meant_for(
 ):
     visitors = (client, as_yamada, as_suzuki, as_reception, signed_in(staff(StaffRole.BILLING)))
     assert tuple(outcome(visitor, addresses[page]) for visitor in visitors) == PAGES[page]
+
+
+@pytest.fixture
+def members(contract, progoffice, signed_in) -> dict[str, Client]:
+    """Somebody of each role in 山田商事, and those who are none of its members (any more)."""
+    yamada = contract.organisation
+    another = scenes.running(progoffice, {"user": 1}, yamada)
+    given = {**customer_roles.GIVEN, "limited": limited(another), "removed": READER}
+    people = {role: join(yamada, what, f"{role}@yamada.example").user for role, what in given.items()}
+    remove_member(yamada.memberships.get(user=people["removed"]), scenes.owner_of(yamada))
+    people["removed"].refresh_from_db()
+    people |= {"owner": scenes.owner_of(yamada), "other": scenes.owner_of(scenes.suzuki())}
+    return {role: signed_in(people[role]) for role in customer_roles.ROLES}
+
+
+@pytest.mark.parametrize("role", customer_roles.ROLES)
+def test_members_see_what_their_roles_let_them(role, addresses, members):
+    place = customer_roles.ROLES.index(role)
+    found = {page: led_to(members[role].get(address)) for page, address in addresses.items()}
+    assert found == {page: seen[place] for page, seen in customer_roles.PAGES.items()}
+
+
+@pytest.mark.parametrize("role", customer_roles.ROLES)
+def test_members_send_what_their_roles_let_them(role, addresses, members):
+    place = customer_roles.ROLES.index(role)
+    found = {}
+    for page in customer_roles.SENT:
+        with transaction.atomic():
+            found[page] = taken(members[role].post(addresses[page]))
+            transaction.set_rollback(True)
+    assert found == {page: sent[place] for page, sent in customer_roles.SENT.items()}
+
+
+def led_to(reply: HttpResponse) -> object:
+    """What a page shows or leads to, as the table of roles names it."""
+    registering = reply.status_code == 302 and reply.headers["Location"] == reverse("organisations:create")
+    return customer_roles.REGISTER if registering else named(reply)
+
+
+def taken(reply: HttpResponse) -> object:
+    """Whether what was sent reached its page, whatever that said to it."""
+    found = led_to(reply)
+    return found if found in (403, 404, customer_roles.REGISTER) else customer_roles.OPEN
+
+
+def test_every_page_is_in_the_table_of_roles():
+    assert set(customer_roles.PAGES) == set(PAGES)
+    assert set(customer_roles.SENT) <= set(PAGES)
 
 
 def test_no_cache_keeps_what_signed_in_people_see(addresses, as_yamada, as_reception):

@@ -488,7 +488,7 @@ def test_a_double_click_sends_once(seats, as_yamada):
 
 def test_two_tabs_and_two_people_send_the_same_wish_once(seats, as_yamada, yamada, make_user, signed_in):
     colleague = make_user("jiro@yamada.example")
-    yamada.memberships.create(user=colleague, role="member")
+    yamada.memberships.create(user=colleague, role="member", handles_contracts=True, handles_billing=True)
     typed = {"product": "seat", "quantity": "8", "wanted_on": "2027-01-15"}
     tabs = [
         (client, confirmed(client, seats, "quantity_up", **typed))

@@ -216,7 +216,9 @@ def test_a_credit_on_an_earlier_invoice_goes_to_the_successor_and_links_nowhere_
 
 def test_people_of_both_see_each_as_the_organisation_they_act_for(seats, as_yamada, yamada):
     suzuki = scenes.suzuki()
-    suzuki.memberships.create(user=scenes.owner_of(yamada), role="member")
+    suzuki.memberships.create(
+        user=scenes.owner_of(yamada), role="member", handles_contracts=True, handles_billing=True
+    )
     assert as_yamada.get(detail(seats)).templates[0].name == "contracts/contract_former.html"
     as_yamada.post(reverse("organisations:switch"), {"organisation": suzuki.pk})
     assert as_yamada.get(detail(seats)).templates[0].name == "contracts/contract_detail.html"

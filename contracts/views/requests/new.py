@@ -23,14 +23,15 @@ from contracts.requests.registry import KINDS, drafted, form_for, kind_of, offer
 from contracts.requests.verdict import Verdict, verdict
 from contracts.requests.what_if import Answer, ask
 from contracts.wording.dated_lines import dated_lines
-from portal.organisations.access import OrganisationRequest, organisation_required, own_or_404
+from portal.organisations.access import OrganisationRequest, own_or_404, right_required
 from portal.organisations.addresses import LOOK_UP, FoundAddress, address_for, with_address
+from portal.organisations.members.rights import Right
 
 _FROM_THE_ADDRESS = ("wanted_on", "product", "quantity")
 """What a question about the same (what if?) may bring along."""
 
 
-@organisation_required
+@right_required(Right.CONTRACTS)
 def new(request: OrganisationRequest, number: str, kind: str) -> HttpResponse:
     """The page of one kind of request. What to do with what was typed is the value of `action`."""
     if kind not in KINDS:
@@ -40,6 +41,7 @@ def new(request: OrganisationRequest, number: str, kind: str) -> HttpResponse:
         Contract.objects.select_related(
             "service__provider", "contracted_version__service", "application", "organisation"
         ).prefetch_related("items", "suspensions", "requests", "particulars", "authorised_users"),
+        contract="pk",
         number=number,
     )
     sent = _sent_before(request, contract)

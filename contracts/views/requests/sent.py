@@ -25,12 +25,13 @@ from contracts.requests.verdict import verdict
 from contracts.wording.dated_lines import dated_lines
 from contracts.wording.explain import explain
 from contracts.wording.reasons import request_refusal
-from portal.organisations.access import OrganisationRequest, organisation_required, own_or_404
+from portal.organisations.access import OrganisationRequest, own_or_404, right_required
+from portal.organisations.members.rights import Right
 
 Act = Callable[[OrganisationRequest, ContractRequest], HttpResponse]
 
 
-@organisation_required
+@right_required(Right.CONTRACTS, looking=True)
 def detail(request: OrganisationRequest, number: str) -> HttpResponse:
     """The page of a request; a question is answered and documents are handed in here."""
     former = _former(request, number) if request.method == "GET" else None
@@ -52,6 +53,7 @@ def _own(request: OrganisationRequest, number: str) -> ContractRequest:
             "requested_by",
         ).prefetch_related("messages__by", "contract__items", "contract__particulars"),
         through="contract__organisation",
+        contract="contract",
         number=number,
     )
 
@@ -59,7 +61,7 @@ def _own(request: OrganisationRequest, number: str) -> ContractRequest:
 def _former(request: OrganisationRequest, number: str) -> ContractRequest | None:
     """A request that the organisation made before somebody else took its place in the contract."""
     found = ContractRequest.objects.filter(number=number).select_related("contract").first()
-    contract = former_contract(request.organisation, found.contract.number) if found else None
+    contract = former_contract(request.membership, found.contract.number) if found else None
     if contract is None:
         return None
     own = own_requests(contract, request.organisation)
@@ -107,7 +109,7 @@ def _page(request: OrganisationRequest, asked: ContractRequest, **more: Any) -> 
             "refusal": request_refusal(asked) if refused_by_staff else None,
             "documents": asked.documents.filter(organisation=request.organisation),
             "letters": asked.letters.filter(organisation=request.organisation).order_by("issued_at"),
-            "may_withdraw": _may_withdraw(asked),
+            "may_withdraw": request.membership.may(Right.CONTRACTS) and _may_withdraw(asked),
             "document_form": DocumentForm(),
             "answer_text": "",
             "answer_errors": [],
@@ -137,7 +139,7 @@ def _attach(request: OrganisationRequest, asked: ContractRequest) -> HttpRespons
 _ACTIONS: dict[str, Act] = {"answer": _answer, "attach": _attach}
 
 
-@organisation_required
+@right_required(Right.CONTRACTS)
 def withdraw(request: OrganisationRequest, number: str) -> HttpResponse:
     """Say what taking the request back means, and do it."""
     asked = _own(request, number)

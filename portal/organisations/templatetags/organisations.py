@@ -1,12 +1,14 @@
-"""For whom somebody acts, for the header of every page; and whose an address is."""
+"""For whom somebody acts, for the header of every page, and what they may do; and whose an address is."""
 
 from typing import Any
 
 from django import template
 from django.forms import BoundField
 
-from portal.organisations.access import acting_organisation, own_organisations
+from portal.organisations.access import acting_membership, acting_organisation, own_organisations
 from portal.organisations.fields import POSTAL_CODE_NAME
+from portal.organisations.members.rights import Right
+from portal.organisations.models import Organisation
 
 register = template.Library()
 
@@ -22,6 +24,26 @@ def organisation_menu(context: dict[str, Any]) -> dict[str, Any]:
         "others": [other for other in own if other != acting],
         "csrf_token": context.get("csrf_token"),
     }
+
+
+@register.simple_tag(takes_context=True)
+def acting_for(context: dict[str, Any]) -> Organisation | None:
+    """The organisation that a person acts for, if any."""
+    request = context.get("request")
+    return acting_organisation(request) if request else None
+
+
+@register.simple_tag(takes_context=True)
+def offered(context: dict[str, Any], right: str, *, whole: bool = False) -> bool:
+    """Whether a page offers what needs a right: to members who have it, and to who is no member yet.
+
+    `whole` where it is done for the organisation as a whole, and not on a contract.
+    """
+    request = context.get("request")
+    own = acting_membership(request) if request else None
+    if own is None:
+        return True
+    return own.may_on(Right(right)) if whole else own.may(Right(right))
 
 
 @register.filter

@@ -8,8 +8,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
-        ('organisations', '0006_known_managers'),
+        ("auth", "0012_alter_user_first_name_max_length"),
+        ("organisations", "0007_members_and_invitations"),
     ]
 
     operations = [
