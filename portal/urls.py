@@ -33,6 +33,7 @@ urlpatterns = [
     path("accounts/email/", email_addresses, name="account_email"),
     path("accounts/", include("allauth.urls")),
     path("organisations/", include("portal.organisations.urls")),
+    path("data/", include("portal.data_protection.urls")),
     path("", include("contracts.urls")),
     path("", include("billing.urls")),
     path("i18n/", include("django.conf.urls.i18n")),

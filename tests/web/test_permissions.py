@@ -29,6 +29,9 @@ from contracts.models import AuthorisedUser, Contract, IndividualAgreement, Noti
 from contracts.notices.send import draft_notice, send_notice
 from contracts.publishing.drafts import create_draft
 from contracts.rules.calendar.period import Month
+from portal.data_protection.copies.asking import ask_for_copy
+from portal.data_protection.copies.making import make_copy
+from portal.data_protection.models import DataCopy
 from portal.organisations.roles import StaffRole
 from tests import scenes
 from tests.approving import approved
@@ -51,6 +54,9 @@ PAGES = {
     "organisations:create": (SIGN_IN, HOME, HOME, ADMIN, ADMIN),
     "organisations:address": (SIGN_IN, 200, 200, 200, 200),
     "organisations:switch": (SIGN_IN, 405, 405, 405, 405),
+    "data_protection:own-data": (SIGN_IN, 200, 200, 200, 200),
+    "data_protection:copy": (SIGN_IN, 200, 404, 404, 404),
+    "data_protection:copy-file": (SIGN_IN, 200, 404, 404, 404),
     "contracts:service-list": EVERYBODY,
     "contracts:service-detail": EVERYBODY,
     "contracts:terms-list": EVERYBODY,
@@ -105,7 +111,7 @@ PAGES = {
     "billing:payout-file": (SIGN_IN, 404, 404, 404, 200),
     "billing:debit-request": (SIGN_IN, 404, 404, 404, 200),
 }
-NAMESPACES = ("contracts", "billing", "organisations")
+NAMESPACES = ("contracts", "billing", "organisations", "data_protection")
 
 
 @pytest.fixture
@@ -126,6 +132,8 @@ def addresses(contract: Contract) -> dict[str, str]:
     )
     notice = sent_notice(contract)
     arguments = {
+        "data_protection:copy": [made_copy(contract).pk],
+        "data_protection:copy-file": [made_copy(contract).pk],
         "contracts:application-documents": [contract.application.number],
         "contracts:application-questions": [contract.application.number],
         "contracts:application-withdraw": [contract.application.number],
@@ -168,6 +176,16 @@ def addresses(contract: Contract) -> dict[str, str]:
         **letters_about(invoice),
     }
     return {page: reverse(page, args=arguments.get(page, [])) for page in PAGES}
+
+
+def made_copy(contract: Contract) -> DataCopy:
+    """A copy of what is held about the customer, ready to be fetched."""
+    made = DataCopy.objects.first()
+    if made is None:
+        owner = scenes.owner_of(contract.organisation)
+        made = ask_for_copy(contract.organisation, owner, scenes.at("2026-11-20"))
+        make_copy(made.pk, "somebody")
+    return made
 
 
 def drawn_statement(invoice: Invoice) -> StatementOfAccount:

@@ -1,0 +1,16 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class DataProtectionConfig(AppConfig):
+    name = "portal.data_protection"
+    verbose_name = _("Data protection")
+
+    def ready(self) -> None:
+        from portal.approvals import kinds as approvals
+        from portal.audit import books
+        from portal.data_protection.history import BOOK
+        from portal.data_protection.proposed import KINDS
+
+        books.register(BOOK)
+        approvals.register(KINDS)

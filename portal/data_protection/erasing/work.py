@@ -1,0 +1,96 @@
+"""Carrying erasures out in the background, some rows at a time: wherever it stops, it goes on from there."""
+
+from datetime import timedelta
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Count, QuerySet
+from django.utils import timezone
+
+from billing.runs.leases import Lease, free, take
+from portal.audit.record import record
+from portal.data_protection.erasing.report import draw_report
+from portal.data_protection.erasing.steps import step_of
+from portal.data_protection.models import Erasure, ErasureItem
+from portal.kept_files import store
+
+AT_ONCE = 20
+"""So many rows are erased in one transaction."""
+
+AGAIN_AFTER = timedelta(minutes=5)
+"""How long one that was stopped is left alone."""
+
+
+def erasures_to_carry_on() -> QuerySet[Erasure]:
+    """Those that are not finished, and that nobody works on."""
+    return Erasure.objects.filter(free(), finished_at__isnull=True)
+
+
+def carry_on(pk: int, worker: str) -> None:
+    """Erase what an erasure has left, and finish it; nothing where somebody else does.
+
+    What stops it is kept with the row, for staff, and raised; it goes on from there later.
+    """
+    lease = take(erasures_to_carry_on(), pk, worker)
+    if lease is None:
+        return
+    erasure = Erasure.objects.select_related("begun_by").get(pk=pk)
+    try:
+        while _erase_some(erasure, lease):
+            pass
+        _finish(erasure)
+    except Exception as trouble:
+        told = f"{type(trouble).__name__}: {trouble}"[:1000]
+        again = timezone.now() + AGAIN_AFTER
+        Erasure.objects.filter(pk=pk).update(trouble=told, worker="", leased_until=again)
+        raise
+
+
+@transaction.atomic
+def _erase_some(erasure: Erasure, lease: Lease) -> bool:
+    """Erase the next rows; gives whether there were any."""
+    lease.renew()
+    left = erasure.items.filter(done_at__isnull=True).order_by("pk")
+    some = list(left.select_for_update(of=("self",))[:AT_ONCE])
+    for item in some:
+        item.left = not _erase(erasure, item)
+        item.done_at = timezone.now()
+        item.save(update_fields=["left", "done_at"])
+    done = erasure.items.filter(done_at__isnull=False).count()
+    Erasure.objects.filter(pk=erasure.pk).update(done=done)
+    return bool(some)
+
+
+def _erase(erasure: Erasure, item: ErasureItem) -> bool:
+    """Erase a row; False where it is gone, or is needed again since it was decided."""
+    step = step_of(item.kind)
+    row = step.model._default_manager.filter(pk=item.object_id).first()
+    if row is None:
+        return False
+    try:
+        with transaction.atomic():
+            return step.erase(row, erasure.begun_by, timezone.localdate(erasure.begun_at)) is not False
+    except ValidationError:
+        return False
+
+
+def _finish(erasure: Erasure) -> None:
+    """State what went and what stays, and keep that as a document."""
+    gone = erasure.items.filter(left=False).order_by("kind").values_list("kind").annotate(count=Count("pk"))
+    left = erasure.items.filter(left=True).count()
+    with transaction.atomic():
+        erasure.refresh_from_db()
+        erasure.report = {**erasure.report, "gone": dict(gone), "left": left}
+        erasure.finished_at = timezone.now()
+        name = f"erasures/{erasure.pk}.pdf"
+        pdf_hash = store(name, draw_report(erasure))
+        Erasure.objects.filter(pk=erasure.pk).update(
+            report=erasure.report,
+            finished_at=erasure.finished_at,
+            pdf=name,
+            pdf_hash=pdf_hash,
+            trouble="",
+            worker="",
+            leased_until=None,
+        )
+        record("erasure.finished", None, erasure, counts=dict(gone), left=left)
