@@ -70,7 +70,7 @@ def test_a_person_gets_all_that_is_held_and_is_erased(
     held.extract("index.html", tmp_path)
     offline = windows.open()
     offline.goto((tmp_path / "index.html").as_uri())
-    expect(offline.get_by_role("heading", name="保有データの写し")).to_be_visible()
+    expect(offline.get_by_role("heading", name="保有データの一覧")).to_be_visible()
 
     buchou = windows.open()
     sign_in_staff(buchou, manager)
