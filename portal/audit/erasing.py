@@ -40,7 +40,7 @@ def erase(records: SealedQuerySet[Record], actor: models.Model, subject: models.
         record(ERASED, actor, subject, of=records.model._meta.label_lower, records=some)
     plain = _numbers(records.filter(_says_something(records.model), format=Format.PLAIN, erased=False))
     for some in _portions(plain):
-        of_them = SealedQuerySet(records.model).filter(sequence__in=some)
+        of_them: SealedQuerySet[Record] = SealedQuerySet(records.model).filter(sequence__in=some)
         of_them.forget_plain()
         rests = {str(one.sequence): one.rest_digest() for one in of_them}
         record(ERASED, actor, subject, of=records.model._meta.label_lower, records=some, rests=rests)

@@ -22,11 +22,11 @@ BOOK = Book(
                 "data_copy.fetched": says(_("The file with all that is held was fetched.")),
                 "erasure.begun": says(
                     _("An erasure of personal data was approved and begun."),
-                    Fact(_("Entries"), "counts", _COUNTS),
+                    Fact(_("How many"), "counts", _COUNTS),
                 ),
                 "erasure.finished": says(
                     _("An erasure of personal data was finished."),
-                    Fact(_("Entries"), "counts", _COUNTS),
+                    Fact(_("How many"), "counts", _COUNTS),
                     Fact(_("Was not due any more"), "left"),
                 ),
                 "user.erased": says(_("The person's account was erased.")),

@@ -12,12 +12,14 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from contracts.models import Provider
 from portal.data_protection.copies.asking import ask_for_copy, fetch_copy, is_own, may_fetch
 from portal.data_protection.models import DataCopy
 from portal.data_protection.tasks import make_soon
 from portal.organisations.access import acting_organisation
 from portal.organisations.models import Organisation, User
-from portal.retention.kinds import KINDS
+from portal.retention.kinds import KINDS, Kind, Scope
+from portal.retention.models import days_kept
 
 _ZIP = "application/zip"
 
@@ -41,9 +43,20 @@ def own_data(request: HttpRequest) -> HttpResponse:
         "own": standing.filter(person=person),
         "owned": owned,
         "of_organisation": standing.filter(organisation=owned) if owned else (),
-        "kinds": KINDS,
+        "kinds": [(kind, _how_long(kind)) for kind in KINDS if kind.key != "technical"],
     }
     return render(request, "data_protection/own_data.html", context)
+
+
+def _how_long(kind: Kind) -> str:
+    """For how many days a kind is kept, where that is set; by each provider where they differ."""
+    if not kind.is_set:
+        return ""
+    if kind.scope == Scope.ALL_PROVIDERS:
+        return _("%(days)s days") % {"days": days_kept("", kind.key)}
+    codes = Provider.objects.values_list("code", flat=True)
+    days = sorted({days_kept(code, kind.key) for code in codes})
+    return _("%(days)s days, by provider") % {"days": "・".join(map(str, days))}
 
 
 def _chosen(about: str, person: User, owned: Organisation | None) -> User | Organisation:

@@ -150,8 +150,8 @@ KINDS: tuple[Kind, ...] = (
     ),
     Kind(
         key="accounts",
-        what=_("Accounts of people who are members of no organisation"),
-        runs_from=_("the last sign-in"),
+        what=_("Accounts of people"),
+        runs_from=_("the last sign-in of who is a member of no organisation"),
         law=_APPI_22,
         how=_("Name, addresses, password and second factors go; what they did stays without a name"),
         scope=Scope.ALL_PROVIDERS,

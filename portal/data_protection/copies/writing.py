@@ -11,7 +11,6 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 from django.db.models import Model
 from django.template.loader import render_to_string
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -61,7 +60,7 @@ def _write_pages(subject: Model, about: dict[str, str], step: Step, folder: Path
 
 def _write_table(holding: Holding, subject: Model, html: IO[str], plain: IO[str], target: ZipFile) -> None:
     rows, first = rows_of(holding, subject), True
-    title, kind = _title(holding), kind_of(holding.kind)
+    title, kind = holding.name, kind_of(holding.kind)
     html.write(_part("table_head", key=_key(holding), title=title, kind=kind))
     while some := list(islice(rows, _AT_ONCE)):
         shown = [(row, list(_files(holding, subject, row, target))) for row in some]
@@ -94,15 +93,11 @@ def _stored(file: File, row: Row, name: str, path: str, target: ZipFile) -> str:
 
 
 def _contents(holdings: list[Holding]) -> list[tuple[str, str]]:
-    return [(_key(holding), _title(holding)) for holding in holdings]
+    return [(_key(holding), holding.name) for holding in holdings]
 
 
 def _key(holding: Holding) -> str:
     return holding.model.replace(".", "-")
-
-
-def _title(holding: Holding) -> str:
-    return capfirst(str(holding.table._meta.verbose_name_plural))
 
 
 def _part(name: str, **context: Any) -> str:

@@ -114,14 +114,10 @@ def _refusal(kind: Kind, kept: list[Staying]) -> str:
 def staying_of(subject: Subject) -> list[Staying]:
     """What stays of somebody whatever they ask for, table by table."""
     return [
-        Staying(_title(holding), kind_of(holding.kind), count, _until(holding, subject))
+        Staying(holding.name, kind_of(holding.kind), count, _until(holding, subject))
         for holding in holdings_of(subject)
         if kind_of(holding.kind).scope == Scope.LAW and (count := holding.rows(subject).count())
     ]
-
-
-def _title(holding: Holding) -> str:
-    return str(holding.table._meta.verbose_name_plural)
 
 
 def _until(holding: Holding, subject: Subject) -> date | None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.apps import apps
 from django.db.models import Model, Q, QuerySet
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 Found = Callable[[Any], Q]
@@ -41,11 +42,17 @@ class Holding:
     shown: str
     person_sees: str | None = None
     files: tuple[File, ...] = ()
+    title: Any = None
     told: Mapping[str, Callable[[Any, Any], Any]] = field(default_factory=dict)
     staff: str = ""
     inner: str = ""
     hidden: str = ""
     withheld: str = ""
+
+    @property
+    def name(self) -> str:
+        """What the rows are called in a copy."""
+        return capfirst(str(self.title or self.table._meta.verbose_name_plural))
 
     @property
     def table(self) -> type[Model]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.db.models import Model, Q
+from django.utils.translation import gettext_lazy as _
 
 from portal.audit.books import named, tell
 from portal.audit.models import AuditEntry
@@ -75,6 +76,7 @@ HOLDINGS = (
     ),
     Holding(
         model="mfa.authenticator",
+        title=_("Second factor"),
         kind="accounts",
         of_person=by("user"),
         shown="type created_at last_used_at",
@@ -106,6 +108,7 @@ HOLDINGS = (
     ),
     Holding(
         model="admin.logentry",
+        title=_("What staff changed in the administration"),
         kind="trail",
         of_person=by("user"),
         shown="action_time object_repr action_flag",
