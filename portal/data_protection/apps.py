@@ -10,7 +10,10 @@ class DataProtectionConfig(AppConfig):
         from portal.approvals import kinds as approvals
         from portal.audit import books
         from portal.data_protection.history import BOOK
+        from portal.data_protection.mails import REPORTS
         from portal.data_protection.proposed import KINDS
+        from portal.outbox import kinds as mails
 
         books.register(BOOK)
         approvals.register(KINDS)
+        mails.register((REPORTS,))

@@ -122,7 +122,8 @@ class Erasure(WorkedOn):
     """What two people decided to erase: what is due of a provider, or what somebody asked to be erased.
 
     `provider` is a code, "" for what belongs to no single provider. `report` states what went and what
-    stays, by which law and until when, and is drawn as a PDF. Each row that goes is an `ErasureItem`.
+    stays, by which law and until when, and is drawn as a PDF; `answer_to` is where that goes by e-mail, until
+    it does. Each row that goes is an `ErasureItem`.
     """
 
     proposal = models.OneToOneField(
@@ -147,6 +148,7 @@ class Erasure(WorkedOn):
     )
     asked_on = models.DateField(_("Asked on"), null=True, blank=True)
     reason = models.TextField(_("Reason"), blank=True)
+    answer_to = models.EmailField(_("Report goes to"), blank=True)
     begun_at = models.DateTimeField(_("Approved at"))
     begun_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("Approved by")

@@ -18,6 +18,7 @@ from portal.data_protection.models import Erasure
 from portal.data_protection.proposed import ERASURE, ErasureData
 from portal.kept_files import read_checked
 from portal.organisations.models import Membership, User
+from portal.outbox.models import Mail
 from tests import scenes
 from tests.approving import approve_it
 
@@ -67,6 +68,21 @@ def test_the_report_lists_what_went_and_what_stays_and_why(contract, colleague, 
     assert "2026年11月20日にご請求のありました" in text
     assert "1件" in text
     assert "山田" not in text
+
+
+def test_the_report_goes_to_the_erased_address_which_is_forgotten_then(
+    colleague, manager, second, committing, mail_server
+):
+    address = colleague.email
+    asked(manager, person=colleague.pk, kinds=("accounts",))
+    approve_it(second)
+    erasure = Erasure.objects.get()
+    assert (erasure.finished_at is not None, erasure.answer_to) == (True, "")
+    (report,) = [taken.message for taken in mail_server.taken if taken.recipient == address]
+    assert [file.get_filename() for file in report.iter_attachments()] == ["E-000001.pdf"]
+    mail = Mail.objects.get(kind="erasure_report")
+    assert (mail.address, mail.text, mail.attachments) == ("", "", [])
+    assert mail.taken_at
 
 
 def test_what_the_law_keeps_is_refused_with_law_and_day(ended, hanako, manager):

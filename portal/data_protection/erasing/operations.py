@@ -59,6 +59,7 @@ def erase_on_request(
         proposal=proposal,
         asked_on=asked_on,
         reason=way,
+        answer_to=subject.email if isinstance(subject, User) else "",
         begun_at=at,
         begun_by=staff,
         **{"person" if isinstance(subject, User) else "organisation": subject},

@@ -11,6 +11,7 @@ from billing.runs.leases import Lease, free, take
 from portal.audit.record import record
 from portal.data_protection.erasing.report import draw_report
 from portal.data_protection.erasing.steps import step_of
+from portal.data_protection.mails import queue_report
 from portal.data_protection.models import Erasure, ErasureItem
 from portal.kept_files import store
 
@@ -93,4 +94,5 @@ def _finish(erasure: Erasure) -> None:
             worker="",
             leased_until=None,
         )
+        queue_report(erasure)
         record("erasure.finished", None, erasure, counts=dict(gone), left=left)

@@ -140,7 +140,7 @@ HOLDINGS = (
         of_organisation=by("organisation"),
         shown="asked_on begun_at finished_at report",
         staff="proposal begun_by reason",
-        inner="provider person organisation done of pdf pdf_hash trouble worker leased_until",
+        inner="provider person organisation answer_to done of pdf pdf_hash trouble worker leased_until",
     ),
 )
 
