@@ -17,6 +17,7 @@ from portal.audit.record import record
 from portal.data_protection.copies.asking import ask_for_copy, fetch_copy, remove_expired
 from portal.data_protection.copies.making import copies_to_make, make_copy
 from portal.data_protection.models import DataCopy
+from portal.data_protection.stopped import stopped_work
 from portal.kept_files import is_kept
 from portal.organisations.models import Membership
 from tests import scenes
@@ -122,13 +123,14 @@ def test_who_fetched_it_is_recorded(hanako):
     assert (fetched.actor, fetched.object_id) == (hanako, str(hanako.pk))
 
 
-def test_somebody_else_can_not_fetch_it(hanako):
+def test_somebody_else_can_not_fetch_it(hanako, manager):
     copy = ask_for_copy(hanako, hanako, NOW)
     make_copy(copy.pk, "a worker")
     copy.refresh_from_db()
-    with pytest.raises(ValidationError) as refusal:
-        fetch_copy(copy, scenes.owner_of(scenes.suzuki()))
-    assert refusal.value.code == "not_own"
+    for person in (scenes.owner_of(scenes.suzuki()), manager):
+        with pytest.raises(ValidationError) as refusal:
+            fetch_copy(copy, person)
+        assert refusal.value.code == "not_own"
 
 
 def test_after_seven_days_the_file_is_gone_and_that_it_was_there_stays(hanako, clock):
@@ -158,8 +160,12 @@ def test_what_stops_it_is_kept_for_staff_and_it_is_tried_again(hanako, clock, mo
             make_copy(copy.pk, "a worker")
     copy.refresh_from_db()
     assert copy.trouble == "OSError: no space left"
+    told = stopped_work()
+    assert told is not None
+    assert "no space left" in told.text
     assert not copies_to_make().exists()
     clock.shift(timedelta(minutes=6))
     make_copy(copy.pk, "another worker")
     copy.refresh_from_db()
+    assert stopped_work() is None
     assert (copy.is_ready, copy.trouble, copy.done) == (True, "", copy.of)

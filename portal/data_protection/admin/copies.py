@@ -53,7 +53,7 @@ class DataCopyAdmin(ReadOnlyAdmin):
 
     @display(description=_("File"))
     def shown_file(self, obj: DataCopy) -> str:
-        if not obj.is_ready:
+        if not (obj.is_ready and obj.reason):
             return "—"
         return link(reverse("data_protection:copy-file", args=[obj.pk]), _("Download"))
 

@@ -76,8 +76,8 @@ def fetch_copy(copy: DataCopy, person: User) -> bytes:
 
 
 def may_fetch(copy: DataCopy, person: User) -> bool:
-    """Whether somebody may have the file of a copy."""
-    return is_own(copy.subject, person) or person.has_perm(MAKES)
+    """Whether somebody may have the file of a copy: staff have those that answer a request, and no other."""
+    return is_own(copy.subject, person) or (bool(copy.reason) and person.has_perm(MAKES))
 
 
 @transaction.atomic

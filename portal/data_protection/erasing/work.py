@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Count, QuerySet
 from django.utils import timezone
 
-from billing.runs.leases import Lease, free, take
+from billing.runs.leases import Lease, free, renewed, take
 from portal.audit.record import record
 from portal.data_protection.erasing.report import draw_report
 from portal.data_protection.erasing.steps import step_of
@@ -39,7 +39,8 @@ def carry_on(pk: int, worker: str) -> None:
     try:
         while _erase_some(erasure, lease):
             pass
-        _finish(erasure)
+        with renewed(lease):
+            _finish(erasure)
     except Exception as trouble:
         told = f"{type(trouble).__name__}: {trouble}"[:1000]
         again = timezone.now() + AGAIN_AFTER
@@ -76,23 +77,19 @@ def _erase(erasure: Erasure, item: ErasureItem) -> bool:
 
 
 def _finish(erasure: Erasure) -> None:
-    """State what went and what stays, and keep that as a document."""
+    """State what went and what stays, keep that as a document, and send it to who asked."""
     gone = erasure.items.filter(left=False).order_by("kind").values_list("kind").annotate(count=Count("pk"))
-    left = erasure.items.filter(left=True).count()
+    erasure.report = {
+        **erasure.report,
+        "gone": dict(gone),
+        "left": erasure.items.filter(left=True).count(),
+    }
+    erasure.finished_at = timezone.now()
+    erasure.pdf = f"erasures/{erasure.pk}.pdf"
+    erasure.pdf_hash = store(str(erasure.pdf), draw_report(erasure))
     with transaction.atomic():
-        erasure.refresh_from_db()
-        erasure.report = {**erasure.report, "gone": dict(gone), "left": left}
-        erasure.finished_at = timezone.now()
-        name = f"erasures/{erasure.pk}.pdf"
-        pdf_hash = store(name, draw_report(erasure))
-        Erasure.objects.filter(pk=erasure.pk).update(
-            report=erasure.report,
-            finished_at=erasure.finished_at,
-            pdf=name,
-            pdf_hash=pdf_hash,
-            trouble="",
-            worker="",
-            leased_until=None,
-        )
+        fields = ("report", "finished_at", "pdf", "pdf_hash")
+        stated = {name: getattr(erasure, name) for name in fields}
+        Erasure.objects.filter(pk=erasure.pk).update(**stated, trouble="", worker="", leased_until=None)
         queue_report(erasure)
-        record("erasure.finished", None, erasure, counts=dict(gone), left=left)
+        record("erasure.finished", None, erasure, counts=erasure.report["gone"], left=erasure.report["left"])
