@@ -134,8 +134,9 @@ HOLDINGS = (
         model="contracts.individualagreement",
         kind="contract_records",
         of_organisation=_of_the_contract,
-        shown="contract title reason effective_on ends_on rules made_at",
+        shown="contract title effective_on ends_on rules made_at",
         staff="made_by",
+        withheld="reason",
     ),
     Holding(
         model="contracts.contractdocument",
@@ -192,9 +193,10 @@ HOLDINGS = (
         model="contracts.claim",
         kind="books",
         of_organisation=_of_the_contract,
-        shown="contract kind net tax arose_on note",
+        shown="contract kind net tax arose_on",
         staff="recorded_by",
         inner="terms_version decision request task",
+        withheld="note",
     ),
     Holding(
         model="contracts.reminder",
