@@ -10,6 +10,7 @@ from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from contracts.models import Consent, Contract, Service
+from portal.data_protection.erasing.report import number_of
 from portal.data_protection.models import Erasure
 from portal.organisations.models import Membership, Organisation, User
 from portal.organisations.roles import StaffRole
@@ -100,7 +101,7 @@ def test_a_person_gets_all_that_is_held_and_is_erased(
     erasure = Erasure.objects.get()
     shacho.goto(reverse("admin:data_protection_erasure_change", args=[erasure.pk]))
     with shacho.expect_download() as report:
-        shacho.get_by_role("link", name="E-000001.pdf").click()
+        shacho.get_by_role("link", name=f"{number_of(erasure)}.pdf").click()
     assert Path(report.value.path()).read_bytes().startswith(b"%PDF-")
 
     hanako.goto(reverse("home"))

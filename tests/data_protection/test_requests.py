@@ -14,6 +14,7 @@ from portal.approvals.decide import put_forward
 from portal.audit.models import AuditEntry
 from portal.data_protection.erasing import work
 from portal.data_protection.erasing.plans import erasable_kinds, staying_of
+from portal.data_protection.erasing.report import number_of
 from portal.data_protection.models import Erasure
 from portal.data_protection.proposed import ERASURE, ErasureData
 from portal.kept_files import read_checked
@@ -79,7 +80,7 @@ def test_the_report_goes_to_the_erased_address_which_is_forgotten_then(
     erasure = Erasure.objects.get()
     assert (erasure.finished_at is not None, erasure.answer_to) == (True, "")
     (report,) = [taken.message for taken in mail_server.taken if taken.recipient == address]
-    assert [file.get_filename() for file in report.iter_attachments()] == ["E-000001.pdf"]
+    assert [file.get_filename() for file in report.iter_attachments()] == [f"{number_of(erasure)}.pdf"]
     mail = Mail.objects.get(kind="erasure_report")
     assert (mail.address, mail.text, mail.attachments) == ("", "", [])
     assert mail.taken_at

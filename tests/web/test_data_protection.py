@@ -7,6 +7,7 @@ from django.urls import reverse
 from contracts.models import Application
 from portal.approvals.models import Proposal
 from portal.audit.models import AuditEntry
+from portal.data_protection.erasing.report import number_of
 from portal.data_protection.models import DataCopy, Erasure
 from portal.organisations.models import Membership, User
 from portal.organisations.roles import StaffRole
@@ -135,7 +136,7 @@ def test_what_is_due_is_shown_by_name_and_erased_when_another_agrees(
     shown = as_manager.get(
         reverse("admin:data_protection_erasure_change", args=[erasure.pk])
     ).content.decode()
-    assert "E-000001.pdf" in shown
+    assert f"{number_of(erasure)}.pdf" in shown
     report = as_manager.get(reverse("admin:data_protection_erasure_report", args=[erasure.pk]))
     assert b"".join(report.streaming_content).startswith(b"%PDF-")
 
