@@ -60,8 +60,10 @@ INSTALLED_APPS = [
     "portal.installation",
     "portal.outbox",
     "portal.approvals",
+    "portal.retention",
     "contracts",
     "billing",
+    "portal.data_protection",
     "portal",
 ]
 
@@ -265,6 +267,11 @@ CELERY_BEAT_SCHEDULE = {
     "look for work on billing runs": {"task": "billing.tasks.look_for_work", "schedule": 30.0},
     "look for e-mails": {"task": "portal.outbox.tasks.send_mails", "schedule": 30.0},
     "look for lives to play": {"task": "portal.lives.tasks.look_for_lives", "schedule": 30.0},
+    "look for copies and erasures": {"task": "portal.data_protection.tasks.look_for_work", "schedule": 30.0},
+    "remove what is over": {
+        "task": "portal.data_protection.tasks.remove_what_is_over",
+        "schedule": crontab(minute="35"),
+    },
     "look for the mail server": {"task": "portal.installation.tasks.look_for_mail_server", "schedule": 60.0},
     # Hourly through the morning: what the mail server did not take is tried again.
     "reminders of the day": {

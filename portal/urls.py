@@ -33,6 +33,7 @@ urlpatterns = [
     path("accounts/", include("portal.organisations.accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("organisations/", include("portal.organisations.urls")),
+    path("data/", include("portal.data_protection.urls")),
     path("", include("contracts.urls")),
     path("", include("billing.urls")),
     path("i18n/setlang/", choose_language, name="set_language"),

@@ -21,6 +21,9 @@ from billing.tasks import draw_letters
 from contracts.models import Contract, Notice
 from contracts.notices.send import draft_notice, send_notice
 from contracts.rules.calendar.period import Month
+from portal.data_protection.copies.asking import ask_for_copy
+from portal.data_protection.copies.making import make_copy
+from portal.data_protection.models import DataCopy
 from tests import scenes
 from tests.approving import approved
 from tests.receivables_scene import bank_account, came_in, entry
@@ -80,3 +83,13 @@ def sent_notice(contract: Contract) -> Notice:
         body="保守を行います。",
     )
     return send_notice(draft_notice(notice, staff), staff, scenes.at("2026-11-19"))
+
+
+def made_copy(contract: Contract) -> DataCopy:
+    """A copy of what is held about the customer, ready to be fetched."""
+    made = DataCopy.objects.first()
+    if made is None:
+        owner = scenes.owner_of(contract.organisation)
+        made = ask_for_copy(contract.organisation, owner, scenes.at("2026-11-20"))
+        make_copy(made.pk, "somebody")
+    return made

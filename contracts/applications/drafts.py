@@ -14,8 +14,8 @@ from contracts.applications.checks import ApplicationData
 from contracts.applications.decide import submit_application
 from contracts.deciding.guards import field_error
 from contracts.lifecycle.documents import MOST, attach_document, content_type_of, plain_name
-from contracts.models import Application, ApplicationDraft, DraftDocument, Service
-from contracts.models.draft import KEPT_DAYS
+from contracts.lifecycle.forgetting import remove_draft
+from contracts.models import Application, ApplicationDraft, DraftDocument, Provider, Service
 from contracts.models.fields import private_name
 from contracts.rules.calendar.period import JAPAN, japan_date
 from portal.audit.record import record
@@ -23,6 +23,7 @@ from portal.kept_files import DamagedFileError, read_checked, remove_on_commit, 
 from portal.organisations.acting import ensure_acts_for
 from portal.organisations.members.rights import Right
 from portal.organisations.models import Organisation, User
+from portal.retention.models import days_kept
 
 
 def draft_of(organisation: Organisation, service: Service, person: User) -> ApplicationDraft | None:
@@ -70,7 +71,7 @@ def discard_draft(draft: ApplicationDraft, person: User) -> None:
         return
     _ensure_writes(person, current)
     record("application_draft.discarded", person, current, service=current.service.slug)
-    _delete(current)
+    remove_draft(current)
 
 
 @transaction.atomic
@@ -149,26 +150,31 @@ def send_draft(
         attach_document(
             application, current.person, document.name, _content(document), at, kind=document.kind
         )
-    _delete(current)
+    remove_draft(current)
     return application
 
 
 @transaction.atomic
 def remove_old_drafts(at: datetime) -> int:
-    """Remove the drafts that nobody has touched for `KEPT_DAYS`, with their documents; gives how many.
+    """Remove the drafts that nobody has touched for as long as their provider keeps them; gives how many.
 
-    The audit trail gets a count for each service, and nothing of what was in them. A draft that somebody
-    works on at this moment stays.
+    Their documents go with them. The audit trail gets a count for each service, and nothing of what was in
+    them. A draft that somebody works on at this moment stays.
     """
-    first_kept_day = japan_date(at) - timedelta(days=KEPT_DAYS)
+    return sum(_remove_old_drafts_of(provider, at) for provider in Provider.objects.all())
+
+
+def _remove_old_drafts_of(provider: Provider, at: datetime) -> int:
+    kept = days_kept(provider.code, "drafts")
+    first_kept_day = japan_date(at) - timedelta(days=kept)
     untouched = ApplicationDraft.objects.filter(
-        updated_at__lt=datetime.combine(first_kept_day, time(), JAPAN)
+        service__provider=provider, updated_at__lt=datetime.combine(first_kept_day, time(), JAPAN)
     )
     old = list(untouched.select_for_update(skip_locked=True, of=("self",)).select_related("service"))
     for draft in old:
-        _delete(draft)
+        remove_draft(draft)
     for service, count in Counter(draft.service for draft in old).items():
-        record("application_drafts.removed", None, service, count=count, untouched_for_days=KEPT_DAYS)
+        record("application_drafts.removed", None, service, count=count, untouched_for_days=kept)
     return len(old)
 
 
@@ -197,9 +203,3 @@ def _touch(draft: ApplicationDraft, at: datetime) -> None:
     draft.key = uuid.uuid4()
     draft.updated_at = at
     draft.save()
-
-
-def _delete(draft: ApplicationDraft) -> None:
-    for name in draft.documents.values_list("file", flat=True):
-        remove_on_commit(name)
-    draft.delete()

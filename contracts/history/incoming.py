@@ -137,6 +137,7 @@ REQUESTS: dict[str, Sentence] = {
     ),
 }
 PAPERS: dict[str, Sentence] = {
+    "document.erased": says(_("A document that was handed in was erased; its time was over.")),
     "document.attached": says(_("Document “%(name)s” was attached to %(to)s.")),
     "letter.sent_again": says(
         _("Letter %(number)s was sent again: %(kind)s."), kind=Choice(dict(IssuedLetter.Kind.choices))

@@ -15,6 +15,7 @@ from portal.audit.sealing import ChainEnd, Sealed, SealedQuerySet, moment, stays
 from portal.organisations.models import Membership
 
 _PERSONAL = ("ip_address",)
+_PLAIN = {"ip_address": None}
 
 
 class ConsentChain(ChainEnd):
@@ -52,6 +53,7 @@ class Consent(Sealed):
 
     END = ConsentChain
     PERSONAL = _PERSONAL
+    PLAIN = _PLAIN
 
     organisation = models.ForeignKey(
         "organisations.Organisation", models.PROTECT, related_name="consents", verbose_name=_("organisation")
@@ -106,7 +108,7 @@ class Consent(Sealed):
                 condition=Q(how__in=["deemed_by_use", "deemed_by_notice"]),
                 name="consent_deemed_once",
             ),
-            *stays_as_sealed("contracts_consent", _PERSONAL, "a consent"),
+            *stays_as_sealed("contracts_consent", _PERSONAL, _PLAIN, "a consent"),
         ]
 
     def __str__(self) -> str:

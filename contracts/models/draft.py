@@ -9,9 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contracts.models.fields import private_name
 from contracts.rules.calendar.period import japan_date
-
-KEPT_DAYS = 180
-"""How long a draft is kept that nobody touches; no rule of any terms, but what the portal tells people."""
+from portal.retention.models import days_kept
 
 
 class ApplicationDraft(models.Model):
@@ -49,7 +47,7 @@ class ApplicationDraft(models.Model):
     @property
     def kept_until(self) -> date:
         """The last day on which it is there, if nobody touches it."""
-        return japan_date(self.updated_at) + timedelta(days=KEPT_DAYS)
+        return japan_date(self.updated_at) + timedelta(days=days_kept(self.service.provider.code, "drafts"))
 
 
 class DraftDocument(models.Model):

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.audit.sealing import ChainEnd, Sealed, SealedQuerySet, moment, stays_as_sealed
 
 _PERSONAL = ("personal",)
+_PLAIN: dict[str, object] = {"data": {}, "personal": None}
 
 
 class AuditChain(ChainEnd):
@@ -28,6 +29,7 @@ class AuditEntry(Sealed):
 
     END = AuditChain
     PERSONAL = _PERSONAL
+    PLAIN = _PLAIN
 
     at = models.DateTimeField(_("At"))
     actor = models.ForeignKey(
@@ -59,7 +61,7 @@ class AuditEntry(Sealed):
         verbose_name_plural = _("audit entries")
         ordering = ["-sequence"]
         indexes = [models.Index(fields=["object_type", "object_id"], name="audit_object")]
-        constraints = stays_as_sealed("audit_auditentry", _PERSONAL, "an audit entry")
+        constraints = stays_as_sealed("audit_auditentry", _PERSONAL, _PLAIN, "an audit entry")
 
     def __str__(self) -> str:
         return f"{self.sequence} {self.action}"

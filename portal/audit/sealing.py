@@ -44,6 +44,10 @@ class SealedQuerySet(models.QuerySet[Record]):
         """Erase the personal values and their salts: a part of `portal.audit.erasing`, which tells of it."""
         super().update(salt="", **dict.fromkeys(self.model.PERSONAL))
 
+    def forget_plain(self) -> None:
+        """Erase the personal values of what 0.1.0 sealed as it is, and mark it: the same part."""
+        super().update(erased=True, **self.model.PLAIN)
+
 
 class ChainEnd(models.Model):
     """The end of a chain: one row, locked while a record is appended."""
@@ -72,6 +76,8 @@ class Sealed(models.Model):
     END: ClassVar[type[ChainEnd]]
     PERSONAL: ClassVar[tuple[str, ...]]
     """The columns that hold what is personal; they can be empty."""
+    PLAIN: ClassVar[Mapping[str, Any]]
+    """The columns that hold what is personal in what 0.1.0 wrote, each with what stands there once erased."""
 
     sequence = models.PositiveBigIntegerField(_("Number"), unique=True)
     format = models.PositiveSmallIntegerField(_("Format of the seal"))
@@ -79,6 +85,7 @@ class Sealed(models.Model):
     personal_hash = models.CharField(_("Digest of personal data"), max_length=64, blank=True)
     previous_hash = models.CharField(_("Seal of the record before"), max_length=64)
     hash = models.CharField(_("Seal"), max_length=64)
+    erased = models.BooleanField(_("Erased, sealed as it was"), default=False, editable=False)
 
     class Meta:
         abstract = True
@@ -113,6 +120,11 @@ class Sealed(models.Model):
             stated |= {"format": self.format, "personal": self.personal_hash}
         return hashlib.sha256(_as_bytes(stated)).hexdigest()
 
+    def rest_digest(self) -> str:
+        """The SHA-256, in hexadecimal, of what is left of a record whose seal can't be made again."""
+        rest = {**self.stated(), "sequence": self.sequence, "previous": self.previous_hash, "hash": self.hash}
+        return hashlib.sha256(_as_bytes(rest)).hexdigest()
+
     def personal_digest(self) -> str:
         """The HMAC-SHA-256, in hexadecimal, of what is personal under the salt; "" without a salt."""
         if not self.salt:
@@ -122,11 +134,18 @@ class Sealed(models.Model):
     @property
     def is_erased(self) -> bool:
         """Whether it held personal values that are gone."""
-        return bool(self.personal_hash) and not self.salt
+        return self.erased or (bool(self.personal_hash) and not self.salt)
 
     @property
     def is_as_sealed(self) -> bool:
-        """Whether the record still states what was sealed; what is personal may be erased."""
+        """Whether the record still states what was sealed; what is personal may be erased.
+
+        Of what 0.1.0 wrote and was erased, the entry about that tells what is left (`rest_digest`).
+        """
+        if self.erased:
+            return self.format == Format.PLAIN and all(
+                getattr(self, column) == empty for column, empty in self.PLAIN.items()
+            )
         return self._personal_holds and self.hash == self.seal()
 
     @property
@@ -157,20 +176,27 @@ def append(record: Sealed) -> None:
     record.END.objects.filter(pk=end.pk).update(length=record.sequence, last_hash=record.hash)
 
 
-def stays_as_sealed(table: str, personal: tuple[str, ...], what: str) -> list[models.BaseConstraint]:
-    """The constraints of a table of sealed records: values that have a salt can be erased with it, no more.
+def stays_as_sealed(
+    table: str, personal: tuple[str, ...], plain: Mapping[str, Any], what: str
+) -> list[models.BaseConstraint]:
+    """The constraints of a table of sealed records: values are erased in one of two ways, and no more.
 
-    `personal` is the model's PERSONAL, `what` calls one of its records in refusals.
+    Those that have a salt go with it. What 0.1.0 sealed as it is goes with the mark that it was erased.
+    `personal` and `plain` are the model's, `what` calls one of its records in refusals.
     """
-    erasable = (*personal, "salt")
-    values_are_there = (f"NEW.{column} IS NOT NULL" for column in personal)
-    not_erased = " OR ".join(["OLD.salt = ''", "NEW.salt <> ''", *values_are_there])
+    erasable = (*personal, *(column for column in plain if column not in personal), "salt", "erased")
+    gone = [f"NEW.{column} IS NULL" for column in personal]
+    others = [column for column in plain if column not in personal]
+    with_salt = ["OLD.salt <> ''", "NEW.salt = ''", "NEW.erased = OLD.erased", *gone]
+    with_salt += [f"NEW.{column} = OLD.{column}" for column in others]
+    marked = ["OLD.format = 1", "NEW.erased", "NOT OLD.erased", "NEW.salt = OLD.salt", *gone]
+    marked += [f"NEW.{column} = '{json.dumps(plain[column])}'" for column in others]
     return [
         NeverChanges(name=f"{table}_stays", except_fields=erasable, says=f"{what} never changes"),
         NeverChanges(
             name=f"{table}_is_erased_only",
             fields=erasable,
-            when=not_erased,
+            when=f"NOT (({' AND '.join(with_salt)}) OR ({' AND '.join(marked)}))",
             says=f"personal values of {what} are erased, with their salt, and never changed",
         ),
         NeverDeleted(name=f"{table}_is_kept", says=f"{what} is never deleted"),

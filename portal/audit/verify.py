@@ -1,7 +1,6 @@
 """Find out whether a chain of records is as it was written."""
 
 from collections.abc import Callable
-from itertools import chain
 
 from portal.audit.erasing import ERASED
 from portal.audit.models import AuditEntry
@@ -28,6 +27,8 @@ def first_fault_in(
             return f"{name} is missing."
         if record.previous_hash != previous or record.format < newest or not record.is_as_sealed:
             return f"{name} was changed after it was written."
+        if record.erased and told.get(expected) != record.rest_digest():
+            return f"{name} was changed after it was erased, or nobody erased it."
         if record.is_erased and expected not in told:
             return f"{name} lacks its personal values, and nobody erased them."
         if further and (fault := further(record)):
@@ -39,7 +40,14 @@ def first_fault_in(
     return None
 
 
-def _told_as_erased(label: str) -> set[int]:
-    """The numbers of the records of a model that entries of the audit trail call erased."""
+def _told_as_erased(label: str) -> dict[int, str]:
+    """The numbers of the records of a model that entries of the audit trail call erased.
+
+    With each the digest of what is left of it, where it was sealed as it is.
+    """
     entries = AuditEntry.objects.filter(action=ERASED, data__of=label)
-    return set(chain.from_iterable(entry.data["records"] for entry in entries.iterator()))
+    return {
+        number: entry.data.get("rests", {}).get(str(number), "")
+        for entry in entries.iterator()
+        for number in entry.data["records"]
+    }

@@ -19,3 +19,25 @@ def erase_secrets(now: datetime) -> int:
     over = Q(taken_at__lte=until) | Q(taken_at__isnull=True, closed_at__lte=until)
     over |= Q(created_at__lte=now - KEPT_AT_MOST)
     return Mail.objects.exclude(secret="").filter(over).update(secret="", secret_erased_at=now)
+
+
+def forget_mail(mail: Mail) -> bool:
+    """Erase whom an e-mail went to and what it said; when it went stays. Gives whether that could be done.
+
+    One that is on its way, or that staff have to look at, stays until it is settled.
+    """
+    settled = Q(closed_at__isnull=False) | Q(taken_at__isnull=False, bounced_at__isnull=True)
+    key = f"{mail.kind}:erased:{mail.pk}" if mail.address and mail.address in mail.key else mail.key
+    return bool(
+        Mail.objects.filter(settled, pk=mail.pk).update(
+            key=key,
+            address="",
+            subject="",
+            text="",
+            attachments=[],
+            data={},
+            secret="",
+            bounce_note="",
+            trouble="",
+        )
+    )

@@ -86,6 +86,9 @@ _SIDEBAR = (
             ("organisations.user", "person"),
             ("auth.group", "groups"),
             ("audit.auditentry", "history"),
+            ("retention.retentionperiod", "auto_delete"),
+            ("data_protection.datacopy", "folder_zip"),
+            ("data_protection.erasure", "person_remove"),
         ),
     ),
 )

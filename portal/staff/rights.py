@@ -68,6 +68,8 @@ RIGHTS: dict[StaffRole, tuple[Right, ...]] = {
         ("organisations", ALL_MODELS, EDIT),
         ("approvals", ("providerrule",), EDIT),
         ("audit", ("auditentry",), VIEW),
+        ("retention", ALL_MODELS, EDIT),
+        ("data_protection", ALL_MODELS, EDIT),
         OUTBOX,
     ),
 }

@@ -11,12 +11,13 @@ from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from portal.audit.erasing import erase, erase_personal
+from portal.audit.erasing import ERASED, erase, erase_personal
 from portal.audit.models import AuditChain, AuditEntry
 from portal.audit.record import record
 from portal.audit.sealing import Format
 from portal.audit.verify import first_fault
 from portal.organisations.models import Organisation
+from tests.tampering import tamper
 
 NOTE = {"note": "山田部長より電話"}
 
@@ -131,10 +132,58 @@ def test_entries_of_0_1_0_keep_their_seals_and_new_ones_follow(registered):
     assert first_fault() is None
 
 
-def test_what_0_1_0_wrote_stays(registered, user):
+def test_what_0_1_0_wrote_keeps_its_seal_and_is_marked_as_erased(registered, user):
     old = written_by_0_1_0(registered)
+    later = told(registered)
+    assert erase_personal(registered, user) == 2
+    erased = AuditEntry.objects.get(pk=old.pk)
+    assert (erased.data, erased.hash, erased.erased, erased.is_erased) == ({}, old.hash, True, True)
+    about = AuditEntry.objects.get(action=ERASED, data__has_key="rests")
+    assert about.data["rests"] == {"1": erased.rest_digest()}
+    assert AuditEntry.objects.get(pk=later.pk).previous_hash == old.hash
+    assert first_fault() is None
+    call_command("verify_audit")
+
+
+def test_erasing_what_0_1_0_wrote_again_erases_nothing(registered, user):
+    written_by_0_1_0(registered)
+    assert erase_personal(registered, user) == 1
     assert erase_personal(registered, user) == 0
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "salt = '', personal = NULL",
+        "data = '{}'",
+        "erased = TRUE",
+        'data = \'{"note": "other"}\', erased = TRUE',
+        "data = '{}', erased = TRUE, action = 'test.other'",
+    ],
+)
+def test_what_0_1_0_wrote_is_erased_whole_with_its_mark_or_not_at_all(registered, change):
+    old = written_by_0_1_0(registered)
     with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("UPDATE audit_auditentry SET personal = NULL, salt = ''")
+        cursor.execute(f"UPDATE audit_auditentry SET {change}")  # noqa: S608 (ours)
     old.refresh_from_db()
-    assert old.data == NOTE
+    assert (old.data, old.erased) == (NOTE, False)
+
+
+@pytest.mark.parametrize("change", ["erased = TRUE, data = '{}'", "erased = TRUE"])
+def test_what_was_sealed_with_a_salt_is_not_marked(organisation, change):
+    told(organisation)
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"UPDATE audit_auditentry SET {change}")  # noqa: S608 (ours)
+
+
+def test_what_0_1_0_wrote_and_nobody_told_as_erased_is_found(registered):
+    written_by_0_1_0(registered)
+    AuditEntry.objects.filter(sequence=1).forget_plain()
+    assert first_fault() == "Entry 1 was changed after it was erased, or nobody erased it."
+
+
+def test_what_is_left_of_an_erased_entry_of_0_1_0_can_not_change_unseen(registered, user):
+    written_by_0_1_0(registered)
+    erase_personal(registered, user)
+    tamper(AuditEntry, "UPDATE audit_auditentry SET action = 'test.other' WHERE sequence = 1")
+    assert first_fault() == "Entry 1 was changed after it was erased, or nobody erased it."

@@ -5,6 +5,7 @@ read of them then. It is upgraded as anybody would, by `manage.py migrate`, in a
 """
 
 import hashlib
+import json
 import os
 import re
 import subprocess
@@ -17,7 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from io import StringIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ from django.contrib.admin import site
 from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
 from django.core.management import call_command
-from django.db import connections
+from django.db import connections, transaction
 from django.test import Client
 
 from billing.differences.deciding import accept_differences, waive_differences
@@ -41,7 +42,9 @@ from billing.receivables.claims import sums_that_differ
 from contracts.models import Contract
 from contracts.publishing.revisions import rests_on
 from portal.audit.books import named, tell
+from portal.audit.erasing import erase_personal
 from portal.audit.names import Names
+from portal.data_protection.copies.writing import write_copy
 from portal.organisations.members.rights import Right
 from portal.organisations.models import User
 from tests.approving import approved
@@ -214,6 +217,34 @@ def test_each_stored_decision_is_read(installation, label, name):
 def test_the_chains_of_audit_entries_and_consents_hold(installation):
     for command in ("verify_audit", "verify_consents"):
         call_command(command, stdout=StringIO())
+
+
+def test_what_was_told_of_people_can_be_erased_and_the_chains_hold(installation):
+    with taken_back():
+        staff = the("organisations.User").filter(is_staff=True).first()
+        for organisation in the("organisations.Organisation").all():
+            assert erase_personal(organisation, staff)
+        for command in ("verify_audit", "verify_consents"):
+            call_command(command, stdout=StringIO())
+        assert not the("contracts.Consent").filter(ip_address__isnull=False).exists()
+
+
+def test_all_that_is_held_about_customers_and_people_can_be_read(installation):
+    with taken_back():
+        for organisation in the("organisations.Organisation").all():
+            held = zipfile.ZipFile(BytesIO(write_copy(organisation, {}, lambda done, of: None)))
+            assert organisation.name in held.read("index.html").decode()
+        for person in the("organisations.User").all():
+            held = zipfile.ZipFile(BytesIO(write_copy(person, {}, lambda done, of: None)))
+            assert json.loads(held.read("data.json"))["tables"]["organisations.user"]
+
+
+@contextmanager
+def taken_back() -> Iterator[None]:
+    """What is done within leaves the installation as it was."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 def test_each_entry_of_the_audit_trail_reads_as_a_sentence(installation):

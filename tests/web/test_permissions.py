@@ -18,7 +18,7 @@ from portal.organisations.roles import StaffRole
 from tests import scenes
 from tests.billing_scene import claim, load_service
 from tests.member_scene import READER, join, limited
-from tests.papers_scene import drawn_statement, letters_about, sent_notice
+from tests.papers_scene import drawn_statement, letters_about, made_copy, sent_notice
 from tests.web import customer_roles
 
 SIGN_IN = "to sign-in"
@@ -48,6 +48,9 @@ PAGES = {
     "organisations:invitation-withdraw": (SIGN_IN, 405, 405, ADMIN, ADMIN),
     "organisations:invitation-accept": (SIGN_IN, 405, 405, 405, 405),
     "organisations:invitation": (404, 404, 404, 404, 404),
+    "data_protection:own-data": (SIGN_IN, 200, 200, 200, 200),
+    "data_protection:copy": (SIGN_IN, 200, 404, 404, 404),
+    "data_protection:copy-file": (SIGN_IN, 200, 404, 404, 404),
     "contracts:service-list": EVERYBODY,
     "contracts:service-detail": EVERYBODY,
     "contracts:terms-list": EVERYBODY,
@@ -102,7 +105,7 @@ PAGES = {
     "billing:payout-file": (SIGN_IN, 404, 404, 404, 200),
     "billing:debit-request": (SIGN_IN, 404, 404, 404, 200),
 }
-NAMESPACES = ("contracts", "billing", "organisations")
+NAMESPACES = ("contracts", "billing", "organisations", "data_protection")
 
 
 @pytest.fixture
@@ -138,6 +141,8 @@ def addresses(contract: Contract) -> dict[str, str]:
         "organisations:invitation-withdraw": [invitation.pk],
         "organisations:invitation-accept": [invitation.pk],
         "organisations:invitation": ["guessed"],
+        "data_protection:copy": [made_copy(contract).pk],
+        "data_protection:copy-file": [made_copy(contract).pk],
         "contracts:application-documents": [contract.application.number],
         "contracts:application-questions": [contract.application.number],
         "contracts:application-withdraw": [contract.application.number],

@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class RetentionConfig(AppConfig):
+    name = "portal.retention"
+    verbose_name = _("Retention periods")
+
+    def ready(self) -> None:
+        from portal.audit import books
+        from portal.retention.history import BOOK
+
+        books.register(BOOK)
