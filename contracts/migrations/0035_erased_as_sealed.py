@@ -8,8 +8,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('contracts', '0034_deliveries_to_whom_terms_name'),
-        ('organisations', '0006_known_managers'),
+        ("contracts", "0034_deliveries_to_whom_terms_name"),
+        ("organisations", "0006_known_managers"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

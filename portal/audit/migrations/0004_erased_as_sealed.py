@@ -8,8 +8,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('audit', '0003_never_emptied'),
-        ('organisations', '0006_known_managers'),
+        ("audit", "0003_never_emptied"),
+        ("organisations", "0006_known_managers"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
