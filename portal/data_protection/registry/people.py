@@ -46,7 +46,7 @@ HOLDINGS = (
         model="organisations.user",
         kind="accounts",
         of_person=lambda of: Q(pk=of.pk),
-        shown="email display_name is_active is_staff is_superuser groups date_joined last_login"
+        shown="email display_name language closed_at is_active is_staff is_superuser groups date_joined last_login"
         " confirmed_at manager_until",
         staff="created_by confirmed_by earlier_makers",
         inner="session_generation known_as_manager user_permissions",
@@ -64,8 +64,16 @@ HOLDINGS = (
         kind="accounts",
         of_person=by("user"),
         of_organisation=by("organisation"),
-        shown="user organisation role created_at",
+        shown="user organisation role handles_contracts handles_billing is_limited contracts created_at",
         hidden="calendar_key",
+    ),
+    Holding(
+        model="organisations.signin",
+        kind="sign_ins",
+        of_person=by("user"),
+        shown="at outcome means ip user_agent last_used_at ended_at",
+        inner="user",
+        hidden="session_hash",
     ),
     Holding(
         model="account.emailaddress",

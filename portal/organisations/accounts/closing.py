@@ -53,15 +53,23 @@ def close_account(person: User, at: datetime) -> User:
     address = EmailAddress.objects.get_primary_email(current) or current.email
     tell_of_change(current, "account/email/account_closed", address, {"timestamp": at})
     left = [one.organisation_id for one in current.memberships.all()]
-    current.memberships.all().delete()
-    EmailAddress.objects.filter(user=current).delete()
-    Authenticator.objects.filter(user=current).delete()
-    current.end_sessions()
-    current.email, current.is_active, current.closed_at = f"closed-{current.pk}@closed.invalid", False, at
-    current.set_unusable_password()
-    current.save(update_fields=["email", "is_active", "closed_at", "password"])
+    end_account(current, f"closed-{current.pk}@closed.invalid", at)
     record("user.closed", current, current, personal={"email": address}, organisations=left)
     return current
+
+
+def end_account(person: User, address: str, at: datetime) -> None:
+    """Let nobody in by an account any more: it is a member of nothing, and `address` stands in place of its own.
+
+    Runs inside the transaction of the operation that ends the account, which tells the audit trail.
+    """
+    person.memberships.all().delete()
+    EmailAddress.objects.filter(user=person).delete()
+    Authenticator.objects.filter(user=person).delete()
+    person.end_sessions()
+    person.email, person.is_active, person.closed_at = address, False, person.closed_at or at
+    person.set_unusable_password()
+    person.save(update_fields=["email", "is_active", "closed_at", "password"])
 
 
 def _left_behind(person: User, organisation: Organisation) -> Obstacle | None:
