@@ -161,7 +161,7 @@ class SessionLimitsMiddleware:
     """A session that was unused for too long, or lasts too long, ends; the person is led to sign in again.
 
     They come back to the page at which they were. Pages of accounts, which lead there themselves, are shown
-    as to any visitor.
+    as to any visitor. A part of a page that asks after the session has ended leads the whole page there.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -169,7 +169,9 @@ class SessionLimitsMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.user.is_authenticated:
-            return self.get_response(request)
+            response = self.get_response(request)
+            leads_away = _is_by_htmx(request) and response.status_code == HTTPStatus.FOUND
+            return _to_sign_in(request) if leads_away else response
         if not is_over(request.session, staff=request.user.is_staff):
             if not asks_by_itself(request):
                 note_use(request.session)
@@ -178,8 +180,12 @@ class SessionLimitsMiddleware:
         messages.info(request, _("You were signed out for safety. Please sign in again to go on."))
         if _is_of_accounts(request):
             return self.get_response(request)
-        sign_in = f"{reverse('account_login')}?{urlencode({REDIRECT_FIELD_NAME: _page_at_hand(request)})}"
-        return HttpResponseClientRedirect(sign_in) if _is_by_htmx(request) else redirect(sign_in)
+        return _to_sign_in(request)
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    sign_in = f"{reverse('account_login')}?{urlencode({REDIRECT_FIELD_NAME: _page_at_hand(request)})}"
+    return HttpResponseClientRedirect(sign_in) if _is_by_htmx(request) else redirect(sign_in)
 
 
 def _page_at_hand(request: HttpRequest) -> str:

@@ -79,6 +79,14 @@ def test_a_part_of_a_page_leads_the_whole_page_to_the_sign_in(as_yamada, contrac
     assert reply.headers["HX-Redirect"] == f"{reverse('account_login')}?next={page.replace('/', '%2F')}"
 
 
+def test_a_part_of_a_page_in_another_window_leads_there_too(client, contract):
+    """The session ended in one window; the other still shows the page."""
+    page = reverse("contracts:contract-detail", args=[contract.number])
+    asked = {"HX-Request": "true", "HX-Current-URL": f"http://testserver{page}"}
+    reply = client.get(reverse("contracts:contract-what-if", args=[contract.number]), headers=asked)
+    assert reply.headers["HX-Redirect"] == f"{reverse('account_login')}?next={page.replace('/', '%2F')}"
+
+
 def test_nobody_is_led_to_another_site_by_what_a_browser_says(as_yamada, contract, now):
     now.shift(timedelta(hours=13))
     reply = as_yamada.post(reverse("organisations:switch"), headers={"Referer": "https://evil.example/"})
