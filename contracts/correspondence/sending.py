@@ -15,18 +15,17 @@ from django.utils.timezone import localdate
 from django.utils.translation import override
 
 from contracts.models import Application, Contract, ContractRequest, IssuedLetter, Provider
-from portal.organisations.models import Membership, Organisation
+from portal.organisations.company.concerned import Topic, people_for
+from portal.organisations.models import Organisation
 from portal.outbox.queue import Sender, enqueue
 
 Context = Callable[[], dict[str, Any]]
 """What a template is given, worked out in the language of the e-mail."""
 
 
-def people_of(organisation: Organisation) -> list[str]:
-    """The addresses of those who act for an organisation: its owners, or all members where it has none."""
-    members = organisation.memberships.acting().select_related("user").order_by("pk")
-    owners = [one.user.email for one in members if one.role == Membership.Role.OWNER]
-    return owners or [one.user.email for one in members]
+def people_of(organisation: Organisation, topic: Topic = Topic.CONTRACTS) -> list[str]:
+    """The addresses of those of an organisation whom e-mails of a class concern, and who want them."""
+    return [person.email for person in people_for(organisation, topic)]
 
 
 def application_url(application: Application) -> str:

@@ -14,8 +14,11 @@ class OrganisationsConfig(AppConfig):
             MANAGERS_CHANGED,
         )
         from portal.organisations.adapter import CODE_OR_LINK
+        from portal.organisations.company.joining import JOIN_ANSWERED, JOIN_ASKED
         from portal.organisations.history import BOOK
         from portal.outbox import kinds
 
         books.register(BOOK)
-        kinds.register([CODE_OR_LINK, ACCOUNT_CHANGED, MANAGER_REMOVED, MANAGERS_CHANGED])
+        kinds.register(
+            [CODE_OR_LINK, ACCOUNT_CHANGED, MANAGER_REMOVED, MANAGERS_CHANGED, JOIN_ASKED, JOIN_ANSWERED]
+        )

@@ -1,0 +1,119 @@
+"""会社情報: what the portal knows of the organisation, and what each contract states of it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.timezone import localdate, now
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from contracts.forms.problems import add_problems
+from contracts.models import Contract, ContractRequest
+from contracts.requests.company.forms import OwnDetailsForm
+from contracts.requests.company.own import change_own_details, reported_to
+from contracts.requests.kind import Group
+from contracts.requests.registry import KINDS, offers
+from contracts.rules.policy.particulars import OF_CONTACTS
+from contracts.wording.particulars import label_of
+from portal.organisations.access import OrganisationRequest, organisation_required
+from portal.organisations.company.details import drop_coming
+from portal.organisations.company.joining import owners_of, waiting_for
+from portal.organisations.models import ComingDetails
+
+ABOUT_THE_CUSTOMER = [key for key, kind in KINDS.items() if kind.group == Group.CUSTOMER]
+
+
+@dataclass(frozen=True)
+class StatedOn:
+    """What one contract states of the organisation beside its name, and what of that can be changed there."""
+
+    contract: Contract
+    stated: list[tuple[str, str]]
+    changes: list[tuple[str, str]]
+
+
+@organisation_required
+def company(request: OrganisationRequest) -> HttpResponse:
+    """Everything on one page, with the ways to change it."""
+    organisation = request.organisation
+    return render(
+        request,
+        "contracts/company/overview.html",
+        {
+            "organisation": organisation,
+            "coming": [(one, _labelled(one.details)) for one in organisation.coming_details.all()],
+            "joining": len(waiting_for(organisation)) if request.user in owners_of(organisation) else 0,
+            "contracts": list(_stated_on_contracts(request)),
+            "open_requests": ContractRequest.objects.filter(
+                contract__organisation=organisation,
+                kind__in=ABOUT_THE_CUSTOMER,
+                status__in=ContractRequest.OPEN,
+            ).select_related("contract__service"),
+        },
+    )
+
+
+def _stated_on_contracts(request: OrganisationRequest) -> Iterator[StatedOn]:
+    at, today = now(), localdate()
+    contracts = (
+        Contract.objects.filter(organisation=request.organisation)
+        .select_related("service__provider", "contracted_version__service", "application", "organisation")
+        .prefetch_related("items", "suspensions", "requests", "particulars", "parties", "authorised_users")
+    )
+    for contract in contracts.order_by("-number"):
+        if contract.end_kind and (contract.ends_on is None or contract.ends_on < today):
+            continue
+        stated = contract.particulars_on(today)
+        own = {key: stated[key] for key in (*OF_CONTACTS, "invoice_email") if stated.get(key)}
+        differing = {
+            key: stated[key]
+            for key in ("name", "postal_code", "address", "phone")
+            if stated.get(key) and stated[key] != getattr(request.organisation, key)
+        }
+        changes = [
+            (one.kind, str(one.label)) for one in offers(contract, at) if one.kind in ABOUT_THE_CUSTOMER
+        ]
+        yield StatedOn(contract, _labelled({**differing, **own}), changes)
+
+
+def _labelled(stated: dict[str, str]) -> list[tuple[str, str]]:
+    return [(str(label_of(key)), value) for key, value in stated.items()]
+
+
+@organisation_required
+def edit(request: OrganisationRequest) -> HttpResponse:
+    """Change what is only the portal's, at once."""
+    concerned = reported_to(request.organisation, now())
+    form = OwnDetailsForm(
+        request.organisation, request.POST if request.method == "POST" else None, phone_is_free=not concerned
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            change_own_details(request.organisation, request.user, form.cleaned_data, now())
+        except ValidationError as error:
+            add_problems(form, error)
+        else:
+            messages.success(request, _("Your details are changed."))
+            return redirect("contracts:company")
+    return render(request, "contracts/company/edit.html", {"form": form, "concerned": concerned})
+
+
+@organisation_required
+@require_POST
+def drop(request: OrganisationRequest, pk: int) -> HttpResponse:
+    """Take back what was to hold from a day to come on."""
+    coming = get_object_or_404(ComingDetails, pk=pk, organisation=request.organisation)
+    try:
+        drop_coming(coming, request.user)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        messages.success(
+            request,
+            _("Taken back. Requests on contracts that are under way have to be withdrawn one by one."),
+        )
+    return redirect("contracts:company")
