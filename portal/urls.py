@@ -8,6 +8,7 @@ from django.urls import include, path
 from portal.organisations.views import email_addresses
 from portal.staff.first_page import existing_pages_of
 from portal.staff.work_queue_page import work_queue
+from portal.uniting.page import unite_page
 
 
 def first_page(request: HttpRequest, **kwargs: object) -> HttpResponse:
@@ -37,5 +38,6 @@ urlpatterns = [
     path("", include("billing.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/queue/", admin.site.admin_view(work_queue), name="work-queue"),
+    path("admin/unite/<int:pk>/", admin.site.admin_view(unite_page), name="admin-unite"),
     path("admin/", admin.site.urls),
 ]

@@ -102,7 +102,8 @@ class Consent(Sealed):
     @classmethod
     def told_of(cls, subject: models.Model) -> Q:
         is_organisation = subject._meta.label_lower == "organisations.organisation"
-        return Q(organisation=subject) if is_organisation else Q(person=subject)
+        own = Q(organisation=subject) | Q(organisation__united_into=subject)
+        return own if is_organisation else Q(person=subject)
 
     def stated(self) -> dict[str, Any]:
         return {

@@ -15,7 +15,7 @@ register = template.Library()
 def contract_consents(contract: Contract) -> dict[str, Any]:
     """What the contract's organisation agreed to or refused for its service, and what it is asked for."""
     given = Consent.objects.filter(
-        organisation=contract.organisation_id, terms_version__service=contract.service_id
+        organisation__in=contract.organisation.as_one(), terms_version__service=contract.service_id
     )
     asked = asked_of(contract.organisation, localdate())
     return {

@@ -64,7 +64,9 @@ def act_for(request: HttpRequest, organisation_pk: int) -> Organisation:
 def may_see(request: HttpRequest, organisation_id: int, permission: str) -> bool:
     """Whether a request comes from somebody who acts for an organisation, or from staff with a permission."""
     own = acting_organisation(request)
-    return (own is not None and own.pk == organisation_id) or request.user.has_perm(permission)
+    if own is not None and (own.pk == organisation_id or own.as_one().filter(pk=organisation_id).exists()):
+        return True
+    return request.user.has_perm(permission)
 
 
 def organisation_required(
@@ -96,6 +98,8 @@ def own_or_404(
 ) -> Owned:
     """The object that matches `lookup` and belongs to the request's organisation; otherwise Http404.
 
+    What belongs to an organisation that was united into it is its own.
+
     `through` is the path of relations from the object to its organisation, such as `contract__organisation`.
     """
-    return get_object_or_404(owned, **{through: request.organisation}, **lookup)
+    return get_object_or_404(owned, **{f"{through}__in": request.organisation.as_one()}, **lookup)
