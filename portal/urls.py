@@ -29,6 +29,14 @@ admin.site.password_change = change_password  # type: ignore[method-assign,assig
 admin.site.password_change_done = change_password  # type: ignore[method-assign,assignment]
 admin.site.search = existing_pages_of(admin.site.search)  # type: ignore[attr-defined]
 
+# Beside the admin's own pages of organisations, which know nothing of what lies above them.
+uniting = path(
+    "organisations/organisation/<int:pk>/unite/",
+    admin.site.admin_view(unite_page),
+    name="organisations_organisation_unite",
+)
+admin_pages, *admin_names = admin.site.urls
+
 urlpatterns = [
     path("", include("portal.home.urls")),
     path("accounts/email/", email_addresses, name="account_email"),
@@ -38,6 +46,5 @@ urlpatterns = [
     path("", include("billing.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/queue/", admin.site.admin_view(work_queue), name="work-queue"),
-    path("admin/unite/<int:pk>/", admin.site.admin_view(unite_page), name="admin-unite"),
-    path("admin/", admin.site.urls),
+    path("admin/", ([uniting, *admin_pages], *admin_names)),
 ]

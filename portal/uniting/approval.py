@@ -45,7 +45,8 @@ def _subject(wanted: UnitingData) -> Subject:
 def lines(wanted: UnitingData) -> Iterator[Line]:
     """What each of the two is and has, and what becomes of that."""
     kept, united = _both(wanted)
-    for name in ("name", "kana", "corporate_number", "address", "phone", "invoice_email"):
+    yield Line(gettext("Becomes part of"), f"{united} ({united.pk})", f"{kept} ({kept.pk})")
+    for name in ("kana", "corporate_number", "address", "phone", "invoice_email"):
         label = capfirst(str(Organisation._meta.get_field(name).verbose_name))  # type: ignore[union-attr]
         yield Line(label, str(getattr(united, name)), str(getattr(kept, name)))
     for relation in RELATIONS:
@@ -53,7 +54,8 @@ def lines(wanted: UnitingData) -> Iterator[Line]:
         if relation.grows:
             yield Line(_named(relation), "", str(relation.becomes))
         elif going:
-            yield Line(_named(relation), f"{united}: {going}", f"{kept}: {staying}; {relation.becomes}")
+            told = gettext("%(count)s: %(becomes)s") % {"count": staying, "becomes": relation.becomes}
+            yield Line(_named(relation), str(going), told)
 
 
 def _named(relation: Relation) -> str:
@@ -80,5 +82,5 @@ UNITED = Kind(
     subject=_subject,
     lines=lines,
     carry_out=_unite,
-    form=lambda wanted: reverse("admin-unite", args=[wanted.kept]),
+    form=lambda wanted: reverse("admin:organisations_organisation_unite", args=[wanted.kept]),
 )

@@ -106,10 +106,11 @@ def test_what_was_issued_stays_as_it_was_and_is_seen_by_the_one_that_stays(doubl
 
 
 def test_letters_to_the_one_that_is_gone_are_read_by_the_other(double, signed_in):
-    letter = IssuedLetter.objects.filter(organisation=double).first()
+    scenes.cancel(Contract.objects.get(organisation=double), day("2027-03-31"), NOW)
+    letter = IssuedLetter.objects.get(organisation=double)
     one = united(double)
     client = signed_in(owner_of_all(one)[0])
-    page = client.get(reverse("contracts:application-detail", args=[letter.application.number]))
+    page = client.get(reverse("contracts:contract-request-detail", args=[letter.request.number]))
     assert letter.number in page.content.decode()
     assert client.get(reverse("contracts:contract-letter", args=[letter.number])).status_code == 200
 
@@ -264,7 +265,7 @@ def test_of_two_proposals_in_opposite_directions_one_is_overtaken(double, manage
 
 def test_staff_propose_it_on_the_page_of_the_organisation(double, managers, signed_in):
     client: Client = signed_in(managers("a"))
-    page = reverse("admin-unite", args=[yamada().pk])
+    page = reverse("admin:organisations_organisation_unite", args=[yamada().pk])
     change = reverse("admin:organisations_organisation_change", args=[yamada().pk])
     assert page in client.get(change).content.decode()
     assert "統合" in client.get(page).content.decode()
@@ -276,11 +277,11 @@ def test_staff_propose_it_on_the_page_of_the_organisation(double, managers, sign
     assert "契約（組織）" in reply.content.decode()
     assert client.post(page, {"united": double.pk, "confirm": "1"}).status_code == 302
     assert Proposal.objects.get().wanted == {"kept": yamada().pk, "united": double.pk}
-    assert client.get(reverse("admin-unite", args=[999])).status_code == 404
+    assert client.get(reverse("admin:organisations_organisation_unite", args=[999])).status_code == 404
 
 
 def test_reception_may_propose_and_terms_staff_see_no_such_page(double, make_staff, signed_in):
-    page = reverse("admin-unite", args=[yamada().pk])
+    page = reverse("admin:organisations_organisation_unite", args=[yamada().pk])
     outcomes = {
         role: signed_in(make_staff(f"{role.name}@provider.example", role)).get(page).status_code
         for role in (StaffRole.RECEPTION, StaffRole.TERMS, StaffRole.BILLING)
