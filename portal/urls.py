@@ -35,7 +35,7 @@ uniting = path(
     admin.site.admin_view(unite_page),
     name="organisations_organisation_unite",
 )
-admin_pages, *admin_names = admin.site.urls
+admin_pages, admin_app, admin_name = admin.site.urls
 
 urlpatterns = [
     path("", include("portal.home.urls")),
@@ -46,5 +46,5 @@ urlpatterns = [
     path("", include("billing.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/queue/", admin.site.admin_view(work_queue), name="work-queue"),
-    path("admin/", ([uniting, *admin_pages], *admin_names)),
+    path("admin/", ([uniting, *admin_pages], admin_app, admin_name)),
 ]
