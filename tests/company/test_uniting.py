@@ -17,7 +17,8 @@ from billing.runs.bill import bill
 from billing.statements.content import statement
 from contracts.consents.renewals import last_answer
 from contracts.correspondence.addressees import told_as_party
-from contracts.models import Consent, Contract, IssuedLetter
+from contracts.models import Consent, Contract, IssuedLetter, Notice, NoticeDelivery
+from contracts.notices.send import draft_notice, send_notice
 from contracts.rules.calendar.period import Month
 from portal.approvals.decide import approve, put_forward
 from portal.approvals.models import Proposal
@@ -209,6 +210,25 @@ def test_what_was_united_earlier_comes_along(double, organisation):
     one = united(double)
     organisation.refresh_from_db()
     assert organisation.united_into == one
+
+
+def test_who_was_told_by_a_notice_in_both_was_told_in_both(double):
+    person = owner_of(double)
+    Membership.objects.create(user=person, organisation=yamada(), role="member")
+    notice = Notice(
+        service=Contract.objects.all()[0].service,
+        purpose="maintenance",
+        effective_on=day("2026-12-10"),
+        subject="保守のお知らせ",
+        body="保守を行います。",
+    )
+    staff = scenes.staff_member()
+    send_notice(draft_notice(notice, staff), staff, NOW)
+    count = NoticeDelivery.objects.count()
+    one = united(double)
+    assert NoticeDelivery.objects.count() == count
+    told = NoticeDelivery.objects.filter(organisation=one, channel="site")
+    assert sorted(told.values_list("person", flat=True)) == sorted(user.pk for user in owner_of_all(one))
 
 
 def refusal(kept: Organisation, other: Organisation) -> str:

@@ -1,10 +1,12 @@
 """会社情報: what the portal knows of the organisation, and what each contract states of it."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import localdate, now
@@ -16,14 +18,16 @@ from contracts.models import Contract, ContractRequest
 from contracts.requests.company.forms import OwnDetailsForm
 from contracts.requests.company.own import change_own_details, reported_to
 from contracts.requests.kind import Group
-from contracts.requests.registry import KINDS, offers
+from contracts.requests.registry import KINDS, offer_of
+from contracts.rules.calendar.period import japan_date
 from contracts.rules.policy.particulars import OF_CONTACTS
 from contracts.wording.particulars import label_of
 from portal.organisations.access import OrganisationRequest, organisation_required
 from portal.organisations.company.details import drop_coming
 from portal.organisations.company.joining import owners_of, waiting_for
-from portal.organisations.models import ComingDetails
+from portal.organisations.models import ComingDetails, Organisation
 
+ON_A_PAGE = 20
 ABOUT_THE_CUSTOMER = [key for key, kind in KINDS.items() if kind.group == Group.CUSTOMER]
 
 
@@ -39,7 +43,8 @@ class StatedOn:
 @organisation_required
 def company(request: OrganisationRequest) -> HttpResponse:
     """Everything on one page, with the ways to change it."""
-    organisation = request.organisation
+    organisation, at = request.organisation, now()
+    page = Paginator(_going_on(organisation), ON_A_PAGE).get_page(request.GET.get("page"))
     return render(
         request,
         "contracts/company/overview.html",
@@ -47,7 +52,8 @@ def company(request: OrganisationRequest) -> HttpResponse:
             "organisation": organisation,
             "coming": [(one, _labelled(one.details)) for one in organisation.coming_details.all()],
             "joining": len(waiting_for(organisation)) if request.user in owners_of(organisation) else 0,
-            "contracts": list(_stated_on_contracts(request)),
+            "page_obj": page,
+            "contracts": [_stated_on(contract, at) for contract in page],
             "open_requests": ContractRequest.objects.filter(
                 contract__organisation=organisation,
                 kind__in=ABOUT_THE_CUSTOMER,
@@ -57,27 +63,28 @@ def company(request: OrganisationRequest) -> HttpResponse:
     )
 
 
-def _stated_on_contracts(request: OrganisationRequest) -> Iterator[StatedOn]:
-    at, today = now(), localdate()
-    contracts = (
-        Contract.objects.filter(organisation=request.organisation)
-        .select_related("service__provider", "contracted_version__service", "application", "organisation")
-        .prefetch_related("items", "suspensions", "requests", "particulars", "parties", "authorised_users")
+def _going_on(organisation: Organisation) -> QuerySet[Contract]:
+    """The contracts of an organisation that have not ended, the newest first."""
+    lasting = Q(end_kind="") | Q(ends_on__gte=localdate())
+    related = Contract.objects.filter(lasting, organisation=organisation).select_related(
+        "service__provider", "contracted_version__service", "application", "organisation"
     )
-    for contract in contracts.order_by("-number"):
-        if contract.end_kind and (contract.ends_on is None or contract.ends_on < today):
-            continue
-        stated = contract.particulars_on(today)
-        own = {key: stated[key] for key in (*OF_CONTACTS, "invoice_email") if stated.get(key)}
-        differing = {
-            key: stated[key]
-            for key in ("name", "postal_code", "address", "phone")
-            if stated.get(key) and stated[key] != getattr(request.organisation, key)
-        }
-        changes = [
-            (one.kind, str(one.label)) for one in offers(contract, at) if one.kind in ABOUT_THE_CUSTOMER
-        ]
-        yield StatedOn(contract, _labelled({**differing, **own}), changes)
+    return related.prefetch_related(
+        "items", "suspensions", "requests", "particulars", "parties", "authorised_users"
+    ).order_by("-number")
+
+
+def _stated_on(contract: Contract, at: datetime) -> StatedOn:
+    stated = contract.particulars_on(japan_date(at))
+    own = {key: stated[key] for key in (*OF_CONTACTS, "invoice_email") if stated.get(key)}
+    differing = {
+        key: stated[key]
+        for key in ("name", "postal_code", "address", "phone")
+        if stated.get(key) and stated[key] != getattr(contract.organisation, key)
+    }
+    possible = (offer_of(contract, kind, at) for kind in ABOUT_THE_CUSTOMER)
+    changes = [(offer.kind, str(offer.label)) for offer in possible if offer]
+    return StatedOn(contract, _labelled({**differing, **own}), changes)
 
 
 def _labelled(stated: dict[str, str]) -> list[tuple[str, str]]:

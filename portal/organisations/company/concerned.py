@@ -14,8 +14,8 @@ from portal.organisations.models import Membership, NotificationPreference, Orga
 Topic = NotificationPreference.Topic
 
 TOPICS: Mapping[str, frozenset[Topic]] = {
-    Membership.Role.OWNER: frozenset(Topic),
-    Membership.Role.MEMBER: frozenset({Topic.NOTICES}),
+    "owner": frozenset(Topic),
+    "member": frozenset({Topic.NOTICES}),
     "contracts": frozenset({Topic.CONTRACTS, Topic.NOTICES, Topic.REMINDERS}),
     "billing": frozenset({Topic.BILLING}),
 }
