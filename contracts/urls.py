@@ -14,6 +14,7 @@ from contracts.views import (
     timelines,
     what_if,
 )
+from contracts.views.company import mails, overview, reports
 from contracts.views.requests import files, new, sent
 
 app_name = "contracts"
@@ -36,6 +37,12 @@ urlpatterns = [
     path("applications/<str:number>/questions/", sent_applications.questions, name="application-questions"),
     path("applications/<str:number>/withdraw/", sent_applications.withdraw, name="application-withdraw"),
     path("applications/<str:number>/pdf/", applications.pdf, name="application-pdf"),
+    path("company/", overview.company, name="company"),
+    path("company/edit/", overview.edit, name="company-edit"),
+    path("company/mails/", mails.mails, name="company-mails"),
+    path("company/move/", reports.move, name="company-move"),
+    path("company/name/", reports.rename, name="company-rename"),
+    path("company/coming/<int:pk>/drop/", overview.drop, name="company-drop"),
     path("contracts/", contracts.contract_list, name="contract-list"),
     path("contracts/<str:number>/", contracts.contract_detail, name="contract-detail"),
     path("contracts/<str:number>/what-if/", what_if.what_if, name="contract-what-if"),

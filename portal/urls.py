@@ -8,6 +8,7 @@ from django.urls import include, path
 from portal.organisations.accounts.views import choose_language
 from portal.staff.first_page import existing_pages_of
 from portal.staff.work_queue_page import work_queue
+from portal.uniting.page import unite_page
 
 
 def first_page(request: HttpRequest, **kwargs: object) -> HttpResponse:
@@ -28,6 +29,14 @@ admin.site.password_change = change_password  # type: ignore[method-assign,assig
 admin.site.password_change_done = change_password  # type: ignore[method-assign,assignment]
 admin.site.search = existing_pages_of(admin.site.search)  # type: ignore[attr-defined]
 
+# Beside the admin's own pages of organisations, which know nothing of what lies above them.
+uniting = path(
+    "organisations/organisation/<int:pk>/unite/",
+    admin.site.admin_view(unite_page),
+    name="organisations_organisation_unite",
+)
+admin_pages, admin_app, admin_name = admin.site.urls
+
 urlpatterns = [
     path("", include("portal.home.urls")),
     path("accounts/", include("portal.organisations.accounts.urls")),
@@ -38,5 +47,5 @@ urlpatterns = [
     path("", include("billing.urls")),
     path("i18n/setlang/", choose_language, name="set_language"),
     path("admin/queue/", admin.site.admin_view(work_queue), name="work-queue"),
-    path("admin/", admin.site.urls),
+    path("admin/", ([uniting, *admin_pages], admin_app, admin_name)),
 ]

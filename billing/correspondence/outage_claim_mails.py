@@ -13,6 +13,7 @@ from contracts.correspondence.addressees import told_of
 from contracts.correspondence.sending import sender_of
 from contracts.models.fields import in_current_language
 from contracts.wording.formats import moment_text, yen_text
+from portal.organisations.company.concerned import Topic
 from portal.outbox.kinds import Kind
 from portal.outbox.queue import enqueue
 
@@ -32,7 +33,7 @@ def tell_of_claim(claim: OutageClaim) -> None:
     with override(language):
         subject = _(_SUBJECTS[OutageClaim.State(claim.state)]) % {"number": contract.number}
         text = render_to_string("billing/email/outage_claim.txt", _values(claim))
-    for address in told_of(contract):
+    for address in told_of(contract, Topic.BILLING):
         enqueue(
             OUTAGE_CLAIM,
             claim.pk,

@@ -12,6 +12,7 @@ from billing.models import SetOffDeclaration
 from contracts.correspondence.addressees import told_as_party
 from contracts.correspondence.sending import sender_of
 from contracts.wording.formats import moment_text, yen_text
+from portal.organisations.company.concerned import Topic
 from portal.outbox.kinds import Kind
 from portal.outbox.queue import enqueue
 
@@ -31,7 +32,7 @@ def tell_of_declaration(declaration: SetOffDeclaration) -> None:
     with override(language):
         subject = _(_SUBJECTS[SetOffDeclaration.State(declaration.state)]) % {"number": invoice.number}
         text = render_to_string("billing/email/set_off_declaration.txt", _values(declaration))
-    for address in told_as_party(invoice.contract, declaration.organisation):
+    for address in told_as_party(invoice.contract, declaration.organisation, Topic.BILLING):
         enqueue(
             SET_OFF_DECLARATION,
             declaration.pk,

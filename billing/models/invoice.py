@@ -59,10 +59,11 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
 
     def seen_by(self, organisation: "Organisation") -> "InvoiceQuerySet":
         """What was issued to an organisation, and what it has owed in another's place, with returns."""
-        claims = PassedClaim.objects.filter(to_organisation=organisation, amount__gt=0)
+        theirs = organisation.as_one()
+        claims = PassedClaim.objects.filter(to_organisation__in=theirs, amount__gt=0)
         passed = list(claims.values_list("invoice", flat=True))  # a list lets the database use its indexes
         owed = Q(debtor=organisation, open_amount__gt=0) | Q(pk__in=passed) | Q(original__in=passed)
-        return self.filter(Q(organisation=organisation) | owed)
+        return self.filter(Q(organisation__in=theirs) | owed)
 
     def shown_to(self, membership: "Membership") -> "InvoiceQuerySet":
         """What a member's organisation sees, of the contracts that the member sees."""

@@ -151,6 +151,7 @@ class CreditEntry(models.Model):
         PAID_OUT = "paid_out", _("Paid out")
         USED = "used", _("Used for the invoice for which it was kept")
         RELEASED = "released", _("No longer kept for an invoice")
+        UNITED = "united", _("Booked over, as two organisations became one")
 
     balance = models.ForeignKey(
         CreditBalance, models.PROTECT, related_name="entries", verbose_name=_("credit balance")

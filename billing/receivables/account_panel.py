@@ -43,7 +43,7 @@ def account_panel(membership: Membership, day: date) -> dict[str, Any]:
 
 
 def _letters(organisation: Organisation) -> list[LetterLine]:
-    drawn = Q(organisation=organisation) & ~Q(pdf="")
+    drawn = Q(organisation__in=organisation.as_one()) & ~Q(pdf="")
     reminders = Reminder.objects.filter(drawn).defer("document")[:_MOST_LETTERS]
     set_offs = SetOff.objects.filter(drawn).defer("document")[:_MOST_LETTERS]
     found = [_line(letter, _("Payment reminder"), "billing:reminder-pdf") for letter in reminders]

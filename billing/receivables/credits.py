@@ -14,9 +14,13 @@ from portal.organisations.models import Organisation
 
 
 def locked_balance(provider: Provider, organisation: Organisation) -> CreditBalance:
-    """A customer's balance with a provider, locked until the transaction ends; made where there is none."""
-    CreditBalance.objects.get_or_create(provider=provider, organisation=organisation)
-    return CreditBalance.objects.select_for_update().get(provider=provider, organisation=organisation)
+    """A customer's balance with a provider, locked until the transaction ends; made where there is none.
+
+    Of an organisation that was united into another, that one's.
+    """
+    holder = organisation.standing_id
+    CreditBalance.objects.get_or_create(provider=provider, organisation_id=holder)
+    return CreditBalance.objects.select_for_update().get(provider=provider, organisation=holder)
 
 
 def book(

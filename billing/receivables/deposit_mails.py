@@ -40,7 +40,7 @@ def _address_of_now(mail: Mail) -> str:
     related = ("deposit__contract__organisation", "organisation")
     letter = DepositLetter.objects.select_related(*related).get(pk=mail.about)
     contract = letter.deposit.contract
-    if contract.organisation_id != letter.organisation_id:
+    if contract.organisation_id != letter.organisation.standing_id:
         return letter.organisation.invoice_email
     return email_on(contract, localdate())
 

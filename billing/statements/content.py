@@ -1,6 +1,6 @@
 """What a customer's statement of account with one provider states."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -96,17 +96,18 @@ def count_movements(provider: Provider, organisation: Organisation, from_day: da
 
 
 def _events(provider: Provider, organisation: Organisation, to_day: date) -> Iterator[Event]:
+    theirs = set(organisation.as_one().values_list("pk", flat=True))
     passed = list(_passed(provider, organisation).filter(recorded_at__lt=_end_of(to_day)))
     for invoice in _invoices(provider, organisation).filter(issued_on__lte=to_day).defer("document"):
         text = "ご返還" if invoice.is_return else "ご請求"
-        if invoice.first_debtor == organisation.pk:
+        if invoice.first_debtor in theirs:
             yield invoice.issued_on, 0, text, invoice.number, invoice.gross, 0
         cancelled = invoice.cancelled_on and invoice.cancelled_on <= to_day
-        if cancelled and invoice.borne_by == organisation.pk:
+        if cancelled and invoice.borne_by in theirs:
             yield invoice.cancelled_on, 0, f"{text}の取消し", invoice.number, -invoice.gross, 0
     for claim in passed:
-        if claim.amount:
-            yield _movement_of(claim, organisation)
+        if claim.amount and not {claim.from_organisation_id, claim.to_organisation_id} <= theirs:
+            yield _movement_of(claim, theirs)
     for payment in _payments(provider, organisation, to_day).select_related("invoice"):
         day = _known_on(payment.paid_on, payment.recorded_at)
         yield day, 1, _text(payment, day), payment.invoice.number, 0, payment.amount
@@ -125,7 +126,8 @@ def _invoices(provider: Provider, organisation: Organisation) -> Any:
         first_debtor=Coalesce(Subquery(earlier[:1]), F("debtor"), output_field=BigIntegerField()),
         borne_by=Coalesce(F("original__debtor"), F("debtor"), output_field=BigIntegerField()),
     )
-    had = PassedClaim.objects.filter(Q(from_organisation=organisation) | Q(to_organisation=organisation))
+    theirs = organisation.as_one()
+    had = PassedClaim.objects.filter(Q(from_organisation__in=theirs) | Q(to_organisation__in=theirs))
     passed = list(had.values_list("invoice", flat=True))  # a list lets the database use its indexes
     taken_over = Q(original__debtor=organisation, cancelled_on__isnull=False)
     return owed.filter(Q(debtor=organisation) | Q(pk__in=passed) | taken_over)
@@ -133,14 +135,15 @@ def _invoices(provider: Provider, organisation: Organisation) -> Any:
 
 def _passed(provider: Provider, organisation: Organisation) -> Any:
     """Claims that an organisation owed until then, or owes since."""
-    theirs = Q(from_organisation=organisation) | Q(to_organisation=organisation)
+    one = organisation.as_one()
+    theirs = Q(from_organisation__in=one) | Q(to_organisation__in=one)
     claims = PassedClaim.objects.filter(theirs, invoice__provider=provider)
     return claims.select_related("invoice", "party", "from_organisation", "to_organisation")
 
 
-def _movement_of(claim: PassedClaim, organisation: Organisation) -> Event:
-    """A debt that a successor took over, in the statement of either of both."""
-    taken = claim.to_organisation_id == organisation.pk
+def _movement_of(claim: PassedClaim, theirs: Collection[int]) -> Event:
+    """A debt that a successor took over, in the statement of either of both: of one of `theirs`, by key."""
+    taken = claim.to_organisation_id in theirs
     other = claim.from_organisation if taken else claim.to_organisation
     side = f"{other.name}から承継" if taken else f"{other.name}が承継"
     text = f"債務の承継（{claim.party.starts_on:%Y-%m-%d}付、{side}）"
@@ -178,14 +181,19 @@ def _end_of(day: date) -> datetime:
 
 def _payments(provider: Provider, organisation: Organisation, to_day: date) -> Any:
     """What was paid, or taken back, while an organisation owed the invoice."""
-    theirs = Q(debtor=organisation) | Q(debtor__isnull=True, invoice__organisation=organisation)
+    one = organisation.as_one()
+    theirs = Q(debtor__in=one) | Q(debtor__isnull=True, invoice__organisation__in=one)
     return Payment.objects.filter(_known_by(to_day, "paid_on"), theirs, invoice__provider=provider)
 
 
 def _credits(provider: Provider, organisation: Organisation, to_day: date) -> Any:
-    return CreditEntry.objects.filter(
-        _known_by(to_day, "on"), balance__provider=provider, balance__organisation=organisation
+    """What came to its credit and went; what was booked from one balance to another of its own is neither."""
+    theirs = CreditEntry.objects.filter(
+        _known_by(to_day, "on"),
+        balance__provider=provider,
+        balance__organisation__in=organisation.as_one(),
     )
+    return theirs.exclude(kind=CreditEntry.Kind.UNITED)
 
 
 def _open_items(provider: Provider, organisation: Organisation, to_day: date) -> Iterator[OpenItem]:
@@ -197,7 +205,7 @@ def _open_items(provider: Provider, organisation: Organisation, to_day: date) ->
     owed = theirs.filter(standing, original__isnull=True).annotate(
         owed_by=Coalesce(Subquery(then[:1]), F("first_debtor"), output_field=BigIntegerField())
     )
-    owed = owed.filter(owed_by=organisation.pk)
+    owed = owed.filter(owed_by__in=organisation.as_one().values("pk"))
     paid = dict(
         Payment.objects.filter(_known_by(to_day, "paid_on"), invoice__in=owed.values("pk"))
         .order_by()

@@ -30,6 +30,7 @@ from contracts.rules.calendar.period import japan_date
 from contracts.rules.policy.products import quotations_needed
 from portal.audit.record import record
 from portal.organisations.acting import ensure_acts_for
+from portal.organisations.company.number import confirm_number
 from portal.organisations.members.rights import Right
 from portal.organisations.models import Organisation, User
 from portal.organisations.operations import complete_details
@@ -157,13 +158,15 @@ def _create_contract(
 def accept_application(application: Application, staff: User, at: datetime) -> Contract:
     """Accept an application; the contract is created if it is not there yet.
 
-    The acceptance is put into the outbox. Once the mail server took it, the contract has its
+    The corporate number that the organisation states counts as its own from now on, unless another one has
+    it. The acceptance is put into the outbox. Once the mail server took it, the contract has its
     `acceptance_sent_at`. ValidationError when somebody has decided before, for who applied (`own_request`),
     or where a check that the terms ask for is missing (`checks_missing`).
     """
     current = locked_undecided(application)
     ensure_others_decide(staff, current)
     ensure_checked(current)
+    confirm_number(current.organisation, staff, at)
     _decide(current, Application.Status.ACCEPTED, staff, at)
     contract = Contract.objects.select_for_update().filter(application=current).first()
     if contract:

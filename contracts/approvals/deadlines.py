@@ -177,7 +177,7 @@ def _addressed(told: Sequence[Recipient]) -> list[Any]:
             one.organisation.address,
             one.organisation.invoice_email,
             one.language,
-            sorted([person.pk, person.email] for person in one.people),
+            sorted([person.pk, person.email if person in one.mailed else ""] for person in one.people),
             *([one.named] if one.named else []),
         ]
         for one in told

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from contracts.models import Consent, Contract, Notice, NoticeDelivery, TermsVersion
 from contracts.rules.calendar.period import japan_date
@@ -105,7 +106,7 @@ def _contracts_before(organisation: Organisation, day: date) -> QuerySet[Contrac
 
 
 def _answers(organisation: Organisation) -> QuerySet[Consent]:
-    return Consent.objects.filter(organisation=organisation, terms_version=OuterRef("pk"))
+    return Consent.objects.filter(organisation__in=organisation.as_one(), terms_version=OuterRef("pk"))
 
 
 def _follows(day: date) -> QuerySet[TermsVersion]:
@@ -117,7 +118,7 @@ def _follows(day: date) -> QuerySet[TermsVersion]:
 
 def last_answer(organisation: Organisation, version: TermsVersion) -> Consent | None:
     """The last consent or refusal of an organisation for a version."""
-    given = Consent.objects.filter(organisation=organisation, terms_version=version)
+    given = Consent.objects.filter(organisation__in=organisation.as_one(), terms_version=version)
     return given.select_related("person").order_by("-sequence").first()
 
 
@@ -133,7 +134,7 @@ def deemed_consents_due(organisation: Organisation, at: datetime) -> Iterator[Du
         .filter(
             ~Exists(
                 Consent.objects.filter(
-                    organisation=organisation, terms_version=OuterRef("notice__terms_version")
+                    organisation__in=organisation.as_one(), terms_version=OuterRef("notice__terms_version")
                 )
             )
         )
@@ -169,12 +170,18 @@ def open_refusals(day: date) -> QuerySet[Consent]:
     """Refusals that nothing followed: the organisation has not agreed since, and has a contract still."""
     agreed_later = (
         Consent.objects.exclude(how=Consent.How.REFUSED)
-        .filter(organisation=OuterRef("organisation"), terms_version=OuterRef("terms_version"))
+        .annotate(whose=_WHOSE)
+        .filter(whose=OuterRef("whose"), terms_version=OuterRef("terms_version"))
         .filter(sequence__gt=OuterRef("sequence"))
     )
     going_on = Contract.objects.filter(
         _concerned_by(day),
-        organisation=OuterRef("organisation"),
+        organisation=OuterRef("whose"),
         service=OuterRef("terms_version__service"),
     )
-    return Consent.objects.filter(Exists(going_on), ~Exists(agreed_later), how=Consent.How.REFUSED)
+    refused = Consent.objects.filter(how=Consent.How.REFUSED).annotate(whose=_WHOSE)
+    return refused.filter(Exists(going_on), ~Exists(agreed_later))
+
+
+_WHOSE = Coalesce(F("organisation__united_into"), F("organisation"))
+"""Who the organisation of a consent is today."""

@@ -14,20 +14,24 @@ from contracts.correspondence.sending import people_of, recipients
 from contracts.models import Contract
 from contracts.policies.rulebooks import Rulebooks
 from contracts.rules.policy.addressees import Correspondence
+from portal.organisations.company.concerned import Topic
 from portal.organisations.models import Organisation
 from portal.outbox.models import Mail
 
 _ADDRESS = re.compile(r"[^\s<>()\[\],;:/、，（）「」]+@[^\s<>()\[\],;:/、，（）「」]+")
 
 
-def told_of(contract: Contract) -> list[str]:
-    """The addresses that e-mails on a contract go to now."""
-    return _once(*people_of(contract.organisation), *named(contract, "contract"))
+def told_of(contract: Contract, topic: Topic = Topic.CONTRACTS) -> list[str]:
+    """The addresses that e-mails of a class on a contract go to now."""
+    return _once(*people_of(contract.organisation, topic, about=contract), *named(contract, "contract"))
 
 
-def told_as_party(contract: Contract, organisation: Organisation) -> list[str]:
+def told_as_party(
+    contract: Contract, organisation: Organisation, topic: Topic = Topic.CONTRACTS
+) -> list[str]:
     """The same for who is or was its customer: whom the terms name stands beside its customer of today."""
-    return told_of(contract) if contract.organisation == organisation else people_of(organisation)
+    is_customer = contract.organisation_id == organisation.standing_id
+    return told_of(contract, topic) if is_customer else people_of(organisation, topic, about=contract)
 
 
 def told_of_steps(contract: Contract) -> list[str]:

@@ -205,7 +205,9 @@ def letter_again(letter_pk: int) -> None:
         letter,
         url,
         lambda: {"letter": letter, "organisation": letter.organisation, "issued": day_text(letter.issued_on)},
-        to=told_as_party(contract, letter.organisation) if contract else people_of(letter.organisation),
+        to=told_as_party(contract, letter.organisation)
+        if contract
+        else people_of(letter.organisation, about=None),
         letters=[letter],
     )
 

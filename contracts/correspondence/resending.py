@@ -26,7 +26,7 @@ def send_letter_again(letter: IssuedLetter, staff: User, at: datetime) -> Issued
     """
     ensure_free()
     current = IssuedLetter.objects.select_for_update().get(pk=letter.pk)
-    if not people_of(current.organisation):
+    if not people_of(current.organisation, about=current.contract):
         raise ValidationError(_("Nobody acts for this organisation in the portal."), code="nobody")
     if Mail.objects.waiting().filter(kind="letter_again", about=current.pk).exists():
         raise ValidationError(_("The letter is being sent again already."), code="being_sent")

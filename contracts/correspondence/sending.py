@@ -15,18 +15,22 @@ from django.utils.timezone import localdate
 from django.utils.translation import override
 
 from contracts.models import Application, Contract, ContractRequest, IssuedLetter, Provider
-from portal.organisations.models import Membership, Organisation
+from portal.organisations.company.concerned import Topic, people_for
+from portal.organisations.models import Organisation
 from portal.outbox.queue import Sender, enqueue
 
 Context = Callable[[], dict[str, Any]]
 """What a template is given, worked out in the language of the e-mail."""
 
 
-def people_of(organisation: Organisation) -> list[str]:
-    """The addresses of those who act for an organisation: its owners, or all members where it has none."""
-    members = organisation.memberships.acting().select_related("user").order_by("pk")
-    owners = [one.user.email for one in members if one.role == Membership.Role.OWNER]
-    return owners or [one.user.email for one in members]
+def people_of(
+    organisation: Organisation, topic: Topic = Topic.CONTRACTS, *, about: Contract | None
+) -> list[str]:
+    """The addresses of those of an organisation whom e-mails of a class concern, and who want them.
+
+    `about` is the contract that the e-mail is about; None where it is about none.
+    """
+    return [person.email for person in people_for(organisation, topic, about.pk if about else None)]
 
 
 def application_url(application: Application) -> str:
@@ -89,7 +93,9 @@ def queue(
 def recipients(application: Application) -> list[str]:
     """Who is told of an application: who applied; once the contract has passed on, who acts for it."""
     acting = application.acting_organisation
-    return [application.applicant.email] if acting == application.organisation else people_of(acting)
+    if acting == application.organisation:
+        return [application.applicant.email]
+    return people_of(acting, about=Contract.objects.filter(application=application).first())
 
 
 def sender_of(provider: Provider, language: str) -> Sender:

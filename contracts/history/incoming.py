@@ -130,6 +130,12 @@ REQUESTS: dict[str, Sentence] = {
     "request.answered": says(
         _("The customer answered about request %(number)s."), Fact(_("Answer"), "answer"), number=REQUEST
     ),
+    "organisation.reported": says(
+        _("It was reported for all contracts at once: %(kind)s."),
+        Fact(_("Starts on"), "starts_on", DAY),
+        Fact(_("Requests"), "requests", Many(REQUEST)),
+        kind=REQUEST_KIND,
+    ),
     "request.withdrawn": says(
         _("Request %(number)s was withdrawn."),
         Fact(_("Before"), "was", Choice(dict(ContractRequest.Status.choices))),

@@ -17,6 +17,7 @@ from portal.audit.record import record
 from portal.installation.holding import ensure_free
 from portal.organisations.accounts.changes import look_at_managers
 from portal.organisations.accounts.sign_ins import forget_old_sign_ins
+from portal.organisations.company.details import take_up_coming
 from portal.outbox.keeping import erase_secrets
 from portal.outbox.kinds import Kind
 from portal.outbox.models import Mail
@@ -38,15 +39,17 @@ def run_day(on: date, clock: Callable[[], datetime] = timezone.now) -> DayReport
     """Put every reminder of a day into the outbox that is not there yet.
 
     Drafts that nobody has touched for long go, as do old sign-ins, and secrets in e-mails that went out long
-    enough ago. Managers are told who became one, or is none any more. Raises HeldBackError.
+    enough ago. Managers are told who became one, or is none any more. What
+    organisations reported for the day holds. Raises HeldBackError.
     """
     ensure_free()
     erase_secrets(clock())
     forget_old_sign_ins(clock())
     look_at_managers(clock())
+    take_up_coming(on)
     report = DayReport(drafts_removed=remove_old_drafts(clock()))
     for due in due_reminders(on):
-        if due.until and due.until < clock():
+        if not due.to or (due.until and due.until < clock()):
             continue
         if _queue(due, clock()):
             report.sent += 1

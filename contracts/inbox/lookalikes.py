@@ -30,7 +30,7 @@ def lookalikes(target: Application | ContractRequest) -> list[Lookalike]:
         organisation = target.contract.organisation
         return [Lookalike(one, organisation, "organisation") for one in others[:MOST]]
     organisation = target.acting_organisation
-    alike = _organisations_like(organisation)
+    alike = organisations_like(organisation)
     applications = (
         Application.objects.filter(status=Application.Status.SUBMITTED, organisation__in=alike)
         .exclude(pk=target.pk)
@@ -51,16 +51,17 @@ def organisations_named(name: str, corporate_number: str) -> QuerySet[Organisati
     alike = Q(name=name)
     if corporate_number:
         alike |= Q(corporate_number=corporate_number)
-    return Organisation.objects.filter(alike)
+    return Organisation.objects.filter(alike, united_into__isnull=True)
 
 
-def _organisations_like(organisation: Organisation) -> QuerySet[Organisation]:
+def organisations_like(organisation: Organisation) -> QuerySet[Organisation]:
+    """An organisation, and those with its corporate number, its name or its kana."""
     alike = Q(pk=organisation.pk) | Q(name=organisation.name)
     if organisation.corporate_number:
         alike |= Q(corporate_number=organisation.corporate_number)
     if organisation.kana:
         alike |= Q(kana=organisation.kana)
-    return Organisation.objects.filter(alike)
+    return Organisation.objects.filter(alike, united_into__isnull=True)
 
 
 def _same(organisation: Organisation, other: Organisation) -> str:

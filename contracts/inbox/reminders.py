@@ -21,6 +21,7 @@ from contracts.rules.calendar.period import japan_date
 from contracts.rules.life.consent import start_of
 from contracts.wording.dated_lines import DatedLine
 from contracts.wording.formats import day_text, until_text
+from portal.organisations.company.concerned import Topic
 
 RENEWAL_DAYS = 30
 """How many days before its deadline customers are reminded of notice against a renewal."""
@@ -61,7 +62,7 @@ class DueReminder:
 
 
 def due_reminders(on: date) -> Iterator[DueReminder]:
-    """Everything to be said on a day, whether it was said before or not."""
+    """Everything to be said on a day, whether it was said before or not; also what nobody wants to hear."""
     books = Rulebooks()
     for contract in _running(on):
         yield from _of_contract(contract, on, books)
@@ -118,7 +119,7 @@ def _reminder(kind: str, template: str, contract: Contract, deadline: UpcomingDe
         key=f"{kind}:{contract.pk}:{deadline.on}",
         template=template,
         contract=contract,
-        to=tuple(told_of(contract)),
+        to=tuple(told_of(contract, Topic.REMINDERS)),
         due_on=deadline.on,
         label=deadline.label,
         articles=_(", ").join(article.label for article in deadline.explanation.articles),
@@ -127,7 +128,7 @@ def _reminder(kind: str, template: str, contract: Contract, deadline: UpcomingDe
 
 
 def _to_customer(key: str, contract: Contract, due_on: date, label: Any, number: str = "") -> DueReminder:
-    to = tuple(told_of(contract))
+    to = tuple(told_of(contract, Topic.REMINDERS))
     return _plain(key, "reminder_deadline", contract, to, due_on, label, number)
 
 

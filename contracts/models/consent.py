@@ -28,7 +28,7 @@ class ConsentChain(ChainEnd):
 class ConsentQuerySet(SealedQuerySet["Consent"]):
     def shown_to(self, membership: Membership) -> Self:
         """Those of a member's organisation that hold for contracts which the member sees."""
-        own = self.filter(organisation=membership.organisation_id)
+        own = self.filter(organisation__in=membership.organisation.as_one())
         if not membership.is_limited:
             return own
         renewed = Q(
@@ -117,7 +117,8 @@ class Consent(Sealed):
     @classmethod
     def told_of(cls, subject: models.Model) -> Q:
         is_organisation = subject._meta.label_lower == "organisations.organisation"
-        return Q(organisation=subject) if is_organisation else Q(person=subject)
+        own = Q(organisation=subject) | Q(organisation__united_into=subject)
+        return own if is_organisation else Q(person=subject)
 
     def stated(self) -> dict[str, Any]:
         return {

@@ -8,6 +8,7 @@ from django.db.models import Prefetch, Q, QuerySet
 
 from contracts.correspondence.addressees import named_by_organisation
 from contracts.models import Contract, Notice
+from portal.organisations.company.concerned import Topic, chosen, unwanted
 from portal.organisations.models import Membership, Organisation, User
 
 
@@ -15,12 +16,14 @@ from portal.organisations.models import Membership, Organisation, User
 class Recipient:
     """An organisation with the people to be told, in the language of its latest application.
 
-    `named` are the addresses beside theirs of whom the terms name for its contracts.
+    All of them read it on the site; those `mailed` get it by e-mail, too, as it concerns their role. `named`
+    are the addresses beside theirs of whom the terms name for its contracts.
     """
 
     organisation: Organisation
     people: tuple[User, ...]
     language: str
+    mailed: tuple[User, ...]
     named: tuple[str, ...] = ()
 
 
@@ -46,8 +49,11 @@ def recipients(notice: Notice, today: date) -> Iterator[Recipient]:
     told = contracts_told(notice, today)
     languages = dict(told.order_by("applied_at").values_list("organisation", "application__language"))
     named = named_by_organisation(Contract.objects.filter(pk__in=told.values("pk")))
+    refused = unwanted(languages)
     for organisation in Organisation.objects.filter(pk__in=languages).prefetch_related(members):
-        people = tuple(membership.user for membership in organisation.memberships.all())
-        known = {person.email for person in people}
+        memberships = list(organisation.memberships.all())
+        people = tuple(membership.user for membership in memberships)
+        mailed = tuple(chosen(memberships, Topic.NOTICES, refused))
+        known = {person.email for person in mailed}
         beside = (address for address in named.get(organisation.pk, ()) if address not in known)
-        yield Recipient(organisation, people, languages[organisation.pk], tuple(beside))
+        yield Recipient(organisation, people, languages[organisation.pk], mailed, tuple(beside))

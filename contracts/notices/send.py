@@ -164,8 +164,11 @@ def _deliveries(notice: Notice, recipient: Recipient, at: datetime) -> list[Noti
     """The lines of the ledger for one organisation; the postings on the site are out at once."""
     found = []
     for person in recipient.people or (None,):
-        address = person.email if person else recipient.organisation.invoice_email
-        found.append(_delivery(notice, recipient, Channel.EMAIL, person, address))
+        if person is None:
+            own = recipient.organisation.invoice_email
+            found.append(_delivery(notice, recipient, Channel.EMAIL, None, own))
+        elif person in recipient.mailed:
+            found.append(_delivery(notice, recipient, Channel.EMAIL, person, person.email))
         posting = _delivery(notice, recipient, Channel.SITE, person, "")
         posting.sent_at = at
         posting.effective_at = effective_at(posting)

@@ -16,6 +16,7 @@ from contracts.rules.life.change import Change
 from contracts.wording.explain import ArticleLink, Explanation, explain
 from contracts.wording.formats import day_text, until_text
 from contracts.wording.late import late_outcome
+from contracts.wording.local_text import localised
 
 Level = Literal["info", "success", "warning", "error"]
 
@@ -61,7 +62,7 @@ def verdict(kind: str, version: TermsVersion, decision: RequestDecision, wanted_
     explanation = explain(decision, version)
     failed = _failed_condition(decision)
     return Verdict(
-        level=_level(decision.outcome),
+        level=_level(decision),
         deadline=_deadline(kind, version, decision, wanted_on),
         articles=deadline_articles(explanation),
         outcome=failed or _outcome(kind, version, decision, wanted_on),
@@ -79,9 +80,24 @@ def _failed_condition(decision: RequestDecision) -> str:
     return str(_CONDITIONS.get(decision.reason or "", ""))
 
 
-def _level(outcome: str) -> Level:
+def _level(decision: RequestDecision) -> Level:
+    if _is_taken_late(decision):
+        return "warning"
     levels: dict[str, Level] = {"accepted": "success", "refused": "error"}
-    return levels.get(outcome, "warning")
+    return levels.get(decision.outcome, "warning")
+
+
+def _is_taken_late(decision: RequestDecision) -> bool:
+    """Whether a change comes too late, and its terms let it count all the same for the day that it names."""
+    if not isinstance(decision, Change) or decision.deadline_on is None:
+        return False
+    return decision.outcome == "accepted" and decision.deadline_on < decision.received_on
+
+
+def _reading_of_deadline(decision: RequestDecision) -> str:
+    """What the terms are read to say of what comes late; empty where they say nothing beside the day."""
+    readings = (taken.reading for taken in decision.steps if taken.rule == "deadline.compare")
+    return next((localised(reading) for reading in readings if reading), "")
 
 
 def _deadline(kind: str, version: TermsVersion, decision: RequestDecision, wanted_on: date | None) -> str:
@@ -106,6 +122,9 @@ def _outcome(kind: str, version: TermsVersion, decision: RequestDecision, wanted
     if late:
         return late
     follows = _settled(kind, version, decision)
+    if _is_taken_late(decision):
+        taken = _("The deadline has passed; it is taken all the same. %(follows)s") % {"follows": follows}
+        return " ".join([taken, _reading_of_deadline(decision)]).rstrip()
     if decision.deadline_on:
         return _("Sent now, it is in time. %(follows)s") % {"follows": follows}
     return follows

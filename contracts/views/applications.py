@@ -112,7 +112,9 @@ def detail(request: OrganisationRequest, number: str) -> HttpResponse:
             "refusal": refusal_reason(application),
             "next_steps": list(next_steps(version.policy)),
             "documents": application.documents.filter(organisation=request.organisation),
-            "letters": application.letters.filter(organisation=request.organisation).order_by("issued_at"),
+            "letters": application.letters.filter(organisation__in=request.organisation.as_one()).order_by(
+                "issued_at"
+            ),
             "may_withdraw": former is None
             and request.membership.may(Right.CONTRACTS)
             and may_withdraw(application, now()),

@@ -105,8 +105,8 @@ def contract_detail(request: OrganisationRequest, number: str) -> HttpResponse:
 
 def _letters_of_provider(contract: Contract, organisation: Organisation) -> QuerySet[IssuedLetter]:
     """What the provider wrote on the contract by itself: neither on its application nor on a request."""
-    own = contract.letters.filter(organisation=organisation, application__isnull=True, request__isnull=True)
-    return own.order_by("issued_at")
+    letters = contract.letters.filter(organisation__in=organisation.as_one())
+    return letters.filter(application__isnull=True, request__isnull=True).order_by("issued_at")
 
 
 def _as_it_was(request: OrganisationRequest, contract: Contract) -> HttpResponse:

@@ -69,7 +69,7 @@ class AuditEntry(Sealed):
     @classmethod
     def told_of(cls, subject: models.Model) -> models.Q:
         if subject._meta.label_lower == "organisations.organisation":
-            return models.Q(organisation=subject)
+            return models.Q(organisation=subject) | models.Q(organisation__united_into=subject)
         return models.Q(object_type=subject._meta.label_lower, object_id=str(subject.pk))
 
     def stated(self) -> dict[str, Any]:

@@ -87,10 +87,10 @@ class AboutTheSame:
 
 @dataclass(frozen=True)
 class Customers:
-    """All entries that belong to an organisation."""
+    """All entries that belong to an organisation, or to one that was united into it."""
 
-    def found(self, of: Model) -> Q:
-        return Q(organisation=of)
+    def found(self, of: Any) -> Q:
+        return Q(organisation__in=of.as_one())
 
 
 def story_of(of: Model) -> Q:

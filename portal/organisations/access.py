@@ -85,10 +85,10 @@ def may_see(
     """Whether a request comes from a member of an organisation who sees a contract, or from staff.
 
     Without a `contract_id` it is about the organisation as a whole, of which who is limited to certain
-    contracts sees nothing. Staff need the permission.
+    contracts sees nothing; what belongs to one that was united into it is its own. Staff need the permission.
     """
     own = acting_membership(request)
-    seen = own is not None and own.organisation_id == organisation_id and own.sees(contract_id)
+    seen = own is not None and own.acts_for(organisation_id) and own.sees(contract_id)
     return seen or request.user.has_perm(permission)
 
 
@@ -157,12 +157,13 @@ def own_or_404(
 
     `through` is the path of relations from the object to its organisation, `contract` that to its contract,
     such as `contract__organisation` and `contract`; `pk` for a contract itself. What has no contract is not
-    seen by who is limited to certain ones. Otherwise Http404.
+    seen by who is limited to certain ones; what belongs to an organisation that was united into it is its
+    own. Otherwise Http404.
     """
     queryset: models.QuerySet[Owned] = (
         owned if isinstance(owned, models.QuerySet) else owned._default_manager.all()
     )
-    found = queryset.filter(**{through: request.organisation})
+    found = queryset.filter(**{f"{through}__in": request.organisation.as_one()})
     if contract:
         found = request.membership.seen_of(found, contract)
     elif request.membership.is_limited:

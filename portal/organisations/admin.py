@@ -280,8 +280,25 @@ class MembershipInline(TabularInline):
 class OrganisationAdmin(AuditedAdmin, ModelAdmin):
     list_display = ("name", "corporate_number", "phone", "invoice_email", "created_at")
     search_fields = ("name", "kana", "corporate_number", "invoice_email")
-    readonly_fields = ("created_at",)
+    readonly_fields = ("created_at", "number_confirmed_at", "united_into")
     inlines = (MembershipInline,)
+    change_form_outer_before_template = "admin/organisations/organisation.html"
+
+    def has_change_permission(self, request: HttpRequest, obj: Organisation | None = None) -> bool:
+        """One that was united into another stays as it was."""
+        return (obj is None or obj.united_into_id is None) and super().has_change_permission(request, obj)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        context["may_unite"] = self.has_change_permission(request)
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: Organisation, form: Any, change: bool) -> None:
+        """Another number than the confirmed one is not confirmed."""
+        if "corporate_number" in form.changed_data:
+            obj.number_confirmed_at = None
+        super().save_model(request, obj, form, change)
 
     def get_urls(self) -> list[URLPattern]:
         remove = self.admin_site.admin_view(self.remove_member)

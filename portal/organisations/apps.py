@@ -15,9 +15,15 @@ class OrganisationsConfig(AppConfig):
             MANAGER_REMOVED,
             MANAGERS_CHANGED,
         )
+        from portal.organisations.company.joining import JOIN_ANSWERED, JOIN_ASKED
         from portal.organisations.history import BOOK
         from portal.organisations.members.mails import INVITATION
         from portal.outbox import kinds
 
         books.register(BOOK)
-        kinds.register([CODE_OR_LINK, ACCOUNT_CHANGED, INVITATION, MANAGER_REMOVED, MANAGERS_CHANGED])
+        kinds.register(
+            [
+                *(CODE_OR_LINK, ACCOUNT_CHANGED, INVITATION, MANAGER_REMOVED, MANAGERS_CHANGED),
+                *(JOIN_ASKED, JOIN_ANSWERED),
+            ]
+        )

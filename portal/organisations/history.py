@@ -1,21 +1,25 @@
 """What the audit trail says of people and organisations."""
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any
 
 from allauth.mfa.models import Authenticator
+from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.core.exceptions import FieldDoesNotExist
+from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from portal.audit.books import Book, Chapter
 from portal.audit.stories import Customers, Parts
-from portal.audit.telling import PLAIN, Choice, Fact, Given, Known, Many, Sentence, Value, says
+from portal.audit.telling import PLAIN, Choice, Each, Fact, Given, Known, Many, Read, Sentence, Value, says
 from portal.organisations.members.history import MEMBERS
-from portal.organisations.models import Membership, Organisation, User
+from portal.organisations.members.rights import Right
+from portal.organisations.models import Membership, NotificationPreference, Organisation, User
 
 _FACTOR = Fact(
     _("Second factor"),
@@ -34,6 +38,13 @@ def _stated(values: Mapping[str, Any]) -> Iterator[Fact]:
     """What is stated of an organisation, by the names of its fields."""
     for field in Organisation._meta.fields:
         if values.get(field.name):
+            yield Fact(capfirst(str(field.verbose_name)), field.name)
+
+
+def _restated(values: Mapping[str, Any]) -> Iterator[Fact]:
+    """What an organisation states otherwise, before and after."""
+    for field in Organisation._meta.fields:
+        if field.name in values:
             yield Fact(capfirst(str(field.verbose_name)), field.name)
 
 
@@ -85,6 +96,12 @@ def _kept(text: Any) -> Sentence:
     return Sentence(text, more=_changed)
 
 
+_DAY = Read(lambda stored: date_format(date.fromisoformat(stored), "DATE_FORMAT"))
+_MODEL = Read(lambda path: capfirst(str(apps.get_model(path.rpartition(".")[0])._meta.verbose_name_plural)))
+_TOPICS = dict(NotificationPreference.Topic.choices)
+_SINCE = Fact(_("Starts on"), "starts_on", _DAY)
+_PERSON = Fact(_("Person"), "person", Known("organisations.user"))
+
 PEOPLE: dict[str, Sentence] = {
     "user.added": _kept(_("The person was added.")),
     "user.changed": _kept(_("The person's account was changed.")),
@@ -117,9 +134,36 @@ PEOPLE: dict[str, Sentence] = {
     "group.added": _kept(_("The group was added.")),
     "group.changed": _kept(_("The group was changed.")),
 }
+_RIGHT = Fact(_("Roles"), "right", Choice(dict(Right.choices)))
 ORGANISATIONS: dict[str, Sentence] = {
     "organisation.created": Sentence(_("The organisation was registered."), more=_stated),
     "organisation.completed": Sentence(_("The organisation's details were completed."), more=_stated),
+    "organisation.details_changed": Sentence(
+        _("The organisation changed its details."), facts=(_SINCE,), more=_restated
+    ),
+    "organisation.details_began": says(
+        _("Details of the organisation that were reported before began."), _SINCE
+    ),
+    "organisation.coming_dropped": Sentence(
+        _("A coming change of the organisation's details was taken back."), facts=(_SINCE,), more=_stated
+    ),
+    "organisation.number_confirmed": says(
+        _("The corporate number was confirmed as the organisation's own."),
+        Fact(_("Corporate number"), "corporate_number"),
+    ),
+    "organisation.join_asked": says(
+        _("Somebody asked the owners to be let in."), _PERSON, Fact(_("Message to the owners"), "message")
+    ),
+    "organisation.let_in": says(_("A person who had asked for it was let in as a member."), _PERSON, _RIGHT),
+    "organisation.turned_away": says(_("A person who had asked for it was not let in."), _PERSON),
+    "notifications.chosen": says(
+        _("A person chose which e-mails they want."), Fact(_("Not wanted"), "off", Many(Choice(_TOPICS)))
+    ),
+    "organisation.united": says(
+        _("Another organisation was united into this one."),
+        Fact(_("United"), "united", Known("organisations.organisation")),
+        Fact(_("What it had"), "counts", Each(_MODEL, PLAIN)),
+    ),
     "organisation.added": _kept(_("The organisation was added by staff.")),
     "organisation.changed": _kept(_("The organisation's details were changed by staff.")),
     "calendar.opened": says(_("A calendar that can be subscribed to was opened.")),

@@ -169,7 +169,12 @@ class User(AbstractUser):
 
 
 class Organisation(models.Model):
-    """A customer: the party to contracts, and the recipient of invoices."""
+    """A customer: the party to contracts, and the recipient of invoices.
+
+    `corporate_number` is what it states; it counts as its own since `number_confirmed_at`, and until then
+    others may state the same. One that turned out to be another is `united_into` that one: nobody acts for it
+    any more, and what was issued to it stays as it was issued.
+    """
 
     name = models.CharField(_("Organisation's name"), max_length=200)
     kana = models.CharField(_("Name in kana"), max_length=200, blank=True)
@@ -190,6 +195,18 @@ class Organisation(models.Model):
     invoice_email = models.EmailField(_("E-mail address for invoices"))
     members = models.ManyToManyField(User, through="Membership", related_name="organisations")
     created_at = models.DateTimeField(_("Created at"), auto_now_add=True)
+    number_confirmed_at = models.DateTimeField(
+        _("Corporate number confirmed at"), null=True, blank=True, editable=False
+    )
+    united_into = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="united",
+        verbose_name=_("United into"),
+    )
 
     class Meta:
         verbose_name = _("organisation")
@@ -204,10 +221,127 @@ class Organisation(models.Model):
             models.CheckConstraint(
                 condition=models.Q(postal_code__regex=POSTAL_CODE), name="organisation_postal_code_form"
             ),
+            models.UniqueConstraint(
+                fields=["corporate_number"],
+                condition=models.Q(number_confirmed_at__isnull=False),
+                name="organisation_confirmed_number_once",
+                violation_error_message=_(
+                    "This corporate number is confirmed for another organisation. Unite the two instead."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(number_confirmed_at__isnull=True) | ~models.Q(corporate_number=""),
+                name="organisation_confirmed_number_is_there",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(united_into__isnull=True)
+                | ~models.Q(united_into=models.F("pk")) & models.Q(number_confirmed_at__isnull=True),
+                name="organisation_united_into_another",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    def as_one(self) -> "models.QuerySet[Organisation]":
+        """It, and all that were united into it: whose past is its own."""
+        return Organisation.objects.filter(models.Q(pk=self.pk) | models.Q(united_into=self.pk))
+
+    @property
+    def standing_id(self) -> int:
+        """The primary key of the one that it is today: its own, or of that into which it was united."""
+        return self.united_into_id or self.pk
+
+
+class ComingDetails(models.Model):
+    """What an organisation is to state of itself from a day to come on, by the names of its fields."""
+
+    organisation = models.ForeignKey(
+        Organisation, models.CASCADE, related_name="coming_details", verbose_name=_("organisation")
+    )
+    starts_on = models.DateField(_("Starts on"))
+    details = models.JSONField(_("Details"))
+    reported_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("Reported by"))
+    reported_at = models.DateTimeField(_("Reported at"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("coming details of an organisation")
+        verbose_name_plural = _("coming details of organisations")
+        ordering = ["starts_on", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.organisation} {self.starts_on:%Y-%m-%d}"
+
+
+class JoinRequest(models.Model):
+    """A person who knows an organisation's corporate number and asks its owners to be let in."""
+
+    organisation = models.ForeignKey(
+        Organisation, models.CASCADE, related_name="join_requests", verbose_name=_("organisation")
+    )
+    person = models.ForeignKey(User, models.CASCADE, related_name="+", verbose_name=_("person"))
+    message = models.CharField(_("Message to the owners"), max_length=300, blank=True)
+    asked_at = models.DateTimeField(_("Asked at"))
+    answered_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("Answered by")
+    )
+    answered_at = models.DateTimeField(_("Answered at"), null=True, blank=True)
+    let_in = models.BooleanField(_("Let in"), default=False)
+
+    class Meta:
+        verbose_name = _("request to join an organisation")
+        verbose_name_plural = _("requests to join organisations")
+        ordering = ["asked_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "person"],
+                condition=models.Q(answered_at__isnull=True),
+                name="join_request_waits_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(answered_at__isnull=True, answered_by__isnull=True, let_in=False)
+                | models.Q(answered_at__isnull=False, answered_by__isnull=False),
+                name="join_request_answered_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} – {self.organisation}"
+
+
+class NotificationPreference(models.Model):
+    """A class of e-mails about an organisation that a person does not want; what is not here is wanted."""
+
+    class Topic(models.TextChoices):
+        CONTRACTS = "contracts", _("Applications, requests and contracts")
+        BILLING = "billing", _("Invoices and payments")
+        NOTICES = "notices", _("Notices of the terms and the services")
+        REMINDERS = "reminders", _("Reminders of dates")
+
+    person = models.ForeignKey(
+        User, models.CASCADE, related_name="notification_preferences", verbose_name=_("person")
+    )
+    organisation = models.ForeignKey(
+        Organisation, models.CASCADE, related_name="+", verbose_name=_("organisation")
+    )
+    topic = models.CharField(_("Class of e-mails"), max_length=10, choices=Topic.choices)
+
+    class Meta:
+        verbose_name = _("class of e-mails not wanted")
+        verbose_name_plural = _("classes of e-mails not wanted")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "organisation", "topic"], name="notification_preference_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(topic__in=["contracts", "billing", "notices", "reminders"]),
+                name="notification_preference_topic_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} {self.topic}"
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
@@ -248,6 +382,11 @@ class Membership(Entitled):
 
     def __str__(self) -> str:
         return f"{self.user} – {self.organisation}"
+
+    def acts_for(self, organisation: int) -> bool:
+        """Whether an organisation, by primary key, is the member's own, or was united into that."""
+        united = Organisation.objects.filter(pk=organisation, united_into=self.organisation_id)
+        return organisation == self.organisation_id or united.exists()
 
     def clean(self) -> None:
         super().clean()

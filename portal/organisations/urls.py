@@ -1,6 +1,7 @@
 from django.urls import path
 
 from portal.organisations import views
+from portal.organisations.company import views as company
 from portal.organisations.members import activity, invited
 from portal.organisations.members import views as members
 
@@ -8,6 +9,8 @@ app_name = "organisations"
 urlpatterns = [
     path("new/", views.create, name="create"),
     path("address/", views.address_of_code, name="address"),
+    path("join/", company.join, name="join"),
+    path("joining/", company.joining, name="joining"),
     path("switch/", views.switch, name="switch"),
     path("members/", members.members, name="members"),
     path("members/invite/", members.new_invitation, name="member-invite"),

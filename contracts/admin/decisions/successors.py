@@ -32,7 +32,7 @@ class SuccessorChoice(forms.Form):
         help_text=_("Offered are organisations of the same corporate number or name."),
     )
     other_successor = forms.ModelChoiceField(
-        Organisation.objects.all(),
+        Organisation.objects.filter(united_into__isnull=True),
         label=_("Another organisation in the portal"),
         required=False,
         help_text=_("Search by name, kana, corporate number or e-mail address."),

@@ -102,7 +102,7 @@ class IssuedLetterAdmin(ReadOnlyAdmin):
                 (_("Number"), letter.number),
                 (_("Kind"), letter.title),
                 (_("Organisation"), letter.organisation),
-                (_("Sent to"), lines(people_of(letter.organisation))),
+                (_("Sent to"), lines(people_of(letter.organisation, about=letter.contract))),
             ],
         )
         return run_action(self, request, object_id, page)

@@ -209,7 +209,7 @@ def _is_late(notice: Notice) -> bool:
 def _recipient_lines(notice: Notice) -> str:
     found = list(recipients(notice, localdate()))
     shown: list[Any] = [
-        f"{recipient.organisation}: {', '.join([*(one.email for one in recipient.people), *recipient.named])}"
+        f"{recipient.organisation}: {', '.join([*(one.email for one in recipient.mailed), *recipient.named])}"
         for recipient in found[:RECIPIENTS_SHOWN]
     ]
     if len(found) > RECIPIENTS_SHOWN:

@@ -83,7 +83,9 @@ def _as_it_stood(request: OrganisationRequest, asked: ContractRequest) -> HttpRe
             "version": asked.terms_version,
             "day_label": kind_of(asked.kind).day_label,
             "documents": asked.documents.filter(organisation=request.organisation),
-            "letters": asked.letters.filter(organisation=request.organisation).order_by("issued_at"),
+            "letters": asked.letters.filter(organisation__in=request.organisation.as_one()).order_by(
+                "issued_at"
+            ),
             **shown,
         },
     )
@@ -108,7 +110,9 @@ def _page(request: OrganisationRequest, asked: ContractRequest, **more: Any) -> 
             "minimum_term": "" if refused_by_staff else minimum_term_note(decided),
             "refusal": request_refusal(asked) if refused_by_staff else None,
             "documents": asked.documents.filter(organisation=request.organisation),
-            "letters": asked.letters.filter(organisation=request.organisation).order_by("issued_at"),
+            "letters": asked.letters.filter(organisation__in=request.organisation.as_one()).order_by(
+                "issued_at"
+            ),
             "may_withdraw": request.membership.may(Right.CONTRACTS) and _may_withdraw(asked),
             "document_form": DocumentForm(),
             "answer_text": "",

@@ -8,6 +8,7 @@ from typing import Any
 from allauth.account.models import EmailAddress
 from django.db.models import F, Model, Q, QuerySet
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from contracts.applications.forgetting import forget_application
 from contracts.lifecycle.forgetting import erase_document, forget_contacts, remove_draft
@@ -165,7 +166,7 @@ STEPS: tuple[Step, ...] = (
         due=lambda provider, day: _without_membership(day),
         of=_only_of_person(User.objects.exclude(email__endswith="@erased.invalid")),
         name=lambda person: f"{person} {person.email}",
-        erase=lambda person, staff, day: forget_account(person, staff),
+        erase=lambda person, staff, day: forget_account(person, staff, timezone.now()),
     ),
 )
 

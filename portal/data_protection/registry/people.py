@@ -46,8 +46,8 @@ HOLDINGS = (
         model="organisations.user",
         kind="accounts",
         of_person=lambda of: Q(pk=of.pk),
-        shown="email display_name language closed_at is_active is_staff is_superuser groups date_joined last_login"
-        " confirmed_at manager_until",
+        shown="email display_name language closed_at is_active is_staff is_superuser groups date_joined"
+        " last_login confirmed_at manager_until",
         staff="created_by confirmed_by earlier_makers",
         inner="session_generation known_as_manager user_permissions",
         hidden="password",

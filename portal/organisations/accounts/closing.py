@@ -59,7 +59,7 @@ def close_account(person: User, at: datetime) -> User:
 
 
 def end_account(person: User, address: str, at: datetime) -> None:
-    """Let nobody in by an account any more: it is a member of nothing, and `address` stands in place of its own.
+    """Let nobody in by an account any more: it is a member of nothing, and another `address` stands there.
 
     Runs inside the transaction of the operation that ends the account, which tells the audit trail.
     """

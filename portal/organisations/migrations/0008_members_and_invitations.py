@@ -13,7 +13,7 @@ def give_members_what_they_could_do(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [
         ("contracts", "0001_initial"),
-        ("organisations", "0006_known_managers"),
+        ("organisations", "0007_company"),
     ]
 
     operations = [

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("auth", "0012_alter_user_first_name_max_length"),
-        ("organisations", "0007_members_and_invitations"),
+        ("organisations", "0008_members_and_invitations"),
     ]
 
     operations = [

@@ -1,0 +1,1 @@
+"""Pages on what the portal knows of an organisation, and on how that changes."""

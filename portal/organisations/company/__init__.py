@@ -1,0 +1,1 @@
+"""What an organisation states of itself, whose it is, and which e-mails go to whom of its people."""
