@@ -8,12 +8,12 @@ class ContractsConfig(AppConfig):
 
     def ready(self) -> None:
         from contracts.applications.acceptance import ACCEPTANCE
+        from contracts.applications.needs import contracts_and_applications
         from contracts.approvals.registered import KINDS as PROPOSED
         from contracts.correspondence.mail_kinds import KINDS as WRITTEN
         from contracts.extensions.kinds import know
         from contracts.history.book import BOOK
         from contracts.inbox.daily import REMINDERS
-        from contracts.lifecycle.needs import contracts_and_applications
         from contracts.notices.mail import NOTICES
         from contracts.requests.change_contracts import CHANGE_ACCEPTANCE
         from contracts.requests.registry import KINDS

@@ -13,6 +13,8 @@ from django.apps import apps
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from portal.organisations.members.giving import give, given_by
+from portal.organisations.members.rights import Given
 from portal.organisations.models import Membership, Organisation
 from portal.uniting.money import unite_balances, unite_mandates
 
@@ -85,7 +87,7 @@ def _stays(label: str, field: str = "organisation") -> Relation:
 
 
 def _let_in(kept: Organisation, united: Organisation, at: datetime) -> None:
-    """Members of both keep the membership in the one that stays, as owners where they owned either."""
+    """Members of both keep the membership in the one that stays, with what they were given in either."""
     there = {one.user_id: one for one in Membership.objects.filter(organisation=kept)}
     for membership in Membership.objects.filter(organisation=united).order_by("pk"):
         own = there.get(membership.user_id)
@@ -93,10 +95,19 @@ def _let_in(kept: Organisation, united: Organisation, at: datetime) -> None:
             membership.organisation = kept
             membership.save(update_fields=["organisation"])
             continue
-        if membership.role == Membership.Role.OWNER and own.role != Membership.Role.OWNER:
-            own.role = Membership.Role.OWNER
-            own.save(update_fields=["role"])
+        give(own, _given_by_both(own, membership))
         membership.delete()
+
+
+def _given_by_both(one: Membership, other: Membership) -> Given:
+    if one.is_owner or other.is_owner:
+        return Given(role=Membership.Role.OWNER)
+    limits = [given_by(each).limited_to for each in (one, other)]
+    return Given(
+        handles_contracts=one.handles_contracts or other.handles_contracts,
+        handles_billing=one.handles_billing or other.handles_billing,
+        limited_to=None if None in limits else {pk for limit in limits for pk in limit or ()},
+    )
 
 
 RELATIONS: tuple[Relation, ...] = (
@@ -157,5 +168,12 @@ RELATIONS: tuple[Relation, ...] = (
     _moves_once(
         "organisations.NotificationPreference", lambda one: (one.person_id, one.topic), doubles_go=True
     ),
+    _moves_once(
+        "organisations.Invitation",
+        lambda one: None if one.accepted_at or one.withdrawn_at else one.email.lower(),
+        doubles_go=True,
+    ),
+    _moves("data_protection.DataCopy"),
+    _stays("data_protection.Erasure"),
     _moves("organisations.Organisation", "united_into"),
 )

@@ -142,8 +142,8 @@ def test_owners_answer_on_their_page_and_others_find_none(confirmed, newcomer, s
     assert "経理部です。" in owner.get("/organisations/joining/").content.decode()
     reader = make_user("reader@yamada.example")
     Membership.objects.create(user=reader, organisation=confirmed, role="member")
-    assert signed_in(reader).get("/organisations/joining/").status_code == 404
-    typed = {"asked": JoinRequest.objects.get().pk, "role": "member", "answer": "let_in"}
+    assert signed_in(reader).get("/organisations/joining/").status_code == 403
+    typed = {"asked": JoinRequest.objects.get().pk, "role": "read", "answer": "let_in"}
     assert owner.post("/organisations/joining/", typed).status_code == 302
     assert Membership.objects.filter(user=newcomer, organisation=confirmed).exists()
     assert owner.post("/organisations/joining/", {"asked": "x"}).status_code == 404
