@@ -10,6 +10,7 @@ class ContractsConfig(AppConfig):
         from contracts.applications.acceptance import ACCEPTANCE
         from contracts.approvals.registered import KINDS as PROPOSED
         from contracts.correspondence.mail_kinds import KINDS as WRITTEN
+        from contracts.deciding.reach import WAYS
         from contracts.extensions.kinds import know
         from contracts.history.book import BOOK
         from contracts.inbox.daily import REMINDERS
@@ -19,8 +20,10 @@ class ContractsConfig(AppConfig):
         from portal.approvals import kinds as proposals
         from portal.audit import books
         from portal.outbox import kinds as mails
+        from portal.staffing import reach
 
         know(KINDS.values())
         books.register(BOOK)
+        reach.register(WAYS)
         proposals.register(PROPOSED)
         mails.register((ACCEPTANCE, CHANGE_ACCEPTANCE, *WRITTEN, NOTICES, *REMINDERS))

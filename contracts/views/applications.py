@@ -123,7 +123,7 @@ def pdf(request: HttpRequest, number: str) -> FileResponse:
         number=number,
     )
     its_own = {application.organisation, application.acting_organisation}
-    if not any(may_see(request, one.pk, "contracts.view_application") for one in its_own):
+    if not any(may_see(request, one.pk, "contracts.view_application", application) for one in its_own):
         raise Http404
     return FileResponse(
         BytesIO(application_pdf(application)),

@@ -73,9 +73,9 @@ def change_address(request: OrganisationRequest) -> HttpResponse:
 @login_required
 def provider_calendar(request: HttpRequest, code: str) -> HttpResponse:
     """What happens in a month in all contracts of a provider, for staff who may see contracts."""
-    if not cast(User, request.user).has_perm(VIEW):
-        raise Http404
     provider = get_object_or_404(Provider, code=code)
+    if not cast(User, request.user).has_perm(VIEW, provider):
+        raise Http404
     try:
         month = Month.parse(request.GET.get("month") or str(Month.of(localdate())))
         around = {"before": month + -1, "after": month + 1}

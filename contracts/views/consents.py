@@ -92,6 +92,6 @@ def _seen_by(request: HttpRequest, sequence: int) -> Consent:
         "organisation", "person", "terms_version__service__provider", "application", "notice"
     )
     consent = get_object_or_404(consents, sequence=sequence)
-    if not may_see(request, consent.organisation_id, "contracts.view_consent"):
+    if not may_see(request, consent.organisation_id, "contracts.view_consent", consent):
         raise Http404
     return consent

@@ -13,7 +13,7 @@ VIEW = "contracts.view_contract"
 def seen_contract(request: HttpRequest, contracts: QuerySet[Contract], number: str) -> Contract:
     """The contract of a number, for its organisation and for staff who may see contracts; else Http404."""
     contract = get_object_or_404(contracts, number=number)
-    if not may_see(request, contract.organisation_id, VIEW):
+    if not may_see(request, contract.organisation_id, VIEW, contract):
         raise Http404
     return contract
 

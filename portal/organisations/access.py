@@ -61,10 +61,13 @@ def act_for(request: HttpRequest, organisation_pk: int) -> Organisation:
     raise Http404
 
 
-def may_see(request: HttpRequest, organisation_id: int, permission: str) -> bool:
-    """Whether a request comes from somebody who acts for an organisation, or from staff with a permission."""
+def may_see(request: HttpRequest, organisation_id: int, permission: str, of: models.Model) -> bool:
+    """Whether a request comes from somebody who acts for an organisation, or from staff with a permission.
+
+    Staff need it for the object that the page is `of`, which belongs to a provider that they work for.
+    """
     own = acting_organisation(request)
-    return (own is not None and own.pk == organisation_id) or request.user.has_perm(permission)
+    return (own is not None and own.pk == organisation_id) or request.user.has_perm(permission, of)
 
 
 def organisation_required(

@@ -14,8 +14,11 @@ class OrganisationsConfig(AppConfig):
             MANAGERS_CHANGED,
         )
         from portal.organisations.adapter import CODE_OR_LINK
+        from portal.organisations.desk.reach import WAYS
         from portal.organisations.history import BOOK
         from portal.outbox import kinds
+        from portal.staffing import reach
 
         books.register(BOOK)
+        reach.register(WAYS)
         kinds.register([CODE_OR_LINK, ACCOUNT_CHANGED, MANAGER_REMOVED, MANAGERS_CHANGED])

@@ -11,6 +11,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from portal.organisations.corporate_number import validate_corporate_number
+from portal.staffing.reach import reaches
 
 POSTAL_CODE = r"^[0-9]{3}-[0-9]{4}$"
 
@@ -115,9 +116,12 @@ class User(AbstractUser):
             names = ", ".join(str(one.organisation) for one in self.memberships.all())
             raise ValidationError({"is_staff": ValidationError(message, "member", {"organisations": names})})
 
-    def has_perm(self, perm: str, obj: Any = None) -> bool:
-        """Rights are for the provider's staff alone, whatever groups somebody was given before or besides."""
-        return self.is_staff and super().has_perm(perm, obj)
+    def has_perm(self, perm: str, obj: models.Model | None = None) -> bool:
+        """Rights are for the provider's staff alone, whatever groups somebody was given before or besides.
+
+        Those to an object are for the staff of the provider that it belongs to.
+        """
+        return self.is_staff and super().has_perm(perm) and (obj is None or reaches(self, obj))
 
     def has_module_perms(self, app_label: str) -> bool:
         return self.is_staff and super().has_module_perms(app_label)
