@@ -9,13 +9,16 @@ class PortalConfig(AppConfig):
         from contracts.extensions import registered
         from contracts.extensions.lives import LifePlayer
         from portal import checks  # noqa: F401 (registers the system checks)
+        from portal.approvals import kinds as proposals
         from portal.audit.books import register
         from portal.lives import package, tasks
         from portal.services import examples_of
+        from portal.staff.factor_reset import FACTOR_RESET
         from portal.staff.history import BOOK
         from portal.staff.rights import grant_rights
 
         post_migrate.connect(grant_rights)
         register(BOOK)
+        proposals.register((FACTOR_RESET,))
         player = LifePlayer(digest=package.digest, soon=tasks.play_soon)
         registered.register(registered.Extension(examples=examples_of, lives=player))

@@ -84,6 +84,7 @@ MIDDLEWARE = [
     "portal.middleware.StaffSecondFactorMiddleware",
     "portal.middleware.AdminContentPolicyMiddleware",
     "portal.middleware.HeldBackMiddleware",
+    "portal.staff.viewing.middleware.CustomerViewMiddleware",
     "portal.middleware.KeptFilesMiddleware",
     "contracts.middleware.RenewedConsentMiddleware",
 ]

@@ -3,7 +3,7 @@
 from typing import Any, cast
 
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import localdate, now
@@ -67,10 +67,12 @@ def own_statement(request: OrganisationRequest, code: str) -> HttpResponse:
 
 @login_required
 def statement_of(request: HttpRequest, code: str, organisation_pk: int) -> HttpResponse:
-    """Ask for a customer's statement of account, for staff who may see invoices."""
+    """Ask for a customer's statement of account, for staff who see invoices and may have statements made."""
     provider = get_object_or_404(Provider, code=code)
     if not cast(User, request.user).has_perm("billing.view_invoice", provider):
         raise Http404
+    if request.method == "POST" and not request.user.has_perm("billing.add_statementofaccount"):
+        raise PermissionDenied
     customers = within(request.user, Organisation.objects.all())
     return _statement(request, provider, get_object_or_404(customers, pk=organisation_pk))
 

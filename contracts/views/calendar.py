@@ -35,7 +35,7 @@ def calendar(request: OrganisationRequest) -> HttpResponse:
             "months": _by_month(_entries(request, chosen)),
             "contracts": Contract.objects.filter(organisation=request.organisation).select_related("service"),
             "chosen": chosen,
-            "address": calendar_address(_membership(request)),
+            "address": _address(request),
         },
     )
 
@@ -84,6 +84,11 @@ def provider_calendar(request: HttpRequest, code: str) -> HttpResponse:
     entries = provider_agenda(provider, month)
     context = {"provider": provider, "month": month, "entries": entries, **around}
     return render(request, "contracts/provider_calendar.html", context)
+
+
+def _address(request: OrganisationRequest) -> str | None:
+    """The member's own secret address; None for staff, who see the page as the customer does but for that."""
+    return None if request.user.is_staff else calendar_address(_membership(request))
 
 
 def _membership(request: OrganisationRequest) -> Membership:

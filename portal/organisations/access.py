@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django_htmx.middleware import HtmxDetails
 
 from portal.organisations.models import Organisation, User
+from portal.staffing.viewing import view_of
 
 P = ParamSpec("P")
 Owned = TypeVar("Owned", bound=models.Model)
@@ -31,10 +32,14 @@ _KNOWN = "_own_organisations"
 def own_organisations(request: HttpRequest) -> list[Organisation]:
     """The organisations that the person of a request is a member of, the one joined first at the front.
 
-    Read once for a request; none for visitors, and none for staff, who act for the provider alone.
+    Read once for a request; none for visitors, and none for staff, who act for the provider alone. Staff who
+    see as a customer sees have that one, to read.
     """
-    if not request.user.is_authenticated or request.user.is_staff:
+    if not request.user.is_authenticated:
         return []
+    if request.user.is_staff:
+        view = view_of(request)
+        return [view.organisation] if view else []
     if not hasattr(request, _KNOWN):
         joined = Organisation.objects.filter(memberships__user=request.user).order_by("memberships__pk")
         setattr(request, _KNOWN, list(joined))

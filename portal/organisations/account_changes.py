@@ -8,7 +8,9 @@ unnoticed, nor puts one in, be it on the server.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 from allauth.account import signals
@@ -23,6 +25,7 @@ from django.contrib.sites.shortcuts import get_current_site
 from django.db import transaction
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
+from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
@@ -97,7 +100,7 @@ def factor_removed(instance: Authenticator, **kwargs: Any) -> None:
 def tell_of_change(person: User, template_prefix: str, address: str, shown: Mapping[str, Any]) -> None:
     """Put an e-mail on a person's account into the outbox, written by allauth's templates of a prefix."""
     request = context.request
-    about = {"request": request, "email": address, "current_site": get_current_site(request)}
+    about = {"request": request, "email": address, "current_site": _site(request)}
     message = get_adapter().render_mail(template_prefix, address, {**about, **shown})
     enqueue(
         ACCOUNT_CHANGED.key,
@@ -108,6 +111,13 @@ def tell_of_change(person: User, template_prefix: str, address: str, shown: Mapp
         subject=message.subject,
         text=str(message.body),
     )
+
+
+def _site(request: HttpRequest | None) -> Any:
+    """What the e-mail says where it comes from; without a request, what the portal's address says."""
+    if request:
+        return get_current_site(request)
+    return SimpleNamespace(domain=urlsplit(settings.PORTAL_URL).netloc)
 
 
 @transaction.atomic

@@ -27,13 +27,14 @@ def _colleagues(staff: Any, providers: Providers) -> Q:
     return Q(Exists(belongings.filter(providers.at("provider")))) | ~Q(Exists(belongings))
 
 
-def _memberships(staff: Any, providers: Providers) -> Q:
+def _of_organisations(staff: Any, providers: Providers) -> Q:
     return Q(organisation__in=within(staff, Organisation.objects.order_by()))
 
 
 WAYS: dict[str, Way] = {
+    "staffing.customerview": _of_organisations,
     "organisations.user": _people,
-    "organisations.membership": _memberships,
+    "organisations.membership": _of_organisations,
 }
 
 

@@ -7,6 +7,7 @@ from django.forms import BoundField
 
 from portal.organisations.access import acting_organisation, own_organisations
 from portal.organisations.fields import POSTAL_CODE_NAME
+from portal.staffing.viewing import view_of
 
 register = template.Library()
 
@@ -22,6 +23,14 @@ def organisation_menu(context: dict[str, Any]) -> dict[str, Any]:
         "others": [other for other in own if other != acting],
         "csrf_token": context.get("csrf_token"),
     }
+
+
+@register.inclusion_tag("components/customer_view.html", takes_context=True)
+def customer_view(context: dict[str, Any]) -> dict[str, Any]:
+    """Whose pages staff look at as the customer sees them, and the way out."""
+    request = context.get("request")
+    view = view_of(request) if request and request.user.is_authenticated else None
+    return {"customer_view": view, "csrf_token": context.get("csrf_token")}
 
 
 @register.filter
