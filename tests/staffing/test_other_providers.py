@@ -15,13 +15,17 @@ from billing.models import Invoice
 from billing.runs.bill import bill
 from billing.runs.states import begin
 from contracts.applications.decide import refuse_application
+from contracts.approvals.rules import SECOND_PERSON, RuleData
 from contracts.models import Application, Contract
 from contracts.rules.calendar.period import Month
+from portal.approvals.decide import approve, put_forward, second_persons
+from portal.approvals.models import Proposal
 from portal.audit.models import AuditEntry
+from portal.audit.record import record
 from portal.organisations.models import Organisation, User
 from portal.organisations.roles import StaffRole
 from portal.outbox.models import Mail
-from portal.staffing.reach import within
+from portal.staffing.reach import ways, within
 from tests import scenes
 from tests.billing_scene import load_priced_service
 
@@ -240,6 +244,33 @@ def test_nobody_bills_for_another_provider(manager, foreign):
         begin(foreign.service.provider, Month(2026, 11), scenes.day("2026-12-10"), manager)
     assert refused.value.code == "other_provider"
     assert Invoice.objects.filter(provider=foreign.service.provider).count() == 1
+
+
+def test_no_operation_of_staff_is_recorded_on_what_is_of_another_provider(manager):
+    recorded = set()
+    for label, key in foreign_keys(manager).items():
+        if isinstance(ways()[label], tuple):
+            with pytest.raises(ValidationError) as refused:
+                record("contract.changed", manager, apps.get_model(label)._base_manager.get(pk=key))
+            recorded.add((label, refused.value.code))
+    assert {("contracts.contract", "other_provider"), ("billing.invoice", "other_provider")} <= recorded
+    assert {code for _label, code in recorded} == {"other_provider"}
+
+
+def test_nobody_proposes_or_approves_for_another_provider(manager, foreign, make_staff):
+    colleague = scenes.works_for(
+        make_staff("theirs@provider.example", StaffRole.MANAGER), foreign.service.provider
+    )
+    wanted = RuleData(provider=foreign.service.provider.code, alone=True, reason="一人のため")
+    with pytest.raises(ValidationError) as refused:
+        put_forward(SECOND_PERSON, wanted, manager, scenes.at("2026-11-20"))
+    assert refused.value.code == "other_provider"
+    proposal = put_forward(SECOND_PERSON, wanted, colleague, scenes.at("2026-11-20"))
+    assert proposal not in within(manager, Proposal.objects.all())
+    assert manager not in second_persons(proposal)
+    with pytest.raises(ValidationError) as refused:
+        approve(proposal, manager, proposal.digest, scenes.at("2026-11-20"))
+    assert refused.value.code == "other_provider"
 
 
 def test_who_works_for_none_sees_nothing(make_staff, own, signed_in):
