@@ -14,6 +14,7 @@ class BillingConfig(AppConfig):
         from billing.correspondence.payment_order import APPROPRIATIONS
         from billing.correspondence.set_off_mails import SET_OFF_DECLARATIONS
         from billing.extension.of_contracts import BILLING
+        from billing.extension.reach import WAYS
         from billing.history.book import BOOK
         from billing.invoicing.invoice_mails import KINDS as INVOICES
         from billing.receivables.deposit_mails import DEPOSITS
@@ -25,9 +26,11 @@ class BillingConfig(AppConfig):
         from portal.audit import books
         from portal.organisations.accounts import needs
         from portal.outbox import kinds as mails
+        from portal.staffing import reach
 
         register(BILLING)
         books.register(BOOK)
+        reach.register(WAYS)
         proposals.register(PROPOSED)
         needs.register(debts_and_credit)
         mails.register(

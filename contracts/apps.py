@@ -11,6 +11,7 @@ class ContractsConfig(AppConfig):
         from contracts.applications.needs import contracts_and_applications
         from contracts.approvals.registered import KINDS as PROPOSED
         from contracts.correspondence.mail_kinds import KINDS as WRITTEN
+        from contracts.deciding.reach import WAYS
         from contracts.extensions.kinds import know
         from contracts.history.book import BOOK
         from contracts.inbox.daily import REMINDERS
@@ -21,9 +22,11 @@ class ContractsConfig(AppConfig):
         from portal.audit import books
         from portal.organisations.accounts import needs
         from portal.outbox import kinds as mails
+        from portal.staffing import reach
 
         know(KINDS.values())
         books.register(BOOK)
+        reach.register(WAYS)
         proposals.register(PROPOSED)
         needs.register(contracts_and_applications)
         mails.register((ACCEPTANCE, CHANGE_ACCEPTANCE, *WRITTEN, NOTICES, *REMINDERS))

@@ -16,6 +16,7 @@ class PortalConfig(AppConfig):
         from portal.limits.sessions import signed_in
         from portal.lives import package, tasks
         from portal.services import examples_of
+        from portal.staff.factor_reset import FACTOR_RESET
         from portal.staff.history import BOOK
         from portal.staff.rights import grant_rights
         from portal.uniting.approval import UNITED
@@ -23,6 +24,6 @@ class PortalConfig(AppConfig):
         post_migrate.connect(grant_rights)
         user_logged_in.connect(signed_in)
         register(BOOK)
-        proposals.register([UNITED])
+        proposals.register([UNITED, FACTOR_RESET])
         player = LifePlayer(digest=package.digest, soon=tasks.play_soon)
         registered.register(registered.Extension(examples=examples_of, lives=player))

@@ -7,6 +7,8 @@ from django.urls import include, path
 
 from portal.organisations.accounts.views import choose_language
 from portal.staff.first_page import existing_pages_of
+from portal.staff.people import reset_factor
+from portal.staff.viewing.pages import end, start
 from portal.staff.work_queue_page import work_queue
 from portal.uniting.page import unite_page
 
@@ -47,5 +49,12 @@ urlpatterns = [
     path("", include("billing.urls")),
     path("i18n/setlang/", choose_language, name="set_language"),
     path("admin/queue/", admin.site.admin_view(work_queue), name="work-queue"),
+    path(
+        "admin/people/<int:pk>/factor-reset/",
+        admin.site.admin_view(reset_factor),
+        name="person-factor-reset",
+    ),
+    path("admin/customers/<int:pk>/see/", admin.site.admin_view(start), name="customer-view-start"),
+    path("customer-view/end/", end, name="customer-view-end"),
     path("admin/", ([uniting, *admin_pages], admin_app, admin_name)),
 ]

@@ -16,16 +16,18 @@ from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.contrib.auth.models import Group
 from django.core.cache import cache
 from django.db import connection, connections, transaction
+from django.db.models.signals import post_save
 from django.http import HttpRequest
 from django.test import Client
 
 import portal.pdf
-from contracts.models import Service
+from contracts.models import Provider, Service
 from portal.celery import app as celery_app
 from portal.organisations.models import Organisation, User
 from portal.organisations.operations import OrganisationDetails, create_organisation
 from portal.organisations.roles import StaffRole
 from portal.pdf.drawing import Drawing
+from portal.staffing.models import Belonging
 from portal.storage import storage_at
 from tests import bucket_server, migrated, reference
 from tests.billing_scene import load_service
@@ -136,6 +138,27 @@ def settings_for_tests(settings, tmp_path) -> None:
         "default": storage_at(""),
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
+
+
+@pytest.fixture(autouse=True)
+def staff_work_for_every_provider() -> Iterator[None]:
+    """Unless a test says otherwise (`scenes.works_for`), whoever comes first, provider or person."""
+
+    def provider_added(instance: Provider, created: bool, raw: bool, **kwargs: Any) -> None:
+        if created and not raw:
+            for person in User.objects.filter(is_staff=True):
+                Belonging.objects.get_or_create(staff=person, provider=instance)
+
+    def person_saved(instance: User, raw: bool, update_fields: Any, **kwargs: Any) -> None:
+        if instance.is_staff and not raw and update_fields is None and not instance.belongings.exists():
+            for provider in Provider.objects.all():
+                Belonging.objects.get_or_create(staff=instance, provider=provider)
+
+    post_save.connect(provider_added, sender=Provider)
+    post_save.connect(person_saved, sender=User)
+    yield
+    post_save.disconnect(provider_added, sender=Provider)
+    post_save.disconnect(person_saved, sender=User)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -35,6 +35,7 @@ from contracts.rules.life.withdrawal import Costs, Withdrawal
 from contracts.rules.stored import to_stored
 from portal.organisations.models import Organisation, User
 from portal.organisations.operations import OrganisationDetails, create_organisation
+from portal.staffing.models import Belonging
 from tests.approving import approved
 
 JAPAN = ZoneInfo("Asia/Tokyo")
@@ -55,6 +56,14 @@ def staff_member(name: str = "受付 太郎") -> User:
     return User.objects.create_user(
         f"staff{User.objects.count()}@provider.example", None, display_name=name, is_staff=True
     )
+
+
+def works_for(person: User, *providers: Provider) -> User:
+    """Let somebody of the staff work for these providers alone; gives them as they are then."""
+    Belonging.objects.filter(staff=person).delete()
+    for provider in providers:
+        Belonging.objects.create(staff=person, provider=provider)
+    return User.objects.get(pk=person.pk)
 
 
 def yamada() -> Organisation:

@@ -10,14 +10,15 @@ from unfold.widgets import UnfoldAdminSingleDateWidget, UnfoldAdminTextareaWidge
 
 from contracts.forms.fields import AmountField, DayField, half_width
 from contracts.models import Contract
+from portal.staffing.admin import ReachedField
 
 
-class ContractField(forms.CharField):
+class ContractField(ReachedField, forms.CharField):
     """A contract by its number."""
 
     def clean(self, value: Any) -> Contract:
         number = super().clean(half_width(value))
-        contract = Contract.objects.filter(number=number).first()
+        contract = self.reached(Contract.objects.filter(number=number)).first()
         if contract is None:
             raise ValidationError(
                 gettext("There is no contract of the number “%(number)s”.") % {"number": number}

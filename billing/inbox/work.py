@@ -170,9 +170,7 @@ def price_lists_to_propose() -> QuerySet[BroughtPriceList]:
 
 def _price_list_rows(wanted: Wanted) -> Iterator[WorkRow]:
     """A text finds none of them, as they have neither number nor customer."""
-    found = price_lists_to_propose()
-    if wanted.service:
-        found = found.filter(service=wanted.service)
+    found = price_lists_to_propose().filter(wanted.of_service("service"))
     for pk, at in () if wanted.text else found.values_list("pk", "brought_at"):
         since = japan_date(at)
         yield WorkRow("price_lists", pk, since, since)

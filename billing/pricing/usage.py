@@ -44,7 +44,7 @@ def _import(dataset: Dataset, file_name: str, staff: User | None) -> UsageImport
         imported_at=timezone.now(),
         imported_by=staff,
     )
-    resource = UsageResource(imported)
+    resource = UsageResource(imported, staff)
     resource.import_data(dataset, dry_run=False, use_transactions=True, raise_errors=True)
     RefusedUsage.objects.bulk_create(resource.refused_rows(), batch_size=500)
     imported.taken, imported.duplicates, imported.refused = resource.counts

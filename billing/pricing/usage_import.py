@@ -20,8 +20,11 @@ from billing.pricing.usage_rows import (
     heading_of,
     read_row,
 )
+from contracts.models import Contract
 from portal.formats.tables import Rows, read_csv, read_workbook
 from portal.limits.reading import read_apart
+from portal.organisations.models import User
+from portal.staffing.reach import within
 
 _SHOWN_OF_TAKEN, _SHOWN_OF_OTHERS = 50, 1000
 
@@ -61,6 +64,7 @@ def _dataset(rows: Rows) -> Dataset:
 class UsageResource(ModelResource):
     """Takes the rows of a file. Without an import to belong to it only shows what would happen.
 
+    Where `staff` bring it, rows are of contracts of the providers that they work for.
     Nothing that is wrong in a row stops the others: `counts` says how many were taken, known already and
     refused, `refused_rows` gives the last ones with their reasons.
     """
@@ -78,9 +82,12 @@ class UsageResource(ModelResource):
         """What the page says of the columns; it reads their names alone."""
         return [SimpleNamespace(column_name=heading_of(name)) for name in COLUMNS]
 
-    def __init__(self, imported: UsageImport | None = None, **options: Any) -> None:
+    def __init__(
+        self, imported: UsageImport | None = None, staff: User | None = None, **options: Any
+    ) -> None:
         super().__init__(**options)
         self._imported = imported
+        self._staff = staff
         self._rows: list[ReadRow] = []
         self._refused: list[tuple[int, dict[str, Any], list[Refusal]]] = []
         self._taken = self._known = 0
@@ -110,7 +117,8 @@ class UsageResource(ModelResource):
                 _("The file needs columns that are missing: %(columns)s.") % {"columns": ", ".join(missing)}
             )
         self._rows = [read_row(row) for row in dataset.dict]
-        self._checks = UsageChecks(self._rows)
+        contracts = Contract.objects.all()
+        self._checks = UsageChecks(self._rows, within(self._staff, contracts) if self._staff else contracts)
 
     def import_row(self, row: dict[str, Any], instance_loader: Any, **kwargs: Any) -> RowResult:
         read = self._rows[kwargs["row_number"] - 1]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import TextChoices
+from django.db.models import QuerySet, TextChoices
 from django.utils.timezone import localdate
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -124,12 +124,13 @@ def read_row(values: Mapping[str, Any]) -> ReadRow:
 class UsageChecks:
     """What rows are checked against, read for a whole file at once."""
 
-    def __init__(self, rows: Sequence[ReadRow]) -> None:
+    def __init__(self, rows: Sequence[ReadRow], contracts: QuerySet[Contract]) -> None:
+        """`contracts` are those of which a row may be."""
         self._rulebooks = Rulebooks()
         self._contracts: dict[str, Contract] = {}
         self._known: dict[str, tuple[Any, ...]] = {}
         for numbers in _batches({row.contract for row in rows}):
-            for contract in Contract.objects.filter(number__in=numbers).select_related("service"):
+            for contract in contracts.filter(number__in=numbers).select_related("service"):
                 self._contracts[contract.number] = contract
         self._here_since = charged_here_since([contract.pk for contract in self._contracts.values()])
         fields = ("contract__number", "product", "month", "quantity", "occurred_on")

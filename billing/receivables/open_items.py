@@ -30,6 +30,7 @@ from contracts.models import Provider, TermsVersion
 from contracts.policies.rulebooks import Rulebooks
 from contracts.rules.policy.service_file import PaymentOrder
 from portal.organisations.models import Organisation
+from portal.staffing.reach import EVERY, Providers
 
 
 def open_invoices(invoices: QuerySet[Invoice] | None = None) -> QuerySet[Any]:
@@ -135,11 +136,21 @@ class AgeingRow:
         return list(self.amounts.values())
 
 
-def ageing(day: date, organisation: Organisation | None = None) -> list[AgeingRow]:
-    """A row for each customer and provider with anything open or to its credit, the largest total first."""
+def ageing(day: date, organisation: Organisation | None = None, of: Providers = EVERY) -> list[AgeingRow]:
+    """A row for each customer and provider with anything open or to its credit, the largest total first.
+
+    It is of one organisation, and of the providers that are named.
+    """
     rows: dict[tuple[int, int], AgeingRow] = {}
-    invoices = open_invoices().select_related("provider").prefetch_related("provider__particulars")
-    balances = CreditBalance.objects.filter(amount__gt=0).select_related("organisation", "provider")
+    invoices = (
+        open_invoices()
+        .filter(of.at("provider"))
+        .select_related("provider")
+        .prefetch_related("provider__particulars")
+    )
+    balances = CreditBalance.objects.filter(of.at("provider"), amount__gt=0).select_related(
+        "organisation", "provider"
+    )
     balances = balances.prefetch_related("provider__particulars")
     if organisation:
         invoices = invoices.filter(debtor=organisation)
@@ -183,10 +194,16 @@ def due_reminders(day: date, invoices: QuerySet[Invoice] | None = None) -> list[
     ]
 
 
-def with_grounds(day: date) -> list[tuple[Any, tuple[Ground, ...]]]:
-    """Overdue invoices with the grounds that the terms name, the longest overdue first."""
+def with_grounds(
+    day: date, invoices: QuerySet[Invoice] | None = None
+) -> list[tuple[Any, tuple[Ground, ...]]]:
+    """Overdue invoices with the grounds that the terms name, the longest overdue first.
+
+    They are of all present customers where no other `invoices` are named.
+    """
     terms = Terms(day)
-    overdue = overdue_on(day, Invoice.objects.of_present_customers())
+    theirs = Invoice.objects.of_present_customers() if invoices is None else invoices
+    overdue = overdue_on(day, theirs)
     overdue = overdue.select_related("debtor", "contract__service").order_by("open_due_on", "number")
     found = ((invoice, terms.grounds(invoice)) for invoice in overdue)
     return [(invoice, grounds) for invoice, grounds in found if grounds]

@@ -24,6 +24,7 @@ from portal.audit.record import record
 from portal.installation.holding import ensure_free
 from portal.organisations.independence import are_independent, ensure_independent
 from portal.organisations.models import User
+from portal.staffing.reach import works_for
 
 Status = BillingRun.Status
 _UNDER_WAY = (Status.APPROVED, Status.ISSUING)
@@ -176,6 +177,8 @@ def send_back(run: BillingRun, staff: User, comment: str) -> BillingRun:
 def may_approve(run: BillingRun, staff: User) -> bool:
     """Whether somebody can be the second person to a run, or needs none."""
     first = run.started_by
+    if not works_for(staff, run.provider.code):
+        return False
     return first is None or rule_of(run.provider.code).alone or are_independent(staff, first)
 
 

@@ -151,7 +151,7 @@ def _seen_by(request: HttpRequest, number: str) -> Invoice:
     invoice = get_object_or_404(Invoice.objects.defer("document"), number=number)
     own = acting_membership(request)
     seen = own is not None and Invoice.objects.shown_to(own).filter(pk=invoice.pk).exists()
-    if not seen and not request.user.has_perm("billing.view_invoice"):
+    if not seen and not request.user.has_perm("billing.view_invoice", invoice):
         raise Http404
     return invoice
 

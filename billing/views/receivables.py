@@ -3,7 +3,7 @@
 from typing import Any, cast
 
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import localdate, now
@@ -31,6 +31,7 @@ from portal.kept_files import read_checked
 from portal.organisations.access import OrganisationRequest, may_see, right_required
 from portal.organisations.members.rights import Right
 from portal.organisations.models import Organisation, User
+from portal.staffing.reach import within
 
 
 @login_required
@@ -67,11 +68,14 @@ def own_statement(request: OrganisationRequest, code: str) -> HttpResponse:
 
 @login_required
 def statement_of(request: HttpRequest, code: str, organisation_pk: int) -> HttpResponse:
-    """Ask for a customer's statement of account, for staff who may see invoices."""
-    if not cast(User, request.user).has_perm("billing.view_invoice"):
-        raise Http404
+    """Ask for a customer's statement of account, for staff who see invoices and may have statements made."""
     provider = get_object_or_404(Provider, code=code)
-    return _statement(request, provider, get_object_or_404(Organisation, pk=organisation_pk))
+    if not cast(User, request.user).has_perm("billing.view_invoice", provider):
+        raise Http404
+    if request.method == "POST" and not request.user.has_perm("billing.add_statementofaccount"):
+        raise PermissionDenied
+    customers = within(request.user, Organisation.objects.all())
+    return _statement(request, provider, get_object_or_404(customers, pk=organisation_pk))
 
 
 @login_required
@@ -105,25 +109,25 @@ def statement_pdf(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 def debit_request(request: HttpRequest, pk: int) -> HttpResponse:
     """The request file as it goes to the bank, for staff who may make one."""
-    if not cast(User, request.user).has_perm("billing.change_directdebitbatch"):
-        raise Http404
     batch = get_object_or_404(DirectDebitBatch, pk=pk)
+    if not cast(User, request.user).has_perm("billing.change_directdebitbatch", batch):
+        raise Http404
     return _file(request_file(batch), f"debit-{batch.debit_on:%Y%m%d}.txt", "application/octet-stream")
 
 
 @login_required
 def payout_file(request: HttpRequest, pk: int) -> HttpResponse:
     """The file of transfers as it goes to the bank, for staff who may make one."""
-    if not cast(User, request.user).has_perm("billing.change_payoutbatch"):
-        raise Http404
     batch = get_object_or_404(PayoutBatch, pk=pk)
+    if not cast(User, request.user).has_perm("billing.change_payoutbatch", batch):
+        raise Http404
     return _file(transfer_file(batch), f"transfers-{batch.pay_on:%Y%m%d}.txt", "application/octet-stream")
 
 
 def _check_may_see(
     request: HttpRequest, letter: Any, permission: str, contract_id: int | None = None
 ) -> None:
-    if not may_see(request, letter.organisation_id, permission, contract_id):
+    if not may_see(request, letter.organisation_id, permission, letter, contract_id):
         raise Http404
 
 

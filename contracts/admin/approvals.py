@@ -88,7 +88,7 @@ class ProposalAdmin(ReadOnlyAdmin):
             "kind": kind,
             "facts": _facts(proposal),
             **(_as_now(proposal, kind) if proposal.waits else {"lines": proposal.lines}),
-            "lone": [one for one in lone_providers() if one.provider.code == proposal.provider],
+            "lone": [one for one in lone_providers(staff) if one.provider.code == proposal.provider],
             "decides": may and not is_own,
             "approves": proposal.waits and may_approve(proposal, staff),
             "withdraws": proposal.waits and is_own,

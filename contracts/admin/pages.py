@@ -25,6 +25,7 @@ from portal.approvals.kinds import Kind, kind_of, visible_to
 from portal.approvals.models import Proposal
 from portal.audit.history import HistoryAdmin
 from portal.organisations.models import User
+from portal.staffing.admin import keep_within
 
 DAYS: Any = {DateField: {"form_class": DayField, "widget": UnfoldAdminSingleDateWidget}}
 """For the days that staff edit in the forms of models: as on all other pages."""
@@ -171,6 +172,7 @@ def run_list_action(admin: ModelAdmin, request: HttpRequest, page: ActionPage) -
 def run_chosen_action(admin: ModelAdmin, request: HttpRequest, page: ActionPage) -> HttpResponse:
     """The same for rows that were chosen in a list, which comes back as it was filtered."""
     form = page.form(request.POST if "confirm" in request.POST else None)
+    keep_within(request.user, form)
     kept = ("action", "select_across", ACTION_CHECKBOX_NAME)
     chosen = [(name, value) for name in kept for value in request.POST.getlist(name)]
     return _run_of_list(admin, request, page, form, request.get_full_path(), chosen)

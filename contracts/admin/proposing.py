@@ -1,7 +1,7 @@
 """What pages share on which something is entered that takes a second person."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.http import HttpRequest
@@ -17,6 +17,7 @@ from portal.approvals.decide import put_forward
 from portal.approvals.kinds import Kind, W, kind_of
 from portal.approvals.models import Proposal
 from portal.organisations.models import User
+from portal.staffing.admin import keep_within
 
 AGAIN = "again"
 """Names in an address the proposal that was sent back, and is to be proposed again."""
@@ -61,7 +62,11 @@ def again_url(proposal: Proposal) -> str:
 
 
 def fill_in(request: HttpRequest, form: forms.Form) -> None:
-    """Let fields begin with what the address names, and with what stood in a proposal that was sent back."""
+    """Let fields offer what the person reaches, and begin with what the address names.
+
+    Where that is a proposal that was sent back, they begin with what stood in it.
+    """
+    keep_within(request.user, form)
     form.initial.update({name: request.GET[name] for name in form.fields if name in request.GET})
     if earlier := sent_back(request):
         kind = kind_of(earlier)
@@ -72,4 +77,8 @@ def second_person(kind: Kind[Any] | None, request: HttpRequest, *, approves: boo
     """What a page says of the second person, whom it asks for or whose it is, and where there is none."""
     if kind is None and not approves:
         return {}
-    return {"proposes": kind is not None, "lone": lone_providers(), "sent_back": sent_back(request)}
+    return {
+        "proposes": kind is not None,
+        "lone": lone_providers(cast(User, request.user)),
+        "sent_back": sent_back(request),
+    }

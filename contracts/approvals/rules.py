@@ -20,6 +20,7 @@ from portal.approvals.rules import RULE, set_rule
 from portal.approvals.second_person import rule_of
 from portal.organisations.independence import MANAGES, is_only_manager
 from portal.organisations.models import User
+from portal.staffing.reach import within
 
 
 class RuleData(Strict):
@@ -39,12 +40,13 @@ class Lone:
     rule: ProviderRule
 
 
-def lone_providers() -> list[Lone]:
-    """The providers that let one person decide in everything."""
+def lone_providers(staff: User) -> list[Lone]:
+    """Of the providers that somebody works for those that let one person decide in everything."""
     rules = {
         rule.provider: rule for rule in ProviderRule.objects.filter(alone=True).select_related("switched_by")
     }
-    return [Lone(provider, rules[provider.code]) for provider in Provider.objects.filter(code__in=rules)]
+    providers = within(staff, Provider.objects.filter(code__in=rules))
+    return [Lone(provider, rules[provider.code]) for provider in providers]
 
 
 def amount_of(key: str) -> str:

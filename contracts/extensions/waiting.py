@@ -1,13 +1,14 @@
 """What waits for staff: a source says it once, for the queue, the first page, filters of lists, reminders."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from contracts.models import Contract
+from portal.staffing.reach import Providers
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +36,16 @@ class WorkEntry:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What the reader wants to see: of one service, or with a text in its numbers and names."""
+    """What the reader may see and wants to: of some providers, of one service, with a text in it."""
 
     service: int | None = None
     text: str = ""
+    providers: Providers = field(default_factory=Providers)
 
     def of(self, path: str) -> Q:
         """The condition on rows whose contract or application is at a path, `""` for the row itself."""
         start = f"{path}__" if path else ""
-        wanted = Q(**{f"{start}service": self.service}) if self.service else Q()
+        wanted = self.of_service(f"{start}service")
         if self.text:
             fields = ("number", "organisation__name", "organisation__kana")
             found = Q()
@@ -51,6 +53,11 @@ class Wanted:
                 found |= Q(**{f"{start}{name}__icontains": self.text})
             wanted &= found
         return wanted
+
+    def of_service(self, path: str) -> Q:
+        """The condition on rows whose service is at a path, whatever the text."""
+        of_providers = self.providers.at(f"{path}__provider")
+        return of_providers & Q(**{path: self.service}) if self.service else of_providers
 
 
 @dataclass(frozen=True)

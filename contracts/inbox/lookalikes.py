@@ -22,22 +22,25 @@ class Lookalike:
 def lookalikes(target: Application | ContractRequest) -> list[Lookalike]:
     """What else there is of the organisation, or of one with its corporate number, its name or its kana.
 
-    Of an application: other open applications, and contracts that go on. Of a request: what else waits on
-    the contract. At most `MOST`, the newest first.
+    Of an application: other open applications with its provider, and contracts that go on. Of a request: what
+    else waits on the contract. At most `MOST`, the newest first.
     """
     if isinstance(target, ContractRequest):
         others = target.contract.requests.filter(status__in=ContractRequest.OPEN).exclude(pk=target.pk)
         organisation = target.contract.organisation
         return [Lookalike(one, organisation, "organisation") for one in others[:MOST]]
     organisation = target.acting_organisation
-    alike = organisations_like(organisation)
+    alike = {
+        "organisation__in": organisations_like(organisation),
+        "service__provider": target.service.provider_id,
+    }
     applications = (
-        Application.objects.filter(status=Application.Status.SUBMITTED, organisation__in=alike)
+        Application.objects.filter(status=Application.Status.SUBMITTED, **alike)
         .exclude(pk=target.pk)
         .select_related("organisation", "service")
     )
     contracts = (
-        Contract.objects.filter(organisation__in=alike, end_kind="")
+        Contract.objects.filter(end_kind="", **alike)
         .exclude(application=target)
         .select_related("organisation", "service")
         .order_by("-applied_at")

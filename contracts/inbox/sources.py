@@ -65,7 +65,10 @@ def _due_tasks(on: date) -> Iterator[Due]:
 
 _OF_CONTRACTS = (
     proposals_to_approve(
-        "approval", _("Proposals to approve"), ("contracts", "approvals"), "contracts.contract"
+        "approval", _("Proposals to approve"), ("contracts", "approvals"), "contracts.termsversion"
+    ),
+    proposals_to_approve(
+        "approval_people", _("Proposals about people to approve"), ("organisations",), "organisations.user"
     ),
     Source(
         key="application",

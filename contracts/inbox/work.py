@@ -70,7 +70,7 @@ def _of_contract_or_number(wanted: Wanted) -> Q:
     condition = wanted.of("contract")
     if wanted.text:
         own = Q(number__icontains=wanted.text)
-        condition |= own & Wanted(wanted.service).of("contract")
+        condition |= own & wanted.of_service("contract__service")
     return condition
 
 
@@ -220,9 +220,7 @@ def _breach_entries(pks: Iterable[int]) -> dict[int, WorkEntry]:
 
 def _draft_rows(wanted: Wanted) -> Iterator[WorkRow]:
     """Drafts of a catalog; a text finds none of them, as they have neither number nor customer."""
-    found = waiting.drafts_to_propose()
-    if wanted.service:
-        found = found.filter(service=wanted.service)
+    found = waiting.drafts_to_propose().filter(wanted.of_service("service"))
     for pk, at in () if wanted.text else found.values_list("pk", "brought_at"):
         since = japan_date(cast(datetime, at))
         yield WorkRow("drafts", pk, since, since)
@@ -243,9 +241,7 @@ def _draft_entries(pks: Iterable[int]) -> dict[int, WorkEntry]:
 
 def _owed_notice_rows(wanted: Wanted) -> Iterator[WorkRow]:
     """Stops that have begun; due on the day on which they were over, as customers are told promptly."""
-    found = waiting.owed_notices()
-    if wanted.service:
-        found = found.filter(service=wanted.service)
+    found = waiting.owed_notices().filter(wanted.of_service("service"))
     if wanted.text:
         found = found.filter(subject__icontains=wanted.text)
     for notice in found:

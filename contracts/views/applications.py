@@ -134,7 +134,7 @@ def pdf(request: HttpRequest, number: str) -> FileResponse:
     )
     its_own = {application.organisation_id, application.acting_organisation.pk}
     contract, permission = application.contract_pk, "contracts.view_application"
-    if not any(may_see(request, one, permission, contract) for one in its_own):
+    if not any(may_see(request, one, permission, application, contract) for one in its_own):
         raise Http404
     return FileResponse(
         BytesIO(application_pdf(application)),

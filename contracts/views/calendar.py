@@ -35,7 +35,7 @@ def calendar(request: OrganisationRequest) -> HttpResponse:
             "months": _by_month(_entries(request, chosen)),
             "contracts": Contract.objects.shown_to(request.membership).select_related("service"),
             "chosen": chosen,
-            "address": calendar_address(request.membership),
+            "address": _address(request),
         },
     )
 
@@ -72,9 +72,9 @@ def change_address(request: OrganisationRequest) -> HttpResponse:
 @login_required
 def provider_calendar(request: HttpRequest, code: str) -> HttpResponse:
     """What happens in a month in all contracts of a provider, for staff who may see contracts."""
-    if not cast(User, request.user).has_perm(VIEW):
-        raise Http404
     provider = get_object_or_404(Provider, code=code)
+    if not cast(User, request.user).has_perm(VIEW, provider):
+        raise Http404
     try:
         month = Month.parse(request.GET.get("month") or str(Month.of(localdate())))
         around = {"before": month + -1, "after": month + 1}
@@ -83,6 +83,11 @@ def provider_calendar(request: HttpRequest, code: str) -> HttpResponse:
     entries = provider_agenda(provider, month)
     context = {"provider": provider, "month": month, "entries": entries, **around}
     return render(request, "contracts/provider_calendar.html", context)
+
+
+def _address(request: OrganisationRequest) -> str | None:
+    """The member's own secret address; None for staff, who see the page as the customer does but for that."""
+    return None if request.user.is_staff else calendar_address(request.membership)
 
 
 def _entries(request: OrganisationRequest, number: str) -> list[AgendaEntry]:

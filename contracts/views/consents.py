@@ -102,6 +102,6 @@ def _seen_by(request: HttpRequest, sequence: int) -> Consent:
     consent = get_object_or_404(consents, sequence=sequence)
     own = acting_membership(request)
     shown = own is not None and Consent.objects.shown_to(own).filter(pk=consent.pk).exists()
-    if not shown and not request.user.has_perm("contracts.view_consent"):
+    if not shown and not request.user.has_perm("contracts.view_consent", consent):
         raise Http404
     return consent

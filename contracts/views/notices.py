@@ -12,6 +12,7 @@ from contracts.notices.public import public_notices
 from contracts.notices.send import mark_read
 from contracts.wording.explain import explain
 from portal.organisations.access import OrganisationRequest, organisation_required, own_or_404
+from portal.staffing.viewing import view_of
 
 ON_A_PAGE = 20
 
@@ -34,7 +35,8 @@ def notice_detail(request: OrganisationRequest, pk: int) -> HttpResponse:
         contract="service__contracts",
         pk=pk,
     )
-    mark_read(notice, request.organisation, request.user, now())
+    if view_of(request) is None:
+        mark_read(notice, request.organisation, request.user, now())
     effect = first_effect(notice, notice.deliveries.filter(organisation=request.organisation))
     version = notice.terms_version
     return render(

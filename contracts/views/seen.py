@@ -10,11 +10,14 @@ from portal.organisations.members.rights import Right
 
 VIEW = "contracts.view_contract"
 
+VIEW_WHOLE = "contracts.view_contractparticular"
+"""The right to see of contracts what they state of persons, too: what was asked for, by whom, and when."""
+
 
 def seen_contract(request: HttpRequest, contracts: QuerySet[Contract], number: str) -> Contract:
-    """The contract of a number, for its organisation and for staff who may see contracts; else Http404."""
+    """The contract of a number, for its organisation and for staff who may see all of it; else Http404."""
     contract = get_object_or_404(contracts, number=number)
-    if not may_see(request, contract.organisation_id, VIEW, contract.pk):
+    if not may_see(request, contract.organisation_id, VIEW_WHOLE, contract, contract.pk):
         raise Http404
     return contract
 

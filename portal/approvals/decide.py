@@ -16,8 +16,10 @@ from portal.approvals.models import Proposal
 from portal.approvals.second_person import rule_of
 from portal.audit.record import record
 from portal.organisations.acting import ensure_no_own_cause
+from portal.organisations.desk.reach import staff_of
 from portal.organisations.independence import are_independent, ensure_independent
 from portal.organisations.models import User
+from portal.staffing.reach import ensure_works_for, within, works_for
 
 State = Proposal.State
 Without = Proposal.Without
@@ -34,8 +36,8 @@ def put_forward(
     """Propose something to a second person; where the provider lets one person decide, carry it out at once.
 
     `follows` is a proposal of the same person that was sent back. ValidationError, by the names of the form's
-    fields, for what could not be carried out as things are; for staff's own organisation (`own_request`).
-    PermissionDenied without the right.
+    fields, for what could not be carried out as things are; for staff's own organisation (`own_request`), and
+    for what is of a provider that they don't work for (`other_provider`). PermissionDenied without the right.
     """
     if not staff.has_perm(kind.right):
         raise PermissionDenied
@@ -44,6 +46,7 @@ def put_forward(
         lines = stored_lines(kind, wanted)
     except OvertakenError as gone:
         raise ValidationError(str(gone), "overtaken") from gone
+    ensure_works_for(staff, subject.provider)
     if subject.organisation:
         ensure_no_own_cause(staff, subject.organisation)
     proposal = Proposal(
@@ -77,7 +80,8 @@ def approve(proposal: Proposal, staff: User, seen: str, at: datetime) -> Proposa
     where there is nothing left to decide. ValidationError where something else would change by now (code
     `changed`), where it does not wait any more (`not_waiting`), where who proposed it has lost the right to
     (`proposer_without_right`), where the two are not two people (`same_person`, `not_confirmed`), for staff's
-    own organisation, and for what can't be carried out as things are. PermissionDenied without the right.
+    own organisation and for what is of another provider (`other_provider`), and for what can't be carried out
+    as things are. PermissionDenied without the right.
     """
     return _decide(proposal, staff, at, partial(_approve, staff=staff, seen=seen, at=at))
 
@@ -102,7 +106,8 @@ def _approve(
 
 def _ensure_still_proposed(current: Proposal, kind: Kind[Any]) -> None:
     """Both of the two answer for it: who proposed it could do so today, too."""
-    if not current.proposed_by.has_perm(kind.right):
+    proposer = current.proposed_by
+    if not (proposer.has_perm(kind.right) and works_for(proposer, current.provider)):
         raise ValidationError(
             _("%(name)s, who proposed this, has no right to it any more. Send it back, and propose it anew.")
             % {"name": current.proposed_by},
@@ -165,24 +170,28 @@ def withdraw(proposal: Proposal, staff: User, at: datetime) -> Proposal:
 def may_approve(proposal: Proposal, staff: User) -> bool:
     """Whether somebody can be the second person to a proposal that waits."""
     right = kind_of(proposal).approving_right(kind_of(proposal).read(proposal))
-    return staff.is_active and staff.has_perm(right) and are_independent(staff, proposal.proposed_by)
+    may = staff.is_active and staff.has_perm(right) and works_for(staff, proposal.provider)
+    return may and are_independent(staff, proposal.proposed_by)
 
 
 def sent_back_to(staff: User) -> QuerySet[Proposal]:
     """What came back to somebody who has neither proposed it again nor let it be."""
     own = Proposal.objects.filter(proposed_by=staff, state=State.SENT_BACK, followed_by__isnull=True)
-    return own.select_related("decided_by")
+    return within(staff, own).select_related("decided_by")
 
 
 def second_persons(proposal: Proposal) -> list[User]:
     """Everybody who could approve a proposal."""
     kind = kind_of(proposal)
-    return others_with(kind.approving_right(kind.read(proposal)), proposal.proposed_by)
+    return others_with(kind.approving_right(kind.read(proposal)), proposal.proposed_by, proposal.provider)
 
 
-def others_with(right: str, first: User) -> list[User]:
-    """Everybody of the staff with a right who can be the second person beside somebody."""
-    staff = User.objects.filter(is_staff=True, is_active=True).order_by("pk")
+def others_with(right: str, first: User, provider: str) -> list[User]:
+    """Everybody of a provider's staff with a right who can be the second person beside somebody.
+
+    `provider` is its code, empty for what is of no provider.
+    """
+    staff = staff_of(provider).filter(is_active=True).order_by("pk")
     return [one for one in staff if one.has_perm(right) and are_independent(one, first)]
 
 
@@ -264,6 +273,7 @@ def _ensure_right(proposal: Proposal, staff: User) -> None:
     kind = kind_of(proposal)
     if not staff.has_perm(kind.approving_right(kind.read(proposal))):
         raise PermissionDenied
+    ensure_works_for(staff, proposal.provider)
 
 
 def _close(current: Proposal, state: State, staff: User, at: datetime, comment: str = "") -> Proposal:

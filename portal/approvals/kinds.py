@@ -15,6 +15,7 @@ from pydantic import BaseModel
 
 from portal.approvals.models import Proposal
 from portal.organisations.models import Organisation, User
+from portal.staffing.reach import reach_of
 
 W = TypeVar("W", bound=BaseModel)
 
@@ -104,8 +105,11 @@ def visible_kinds(staff: User) -> list[str]:
 
 
 def visible_to(staff: User) -> Q:
-    """Which proposals somebody may see: about what they may see, and what they proposed while they could."""
-    return Q(kind__in=visible_kinds(staff)) | Q(proposed_by=staff)
+    """Which proposals somebody may see: about what they may see, and what they proposed while they could.
+
+    Of providers that they do not work for none, whoever proposed them.
+    """
+    return reach_of(staff, Proposal) & (Q(kind__in=visible_kinds(staff)) | Q(proposed_by=staff))
 
 
 def stored_lines(kind: Kind[W], wanted: W) -> list[dict[str, str]]:

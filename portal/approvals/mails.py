@@ -16,6 +16,7 @@ from portal.approvals.models import Proposal
 from portal.organisations.independence import MANAGES, managers
 from portal.outbox.kinds import Kind
 from portal.outbox.queue import Sender, enqueue
+from portal.staffing.reach import reaches
 
 
 def _of_visible_proposals(user: Any) -> Q:
@@ -44,11 +45,13 @@ class BrokenGlass:
 
 
 def tell_of_broken_glass(kind: Kind, of: Model, broken: BrokenGlass, at: datetime) -> None:
-    """Put an e-mail of a kind to every manager into the outbox, within the caller's transaction."""
+    """Put an e-mail of a kind into the outbox, within the caller's transaction, to each manager who reaches
+    what it is about.
+    """
     with override("ja"):
         subject = gettext("Carried out without a second person: %(about)s") % {"about": broken.about}
         text = render_to_string("approvals/email/break_glass.txt", {"broken": broken})
-    for manager in managers():
+    for manager in (one for one in managers() if reaches(one, of)):
         enqueue(
             kind.key,
             of.pk,

@@ -13,11 +13,12 @@ from portal.audit.books import named, tell
 from portal.audit.models import AuditEntry
 from portal.audit.names import Names, seen_by
 from portal.audit.stories import readable_by, story_of
+from portal.staffing.admin import ReachedAdmin
 
 PAGE = 50
 
 
-class HistoryAdmin:
+class HistoryAdmin(ReachedAdmin):
     """Mixin: the history of an object is what the audit trail tells of it and of what belongs to it."""
 
     def history_view(

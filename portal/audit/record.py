@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from portal.audit.models import AuditEntry
 from portal.audit.sealing import append
+from portal.staffing.reach import ensure_reaches
 
 
 def record(
@@ -28,8 +29,11 @@ def record(
     all that people wrote in their own words, goes into `personal`, which can be erased.
 
     Call it as the last step: from here on, other writers of entries wait until the transaction ends. Raises
-    TransactionManagementError outside a transaction and TypeError for floats.
+    TransactionManagementError outside a transaction and TypeError for floats; ValidationError (code
+    `other_provider`) where staff acted on what is of a provider they don't work for, so that nothing is kept.
     """
+    if actor:
+        ensure_reaches(actor, target)
     entry = AuditEntry(
         at=timezone.now(),
         actor_id=actor.pk if actor else None,

@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from portal.audit.books import books, strands
 from portal.audit.models import AuditEntry
 from portal.audit.names import seen_by
+from portal.staffing.reach import reach_of
 from portal.typed import whole_number
 
 NONE = Q(pk__in=())
@@ -102,11 +103,12 @@ def story_of(of: Model) -> Q:
 def readable_by(request: HttpRequest) -> Q:
     """Which entries somebody may read in the history of an object.
 
-    Who may see the trail reads all of them; others what is told of objects that they may see, by apps of
-    which they may see something, and of some objects what their book lets them.
+    That is told of what they reach. Who may see the trail reads all of it; others what is told of objects
+    that they may see, by apps of which they may see something, and of some objects what their book lets them.
     """
+    reached = reach_of(request.user, AuditEntry)
     if request.user.has_perm("audit.view_auditentry"):
-        return Q()
+        return reached
     may_see = seen_by(request)
     seen = [model._meta.label_lower for model in apps.get_models() if may_see(model)]
     untold = [
@@ -120,7 +122,7 @@ def readable_by(request: HttpRequest) -> Q:
     readable = Q(object_type__in=[label for label in seen if label not in narrowed])
     for label in narrowed.keys() & set(seen):
         readable |= Q(object_type=label) & narrowed[label](request)
-    return readable & ~Q(action__in=untold)
+    return reached & readable & ~Q(action__in=untold)
 
 
 def matching(text: str) -> Q:

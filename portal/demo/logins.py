@@ -12,8 +12,10 @@ from django.conf import settings
 from django.contrib.auth.models import Group
 from django.db import transaction
 
+from contracts.models import Provider
 from portal.organisations.models import User
 from portal.organisations.roles import StaffRole
+from portal.staffing.models import Belonging
 
 TOTP_SECONDS = 30
 
@@ -60,10 +62,13 @@ def create_customer(name: str, email: str) -> tuple[User, Login]:
 
 
 def create_staff(role: StaffRole) -> tuple[User, Login]:
+    """Somebody of a role, who works for all providers."""
     name = f"{role.name.lower()}@provider.example"
     login = Login(role.value, role.value, name, secrets.token_urlsafe(12), generate_totp_secret())
     user = _create_user(login, is_staff=True)
     user.groups.add(Group.objects.get(name=role.value))
+    for provider in Provider.objects.all():
+        Belonging.objects.create(staff=user, provider=provider)
     TOTP.activate(user, login.totp_key)
     return user, login
 

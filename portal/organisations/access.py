@@ -12,6 +12,8 @@ from django_htmx.middleware import HtmxDetails
 
 from portal.organisations.members.rights import Right
 from portal.organisations.models import Membership, Organisation, User
+from portal.staffing.models import CustomerView
+from portal.staffing.viewing import view_of
 
 P = ParamSpec("P")
 Owned = TypeVar("Owned", bound=models.Model)
@@ -37,10 +39,14 @@ _LOOKING = ("GET", "HEAD", "OPTIONS")
 def own_memberships(request: HttpRequest) -> list[Membership]:
     """The memberships of the person of a request, the first at the front.
 
-    Read once for a request; none for visitors, and none for staff, who act for the provider alone.
+    Read once for a request; none for visitors, and none for staff, who act for the provider alone. Staff who
+    see as a customer sees have that one, to read.
     """
-    if not request.user.is_authenticated or request.user.is_staff:
+    if not request.user.is_authenticated:
         return []
+    if request.user.is_staff:
+        view = view_of(request)
+        return [_seen_through(view)] if view else []
     if not hasattr(request, _KNOWN):
         joined = (
             Membership.objects.filter(user=request.user).select_related("organisation", "user").order_by("pk")
@@ -48,6 +54,11 @@ def own_memberships(request: HttpRequest) -> list[Membership]:
         setattr(request, _KNOWN, list(joined))
     known: list[Membership] = getattr(request, _KNOWN)
     return known
+
+
+def _seen_through(view: CustomerView) -> Membership:
+    """As whom staff look at a customer's pages: as an owner, who is stored nowhere and can send nothing."""
+    return Membership(user=view.staff, organisation=view.organisation, role=Membership.Role.OWNER)
 
 
 def own_organisations(request: HttpRequest) -> list[Organisation]:
@@ -80,16 +91,21 @@ def act_for(request: HttpRequest, organisation_pk: int) -> Organisation:
 
 
 def may_see(
-    request: HttpRequest, organisation_id: int, permission: str, contract_id: int | None = None
+    request: HttpRequest,
+    organisation_id: int,
+    permission: str,
+    of: models.Model,
+    contract_id: int | None = None,
 ) -> bool:
     """Whether a request comes from a member of an organisation who sees a contract, or from staff.
 
     Without a `contract_id` it is about the organisation as a whole, of which who is limited to certain
-    contracts sees nothing; what belongs to one that was united into it is its own. Staff need the permission.
+    contracts sees nothing; what belongs to one that was united into it is its own. Staff need the permission
+    for the object that the page is `of`, which belongs to a provider that they work for.
     """
     own = acting_membership(request)
     seen = own is not None and own.acts_for(organisation_id) and own.sees(contract_id)
-    return seen or request.user.has_perm(permission)
+    return seen or request.user.has_perm(permission, of)
 
 
 def organisation_required(view: View[P]) -> Guarded[P]:

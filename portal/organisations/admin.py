@@ -10,7 +10,7 @@ from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -26,8 +26,10 @@ from unfold.decorators import display
 
 from portal.audit.admin import AuditedAdmin
 from portal.audit.record import record
-from portal.organisations.accounts.by_staff import remove_second_factor, send_password_link
+from portal.organisations.accounts.by_staff import send_password_link
 from portal.organisations.accounts.changes import manager_before, tell_if_removed
+from portal.organisations.desk.form import PersonForm
+from portal.organisations.desk.operations import end_sessions_of, set_providers
 from portal.organisations.independence import (
     confirm_account,
     let_in,
@@ -38,6 +40,7 @@ from portal.organisations.independence import (
 from portal.organisations.members.changing import BY_STAFF, remove_member
 from portal.organisations.models import Membership, Organisation, User
 from portal.organisations.widgets import ChosenField, SearchedSelect
+from portal.staffing.reach import providers_of
 
 PERSON = "admin:organisations_user_change"
 REMOVAL = "admin:organisations_membership_remove"
@@ -75,9 +78,12 @@ class UserAdmin(AuditedAdmin, ChoosingAdmin):
 
     fieldsets = (
         (None, {"fields": ("email", "display_name")}),
-        (_("Rights"), {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
+        (
+            _("Rights"),
+            {"fields": ("is_active", "is_staff", "groups", "providers", "is_superuser", "user_permissions")},
+        ),
         (_("Second person"), {"fields": ("created_by", "earlier_makers", "confirmed_by", "confirmed_at")}),
-        (_("Dates"), {"fields": ("last_login", "date_joined", "closed_at")}),
+        (_("Sign-in"), {"fields": ("shown_factor", "last_login", "date_joined", "closed_at")}),
     )
     add_fieldsets = (
         (
@@ -88,7 +94,9 @@ class UserAdmin(AuditedAdmin, ChoosingAdmin):
             },
         ),
     )
+    form = PersonForm
     readonly_fields = (
+        "shown_factor",
         "last_login",
         "date_joined",
         "closed_at",
@@ -97,9 +105,18 @@ class UserAdmin(AuditedAdmin, ChoosingAdmin):
         "confirmed_by",
         "confirmed_at",
     )
-    list_display = ("email", "display_name", "is_staff", "is_active", "shown_confirmed")
+    list_display = (
+        "email",
+        "display_name",
+        "is_active",
+        "shown_roles",
+        "shown_providers",
+        "last_login",
+        "shown_factor",
+        "shown_confirmed",
+    )
     list_select_related = ("created_by",)
-    list_filter = ("is_staff", "is_superuser", "is_active", "groups")
+    list_filter = ("is_staff", "is_superuser", "is_active", "groups", "belongings__provider")
     search_fields = ("email", "display_name")
     ordering = ("email",)
     filter_horizontal = ("groups", "user_permissions")
@@ -111,8 +128,14 @@ class UserAdmin(AuditedAdmin, ChoosingAdmin):
 
         return [
             own("password-link", require_POST(self.password_link), "organisations_user_password_link"),
-            own("second-factor", require_POST(self.second_factor), "organisations_user_second_factor"),
+            own("end-sessions", require_POST(self.end_sessions), "organisations_user_end_sessions"),
             own("confirm", require_POST(self.confirm), "organisations_user_confirm"),
+            # Where it was removed before that took a second person.
+            path(
+                "<int:pk>/second-factor/",
+                RedirectView.as_view(pattern_name="person-factor-reset"),
+                name="organisations_user_second_factor",
+            ),
             # Where Django's own admin sets passwords.
             path(
                 "<path:object_id>/password/",
@@ -121,6 +144,19 @@ class UserAdmin(AuditedAdmin, ChoosingAdmin):
             ),
             *super().get_urls(),
         ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        """Who sees nothing of customers keeps the people of none of them."""
+        found: QuerySet[User] = super().get_queryset(request)
+        if not request.user.has_perm("organisations.view_organisation"):
+            found = found.filter(Q(is_staff=True) | Q(memberships=None))
+        return found.prefetch_related("groups", "belongings__provider__particulars", "authenticator_set")
+
+    def get_form(
+        self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        made: Any = super().get_form(request, obj, change, **kwargs)
+        return type("PersonForm", (made,), {"staff": request.user})
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
         return super().get_fieldsets(request, obj) if obj else self.add_fieldsets
@@ -151,6 +187,27 @@ class UserAdmin(AuditedAdmin, ChoosingAdmin):
             return "yes", gettext("Confirmed")
         return "no", gettext("Not confirmed; let in by %(name)s") % {"name": obj.created_by}
 
+    @display(description=_("Roles"))
+    def shown_roles(self, obj: User) -> str:
+        if not obj.is_staff:
+            return "—"
+        roles = [group.name for group in obj.groups.all()]
+        return ", ".join([gettext("Superuser"), *roles] if obj.is_superuser else roles) or "—"
+
+    @display(description=_("Providers"))
+    def shown_providers(self, obj: User) -> str:
+        if obj.is_staff and obj.is_superuser:
+            return gettext("All")
+        return ", ".join(str(row.provider) for row in obj.belongings.all()) or "—"
+
+    @display(description=_("Second factor"))
+    def shown_factor(self, obj: Any) -> str:
+        """Whether there is one, and of which kind; recovery codes are none of their own."""
+        kinds = dict(Authenticator.Type.choices)
+        factors = {one.type for one in obj.authenticator_set.all()} - {Authenticator.Type.RECOVERY_CODES}
+        named = ", ".join(sorted(str(kinds[one]) for one in factors))
+        return f"{gettext('Yes')}（{named}）" if named else gettext("No")
+
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         let_in(obj, cast(User, request.user), User.objects.get(pk=obj.pk) if change else None)
         note_manager(obj, now())
@@ -162,6 +219,8 @@ class UserAdmin(AuditedAdmin, ChoosingAdmin):
 
     def save_related(self, request: Any, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
+        if change and "providers" in form.changed_data:
+            set_providers(form.instance, form.cleaned_data["providers"], request.user)
         if form.manager_before:
             tell_if_removed(form.manager_before, request.user, now())
 
@@ -179,12 +238,12 @@ class UserAdmin(AuditedAdmin, ChoosingAdmin):
         may_act = person is not None and self.has_change_permission(request, person)
         context["may_send_link"] = may_act
         context["may_confirm"] = may_act and may_confirm(cast(User, person), cast(User, request.user))
-        context["may_remove_factor"] = may_act and request.user.is_superuser and is_mfa_enabled(person)
+        context["may_remove_factor"] = may_act and is_mfa_enabled(person)
         return super().render_change_form(request, context, *args, **kwargs)
 
     def password_link(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Send somebody a link to set a new password."""
-        person = get_object_or_404(User, pk=pk)
+        person = get_object_or_404(self.get_queryset(request), pk=pk)
         if not self.has_change_permission(request, person):
             raise PermissionDenied
         self._send_link(request, person)
@@ -192,7 +251,7 @@ class UserAdmin(AuditedAdmin, ChoosingAdmin):
 
     def confirm(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Confirm that somebody's account is that of a person of their own."""
-        person = get_object_or_404(User, pk=pk)
+        person = get_object_or_404(self.get_queryset(request), pk=pk)
         if not self.has_change_permission(request, person):
             raise PermissionDenied
         try:
@@ -203,16 +262,13 @@ class UserAdmin(AuditedAdmin, ChoosingAdmin):
             messages.success(request, gettext("The account of %(name)s is confirmed.") % {"name": person})
         return redirect(PERSON, pk)
 
-    def second_factor(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Remove the second factor of somebody who lost it."""
-        if not request.user.is_superuser:
+    def end_sessions(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Sign somebody out everywhere."""
+        person = get_object_or_404(self.get_queryset(request), pk=pk)
+        if not self.has_change_permission(request, person):
             raise PermissionDenied
-        try:
-            remove_second_factor(get_object_or_404(User, pk=pk))
-        except ValidationError as refusal:
-            messages.error(request, refusal.message)
-        else:
-            messages.success(request, gettext("The second factor is removed. The person is told by e-mail."))
+        end_sessions_of(person, cast(User, request.user))
+        messages.success(request, gettext("%(name)s is signed out everywhere.") % {"name": person})
         return redirect(PERSON, pk)
 
     @staticmethod
@@ -333,3 +389,7 @@ class OrganisationAdmin(AuditedAdmin, ModelAdmin):
         else:
             messages.success(request, gettext("%(name)s is no longer a member.") % {"name": member.user})
         return redirect(back)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """An organisation that has applied to nobody is seen by who works for all providers."""
+        return super().has_add_permission(request) and providers_of(request.user).every

@@ -16,11 +16,14 @@ class OrganisationsConfig(AppConfig):
             MANAGERS_CHANGED,
         )
         from portal.organisations.company.joining import JOIN_ANSWERED, JOIN_ASKED
+        from portal.organisations.desk.reach import WAYS
         from portal.organisations.history import BOOK
         from portal.organisations.members.mails import INVITATION
         from portal.outbox import kinds
+        from portal.staffing import reach
 
         books.register(BOOK)
+        reach.register(WAYS)
         kinds.register(
             [
                 *(CODE_OR_LINK, ACCOUNT_CHANGED, INVITATION, MANAGER_REMOVED, MANAGERS_CHANGED),

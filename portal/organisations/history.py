@@ -117,6 +117,15 @@ PEOPLE: dict[str, Sentence] = {
     ),
     "user.factor_added": says(_("A second factor was added to the account."), _FACTOR),
     "user.factor_removed": says(_("A second factor was removed from the account."), _FACTOR),
+    "user.factor_reset": says(
+        _("The lost second factor was removed; a second person had approved it."), Fact(_("Reason"), "reason")
+    ),
+    "user.sessions_ended": says(_("The person was signed out everywhere by staff.")),
+    "user.providers_set": says(
+        _("For which providers the person works was set."),
+        Fact(_("Added"), "added", Many()),
+        Fact(_("Removed"), "removed", Many()),
+    ),
     "user.password_changed": says(_("The password was changed.")),
     "user.profile_changed": says(
         _("Name or language of the account were changed."),

@@ -17,6 +17,7 @@ from portal.organisations.members.invitation import Invitation
 from portal.organisations.members.rights import Entitled, Role
 
 __all__ = ["Invitation", "Membership", "Organisation", "User"]
+from portal.staffing.reach import reaches
 
 POSTAL_CODE = r"^[0-9]{3}-[0-9]{4}$"
 
@@ -135,9 +136,12 @@ class User(AbstractUser):
             names = ", ".join(str(one.organisation) for one in self.memberships.all())
             raise ValidationError({"is_staff": ValidationError(message, "member", {"organisations": names})})
 
-    def has_perm(self, perm: str, obj: Any = None) -> bool:
-        """Rights are for the provider's staff alone, whatever groups somebody was given before or besides."""
-        return self.is_staff and super().has_perm(perm, obj)
+    def has_perm(self, perm: str, obj: models.Model | None = None) -> bool:
+        """Rights are for the provider's staff alone, whatever groups somebody was given before or besides.
+
+        Those to an object are for the staff of the provider that it belongs to.
+        """
+        return self.is_staff and super().has_perm(perm) and (obj is None or reaches(self, obj))
 
     def has_module_perms(self, app_label: str) -> bool:
         return self.is_staff and super().has_module_perms(app_label)

@@ -11,3 +11,5 @@ class StaffRole(TextChoices):
     TERMS = "約款担当", _("Terms staff")
     BILLING = "経理担当", _("Billing staff")
     MANAGER = "責任者", _("Manager")
+    AUDITOR = "監査担当", _("Auditor")
+    PEOPLE = "担当者管理", _("Administrator of people")

@@ -9,5 +9,8 @@ class OutboxConfig(AppConfig):
     def ready(self) -> None:
         from portal.audit.books import register
         from portal.outbox.history import BOOK
+        from portal.outbox.reach import WAYS
+        from portal.staffing import reach
 
         register(BOOK)
+        reach.register(WAYS)

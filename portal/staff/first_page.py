@@ -19,6 +19,7 @@ from portal import __version__
 from portal.approvals.decide import sent_back_to
 from portal.installation.health import started_at, troubles
 from portal.organisations.models import User
+from portal.staffing.reach import within
 
 _SIDEBAR = (
     (
@@ -158,7 +159,7 @@ def existing_pages_of(search: Callable[..., HttpResponse]) -> Callable[..., Http
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Add to the admin's first page what is wrong, what waits for who looks at it, and the version."""
     waiting = [
-        Waiting(source.label, listed.model, listed.found().count(), _waiting_url(source.key, listed))
+        Waiting(source.label, listed.model, _count(request, listed), _waiting_url(source.key, listed))
         for source in sources()
         if (listed := source.listed) and all(may_see(request, model) for model in listed.readers)
     ]
@@ -166,11 +167,15 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     return {
         **context,
         "troubles": told,
-        "lone": lone_providers(),
+        "lone": lone_providers(cast(User, request.user)),
         "sent_back": sent_back_to(cast(User, request.user)),
         "waiting": waiting,
         "version": __version__,
     }
+
+
+def _count(request: HttpRequest, listed: Listed) -> int:
+    return within(request.user, listed.found()).count()
 
 
 def may_see(request: HttpRequest, label: str) -> bool:

@@ -35,6 +35,11 @@ BOOK = Book(
                     Fact(_("Billing runs"), "runs", Many()),
                     Fact(_("Numbers"), "numbers"),
                 ),
+                "customer_view.started": says(
+                    _("The customer's pages were opened as the customer sees them."),
+                    Fact(_("Reason"), "reason"),
+                ),
+                "customer_view.ended": says(_("The customer's pages were closed again.")),
                 "personal_data.erased": says(
                     _("Personal data were erased from records: %(of)s."),
                     Fact(_("Numbers"), "records", Many()),

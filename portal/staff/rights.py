@@ -1,6 +1,7 @@
 """What each role of the provider's staff may do, in Django's permissions.
 
-Nobody may delete: facts end, and operations tell the audit trail.
+Of contracts, terms and billing staff see what their work needs (個人情報保護法23条). Nobody may delete: facts
+end, and operations tell the audit trail.
 """
 
 from django.apps import AppConfig
@@ -17,6 +18,21 @@ NOTICES = ("notice", "noticedelivery")
 
 Right = tuple[str, tuple[str, ...] | None, tuple[str, ...]]
 PROPOSALS: Right = ("approvals", ("proposal",), VIEW)
+
+TERMS = ("companyclosure", "policyrevision", "provider", "providerparticulars", "service", "termsversion")
+OF_TERMS_STAFF = (*TERMS, *NOTICES, "acceptedoutcome", "examplelife", "livesrun")
+OF_BILLING_STAFF = (
+    *TERMS,
+    "notice",
+    "claim",
+    "contract",
+    "contractitem",
+    "individualagreement",
+    "suspension",
+    "task",
+)
+
+SEES_AS_CUSTOMERS: Right = ("staffing", ("customerview",), ("start",))
 
 OUTBOX: Right = ("outbox", ALL_MODELS, ("view", "change"))
 """Of its e-mails each role sees and settles those about what it may see and change."""
@@ -44,17 +60,18 @@ RIGHTS: dict[StaffRole, tuple[Right, ...]] = {
         ),
         ("contracts", NOTICES, EDIT),
         ("organisations", ("organisation", "membership"), EDIT),
+        SEES_AS_CUSTOMERS,
         OUTBOX,
     ),
     StaffRole.TERMS: (
         PROPOSALS,
-        ("contracts", ALL_MODELS, VIEW),
+        ("contracts", OF_TERMS_STAFF, VIEW),
         ("contracts", ("service", "termsversion", "companyclosure", *NOTICES), EDIT),
         OUTBOX,
     ),
     StaffRole.BILLING: (
         PROPOSALS,
-        ("contracts", ALL_MODELS, VIEW),
+        ("contracts", OF_BILLING_STAFF, VIEW),
         ("billing", ALL_MODELS, EDIT),
         ("organisations", ("organisation", "membership"), VIEW),
         OUTBOX,
@@ -67,10 +84,30 @@ RIGHTS: dict[StaffRole, tuple[Right, ...]] = {
         ("billing", ("pricelistversion",), ("override_notice",)),
         ("organisations", ALL_MODELS, EDIT),
         ("approvals", ("providerrule",), EDIT),
+        ("staffing", ALL_MODELS, VIEW),
+        SEES_AS_CUSTOMERS,
         ("audit", ("auditentry",), VIEW),
         ("retention", ALL_MODELS, EDIT),
         ("data_protection", ALL_MODELS, EDIT),
         OUTBOX,
+    ),
+    StaffRole.AUDITOR: (
+        PROPOSALS,
+        ("approvals", ("providerrule",), VIEW),
+        ("contracts", ALL_MODELS, VIEW),
+        ("billing", ALL_MODELS, VIEW),
+        ("organisations", ALL_MODELS, VIEW),
+        ("audit", ("auditentry",), VIEW),
+        ("auth", ("group",), VIEW),
+        ("staffing", ALL_MODELS, VIEW),
+        ("outbox", ALL_MODELS, VIEW),
+    ),
+    StaffRole.PEOPLE: (
+        PROPOSALS,
+        ("organisations", ("user",), EDIT),
+        ("staffing", ("belonging",), EDIT),
+        ("auth", ("group",), VIEW),
+        ("outbox", ALL_MODELS, VIEW),
     ),
 }
 

@@ -16,6 +16,7 @@ from contracts.inbox.sources import sources
 from contracts.models import Service
 from portal.staff.first_page import may_see
 from portal.staff.work_queue import PAGE, Choice, Queue, Waits, When, queue
+from portal.staffing.reach import providers_of, within
 from portal.typed import whole_number
 
 FILTERS = ("q", "service", "kind", "when", "waits")
@@ -24,7 +25,7 @@ FILTERS = ("q", "service", "kind", "when", "waits")
 def work_queue(request: HttpRequest) -> HttpResponse:
     """What waits for staff, as far as somebody may see it; filtered by what stands in the address."""
     seen = [source for source in sources() if source.queued and may_see(request, source.queued.model)]
-    services = list(Service.objects.all())
+    services = list(within(request.user, Service.objects.all()))
     choice = _choice(request, seen, services)
     page = whole_number(request.GET.get("page", "")) or 1
     found = queue(seen, choice, page, localdate())
@@ -55,6 +56,7 @@ def _choice(request: HttpRequest, seen: list[Source], services: list[Service]) -
         wanted=Wanted(
             service=next((one.pk for one in services if one.slug == service), None),
             text=half_width(request.GET.get("q", ""))[:100],
+            providers=providers_of(request.user),
         ),
         kind=kind if kind in {source.key for source in seen} else "",
         when=when if when in When.values else "",

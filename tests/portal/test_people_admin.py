@@ -7,15 +7,22 @@ import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib import admin
+from django.contrib.auth.models import Group
 from django.core import mail
 from django.core.cache import cache
+from django.core.exceptions import ValidationError
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import NoReverseMatch, reverse
 
+from portal.approvals.models import Proposal
 from portal.audit.models import AuditEntry
 from portal.organisations.models import User
 from portal.organisations.roles import StaffRole
+from tests import scenes
 from tests.account_scene import give_password, is_signed_in, set_up_factor, sign_in
+from tests.approving import approve_it
 from tests.conftest import PASSWORD
 
 # E-mails follow the transaction.
@@ -208,37 +215,135 @@ def test_nothing_that_staff_edit_is_deleted(model, root, organisation, signed_in
     assert client.post(reverse(f"admin:{model}_delete", args=[pk]), {"post": "yes"}).status_code == 403
 
 
-def remove_factor(client: Client, person: User):
-    return client.post(reverse("admin:organisations_user_second_factor", args=[person.pk]), follow=True)
+def propose_removal(client: Client, person: User):
+    page = reverse("person-factor-reset", args=[person.pk])
+    return client.post(page, {"reason": "登録番号に折り返して確認", "confirm": "1"}, follow=True)
 
 
-def test_a_superuser_removes_a_lost_second_factor(manager, root, signed_in):
-    signed_in_before = sign_in(manager)
-    client = signed_in(root)
-    assert "二要素認証を解除" in client.get(page_of(manager)).content.decode()
-    page = remove_factor(client, manager).content.decode()
-    assert "二要素認証を解除しました" in page
-    assert not Authenticator.objects.filter(user=manager).exists()
+@pytest.fixture
+def colleague(make_staff) -> User:
+    """Somebody of the staff who has lost the second factor."""
+    return make_staff("desk@provider.example", StaffRole.RECEPTION)
+
+
+def test_a_lost_second_factor_goes_when_a_second_person_approves(colleague, as_manager, root):
+    signed_in_before = sign_in(colleague)
+    assert "二要素認証を解除" in as_manager.get(page_of(colleague)).content.decode()
+    assert "承認" in propose_removal(as_manager, colleague).content.decode()
+    assert Authenticator.objects.filter(user=colleague).exists()
+    assert is_signed_in(signed_in_before)
+    approve_it(root)
+    assert not Authenticator.objects.filter(user=colleague).exists()
     assert not is_signed_in(signed_in_before)
-    assert [message.to for message in mail.outbox] == [[manager.email]]
+    assert [message.to for message in mail.outbox] == [[colleague.email]]
     assert "二要素認証を改めて設定" in mail.outbox[0].body
-    entries = AuditEntry.objects.filter(action="user.factor_removed")
-    assert {(entry.actor, entry.object_id) for entry in entries} == {(root, str(manager.pk))}
-    assert client.get(reverse("admin:index")).status_code == 200
-    assert give_password(manager).get(reverse("admin:index")).headers["Location"] == reverse(
+    entry = AuditEntry.objects.get(action="user.factor_reset")
+    assert (entry.actor, entry.object_id) == (root, str(colleague.pk))
+    assert entry.personal == {"reason": "登録番号に折り返して確認"}
+    assert give_password(colleague).get(reverse("admin:index")).headers["Location"] == reverse(
         "mfa_activate_totp"
     )
 
 
-def test_managers_remove_nobodys_second_factor(manager, as_manager, make_staff):
-    colleague = make_staff("desk@provider.example", StaffRole.RECEPTION)
-    assert "二要素認証を解除" not in as_manager.get(page_of(colleague)).content.decode()
-    assert remove_factor(as_manager, colleague).status_code == 403
+def test_nobody_approves_the_removal_that_they_proposed(manager, colleague, as_manager):
+    propose_removal(as_manager, colleague)
+    with pytest.raises(ValidationError) as refused:
+        approve_it(manager)
+    assert refused.value.code == "same_person"
     assert Authenticator.objects.filter(user=colleague).exists()
+
+
+def test_nobody_removes_their_own_factor_so(manager, as_manager):
+    assert "ご本人" in propose_removal(as_manager, manager).content.decode()
+    assert not Proposal.objects.exists()
+
+
+def test_managers_remove_no_superusers_factor(root, as_manager):
+    assert propose_removal(as_manager, root).status_code == 403
+
+
+def test_who_keeps_no_people_removes_nobodys_factor(manager, colleague, signed_in):
+    assert propose_removal(signed_in(colleague), manager).status_code in (403, 404)
+    assert not Proposal.objects.exists()
+
+
+def test_the_address_of_before_leads_to_the_proposal(colleague, as_manager):
+    before = reverse("admin:organisations_user_second_factor", args=[colleague.pk])
+    assert as_manager.post(before).headers["Location"] == reverse("person-factor-reset", args=[colleague.pk])
 
 
 def test_there_may_be_no_second_factor_to_remove(user, root, signed_in):
     client = signed_in(root)
     assert "二要素認証を解除" not in client.get(page_of(user)).content.decode()
-    assert "設定していません" in remove_factor(client, user).content.decode()
+    assert "設定していません" in propose_removal(client, user).content.decode()
     assert not mail.outbox
+
+
+def test_staff_sign_a_person_out_everywhere(colleague, as_manager):
+    signed_in_before = sign_in(colleague)
+    page = as_manager.post(
+        reverse("admin:organisations_user_end_sessions", args=[colleague.pk]), follow=True
+    ).content.decode()
+    assert "サインアウト" in page
+    assert not is_signed_in(signed_in_before)
+    assert AuditEntry.objects.get(action="user.sessions_ended").object_id == str(colleague.pk)
+
+
+def typed(person: User, **changed) -> dict:
+    """What the page of a person sends."""
+    return {
+        "email": person.email,
+        "display_name": person.display_name,
+        "is_active": "on",
+        "is_staff": "on",
+        "groups": [group.pk for group in person.groups.all()],
+        "providers": [row.provider_id for row in person.belongings.all()],
+        **changed,
+    }
+
+
+def test_a_manager_lets_others_work_for_their_own_providers_alone(
+    manager, colleague, signed_in, progoffice, ct_e1, simpleconnect
+):
+    own, kept, other = (service.provider for service in (progoffice, ct_e1, simpleconnect))
+    scenes.works_for(manager, own)
+    scenes.works_for(colleague, own, kept)
+    client = signed_in(manager)
+    page = client.post(page_of(colleague), typed(colleague, providers=[other.pk]))
+    assert "providers" in page.context["adminform"].form.errors
+    client.post(page_of(colleague), typed(colleague, providers=[]))
+    assert [row.provider for row in colleague.belongings.all()] == [kept]
+    entry = AuditEntry.objects.get(action="user.providers_set")
+    assert (entry.actor, entry.data) == (manager, {"added": [], "removed": [own.code]})
+
+
+def test_nobody_gives_a_role_or_a_provider_to_themself(manager, signed_in, progoffice, make_staff):
+    scenes.works_for(manager, progoffice.provider)
+    auditors = Group.objects.get(name=StaffRole.AUDITOR)
+    wanted = [*(group.pk for group in manager.groups.all()), auditors.pk]
+    page = signed_in(manager).post(page_of(manager), typed(manager, groups=wanted))
+    assert "groups" in page.context["adminform"].form.errors
+    keeper = scenes.works_for(make_staff("people@provider.example", StaffRole.PEOPLE))
+    page = signed_in(keeper).post(page_of(keeper), typed(keeper, providers=[progoffice.provider.pk]))
+    assert "providers" in page.context["adminform"].form.errors
+    assert not keeper.belongings.exists()
+
+
+def test_the_list_of_people_shows_roles_providers_and_factors(colleague, as_manager, progoffice):
+    page = as_manager.get(reverse("admin:organisations_user_changelist"), {"q": colleague.email})
+    shown = page.content.decode()
+    assert all(text in shown for text in ("受付担当", progoffice.provider.name, "はい（"))
+
+
+def test_the_list_of_people_takes_no_query_more_for_each(
+    as_manager, make_staff, django_assert_max_num_queries
+):
+    address = reverse("admin:organisations_user_changelist")
+    for _few in range(2):
+        as_manager.get(address)
+    with CaptureQueriesContext(connection) as few:
+        as_manager.get(address)
+    for number in range(5):
+        make_staff(f"more{number}@provider.example", StaffRole.BILLING)
+    with django_assert_max_num_queries(len(few)):
+        as_manager.get(address)

@@ -53,7 +53,10 @@ def test_the_action_pages_are_found():
     } <= action_pages().keys()
 
 
-@pytest.mark.parametrize("role", list(StaffRole))
+OTHERS = [role for role in StaffRole if role != StaffRole.AUDITOR]
+
+
+@pytest.mark.parametrize("role", OTHERS)
 def test_actions_are_for_those_whose_work_they_are(role, staff, signed_in):
     client = signed_in(staff(role))
     for name, address in action_pages().items():
@@ -74,7 +77,7 @@ def test_documents_are_downloaded_by_those_who_may_see_them(staff, signed_in):
     chosen = {"action": "download", "_selected_action": "1"}
     for role in StaffRole:
         reply = signed_in(staff(role)).post(address, chosen)
-        assert (reply.status_code == 403) == (role not in THEIR_WORK)
+        assert (reply.status_code == 403) == (role not in {*THEIR_WORK, StaffRole.AUDITOR})
 
 
 def test_use_is_withdrawn_by_those_whose_work_it_is_for_a_reason(staff, signed_in, organisation, user):
@@ -85,7 +88,7 @@ def test_use_is_withdrawn_by_those_whose_work_it_is_for_a_reason(staff, signed_i
     record = UsageRecord.objects.get(reference="u-1")
     address = reverse("admin:billing_usagerecord_changelist")
     chosen = {"action": "withdraw", "_selected_action": str(record.pk)}
-    clients = {role: signed_in(staff(role)) for role in StaffRole}
+    clients = {role: signed_in(staff(role)) for role in OTHERS}
     for role, client in clients.items():
         assert (client.post(address, chosen).status_code == 403) == (role not in THEIR_WORK)
     clerk = clients[StaffRole.BILLING]

@@ -38,6 +38,7 @@ from portal.approvals.decide import others_with
 from portal.installation.health import held
 from portal.installation.holding import reason_held
 from portal.organisations.models import User
+from portal.staffing.admin import keep_within
 
 Status = BillingRun.Status
 RIGHT = "billing.change_billingrun"
@@ -156,7 +157,7 @@ class BillingRunAdmin(ReadOnlyAdmin):
     def shown_approvers(self, obj: BillingRun) -> str:
         if obj.status != Status.PREVIEWED or obj.started_by is None:
             return "—"
-        return ", ".join(map(str, others_with(RIGHT, obj.started_by))) or "—"
+        return ", ".join(map(str, others_with(RIGHT, obj.started_by, obj.provider.code))) or "—"
 
     @display(description=pgettext_lazy("billing run", "Preview"))
     def shown_preview(self, obj: BillingRun) -> SafeString | str:
@@ -190,6 +191,7 @@ class BillingRunAdmin(ReadOnlyAdmin):
         today = localdate()
         usual = {"month": str(Month.of(today) + -1), "issued_on": today}
         form = BillMonthForm(request.POST or None, initial=usual | request.GET.dict())
+        keep_within(request.user, form)
         if request.method == "POST" and form.is_valid():
             run = self._begin(request, form)
             if run:

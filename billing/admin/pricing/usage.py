@@ -73,6 +73,10 @@ class UsageRecordAdmin(ImportMixin, ReadOnlyAdmin):
     def has_import_permission(self, request: HttpRequest) -> bool:
         return self.has_act_permission(request)
 
+    def get_import_resource_kwargs(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
+        given: dict[str, Any] = super().get_import_resource_kwargs(request, **kwargs)
+        return {**given, "staff": request.user}
+
     def process_import(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         try:
             return cast(HttpResponse, super().process_import(request, **kwargs))

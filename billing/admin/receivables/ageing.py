@@ -28,6 +28,7 @@ from contracts.models import TermsVersion
 from contracts.models.fields import in_current_language
 from contracts.wording.formats import day_text, yen_text
 from portal.organisations.models import User
+from portal.staffing.reach import providers_of, within
 
 _LEADS_TO = {"suspension": _("Suspension"), "termination": _("Termination")}
 
@@ -91,7 +92,8 @@ class ReminderAdmin(ReadOnlyAdmin):
     def ageing_list(self, request: HttpRequest) -> HttpResponse:
         """What is owed by how long it is overdue, and the grounds that the terms name."""
         today = localdate()
-        rows = ageing(today)
+        theirs = within(request.user, Invoice.objects.of_present_customers())
+        rows = ageing(today, of=providers_of(request.user))
         sums = [sum(row.amounts[name] for row in rows) for name in BUCKETS]
         context = {
             **self.admin_site.each_context(request),
@@ -101,7 +103,7 @@ class ReminderAdmin(ReadOnlyAdmin):
             "sums": sums,
             "total": sum(sums),
             "today": today,
-            "grounds": [_ground_row(invoice, grounds) for invoice, grounds in with_grounds(today)],
+            "grounds": [_ground_row(invoice, grounds) for invoice, grounds in with_grounds(today, theirs)],
         }
         return TemplateResponse(request, "admin/billing/ageing.html", context)
 
@@ -114,15 +116,16 @@ class ReminderAdmin(ReadOnlyAdmin):
     )
     def issue_reminders(self, request: HttpRequest) -> HttpResponse:
         """Show which reminders are due today, and issue them when that is confirmed."""
+        theirs = within(request.user, Invoice.objects.all())
 
         def preview(data: dict[str, Any]) -> dict[str, Any]:
             day = localdate()
-            due = [(one, late_charge_on(one.invoice, day).interest) for one in due_reminders(day)]
+            due = [(one, late_charge_on(one.invoice, day).interest) for one in due_reminders(day, theirs)]
             return {"due": due, "total": sum(one.invoice.open_amount for one, _interest in due)}
 
         def act(staff: User, data: dict[str, Any]) -> str:
             customers = dict.fromkeys(
-                (one.invoice.provider, one.invoice.debtor) for one in due_reminders(localdate())
+                (one.invoice.provider, one.invoice.debtor) for one in due_reminders(localdate(), theirs)
             )
             for provider, organisation in customers:
                 issue_reminder(provider, organisation, localdate(), staff)

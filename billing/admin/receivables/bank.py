@@ -31,6 +31,7 @@ from contracts.admin.proposing import proposing
 from contracts.models import Provider
 from contracts.wording.formats import day_text, yen_text
 from portal.organisations.models import User
+from portal.staffing.reach import within
 
 STATUS_COLOURS = {
     BankTransaction.Status.OPEN: "warning",
@@ -218,7 +219,7 @@ class BankTransactionAdmin(ReadOnlyAdmin):
     )
     def match_all(self, request: HttpRequest) -> HttpResponse:
         def act(staff: User, data: dict[str, Any]) -> str:
-            results = [match_certain(provider, staff) for provider in Provider.objects.all()]
+            results = [match_certain(provider, staff) for provider in within(staff, Provider.objects.all())]
             return gettext("%(matched)s entries were matched, %(waiting)s wait for somebody to look.") % {
                 "matched": sum(result.matched for result in results),
                 "waiting": sum(result.waiting for result in results),

@@ -1,5 +1,7 @@
 """What staff enter for deposits."""
 
+from typing import Any
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext, pgettext_lazy
@@ -9,6 +11,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from billing.admin.forms import contract_field, day_field, reason_field, yen_field
 from billing.models import Invoice
 from contracts.forms.fields import half_width
+from portal.staffing.admin import ReachedField
 
 
 class DepositForm(forms.Form):
@@ -32,17 +35,21 @@ class DepositReceiptForm(forms.Form):
     reference = forms.CharField(label=_("Reference"), max_length=100, widget=UnfoldAdminTextInputWidget)
 
 
-class DepositUseForm(forms.Form):
-    invoice = forms.CharField(label=_("Invoice number"), widget=UnfoldAdminTextInputWidget)
+class InvoiceField(ReachedField, forms.CharField):
+    """An invoice by its number."""
 
-    def clean_invoice(self) -> Invoice:
-        number = half_width(self.cleaned_data["invoice"])
-        invoice = Invoice.objects.filter(number=number).first()
+    def clean(self, value: Any) -> Invoice:
+        number = super().clean(half_width(value))
+        invoice = self.reached(Invoice.objects.filter(number=number)).first()
         if invoice is None:
             raise ValidationError(
                 gettext("There is no invoice of the number “%(number)s”.") % {"number": number}
             )
         return invoice
+
+
+class DepositUseForm(forms.Form):
+    invoice = InvoiceField(label=_("Invoice number"), widget=UnfoldAdminTextInputWidget)
 
 
 class DepositReturnForm(forms.Form):

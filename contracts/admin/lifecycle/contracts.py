@@ -58,6 +58,19 @@ STATE_COLOURS = {
 }
 
 
+SHOWN_WITH = {
+    "application": "view_application",
+    "shown_acceptance": "view_issuedletter",
+    "shown_letters": "view_issuedletter",
+    "shown_mails": "view_issuedletter",
+    "shown_pages": "view_contractparticular",
+    "shown_parties": "view_contractparty",
+    "shown_requests": "view_contractrequest",
+    "shown_users": "view_authoriseduser",
+}
+"""What of a contract's page is shown with a further right: it tells of persons, or leads to what does."""
+
+
 @admin.register(Contract)
 class ContractAdmin(StopActions, EndActions, AgreementActions):
     list_display = (
@@ -132,6 +145,15 @@ class ContractAdmin(StopActions, EndActions, AgreementActions):
             .select_related("service", "organisation", "application", "contracted_version__service")
             .prefetch_related("items", "suspensions")
         )
+
+    def get_fieldsets(self, request: HttpRequest, obj: Contract | None = None) -> Any:
+        hidden = {
+            name for name, right in SHOWN_WITH.items() if not request.user.has_perm(f"contracts.{right}")
+        }
+        return [
+            (title, {**shown, "fields": [name for name in shown["fields"] if name not in hidden]})
+            for title, shown in super().get_fieldsets(request, obj)
+        ]
 
     def offered(self, obj: Contract) -> Collection[str]:
         return [name for name, fits in _offers(obj) if fits]

@@ -144,8 +144,8 @@ class ContractDocumentAdmin(ReadOnlyAdmin):
         return f"{max(1, round(obj.size / 1024)):,} KB"
 
     def file(self, request: HttpRequest, pk: int) -> FileResponse:
-        """The file, for staff who decide on what it proves; it is not everybody's to read."""
+        """The file, for staff who may see documents: who decides on what it proves, and who audits that."""
         document = get_object_or_404(ContractDocument, pk=pk)
-        if not self.has_act_permission(request):
+        if not self.has_view_permission(request, document):
             raise PermissionDenied
         return download(content_of(document), document.name, document.content_type)

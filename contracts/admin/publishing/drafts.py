@@ -48,6 +48,7 @@ from contracts.wording.imports import Finding, dangling_findings, import_finding
 from contracts.wording.policy_changes import policy_changes
 from contracts.wording.problems import problem_texts
 from portal.organisations.models import User
+from portal.staffing.admin import keep_within
 
 
 class DraftPages(ReadOnlyAdmin):
@@ -65,6 +66,7 @@ class DraftPages(ReadOnlyAdmin):
         if "text" in request.POST:
             return self._correct(request, CorrectionForm(request.POST))
         form = SourceForm(request.POST or None, request.FILES or None)
+        keep_within(request.user, form)
         if request.method == "POST" and form.is_valid():
             read = CorrectionForm(
                 initial={
@@ -75,10 +77,12 @@ class DraftPages(ReadOnlyAdmin):
                     "source": form.source,
                 }
             )
+            keep_within(request.user, read)
             return self._show_import(request, read, form.imported.terms, form.original)
         return self.draft_page(request, "import_source", title=_("Import terms"), form=form)
 
     def _correct(self, request: HttpRequest, form: CorrectionForm) -> HttpResponse:
+        keep_within(request.user, form)
         original = request.POST.get("original", "")
         if not form.is_valid():
             return self._show_import(request, form, None, original)

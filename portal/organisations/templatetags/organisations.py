@@ -9,6 +9,7 @@ from portal.organisations.access import acting_membership, acting_organisation, 
 from portal.organisations.fields import POSTAL_CODE_NAME
 from portal.organisations.members.rights import Right
 from portal.organisations.models import Organisation
+from portal.staffing.viewing import view_of
 
 register = template.Library()
 
@@ -44,6 +45,14 @@ def offered(context: dict[str, Any], right: str, *, whole: bool = False) -> bool
     if own is None:
         return True
     return own.may_on(Right(right)) if whole else own.may(Right(right))
+
+
+@register.inclusion_tag("components/customer_view.html", takes_context=True)
+def customer_view(context: dict[str, Any]) -> dict[str, Any]:
+    """Whose pages staff look at as the customer sees them, and the way out."""
+    request = context.get("request")
+    view = view_of(request) if request and request.user.is_authenticated else None
+    return {"customer_view": view, "csrf_token": context.get("csrf_token")}
 
 
 @register.filter

@@ -1,0 +1,1 @@
+"""To which providers the staff belong, and what of each provider they reach."""

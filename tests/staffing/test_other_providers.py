@@ -1,0 +1,284 @@
+"""Staff of one provider meet nothing of another, wherever they look."""
+
+from collections.abc import Iterator
+
+import pytest
+import time_machine
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
+from django.test import Client
+from django.urls import get_resolver, reverse
+
+from billing.models import Invoice
+from billing.runs.bill import bill
+from billing.runs.states import begin
+from contracts.applications.decide import refuse_application
+from contracts.approvals.rules import SECOND_PERSON, RuleData
+from contracts.models import Application, Contract
+from contracts.rules.calendar.period import Month
+from portal.approvals.decide import approve, put_forward, second_persons
+from portal.approvals.models import Proposal
+from portal.audit.models import AuditEntry
+from portal.audit.record import record
+from portal.organisations.models import Organisation, User
+from portal.organisations.roles import StaffRole
+from portal.outbox.models import Mail
+from portal.staffing.reach import ways, within
+from tests import scenes
+from tests.billing_scene import load_priced_service
+
+OTHERS = "株式会社鈴木製作所"
+
+
+@pytest.fixture(autouse=True)
+def now(db):
+    with time_machine.travel(scenes.at("2026-11-20 10:00"), tick=False) as clock:
+        yield clock
+
+
+@pytest.fixture
+def own() -> Contract:
+    """山田商事's contract with the provider that the staff work for, and its invoice."""
+    service = load_priced_service("ct-e1")
+    contract = scenes.running(service, {"line": 1}, scenes.yamada())
+    bill(service.provider, Month(2026, 10), scenes.day("2026-11-10"))
+    return contract
+
+
+@pytest.fixture
+def foreign() -> Contract:
+    """鈴木製作所's contract with another provider, a request on it, an application, and an invoice."""
+    service = load_priced_service("simpleconnect")
+    suzuki = scenes.suzuki()
+    contract = scenes.running(service, {service.versions.get().policy.products[0].key: 1}, suzuki)
+    scenes.cancel(contract, scenes.day("2026-12-31"), scenes.at("2026-11-19"))
+    scenes.apply(
+        service,
+        {service.versions.get().policy.products[0].key: 1},
+        scenes.at("2026-11-19"),
+        organisation=suzuki,
+    )
+    bill(service.provider, Month(2026, 10), scenes.day("2026-11-10"))
+    return contract
+
+
+@pytest.fixture
+def manager(make_staff, own, foreign) -> User:
+    """The manager of the one provider."""
+    return scenes.works_for(make_staff("boss@provider.example", StaffRole.MANAGER), own.service.provider)
+
+
+@pytest.fixture
+def as_manager(manager, signed_in) -> Client:
+    return signed_in(manager)
+
+
+def listed() -> Iterator[str]:
+    for model in admin.site._registry:
+        if model is not Group:
+            yield reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+
+
+def test_no_list_shows_the_other_customer(as_manager):
+    pages = {address: as_manager.get(address, follow=True) for address in listed()}
+    assert {address for address, page in pages.items() if page.status_code != 200} == set()
+    shown = {address for address, page in pages.items() if OTHERS in page.content.decode()}
+    assert shown == set()
+    assert "山田商事" in pages[reverse("admin:contracts_contract_changelist")].content.decode()
+
+
+def foreign_keys(manager: User) -> dict[str, int]:
+    """The key of an object of each model that the other provider has, by the model's label."""
+    everything = User.objects.create_superuser("root@provider.example")
+    found = {}
+    for model in admin.site._registry:
+        reached = within(manager, model._base_manager.all())
+        other = model._base_manager.exclude(pk__in=reached.values("pk")).first()
+        if other is not None and other != everything:
+            found[model._meta.label_lower] = other.pk
+    return found
+
+
+def pages_about(label: str, key: int) -> Iterator[str]:
+    """Each address of the admin about an object."""
+    model = apps.get_model(label)
+    names = get_resolver().namespace_dict["admin"][1].reverse_dict
+    for name in names:
+        if not isinstance(name, str) or not name.startswith(
+            f"{model._meta.app_label}_{model._meta.model_name}_"
+        ):
+            continue
+        for forms in names.getlist(name):
+            for parts in (forms[0][0][1],):
+                if parts == ["object_id"] or parts == ["pk"]:
+                    yield reverse(f"admin:{name}", args=[key])
+
+
+def test_no_page_of_what_is_of_another_provider_is_found(as_manager, manager):
+    keys = foreign_keys(manager)
+    assert {"contracts.contract", "billing.invoice", "outbox.mail", "audit.auditentry"} <= keys.keys()
+    addresses = [address for label, key in keys.items() for address in pages_about(label, key)]
+    assert len(addresses) > 60
+    for act in (as_manager.get, as_manager.post):
+        assert {address for address in addresses if act(address).status_code != 404} == set()
+
+
+def test_their_own_pages_are_found(as_manager, own):
+    for name in ("change", "history", "suspend"):
+        assert as_manager.get(reverse(f"admin:contracts_contract_{name}", args=[own.pk])).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("name", "argument"),
+    [
+        ("contracts:contract-what-if", lambda one: [one.number]),
+        ("contracts:contract-timeline", lambda one: [one.number]),
+        ("contracts:calendar-provider", lambda one: [one.service.provider.code]),
+        ("contracts:application-pdf", lambda one: [one.application.number]),
+        ("contracts:contract-letter", lambda one: [one.letters.first().number]),
+        ("contracts:consent-certificate", lambda one: [one.application.consents.get().sequence]),
+        ("billing:invoice-pdf", lambda one: [one.invoices.get().number]),
+        ("billing:statement-of", lambda one: [one.service.provider.code, one.organisation_id]),
+    ],
+)
+def test_no_file_of_another_provider_is_handed_out(name, argument, as_manager, own, foreign):
+    assert as_manager.get(reverse(name, args=argument(foreign))).status_code == 404
+    if name != "contracts:contract-letter":
+        assert as_manager.get(reverse(name, args=argument(own))).status_code == 200
+
+
+def test_the_queue_and_the_first_page_count_their_own_alone(as_manager, foreign, make_staff, signed_in):
+    of_all = signed_in(make_staff("all@provider.example", StaffRole.MANAGER))
+    own, every = (client.get(reverse("work-queue")) for client in (as_manager, of_all))
+    assert {line.entry.customer for line in own.context["queue"].lines} == {"山田商事株式会社"}
+    assert own.context["queue"].total < every.context["queue"].total
+    assert foreign.service.name not in own.content.decode()
+    assert (to_decide(as_manager), to_decide(of_all)) == ([0, 0], [1, 1])
+
+
+def to_decide(client: Client) -> list[int]:
+    """How many applications and requests the first page says to wait."""
+    waiting = client.get(reverse("admin:index")).context["waiting"]
+    return [one.count for one in waiting if "status__exact=submitted" in one.url and "contracts" in one.model]
+
+
+def test_searches_and_choices_find_their_own_alone(as_manager, manager):
+    found = as_manager.get(reverse("admin:search"), {"s": "鈴木"})
+    assert OTHERS not in found.content.decode()
+    choices = as_manager.get(
+        reverse("admin:autocomplete"),
+        {"app_label": "organisations", "model_name": "membership", "field_name": "user", "term": "ichiro"},
+    )
+    assert choices.json()["results"] == []
+
+
+def test_filters_and_forms_offer_their_own_alone(as_manager, foreign):
+    for address in ("admin:contracts_contract_changelist", "admin:billing_billingrun_bill_month"):
+        assert foreign.service.provider.name not in as_manager.get(reverse(address)).content.decode()
+    page = as_manager.get(reverse("admin:contracts_contract_changelist"))
+    assert foreign.service.name not in page.content.decode()
+
+
+def test_a_contract_of_another_provider_is_none_in_forms(as_manager, foreign):
+    page = as_manager.post(
+        reverse("admin:billing_specialprice_set_price"),
+        {
+            "contract": foreign.number,
+            "product": "line",
+            "unit_price": "1",
+            "starts_on": "2026-12-01",
+            "reason": "-",
+        },
+    )
+    assert "contract" in page.context["form"].errors
+
+
+def test_the_trail_and_the_outbox_tell_of_their_own_alone(manager, foreign, own):
+    entries = within(manager, AuditEntry.objects.all())
+    assert not entries.filter(organisation=foreign.organisation).exists()
+    assert (
+        entries.filter(organisation=own.organisation, action="contract.accepted").exists() or entries.exists()
+    )
+    mails = within(manager, Mail.objects.all())
+    assert set(mails.values_list("organisation", flat=True)) <= {own.organisation_id, None}
+    assert Mail.objects.filter(organisation=foreign.organisation).exists()
+
+
+def test_a_customer_of_both_shows_each_what_is_its_own(as_manager, own, foreign):
+    scenes.apply(
+        foreign.service,
+        {foreign.items.get().product: 1},
+        scenes.at("2026-11-19"),
+        organisation=own.organisation,
+    )
+    page = as_manager.get(reverse("admin:organisations_organisation_history", args=[own.organisation_id]))
+    assert page.status_code == 200
+    told = [str(one) for one in page.context["told"]]
+    assert not any(
+        number in line
+        for line in told
+        for number in Application.objects.filter(service=foreign.service).values_list("number", flat=True)
+    )
+
+
+def test_organisations_are_those_that_applied_to_the_provider(manager, own, foreign):
+    assert list(within(manager, Organisation.objects.all())) == [own.organisation]
+    scenes.apply(own.service, {"line": 1}, scenes.at("2026-11-19"), organisation=foreign.organisation)
+    assert set(within(manager, Organisation.objects.all())) == {own.organisation, foreign.organisation}
+
+
+def test_nobody_decides_on_what_is_of_another_provider(manager, foreign):
+    waiting = Application.objects.get(status="submitted")
+    reason = waiting.terms_version.policy.refusal_reasons[0].key
+    with pytest.raises(ValidationError) as refused:
+        refuse_application(waiting, manager, reason, "", scenes.at("2026-11-20"))
+    assert refused.value.code == "other_provider"
+    waiting.refresh_from_db()
+    assert waiting.status == "submitted"
+
+
+def test_nobody_bills_for_another_provider(manager, foreign):
+    with pytest.raises(ValidationError) as refused:
+        begin(foreign.service.provider, Month(2026, 11), scenes.day("2026-12-10"), manager)
+    assert refused.value.code == "other_provider"
+    assert Invoice.objects.filter(provider=foreign.service.provider).count() == 1
+
+
+def test_no_operation_of_staff_is_recorded_on_what_is_of_another_provider(manager):
+    recorded = set()
+    for label, key in foreign_keys(manager).items():
+        if isinstance(ways()[label], tuple):
+            with pytest.raises(ValidationError) as refused:
+                record("contract.changed", manager, apps.get_model(label)._base_manager.get(pk=key))
+            recorded.add((label, refused.value.code))
+    assert {("contracts.contract", "other_provider"), ("billing.invoice", "other_provider")} <= recorded
+    assert {code for _label, code in recorded} == {"other_provider"}
+
+
+def test_nobody_proposes_or_approves_for_another_provider(manager, foreign, make_staff):
+    colleague = scenes.works_for(
+        make_staff("theirs@provider.example", StaffRole.MANAGER), foreign.service.provider
+    )
+    wanted = RuleData(provider=foreign.service.provider.code, alone=True, reason="一人のため")
+    with pytest.raises(ValidationError) as refused:
+        put_forward(SECOND_PERSON, wanted, manager, scenes.at("2026-11-20"))
+    assert refused.value.code == "other_provider"
+    proposal = put_forward(SECOND_PERSON, wanted, colleague, scenes.at("2026-11-20"))
+    assert proposal not in within(manager, Proposal.objects.all())
+    assert manager not in second_persons(proposal)
+    with pytest.raises(ValidationError) as refused:
+        approve(proposal, manager, proposal.digest, scenes.at("2026-11-20"))
+    assert refused.value.code == "other_provider"
+
+
+def test_who_works_for_none_sees_nothing(make_staff, own, signed_in):
+    nobody = scenes.works_for(make_staff("new@provider.example", StaffRole.MANAGER))
+    page = signed_in(nobody).get(reverse("admin:contracts_contract_changelist"))
+    assert page.context["cl"].result_count == 0
+
+
+def test_superusers_work_for_all(own, foreign):
+    root = User.objects.create_superuser("root@provider.example")
+    assert within(root, Contract.objects.all()).count() == 2
