@@ -13,10 +13,13 @@ class DataProtectionConfig(AppConfig):
         from portal.data_protection.history import BOOK
         from portal.data_protection.mails import REPORTS
         from portal.data_protection.proposed import KINDS
+        from portal.data_protection.reach import WAYS
         from portal.data_protection.stopped import stopped_work
         from portal.outbox import kinds as mails
+        from portal.staffing import reach
 
         registered.register(registered.Extension(troubles=(stopped_work,)))
         books.register(BOOK)
         approvals.register(KINDS)
         mails.register((REPORTS,))
+        reach.register(WAYS)

@@ -43,7 +43,7 @@ from portal.organisations.widgets import ChosenField, SearchedSelect
 from portal.staffing.reach import providers_of
 
 PERSON = "admin:organisations_user_change"
-REMOVAL = "admin:organisations_membership_remove"
+REMOVAL = "admin:organisations_organisation_remove_member"
 
 
 admin.site.unregister(Group)

@@ -9,5 +9,8 @@ class RetentionConfig(AppConfig):
     def ready(self) -> None:
         from portal.audit import books
         from portal.retention.history import BOOK
+        from portal.retention.reach import WAYS
+        from portal.staffing import reach
 
         books.register(BOOK)
+        reach.register(WAYS)

@@ -175,5 +175,6 @@ RELATIONS: tuple[Relation, ...] = (
     ),
     _moves("data_protection.DataCopy"),
     _stays("data_protection.Erasure"),
+    _stays("staffing.CustomerView"),
     _moves("organisations.Organisation", "united_into"),
 )

@@ -24,7 +24,19 @@ OF_NO_PROVIDER = {
     "installation.installation": "of the installation",
     "installation.signoflife": "of the installation",
 }
-OURS = ("approvals", "audit", "billing", "contracts", "installation", "organisations", "outbox", "staffing")
+OURS = {
+    *(
+        "approvals",
+        "audit",
+        "billing",
+        "contracts",
+        "data_protection",
+        "installation",
+        "organisations",
+        "outbox",
+    ),
+    *("retention", "staffing"),
+}
 
 KEYS_OF_NO_OBJECT = {"app_label", "content_type_id", "object_id", "place", "url"}
 """What stands in addresses beside the keys: names of apps, and places within an object."""

@@ -239,7 +239,7 @@ def test_owners_see_what_members_did_and_when(yamada, contract, as_yamada):
 
 def test_what_the_provider_did_to_members_bears_no_name(yamada, as_yamada, as_reception):
     member = join(yamada, BOTH)
-    as_reception.post(reverse("admin:organisations_membership_remove", args=[yamada.pk, member.pk]))
+    as_reception.post(reverse("admin:organisations_organisation_remove_member", args=[yamada.pk, member.pk]))
     page = as_yamada.get(reverse("organisations:member-activity"))
     (entry,) = [one for one in page.context["told"] if one.entry.action == "member.removed"]
     assert entry.entry.actor.is_staff
@@ -275,7 +275,7 @@ def test_the_activity_takes_as_many_queries_for_many_entries_as_for_few(
 def test_staff_see_members_with_their_roles_and_take_one_out(yamada, contract, as_reception):
     member = join(yamada, limited(contract))
     page = page_of(as_reception, CHANGE, yamada.pk)
-    address = reverse("admin:organisations_membership_remove", args=[yamada.pk, member.pk])
+    address = reverse("admin:organisations_organisation_remove_member", args=[yamada.pk, member.pk])
     assert address in page
     assert contract.number in page
     assert "colleague@yamada.example" in as_reception.get(address).content.decode()
@@ -285,7 +285,9 @@ def test_staff_see_members_with_their_roles_and_take_one_out(yamada, contract, a
 
 
 def test_staff_do_not_take_the_last_owner_out_and_read_why(yamada, as_reception):
-    address = reverse("admin:organisations_membership_remove", args=[yamada.pk, yamada.memberships.get().pk])
+    address = reverse(
+        "admin:organisations_organisation_remove_member", args=[yamada.pk, yamada.memberships.get().pk]
+    )
     page = as_reception.post(address, follow=True).content.decode()
     assert "先に別の方を管理者にしてください" in page
     assert yamada.memberships.get().is_owner
@@ -293,13 +295,13 @@ def test_staff_do_not_take_the_last_owner_out_and_read_why(yamada, as_reception)
 
 def test_who_may_not_change_organisations_takes_nobody_out(yamada, staff, signed_in):
     member = join(yamada, BOTH)
-    address = reverse("admin:organisations_membership_remove", args=[yamada.pk, member.pk])
+    address = reverse("admin:organisations_organisation_remove_member", args=[yamada.pk, member.pk])
     for role in (StaffRole.TERMS, StaffRole.BILLING):
         assert signed_in(staff(role)).post(address).status_code == 403
     page = page_of(signed_in(User.objects.get(email="billing@provider.example")), CHANGE, yamada.pk)
     assert str(member) in page
     assert address not in page
-    other = reverse("admin:organisations_membership_remove", args=[scenes.suzuki().pk, member.pk])
+    other = reverse("admin:organisations_organisation_remove_member", args=[scenes.suzuki().pk, member.pk])
     assert signed_in(staff(StaffRole.MANAGER)).post(other).status_code == 404
     assert Membership.objects.filter(pk=member.pk).exists()
 

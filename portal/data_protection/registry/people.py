@@ -112,6 +112,23 @@ HOLDINGS = (
         hidden="session_hash",
     ),
     Holding(
+        model="staffing.belonging",
+        kind="accounts",
+        of_person=by("staff"),
+        shown="provider",
+        inner="staff",
+    ),
+    Holding(
+        model="staffing.customerview",
+        kind="contract_records",
+        of_person=by("staff"),
+        of_organisation=by("organisation"),
+        shown="started_at until ended_at",
+        inner="organisation",
+        staff="staff",
+        withheld="reason",
+    ),
+    Holding(
         model="account.emailaddress",
         kind="accounts",
         of_person=by("user"),

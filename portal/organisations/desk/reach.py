@@ -34,7 +34,12 @@ def _of_organisations(staff: Any, providers: Providers) -> Q:
 WAYS: dict[str, Way] = {
     "staffing.customerview": _of_organisations,
     "organisations.user": _people,
+    "organisations.signin": lambda staff, providers: Q(user__in=within(staff, User.objects.order_by())),
     "organisations.membership": _of_organisations,
+    "organisations.invitation": _of_organisations,
+    "organisations.joinrequest": _of_organisations,
+    "organisations.comingdetails": _of_organisations,
+    "organisations.notificationpreference": _of_organisations,
 }
 
 
