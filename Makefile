@@ -2,8 +2,8 @@
 
 BIN := .venv/bin
 MESSAGES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
-# Continuous integration sets MEASURED, and is told what the tests on SQLite reach. It slows them down.
-PYTEST_SQLITE := $(if $(MEASURED),$(BIN)/coverage run --parallel-mode -m pytest,$(BIN)/pytest)
+# What has jobs of its own is left out.
+ON_SQLITE := --ignore=tests/faults --ignore=tests/browser --ignore=tests/lives
 # What is tried once, on SQLite: what needs no database, lives of contracts that are written down, and the
 # thousands of requests of the matrix.
 TRIED_ONCE := tests/rules tests/terms tests/calculation tests/documents tests/source_files tests/matrix \
@@ -19,6 +19,7 @@ help:
 	@echo "make soak    play faults and properties again and again, then the full benchmark; HOURS=3 unless told"
 	@echo "             LIVES=10000: think up so many lives of contracts instead; SEED=7 goes on where it was stopped"
 	@echo "make bench   measure speed and memory, side by side with the plain ways; QUICK=1: in under a minute"
+	@echo "make coverage  run the tests on SQLite, and say which modules they reach least"
 	@echo "make lint    check style, types, layers, migrations and templates"
 	@echo "make clean   remove what the commands made, but for the data in var/"
 
@@ -31,7 +32,7 @@ test: lint
 
 # Kills and losses are played by `test-thorough`, on both.
 test-sqlite:
-	$(PYTEST_SQLITE) --ignore=tests/faults --ignore=tests/browser --ignore=tests/lives
+	$(BIN)/pytest $(ON_SQLITE)
 
 test-browser test-lives: test-%:
 	$(BIN)/pytest tests/$*
@@ -44,18 +45,17 @@ test-production:
 test-thorough: bootstrap-test $(MESSAGES)
 	@$(MAKE) --no-print-directory --jobs=2 thorough-sqlite thorough-production
 
-# What faults play runs in processes of its own, of which nothing is measured.
 thorough-sqlite:
 	$(BIN)/pytest tests/faults
-	$(PYTEST_SQLITE) -m "thorough and not production"
+	$(BIN)/pytest -m "thorough and not production"
 
 thorough-production:
 	scripts/with_postgres.sh scripts/with_broker.sh $(BIN)/pytest tests/faults -m "not thorough"
 	scripts/with_postgres.sh scripts/with_broker.sh $(BIN)/pytest --ignore=tests/lives -m "thorough and not browser"
 
-# Of what ran since with MEASURED=1: the ten modules of which the tests reach least, and the whole.
-coverage:
-	$(BIN)/coverage combine --quiet
+# The ten modules of which the tests on SQLite reach least, and the whole. Measuring takes half as long again.
+coverage: bootstrap-test $(MESSAGES)
+	$(BIN)/coverage run -m pytest -q $(ON_SQLITE)
 	$(BIN)/coverage report --sort=cover | sed -n '1,12p; /^TOTAL/p'
 
 soak: bootstrap-test $(MESSAGES)

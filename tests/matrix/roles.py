@@ -4,19 +4,34 @@ from collections.abc import Callable, Mapping
 
 from django.test import Client
 
+from portal.organisations.members.rights import Given
 from portal.organisations.models import User
 from portal.organisations.roles import StaffRole
+from tests import scenes
 from tests.matrix.scene import Scene
+from tests.member_scene import BILLING, CONTRACTS, READER, join
 
 Make = Callable[..., User]
 SignIn = Callable[[User], Client]
 
 
+def _member(scene: Scene, given: Given, name: str) -> User:
+    """A colleague of who holds the contract."""
+    return join(scene.owner.memberships.get().organisation, given, f"{name}@suzuki.example").user
+
+
 def who_comes(scene: Scene, make_staff: Make, sign_in: SignIn) -> Mapping[str, Client]:
-    """A browser of each role, signed in; of customers as they stand to the things of the scene."""
+    """A browser of each role, signed in; of customers as they stand to the things of the scene.
+
+    `contracts`, `money` (who handles billing) and `reader` are colleagues of the owner; `elsewhere` is the
+    manager of a provider that has nothing to do with the scene.
+    """
     return {
         "visitor": Client(),
         "owner": sign_in(scene.owner),
+        "contracts": sign_in(_member(scene, CONTRACTS, "contracts")),
+        "money": sign_in(_member(scene, BILLING, "money")),
+        "reader": sign_in(_member(scene, READER, "reader")),
         "other": sign_in(scene.other),
         "former": sign_in(scene.former),
         "no factor": sign_in(make_staff("nofactor@provider.example", StaffRole.MANAGER, second_factor=False)),
@@ -24,5 +39,10 @@ def who_comes(scene: Scene, make_staff: Make, sign_in: SignIn) -> Mapping[str, C
         "terms": sign_in(make_staff("terms@provider.example", StaffRole.TERMS)),
         "billing": sign_in(make_staff("billing@provider.example", StaffRole.BILLING)),
         "manager": sign_in(make_staff("manager@provider.example", StaffRole.MANAGER)),
+        "auditor": sign_in(make_staff("auditor@provider.example", StaffRole.AUDITOR)),
+        "people": sign_in(make_staff("people@provider.example", StaffRole.PEOPLE)),
+        "elsewhere": sign_in(
+            scenes.works_for(make_staff("elsewhere@provider.example", StaffRole.MANAGER), scene.elsewhere)
+        ),
         "superuser": sign_in(make_staff("root@provider.example", is_superuser=True)),
     }

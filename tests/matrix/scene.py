@@ -8,7 +8,7 @@ from django.apps import apps
 from billing.runs.bill import bill
 from contracts.applications.drafts import save_draft
 from contracts.lifecycle.documents import attach_document
-from contracts.models import Contract, Service
+from contracts.models import Contract, Provider, Service
 from contracts.requests.decide import accept_request, withdraw_request
 from contracts.requests.kinds.successions import SuccessionData
 from contracts.requests.successors import Successor
@@ -34,6 +34,8 @@ class Scene:
     former: User
     """Of the one that held it before."""
     other: User
+    elsewhere: Provider
+    """A provider that none of the things is of."""
     given: Mapping[str, Mapping[str, Mapping[str, object]]]
 
     def things(self, address: Address) -> Iterator[tuple[str, str]]:
@@ -90,7 +92,7 @@ def set_scene(make_user) -> Scene:
     )
     papers = {"before": before, "after": after, "passing": succession}
     given = {**_given(service, contract, papers), **of_money}
-    return Scene(owner, former, other, given)
+    return Scene(owner, former, other, load_service("desknets").provider, given)
 
 
 @dataclass(frozen=True)

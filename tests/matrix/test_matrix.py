@@ -22,8 +22,8 @@ from tests.matrix.addresses import addresses
 from tests.matrix.roles import who_comes
 from tests.matrix.scene import Scene, set_scene
 
-STAFF = ("reception", "terms", "billing", "manager", "superuser")
-CUSTOMERS = ("owner", "former", "other")
+STAFF = ("reception", "terms", "billing", "manager", "auditor", "people", "elsewhere", "superuser")
+CUSTOMERS = ("owner", "contracts", "money", "reader", "former", "other")
 OPEN = {"200", table.ELSEWHERE}
 
 LEADS_ON = "admin:auth_user_password_change"
