@@ -178,6 +178,20 @@ def test_months_between_an_older_first_billing_and_the_former_one_are_charged(ct
     assert list(unmarked_differences(ct_e1.provider)) == []
 
 
+def test_months_left_out_are_listed_and_wait_for_the_next_invoice(ct_e1, contract):
+    bill_months(ct_e1, 12, 9, 12)
+    assert charged() == months(25_000, 9, 12)
+    list_changed()
+    listed = ChargeDifference.objects.order_by("month")
+    assert list(listed.values_list("month", "amount", "state")) == [
+        (day("2026-10-01"), 25_000, "found"),
+        (day("2026-11-01"), 25_000, "found"),
+    ]
+    bill_months(ct_e1, 13)
+    assert charged() == months(25_000, 9, 10, 11, 12, 13)
+    assert set(listed.values_list("state", flat=True)) == {"settled"}
+
+
 def test_the_first_month_billed_once_more_marks_nothing(ct_e1, contract):
     bill_months(ct_e1, 12, 9, 13)
     assert not Comparison.objects.filter(changed_at__isnull=False).exists()

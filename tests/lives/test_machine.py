@@ -43,6 +43,28 @@ def test_the_clerk_agrees_with_the_lives_of_the_catalog(slug):
                 watched.look()
 
 
+def bills(month: str, day: str) -> dict[str, str]:
+    return {"at": f"{day}T10:00:00+09:00", "do": "bill", "month": month}
+
+
+@pytest.mark.django_db
+def test_what_came_since_a_month_was_billed_waits_for_the_next_billing():
+    """December counts as billed here from November's run on; January has its invoice by then."""
+    applied = {"at": "2025-10-25T10:00:00+09:00", "do": "apply", "products": {"user": 4}}
+    accepted = {"at": "2025-11-27T10:00:00+09:00", "do": "accept"}
+    runs = [bills("2026-01", "2026-01-01"), bills("2025-11", "2026-01-09"), bills("2026-01", "2026-01-14")]
+    with nothing_stays(), taken_back():
+        service = own_copy("ct-e1", CATALOG.values)
+        watched = Watched("ct-e1", service, "transfer", datetime.fromisoformat(applied["at"]))
+        for event in (applied, accepted, *runs):
+            assert watched.play(event)
+        contract = watched.player.stage.contract
+        assert checks.charged_by_month(contract) == {"2025-11": 2_000, "2026-01": 2_000}
+        watched.end()
+        months = ("2025-11", "2025-12", "2026-01", "2026-02")
+        assert checks.charged_by_month(contract) == dict.fromkeys(months, 2_000)
+
+
 @pytest.mark.django_db
 def test_what_fails_is_the_smallest_life_and_can_be_played_again(monkeypatch):
     def no_invoice(player):

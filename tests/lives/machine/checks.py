@@ -69,11 +69,21 @@ def after_run(player: Player, month: str) -> None:
     if not player.clerk.exists:
         return
     contract = player.stage.contract
-    charged_is_owed(player, contract, month)
-    if month in billed(player)[-1:]:
-        nothing_left_to_settle(contract)
+    if not was_invoiced_before(player, contract, month):
+        charged_is_owed(player, contract, month)
+        if month in billed(player)[-1:]:
+            nothing_left_to_settle(contract)
     numbers(player)
     statements(player)
+
+
+def was_invoiced_before(player: Player, contract: Contract, month: str) -> bool:
+    """Whether no run began, as a contract has its invoice of a month: what came since waits for the next."""
+    begun_now = BillingRun.objects.filter(
+        provider=player.stage.service.provider, month=f"{month}-01", started_at=player.now
+    )
+    invoices = Invoice.objects.charging().filter(contract=contract, month=f"{month}-01")
+    return invoices.exists() and not begun_now.exists()
 
 
 def charged_is_owed(player: Player, contract: Contract, through: str) -> None:

@@ -15,7 +15,7 @@ from portal.installation.holding import rehearsing
 from portal.kept_files import kept_in
 from portal.storage import MemoryStorage
 from tests.lives.machine import checks, dates
-from tests.lives.machine.naive.days import last_of, month_of
+from tests.lives.machine.naive.days import last_of, later_month, month_of
 from tests.lives.machine.naive.terms import terms_of
 from tests.lives.machine.player import Event, Player
 
@@ -56,11 +56,13 @@ class Watched:
         return taken
 
     def end(self) -> None:
-        """Bill the last month, with all that was skipped, and look at the whole life."""
+        """Bill the last month, or the first unbilled one after it, with all that was skipped; then look."""
         clerk = self.player.clerk
         if clerk.billed_from is None:
             return
         last = month_of(max(self.player.now.date(), clerk.billed_from))
+        while last in checks.billed(self.player):
+            last = later_month(last, 1)
         at = datetime.combine(last_of(last) + timedelta(days=1), time(9), JAPAN)
         self.play({"at": at.isoformat(), "do": "bill", "month": last})
         self.look()
