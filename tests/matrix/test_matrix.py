@@ -26,8 +26,8 @@ STAFF = ("reception", "terms", "billing", "manager", "auditor", "people", "elsew
 CUSTOMERS = ("owner", "contracts", "money", "reader", "former", "other")
 OPEN = {"200", table.ELSEWHERE}
 
-LEADS_ON = "admin:auth_user_password_change"
-"""Shows nothing itself: it leads to the person's page, which asks who comes."""
+LEAD_ON = {"admin:auth_user_password_change", "admin:organisations_user_second_factor"}
+"""Show nothing themselves: they lead to pages that ask who comes."""
 
 # What visitors see; all else sends them to the sign-in, or is not there.
 PUBLIC = {
@@ -50,7 +50,9 @@ PUBLIC = {
     "account_reset_password_from_key",
     "account_reset_password_from_key_done",
     "account_inactive",
-    LEADS_ON,
+    "account_closed",
+    "mfa_list_webauthn",
+    *LEAD_ON,
 }
 # What is about something of one organisation; nobody of another sees it.
 OF_ONE = {
@@ -190,7 +192,7 @@ def test_customers_open_no_page_of_the_admin(written):
         for address, _thing, role, _method, came in table.cells(written)
         if role in CUSTOMERS and address.startswith("admin") and came in OPEN
     }
-    assert opened == {LEADS_ON}
+    assert opened == LEAD_ON
 
 
 def test_staff_without_a_factor_open_their_account_alone(written):
@@ -199,7 +201,9 @@ def test_staff_without_a_factor_open_their_account_alone(written):
         for address, _thing, role, _method, came in table.cells(written)
         if role == "no factor" and came in OPEN
     }
-    assert all(address.startswith(("account_", "mfa_", "set_language")) for address in opened), opened
+    assert all(
+        address.startswith(("account", "mfa_", "set_language")) or address in LEAD_ON for address in opened
+    ), opened
 
 
 def test_staff_act_for_no_customer(written):
@@ -210,3 +214,40 @@ def test_staff_act_for_no_customer(written):
         if role in STAFF and address in OF_ONE and method == "POST" and came == table.ELSEWHERE
     }
     assert {address for address, _role in sent} == {"billing:statement-of"}  # which is for staff
+
+
+def test_readers_send_nothing_about_a_contract(written):
+    sent = {
+        address
+        for address, _thing, role, method, came in table.cells(written)
+        if role == "reader" and method == "POST" and address in OF_ONE and came == table.ELSEWHERE
+    }
+    assert sent == set()
+
+
+def test_staff_of_another_provider_find_no_paper_of_the_customer(written):
+    opened = {
+        address
+        for address, _thing, role, _method, came in table.cells(written)
+        if role == "elsewhere" and address in OF_ONE and came in OPEN
+    }
+    assert opened <= {"billing:statement-of"}
+
+
+def test_who_keeps_people_sees_no_contract_and_no_money(written):
+    opened = {
+        address
+        for address, _thing, role, _method, came in table.cells(written)
+        if role == "people" and came == "200" and address.startswith(("admin:contracts_", "admin:billing_"))
+    }
+    assert opened == set()
+
+
+def test_auditors_change_nothing(written):
+    """What leads on after a POST alone has done something."""
+    done = {
+        address
+        for (address, _thing), by_role in written.items()
+        if address.startswith("admin:") and by_role["auditor"][1] == table.ELSEWHERE != by_role["auditor"][0]
+    }
+    assert done == {"admin:logout"}
