@@ -39,7 +39,7 @@ test-browser test-lives: test-%:
 
 # With the servers of production: a database and a broker that lie outside the processes, and may be lost.
 test-production:
-	scripts/with_postgres.sh scripts/with_broker.sh $(BIN)/pytest $(TRIED_ONCE:%=--ignore=%) --ignore=tests/faults -m "not browser and not thorough"
+	scripts/with_postgres.sh scripts/with_broker.sh $(BIN)/pytest $(TRIED_ONCE:%=--ignore=%) --ignore=tests/faults -m "not browser and not thorough and not soak"
 
 # What takes longer than `make test` may: continuous integration runs it too.
 test-thorough: bootstrap-test $(MESSAGES)

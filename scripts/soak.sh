@@ -48,6 +48,7 @@ while [ "$rounds" -eq 0 ] || [ "$SECONDS" -lt "$until" ]; do
   rounds=$((rounds + 1))
   play "properties, $times times the examples" env EXAMPLES_TIMES="$times" "${pytest[@]}" -m hypothesis
   play "all that was charged" compare_everything
+  play "every address for every role" "${pytest[@]}" tests/matrix -m soak
   play "faults on SQLite" "${pytest[@]}" tests/faults
   play "faults on PostgreSQL with RabbitMQ" scripts/with_postgres.sh scripts/with_broker.sh \
     "${pytest[@]}" -m "not browser" tests/faults

@@ -16,6 +16,8 @@ from tests.browser.windows import PHONE, Windows
 from tests.browser.words import ja
 from tests.conftest import PASSWORD
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture
 def windows(clock, address: str, browser: Browser, transactional_db) -> Iterator[Windows]:

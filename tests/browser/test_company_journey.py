@@ -14,6 +14,8 @@ from tests.browser.people import fill, mails_to, press
 from tests.browser.services import at
 from tests.browser.words import ja
 
+pytestmark = pytest.mark.thorough
+
 HELD = {
     "ct-e1": {"line": 2, "seat": 5},
     "partner-cloud-e": {"base": 1},

@@ -21,6 +21,8 @@ from tests.browser.windows import PHONE, Windows
 from tests.browser.words import ja
 from tests.conftest import PASSWORD
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture
 def contract(catalog, clock, organisation) -> Contract:

@@ -21,6 +21,8 @@ from tests.browser.words import ja
 from tests.conftest import PASSWORD
 from tests.member_scene import BOTH, OWNER, READER, join, limited, link_to
 
+pytestmark = pytest.mark.thorough
+
 COLLEAGUE = "keiri@customer.example"
 
 

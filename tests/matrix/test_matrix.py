@@ -3,7 +3,7 @@
 An address or a role without its place in the table fails. After a page, a role or a right was added, write
 the table anew and look at what changed in it:
 
-    PORTAL_WRITE_MATRIX=1 .venv/bin/pytest tests/matrix -m "thorough or not thorough"
+    PORTAL_WRITE_MATRIX=1 .venv/bin/pytest tests/matrix -m "soak or not soak"
 """
 
 import os
@@ -124,7 +124,7 @@ def test_who_is_refused_reaches_nothing_and_changes_nothing(scene, clients, writ
     assert stored() == before
 
 
-@pytest.mark.thorough
+@pytest.mark.soak
 def test_the_whole_matrix(scene, clients):
     where = paths(scene)
     found: table.Table = {
