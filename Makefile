@@ -2,6 +2,8 @@
 
 BIN := .venv/bin
 MESSAGES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
+WITH_SERVERS := scripts/with_postgres.sh scripts/with_broker.sh
+USUAL := not browser and not thorough and not soak
 # What has jobs of its own is left out.
 ON_SQLITE := --ignore=tests/faults --ignore=tests/browser --ignore=tests/lives
 # What is tried once, on SQLite: what needs no database, lives of contracts that are written down, and the
@@ -15,7 +17,7 @@ STATIC := $(or $(PORTAL_VAR),var)/staticfiles/staticfiles.json
 
 help:
 	@echo "make run     serve the portal with demo data on http://localhost:8000/"
-	@echo "make test    check everything, on SQLite and on PostgreSQL with RabbitMQ"
+	@echo "make test    check everything on SQLite, and all but pages on PostgreSQL with RabbitMQ"
 	@echo "make soak    play faults and properties again and again, then the full benchmark; HOURS=3 unless told"
 	@echo "             LIVES=10000: think up so many lives of contracts instead; SEED=7 goes on where it was stopped"
 	@echo "make bench   measure speed and memory, side by side with the plain ways; QUICK=1: in under a minute"
@@ -37,9 +39,9 @@ test-sqlite:
 test-browser test-lives: test-%:
 	$(BIN)/pytest tests/$*
 
-# With the servers of production: a database and a broker that lie outside the processes, and may be lost.
+# With the servers of production: a database and a broker that lie outside the processes, and may be lost. Pages follow in `test-thorough`.
 test-production:
-	scripts/with_postgres.sh scripts/with_broker.sh $(BIN)/pytest $(TRIED_ONCE:%=--ignore=%) --ignore=tests/faults -m "not browser and not thorough and not soak"
+	$(WITH_SERVERS) $(BIN)/pytest $(TRIED_ONCE:%=--ignore=%) --ignore=tests/faults --ignore=tests/web -m "$(USUAL)"
 
 # What takes longer than `make test` may: continuous integration runs it too.
 test-thorough: bootstrap-test $(MESSAGES)
@@ -50,8 +52,9 @@ thorough-sqlite:
 	$(BIN)/pytest -m "thorough and not production"
 
 thorough-production:
-	scripts/with_postgres.sh scripts/with_broker.sh $(BIN)/pytest tests/faults -m "not thorough"
-	scripts/with_postgres.sh scripts/with_broker.sh $(BIN)/pytest --ignore=tests/lives -m "thorough and not browser"
+	$(WITH_SERVERS) $(BIN)/pytest tests/faults -m "not thorough"
+	$(WITH_SERVERS) $(BIN)/pytest tests/web -m "$(USUAL)"
+	$(WITH_SERVERS) $(BIN)/pytest --ignore=tests/lives -m "thorough and not browser"
 
 # The ten modules of which the tests on SQLite reach least, and the whole. Measuring takes half as long again.
 coverage: bootstrap-test $(MESSAGES)
