@@ -17,7 +17,8 @@ from contracts.models import ContractRequest
 from contracts.rules.calendar.period import Month
 from portal.audit.models import AuditEntry
 from portal.organisations.accounts.closing import close_account, obstacles
-from portal.organisations.models import Membership, Organisation, User
+from portal.organisations.members.inviting import invite
+from portal.organisations.models import Invitation, Membership, Organisation, User
 from portal.organisations.operations import open_calendar
 from portal.organisations.roles import StaffRole
 from portal.outbox.models import Mail
@@ -25,6 +26,7 @@ from tests import scenes
 from tests.account_scene import give_password, is_signed_in, sign_in
 from tests.billing_scene import billed, load_priced_service
 from tests.conftest import PASSWORD
+from tests.member_scene import READER
 from tests.passkey_scene import SoftPasskey, add_passkey, sign_in_by
 
 CLOSE = "account_close"
@@ -123,6 +125,15 @@ def test_passkeys_and_calendars_end_with_it(user, organisation, client):
     assert not user.authenticator_set.exists()
     assert not is_signed_in(sign_in_by(passkey))
     assert not Membership.objects.exclude(calendar_key="").exists()
+
+
+def test_nobody_joins_by_an_invitation_of_who_closed_the_account(user, organisation, join):
+    other = join("other@customer.example", Membership.Role.OWNER)
+    sent = invite(organisation, user, "new@customer.example", READER, now())
+    kept = invite(organisation, other, "next@customer.example", READER, now())
+    close_account(user, now())
+    assert list(Invitation.objects.open()) == [kept]
+    assert Invitation.objects.get(pk=sent.pk).withdrawn_at
 
 
 def test_a_member_may_go_while_an_owner_stays(user, organisation, join):

@@ -79,14 +79,16 @@ def remove_member(membership: Membership, actor: User) -> None:
     if not actor.has_perm(BY_STAFF):
         ensure_acts_for(actor, organisation, Right.OWN)
     had = _taken_out(current)
-    Invitation.objects.open().filter(organisation=organisation, invited_by=person).update(withdrawn_at=now())
     person.end_sessions()
     record("member.removed", actor, organisation, person=person.pk, **had)
 
 
 @transaction.atomic
 def leave(membership: Membership) -> None:
-    """Let a member go by themselves. ValidationError where they have gone (`gone`), or are the last owner."""
+    """Let a member go by themselves, and with them the invitations that they sent and nobody accepted.
+
+    ValidationError where they have gone (`gone`), or are the last owner.
+    """
     current = _locked(membership)
     person, organisation = current.user, current.organisation
     had = _taken_out(current)
@@ -103,9 +105,11 @@ def _locked(membership: Membership) -> Membership:
 
 
 def _taken_out(current: Membership) -> dict[str, Any]:
-    """End a membership; gives what it had given."""
+    """End a membership, and the open invitations of who had it; gives what it had given."""
     _ensure_owner_left(current)
     had = current.stated()
+    sent = Invitation.objects.open().filter(organisation=current.organisation, invited_by=current.user)
+    sent.update(withdrawn_at=now())
     current.delete()
     return had
 
