@@ -24,10 +24,10 @@ def signed_in(request: HttpRequest, **about: Any) -> None:
 
 
 def is_over(session: SessionBase, *, staff: bool) -> bool:
-    """Whether a session was unused for too long, or lasts too long; one that beg is counted from now."""
+    """Whether a session was unused for too long, or lasts too long; without a beginning it counts from now."""
     if _BEGAN not in session:
         begin(session)
-    idle, whole = _limits(staff)
+    idle, whole = limits_of(staff=staff)
     now = time.time()
     unused, old = now - int(session[_USED]), now - int(session[_BEGAN])
     return unused >= idle.total_seconds() or old >= whole.total_seconds()
@@ -45,7 +45,8 @@ def asks_by_itself(request: HttpRequest) -> bool:
     return "Portal-Looks-Again" in request.headers
 
 
-def _limits(staff: bool) -> tuple[timedelta, timedelta]:
+def limits_of(*, staff: bool) -> tuple[timedelta, timedelta]:
+    """How long a session lasts without use, and in all."""
     if staff:
         return settings.STAFF_IDLE, settings.STAFF_SESSION
     return settings.CUSTOMER_IDLE, settings.CUSTOMER_SESSION

@@ -123,6 +123,15 @@ def test_who_signs_in_again_in_the_same_session_is_signed_in_once(user, client):
     assert SignIn.objects.live(user, now()).count() == 1
 
 
+@pytest.mark.parametrize("limit", ["CUSTOMER_IDLE", "CUSTOMER_SESSION"])
+def test_a_session_whose_time_is_over_is_not_listed(limit, user, settings):
+    setattr(settings, limit, timedelta(hours=1))
+    began = now()
+    sign_in(user)
+    assert SignIn.objects.live(user, began + timedelta(minutes=50)).count() == 1
+    assert SignIn.objects.live(user, began + timedelta(minutes=70)).count() == 0
+
+
 def test_the_last_use_is_noted_every_five_minutes(user):
     with time_machine.travel(at("2026-11-20 10:00"), tick=False) as clock:
         client = sign_in(user)

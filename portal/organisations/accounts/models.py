@@ -7,19 +7,24 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from portal.limits.sessions import limits_of
 from portal.organisations.accounts.devices import device_of
+
+NOTED_AGAIN = timedelta(minutes=5)
+"""The last use of a session is noted so often at most."""
 
 
 class SignInQuerySet(models.QuerySet["SignIn"]):
     def live(self, person: Any, at: datetime) -> Self:
-        """Those of a person whose session is open: it fits password and generation, and was used lately."""
-        used_after = at - timedelta(seconds=settings.SESSION_COOKIE_AGE)
+        """Those of a person whose session is open: it fits password and generation, its time is not over."""
+        unused, whole = limits_of(staff=person.is_staff)
         return self.filter(
             user=person,
             outcome=SignIn.Outcome.SIGNED_IN,
             ended_at=None,
             session_hash=person.get_session_auth_hash(),
-            last_used_at__gt=used_after,
+            last_used_at__gt=at - unused - NOTED_AGAIN,
+            at__gt=at - whole,
         )
 
 

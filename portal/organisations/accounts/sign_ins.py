@@ -19,14 +19,11 @@ from django.utils.translation import gettext as _
 
 from portal.audit.record import record
 from portal.organisations.accounts.devices import device_of
-from portal.organisations.accounts.models import SignIn
+from portal.organisations.accounts.models import NOTED_AGAIN, SignIn
 from portal.organisations.models import User
 
 KEPT = timedelta(days=180)
 """For how long the history keeps a sign-in after it was used last."""
-
-_NOTED_AGAIN = timedelta(minutes=5)
-"""How old what is noted of a session's last use may be: not each request writes."""
 
 _SIGN_IN = "sign_in"
 
@@ -40,7 +37,7 @@ def own_sign_in(request: HttpRequest) -> SignIn:
 def note_use(request: HttpRequest, sign_in: SignIn, at: datetime) -> None:
     """Note that a session is in use, and what it is checked against by now."""
     checked_against = request.session.get(HASH_SESSION_KEY, "")
-    if sign_in.session_hash == checked_against and sign_in.last_used_at > at - _NOTED_AGAIN:
+    if sign_in.session_hash == checked_against and sign_in.last_used_at > at - NOTED_AGAIN:
         return
     sign_in.session_hash, sign_in.last_used_at = checked_against, at
     sign_in.save(update_fields=["session_hash", "last_used_at"])
