@@ -24,7 +24,7 @@ def signed_in(request: HttpRequest, **about: Any) -> None:
 
 
 def is_over(session: SessionBase, *, staff: bool) -> bool:
-    """Whether a session was unused for too long, or lasts too long; without a beginning it counts from now."""
+    """Whether a session was unused for too long, or lasts too long; without a beginning, from now."""
     if _BEGAN not in session:
         begin(session)
     idle, whole = limits_of(staff=staff)
