@@ -208,7 +208,7 @@ class BodyWriter:
     def _comes_again(self, label: Label) -> bool:
         """Whether the item above has this very label and announces no items: one label stands once."""
         same = bool(self._open) and self._open[-1].label == label and bool(label.ordinals)
-        return same and not announces_items(self._text[-1])
+        return same and not (self._text and announces_items(self._text[-1]))
 
     def _stands_at(self, depth: int, label: Label) -> bool:
         """Whether an item of that label stands at that level already."""

@@ -315,6 +315,12 @@ def test_items_below_an_announcement_may_count_as_the_paragraphs_do() -> None:
     ]
 
 
+def test_the_same_label_below_a_table_is_text() -> None:
+    table = "<table><tr><td>甲</td></tr></table>"
+    text = f"見本規約\n第1条（目的）\n一　見本\n{table}\n一　見本"
+    assert shape(terms_of(text).articles[0]) == [(None, ""), ("一", "見本"), (None, "一\u3000見本")]
+
+
 # Laws
 
 
