@@ -21,6 +21,7 @@ class BillingConfig(AppConfig):
         from billing.receivables.open_items import debts_and_credit
         from billing.receivables.reminders import REMINDERS
         from billing.runs.unapproved import BROKEN_GLASS
+        from billing.tables_in.kinds import ELSEWHERE
         from billing.tables_in.kinds import KINDS as TABLES
         from contracts.extensions.registered import register
         from portal.approvals import kinds as proposals
@@ -35,6 +36,7 @@ class BillingConfig(AppConfig):
         reach.register(WAYS)
         proposals.register(PROPOSED)
         tables.register(TABLES)
+        tables.register_elsewhere(ELSEWHERE)
         needs.register(debts_and_credit)
         mails.register(
             (

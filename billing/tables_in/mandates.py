@@ -75,7 +75,9 @@ class MandateTable(TableKind):
     once = ("organisation", "corporate_number", "name")
     columns = (
         *naming_columns(),
-        Column(key="bank_code", heading=_("Bank code"), field=DigitsCell(4), example="0001"),
+        Column(
+            key="bank_code", heading=_("Bank code"), field=DigitsCell(4), example="0001", also=("銀行コード",)
+        ),
         Column(key="branch_code", heading=_("Branch code"), field=DigitsCell(3), example="001"),
         Column(
             key="account_kind",
@@ -89,6 +91,7 @@ class MandateTable(TableKind):
             heading=_("Account holder in kana"),
             field=BankKanaCell(max_length=30),
             example="ｶ)ｻﾝﾌﾟﾙｼﾖｳｼﾞ",
+            also=("口座名義", "口座名義カナ"),
             help=_("At most 30 characters in half-width kana, as the bank writes it."),
         ),
     )

@@ -12,13 +12,17 @@ from billing.approvals.price_lists import PRICE_LIST, PriceListData
 from billing.calculation.prices import Price
 from billing.models import Adjustment, PriceListVersion
 from billing.tables_in.products import product_named
+from contracts.forms.fields import MomentField
 from contracts.models import Service
 from contracts.rules.limits import LARGEST_AMOUNT
 from contracts.wording.policies import CHARGES
+from contracts.wording.sentences import WORDS
 from portal.approvals.decide import put_forward
 from portal.tables_in.columns import ChoiceCell, Column, DayCell, WholeCell, WordsCell
 from portal.tables_in.kinds import Desk, Row, TableKind
 from portal.tables_in.waiting import refuse_as_waiting, told, waiting
+
+_TOLD = ("notice", "channel", "sent_at", "arrived_at", "evidence", "override_reason")
 
 
 class PriceListTable(TableKind):
@@ -39,7 +43,7 @@ class PriceListTable(TableKind):
             key="service",
             heading=_("Service"),
             field=WordsCell(max_length=100),
-            example="ct-e1",
+            example="cloud-phone",
             help=_("By its key, or by its name."),
         ),
         Column(key="effective_on", heading=_("Effective date"), field=DayCell(), example="2027-04-01"),
@@ -91,6 +95,24 @@ class PriceListTable(TableKind):
             help=_("The notice by which customers were told, where the terms ask for one."),
         ),
         Column(
+            key="channel",
+            heading=_("Told otherwise, by"),
+            field=ChoiceCell(WORDS["channel"], required=False),
+            help=_("Where customers were told elsewhere than through the portal; with the next three."),
+        ),
+        Column(
+            key="sent_at",
+            heading=_("Notice sent at"),
+            field=MomentField(required=False),
+            help=_("As 2026-12-01 10:00."),
+        ),
+        Column(key="arrived_at", heading=_("Notice arrived at"), field=MomentField(required=False)),
+        Column(
+            key="evidence",
+            heading=_("What proves it"),
+            field=WordsCell(required=False, max_length=1000),
+        ),
+        Column(
             key="override_reason",
             heading=_("Reason for a notice that is too late"),
             field=WordsCell(required=False, max_length=1000),
@@ -121,6 +143,8 @@ class PriceListTable(TableKind):
                 for key in ("tax", "charge", "article"):
                     if row.values.get(key) in (None, ""):
                         row.values.pop(key, None)
+                for key in _TOLD:  # how customers were told is no part of the prices
+                    row.values.pop(key, None)
             elif row.target.slug in asked:
                 refuse_as_waiting(row)
 
@@ -144,8 +168,7 @@ class PriceListTable(TableKind):
         wanted = PriceListData(
             service=service.slug,
             source="\n".join(source),
-            notice=_first(unit, "notice"),
-            override_reason=_first(unit, "override_reason") or "",
+            **{key: value for key in _TOLD if (value := _first(unit, key)) not in (None, "")},
         )
         told(unit, put_forward(PRICE_LIST, wanted, desk.staff, desk.at))
 
@@ -168,8 +191,7 @@ def _stated(version: PriceListVersion, price: Price) -> Iterator[dict[str, Any]]
             "tax": price.tax,
             "charge": price.charge,
             "article": ", ".join(price.article),
-            "notice": version.announced_by_id,
-            "override_reason": version.override_reason,
+            **dict.fromkeys(_TOLD),
         }
 
 

@@ -11,7 +11,7 @@ from contracts.models import CompanyClosure
 from portal.approvals.decide import put_forward
 from portal.tables_in.columns import Column, DayCell, WordsCell
 from portal.tables_in.kinds import Desk, Outcome, Row, TableKind
-from portal.tables_in.waiting import refuse_as_waiting, told, waiting
+from portal.tables_in.waiting import refuse_as_waiting, sent_back, told, waiting
 
 
 class ClosureTable(TableKind):
@@ -33,6 +33,7 @@ class ClosureTable(TableKind):
             heading=_("Day"),
             field=DayCell(),
             example="2026-12-30",
+            also=("日付", "休業日"),
             help=_("A day, as 2026-12-30 or 2026年12月30日."),
         ),
         Column(
@@ -64,7 +65,8 @@ class ClosureTable(TableKind):
             if row.outcome != Outcome.UNCHANGED
         ]
         wanted = ClosuresData(provider=desk.provider.code, days=days)
-        told(unit, put_forward(CLOSURES, wanted, desk.staff, desk.at))
+        follows = sent_back(CLOSURES, desk)
+        told(unit, put_forward(CLOSURES, wanted, desk.staff, desk.at, follows=follows))
 
     def stored(self, desk: Desk) -> Iterator[Mapping[str, Any]]:
         yield from map(_stated, desk.provider.closures.order_by("day"))

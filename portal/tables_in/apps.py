@@ -12,7 +12,8 @@ class TablesInConfig(AppConfig):
         from portal.tables_in import kinds
         from portal.tables_in.history import BOOK
         from portal.tables_in.organisations.kinds import KINDS
+        from portal.tables_in.reach import WAYS
 
         books.register(BOOK)
-        reach.register({"tables_in.tableimport": ("provider",)})
+        reach.register(WAYS)
         kinds.register(KINDS)

@@ -164,6 +164,7 @@ def _shown_row(kind: TableKind, row: Row) -> dict[str, Any]:
             [str(kind.column(one.column).heading) if one.column else "", one.text] for one in row.problems
         ],
         "note": row.note,
+        "waits": row.waits and not row.problems,
     }
 
 

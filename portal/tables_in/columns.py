@@ -107,8 +107,9 @@ YES_OR_NO = {True: gettext_lazy("Yes"), False: gettext_lazy("No")}
 class Column:
     """A column of a table. `heading` is understood in Japanese and in English, and so is the key itself.
 
-    `field` cleans what a cell says; where it is required, the column has to be there. A column that is not
-    there leaves what is stored as it is, an empty cell empties it. `example` is a value.
+    `also` are other headings that people write. `field` cleans what a cell says; where it is required, the
+    column has to be there. A column that is not there leaves what is stored as it is, an empty cell empties
+    it. `example` is a value.
     """
 
     key: str
@@ -116,6 +117,7 @@ class Column:
     field: forms.Field
     example: Any = ""
     help: Any = ""
+    also: tuple[str, ...] = ()
 
     @property
     def required(self) -> bool:
@@ -128,7 +130,7 @@ class Column:
     def is_headed(self, heading: str) -> bool:
         """Whether a heading of a file means this column."""
         text = comparable(heading)
-        return text in {comparable(self.key), *_in_both(self.heading)}
+        return text in {comparable(self.key), *_in_both(self.heading), *map(comparable, self.also)}
 
     def read(self, text: str) -> Any:
         """What a cell means. ValidationError with what to do."""

@@ -47,7 +47,8 @@ class Row:
     """A row of a table: its number in the file, what its cells say and mean, and what is stored of it.
 
     `now` is what is stored of what the row names, by the keys of the columns, None where there is nothing;
-    `target` is that thing. `note` is told of a row that nothing is wrong with.
+    `target` is that thing. `note` is told of a row that nothing is wrong with; one that `waits` takes effect
+    when a second person approves it.
     """
 
     number: int
@@ -57,6 +58,7 @@ class Row:
     now: Mapping[str, Any] | None = None
     target: Any = None
     note: str = ""
+    waits: bool = False
 
     def get(self, key: str, default: Any = None) -> Any:
         """What a cell means; what is stored where there is no such column."""
@@ -93,7 +95,9 @@ class Row:
 class TableKind(ABC):
     """A kind of tables. Its texts say what a row is, and what follows when it is taken in.
 
-    `right` is what somebody needs to bring one in, or to have one written. `once` names the columns by which
+    `right` is what somebody needs to bring one in, or to have one written. With `of_provider` its rows are of
+    the provider for which it is brought; else of what somebody reaches, whatever provider that is of, and
+    nobody else looks at what became of them. `once` names the columns by which
     rows are told apart: the same again in a file is one row, and another is refused.
     """
 
@@ -103,6 +107,7 @@ class TableKind(ABC):
     right: str
     columns: tuple[Column, ...]
     once: tuple[str, ...]
+    of_provider: bool = True
     order: int = 100
     most_rows: int = 5000
 
@@ -129,7 +134,19 @@ class TableKind(ABC):
         return next(column for column in self.columns if column.key == key)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Elsewhere:
+    """A kind of tables with pages of its own, which the door names: `page` is the name of their address."""
+
+    key: str
+    label: Any
+    says: Any
+    right: str
+    page: str
+
+
 _registered: dict[str, TableKind] = {}
+_elsewhere: dict[str, Elsewhere] = {}
 
 
 def register(kinds: Iterable[TableKind]) -> None:
@@ -144,6 +161,16 @@ def kinds() -> list[TableKind]:
 def kinds_for(staff: Any) -> list[TableKind]:
     """The kinds that somebody may bring in."""
     return [kind for kind in kinds() if staff.has_perm(kind.right)]
+
+
+def register_elsewhere(kinds: Iterable[Elsewhere]) -> None:
+    """Name pages of other tables at the door, from now on."""
+    _elsewhere.update({kind.key: kind for kind in kinds})
+
+
+def elsewhere_for(staff: Any) -> list[Elsewhere]:
+    """The kinds with pages of their own that somebody may bring in."""
+    return [kind for kind in _elsewhere.values() if staff.has_perm(kind.right)]
 
 
 def kind_named(key: str) -> TableKind | None:

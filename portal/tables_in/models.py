@@ -57,6 +57,11 @@ class TableImport(models.Model):
         return self.taken_at is None and self.cleared_at is None
 
     @property
+    def proposed(self) -> int:
+        """How many rows take effect when a second person approves them."""
+        return sum(bool(row.get("waits")) for row in self.rows)
+
+    @property
     def effective(self) -> int:
         """How many rows change anything."""
         return self.new + self.changed

@@ -19,7 +19,7 @@ from portal.staffing.reach import within
 from portal.tables_in.bringing import MovedError, hand_out, show_again, show_table, take_in, taken_before
 from portal.tables_in.files import FORMATS, template_of
 from portal.tables_in.forms import TableForm, providers_for
-from portal.tables_in.kinds import Desk, Outcome, TableKind, kind_named, kinds_for
+from portal.tables_in.kinds import Desk, Outcome, TableKind, elsewhere_for, kind_named, kinds_for
 from portal.tables_in.models import TableImport
 from portal.typed import whole_number
 
@@ -29,14 +29,15 @@ _LATEST = 20
 
 def tables(request: HttpRequest) -> HttpResponse:
     """The kinds of tables that somebody may bring in, and what was brought in last."""
-    offered = kinds_for(request.user)
-    if not offered:
+    offered, elsewhere = kinds_for(request.user), elsewhere_for(request.user)
+    if not offered and not elsewhere:
         raise PermissionDenied
     return _page(
         request,
         "kinds",
         _("Tables in"),
         kinds=offered,
+        elsewhere=elsewhere,
         formats=list(FORMATS),
         latest=_latest(request, offered),
     )
@@ -63,7 +64,7 @@ def table(request: HttpRequest, kind: str) -> HttpResponse:
         form=form,
         formats=list(FORMATS),
         latest=_latest(request, [chosen]),
-        providers=list(providers_for(request.user)),
+        providers=list(providers_for(request.user))[: None if chosen.of_provider else 1],
     )
 
 
@@ -106,6 +107,8 @@ def _taken_in(request: HttpRequest, shown: TableImport) -> HttpResponse:
         messages.error(request, " ".join(error.messages))
     else:
         text = ngettext("%(count)s row was taken in.", "%(count)s rows were taken in.", taken.effective)
+        if taken.proposed:
+            text = _("%(count)s rows were taken in; what was proposed waits for a second person.")
         messages.success(request, text % {"count": f"{taken.effective:,}"})
     return redirect("table-import", shown.pk)
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from portal.approvals.kinds import Kind
 from portal.approvals.models import Proposal
-from portal.tables_in.kinds import Row
+from portal.tables_in.kinds import Desk, Row
 
 
 def waiting(kind: Kind[Any], provider: Any) -> list[Any]:
@@ -26,4 +26,16 @@ def told(unit: Sequence[Row], proposal: Proposal) -> None:
     """Say of rows that a second person has to approve them; nothing where one person decided."""
     for row in unit:
         if proposal.waits:
-            row.note = _("Takes effect when a second person approves it.")
+            row.waits, row.note = True, _("Takes effect when a second person approves it.")
+
+
+def sent_back(kind: Kind[Any], desk: Desk) -> Proposal | None:
+    """The last proposal of a kind that came back to somebody, and that a table proposes again."""
+    own = Proposal.objects.filter(
+        kind=kind.key,
+        provider=desk.provider.code,
+        proposed_by=desk.staff,
+        state=Proposal.State.SENT_BACK,
+        followed_by__isnull=True,
+    )
+    return own.order_by("-pk").first()

@@ -169,3 +169,11 @@ def test_a_table_is_never_half_taken_in(root, provider, monkeypatch):
     with pytest.raises(MovedError):
         take_in(table, root, table.digest, now())
     assert AuditEntry.objects.count() == before
+
+
+def test_no_heading_means_two_columns():
+    for kind in kinds():
+        for column in kind.columns:
+            for heading in (column.key, *column.also):
+                meant = [other.key for other in kind.columns if other.is_headed(heading)]
+                assert meant == [column.key], (kind.key, heading)

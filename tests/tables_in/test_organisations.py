@@ -1,6 +1,7 @@
 """Tables of organisations and of people: what a row means, and what is done."""
 
 import pytest
+from django.urls import reverse
 from django.utils.timezone import now
 
 from portal.audit.models import AuditEntry
@@ -126,3 +127,13 @@ def test_a_limit_names_contracts_of_the_organisation(clerk, progoffice, organisa
 def test_people_of_an_organisation_that_is_not_there_are_refused(clerk):
     table = shown("people", [PEOPLE, ["無名商事", "a@minato.example", "member", "", ""]], clerk)
     assert reasons(table) == ["法人・団体名: 該当する組織がありません。先に組織の表を取り込んでください。"]
+
+
+def test_tables_of_organisations_are_looked_at_by_who_brought_them(make_staff, progoffice, signed_in):
+    """They may be of customers of another provider for which that person works, too."""
+    load_service("simpleconnect")
+    both = make_staff("both@provider.example", StaffRole.RECEPTION)
+    colleague = scenes.works_for(make_staff("one@provider.example", StaffRole.RECEPTION), progoffice.provider)
+    table = shown("organisations", [FIELDS, MINATO], both, progoffice.provider)
+    page = reverse("table-import", args=[table.pk])
+    assert [signed_in(one).get(page).status_code for one in (both, colleague)] == [200, 404]

@@ -26,6 +26,7 @@ class OrganisationTable(TableKind):
         " the portal, else of its corporate number, else of its name; otherwise it is a new one."
     )
     right = CHANGE
+    of_provider = False
     order = 10
     once = ("organisation", "corporate_number", "name")
     columns = (
@@ -36,13 +37,16 @@ class OrganisationTable(TableKind):
             heading=_("Name in kana"),
             field=KanaField(required=False, max_length=200),
             example="サンプルショウジ",
+            also=("カナ", "フリガナ"),
         ),
         CORPORATE_NUMBER,
         Column(key="postal_code", heading=_("Postal code"), field=PostalCodeField(), example="100-0001"),
         Column(
             key="address", heading=_("Address"), field=AddressField(), example="東京都千代田区千代田１－１"
         ),
-        Column(key="phone", heading=_("Phone"), field=PhoneField(), example="03-1234-5678"),
+        Column(
+            key="phone", heading=_("Phone"), field=PhoneField(), example="03-1234-5678", also=("電話", "TEL")
+        ),
         Column(
             key="invoice_email",
             heading=_("E-mail address for invoices"),

@@ -36,6 +36,7 @@ def name_column(*, required: bool) -> Column:
         heading=gettext_lazy("Organisation's name"),
         field=WordsCell(max_length=200, required=required),
         example="株式会社サンプル商事",
+        also=("名称", "会社名", "組織名", "顧客名", "取引先名"),
     )
 
 

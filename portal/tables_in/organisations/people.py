@@ -54,6 +54,7 @@ class PeopleTable(TableKind):
         " e-mail, and chooses a password of their own. Owners change the roles of members themselves."
     )
     right = BY_STAFF
+    of_provider = False
     order = 20
     once = ("organisation", "corporate_number", "name", "email")
     columns = (
