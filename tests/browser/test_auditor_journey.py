@@ -46,7 +46,7 @@ def test_an_auditor_finds_who_changed_an_address(contract, clock, window_of, win
     clock.move_to(at(2027, 3, 10))
     kansa = windows.open()
     sign_in_staff(kansa, auditor)
-    kansa.get_by_role("main").get_by_role("link", name="操作記録").click()
+    kansa.locator("#content").get_by_role("link", name="操作記録").click()
     kansa.locator('[name="q"]').first.fill(f"{contract.organisation.name} {user.display_name}")
     kansa.locator('[name="q"]').first.press("Enter")
     row = kansa.get_by_role("row").filter(has_text=ja("The organisation changed its details."))
