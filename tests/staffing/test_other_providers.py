@@ -212,6 +212,17 @@ def test_the_trail_and_the_outbox_tell_of_their_own_alone(manager, foreign, own)
     assert Mail.objects.filter(organisation=foreign.organisation).exists()
 
 
+def test_filters_name_nobody_of_another_provider(as_manager, foreign, own, make_staff):
+    make_staff("stranger@other.example", StaffRole.RECEPTION, display_name="他社 花子")
+    scenes.works_for(User.objects.get(email="stranger@other.example"), foreign.service.provider)
+    theirs, ours = scenes.owner_of(foreign.organisation), scenes.owner_of(own.organisation)
+    trail = reverse("admin:audit_auditentry_changelist")
+    pages = {one: as_manager.get(trail, {"by": one.pk}).content.decode() for one in (theirs, ours)}
+    assert "他社 花子" not in pages[ours]
+    assert str(theirs) not in pages[theirs]
+    assert str(ours) in pages[ours]
+
+
 def test_a_customer_of_both_shows_each_what_is_its_own(as_manager, own, foreign):
     scenes.apply(
         foreign.service,

@@ -15,6 +15,7 @@ from portal.audit.models import AuditEntry
 from portal.organisations.models import User
 from portal.organisations.roles import StaffRole
 from portal.staffing.models import CustomerView
+from portal.staffing.reach import reaches
 from tests import scenes
 from tests.billing_scene import load_priced_service
 from tests.member_scene import join, limited
@@ -118,6 +119,18 @@ def test_it_ends_by_itself(client, contract, now):
     assert client.get(reverse("admin:index")).status_code == 200
 
 
+@pytest.mark.parametrize("lost", ["role", "provider"])
+def test_it_ends_with_the_right_to_it(lost, client, contract, clerk):
+    open_view(client, contract)
+    if lost == "role":
+        clerk.groups.clear()
+    else:
+        scenes.works_for(clerk, load_priced_service("simpleconnect").provider)
+    page = client.get(reverse("contracts:contract-detail", args=[contract.number]))
+    assert page.headers["Location"] == reverse("admin:index")
+    assert CustomerView.objects.get().ended_at
+
+
 def test_staff_end_it(client, contract):
     open_view(client, contract)
     page = client.post(reverse("customer-view-end"))
@@ -210,6 +223,17 @@ def test_nothing_of_the_other_provider_opens_by_its_number(client, contract, els
     opened = {name: client.get(reverse(name, args=[number])).status_code for name, number in numbers.items()}
     assert {name for name, status in opened.items() if status != 404} == set()
     assert client.get(reverse("contracts:contract-detail", args=[contract.number])).status_code == 200
+
+
+def test_why_others_looked_is_told_to_no_other_provider(client, contract, elsewhere, make_staff):
+    open_view(client, contract)
+    entry = AuditEntry.objects.get(action="customer_view.started")
+    colleague, theirs = (
+        scenes.works_for(make_staff(f"{name}@provider.example", StaffRole.MANAGER), service.provider)
+        for name, service in (("a", contract.service), ("b", elsewhere.service))
+    )
+    assert reaches(colleague, entry)
+    assert not reaches(theirs, entry)
 
 
 def test_who_works_for_all_of_the_customers_providers_sees_all(client, contract, elsewhere, clerk, signed_in):

@@ -11,7 +11,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
 from contracts.deciding.customers import is_of_others
-from portal.staff.viewing.operations import end_view
+from portal.staff.viewing.operations import end_view, may_view
 from portal.staffing.models import CustomerView
 from portal.staffing.viewing import KEY, is_viewing, view_of
 
@@ -32,7 +32,7 @@ class CustomerViewMiddleware:
         if not is_viewing(request) or request.path in _always_open():
             return self.get_response(request)
         view = view_of(request)
-        if view is None:
+        if view is None or not may_view(view.organisation, view.staff):
             return self._over(request)
         view.is_limited = is_of_others(view.staff, view.organisation)
         if request.method not in _READING or _is_closed(request):
@@ -43,7 +43,7 @@ class CustomerViewMiddleware:
         return response
 
     def _over(self, request: HttpRequest) -> HttpResponse:
-        """Its time is over, or it was ended elsewhere: the session goes on without it."""
+        """Its time or the right to it is over, or it was ended elsewhere: the session goes on without it."""
         for view in CustomerView.objects.filter(pk=request.session.pop(KEY), staff=request.user.pk):
             end_view(view, now())
         messages.info(request, _("You no longer see the customer's pages: the time is over."))

@@ -25,6 +25,11 @@ def ensure_may_view(organisation: Organisation, staff: User) -> None:
         )
 
 
+def may_view(organisation: Organisation, staff: User) -> bool:
+    """Whether `ensure_may_view` refuses nothing."""
+    return staff.has_perm(RIGHT) and reaches(staff, organisation)
+
+
 @transaction.atomic
 def start_view(organisation: Organisation, staff: User, reason: str, at: datetime) -> CustomerView:
     """Begin to look at a customer's pages; another look of the same person ends.
