@@ -6,10 +6,10 @@ WITH_SERVERS := scripts/with_postgres.sh scripts/with_broker.sh
 USUAL := not browser and not thorough and not soak
 # What has jobs of its own is left out.
 ON_SQLITE := --ignore=tests/faults --ignore=tests/browser --ignore=tests/lives
-# What is tried once, on SQLite: what needs no database, lives of contracts that are written down, and the
-# thousands of requests of the matrix.
+# What is tried once, on SQLite: what needs no database, lives of contracts that are written down, the
+# thousands of requests of the matrix, and fresh copies of the repository.
 TRIED_ONCE := tests/rules tests/terms tests/calculation tests/documents tests/source_files tests/matrix \
-	tests/lives/test_own_lives.py tests/lives/test_reference_lives.py
+	tests/lives/test_own_lives.py tests/lives/test_reference_lives.py tests/test_alone.py tests/portal/test_make_run.py
 STATIC := $(or $(PORTAL_VAR),var)/staticfiles/staticfiles.json
 
 .DEFAULT_GOAL := help
@@ -54,7 +54,7 @@ thorough-sqlite:
 thorough-production:
 	$(WITH_SERVERS) $(BIN)/pytest tests/faults -m "not thorough"
 	$(WITH_SERVERS) $(BIN)/pytest tests/web -m "$(USUAL)"
-	$(WITH_SERVERS) $(BIN)/pytest --ignore=tests/lives -m "thorough and not browser"
+	$(WITH_SERVERS) $(BIN)/pytest $(TRIED_ONCE:%=--ignore=%) --ignore=tests/lives -m "thorough and not browser"
 
 # The ten modules of which the tests on SQLite reach least, and the whole. Measuring takes half as long again.
 coverage: bootstrap-test $(MESSAGES)

@@ -177,6 +177,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "portal.organisations.accounts.context_words.ContextWordsValidator"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
@@ -259,7 +260,7 @@ if CELERY_BROKER_URL.startswith("filesystem:"):
         "data_folder_out": str(_QUEUE_DIR / "messages"),
         "control_folder": str(_QUEUE_DIR / "control"),
     }
-CELERY_IMPORTS = ["portal.lives.tasks"]
+CELERY_IMPORTS = ["portal.lives.tasks", "portal.uniting.tasks"]
 CELERY_TASK_ACKS_LATE = CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_IGNORE_RESULT = True
@@ -275,6 +276,10 @@ CELERY_BEAT_SCHEDULE = {
     "remove what is over": {
         "task": "portal.data_protection.tasks.remove_what_is_over",
         "schedule": crontab(minute="35"),
+    },
+    "bring over what is of united organisations": {
+        "task": "portal.uniting.tasks.bring_over",
+        "schedule": crontab(minute="20"),
     },
     "look for the mail server": {"task": "portal.installation.tasks.look_for_mail_server", "schedule": 60.0},
     # Hourly through the morning: what the mail server did not take is tried again.

@@ -9,6 +9,8 @@ from django.utils.translation import ngettext
 
 from billing.models import BillingRun, PlainDrawing
 from portal.installation.health import Trouble
+from portal.organisations.models import User
+from portal.staffing.reach import within
 
 TOLD_FOR = timedelta(days=30)
 """How long staff's first page speaks of one."""
@@ -19,9 +21,9 @@ def trouble_of_run(run: BillingRun) -> Trouble | None:
     return _trouble(PlainDrawing.objects.filter(invoice__run=run))
 
 
-def recent_trouble() -> Trouble | None:
-    """What staff's first page says of the documents that were drawn so of late; None where there are none."""
-    return _trouble(PlainDrawing.objects.filter(drawn_at__gt=timezone.now() - TOLD_FOR))
+def recent_trouble(staff: User) -> Trouble | None:
+    """What the first page of staff says of the documents that were drawn so of late; None without any."""
+    return _trouble(within(staff, PlainDrawing.objects.filter(drawn_at__gt=timezone.now() - TOLD_FOR)))
 
 
 def _trouble(drawings: QuerySet[PlainDrawing]) -> Trouble | None:

@@ -13,6 +13,8 @@ from billing.runs.leases import free, renewed, take
 from billing.statements.content import statement
 from portal.installation.health import Trouble
 from portal.kept_files import DamagedFileError, read_checked, store
+from portal.organisations.models import User
+from portal.staffing.reach import within
 
 AGAIN_AFTER = timedelta(minutes=5)
 """How long one that could not be drawn is left alone."""
@@ -78,9 +80,9 @@ def _this(asked: StatementOfAccount) -> QuerySet[StatementOfAccount]:
     return StatementOfAccount.objects.filter(pk=asked.pk, drawn_at__isnull=True)
 
 
-def undrawn_trouble() -> Trouble | None:
-    """What staff's first page says of statements that could not be drawn; None where there are none."""
-    stopped = StatementOfAccount.objects.filter(drawn_at__isnull=True).exclude(trouble="")
+def undrawn_trouble(staff: User) -> Trouble | None:
+    """What the first page of staff says of statements that could not be drawn; None where there are none."""
+    stopped = within(staff, StatementOfAccount.objects.filter(drawn_at__isnull=True).exclude(trouble=""))
     count = stopped.count()
     if not count:
         return None

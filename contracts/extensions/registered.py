@@ -18,7 +18,7 @@ from contracts.extensions.panels import Panel, ProductPrice, Slot
 from contracts.models import Contract, ContractParty, TermsVersion
 from contracts.rules.policy.base import LedgerFact
 from portal.installation.health import Trouble
-from portal.organisations.models import Organisation
+from portal.organisations.models import Organisation, User
 
 if TYPE_CHECKING:
     from contracts.extensions.lives import LifePlayer
@@ -36,9 +36,9 @@ class Extension:
     a whole list at once. `measures`, given a service by its key and the day, are taken of the contracts that
     a new version or another reading touches. `panels` fill slots; what each is given stands beside its name.
     `facts` say whether a ground that the terms name is so on a day, and since another where it counts
-    from that. `sources` tell what waits for staff,
-    `troubles` what staff's first page says is wrong. `facts_changed` is told, within the transaction, of a
-    contract (by its key) whose quantities, days or agreements changed, `rules_changed` of a service that got
+    from that. `sources` tell what waits for staff, `troubles` what staff's first page says is wrong to who
+    looks at it. `facts_changed` is told, within the transaction, of a contract (by its key) whose quantities,
+    days or agreements changed, `rules_changed` of a service that got
     other rules. `passed_on` stores what follows for it when another takes a customer's place, given the new
     party and who was the customer before, in the transaction of that. `debts_due` makes what a contract owes
     due on a day, as it ends, and with None lets it be due as before, as the contract goes on; `debts_due_on`
@@ -55,7 +55,7 @@ class Extension:
     panels: Mapping[Slot, Callable[..., Panel]] = field(default_factory=dict)
     facts: Mapping[LedgerFact, Callable[[Contract, date, date | None], bool]] = field(default_factory=dict)
     sources: "Sequence[Source]" = ()
-    troubles: Sequence[Callable[[], Trouble | None]] = ()
+    troubles: Sequence[Callable[[User], Trouble | None]] = ()
     facts_changed: Callable[[int], None] | None = None
     rules_changed: Callable[[int], None] | None = None
     passed_on: Callable[[ContractParty, Organisation], None] | None = None
@@ -105,10 +105,10 @@ def sources() -> "Iterator[Source]":
         yield from one.sources
 
 
-def troubles() -> Iterator[Trouble]:
-    """What else is wrong at this moment."""
+def troubles(staff: User) -> Iterator[Trouble]:
+    """What else is wrong at this moment with what somebody reaches."""
     for one in _registered:
-        yield from filter(None, (ask() for ask in one.troubles))
+        yield from filter(None, (ask(staff) for ask in one.troubles))
 
 
 def tell_facts_changed(contract: int) -> None:

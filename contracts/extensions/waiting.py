@@ -36,11 +36,15 @@ class WorkEntry:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What the reader may see and wants to: of some providers, of one service, with a text in it."""
+    """What the reader may see and wants to: of some providers, of one service, with a text in it.
+
+    `proposals` are those that the reader may see at all.
+    """
 
     service: int | None = None
     text: str = ""
     providers: Providers = field(default_factory=Providers)
+    proposals: Q = field(default_factory=Q)
 
     def of(self, path: str) -> Q:
         """The condition on rows whose contract or application is at a path, `""` for the row itself."""
@@ -89,6 +93,18 @@ class Listed:
 
 
 @dataclass(frozen=True)
+class Tallied:
+    """A number on the first page that counts no rows of one list, for who may see the `model`.
+
+    `count` is told who looks; `page` is the name of the address where it is dealt with.
+    """
+
+    model: str
+    count: Callable[[Any], int]
+    page: str
+
+
+@dataclass(frozen=True)
 class Due:
     """Something of which staff are reminded once. `key` names it for ever."""
 
@@ -109,4 +125,5 @@ class Source:
     label: Any
     queued: Queued | None = None
     listed: Listed | None = None
+    tallied: Tallied | None = None
     due: Callable[[date], Iterable[Due]] | None = None

@@ -21,7 +21,7 @@ def proposals_to_approve(key: str, label: Any, apps: Collection[str], seen_with:
 
     def rows(wanted: Wanted) -> Iterator[WorkRow]:
         waiting = found().none() if wanted.service else found().filter(about__icontains=wanted.text)
-        waiting = waiting.filter(wanted.providers.coded_at("provider"))
+        waiting = waiting.filter(wanted.proposals)
         for pk, at in waiting.values_list("pk", "proposed_at"):
             yield WorkRow(key, pk, japan_date(at), japan_date(at))
 

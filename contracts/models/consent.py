@@ -32,9 +32,9 @@ class ConsentQuerySet(SealedQuerySet["Consent"]):
         if not membership.is_limited:
             return own
         renewed = Q(
-            application__isnull=True, terms_version__service__in=membership.contracts.values("service")
+            application__isnull=True, terms_version__service__in=membership.seen_contracts.values("service")
         )
-        return own.filter(renewed | Q(application__contract__in=membership.contracts.all()))
+        return own.filter(renewed | Q(application__contract__in=membership.seen_contracts))
 
 
 class Consent(Sealed):

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import Prefetch, Q, QuerySet
 
@@ -44,9 +45,10 @@ def contracts_told(notice: Notice, today: date) -> QuerySet[Contract]:
 
 
 def recipients(notice: Notice, today: date) -> Iterator[Recipient]:
-    """Every organisation that is told, by name."""
-    members = Prefetch("memberships", Membership.objects.acting().select_related("user"))
+    """Every organisation that is told, by name; who is limited to other contracts is none of its people."""
     told = contracts_told(notice, today)
+    concerned = ~Q(is_limited=True) | Q(pk__in=_limited_to(told))
+    members = Prefetch("memberships", Membership.objects.acting().filter(concerned).select_related("user"))
     languages = dict(told.order_by("applied_at").values_list("organisation", "application__language"))
     named = named_by_organisation(Contract.objects.filter(pk__in=told.values("pk")))
     refused = unwanted(languages)
@@ -57,3 +59,9 @@ def recipients(notice: Notice, today: date) -> Iterator[Recipient]:
         known = {person.email for person in mailed}
         beside = (address for address in named.get(organisation.pk, ()) if address not in known)
         yield Recipient(organisation, people, languages[organisation.pk], mailed, tuple(beside))
+
+
+def _limited_to(contracts: QuerySet[Contract]) -> QuerySet[Any]:
+    """The memberships that are limited, and to any of some contracts; by their keys."""
+    limits = Membership.contracts.through._default_manager
+    return limits.filter(contract__in=contracts.order_by().values("pk")).values("membership")

@@ -43,10 +43,11 @@ def put_forward(
         raise PermissionDenied
     try:
         subject = kind.subject(wanted)
+        ensure_works_for(staff, subject.provider)
+        kind.ensure(wanted, staff)
         lines = stored_lines(kind, wanted)
     except OvertakenError as gone:
         raise ValidationError(str(gone), "overtaken") from gone
-    ensure_works_for(staff, subject.provider)
     if subject.organisation:
         ensure_no_own_cause(staff, subject.organisation)
     proposal = Proposal(
@@ -169,9 +170,19 @@ def withdraw(proposal: Proposal, staff: User, at: datetime) -> Proposal:
 
 def may_approve(proposal: Proposal, staff: User) -> bool:
     """Whether somebody can be the second person to a proposal that waits."""
-    right = kind_of(proposal).approving_right(kind_of(proposal).read(proposal))
+    kind = kind_of(proposal)
+    right = kind.approving_right(kind.read(proposal))
     may = staff.is_active and staff.has_perm(right) and works_for(staff, proposal.provider)
-    return may and are_independent(staff, proposal.proposed_by)
+    return may and _is_let(proposal, staff) and are_independent(staff, proposal.proposed_by)
+
+
+def _is_let(proposal: Proposal, staff: User) -> bool:
+    kind = kind_of(proposal)
+    try:
+        kind.ensure(kind.read(proposal), staff)
+    except ValidationError:
+        return False
+    return True
 
 
 def sent_back_to(staff: User) -> QuerySet[Proposal]:
@@ -183,7 +194,8 @@ def sent_back_to(staff: User) -> QuerySet[Proposal]:
 def second_persons(proposal: Proposal) -> list[User]:
     """Everybody who could approve a proposal."""
     kind = kind_of(proposal)
-    return others_with(kind.approving_right(kind.read(proposal)), proposal.proposed_by, proposal.provider)
+    found = others_with(kind.approving_right(kind.read(proposal)), proposal.proposed_by, proposal.provider)
+    return [one for one in found if _is_let(proposal, one)]
 
 
 def others_with(right: str, first: User, provider: str) -> list[User]:
@@ -271,9 +283,11 @@ def _locked(proposal: Proposal) -> Proposal:
 
 def _ensure_right(proposal: Proposal, staff: User) -> None:
     kind = kind_of(proposal)
-    if not staff.has_perm(kind.approving_right(kind.read(proposal))):
+    wanted = kind.read(proposal)
+    if not staff.has_perm(kind.approving_right(wanted)):
         raise PermissionDenied
     ensure_works_for(staff, proposal.provider)
+    kind.ensure(wanted, staff)
 
 
 def _close(current: Proposal, state: State, staff: User, at: datetime, comment: str = "") -> Proposal:

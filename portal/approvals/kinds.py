@@ -50,10 +50,11 @@ class Kind(Generic[W]):
     `right` is what somebody needs to propose it; `right_to_approve`, where that takes another right, gives
     it. `subject` and `lines` raise OvertakenError where there is nothing left to decide. `carry_out` calls
     the operation with the proposal as its approval, and gives the message; it raises ValidationError by the
-    names of the form's fields. `spared` says why one person decides all the same: it is given what is wanted,
-    the provider's amount for the kind (0: none), and who proposes. `has_amount` lets providers set one;
-    `amount_of` is the key of the kind whose amount counts, where that is not its own. `form` is the address
-    of the page where it is entered, `entered` what stood in its fields.
+    names of the form's fields. `ensure` raises ValidationError where somebody, with the right, may neither
+    propose it nor decide on it. `spared` says why one person decides all the same: it is given what is
+    wanted, the provider's amount for the kind (0: none), and who proposes. `has_amount` lets providers set
+    one; `amount_of` is the key of the kind whose amount counts, where that is not its own. `form` is the
+    address of the page where it is entered, `entered` what stood in its fields.
     """
 
     key: str
@@ -66,6 +67,7 @@ class Kind(Generic[W]):
     form: Callable[[W], str]
     entered: Callable[[W], dict[str, Any]] = lambda wanted: wanted.model_dump()
     right_to_approve: Callable[[W], str] | None = None
+    ensure: Callable[[W, User], None] = lambda wanted, staff: None
     spared: Callable[[W, int, User], Proposal.Without | None] = lambda wanted, amount, staff: None
     has_amount: bool = False
     amount_of: str = ""

@@ -13,6 +13,7 @@ from unfold.contrib.filters.admin import DropdownFilter, RangeDateFilter
 from unfold.utils import parse_date_str
 
 from portal.audit.books import chapters
+from portal.staffing.reach import within
 from portal.typed import whole_number
 
 PORTAL = "portal"
@@ -61,7 +62,8 @@ class PersonFilter(DropdownFilter):  # type: ignore[misc]
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         chosen = whole_number(str(request.GET.get(self.parameter_name, "")))
-        people = get_user_model().objects.filter(Q(is_staff=True) | Q(pk=chosen)).order_by("email")
+        known = within(request.user, get_user_model().objects.order_by("email"))
+        people = known.filter(Q(is_staff=True) | Q(pk=chosen))
         return [(PORTAL, gettext("The portal")), *((str(person.pk), str(person)) for person in people)]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:

@@ -15,10 +15,11 @@ class DataProtectionConfig(AppConfig):
         from portal.data_protection.proposed import KINDS
         from portal.data_protection.reach import WAYS
         from portal.data_protection.stopped import stopped_work
+        from portal.data_protection.waiting import DUE
         from portal.outbox import kinds as mails
         from portal.staffing import reach
 
-        registered.register(registered.Extension(troubles=(stopped_work,)))
+        registered.register(registered.Extension(sources=(DUE,), troubles=(stopped_work,)))
         books.register(BOOK)
         approvals.register(KINDS)
         mails.register((REPORTS,))

@@ -10,6 +10,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from contracts.deciding.customers import ensure_all_theirs
 from contracts.models import Provider
 from contracts.rules.policy.base import Strict
 from portal.approvals.kinds import Kind, Line, OvertakenError, Subject
@@ -23,9 +24,10 @@ from portal.installation.models import Installation
 from portal.organisations.models import Organisation, User
 from portal.retention.kinds import kind_of
 from portal.retention.models import days_kept
-from portal.retention.periods import SHORTER_PERIOD, set_period
+from portal.retention.periods import SHORTER_PERIOD, ensure_provider, set_period
 
 ERASES = "data_protection.change_erasure"
+SEES_ERASURES = "data_protection.view_erasure"
 SETS_PERIODS = "retention.change_retentionperiod"
 
 WAYS = {
@@ -84,6 +86,7 @@ PERIOD = Kind(
     lines=_period_lines,
     carry_out=_set_period,
     form=lambda wanted: period_url(wanted.provider, wanted.kind),
+    ensure=lambda wanted, staff: ensure_provider(staff, wanted.provider),
 )
 
 
@@ -166,6 +169,14 @@ def _erase(wanted: ErasureData, approval: Proposal, at: datetime) -> str:
     return gettext("The erasure of %(count)s entries has begun.") % {"count": erasure.of}
 
 
+def ensure_may_deal_with(wanted: ErasureData, staff: User) -> None:
+    """ValidationError where an erasure is about what is not of somebody's own providers alone."""
+    if somebody := somebody_of(wanted):
+        ensure_all_theirs(staff, somebody)
+    else:
+        ensure_provider(staff, wanted.provider)
+
+
 def _erasure_form(wanted: ErasureData) -> str:
     if wanted.person or wanted.organisation:
         return request_url(wanted.person, wanted.organisation)
@@ -187,6 +198,7 @@ ERASURE = Kind(
     lines=_erasure_lines,
     carry_out=_erase,
     form=_erasure_form,
+    ensure=ensure_may_deal_with,
     entered=lambda wanted: {"asked_on": wanted.day, "way": wanted.way, "kinds": list(wanted.kinds)},
 )
 

@@ -13,6 +13,7 @@ from django_htmx.middleware import HtmxDetails
 from portal.organisations.members.rights import Right
 from portal.organisations.models import Membership, Organisation, User
 from portal.staffing.models import CustomerView
+from portal.staffing.reach import within
 from portal.staffing.viewing import view_of
 
 P = ParamSpec("P")
@@ -57,8 +58,27 @@ def own_memberships(request: HttpRequest) -> list[Membership]:
 
 
 def _seen_through(view: CustomerView) -> Membership:
-    """As whom staff look at a customer's pages: as an owner, who is stored nowhere and can send nothing."""
-    return Membership(user=view.staff, organisation=view.organisation, role=Membership.Role.OWNER)
+    """As whom staff look at a customer's pages: as a member who is stored nowhere and can send nothing.
+
+    That is an owner; of who is a customer of other providers as well, somebody limited to the contracts that
+    the staff reach.
+    """
+    if not view.is_limited:
+        return Membership(user=view.staff, organisation=view.organisation, role=Membership.Role.OWNER)
+    member = Membership(
+        user=view.staff,
+        organisation=view.organisation,
+        role=Membership.Role.MEMBER,
+        handles_contracts=True,
+        handles_billing=True,
+        is_limited=True,
+    )
+    contracts: Any = Membership._meta.get_field("contracts").related_model
+    found = contracts._default_manager
+    former = found.formerly_of(view.organisation).values("pk")
+    had = found.filter(models.Q(organisation=view.organisation) | models.Q(pk__in=former))
+    member.only = within(view.staff, had)
+    return member
 
 
 def own_organisations(request: HttpRequest) -> list[Organisation]:

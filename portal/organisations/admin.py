@@ -10,7 +10,7 @@ from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -40,7 +40,7 @@ from portal.organisations.independence import (
 from portal.organisations.members.changing import BY_STAFF, remove_member
 from portal.organisations.models import Membership, Organisation, User
 from portal.organisations.widgets import ChosenField, SearchedSelect
-from portal.staffing.reach import providers_of
+from portal.staffing.reach import providers_of, within
 
 PERSON = "admin:organisations_user_change"
 REMOVAL = "admin:organisations_organisation_remove_member"
@@ -293,7 +293,10 @@ class MembershipInline(TabularInline):
     can_delete = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
-        return super().get_queryset(request).select_related("user").prefetch_related("contracts")
+        contracts: Any = Membership._meta.get_field("contracts").related_model
+        reached = within(request.user, contracts._default_manager.all())
+        members = super().get_queryset(request).select_related("user")
+        return members.prefetch_related(Prefetch("contracts", queryset=reached))
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         may_remove = request.user.has_perm(BY_STAFF)
@@ -305,6 +308,7 @@ class MembershipInline(TabularInline):
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "user":
             kwargs["widget"] = SearchedSelect(db_field, self.admin_site)
+            kwargs["queryset"] = within(request.user, User.objects.all())
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     @display(description=_("Only certain contracts"))

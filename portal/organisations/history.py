@@ -177,6 +177,11 @@ ORGANISATIONS: dict[str, Sentence] = {
         Fact(_("United"), "united", Known("organisations.organisation")),
         Fact(_("What it had"), "counts", Each(_MODEL, PLAIN)),
     ),
+    "organisation.brought_over": says(
+        _("What came in for an organisation after it was united into this one was brought over."),
+        Fact(_("United"), "united", Known("organisations.organisation")),
+        Fact(_("What was brought over"), "counts", Each(_MODEL, PLAIN)),
+    ),
     "organisation.added": _kept(_("The organisation was added by staff.")),
     "organisation.changed": _kept(_("The organisation's details were changed by staff.")),
     "calendar.opened": says(_("A calendar that can be subscribed to was opened.")),

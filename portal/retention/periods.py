@@ -12,6 +12,7 @@ from portal.audit.record import record
 from portal.organisations.models import User
 from portal.retention.kinds import kinds_set_for
 from portal.retention.models import LONGEST, RetentionPeriod, days_kept
+from portal.staffing.reach import ensure_works_for, ensure_works_for_all
 
 SHORTER_PERIOD = "retention_period"
 
@@ -29,9 +30,11 @@ def set_period(
 ) -> RetentionPeriod:
     """Keep data of a kind for so many days from now on; `provider` is a code, or "" for the installation.
 
-    ValidationError for a kind that is not theirs to set (`kind`), for days out of reach (`days`), without a
-    reason, and, where it gets shorter so that more is erased, without a second person (`second_person`).
+    ValidationError for a provider that is not theirs (`other_provider`), for a kind that is not theirs to set
+    (`kind`), for days out of reach (`days`), without a reason, and, where it gets shorter so that more is
+    erased, without a second person (`second_person`).
     """
+    ensure_provider(staff, provider)
     ensure_settable(provider, kind, days)
     before = days_kept(provider, kind)
     if days < before:
@@ -54,6 +57,17 @@ def set_period(
         personal={"reason": period.reason},
     )
     return period
+
+
+def ensure_provider(staff: User, provider: str) -> None:
+    """ValidationError (`other_provider`) for the code of a provider that somebody does not work for.
+
+    What belongs to no single provider ("") concerns all of them.
+    """
+    if provider:
+        ensure_works_for(staff, provider)
+    else:
+        ensure_works_for_all(staff)
 
 
 def ensure_settable(provider: str, kind: str, days: int) -> None:

@@ -16,6 +16,7 @@ from portal.approvals.second_person import ensure_second_person
 from portal.audit.record import record
 from portal.organisations.accounts.by_staff import remove_second_factor
 from portal.organisations.models import User
+from portal.staffing.reach import reaches
 
 KEY = "factor_reset"
 RIGHT = "organisations.change_user"
@@ -75,6 +76,13 @@ def _carry_out(wanted: FactorResetData, approval: Proposal, at: datetime) -> str
     return gettext("The second factor is removed. The person is told by e-mail.")
 
 
+def _ensure_colleague(wanted: FactorResetData, staff: User) -> None:
+    """ValidationError (`other_provider`) for the factor of somebody whom staff do not reach."""
+    person = User.objects.filter(pk=wanted.person).first()
+    if person is not None and not reaches(staff, person):
+        raise ValidationError(gettext("This person has to do with another provider."), "other_provider")
+
+
 FACTOR_RESET = Kind(
     key=KEY,
     label=_("Removal of a lost second factor"),
@@ -84,4 +92,5 @@ FACTOR_RESET = Kind(
     lines=_lines,
     carry_out=_carry_out,
     form=lambda wanted: reverse("person-factor-reset", args=[wanted.person]),
+    ensure=_ensure_colleague,
 )

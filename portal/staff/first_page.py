@@ -1,6 +1,6 @@
 """The frame of the staff's admin: its sidebar, and the page that says what waits."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -17,9 +17,9 @@ from contracts.extensions.waiting import Listed
 from contracts.inbox.sources import sources
 from portal import __version__
 from portal.approvals.decide import sent_back_to
-from portal.installation.health import started_at, troubles
+from portal.installation.health import Trouble, started_at, troubles
 from portal.organisations.models import User
-from portal.staffing.reach import within
+from portal.staffing.reach import providers_of, within
 from portal.tables_in.kinds import kinds_for
 
 _SIDEBAR = (
@@ -166,20 +166,30 @@ def existing_pages_of(search: Callable[..., HttpResponse]) -> Callable[..., Http
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Add to the admin's first page what is wrong, what waits for who looks at it, and the version."""
-    waiting = [
-        Waiting(source.label, listed.model, _count(request, listed), _waiting_url(source.key, listed))
-        for source in sources()
-        if (listed := source.listed) and all(may_see(request, model) for model in listed.readers)
-    ]
-    told = [*troubles(started_at()), *registered.troubles()]
+    staff = cast(User, request.user)
     return {
         **context,
-        "troubles": told,
-        "lone": lone_providers(cast(User, request.user)),
-        "sent_back": sent_back_to(cast(User, request.user)),
-        "waiting": waiting,
+        "troubles": [*_of_installation(staff), *registered.troubles(staff)],
+        "lone": lone_providers(staff),
+        "sent_back": sent_back_to(staff),
+        "waiting": list(_waiting(request)),
         "version": __version__,
     }
+
+
+def _of_installation(staff: User) -> list[Trouble]:
+    """What is wrong with the installation, for who works for all that are on it."""
+    return troubles(started_at()) if providers_of(staff).every else []
+
+
+def _waiting(request: HttpRequest) -> Iterator[Waiting]:
+    for source in sources():
+        if (listed := source.listed) and all(may_see(request, model) for model in listed.readers):
+            yield Waiting(
+                source.label, listed.model, _count(request, listed), _waiting_url(source.key, listed)
+            )
+        if (tallied := source.tallied) and may_see(request, tallied.model):
+            yield Waiting(source.label, tallied.model, tallied.count(request.user), reverse(tallied.page))
 
 
 def _count(request: HttpRequest, listed: Listed) -> int:

@@ -100,6 +100,8 @@ RIGHTS: dict[StaffRole, tuple[Right, ...]] = {
         ("audit", ("auditentry",), VIEW),
         ("auth", ("group",), VIEW),
         ("staffing", ALL_MODELS, VIEW),
+        ("retention", ALL_MODELS, VIEW),
+        ("data_protection", ALL_MODELS, VIEW),
         ("outbox", ALL_MODELS, VIEW),
     ),
     StaffRole.PEOPLE: (

@@ -14,9 +14,10 @@ from contracts.extensions.waiting import Source, Wanted
 from contracts.forms.fields import half_width
 from contracts.inbox.sources import sources
 from contracts.models import Service
+from portal.approvals.models import Proposal
 from portal.staff.first_page import may_see
 from portal.staff.work_queue import PAGE, Choice, Queue, Waits, When, queue
-from portal.staffing.reach import providers_of, within
+from portal.staffing.reach import providers_of, reach_of, within
 from portal.typed import whole_number
 
 FILTERS = ("q", "service", "kind", "when", "waits")
@@ -57,6 +58,7 @@ def _choice(request: HttpRequest, seen: list[Source], services: list[Service]) -
             service=next((one.pk for one in services if one.slug == service), None),
             text=half_width(request.GET.get("q", ""))[:100],
             providers=providers_of(request.user),
+            proposals=reach_of(request.user, Proposal),
         ),
         kind=kind if kind in {source.key for source in seen} else "",
         when=when if when in When.values else "",

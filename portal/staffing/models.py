@@ -42,6 +42,9 @@ class CustomerView(models.Model):
     until = models.DateTimeField(_("Ends by itself at"))
     ended_at = models.DateTimeField(_("Ended at"), null=True, blank=True)
 
+    is_limited = True
+    """Whether it shows the contracts alone that the staff reach; who opens a page says where it shows all."""
+
     class Meta:
         verbose_name = _("look at a customer's pages")
         verbose_name_plural = _("looks at customers' pages")

@@ -125,6 +125,15 @@ def ensure_works_for(staff: Any, code: str) -> None:
         raise _other_provider()
 
 
+def ensure_works_for_all(staff: Any) -> None:
+    """ValidationError (code `other_provider`) unless somebody works for every provider."""
+    if not providers_of(staff).every:
+        raise ValidationError(
+            _("This concerns all providers. Only somebody who works for all of them can do that."),
+            code="other_provider",
+        )
+
+
 def ensure_reaches(actor: Any, target: Model) -> None:
     """ValidationError (code `other_provider`) where staff act on what is of a provider they don't work for.
 

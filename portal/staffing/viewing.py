@@ -22,6 +22,6 @@ def view_of(request: HttpRequest) -> CustomerView | None:
         found = CustomerView.objects.filter(
             pk=request.session[KEY], staff=request.user.pk, ended_at__isnull=True, until__gt=now()
         )
-        setattr(request, _KNOWN, found.select_related("organisation").first())
+        setattr(request, _KNOWN, found.select_related("organisation", "staff").first())
     known: CustomerView | None = getattr(request, _KNOWN)
     return known

@@ -10,9 +10,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from pydantic import BaseModel, ConfigDict
 
+from contracts.deciding.customers import ensure_all_theirs
 from portal.approvals.kinds import Kind, Line, OvertakenError, Subject
 from portal.approvals.models import Proposal
-from portal.organisations.models import Organisation
+from portal.organisations.models import Organisation, User
 from portal.uniting.relations import RELATIONS, Relation
 from portal.uniting.unite import UNITING, ensure_unitable, unite
 
@@ -74,6 +75,10 @@ def _unite(wanted: UnitingData, approval: Proposal, at: datetime) -> str:
     return gettext("%(united)s is %(kept)s from now on.") % {"united": united, "kept": kept}
 
 
+def _ensure_theirs(wanted: UnitingData, staff: User) -> None:
+    ensure_all_theirs(staff, *Organisation.objects.filter(pk__in=[wanted.kept, wanted.united]))
+
+
 UNITED = Kind(
     key=UNITING,
     label=_("Uniting of two organisations"),
@@ -83,4 +88,5 @@ UNITED = Kind(
     lines=lines,
     carry_out=_unite,
     form=lambda wanted: reverse("admin:organisations_organisation_unite", args=[wanted.kept]),
+    ensure=_ensure_theirs,
 )

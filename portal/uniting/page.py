@@ -14,9 +14,11 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 from contracts.admin.pages import ActionPage, run_action
 from contracts.admin.proposing import proposing
+from contracts.deciding.customers import ensure_all_theirs
 from contracts.inbox.lookalikes import organisations_like
-from portal.organisations.models import Membership, Organisation
+from portal.organisations.models import Membership, Organisation, User
 from portal.organisations.widgets import SearchedSelect
+from portal.staffing.reach import within
 from portal.uniting.approval import UNITED, UnitingData, lines
 from portal.uniting.unite import ensure_unitable
 
@@ -37,12 +39,12 @@ class UnitingForm(forms.Form):
         help_text=_("Search by name, kana, corporate number or e-mail address."),
     )
 
-    def __init__(self, kept: Organisation, data: Any = None, **more: Any) -> None:
+    def __init__(self, kept: Organisation, staff: User, data: Any = None, **more: Any) -> None:
         super().__init__(data, **more)
         organisation = cast("ForeignKey[Any, Any]", Membership._meta.get_field("organisation"))
         searched = cast("forms.ModelChoiceField[Any]", self.fields["united"])
         searched.widget = SearchedSelect(organisation, admin.site, choices=searched.choices)
-        found = organisations_like(kept).exclude(pk=kept.pk)
+        found = within(staff, organisations_like(kept)).exclude(pk=kept.pk)
         offered = [(str(one.pk), f"{one.name}（{one.address}、{one.pk}）") for one in found]
         cast(forms.ChoiceField, self.fields["alike"]).choices = [("", "—"), *offered]
 
@@ -64,18 +66,20 @@ def unite_page(request: HttpRequest, pk: int) -> HttpResponse:
     if not site.has_change_permission(request):
         raise PermissionDenied
     kept = get_object_or_404(Organisation, pk=pk)
+    staff = cast(User, request.user)
 
     def wanted(data: dict[str, Any]) -> UnitingData:
         return UnitingData(kept=kept.pk, united=data["united"].pk)
 
     def preview(data: dict[str, Any]) -> list[tuple[Any, Any]]:
         ensure_unitable(kept, data["united"])
+        ensure_all_theirs(staff, kept, data["united"])
         return [(line.label, f"{line.before} → {line.after}") for line in lines(wanted(data))]
 
     page = ActionPage(
         title=_("Unite with another organisation"),
         button=_("Propose"),
-        form=lambda data=None, **more: UnitingForm(kept, data, **more),
+        form=lambda data=None, **more: UnitingForm(kept, staff, data, **more),
         act=proposing(request, UNITED, wanted),
         facts=[(_("Stays"), f"{kept} ({kept.pk})"), (_("Address"), kept.address)],
         preview=preview,

@@ -17,6 +17,7 @@ from contracts.models import ContractRequest
 from contracts.rules.calendar.period import Month
 from portal.audit.models import AuditEntry
 from portal.organisations.accounts.closing import close_account, obstacles
+from portal.organisations.company.joining import ask_to_join, waiting_for
 from portal.organisations.members.inviting import invite
 from portal.organisations.models import Invitation, Membership, Organisation, User
 from portal.organisations.operations import open_calendar
@@ -134,6 +135,16 @@ def test_nobody_joins_by_an_invitation_of_who_closed_the_account(user, organisat
     close_account(user, now())
     assert list(Invitation.objects.open()) == [kept]
     assert Invitation.objects.get(pk=sent.pk).withdrawn_at
+
+
+def test_nobody_is_let_in_who_closed_the_account_meanwhile(user):
+    yamada = scenes.yamada()
+    confirmed = {"corporate_number": "7000012050002", "number_confirmed_at": now()}
+    Organisation.objects.filter(pk=yamada.pk).update(**confirmed)
+    ask_to_join(user, "7000012050002", "経理の者です", now())
+    assert len(waiting_for(yamada)) == 1
+    close_account(user, now())
+    assert waiting_for(yamada) == []
 
 
 def test_a_member_may_go_while_an_owner_stays(user, organisation, join):

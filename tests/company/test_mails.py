@@ -18,6 +18,7 @@ from portal.audit.models import AuditEntry
 from portal.organisations.company.concerned import Topic, choose_mails, people_for
 from portal.organisations.models import Membership, NotificationPreference, User
 from portal.outbox.models import Mail
+from tests import member_scene as scene
 from tests import scenes
 from tests.scenes import at, day, owner_of, yamada
 
@@ -80,6 +81,15 @@ def test_the_last_one_can_not_switch_off_what_the_terms_demand(owner, colleague)
     assert not NotificationPreference.objects.filter(person=owner).exists()
 
 
+def test_who_can_not_sign_in_any_more_gets_none_and_the_others_do(owner, colleague):
+    User.objects.filter(pk=colleague.pk).update(is_active=False)
+    assert people_for(yamada(), Topic.CONTRACTS) == [owner]
+    User.objects.filter(pk=owner.pk).update(is_active=False)
+    assert people_for(yamada(), Topic.CONTRACTS) == [owner, colleague], (
+        "the terms demand that somebody is told"
+    )
+
+
 def test_reminders_are_free(owner):
     want(owner, Topic.CONTRACTS, Topic.BILLING, Topic.NOTICES)
     assert people_for(yamada(), Topic.REMINDERS) == []
@@ -134,6 +144,21 @@ def test_a_notice_is_mailed_to_whom_it_concerns_and_read_by_all(ct_e1, owner, ma
     send_notice(draft_notice(notice, staff), staff, NOW)
     told = NoticeDelivery.objects.order_by("channel", "pk").values_list("channel", "person")
     assert list(told) == [("email", other.pk), ("site", owner.pk), ("site", other.pk)]
+
+
+def test_a_notice_is_none_for_who_is_limited_to_other_contracts(ct_e1, simpleconnect, owner):
+    contract = scenes.running(ct_e1, {"seat": 5}, yamada())
+    other = scenes.running(simpleconnect, {"id": 1}, yamada())
+    concerned = scene.join(yamada(), scene.limited(contract), "concerned@yamada.example").user
+    scene.join(yamada(), scene.limited(other), "elsewhere@yamada.example")
+    notice = Notice(
+        service=ct_e1, purpose="maintenance", effective_on=day("2026-12-10"), subject="保守", body="保守"
+    )
+    staff = scenes.staff_member()
+    send_notice(draft_notice(notice, staff), staff, NOW)
+    told = NoticeDelivery.objects.order_by("channel", "pk").values_list("channel", "person")
+    to_both = [owner.pk, concerned.pk]
+    assert list(told) == [(channel, person) for channel in ("email", "site") for person in to_both]
 
 
 def test_the_page_says_by_which_articles_and_stores_the_choice(ct_e1, owner, signed_in, make_user):

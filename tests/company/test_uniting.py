@@ -17,17 +17,19 @@ from billing.runs.bill import bill
 from billing.statements.content import statement
 from contracts.consents.renewals import last_answer
 from contracts.correspondence.addressees import told_as_party
-from contracts.models import Consent, Contract, IssuedLetter, Notice, NoticeDelivery
+from contracts.models import Application, Consent, Contract, IssuedLetter, Notice, NoticeDelivery
 from contracts.notices.send import draft_notice, send_notice
 from contracts.rules.calendar.period import Month
-from portal.approvals.decide import approve, put_forward
+from portal.approvals.decide import approve, may_approve, put_forward, second_persons
 from portal.approvals.models import Proposal
 from portal.audit.models import AuditEntry
 from portal.audit.stories import story_of
 from portal.audit.verify import first_fault
 from portal.organisations.models import Membership, Organisation, User
+from portal.organisations.operations import OrganisationDetails, create_organisation
 from portal.organisations.roles import StaffRole
 from portal.uniting.approval import UNITED, UnitingData, lines
+from portal.uniting.later import bring_all_over
 from portal.uniting.relations import RELATIONS
 from portal.uniting.unite import ensure_unitable, unite
 from tests import scenes
@@ -237,6 +239,30 @@ def refusal(kept: Organisation, other: Organisation) -> str:
     return refused.value.error_dict["united"][0].code
 
 
+def test_what_comes_in_for_the_one_that_is_gone_goes_along_later(double):
+    """Somebody's application was on its way while they were united, and a payment was more than was owed."""
+    service, (person,) = double.contracts.get().service, [owner_of(double)]
+    united(double)
+    assert bring_all_over(NOW) == 0
+    late = Application.objects.get(contract=yamada().contracts.first())
+    Application.objects.filter(pk=late.pk).update(organisation=double)
+    Membership.objects.create(user=person, organisation=double, role=Membership.Role.MEMBER)
+    book(locked_balance(service.provider, double), CreditEntry.Kind.OVERPAID, 500, NOW.date(), "bank", at=NOW)
+    assert bring_all_over(NOW) == 1
+    late.refresh_from_db()
+    assert late.organisation == yamada()
+    assert not double.memberships.exists()
+    assert CreditBalance.objects.get(organisation=yamada()).amount == 500
+    entry = AuditEntry.objects.get(action="organisation.brought_over")
+    assert entry.organisation == yamada()
+    assert entry.data["counts"] == {
+        "organisations.Membership.organisation": 1,
+        "contracts.Application.organisation": 1,
+        "billing.CreditBalance.organisation": 1,
+    }
+    assert bring_all_over(NOW) == 0
+
+
 def test_what_can_not_be_one_is_refused_in_words(double):
     assert refusal(yamada(), yamada()) == "itself"
     Organisation.objects.filter(pk=yamada().pk).update(
@@ -315,3 +341,59 @@ def test_a_united_organisation_is_shown_as_such_and_changes_no_more(double, mana
     address = reverse("admin:organisations_organisation_change", args=[double.pk])
     assert "別の組織に統合され" in client.get(address).content.decode()
     assert client.post(address, {"name": "x"}).status_code == 403
+
+
+@pytest.fixture
+def elsewhere(double) -> Contract:
+    """佐藤物産's contract with another provider; it has the name of 山田商事."""
+    service = load_priced_service("simpleconnect")
+    satou = create_organisation(
+        User.objects.create_user("satou@satou.example", None),
+        OrganisationDetails(
+            name=yamada().name,
+            postal_code="100-0001",
+            address="東京都千代田区丸の内9-9",
+            phone="03-0000-0007",
+            invoice_email="keiri@satou.example",
+        ),
+    )
+    return scenes.running(service, {"id": 1}, satou)
+
+
+def test_who_works_for_one_provider_neither_finds_nor_unites_anothers_customer(
+    double, elsewhere, managers, signed_in
+):
+    own = double.contracts.get().service.provider
+    manager = scenes.works_for(managers("a"), own)
+    client, page = signed_in(manager), reverse("admin:organisations_organisation_unite", args=[yamada().pk])
+    assert "丸の内9-9" not in client.get(page).content.decode()
+    for typed in ({"alike": elsewhere.organisation_id}, {"united": elsewhere.organisation_id}):
+        reply = client.post(page, typed).content.decode()
+        assert "keiri@satou.example" not in reply
+    there, back = (yamada().pk, elsewhere.organisation_id), (elsewhere.organisation_id, yamada().pk)
+    for kept, gone in (there, back):
+        with pytest.raises(ValidationError) as refusal:
+            put_forward(UNITED, UnitingData(kept=kept, united=gone), manager, NOW)
+        assert refusal.value.code == "other_provider"
+    everybody = managers("b")
+    waiting = put_forward(UNITED, UnitingData(kept=there[0], united=there[1]), everybody, NOW)
+    assert not may_approve(waiting, manager)
+    assert manager not in second_persons(waiting)
+    with pytest.raises(ValidationError):
+        approve(waiting, manager, waiting.digest, NOW)
+    assert not Organisation.objects.filter(united_into__isnull=False).exists()
+
+
+def test_what_waits_about_anothers_customer_is_in_no_list_and_no_queue(
+    double, elsewhere, managers, signed_in
+):
+    everybody = managers("b")
+    wanted = UnitingData(kept=elsewhere.organisation_id, united=double.pk)
+    waiting = put_forward(UNITED, wanted, everybody, NOW)
+    manager = scenes.works_for(managers("a"), double.contracts.get().service.provider)
+    client = signed_in(manager)
+    listed = client.get(reverse("admin:approvals_proposal_changelist"), {"state__exact": "waits"})
+    queue = client.get(reverse("work-queue"))
+    assert [waiting.about in page.content.decode() for page in (listed, queue)] == [False, False]
+    assert client.get(reverse("admin:approvals_proposal_change", args=[waiting.pk])).status_code in (302, 404)
+    assert waiting.about in signed_in(everybody).get(reverse("work-queue")).content.decode()

@@ -148,7 +148,7 @@ def test_after_seven_days_the_file_is_gone_and_that_it_was_there_stays(hanako, c
     assert DataCopy.objects.get().state == DataCopy.State.GONE
 
 
-def test_what_stops_it_is_kept_for_staff_and_it_is_tried_again(hanako, clock, monkeypatch):
+def test_what_stops_it_is_kept_for_staff_and_it_is_tried_again(hanako, manager, clock, monkeypatch):
     copy = ask_for_copy(hanako, hanako, NOW)
 
     def broken(*args: object) -> bytes:
@@ -160,12 +160,12 @@ def test_what_stops_it_is_kept_for_staff_and_it_is_tried_again(hanako, clock, mo
             make_copy(copy.pk, "a worker")
     copy.refresh_from_db()
     assert copy.trouble == "OSError: no space left"
-    told = stopped_work()
+    told = stopped_work(manager)
     assert told is not None
     assert "no space left" in told.text
     assert not copies_to_make().exists()
     clock.shift(timedelta(minutes=6))
     make_copy(copy.pk, "another worker")
     copy.refresh_from_db()
-    assert stopped_work() is None
+    assert stopped_work(manager) is None
     assert (copy.is_ready, copy.trouble, copy.done) == (True, "", copy.of)

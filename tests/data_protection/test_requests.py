@@ -12,6 +12,8 @@ from contracts.applications.drafts import save_draft
 from contracts.models import ApplicationDraft, Consent
 from portal.approvals.decide import put_forward
 from portal.audit.models import AuditEntry
+from portal.data_protection.copies.asking import ask_for_copy, remove_expired
+from portal.data_protection.copies.making import make_copy
 from portal.data_protection.erasing import work
 from portal.data_protection.erasing.plans import erasable_kinds, staying_of
 from portal.data_protection.erasing.report import number_of
@@ -84,6 +86,18 @@ def test_the_report_goes_to_the_erased_address_which_is_forgotten_then(
     mail = Mail.objects.get(kind="erasure_report")
     assert (mail.address, mail.text, mail.attachments) == ("", "", [])
     assert mail.taken_at
+
+
+def test_no_copy_of_who_is_erased_can_be_fetched_any_more(colleague, manager, second):
+    copy = ask_for_copy(colleague, manager, timezone.now(), reason="ご本人から書面で請求")
+    make_copy(copy.pk, "a worker")
+    asked(manager, person=colleague.pk, kinds=("accounts",))
+    approve_it(second)
+    copy.refresh_from_db()
+    assert not copy.is_ready
+    remove_expired(timezone.now())
+    copy.refresh_from_db()
+    assert copy.file == ""
 
 
 def test_what_the_law_keeps_is_refused_with_law_and_day(ended, hanako, manager):

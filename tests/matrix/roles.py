@@ -4,12 +4,13 @@ from collections.abc import Callable, Mapping
 
 from django.test import Client
 
+from portal.organisations.members.changing import remove_member
 from portal.organisations.members.rights import Given
 from portal.organisations.models import User
 from portal.organisations.roles import StaffRole
 from tests import scenes
 from tests.matrix.scene import Scene
-from tests.member_scene import BILLING, CONTRACTS, READER, join
+from tests.member_scene import BILLING, CONTRACTS, READER, join, limited
 
 Make = Callable[..., User]
 SignIn = Callable[[User], Client]
@@ -17,14 +18,22 @@ SignIn = Callable[[User], Client]
 
 def _member(scene: Scene, given: Given, name: str) -> User:
     """A colleague of who holds the contract."""
-    return join(scene.owner.memberships.get().organisation, given, f"{name}@suzuki.example").user
+    return join(scene.beside.organisation, given, f"{name}@suzuki.example").user
+
+
+def _removed(scene: Scene) -> User:
+    """Somebody who was a member, and is none of anybody now."""
+    person = _member(scene, READER, "removed")
+    remove_member(person.memberships.get(), scene.owner)
+    return User.objects.get(pk=person.pk)
 
 
 def who_comes(scene: Scene, make_staff: Make, sign_in: SignIn) -> Mapping[str, Client]:
     """A browser of each role, signed in; of customers as they stand to the things of the scene.
 
-    `contracts`, `money` (who handles billing) and `reader` are colleagues of the owner; `elsewhere` is the
-    manager of a provider that has nothing to do with the scene.
+    `contracts`, `money` (who handles billing) and `reader` are colleagues of the owner; `limited` handles
+    both for another contract of the organisation alone; `removed` was a member. `elsewhere` is the manager of
+    a provider that has nothing to do with the scene.
     """
     return {
         "visitor": Client(),
@@ -32,6 +41,8 @@ def who_comes(scene: Scene, make_staff: Make, sign_in: SignIn) -> Mapping[str, C
         "contracts": sign_in(_member(scene, CONTRACTS, "contracts")),
         "money": sign_in(_member(scene, BILLING, "money")),
         "reader": sign_in(_member(scene, READER, "reader")),
+        "limited": sign_in(_member(scene, limited(scene.beside), "limited")),
+        "removed": sign_in(_removed(scene)),
         "other": sign_in(scene.other),
         "former": sign_in(scene.former),
         "no factor": sign_in(make_staff("nofactor@provider.example", StaffRole.MANAGER, second_factor=False)),

@@ -2,27 +2,47 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.apps import apps
+from django.db.models import Model
 
+from billing.receivables.reminders import issue_reminder
 from billing.runs.bill import bill
+from billing.tasks import draw_letters
 from contracts.applications.drafts import save_draft
 from contracts.lifecycle.documents import attach_document
-from contracts.models import Contract, Provider, Service
+from contracts.models import (
+    AuthorisedUser,
+    Contract,
+    ContractRequest,
+    IndividualAgreement,
+    Provider,
+    Service,
+    Suspension,
+    Task,
+    TermsVersion,
+)
+from contracts.publishing.drafts import create_draft
 from contracts.requests.decide import accept_request, withdraw_request
 from contracts.requests.kinds.successions import SuccessionData
 from contracts.requests.successors import Successor
 from contracts.rules.calendar.period import Month
-from portal.organisations.models import User
+from portal.organisations.members.inviting import invite
+from portal.organisations.models import Organisation, User
 from portal.organisations.operations import OrganisationDetails, create_organisation
 from tests import scenes
-from tests.billing_scene import load_priced_service, load_service
+from tests.billing_scene import claim, load_priced_service, load_service
 from tests.matrix.addresses import Address
-from tests.papers_scene import drawn_statement, letters_about, sent_notice
+from tests.member_scene import READER, join
+from tests.papers_scene import deposit_letter, drawn_statement, letters_about, made_copy, sent_notice
 
 PDF = b"%PDF-1.7\n%%EOF\n"
 BEFORE, AFTER = "2026-11-05", "2026-11-19"
 """The contract passed on between these days."""
+
+ASKING = "simpleconnect"
+"""Whose customers are asked to agree to a new version."""
 
 
 @dataclass(frozen=True)
@@ -34,19 +54,33 @@ class Scene:
     former: User
     """Of the one that held it before."""
     other: User
+    beside: Contract
+    """Another contract of the owner's organisation, which none of the things is of."""
     elsewhere: Provider
     """A provider that none of the things is of."""
     given: Mapping[str, Mapping[str, Mapping[str, object]]]
+    """What the customers' addresses ask for, by thing."""
+    objects: Mapping[type[Model], Mapping[str, int]]
+    """Which objects of a model the admin's pages are about, by thing; of other models the first."""
 
     def things(self, address: Address) -> Iterator[tuple[str, str]]:
         """The things that an address is about, by their names, each with its path."""
         if not address.asks:
             yield "", address.written({})
         elif address.name.startswith("admin:"):
-            yield "one", address.written(_of_admin(address))
+            for thing, key in self._keys(address.name.removeprefix("admin:")).items():
+                yield thing, address.written({ask: _IN_ADMIN.get(ask, key) for ask in address.asks})
         else:
             for thing, given in self.given.get(address.name, {"none": _NOTHING}).items():
                 yield thing, address.written({**_NOTHING, **given})
+
+    def _keys(self, name: str) -> Mapping[str, int]:
+        """The objects that a page of the admin is about, or the first that there would be."""
+        model = _model_of(name)
+        if model in self.objects:
+            return self.objects[model]
+        found = model._default_manager.order_by("pk").first() if model else None
+        return {"one": found.pk if found else 1}
 
 
 _NOTHING = {
@@ -91,8 +125,12 @@ def set_scene(make_user) -> Scene:
         ),
     )
     papers = {"before": before, "after": after, "passing": succession}
-    given = {**_given(service, contract, papers), **of_money}
-    return Scene(owner, former, other, load_service("desknets").provider, given)
+    given = {**_given(service, contract, papers), **_of_people(contract), **of_money}
+    for name, things in _of_another_contract(contract.organisation).items():
+        given[name] = {**given.get(name, {}), **things}
+    beside = scenes.running(load_priced_service("progoffice"), {"user": 1}, contract.organisation)
+    elsewhere = load_service("desknets").provider
+    return Scene(owner, former, other, beside, elsewhere, given, _objects(contract))
 
 
 @dataclass(frozen=True)
@@ -111,18 +149,35 @@ def _papers(contract: Contract, person: User, day: str) -> _Papers:
     return _Papers(request.number, document.pk, letter.number)
 
 
+def _of_another_contract(organisation: Organisation) -> dict[str, dict[str, dict[str, object]]]:
+    """What is about a contract of the successor that was its own from the start."""
+    contract = organisation.contracts.get(service__slug=ASKING)
+    bill(contract.service.provider, Month(2026, 10), scenes.day(AFTER))
+    invoice = contract.invoices.get()
+    number, statement = {"number": invoice.number}, {"pk": drawn_statement(invoice).pk}
+    reminded_on = invoice.due_on + timedelta(days=7)
+    papers = {
+        "contracts:consent-certificate": {"sequence": contract.application.consents.get().sequence},
+        **dict.fromkeys(_OF_INVOICES, number),
+        **dict.fromkeys(_OF_STATEMENTS, statement),
+        "billing:reminder-pdf": {"pk": issue_reminder(invoice.provider, organisation, reminded_on).pk},
+        "billing:deposit-letter-pdf": {"pk": deposit_letter(invoice).pk},
+    }
+    draw_letters()
+    return {name: {"own": given} for name, given in papers.items()}
+
+
 def _papers_about_money(contract: Contract) -> dict[str, dict[str, dict[str, object]]]:
     """An invoice, and what followed from it before the contract passed on."""
     bill(contract.service.provider, Month(2026, 10), scenes.day(BEFORE))
     invoice = contract.invoices.get()
-    statement = {"before": {"pk": drawn_statement(invoice).pk}}
-    letters = {name: {"before": {"pk": args[0]}} for name, args in letters_about(invoice).items()}
-    return {
-        **{name: {"before": {"number": invoice.number}} for name in _OF_INVOICES},
-        "billing:invoice-statement-progress": statement,
-        "billing:invoice-statement-pdf": statement,
-        **letters,
+    number, statement = {"number": invoice.number}, {"pk": drawn_statement(invoice).pk}
+    papers = {
+        **dict.fromkeys(_OF_INVOICES, number),
+        **dict.fromkeys(_OF_STATEMENTS, statement),
+        **{name: {"pk": args[0]} for name, args in letters_about(invoice).items()},
     }
+    return {name: {"before": given} for name, given in papers.items()}
 
 
 def _pass_on(contract: Contract) -> _Papers:
@@ -142,6 +197,61 @@ def _pass_on(contract: Contract) -> _Papers:
     return _Papers(asked.number, document.pk)
 
 
+def _of_people(contract: Contract) -> dict[str, dict[str, dict[str, object]]]:
+    """A colleague of the owner, somebody who is invited, and a copy of what is held about them."""
+    organisation, owner = contract.organisation, scenes.owner_of(contract.organisation)
+    member = {"": {"pk": join(organisation, READER, "member@suzuki.example").pk}}
+    invited = invite(organisation, owner, "invited@suzuki.example", READER, scenes.at(AFTER))
+    invitation = {"": {"pk": invited.pk}}
+    copy = {"": {"pk": made_copy(contract).pk}}
+    return {
+        **{f"organisations:member{page}": member for page in ("", "-remove", "-hand-over")},
+        **{f"organisations:invitation-{page}": invitation for page in ("again", "withdraw", "accept")},
+        **{f"data_protection:copy{page}": copy for page in ("", "-file")},
+    }
+
+
+def _objects(contract: Contract) -> dict[type[Model], dict[str, int]]:
+    """What staff decide on and is not decided, and what else there would be none of."""
+    service, version, moment = contract.service, contract.contracted_version, scenes.at(AFTER)
+    task = Task.objects.create(
+        contract=contract,
+        kind=Task.Kind.ENTER_COSTS,
+        due_on=scenes.day(AFTER),
+        decision=scenes.costly_withdrawal(contract, "setup_costs"),
+        terms_version=version,
+        created_at=moment,
+    )
+    # Stopped before, so that there is nothing to lift today.
+    stop = Suspension.objects.create(
+        contract=contract,
+        reason="unpaid",
+        starts_on=scenes.day("2026-10-10"),
+        ends_on=scenes.day("2026-10-11"),
+        terms_version=version,
+    )
+    user = AuthorisedUser.objects.create(
+        contract=contract, name="子会社", address="東京都", contact="03", starts_on=scenes.day("2026-10-01")
+    )
+    agreed = IndividualAgreement.objects.create(
+        contract=contract,
+        title="特約",
+        effective_on=scenes.day("2026-12-01"),
+        rules="minimum_term.months = 2",
+        made_at=moment,
+        made_by=scenes.staff_member(),
+    )
+    closure = service.provider.closures.create(day=scenes.day("2026-12-28"))
+    draft = create_draft(service, name="next", terms=version.terms, source="terms.txt", staff=None)
+    undecided = scenes.apply(service, {"line": 2, "seat": 3}, scenes.at("2026-11-18"))
+    waiting = contract.requests.get(status__in=ContractRequest.OPEN)
+    one = {
+        thing._meta.model: {"one": thing.pk}
+        for thing in (task, stop, user, agreed, closure, claim(contract), undecided, waiting)
+    }
+    return {**one, TermsVersion: {"published": version.pk, "draft": draft.pk}}
+
+
 def _given(
     service: Service, contract: Contract, papers: Mapping[str, _Papers]
 ) -> dict[str, dict[str, dict[str, object]]]:
@@ -152,7 +262,7 @@ def _given(
     notice = {"": {"pk": sent_notice(contract).pk}}
     consent = contract.application.consents.get()
     save_draft(contract.organisation, service, scenes.owner_of(contract.organisation), {}, scenes.at(AFTER))
-    asking = load_service("simpleconnect")
+    asking = load_priced_service(ASKING)
     scenes.running(asking, {"id": 1}, contract.organisation)
     announced = scenes.next_version(asking, scenes.day("2027-02-01"), scenes.at(AFTER))
     version = {"": {"slug": service.slug, "version": contract.contracted_version.name}}
@@ -163,6 +273,7 @@ def _given(
         **dict.fromkeys(_OF_SERVICES, of_service),
         **dict.fromkeys(_OF_APPLICATIONS, of_application),
         **dict.fromkeys(_OF_CONTRACTS, of_contract),
+        "contracts:contract-request-new": {"": {"number": contract.number, "kind": "quantity_up"}},
         "contracts:calendar-provider": {"": {"code": service.provider.code}},
         "contracts:calendar-feed": {"": {}},
         "contracts:contract-request-detail": requests,
@@ -203,22 +314,15 @@ _OF_APPLICATIONS = [
     f"contracts:application-{name}" for name in ("detail", "documents", "questions", "withdraw", "pdf")
 ]
 _OF_CONTRACTS = [f"contracts:contract-{name}" for name in ("detail", "what-if", "timeline", "request-new")]
+_OF_STATEMENTS = [f"billing:invoice-statement-{name}" for name in ("progress", "pdf")]
 _OF_INVOICES = [f"billing:invoice-{name}" for name in ("detail", "pdf", "einvoice", "set-offs")]
-
-
-def _of_admin(address: Address) -> dict[str, object]:
-    """An object of the model that a page of the admin is about, or the first that there would be."""
-    one = _first_of(address.name.removeprefix("admin:"))
-    return {ask: _IN_ADMIN.get(ask, one) for ask in address.asks}
 
 
 _IN_ADMIN = {"app_label": "contracts", "content_type_id": 1, "place": 0, "url": "nowhere"}
 
 
-def _first_of(name: str) -> int:
+def _model_of(name: str) -> type[Model] | None:
+    """The model of a page of the admin, by the name of its address; None for pages of none."""
     label, _line, rest = name.partition("_")
-    for model in apps.get_models():
-        if model._meta.app_label == label and rest.startswith(f"{model._meta.model_name}_"):
-            found = model._default_manager.order_by("pk").first()
-            return found.pk if found else 1
-    return 1
+    models = (model for model in apps.get_models() if model._meta.app_label == label)
+    return next((model for model in models if rest.startswith(f"{model._meta.model_name}_")), None)

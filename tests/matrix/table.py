@@ -3,17 +3,18 @@
 import csv
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.core.cache import cache
 from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 
 FILE = Path(__file__).parent / "table.csv"
 METHODS = ("GET", "POST")
 
-SIGN_IN, ADMIN, FACTOR, ELSEWHERE = "in", "admin", "2fa", "on"
+SIGN_IN, ADMIN, FACTOR = "in", "admin", "2fa"
 REFUSED = {SIGN_IN, ADMIN, FACTOR, "400", "403", "404", "405"}
 
 Table = dict[tuple[str, str], dict[str, tuple[str, str]]]
@@ -46,7 +47,7 @@ def cells(table: Table) -> Iterator[tuple[str, str, str, str, str]]:
                 yield address, thing, role, method, outcome
 
 
-def outcome(who: Client, method: str, path: str) -> str:
+def reply_to(who: Client, method: str, path: str) -> HttpResponse:
     """What comes of a request, of which nothing stays."""
     cache.clear()  # what counts how often somebody asks
     client = Client(raise_request_exception=False)
@@ -54,10 +55,11 @@ def outcome(who: Client, method: str, path: str) -> str:
     with transaction.atomic():
         reply = client.generic(method, path)
         transaction.set_rollback(True)
-    return _said(reply)
+    return reply
 
 
-def _said(reply: HttpResponse) -> str:
+def outcome(reply: HttpResponse) -> str:
+    """The status of a reply, or where it leads: `>` and the name of an address."""
     if reply.status_code not in (301, 302):
         return str(reply.status_code)
     target = reply.headers["Location"]
@@ -65,7 +67,23 @@ def _said(reply: HttpResponse) -> str:
         return SIGN_IN
     if target == reverse("mfa_activate_totp"):
         return FACTOR
-    return ADMIN if target == reverse("admin:index") else ELSEWHERE
+    return ADMIN if target == reverse("admin:index") else f">{_named(target)}"
+
+
+def leads_on(outcome: str) -> bool:
+    """Whether somebody was sent to another page, as what was sent was taken."""
+    return outcome.startswith(">")
+
+
+def opens(outcome: str) -> bool:
+    return outcome == "200" or leads_on(outcome)
+
+
+def _named(target: str) -> str:
+    try:
+        return resolve(urlsplit(target).path).view_name
+    except Resolver404:
+        return target
 
 
 def _pair(cell: str) -> tuple[str, str]:

@@ -17,13 +17,25 @@ def signed_up(password: str) -> bool:
 
 
 @pytest.mark.parametrize(
-    "weak", ["short-one", "password123", "1qaz2wsx3edc", "9182736450918273", "new@customer"]
+    "weak",
+    ["short-one", "password123", "1qaz2wsx3edc", "9182736450918273", "new@customer", "KeiyakuPortal#1"],
 )
 def test_weak_passwords_are_refused(weak, db):
     assert not signed_up(weak)
 
 
-@pytest.mark.parametrize("good", ["onlysmallletters", "ひらがなだけのあいことば", "x y" * 40])
+@pytest.mark.parametrize(
+    ("password", "is_taken"),
+    [("minato2026", False), ("minatodaiko", False), ("minato and 8 more", True), ("gateway-2026", True)],
+)
+def test_what_the_portal_is_called_makes_no_password(password, is_taken, db, settings):
+    settings.MFA_TOTP_ISSUER, settings.PORTAL_URL = "Minato Daiko", "https://keiyaku.minato.example"
+    assert signed_up(password) == is_taken
+
+
+@pytest.mark.parametrize(
+    "good", ["onlysmallletters", "ひらがなだけのあいことば", "x y" * 40, "a portal in the harbour"]
+)
 def test_any_signs_and_any_length_make_a_password(good, db):
     assert signed_up(good)
 

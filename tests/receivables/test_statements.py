@@ -20,7 +20,7 @@ from billing.tasks import look_for_work
 from portal.audit.models import AuditEntry
 from portal.kept_files import read_checked
 from tests.billing_scene import ISSUE_DAY, OCTOBER, load_priced_service, make_contract
-from tests.scenes import at
+from tests.scenes import at, staff_member
 
 FIRST, LAST = date(2026, 11, 1), date(2026, 11, 30)
 State = StatementOfAccount.State
@@ -146,14 +146,14 @@ def test_a_long_drawing_holds_on_to_its_lease(ask, monkeypatch, november):
 
 
 def test_what_stops_it_is_told_to_staff_and_it_is_tried_again_later(ask, monkeypatch, november):
-    asked = ask()
-    assert undrawn_trouble() is None
+    asked, staff = ask(), staff_member()
+    assert undrawn_trouble(staff) is None
     with monkeypatch.context() as broken:
         broken.setattr(drawing, "store", lambda name, content: (_ for _ in ()).throw(OSError("disk full")))
         look_for_work()
     asked.refresh_from_db()
     assert (asked.state, asked.trouble) == (State.WAITING, "OSError: disk full")
-    assert "disk full" in undrawn_trouble().text
+    assert "disk full" in undrawn_trouble(staff).text
     look_for_work()
     asked.refresh_from_db()
     assert asked.state == State.WAITING, "it is left alone for some minutes"
@@ -162,7 +162,7 @@ def test_what_stops_it_is_told_to_staff_and_it_is_tried_again_later(ask, monkeyp
     look_for_work()
     asked.refresh_from_db()
     assert (asked.state, asked.trouble) == (State.READY, "")
-    assert undrawn_trouble() is None
+    assert undrawn_trouble(staff) is None
 
 
 def test_a_time_with_too_many_movements_is_refused_at_its_end(ask, invoice, monkeypatch):

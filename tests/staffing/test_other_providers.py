@@ -11,23 +11,29 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import get_resolver, reverse
 
-from billing.models import Invoice
+from billing.models import BroughtPriceList, Invoice, StatementOfAccount
 from billing.runs.bill import bill
 from billing.runs.states import begin
+from billing.statements.asking import ask_for_statement
 from contracts.applications.decide import refuse_application
 from contracts.approvals.rules import SECOND_PERSON, RuleData
-from contracts.models import Application, Contract
+from contracts.models import Application, Contract, ContractRequest
+from contracts.requests.kinds.successions import SuccessionData
+from contracts.requests.successors import Successor
 from contracts.rules.calendar.period import Month
 from portal.approvals.decide import approve, put_forward, second_persons
 from portal.approvals.models import Proposal
 from portal.audit.models import AuditEntry
 from portal.audit.record import record
+from portal.installation.models import DamagedFile
 from portal.organisations.models import Organisation, User
 from portal.organisations.roles import StaffRole
 from portal.outbox.models import Mail
+from portal.staff.factor_reset import FACTOR_RESET, FactorResetData
 from portal.staffing.reach import ways, within
 from tests import scenes
 from tests.billing_scene import load_priced_service
+from tests.member_scene import join, limited
 
 OTHERS = "株式会社鈴木製作所"
 
@@ -206,6 +212,17 @@ def test_the_trail_and_the_outbox_tell_of_their_own_alone(manager, foreign, own)
     assert Mail.objects.filter(organisation=foreign.organisation).exists()
 
 
+def test_filters_name_nobody_of_another_provider(as_manager, foreign, own, make_staff):
+    make_staff("stranger@other.example", StaffRole.RECEPTION, display_name="他社 花子")
+    scenes.works_for(User.objects.get(email="stranger@other.example"), foreign.service.provider)
+    theirs, ours = scenes.owner_of(foreign.organisation), scenes.owner_of(own.organisation)
+    trail = reverse("admin:audit_auditentry_changelist")
+    pages = {one: as_manager.get(trail, {"by": one.pk}).content.decode() for one in (theirs, ours)}
+    assert "他社 花子" not in pages[ours]
+    assert str(theirs) not in pages[theirs]
+    assert str(ours) in pages[ours]
+
+
 def test_a_customer_of_both_shows_each_what_is_its_own(as_manager, own, foreign):
     scenes.apply(
         foreign.service,
@@ -273,6 +290,24 @@ def test_nobody_proposes_or_approves_for_another_provider(manager, foreign, make
     assert refused.value.code == "other_provider"
 
 
+def test_a_lost_factor_is_taken_away_by_people_of_the_same_provider(manager, as_manager, foreign, make_staff):
+    lost, first = (
+        scenes.works_for(make_staff(f"{name}@other.example", StaffRole.MANAGER), foreign.service.provider)
+        for name in ("lost", "first")
+    )
+    wanted = FactorResetData(person=lost.pk, reason="端末を紛失")
+    with pytest.raises(ValidationError) as refused:
+        put_forward(FACTOR_RESET, wanted, manager, scenes.at("2026-11-20"))
+    assert refused.value.code == "other_provider"
+    waiting = put_forward(FACTOR_RESET, wanted, first, scenes.at("2026-11-20"))
+    assert manager not in second_persons(waiting)
+    with pytest.raises(ValidationError):
+        approve(waiting, manager, waiting.digest, scenes.at("2026-11-20"))
+    listed = as_manager.get(reverse("admin:approvals_proposal_changelist"), {"state__exact": "waits"})
+    assert str(lost) not in listed.content.decode()
+    assert lost.authenticator_set.exists()
+
+
 def test_who_works_for_none_sees_nothing(make_staff, own, signed_in):
     nobody = scenes.works_for(make_staff("new@provider.example", StaffRole.MANAGER))
     page = signed_in(nobody).get(reverse("admin:contracts_contract_changelist"))
@@ -282,3 +317,100 @@ def test_who_works_for_none_sees_nothing(make_staff, own, signed_in):
 def test_superusers_work_for_all(own, foreign):
     root = User.objects.create_superuser("root@provider.example")
     assert within(root, Contract.objects.all()).count() == 2
+
+
+@pytest.fixture
+def passing(own) -> ContractRequest:
+    """山田商事 says that 鈴木製作所, a customer of the other provider, takes its place."""
+    successor = Successor(
+        name=OTHERS,
+        postal_code="100-0002",
+        address="東京都千代田区皇居外苑1-1",
+        phone="03-0000-0009",
+        email="soumu@suzuki.example",
+    )
+    data = SuccessionData(wanted_on=scenes.day("2026-11-19"), cause="merger", successors=(successor,))
+    return scenes.ask(own, "succession", data, scenes.at("2026-11-19"))
+
+
+def test_anothers_customer_is_offered_for_no_succession(as_manager, passing, foreign):
+    page = reverse("admin:contracts_contractrequest_accept", args=[passing.pk])
+    form = as_manager.get(page).context["form"]
+    assert [value for value, _label in form.fields["successor"].choices] == [""]
+    for name in ("successor", "other_successor"):
+        typed = {name: foreign.organisation_id, "differs_knowingly": "on", "confirm": "1"}
+        assert name in as_manager.post(page, typed).context["form"].errors
+    passing.refresh_from_db()
+    assert passing.is_open
+
+
+def test_nobody_of_anothers_customer_is_made_a_member(as_manager, own, foreign):
+    stranger = scenes.owner_of(foreign.organisation)
+    page = reverse("admin:organisations_organisation_change", args=[own.organisation_id])
+    form = as_manager.get(page).context["adminform"].form
+    typed = {name: value for name, value in form.initial.items() if value is not None}
+    typed |= {
+        "memberships-TOTAL_FORMS": 2,
+        "memberships-INITIAL_FORMS": 1,
+        "memberships-1-user": stranger.pk,
+        "memberships-1-role": "member",
+        "memberships-0-id": own.organisation.memberships.get().pk,
+        "memberships-0-organisation": own.organisation_id,
+    }
+    reply = as_manager.post(page, typed)
+    assert reply.status_code == 200
+    assert "user" in reply.context["inline_admin_formsets"][0].formset.errors[1]
+    assert stranger.memberships.count() == 1
+
+
+def test_contracts_with_another_provider_are_not_named_beside_members(as_manager, own, foreign):
+    shared = scenes.running(foreign.service, {"id": 1}, own.organisation)
+    join(own.organisation, limited(own, shared))
+    page = as_manager.get(reverse("admin:organisations_organisation_change", args=[own.organisation_id]))
+    assert own.number in page.content.decode()
+    assert shared.number not in page.content.decode()
+
+
+def test_what_is_wrong_with_the_installation_is_told_to_who_works_for_all(as_manager, make_staff, signed_in):
+    DamagedFile.objects.create(
+        name="invoices/foreign.pdf", how=DamagedFile.How.MISSING, found_at=scenes.at("2026-11-20")
+    )
+    page = reverse("admin:index")
+    assert as_manager.get(page).context["troubles"] == []
+    of_all = make_staff("all@provider.example", StaffRole.MANAGER)
+    assert "invoices/foreign.pdf" in signed_in(of_all).get(page).content.decode()
+
+
+def test_what_could_not_be_drawn_is_told_to_its_own_provider(as_manager, foreign, own, make_staff, signed_in):
+    october = Month(2026, 10)
+    for contract in (own, foreign):
+        asked = ask_for_statement(
+            contract.service.provider,
+            contract.organisation,
+            october.first,
+            october.last,
+            scenes.owner_of(contract.organisation),
+        )
+        StatementOfAccount.objects.filter(pk=asked.pk).update(trouble=f"disk full {contract.number}")
+    (told,) = as_manager.get(reverse("admin:index")).context["troubles"]
+    assert own.number in told.text
+    assert foreign.number not in told.text
+
+
+def test_a_price_list_that_came_for_another_provider_is_not_filled_in(as_manager, own, foreign):
+    brought = {
+        contract: BroughtPriceList.objects.create(
+            service=contract.service,
+            effective_on=scenes.day("2027-04-01"),
+            source=f"# {contract.number}",
+            brought_at=scenes.at("2026-11-19"),
+        )
+        for contract in (own, foreign)
+    }
+    page = reverse("admin:billing_pricelistversion_change_prices")
+    shown = {
+        contract: as_manager.get(page, {"brought": one.pk}).content.decode()
+        for contract, one in brought.items()
+    }
+    assert f"# {own.number}" in shown[own]
+    assert f"# {foreign.number}" not in shown[foreign]

@@ -7,14 +7,18 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
+from billing.runs.bill import bill
 from contracts.models import Contract, Notice, NoticeDelivery
 from contracts.notices.send import draft_notice, send_notice
+from contracts.rules.calendar.period import Month
 from portal.audit.models import AuditEntry
 from portal.organisations.models import User
 from portal.organisations.roles import StaffRole
 from portal.staffing.models import CustomerView
+from portal.staffing.reach import reaches
 from tests import scenes
 from tests.billing_scene import load_priced_service
+from tests.member_scene import join, limited
 
 REASON = "山田様から請求書の画面についてお電話"
 
@@ -115,6 +119,18 @@ def test_it_ends_by_itself(client, contract, now):
     assert client.get(reverse("admin:index")).status_code == 200
 
 
+@pytest.mark.parametrize("lost", ["role", "provider"])
+def test_it_ends_with_the_right_to_it(lost, client, contract, clerk):
+    open_view(client, contract)
+    if lost == "role":
+        clerk.groups.clear()
+    else:
+        scenes.works_for(clerk, load_priced_service("simpleconnect").provider)
+    page = client.get(reverse("contracts:contract-detail", args=[contract.number]))
+    assert page.headers["Location"] == reverse("admin:index")
+    assert CustomerView.objects.get().ended_at
+
+
 def test_staff_end_it(client, contract):
     open_view(client, contract)
     page = client.post(reverse("customer-view-end"))
@@ -150,15 +166,83 @@ def test_customers_of_others_are_not_found(client, contract, clerk):
     assert open_view(client, foreign).status_code == 404
 
 
-def test_a_customer_of_several_providers_is_for_the_staff_of_all(client, contract, clerk, signed_in):
+@pytest.fixture
+def elsewhere(contract, clerk) -> Contract:
+    """The same customer's contract with another provider, with an invoice of each of the two."""
     other = load_priced_service("simpleconnect")
     scenes.works_for(clerk, contract.service.provider)
-    scenes.running(other, {"id": 1}, contract.organisation)
-    page = open_view(client, contract)
-    assert "他の提供者とも契約" in page.content.decode()
-    assert not CustomerView.objects.exists()
-    of_both = signed_in(scenes.works_for(clerk, contract.service.provider, other.provider))
-    assert open_view(of_both, contract).headers["Location"] == reverse("home")
+    found = scenes.running(other, {"id": 1}, contract.organisation)
+    for service in (contract.service, other):
+        bill(service.provider, Month(2026, 10), scenes.day("2026-11-10"))
+    return found
+
+
+OF_THE_CUSTOMER = (
+    "home",
+    "contracts:contract-list",
+    "contracts:calendar",
+    "contracts:calendar-file",
+    "contracts:company",
+    "contracts:notice-list",
+    "billing:invoice-list",
+    "organisations:members",
+    "organisations:member-activity",
+)
+
+
+def test_of_a_customer_of_several_providers_staff_see_what_is_of_their_own(client, contract, elsewhere):
+    colleague = join(contract.organisation, limited(elsewhere))
+    open_view(client, contract)
+    pages = {name: client.get(reverse(name)) for name in OF_THE_CUSTOMER}
+    shown = {name: page.content.decode() for name, page in pages.items()}
+    foreign = {elsewhere.number, elsewhere.invoices.get().number, elsewhere.service.name}
+    assert {name for name, text in shown.items() if any(one in text for one in foreign)} == set()
+    assert contract.number in shown["contracts:contract-list"]
+    assert contract.invoices.get().number in shown["billing:invoice-list"]
+    assert "担当する提供者との契約だけを表示しています" in shown["home"]
+    assert str(colleague.user) not in shown["organisations:members"]
+    assert pages["organisations:member-activity"].status_code == 403
+
+
+def test_nothing_of_the_other_provider_opens_by_its_number(client, contract, elsewhere):
+    asked = scenes.cancel(elsewhere, scenes.day("2026-12-31"), scenes.at("2026-11-19"))
+    open_view(client, contract)
+    numbers = {
+        "contracts:contract-detail": elsewhere.number,
+        "contracts:contract-what-if": elsewhere.number,
+        "contracts:contract-timeline": elsewhere.number,
+        "contracts:application-detail": elsewhere.application.number,
+        "contracts:application-pdf": elsewhere.application.number,
+        "contracts:contract-request-detail": asked.number,
+        "contracts:contract-letter": asked.letters.get().number,
+        "contracts:consent-certificate": elsewhere.application.consents.get().sequence,
+        "billing:invoice-detail": elsewhere.invoices.get().number,
+        "billing:invoice-pdf": elsewhere.invoices.get().number,
+        "billing:contract-outages": elsewhere.number,
+    }
+    opened = {name: client.get(reverse(name, args=[number])).status_code for name, number in numbers.items()}
+    assert {name for name, status in opened.items() if status != 404} == set()
+    assert client.get(reverse("contracts:contract-detail", args=[contract.number])).status_code == 200
+
+
+def test_why_others_looked_is_told_to_no_other_provider(client, contract, elsewhere, make_staff):
+    open_view(client, contract)
+    entry = AuditEntry.objects.get(action="customer_view.started")
+    colleague, theirs = (
+        scenes.works_for(make_staff(f"{name}@provider.example", StaffRole.MANAGER), service.provider)
+        for name, service in (("a", contract.service), ("b", elsewhere.service))
+    )
+    assert reaches(colleague, entry)
+    assert not reaches(theirs, entry)
+
+
+def test_who_works_for_all_of_the_customers_providers_sees_all(client, contract, elsewhere, clerk, signed_in):
+    of_both = signed_in(scenes.works_for(clerk, contract.service.provider, elsewhere.service.provider))
+    open_view(of_both, contract)
+    page = of_both.get(reverse("contracts:contract-list")).content.decode()
+    assert contract.number in page
+    assert elsewhere.number in page
+    assert "だけを表示しています" not in page
 
 
 def test_without_it_staff_see_no_customers_pages(client, contract):

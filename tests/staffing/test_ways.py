@@ -38,8 +38,9 @@ OURS = {
     *("retention", "staffing", "tables_in"),
 }
 
-KEYS_OF_NO_OBJECT = {"app_label", "content_type_id", "object_id", "place", "url"}
-"""What stands in addresses beside the keys: names of apps, and places within an object."""
+KEYS_OF_NO_OBJECT = {"app_label", "content_type_id", "object_id", "place", "proposal_pk", "url"}
+"""What stands in addresses beside the keys: names of apps, places within an object, and what is the key of
+another model's: the page of an erasure that is proposed asks by itself."""
 
 
 def models() -> list:

@@ -236,3 +236,11 @@ def test_contracts_that_wait_are_found(filtered, found, progoffice, simpleconnec
     reply = as_reception.get(reverse("admin:contracts_contract_changelist"), {"waiting": filtered})
     shown = {contract.service.slug for contract in reply.context["cl"].result_list}
     assert shown == ({found} if found else set())
+
+
+def test_a_customer_who_is_led_from_an_action_to_the_sign_in_gets_no_further(application, as_yamada):
+    page = as_yamada.post(address("application", "accept", application.pk), follow=True)
+    assert page.redirect_chain
+    assert page.status_code == 403
+    application.refresh_from_db()
+    assert application.status == Application.Status.SUBMITTED

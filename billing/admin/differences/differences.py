@@ -34,6 +34,7 @@ from contracts.wording.formats import yen_text
 from portal.approvals.decide import put_forward
 from portal.approvals.kinds import Kind
 from portal.organisations.models import User
+from portal.staffing.reach import within
 
 State, Cause = ChargeDifference.State, ChargeDifference.Cause
 STATE_COLOURS = {
@@ -55,7 +56,7 @@ class MonthFilter(admin.SimpleListFilter):
     parameter_name = "month"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        months = ChargeDifference.objects.dates("month", "month", order="DESC")
+        months = within(request.user, ChargeDifference.objects.all()).dates("month", "month", order="DESC")
         return [(f"{month:%Y-%m}", f"{month:%Y-%m}") for month in months]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:

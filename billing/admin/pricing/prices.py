@@ -33,6 +33,7 @@ from contracts.admin.waiting_filter import WaitingFilter
 from contracts.models import TermsVersion
 from contracts.wording.formats import day_text, yen_text
 from portal.organisations.models import User
+from portal.staffing.reach import within
 from portal.typed import whole_number
 
 BROUGHT = "brought"
@@ -102,7 +103,8 @@ class PriceListVersionAdmin(ReadOnlyAdmin):
 def _brought(request: HttpRequest) -> dict[str, Any]:
     """What the form of a new price list begins with, where the address names one of a catalog."""
     key = whole_number(request.GET.get(BROUGHT, ""))
-    brought = BroughtPriceList.objects.waiting().filter(pk=key).first() if key else None
+    waiting = within(request.user, BroughtPriceList.objects.waiting())
+    brought = waiting.filter(pk=key).first() if key else None
     return {"service": brought.service_id, "source": brought.source} if brought else {}
 
 

@@ -237,7 +237,7 @@ class ContractRequestAdmin(ReviewedAdmin):
         page = ActionPage(
             title=kind_label(asked.kind),
             button=_("Propose") if late else _("Accept"),
-            form=partial(AcceptForm, late=late, **_places(asked)),
+            form=partial(AcceptForm, late=late, **_places(asked, cast(User, request.user))),
             act=proposing(request, LATE_REQUEST, wanted) if late else act,
             facts=[*self._facts(asked), (_("Counted again now"), self.shown_again(asked))],
             kind=LATE_REQUEST if late else None,
@@ -347,7 +347,7 @@ def _is_late(asked: ContractRequest) -> bool:
         return False
 
 
-def _places(asked: ContractRequest) -> dict[str, Any]:
+def _places(asked: ContractRequest, staff: User) -> dict[str, Any]:
     """Who may take the customer's place, and with what, for a succession; other kinds ask nothing."""
     if asked.kind != Succession.key:
         return {"successors": None, "representatives": None}
@@ -356,7 +356,7 @@ def _places(asked: ContractRequest) -> dict[str, Any]:
     candidates = data.successors if unnamed else (data.successors[data.representative or 0],)
     names = [(str(place), one.name) for place, one in enumerate(data.successors)]
     return {
-        "successors": alike(candidates),
+        "successors": alike(candidates, staff),
         "representatives": names if unnamed else None,
         "says_debts": says_debts(asked),
     }

@@ -15,8 +15,9 @@ from contracts.inbox.lookalikes import organisations_named
 from contracts.models import ContractParty
 from contracts.requests.successors import Successor
 from contracts.wording.particulars import label_of
-from portal.organisations.models import Organisation
+from portal.organisations.models import Organisation, User
 from portal.organisations.widgets import SearchedSelect
+from portal.staffing.reach import within
 
 FIELDS = ("successor", "other_successor", "differs_knowingly")
 _COMPARED = ("name", "kana", "corporate_number", "postal_code", "address", "phone")
@@ -50,11 +51,14 @@ class SuccessorChoice(forms.Form):
         other.widget = SearchedSelect(party, admin.site, choices=other.choices)
 
 
-def alike(candidates: tuple[Successor, ...]) -> list[tuple[str, Any]]:
-    """The organisations that may be one of the reported successors, as choices of `successor`."""
+def alike(candidates: tuple[Successor, ...], staff: User) -> list[tuple[str, Any]]:
+    """The organisations that may be one of the reported successors, as choices of `successor`.
+
+    Those that staff reach: a customer of other providers alone is unknown to them.
+    """
     offered: list[tuple[str, Any]] = [("", gettext("A new organisation, as it was reported"))]
     for one in candidates:
-        known = organisations_named(one.name, one.corporate_number)
+        known = within(staff, organisations_named(one.name, one.corporate_number))
         offered += [(str(found.pk), f"{found.name}（{found.address}）") for found in known]
     return list(dict.fromkeys(offered))
 

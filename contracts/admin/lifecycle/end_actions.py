@@ -184,7 +184,9 @@ class EndActions(ContractPages):
 
         choices = {
             "representative": [(str(place), one["name"]) for place, one in enumerate(successors)],
-            "successor": alike(tuple(Successor.model_validate(one) for one in successors)),
+            "successor": alike(
+                tuple(Successor.model_validate(one) for one in successors), cast(User, request.user)
+            ),
         }
         page = ActionPage(
             title=_("Name the representative"),

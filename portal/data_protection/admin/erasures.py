@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -22,9 +23,10 @@ from contracts.admin.pages import ActionPage, ReadOnlyAdmin
 from contracts.admin.proposing import fill_in, second_person, sent_back, told
 from contracts.forms.problems import add_problems
 from portal.approvals.decide import put_forward
+from portal.approvals.kinds import visible_to
 from portal.approvals.models import Proposal
 from portal.data_protection.admin.forms import ErasureForm, SomebodyForm
-from portal.data_protection.admin.shared import chosen_provider, ensure, providers
+from portal.data_protection.admin.shared import chosen_provider, ensure, ensure_theirs, names, providers
 from portal.data_protection.erasing.plans import Going, due_of, erasable_kinds, staying_of
 from portal.data_protection.erasing.report import number_of
 from portal.data_protection.erasing.steps import Subject
@@ -32,8 +34,10 @@ from portal.data_protection.models import Erasure
 from portal.data_protection.proposed import (
     ERASES,
     ERASURE,
+    SEES_ERASURES,
     WAYS,
     ErasureData,
+    ensure_may_deal_with,
     going_by,
     request_url,
     somebody_of,
@@ -41,6 +45,7 @@ from portal.data_protection.proposed import (
 from portal.kept_files import read_checked
 from portal.organisations.models import Organisation, User
 from portal.retention.kinds import kind_of
+from portal.staffing.admin import keep_within
 from portal.typed import whole_number
 
 MOST_NAMES = 50
@@ -78,7 +83,7 @@ class ErasureAdmin(ReadOnlyAdmin):
         return [
             own("due/", self.due, "due"),
             own("request/", self.request_page, "request"),
-            own("proposed/<int:pk>/", self.proposed, "proposed"),
+            own("proposed/<int:proposal_pk>/", self.proposed, "proposed"),
             own("<int:pk>/report/", self.report, "report"),
             *super().get_urls(),
         ]
@@ -94,7 +99,7 @@ class ErasureAdmin(ReadOnlyAdmin):
     def shown_what(self, obj: Erasure) -> str:
         if obj.person_id or obj.organisation_id:
             return gettext("Asked for: %(who)s") % {"who": obj.person or obj.organisation}
-        return gettext("%(who)s: what is due") % {"who": dict(providers()).get(obj.provider, obj.provider)}
+        return gettext("%(who)s: what is due") % {"who": names().get(obj.provider, obj.provider)}
 
     @display(description=_("How they asked"))
     def shown_way(self, obj: Erasure) -> str:
@@ -127,7 +132,7 @@ class ErasureAdmin(ReadOnlyAdmin):
             return "—"
         return link(reverse("admin:data_protection_erasure_report", args=[obj.pk]), f"{number_of(obj)}.pdf")
 
-    @action(description=_("What is due"), url_path="show-due", permissions=["erase"], icon="event_busy")
+    @action(description=_("What is due"), url_path="show-due", permissions=["view"], icon="event_busy")
     def show_due(self, request: HttpRequest) -> HttpResponse:
         return redirect("admin:data_protection_erasure_due")
 
@@ -141,6 +146,7 @@ class ErasureAdmin(ReadOnlyAdmin):
     def on_request(self, request: HttpRequest) -> HttpResponse:
         """Find who asked; what is held about them comes next."""
         form = SomebodyForm(request.POST or None)
+        keep_within(request.user, form)
         if form.is_valid():
             return redirect(_request_url(form.cleaned_data["whom"]))
         page = ActionPage(
@@ -161,7 +167,7 @@ class ErasureAdmin(ReadOnlyAdmin):
 
     def due(self, request: HttpRequest) -> HttpResponse:
         """What is due of a provider, by kind with the first names; proposed to a second person as a whole."""
-        staff = ensure(request, ERASES)
+        staff = ensure(request, ERASES if request.method == "POST" else SEES_ERASURES)
         provider = chosen_provider(request)
         wanted = ErasureData(day=localdate(), provider=provider)
         going = due_of(provider, wanted.day)
@@ -170,9 +176,10 @@ class ErasureAdmin(ReadOnlyAdmin):
             return redirect("admin:data_protection_erasure_changelist")
         context = {
             **self._context(request, _("What is due"), going),
-            "providers": providers(),
+            "providers": providers(request),
             "provider": provider,
             "problems": problems,
+            "proposes": staff.has_perm(ERASES),
         }
         return TemplateResponse(request, "admin/data_protection/due.html", context)
 
@@ -180,6 +187,7 @@ class ErasureAdmin(ReadOnlyAdmin):
         """What is held about who asked: what can go, what stays and why; what was chosen is proposed."""
         staff = ensure(request, ERASES)
         somebody = _named(request)
+        ensure_theirs(staff, somebody)
         erasable = erasable_kinds(somebody)
         staying = staying_of(somebody)
         held = [*erasable, *dict.fromkeys(row.kind.key for row in staying)]
@@ -208,13 +216,15 @@ class ErasureAdmin(ReadOnlyAdmin):
         }
         return TemplateResponse(request, "admin/data_protection/request.html", context)
 
-    def proposed(self, request: HttpRequest, pk: int) -> HttpResponse:
+    def proposed(self, request: HttpRequest, proposal_pk: int) -> HttpResponse:
         """By name what a proposal that waits would erase: names stand in no proposal."""
-        ensure(request, ERASES)
-        proposal = get_object_or_404(
-            Proposal.objects.filter(kind=ERASURE.key, state=Proposal.State.WAITS), pk=pk
-        )
+        staff = ensure(request, SEES_ERASURES)
+        proposal = get_object_or_404(_waiting(staff), pk=proposal_pk)
         wanted = ERASURE.read(proposal)
+        try:
+            ensure_may_deal_with(wanted, staff)
+        except ValidationError as refused:
+            raise Http404 from refused
         somebody = somebody_of(wanted)
         title = str(somebody) if somebody else proposal.about
         context = {
@@ -226,14 +236,14 @@ class ErasureAdmin(ReadOnlyAdmin):
 
     def report(self, request: HttpRequest, pk: int) -> FileResponse:
         """The report of an erasure, for who asked for it."""
-        ensure(request, ERASES)
+        ensure(request, SEES_ERASURES)
         erasure = get_object_or_404(Erasure.objects.exclude(pdf=""), pk=pk)
         content = read_checked(str(erasure.pdf), erasure.pdf_hash)
         return download(content, f"{number_of(erasure)}.pdf", "application/pdf")
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """With what waits for a second person, each with the way to its names."""
-        waiting = Proposal.objects.filter(kind=ERASURE.key, state=Proposal.State.WAITS)
+        waiting = _waiting(cast(User, request.user))
         return super().changelist_view(request, {**(extra_context or {}), "waiting_erasures": waiting})
 
     list_before_template = "admin/data_protection/_waiting.html"
@@ -255,6 +265,11 @@ class ErasureAdmin(ReadOnlyAdmin):
             return list(refusal.messages)
         messages.success(request, told(proposal))
         return None
+
+
+def _waiting(staff: User) -> QuerySet[Proposal]:
+    """The erasures that wait for a second person, those that somebody may see."""
+    return Proposal.objects.filter(visible_to(staff), kind=ERASURE.key, state=Proposal.State.WAITS)
 
 
 def _wanted(somebody: Subject, day: date, kinds: Sequence[str], way: str = "") -> ErasureData:

@@ -1,7 +1,7 @@
 """What staff enter about data protection."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +17,7 @@ from contracts.forms.fields import DayField
 from portal.data_protection.proposed import WAYS
 from portal.organisations.models import Organisation, User
 from portal.retention.kinds import kind_of
+from portal.staffing.admin import ReachedField
 
 
 class PeriodForm(forms.Form):
@@ -30,10 +31,14 @@ class PeriodForm(forms.Form):
     reason = forms.CharField(label=_("Reason"), max_length=500, widget=UnfoldAdminTextareaWidget)
 
 
+class WhomField(ReachedField, forms.CharField):
+    """Somebody among those whom staff reach."""
+
+
 class SomebodyForm(forms.Form):
     """A person by an e-mail address, or an organisation by its corporate number or its whole name."""
 
-    whom = forms.CharField(
+    whom = WhomField(
         label=_("Person or organisation"),
         max_length=254,
         help_text=_("A person's e-mail address, or an organisation's corporate number or whole name."),
@@ -48,7 +53,7 @@ class SomebodyForm(forms.Form):
             found = Organisation.objects.filter(name=typed) | Organisation.objects.filter(
                 corporate_number=typed
             ).exclude(corporate_number="")
-        somebody = list(found[:2])
+        somebody = list(cast(WhomField, self.fields["whom"]).reached(found)[:2])
         if not somebody:
             raise forms.ValidationError(_("Nobody is known by this. Check the spelling."), code="unknown")
         if len(somebody) > 1:

@@ -17,7 +17,7 @@ from contracts.models import TermsVersion
 from contracts.wording.links import article_label
 from portal.approvals.decide import put_forward
 from portal.data_protection.admin.forms import PeriodForm
-from portal.data_protection.admin.shared import chosen_provider, ensure, providers
+from portal.data_protection.admin.shared import chosen_provider, ensure, names, providers
 from portal.data_protection.proposed import (
     PERIOD,
     SETS_PERIODS,
@@ -48,7 +48,7 @@ class RetentionPeriodAdmin(ReadOnlyAdmin):
             **self.admin_site.each_context(request),
             "title": _("What is kept how long"),
             "opts": self.opts,
-            "providers": providers(),
+            "providers": providers(request),
             "provider": provider,
             "rows": [_row(kind, provider, cast(User, request.user)) for kind in KINDS],
             "erasures_by_terms": _erasures_by_terms(provider),
@@ -77,7 +77,7 @@ class RetentionPeriodAdmin(ReadOnlyAdmin):
             form=lambda data=None: PeriodForm(data, initial={"days": before}),
             act=act,
             facts=[
-                (_("Provider"), dict(providers())[provider]),
+                (_("Provider"), names()[provider]),
                 (_("Data"), kind_of(kind).what),
                 (_("Counted from"), kind_of(kind).runs_from),
                 (_("By law"), kind_of(kind).law),

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from contracts.deciding.customers import ensure_all_theirs
 from portal.audit.record import record
 from portal.data_protection.models import DataCopy
 from portal.kept_files import read_checked, remove_on_commit
@@ -23,10 +24,11 @@ def ask_for_copy(subject: User | Organisation, asked_by: User, at: datetime, *, 
     """Have a copy made of what is held about a person or an organisation; one that waits is given instead.
 
     People ask for their own, owners for their organisation's, staff with a reason for whoever asked them.
-    ValidationError for others (`not_own`), and for staff without a reason (`no_reason`).
+    ValidationError for others (`not_own`), for staff without a reason (`no_reason`), and for staff about whom
+    they don't see in full (`ensure_all_theirs`).
     """
     if not is_own(subject, asked_by):
-        _ensure_answers(asked_by, reason)
+        _ensure_answers(subject, asked_by, reason)
     waiting = {"person" if isinstance(subject, User) else "organisation": subject}
     copy, created = DataCopy.objects.get_or_create(
         **waiting, made_at=None, defaults={"asked_by": asked_by, "asked_at": at, "reason": reason.strip()}
@@ -50,13 +52,14 @@ def is_own(subject: User | Organisation, person: User) -> bool:
     return owners.filter(user=person, organisation=subject).exists()
 
 
-def _ensure_answers(staff: User, reason: str) -> None:
+def _ensure_answers(subject: User | Organisation, staff: User, reason: str) -> None:
     if not staff.has_perm(MAKES):
         text = _("Only its owners can ask for what is held about an organisation, and only you for your own.")
         raise ValidationError(text, "not_own")
     if not reason.strip():
         text = _("Say which request this answers: who asked, when, and how it was made sure who it is.")
         raise ValidationError({"reason": ValidationError(text, "no_reason")})
+    ensure_all_theirs(staff, subject)
 
 
 @transaction.atomic
@@ -76,8 +79,27 @@ def fetch_copy(copy: DataCopy, person: User) -> bytes:
 
 
 def may_fetch(copy: DataCopy, person: User) -> bool:
-    """Whether somebody may have the file of a copy: staff have those that answer a request, and no other."""
-    return is_own(copy.subject, person) or (bool(copy.reason) and person.has_perm(MAKES))
+    """Whether somebody may have the file of a copy: staff have those that answer a request, and no other.
+
+    They have none about whom they don't see in full.
+    """
+    return is_own(copy.subject, person) or (bool(copy.reason) and _answers(copy.subject, person))
+
+
+def _answers(subject: User | Organisation, staff: User) -> bool:
+    if not staff.has_perm(MAKES):
+        return False
+    try:
+        ensure_all_theirs(staff, subject)
+    except ValidationError:
+        return False
+    return True
+
+
+def expire_copies(subject: User | Organisation, at: datetime) -> None:
+    """Let nobody fetch any more what is held about somebody who is erased; files go with the next look."""
+    told = {"person" if isinstance(subject, User) else "organisation": subject}
+    DataCopy.objects.filter(**told, expires_at__gt=at).update(expires_at=at)
 
 
 @transaction.atomic

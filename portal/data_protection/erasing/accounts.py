@@ -10,6 +10,7 @@ from contracts.lifecycle.forgetting import ERASED, remove_draft
 from contracts.models import ApplicationDraft
 from portal.audit.erasing import erase_personal
 from portal.audit.record import record
+from portal.data_protection.copies.asking import expire_copies
 from portal.organisations.accounts.closing import end_account, obstacles
 from portal.organisations.models import User
 
@@ -18,8 +19,8 @@ from portal.organisations.models import User
 def forget_account(person: User, staff: User, at: datetime) -> None:
     """Erase name, addresses, password, second factors and sign-ins of a person, and let nobody in any more.
 
-    Their memberships, drafts and what the trail tells of the account go, too. ValidationError as
-    `ensure_not_needed`.
+    Their memberships, drafts, copies of their data and what the trail tells of the account go, too.
+    ValidationError as `ensure_not_needed`.
     """
     current = User.objects.select_for_update().get(pk=person.pk)
     ensure_not_needed(current)
@@ -27,6 +28,7 @@ def forget_account(person: User, staff: User, at: datetime) -> None:
         remove_draft(draft)
     end_account(current, f"erased-{current.pk}@erased.invalid", at)
     current.sign_ins.all().delete()
+    expire_copies(current, at)
     current.display_name, current.last_login = ERASED, None
     current.save(update_fields=["display_name", "last_login"])
     erase_personal(current, staff)

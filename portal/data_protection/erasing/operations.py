@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from portal.approvals.models import Proposal
 from portal.approvals.second_person import ensure_second_person
 from portal.audit.record import record
+from portal.data_protection.copies.asking import expire_copies
 from portal.data_protection.erasing.plans import Going, Staying, due_of, ensure_may_go, going_of, staying_of
 from portal.data_protection.erasing.steps import Subject
 from portal.data_protection.models import Erasure, ErasureItem
@@ -64,6 +65,7 @@ def erase_on_request(
         begun_by=staff,
         **{"person" if isinstance(subject, User) else "organisation": subject},
     )
+    expire_copies(subject, at)
     erasure.report = {"stays": [_stays(staying) for staying in staying_of(subject)]}
     return _begin(erasure, going_of(subject, kinds, localdate(at)), staff)
 

@@ -62,9 +62,18 @@ class Staying:
 
 def due_of(provider: str, day: date) -> list[Going]:
     """All that is due of a provider, by its code, or of the installation (""), on a day."""
-    kinds = {kind.key for kind in kinds_set_for(provider)}
-    found = (_going(step, step.due_of(provider, day)) for step in STEPS if step.kind in kinds)
+    found = (_going(step, step.due_of(provider, day)) for step in _steps_for(provider))
     return [going for going in found if going.keys]
+
+
+def count_due(provider: str, day: date) -> int:
+    """How many rows `due_of` gives."""
+    return sum(step.due_of(provider, day).count() for step in _steps_for(provider))
+
+
+def _steps_for(provider: str) -> list[Step]:
+    kinds = {kind.key for kind in kinds_set_for(provider)}
+    return [step for step in STEPS if step.kind in kinds]
 
 
 def going_of(subject: Subject, kinds: Sequence[str], day: date) -> list[Going]:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from portal.audit.record import record
 from portal.organisations.accounts.changes import tell_of_change
 from portal.organisations.accounts.needs import needs_of
-from portal.organisations.models import Invitation, Membership, Organisation, User
+from portal.organisations.models import Invitation, JoinRequest, Membership, Organisation, User
 
 
 @dataclass(frozen=True)
@@ -61,11 +61,13 @@ def close_account(person: User, at: datetime) -> User:
 def end_account(person: User, address: str, at: datetime) -> None:
     """Let nobody in by an account any more: it is a member of nothing, and another `address` stands there.
 
-    The invitations that the person sent and nobody accepted are withdrawn. Runs inside the transaction of the
+    The invitations that the person sent and nobody accepted are withdrawn, and so is what the person asked to
+    be let into. Runs inside the transaction of the
     operation that ends the account, which tells the audit trail.
     """
     person.memberships.all().delete()
     Invitation.objects.open().filter(invited_by=person).update(withdrawn_at=at)
+    JoinRequest.objects.filter(person=person, answered_at__isnull=True).delete()
     EmailAddress.objects.filter(user=person).delete()
     Authenticator.objects.filter(user=person).delete()
     person.end_sessions()

@@ -55,9 +55,10 @@ def chosen(members: Iterable[Membership], topic: Topic, unwanted: Unwanted) -> l
     """Whom of some members of one organisation e-mails of a class go to: the concerned who want them.
 
     What terms demand goes to all who are concerned where none of them wants it; where nobody is concerned,
-    to the owners, and without any to all.
+    to the owners, and without any to all. Who can't sign in any more gets nothing while anybody else can.
     """
-    found = list(members)
+    all_of_them = list(members)
+    found = [one for one in all_of_them if one.user.is_active] or all_of_them
     concerned = [one for one in found if topic in topics_of(one)]
     wanting = [one for one in concerned if (one.user_id, one.organisation_id, topic) not in unwanted]
     if wanting or topic not in DEMANDED:

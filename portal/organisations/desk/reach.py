@@ -31,8 +31,13 @@ def _of_organisations(staff: Any, providers: Providers) -> Q:
     return Q(organisation__in=within(staff, Organisation.objects.order_by()))
 
 
+def _views(staff: Any, providers: Providers) -> Q:
+    """The looks of colleagues at customers: why others looked is no business of a provider."""
+    return _of_organisations(staff, providers) & Q(staff__in=within(staff, User.objects.order_by()))
+
+
 WAYS: dict[str, Way] = {
-    "staffing.customerview": _of_organisations,
+    "staffing.customerview": _views,
     "organisations.user": _people,
     "organisations.signin": lambda staff, providers: Q(user__in=within(staff, User.objects.order_by())),
     "organisations.membership": _of_organisations,

@@ -56,6 +56,9 @@ class Entitled(models.Model):
         "contracts.Contract", blank=True, related_name="+", verbose_name=_("Contracts")
     )
 
+    only: "models.QuerySet[Any] | None" = None
+    """The contracts that who is limited sees, where that is nobody stored."""
+
     class Meta:
         abstract = True
         constraints = [
@@ -69,6 +72,11 @@ class Entitled(models.Model):
                 ),
             ),
         ]
+
+    @property
+    def seen_contracts(self) -> "models.QuerySet[Any]":
+        """The contracts that who is limited sees."""
+        return self.contracts.all() if self.only is None else self.only
 
     @property
     def is_owner(self) -> bool:
@@ -95,15 +103,18 @@ class Entitled(models.Model):
             return False
         if not self.is_limited or (right == Right.READ and not contracts):
             return True
-        return bool(contracts) and self.contracts.filter(pk__in=contracts).count() == len(set(contracts))
+        seen = self.seen_contracts.filter(pk__in=contracts)
+        return bool(contracts) and seen.count() == len(set(contracts))
 
     def sees(self, contract: int | None) -> bool:
         """Whether somebody sees what belongs to a contract (None: to none, but to the organisation)."""
-        return not self.is_limited or (contract is not None and self.contracts.filter(pk=contract).exists())
+        return not self.is_limited or (
+            contract is not None and self.seen_contracts.filter(pk=contract).exists()
+        )
 
     def seen_of(self, found: Seen, contract: str) -> Seen:
         """Those whose contract, at the end of the path `contract`, somebody sees."""
-        return found.filter(**{f"{contract}__in": self.contracts.all()}) if self.is_limited else found
+        return found.filter(**{f"{contract}__in": self.seen_contracts}) if self.is_limited else found
 
     def stated(self) -> dict[str, Any]:
         """What was given, for the audit trail; `limited_to` is empty where it holds for all contracts."""
