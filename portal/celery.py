@@ -9,6 +9,7 @@ from typing import Any
 from celery import Celery
 from celery.signals import worker_process_init
 
+from portal.logs import jobs  # noqa: F401 (each line of a task names it)
 from portal.memory import keep_what_is_loaded
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from urllib.parse import urlsplit
 
+from celery import current_app
 from django.apps import apps
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
@@ -15,6 +16,8 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http.request import validate_host
 
 from portal.frozen import faults, lets_rows_be_replaced
+from portal.installation import mail_server
+from portal.installation.readiness import of_cache
 from portal.storage import problem_of
 from portal.typed import whole_number
 
@@ -52,6 +55,68 @@ def _wrong_with_storage() -> Iterator[CheckMessage]:
             f"STORAGE_URL names a bucket, and {' and '.join(missing)} is not set.",
             hint="Set the keys of somebody who may read, write, list and delete in the bucket.",
             id="portal.E008",
+        )
+
+
+@register()
+def pages_find_their_files(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+    """Say by what the first page would fail: static files nobody collected, folders not to be written."""
+    return [*_without_static_files(), *_not_to_be_written()]
+
+
+def _without_static_files() -> Iterator[CheckMessage]:
+    if settings.PRODUCTION and not (settings.STATIC_ROOT / "staticfiles.json").exists():
+        yield Error(
+            f"No static files are in {settings.STATIC_ROOT}: every page would fail.",
+            hint="Run manage.py collectstatic --no-input, with the same PORTAL_VAR.",
+            id="portal.E011",
+        )
+
+
+def _not_to_be_written() -> Iterator[CheckMessage]:
+    folders = [settings.VAR_DIR] if settings.STORAGE_URL else [settings.VAR_DIR, settings.MEDIA_ROOT]
+    for folder in folders:
+        if folder.exists() and not os.access(folder, os.W_OK | os.X_OK):
+            yield Error(
+                f"{folder} can't be written by this user.",
+                hint="Let it belong to the user who runs the portal.",
+                id="portal.E012",
+            )
+
+
+@register("servers", deploy=True)
+def servers_answer(app_configs: object, **kwargs: object) -> list[CheckMessage]:
+    """Say which of the servers that the settings name does not answer; asked for by `--deploy`."""
+    return [*_silent_mail_server(), *_silent_broker(), *_silent_cache()]
+
+
+def _silent_mail_server() -> Iterator[CheckMessage]:
+    if mail_server.is_used() and (trouble := mail_server.trouble()):
+        yield Error(
+            f"The mail server does not answer: {type(trouble).__name__}.",
+            hint="Look at the server and at EMAIL_URL. E-mails wait meanwhile.",
+            id="portal.E013",
+        )
+
+
+def _silent_broker() -> Iterator[CheckMessage]:
+    try:
+        with current_app.connection_for_write(connect_timeout=mail_server.PATIENCE) as broker:
+            broker.ensure_connection(max_retries=1, timeout=mail_server.PATIENCE)
+    except Exception as trouble:  # each transport has errors of its own
+        yield Error(
+            f"The broker does not answer: {type(trouble).__name__}.",
+            hint="Look at the server and at BROKER_URL. Without it work begins half a minute later.",
+            id="portal.E014",
+        )
+
+
+def _silent_cache() -> Iterator[CheckMessage]:
+    if trouble := of_cache().wrong:
+        yield Error(
+            f"The cache can't be used: {trouble}.",
+            hint="Look at CACHE_URL; for dbcache:// run manage.py createcachetable.",
+            id="portal.E015",
         )
 
 

@@ -5,6 +5,7 @@ and `manage.py check` then names what is still missing (portal/checks.py).
 """
 
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 
 import environ
@@ -16,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from whitenoise.compress import Compressor
 
 from portal import secret_key
+from portal.logs.lines import logging_settings
 from portal.storage import storage_at
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -70,6 +72,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "portal.logs.middleware.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -300,6 +303,8 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # Security headers
 SECURE_SSL_REDIRECT = PRODUCTION
+# Machines that watch ask this process itself, without TLS.
+SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]
 SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
 SECURE_REFERRER_POLICY = "same-origin"
@@ -356,10 +361,12 @@ UNFOLD = {
     },
 }
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
-}
+# What is logged, and how (portal/logs/lines.py).
+LOG_FORMAT = env.str("LOG_FORMAT", default="json" if PRODUCTION else "line")
+LOGGING = logging_settings(env.str("LOG_LEVEL", default="WARNING").upper(), as_json=LOG_FORMAT == "json")
+# A request that takes longer is told of as a warning.
+SLOW_REQUEST_SECONDS = env.float("SLOW_REQUEST_SECONDS", default=2.0)
+
+# Who may read /health/status and /metrics: who sends the token, or comes from one of these networks.
+WATCH_TOKEN = env.str("WATCH_TOKEN", default="")
+WATCH_NETWORKS = [ip_network(one) for one in env.list("WATCH_NETWORKS", default=[])]

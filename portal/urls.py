@@ -12,6 +12,7 @@ from portal.staff.viewing.pages import end, start
 from portal.staff.work_queue_page import work_queue
 from portal.tables_in.pages import export, table, table_import, tables, template
 from portal.uniting.page import unite_page
+from portal.watching.pages import live, metrics, ready, status
 
 
 def first_page(request: HttpRequest, **kwargs: object) -> HttpResponse:
@@ -41,6 +42,10 @@ uniting = path(
 admin_pages, admin_app, admin_name = admin.site.urls
 
 urlpatterns = [
+    path("health/live", live, name="health-live"),
+    path("health/ready", ready, name="health-ready"),
+    path("health/status", status, name="health-status"),
+    path("metrics", metrics, name="metrics"),
     path("", include("portal.home.urls")),
     path("accounts/", include("portal.organisations.accounts.urls")),
     path("accounts/", include("allauth.urls")),

@@ -29,7 +29,7 @@ from portal.organisations.roles import StaffRole
 from portal.pdf.drawing import Drawing
 from portal.staffing.models import Belonging
 from portal.storage import storage_at
-from tests import bucket_server, migrated, reference
+from tests import bucket_server, logged, migrated, reference
 from tests.billing_scene import load_service
 from tests.mail_server import MailServer
 from tests.properties import examples
@@ -54,7 +54,21 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     config.hook.pytest_deselected(items=left_out)
 
 
+def pytest_sessionstart() -> None:
+    logged.begin()
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    logged.READER.test = item.nodeid
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if logged.READER.found:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    logged.tell(terminalreporter)
     if count := config.stash.get(LEFT_OUT, 0):
         terminalreporter.write_line(
             f"{count} tests were left out: they read reference files, which PORTAL_REFERENCE=FOLDER names "

@@ -45,20 +45,32 @@ def is_failing() -> bool:
 
 def look_for_mail_server() -> None:
     """Connect to the mail server, and store whether it is there; where e-mails don't go to one, nothing."""
-    connection = get_connection()
-    if not isinstance(connection, EmailBackend):
+    if not is_used():
         return
+    if found := trouble():
+        failing(SignOfLife.Part.MAIL, found)
+    else:
+        alive(SignOfLife.Part.MAIL)
+
+
+def is_used() -> bool:
+    """Whether e-mails go to a mail server."""
+    return isinstance(get_connection(), EmailBackend)
+
+
+def trouble() -> OSError | None:
+    """What the mail server that is used answers with, if not well; it has some seconds for that."""
+    connection = get_connection()
     connection.timeout = PATIENCE
     try:
         connection.open()
         if connection.connection:
             connection.connection.noop()
-    except OSError as trouble:  # smtplib's errors among them
-        failing(SignOfLife.Part.MAIL, trouble)
-    else:
-        alive(SignOfLife.Part.MAIL)
+    except OSError as error:  # smtplib's errors among them
+        return error
     finally:
         connection.close()
+    return None
 
 
 @contextmanager

@@ -48,6 +48,7 @@ def test_production_names_all_that_is_missing(tmp_path):
         "CACHE_URL",
     ):
         assert f"{missing} is not set" in refused.stderr
+    assert "No static files are in" in refused.stderr
     assert not (tmp_path / "secret_key").exists()
 
     complete = bare | {
@@ -57,6 +58,9 @@ def test_production_names_all_that_is_missing(tmp_path):
         "DEFAULT_FROM_EMAIL": "portal@portal.example",
         "PORTAL_URL": "https://portal.example",
     }
+    collected = tmp_path / "staticfiles" / "staticfiles.json"
+    collected.parent.mkdir()
+    collected.write_text("{}")
     accepted = subprocess.run(check, cwd=ROOT, env=complete, capture_output=True, text=True, check=False)
     assert accepted.returncode == 0, accepted.stderr
 
