@@ -9,7 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from billing.admin.forms import contract_field, day_field, reason_field, yen_field
+from billing.models import RefusedUsage
 from billing.pricing.price_notices import price_notices
+from billing.pricing.usage_rows import COLUMN_LABELS, COLUMNS, Refusal
 from contracts.forms.fields import MomentField
 from contracts.models import Notice, Service
 from contracts.wording.formats import day_text, moment_text
@@ -95,6 +97,25 @@ class PriceChangeForm(forms.Form):
                 if not data.get(name) and name not in self.errors:
                     self.add_error(name, gettext("State by which channel and when customers were told."))
         return data
+
+
+class CorrectedRowForm(forms.Form):
+    """The cells of a refused row, each with what is wrong with it beside."""
+
+    def __init__(self, data: Any = None, *, row: RefusedUsage) -> None:
+        super().__init__(data)
+        wrong: dict[str, list[str]] = {}
+        for reason in map(Refusal, row.reasons):
+            wrong.setdefault(reason.column, []).append(str(reason.label))
+        for name in COLUMNS:
+            self.fields[name] = forms.CharField(
+                label=COLUMN_LABELS[name],
+                initial=row.values.get(name, ""),
+                required=False,
+                max_length=200,
+                widget=UnfoldAdminTextInputWidget,
+                help_text=" ".join(wrong.get(name, ())),
+            )
 
 
 class SettlementForm(forms.Form):
