@@ -44,7 +44,7 @@ class JapaneseCSV(CSV):
         return "rb"
 
     def create_dataset(self, in_stream: bytes, **options: Any) -> Dataset:
-        """UnicodeDecodeError for a file that is neither; TooLargeTableError, TooMuchToReadError."""
+        """As for `read_usage`."""
         return read_usage(in_stream)
 
 
@@ -52,7 +52,7 @@ class BoundedXLSX(XLSX):
     """The first sheet of a workbook; CSV under that name is read as such."""
 
     def create_dataset(self, in_stream: bytes) -> Dataset:
-        """UnicodeDecodeError, TooLargeTableError, TooMuchToReadError; others for what is no workbook."""
+        """As for `read_usage`."""
         return read_usage(in_stream)
 
 
@@ -69,11 +69,16 @@ def read_usage(content: bytes) -> UsageTable:
     """A file of usage, read in a process of its own, as what it is: a workbook, or else CSV.
 
     Headings are the first row that holds anything. Rows without any value are left out, as sheets have them
-    that were ruled to their end; short rows are filled up.
+    that were ruled to their end; short rows are filled up. ValidationError for a file that holds nothing, or
+    headings alone; UnicodeDecodeError, TooLargeTableError, TooMuchToReadError; others for what is no table.
     """
     read = read_workbook if content.startswith(_WORKBOOK) else read_csv
     rows = [(number, row) for number, row in enumerate(read_apart(read, content), 1) if _holds_anything(row)]
-    headings = rows[0][1] if rows else []
+    if not rows:
+        raise _empty()
+    if len(rows) == 1:
+        raise ValidationError(_("The file has a row of headings, and no other row."), code="no_rows")
+    headings = rows[0][1]
     width = len(headings)
     table = UsageTable(*(row + [""] * (width - len(row)) for _number, row in rows[1:]), headers=headings)
     table.numbers = [number for number, _row in rows[1:]]
@@ -190,10 +195,14 @@ def record_of(row: ReadRow, contract: Contract | None, imported: UsageImport | N
     return UsageRecord(**values)
 
 
+def _empty() -> ValidationError:
+    return ValidationError(_("The file is empty."), code="empty")
+
+
 def _problem_of(headings: Sequence[Any], columns: Sequence[str]) -> ValidationError | None:
     """What is wrong with the headings of a file as a whole."""
     if not headings:
-        return ValidationError(_("The file is empty."), code="empty")
+        return _empty()
     missing = [name for name in COLUMNS if name not in columns]
     if missing:
         text = _("The file needs columns that are missing: %(columns)s.")

@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 from openpyxl.styles import Border, Side
+from tablib import Dataset
 
 from billing.models import Invoice, RefusedUsage, UsageImport, UsageRecord
 from billing.pricing import usage_rows
@@ -279,7 +280,7 @@ def test_a_file_with_quantities_and_amounts_is_refused(contract):
 @pytest.mark.parametrize("other", ["品目コード", "商品名", "product", "品目（product）", " 品 目 "])
 def test_two_headings_of_one_column_refuse_the_file(contract, other):
     with pytest.raises(ValidationError) as refused:
-        import_usage(table(f"明細番号,契約番号,品目,利用月,金額,利用日,{other}"), "calls.csv", None)
+        import_usage(table(f"明細番号,契約番号,品目,利用月,金額,利用日,{other}", "a"), "calls.csv", None)
     assert refused.value.code == "columns_alike"
 
 
@@ -294,11 +295,16 @@ def test_an_amount_is_no_quantity_of_what_is_counted(contract, monkeypatch):
 
 
 @pytest.mark.parametrize("content", [b"", b"\r\n", b",,,\r\n,,\r\n", "\ufeff".encode()])
-def test_an_empty_file_is_refused_in_words(content):
+def test_an_empty_file_is_refused_in_words(db, content):
     with pytest.raises(ValidationError) as refused:
         import_usage(JapaneseCSV().create_dataset(content), "calls.csv", None)
     assert refused.value.code == "empty"
-    assert not UsageImport.objects.exists()
+    with pytest.raises(ValidationError) as headings_alone:
+        usage_file([])
+    assert headings_alone.value.code == "no_rows"
+    with pytest.raises(ValidationError) as nothing:
+        import_usage(Dataset(), "calls.csv", None)
+    assert nothing.value.code == "empty"
 
 
 def test_rows_without_any_value_are_no_rows(contract):

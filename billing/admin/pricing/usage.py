@@ -12,12 +12,11 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from import_export.admin import ImportMixin
-from unfold.contrib.import_export.forms import ImportForm
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from billing.admin.forms import ReasonForm
-from billing.admin.pricing.forms import CorrectedRowForm, SettlementForm
+from billing.admin.pricing.forms import CorrectedRowForm, SettlementForm, UsageFileForm
 from billing.models import RefusedUsage, UsageImport, UsageRecord
 from billing.pricing.usage import (
     correct_refused,
@@ -73,7 +72,7 @@ class UsageRecordAdmin(ImportMixin, ReadOnlyAdmin):
     actions = ("withdraw",)
     resource_classes = (UsageResource,)
     formats = FORMATS
-    import_form_class = ImportForm
+    import_form_class = UsageFileForm
     import_template_name = "admin/billing/import_usage.html"
     skip_admin_log = True
 
@@ -97,6 +96,8 @@ class UsageRecordAdmin(ImportMixin, ReadOnlyAdmin):
         """Say in words what is wrong with a file that can't be read, never by an error's name."""
         if isinstance(e, TooLargeTableError | TooMuchToReadError):
             form.add_error("import_file", _too_much(e))
+        elif isinstance(e, ValidationError):
+            form.add_error("import_file", e)
         else:
             text = _(
                 "The file can't be read. Choose CSV in UTF-8 or Shift_JIS, or an Excel workbook (.xlsx)."
