@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from import_export.formats.base_formats import CSV, XLSX
 from import_export.resources import ModelResource
 from import_export.results import Result, RowResult
@@ -165,7 +166,7 @@ class UsageResource(ModelResource):
         self._taken += 1
         if not kwargs["dry_run"]:
             self.create_instances.append(self._record(read))
-        return _shown(result, RowResult.IMPORT_TYPE_NEW, row, _("Taken"))
+        return _shown(result, RowResult.IMPORT_TYPE_NEW, row, pgettext("row of usage", "Taken"))
 
     def get_diff_headers(self) -> list[str]:
         return [_("Outcome"), *(str(label) for label in COLUMN_LABELS.values())]

@@ -125,7 +125,7 @@ def _to_correct(problems: Iterable[str]) -> str:
     return gettext("To correct: %(problem)s") % {"problem": text} if text else ""
 
 
-class UsageFileForm(ImportForm):
+class UsageFileForm(ImportForm):  # type: ignore[misc] # untyped
     """A file of usage; what it is, is recognised from it, so that nobody is asked for its format."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
