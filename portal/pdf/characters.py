@@ -15,10 +15,10 @@ from typing import NamedTuple
 from django.conf import settings
 from fontTools.ttLib import TTFont
 
+from portal.pdf.rare_class import RARE_CLASS
 from portal.pdf.typeface import REGULAR, is_selector, typeface
 
 SUBSTITUTE = "〓"
-RARE_CLASS = "rare-name"
 _COMPLETE_FILE, _RARE_FILE = "BIZUDPGothic-Regular.ttf", "DocumentGothicNames-Regular.otf"
 _VARIATION_SEQUENCES = 14  # the format of their subtable (OpenType 1.9, "cmap")
 _MARKS = {"\u3099": "\u309b", "\u309a": "\u309c"}  # combining 濁点 and 半濁点, and those that stand alone
@@ -55,11 +55,6 @@ def printable(html: str) -> str:
 def is_covered(text: str) -> bool:
     """Whether the cut typeface has all characters of a text."""
     return not set(text) - typeface(REGULAR).characters - _WHITE_SPACE
-
-
-def needs_rare_names(html: str) -> bool:
-    """Whether a printable page has something that the typeface of rare names shows."""
-    return f'class="{RARE_CLASS}"' in html
 
 
 def unprintable(text: str) -> list[str]:

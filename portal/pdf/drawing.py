@@ -13,7 +13,7 @@ from weasyprint.document import Document
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcherResponse
 
-from portal.pdf.characters import needs_rare_names
+from portal.pdf.rare_class import needs_rare_names
 
 BASE_URL = "static:/"
 _RARE_NAMES = "css/pdf/rare-names.css"

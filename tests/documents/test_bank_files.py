@@ -568,6 +568,8 @@ def test_a_csv_tells_its_account_by_what_stands_above_or_in_a_column():
     content = "口座,普通 No.1234567\n日付,名義,金額\n20261104,ﾐﾅﾄ,5\n".encode("cp932")
     assert csv_marks(content, [beside, above]) == csv_marks(content, [COLUMNS, above])
     assert (csv_marks(content, [above]).fits, csv_marks(content, [above]).numbers) == ((0,), {"1234567"})
+    for stated in ("012-1234567", "普通　１２３４５６７", "口座：123-4567", "0001234567"):
+        assert csv_marks(f"{stated}\n日付,名義,金額\n".encode("cp932"), [above]).numbers == {"1234567"}
     column = "日付,名義,金額,口座番号\n20261104,ﾐﾅﾄ,5,0012345\n".encode("cp932")
     assert csv_marks(column, [above, beside]).numbers == {"0012345"}
     assert csv_marks(b"", [above]).fits == ()

@@ -12,7 +12,8 @@ from billing.documents.invoice_pdf import render
 from portal.organisations.fields import AddressField, WrittenField
 from portal.organisations.forms import OrganisationForm
 from portal.pdf import drawing, write_pdf
-from portal.pdf.characters import needs_rare_names, printable, rare_names, unprintable
+from portal.pdf.characters import printable, rare_names, unprintable
+from portal.pdf.rare_class import needs_rare_names
 from portal.pdf.typeface import split_to_fit
 from tests.documents.sample_document import document, line
 

@@ -133,7 +133,8 @@ class _Table:
 
     def account_numbers(self) -> set[str]:
         """Numbers of accounts above the headings, or in a column of account numbers."""
-        cells = [_plain(cell).replace("-", "") for row in self.above for cell in row]
+        plain = [_plain(cell) for row in self.above for cell in row]
+        cells = [*plain, *(cell.replace("-", "") for cell in plain)]
         found = {number for cell in cells for number in _ACCOUNT_NUMBER.findall(cell)}
         for at, heading in enumerate(self.headings):
             if _plain(heading) in _ACCOUNT_HEADINGS:
