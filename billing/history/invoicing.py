@@ -74,6 +74,14 @@ PRICES: dict[str, Sentence] = {
     "usage.withdrawn": says(
         _("%(count)s usage records were withdrawn."), Fact(_("References"), "references", Many()), _REASON
     ),
+    "usage.import_undone": says(
+        _("The import of the usage file %(file)s was undone."), Fact(_("usage records"), "count"), _REASON
+    ),
+    "usage.corrected": says(
+        _("A refused line of usage was corrected and taken for the contract %(contract)s."),
+        Fact(_("Line"), "row", COLUMNS),
+        Fact(_("Corrected"), "corrected", COLUMNS),
+    ),
     "usage.settled": says(
         _("A refused line of usage was settled."),
         Fact(_("How"), "settlement"),

@@ -53,6 +53,7 @@ BANK: dict[str, Sentence] = {
         _TOTAL,
         Fact(_("Known already"), "known"),
         Fact(_("Outgoing"), "outgoing"),
+        Fact(_("Rows left out"), "skipped"),
     ),
     "bank_entry.matched": says(
         _("The incoming %(amount)s were divided."),

@@ -10,7 +10,10 @@ from portal.frozen import NeverChanges, NeverDeleted
 
 
 class UsageImport(models.Model):
-    """A file of usage that was imported: how many rows were taken, known already, or refused."""
+    """A file of usage that was imported: how many rows were taken, known already, or refused.
+
+    Before anything of it is invoiced it can be undone as a whole.
+    """
 
     file_name = models.CharField(_("File"), max_length=255)
     file_hash = models.CharField(_("Hash"), max_length=64)
@@ -26,11 +29,28 @@ class UsageImport(models.Model):
     taken = models.PositiveIntegerField(_("Taken"), default=0)
     duplicates = models.PositiveIntegerField(_("Known already"), default=0)
     refused = models.PositiveIntegerField(pgettext_lazy("rows", "Refused"), default=0)
+    undone_at = models.DateTimeField(_("Undone at"), null=True, blank=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("undone by"),
+    )
+    undoing_reason = models.TextField(_("Reason for undoing"), blank=True)
 
     class Meta:
         verbose_name = _("usage import")
         verbose_name_plural = _("usage imports")
         ordering = ["-imported_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(undone_at__isnull=True, undone_by__isnull=True, undoing_reason="")
+                | (Q(undone_at__isnull=False) & ~Q(undoing_reason="")),
+                name="usage_import_undone_for_a_reason",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.file_name} ({self.imported_at:%Y-%m-%d %H:%M})"
@@ -46,7 +66,8 @@ class UsageRecord(models.Model):
     """A quantity of a usage product that a contract used in a month; `reference` names it in its source.
 
     `invoice` is the live invoice that charges it. Where the unit is the yen, the quantity is an amount. What
-    was imported by mistake is taken back, and owed no longer; its reference stays used.
+    was imported by mistake is taken back, and owed no longer; its reference stays used, but where the whole
+    import was undone.
     """
 
     contract = models.ForeignKey(
@@ -56,7 +77,7 @@ class UsageRecord(models.Model):
     month = models.DateField(_("Month of use"), help_text=_("Its first day"))
     quantity = models.PositiveBigIntegerField(_("Quantity"))
     occurred_on = models.DateField(_("Day of use"))
-    reference = models.CharField(_("Reference"), max_length=100, unique=True)
+    reference = models.CharField(_("Reference"), max_length=100)
     imported = models.ForeignKey(
         UsageImport, models.PROTECT, related_name="records", verbose_name=_("usage import")
     )
@@ -70,6 +91,7 @@ class UsageRecord(models.Model):
     )
     withdrawn_at = models.DateTimeField(_("Withdrawn at"), null=True, blank=True)
     withdrawal_reason = models.TextField(_("Reason for withdrawing"), blank=True)
+    undone = models.BooleanField(_("Import undone"), default=False)
 
     objects = UsageRecordQuerySet.as_manager()
 
@@ -84,6 +106,13 @@ class UsageRecord(models.Model):
             models.Index(fields=["month", "contract"], name="usage_month"),
         ]
         constraints = [
+            models.UniqueConstraint(
+                fields=["reference"], condition=Q(undone=False), name="usage_reference_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(undone=False) | Q(withdrawn_at__isnull=False, invoice__isnull=True),
+                name="usage_undone_before_invoiced",
+            ),
             models.CheckConstraint(condition=Q(month__day=1), name="usage_month_first_day"),
             models.CheckConstraint(
                 condition=Q(withdrawn_at__isnull=True, withdrawal_reason="")
@@ -92,7 +121,7 @@ class UsageRecord(models.Model):
             ),
             NeverChanges(
                 name="billing_usagerecord_stays",
-                except_fields=("invoice", "withdrawn_at", "withdrawal_reason"),
+                except_fields=("invoice", "withdrawn_at", "withdrawal_reason", "undone"),
                 says="imported usage never changes",
             ),
             NeverDeleted(name="billing_usagerecord_is_kept", says="imported usage is never deleted"),

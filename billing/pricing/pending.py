@@ -73,7 +73,7 @@ def with_something_pending(contracts: QuerySet[Contract], month: Month) -> Query
 def mark_as_stated(invoices: Sequence[Invoice], stated: Sequence[Pending]) -> None:
     """Note on usage and one-off amounts which of the new invoices states them; store what was claimed.
 
-    IntegrityError if somebody else's invoice stated one of them meanwhile.
+    IntegrityError if somebody else's invoice stated one of them meanwhile, or it was taken back.
     """
     decided = [adjustment for pending in stated for adjustment in pending.adjustments]
     Adjustment.objects.bulk_create([adjustment for adjustment in decided if adjustment.pk is None])
@@ -82,10 +82,14 @@ def mark_as_stated(invoices: Sequence[Invoice], stated: Sequence[Pending]) -> No
     own = Invoice.objects.filter(
         pk__in=[invoice.pk for invoice in invoices], contract=OuterRef("contract")
     ).values("pk")[:1]
-    for model, keys in ((UsageRecord, used), (Adjustment, adjustments)):
+    waiting = (
+        (UsageRecord.objects.standing().filter(invoice__isnull=True), used),
+        (Adjustment.objects.pending(), adjustments),
+    )
+    for charged, keys in waiting:
         for place in range(0, len(keys), _AT_ONCE):
             some = keys[place : place + _AT_ONCE]
-            marked = model.objects.filter(pk__in=some, invoice__isnull=True).update(invoice=Subquery(own))
+            marked = charged.filter(pk__in=some).update(invoice=Subquery(own))
             if marked != len(some):
                 raise IntegrityError("what was to be charged is charged already")
 

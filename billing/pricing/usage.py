@@ -14,26 +14,30 @@ from tablib import Dataset
 
 from billing.differences.marks import fact_changed
 from billing.models import RefusedUsage, UsageImport, UsageRecord
-from billing.pricing.usage_import import UsageResource
+from billing.pricing.usage_import import UsageResource, record_of
+from billing.pricing.usage_rows import COLUMNS, Refusal, UsageChecks, read_row
 from contracts.models import Contract
 from portal.audit.record import record
 from portal.organisations.acting import ensure_no_own_cause
 from portal.organisations.models import User
+from portal.staffing.reach import within
 
 
 def import_usage(dataset: Dataset, file_name: str, staff: User | None) -> UsageImport:
     """Store the rows of a file that are usage of a contract; the others are kept with the reasons.
 
-    A row whose reference is known already is counted and not taken again. ValidationError for a file without
-    the columns that are needed, and where somebody imports the same usage at this moment: nothing is stored.
+    A row whose reference is known already is counted and not taken again. ValidationError for an empty file,
+    one without the columns that are needed or with several that mean the same, and where somebody imports the
+    same usage at this moment: nothing is stored.
     """
     try:
         return _import(dataset, file_name, staff)
     except exceptions.ImportError as failed:
+        if isinstance(failed.error, ValidationError):
+            raise failed.error from failed
         if not isinstance(failed.error, IntegrityError):
             raise
-        text = _("The same usage was imported at this moment. Nothing was stored; import the file again.")
-        raise ValidationError(text) from failed
+        raise ValidationError(_at_this_moment(), code="at_this_moment") from failed
 
 
 @transaction.atomic
@@ -76,13 +80,58 @@ def withdraw_usage(
     chosen = list(
         standing.filter(pk__in=[one.pk for one in records]).select_related("contract__organisation")
     )
+    _take_back(chosen, reason.strip(), staff, now or timezone.now())
+    return len(chosen)
+
+
+@transaction.atomic
+def undo_import(imported: UsageImport, reason: str, staff: User) -> int:
+    """Take back all that a file brought, as long as nothing of it is invoiced; gives how much stood.
+
+    Its references can be imported again, and what was refused of it is settled. ValidationError without a
+    reason, once something of it stands on an invoice (code `invoiced`), where it was undone before, where it
+    holds usage of providers that `staff` do not work for, and for staff's own organisation.
+    """
+    if not reason.strip():
+        raise ValidationError({"reason": _("Please give the reason.")})
+    locked = UsageImport.objects.select_for_update().get(pk=imported.pk)
+    if locked.undone_at:
+        raise ValidationError(_("This import was undone already."), code="undone")
+    own = UsageRecord.objects.filter(imported=locked)
+    chosen = list(own.select_for_update(of=("self",)).select_related("contract__organisation"))
+    if within(staff, own).count() < len(chosen):
+        text = _("The file holds usage of another provider too. Ask somebody who works for each of them.")
+        raise ValidationError(text, code="other_provider")
+    if any(one.invoice_id for one in chosen):
+        text = _("Usage of this import stands on invoices already. Withdraw single usage records instead.")
+        raise ValidationError(text, code="invoiced")
+    at = timezone.now()
+    standing = [one for one in chosen if one.withdrawn_at is None]
+    _take_back(standing, reason.strip(), staff, at)
+    own.update(undone=True)
+    locked.refused_rows.filter(settled_at__isnull=True).update(
+        settled_at=at, settled_by=staff, settlement=reason.strip()
+    )
+    locked.undone_at, locked.undone_by, locked.undoing_reason = at, staff, reason.strip()
+    locked.save(update_fields=["undone_at", "undone_by", "undoing_reason"])
+    record(
+        "usage.import_undone",
+        staff,
+        locked,
+        file=locked.file_name,
+        count=len(standing),
+        personal={"reason": reason.strip()},
+    )
+    return len(standing)
+
+
+def _take_back(chosen: Iterable[UsageRecord], reason: str, staff: User, at: datetime) -> None:
+    """Mark use as withdrawn, and tell it of each contract. ValidationError for staff's own organisation."""
     by_contract: dict[Contract, list[UsageRecord]] = {}
     for one in chosen:
         by_contract.setdefault(one.contract, []).append(one)
-    at = now or timezone.now()
-    UsageRecord.objects.filter(pk__in=[one.pk for one in chosen]).update(
-        withdrawn_at=at, withdrawal_reason=reason.strip()
-    )
+    keys = [one.pk for every in by_contract.values() for one in every]
+    UsageRecord.objects.filter(pk__in=keys).update(withdrawn_at=at, withdrawal_reason=reason)
     for contract, taken_back in by_contract.items():
         ensure_no_own_cause(staff, contract.organisation)
         fact_changed(contract.pk)
@@ -92,9 +141,59 @@ def withdraw_usage(
             contract,
             count=len(taken_back),
             references=[one.reference for one in taken_back],
-            personal={"reason": reason.strip()},
+            personal={"reason": reason},
         )
-    return len(chosen)
+
+
+def correct_refused(row: RefusedUsage, values: Mapping[str, str], staff: User) -> UsageRecord:
+    """Take a refused row with the values that it should have had; it is settled with that.
+
+    ValidationError at each column with what is wrong there, where the row is settled, or its import undone.
+    """
+    try:
+        return _correct(row, values, staff)
+    except IntegrityError as failed:
+        raise ValidationError(_at_this_moment(), code="at_this_moment") from failed
+
+
+@transaction.atomic
+def _correct(row: RefusedUsage, values: Mapping[str, str], staff: User) -> UsageRecord:
+    imported = UsageImport.objects.select_for_update().get(pk=row.imported_id)
+    locked = RefusedUsage.objects.select_for_update().get(pk=row.pk)
+    if locked.settled_at or imported.undone_at:
+        raise ValidationError(_("This row was settled already."), code="settled")
+    corrected = read_row(values)
+    checks = UsageChecks([corrected], within(staff, Contract.objects.all()))
+    if problems := checks.problems(corrected):
+        raise ValidationError(_at_columns(problems))
+    taken = record_of(corrected, checks.contract(corrected), imported)
+    ensure_no_own_cause(staff, taken.contract.organisation)
+    taken.save()
+    imported.taken += 1
+    imported.save(update_fields=["taken"])
+    locked.settled_at, locked.settled_by = timezone.now(), staff
+    locked.settlement = _("Corrected and taken as %(reference)s.") % {"reference": taken.reference}
+    locked.save(update_fields=["settled_at", "settled_by", "settlement"])
+    written = {name: str(value) for name, value in locked.values.items()}
+    record(
+        "usage.corrected",
+        staff,
+        locked,
+        contract=taken.contract.number,
+        personal={"row": written, "corrected": {name: str(values.get(name, "")) for name in COLUMNS}},
+    )
+    return taken
+
+
+def _at_columns(problems: Iterable[Refusal]) -> dict[str, list[ValidationError]]:
+    found: dict[str, list[ValidationError]] = {}
+    for problem in problems:
+        found.setdefault(problem.column, []).append(ValidationError(problem.label, code=problem.value))
+    return found
+
+
+def _at_this_moment() -> str:
+    return _("The same usage was imported at this moment. Nothing was stored; import the file again.")
 
 
 @transaction.atomic

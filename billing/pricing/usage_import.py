@@ -1,10 +1,12 @@
 """Files of usage for django-import-export: its formats, and the resource that takes the rows."""
 
+from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from import_export.formats.base_formats import CSV, XLSX
 from import_export.resources import ModelResource
 from import_export.results import Result, RowResult
@@ -12,25 +14,29 @@ from tablib import Dataset
 
 from billing.models import RefusedUsage, UsageImport, UsageRecord
 from billing.pricing.usage_rows import (
+    COLUMN_LABELS,
     COLUMNS,
     ReadRow,
     Refusal,
     UsageChecks,
     column_name,
     heading_of,
+    headings_of,
+    is_amount,
     read_row,
 )
 from contracts.models import Contract
-from portal.formats.tables import Rows, read_csv, read_workbook
+from portal.formats.tables import read_csv, read_workbook
 from portal.limits.reading import read_apart
 from portal.organisations.models import User
 from portal.staffing.reach import within
 
+_WORKBOOK = b"PK\x03\x04"
 _SHOWN_OF_TAKEN, _SHOWN_OF_OTHERS = 50, 1000
 
 
 class JapaneseCSV(CSV):
-    """CSV as UTF-8, or as Shift_JIS the way Windows writes it; read in a process of its own."""
+    """CSV as UTF-8, or as Shift_JIS the way Windows writes it; a workbook under that name is read as one."""
 
     def is_binary(self) -> bool:
         return True
@@ -39,26 +45,49 @@ class JapaneseCSV(CSV):
         return "rb"
 
     def create_dataset(self, in_stream: bytes, **options: Any) -> Dataset:
-        """UnicodeDecodeError for a file that is neither; TooLargeTableError, TooMuchToReadError."""
-        return _dataset(read_apart(read_csv, in_stream))
+        """As for `read_usage`."""
+        return read_usage(in_stream)
 
 
 class BoundedXLSX(XLSX):
-    """The first sheet of a workbook, read in a process of its own."""
+    """The first sheet of a workbook; CSV under that name is read as such."""
 
     def create_dataset(self, in_stream: bytes) -> Dataset:
-        """TooLargeTableError, TooMuchToReadError; others for what is no workbook."""
-        return _dataset(read_apart(read_workbook, in_stream))
+        """As for `read_usage`."""
+        return read_usage(in_stream)
 
 
 FORMATS = [JapaneseCSV, BoundedXLSX]
 
 
-def _dataset(rows: Rows) -> Dataset:
-    """A table with headings; short rows are filled up, rows without any cell left out."""
-    headings, *others = rows or [[]]
+class UsageTable(Dataset):
+    """Rows of usage with the numbers that they have in their file, from 1 for its first row."""
+
+    numbers: Sequence[int] = ()
+
+
+def read_usage(content: bytes) -> UsageTable:
+    """A file of usage, read in a process of its own, as what it is: a workbook, or else CSV.
+
+    Headings are the first row that holds anything. Rows without any value are left out, as sheets have them
+    that were ruled to their end; short rows are filled up. ValidationError for a file that holds nothing, or
+    headings alone; UnicodeDecodeError, TooLargeTableError, TooMuchToReadError; others for what is no table.
+    """
+    read = read_workbook if content.startswith(_WORKBOOK) else read_csv
+    rows = [(number, row) for number, row in enumerate(read_apart(read, content), 1) if _holds_anything(row)]
+    if not rows:
+        raise _empty()
+    if len(rows) == 1:
+        raise ValidationError(_("The file has a row of headings, and no other row."), code="no_rows")
+    headings = rows[0][1]
     width = len(headings)
-    return Dataset(*(row + [""] * (width - len(row)) for row in others if row), headers=headings)
+    table = UsageTable(*(row + [""] * (width - len(row)) for _number, row in rows[1:]), headers=headings)
+    table.numbers = [number for number, _row in rows[1:]]
+    return table
+
+
+def _holds_anything(row: list[Any]) -> bool:
+    return any(cell is not None and str(cell).strip() for cell in row)
 
 
 class UsageResource(ModelResource):
@@ -89,6 +118,7 @@ class UsageResource(ModelResource):
         self._imported = imported
         self._staff = staff
         self._rows: list[ReadRow] = []
+        self._numbers: Sequence[int] = ()
         self._refused: list[tuple[int, dict[str, Any], list[Refusal]]] = []
         self._taken = self._known = 0
 
@@ -109,14 +139,15 @@ class UsageResource(ModelResource):
         ]
 
     def before_import(self, dataset: Dataset, **kwargs: Any) -> None:
-        dataset.headers = [column_name(heading) for heading in dataset.headers or ()]
-        missing = [name for name in COLUMNS if name not in dataset.headers]
-        if missing:
+        headings = dataset.headers or []
+        columns = [column_name(heading) for heading in headings]
+        if problem := _problem_of(headings, columns):
             dataset.wipe()
-            raise ValidationError(
-                _("The file needs columns that are missing: %(columns)s.") % {"columns": ", ".join(missing)}
-            )
-        self._rows = [read_row(row) for row in dataset.dict]
+            raise problem
+        dataset.headers = columns
+        amounts = is_amount(headings[columns.index("quantity")])
+        self._rows = [read_row(row, amounts=amounts) for row in dataset.dict]
+        self._numbers = getattr(dataset, "numbers", ()) or range(2, len(self._rows) + 2)
         contracts = Contract.objects.all()
         self._checks = UsageChecks(self._rows, within(self._staff, contracts) if self._staff else contracts)
 
@@ -128,26 +159,17 @@ class UsageResource(ModelResource):
             return _shown(result, RowResult.IMPORT_TYPE_SKIP, row, _("Known already; not counted again."))
         problems = self._checks.problems(read)
         if problems:
-            # The heading is the first line of the file.
-            self._refused.append((kwargs["row_number"] + 1, row, problems))
+            self._refused.append((self._numbers[kwargs["row_number"] - 1], row, problems))
             reasons = " ".join(str(problem.label) for problem in problems)
             return _shown(result, RowResult.IMPORT_TYPE_SKIP, row, reasons)
         self._checks.taken(read)
         self._taken += 1
         if not kwargs["dry_run"]:
             self.create_instances.append(self._record(read))
-        return _shown(result, RowResult.IMPORT_TYPE_NEW, row, _("Taken"))
+        return _shown(result, RowResult.IMPORT_TYPE_NEW, row, pgettext("row of usage", "Taken"))
 
     def get_diff_headers(self) -> list[str]:
-        return [
-            _("Outcome"),
-            _("Reference"),
-            _("Contract number"),
-            _("Product"),
-            _("Month of use"),
-            _("Quantity"),
-            _("Day of use"),
-        ]
+        return [_("Outcome"), *(str(label) for label in COLUMN_LABELS.values())]
 
     def after_import(self, dataset: Dataset, result: Result, **kwargs: Any) -> None:
         """For the preview: what is not taken first, and only so much that a page can show it."""
@@ -157,16 +179,40 @@ class UsageResource(ModelResource):
         result.rows = [*others[:_SHOWN_OF_OTHERS], *taken[:_SHOWN_OF_TAKEN]]
 
     def _record(self, row: ReadRow) -> UsageRecord:
-        values: dict[str, Any] = {
-            "contract": self._checks.contract(row),
-            "product": row.product,
-            "month": row.month and row.month.first,
-            "quantity": row.quantity,
-            "occurred_on": row.occurred_on,
-            "reference": row.reference,
-            "imported": self._imported,
-        }
-        return UsageRecord(**values)
+        return record_of(row, self._checks.contract(row), self._imported)
+
+
+def record_of(row: ReadRow, contract: Contract | None, imported: UsageImport | None) -> UsageRecord:
+    """The record of a row that nothing is wrong with."""
+    values: dict[str, Any] = {
+        "contract": contract,
+        "product": row.product,
+        "month": row.month and row.month.first,
+        "quantity": row.quantity,
+        "occurred_on": row.occurred_on,
+        "reference": row.reference,
+        "imported": imported,
+    }
+    return UsageRecord(**values)
+
+
+def _empty() -> ValidationError:
+    return ValidationError(_("The file is empty."), code="empty")
+
+
+def _problem_of(headings: Sequence[Any], columns: Sequence[str]) -> ValidationError | None:
+    """What is wrong with the headings of a file as a whole."""
+    if not headings:
+        return _empty()
+    missing = [name for name in COLUMNS if name not in columns]
+    if missing:
+        text = _("The file needs columns that are missing: %(columns)s.")
+        return ValidationError(text % {"columns": ", ".join(missing)}, code="column_missing")
+    if twice := headings_of(columns, headings):
+        text = _("Several headings of the file mean one column: %(headings)s. Keep the one that is meant.")
+        named = " / ".join(", ".join(alike) for alike in twice.values())
+        return ValidationError(text % {"headings": named}, code="columns_alike")
+    return None
 
 
 def _shown(result: RowResult, import_type: str, row: dict[str, Any], outcome: str) -> RowResult:

@@ -1,5 +1,6 @@
 """Rows of usage as files hold them: read, and checked against contracts and what is known already."""
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,20 +19,39 @@ from contracts.models import Contract
 from contracts.policies.rulebooks import Rulebooks
 from contracts.rules.calendar.period import Month
 from contracts.rules.limits import FIRST_DAY, LARGEST_AMOUNT, LAST_DAY
+from contracts.rules.policy.products import Product
 from portal.typed import whole_number
 
 COLUMNS = ("reference", "contract", "product", "month", "quantity", "occurred_on")
+COLUMN_LABELS = {
+    "reference": _("Reference"),
+    "contract": _("Contract number"),
+    "product": _("Product"),
+    "month": _("Month of use"),
+    "quantity": _("Quantity"),
+    "occurred_on": _("Day of use"),
+}
 _JAPANESE = {
     "明細番号": "reference",
     "契約番号": "contract",
     "品目": "product",
     "品目コード": "product",
+    "品目名": "product",
+    "商品": "product",
+    "商品名": "product",
+    "商品コード": "product",
     "利用月": "month",
     "数量": "quantity",
     "金額": "quantity",
     "利用日": "occurred_on",
+    "amount": "quantity",
 }
+AMOUNT_HEADINGS = ("金額", "amount")
+"""Headings of quantities that are amounts in yen."""
+
+_WITH_KEY = re.compile(rf"\((?:{'|'.join(COLUMNS)})\)$")
 _AT_ONCE = 500
+_YEN = "円"
 
 
 class Refusal(TextChoices):
@@ -57,11 +77,42 @@ class Refusal(TextChoices):
     DAY_WRONG = "day_wrong", _("This is no day; write it as 2026-10-05.")
     DAY_OUTSIDE_MONTH = "day_outside_month", _("The day does not lie in the month.")
     QUANTITY_WRONG = "quantity_wrong", _("The quantity must be a whole number from 0 to 100,000,000,000.")
+    AMOUNT_GIVEN = (
+        "amount_given",
+        _("The file gives an amount, but this product is charged by quantity. Give the quantity."),
+    )
+
+    @property
+    def column(self) -> str:
+        """The column in which it is to be corrected."""
+        return _AT[self]
+
+
+_AT = {
+    Refusal.REFERENCE_MISSING: "reference",
+    Refusal.REFERENCE_LONG: "reference",
+    Refusal.REFERENCE_TAKEN: "reference",
+    Refusal.CONTRACT_UNKNOWN: "contract",
+    Refusal.CONTRACT_NOT_CHARGED: "contract",
+    Refusal.PRODUCT_UNKNOWN: "product",
+    Refusal.TOO_OLD: "month",
+    Refusal.INVOICED_ELSEWHERE: "month",
+    Refusal.NOT_USAGE: "product",
+    Refusal.MONTH_WRONG: "month",
+    Refusal.MONTH_TO_COME: "month",
+    Refusal.DAY_WRONG: "occurred_on",
+    Refusal.DAY_OUTSIDE_MONTH: "occurred_on",
+    Refusal.QUANTITY_WRONG: "quantity",
+    Refusal.AMOUNT_GIVEN: "quantity",
+}
 
 
 @dataclass
 class ReadRow:
-    """What a row says, as far as it can be read, and what is wrong with it."""
+    """What a row says, as far as it can be read, and what is wrong with it.
+
+    `product` is its name or its key, until `UsageChecks` finds the key; `is_amount`: the quantity is in yen.
+    """
 
     reference: str = ""
     contract: str = ""
@@ -69,6 +120,7 @@ class ReadRow:
     month: Month | None = None
     quantity: int | None = None
     occurred_on: date | None = None
+    is_amount: bool = False
     problems: list[Refusal] = field(default_factory=list)
 
     @property
@@ -91,16 +143,34 @@ def heading_of(column: str) -> str:
 
 def column_name(heading: Any) -> str:
     """The column that a heading means, in English or Japanese; an unknown heading stays."""
-    text = unicodedata.normalize("NFKC", str(heading or "")).strip()
-    return _JAPANESE.get(text, text.lower())
+    text = _WITH_KEY.sub("", _plain(heading).lower())
+    return _JAPANESE.get(text, text)
 
 
-def read_row(values: Mapping[str, Any]) -> ReadRow:
-    """Read a row by its columns; what cannot be read is among its problems."""
+def headings_of(columns: Sequence[str], headings: Sequence[Any]) -> dict[str, list[str]]:
+    """The headings of a file that mean the same column, by the column."""
+    found: dict[str, list[str]] = {}
+    for column, heading in zip(columns, headings, strict=True):
+        if column in COLUMNS:
+            found.setdefault(column, []).append(_plain(heading))
+    return {column: alike for column, alike in found.items() if len(alike) > 1}
+
+
+def is_amount(heading: Any) -> bool:
+    """Whether a heading says that quantities are amounts in yen."""
+    return _WITH_KEY.sub("", _plain(heading).lower()) in AMOUNT_HEADINGS
+
+
+def read_row(values: Mapping[str, Any], *, amounts: bool = False) -> ReadRow:
+    """Read a row by its columns; what cannot be read is among its problems.
+
+    `amounts`: the quantity is an amount in yen.
+    """
     row = ReadRow(
         reference=_text(values.get("reference")),
         contract=_text(values.get("contract")),
         product=_text(values.get("product")),
+        is_amount=amounts,
     )
     if not row.reference:
         row.problems.append(Refusal.REFERENCE_MISSING)
@@ -129,15 +199,18 @@ class UsageChecks:
         self._rulebooks = Rulebooks()
         self._contracts: dict[str, Contract] = {}
         self._known: dict[str, tuple[Any, ...]] = {}
+        self._keys: dict[int, dict[str, str]] = {}
         for numbers in _batches({row.contract for row in rows}):
             for contract in contracts.filter(number__in=numbers).select_related("service"):
                 self._contracts[contract.number] = contract
         self._here_since = charged_here_since([contract.pk for contract in self._contracts.values()])
         fields = ("contract__number", "product", "month", "quantity", "occurred_on")
         for references in _batches({row.reference for row in rows if row.reference}):
-            known = UsageRecord.objects.filter(reference__in=references)
+            known = UsageRecord.objects.filter(reference__in=references, undone=False)
             for reference, *content in known.values_list("reference", *fields):
                 self._known[reference] = tuple(content)
+        for row in rows:
+            row.product = self._key_of(row)
 
     def contract(self, row: ReadRow) -> Contract | None:
         return self._contracts.get(row.contract)
@@ -155,14 +228,24 @@ class UsageChecks:
         if contract is None:
             return [*found, Refusal.CONTRACT_UNKNOWN]
         if row.month:
-            found += self._month_problems(contract, row.month, row.product)
+            found += self._month_problems(contract, row.month, row)
         return found
 
     def taken(self, row: ReadRow) -> None:
         """From now on the row's reference is known."""
         self._known[row.reference] = row.content
 
-    def _month_problems(self, contract: Contract, month: Month, product: str) -> Iterator[Refusal]:
+    def _key_of(self, row: ReadRow) -> str:
+        """The key of the product that a row names by key or name, in any width; else what is written."""
+        contract = self.contract(row)
+        version = contract and row.month and self._rulebooks.in_force(contract.service, row.month.last)
+        if not version:
+            return row.product
+        if version.pk not in self._keys:
+            self._keys[version.pk] = _keys_by_name(version.policy.products)
+        return self._keys[version.pk].get(_comparable(row.product), row.product)
+
+    def _month_problems(self, contract: Contract, month: Month, row: ReadRow) -> Iterator[Refusal]:
         begins, ends = contract.billed_from_on, contract.billed_through_on
         if begins is None or begins > month.last or (ends and ends < month.first):
             yield Refusal.CONTRACT_NOT_CHARGED
@@ -171,17 +254,39 @@ class UsageChecks:
             yield Refusal.INVOICED_ELSEWHERE
         if version and month + charged_back(version.policy.charging) < Month.of(localdate()):
             yield Refusal.TOO_OLD
-        kinds = {known.key: known.kind for known in version.policy.products} if version else {}
-        if product not in kinds:
+        products = {known.key: known for known in version.policy.products} if version else {}
+        product = products.get(row.product)
+        if product is None:
             yield Refusal.PRODUCT_UNKNOWN
-        elif kinds[product] != "usage":
+        elif product.kind != "usage":
             yield Refusal.NOT_USAGE
+        elif row.is_amount and product.unit.ja != _YEN:
+            yield Refusal.AMOUNT_GIVEN
 
 
 def _batches(texts: Iterable[str]) -> Iterator[list[str]]:
     every = sorted(texts)
     for place in range(0, len(every), _AT_ONCE):
         yield every[place : place + _AT_ONCE]
+
+
+def _keys_by_name(products: Iterable[Product]) -> dict[str, str]:
+    """The keys of products by what they are called in either language; a name of several leads to none."""
+    named: dict[str, set[str]] = {}
+    for product in products:
+        for name in (product.name.ja, product.name.en):
+            named.setdefault(_comparable(name), set()).add(product.key)
+    alone = {name: min(keys) for name, keys in named.items() if len(keys) == 1}
+    return alone | {_comparable(product.key): product.key for product in products}
+
+
+def _comparable(name: str) -> str:
+    """A name without differences of width, case and spaces."""
+    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def _plain(heading: Any) -> str:
+    return "".join(unicodedata.normalize("NFKC", "" if heading is None else str(heading)).split())
 
 
 def _text(value: Any) -> str:

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from portal.organisations.corporate_number import validate_corporate_number
+from portal.pdf.characters import unprintable
 
 POSTAL_CODE_NAME = "postal_code"
 ADDRESS_NAME = "address"
@@ -23,8 +24,27 @@ class HalfWidthField(forms.CharField):
         return unicodedata.normalize("NFKC", str(super().to_python(value))).replace("ー", "-").strip()
 
 
+def validate_printable(text: str) -> None:
+    """ValidationError that names each character for which documents would show 〓."""
+    if unknown := unprintable(text):
+        named = ", ".join(
+            f"{piece} ({' '.join(f'U+{ord(sign):04X}' for sign in piece)})" for piece in unknown
+        )
+        raise ValidationError(
+            _("Invoices and letters can't show: %(characters)s. Write it with other characters."),
+            code="unprintable",
+            params={"characters": named},
+        )
+
+
 class WrittenField(forms.CharField):
-    """Words: half-width katakana become full-width, everything else stays as it was typed."""
+    """Words that stand on documents: half-width katakana become full-width, everything else stays as it was
+    typed.
+
+    What documents can't show is named and refused.
+    """
+
+    default_validators = [validate_printable]
 
     def to_python(self, value: Any) -> str:
         return jaconv.h2z(str(super().to_python(value))).strip()

@@ -11,6 +11,7 @@ from portal.organisations.fields import (
     KanaField,
     PhoneField,
     PostalCodeField,
+    validate_printable,
 )
 from portal.organisations.models import Organisation, User
 from portal.organisations.operations import OrganisationDetails
@@ -20,7 +21,10 @@ class DisplayNameForm(forms.Form):
     """What sign-up asks beyond e-mail address and password."""
 
     display_name = forms.CharField(
-        label=_("Your name"), max_length=100, widget=forms.TextInput(attrs={"autocomplete": "name"})
+        label=_("Your name"),
+        max_length=100,
+        validators=[validate_printable],
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
 
     def signup(self, request: Any, user: User) -> None:
@@ -52,6 +56,12 @@ class OrganisationForm(forms.ModelForm):  # type: ignore[type-arg] # none at run
             "name": forms.TextInput(attrs={"autocomplete": "organization"}),
             "invoice_email": forms.EmailInput(attrs={"autocomplete": "email"}),
         }
+
+    def clean_name(self) -> str:
+        """The name, which stands on invoices."""
+        name: str = self.cleaned_data["name"]
+        validate_printable(name)
+        return name
 
     def details(self) -> OrganisationDetails:
         """The entered details, for `create_organisation`."""

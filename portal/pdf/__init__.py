@@ -5,9 +5,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from portal.pdf.characters import is_covered, printable
 from portal.pdf.drawing import Drawing, EmbeddedFile
 from portal.pdf.layout_reuse import draw_alike
-from portal.pdf.typeface import is_covered, printable
 
 __all__ = ["DrawnPdf", "EmbeddedFile", "write_alike", "write_pdf"]
 

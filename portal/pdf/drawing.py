@@ -13,7 +13,10 @@ from weasyprint.document import Document
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcherResponse
 
+from portal.pdf.rare_class import needs_rare_names
+
 BASE_URL = "static:/"
+_RARE_NAMES = "css/pdf/rare-names.css"
 
 
 @dataclass(frozen=True)
@@ -39,9 +42,9 @@ class Drawing:
 
     def render(self, page: HTML | None = None) -> Document:
         """The laid out page; `page` is the HTML where it is read already."""
-        style, fonts = _style(self.stylesheet)
+        styles, fonts = _styles(self.stylesheet, needs_rare_names(self.html))
         page = page or HTML(string=self.html, url_fetcher=own_static_file, base_url=BASE_URL)
-        return page.render(font_config=fonts, stylesheets=[style], pdf_variant=self.variant)
+        return page.render(font_config=fonts, stylesheets=styles, pdf_variant=self.variant)
 
     def finish(self, document: Document, **options: Any) -> bytes:
         """The file of a laid out page."""
@@ -68,11 +71,18 @@ def own_static_file(url: str) -> URLFetcherResponse:
 
 
 @cache
-def _style(stylesheet: str) -> tuple[CSS, FontConfiguration]:
-    """Style sheet and fonts, read once a process: reading the fonts takes longer than a page."""
+def _styles(stylesheet: str, rare_names: bool) -> tuple[list[CSS], FontConfiguration]:
+    """Style sheets and fonts, read once a process: reading the fonts takes longer than a page.
+
+    The typeface of rare names is there for the pages alone that need it.
+    """
     fonts = FontConfiguration()
-    text = (settings.BASE_DIR / "static" / stylesheet).read_text(encoding="utf-8")
-    return CSS(string=text, font_config=fonts, url_fetcher=own_static_file, base_url=BASE_URL), fonts
+    sheets = (stylesheet, _RARE_NAMES) if rare_names else (stylesheet,)
+    texts = [(settings.BASE_DIR / "static" / sheet).read_text(encoding="utf-8") for sheet in sheets]
+    styles = [
+        CSS(string=text, font_config=fonts, url_fetcher=own_static_file, base_url=BASE_URL) for text in texts
+    ]
+    return styles, fonts
 
 
 def _attachment(file: EmbeddedFile) -> Attachment:

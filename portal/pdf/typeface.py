@@ -1,13 +1,11 @@
 """The typeface of our PDFs: what it can show, how wide a text is, and a font file of a few glyphs.
 
 Two styles lie in `static/fonts/`, made by scripts/cut_fonts.py. Each character has a glyph of its own, and
-the files have no layout tables: a text is as wide as its characters together. What they lack, the complete
-typeface beside them is asked for. What that lacks too is shown as 〓, which printers put where a type is
-missing.
+the files have no layout tables: a text is as wide as its characters together. What becomes of characters that
+they lack is told in `portal/pdf/characters.py`.
 """
 
 import struct
-import unicodedata
 from array import array
 from collections.abc import Sequence
 from functools import cache, cached_property
@@ -15,57 +13,23 @@ from functools import cache, cached_property
 from django.conf import settings
 from fontTools.ttLib import TTFont
 
-SUBSTITUTE = "〓"
 REGULAR, BOLD = 400, 700
 _FILES = {REGULAR: "DocumentGothic-Regular.ttf", BOLD: "DocumentGothic-Bold.ttf"}
-_COMPLETE_FILE = "BIZUDPGothic-Regular.ttf"
-_MARKS = {"\u3099": "\u309b", "\u309a": "\u309c"}  # combining 濁点 and 半濁点, and those that stand alone
-_WHITE_SPACE = frozenset("\t\n\r")
 
 PANGO_UNIT = 1024  # of a CSS pixel
 _CHECKSUM_MAGIC = 0xB1B0AFBA
 _LONGEST_SHORT_LOCA = 0x1FFFE
 
 
-def printable(text: str) -> str:
-    """The text in characters that our fonts can show.
-
-    Combining marks are joined to their letters; what only steers (control characters, selectors of variants)
-    is left out; any other character without a glyph becomes 〓.
-    """
-    if is_covered(text):
-        return text
-    composed = unicodedata.normalize("NFC", text)
-    return composed.translate({ord(odd): _replacement(odd) for odd in _odd(composed)})
-
-
-def is_covered(text: str) -> bool:
-    """Whether the cut typeface has all characters of a text."""
-    return not _odd(text)
-
-
-def _odd(text: str) -> set[str]:
-    return set(text) - typeface(REGULAR).characters - _WHITE_SPACE
-
-
-def _replacement(character: str) -> str:
-    if character in _MARKS:
-        return _MARKS[character]
-    if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Mn", "Me"):
-        return ""
-    return character if ord(character) in _complete_coverage() else SUBSTITUTE
-
-
-@cache
-def _complete_coverage() -> frozenset[int]:
-    with TTFont(settings.BASE_DIR / "static" / "fonts" / _COMPLETE_FILE, lazy=True) as font:
-        return frozenset(font.getBestCmap())
-
-
 @cache
 def typeface(weight: int) -> "Typeface":
     """The style of a weight, 400 or 700; read once a process. Raises KeyError for another weight."""
     return Typeface(_FILES[weight])
+
+
+def is_selector(character: str) -> bool:
+    """Whether a character only says which variant of the one before it is meant."""
+    return "\ufe00" <= character <= "\ufe0f" or "\U000e0100" <= character <= "\U000e01ef"
 
 
 class Typeface:
@@ -104,6 +68,7 @@ class Typeface:
         units = sum(
             self.advance(self.glyphs[character]) if character in self.glyphs else self.units_per_em
             for character in text
+            if not is_selector(character)
         )
         return units * points / self.units_per_em
 
@@ -227,7 +192,7 @@ def _break(text: str, most: int) -> int:
 
 
 def _breakable(before: str, after: str) -> bool:
-    if after in _NOT_FIRST or before in _NOT_LAST:
+    if is_selector(after) or after in _NOT_FIRST or before in _NOT_LAST:
         return False
     return not (_in_word(before) and _in_word(after))
 

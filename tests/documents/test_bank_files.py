@@ -3,13 +3,14 @@
 from dataclasses import replace
 from datetime import date
 
+import jaconv
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from billing.documents.bank_files.accounts import Account
 from billing.documents.bank_files.charset import bank_kana, comparable_name
-from billing.documents.bank_files.csv_statement import Columns, read_csv, read_written_day
+from billing.documents.bank_files.csv_statement import ENCODINGS, Columns, csv_marks, read_csv
 from billing.documents.bank_files.days import read_day, write_day
 from billing.documents.bank_files.direct_debit import Debit, DebitFile, read_debits, write_debits
 from billing.documents.bank_files.layouts import DEPOSITS, DEPOSITS_FORM_B, DIRECT_DEBIT, TRANSACTIONS
@@ -21,6 +22,7 @@ from billing.documents.bank_files.transactions import (
     write_deposits,
     write_transactions,
 )
+from billing.documents.bank_files.written_days import read_written_day
 
 TODAY = date(2026, 11, 20)
 KANA = "ABCXYZ0189 ().-/｢｣ｱｶｻﾀﾅﾊﾏﾔﾗﾜﾝﾞﾟ"
@@ -290,6 +292,109 @@ def test_names_compare_without_the_form_of_the_company(written):
     assert comparable_name(written) == "ﾐﾅﾄｼﾖｳｼﾞ"
 
 
+FORMS = [
+    "ｶ",
+    "ﾕ",
+    "ﾒ",
+    "ｼ",
+    "ﾄﾞ",
+    "ｲ",
+    "ｲｼﾔ",
+    "ｲｻﾞｲ",
+    "ｼﾔ",
+    "ｻﾞｲ",
+    "ｶﾞｸ",
+    "ﾌｸ",
+    "ﾄｸﾋ",
+    "ｼﾕｳ",
+    "ﾎｺﾞ",
+    "ｿｳ",
+    "ｿ",
+    "ﾄﾞｸ",
+    "ﾁﾄﾞｸ",
+    "ﾍﾞﾝ",
+    "ｼﾎｳ",
+    "ｾﾞ",
+    "ｾﾞｲ",
+    "ｷﾞﾖ",
+    "ﾛｳ",
+    "ﾄﾁ",
+    "ﾉｳ",
+    "ﾀﾞｲ",
+    "ｶﾝﾘ",
+    "ﾁﾕｳ",
+    "ｹﾝ",
+    "ﾓｸ",
+    "ｼﾂ",
+]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_each_form_of_a_corporation_is_left_out_before_behind_and_within(form):
+    for written in (
+        f"{form})ﾐﾅﾄｶｲ",
+        f"{form}) ﾐﾅﾄｶｲ",
+        f"ﾐﾅﾄｶｲ({form}",
+        f"ﾐﾅﾄｶｲ ({form}",
+        f"ﾐﾅﾄｶｲ({form})",
+        f"ﾐﾅﾄ({form})ｶｲ",
+        f"({form})ﾐﾅﾄｶｲ",
+        jaconv.h2z(f"{form})ﾐﾅﾄｶｲ", ascii=True),
+    ):
+        assert comparable_name(written) == "ﾐﾅﾄｶｲ", written
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "ｲﾘﾖｳﾎｳｼﾞﾝﾐﾅﾄ",
+        "イリョウホウジンシャダン ミナト",
+        "一般社団法人ミナト",
+        "イッパンシャダンホウジンミナト",
+        "公益財団法人みなと",
+        "ミナトベンゴシホウジン",
+        "トクテイヒエイリカツドウホウジンミナト",
+        "NPO法人ミナト",
+        "ﾄﾞｸﾘﾂｷﾞﾖｳｾｲﾎｳｼﾞﾝﾐﾅﾄ",
+        "カブシキ　ガイシャ　ミナト",
+        "ミナト合資会社",
+        "ｺﾞｳｼｶﾞｲｼﾔﾐﾅﾄ",
+        "（株）ミナト",
+        "㈱ミナト",
+        "ｶ)ﾐﾅﾄ(ｴｲ",
+        "ｶ)ﾐﾅﾄ(ｼﾕﾂ)",
+        "ｲ)ｼﾔ)ﾐﾅﾄ",
+        "ﾐﾅﾄｶ)",
+        "ﾐﾅﾄ ｶ)",
+        "ｶ )ﾐﾅﾄ",
+    ],
+)
+def test_forms_that_are_written_out_are_left_out(written):
+    assert comparable_name(written) == "ﾐﾅﾄ"
+
+
+def test_what_only_ends_like_a_form_stays():
+    assert comparable_name("ﾀﾅｶ(ﾕﾀｶ)") == "ﾀﾅｶﾕﾀｶ"
+    assert comparable_name("ﾐﾅﾄｶｲ") == "ﾐﾅﾄｶｲ"
+
+
+def test_cooperatives_compare_as_banks_abbreviate_them():
+    names = ("ミナトノウギョウキョウドウクミアイ", "ﾐﾅﾄﾉｳｷﾖｳｸﾐ", "ﾐﾅﾄ(ﾉｳｷﾖｳ", "ﾐﾅﾄﾉｳｷﾖｳ")
+    assert {comparable_name(name) for name in names} == {"ﾐﾅﾄﾉｳｷﾖｳ"}
+
+
+def test_marks_that_stand_apart_are_joined_and_kana_without_half_width_are_written():
+    assert bank_kana("か\u3099くえん") == comparable_name("カ\u3099クエン") == "ｶﾞｸｴﾝ"
+    assert bank_kana("ｶ\u3099ﾊ\u309a") == "ｶﾞﾊﾟ"
+    assert bank_kana("ヶヵヮヰヱゎゐゑ") == "ｹｶﾜｲｴﾜｲｴ"
+
+
+@pytest.mark.parametrize("dash", "ー－−‐‑‒–—―─ｰ")
+def test_each_dash_is_the_long_vowel(dash):
+    assert bank_kana(f"セ{dash}タ") == "ｾ-ﾀ"
+    assert comparable_name(f"セ{dash}タ") == "ｾﾀ"
+
+
 @given(days)
 def test_days_come_back(day):
     assert read_day(write_day(day), TODAY) == day
@@ -344,11 +449,11 @@ def test_a_csv_with_signed_amounts_and_rows_before_the_headings():
     [
         (csv_file("2026/13/4,x,,1,1"), [(2, "取引日", "day")]),
         (csv_file("2026/11/4,x,,12.5,1"), [(2, "入金金額", "amount")]),
-        (csv_file("2026/11/4,x,,,1"), [(2, "入金金額", "amount")]),
+        (csv_file("2026/11/4,x,,,1"), [(0, "", "no_entries")]),
         (csv_file("2026/11/4,x,1,1,1"), [(2, "", "both_amounts")]),
         (
             csv_file("2026/11/4,x,1", "x,x,,y,1"),
-            [(2, "", "cells"), (3, "取引日", "day"), (3, "入金金額", "amount")],
+            [(2, "", "cells"), (3, "入金金額", "amount"), (3, "取引日", "day")],
         ),
         (csv_file(), [(0, "", "empty")]),
         (b"", [(0, "", "empty")]),
@@ -365,3 +470,168 @@ def test_a_csv_with_problems_is_refused_with_all_of_them(content, expected):
 )
 def test_days_as_banks_write_them_in_csv(written):
     assert read_written_day(written) == date(2026, 11, 4)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "令和 8年11月 4日",
+        "令和8年11月04日（水）",
+        "R8.11.04",
+        "R 8. 11. 4",
+        "8.11.04",
+        "26.11.4",
+        "2026年11月4日(水)",
+        "2026. 11. 4",
+        "2026/11/04 水曜日",
+        "2026/11/04 (Wed) 09:30:00",
+        "20261104 093000",
+    ],
+)
+def test_days_are_read_with_blanks_weekdays_and_years_of_reiwa(written):
+    assert read_written_day(written, TODAY) == date(2026, 11, 4)
+
+
+@pytest.mark.parametrize("written", ["", "2026114", "11/4", "0.1.1", "2026/2/29", "令和8年13月1日", "水曜日"])
+def test_what_is_no_day_is_none(written):
+    assert read_written_day(written, TODAY) is None
+
+
+@pytest.mark.parametrize(
+    ("written", "yen"),
+    [
+        ("¥1,234", 1234),
+        ("\\1,234", 1234),
+        ("￥１，２３４", 1234),
+        ("1,234円", 1234),
+        ("▲500", -500),
+        ("△1,500", -1500),
+        ("-¥500", -500),
+        ("¥-500", -500),
+        ("−500", -500),
+        ("(500)", -500),
+        ("（1,000）", -1000),
+        ("+500", 500),
+    ],
+)
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_amounts_as_banks_write_them(written, yen, encoding):
+    columns = Columns(encoding="cp932", day="日付", payer="名義", amount="金額")
+    text = f'日付,名義,金額\n20261104,ﾐﾅﾄ,"{written}"\n'
+    if encoding == "cp932":
+        text = text.replace("−", "－").replace("¥", "\\")  # as Shift_JIS has it: byte 5C
+    (found,) = read_csv(text.encode(encoding), columns).entries
+    assert (found.amount, found.incoming, found.cancelled) == (abs(yen), yen > 0, False)
+
+
+def test_what_the_bank_takes_back_in_a_column_is_a_cancellation():
+    (found,) = read_csv(csv_file('2026/11/4,ﾐﾅﾄ,,"▲500",1'), COLUMNS).entries
+    assert (found.amount, found.incoming, found.cancelled) == (500, True, True)
+
+
+def test_rows_that_sum_up_or_have_no_amount_are_skipped_with_their_lines():
+    content = csv_file(
+        "2026/11/1,前月繰越,,,5000",
+        "2026/11/4,ﾐﾅﾄ,,100,5100",
+        "2026/11/4,ｺﾞｳｹｲｼﾞﾑｼﾖ,,200,5300",
+        "2026/11/5,利息,,0,5300",
+        ",小　計,,300,",
+        "合計,,,300",
+        "",
+    )
+    found = read_csv(content + b"\x1a", COLUMNS)
+    assert [entry.amount for entry in found.entries] == [100, 200]
+    assert [(row.line, row.text) for row in found.skipped] == [
+        (2, "前月繰越"),
+        (5, "利息"),
+        (6, "小　計"),
+        (7, "合計"),
+    ]
+
+
+def test_a_payer_is_no_sum_however_a_remark_reads():
+    columns = replace(COLUMNS, remark="残高")
+    (found,) = read_csv(csv_file("2026/11/4,ﾐﾅﾄ,,100,合計"), columns).entries
+    assert found.remark == "合計"
+
+
+@pytest.mark.parametrize(("set_for", "written"), [ENCODINGS, ENCODINGS[::-1]])
+def test_the_encoding_is_recognised_from_the_file(set_for, written):
+    content = "取引日,摘要,出金金額,入金金額\n2026/11/4,ミナト,,5\n".encode(written)
+    (found,) = read_csv(content, replace(COLUMNS, encoding=set_for)).entries
+    assert found.payer == "ミナト"
+
+
+def test_a_csv_tells_its_account_by_what_stands_above_or_in_a_column():
+    above = Columns(encoding="cp932", day="日付", payer="名義", amount="金額", rows_before=1)
+    beside = replace(above, rows_before=0)
+    content = "口座,普通 No.1234567\n日付,名義,金額\n20261104,ﾐﾅﾄ,5\n".encode("cp932")
+    assert csv_marks(content, [beside, above]) == csv_marks(content, [COLUMNS, above])
+    assert (csv_marks(content, [above]).fits, csv_marks(content, [above]).numbers) == ((0,), {"1234567"})
+    for stated in ("012-1234567", "普通　１２３４５６７", "口座：123-4567", "0001234567"):
+        assert csv_marks(f"{stated}\n日付,名義,金額\n".encode("cp932"), [above]).numbers == {"1234567"}
+    column = "日付,名義,金額,口座番号\n20261104,ﾐﾅﾄ,5,0012345\n".encode("cp932")
+    assert csv_marks(column, [above, beside]).numbers == {"0012345"}
+    assert csv_marks(b"", [above]).fits == ()
+
+
+CELLS = st.one_of(
+    st.sampled_from(
+        [
+            "",
+            "0",
+            "▲1",
+            "(5)",
+            "¥1,000",
+            "\\1",
+            "令和 8年11月 4日(水)",
+            "8.11.4",
+            "合計",
+            "繰越",
+            "ﾐﾅﾄ",
+            '"',
+            "1e9",
+            "٣",
+        ]
+    ),
+    st.text(max_size=12),
+)
+
+
+@given(st.lists(st.lists(CELLS, max_size=6), max_size=6), st.sampled_from(ENCODINGS), st.binary(max_size=3))
+def test_whatever_a_csv_holds_it_is_read_or_refused_with_its_lines(rows, encoding, end):
+    text = "取引日,摘要,出金金額,入金金額\n" + "\n".join(",".join(row) for row in rows)
+    content = text.encode(encoding, errors="replace") + end
+    try:
+        found = read_csv(content, COLUMNS, TODAY)
+    except BankFileError as refused:
+        assert refused.problems
+    else:
+        assert all(entry.amount > 0 for entry in found.entries)
+        lines = [entry.line for entry in found.entries] + [row.line for row in found.skipped]
+        assert len(set(lines)) == len(lines)
+    csv_marks(content, [COLUMNS])
+
+
+@given(
+    st.sampled_from([write_deposits, write_transactions]),
+    st.lists(st.tuples(st.integers(0, 900), st.binary(min_size=1, max_size=4)), max_size=4),
+    st.integers(0, 1000),
+)
+def test_whatever_became_of_a_banks_records_they_are_read_or_refused(write, changes, cut):
+    content = write([statement(1000, 2000)], TODAY)
+    for at, other in changes:
+        content = content[:at] + other + content[at + len(other) :]
+    try:
+        assert read_statements(content[: cut or None], TODAY)
+    except BankFileError as refused:
+        assert refused.problems
+
+
+@given(st.text(max_size=40))
+def test_any_name_is_written_or_refused_and_compares_as_itself(text):
+    assert comparable_name(comparable_name(text)) == comparable_name(text)
+    try:
+        assert comparable_name(bank_kana(text)) == comparable_name(text)
+    except BankFileError as refused:
+        assert refused.problems[0].key == "not_bank_kana"

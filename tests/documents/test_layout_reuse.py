@@ -21,9 +21,10 @@ from billing.documents.embedded import embedded_file
 from billing.documents.invoice_document import InvoiceDocument, digest
 from billing.documents.invoice_pdf import draw, page_of, render
 from portal.pdf import layout_reuse, write_alike
+from portal.pdf.characters import is_covered, printable
 from portal.pdf.drawing import Drawing
 from portal.pdf.layout_reuse import draw_alike, forget_layouts
-from portal.pdf.typeface import BOLD, REGULAR, is_covered, printable, split_to_fit, typeface
+from portal.pdf.typeface import BOLD, REGULAR, split_to_fit, typeface
 from tests.documents.sample_document import document, line, returned
 from tests.properties import examples
 
@@ -279,7 +280,7 @@ def test_what_no_font_has_is_shown_by_a_substitute(caplog):
     recipient = {**document()["recipient"], "name": "𠮷野家😀か\u3099葛\U000e0100\x0b商事"}
     with caplog.at_level(logging.WARNING):
         text = "".join(char.text for char in shown(render(document(recipient=recipient))))
-    assert "〓野家〓が葛商事御中" in text
+    assert "𠮷野家〓が葛\U000e0100商事御中" in text
     assert caplog.records == []
 
 

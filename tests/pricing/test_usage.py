@@ -1,7 +1,10 @@
 """Usage from files: taken once, refused with reasons, charged on the right invoice and never twice."""
 
+import csv
+from contextlib import suppress
 from datetime import date
 from io import BytesIO
+from zipfile import BadZipFile
 
 import pytest
 import time_machine
@@ -9,16 +12,23 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
 from django.template.loader import render_to_string
 from django.utils.translation import override
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from openpyxl import Workbook
+from openpyxl.styles import Border, Side
+from tablib import Dataset
 
 from billing.models import Invoice, RefusedUsage, UsageImport, UsageRecord
-from billing.pricing.usage import import_usage, settle_refused
-from billing.pricing.usage_import import XLSX, UsageResource
+from billing.pricing import usage_rows
+from billing.pricing.usage import correct_refused, import_usage, settle_refused, undo_import
+from billing.pricing.usage_import import BoundedXLSX, JapaneseCSV, UsageResource, UsageTable
 from billing.pricing.usage_rows import Refusal
 from billing.runs.bill import bill
 from billing.runs.preview import preview
 from contracts.rules.calendar.period import Month
 from portal.audit.models import AuditEntry
+from portal.formats.tables import TooLargeTableError, read_csv, read_workbook
+from tests import scenes
 from tests.billing_scene import ISSUE_DAY, OCTOBER, load_priced_service, make_contract
 from tests.scenes import at, staff_member
 from tests.usage_files import HEADINGS, row, usage_file
@@ -40,6 +50,11 @@ def service(db):
 @pytest.fixture
 def contract(service, organisation, user):
     return make_contract(service, organisation, user, "C26-000001", {"line": 1}, billed_from=SEPTEMBER)
+
+
+@pytest.fixture
+def staff(db):
+    return staff_member()
 
 
 def imported(*rows: tuple[object, ...]) -> UsageImport:
@@ -65,7 +80,7 @@ def test_rows_are_taken_from_a_spreadsheet(contract):
     book.active.append(row("a", quantity=250, day=date(2026, 9, 3), month=SEPTEMBER))
     content = BytesIO()
     book.save(content)
-    stored = import_usage(XLSX().create_dataset(content.getvalue()), "calls.xlsx", None)
+    stored = import_usage(BoundedXLSX().create_dataset(content.getvalue()), "calls.xlsx", None)
     assert counts(stored) == (1, 0, 0)
     assert UsageRecord.objects.get().occurred_on == date(2026, 9, 3)
 
@@ -225,3 +240,208 @@ def test_imported_usage_is_neither_changed_nor_deleted(contract):
         UsageRecord.objects.update(quantity=1)
     with pytest.raises(DatabaseError), transaction.atomic():
         UsageRecord.objects.all().delete()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "通話料（国内）",
+        "通話料(国内)",
+        "ﾂｳﾜﾘｮｳ",
+        "Call charges, domestic",
+        "CALLS-DOMESTIC",
+        "ｃａｌｌｓ－ｄｏｍｅｓｔｉｃ",
+    ],
+)
+def test_a_product_is_known_by_its_name_or_key_in_any_width(contract, name):
+    known = name != "ﾂｳﾜﾘｮｳ"
+    assert counts(imported(row("a", product=f'"{name}"'))) == ((1, 0, 0) if known else (0, 0, 1))
+    if known:
+        assert UsageRecord.objects.get().product == "calls-domestic"
+        assert counts(imported(row("a"))) == (0, 1, 0), "the same usage, whatever the product is called"
+
+
+def table(headings: str, *rows: str):
+    return JapaneseCSV().create_dataset("\r\n".join([headings, *rows]).encode("cp932"))
+
+
+def test_a_file_with_quantities_and_amounts_is_refused(contract):
+    dataset = table(
+        "明細番号,契約番号,品目,利用月,数量,金額,利用日",
+        "t1,C26-000001,calls-domestic,2026-09,3,1200,2026-09-15",
+    )
+    with pytest.raises(ValidationError) as refused, override("ja"):
+        import_usage(dataset, "calls.csv", None)
+    assert refused.value.code == "columns_alike"
+    assert "数量, 金額" in refused.value.message
+    assert not UsageImport.objects.exists()
+
+
+@pytest.mark.parametrize("other", ["品目コード", "商品名", "product", "品目（product）", " 品 目 "])
+def test_two_headings_of_one_column_refuse_the_file(contract, other):
+    with pytest.raises(ValidationError) as refused:
+        import_usage(table(f"明細番号,契約番号,品目,利用月,金額,利用日,{other}", "a"), "calls.csv", None)
+    assert refused.value.code == "columns_alike"
+
+
+def test_an_amount_is_no_quantity_of_what_is_counted(contract, monkeypatch):
+    monkeypatch.setattr(usage_rows, "_YEN", "分")  # as if calls were charged by the minute
+    assert counts(imported(row("a"))) == (0, 0, 1)
+    assert RefusedUsage.objects.get().reasons == [Refusal.AMOUNT_GIVEN.value]
+    by_quantity = table(
+        "明細番号,契約番号,品目,利用月,数量,利用日", "b,C26-000001,calls-domestic,2026-09,3,2026-09-15"
+    )
+    assert counts(import_usage(by_quantity, "calls.csv", None)) == (1, 0, 0)
+
+
+@pytest.mark.parametrize("content", [b"", b"\r\n", b",,,\r\n,,\r\n", "\ufeff".encode()])
+def test_an_empty_file_is_refused_in_words(db, content):
+    with pytest.raises(ValidationError) as refused:
+        import_usage(JapaneseCSV().create_dataset(content), "calls.csv", None)
+    assert refused.value.code == "empty"
+    with pytest.raises(ValidationError) as headings_alone:
+        usage_file([])
+    assert headings_alone.value.code == "no_rows"
+    with pytest.raises(ValidationError) as nothing:
+        import_usage(Dataset(), "calls.csv", None)
+    assert nothing.value.code == "empty"
+
+
+def test_rows_without_any_value_are_no_rows(contract):
+    lines = [
+        "明細番号,契約番号,品目,利用月,金額,利用日",
+        ",,,,,",
+        "a,C26-000001,calls-domestic,2026-09,5,2026-09-15",
+    ]
+    stored = import_usage(table(*lines, "　, ,,,,", "b,X,,,,", ",,,,,"), "calls.csv", None)
+    assert counts(stored) == (1, 0, 1)
+    assert RefusedUsage.objects.get().row_number == 5, "the row of the file"
+
+
+def test_ruled_rows_of_a_sheet_are_no_rows(contract):
+    book = Workbook()
+    book.active.append(HEADINGS)
+    book.active.append(row("a"))
+    for number in range(3, 40):
+        for column in range(1, 7):
+            book.active.cell(number, column).border = Border(bottom=Side("thin"))
+    book.active.cell(20, 1).value = " "
+    content = BytesIO()
+    book.save(content)
+    assert counts(import_usage(JapaneseCSV().create_dataset(content.getvalue()), "calls.csv", None)) == (
+        1,
+        0,
+        0,
+    )
+
+
+def test_an_import_is_undone_and_its_corrected_file_comes_in(contract, staff):
+    first = imported(row("a", quantity="999"), row("b", "C26-999999"))
+    assert undo_import(first, "金額の誤り", staff) == 1
+    first.refresh_from_db()
+    assert (first.undone_by, first.undoing_reason) == (staff, "金額の誤り")
+    record = UsageRecord.objects.get()
+    assert (record.undone, record.withdrawal_reason) == (True, "金額の誤り")
+    assert RefusedUsage.objects.get().settled_by == staff
+    assert AuditEntry.objects.get(action="usage.import_undone").data["count"] == 1
+    assert counts(imported(row("a", quantity="100"))) == (1, 0, 0)
+    bill(contract.service.provider, OCTOBER, ISSUE_DAY)
+    assert UsageRecord.objects.get(invoice__isnull=False).quantity == 100
+    with pytest.raises(ValidationError) as again:
+        undo_import(first, "もう一度", staff)
+    assert again.value.code == "undone"
+
+
+def test_an_import_that_is_invoiced_is_not_undone(contract, staff):
+    stored = imported(row("a"), row("b", month="2026-10", day="2026-10-05"))
+    bill(contract.service.provider, OCTOBER, ISSUE_DAY)
+    with pytest.raises(ValidationError) as refused:
+        undo_import(stored, "誤り", staff)
+    assert refused.value.code == "invoiced"
+    assert not UsageRecord.objects.filter(withdrawn_at__isnull=False).exists()
+    with pytest.raises(ValidationError):
+        undo_import(imported(row("c")), " ", staff)
+
+
+def test_a_refused_row_is_corrected_and_taken(contract, staff):
+    stored = imported(row("x", "C26-999999", quantity="12円"))
+    refused = RefusedUsage.objects.get()
+    with pytest.raises(ValidationError) as still:
+        correct_refused(refused, {**refused.values, "contract": "C26-000001"}, staff)
+    assert list(still.value.error_dict) == ["quantity"]
+    assert not UsageRecord.objects.exists()
+    values = {
+        **refused.values,
+        "contract": "Ｃ２６－０００００１",
+        "product": "通話料（国内）",
+        "quantity": "12",
+    }
+    taken = correct_refused(refused, values, staff)
+    assert (taken.contract, taken.quantity, taken.imported) == (contract, 12, stored)
+    refused.refresh_from_db()
+    stored.refresh_from_db()
+    assert (refused.settled_by, stored.taken, stored.refused) == (staff, 1, 1)
+    entry = AuditEntry.objects.get(action="usage.corrected")
+    assert entry.data["contract"] == "C26-000001"
+    with pytest.raises(ValidationError) as again:
+        correct_refused(refused, values, staff)
+    assert again.value.code == "settled"
+
+
+def test_staff_correct_rows_for_contracts_of_their_providers_alone(contract):
+    stranger = scenes.works_for(staff_member())
+    imported(row("x", "C26-999999"))
+    refused = RefusedUsage.objects.get()
+    with pytest.raises(ValidationError) as told:
+        correct_refused(refused, {**refused.values, "contract": "C26-000001"}, stranger)
+    assert list(told.value.error_dict) == ["contract"]
+
+
+CELLS = st.one_of(
+    st.sampled_from(
+        [
+            "",
+            "a",
+            "C26-000001",
+            "calls-domestic",
+            "通話料（国内）",
+            "2026-09",
+            "2026-09-15",
+            "5",
+            "٣",
+            "1e3",
+            "-1",
+        ]
+    ),
+    st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=8),
+)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(st.sampled_from([*HEADINGS, "数量", "reference", "", "備考"]), max_size=8),
+    st.lists(st.lists(CELLS, max_size=8), max_size=4),
+)
+def test_whatever_a_file_of_usage_holds_it_is_taken_kept_or_refused(contract, headings, rows):
+    with transaction.atomic():
+        dataset = UsageTable(
+            *(([*cells, *[""] * len(headings)])[: len(headings)] for cells in rows), headings=headings
+        )
+        try:
+            stored = import_usage(dataset, "calls.csv", None)
+        except ValidationError as refused:
+            assert refused.code in ("empty", "column_missing", "columns_alike")
+            assert not UsageImport.objects.exists()
+        else:
+            assert sum(counts(stored)) == len(rows)
+            assert stored.records.count() == stored.taken
+            assert stored.refused_rows.count() == stored.refused
+        transaction.set_rollback(True)
+
+
+@given(st.one_of(st.binary(max_size=60), st.binary(max_size=40).map(lambda rest: b"PK\x03\x04" + rest)))
+@settings(max_examples=10, deadline=None)
+def test_whatever_bytes_come_they_are_a_table_or_unreadable(content):
+    rows = read_csv if not content.startswith(b"PK") else read_workbook
+    with suppress(UnicodeDecodeError, TooLargeTableError, BadZipFile, csv.Error, KeyError):
+        rows(content)

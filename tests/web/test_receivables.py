@@ -114,7 +114,8 @@ def text_of(pdf: bytes) -> str:
 def test_a_file_is_previewed_and_then_imported(account, accountant):
     content = deposits(account, entry(11_000))
     shown = accountant.post(IMPORT, {"account": account.pk, "file": upload(content), "preview": "1"})
-    assert shown.context["preview"].total == 11_000
+    (preview,) = shown.context["preview"]
+    assert preview.total == 11_000
     assert not BankTransaction.objects.exists()
     kept = {name: shown.context["form"][name].value() for name in ("account", "content", "file_name")}
 
@@ -125,6 +126,17 @@ def test_a_file_is_previewed_and_then_imported(account, accountant):
     again = accountant.post(IMPORT, {**kept, "confirm": "1"})
     assert again.context["form"].errors
     assert BankTransaction.objects.count() == 1
+
+
+def test_the_account_of_a_file_need_not_be_chosen(account, accountant):
+    rows = "日付,摘要,入金\n2026/11/12,前月繰越,\n2026/11/12,ｶ)ﾐﾅﾄｼﾖｳｼﾞ,\\500\n".encode("cp932")
+    shown = accountant.post(IMPORT, {"account": "", "file": upload(rows), "preview": "1"})
+    page = shown.content.decode()
+    assert str(account) in page
+    assert "2行目 前月繰越" in page
+    kept = {name: shown.context["form"][name].value() for name in ("content", "file_name")}
+    accountant.post(IMPORT, {**kept, "account": "", "confirm": "1"})
+    assert BankTransaction.objects.get().account == account
 
 
 @pytest.mark.parametrize("page", [IMPORT, REMIND, DEBIT])

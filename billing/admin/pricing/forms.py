@@ -1,15 +1,19 @@
 """What staff enter for prices, and for usage that was refused."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from unfold.contrib.import_export.forms import ImportForm
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from billing.admin.forms import contract_field, day_field, reason_field, yen_field
+from billing.models import RefusedUsage
 from billing.pricing.price_notices import price_notices
+from billing.pricing.usage_rows import COLUMNS, Refusal, heading_of
 from contracts.forms.fields import MomentField
 from contracts.models import Notice, Service
 from contracts.wording.formats import day_text, moment_text
@@ -95,6 +99,39 @@ class PriceChangeForm(forms.Form):
                 if not data.get(name) and name not in self.errors:
                     self.add_error(name, gettext("State by which channel and when customers were told."))
         return data
+
+
+class CorrectedRowForm(forms.Form):
+    """The cells of a refused row, each with what is wrong with it beside."""
+
+    def __init__(self, data: Any = None, *, row: RefusedUsage) -> None:
+        super().__init__(data)
+        wrong: dict[str, list[str]] = {}
+        for reason in map(Refusal, row.reasons):
+            wrong.setdefault(reason.column, []).append(str(reason.label))
+        for name in COLUMNS:
+            self.fields[name] = forms.CharField(
+                label=heading_of(name),
+                initial=row.values.get(name, ""),
+                required=False,
+                max_length=200,
+                widget=UnfoldAdminTextInputWidget,
+                help_text=_to_correct(wrong.get(name, ())),
+            )
+
+
+def _to_correct(problems: Iterable[str]) -> str:
+    text = " ".join(problems)
+    return gettext("To correct: %(problem)s") % {"problem": text} if text else ""
+
+
+class UsageFileForm(ImportForm):  # type: ignore[misc] # untyped
+    """A file of usage; what it is, is recognised from it, so that nobody is asked for its format."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["format"].widget = forms.HiddenInput()
+        self.fields["format"].initial = "0"
 
 
 class SettlementForm(forms.Form):

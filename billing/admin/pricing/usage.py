@@ -1,6 +1,7 @@
 """Usage: imported from files with a preview, and the rows that were refused."""
 
 from collections.abc import Collection, Mapping
+from functools import partial
 from typing import Any, cast
 
 from django.contrib import admin, messages
@@ -11,14 +12,19 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from import_export.admin import ImportMixin
-from unfold.contrib.import_export.forms import ImportForm
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from billing.admin.forms import ReasonForm
-from billing.admin.pricing.forms import SettlementForm
+from billing.admin.pricing.forms import CorrectedRowForm, SettlementForm, UsageFileForm
 from billing.models import RefusedUsage, UsageImport, UsageRecord
-from billing.pricing.usage import import_usage, settle_refused, withdraw_usage
+from billing.pricing.usage import (
+    correct_refused,
+    import_usage,
+    settle_refused,
+    undo_import,
+    withdraw_usage,
+)
 from billing.pricing.usage_import import FORMATS, UsageResource
 from billing.pricing.usage_rows import Refusal
 from contracts.admin.html import lines
@@ -66,7 +72,7 @@ class UsageRecordAdmin(ImportMixin, ReadOnlyAdmin):
     actions = ("withdraw",)
     resource_classes = (UsageResource,)
     formats = FORMATS
-    import_form_class = ImportForm
+    import_form_class = UsageFileForm
     import_template_name = "admin/billing/import_usage.html"
     skip_admin_log = True
 
@@ -87,10 +93,16 @@ class UsageRecordAdmin(ImportMixin, ReadOnlyAdmin):
         return redirect("admin:billing_usagerecord_import")
 
     def add_data_read_fail_error_to_form(self, form: Any, e: Exception) -> None:
+        """Say in words what is wrong with a file that can't be read, never by an error's name."""
         if isinstance(e, TooLargeTableError | TooMuchToReadError):
             form.add_error("import_file", _too_much(e))
+        elif isinstance(e, ValidationError):
+            form.add_error("import_file", e)
         else:
-            super().add_data_read_fail_error_to_form(form, e)
+            text = _(
+                "The file can't be read. Choose CSV in UTF-8 or Shift_JIS, or an Excel workbook (.xlsx)."
+            )
+            form.add_error("import_file", text)
 
     def process_dataset(self, dataset: Any, form: Any, request: HttpRequest, **kwargs: Any) -> UsageImport:
         name = form.cleaned_data.get("original_file_name") or ""
@@ -137,10 +149,11 @@ class UsageRecordAdmin(ImportMixin, ReadOnlyAdmin):
 
 @admin.register(UsageImport)
 class UsageImportAdmin(ReadOnlyAdmin):
-    list_display = ("imported_at", "file_name", "taken", "duplicates", "refused", "imported_by")
+    list_display = ("imported_at", "file_name", "taken", "duplicates", "refused", "imported_by", "undone_at")
     list_select_related = ("imported_by",)
     search_fields = ("file_name", "file_hash")
     date_hierarchy = "imported_at"
+    list_filter = (("undone_at", admin.EmptyFieldListFilter),)
     fields = (
         "file_name",
         "file_hash",
@@ -150,7 +163,41 @@ class UsageImportAdmin(ReadOnlyAdmin):
         "duplicates",
         "refused",
         "shown_refused",
+        "undone_at",
+        "undone_by",
+        "undoing_reason",
     )
+    actions_detail = ("undo",)
+
+    def offered(self, obj: UsageImport) -> Collection[str]:
+        return () if obj.undone_at else ("undo",)
+
+    @action(description=_("Undo this import"), url_path="undo", permissions=["act"], icon="undo")
+    def undo(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        imported = get_object_or_404(UsageImport, pk=object_id)
+
+        def act(staff: User, data: dict[str, Any]) -> str:
+            count = undo_import(imported, data["reason"], staff)
+            return gettext("The import is undone; %(count)s usage records were taken back.") % {
+                "count": f"{count:,}"
+            }
+
+        page = ActionPage(
+            title=_("Undo this import"),
+            button=_("Undo this import"),
+            form=ReasonForm,
+            act=act,
+            facts=[
+                (_("File"), imported.file_name),
+                (_("usage records"), f"{imported.records.standing().count():,}"),
+                (
+                    _("Rows that wait to be settled"),
+                    f"{imported.refused_rows.filter(settled_at=None).count():,}",
+                ),
+            ],
+            danger=True,
+        )
+        return run_action(self, request, object_id, page)
 
     @display(description=_("refused usage rows"))
     def shown_refused(self, obj: UsageImport) -> str:
@@ -175,10 +222,10 @@ class RefusedUsageAdmin(ReadOnlyAdmin):
         "settled_by",
         "settlement",
     )
-    actions_detail = ("settle",)
+    actions_detail = ("correct", "settle")
 
     def offered(self, obj: RefusedUsage) -> Collection[str]:
-        return () if obj.settled_at else ("settle",)
+        return () if obj.settled_at else ("correct", "settle")
 
     @display(description=_("Values"))
     def shown_values(self, obj: RefusedUsage) -> str:
@@ -189,11 +236,31 @@ class RefusedUsageAdmin(ReadOnlyAdmin):
         return _reasons(obj)
 
     @action(
-        description=_("Note how it was settled"),
-        url_path="settle",
+        description=_("Correct and try again"),
+        url_path="correct",
         permissions=["act"],
+        icon="edit",
         variant=ActionVariant.PRIMARY,
     )
+    def correct(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        row = get_object_or_404(RefusedUsage.objects.select_related("imported"), pk=object_id)
+
+        def act(staff: User, data: dict[str, Any]) -> str:
+            taken = correct_refused(row, data, staff)
+            return gettext("The row is taken for the contract %(contract)s.") % {
+                "contract": taken.contract.number
+            }
+
+        page = ActionPage(
+            title=_("Correct a refused row"),
+            button=_("Try again"),
+            form=partial(CorrectedRowForm, row=row),
+            act=act,
+            facts=[(_("File"), row.imported.file_name), (_("Row"), row.row_number)],
+        )
+        return run_action(self, request, object_id, page)
+
+    @action(description=_("Note how it was settled"), url_path="settle", permissions=["act"])
     def settle(self, request: HttpRequest, object_id: str) -> HttpResponse:
         row = get_object_or_404(RefusedUsage, pk=object_id)
 

@@ -1,7 +1,7 @@
 """Bank accounts, the files that came from banks, and matching what is in them."""
 
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
@@ -21,7 +21,7 @@ from billing.calculation.owed.matching import Suggestion
 from billing.correspondence.payment_order import order_text
 from billing.models import BankAccount, BankImport, BankTransaction
 from billing.receivables.allocation import allocate, match_certain, park, release, suggestions, take_back
-from billing.receivables.bank.imports import import_file, preview_file
+from billing.receivables.bank.imports import import_files, preview_files
 from billing.receivables.matching_texts import reason_texts
 from billing.receivables.open_items import Candidates, candidates
 from contracts.admin.forms import ConfirmForm
@@ -129,17 +129,15 @@ class BankImportAdmin(SummedAdmin):
         """Show what is new in a file, and take it in when that is confirmed."""
 
         def act(staff: User, data: dict[str, Any]) -> str:
-            stored = import_file(data["account"], data["file_name"], data["content"], staff)
-            count = stored.transactions.count()
-            text = ngettext("%(file)s: %(count)s new entry.", "%(file)s: %(count)s new entries.", count)
-            return text % {"file": stored.file_name, "count": count}
+            every = import_files(data["account"], data["file_name"], data["content"], staff)
+            return " ".join(_imported_text(stored) for stored in every)
 
         page = StepPage(
             title=_("Import a bank file"),
             button=_("Import"),
             form=BankFileForm,
             act=act,
-            preview=lambda data: preview_file(data["account"], data["content"]),
+            preview=lambda data: preview_files(data["account"], data["content"], cast(User, request.user)),
             shown="admin/billing/_bank_file.html",
             note=_("Statements (入出金取引明細, 振込入金通知) or a CSV file, as the bank gives them."),
         )
@@ -318,6 +316,14 @@ class BankTransactionAdmin(ReadOnlyAdmin):
     @staticmethod
     def _entry(object_id: str) -> BankTransaction:
         return get_object_or_404(BankTransaction.objects.select_related("account__provider"), pk=object_id)
+
+
+def _imported_text(stored: BankImport) -> str:
+    count = stored.transactions.count()
+    text = ngettext(
+        "%(file)s, %(account)s: %(count)s new entry.", "%(file)s, %(account)s: %(count)s new entries.", count
+    )
+    return text % {"file": stored.file_name, "account": stored.account, "count": count}
 
 
 def _facts(entry: BankTransaction) -> list[tuple[Any, Any]]:

@@ -144,7 +144,8 @@ class BankFileForm(forms.Form):
     account = forms.ModelChoiceField(
         BankAccount.objects.select_related("provider"),
         label=_("bank account"),
-        empty_label=None,
+        required=False,
+        empty_label=_("The account that the file states"),
         widget=UnfoldAdminSelectWidget,
     )
     file = forms.FileField(

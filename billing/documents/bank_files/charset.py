@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import jaconv
 
+from .legal_forms import without_form
 from .problems import BankFileError, FileProblem
 
 ENCODING = "shift_jis"
-_SMALL = str.maketrans("ｧｨｩｪｫｬｭｮｯｦ", "ｱｲｳｴｵﾔﾕﾖﾂｵ")
-_SIGNS = str.maketrans(
-    {"ｰ": "-", "‐": "-", "−": "-", "―": "-", "・": ".", "･": ".", "¥": "\\", "\u3000": " "}
+_WITHOUT_HALF_WIDTH = str.maketrans(
+    {
+        "ヮ": "ワ",
+        "ヵ": "カ",
+        "ヶ": "ケ",
+        "ヰ": "イ",
+        "ヱ": "エ",
+        "ヷ": "ヴァ",
+        "ヸ": "ヴィ",
+        "ヹ": "ヴェ",
+        "ヺ": "ヴォ",
+    }
 )
+_MARKS = str.maketrans({"\u3099": "ﾞ", "\u309a": "ﾟ", "゛": "ﾞ", "゜": "ﾟ"})
+_SMALL = str.maketrans("ｧｨｩｪｫｬｭｮｯｦ", "ｱｲｳｴｵﾔﾕﾖﾂｵ")
+_DASHES = "ｰ‐‑‒–—―−─━﹣－"
+_SIGNS = str.maketrans({**dict.fromkeys(_DASHES, "-"), "・": ".", "･": ".", "¥": "\\"})
 _ALLOWED = frozenset(
     "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 ().-/\\｢｣ｱｲｳｴｵｶｷｸｹｺｻｼｽｾｿﾀﾁﾂﾃﾄﾅﾆﾇﾈﾉﾊﾋﾌﾍﾎﾏﾐﾑﾒﾓﾔﾕﾖﾗﾘﾙﾚﾛﾜﾝﾞﾟ"
 )
@@ -19,13 +35,14 @@ _ALLOWED = frozenset(
 def bank_kana(text: str) -> str:
     """A name as bank files write it: half-width kana without small ones, capitals, digits and few signs.
 
-    Hiragana and full-width characters are converted. BankFileError for others, kanji among them.
+    Hiragana, full-width characters, marks that stand apart from their letters, and kana that have no half
+    width (ヮ, ヵ, ヶ, ヰ, ヱ) are converted, each kind of dash is the long vowel. BankFileError for others,
+    kanji among them.
     """
-    half = jaconv.z2h(jaconv.hira2kata(text), kana=True, ascii=True, digit=True)
-    written = str(half).translate(_SIGNS).translate(_SMALL).upper()
+    written = _half_width(text)
     if unknown := outside_bank_kana(written):
         raise BankFileError([FileProblem(0, "", "not_bank_kana", {"characters": unknown})])
-    return " ".join(written.split())
+    return written
 
 
 def outside_bank_kana(text: str) -> str:
@@ -34,35 +51,18 @@ def outside_bank_kana(text: str) -> str:
 
 
 def comparable_name(text: str) -> str:
-    """A name for comparing: as bank files write it, without spaces, signs and the form of the company.
+    """A name for comparing: as bank files write it, without spaces, signs and the form of the corporation.
 
     `ｶ)ﾐﾅﾄｼﾖｳｼﾞ`, `株式会社` in kana and the plain name become the same. Characters that bank files do not know
     are left out.
     """
-    half = str(jaconv.z2h(jaconv.hira2kata(text), kana=True, ascii=True, digit=True))
-    written = half.translate(_SIGNS).translate(_SMALL).upper()
-    for sign in " .-/\\｢｣":
-        written = written.replace(sign, "")
-    for form in _COMPANY_FORMS:
-        written = written.replace(form, "")
-    return "".join(sign for sign in written if sign in _ALLOWED and sign not in "()")
+    kana = text.replace("NPO法人", "").replace("ＮＰＯ法人", "")
+    known = "".join(sign for sign in _half_width(kana) if sign in _ALLOWED)
+    return without_form(known)
 
 
-_COMPANY_FORMS = (
-    "ｶﾌﾞｼｷｶﾞｲｼﾔ",
-    "ｶﾌﾞｼｷｶｲｼﾔ",
-    "ﾕｳｹﾞﾝｶﾞｲｼﾔ",
-    "ﾕｳｹﾞﾝｶｲｼﾔ",
-    "ｺﾞｳﾄﾞｳｶﾞｲｼﾔ",
-    "ｺﾞｳﾄﾞｳｶｲｼﾔ",
-    "(ｶ)",
-    "(ﾕ)",
-    "(ﾄﾞ)",
-    "ｶ)",
-    "(ｶ",
-    "ﾕ)",
-    "(ﾕ",
-    "ﾄﾞ)",
-    "(ﾄﾞ",
-)
-"""How the forms of companies are written out, and their marks in bank files: before, behind and within."""
+def _half_width(text: str) -> str:
+    """Half-width kana with capitals and single spaces; what has no half width stays as it is."""
+    katakana = str(jaconv.hira2kata(unicodedata.normalize("NFC", text))).translate(_WITHOUT_HALF_WIDTH)
+    half = str(jaconv.z2h(katakana, kana=True, ascii=True, digit=True)).translate(_MARKS)
+    return " ".join(half.translate(_SIGNS).translate(_SMALL).upper().split())

@@ -10,6 +10,7 @@ from contracts.rules.limits import LARGEST_AMOUNT
 
 PROBLEM_KEYS: dict[str, str] = {
     "empty": "the file holds nothing",
+    "no_entries": "the rows hold no amount that came in or went out",
     "charset": "bytes that are not in the character set: given byte, position",
     "encoding": "the text is not written in the encoding: given encoding",
     "length": "a record of another length: given expected, found",

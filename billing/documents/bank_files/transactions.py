@@ -42,6 +42,14 @@ class Entry:
     line: int = field(default=0, compare=False)
 
 
+@dataclass(frozen=True)
+class Skipped:
+    """A row that is no entry, as it sums up, carries over or has no amount; `text` is what it says."""
+
+    line: int
+    text: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Statement:
     """The entries of one account in a time. The account is None where the file does not say which it is."""
@@ -50,6 +58,7 @@ class Statement:
     from_day: date
     to_day: date
     entries: tuple[Entry, ...]
+    skipped: tuple[Skipped, ...] = ()
 
 
 def read_statements(content: bytes, near: date) -> tuple[Statement, ...]:

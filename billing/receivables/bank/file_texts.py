@@ -10,6 +10,7 @@ _MOST = 50
 
 TEXTS = {
     "empty": _("The file is empty. Please choose the file that you got from the bank."),
+    "no_entries": _("The file holds no amount that came in or went out."),
     "charset": _("Byte %(byte)s at position %(position)s is no character of bank files."),
     "encoding": _("The text is not written in %(encoding)s. Check the encoding that is set for the bank."),
     "length": _("The record has %(found)s bytes instead of %(expected)s. Is the file complete?"),

@@ -13,18 +13,15 @@ from django.utils import timezone
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
-from billing.documents.bank_files.accounts import Account
 from billing.documents.bank_files.charset import comparable_name
 from billing.documents.bank_files.csv_statement import Columns, read_csv
-from billing.documents.bank_files.records import kind_of
-from billing.documents.bank_files.transactions import Entry, Statement, read_statements
+from billing.documents.bank_files.transactions import Entry, Skipped, Statement, read_statements
 from billing.models import BankAccount, BankImport, BankTransaction
+from billing.receivables.bank.of_account import chosen_or_stated, ensure_not_of_another, is_fixed, is_of
 from billing.receivables.bank.reading import read_bank_file
 from contracts.wording.formats import day_text
 from portal.audit.record import record
 from portal.organisations.models import User
-
-_FIXED_KINDS = ("01", "03")
 
 
 @dataclass(frozen=True)
@@ -38,15 +35,17 @@ class NewEntry:
 
 @dataclass
 class ImportPreview:
-    """What taking in a file would do.
+    """What taking in a file would do to an account.
 
-    `known` counts entries that are stored already, `outgoing` those that went out. `other_accounts` are
-    numbers of accounts in the file whose entries are left for an import of their own.
+    `known` counts entries that are stored already, `outgoing` those that went out; `skipped` are rows that
+    are no entries. `other_accounts` are numbers of accounts in the file whose entries are left out.
     """
 
+    account: BankAccount
     new: list[NewEntry] = field(default_factory=list)
     known: int = 0
     outgoing: int = 0
+    skipped: list[Skipped] = field(default_factory=list)
     other_accounts: list[str] = field(default_factory=list)
 
     @property
@@ -57,25 +56,28 @@ class ImportPreview:
 def preview_file(account: BankAccount, content: bytes) -> ImportPreview:
     """Read a file of kind 01 or 03 or a CSV file, and say what is new in it, without storing anything.
 
-    ValidationError with every problem of the file, or when the file was taken in before.
+    ValidationError with every problem of the file, where it is of another account, or when it was taken in
+    before.
     """
+    ensure_not_of_another(account, content)
     digest = hashlib.sha256(content).hexdigest()
     if earlier := account.imports.filter(content_hash=digest).first():
         text = _("This file was imported on %(day)s as %(name)s. Nothing was added.")
         values = {"day": day_text(timezone.localdate(earlier.at)), "name": earlier.file_name}
         raise ValidationError(text % values, code="imported_before")
-    statements = _statements(account, content, localdate())
-    preview = ImportPreview()
+    preview = ImportPreview(account)
     entries: list[Entry] = []
-    for statement in statements:
-        if statement.account is None or _is_of(account, statement.account):
+    for statement in _statements(account, content, localdate()):
+        if statement.account is None or is_of(account, statement.account):
             entries += statement.entries
+            preview.skipped += statement.skipped
         else:
             preview.other_accounts.append(statement.account.number)
     if not entries and preview.other_accounts:
         text = _("The file is of another account: %(numbers)s. Nothing was added.")
         raise ValidationError(text % {"numbers": ", ".join(preview.other_accounts)}, code="other_account")
     preview.outgoing = sum(not entry.incoming for entry in entries)
+    preview.skipped += [Skipped(entry.line, entry.payer) for entry in entries if not entry.amount]
     _sort_out(account, [entry for entry in entries if entry.incoming and entry.amount], preview)
     return preview
 
@@ -108,22 +110,35 @@ def import_file(
         total=preview.total,
         known=preview.known,
         outgoing=preview.outgoing,
+        skipped=len(preview.skipped),
     )
     return stored
 
 
+def preview_files(account: BankAccount | None, content: bytes, staff: User) -> list[ImportPreview]:
+    """What taking in a file would do to the account that was chosen, or to those of the file.
+
+    ValidationError as for one account, and where none was chosen and the file does not say which it is of.
+    """
+    return [preview_file(of, content) for of in chosen_or_stated(account, content, staff)]
+
+
+@transaction.atomic
+def import_files(
+    account: BankAccount | None, file_name: str, content: bytes, staff: User
+) -> list[BankImport]:
+    """Take in what is new in a file for the account that was chosen, or for those of the file.
+
+    All of it or nothing; ValidationError as for the preview.
+    """
+    accounts = sorted(chosen_or_stated(account, content, staff), key=lambda of: of.pk)
+    return [import_file(of, file_name, content, staff) for of in accounts]
+
+
 def _statements(account: BankAccount, content: bytes, day: date) -> Iterable[Statement]:
-    if kind_of(content) in _FIXED_KINDS or not account.csv_columns:
+    if is_fixed(content) or not account.csv_columns:
         return read_bank_file(read_statements, content, day)
-    return [read_bank_file(read_csv, content, Columns(**account.csv_columns))]
-
-
-def _is_of(account: BankAccount, other: Account) -> bool:
-    return (account.bank_code, account.branch_code, account.account_number) == (
-        other.bank_code,
-        other.branch_code,
-        other.number,
-    )
+    return [read_bank_file(read_csv, content, Columns(**account.csv_columns), day)]
 
 
 def _sort_out(account: BankAccount, entries: list[Entry], preview: ImportPreview) -> None:

@@ -131,7 +131,7 @@ HOLDINGS = (
         kind="books",
         of_organisation=_of_the_contract,
         shown="contract product month quantity occurred_on reference invoice withdrawn_at",
-        inner="imported",
+        inner="imported undone",
         withheld="withdrawal_reason",
     ),
     Holding(
@@ -300,5 +300,10 @@ APART = (
         why="Rows of a file that name no contract, so that nobody knows whose they are",
         staff="settled_by",
     ),
-    Apart(model="billing.usageimport", kind="books", why="Files of usage as a whole", staff="imported_by"),
+    Apart(
+        model="billing.usageimport",
+        kind="books",
+        why="Files of usage as a whole",
+        staff="imported_by undone_by",
+    ),
 )

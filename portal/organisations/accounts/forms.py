@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from portal.organisations.fields import validate_printable
 from portal.organisations.models import User
 from portal.organisations.operations import close_calendars
 
@@ -70,6 +71,7 @@ class ProfileForm(forms.Form):
     display_name = forms.CharField(
         label=_("Your name"),
         max_length=100,
+        validators=[validate_printable],
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
         help_text=_("Applications and documents that were made before keep the name that they state."),
     )
