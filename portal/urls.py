@@ -9,7 +9,7 @@ from portal.organisations.accounts.views import choose_language
 from portal.staff.first_page import existing_pages_of
 from portal.staff.people import reset_factor
 from portal.staff.viewing.pages import end, start
-from portal.staff.work_queue_page import work_queue
+from portal.staff.work_queue_page import export_queue, work_queue
 from portal.uniting.page import unite_page
 
 
@@ -49,6 +49,7 @@ urlpatterns = [
     path("", include("billing.urls")),
     path("i18n/setlang/", choose_language, name="set_language"),
     path("admin/queue/", admin.site.admin_view(work_queue), name="work-queue"),
+    path("admin/queue/export/", admin.site.admin_view(export_queue), name="work-queue-export"),
     path(
         "admin/people/<int:pk>/factor-reset/",
         admin.site.admin_view(reset_factor),
