@@ -1,6 +1,7 @@
 """Handing out many issued documents at once: to who inspects them, and to the customers themselves."""
 
 from collections.abc import Callable, Collection, Iterator
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -19,17 +20,18 @@ from portal.kept_files import DamagedFileError, StorageError
 from portal.organisations.models import User
 
 MOST = 100_000
+Period = tuple[date, date]
 _AT_ONCE = 200
 
 
 def export_documents(
-    invoices: QuerySet[Invoice], person: User, about: Model | None = None, **stated: Any
+    invoices: QuerySet[Invoice], person: User, about: Model | None = None, issued: Period | None = None
 ) -> Iterator[bytes]:
     """A ZIP of the PDFs with an index, piece by piece; who took it is recorded before the first.
 
-    The entry is about `about`, without it about the person, and holds what is `stated` beside the number.
-    What can't be read is named in the index. ValidationError for nothing, or for more than one archive should
-    hold.
+    The entry is about `about`, without it about the person; `issued` are the days by which they were chosen,
+    if they were. What can't be read is named in the index. ValidationError for nothing, or for more than one
+    archive should hold.
     """
     chosen = invoices.order_by("issued_on", "number")
     count = chosen.count()
@@ -39,7 +41,11 @@ def export_documents(
             % {"most": f"{MOST:,}", "count": f"{count:,}"}
         )
     with transaction.atomic():
-        record("documents.exported", person, about or person, count=count, **stated)
+        if issued:
+            first, last = issued
+            record("documents.exported", person, about or person, count=count, from_day=first, to_day=last)
+        else:
+            record("documents.exported", person, about or person, count=count)
     return archive(partial(_index, chosen), _files(chosen))
 
 

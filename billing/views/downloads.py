@@ -104,7 +104,7 @@ def _handed_out(request: OrganisationRequest, wanted: dict[str, Any]) -> HttpRes
     days = {"from_day": first.isoformat(), "to_day": last.isoformat()}
     if wanted["what"] == What.DOCUMENTS:
         invoices = shown_between(request.membership, first, last)
-        pieces = export_documents(invoices, request.user, organisation, **days)
+        pieces = export_documents(invoices, request.user, organisation, (first, last))
         return sent_as(pieces, f"invoices-{first:%Y%m%d}-{last:%Y%m%d}.zip", "application/zip")
     if wanted["what"] == What.INVOICES:
         found = shown_between(request.membership, first, last)
@@ -116,8 +116,8 @@ def _handed_out(request: OrganisationRequest, wanted: dict[str, Any]) -> HttpRes
     return take_out(taken, form, request.user, about=organisation, chosen=days)
 
 
-@require_POST
 @right_required(Right.BILLING)
+@require_POST
 def export_invoices(request: OrganisationRequest) -> HttpResponseBase:
     """The list of invoices as it is searched, all pages of it."""
     invoices = Invoice.objects.shown_to(request.membership)

@@ -69,8 +69,8 @@ def own_statement(request: OrganisationRequest, code: str) -> HttpResponse:
     return _statement(request, _own_provider(request, code), request.organisation)
 
 
-@require_POST
 @right_required(Right.BILLING, whole=True)
+@require_POST
 def export_own_statement(request: OrganisationRequest, code: str) -> HttpResponseBase:
     """The lines of the organisation's own statement of account as a spreadsheet."""
     return _exported(request, _own_provider(request, code), request.organisation)

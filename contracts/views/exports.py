@@ -41,8 +41,8 @@ def taken_by(request: OrganisationRequest, taken: ListOut, back: str) -> HttpRes
         return redirect(back)
 
 
-@require_POST
 @organisation_required
+@require_POST
 def export_contracts(request: OrganisationRequest) -> HttpResponseBase:
     """The contracts that the member sees, in the order of their list."""
     contracts = (
@@ -78,8 +78,8 @@ def contracts_out(contracts: QuerySet[Contract], today: date) -> ListOut:
     return _list(CONTRACTS, columns, contracts)
 
 
-@require_POST
 @organisation_required
+@require_POST
 def export_requests(request: OrganisationRequest) -> HttpResponseBase:
     """What was asked for on the contracts that the member sees, the latest first."""
     seen = Contract.objects.shown_to(request.membership)

@@ -77,24 +77,9 @@ def test_what_would_be_a_formula_is_a_text(formula):
 def test_the_index_of_a_zip_holds_no_formula(formula):
     """The name of a recipient is the customer's own."""
     amounts = (Yen(1), Yen(1), Yen(2))
-    row = (
-        "請求書",
-        "I-1",
-        "2026-11-20",
-        formula,
-        "X",
-        "C-1",
-        "S",
-        "2026-10",
-        *amounts,
-        "",
-        "",
-        "I-1.pdf",
-        "",
-        "",
-    )
+    row = ("請求書", "I-1", "2026-11-20", formula, "X", "C-1", "S", "2026-10", *amounts, *[""] * 5)
     with ZipFile(BytesIO(b"".join(archive(lambda missing: [row], [])))) as zipped:
         text = zipped.read(INDEX).decode("utf-8-sig")
         cell = load_workbook(BytesIO(zipped.read(INDEX_XLSX))).active["D2"]
     assert csv_line([formula, "X"]).rstrip() in text
-    assert (cell.data_type, cell.value) == ("s", f"'{formula}")
+    assert (cell.data_type, cell.value) == ("s", f"'{formula}".replace("\r", "\n"))

@@ -77,6 +77,8 @@ PAGES = {
     "contracts:company-rename": MEMBERS,
     "contracts:company-drop": (SIGN_IN, 405, 405, ADMIN, ADMIN),
     "contracts:contract-list": MEMBERS,
+    "contracts:contract-list-export": (SIGN_IN, 405, 405, ADMIN, ADMIN),
+    "contracts:request-list-export": (SIGN_IN, 405, 405, ADMIN, ADMIN),
     "contracts:contract-detail": OWN_ALONE,
     "contracts:contract-what-if": (SIGN_IN, 200, 404, 200, 404),
     "contracts:contract-timeline": (SIGN_IN, 200, 404, 200, 404),
@@ -97,14 +99,18 @@ PAGES = {
     "contracts:notice-list": MEMBERS,
     "contracts:notice-detail": OWN_ALONE,
     "billing:invoice-list": MEMBERS,
+    "billing:invoice-list-export": (SIGN_IN, 405, 405, ADMIN, ADMIN),
+    "billing:invoice-download": MEMBERS,
     "billing:invoice-detail": OWN_ALONE,
     "billing:invoice-pdf": (SIGN_IN, 200, 404, 404, 200),
     "billing:invoice-einvoice": (SIGN_IN, 200, 404, 404, 200),
     "billing:invoice-statement": OWN_ALONE,
+    "billing:invoice-statement-export": (SIGN_IN, 405, 405, ADMIN, ADMIN),
     "billing:invoice-set-offs": OWN_ALONE,
     "billing:contract-outages": OWN_ALONE,
     "billing:contract-outage-withdraw": (SIGN_IN, 405, 405, ADMIN, ADMIN),
     "billing:statement-of": (SIGN_IN, 404, 404, 404, 200),
+    "billing:statement-of-export": (SIGN_IN, 405, 405, 405, 405),
     "billing:invoice-statement-progress": (SIGN_IN, 200, 404, 404, 200),
     "billing:invoice-statement-pdf": (SIGN_IN, 200, 404, 404, 200),
     "billing:reminder-pdf": (SIGN_IN, 200, 404, 404, 200),
@@ -188,7 +194,9 @@ def addresses(contract: Contract) -> dict[str, str]:
         "billing:contract-outages": [contract.number],
         "billing:contract-outage-withdraw": [contract.number, 1],
         "billing:invoice-statement": [service.provider.code],
+        "billing:invoice-statement-export": [service.provider.code],
         "billing:statement-of": [service.provider.code, contract.organisation.pk],
+        "billing:statement-of-export": [service.provider.code, contract.organisation.pk],
         "billing:invoice-statement-progress": [drawn_statement(invoice).pk],
         "billing:invoice-statement-pdf": [drawn_statement(invoice).pk],
         **letters_about(invoice),
@@ -493,7 +501,7 @@ def test_facts_are_read_and_never_edited(model, objects, staff, signed_in):
 
 
 def test_every_action_is_in_the_table():
-    usual = {"changelist", "add", "change", "delete", "history", "autocomplete"}
+    usual = {"changelist", "add", "change", "delete", "history", "autocomplete", "export"}
     named = {
         name
         for name in get_resolver().namespace_dict["admin"][1].reverse_dict

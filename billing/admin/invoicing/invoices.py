@@ -95,6 +95,7 @@ class InvoiceAdmin(InvoiceActions):
         "shown_state",
         "shown_pdf",
     )
+    export_without = ("shown_pdf",)
     export_more = (
         "kind",
         "organisation",

@@ -24,10 +24,12 @@ AT_ONCE = 500
 class ExportedAdmin(ExportMixin):  # type: ignore[misc]
     """Mixin: the list as it is filtered, searched and ordered, in the columns and words that it shows.
 
-    `export_more` names what is offered beside the columns of the list: whatever could stand in it.
+    `export_more` names what is offered beside the columns of the list: whatever could stand in it; and
+    `export_without` those of its columns that say nothing outside of the page, such as links.
     """
 
     export_more: tuple[str, ...] = ()
+    export_without: tuple[str, ...] = ()
 
     def has_export_permission(self: Any, request: HttpRequest) -> bool:
         """Who sees the list may take it out."""
@@ -66,7 +68,8 @@ class ExportedAdmin(ExportMixin):  # type: ignore[misc]
         )
 
     def columns_to_export(self: Any, request: HttpRequest) -> list[Column]:
-        return admin_columns(self, self.get_list_display(request), self.export_more)
+        shown = (name for name in self.get_list_display(request) if name not in self.export_without)
+        return admin_columns(self, shown, self.export_more)
 
     def rows_to_export(self, found: QuerySet[Any]) -> Iterable[Any]:
         """The rows, fetched by and by."""
