@@ -41,7 +41,6 @@ OF_ONE_OBJECT = {
     "admin/contracts/_particulars.html",
     "admin/contracts/terms/_life.html",
     "admin/contracts/terms/_policy_changes.html",
-    "admin/contracts/terms/changes.html",
     "admin/data_protection/_staying.html",
 }
 """Tables that say what one thing holds, or would change: no lists."""
@@ -292,6 +291,22 @@ def test_a_run_without_a_preview_has_none_to_take_out(as_billing, service, make_
         make_staff("x@provider.example", StaffRole.BILLING),
     )
     assert as_billing.get(reverse("admin:billing_billingrun_lines_export", args=[run.pk])).status_code == 404
+
+
+def test_the_contracts_that_new_rules_touch_are_taken_out(make_staff, signed_in):
+    service = load_priced_service("simpleconnect")
+    held = scenes.running(service, {"id": 1}, scenes.yamada())
+    draft = scenes.next_version(service, scenes.day("2027-02-01"), scenes.at("2026-11-19"))
+    client = signed_in(make_staff("yakkan@provider.example", StaffRole.MANAGER))
+    page = client.get(reverse("admin:contracts_termsversion_changes", args=[draft.pk]))
+    address = reverse("admin:contracts_termsversion_changes_export", args=[draft.pk])
+    found = rows(taken(client, address))
+    assert len(found) == page.context["impact"].affected
+    assert {row["契約"] for row in found} <= {held.number}
+    first = service.versions.order_by("effective_on").first()
+    assert (
+        client.get(reverse("admin:contracts_termsversion_changes_export", args=[first.pk])).status_code == 404
+    )
 
 
 def queries_for(client: Client, count_more: int, service, address: str) -> int:
