@@ -30,7 +30,6 @@ from portal.organisations.models import User
 
 @admin.register(UsageRecord)
 class UsageRecordAdmin(ImportMixin, ReadOnlyAdmin):
-    import_export_change_list_template = "admin/import_export/change_list_import_export.html"
     list_display = (
         "occurred_on",
         "contract",

@@ -31,6 +31,11 @@ class ExportedAdmin(ExportMixin):  # type: ignore[misc]
     export_more: tuple[str, ...] = ()
     export_without: tuple[str, ...] = ()
 
+    def init_change_list_template(self) -> None:
+        """With both buttons: a list that takes tables in hands them out as well."""
+        self.import_export_change_list_template = "admin/import_export/change_list_import_export.html"
+        super().init_change_list_template()
+
     def has_export_permission(self: Any, request: HttpRequest) -> bool:
         """Who sees the list may take it out."""
         allowed: bool = self.has_view_or_change_permission(request)
