@@ -6,7 +6,8 @@ Run as `python benchmarks/hand_out.py`. PDFs of 50 kB stand for issued ones; wha
 import os
 import sys
 import tracemalloc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
+from functools import partial
 from pathlib import Path
 from typing import IO, cast
 from zipfile import ZipFile, ZipInfo
@@ -24,7 +25,7 @@ from measure import QUICK, remark, report, seconds_each  # noqa: E402
 
 SIZES = (1_000, 3_000) if QUICK else (1_000, 10_000, 100_000)
 PDF = os.urandom(50_000)
-ROW = ("適格請求書", "CD-2026-000001", "2026-11-10", "株式会社みなと商事", "C26-000001", "2026-10", 1, 0, 1)
+ROW = tuple(["適格請求書", "CD-2026-000001", "株式会社みなと商事", "C26-000001"] * 4)
 
 
 class _Nowhere:
@@ -42,8 +43,13 @@ def names(count: int) -> Iterator[str]:
 
 
 def ours(count: int) -> None:
-    for _piece in archive((ROW for _name in names(count)), ((name, lambda: PDF) for name in names(count))):
+    index = partial(_rows, count)
+    for _piece in archive(index, ((name, lambda: PDF) for name in names(count))):
         pass
+
+
+def _rows(count: int, missing: Collection[str]) -> Iterator[tuple[str, ...]]:
+    return (ROW for _name in names(count))
 
 
 def plain(count: int) -> None:

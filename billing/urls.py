@@ -1,13 +1,25 @@
 from django.urls import path
 
-from billing.views import invoices, outage_claims, receivables, set_offs
+from billing.views import downloads, invoices, outage_claims, receivables, set_offs
 
 app_name = "billing"
 
 urlpatterns = [
     path("invoices/", invoices.invoice_list, name="invoice-list"),
+    path("invoices/export/", downloads.export_invoices, name="invoice-list-export"),
+    path("invoices/download/", downloads.download, name="invoice-download"),
     path("invoices/statement/<str:code>/", receivables.own_statement, name="invoice-statement"),
     path("statements/<str:code>/<int:organisation_pk>/", receivables.statement_of, name="statement-of"),
+    path(
+        "invoices/statement/<str:code>/export/",
+        receivables.export_own_statement,
+        name="invoice-statement-export",
+    ),
+    path(
+        "statements/<str:code>/<int:organisation_pk>/export/",
+        receivables.export_statement_of,
+        name="statement-of-export",
+    ),
     path("statements/<int:pk>/", receivables.statement_page, name="invoice-statement-progress"),
     path("statements/<int:pk>/pdf/", receivables.statement_pdf, name="invoice-statement-pdf"),
     path("reminders/<int:pk>/pdf/", receivables.reminder_pdf, name="reminder-pdf"),

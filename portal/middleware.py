@@ -92,7 +92,7 @@ class AdminAddressMiddleware:
             return None
         if "object_id" in kwargs and whole_number(kwargs["object_id"]) is None:
             raise Http404
-        if not (here.url_name or "").endswith("_changelist"):
+        if not (here.url_name or "").endswith(("_changelist", "_export")):
             return None
         filters = [(name, value) for name, values in request.GET.lists() for value in values]
         chosen = request.POST.getlist("_selected_action")

@@ -9,7 +9,7 @@ from portal.organisations.accounts.views import choose_language
 from portal.staff.first_page import existing_pages_of
 from portal.staff.people import reset_factor
 from portal.staff.viewing.pages import end, start
-from portal.staff.work_queue_page import work_queue
+from portal.staff.work_queue_page import export_queue, work_queue
 from portal.tables_in.pages import export, table, table_import, tables, template
 from portal.uniting.page import unite_page
 from portal.watching.pages import live, metrics, ready, status
@@ -68,6 +68,7 @@ urlpatterns = [
         admin.site.admin_view(export),
         name="table-export",
     ),
+    path("admin/queue/export/", admin.site.admin_view(export_queue), name="work-queue-export"),
     path(
         "admin/people/<int:pk>/factor-reset/",
         admin.site.admin_view(reset_factor),

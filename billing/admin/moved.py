@@ -24,6 +24,10 @@ class MovedAdmin(ReadOnlyAdmin):
         asked = f"&state={state}" if state in (*Mail.State.values, "look_at") else ""
         return redirect(f"{reverse('admin:outbox_mail_changelist')}?kind={self.kinds[0]}{asked}")
 
+    def has_export_permission(self, request: HttpRequest) -> bool:
+        """There is no list any more."""
+        return False
+
     def changeform_view(
         self,
         request: HttpRequest,

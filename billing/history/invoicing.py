@@ -218,5 +218,9 @@ INVOICES: dict[str, Sentence] = {
     "invoice_mail.again": says(
         _("The e-mail of invoice %(number)s is sent again to %(address)s."), number=INVOICE
     ),
-    "documents.exported": says(_("%(count)s documents were exported.")),
+    "documents.exported": says(
+        _("%(count)s documents were exported."),
+        Fact(_("Issued from"), "from_day", DAY),
+        Fact(_("Issued until"), "to_day", DAY),
+    ),
 }

@@ -1,30 +1,37 @@
-"""Handing out many issued documents at once, as an inspection asks for them."""
+"""Handing out many issued documents at once: to who inspects them, and to the customers themselves."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
+from datetime import date
 from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.db.models.fields.json import KT
 from django.utils.translation import gettext as _
 
-from billing.documents.archive import Row, archive
+from billing.documents.archive import LACKING, Row, archive
 from billing.invoicing.stored_pdfs import issued_pdf
 from billing.models import Invoice
 from portal.audit.record import record
-from portal.kept_files import DamagedFileError
+from portal.formats.workbook import Yen
+from portal.kept_files import DamagedFileError, StorageError
 from portal.organisations.models import User
 
 MOST = 100_000
+Period = tuple[date, date]
 _AT_ONCE = 200
 
 
-def export_documents(invoices: QuerySet[Invoice], staff: User) -> Iterator[bytes]:
+def export_documents(
+    invoices: QuerySet[Invoice], person: User, about: Model | None = None, issued: Period | None = None
+) -> Iterator[bytes]:
     """A ZIP of the PDFs with an index, piece by piece; who took it is recorded before the first.
 
-    ValidationError for nothing, or for more than one archive should hold.
+    The entry is about `about`, without it about the person; `issued` are the days by which they were chosen,
+    if they were. What can't be read is named in the index. ValidationError for nothing, or for more than one
+    archive should hold.
     """
     chosen = invoices.order_by("issued_on", "number")
     count = chosen.count()
@@ -34,31 +41,42 @@ def export_documents(invoices: QuerySet[Invoice], staff: User) -> Iterator[bytes
             % {"most": f"{MOST:,}", "count": f"{count:,}"}
         )
     with transaction.atomic():
-        record("documents.exported", staff, staff, count=count)
-    return archive(_index(chosen), _files(chosen))
+        if issued:
+            first, last = issued
+            record("documents.exported", person, about or person, count=count, from_day=first, to_day=last)
+        else:
+            record("documents.exported", person, about or person, count=count)
+    return archive(partial(_index, chosen), _files(chosen))
 
 
-def _index(chosen: QuerySet[Invoice]) -> Iterator[Row]:
-    rows = chosen.select_related("contract", "original", "replaces").defer(
+def _index(chosen: QuerySet[Invoice], missing: Collection[str]) -> Iterator[Row]:
+    rows = chosen.select_related("contract__service", "original", "replaces").defer(
         "document", "original__document", "replaces__document"
     )
-    rows = rows.annotate(registration_number=KT("document__issuer__registration_number"))
+    rows = rows.annotate(
+        registration_number=KT("document__issuer__registration_number"),
+        issuer=KT("document__issuer__name"),
+    )
     for invoice in rows.iterator(chunk_size=_AT_ONCE):
         earlier = invoice.original or invoice.replaces
+        name = _name(invoice)
         yield (
             _kind(invoice),
             invoice.number,
-            invoice.issued_on.isoformat(),
+            invoice.issued_on,
             invoice.recipient_name,
+            invoice.issuer or "",
             invoice.contract.number,
+            invoice.contract.service.name,
             f"{invoice.month:%Y-%m}",
-            invoice.net,
-            invoice.tax,
-            invoice.gross,
-            invoice.cancelled_on.isoformat() if invoice.cancelled_on else "",
+            Yen(invoice.net),
+            Yen(invoice.tax),
+            Yen(invoice.gross),
+            invoice.cancelled_on or "",
             earlier.number if earlier else "",
-            _name(invoice),
+            name,
             invoice.pdf_hash,
+            LACKING if name in missing else "",
         )
 
 
@@ -73,9 +91,10 @@ def _files(chosen: QuerySet[Invoice]) -> Iterator[tuple[str, Callable[[], bytes 
 
 
 def _whole_pdf(invoice: Invoice) -> bytes | None:
+    """The file as it was issued; None where it is not there, or nobody can say: what was begun is not cut."""
     try:
         return issued_pdf(invoice)
-    except DamagedFileError:
+    except (DamagedFileError, StorageError):
         return None
 
 

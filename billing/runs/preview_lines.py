@@ -157,7 +157,7 @@ def changed_lines(run: BillingRun, calculation: UUID, most: int) -> tuple[int, l
 
     Both are read side by side, so that it takes as long whatever the database knows of its tables.
     """
-    old, new = _that_count(run), run.lines.filter(calculation=calculation)
+    old, new = lines_that_count(run), run.lines.filter(calculation=calculation)
     count = 0
     amounts: dict[int, tuple[int | None, int | None]] = {}
     both = merge(_in_order(old, "old"), _in_order(new, "new"))
@@ -182,7 +182,7 @@ def _in_order(lines: QuerySet[PreviewLine], side: str) -> Iterator[tuple[int, st
 
 def departures(run: BillingRun, billed: Sequence[Billed]) -> dict[int, str]:
     """Why what is billed to some contracts is not what was approved for a run, by their primary keys."""
-    lines = _that_count(run).filter(contract__in=[one.contract.pk for one in billed])
+    lines = lines_that_count(run).filter(contract__in=[one.contract.pk for one in billed])
     approved = {pk: (digest, gross) for pk, digest, gross in lines.values_list("contract", "digest", "gross")}
     reasons: dict[int, str] = {}
     for one, digest in zip(billed, content_digests(billed, run.issued_on), strict=True):
@@ -209,10 +209,10 @@ def departures(run: BillingRun, billed: Sequence[Billed]) -> dict[int, str]:
 def lines_without_invoice(run: BillingRun) -> QuerySet[PreviewLine]:
     """The lines that count of a run, are about an invoice of the month, and whose contracts have none."""
     invoices = Invoice.objects.charging().filter(contract=OuterRef("contract"), month=run.month)
-    lines = _that_count(run).filter(~Exists(invoices), charges=True).order_by("contract__number")
+    lines = lines_that_count(run).filter(~Exists(invoices), charges=True).order_by("contract__number")
     return lines.select_related("contract__service")
 
 
-def _that_count(run: BillingRun) -> QuerySet[PreviewLine]:
+def lines_that_count(run: BillingRun) -> QuerySet[PreviewLine]:
     """By what the database says of the run now: it may have been calculated again since it was read."""
     return PreviewLine.objects.filter(run=run, calculation=F("run__calculation"))

@@ -33,11 +33,7 @@ def ask_for_statement(
     """
     if not person.is_staff:
         ensure_acts_for(person, organisation, Right.BILLING)
-    movements = count_movements(provider, organisation, from_day, to_day)
-    if movements > MOST_MOVEMENTS:
-        text = _("The statement would list %(count)s movements; at most %(most)s fit. Choose a shorter time.")
-        numbers = {"count": f"{movements:,}", "most": f"{MOST_MOVEMENTS:,}"}
-        raise ValidationError({"to": ValidationError(text % numbers, code="too_long")})
+    ensure_listable(provider, organisation, from_day, to_day)
     waiting = StatementOfAccount.objects.filter(organisation=organisation, drawn_at__isnull=True)
     days = {"provider": provider, "from_day": from_day, "to_day": to_day}
     if not waiting.filter(**days).exists() and waiting.count() >= MOST_WAITING:
@@ -59,3 +55,12 @@ def ask_for_statement(
             to_day=to_day,
         )
     return asked
+
+
+def ensure_listable(provider: Provider, organisation: Organisation, from_day: date, to_day: date) -> None:
+    """ValidationError (`to`) where a statement of a time would have too much in it."""
+    movements = count_movements(provider, organisation, from_day, to_day)
+    if movements > MOST_MOVEMENTS:
+        text = _("The statement would list %(count)s movements; at most %(most)s fit. Choose a shorter time.")
+        numbers = {"count": f"{movements:,}", "most": f"{MOST_MOVEMENTS:,}"}
+        raise ValidationError({"to": ValidationError(text % numbers, code="too_long")})

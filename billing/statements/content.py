@@ -15,7 +15,7 @@ from billing.models import CreditEntry, Invoice, PassedClaim, Payment
 from contracts.models import Provider
 from portal.organisations.models import Organisation
 
-_KINDS = {
+PAYMENT_KINDS = {
     Payment.Kind.ENTERED: "ご入金",
     Payment.Kind.TRANSFER: "お振込み",
     Payment.Kind.DEBIT: "口座振替",
@@ -153,7 +153,7 @@ def _movement_of(claim: PassedClaim, theirs: Collection[int]) -> Event:
 
 def _text(payment: Payment, day: date) -> str:
     """What a payment is called, with the day for which it counts where that is not the day of its line."""
-    text = _KINDS[Payment.Kind(payment.kind)]
+    text = PAYMENT_KINDS[Payment.Kind(payment.kind)]
     if payment.takes_back_id:
         return f"{text}の充当の取消し"
     if payment.continues_id:

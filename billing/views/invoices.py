@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.timezone import localdate
@@ -14,10 +14,11 @@ from billing.documents.embedded import embedded_einvoice, file_name
 from billing.invoicing.reasons import invoice_reasons
 from billing.invoicing.search import InvoiceSearch
 from billing.invoicing.stored_pdfs import issued_pdf
-from billing.models import Invoice, Payment
+from billing.models import Invoice
 from billing.receivables.account_panel import account_panel
 from billing.receivables.balances import State, late_charge_on, state_for
 from billing.receivables.held import held_for
+from billing.statements.lists import own_payments
 from contracts.models import TermsVersion
 from contracts.wording.explain import explain
 from portal.organisations.access import (
@@ -73,7 +74,7 @@ def invoice_detail(request: OrganisationRequest, number: str) -> HttpResponse:
             "document": document,
             "state": state,
             "owes": owes,
-            "payments": _own_payments(invoice, request.organisation),
+            "payments": own_payments(Invoice.objects.filter(pk=invoice.pk), request.organisation),
             "kept": kept,
             "missing": invoice.open_amount - kept,
             "reasons": invoice_reasons(document, version),
@@ -85,14 +86,6 @@ def invoice_detail(request: OrganisationRequest, number: str) -> HttpResponse:
             "late_reasons": [explain(decision, version) for decision in late.decisions] if late else [],
         },
     )
-
-
-def _own_payments(invoice: Invoice, organisation: Organisation) -> QuerySet[Payment]:
-    """The payments of an invoice that an organisation sees: all that it owes, else those of its own time."""
-    standing = invoice.payments.standing()
-    if invoice.debtor_id == organisation.pk:
-        return standing
-    return standing.filter(Q(debtor=organisation) | Q(debtor__isnull=True))
 
 
 def _linked(invoice: Invoice, organisation: Organisation) -> set[int]:

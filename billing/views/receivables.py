@@ -4,11 +4,13 @@ from typing import Any, cast
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.timezone import localdate, now
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
+from django.views.decorators.http import require_POST
 
 from billing.correspondence.letter_pdfs import AnyLetter, kept_pdf
 from billing.models import (
@@ -23,10 +25,13 @@ from billing.models import (
 from billing.receivables.direct_debits import request_file
 from billing.receivables.payouts import transfer_file
 from billing.runs.progress import PATIENCE
-from billing.statements.asking import ask_for_statement
+from billing.statements.asking import ask_for_statement, ensure_listable
 from billing.statements.form import StatementForm
+from billing.statements.lists import statement_out
 from billing.tasks import draw_soon
 from contracts.models import Provider
+from contracts.views.exports import format_of
+from portal.audit.exports.lists import take_out
 from portal.kept_files import read_checked
 from portal.organisations.access import OrganisationRequest, may_see, right_required
 from portal.organisations.members.rights import Right
@@ -61,21 +66,44 @@ def deposit_letter_pdf(request: HttpRequest, pk: int) -> HttpResponse:
 @right_required(Right.BILLING, whole=True)
 def own_statement(request: OrganisationRequest, code: str) -> HttpResponse:
     """Ask for the organisation's own statement of account with a provider that invoiced it."""
+    return _statement(request, _own_provider(request, code), request.organisation)
+
+
+@right_required(Right.BILLING, whole=True)
+@require_POST
+def export_own_statement(request: OrganisationRequest, code: str) -> HttpResponseBase:
+    """The lines of the organisation's own statement of account as a spreadsheet."""
+    return _exported(request, _own_provider(request, code), request.organisation)
+
+
+def _own_provider(request: OrganisationRequest, code: str) -> Provider:
+    """A provider that invoiced the request's organisation; otherwise Http404."""
     issued_to_them = Provider.objects.filter(pk__in=Invoice.objects.issuers_to(request.organisation))
-    provider = get_object_or_404(issued_to_them, code=code)
-    return _statement(request, provider, request.organisation)
+    return get_object_or_404(issued_to_them, code=code)
 
 
 @login_required
 def statement_of(request: HttpRequest, code: str, organisation_pk: int) -> HttpResponse:
     """Ask for a customer's statement of account, for staff who see invoices and may have statements made."""
+    provider, customer = _seen_by_staff(request, code, organisation_pk)
+    if request.method == "POST" and not request.user.has_perm("billing.add_statementofaccount"):
+        raise PermissionDenied
+    return _statement(request, provider, customer)
+
+
+@login_required
+@require_POST
+def export_statement_of(request: HttpRequest, code: str, organisation_pk: int) -> HttpResponseBase:
+    """The lines of a customer's statement of account as a spreadsheet, for staff who see invoices."""
+    return _exported(request, *_seen_by_staff(request, code, organisation_pk))
+
+
+def _seen_by_staff(request: HttpRequest, code: str, organisation_pk: int) -> tuple[Provider, Organisation]:
     provider = get_object_or_404(Provider, code=code)
     if not cast(User, request.user).has_perm("billing.view_invoice", provider):
         raise Http404
-    if request.method == "POST" and not request.user.has_perm("billing.add_statementofaccount"):
-        raise PermissionDenied
     customers = within(request.user, Organisation.objects.all())
-    return _statement(request, provider, get_object_or_404(customers, pk=organisation_pk))
+    return provider, get_object_or_404(customers, pk=organisation_pk)
 
 
 @login_required
@@ -152,8 +180,45 @@ def _statement(request: HttpRequest, provider: Provider, organisation: Organisat
         else:
             draw_soon(asked)
             return redirect("billing:invoice-statement-progress", asked.pk)
-    context = {"form": form, "provider": provider, "organisation": organisation}
+    return _statement_form(request, form, provider, organisation)
+
+
+def _exported(request: HttpRequest, provider: Provider, organisation: Organisation) -> HttpResponseBase:
+    """The lines of a statement of the days that were typed; the form again where they can't be."""
+    form = StatementForm(request.POST, localdate())
+    if form.is_valid():
+        days = form.cleaned_data
+        try:
+            ensure_listable(provider, organisation, days["from"], days["to"])
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            taken = statement_out(provider, organisation, days["from"], days["to"])
+            chosen = {"provider": provider.code, "from": str(days["from"]), "to": str(days["to"])}
+            person = cast(User, request.user)
+            return take_out(taken, format_of(request), person, about=organisation, chosen=chosen)
+    return _statement_form(request, form, provider, organisation)
+
+
+def _statement_form(
+    request: HttpRequest, form: StatementForm, provider: Provider, organisation: Organisation
+) -> HttpResponse:
+    as_staff = not hasattr(request, "membership")
+    context = {
+        "form": form,
+        "provider": provider,
+        "organisation": organisation,
+        "form_url": _address("", provider, organisation, as_staff),
+        "export_url": _address("-export", provider, organisation, as_staff),
+    }
     return render(request, "billing/statement_new.html", context, status=200 if form.is_valid() else 400)
+
+
+def _address(page: str, provider: Provider, organisation: Organisation, as_staff: bool) -> str:
+    """Where a statement is asked for, or with `-export` its lines, by who asks."""
+    if as_staff:
+        return reverse(f"billing:statement-of{page}", args=[provider.code, organisation.pk])
+    return reverse(f"billing:invoice-statement{page}", args=[provider.code])
 
 
 def _asked(request: HttpRequest, pk: int) -> StatementOfAccount:

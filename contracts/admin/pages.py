@@ -23,6 +23,7 @@ from contracts.forms.problems import add_problems
 from portal.approvals.decide import second_persons
 from portal.approvals.kinds import Kind, kind_of, visible_to
 from portal.approvals.models import Proposal
+from portal.audit.exports.admin import ExportedAdmin
 from portal.audit.history import HistoryAdmin
 from portal.organisations.models import User
 from portal.staffing.admin import keep_within
@@ -31,7 +32,7 @@ DAYS: Any = {DateField: {"form_class": DayField, "widget": UnfoldAdminSingleDate
 """For the days that staff edit in the forms of models: as on all other pages."""
 
 
-class ReadOnlyAdmin(HistoryAdmin, ModelAdmin):
+class ReadOnlyAdmin(HistoryAdmin, ExportedAdmin, ModelAdmin):
     """Facts are shown, never edited: operations are their only writers."""
 
     compressed_fields = True

@@ -4,6 +4,8 @@ from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -26,6 +28,23 @@ def mails_of(notice: Notice) -> MailQuerySet:
 def waiting_mails(notice: Notice) -> MailQuerySet:
     """Those that nobody has begun to hand over."""
     return mails_of(notice).waiting()
+
+
+def with_ledger(notices: QuerySet[Notice]) -> QuerySet[Notice]:
+    """Notices, each with `waits`, whether an e-mail of it does, and how many were accepted, bounced, read."""
+    ledger = NoticeDelivery.objects.filter(notice=OuterRef("pk")).order_by().values("notice")
+    own = NoticeDelivery.objects.filter(notice=OuterRef(OuterRef("pk"))).values("pk")
+
+    def counted(field: str) -> Coalesce:
+        known = ledger.filter(**{f"{field}__isnull": False})
+        return Coalesce(Subquery(known.annotate(count=Count("pk")).values("count")), 0)
+
+    return notices.annotate(
+        waits=Exists(Mail.objects.filter(kind=NOTICE, about__in=own).waiting()),
+        count_accepted=counted("accepted_at"),
+        count_bounced=counted("bounced_at"),
+        count_read=counted("read_at"),
+    )
 
 
 @transaction.atomic

@@ -74,6 +74,11 @@ def impact_of(old: TermsVersion, new: TermsVersion, day: date, page: int = 1) ->
     return Impact(running, affected, examples, digest.hexdigest())
 
 
+def affected_contracts(old: TermsVersion, new: TermsVersion, day: date) -> Iterator[Example]:
+    """All contracts that the new version touches, by number."""
+    return (Example(contract, changes) for contract, changes in _compared(old, new, day) if changes)
+
+
 def _compared(
     old: TermsVersion, new: TermsVersion, day: date
 ) -> Iterator[tuple[Contract, tuple[Changed, ...]]]:

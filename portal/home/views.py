@@ -1,4 +1,4 @@
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.utils.timezone import localdate, now
 
@@ -6,7 +6,7 @@ from portal.home import selectors
 from portal.organisations.access import OrganisationRequest, organisation_required
 
 
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: HttpRequest) -> HttpResponseBase:
     """Visitors see the services, customers what concerns them today; staff are led to the admin."""
     if request.user.is_authenticated:
         return _customer_home(request)
@@ -14,7 +14,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @organisation_required
-def _customer_home(request: OrganisationRequest) -> HttpResponse:
+def _customer_home(request: OrganisationRequest) -> HttpResponseBase:
     own, at = request.membership, now()
     today = localdate(at)
     overdue = selectors.overdue_invoices(own, today)

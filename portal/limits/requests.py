@@ -49,8 +49,10 @@ _SEARCHES = {
 }
 _COMPARISON = "contracts:terms-compare"
 """A page, or with a format a file."""
-_EXPORTING_ACTIONS = ("download", "export_admin_action")
+_EXPORTING_ACTIONS = ("download",)
 """Of lists in the admin: what was chosen as one file."""
+_EXPORTING_PAGES = ("_export", "-export", ":invoice-download")
+"""How the names of addresses end that hand out lists, or many files as one."""
 
 
 def refused_until(request: HttpRequest, here: ResolverMatch) -> datetime | None:
@@ -79,7 +81,7 @@ def _kinds_of_sending(request: HttpRequest, name: str) -> Iterator[str]:
         yield "requests"
     if request.FILES:
         yield "uploads"
-    if action in _EXPORTING_ACTIONS or name.endswith("_export"):
+    if action in _EXPORTING_ACTIONS or name.endswith(_EXPORTING_PAGES):
         yield "exports"
 
 

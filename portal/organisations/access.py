@@ -6,7 +6,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from django.contrib.auth.decorators import login_required
 from django.db import models
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django_htmx.middleware import HtmxDetails
 
@@ -29,8 +29,8 @@ class OrganisationRequest(HttpRequest):
     htmx: HtmxDetails
 
 
-View = Callable[Concatenate[OrganisationRequest, P], HttpResponse]
-Guarded = Callable[Concatenate[HttpRequest, P], HttpResponse]
+View = Callable[Concatenate[OrganisationRequest, P], HttpResponseBase]
+Guarded = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 _CHOSEN = "organisation"
 _KNOWN = "_own_memberships"
@@ -136,7 +136,7 @@ def organisation_required(view: View[P]) -> Guarded[P]:
 
     @login_required
     @wraps(view)
-    def guarded(request: Any, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def guarded(request: Any, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         membership = acting_membership(request)
         if membership is None:
             return redirect("admin:index" if request.user.is_staff else "organisations:create")
@@ -157,7 +157,7 @@ def right_required(
 
     def for_who_may(view: View[P]) -> Guarded[P]:
         @wraps(view)
-        def checked(request: OrganisationRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def checked(request: OrganisationRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             own = request.membership
             is_free = looking and request.method in _LOOKING
             if is_free or (own.may_on(right) if whole else own.may(right)):

@@ -339,6 +339,12 @@ class MembershipInline(TabularInline):
 @admin.register(Organisation)
 class OrganisationAdmin(AuditedAdmin, ModelAdmin):
     list_display = ("name", "corporate_number", "phone", "invoice_email", "created_at")
+    export_more = (
+        "kana",
+        "postal_code",
+        "address",
+        "number_confirmed_at",
+    )
     search_fields = ("name", "kana", "corporate_number", "invoice_email")
     readonly_fields = ("created_at", "number_confirmed_at", "united_into")
     inlines = (MembershipInline,)

@@ -5,8 +5,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from portal.audit.books import Book, Chapter
+from portal.audit.exports.lists import title_of
 from portal.audit.stories import AboutTheSame
-from portal.audit.telling import Fact, Many, Read, says
+from portal.audit.telling import Choice, Fact, Many, Read, says
+from portal.formats.spreadsheets import Format
 from portal.installation.holding import Reason
 
 
@@ -45,6 +47,19 @@ BOOK = Book(
                     Fact(_("Numbers"), "records", Many()),
                     of=Read(lambda label: apps.get_model(label)._meta.verbose_name),
                 ),
+            },
+        ),
+        Chapter(
+            "exports",
+            _("Exports"),
+            {
+                "list.exported": says(
+                    _("%(count)s rows of the list “%(list)s” were exported (%(format)s)."),
+                    Fact(_("Chosen by"), "chosen"),
+                    list=Read(title_of),
+                    format=Choice(dict(Format.choices)),
+                ),
+                # Of earlier releases: how exports of the trail itself were recorded.
                 "audit.exported": says(
                     _("%(count)s entries of the audit trail were exported as %(format)s."),
                     Fact(_("Chosen by"), "chosen"),

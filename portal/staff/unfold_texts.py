@@ -4,7 +4,6 @@ from django.utils.translation import gettext_noop
 
 TEXTS = (
     gettext_noop("Type to search"),
-    gettext_noop("This exporter will export the following fields: "),
     gettext_noop("Filters"),
     gettext_noop("Filter"),
     gettext_noop("Apply Filters"),

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from contracts.extensions.waiting import Queued, Source, Wanted, WorkEntry, WorkRow
 
 PAGE = 50
+_AT_ONCE = 500
 
 
 class When(TextChoices):
@@ -90,11 +91,10 @@ def queue(sources: Iterable[Source], choice: Choice, page: int, today: date) -> 
 
     `page` counts from 1; past the last page it is the last one.
     """
-    known = {source.key: source.queued for source in sources if source.queued}
-    rows = [row for queued in known.values() for row in queued.rows(choice.wanted)]
-    found = [(row, when(row.due_on, today)) for row in rows]
-    taken = [(row, due) for row, due in found if choice.takes(row, due)]
-    taken.sort(key=lambda pair: (pair[0].due_on, pair[0].since, pair[0].kind, pair[0].pk))
+    known = _known(sources)
+    found = _found(known, choice, today)
+    rows = [row for row, _due in found]
+    taken = _taken(found, choice)
     first = (min(page, max(1, -(-len(taken) // PAGE))) - 1) * PAGE
     return Queue(
         lines=list(_lines(taken[first : first + PAGE], known)),
@@ -103,6 +103,29 @@ def queue(sources: Iterable[Source], choice: Choice, page: int, today: date) -> 
         by_kind=dict(Counter(row.kind for row in rows)),
         by_waits=dict(Counter(waits for row in rows for waits in _waits(row))),
     )
+
+
+def whole_queue(sources: Iterable[Source], choice: Choice, today: date) -> tuple[int, Iterator[Line]]:
+    """How many lines the queue has, and all of them in its order, as they are read."""
+    known = _known(sources)
+    taken = _taken(_found(known, choice, today), choice)
+    parts = (taken[first : first + _AT_ONCE] for first in range(0, len(taken), _AT_ONCE))
+    return len(taken), (line for part in parts for line in _lines(part, known))
+
+
+def _known(sources: Iterable[Source]) -> dict[str, Queued]:
+    return {source.key: source.queued for source in sources if source.queued}
+
+
+def _found(known: dict[str, Queued], choice: Choice, today: date) -> list[tuple[WorkRow, When]]:
+    rows = (row for queued in known.values() for row in queued.rows(choice.wanted))
+    return [(row, when(row.due_on, today)) for row in rows]
+
+
+def _taken(found: list[tuple[WorkRow, When]], choice: Choice) -> list[tuple[WorkRow, When]]:
+    """What is looked at, the earliest due first."""
+    taken = [(row, due) for row, due in found if choice.takes(row, due)]
+    return sorted(taken, key=lambda pair: (pair[0].due_on, pair[0].since, pair[0].kind, pair[0].pk))
 
 
 def _waits(row: WorkRow) -> Iterator[str]:

@@ -267,6 +267,7 @@ def _given(
     announced = scenes.next_version(asking, scenes.day("2027-02-01"), scenes.at(AFTER))
     version = {"": {"slug": service.slug, "version": contract.contracted_version.name}}
     requests = {thing: {"number": paper.request} for thing, paper in papers.items()}
+    of_customer = {"": {"code": service.provider.code, "organisation_pk": contract.organisation.pk}}
     return {
         "contracts:terms-version": version,
         "contracts:consent-renewal": {"": {"slug": asking.slug, "version": announced.name}},
@@ -286,9 +287,9 @@ def _given(
         "contracts:notice-detail": notice,
         "contracts:public-notice-detail": notice,
         "billing:invoice-statement": {"": {"code": service.provider.code}},
-        "billing:statement-of": {
-            "": {"code": service.provider.code, "organisation_pk": contract.organisation.pk}
-        },
+        "billing:invoice-statement-export": {"": {"code": service.provider.code}},
+        "billing:statement-of": of_customer,
+        "billing:statement-of-export": of_customer,
         "billing:contract-outages": of_contract,
         "billing:contract-outage-withdraw": of_contract,
         "account_reset_password_from_key": {"": {"key": "1-guessed"}},

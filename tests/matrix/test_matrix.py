@@ -63,6 +63,7 @@ OF_ONE = {
     "contracts:notice-detail",
     *(f"billing:invoice-{page}" for page in ("detail", "pdf", "einvoice", "set-offs")),
     *(f"billing:invoice-{page}" for page in ("statement-progress", "statement-pdf")),
+    "billing:statement-of-export",
     *(f"billing:{page}" for page in ("reminder-pdf", "set-off-pdf", "deposit-letter-pdf", "statement-of")),
     *(f"billing:contract-{page}" for page in ("outages", "outage-withdraw")),
 }

@@ -9,9 +9,11 @@ from zipfile import ZipFile
 
 import pytest
 from django.conf import settings
+from openpyxl import load_workbook
 
-from billing.documents.archive import INDEX, archive
+from billing.documents.archive import INDEX, INDEX_XLSX, archive
 from portal.formats.cells import csv_line, harmless
+from portal.formats.workbook import Yen
 
 ONE_WRITER = "portal/formats/cells.py"
 NOT_FOR_SPREADSHEETS = {"contracts/management/commands/national_holidays.py"}
@@ -79,7 +81,10 @@ def test_what_would_be_a_formula_is_a_text(formula):
 @pytest.mark.parametrize("formula", FORMULAS)
 def test_the_index_of_a_zip_holds_no_formula(formula):
     """The name of a recipient is the customer's own."""
-    row = ("請求書", "I-1", "2026-11-20", formula, "C-1", "2026-10", 1, 1, 2, "", "", "I-1.pdf", "0" * 64)
-    with ZipFile(BytesIO(b"".join(archive([row], [])))) as zipped:
+    amounts = (Yen(1), Yen(1), Yen(2))
+    row = ("請求書", "I-1", "2026-11-20", formula, "X", "C-1", "S", "2026-10", *amounts, *[""] * 5)
+    with ZipFile(BytesIO(b"".join(archive(lambda missing: [row], [])))) as zipped:
         text = zipped.read(INDEX).decode("utf-8-sig")
-    assert csv_line([formula, "C-1"]).rstrip() in text
+        cell = load_workbook(BytesIO(zipped.read(INDEX_XLSX))).active["D2"]
+    assert csv_line([formula, "X"]).rstrip() in text
+    assert (cell.data_type, cell.value) == ("s", f"'{formula}".replace("\r", "\n"))

@@ -2,9 +2,11 @@
 
 import csv
 import io
+from urllib.parse import urlencode
 
 import pytest
 import time_machine
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from openpyxl import load_workbook
@@ -13,7 +15,7 @@ from billing.models import Invoice
 from billing.runs.bill import bill
 from contracts.applications.acceptance import deliver_acceptance
 from contracts.models import Contract
-from portal.audit import export
+from portal.audit.exports import lists
 from portal.audit.models import AuditEntry
 from portal.audit.record import record
 from portal.organisations.models import Organisation
@@ -123,48 +125,67 @@ def test_one_entry_shows_its_sentence_and_what_was_recorded(client, contract):
     assert client.get(reverse("admin:audit_auditentry_history", args=[entry.pk])).status_code == 200
 
 
+COLUMNS = ("number", "at", "who", "kind", "what", "facts", "target", "customer")
+
+
+def taken_out(client: Client, form: str, **query: str) -> bytes:
+    address = f"{EXPORT}?{urlencode(query)}"
+    return client.post(address, {"format": form, "columns": COLUMNS}).getvalue()
+
+
 def rows(content: bytes) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
 
 
 def test_what_was_found_is_taken_out_as_csv_and_the_trail_says_by_whom(client, manager, contract):
-    answer = client.post(f"{EXPORT}?q={contract.number}", {"format": "0"})
-    assert answer.content.startswith(b"\xef\xbb\xbf")
-    written = rows(answer.content)
+    answer = taken_out(client, "csv", q=contract.number)
+    assert answer.startswith(b"\xef\xbb\xbf")
+    written = rows(answer)
     shown = client.get(LIST, {"q": contract.number}).context["cl"].result_count
     assert len(written) == shown
     (accepted,) = (row for row in written if row["出来事"].startswith("申込みを承諾しました"))
     assert accepted["契約者"] == "山田商事株式会社"
     assert contract.number in accepted["出来事"]
-    told = AuditEntry.objects.get(action="audit.exported")
+    told = AuditEntry.objects.get(action="list.exported")
     assert told.actor == manager
-    assert told.data == {"count": shown, "format": "csv"}
+    assert told.data == {
+        "list": "audit.auditentry", "columns": list(COLUMNS), "count": shown, "format": "csv"
+    }  # fmt: skip
     assert told.personal == {"chosen": {"q": contract.number}}
+    assert "一覧「操作記録」の" in client.get(LIST).content.decode()
 
 
 def test_what_was_found_is_taken_out_as_a_workbook(client, contract):
-    answer = client.post(EXPORT, {"format": "1"})
-    sheet = load_workbook(io.BytesIO(answer.content)).active
+    sheet = load_workbook(io.BytesIO(taken_out(client, "xlsx"))).active
     assert [cell.value for cell in sheet[1]][:3] == ["番号", "日時", "操作者"]
-    assert sheet.max_row == AuditEntry.objects.exclude(action="audit.exported").count() + 1
+    assert sheet.max_row == AuditEntry.objects.exclude(action="list.exported").count() + 1
 
 
 @pytest.mark.parametrize("name", ["=1+1", "＝1+1", "+81", "@SUM(A1)", "-2"])
 def test_no_cell_becomes_a_formula(client, organisation, name):
     Organisation.objects.filter(pk=organisation.pk).update(name=name)
-    written = rows(client.post(EXPORT, {"format": "0"}).content)
+    written = rows(taken_out(client, "csv"))
     assert {row["契約者"] for row in written if row["契約者"]} == {f"'{name}"}
 
 
-def test_too_many_entries_are_not_taken_out_and_the_page_says_what_to_do(client, contract, monkeypatch):
-    monkeypatch.setattr(export, "MOST", 3)
-    answer = client.post(EXPORT, {"format": "0"})
-    assert "期間を短くしてください。" in answer.content.decode()
-    assert not AuditEntry.objects.filter(action="audit.exported").exists()
+def test_too_many_entries_for_a_sheet_are_not_taken_out_and_the_page_says_what_to_do(
+    client, contract, monkeypatch
+):
+    monkeypatch.setattr(lists, "MOST_ROWS", 3)
+    answer = client.post(EXPORT, {"format": "xlsx", "columns": COLUMNS})
+    assert "CSVを選ぶか、一覧を絞り込んでください。" in answer.content.decode()
+    assert not AuditEntry.objects.filter(action="list.exported").exists()
+    assert len(rows(taken_out(client, "csv"))) > 3
+
+
+def test_exports_of_earlier_releases_still_read_as_sentences(client, manager):
+    with transaction.atomic():
+        record("audit.exported", manager, manager, count=3, format="csv", personal={"chosen": {"q": "C1"}})
+    assert "操作記録3件を" in client.get(LIST).content.decode()
 
 
 @pytest.mark.parametrize("role", [StaffRole.RECEPTION, StaffRole.TERMS, StaffRole.BILLING])
 def test_only_managers_see_the_list_and_take_it_out(make_staff, signed_in, role):
     client = signed_in(make_staff("other@provider.example", role))
     assert client.get(LIST).status_code == 403
-    assert client.post(EXPORT, {"format": "0"}).status_code == 403
+    assert client.post(EXPORT, {"format": "csv", "columns": COLUMNS}).status_code == 403

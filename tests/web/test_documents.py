@@ -127,13 +127,15 @@ def test_documents_are_downloaded_with_an_index(as_keiri, invoice, keiri):
         assert content.startswith(b"\xef\xbb\xbf")
         "".join(map("".join, rows)).encode("cp932")
         names = files.namelist()
-    assert names == [archive.INDEX, f"2026-11/{invoice.number}.pdf", f"2026-11/{returned.number}.pdf"]
+    documents = [f"2026-11/{invoice.number}.pdf", f"2026-11/{returned.number}.pdf"]
+    assert names == [*documents, archive.INDEX, archive.INDEX_XLSX, archive.INDEX_HTML]
     assert rows[0] == list(archive.HEADINGS)
-    assert rows[1][:10] == [
-        "適格請求書", invoice.number, "2026-11-10", "山田商事株式会社", invoice.contract.number, "2026-10",
-        "10000", "1000", "11000", "",
+    service = invoice.contract.service
+    assert rows[1][:12] == [
+        "適格請求書", invoice.number, "2026-11-10", "山田商事株式会社", service.provider.name,
+        invoice.contract.number, service.name, "2026-10", "10000", "1000", "11000", "",
     ]  # fmt: skip
-    assert rows[2][8:11] == ["-5500", "", invoice.number]
+    assert rows[2][10:13] == ["-5500", "", invoice.number]
     assert AuditEntry.objects.get(action="documents.exported").data == {"count": 2}
 
 
@@ -152,16 +154,18 @@ def test_a_file_that_is_missing_is_named(as_keiri, invoice):
         assert files.read(archive.MISSING).decode() == f"2026-11/{invoice.number}.pdf"
 
 
+ROW = ("=1+1", "〜", *["x"] * (len(archive.HEADINGS) - 2))
+
+
 def test_the_index_holds_no_formulas():
-    written = b"".join(archive.archive([("=1+1", 5, "〜")], []))
+    written = b"".join(archive.archive(lambda missing: [ROW], []))
     with ZipFile(BytesIO(written)) as files:
-        assert files.read(archive.INDEX).decode("utf-8-sig").splitlines()[1] == "'=1+1,5,～"
+        assert files.read(archive.INDEX).decode("utf-8-sig").splitlines()[1].startswith("'=1+1,～,")
 
 
 def test_memory_stays_flat_while_files_are_sent():
     files = ((f"{number}.pdf", lambda: bytes(100_000)) for number in range(50))
-    rows = ((f"row {number}",) for number in range(50))
-    sizes = [len(piece) for piece in archive.archive(rows, files)]
+    sizes = [len(piece) for piece in archive.archive(lambda missing: [ROW] * 50, files)]
     assert max(sizes) < 200_000
     assert sum(sizes) > 5_000_000
 

@@ -76,6 +76,13 @@ class ChargeDifferenceAdmin(ReadOnlyAdmin):
         "shown_invoice",
         "shown_document",
     )
+    export_more = (
+        "charged",
+        "owed",
+        "shown_amount",
+        "found_at",
+        "reason",
+    )
     list_select_related = ("contract__organisation", "document")
     list_prefetch_related = ("contract__contracted_version",)
     list_filter = ("state", "cause", "contract__service", MonthFilter)

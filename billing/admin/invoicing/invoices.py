@@ -95,6 +95,17 @@ class InvoiceAdmin(InvoiceActions):
         "shown_state",
         "shown_pdf",
     )
+    export_without = ("shown_pdf",)
+    export_more = (
+        "kind",
+        "organisation",
+        "contract",
+        "due_on",
+        "shown_net",
+        "shown_tax",
+        "shown_open",
+        "cancelled_on",
+    )
     # 電子帳簿保存法: by day, by amount, by counterparty (the search), and combinations of them.
     list_filter = (
         ("issued_on", RangeDateFilter),

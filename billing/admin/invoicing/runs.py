@@ -1,6 +1,6 @@
 """Billing runs: the page that begins one, and the page of a run with its progress, preview and approval."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from functools import partial
 from typing import Any, cast
 from urllib.parse import urlencode
@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Count, QuerySet, Sum
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
@@ -22,6 +22,7 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from billing.admin.invoicing.forms import ApprovalForm, BillMonthForm
+from billing.admin.invoicing.run_lists import lines_out, totals_out
 from billing.invoicing.invoice_mail_text import ISSUED
 from billing.invoicing.plain_drawings import trouble_of_run
 from billing.models import BillingRun
@@ -35,6 +36,7 @@ from contracts.forms.problems import add_problems
 from contracts.rules.calendar.period import Month
 from contracts.wording.formats import yen_text
 from portal.approvals.decide import others_with
+from portal.audit.exports.lists import ListOut
 from portal.installation.health import held
 from portal.installation.holding import reason_held
 from portal.organisations.models import User
@@ -95,12 +97,16 @@ class BillingRunAdmin(ReadOnlyAdmin):
     )
 
     def get_urls(self) -> list[URLPattern]:
-        own = path(
-            "<int:pk>/progress/",
-            self.admin_site.admin_view(self.progress),
-            name="billing_billingrun_progress",
-        )
-        return [own, *super().get_urls()]
+        def own(route: str, view: Any, name: str) -> URLPattern:
+            page = self.admin_site.admin_view(view)
+            return cast(URLPattern, path(f"<int:pk>/{route}/", page, name=f"billing_billingrun_{name}"))
+
+        return [
+            own("progress", self.progress, "progress"),
+            own("totals/export", self.export_totals, "totals_export"),
+            own("lines/export", self.export_lines, "lines_export"),
+            *super().get_urls(),
+        ]
 
     def offered(self, obj: BillingRun) -> Collection[str]:
         fits = {
@@ -163,7 +169,27 @@ class BillingRunAdmin(ReadOnlyAdmin):
     def shown_preview(self, obj: BillingRun) -> SafeString | str:
         if not obj.preview:
             return "—"
-        return render_to_string("admin/billing/_run_preview.html", {"preview": obj.preview})
+        return render_to_string("admin/billing/_run_preview.html", {"preview": obj.preview, "run": obj})
+
+    def export_totals(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """The totals of a run's preview as a file."""
+        return self._export(request, pk, totals_out)
+
+    def export_lines(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """What a run would charge each contract as a file."""
+        return self._export(request, pk, lines_out)
+
+    def _export(
+        self, request: HttpRequest, pk: int, taken: Callable[[BillingRun], ListOut]
+    ) -> HttpResponseBase:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        run = get_object_or_404(self.get_queryset(request), pk=pk)
+        if not run.preview:
+            raise Http404
+        return self.export_of(
+            request, taken(run), reverse("admin:billing_billingrun_change", args=[pk]), about=run
+        )
 
     def progress(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The progress of a run alone; once it has ended the page is loaded anew, with other actions."""

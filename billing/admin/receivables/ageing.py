@@ -1,12 +1,14 @@
 """Who is late: the ageing list, and the reminders."""
 
-from typing import Any
+from datetime import date
+from typing import Any, cast
 
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.timezone import localdate
 from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -14,12 +16,13 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from billing.admin.receivables.letters import letter_link
+from billing.admin.receivables.lists import ageing_out, due_reminders_out, grounds_out
 from billing.admin.steps import StepPage, run_steps
 from billing.calculation.owed.ageing import BUCKETS
 from billing.correspondence.letters import email_of
 from billing.models import Invoice, Reminder
 from billing.receivables.balances import late_charge_on
-from billing.receivables.open_items import ageing, due_reminders, with_grounds
+from billing.receivables.open_items import DueReminder, ageing, due_reminders, with_grounds
 from billing.receivables.reminders import issue_reminder, send_reminder
 from contracts.admin.forms import ConfirmForm
 from contracts.admin.html import article_links, lines
@@ -44,6 +47,10 @@ class ReminderAdmin(ReadOnlyAdmin):
         "shown_interest",
         "sent_at",
     )
+    export_more = (
+        "pay_by",
+        "sent_to",
+    )
     list_display_links = ("issued_on", "organisation")
     list_select_related = ("organisation", "provider")
     list_prefetch_related = ("provider__particulars",)
@@ -65,6 +72,18 @@ class ReminderAdmin(ReadOnlyAdmin):
     )
     actions_list = ("ageing_list", "issue_reminders")
     actions_detail = ("send_again",)
+
+    def get_urls(self) -> list[URLPattern]:
+        def own(route: str, view: Any, name: str) -> URLPattern:
+            page = self.admin_site.admin_view(view)
+            return cast(URLPattern, path(route, page, name=f"billing_reminder_{name}"))
+
+        return [
+            own("ageing/export/", self.export_ageing, "ageing_export"),
+            own("ageing/grounds/export/", self.export_grounds, "grounds_export"),
+            own("issue-reminders/export/", self.export_due, "due_export"),
+            *super().get_urls(),
+        ]
 
     def offered(self, obj: Any) -> tuple[str, ...]:
         return ("send_again",)
@@ -92,7 +111,6 @@ class ReminderAdmin(ReadOnlyAdmin):
     def ageing_list(self, request: HttpRequest) -> HttpResponse:
         """What is owed by how long it is overdue, and the grounds that the terms name."""
         today = localdate()
-        theirs = within(request.user, Invoice.objects.of_present_customers())
         rows = ageing(today, of=providers_of(request.user))
         sums = [sum(row.amounts[name] for row in rows) for name in BUCKETS]
         context = {
@@ -103,9 +121,30 @@ class ReminderAdmin(ReadOnlyAdmin):
             "sums": sums,
             "total": sum(sums),
             "today": today,
-            "grounds": [_ground_row(invoice, grounds) for invoice, grounds in with_grounds(today, theirs)],
+            "grounds": _ground_rows(request, today),
         }
         return TemplateResponse(request, "admin/billing/ageing.html", context)
+
+    def export_ageing(self, request: HttpRequest) -> HttpResponseBase:
+        """The ageing list as a file."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        rows = ageing(localdate(), of=providers_of(request.user))
+        return self.export_of(request, ageing_out(rows), reverse("admin:billing_reminder_ageing_list"))
+
+    def export_grounds(self, request: HttpRequest) -> HttpResponseBase:
+        """What the terms provide for as a file."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        taken = grounds_out(_ground_rows(request, localdate()))
+        return self.export_of(request, taken, reverse("admin:billing_reminder_ageing_list"))
+
+    def export_due(self, request: HttpRequest) -> HttpResponseBase:
+        """The invoices that a reminder is due for as a file."""
+        if not self.has_act_permission(request):
+            raise PermissionDenied
+        taken = due_reminders_out(_due_reminders(request))
+        return self.export_of(request, taken, reverse("admin:billing_reminder_issue_reminders"))
 
     @action(
         description=_("Issue reminders"),
@@ -119,8 +158,7 @@ class ReminderAdmin(ReadOnlyAdmin):
         theirs = within(request.user, Invoice.objects.all())
 
         def preview(data: dict[str, Any]) -> dict[str, Any]:
-            day = localdate()
-            due = [(one, late_charge_on(one.invoice, day).interest) for one in due_reminders(day, theirs)]
+            due = _due_reminders(request)
             return {"due": due, "total": sum(one.invoice.open_amount for one, _interest in due)}
 
         def act(staff: User, data: dict[str, Any]) -> str:
@@ -171,6 +209,18 @@ class ReminderAdmin(ReadOnlyAdmin):
             ],
         )
         return run_action(self, request, object_id, page)
+
+
+def _due_reminders(request: HttpRequest) -> list[tuple[DueReminder, int]]:
+    """What staff may remind of today, each with its late interest."""
+    day = localdate()
+    theirs = within(request.user, Invoice.objects.all())
+    return [(one, late_charge_on(one.invoice, day).interest) for one in due_reminders(day, theirs)]
+
+
+def _ground_rows(request: HttpRequest, day: date) -> list[dict[str, Any]]:
+    theirs = within(request.user, Invoice.objects.of_present_customers())
+    return [_ground_row(invoice, grounds) for invoice, grounds in with_grounds(day, theirs)]
 
 
 def _ground_row(invoice: Invoice, grounds: Any) -> dict[str, Any]:

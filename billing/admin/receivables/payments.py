@@ -27,6 +27,7 @@ class PaymentAdmin(ReadOnlyAdmin):
         "reference",
         "shown_standing",
     )
+    export_more = ("recorded_at",)
     list_display_links = ("paid_on", "reference")
     list_select_related = ("invoice__organisation",)
     list_filter = ("invoice__provider", "kind", ("takes_back", admin.EmptyFieldListFilter))

@@ -48,6 +48,10 @@ STATUS_COLOURS = {"submitted": "info", "accepted": "success", "refused": "danger
 @admin.register(Application)
 class ApplicationAdmin(ReviewedAdmin):
     list_display = ("number", "service", "organisation", "shown_status", "submitted_at", "wanted_start_on")
+    export_more = (
+        "payment_method",
+        "decided_at",
+    )
     list_filter = ("status", "service")
     list_select_related = ("service", "organisation")
     search_fields = ("number", "organisation__name", "organisation__kana", "applicant__email")

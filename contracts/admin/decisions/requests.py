@@ -89,6 +89,11 @@ class ContractRequestAdmin(ReviewedAdmin):
         "submitted_at",
         "wanted_on",
     )
+    export_more = (
+        "decided_at",
+        "completed_at",
+        "withdrawn_at",
+    )
     list_filter = (RequestFilter, "status", KindFilter, "contract__service")
     search_fields = ("number", "contract__number", "contract__organisation__name")
     date_hierarchy = "submitted_at"

@@ -83,6 +83,14 @@ class ContractAdmin(StopActions, EndActions, AgreementActions):
         "billed_from_on",
         "ends_on",
     )
+    export_more = (
+        "payment_method",
+        "applied_at",
+        "accepted_at",
+        "registered_at",
+        "billed_through_on",
+        "end_kind",
+    )
     list_filter = (WaitingFilter, "service", "end_kind")
     search_fields = ("number", "application__number", "organisation__name", "organisation__kana")
     date_hierarchy = "applied_at"

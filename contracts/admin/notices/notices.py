@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Any, cast
 
 from django.contrib import admin
-from django.db.models import Count, Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -23,7 +23,7 @@ from contracts.admin.waiting_filter import WaitingFilter
 from contracts.approvals.deadlines import LATE_NOTICE, LateNoticeData
 from contracts.models import Notice, NoticeDelivery, TermsVersion
 from contracts.notices.check import NoticeCheck, check_notice
-from contracts.notices.deliveries import hurry, record_posting, waiting_mails
+from contracts.notices.deliveries import hurry, record_posting, waiting_mails, with_ledger
 from contracts.notices.recipients import recipients
 from contracts.notices.send import draft_notice, incomplete_text, send_notice, since_text, too_late_text
 from contracts.wording.formats import day_text
@@ -76,7 +76,8 @@ class NoticeAdmin(ReadOnlyAdmin):
     actions_detail = ("send", "go_on", "letters_posted")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Notice]:
-        return super().get_queryset(request).select_related("service__provider", "governing_version")
+        found = super().get_queryset(request).select_related("service__provider", "governing_version")
+        return with_ledger(found)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super(ReadOnlyAdmin, self).has_add_permission(request)
@@ -100,19 +101,15 @@ class NoticeAdmin(ReadOnlyAdmin):
         return [name for name, fits in waits.items() if fits]
 
     @display(description=_("Status"), label={"draft": "warning", "sending": "info", "sent": "success"})
-    def shown_state(self, obj: Notice) -> tuple[str, Any]:
+    def shown_state(self, obj: Any) -> tuple[str, Any]:
         if obj.sent_at is None:
             return "draft", _("Draft")
-        return ("sending", _("Being sent")) if waiting_mails(obj).exists() else ("sent", _("Sent"))
+        return ("sending", _("Being sent")) if obj.waits else ("sent", _("Sent"))
 
     @display(description=_("Accepted / bounced / read"))
-    def shown_counts(self, obj: Notice) -> str:
-        counts = obj.deliveries.aggregate(
-            accepted=Count("pk", filter=Q(accepted_at__isnull=False)),
-            bounced=Count("pk", filter=Q(bounced_at__isnull=False)),
-            read=Count("pk", filter=Q(read_at__isnull=False)),
-        )
-        return "{accepted} / {bounced} / {read}".format(**counts) if obj.sent_at else "—"
+    def shown_counts(self, obj: Any) -> str:
+        counts = f"{obj.count_accepted} / {obj.count_bounced} / {obj.count_read}"
+        return counts if obj.sent_at else "—"
 
     @display(description=_("Customers who are told"))
     def shown_recipients(self, obj: Notice) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timezone import localdate
@@ -16,6 +17,7 @@ from unfold.decorators import action, display
 from contracts.admin.html import article_links, lines, version_link
 from contracts.admin.publishing.corrections import CorrectionPages, page_number, reading_lines
 from contracts.admin.publishing.drafts import DraftPages
+from contracts.admin.publishing.impact_lists import ImpactExports
 from contracts.admin.publishing.lives import LivesPages
 from contracts.admin.waiting_filter import WaitingFilter
 from contracts.models import TermsVersion
@@ -31,7 +33,7 @@ COLOURS = {"draft": "warning", "announced": "info", "published": "success"}
 
 
 @admin.register(TermsVersion)
-class TermsVersionAdmin(DraftPages, LivesPages, CorrectionPages):
+class TermsVersionAdmin(DraftPages, LivesPages, CorrectionPages, ImpactExports):
     list_display = ("shown_name", "service", "shown_state", "effective_on", "revised_on", "announced_on")
     list_filter = (WaitingFilter, "service")
     list_select_related = ("service",)
@@ -90,6 +92,7 @@ class TermsVersionAdmin(DraftPages, LivesPages, CorrectionPages):
                 "policy_changes": policy_changes(previous, read),
                 "impact": impact_of(previous, read, day, page),
                 "page": page,
+                "export_url": reverse("admin:contracts_termsversion_changes_export", args=[version.pk]),
             }
         return self.draft_page(request, "changes", title=_("Changes of the rules"), draft=version, **context)
 

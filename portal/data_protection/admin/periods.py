@@ -16,6 +16,7 @@ from contracts.admin.proposing import sent_back, told
 from contracts.models import TermsVersion
 from contracts.wording.links import article_label
 from portal.approvals.decide import put_forward
+from portal.audit.exports.lists import Column, ListOut, list_of
 from portal.data_protection.admin.forms import PeriodForm
 from portal.data_protection.admin.shared import chosen_provider, ensure, names, providers
 from portal.data_protection.proposed import (
@@ -51,9 +52,23 @@ class RetentionPeriodAdmin(ReadOnlyAdmin):
             "providers": providers(request),
             "provider": provider,
             "rows": [_row(kind, provider, cast(User, request.user)) for kind in KINDS],
+            "query": request.GET.urlencode(),
             "erasures_by_terms": _erasures_by_terms(provider),
         }
         return TemplateResponse(request, "admin/data_protection/periods.html", context)
+
+    def list_to_export(self, request: HttpRequest) -> ListOut:
+        """The table as it is shown for a provider."""
+        provider = chosen_provider(request)
+        columns = [
+            Column("what", gettext("Data"), lambda row: str(row["kind"].what)),
+            Column("runs_from", gettext("Counted from"), lambda row: str(row["kind"].runs_from)),
+            Column("days", gettext("Days"), lambda row: row["days"]),
+            Column("law", gettext("By law"), lambda row: str(row["kind"].law)),
+            Column("how", gettext("How it goes"), lambda row: str(row["kind"].how)),
+        ]
+        rows = [_row(kind, provider, cast(User, request.user)) for kind in KINDS]
+        return list_of(self.opts.label_lower, columns, rows)
 
     def set_page(self, request: HttpRequest) -> HttpResponse:
         """Set for how many days a kind is kept; a shorter time is proposed to a second person."""

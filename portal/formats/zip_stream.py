@@ -1,8 +1,8 @@
 """A ZIP that is written while it is sent, in memory that does not grow with the number of its files.
 
-The table at its end is kept in a temporary file until then. Files are stored as they are: PDFs are compressed
-already. Source: APPNOTE.TXT 6.3.10 (PKWARE), sections 4.3 and 4.5.3; sizes and places beyond 4 GiB, and more
-than 65,534 files, are stated in the ZIP64 records.
+The table at its end is kept in a temporary file until then. What is known whole is stored as it is: PDFs are
+compressed already. Source: APPNOTE.TXT 6.3.10 (PKWARE), sections 4.3 and 4.5.3; sizes and places beyond
+4 GiB, and more than 65,534 files, are stated in the ZIP64 records.
 """
 
 import struct
@@ -21,6 +21,7 @@ _LOCATOR64 = struct.Struct("<IIQI")
 _END = struct.Struct("<IHHHHIIH")
 
 _UTF_8, _SIZES_FOLLOW = 0x0800, 0x0008
+_STORED, _DEFLATED = 0, 8
 _MADE_ON_UNIX = (3 << 8) | 45
 _VERSION, _VERSION64 = 20, 45
 _READABLE_BY_OWNER = 0o100600 << 16
@@ -41,23 +42,29 @@ class ZipStream:
         """A file whose content is known."""
         crc, size = zlib.crc32(content), len(content)
         head = self._local(name, _UTF_8, crc, size)
-        self._note(name, _UTF_8, crc, size)
+        self._note(name, _UTF_8, crc, size, size)
         self._offset += len(head) + size
         yield head
         yield content
 
     def add_pieces(self, name: str, pieces: Iterable[bytes]) -> Iterator[bytes]:
-        """A file whose size is known only once all of it was sent."""
+        """A file whose size is known only once all of it was sent; it is compressed on the way."""
         flags = _UTF_8 | _SIZES_FOLLOW
-        head = self._local(name, flags, 0, 0)
+        head = self._local(name, flags, 0, 0, _DEFLATED)
         yield head
-        crc = size = 0
+        packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+        crc = size = packed = 0
         for piece in pieces:
             crc, size = zlib.crc32(piece, crc), size + len(piece)
-            yield piece
-        self._note(name, flags, crc, size)
-        self._offset += len(head) + size + _DESCRIPTOR.size
-        yield _DESCRIPTOR.pack(0x08074B50, crc, size, size)
+            if sent := packer.compress(piece):
+                packed += len(sent)
+                yield sent
+        rest = packer.flush()
+        packed += len(rest)
+        yield rest
+        self._note(name, flags, crc, size, packed, _DEFLATED)
+        self._offset += len(head) + packed + _DESCRIPTOR.size
+        yield _DESCRIPTOR.pack(0x08074B50, crc, packed, size)
 
     def end(self) -> Iterator[bytes]:
         """The table of all files, and where it lies."""
@@ -73,17 +80,29 @@ class ZipStream:
         files, at = min(count, _MOST_FILES), min(offset, _FURTHEST)
         yield _END.pack(0x06054B50, 0, 0, files, files, size, at, 0)
 
-    def _local(self, name: str, flags: int, crc: int, size: int) -> bytes:
+    def _local(self, name: str, flags: int, crc: int, size: int, method: int = _STORED) -> bytes:
         written = name.encode()
-        fields = (0x04034B50, _VERSION, flags, 0, self._time, self._day, crc, size, size, len(written), 0)
+        fields = (
+            0x04034B50,
+            _VERSION,
+            flags,
+            method,
+            self._time,
+            self._day,
+            crc,
+            size,
+            size,
+            len(written),
+            0,
+        )
         return _LOCAL.pack(*fields) + written
 
-    def _note(self, name: str, flags: int, crc: int, size: int) -> None:
+    def _note(self, name: str, flags: int, crc: int, size: int, packed: int, method: int = _STORED) -> None:
         """Keep for the table where the file begins."""
         written, extra, version = name.encode(), b"", _VERSION
         if self._offset >= _FURTHEST:
             extra, version = _EXTRA64.pack(1, 8, self._offset), _VERSION64
-        stamp = (0, self._time, self._day, crc, size, size, len(written), len(extra), 0, 0, 0)
+        stamp = (method, self._time, self._day, crc, packed, size, len(written), len(extra), 0, 0, 0)
         place = (_READABLE_BY_OWNER, min(self._offset, _FURTHEST))
         record = _CENTRAL.pack(0x02014B50, _MADE_ON_UNIX, version, flags, *stamp, *place)
         self._table.write(record + written + extra)

@@ -1,0 +1,128 @@
+"""What customers take out about money: invoices as one ZIP, lists as spreadsheets."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import TextChoices
+from django.http import HttpResponseBase
+from django.shortcuts import render
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from billing.invoicing.exports import export_documents
+from billing.invoicing.search import InvoiceSearch
+from billing.models import Invoice
+from billing.statements.lists import invoices_out, own_payments, payments_out, shown_between
+from contracts.forms.fields import DayField
+from contracts.views.exports import taken_by
+from portal.audit.exports.lists import sent_as, take_out
+from portal.formats.spreadsheets import Format
+from portal.organisations.access import OrganisationRequest, right_required
+from portal.organisations.members.rights import Right
+
+_YEARS = 7
+"""So many years back the page leads to: as long as invoices have to be kept (消費税法30条)."""
+
+
+class What(TextChoices):
+    """What is downloaded of a time."""
+
+    DOCUMENTS = "documents", gettext_lazy("All invoices as PDF, with an index (ZIP)")
+    INVOICES = "invoices", gettext_lazy("A list of the invoices")
+    PAYMENTS = "payments", gettext_lazy("A list of the payments")
+
+
+class DownloadForm(forms.Form):
+    """From which day to which, what, and for lists the format."""
+
+    from_day = DayField(label=gettext_lazy("First day"))
+    to_day = DayField(
+        label=gettext_lazy("Last day"),
+        help_text=gettext_lazy("Invoices count by their issue date, payments by the day of payment."),
+    )
+    what = forms.ChoiceField(
+        label=gettext_lazy("What to download"),
+        choices=What.choices,
+        initial=What.DOCUMENTS,
+        widget=forms.RadioSelect,
+    )
+    format = forms.ChoiceField(
+        label=gettext_lazy("Format of a list"),
+        choices=Format.choices,
+        initial=Format.XLSX,
+        required=False,
+        help_text=gettext_lazy("The ZIP holds its index in Excel, as CSV and as a page to read."),
+    )
+
+    def __init__(self, data: Any = None, initial: Any = None) -> None:
+        super().__init__(data, initial=initial)
+        for name in ("from_day", "to_day"):
+            self.fields[name].widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+        for field in self.fields.values():
+            field.error_messages["required"] = _("Enter this.")
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        if "from_day" in given and "to_day" in given and given["to_day"] < given["from_day"]:
+            self.add_error("to_day", _("The last day lies before the first."))
+        return given
+
+
+@right_required(Right.BILLING)
+def download(request: OrganisationRequest) -> HttpResponseBase:
+    """Ask for a time, and hand out what was issued or paid in it."""
+    today = localdate()
+    if request.method == "POST":
+        form = DownloadForm(request.POST)
+        if form.is_valid():
+            try:
+                return _handed_out(request, form.cleaned_data)
+            except ValidationError as error:
+                form.add_error(None, error)
+    else:
+        usual = {"from_day": today.replace(month=1, day=1), "to_day": today}
+        form = DownloadForm(initial=usual | _days_of(request.GET.get("year", ""), today))
+    years = [today.year - back for back in range(_YEARS + 1)]
+    return render(request, "billing/download.html", {"form": form, "years": years})
+
+
+def _days_of(year: str, today: date) -> dict[str, date]:
+    """The first and the last day of a year that the page leads to; nothing for any other text."""
+    known = {str(today.year - back): today.year - back for back in range(_YEARS + 1)}
+    if year not in known:
+        return {}
+    return {"from_day": date(known[year], 1, 1), "to_day": date(known[year], 12, 31)}
+
+
+def _handed_out(request: OrganisationRequest, wanted: dict[str, Any]) -> HttpResponseBase:
+    first, last = wanted["from_day"], wanted["to_day"]
+    organisation = request.organisation
+    days = {"from_day": first.isoformat(), "to_day": last.isoformat()}
+    if wanted["what"] == What.DOCUMENTS:
+        invoices = shown_between(request.membership, first, last)
+        pieces = export_documents(invoices, request.user, organisation, (first, last))
+        return sent_as(pieces, f"invoices-{first:%Y%m%d}-{last:%Y%m%d}.zip", "application/zip")
+    if wanted["what"] == What.INVOICES:
+        found = shown_between(request.membership, first, last)
+        taken = invoices_out(found, organisation, localdate())
+    else:
+        seen = Invoice.objects.shown_to(request.membership)
+        taken = payments_out(own_payments(seen, organisation).filter(paid_on__range=(first, last)))
+    form = Format(wanted["format"] or Format.XLSX)
+    return take_out(taken, form, request.user, about=organisation, chosen=days)
+
+
+@right_required(Right.BILLING)
+@require_POST
+def export_invoices(request: OrganisationRequest) -> HttpResponseBase:
+    """The list of invoices as it is searched, all pages of it."""
+    invoices = Invoice.objects.shown_to(request.membership)
+    search = InvoiceSearch(invoices, request.GET)
+    search.is_valid()
+    found = search.found(invoices).order_by("-month", "-number")
+    taken = invoices_out(found, request.organisation, localdate())
+    return taken_by(request, taken, "billing:invoice-list")
