@@ -53,6 +53,12 @@ class OrganisationForm(forms.ModelForm):  # type: ignore[type-arg] # none at run
             "invoice_email": forms.EmailInput(attrs={"autocomplete": "email"}),
         }
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields[
+            "invoice_email"
+        ].required = True  # who uses the portal has one; others are written to by post
+
     def details(self) -> OrganisationDetails:
         """The entered details, for `create_organisation`."""
         return OrganisationDetails(**self.cleaned_data)
