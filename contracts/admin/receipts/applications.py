@@ -15,8 +15,9 @@ from django.utils.timezone import now
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
+from unfold.widgets import UnfoldAdminFileFieldWidget
 
-from contracts.admin.receipts.forms import ApplicationBeginning, CustomerForm, PapersForm, dressed
+from contracts.admin.receipts.forms import FILES, ApplicationBeginning, CustomerForm, PapersForm, dressed
 from contracts.admin.receipts.keeping import keeping_text
 from contracts.admin.receipts.steps import channel_text, key_in
 from contracts.applications.checks import ApplicationData, check_application
@@ -25,6 +26,7 @@ from contracts.forms.application import DocumentsForm, StepForm, steps_of
 from contracts.forms.application_fields import DOCUMENT
 from contracts.forms.problems import add_problems
 from contracts.models import Service, TermsVersion
+from contracts.models.fields import PaymentMethod
 from contracts.policies.rulebooks import version_in_force
 from contracts.receipts.received import APPLICATION, Paper, ensure_may_enter, ensure_received
 from contracts.rules.calendar.period import japan_date
@@ -49,7 +51,7 @@ class ApplicationPapers(PapersForm):
             self.fields[DOCUMENT + document.key] = forms.FileField(
                 label=localised(document.name),
                 required=False,
-                widget=forms.FileInput(attrs={"accept": ".pdf,.png,.jpg,.jpeg"}),
+                widget=UnfoldAdminFileFieldWidget(attrs=FILES),
             )
         dressed(self)
 
@@ -122,6 +124,8 @@ class Entry:
             statement=statement,
             items=product_lines(policy, list(data.quantities.items())),
             particulars=list(labelled(policy, {**data.company, **data.particulars})),
+            wanted_start_on=data.wanted_start_on,
+            payment_method=PaymentMethod(data.payment_method).label,
             papers=papers or ApplicationPapers(policy),
             keeping=keeping_text(),
             submission_key=self.request.POST.get("submission_key") or uuid4(),

@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     CHECKBOX_CLASSES,
     INPUT_CLASSES,
-    RADIO_CLASSES,
     SELECT_CLASSES,
     TEXTAREA_CLASSES,
+    UnfoldAdminFileFieldWidget,
     UnfoldAdminRadioSelectWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminSplitDateTimeWidget,
@@ -30,8 +30,10 @@ from portal.organisations.models import Membership, Organisation, User
 from portal.organisations.operations import OrganisationDetails
 from portal.organisations.widgets import SearchedSelect
 
+FILES = {"accept": ".pdf,.png,.jpg,.jpeg"}
+"""What a browser offers to choose."""
+
 _CLASSES: tuple[tuple[type[forms.Widget], list[str]], ...] = (
-    (forms.RadioSelect, RADIO_CLASSES),
     (forms.Select, SELECT_CLASSES),
     (forms.Textarea, TEXTAREA_CLASSES),
     (forms.CheckboxInput, CHECKBOX_CLASSES),
@@ -39,11 +41,16 @@ _CLASSES: tuple[tuple[type[forms.Widget], list[str]], ...] = (
 )
 
 
+_AS_THEY_ARE = (UnfoldAdminRadioSelectWidget, UnfoldAdminFileFieldWidget)
+
+
 def dressed(form: forms.Form) -> forms.Form:
     """A form of the customers' pages, in the clothes of the staff's."""
     for field in form.fields.values():
-        known = next((classes for kind, classes in _CLASSES if isinstance(field.widget, kind)), [])
-        if "class" not in field.widget.attrs or isinstance(field.widget, forms.TextInput):
+        if type(field.widget) is forms.RadioSelect:
+            field.widget = UnfoldAdminRadioSelectWidget(choices=cast(forms.ChoiceField, field).choices)
+        known = next((classes for kind, classes in _CLASSES if isinstance(field.widget, kind)), None)
+        if known and not isinstance(field.widget, _AS_THEY_ARE):
             field.widget.attrs["class"] = " ".join(known)
     return form
 
@@ -189,13 +196,13 @@ class PapersForm(forms.Form):
         label=_("Scanned paper"),
         required=False,
         help_text=_("PDF, PNG or JPEG, up to 10 MB; of an e-mail, its PDF. By telephone there is none."),
-        widget=forms.FileInput(attrs={"accept": ".pdf,.png,.jpg,.jpeg"}),
+        widget=UnfoldAdminFileFieldWidget(attrs=FILES),
     )
     proof = forms.FileField(
         label=_("Document that proves it"),
         required=False,
         help_text=_("Where one came with it."),
-        widget=forms.FileInput(attrs={"accept": ".pdf,.png,.jpg,.jpeg"}),
+        widget=UnfoldAdminFileFieldWidget(attrs=FILES),
     )
 
     def papers(self) -> tuple[Paper | None, tuple[Paper, ...]]:

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 if TYPE_CHECKING:
     from contracts.models.application import Application
@@ -23,8 +24,8 @@ class Receipt(models.Model):
 
     class Channel(models.TextChoices):
         LETTER = "letter", _("By post, or handed in")
-        FAX = "fax", _("Fax")
-        EMAIL = "email", _("E-mail")
+        FAX = "fax", pgettext_lazy("way of receipt", "Fax")
+        EMAIL = "email", pgettext_lazy("way of receipt", "E-mail")
         PHONE = "phone", _("Telephone")
 
     application = models.OneToOneField(

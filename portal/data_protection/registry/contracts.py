@@ -157,8 +157,7 @@ HOLDINGS = (
         shown="",
         staff="made_by posted_by",
         inner="provider what month reprint_of made_at envelopes pages drawn_at trouble leased_until posted_on"
-        " posted_at discarded_at",
-        hidden="pdf pdf_hash",
+        " posted_at discarded_at pdf pdf_hash",
     ),
     Holding(
         model="contracts.postedmail",
