@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('what', models.CharField(choices=[('all', 'Letters and invoices'), ('contracts', 'Letters on applications and contracts'), ('billing', 'Invoices, and letters about money')], max_length=10, verbose_name='What is printed')),
-                ('month', models.CharField(blank=True, max_length=7, verbose_name='Month')),
+                ('month', models.CharField(blank=True, max_length=7, verbose_name='Month in which it was written')),
                 ('made_at', models.DateTimeField(verbose_name='Made at')),
                 ('envelopes', models.PositiveIntegerField(default=0, verbose_name='Envelopes')),
                 ('pages', models.PositiveIntegerField(default=0, verbose_name='Pages')),

@@ -28,20 +28,23 @@ MOST = 2000
 """So many things one print file holds; the rest waits for the next."""
 
 
+def waiting_for(staff: User) -> QuerySet[Mail]:
+    """What waits to be posted and is in no print file as yet, of the kinds that somebody may see."""
+    in_files = PostedMail.objects.filter(posting__discarded_at__isnull=True, posting__reprint_of__isnull=True)
+    return Mail.objects.to_post().filter(mails_seen_by(staff)).exclude(pk__in=in_files.values("mail"))
+
+
 def to_post(
     provider: Provider, staff: User, what: str = What.ALL, month: Month | None = None
 ) -> QuerySet[Mail]:
-    """What waits to be posted for a provider, of what somebody may see; in no other print file as yet."""
-    found = Mail.objects.to_post().filter(mails_seen_by(staff), _of_provider(provider))
+    """What of it is a provider's, and as it is asked for."""
+    found = waiting_for(staff).filter(_of_provider(provider))
     if what != What.ALL:
         found = found.filter(kind__in=kinds_about(what))
     if month:
         first, after = (datetime.combine(day, time(), JAPAN) for day in (month.first, (month + 1).first))
         found = found.filter(created_at__gte=first, created_at__lt=after)
-    in_others = PostedMail.objects.filter(
-        posting__discarded_at__isnull=True, posting__reprint_of__isnull=True
-    )
-    return found.exclude(pk__in=in_others.values("mail")).order_by("pk")
+    return found.order_by("pk")
 
 
 def _of_provider(provider: Provider) -> Q:

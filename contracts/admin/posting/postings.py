@@ -24,7 +24,7 @@ from contracts.admin.html import lines, link, target_link
 from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action, run_list_action
 from contracts.forms.fields import DayField
 from contracts.models import Posting, Provider
-from contracts.posting.making import all_seen_by, discard, make_posting, mark_posted, print_again, to_post
+from contracts.posting.making import all_seen_by, discard, make_posting, mark_posted, print_again, waiting_for
 from contracts.rules.calendar.period import Month
 from contracts.tasks import draw_soon
 from contracts.wording.formats import day_text, month_text
@@ -58,10 +58,10 @@ class MakingForm(forms.Form):
         widget=UnfoldAdminRadioSelectWidget,
     )
     month = forms.ChoiceField(
-        label=_("Month"),
+        label=_("Month in which it was written"),
         required=False,
         widget=UnfoldAdminSelectWidget,
-        help_text=_("In which it was written; all where none is chosen."),
+        help_text=_("All that waits, where none is chosen."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -136,7 +136,7 @@ class PostingAdmin(ReadOnlyAdmin):
     def shown_number(self, obj: Posting) -> str:
         return f"{obj.number} {gettext('(reprint)')}" if obj.reprint_of_id else obj.number
 
-    @display(description=_("Month"), ordering="month")
+    @display(description=_("Month in which it was written"), ordering="month")
     def shown_month(self, obj: Posting) -> str:
         return month_text(Month.parse(obj.month)) if obj.month else "—"
 
@@ -265,8 +265,7 @@ class PostingAdmin(ReadOnlyAdmin):
 
 
 def _waiting(staff: User) -> Iterator[tuple[Any, Any]]:
-    """How much waits to be posted, for each provider that somebody works for."""
-    for provider in within(staff, Provider.objects.prefetch_related("particulars")):
-        count = to_post(provider, staff).count()
-        text = ngettext("%(count)s thing to post", "%(count)s things to post", count) % {"count": count}
-        yield provider, text
+    """How much waits to be posted, of all that somebody sees."""
+    count = within(staff, waiting_for(staff)).count()
+    text = ngettext("%(count)s thing to post", "%(count)s things to post", count) % {"count": count}
+    yield _("Waits to be posted"), text

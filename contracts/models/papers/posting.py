@@ -28,7 +28,7 @@ class Posting(models.Model):
 
     provider = models.ForeignKey("Provider", models.PROTECT, related_name="+", verbose_name=_("provider"))
     what = models.CharField(_("What is printed"), max_length=10, choices=What.choices)
-    month = models.CharField(_("Month"), max_length=7, blank=True)
+    month = models.CharField(_("Month in which it was written"), max_length=7, blank=True)
     reprint_of = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="reprints", verbose_name=_("reprint of")
     )
