@@ -66,7 +66,7 @@ def mails_of(invoices: QuerySet[Invoice]) -> MailQuerySet:
 
 def waiting_for_pdfs(invoices: QuerySet[Invoice]) -> MailQuerySet:
     """Those that wait to be handed over by name."""
-    return mails_of(invoices).waiting().filter(due_at__isnull=True)
+    return mails_of(invoices).to_mail().filter(due_at__isnull=True)
 
 
 def hand_over(invoices: QuerySet[Invoice], after_each: Callable[[], None] = lambda: None) -> str:

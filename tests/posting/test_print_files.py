@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from pypdf import PdfReader
 
 from billing.models import Invoice
+from billing.runs.bill import bill
 from contracts.applications.questions import ask_applicant
 from contracts.models import Contract, Posting
 from contracts.posting.drawing import draw_posting
@@ -19,7 +20,6 @@ from portal.organisations.models import User
 from portal.organisations.roles import StaffRole
 from portal.outbox.models import Mail
 from tests.billing_scene import load_priced_service
-from tests.differences.months import bill_months
 from tests.receipts.scene import apply_on_paper, received, reception, unknown_customer
 from tests.scenes import accept, at, day
 
@@ -71,7 +71,8 @@ def test_a_months_invoices_go_out_in_one_file_sorted_by_postal_code_with_the_add
     drawn(ct_e1.provider, root, at("2026-07-13"))
     mark_posted(Posting.objects.get(), root, day("2026-07-13"), at("2026-07-13 18:00"))
     with time_machine.travel(at("2026-10-01"), tick=False):
-        bill_months(ct_e1, 9)
+        run = bill(ct_e1.provider, Month(2026, 9), day("2026-10-01"), sends_mail=True)
+    assert run.finished
     posting = drawn(ct_e1.provider, root, at("2026-10-02"), "billing")
     texts = pages_of(posting)
     assert posting.envelopes == 2
