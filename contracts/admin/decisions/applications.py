@@ -24,6 +24,7 @@ from contracts.admin.html import article_links, lines, link, target_link, versio
 from contracts.admin.pages import ActionPage, run_action
 from contracts.admin.receipts.applications import enter
 from contracts.admin.receipts.shown import original_offered
+from contracts.admin.waiting_filter import WaitingFilter
 from contracts.applications.decide import accept_application, refuse_application
 from contracts.applications.identity import Seen, demand_identity, record_identity
 from contracts.applications.questions import ask_applicant
@@ -50,7 +51,7 @@ STATUS_COLOURS = {"submitted": "info", "accepted": "success", "refused": "danger
 @admin.register(Application)
 class ApplicationAdmin(ReviewedAdmin):
     list_display = ("number", "service", "organisation", "shown_status", "submitted_at", "wanted_start_on")
-    list_filter = ("status", "service")
+    list_filter = (WaitingFilter, "status", "service")
     list_select_related = ("service", "organisation")
     search_fields = ("number", "organisation__name", "organisation__kana", "applicant__email")
     date_hierarchy = "submitted_at"
