@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -17,12 +18,16 @@ from contracts.rules.policy.receipt import ReceiptRule
 from contracts.wording.formats import day_text, moment_text
 from contracts.wording.links import article_label
 from contracts.wording.policies import CHANNELS
-from portal.organisations.acting import ensure_no_own_cause
+from portal.organisations.acting import ensure_acts_for, ensure_no_own_cause
+from portal.organisations.members.rights import Right
 from portal.organisations.models import Organisation, User
 from portal.staffing.reach import ensure_reaches
 
 APPLICATION = "application"
 """What rules on receipt call an application; a request they call by the key of its kind."""
+
+LATER = "later"
+"""What they call all that follows: answers, documents, withdrawals."""
 
 LONG_AGO = timedelta(days=31)
 """What was received so long before it is entered has to be confirmed."""
@@ -139,6 +144,33 @@ def _problems_of_file(field: str, file: Paper) -> Iterator[tuple[str, Validation
         yield field, error.error_dict["file"][0]
 
 
+def ensure_asked_by(
+    person: User,
+    organisation: Organisation,
+    received: Received | None,
+    version: TermsVersion,
+    *contracts: int | None,
+) -> None:
+    """ValidationError for who may not act for an organisation, or enter for it what was `received`.
+
+    `version` governs what it is about; `contracts` are those that it is about, by primary keys.
+    """
+    if received is None:
+        ensure_acts_for(person, organisation, Right.CONTRACTS, *contracts)
+        return
+    ensure_may_enter(person, organisation, version.service)
+    ensure_received(received, version, LATER)
+
+
+def keep_paper(asked: Application | ContractRequest, received: Received | None) -> dict[str, Any]:
+    """Keep the paper of something that came later; gives what the audit trail holds of it."""
+    if received is None:
+        return {}
+    if received.paper:
+        _keep(asked, received, replace(received.paper, kind=PAPER))
+    return told_of_receipt(received)
+
+
 def keep_receipt(asked: Application | ContractRequest, received: Received, what: str) -> Receipt:
     """Store how something was received, with its paper. Runs inside the caller's transaction."""
     rule = asked.governing_version.policy.receipt_of(what)
@@ -167,7 +199,7 @@ def _keep(asked: Application | ContractRequest, received: Received, file: Paper)
         keep_document(asked, received.staff, file.name, file.content, received.entered_at, kind=file.kind)
 
 
-def told_of_receipt(received: Received) -> dict[str, object]:
+def told_of_receipt(received: Received) -> dict[str, Any]:
     """What the audit trail holds of it, beside what was asked for."""
     paper = hashlib.sha256(received.paper.content).hexdigest() if received.paper else ""
     return {

@@ -32,8 +32,10 @@ from contracts.models import (
 from contracts.models.request import RequestDecision
 from contracts.receipts.received import (
     Received,
+    ensure_asked_by,
     ensure_may_enter,
     ensure_received,
+    keep_paper,
     keep_receipt,
     personal_of_receipt,
     told_of_receipt,
@@ -354,8 +356,12 @@ def refuse_request(
 
 
 @transaction.atomic
-def withdraw_request(request: ContractRequest, person: User, at: datetime) -> ContractRequest:
+def withdraw_request(
+    request: ContractRequest, person: User, at: datetime, *, received: Received | None = None
+) -> ContractRequest:
     """Take a request back: free while it is undecided; once accepted, where the terms provide for it.
+
+    Staff do what was `received` beside the portal, at the moment of receipt.
 
     What took effect with its receipt can be taken back until its last day, as long as staff have not seen it.
 
@@ -364,11 +370,12 @@ def withdraw_request(request: ContractRequest, person: User, at: datetime) -> Co
     the contract (`not_acting`, `no_right`).
     """
     contract = locked_contract(request.contract)
-    ensure_acts_for(person, contract.organisation, Right.CONTRACTS, contract.pk)
     current = ContractRequest.objects.select_for_update().get(pk=request.pk)
     current.contract = contract
+    ensure_asked_by(person, contract.organisation, received, current.governing_version, contract.pk)
     kind, context = kind_of(current.kind), Context(at=at, actor=person)
     details: dict[str, Any] = {"number": current.number, "was": current.status}
+    details |= keep_paper(current, received)
     if not current.is_open:
         kind.undo(current, context)
         drop_acceptance(current)

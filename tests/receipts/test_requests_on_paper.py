@@ -4,13 +4,17 @@ import pytest
 import time_machine
 from django.core.exceptions import ValidationError
 
+from contracts.lifecycle.documents import add_for
 from contracts.models import Receipt
 from contracts.models.document import PAPER
-from contracts.requests.decide import accept_request
+from contracts.receipts.received import Paper
+from contracts.requests.decide import accept_request, withdraw_request
+from contracts.requests.questions import answer, ask_back
 from portal.audit.models import AuditEntry
 from portal.organisations.models import User
 from tests.receipts.scene import cancel_by, received, reception
 from tests.scenes import (
+    PDF,
     accept,
     activated,
     apply,
@@ -164,3 +168,33 @@ def test_an_end_by_receipt_counts_from_the_receipt_also_when_it_is_entered_after
     assert asked.status == "submitted"
     assert contract.ends_on == day("2026-04-30")
     assert asked.letters.get().issued_on == day("2026-05-02")
+
+
+def test_an_answer_and_a_withdrawal_come_on_paper_too_and_a_withdrawal_counts_from_its_receipt(contract):
+    staff = reception()
+    asked = cancel_by(contract, day("2026-05-31"), received(at("2026-03-10"), at("2026-03-11"), staff=staff))
+    ask_back(asked, staff, "お申し出の方の役職をお知らせください。", at("2026-03-12"))
+    phone = received(
+        at("2026-03-13"), at("2026-03-13"), staff=staff, channel="phone", note="折返し", paper=None
+    )
+    answer(asked, staff, "総務部長です。", phone.at, received=phone)
+    asked.refresh_from_db()
+    assert asked.status == "submitted"
+    came = received(at("2026-03-14"), at("2026-03-16"), staff=staff, paper=Paper("取下げ.pdf", PDF + b"2"))
+    withdraw_request(asked, staff, came.at, received=came)
+    asked.refresh_from_db()
+    assert (asked.status, asked.withdrawn_at) == ("withdrawn", at("2026-03-14"))
+    assert asked.documents.filter(kind=PAPER).count() == 2
+    entry = AuditEntry.objects.get(action="request.withdrawn")
+    assert (entry.actor, entry.data["channel"]) == (staff, "fax")
+
+
+def test_a_document_on_paper_is_a_proof_and_not_added_to_what_is_decided(contract):
+    staff = reception()
+    asked = cancel_by(contract, day("2026-05-31"), received(at("2026-03-10"), at("2026-03-11"), staff=staff))
+    add_for(asked, staff, "登記.pdf", PDF + b"3", at("2026-03-12"))
+    asked.proof_wanted = True
+    assert not asked.waits_for_documents
+    accept_request(asked, staff, at("2026-03-13"))
+    with pytest.raises(ValidationError):
+        add_for(asked, staff, "登記2.pdf", PDF + b"4", at("2026-03-14"))

@@ -23,6 +23,7 @@ from contracts.admin.forms import ConfirmForm, RefusalForm
 from contracts.admin.html import article_links, lines, link, target_link, version_link
 from contracts.admin.pages import ActionPage, run_action
 from contracts.admin.receipts.applications import enter
+from contracts.admin.receipts.later import LATER, later_offered
 from contracts.admin.receipts.shown import original_offered
 from contracts.admin.waiting_filter import WaitingFilter
 from contracts.applications.decide import accept_application, refuse_application
@@ -108,6 +109,7 @@ class ApplicationAdmin(ReviewedAdmin):
         "demand_identity",
         "record_identity",
         "note_original",
+        *LATER,
     )
     actions_list = ("enter",)
 
@@ -136,7 +138,7 @@ class ApplicationAdmin(ReviewedAdmin):
         )
 
     def offered(self, obj: Application) -> Collection[str]:
-        original = original_offered(obj)
+        original = (*original_offered(obj), *later_offered(obj))
         if not obj.is_open:
             return original
         return ("accept", "refuse", "ask", "review", *offered_for(obj), *original)

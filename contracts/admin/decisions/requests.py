@@ -25,6 +25,7 @@ from contracts.admin.forms import ConfirmForm, RefusalForm
 from contracts.admin.html import article_links, contract_link, explained, link
 from contracts.admin.pages import ActionPage, run_action
 from contracts.admin.proposing import proposing
+from contracts.admin.receipts.later import LATER, later_offered
 from contracts.admin.receipts.shown import original_offered
 from contracts.admin.waiting_filter import WaitingFilter
 from contracts.applications.reviews import missing_checks
@@ -132,7 +133,7 @@ class ContractRequestAdmin(ReviewedAdmin):
             },
         ),
     )
-    actions_detail = ("accept", "refuse", "ask", "review", "complete", "note_original")
+    actions_detail = ("accept", "refuse", "ask", "review", "complete", "note_original", *LATER)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ContractRequest]:
         return (
@@ -149,7 +150,7 @@ class ContractRequestAdmin(ReviewedAdmin):
         )
 
     def offered(self, obj: ContractRequest) -> Collection[str]:
-        original = original_offered(obj)
+        original = (*original_offered(obj), *later_offered(obj))
         if obj.is_open and obj.counts_by_itself:
             return ("accept", "ask", "review", *original)
         if obj.is_open:

@@ -362,7 +362,7 @@ class ContractAdmin(StopActions, EndActions, AgreementActions):
 
 
 def _mail_text(mail: Mail) -> str:
-    what = f"{mail_kind(mail.kind).label} → {mail.address}"
+    what = f"{mail_kind(mail.kind).label} → {mail.address or gettext('By post')}"
     return f"{what} {moment_text(mail.taken_at) if mail.taken_at else mail.state.label}"
 
 
