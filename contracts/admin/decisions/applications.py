@@ -23,7 +23,7 @@ from contracts.admin.forms import ConfirmForm, RefusalForm
 from contracts.admin.html import article_links, lines, link, target_link, version_link
 from contracts.admin.pages import ActionPage, run_action
 from contracts.admin.receipts.applications import enter
-from contracts.admin.receipts.later import LATER, later_offered
+from contracts.admin.receipts.later import LATER, LaterEntries, later_offered
 from contracts.admin.receipts.shown import original_offered
 from contracts.admin.waiting_filter import WaitingFilter
 from contracts.applications.decide import accept_application, refuse_application
@@ -50,7 +50,7 @@ STATUS_COLOURS = {"submitted": "info", "accepted": "success", "refused": "danger
 
 
 @admin.register(Application)
-class ApplicationAdmin(ReviewedAdmin):
+class ApplicationAdmin(LaterEntries, ReviewedAdmin):
     list_display = ("number", "service", "organisation", "shown_status", "submitted_at", "wanted_start_on")
     list_filter = (WaitingFilter, "status", "service")
     list_select_related = ("service", "organisation")

@@ -25,7 +25,7 @@ from contracts.admin.forms import ConfirmForm, RefusalForm
 from contracts.admin.html import article_links, contract_link, explained, link
 from contracts.admin.pages import ActionPage, run_action
 from contracts.admin.proposing import proposing
-from contracts.admin.receipts.later import LATER, later_offered
+from contracts.admin.receipts.later import LATER, LaterEntries, later_offered
 from contracts.admin.receipts.shown import original_offered
 from contracts.admin.waiting_filter import WaitingFilter
 from contracts.applications.reviews import missing_checks
@@ -81,7 +81,7 @@ class KindFilter(admin.SimpleListFilter):
 
 
 @admin.register(ContractRequest)
-class ContractRequestAdmin(ReviewedAdmin):
+class ContractRequestAdmin(LaterEntries, ReviewedAdmin):
     list_display = (
         "number",
         "shown_kind",

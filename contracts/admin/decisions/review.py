@@ -17,8 +17,7 @@ from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from contracts.admin.html import document_link, lines, link, target_link
-from contracts.admin.pages import ActionPage, run_action
-from contracts.admin.receipts.later import LaterEntries
+from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
 from contracts.admin.receipts.shown import original_page, receipt_of, shown_receipt
 from contracts.applications.reviews import ChecklistEntry, Reviewed, checklist, record_checks
 from contracts.inbox.lookalikes import Lookalike, lookalikes
@@ -61,7 +60,7 @@ class ChecklistForm(forms.Form):
             )
 
 
-class ReviewedAdmin(LaterEntries):
+class ReviewedAdmin(ReadOnlyAdmin):
     """The page of something that staff decide on."""
 
     class Media:
