@@ -1,10 +1,17 @@
-"""Work in the background on contracts."""
+"""Work in the background on contracts. Tasks only say that there is something to do, not what."""
 
 from celery import shared_task
+from django.db import transaction
 from django.utils import timezone
 
 from contracts.inbox.daily import run_day
+from contracts.models import Posting
+from contracts.posting import drawing
 from portal.installation.holding import unless_held
+from portal.installation.telling import tell
+
+TICK = 30
+"""Seconds from one look for print files to the next."""
 
 
 @shared_task
@@ -12,3 +19,23 @@ from portal.installation.holding import unless_held
 def run_today() -> None:
     """Send the reminders of today that have not gone out yet."""
     run_day(timezone.localdate())
+
+
+@shared_task
+@unless_held
+def draw_posting(posting_pk: int) -> None:
+    """Draw a print file for envelopes."""
+    drawing.draw_posting(posting_pk)
+
+
+@shared_task
+@unless_held
+def look_for_postings() -> None:
+    """Tell of print files that wait: after a worker was lost, or a message that never arrived."""
+    for pk in drawing.postings_to_draw().values_list("pk", flat=True):
+        tell(draw_posting, pk, expires=TICK)
+
+
+def draw_soon(posting: Posting) -> None:
+    """Have a print file drawn once the transaction is committed."""
+    transaction.on_commit(lambda: tell(draw_posting, posting.pk))

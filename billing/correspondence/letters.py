@@ -1,12 +1,18 @@
 """What letters to customers have in common: the parties as they are on the day."""
 
 import re
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
+from unicodedata import normalize
 
 from billing.documents.invoice_document import Issuer, Recipient
 from contracts.models import Contract, Provider
 from contracts.rules.policy.particulars import OF_THE_CUSTOMER, SENT_TO
 from portal.organisations.models import Organisation
+from portal.outbox.kinds import Addressee
+
+_POSTAL_CODE = re.compile(r"〒?\s*([0-9]{3})-?([0-9]{4})(?![0-9])")
 
 
 def issuer_on(provider: Provider, day: date) -> Issuer:
@@ -44,6 +50,16 @@ def email_of(organisation: Organisation, provider: Provider, day: date) -> str:
     """Where letters about all contracts with a provider go on a day."""
     stated = _reported_last(_contracts_of(organisation, provider), day)
     return stated.get("invoice_email") or organisation.invoice_email
+
+
+def addressee_in(document: Mapping[str, Any]) -> Addressee:
+    """To whom a document goes by post: its recipient, at the address that the recipient wants it sent to."""
+    recipient = document["recipient"]
+    lines = list(recipient.get("sent_to") or [recipient["address"]])
+    code, first = recipient["postal_code"], normalize("NFKC", lines[0])
+    if own := _POSTAL_CODE.match(first):
+        code, lines[0] = f"{own[1]}-{own[2]}", first[own.end() :].strip()
+    return Addressee(recipient["name"], code, tuple(line for line in lines if line))
 
 
 def _recipient(organisation: Organisation, stated: dict[str, str]) -> Recipient:

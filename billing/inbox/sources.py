@@ -54,6 +54,16 @@ SOURCES = (
         ),
     ),
     Source(
+        key="money_to_post",
+        label=_("Invoices and letters about money to post"),
+        listed=Listed(
+            "outbox.mail",
+            lambda: Mail.objects.to_post().filter(kind__in=kinds_about("billing")),
+            "state=to_post&kind=billing",
+            "billing.invoice",
+        ),
+    ),
+    Source(
         key="money_mails",
         label=_("E-mails about money to look at"),
         listed=Listed(

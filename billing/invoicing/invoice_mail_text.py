@@ -20,14 +20,15 @@ CANCELLED = "invoice_cancelled"
 
 
 def written_invoice_mail(mail: Mail, at: datetime) -> Written:
-    """An e-mail about an invoice: with a link, and the PDF where the terms have it delivered so.
+    """An e-mail about an invoice: with a link, and the PDF where the terms have it delivered so, or by post.
 
     The PDF is made if it is not there yet.
     """
     invoice = Invoice.objects.get(pk=mail.about)
     if not invoice.pdf:
         make_pdf(invoice)
-    attached = bool(mail.data.get("attached"))
+    by_post = not mail.address and mail.kind == ISSUED
+    attached = bool(mail.data.get("attached")) or by_post
     with override(mail.language):
         values = {
             "invoice": invoice,

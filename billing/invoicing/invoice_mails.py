@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
-from billing.correspondence.letters import email_on
+from billing.correspondence.letters import addressee_in, email_on
 from billing.invoicing.invoice_mail_text import CANCELLED, ISSUED, written_invoice_mail
 from billing.models import Invoice
 from contracts.correspondence.sending import sender_of
@@ -66,7 +66,7 @@ def mails_of(invoices: QuerySet[Invoice]) -> MailQuerySet:
 
 def waiting_for_pdfs(invoices: QuerySet[Invoice]) -> MailQuerySet:
     """Those that wait to be handed over by name."""
-    return mails_of(invoices).waiting().filter(due_at__isnull=True)
+    return mails_of(invoices).to_mail().filter(due_at__isnull=True)
 
 
 def hand_over(invoices: QuerySet[Invoice], after_each: Callable[[], None] = lambda: None) -> str:
@@ -109,6 +109,7 @@ KINDS = tuple(
         write=written_invoice_mail,
         address=_address_of_now,
         is_over=_is_cancelled,
+        addressee=lambda mail: addressee_in(Invoice.objects.get(pk=mail.about).document),
     )
     for key, label in ((ISSUED, _("Invoice")), (CANCELLED, _("Cancelled invoice")))
 )

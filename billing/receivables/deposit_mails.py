@@ -3,7 +3,7 @@
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
-from billing.correspondence.letters import email_on
+from billing.correspondence.letters import addressee_in, email_on
 from billing.correspondence.mail import written_deposit
 from billing.models import DepositLetter
 from contracts.correspondence.sending import sender_of
@@ -51,4 +51,5 @@ DEPOSITS = Kind(
     model="billing.depositletter",
     write=written_deposit,
     address=_address_of_now,
+    addressee=lambda mail: addressee_in(DepositLetter.objects.get(pk=mail.about).document),
 )

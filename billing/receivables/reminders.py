@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import override
 
-from billing.correspondence.letters import email_of, issuer_on, recipient_of
+from billing.correspondence.letters import addressee_in, email_of, issuer_on, recipient_of
 from billing.correspondence.mail import written_reminder
 from billing.documents.letters import FORMAT, ReminderDocument, ReminderItem, digest
 from billing.models import Invoice, Reminder, ReminderLine
@@ -139,6 +139,7 @@ REMINDERS = Kind(
     write=written_reminder,
     taken=_taken,
     address=_address_of_now,
+    addressee=lambda mail: addressee_in(Reminder.objects.get(pk=mail.about).document),
 )
 
 

@@ -5,6 +5,7 @@ from contracts.admin.decisions import applications, requests
 from contracts.admin.lifecycle import agreements, contracts, papers, stops, tasks
 from contracts.admin.notices import deliveries, notices
 from contracts.admin.outbox import mails
+from contracts.admin.posting import postings
 from contracts.admin.publishing import closures, consents, providers, services, terms
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "mails",
     "notices",
     "papers",
+    "postings",
     "providers",
     "requests",
     "services",

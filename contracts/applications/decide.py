@@ -25,6 +25,16 @@ from contracts.models import (
     Contract,
     NumberCounter,
     Service,
+    TermsVersion,
+)
+from contracts.receipts.received import (
+    APPLICATION,
+    Received,
+    ensure_may_enter,
+    ensure_received,
+    keep_receipt,
+    personal_of_receipt,
+    told_of_receipt,
 )
 from contracts.rules.calendar.period import japan_date
 from contracts.rules.policy.products import quotations_needed
@@ -44,18 +54,23 @@ def submit_application(
     submission_key: UUID,
     at: datetime,
     ip: str | None,
+    *,
+    received: Received | None = None,
 ) -> Application:
-    """Store an application with the consent that it brings, and confirm its receipt by e-mail.
+    """Store an application with the consent that it brings, and confirm its receipt.
 
     The same `submission_key` gives the application that it gave before. Where the terms form contracts by
-    application, the contract is there at once (`application.contract`). ValidationError as for
-    `check_application`, and for who may not act for the organisation (`not_acting`, `no_right`).
+    application, the contract is there at once (`application.contract`). With `received`, staff enter what
+    came beside the portal: `applicant` is who does, and `at` the moment of receipt, by which it is checked.
+
+    ValidationError as for `check_application`, and for who may not act for the organisation (`not_acting`,
+    `no_right`); for what was `received` as for `ensure_received`, and `ensure_may_enter`.
     """
     sent_before = _sent_before(submission_key, organisation)
     if sent_before:
         return sent_before
     try:
-        return _submit(service, organisation, applicant, data, submission_key, at, ip)
+        return _submit(service, organisation, applicant, data, submission_key, at, ip, received)
     except IntegrityError:
         sent_before = _sent_before(submission_key, organisation)
         if sent_before is None:
@@ -76,19 +91,20 @@ def _submit(
     submission_key: UUID,
     at: datetime,
     ip: str | None,
+    received: Received | None,
 ) -> Application:
-    ensure_acts_for(applicant, organisation, Right.CONTRACTS)
-    version = check_application(service, data, at)
+    version = _checked(service, organisation, applicant, data, at, received)
+    stored_at = received.entered_at if received else at
     application = Application.objects.create(
-        number=next_number(NumberCounter.Kind.APPLICATION, japan_date(at)),
+        number=next_number(NumberCounter.Kind.APPLICATION, japan_date(stored_at)),
         service=service,
         terms_version=version,
         organisation=organisation,
-        applicant=applicant,
+        applicant=None if received else applicant,
         particulars=_stated({**data.company, **data.particulars}),
         wanted_start_on=data.wanted_start_on,
         payment_method=data.payment_method,
-        language=_language(),
+        language="ja" if received else _language(),
         submitted_at=at,
         submission_key=submission_key,
     )
@@ -97,10 +113,12 @@ def _submit(
         for product, quantity in data.quantities.items()
         if quantity
     )
+    if received:
+        keep_receipt(application, received, APPLICATION)
     consent = record_consent(
         organisation,
         version,
-        Consent.How.APPLICATION,
+        Consent.How.RECEIVED if received else Consent.How.APPLICATION,
         at,
         person=applicant,
         ip=ip,
@@ -108,10 +126,10 @@ def _submit(
     )
     complete_details(organisation, applicant, data.company)
     if version.policy.formation.formed_by == "application":
-        _create_contract(application, at)
+        _create_contract(application, stored_at)
     mail.application_received(application.pk)
     record(
-        "application.submitted",
+        "application.entered" if received else "application.submitted",
         applicant,
         application,
         number=application.number,
@@ -123,9 +141,32 @@ def _submit(
         payment_method=data.payment_method,
         wanted_start_on=data.wanted_start_on,
         documents=data.documents,
-        personal={"company": dict(data.company), "particulars": dict(data.particulars)},
+        **(told_of_receipt(received) if received else {}),
+        personal={
+            "company": dict(data.company),
+            "particulars": dict(data.particulars),
+            **(personal_of_receipt(received) if received else {}),
+        },
     )
     return application
+
+
+def _checked(
+    service: Service,
+    organisation: Organisation,
+    applicant: User,
+    data: ApplicationData,
+    at: datetime,
+    received: Received | None,
+) -> TermsVersion:
+    """The version that governs an application, of somebody who may send it, or enter it."""
+    if received is None:
+        ensure_acts_for(applicant, organisation, Right.CONTRACTS)
+        return check_application(service, data, at)
+    ensure_may_enter(applicant, organisation, service)
+    version = check_application(service, data, at)
+    ensure_received(received, version, APPLICATION)
+    return version
 
 
 def _stated(values: Mapping[str, str]) -> dict[str, str]:

@@ -9,9 +9,8 @@ from django.utils.translation import gettext as _
 from contracts.correspondence import application_mails as mail
 from contracts.deciding.guards import locked_undecided
 from contracts.models import Application, ApplicationMessage
+from contracts.receipts.received import Received, ensure_asked_by, keep_paper
 from portal.audit.record import record
-from portal.organisations.acting import ensure_acts_for
-from portal.organisations.members.rights import Right
 from portal.organisations.models import User
 
 Kind = ApplicationMessage.Kind
@@ -40,14 +39,19 @@ def ask_applicant(application: Application, staff: User, question: str, at: date
 
 
 @transaction.atomic
-def answer_question(application: Application, person: User, text: str, at: datetime) -> ApplicationMessage:
+def answer_question(
+    application: Application, person: User, text: str, at: datetime, *, received: Received | None = None
+) -> ApplicationMessage:
     """Answer the open question on an application, for who holds the contract if there is one already.
+
+    Staff do what was `received` beside the portal.
 
     ValidationError names `answer`, or says that there is no open question (any more), or that the person
     may not act for it (`not_acting`, `no_right`).
     """
     current = locked_undecided(application)
-    ensure_acts_for(person, current.acting_organisation, Right.CONTRACTS, current.contract_pk)
+    version = current.governing_version
+    ensure_asked_by(person, current.acting_organisation, received, version, current.contract_pk)
     if not current.is_asked_back:
         raise ValidationError(_("There is no open question on this application."), code="not_asked")
     if not text.strip():
@@ -60,6 +64,7 @@ def answer_question(application: Application, person: User, text: str, at: datet
         current,
         number=current.number,
         at=at,
+        **keep_paper(current, received),
         personal={"answer": message.text},
     )
     return message

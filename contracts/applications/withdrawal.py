@@ -13,25 +13,28 @@ from contracts.correspondence import contract_mails as mail
 from contracts.lifecycle.claims import ask_for_costs
 from contracts.lifecycle.items import end_contract
 from contracts.models import Application, Contract, ContractRequest
+from contracts.receipts.received import Received, ensure_asked_by, keep_paper
 from contracts.rules.calendar.period import japan_date
 from portal.audit.record import record
-from portal.organisations.acting import ensure_acts_for
-from portal.organisations.members.rights import Right
 from portal.organisations.models import User
 
 
 @transaction.atomic
-def withdraw_application(application: Application, person: User, at: datetime) -> Application:
+def withdraw_application(
+    application: Application, person: User, at: datetime, *, received: Received | None = None
+) -> Application:
     """Withdraw an application, and with it the contract that it may have formed.
 
-    Who holds the contract does that. Costs, where the terms charge them, are entered by staff in one sum (a
-    task tells them). ValidationError for who may not act for it (`not_acting`, `no_right`), and where it was
-    refused or withdrawn, or service has started (code `started`).
+    Who holds the contract does that, or staff what was `received`, at the moment of receipt. Costs, where the
+    terms charge them, are entered by staff in one sum (a task tells them). ValidationError for who may not
+    act for it (`not_acting`, `no_right`), and where it was refused or withdrawn, or service has started (code
+    `started`).
     """
     current = Application.objects.select_for_update().get(pk=application.pk)
     contract = Contract.objects.select_for_update().filter(application=current).first()
     acting = contract.organisation if contract else current.organisation
-    ensure_acts_for(person, acting, Right.CONTRACTS, contract.pk if contract else None)
+    version = current.governing_version
+    ensure_asked_by(person, acting, received, version, contract.pk if contract else None)
     if current.status not in (Application.Status.SUBMITTED, Application.Status.ACCEPTED):
         raise ValidationError(
             _("%(number)s was already decided: %(status)s. Nothing was changed."),
@@ -57,5 +60,6 @@ def withdraw_application(application: Application, person: User, at: datetime) -
         ask_for_costs(contract, decision, current.terms_version, at)
         drop_acceptance(contract)
     mail.application_withdrawn(current.pk)
-    record("application.withdrawn", person, current, decision=decision.to_json(), at=at)
+    told = keep_paper(current, received)
+    record("application.withdrawn", person, current, decision=decision.to_json(), at=at, **told)
     return current

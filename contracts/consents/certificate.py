@@ -8,7 +8,8 @@ from django.utils.translation import override
 
 from contracts.consents.chain import is_vouched_for
 from contracts.consents.renewals import renewal_of
-from contracts.models import Consent, ConsentChain, TermsVersion
+from contracts.models import Consent, ConsentChain, ContractDocument, TermsVersion
+from contracts.models.document import PAPER
 from contracts.wording.formats import day_text, moment_text
 from contracts.wording.links import article_label
 from portal.pdf import write_pdf
@@ -31,7 +32,7 @@ def certificate(consent: Consent, issued_on: date) -> bytes:
 
 
 def _page(consent: Consent, issued_on: date) -> dict[str, Any]:
-    version = consent.terms_version
+    version, is_received = consent.terms_version, consent.how == Consent.How.RECEIVED
     return {
         "consent": consent,
         "refused": consent.how == Consent.How.REFUSED,
@@ -40,6 +41,8 @@ def _page(consent: Consent, issued_on: date) -> dict[str, Any]:
         "provider": version.service.provider.on(issued_on),
         "organisation": consent.organisation,
         "person": consent.person,
+        "receipt": getattr(consent.application, "receipt", None) if is_received else None,
+        "paper_hash": _paper_hash(consent) if is_received else "",
         "how": _HOW[Consent.How(consent.how)],
         "articles": "、".join(_articles(consent, version)),
         "at": moment_text(consent.at),
@@ -53,6 +56,7 @@ def _page(consent: Consent, issued_on: date) -> dict[str, Any]:
 
 _HOW = {
     Consent.How.APPLICATION: "申込みの際の同意",
+    Consent.How.RECEIVED: "書面・FAX・電子メール・電話での申込みの際の同意（担当者が入力）",
     Consent.How.RENEWED: "新しい版への、あらためての同意",
     Consent.How.DEEMED_BY_USE: "通知の後の利用による、みなし同意",
     Consent.How.DEEMED_BY_NOTICE: "通知による、みなし同意",
@@ -60,9 +64,17 @@ _HOW = {
 }
 
 
+def _paper_hash(consent: Consent) -> str:
+    """The hash of the scanned paper that the consent came on; empty where there is none."""
+    if consent.application_id is None:
+        return ""
+    papers = ContractDocument.objects.filter(application=consent.application_id, kind=PAPER)
+    return papers.values_list("content_hash", flat=True).first() or ""
+
+
 def _articles(consent: Consent, version: TermsVersion) -> list[str]:
     """The articles that found this way of consent, with the version that holds them."""
-    if consent.how == Consent.How.APPLICATION:
+    if consent.how in (Consent.How.APPLICATION, Consent.How.RECEIVED):
         founded_in, keys = version, version.policy.application.consent.article
     else:
         renewal = renewal_of(version)

@@ -1,24 +1,18 @@
 """Who gets the e-mails on a contract: those who act for the customer, and whom the terms name beside them."""
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from unicodedata import normalize
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db.models import QuerySet
 from django.utils.timezone import localdate
 
-from contracts.correspondence.sending import people_of, recipients
+from contracts.correspondence.sending import address_in, people_of, recipients
 from contracts.models import Contract
 from contracts.policies.rulebooks import Rulebooks
 from contracts.rules.policy.addressees import Correspondence
 from portal.organisations.company.concerned import Topic
 from portal.organisations.models import Organisation
 from portal.outbox.models import Mail
-
-_ADDRESS = re.compile(r"[^\s<>()\[\],;:/、，（）「」]+@[^\s<>()\[\],;:/、，（）「」]+")
 
 
 def told_of(contract: Contract, topic: Topic = Topic.CONTRACTS) -> list[str]:
@@ -70,17 +64,6 @@ def named(contract: Contract, of: Correspondence, rulebooks: Rulebooks | None = 
     rule = version.policy.addressees.get(of)
     if rule:
         yield from address_in(contract.particulars_on(localdate()).get(rule.particular, ""))
-
-
-def address_in(stated: str) -> Iterator[str]:
-    """The first e-mail address in what was stated of a person; none where there is none."""
-    for found in _ADDRESS.findall(normalize("NFKC", stated)):
-        try:
-            validate_email(found)
-        except ValidationError:
-            continue
-        yield found
-        return
 
 
 def _once(*addresses: str) -> list[str]:

@@ -48,7 +48,7 @@ def _page(application: Application) -> dict[str, Any]:
             "name": organisation.name,
             "postal_code": particulars.get("postal_code") or organisation.postal_code,
             "address": particulars.get("address") or organisation.address,
-            "person": str(application.applicant),
+            "person": application.sent_by,
         },
         "products": [
             (line.name, f"{line.quantity} {line.unit}")

@@ -133,7 +133,11 @@ def _told(request: ContractRequest) -> Iterator[str]:
     """
     contract = request.contract
     asked_by = request.requested_by
-    if asked_by.is_active and (passes_on(request.kind) or acts_for(asked_by, contract.organisation)):
+    if (
+        asked_by
+        and asked_by.is_active
+        and (passes_on(request.kind) or acts_for(asked_by, contract.organisation))
+    ):
         yield asked_by.email
     yield from told_of(contract)
 

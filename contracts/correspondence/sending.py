@@ -4,11 +4,14 @@ They are written inside the transaction of the operation that they tell of, and 
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from secrets import token_hex
 from typing import Any
+from unicodedata import normalize
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.timezone import localdate
@@ -18,6 +21,11 @@ from contracts.models import Application, Contract, ContractRequest, IssuedLette
 from portal.organisations.company.concerned import Topic, people_for
 from portal.organisations.models import Organisation
 from portal.outbox.queue import Sender, enqueue
+
+CONTRACT_CONTACT = "contract_contact"
+"""The particular of an application that names whom to ask about the contract."""
+
+_ADDRESS = re.compile(r"[^\s<>()\[\],;:/、，（）「」]+@[^\s<>()\[\],;:/、，（）「」]+")
 
 Context = Callable[[], dict[str, Any]]
 """What a template is given, worked out in the language of the e-mail."""
@@ -91,11 +99,32 @@ def queue(
 
 
 def recipients(application: Application) -> list[str]:
-    """Who is told of an application: who applied; once the contract has passed on, who acts for it."""
+    """Who is told of an application: who applied; once the contract has passed on, who acts for it.
+
+    Where nobody acts in the portal, the contact whom an application on paper names, else the address for
+    invoices. That is empty for a customer without e-mail, who is told by post.
+    """
     acting = application.acting_organisation
-    if acting == application.organisation:
+    if acting == application.organisation and application.applicant:
         return [application.applicant.email]
-    return people_of(acting, about=Contract.objects.filter(application=application).first())
+    people = people_of(acting, about=Contract.objects.filter(application=application).first())
+    return people or [next(_contacts(application, acting), acting.invoice_email)]
+
+
+def _contacts(application: Application, acting: Organisation) -> Iterator[str]:
+    if acting == application.organisation and not application.applicant:
+        yield from address_in(application.particulars.get(CONTRACT_CONTACT, ""))
+
+
+def address_in(stated: str) -> Iterator[str]:
+    """The first e-mail address in what was stated of a person; none where there is none."""
+    for found in _ADDRESS.findall(normalize("NFKC", stated)):
+        try:
+            validate_email(found)
+        except ValidationError:
+            continue
+        yield found
+        return
 
 
 def sender_of(provider: Provider, language: str) -> Sender:

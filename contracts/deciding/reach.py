@@ -40,7 +40,8 @@ WAYS: dict[str, Way] = {
         "contracts",
         {
             "pk": ("provider",),
-            "provider": ("companyclosure", "providerparticulars", "service"),
+            "provider": ("companyclosure", "posting", "providerparticulars", "service"),
+            "posting__provider": ("postedmail",),
             "service__provider": (
                 "application",
                 "applicationdraft",
@@ -58,6 +59,7 @@ WAYS: dict[str, Way] = {
             "draft__service__provider": ("draftdocument",),
         },
     ),
+    "contracts.receipt": _ASKED,
     "contracts.reviewcheck": _ASKED,
     "contracts.contractdocument": (*_ASKED, "agreement__contract__service__provider"),
     "contracts.issuedletter": (*_ASKED, "contract__service__provider"),

@@ -47,6 +47,11 @@ def change_keys() -> list[str]:
     return [key for key, kind in _known.items() if kind.sentence]
 
 
+def request_keys() -> list[str]:
+    """All kinds of requests that there are."""
+    return list(_known)
+
+
 def change_sentences() -> dict[str, Any]:
     """A sentence for the first step of the decision on each kind of change, by the step's key."""
     return {f"change.{key}": _known[key].sentence for key in change_keys()}

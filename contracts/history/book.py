@@ -129,7 +129,7 @@ BOOK = Book(
             ToldAt(
                 *_AT_CONTRACT,
                 "suspension",
-                actions=("request.submitted", "request.accepted"),
+                actions=("request.submitted", "request.entered", "request.accepted"),
                 like=(("kind", "kind"),),
             ),
         ),

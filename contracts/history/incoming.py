@@ -16,8 +16,10 @@ from contracts.history.values import (
     REFUSAL_REASON,
     SERVICE,
 )
-from contracts.models import ContractRequest, IdentityCheck, IssuedLetter, ReviewCheck
+from contracts.models import ContractRequest, IdentityCheck, IssuedLetter, Posting, Receipt, ReviewCheck
 from contracts.models.fields import PaymentMethod
+from contracts.rules.calendar.period import Month
+from contracts.wording.formats import month_text
 from contracts.wording.particulars import label_of
 from portal.audit.telling import Choice, Each, Fact, Given, Known, Many, Read, Sentence, says
 
@@ -28,6 +30,15 @@ CONSENT = Known("contracts.consent", "sequence")
 _NOTE = Fact(_("Note"), "note")
 _VERSION = Fact(_("Terms version"), "version")
 _OVERRIDDEN = Fact(_("Accepted late because"), "override_reason")
+
+
+_CHANNEL = Choice(dict(Receipt.Channel.choices))
+_RECEIPT = (
+    Fact(_("Sent by"), "sender"),
+    Fact(_("Note"), "receipt_note"),
+    Fact(_("Why this way was taken"), "exception"),
+    Fact(_("Scanned paper (SHA-256)"), "paper"),
+)
 
 
 def _details(values: Mapping[str, Any]) -> Iterator[Fact]:
@@ -61,6 +72,17 @@ APPLICATIONS: dict[str, Sentence] = {
         Fact(_("Wanted start"), "wanted_start_on", DAY),
         Fact(_("Payment method"), "payment_method", Choice(dict(PaymentMethod.choices))),
         number=Known("contracts.application", "number"),
+    ),
+    "application.entered": says(
+        _("Application %(number)s was entered, received by %(channel)s at %(received_at)s."),
+        _VERSION,
+        Fact(_("Products"), "quantities", Each(PRODUCT, Read(lambda count: f"× {count}"))),
+        Fact(_("Wanted start"), "wanted_start_on", DAY),
+        Fact(_("Payment method"), "payment_method", Choice(dict(PaymentMethod.choices))),
+        *_RECEIPT,
+        number=Known("contracts.application", "number"),
+        channel=_CHANNEL,
+        received_at=MOMENT,
     ),
     "application.accepted": says(
         _("The application was accepted; contract %(contract)s came of it."), contract=CONTRACT
@@ -105,6 +127,23 @@ REQUESTS: dict[str, Sentence] = {
         {"number": REQUEST, "kind": REQUEST_KIND},
         _details,
     ),
+    "request.entered": Sentence(
+        _("Request %(number)s was entered, received by %(channel)s at %(received_at)s: %(kind)s."),
+        (
+            Fact(_("Wanted on"), "wanted_on", DAY),
+            Fact(_("Product"), "product", PRODUCT),
+            Fact(_("Quantity"), "quantity", COUNT_IF_ANY),
+            Fact(_("Outcome"), "outcome", Choice({"accepted": _("Possible"), "refused": _("Refused")})),
+            *_RECEIPT,
+        ),
+        {"number": REQUEST, "kind": REQUEST_KIND, "channel": _CHANNEL, "received_at": MOMENT},
+        _details,
+    ),
+    "receipt.original_received": says(
+        _("The paper of %(number)s itself came on %(on)s."),
+        number=Known("contracts.contractrequest", "number"),
+        on=DAY,
+    ),
     "request.accepted": says(
         _("Request %(number)s was accepted: %(kind)s."), _OVERRIDDEN, number=REQUEST, kind=REQUEST_KIND
     ),
@@ -148,6 +187,21 @@ PAPERS: dict[str, Sentence] = {
     "letter.sent_again": says(
         _("Letter %(number)s was sent again: %(kind)s."), kind=Choice(dict(IssuedLetter.Kind.choices))
     ),
+    "posting.made": says(
+        _("A print file for envelopes was made: %(what)s."),
+        Fact(_("Month"), "month", Read(lambda month: month_text(Month.parse(month)) if month else "")),
+        Fact(_("Number of documents"), "count"),
+        what=Choice(dict(Posting.What.choices)),
+    ),
+    "posting.printed_again": says(_("The print file %(of)s was printed again.")),
+    "posting.posted": says(
+        _("The envelopes were posted on %(on)s."),
+        Fact(_("Envelopes"), "envelopes"),
+        Fact(_("Pages"), "pages"),
+        Fact(_("Number of documents"), "documents"),
+        on=DAY,
+    ),
+    "posting.discarded": says(_("The print file was discarded; what was in it waits again.")),
 }
 CONSENTS: dict[str, Sentence] = {
     "consent.application": says(

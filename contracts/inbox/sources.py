@@ -154,6 +154,23 @@ _OF_CONTRACTS = (
         listed=Listed("contracts.noticedelivery", waiting.letters_to_look_at, "state=look_at"),
     ),
     Source(
+        key="papers",
+        label=_("Applications whose form is to follow on paper"),
+        listed=Listed("contracts.application", waiting.applications_without_paper),
+    ),
+    Source(
+        key="papers_of_requests",
+        label=_("Requests whose form is to follow on paper"),
+        listed=Listed("contracts.contractrequest", waiting.requests_without_paper),
+    ),
+    Source(
+        key="to_post",
+        label=_("Letters on contracts to post"),
+        listed=Listed(
+            "outbox.mail", waiting.mails_to_post, "state=to_post&kind=contracts", "contracts.contract"
+        ),
+    ),
+    Source(
         key="mails",
         label=_("E-mails about contracts to look at"),
         listed=Listed(

@@ -27,6 +27,8 @@ from portal.outbox.models import Mail
 WAITING_DAYS = 5
 """After how many days staff are told of an activation or registration that still waits."""
 
+_PAPER_TO_FOLLOW = Q(receipt__original_awaited=True, receipt__original_received_on__isnull=True)
+
 OF_CONTRACT = (
     "contract__service__provider",
     "contract__application__service__provider",
@@ -134,6 +136,21 @@ def letters_to_look_at() -> QuerySet[NoticeDelivery]:
     """Letters of sent notices that wait to be posted, or came back."""
     unsettled = Q(sent_at__isnull=True) | Q(bounced_at__isnull=False)
     return NoticeDelivery.objects.filter(unsettled, channel=NoticeDelivery.Channel.LETTER)
+
+
+def mails_to_post() -> QuerySet[Mail]:
+    """What goes out by post about contracts, as who gets it has no e-mail address."""
+    return Mail.objects.to_post().filter(kind__in=kinds_about("contracts"))
+
+
+def applications_without_paper() -> QuerySet[Application]:
+    """Applications that came by e-mail, whose form itself is to follow."""
+    return Application.objects.filter(_PAPER_TO_FOLLOW)
+
+
+def requests_without_paper() -> QuerySet[ContractRequest]:
+    """Requests of which the same is so."""
+    return ContractRequest.objects.filter(_PAPER_TO_FOLLOW)
 
 
 def mails_to_look_at() -> QuerySet[Mail]:

@@ -12,7 +12,7 @@ from contracts.models import Application, ContractDocument, ContractRequest, Ind
 from contracts.models.fields import private_name
 from portal.audit.record import record
 from portal.kept_files import read_checked, store
-from portal.organisations.acting import ensure_acts_for
+from portal.organisations.acting import ensure_acts_for, ensure_no_own_cause
 from portal.organisations.members.rights import Right
 from portal.organisations.models import Organisation, User
 
@@ -77,6 +77,24 @@ def attach_document(
     if current.documents.count() >= MOST:
         raise field_error("file", _("There are too many documents."), "too_many")
     return keep_document(current, person, name, content, at, kind=kind)
+
+
+@transaction.atomic
+def add_for(
+    target: Application | ContractRequest, staff: User, name: str, content: bytes, at: datetime
+) -> ContractDocument:
+    """Store a document that reached staff on paper, with what waits for a decision.
+
+    ValidationError (`file`) as for `attach_document`, for staff's own organisation (`own_request`), or when
+    the target was decided.
+    """
+    content_type_of(name, content)
+    current = type(target)._default_manager.select_for_update().get(pk=target.pk)
+    ensure_no_own_cause(staff, _handing_in(current))
+    if not current.is_open:
+        raise ValidationError(_("This was decided already; nothing can be added."), code="already_decided")
+    there = current.documents.filter(content_hash=hashlib.sha256(content).hexdigest()).first()
+    return there or keep_document(current, staff, name, content, at)
 
 
 def content_of(document: ContractDocument) -> bytes:

@@ -10,6 +10,8 @@ from contracts.models.draft import ApplicationDraft, DraftDocument
 from contracts.models.facts import AuthorisedUser, ContractParticular, ContractParty
 from contracts.models.lives import AcceptedOutcome, ExampleLife, LivesRun
 from contracts.models.notice import Notice, NoticeDelivery
+from contracts.models.papers.posting import PostedMail, Posting
+from contracts.models.papers.receipt import Receipt
 from contracts.models.request import ContractRequest, RequestMessage
 from contracts.models.review import IdentityCheck, ReviewCheck
 from contracts.models.revision import PolicyRevision
@@ -45,8 +47,11 @@ __all__ = [
     "NoticeDelivery",
     "NumberCounter",
     "PolicyRevision",
+    "PostedMail",
+    "Posting",
     "Provider",
     "ProviderParticulars",
+    "Receipt",
     "Reminder",
     "RequestMessage",
     "ReviewCheck",

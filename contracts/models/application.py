@@ -27,7 +27,10 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
 
 
 class Application(models.Model):
-    """What an organisation asks for, as it was sent."""
+    """What an organisation asks for, as it was sent.
+
+    `applicant` is who sent it; nobody for what staff entered, of which its `receipt` tells.
+    """
 
     class Status(models.TextChoices):
         SUBMITTED = "submitted", _("Received")
@@ -49,7 +52,12 @@ class Application(models.Model):
         verbose_name=_("organisation"),
     )
     applicant = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("applicant")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("applicant"),
     )
     status = models.CharField(_("Status"), max_length=10, choices=Status.choices, default=Status.SUBMITTED)
     particulars = models.JSONField(_("Particulars"), default=dict)
@@ -100,6 +108,12 @@ class Application(models.Model):
         """Who acts for it: who holds the contract that it led to; as long as there is none, who applied."""
         contract = getattr(self, "contract", None)
         return contract.organisation if contract else self.organisation
+
+    @property
+    def sent_by(self) -> str:
+        """Who applied, as people read it: the person in the portal, or whom the paper names."""
+        found = getattr(self, "receipt", None)
+        return found.sender if found else str(self.applicant or "")
 
     @property
     def contract_pk(self) -> int | None:

@@ -41,11 +41,13 @@ class Consent(Sealed):
     """An organisation's consent to a version, or its refusal.
 
     Written by `contracts.consents.answers` alone. `at` is when the version was agreed to, or counts as
-    agreed to; `recorded_at` is when the record was made, which for a deemed consent may be later.
+    agreed to; `recorded_at` is when the record was made, which may be later for one that is deemed, or that
+    came on paper. `person` is who agreed; of one that was `received` beside the portal, who entered it.
     """
 
     class How(models.TextChoices):
         APPLICATION = "application", _("With the application")
+        RECEIVED = "received", _("On paper or otherwise beside the portal; entered by staff")
         RENEWED = "renewed", _("Renewed consent")
         DEEMED_BY_USE = "deemed_by_use", _("Deemed by use")
         DEEMED_BY_NOTICE = "deemed_by_notice", _("Deemed by notice")
@@ -118,7 +120,7 @@ class Consent(Sealed):
     def told_of(cls, subject: models.Model) -> Q:
         is_organisation = subject._meta.label_lower == "organisations.organisation"
         own = Q(organisation=subject) | Q(organisation__united_into=subject)
-        return own if is_organisation else Q(person=subject)
+        return own if is_organisation else Q(person=subject) & ~Q(how=cls.How.RECEIVED)
 
     def stated(self) -> dict[str, Any]:
         return {

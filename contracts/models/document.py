@@ -15,6 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from contracts.models.fields import private_name
 from portal.frozen import NeverChanges, NeverDeleted, gets_its_pdf_once
 
+PAPER = "paper"
+"""The kind of the scanned paper by which something was asked for: it proves nothing beside that."""
+
 
 class ContractDocument(models.Model):
     """A file that proves what an application or a request states, or an agreement as it was signed.

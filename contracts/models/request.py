@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from contracts.models.document import PAPER
 from contracts.rules.calendar.period import japan_date
 from contracts.rules.life.cancellation import Cancellation
 from contracts.rules.life.change import Change, ChangeRule
@@ -34,7 +35,8 @@ class ContractRequest(models.Model):
     `decision` is what the rules said when it was submitted, or when it was accepted for another day. Where
     the terms let its receipt count, it took effect then, and `replaced` holds what a withdrawal puts back.
     Where the acceptance's e-mail forms the change, it takes effect at `formed_at`, when the mail server took
-    that. `content_hash` tells the same wish, sent again by somebody else, from a new one.
+    that. `requested_by` is nobody for what staff entered, of which its `receipt` tells. `content_hash` tells
+    the same wish, sent again by somebody else, from a new one.
     """
 
     class Status(models.TextChoices):
@@ -58,7 +60,12 @@ class ContractRequest(models.Model):
     kind = models.CharField(_("Kind"), max_length=20)
     status = models.CharField(_("Status"), max_length=10, choices=Status.choices, default=Status.SUBMITTED)
     requested_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("requested by")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("requested by"),
     )
     submitted_at = models.DateTimeField(_("Submitted at"))
     submission_key = models.UUIDField(unique=True, null=True, editable=False)
@@ -149,6 +156,12 @@ class ContractRequest(models.Model):
         return self.status in self.OPEN
 
     @property
+    def sent_by(self) -> str:
+        """Who asked, as people read it: the person in the portal, or whom the paper names."""
+        found = getattr(self, "receipt", None)
+        return found.sender if found else str(self.requested_by or "")
+
+    @property
     def counts_by_itself(self) -> bool:
         """Whether it took effect with its receipt, whoever decides on it."""
         return self.replaced is not None
@@ -156,7 +169,8 @@ class ContractRequest(models.Model):
     @property
     def waits_for_documents(self) -> bool:
         """Whether it can't be accepted before a document proves it."""
-        return self.is_open and self.proof_wanted and not self.documents.exists()
+        proofs = self.documents.exclude(kind=PAPER)
+        return self.is_open and self.proof_wanted and not proofs.exists()
 
     @property
     def waits_for_completion(self) -> bool:

@@ -162,19 +162,18 @@ def too_late_text(check: NoticeCheck, notice: Notice) -> str:
 
 def _deliveries(notice: Notice, recipient: Recipient, at: datetime) -> list[NoticeDelivery]:
     """The lines of the ledger for one organisation; the postings on the site are out at once."""
-    found = []
+    found, own = [], recipient.organisation.invoice_email
     for person in recipient.people or (None,):
-        if person is None:
-            own = recipient.organisation.invoice_email
+        if person is None and own:
             found.append(_delivery(notice, recipient, Channel.EMAIL, None, own))
-        elif person in recipient.mailed:
+        elif person and person in recipient.mailed:
             found.append(_delivery(notice, recipient, Channel.EMAIL, person, person.email))
         posting = _delivery(notice, recipient, Channel.SITE, person, "")
         posting.sent_at = at
         posting.effective_at = effective_at(posting)
         found.append(posting)
     found += [_delivery(notice, recipient, Channel.EMAIL, None, address) for address in _named(recipient)]
-    if notice.by_letter:
+    if notice.by_letter or not (recipient.people or own):
         found.append(_delivery(notice, recipient, Channel.LETTER, None, recipient.organisation.address))
     return found
 

@@ -4,6 +4,7 @@ What differs from kind to kind (`contracts.requests.kinds`) the kind itself says
 the rules say, and how it is carried out.
 """
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, cast
 from uuid import UUID
@@ -30,6 +31,16 @@ from contracts.models import (
     NumberCounter,
 )
 from contracts.models.request import RequestDecision
+from contracts.receipts.received import (
+    Received,
+    ensure_asked_by,
+    ensure_may_enter,
+    ensure_received,
+    keep_paper,
+    keep_receipt,
+    personal_of_receipt,
+    told_of_receipt,
+)
 from contracts.requests.change_contracts import (
     begin,
     drop_acceptance,
@@ -64,20 +75,23 @@ def submit_request(
     submission_key: UUID,
     *,
     monthly_fee: int | None = None,
+    received: Received | None = None,
 ) -> ContractRequest:
     """Record what a customer asks for, with the decision of the rules in force on the day of submission.
 
     `kind` is the key of a kind, `data` of that kind's class. `monthly_fee`, in yen without tax, is for kinds
     that end the contract: it prices the rest of the minimum term. Without it whoever knows prices is asked
-    (`contracts.extensions`).
+    (`contracts.extensions`). With `received`, staff enter what came beside the portal: `person` is who does,
+    and `at` the moment of receipt, by which everything is decided.
 
     Comes back `refused` where the rules refuse it (late, say); otherwise `submitted`, for staff to decide.
     The same `submission_key`, or the same wish on the contract while the first one is open, gives the request
     that is there. ValidationError names the field of `data` that can't be asked for, or says that the person
-    may not act for the contract (`not_acting`, `no_right`), and stores nothing.
+    may not act for the contract (`not_acting`, `no_right`), and stores nothing; for what was `received` as
+    for `ensure_received`, and `ensure_may_enter`.
     """
     try:
-        return _submit(contract, person, kind, data, at, submission_key, monthly_fee)
+        return _submit(contract, person, kind, data, at, submission_key, monthly_fee, received)
     except IntegrityError:
         sent_before = _sent_before(contract, submission_key)
         if sent_before is None:
@@ -94,48 +108,72 @@ def _submit(
     at: datetime,
     submission_key: UUID,
     monthly_fee: int | None,
+    received: Received | None,
 ) -> ContractRequest:
     current = locked_contract(contract)
-    ensure_acts_for(person, current.organisation, Right.CONTRACTS, current.pk)
+    if received:
+        ensure_may_enter(person, current.organisation, current.service)
+    else:
+        ensure_acts_for(person, current.organisation, Right.CONTRACTS, current.pk)
     sent_before = _sent_before(current, submission_key)
     if sent_before:
         return sent_before
     request = drafted(current, kind, data, at)
-    request.requested_by = person
+    request.requested_by = None if received else person
     request.submission_key = submission_key
     request.content_hash = request.wish_hash()
     same = current.requests.filter(status__in=ContractRequest.OPEN, content_hash=request.content_hash).first()
     if same:
         return same
+    if received:
+        ensure_received(received, request.governing_version, kind)
+        _ensure_after_formation(current, at)
     decision, context = judged(request, monthly_fee)
-    return _received(request, decision, context)
+    return _received(request, decision, context, received)
 
 
 def _sent_before(contract: Contract, submission_key: UUID) -> ContractRequest | None:
     return ContractRequest.objects.filter(submission_key=submission_key, contract=contract).first()
 
 
-def _received(request: ContractRequest, decision: RequestDecision, context: Context) -> ContractRequest:
+def _ensure_after_formation(contract: Contract, received_at: datetime) -> None:
+    """ValidationError (`at`) for what is said to have come before there was the contract."""
+    if contract.formed_on and japan_date(received_at) < contract.formed_on:
+        message = _("The contract was formed on %(day)s; nothing about it can have come before.")
+        raise field_error("at", message % {"day": day_text(contract.formed_on)}, "before_formation")
+
+
+def _received(
+    request: ContractRequest, decision: RequestDecision, context: Context, received: Received | None
+) -> ContractRequest:
+    """Store a request, and what follows from its receipt.
+
+    Letters and entries bear the moment at which that happens; what was received before is decided by then.
+    """
     refused = decision.outcome == "refused"
-    request.number = next_number(NumberCounter.Kind.REQUEST, japan_date(request.submitted_at))
+    stored_at = received.entered_at if received else request.submitted_at
+    context = replace(context, at=stored_at)
+    request.number = next_number(NumberCounter.Kind.REQUEST, japan_date(stored_at))
     request.decided = kind_of(request.kind).completed(request, decision, context)
     request.proof_wanted = not refused and request.rule.proof == "required"
     if refused:
         request.status = Status.REFUSED
-        request.decided_at = request.submitted_at
+        request.decided_at = stored_at
     request.save()
+    if received:
+        keep_receipt(request, received, request.kind)
     if not refused and request.governing_version.policy.effect_of(request.kind):
         request.replaced = kind_of(request.kind).take_effect_at_receipt(request, context)
         request.save(update_fields=["replaced"])
         rest_follows(request, context)
     if refused:
-        letters.on_request(request, IssuedLetter.Kind.REFUSAL, request.submitted_at)
+        letters.on_request(request, IssuedLetter.Kind.REFUSAL, stored_at)
     elif kind_of(request.kind).ends_contract:
-        letters.on_request(request, IssuedLetter.Kind.CANCELLATION_RECEIPT, request.submitted_at)
+        letters.on_request(request, IssuedLetter.Kind.CANCELLATION_RECEIPT, stored_at)
     mail.request_received(request.pk)
     record(
-        "request.submitted",
-        request.requested_by,
+        "request.entered" if received else "request.submitted",
+        received.staff if received else request.requested_by,
         request.contract,
         number=request.number,
         kind=request.kind,
@@ -144,7 +182,8 @@ def _received(request: ContractRequest, decision: RequestDecision, context: Cont
         quantity=request.quantity,
         outcome=decision.outcome,
         at=request.submitted_at,
-        personal={"details": request.payload},
+        **(told_of_receipt(received) if received else {}),
+        personal={"details": request.payload, **(personal_of_receipt(received) if received else {})},
     )
     return request
 
@@ -318,8 +357,12 @@ def refuse_request(
 
 
 @transaction.atomic
-def withdraw_request(request: ContractRequest, person: User, at: datetime) -> ContractRequest:
+def withdraw_request(
+    request: ContractRequest, person: User, at: datetime, *, received: Received | None = None
+) -> ContractRequest:
     """Take a request back: free while it is undecided; once accepted, where the terms provide for it.
+
+    Staff do what was `received` beside the portal, at the moment of receipt.
 
     What took effect with its receipt can be taken back until its last day, as long as staff have not seen it.
 
@@ -328,11 +371,12 @@ def withdraw_request(request: ContractRequest, person: User, at: datetime) -> Co
     the contract (`not_acting`, `no_right`).
     """
     contract = locked_contract(request.contract)
-    ensure_acts_for(person, contract.organisation, Right.CONTRACTS, contract.pk)
     current = ContractRequest.objects.select_for_update().get(pk=request.pk)
     current.contract = contract
+    ensure_asked_by(person, contract.organisation, received, current.governing_version, contract.pk)
     kind, context = kind_of(current.kind), Context(at=at, actor=person)
     details: dict[str, Any] = {"number": current.number, "was": current.status}
+    details |= keep_paper(current, received)
     if not current.is_open:
         kind.undo(current, context)
         drop_acceptance(current)

@@ -9,9 +9,8 @@ from django.utils.translation import gettext as _
 from contracts.correspondence import contract_mails as mail
 from contracts.deciding.guards import field_error, locked_contract, locked_undecided
 from contracts.models import ContractRequest, RequestMessage
+from contracts.receipts.received import Received, ensure_asked_by, keep_paper
 from portal.audit.record import record
-from portal.organisations.acting import ensure_acts_for
-from portal.organisations.members.rights import Right
 from portal.organisations.models import User
 
 Status = ContractRequest.Status
@@ -50,15 +49,17 @@ def ask_back(
 
 
 @transaction.atomic
-def answer(request: ContractRequest, person: User, text: str, at: datetime) -> RequestMessage:
-    """Answer the question on a request, which then waits for staff again.
+def answer(
+    request: ContractRequest, person: User, text: str, at: datetime, *, received: Received | None = None
+) -> RequestMessage:
+    """Answer the question on a request, which then waits for staff again; staff do what was `received`.
 
     ValidationError names `answer`, or says that the request waits for no answer (any more), or that the
     person may not act for the contract (`not_acting`, `no_right`).
     """
     contract = locked_contract(request.contract)
-    ensure_acts_for(person, contract.organisation, Right.CONTRACTS, contract.pk)
     current = locked_undecided(request)
+    ensure_asked_by(person, contract.organisation, received, current.governing_version, contract.pk)
     if current.status != Status.ASKED_BACK:
         raise ValidationError(_("There is no open question on this request."), code="not_asked")
     if not text.strip():
@@ -68,7 +69,13 @@ def answer(request: ContractRequest, person: User, text: str, at: datetime) -> R
     message = _message(current, RequestMessage.Kind.ANSWER, text, person, at)
     mail.question_answered(message.pk)
     record(
-        "request.answered", person, contract, number=current.number, at=at, personal={"answer": message.text}
+        "request.answered",
+        person,
+        contract,
+        number=current.number,
+        at=at,
+        **keep_paper(current, received),
+        personal={"answer": message.text},
     )
     return message
 

@@ -19,7 +19,7 @@ from contracts.rules.policy.particulars import OF_THE_CUSTOMER, SENT_TO
 from portal.audit.record import record
 from portal.organisations.acting import ensure_no_own_cause
 from portal.organisations.models import Membership, Organisation, User
-from portal.organisations.operations import OrganisationDetails, create_organisation
+from portal.organisations.operations import OrganisationDetails, create_organisation, register_customer
 
 
 class Successor(Strict):
@@ -92,26 +92,27 @@ def _forget_predecessor(contract: Contract, on: date) -> None:
     )
 
 
-def _registered(successor: Successor, person: User) -> Organisation:
+def _registered(successor: Successor, person: User | None) -> Organisation:
     """A new organisation of the successor, with the person who reported the succession as its owner.
 
-    ValidationError (`successor`, code `reporter_gone`) where that person acts for nobody any more.
+    It has no member where staff entered the report. ValidationError (`successor`, code `reporter_gone`) where
+    that person acts for nobody any more.
     """
+    details = OrganisationDetails(
+        name=successor.name,
+        kana=successor.kana,
+        corporate_number=successor.corporate_number,
+        postal_code=successor.postal_code,
+        address=successor.address,
+        phone=successor.phone,
+        invoice_email=successor.email,
+    )
+    if person is None:
+        return register_customer(details, None)
     if not Membership.objects.acting().filter(user=person).exists():
         raise field_error(
             "successor",
             _("Who reported the succession has left. Choose the successor's organisation in the portal."),
             "reporter_gone",
         )
-    return create_organisation(
-        person,
-        OrganisationDetails(
-            name=successor.name,
-            kana=successor.kana,
-            corporate_number=successor.corporate_number,
-            postal_code=successor.postal_code,
-            address=successor.address,
-            phone=successor.phone,
-            invoice_email=successor.email,
-        ),
-    )
+    return create_organisation(person, details)

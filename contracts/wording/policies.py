@@ -16,6 +16,7 @@ PARTS: dict[str, Any] = {
     "addressees.*": _("Who gets e-mails: %(name)s"),
     "application.documents.*": _("Document “%(name)s” of an application"),
     "refusal_reasons.*": _("Reason for refusing an application"),
+    "receipt.*": _("Ways of receipt beside the portal: %(name)s"),
     "checks.*": _("Check before accepting: %(name)s"),
     "formation": _("Formation of the contract"),
     "written_acceptance": _("Written acceptance"),
@@ -94,6 +95,9 @@ ASPECTS: dict[str, Any] = {
     "text": pgettext_lazy("of a rule", "content"),
     "formed_by": pgettext_lazy("of a rule", "moment"),
     "rule": pgettext_lazy("of a rule", "rule"),
+    "of": _("what it is for"),
+    "channels": _("ways that the terms name"),
+    "original_after": _("the paper itself is to follow after"),
     "before": _("what it comes before"),
     "when": _("for which it is made"),
     "identity": _("proves an identity"),
@@ -205,6 +209,14 @@ CHECKS: dict[str, Any] = {
     "duplicates": _("duplicates"),
     "identity": _("identity"),
 }
+CHANNELS: dict[str, Any] = {
+    "letter": _("by post, or handed in"),
+    "fax": _("fax"),
+    "email": _("e-mail"),
+    "phone": _("telephone"),
+}
+"""The ways by which something reaches the provider beside the portal."""
+
 CORRESPONDENCE: dict[str, Any] = {
     "acceptance": _("the acceptance of applications and changes"),
     "contract": _("all else on the contract"),
@@ -245,6 +257,8 @@ VALUES: dict[str, dict[str, Any]] = {
     "payment_methods": PAYMENT_METHODS,
     "methods": PAYMENT_METHODS,
     "when": {"always": pgettext_lazy("of a check", "each"), "demanded": _("those for which staff demand it")},
+    "channels": CHANNELS,
+    "original_after": CHANNELS,
     "before": {"application": _("an application"), "succession": _("a succession")},
     "proof": {
         "none": pgettext_lazy("of a rule", "not needed"),

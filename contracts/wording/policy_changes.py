@@ -140,6 +140,7 @@ def _name(pattern: str, keys: list[str], old: Policy, new: Policy) -> str:
         "notices.channels.*": lambda: WORDS["channel"].get(keys[0]),
         "notices.purposes.*": lambda: PURPOSES.get(keys[0]),
         "addressees.*": lambda: CORRESPONDENCE.get(keys[0]),
+        "receipt.*": lambda: _receipt_name(keys[0]),
         "checks.*": lambda: CHECKS.get(keys[0]),
         "daily_hours.*": lambda: _hours_name(keys[0], new) or _hours_name(keys[0], old),
         "endings.*": lambda: OFFERS.get(keys[0]),
@@ -149,6 +150,12 @@ def _name(pattern: str, keys: list[str], old: Policy, new: Policy) -> str:
     }
     namer = namers.get(pattern) or (lambda: kind_label(keys[0]))
     return str(namer() or keys[0])
+
+
+def _receipt_name(key: str) -> str:
+    """What a rule on receipt is for: applications, kinds of requests, or all that no other rule names."""
+    named = {"application": _("Application"), "others": _("all else that customers ask for")}
+    return pgettext("between things", ", ").join(named.get(one) or kind_label(one) for one in key.split("+"))
 
 
 def _charge_name(keys: list[str]) -> str:

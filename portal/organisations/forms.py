@@ -57,6 +57,12 @@ class OrganisationForm(forms.ModelForm):  # type: ignore[type-arg] # none at run
             "invoice_email": forms.EmailInput(attrs={"autocomplete": "email"}),
         }
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields[
+            "invoice_email"
+        ].required = True  # who uses the portal has one; others are written to by post
+
     def clean_name(self) -> str:
         """The name, which stands on invoices."""
         name: str = self.cleaned_data["name"]

@@ -185,8 +185,9 @@ class Organisation(models.Model):
     """A customer: the party to contracts, and the recipient of invoices.
 
     `corporate_number` is what it states; it counts as its own since `number_confirmed_at`, and until then
-    others may state the same. One that turned out to be another is `united_into` that one: nobody acts for it
-    any more, and what was issued to it stays as it was issued.
+    others may state the same. Without an `invoice_email` it is written to by post. One that turned out to be
+    another is `united_into` that one: nobody acts for it any more, and what was issued to it stays as it was
+    issued.
     """
 
     name = models.CharField(_("Organisation's name"), max_length=200)
@@ -205,7 +206,7 @@ class Organisation(models.Model):
     )
     address = models.CharField(_("Address"), max_length=300)
     phone = models.CharField(_("Phone"), max_length=20)
-    invoice_email = models.EmailField(_("E-mail address for invoices"))
+    invoice_email = models.EmailField(_("E-mail address for invoices"), blank=True)
     members = models.ManyToManyField(User, through="Membership", related_name="organisations")
     created_at = models.DateTimeField(_("Created at"), auto_now_add=True)
     number_confirmed_at = models.DateTimeField(

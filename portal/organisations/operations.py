@@ -40,6 +40,20 @@ def create_organisation(user: User, details: OrganisationDetails) -> Organisatio
     return organisation
 
 
+@transaction.atomic
+def register_customer(details: OrganisationDetails, staff: User | None) -> Organisation:
+    """Register an organisation that nobody acts for in the portal, as staff know it from a paper.
+
+    An owner can be invited later. Raises ValidationError, naming the field, when the details break a rule of
+    the model.
+    """
+    organisation = Organisation(**asdict(details))
+    organisation.full_clean()
+    organisation.save()
+    record("organisation.created", staff, organisation, personal=asdict(details))
+    return organisation
+
+
 _COMPLETED = ("kana", "corporate_number")
 
 

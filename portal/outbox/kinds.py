@@ -26,6 +26,15 @@ class Written:
     data: dict[str, Any] | None = None
 
 
+@dataclass(frozen=True)
+class Addressee:
+    """To whom a letter goes: the name, and the lines of the address below the postal code."""
+
+    name: str
+    postal_code: str
+    lines: tuple[str, ...]
+
+
 class NotYetError(Exception):
     """An e-mail can't be written so that it is true when it goes out; it can from `until` on."""
 
@@ -37,6 +46,12 @@ class NotYetError(Exception):
 def as_composed(mail: Mail, at: datetime) -> Written:
     """What was written when the e-mail was put into the outbox."""
     return Written(mail.subject, mail.text)
+
+
+def _own_address(mail: Mail) -> Addressee | None:
+    """That of the organisation itself, where one is told."""
+    told = mail.organisation
+    return Addressee(told.name, told.postal_code, (told.address,)) if told else None
 
 
 def _nothing(mail: Mail, at: datetime) -> None:
@@ -66,7 +81,7 @@ class Kind:
     the reason: both store what follows, and may be called for several e-mails about the same. `address` says
     where it goes when staff send it again. What `is_over` is no longer so, and does not go out any more.
     `check_moment` raises ValidationError (`at`) where staff can't say of an interrupted one that it went out
-    at a moment.
+    at a moment. `addressee` says to whom one goes by post, without an e-mail address.
     """
 
     key: str
@@ -78,6 +93,7 @@ class Kind:
     address: Callable[[Mail], str] = _the_same_address
     is_over: Callable[[Mail], bool] = _never
     check_moment: Callable[[Mail, datetime], None] = _nothing
+    addressee: Callable[[Mail], Addressee | None] = _own_address
     seen: Callable[[Any], Q] | None = None
     right_to_settle: str = ""
 

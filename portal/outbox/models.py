@@ -20,6 +20,7 @@ def new_message_id() -> str:
     return f"{secrets.token_hex(16)}@{urlsplit(settings.PORTAL_URL).hostname}"
 
 
+_BY_POST = Q(address="")
 _UNCLAIMED = Q(claimed_at__isnull=True, closed_at__isnull=True)
 _UNSETTLED = Q(taken_at__isnull=True, bounced_at__isnull=True)
 _TO_LOOK_AT = Q(closed_at__isnull=True, expires_at__isnull=True) & (
@@ -43,9 +44,17 @@ class MailQuerySet(models.QuerySet["Mail"]):
         """Those that nobody has begun to hand over."""
         return self.filter(_UNCLAIMED)
 
+    def to_mail(self) -> Self:
+        """Those of them that go to an e-mail address."""
+        return self.waiting().exclude(_BY_POST)
+
+    def to_post(self) -> Self:
+        """Those of them that go out by post, as who gets them has no e-mail address."""
+        return self.waiting().filter(_BY_POST)
+
     def due(self) -> Self:
         """Those that wait for the next worker, the longest first."""
-        return self.waiting().filter(due_at__lte=timezone.now()).order_by("due_at", "pk")
+        return self.to_mail().filter(due_at__lte=timezone.now()).order_by("due_at", "pk")
 
     def urgent_due(self) -> Self:
         """Those of them that somebody waits for, and that have not expired."""
@@ -84,7 +93,7 @@ class MailQuerySet(models.QuerySet["Mail"]):
 
 
 class Mail(models.Model):
-    """An e-mail that goes out once, to one address.
+    """An e-mail that goes out once, to one address; without `address` it goes out by post, as a letter.
 
     A worker writes it, claims it, hands it to the mail server, and stores that the server took it. Between
     the last two, after a process or a connection was lost, nobody knows whether it went out: it is
@@ -100,9 +109,11 @@ class Mail(models.Model):
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waits to be sent")
+        TO_POST = "to_post", _("Waits to be posted")
         SENDING = "sending", _("Is being sent")
         INTERRUPTED = "interrupted", _("Sending was interrupted")
         TAKEN = "taken", _("Taken by the mail server")
+        POSTED = "posted", _("Posted")
         REFUSED = "refused", _("Refused by the mail server")
         BOUNCED = "bounced", _("Came back")
         DROPPED = "dropped", _("Not sent")
@@ -123,7 +134,7 @@ class Mail(models.Model):
         related_name="+",
         verbose_name=_("organisation"),
     )
-    address = models.EmailField(_("Sent to"), max_length=320)
+    address = models.EmailField(_("Sent to"), max_length=320, blank=True)
     language = models.CharField(_("Language"), max_length=5, default="ja")
     sender_name = models.CharField(_("Sender"), max_length=200, blank=True)
     sender_address = models.EmailField(_("Sender's address"), max_length=320)
@@ -208,7 +219,7 @@ class Mail(models.Model):
         if self.bounced_at:
             return self.State.BOUNCED
         if self.taken_at:
-            return self.State.TAKEN
+            return self.State.TAKEN if self.address else self.State.POSTED
         if self.refused_at:
             return self.State.REFUSED
         if self.interrupted_at:
@@ -216,18 +227,20 @@ class Mail(models.Model):
         if self.claimed_at:
             return self.State.SENDING
         if self.closed_at is None:
-            return self.State.WAITING
+            return self.State.WAITING if self.address else self.State.TO_POST
         is_expired = self.expires_at is not None and self.closed_at >= self.expires_at
         return self.State.EXPIRED if is_expired else self.State.DROPPED
 
 
 _IN_STATE: dict[Any, Q] = {
     Mail.State.BOUNCED: Q(bounced_at__isnull=False),
-    Mail.State.TAKEN: Q(taken_at__isnull=False, bounced_at__isnull=True),
+    Mail.State.TAKEN: Q(taken_at__isnull=False, bounced_at__isnull=True) & ~_BY_POST,
+    Mail.State.POSTED: Q(taken_at__isnull=False, bounced_at__isnull=True) & _BY_POST,
     Mail.State.REFUSED: Q(refused_at__isnull=False) & _UNSETTLED,
     Mail.State.INTERRUPTED: Q(interrupted_at__isnull=False, refused_at__isnull=True) & _UNSETTLED,
     Mail.State.SENDING: _SENDING,
     Mail.State.DROPPED: _DROPPED,
     Mail.State.EXPIRED: _EXPIRED,
-    Mail.State.WAITING: _UNCLAIMED,
+    Mail.State.WAITING: _UNCLAIMED & ~_BY_POST,
+    Mail.State.TO_POST: _UNCLAIMED & _BY_POST,
 }

@@ -15,7 +15,7 @@ from portal.outbox.tasks import send_soon
 
 State = Mail.State
 UNSENT = (State.INTERRUPTED, State.REFUSED)
-OUT = (State.TAKEN, State.BOUNCED)
+OUT = (State.TAKEN, State.POSTED, State.BOUNCED)
 AGAIN = (*UNSENT, *OUT)
 TO_LEAVE = (*UNSENT, State.BOUNCED)
 
@@ -75,7 +75,7 @@ def _waiting_again(mail: Mail, address: str, at: datetime) -> Mail:
 
 def _another(mail: Mail, address: str, at: datetime) -> Mail:
     first = _locked(mail.again_of or mail)
-    if any(one.state in (State.WAITING, State.SENDING) for one in first.again.all()):
+    if any(one.state in (State.WAITING, State.TO_POST, State.SENDING) for one in first.again.all()):
         raise ValidationError(_("This e-mail is being sent again already."), code="being_sent")
     return Mail.objects.create(
         kind=mail.kind,

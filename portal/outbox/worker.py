@@ -88,7 +88,7 @@ def send_these(mails: MailQuerySet, after_each: Callable[[], None] = lambda: Non
     Gives why, where the mail server is away; otherwise nothing. Raises HeldBackError.
     """
     ensure_free()
-    waiting = list(mails.waiting().order_by("pk"))
+    waiting = list(mails.to_mail().order_by("pk"))
     try:
         with Server() as server:
             for mail in waiting:

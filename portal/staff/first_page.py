@@ -34,6 +34,7 @@ _SIDEBAR = (
             ("contracts.authoriseduser", "group_add"),
             ("contracts.issuedletter", "mail"),
             ("outbox.mail", "outbox"),
+            ("contracts.posting", "local_post_office"),
             ("contracts.contractdocument", "attach_file"),
             ("contracts.individualagreement", "handshake"),
         ),

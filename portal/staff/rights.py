@@ -28,6 +28,8 @@ OF_BILLING_STAFF = (
     "contract",
     "contractitem",
     "individualagreement",
+    "postedmail",
+    "posting",
     "suspension",
     "task",
 )
@@ -53,6 +55,7 @@ RIGHTS: dict[StaffRole, tuple[Right, ...]] = {
                 "contractrequest",
                 "individualagreement",
                 "issuedletter",
+                "posting",
                 "suspension",
                 "task",
             ),
@@ -72,6 +75,7 @@ RIGHTS: dict[StaffRole, tuple[Right, ...]] = {
     StaffRole.BILLING: (
         PROPOSALS,
         ("contracts", OF_BILLING_STAFF, VIEW),
+        ("contracts", ("posting",), EDIT),
         ("billing", ALL_MODELS, EDIT),
         ("organisations", ("organisation", "membership"), VIEW),
         OUTBOX,

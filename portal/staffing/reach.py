@@ -100,6 +100,12 @@ def reach_of(staff: Any, model: type[Model]) -> Q:
     return reduce(or_, (providers.at(path) for path in way))
 
 
+def reached_at(model: type[Model], provider: int) -> Q | None:
+    """Which objects of a model are a provider's, by primary key; None where no relation leads to one."""
+    way, own = _ways.get(model._meta.label_lower), Providers(every=False, keys=frozenset({provider}))
+    return reduce(or_, (own.at(path) for path in way)) if isinstance(way, tuple) else None
+
+
 def within(staff: Any, found: QuerySet[M]) -> QuerySet[M]:
     """Of some objects those that somebody of the staff reaches."""
     reached = reach_of(staff, found.model)

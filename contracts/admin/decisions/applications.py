@@ -7,8 +7,8 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
-from django.urls import reverse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.timezone import now
 from django.utils.translation import gettext
@@ -22,6 +22,10 @@ from contracts.admin.decisions.review import ReviewedAdmin
 from contracts.admin.forms import ConfirmForm, RefusalForm
 from contracts.admin.html import article_links, lines, link, target_link, version_link
 from contracts.admin.pages import ActionPage, run_action
+from contracts.admin.receipts.applications import enter
+from contracts.admin.receipts.later import LATER, LaterEntries, later_offered
+from contracts.admin.receipts.shown import original_offered
+from contracts.admin.waiting_filter import WaitingFilter
 from contracts.applications.decide import accept_application, refuse_application
 from contracts.applications.identity import Seen, demand_identity, record_identity
 from contracts.applications.questions import ask_applicant
@@ -46,18 +50,18 @@ STATUS_COLOURS = {"submitted": "info", "accepted": "success", "refused": "danger
 
 
 @admin.register(Application)
-class ApplicationAdmin(ReviewedAdmin):
+class ApplicationAdmin(LaterEntries, ReviewedAdmin):
     list_display = ("number", "service", "organisation", "shown_status", "submitted_at", "wanted_start_on")
     export_more = (
         "payment_method",
         "decided_at",
     )
-    list_filter = ("status", "service")
+    list_filter = (WaitingFilter, "status", "service")
     list_select_related = ("service", "organisation")
     search_fields = ("number", "organisation__name", "organisation__kana", "applicant__email")
     date_hierarchy = "submitted_at"
     fieldsets = (
-        (None, {"fields": ("number", "status", "submitted_at", "service", "shown_form")}),
+        (None, {"fields": ("number", "status", "submitted_at", "shown_receipt", "service", "shown_form")}),
         (
             _("What is applied for"),
             {
@@ -101,7 +105,34 @@ class ApplicationAdmin(ReviewedAdmin):
             },
         ),
     )
-    actions_detail = ("accept", "refuse", "ask", "review", "demand_identity", "record_identity")
+    actions_detail = (
+        "accept",
+        "refuse",
+        "ask",
+        "review",
+        "demand_identity",
+        "record_identity",
+        "note_original",
+        *LATER,
+    )
+    actions_list = ("enter",)
+
+    def get_urls(self) -> list[URLPattern]:
+        own = path(
+            "enter-application/",
+            self.admin_site.admin_view(partial(enter, self)),
+            name="contracts_application_enter_application",
+        )
+        return [own, *super().get_urls()]
+
+    @action(
+        description=_("Enter what came on paper or by telephone"),
+        url_path="enter",
+        permissions=["act"],
+        icon="edit_document",
+    )
+    def enter(self, request: HttpRequest) -> HttpResponse:
+        return redirect("admin:contracts_application_enter_application")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Application]:
         return (
@@ -111,9 +142,10 @@ class ApplicationAdmin(ReviewedAdmin):
         )
 
     def offered(self, obj: Application) -> Collection[str]:
+        original = (*original_offered(obj), *later_offered(obj))
         if not obj.is_open:
-            return ()
-        return ("accept", "refuse", "ask", "review", *offered_for(obj))
+            return original
+        return ("accept", "refuse", "ask", "review", *offered_for(obj), *original)
 
     @display(description=_("Status"), ordering="status", label=STATUS_COLOURS)
     def shown_status(self, obj: Application) -> tuple[str, str]:

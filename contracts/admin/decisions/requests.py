@@ -25,6 +25,8 @@ from contracts.admin.forms import ConfirmForm, RefusalForm
 from contracts.admin.html import article_links, contract_link, explained, link
 from contracts.admin.pages import ActionPage, run_action
 from contracts.admin.proposing import proposing
+from contracts.admin.receipts.later import LATER, LaterEntries, later_offered
+from contracts.admin.receipts.shown import original_offered
 from contracts.admin.waiting_filter import WaitingFilter
 from contracts.applications.reviews import missing_checks
 from contracts.approvals.deadlines import LATE_REQUEST, LateRequestData
@@ -79,7 +81,7 @@ class KindFilter(admin.SimpleListFilter):
 
 
 @admin.register(ContractRequest)
-class ContractRequestAdmin(ReviewedAdmin):
+class ContractRequestAdmin(LaterEntries, ReviewedAdmin):
     list_display = (
         "number",
         "shown_kind",
@@ -109,6 +111,7 @@ class ContractRequestAdmin(ReviewedAdmin):
                     "shown_organisation",
                     "requested_by",
                     "submitted_at",
+                    "shown_receipt",
                     "wanted_on",
                 )
             },
@@ -135,7 +138,7 @@ class ContractRequestAdmin(ReviewedAdmin):
             },
         ),
     )
-    actions_detail = ("accept", "refuse", "ask", "review", "complete")
+    actions_detail = ("accept", "refuse", "ask", "review", "complete", "note_original", *LATER)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ContractRequest]:
         return (
@@ -152,11 +155,12 @@ class ContractRequestAdmin(ReviewedAdmin):
         )
 
     def offered(self, obj: ContractRequest) -> Collection[str]:
+        original = (*original_offered(obj), *later_offered(obj))
         if obj.is_open and obj.counts_by_itself:
-            return ("accept", "ask", "review")
+            return ("accept", "ask", "review", *original)
         if obj.is_open:
-            return ("accept", "refuse", "ask", "review")
-        return ("complete",) if obj.waits_for_completion else ()
+            return ("accept", "refuse", "ask", "review", *original)
+        return ("complete", *original) if obj.waits_for_completion else original
 
     @display(description=_("Status"), ordering="status", label=STATUS_COLOURS)
     def shown_status(self, obj: ContractRequest) -> tuple[str, str]:

@@ -5,7 +5,8 @@ from functools import partial
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
@@ -17,6 +18,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from contracts.admin.html import document_link, lines, link, target_link
 from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
+from contracts.admin.receipts.shown import original_page, receipt_of, shown_receipt
 from contracts.applications.reviews import ChecklistEntry, Reviewed, checklist, record_checks
 from contracts.inbox.lookalikes import Lookalike, lookalikes
 from contracts.models import Application, ContractRequest, ReviewCheck
@@ -63,6 +65,22 @@ class ReviewedAdmin(ReadOnlyAdmin):
 
     class Media:
         css = {"all": ("css/staff-work.css",)}
+
+    @display(description=_("Way of receipt"))
+    def shown_receipt(self, obj: Reviewed) -> str:
+        return shown_receipt(obj)
+
+    @action(
+        description=_("The paper itself came"),
+        url_path="original",
+        permissions=["act"],
+        icon="inventory",
+    )
+    def note_original(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        receipt = receipt_of(get_object_or_404(self.get_queryset(request), pk=object_id))
+        if receipt is None:
+            raise Http404
+        return run_action(self, request, object_id, original_page(receipt))
 
     @display(description=_("Checklist"))
     def shown_checks(self, obj: Reviewed) -> str:

@@ -7,7 +7,8 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.shortcuts import redirect
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.timezone import localdate, now
 from django.utils.translation import gettext
@@ -27,6 +28,7 @@ from contracts.admin.lifecycle.provider_side import (
 )
 from contracts.admin.lifecycle.stop_actions import StopActions
 from contracts.admin.pages import ActionPage, run_action
+from contracts.admin.receipts.requests import enter_request
 from contracts.admin.waiting_filter import WaitingFilter
 from contracts.applications.acceptance import acceptance_mail, can_send_acceptance, send_acceptance
 from contracts.applications.activation import complete_registration, issue_activation_notice
@@ -144,7 +146,15 @@ class ContractAdmin(StopActions, EndActions, AgreementActions):
             },
         ),
     )
-    actions_detail = ("send_acceptance", "register", "activate", *PROVIDER_ACTIONS)
+    actions_detail = ("enter", "send_acceptance", "register", "activate", *PROVIDER_ACTIONS)
+
+    def get_urls(self) -> list[URLPattern]:
+        own = path(
+            "<int:pk>/enter-request/",
+            self.admin_site.admin_view(partial(enter_request, self)),
+            name="contracts_contract_enter_request",
+        )
+        return [own, *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Contract]:
         return (
@@ -282,6 +292,15 @@ class ContractAdmin(StopActions, EndActions, AgreementActions):
         return link(reverse("admin:outbox_mail_change", args=[mail.pk]), sent or mail.state.label)
 
     @action(
+        description=_("Enter what came on paper or by telephone"),
+        url_path="enter",
+        permissions=["act"],
+        icon="edit_document",
+    )
+    def enter(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return redirect("admin:contracts_contract_enter_request", self.target(request, object_id).pk)
+
+    @action(
         description=_("Send the acceptance again"),
         url_path="send-acceptance",
         permissions=["act"],
@@ -351,11 +370,12 @@ class ContractAdmin(StopActions, EndActions, AgreementActions):
 
 
 def _mail_text(mail: Mail) -> str:
-    what = f"{mail_kind(mail.kind).label} → {mail.address}"
+    what = f"{mail_kind(mail.kind).label} → {mail.address or gettext('By post')}"
     return f"{what} {moment_text(mail.taken_at) if mail.taken_at else mail.state.label}"
 
 
 def _offers(contract: Contract) -> Iterator[tuple[str, bool]]:
+    yield "enter", contract.formed_on is not None
     yield "send_acceptance", can_send_acceptance(contract)
     yield "register", waiting.for_registration().filter(pk=contract.pk).exists()
     yield "activate", waiting.for_activation_notice().filter(pk=contract.pk).exists()

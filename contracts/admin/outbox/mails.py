@@ -35,9 +35,11 @@ from portal.outbox.settling import AGAIN, TO_LEAVE, leave, send_again, went_out_
 State = Mail.State
 COLOURS = {
     State.WAITING: "info",
+    State.TO_POST: "info",
     State.SENDING: "info",
     State.INTERRUPTED: "danger",
     State.TAKEN: "success",
+    State.POSTED: "success",
     State.REFUSED: "danger",
     State.BOUNCED: "danger",
     State.DROPPED: "default",
@@ -180,7 +182,7 @@ class MailAdmin(ReadOnlyAdmin):
 
     @display(description=_("Sent to"), ordering="organisation__name")
     def shown_recipient(self, obj: Mail) -> str:
-        return _two_lines(obj.organisation or "—", obj.address)
+        return _two_lines(obj.organisation or "—", obj.address or gettext("By post"))
 
     @display(description=_("Kind"), ordering="kind")
     def shown_kind(self, obj: Mail) -> str:
@@ -258,6 +260,8 @@ class MailAdmin(ReadOnlyAdmin):
 
         def act(staff: User, data: dict[str, Any]) -> str:
             waiting = send_again(mail, staff, now())
+            if not waiting.address:
+                return gettext("It waits to be posted.")
             return gettext("The e-mail is being sent to %(address)s.") % {"address": waiting.address}
 
         return self._run(request, mail, _("Send again"), ConfirmForm, act)
@@ -293,7 +297,7 @@ class MailAdmin(ReadOnlyAdmin):
             act=act,
             facts=[
                 (_("Subject"), mail.subject or self.shown_kind(mail)),
-                (_("Sent to"), kind_of(mail.kind).address(mail)),
+                (_("Sent to"), kind_of(mail.kind).address(mail) or gettext("By post")),
                 (_("Status"), mail.state.label),
                 *([(_("Handed over at"), mail.claimed_at)] if mail.claimed_at else []),
                 *([(_("Why it did not go out"), mail.trouble)] if mail.trouble else []),

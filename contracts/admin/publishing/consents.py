@@ -15,6 +15,7 @@ from contracts.wording.local_text import localised
 
 COLOURS = {
     "application": "success",
+    "received": "success",
     "renewed": "success",
     "deemed_by_use": "info",
     "deemed_by_notice": "info",

@@ -16,6 +16,7 @@ from contracts.rules.policy.base import LocalText, Rule, Strict
 from contracts.rules.policy.charging import DebitWindow, DueRule, IssueRule, OutageRule
 from contracts.rules.policy.governing import TransitionalProvision
 from contracts.rules.policy.products import Condition, Product
+from contracts.rules.policy.receipt import ReceiptRule
 from contracts.rules.policy.review import CheckRule
 from contracts.rules.policy.schema import (
     ApplicationDocument,
@@ -32,7 +33,7 @@ Value = Any
 
 _ABOUT_THE_RULE = frozenset(Rule.model_fields)
 _ABOUT_THE_VERSION = frozenset({"version", "title", "effective", "revised_on", "announced_on"})
-_KEYS = frozenset({"key", "faults"})
+_KEYS = frozenset({"key", "faults", "of"})
 _ONE_THING = (DeadlineRule, DueRule, IssueRule, Offset, DebitWindow, LocalText)
 _WHOLE_WHERE_ALONE = (
     CalendarRule,
@@ -186,6 +187,8 @@ def _key(part: Strict) -> str:
         return "+".join(part.faults)
     if isinstance(part, TransitionalProvision):
         return "+".join(part.articles)
+    if isinstance(part, ReceiptRule):
+        return "+".join(part.of) or "others"
     return str(getattr(part, "key", None) or getattr(part, "kind", ""))
 
 

@@ -39,6 +39,7 @@ from contracts.rules.policy.governing import EffectiveRule, TransitionalProvisio
 from contracts.rules.policy.particulars import FieldKey as FieldKey
 from contracts.rules.policy.products import Product
 from contracts.rules.policy.reading import PolicyError, read_toml
+from contracts.rules.policy.receipt import ReceiptRule
 from contracts.rules.policy.review import CheckRule
 from contracts.rules.policy.service_level import ServiceLevelRule
 from contracts.rules.problems import explain, refusal
@@ -104,6 +105,7 @@ class Policy(Strict):
     application: ApplicationRule
     addressees: dict[Correspondence, AddresseeRule] = {}
     refusal_reasons: tuple[ListedReason, ...]
+    receipt: tuple[ReceiptRule, ...] = ()
     checks: tuple[CheckRule, ...] = ()
     formation: FormationRule
     written_acceptance: WrittenAcceptanceRule | None = None
@@ -199,6 +201,11 @@ class Policy(Strict):
     def checks_before(self, what: str) -> tuple[CheckRule, ...]:
         """The checks that must come before the acceptance of an `application`, or of a kind of request."""
         return tuple(check for check in self.checks if what in check.before)
+
+    def receipt_of(self, what: str) -> ReceiptRule | None:
+        """By which ways an `application`, or a kind of request, is received; None where they are silent."""
+        named = next((rule for rule in self.receipt if what in rule.of), None)
+        return named or next((rule for rule in self.receipt if not rule.of), None)
 
     @property
     def base_products(self) -> frozenset[str]:

@@ -19,6 +19,11 @@ def _documents(of: Organisation) -> Q:
     )
 
 
+def _received_of(of: Organisation) -> Q:
+    of_application, of_request = acting("application")(of), Q(request__contract__organisation=of)
+    return (Q(application__isnull=False) & of_application) | of_request
+
+
 def _letter(letter: IssuedLetter) -> str:
     return letter.file_name
 
@@ -123,6 +128,14 @@ HOLDINGS = (
         inner="terms_version submission_key content_hash user_ids_deleted decision replaced proof_wanted",
     ),
     Holding(
+        model="contracts.receipt",
+        kind="contract_records",
+        of_organisation=_received_of,
+        shown="application request channel received_at entered_at sender note exception original_received_on",
+        staff="entered_by original_noted_by",
+        inner="original_awaited",
+    ),
+    Holding(
         model="contracts.requestmessage",
         kind="contract_records",
         of_person=by("by"),
@@ -137,6 +150,21 @@ HOLDINGS = (
         shown="contract title effective_on ends_on rules made_at",
         staff="made_by",
         withheld="reason",
+    ),
+    Holding(
+        model="contracts.posting",
+        kind="contract_records",
+        shown="",
+        staff="made_by posted_by",
+        inner="provider what month reprint_of made_at envelopes pages drawn_at trouble leased_until posted_on"
+        " posted_at discarded_at pdf pdf_hash",
+    ),
+    Holding(
+        model="contracts.postedmail",
+        kind="contract_records",
+        of_organisation=by("mail__organisation"),
+        shown="posting mail",
+        inner="envelope pages",
     ),
     Holding(
         model="contracts.contractdocument",

@@ -1,0 +1,1 @@
+"""What goes out by post, as staff print and post it."""

@@ -1,0 +1,1 @@
+"""Papers: how something came in on one, and what goes out by post."""
