@@ -4,7 +4,6 @@ from typing import Any
 
 from django.db.models import Q
 
-from portal.data_protection.models import Erasure
 from portal.organisations.models import Organisation, User
 from portal.staffing.reach import Providers, Way, within
 
@@ -14,23 +13,24 @@ def _copies(staff: Any, providers: Providers) -> Q:
     return Q(asked_by=staff.pk) | _subjects(staff)
 
 
-def _subjects(staff: Any) -> Q:
+def _subjects(staff: Any, path: str = "") -> Q:
     people, organisations = User.objects.order_by(), Organisation.objects.order_by()
-    return Q(person__in=within(staff, people)) | Q(organisation__in=within(staff, organisations))
+    of_people = Q(**{f"{path}person__in": within(staff, people)})
+    return of_people | Q(**{f"{path}organisation__in": within(staff, organisations)})
 
 
-def _erasures(staff: Any, providers: Providers) -> Q:
+def _erasures(path: str) -> Way:
     """What was due of some providers or of none, and what those asked for whom they reach."""
-    what_was_due = Q(person__isnull=True, organisation__isnull=True) & providers.coded_at("provider")
-    return what_was_due | _subjects(staff)
 
+    def reached(staff: Any, providers: Providers) -> Q:
+        was_due = Q(**{f"{path}person__isnull": True, f"{path}organisation__isnull": True})
+        return was_due & providers.coded_at(f"{path}provider") | _subjects(staff, path)
 
-def _rows(staff: Any, providers: Providers) -> Q:
-    return Q(erasure__in=Erasure.objects.order_by().filter(_erasures(staff, providers)))
+    return reached
 
 
 WAYS: dict[str, Way] = {
     "data_protection.datacopy": _copies,
-    "data_protection.erasure": _erasures,
-    "data_protection.erasureitem": _rows,
+    "data_protection.erasure": _erasures(""),
+    "data_protection.erasureitem": _erasures("erasure__"),
 }

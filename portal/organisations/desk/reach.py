@@ -33,7 +33,8 @@ def _of_organisations(staff: Any, providers: Providers) -> Q:
 
 def _views(staff: Any, providers: Providers) -> Q:
     """The looks of colleagues at customers: why others looked is no business of a provider."""
-    return _of_organisations(staff, providers) & Q(staff__in=within(staff, User.objects.order_by()))
+    colleagues = Belonging.objects.filter(providers.at("provider")).order_by()
+    return Q(staff=staff.pk) | Q(staff__in=colleagues.values("staff"))
 
 
 WAYS: dict[str, Way] = {
