@@ -19,6 +19,7 @@ from tests import scenes
 from tests.billing_scene import load_priced_service, load_service
 from tests.matrix.addresses import Address
 from tests.papers_scene import drawn_statement, letters_about, sent_notice
+from tests.tables_scene import shown
 
 PDF = b"%PDF-1.7\n%%EOF\n"
 BEFORE, AFTER = "2026-11-05", "2026-11-19"
@@ -61,6 +62,7 @@ _NOTHING = {
     "sequence": 999_999,
     "organisation_pk": 999_999,
     "uidb36": "1",
+    "file_format": "csv",
 }
 """What stands in an address of which the scene has nothing."""
 
@@ -91,7 +93,7 @@ def set_scene(make_user) -> Scene:
         ),
     )
     papers = {"before": before, "after": after, "passing": succession}
-    given = {**_given(service, contract, papers), **of_money}
+    given = {**_given(service, contract, papers), **of_money, **_tables(service)}
     return Scene(owner, former, other, load_service("desknets").provider, given)
 
 
@@ -122,6 +124,17 @@ def _papers_about_money(contract: Contract) -> dict[str, dict[str, dict[str, obj
         "billing:invoice-statement-progress": statement,
         "billing:invoice-statement-pdf": statement,
         **letters,
+    }
+
+
+def _tables(service: Service) -> dict[str, dict[str, dict[str, object]]]:
+    """Tables of closed days, and one that was brought in."""
+    clerk = User.objects.create_superuser("tables@provider.example")
+    brought = shown("closures", [["day"], ["2026-12-30"]], clerk, service.provider)
+    kind = {"": {"kind": "closures"}}
+    return {
+        **dict.fromkeys(("table", "table-template", "table-export"), kind),
+        "table-import": {"": {"pk": brought.pk}},
     }
 
 
