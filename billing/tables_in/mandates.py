@@ -71,7 +71,6 @@ class MandateTable(TableKind):
     )
     right = "billing.change_debitmandate"
     order = 70
-    most_rows = 2000
     once = ("organisation", "corporate_number", "name")
     columns = (
         *naming_columns(),

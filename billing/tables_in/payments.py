@@ -29,7 +29,6 @@ class PaymentTable(TableKind):
     )
     right = "billing.change_invoice"
     order = 60
-    most_rows = 2000
     once = ("reference",)
     columns = (
         Column(

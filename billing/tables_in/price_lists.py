@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from billing.approvals.price_lists import PRICE_LIST, PriceListData
-from billing.calculation.prices import Price
+from billing.calculation.prices import Price, read_price_list
 from billing.models import Adjustment, PriceListVersion
 from billing.tables_in.products import product_named
 from contracts.forms.fields import MomentField
@@ -121,7 +121,10 @@ class PriceListTable(TableKind):
 
     def look_up(self, rows: Sequence[Row], desk: Desk) -> None:
         services = {name: one for one in desk.provider.services.all() for name in (one.slug, one.name)}
-        asked = {one.service for one in waiting(PRICE_LIST, desk.provider)}
+        asked = {
+            (one.service, read_price_list(one.source).effective_on)
+            for one in waiting(PRICE_LIST, desk.provider)
+        }
         listed: dict[tuple[Any, ...], Mapping[str, Any]] = {
             (stated["service"], stated["effective_on"], stated["product"], stated["first"]): stated
             for stated in self.stored(desk)
@@ -145,7 +148,7 @@ class PriceListTable(TableKind):
                         row.values.pop(key, None)
                 for key in _TOLD:  # how customers were told is no part of the prices
                     row.values.pop(key, None)
-            elif row.target.slug in asked:
+            elif (row.target.slug, row.values.get("effective_on")) in asked:
                 refuse_as_waiting(row)
 
     def unit_of(self, row: Row) -> tuple[Any, ...]:

@@ -41,7 +41,7 @@ def read_workbook(content: bytes) -> Rows:
         if sum(entry.file_size for entry in archive.infolist()) > LARGEST_CONTENT:
             raise TooLargeTableError("content", LARGEST_CONTENT // 1_000_000)
     book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-    return _bounded([cell.value for cell in row] for row in book.active.rows)
+    return _bounded([cell.value for cell in row] for row in book.worksheets[0].rows)
 
 
 def decoded(content: bytes) -> str:

@@ -22,6 +22,9 @@ from portal.tables_in.rehearsing import Plan, carried_out
 KEPT = timedelta(days=30)
 """So long file and rows stay; how long one that was not taken in waits, too."""
 
+_SHOWN = 300
+"""So many characters of a cell pages show."""
+
 
 class MovedError(Exception):
     """What would become of the rows is not what was shown any more."""
@@ -156,7 +159,7 @@ def _shown_row(kind: TableKind, row: Row) -> dict[str, Any]:
     return {
         "row": row.number,
         "outcome": row.outcome.value,
-        "cells": [[str(kind.column(key).heading), text] for key, text in row.texts.items() if text],
+        "cells": [[str(kind.column(key).heading), text[:_SHOWN]] for key, text in row.texts.items() if text],
         "changes": [
             [str(kind.column(key).heading), *_both(kind, row, key)] for key in changes if not row.problems
         ],
@@ -170,4 +173,4 @@ def _shown_row(kind: TableKind, row: Row) -> dict[str, Any]:
 
 def _both(kind: TableKind, row: Row, key: str) -> tuple[str, str]:
     text: Callable[[Any], str] = kind.column(key).text
-    return text((row.now or {}).get(key)), text(row.values[key])
+    return text((row.now or {}).get(key))[:_SHOWN], text(row.values[key])[:_SHOWN]

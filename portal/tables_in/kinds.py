@@ -109,7 +109,7 @@ class TableKind(ABC):
     once: tuple[str, ...]
     of_provider: bool = True
     order: int = 100
-    most_rows: int = 5000
+    most_rows: int = 2000
 
     @abstractmethod
     def look_up(self, rows: Sequence[Row], desk: Desk) -> None:

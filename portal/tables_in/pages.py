@@ -139,10 +139,17 @@ def export(request: HttpRequest, kind: str, file_format: str) -> HttpResponse:
     """All that is stored of a provider, as a table that could be brought in again."""
     chosen, staff = _kind(request, kind), cast(User, request.user)
     _ensure_format(file_format)
-    wanted = whole_number(request.GET.get("provider", ""))
-    provider = get_object_or_404(providers_for(staff), pk=wanted)
+    provider = _provider(request, staff)
     content = hand_out(chosen, Desk(staff, provider, now()), file_format)
     return _file(content, f"{chosen.label}_{localdate():%Y%m%d}", file_format)
+
+
+def _provider(request: HttpRequest, staff: User) -> Any:
+    """The provider that the address names, the first one where it names none."""
+    reached = providers_for(staff)
+    if "provider" in request.GET:
+        return get_object_or_404(reached, pk=whole_number(request.GET["provider"]))
+    return get_object_or_404(reached[:1])
 
 
 def _kind(request: HttpRequest, key: str) -> TableKind:

@@ -36,6 +36,7 @@ from tests.billing_scene import claim, load_priced_service, load_service
 from tests.matrix.addresses import Address
 from tests.member_scene import READER, join
 from tests.papers_scene import deposit_letter, drawn_statement, letters_about, made_copy, sent_notice
+from tests.tables_scene import shown
 
 PDF = b"%PDF-1.7\n%%EOF\n"
 BEFORE, AFTER = "2026-11-05", "2026-11-19"
@@ -95,6 +96,7 @@ _NOTHING = {
     "sequence": 999_999,
     "organisation_pk": 999_999,
     "uidb36": "1",
+    "file_format": "csv",
 }
 """What stands in an address of which the scene has nothing."""
 
@@ -125,7 +127,7 @@ def set_scene(make_user) -> Scene:
         ),
     )
     papers = {"before": before, "after": after, "passing": succession}
-    given = {**_given(service, contract, papers), **_of_people(contract), **of_money}
+    given = {**_given(service, contract, papers), **_of_people(contract), **of_money, **_tables(service)}
     for name, things in _of_another_contract(contract.organisation).items():
         given[name] = {**given.get(name, {}), **things}
     beside = scenes.running(load_priced_service("progoffice"), {"user": 1}, contract.organisation)
@@ -178,6 +180,17 @@ def _papers_about_money(contract: Contract) -> dict[str, dict[str, dict[str, obj
         **{name: {"pk": args[0]} for name, args in letters_about(invoice).items()},
     }
     return {name: {"before": given} for name, given in papers.items()}
+
+
+def _tables(service: Service) -> dict[str, dict[str, dict[str, object]]]:
+    """Tables of closed days, and one that was brought in."""
+    clerk = User.objects.create_superuser("tables@provider.example")
+    brought = shown("closures", [["day"], ["2026-12-30"]], clerk, service.provider)
+    kind = {"": {"kind": "closures"}}
+    return {
+        **dict.fromkeys(("table", "table-template", "table-export"), kind),
+        "table-import": {"": {"pk": brought.pk}},
+    }
 
 
 def _pass_on(contract: Contract) -> _Papers:

@@ -101,6 +101,17 @@ def test_ruled_rows_without_a_value_are_no_rows(clerk, headings):
     assert [(row["row"], row["outcome"]) for row in table.rows] == [(32, "new")]
 
 
+def test_the_first_sheet_counts_whatever_was_looked_at_last(clerk, headings):
+    book = Workbook()
+    book.active.append(headings)
+    book.active.append(MINATO)
+    book.create_sheet("説明").append(["列", "書き方"])
+    book.active = 1
+    written = io.BytesIO()
+    book.save(written)
+    assert outcomes(shown("organisations", written.getvalue(), clerk)) == ["new"]
+
+
 def test_notes_for_people_are_no_rows(clerk, headings):
     table = shown("organisations", [headings, ["※ 例 株式会社見本", "", "", "", "", ""], MINATO], clerk)
     assert outcomes(table) == ["new"]

@@ -72,6 +72,15 @@ def test_an_operation_refuses_in_its_own_words(clerk, invoice):
     assert said[1] == "請求書番号: この番号の請求書はありません。"
 
 
+def test_an_invoice_of_another_provider_is_none(clerk, invoice, make_staff):
+    other = load_priced_service("simpleconnect").provider
+    stranger = scenes.works_for(make_staff("x@provider.example", StaffRole.BILLING), other)
+    rows = [["invoice", "paid_on", "amount", "reference"], [invoice.number, "2026-11-20", 1000, "A-1"]]
+    assert reasons(shown("payments", rows, stranger, other)) == ["請求書番号: この番号の請求書はありません。"]
+    both = make_staff("both@provider.example", StaffRole.BILLING)
+    assert outcomes(shown("payments", rows, both, other)) == ["refused"]
+
+
 @pytest.fixture
 def banks(monkeypatch):
     """Two banks, whatever the banks' list says."""

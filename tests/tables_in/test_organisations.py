@@ -100,7 +100,9 @@ def test_a_new_person_is_invited_and_gets_no_password(clerk, no_worker):
     taken("people", [PEOPLE, ["株式会社みなと", "Taro@minato.example", "管理者", "", ""]], clerk)
     invitation = Invitation.objects.get()
     assert (invitation.email, invitation.rights) == ("taro@minato.example", [Right.OWN])
-    assert Mail.objects.get().address == "taro@minato.example"
+    mail = Mail.objects.get()
+    assert mail.address == "taro@minato.example"
+    assert "提供者の担当者" in mail.text and str(clerk) not in mail.text
     assert not Membership.objects.exists()
 
 

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from portal.organisations.members.rights import Entitled
@@ -60,6 +61,11 @@ class Invitation(Entitled):
                 condition=Q(expires_at__gt=models.F("invited_at")), name="invitation_expires_later"
             ),
         ]
+
+    @property
+    def inviter(self) -> str:
+        """Who invites, as who is invited reads it: of the provider's staff not by name."""
+        return gettext("The provider's staff") if self.invited_by.is_staff else str(self.invited_by)
 
     def __str__(self) -> str:
         return f"{self.email} – {self.organisation}"

@@ -31,7 +31,7 @@ def send_invitation(invitation: Invitation, token: str) -> Mail:
     organisation = invitation.organisation
     shown = {
         "organisation": organisation,
-        "invited_by": invitation.invited_by,
+        "invited_by": invitation.inviter,
         "rights": invitation.rights,
         "url": PLACE,
         "expires_at": invitation.expires_at,
