@@ -6,6 +6,7 @@ from contracts.admin.lifecycle import agreements, contracts, papers, stops, task
 from contracts.admin.notices import deliveries, notices
 from contracts.admin.outbox import mails
 from contracts.admin.publishing import closures, consents, providers, services, terms
+from contracts.admin.takeover import takeovers
 
 __all__ = [
     "agreements",
@@ -22,6 +23,7 @@ __all__ = [
     "requests",
     "services",
     "stops",
+    "takeovers",
     "tasks",
     "terms",
 ]

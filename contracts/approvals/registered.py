@@ -7,6 +7,7 @@ from contracts.approvals.deadlines import LATE_END, LATE_NOTICE, LATE_REQUEST
 from contracts.approvals.particulars import PARTICULARS, PARTICULARS_WITHDRAWAL
 from contracts.approvals.publication import PUBLICATION
 from contracts.approvals.rules import SECOND_PERSON
+from contracts.approvals.takeovers import ANNULMENT, TAKEOVER
 
 KINDS = (
     PARTICULARS,
@@ -19,5 +20,7 @@ KINDS = (
     LATE_END,
     COSTS,
     DEVICE_CHARGE,
+    TAKEOVER,
+    ANNULMENT,
     SECOND_PERSON,
 )

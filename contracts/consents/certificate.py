@@ -53,6 +53,7 @@ def _page(consent: Consent, issued_on: date) -> dict[str, Any]:
 
 _HOW = {
     Consent.How.APPLICATION: "申込みの際の同意",
+    Consent.How.ON_PAPER: "書面による同意（当社の担当者が登録）",
     Consent.How.RENEWED: "新しい版への、あらためての同意",
     Consent.How.DEEMED_BY_USE: "通知の後の利用による、みなし同意",
     Consent.How.DEEMED_BY_NOTICE: "通知による、みなし同意",
@@ -62,7 +63,8 @@ _HOW = {
 
 def _articles(consent: Consent, version: TermsVersion) -> list[str]:
     """The articles that found this way of consent, with the version that holds them."""
-    if consent.how == Consent.How.APPLICATION:
+    with_application = consent.application and consent.application.terms_version_id == version.pk
+    if consent.how == Consent.How.APPLICATION or (consent.how == Consent.How.ON_PAPER and with_application):
         founded_in, keys = version, version.policy.application.consent.article
     else:
         renewal = renewal_of(version)

@@ -40,7 +40,8 @@ WAYS: dict[str, Way] = {
         "contracts",
         {
             "pk": ("provider",),
-            "provider": ("companyclosure", "providerparticulars", "service"),
+            "provider": ("companyclosure", "providerparticulars", "service", "takeover"),
+            "takeover__provider": ("takeoverrow",),
             "service__provider": (
                 "application",
                 "applicationdraft",

@@ -47,6 +47,7 @@ class Consent(Sealed):
     class How(models.TextChoices):
         APPLICATION = "application", _("With the application")
         RENEWED = "renewed", _("Renewed consent")
+        ON_PAPER = "on_paper", _("On paper, entered by the provider's staff")
         DEEMED_BY_USE = "deemed_by_use", _("Deemed by use")
         DEEMED_BY_NOTICE = "deemed_by_notice", _("Deemed by notice")
         REFUSED = "refused", pgettext_lazy("consent", "Refused")

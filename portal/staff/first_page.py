@@ -35,6 +35,7 @@ _SIDEBAR = (
             ("outbox.mail", "outbox"),
             ("contracts.contractdocument", "attach_file"),
             ("contracts.individualagreement", "handshake"),
+            ("contracts.takeover", "move_to_inbox"),
         ),
     ),
     (
