@@ -1,5 +1,8 @@
 """Use that the old system has not invoiced, and the months that it has."""
 
+from datetime import date
+from typing import cast
+
 from billing.differences.elsewhere import note_invoiced_elsewhere
 from billing.models import UsageImport, UsageRecord
 from billing.pricing.usage_rows import ReadRow, Refusal, UsageChecks
@@ -48,7 +51,7 @@ def bring_usage(contract: Contract, bringing: Bringing) -> None:
                 product=row.product,
                 month=line["month"].first,
                 quantity=line["quantity"],
-                occurred_on=row.occurred_on,
+                occurred_on=cast(date, row.occurred_on),
                 reference=row.reference,
             )
         )

@@ -29,12 +29,12 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
 _Applications = models.Manager.from_queryset(ApplicationQuerySet)
 
 
-class SentApplications(_Applications):
+class SentApplications(_Applications["Application"]):
     """Applications that were sent; what stands for one of a contract of an old system is none."""
 
     def get_queryset(self) -> ApplicationQuerySet:
-        found: ApplicationQuerySet = super().get_queryset()
-        return found.exclude(status=Application.Status.BROUGHT_IN)
+        every = ApplicationQuerySet(self.model, using=self._db)
+        return every.exclude(status=Application.Status.BROUGHT_IN)
 
 
 class Application(models.Model):

@@ -51,12 +51,11 @@ class ContractQuerySet(models.QuerySet["Contract"]):
 _Contracts = models.Manager.from_queryset(ContractQuerySet)
 
 
-class StandingContracts(_Contracts):
+class StandingContracts(_Contracts["Contract"]):
     """Contracts as everybody knows them; what was annulled is shown to staff (`Contract.everything`)."""
 
     def get_queryset(self) -> ContractQuerySet:
-        found: ContractQuerySet = super().get_queryset()
-        return found.standing()
+        return ContractQuerySet(self.model, using=self._db).standing()
 
 
 class Contract(models.Model):

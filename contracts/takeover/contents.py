@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from functools import partial
 from typing import cast
 
 from contracts.applications.checks import quantity_problems
@@ -139,7 +140,7 @@ def add_agreements(contract: Contract, bringing: Bringing) -> None:
             reason=line["reason"] or "",
         )
         before = len(bringing.problems)
-        bringing.attempt(line, lambda data=data: ensure_agreeable(contract, data))
+        bringing.attempt(line, partial(ensure_agreeable, contract, data))
         if len(bringing.problems) == before:
             IndividualAgreement.objects.create(
                 contract=contract,

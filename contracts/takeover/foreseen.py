@@ -26,7 +26,9 @@ def foreseen(keys: Sequence[int], at: datetime) -> dict[int, dict[str, Any]]:
         .order_by("number")
     )
     books = Rulebooks()
-    found = {contract.pk: {"dates": list(_dates(contract, at, books))} for contract in contracts}
+    found: dict[int, dict[str, Any]] = {
+        contract.pk: {"dates": list(_dates(contract, at, books))} for contract in contracts
+    }
     for parts in takeover_parts():
         if parts.first_invoices:
             for pk, invoice in parts.first_invoices(contracts).items():

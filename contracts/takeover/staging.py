@@ -47,8 +47,8 @@ def read_files(files: Files) -> OldSystem:
 def stage(provider: Provider, files: Files, staff: User, at: datetime) -> Takeover:
     """Keep the contracts that files state of a provider for workers to check; nothing else is stored.
 
-    ValidationError (`chosen`) for files that can't be read or hold no contract, and for the provider of others
-    (`other_provider`).
+    ValidationError (`chosen`) for files that can't be read or hold no contract, and for the provider of
+    others (`other_provider`).
     """
     ensure_works_for(staff, provider.code)
     found = read_files(files)
