@@ -259,8 +259,8 @@ class TakeoverAdmin(ReadOnlyAdmin):
 def rows_of(takeover: Takeover, asked: Any) -> SafeString:
     """A page of a file's rows, of the verdict that the address names, else of the first that there is."""
     counts = _counts(takeover)
-    named = asked.get("verdict", "")
-    shown = named if named in Verdict.values else next((key for key, _label, count in counts if count), "new")
+    named, known = asked.get("verdict"), [key for key, _label, _count in counts]
+    shown = named if named in known else next((key for key, _label, count in counts if count), known[0])
     rows = TakeoverRow.objects.filter(takeover=takeover, verdict=shown).select_related("contract")
     page = Paginator(rows.order_by("place"), PAGE).get_page(asked.get("p"))
     found = {
