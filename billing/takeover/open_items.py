@@ -12,7 +12,8 @@ from contracts.models import Contract
 from contracts.rules.calendar.period import Month, japan_date
 
 _NAME = Text(
-    ja="旧システムの請求書 {number} の未収額", en="Open amount of invoice {number} of the old system"
+    ja="旧システムの請求書 {number}（税込{total:,}円）の未収額",
+    en="Open amount of invoice {number} of the old system ({total:,} yen with tax)",
 )
 _SET = Text(ja="式", en="set")
 
@@ -84,9 +85,10 @@ def _claim(contract: Contract, bringing: Bringing, line: FileLine) -> Invoice:
 def _document(contract: Contract, line: FileLine, month: Month, amount: int) -> InvoiceDocument:
     """What is known of a document that the old system issued, in the shape of our own."""
     number, issued_on = line["document"], line["issued_on"]
+    about = {"number": number, "total": line["total"]}
     stated = Line(
         product="",
-        name=Text(ja=_NAME["ja"].format(number=number), en=_NAME["en"].format(number=number)),
+        name=Text(ja=_NAME["ja"].format(**about), en=_NAME["en"].format(**about)),
         unit=_SET,
         quantity=1,
         included=0,

@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
                 ('loose', models.JSONField(default=list, verbose_name='Lines without a contract')),
                 ('brought_at', models.DateTimeField(verbose_name='Uploaded at')),
                 ('checked_at', models.DateTimeField(blank=True, null=True, verbose_name='Checked at')),
-                ('confirmed_at', models.DateTimeField(blank=True, null=True, verbose_name='Confirmed at')),
+                ('confirmed_at', models.DateTimeField(blank=True, null=True, verbose_name='Approved at')),
                 ('done_at', models.DateTimeField(blank=True, null=True, verbose_name='Brought in at')),
                 ('annulled_at', models.DateTimeField(blank=True, null=True, verbose_name='Annulled at')),
                 ('annul_reason', models.TextField(blank=True, verbose_name='Reason for annulling')),
@@ -91,7 +91,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='takeover',
             name='confirmed_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='confirmed by'),
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='approved by'),
         ),
         migrations.AddField(
             model_name='takeover',

@@ -35,14 +35,14 @@ class Takeover(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("uploaded by")
     )
     checked_at = models.DateTimeField(_("Checked at"), null=True, blank=True)
-    confirmed_at = models.DateTimeField(_("Confirmed at"), null=True, blank=True)
+    confirmed_at = models.DateTimeField(_("Approved at"), null=True, blank=True)
     confirmed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
         null=True,
         blank=True,
         related_name="+",
-        verbose_name=_("confirmed by"),
+        verbose_name=_("approved by"),
     )
     done_at = models.DateTimeField(_("Brought in at"), null=True, blank=True)
     annulled_at = models.DateTimeField(_("Annulled at"), null=True, blank=True)

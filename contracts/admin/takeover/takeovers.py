@@ -119,7 +119,7 @@ class TakeoverAdmin(ReadOnlyAdmin):
     def shown_state(self, obj: Takeover) -> tuple[str, str]:
         return obj.state, obj.get_state_display()
 
-    @display(description=_("Contracts"), ordering="count")
+    @display(description=_("contracts"), ordering="count")
     def shown_count(self, obj: Any) -> str:
         return f"{obj.count:,}"
 
@@ -131,7 +131,7 @@ class TakeoverAdmin(ReadOnlyAdmin):
     def shown_loose(self, obj: Takeover) -> str:
         return lines(f"{place(said)}: {sentence(said)}" for said in obj.loose[:PAGE]) if obj.loose else "—"
 
-    @display(description=_("Contracts"))
+    @display(description=_("contracts"))
     def shown_rows(self, obj: Any) -> SafeString:
         """The rows of a verdict, a page of them; what does not fit first."""
         return rows_of(obj, obj.asked)
@@ -247,7 +247,7 @@ class TakeoverAdmin(ReadOnlyAdmin):
             ),
             facts=[
                 (_("File"), takeover.file_name),
-                (_("Contracts"), f"{len(contracts_of(takeover)):,}"),
+                (_("contracts"), f"{len(contracts_of(takeover)):,}"),
                 (_("What stands against it"), lines(stands_against) if stands_against else "—"),
             ],
             danger=True,
