@@ -21,17 +21,22 @@ class BillingConfig(AppConfig):
         from billing.receivables.open_items import debts_and_credit
         from billing.receivables.reminders import REMINDERS
         from billing.runs.unapproved import BROKEN_GLASS
+        from billing.tables_in.kinds import ELSEWHERE
+        from billing.tables_in.kinds import KINDS as TABLES
         from contracts.extensions.registered import register
         from portal.approvals import kinds as proposals
         from portal.audit import books
         from portal.organisations.accounts import needs
         from portal.outbox import kinds as mails
         from portal.staffing import reach
+        from portal.tables_in import kinds as tables
 
         register(BILLING)
         books.register(BOOK)
         reach.register(WAYS)
         proposals.register(PROPOSED)
+        tables.register(TABLES)
+        tables.register_elsewhere(ELSEWHERE)
         needs.register(debts_and_credit)
         mails.register(
             (

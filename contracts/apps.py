@@ -18,15 +18,18 @@ class ContractsConfig(AppConfig):
         from contracts.notices.mail import NOTICES
         from contracts.requests.change_contracts import CHANGE_ACCEPTANCE
         from contracts.requests.registry import KINDS
+        from contracts.tables_in.closures import ClosureTable
         from portal.approvals import kinds as proposals
         from portal.audit import books
         from portal.organisations.accounts import needs
         from portal.outbox import kinds as mails
         from portal.staffing import reach
+        from portal.tables_in import kinds as tables
 
         know(KINDS.values())
         books.register(BOOK)
         reach.register(WAYS)
         proposals.register(PROPOSED)
+        tables.register((ClosureTable(),))
         needs.register(contracts_and_applications)
         mails.register((ACCEPTANCE, CHANGE_ACCEPTANCE, *WRITTEN, NOTICES, *REMINDERS))

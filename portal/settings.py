@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "portal.outbox",
     "portal.approvals",
     "portal.retention",
+    "portal.tables_in",
     "contracts",
     "billing",
     "portal.data_protection",

@@ -10,6 +10,7 @@ from portal.staff.first_page import existing_pages_of
 from portal.staff.people import reset_factor
 from portal.staff.viewing.pages import end, start
 from portal.staff.work_queue_page import work_queue
+from portal.tables_in.pages import export, table, table_import, tables, template
 from portal.uniting.page import unite_page
 
 
@@ -49,6 +50,19 @@ urlpatterns = [
     path("", include("billing.urls")),
     path("i18n/setlang/", choose_language, name="set_language"),
     path("admin/queue/", admin.site.admin_view(work_queue), name="work-queue"),
+    path("admin/tables/", admin.site.admin_view(tables), name="tables"),
+    path("admin/tables/brought/<int:pk>/", admin.site.admin_view(table_import), name="table-import"),
+    path("admin/tables/<slug:kind>/", admin.site.admin_view(table), name="table"),
+    path(
+        "admin/tables/<slug:kind>/template.<slug:file_format>",
+        admin.site.admin_view(template),
+        name="table-template",
+    ),
+    path(
+        "admin/tables/<slug:kind>/stored.<slug:file_format>",
+        admin.site.admin_view(export),
+        name="table-export",
+    ),
     path(
         "admin/people/<int:pk>/factor-reset/",
         admin.site.admin_view(reset_factor),

@@ -72,12 +72,12 @@ def _lines(wanted: ClosureData) -> Iterator[Line]:
                 "service": service.name,
                 "day": day_text(day),
             }
-            yield Line(label, *(_open_day(service, day, closures) for closures in (before, after)))
+            yield Line(label, *(open_day(service, day, closures) for closures in (before, after)))
     running = Contract.objects.running_on(localdate()).filter(service__in=services).count()
     yield Line(gettext("Contracts that run"), "", str(running))
 
 
-def _open_day(service: Service, day: date, closures: frozenset[date]) -> str:
+def open_day(service: Service, day: date, closures: frozenset[date]) -> str:
     """The business day of a service on which a day counts."""
     version = version_in_force(service, day)
     if version is None:

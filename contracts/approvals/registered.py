@@ -1,6 +1,7 @@
 """Everything in contracts that takes a second person."""
 
 from contracts.approvals.charges import COSTS, DEVICE_CHARGE
+from contracts.approvals.closure_lists import CLOSURES
 from contracts.approvals.closures import CLOSURE
 from contracts.approvals.correction import CORRECTION
 from contracts.approvals.deadlines import LATE_END, LATE_NOTICE, LATE_REQUEST
@@ -14,6 +15,7 @@ KINDS = (
     PARTICULARS_WITHDRAWAL,
     PUBLICATION,
     CLOSURE,
+    CLOSURES,
     CORRECTION,
     LATE_REQUEST,
     LATE_NOTICE,

@@ -72,7 +72,8 @@ class NewQuantity:
 def set_quantity(contract: Contract, new: NewQuantity) -> None:
     """Close the product's row and open the next, so that days of use and of charging neither overlap nor gap.
 
-    What was given up for a later day ends on it all the same, however many there are until then.
+    What was given up for a later day ends on it all the same, however many there are until then; what would
+    begin only after that never does.
 
     Raises ValidationError where a later change of the product is already settled.
     """
@@ -84,7 +85,7 @@ def set_quantity(contract: Contract, new: NewQuantity) -> None:
         row.billed_from_on = billed_from = free_of_larger(rows, new, billed_from)
         _end_as(row, rows.filter(starts_on__lte=new.starts_on, ends_on__gte=new.starts_on).first())
         _close(contract, new.product, new.starts_on - ONE_DAY, billed_from - ONE_DAY)
-    if new.quantity:
+    if new.quantity and (row.ends_on is None or row.starts_on <= row.ends_on):
         row.save()
     tell_facts_changed(contract.pk)
 

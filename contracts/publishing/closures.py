@@ -12,8 +12,8 @@ from portal.approvals.second_person import ensure_second_person
 from portal.audit.record import record
 from portal.organisations.models import User
 
-CLOSURE = "closure"
-"""The kind of proposal that enters a closed day, or moves one."""
+CLOSURE, CLOSURES = "closure", "closures"
+"""The kinds of proposals that enter a closed day, or move one, and that enter several at once."""
 
 
 @transaction.atomic
@@ -23,7 +23,7 @@ def save_closure(closure: CompanyClosure, staff: User, *, approval: Proposal | N
     ValidationError without the approval of a second person (`second_person`), and when the provider has that
     day already (`day`).
     """
-    ensure_second_person(approval, CLOSURE)
+    ensure_second_person(approval, CLOSURE, CLOSURES)
     before = CompanyClosure.objects.select_for_update().filter(pk=closure.pk).first()
     ensure_apart(closure.provider, closure.day, before)
     closure.full_clean()

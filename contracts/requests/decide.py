@@ -22,6 +22,7 @@ from contracts.deciding.guards import (
     locked_undecided,
 )
 from contracts.deciding.numbers import next_number
+from contracts.lifecycle.items import NewQuantity, set_quantity
 from contracts.models import (
     Contract,
     ContractRequest,
@@ -38,7 +39,7 @@ from contracts.requests.change_contracts import (
     rest_follows,
 )
 from contracts.requests.data import RequestData
-from contracts.requests.kind import Context
+from contracts.requests.kind import Context, settled_on
 from contracts.requests.rechecks import overriding_reason
 from contracts.requests.registry import drafted, judged, kind_of
 from contracts.rules.calendar.period import japan_date
@@ -337,13 +338,30 @@ def withdraw_request(request: ContractRequest, person: User, at: datetime) -> Co
         drop_acceptance(current)
     elif current.counts_by_itself:
         _ensure_not_begun(current, japan_date(at))
+        given_up = _given_up_with_the_end(current) if kind.ends_contract else []
         kind.put_back(current, context)
+        for new in given_up:
+            set_quantity(contract, new)
     current.status, current.withdrawn_at, current.completed_at = Status.WITHDRAWN, at, None
     current.save()
     rest_follows(current, context)
     mail.request_withdrawn(current.pk)
     record("request.withdrawn", person, contract, at=at, **details)
     return current
+
+
+def _given_up_with_the_end(ending: ContractRequest) -> list[NewQuantity]:
+    """What the customer gave up of each product, since the end was asked for, with the contract's last day.
+
+    Nothing of that has begun while the contract was to end; it counts once the contract goes on.
+    """
+    contract = ending.contract
+    given_up = {}
+    for one in contract.requests.filter(submitted_at__gt=ending.submitted_at).order_by("submitted_at"):
+        settled = one.status == Status.ACCEPTED or one.counts_by_itself
+        if settled and kind_of(one.kind).gives_up and settled_on(one) == contract.ends_on:
+            given_up[one.product] = kind_of(one.kind).new_quantity(one)
+    return [new for new in given_up.values() if new]
 
 
 def has_begun(request: ContractRequest, today: date) -> bool:

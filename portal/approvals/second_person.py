@@ -6,12 +6,12 @@ from django.utils.translation import gettext as _
 from portal.approvals.models import Proposal, ProviderRule
 
 
-def ensure_second_person(approval: Proposal | None, kind: str) -> None:
+def ensure_second_person(approval: Proposal | None, *kinds: str) -> None:
     """ValidationError (code `second_person`) unless an operation carries out what was decided.
 
-    `approval` is the approved proposal that is being carried out; it must be of the kind.
+    `approval` is the approved proposal that is being carried out; it must be of one of the kinds.
     """
-    if approval and approval.kind == kind and approval.is_being_carried_out:
+    if approval and approval.kind in kinds and approval.is_being_carried_out:
         return
     raise ValidationError(
         _("This takes a second person. Propose it; it is carried out when somebody else approves it."),

@@ -9,6 +9,7 @@ from portal.data_protection.erasing import work
 from portal.data_protection.models import DataCopy, Erasure
 from portal.installation.processes import this_process
 from portal.installation.telling import tell
+from portal.tables_in.bringing import clear_old_tables
 
 TICK = 30
 """Seconds from one look for work to the next."""
@@ -37,8 +38,9 @@ def look_for_work() -> None:
 
 @shared_task
 def remove_what_is_over() -> None:
-    """Remove copies whose time is over, and sessions that have ended."""
+    """Remove copies and tables brought in whose time is over, and sessions that have ended."""
     asking.remove_expired(now())
+    clear_old_tables(now())
     call_command("clearsessions")
 
 

@@ -35,6 +35,8 @@ _DOWNLOADS = {
     "admin:contracts_contractdocument_file",
     "admin:contracts_issuedletter_pdf",
     "admin:outbox_mail_file",
+    "table-export",
+    "table-template",
 }
 _SEARCHES = {
     "contracts:application-estimate",

@@ -146,6 +146,10 @@ PEOPLE: dict[str, Sentence] = {
 _RIGHT = Fact(_("Roles"), "right", Choice(dict(Right.choices)))
 ORGANISATIONS: dict[str, Sentence] = {
     "organisation.created": Sentence(_("The organisation was registered."), more=_stated),
+    "organisation.entered": Sentence(_("The organisation was entered by staff."), more=_stated),
+    "organisation.corrected": Sentence(
+        _("The organisation's details were corrected by staff."), more=_restated
+    ),
     "organisation.completed": Sentence(_("The organisation's details were completed."), more=_stated),
     "organisation.details_changed": Sentence(
         _("The organisation changed its details."), facts=(_SINCE,), more=_restated

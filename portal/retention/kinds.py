@@ -104,6 +104,14 @@ KINDS: tuple[Kind, ...] = (
         scope=Scope.PORTAL,
     ),
     Kind(
+        key="tables_in",
+        what=_("Tables that staff brought in, as they came"),
+        runs_from=_("the moment at which one was brought"),
+        law=_APPI_22,
+        how=_("File and rows go after 30 days, by themselves; who brought in what stays"),
+        scope=Scope.PORTAL,
+    ),
+    Kind(
         key="drafts",
         what=_("Drafts of applications, with their documents"),
         runs_from=_("the last change"),

@@ -20,6 +20,7 @@ from portal.approvals.decide import sent_back_to
 from portal.installation.health import started_at, troubles
 from portal.organisations.models import User
 from portal.staffing.reach import within
+from portal.tables_in.kinds import kinds_for
 
 _SIDEBAR = (
     (
@@ -107,6 +108,7 @@ _WORK: dict[str, Any] = {
         },
     ],
 }
+_TABLES: dict[str, Any] = {"title": _("Tables in"), "icon": "upload", "link": reverse_lazy("tables")}
 
 
 @dataclass(frozen=True)
@@ -142,7 +144,13 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         }
         for title, entries in _SIDEBAR
     ]
-    return [_WORK, *(group for group in groups if group["items"])]
+    return [_work(request), *(group for group in groups if group["items"])]
+
+
+def _work(request: HttpRequest) -> dict[str, Any]:
+    if not kinds_for(request.user):
+        return _WORK
+    return {**_WORK, "items": [*_WORK["items"], _TABLES]}
 
 
 def existing_pages_of(search: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

@@ -35,7 +35,7 @@ OURS = {
         "organisations",
         "outbox",
     ),
-    *("retention", "staffing"),
+    *("retention", "staffing", "tables_in"),
 }
 
 KEYS_OF_NO_OBJECT = {"app_label", "content_type_id", "object_id", "place", "url"}

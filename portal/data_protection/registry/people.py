@@ -237,6 +237,12 @@ APART = (
         kind="trail",
         why="That a row was erased, by its key alone: so that it is not looked for again",
     ),
+    Apart(
+        model="tables_in.tableimport",
+        kind="tables_in",
+        why="What staff brought in, as it came; the file and its rows go after 30 days",
+        staff="brought_by",
+    ),
     Apart(model="installation.installation", kind="technical", why="Who the installation is"),
     Apart(model="installation.damagedfile", kind="technical", why="Stored files that are missing or altered"),
     Apart(model="installation.signoflife", kind="technical", why="Which parts of the installation live"),

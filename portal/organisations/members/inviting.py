@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from portal.audit.record import record
 from portal.organisations.acting import ensure_acts_for
+from portal.organisations.members.changing import BY_STAFF
 from portal.organisations.members.giving import checked, give, given_by, lock_members
 from portal.organisations.members.invitation import InvitationQuerySet
 from portal.organisations.members.mails import send_invitation
@@ -36,12 +37,14 @@ MOST_SENDINGS = 5
 def invite(organisation: Organisation, owner: User, email: str, given: Given, at: datetime) -> Invitation:
     """Ask the person of an e-mail address to become a member; the e-mail goes out after the transaction.
 
-    ValidationError where `owner` is none (`not_acting`, `no_right`), for what can't be given (`role`,
+    An owner does that, or staff who may change the organisation, before there is one. ValidationError for
+    anybody else (`not_acting`, `no_right`), for what can't be given (`role`,
     `contracts`), for an address (`email`) that is none, of a member (code `member`), or invited already
     (`invited`), and where too many are open (`too_many`) or were made within a day (`too_many_a_day`).
     """
     lock_members(organisation)
-    ensure_acts_for(owner, organisation, Right.OWN)
+    if not owner.has_perm(BY_STAFF, organisation):
+        ensure_acts_for(owner, organisation, Right.OWN)
     address = email.strip().lower()
     allowed = checked(organisation, given)
     _ensure_invited_once(organisation, address)

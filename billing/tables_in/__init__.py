@@ -1,0 +1,1 @@
+"""Tables about money that staff bring in."""

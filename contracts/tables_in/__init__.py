@@ -1,0 +1,1 @@
+"""Tables about contracts that staff bring in."""

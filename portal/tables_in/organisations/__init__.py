@@ -1,0 +1,1 @@
+"""Tables of organisations, and of the people who act for them."""
