@@ -16,6 +16,7 @@ from portal.formats.tables import TooLargeTableError
 from portal.limits.reading import TOO_MUCH, TooMuchToReadError, read_apart
 from portal.organisations.models import User
 from portal.staffing.reach import ensure_works_for
+from portal.tables_in.reading import BEYOND
 
 _AT_ONCE = 1000
 
@@ -29,9 +30,9 @@ def read_files(files: Files) -> OldSystem:
     except TooMuchToReadError as too_much:
         raise ValidationError({"chosen": str(TOO_MUCH)}) from too_much
     except TooLargeTableError as too_large:
-        message = _("The file has more than can be taken at once (%(limit)s: %(most)s). Divide it.")
-        about = {"limit": too_large.limit, "most": f"{too_large.most:,}"}
-        raise ValidationError({"chosen": message % about}) from too_large
+        beyond = BEYOND.get(too_large.limit, _("There are more than %(most)s sheets. Divide them."))
+        message = str(beyond) % {"most": f"{too_large.most:,}"}
+        raise ValidationError({"chosen": message}) from too_large
     except NoTableError as unknown:
         message = _(
             "“%(name)s” is neither a workbook (XLSX) nor CSV (UTF-8 or Shift_JIS) nor a ZIP of these."

@@ -70,7 +70,6 @@ SENTENCES: dict[str, Any] = {
     "has_ended": _("The contract ended on %(day)s; only running contracts are brought in."),
     "end_too_early": _("A notice of %(notice)s reaches %(day)s at the earliest by the terms."),
     "no_such_end": _("By the terms a notice of %(notice)s can't lead to this end."),
-    "brought_meanwhile": _("Its number was brought in by another file meanwhile."),
 }
 
 DEADLINES: dict[str, Any] = {
