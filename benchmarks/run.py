@@ -10,6 +10,7 @@ FOLDER = Path(__file__).resolve().parent
 BENCHMARKS = (
     "store_invoices.py",
     "compare_charges.py",
+    "take_over.py",
     "draw_pdfs.py",
     "grow.py",
     "hand_out.py",

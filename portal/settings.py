@@ -273,6 +273,7 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULER = "portal.installation.clock:Clock"
 CELERY_BEAT_SCHEDULE = {
     "look for work on billing runs": {"task": "billing.tasks.look_for_work", "schedule": 30.0},
+    "look for running contracts": {"task": "contracts.tasks.look_for_takeovers", "schedule": 30.0},
     "look for e-mails": {"task": "portal.outbox.tasks.send_mails", "schedule": 30.0},
     "look for print files": {"task": "contracts.tasks.look_for_postings", "schedule": 30.0},
     "look for lives to play": {"task": "portal.lives.tasks.look_for_lives", "schedule": 30.0},

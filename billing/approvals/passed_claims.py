@@ -62,7 +62,8 @@ def _small(wanted: PassingData, limit: int, staff: User) -> Proposal.Without | N
 
 
 def _form(wanted: PassingData) -> str:
-    first = Invoice.objects.filter(contract__number=wanted.contract, kind=Invoice.Kind.INVOICE).latest("pk")
+    claims = Invoice.objects.filter(contract__number=wanted.contract).exclude(kind=Invoice.Kind.RETURN)
+    first = claims.latest("pk")
     about = to_name(contract_of(wanted.contract)).first() or first
     return reverse("admin:billing_invoice_pass_debts", args=[about.pk])
 

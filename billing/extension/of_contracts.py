@@ -15,6 +15,7 @@ from billing.receivables.due_at_once import debts_due, due_at_once_on
 from billing.receivables.grounds import is_deposit_late, is_overdue, is_underpaid
 from billing.receivables.passed_on import pass_claims
 from billing.statements.drawing import undrawn_trouble
+from billing.takeover.parts import TAKEOVER
 from contracts.extensions.panels import Slot
 from contracts.extensions.registered import Extension
 
@@ -44,4 +45,5 @@ BILLING = Extension(
     debts_due_on=due_at_once_on,
     is_paid_once=is_paid_once,
     price_when_made=price_when_made,
+    takeover=TAKEOVER,
 )

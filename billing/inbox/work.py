@@ -255,7 +255,7 @@ def _declaration_entries(pks: Iterable[int]) -> dict[int, WorkEntry]:
 def _former_debts() -> QuerySet[Invoice]:
     """Open debts of former customers, of which nobody has said if they passed to the successor."""
     unsaid = ContractParty.objects.filter(contract=OuterRef("contract"), takes_debts=None)
-    owed = Invoice.objects.charging().filter(open_amount__gt=0)
+    owed = Invoice.objects.claims().filter(open_amount__gt=0)
     return owed.exclude(debtor=F("contract__organisation")).filter(Exists(unsaid)).defer("document")
 
 

@@ -14,7 +14,7 @@ from billing.differences.marks import fact_changed
 from billing.documents.invoice_document import Added, InvoiceDocument, Text, as_original
 from billing.invoicing.drafts import CannotBillError, Draft, MonthlyCharges
 from billing.invoicing.invoice_mails import drop_mails, queue_mails, tell_of_cancellation
-from billing.invoicing.issuing import locked_counter, number_of, unsaved_invoice
+from billing.invoicing.issuing import ensure_issued_here, locked_counter, number_of, unsaved_invoice
 from billing.invoicing.returns import is_by_hand, return_again
 from billing.models import Invoice, InvoiceKind
 from billing.pricing.pending import mark_as_stated, release
@@ -69,6 +69,7 @@ def _cancel(invoice: Invoice, reason: str, staff: User | None, now: datetime | N
         raise ValidationError({"reason": _("Please give the reason.")})
     locked = Invoice.objects.select_for_update().get(pk=invoice.pk)
     ensure_no_own_cause(staff, locked.organisation)
+    ensure_issued_here(locked)
     if locked.is_return or locked.is_cancelled:
         raise ValidationError(_("Only an invoice that stands can be cancelled."))
     today = japan_date(now or timezone.now())
@@ -189,6 +190,7 @@ def drafted_reissue(invoice: Invoice, issued_on: date) -> InvoiceDocument:
 
     ValidationError if nothing can be charged.
     """
+    ensure_issued_here(invoice)
     _ensure_something_left(Invoice.objects.get(pk=invoice.pk))
     with transaction.atomic():
         returns = list(invoice.returns.live())

@@ -3,6 +3,9 @@
 from datetime import date
 from typing import Any, cast
 
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
 from billing.documents.invoice_document import InvoiceDocument, digest
 from billing.models import BillingRun, Invoice, InvoiceCounter, InvoiceKind
 from contracts.models import Contract, Provider
@@ -69,3 +72,15 @@ def unsaved_invoice(
         original=original,
         replaces=replaces,
     )
+
+
+def ensure_issued_here(invoice: Invoice) -> None:
+    """ValidationError (code `brought`) for an open item of an old system, whose document others issued."""
+    if invoice.is_brought:
+        raise ValidationError(
+            _(
+                "This is an open item of an old system, whose document was not issued here. It is neither"
+                " cancelled, returned nor issued anew."
+            ),
+            code="brought",
+        )

@@ -17,7 +17,7 @@ from billing.documents.invoice_document import (
 )
 from billing.invoicing.draft_document import cited_by
 from billing.invoicing.invoice_mails import queue_mails
-from billing.invoicing.issuing import locked_counter, number_of, unsaved_invoice
+from billing.invoicing.issuing import ensure_issued_here, locked_counter, number_of, unsaved_invoice
 from billing.invoicing.return_document import (
     ReturnedPart,
     charged_by_rate,
@@ -231,6 +231,7 @@ def _locked(invoice: Invoice, reason: str) -> Invoice:
 def _ensure_returnable(original: Invoice, reason: str) -> None:
     if not reason.strip():
         raise ValidationError({"reason": _("Please give the reason.")})
+    ensure_issued_here(original)
     if original.is_return or original.is_cancelled:
         raise ValidationError(_("Amounts can be returned only of an invoice that stands."))
 

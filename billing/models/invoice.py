@@ -19,6 +19,7 @@ class InvoiceKind(models.TextChoices):
 
     INVOICE = "invoice", _("Invoice")
     RETURN = "return", _("Return invoice")
+    BROUGHT = "brought", _("Open item of an old system")
 
 
 class NeverDeletedError(TypeError):
@@ -50,12 +51,16 @@ class InvoiceCounter(models.Model):
 
 class InvoiceQuerySet(models.QuerySet["Invoice"]):
     def live(self) -> "InvoiceQuerySet":
-        """What was issued and not cancelled, returns included."""
-        return self.filter(cancelled_on__isnull=True)
+        """What was issued here and not cancelled, returns included."""
+        return self.filter(cancelled_on__isnull=True).exclude(kind=InvoiceKind.BROUGHT)
 
     def charging(self) -> "InvoiceQuerySet":
-        """Invoices that ask for money: no returns, nothing cancelled."""
-        return self.live().filter(kind=InvoiceKind.INVOICE)
+        """Invoices of the portal that ask for money: no returns, nothing cancelled."""
+        return self.filter(cancelled_on__isnull=True, kind=InvoiceKind.INVOICE)
+
+    def claims(self) -> "InvoiceQuerySet":
+        """All that asks for money, whoever issued it: invoices, and open items of an old system."""
+        return self.filter(cancelled_on__isnull=True).exclude(kind=InvoiceKind.RETURN)
 
     def seen_by(self, organisation: "Organisation") -> "InvoiceQuerySet":
         """What was issued to an organisation, and what it has owed in another's place, with returns."""
@@ -63,7 +68,7 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
         claims = PassedClaim.objects.filter(to_organisation__in=theirs, amount__gt=0)
         passed = list(claims.values_list("invoice", flat=True))  # a list lets the database use its indexes
         owed = Q(debtor=organisation, open_amount__gt=0) | Q(pk__in=passed) | Q(original__in=passed)
-        return self.filter(Q(organisation__in=theirs) | owed)
+        return self.filter(Q(organisation__in=theirs) | owed, contract__annulled_at__isnull=True)
 
     def shown_to(self, membership: "Membership") -> "InvoiceQuerySet":
         """What a member's organisation sees, of the contracts that the member sees."""
@@ -97,6 +102,9 @@ class Invoice(models.Model):
     in yen), which `billing/receivables/claims.py` alone keeps; and since when any of that is due. What an
     invoice asks for beyond the one that it replaces, or for what the provider set a day (`added`, in yen), is
     due on a day of its own, and paid last.
+
+    An open item of an old system has the number of its own document, which others issued: there is no PDF of
+    it, and it is neither returned nor issued anew. Two providers may have such documents of one number.
     """
 
     Kind = InvoiceKind
@@ -109,7 +117,7 @@ class Invoice(models.Model):
     )
     fiscal_year = models.PositiveSmallIntegerField(_("Fiscal year"))
     sequence = models.PositiveIntegerField(_("Sequence"))
-    number = models.CharField(_("Invoice number"), max_length=24, unique=True)
+    number = models.CharField(_("Invoice number"), max_length=24, db_index=True)
     run = models.ForeignKey(
         "BillingRun",
         models.PROTECT,
@@ -215,11 +223,20 @@ class Invoice(models.Model):
                 condition=Q(kind=InvoiceKind.INVOICE, cancelled_on__isnull=True),
                 name="invoice_contract_month_once",
             ),
+            models.UniqueConstraint(
+                fields=["number"], condition=~Q(kind=InvoiceKind.BROUGHT), name="invoice_number_once"
+            ),
+            models.UniqueConstraint(
+                fields=["provider", "number"],
+                condition=Q(kind=InvoiceKind.BROUGHT, cancelled_on__isnull=True),
+                name="invoice_brought_number_once",
+            ),
             models.CheckConstraint(condition=Q(gross=F("net") + F("tax")), name="invoice_adds_up"),
             models.CheckConstraint(condition=Q(month__day=1), name="invoice_month_first_day"),
             models.CheckConstraint(
                 condition=Q(kind=InvoiceKind.INVOICE, original__isnull=True, run__isnull=False, gross__gte=0)
-                | Q(kind=InvoiceKind.RETURN, original__isnull=False, gross__lte=0),
+                | Q(kind=InvoiceKind.RETURN, original__isnull=False, gross__lte=0)
+                | Q(kind=InvoiceKind.BROUGHT, original__isnull=True, run__isnull=True, gross__gte=1),
                 name="invoice_fits_its_kind",
             ),
             models.CheckConstraint(
@@ -282,6 +299,11 @@ class Invoice(models.Model):
     @property
     def is_return(self) -> bool:
         return self.kind == InvoiceKind.RETURN
+
+    @property
+    def is_brought(self) -> bool:
+        """Whether it is an open item of an old system, whose document others issued."""
+        return self.kind == InvoiceKind.BROUGHT
 
     @property
     def is_cancelled(self) -> bool:

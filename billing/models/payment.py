@@ -152,6 +152,7 @@ class CreditEntry(models.Model):
         USED = "used", _("Used for the invoice for which it was kept")
         RELEASED = "released", _("No longer kept for an invoice")
         UNITED = "united", _("Booked over, as two organisations became one")
+        BROUGHT = "brought", _("Brought in from an old system")
 
     balance = models.ForeignKey(
         CreditBalance, models.PROTECT, related_name="entries", verbose_name=_("credit balance")

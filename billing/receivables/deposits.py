@@ -237,6 +237,11 @@ def left_of(deposit: Deposit) -> int:
 
 def _locked(deposit: Deposit) -> Deposit:
     locked = Deposit.objects.select_for_update().select_related("contract").get(pk=deposit.pk)
+    if locked.contract.annulled_at:
+        raise ValidationError(
+            _("The contract of this deposit was annulled: it had been brought in by mistake."),
+            code="annulled",
+        )
     if locked.returned_on:
         raise ValidationError(_("The deposit was returned already."))
     if locked.used_up_on:

@@ -13,7 +13,7 @@ def debts_due(contract: Contract, on: date | None) -> None:
 
     Without a day it is due on its own again, as the contract goes on.
     """
-    charging = Invoice.objects.charging().filter(contract=contract)
+    charging = Invoice.objects.claims().filter(contract=contract)
     if on is None:
         charging.filter(due_at_once_on__isnull=False).update(due_at_once_on=None)
     else:
@@ -23,6 +23,6 @@ def debts_due(contract: Contract, on: date | None) -> None:
 
 def due_at_once_on(contract: Contract) -> date | None:
     """The day on which what is invoiced was made due; None where nothing was."""
-    charging = Invoice.objects.charging().filter(contract=contract)
+    charging = Invoice.objects.claims().filter(contract=contract)
     last: date | None = charging.aggregate(last=Max("due_at_once_on"))["last"]
     return last

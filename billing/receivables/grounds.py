@@ -16,7 +16,7 @@ def is_overdue(contract: Contract, day: date, since_on: date | None) -> bool:
 
 def is_underpaid(contract: Contract, day: date, since_on: date | None) -> bool:
     """Whether less came in for an invoice of a contract than it asks for."""
-    invoices = Invoice.objects.charging().filter(contract=contract, open_amount__gt=0)
+    invoices = Invoice.objects.claims().filter(contract=contract, open_amount__gt=0)
     if invoices.filter(paid__gt=0).exists():
         return True
     kept = held_by_invoice(set(invoices.values_list("debtor", flat=True)))

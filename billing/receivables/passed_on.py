@@ -31,14 +31,14 @@ def pass_claims(party: ContractParty, predecessor: Organisation) -> None:
     """
     if not party.takes_debts or party.organisation_id == predecessor.pk:
         return
-    theirs = Invoice.objects.charging().filter(contract=party.contract_id, debtor=predecessor)
+    theirs = Invoice.objects.claims().filter(contract=party.contract_id, debtor=predecessor)
     _pass(theirs, party, None)
 
 
 def to_name(contract: Contract) -> QuerySet[Invoice]:
     """Open debts of former customers, of which nobody has said by now if they passed to the present one."""
     unsaid = ContractParty.objects.filter(contract=contract, takes_debts=None)
-    owed = Invoice.objects.charging().filter(contract=contract, open_amount__gt=0)
+    owed = Invoice.objects.claims().filter(contract=contract, open_amount__gt=0)
     return owed.exclude(debtor=contract.organisation_id).filter(Exists(unsaid)).order_by("due_on", "number")
 
 
@@ -69,7 +69,7 @@ def pass_named_claims(
     last = locked.parties.order_by("starts_on", "pk").last()
     if last is None:
         raise ValidationError(_("Of these debts, some have passed, are paid, or stay by a decision."))
-    _pass(Invoice.objects.filter(number__in=numbers), last, staff, reason.strip())
+    _pass(to_name(locked).filter(number__in=numbers), last, staff, reason.strip())
     locked.parties.filter(takes_debts=None).update(takes_debts=bool(numbers))
     if not numbers:
         record("claims.stayed", staff, locked, invoices=sorted(offered), personal={"reason": reason.strip()})

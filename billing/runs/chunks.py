@@ -35,7 +35,7 @@ from portal.installation.holding import going_out
 from portal.organisations.models import User
 
 CHUNK = 200
-STATED = ("particulars", "parties", Prefetch("application", Application.objects.only("particulars")))
+STATED = ("particulars", "parties", Prefetch("application", Application.everything.only("particulars")))
 """What an invoice needs to name the customer as its contract does."""
 
 

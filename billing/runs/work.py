@@ -41,7 +41,7 @@ def chunks_to_finish() -> QuerySet[BillingChunk]:
 def documents_to_draw() -> QuerySet[Invoice]:
     """Returns and reissued invoices without PDF: they belong to no chunk, and drawing them failed before."""
     single = Q(run__isnull=True) | Q(replaces__isnull=False)
-    return Invoice.objects.filter(single, pdf="")
+    return Invoice.objects.exclude(kind=Invoice.Kind.BROUGHT).filter(single, pdf="")
 
 
 def runs_to_settle() -> QuerySet[BillingRun]:

@@ -27,6 +27,7 @@ _CREDITS = {
     CreditEntry.Kind.HELD: "お預かり",
     CreditEntry.Kind.SET_OFF: "お預かり額の相殺",
     CreditEntry.Kind.TAKEN_BACK: "お預かりの取消し",
+    CreditEntry.Kind.BROUGHT: "旧システムからのお預かり",
     CreditEntry.Kind.OWED: "当社からお支払いする額",
     CreditEntry.Kind.PAID_OUT: "お預かり額のご返金",
     CreditEntry.Kind.USED: "お預かり額の充当",

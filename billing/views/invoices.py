@@ -7,7 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils.timezone import localdate
 
 from billing.documents.embedded import embedded_einvoice, file_name
@@ -56,7 +56,7 @@ def invoice_list(request: OrganisationRequest) -> HttpResponse:
 @organisation_required
 def invoice_detail(request: OrganisationRequest, number: str) -> HttpResponse:
     invoices = Invoice.objects.select_related("contract__service", "original", "replaces")
-    invoice = get_object_or_404(invoices.shown_to(request.membership), number=number)
+    invoice = by_number(invoices.shown_to(request.membership), number)
     today = localdate()
     document, service = invoice.document, invoice.contract.service
     version = TermsVersion.objects.select_related("service").get(
@@ -141,12 +141,20 @@ def invoice_einvoice(request: HttpRequest, number: str) -> HttpResponse | FileRe
 
 def _seen_by(request: HttpRequest, number: str) -> Invoice:
     """The invoice, if the own organisation or staff may see it; otherwise there is none."""
-    invoice = get_object_or_404(Invoice.objects.defer("document"), number=number)
     own = acting_membership(request)
-    seen = own is not None and Invoice.objects.shown_to(own).filter(pk=invoice.pk).exists()
-    if not seen and not request.user.has_perm("billing.view_invoice", invoice):
+    for invoice in Invoice.objects.defer("document").filter(number=number).order_by("-pk"):
+        seen = own is not None and Invoice.objects.shown_to(own).filter(pk=invoice.pk).exists()
+        if seen or request.user.has_perm("billing.view_invoice", invoice):
+            return invoice
+    raise Http404
+
+
+def by_number(invoices: QuerySet[Invoice], number: str) -> Invoice:
+    """The one of some invoices with a number, the latest where several providers have it; Http404."""
+    found = invoices.filter(number=number).order_by("-pk").first()
+    if found is None:
         raise Http404
-    return invoice
+    return found
 
 
 def _download(content: bytes, name: str, content_type: str) -> FileResponse:

@@ -7,7 +7,7 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.timezone import localdate, now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from billing.models import Invoice, SetOffDeclaration
 from billing.receivables.open_items import Terms
 from billing.receivables.set_offs import declare_set_off
+from billing.views.invoices import by_number
 from contracts.forms.fields import AmountField
 from contracts.forms.problems import add_problems
 from contracts.requests.fields import long_text_field
@@ -41,9 +42,9 @@ class SetOffForm(forms.Form):
 def set_offs(request: OrganisationRequest, number: str) -> HttpResponse:
     """The declarations against an invoice, and the form for another one while anything is open of it."""
     invoices = request.membership.seen_of(
-        Invoice.objects.charging().filter(debtor=request.organisation), "contract"
+        Invoice.objects.claims().filter(debtor=request.organisation), "contract"
     )
-    invoice = get_object_or_404(invoices.select_related("provider", "contract__service"), number=number)
+    invoice = by_number(invoices.select_related("provider", "contract__service"), number)
     form = SetOffForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         entered = form.cleaned_data

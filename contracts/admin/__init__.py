@@ -7,6 +7,7 @@ from contracts.admin.notices import deliveries, notices
 from contracts.admin.outbox import mails
 from contracts.admin.posting import postings
 from contracts.admin.publishing import closures, consents, providers, services, terms
+from contracts.admin.takeover import takeovers
 
 __all__ = [
     "agreements",
@@ -24,6 +25,7 @@ __all__ = [
     "requests",
     "services",
     "stops",
+    "takeovers",
     "tasks",
     "terms",
 ]

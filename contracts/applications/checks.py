@@ -72,7 +72,7 @@ def _shown_version(service: Service, data: ApplicationData, day: date) -> TermsV
 def _problems(policy: Policy, data: ApplicationData, day: date) -> Iterator[tuple[str, str]]:
     yield from _company_problems(data.company)
     yield from _particular_problems(policy, data.particulars)
-    yield from _quantity_problems(policy, data.quantities)
+    yield from quantity_problems(policy, data.quantities)
     yield from _document_problems(policy, data.documents)
     if data.payment_method not in policy.application.payment_methods:
         yield "payment_method", _("This service can't be paid in this way.")
@@ -100,7 +100,8 @@ def _company_problems(company: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         yield "address", _("Enter the address.")
 
 
-def _quantity_problems(policy: Policy, quantities: Mapping[str, int]) -> Iterator[tuple[str, str]]:
+def quantity_problems(policy: Policy, quantities: Mapping[str, int]) -> Iterator[tuple[str, str]]:
+    """What the terms don't let be held together, by `quantity_<product>`, or `__all__`."""
     orderable = {product.key: product for product in policy.products if product.orderable}
     for key in quantities.keys() - orderable.keys():
         yield f"quantity_{key}", _("This product can't be ordered.")

@@ -8,6 +8,7 @@ from contracts.approvals.deadlines import LATE_END, LATE_NOTICE, LATE_REQUEST
 from contracts.approvals.particulars import PARTICULARS, PARTICULARS_WITHDRAWAL
 from contracts.approvals.publication import PUBLICATION
 from contracts.approvals.rules import SECOND_PERSON
+from contracts.approvals.takeovers import ANNULMENT, TAKEOVER
 
 KINDS = (
     PARTICULARS,
@@ -21,5 +22,7 @@ KINDS = (
     LATE_END,
     COSTS,
     DEVICE_CHARGE,
+    TAKEOVER,
+    ANNULMENT,
     SECOND_PERSON,
 )

@@ -15,8 +15,17 @@ Decided = TypeVar("Decided", bound=Application | ContractRequest)
 
 
 def locked_contract(contract: Contract) -> Contract:
-    """The contract as it is now, locked until the transaction ends."""
-    return Contract.objects.select_for_update().get(pk=contract.pk)
+    """The contract as it is now, locked until the transaction ends.
+
+    ValidationError (code `annulled`) for one whose bringing in from an old system was annulled.
+    """
+    current = Contract.everything.select_for_update().get(pk=contract.pk)
+    if current.annulled_at:
+        raise ValidationError(
+            _("This contract was annulled: it had been brought in from an old system by mistake."),
+            code="annulled",
+        )
+    return current
 
 
 def locked_undecided(asked: Decided) -> Decided:

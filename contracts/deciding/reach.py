@@ -40,8 +40,9 @@ WAYS: dict[str, Way] = {
         "contracts",
         {
             "pk": ("provider",),
-            "provider": ("companyclosure", "posting", "providerparticulars", "service"),
+            "provider": ("companyclosure", "posting", "providerparticulars", "service", "takeover"),
             "posting__provider": ("postedmail",),
+            "takeover__provider": ("takeoverrow",),
             "service__provider": (
                 "application",
                 "applicationdraft",

@@ -22,6 +22,7 @@ from portal.organisations.models import Organisation, User
 
 if TYPE_CHECKING:
     from contracts.extensions.lives import LifePlayer
+    from contracts.extensions.takeover import TakeoverParts
     from contracts.extensions.waiting import Source
     from contracts.rules.examples.evaluation import Result
 
@@ -45,7 +46,7 @@ class Extension:
     is the day on which it was made due so. `examples` answers the worked examples of a version as it is read;
     None where there are none for it. `lives` plays whole lives of contracts. `is_paid_once` says whether what
     is charged once for a product is paid, and `price_when_made` what a unit of it cost when the contract was
-    made.
+    made. `takeover` is what it reads of files of running contracts, and makes of them.
     """
 
     monthly_fee: Callable[[Contract, date, str], int] | None = None
@@ -65,6 +66,7 @@ class Extension:
     price_when_made: Callable[[Contract, str], int | None] | None = None
     examples: "Callable[[TermsVersion], Sequence[Result] | None] | None" = None
     lives: "LifePlayer | None" = None
+    takeover: "TakeoverParts | None" = None
 
 
 _registered: list[Extension] = []
@@ -143,6 +145,11 @@ def tell_rules_changed(service: int) -> None:
     """Say that terms of a service were published, or are read otherwise."""
     for tell in (one.rules_changed for one in _registered if one.rules_changed):
         tell(service)
+
+
+def takeover_parts() -> "Iterator[TakeoverParts]":
+    """What else is read of files of running contracts."""
+    yield from (one.takeover for one in _registered if one.takeover)
 
 
 def product_prices(version: TermsVersion) -> dict[str, ProductPrice]:

@@ -48,6 +48,7 @@ BOOK = Book(
         Chapter("requests", _("Requests"), incoming.REQUESTS),
         Chapter("papers", _("Documents and letters"), incoming.PAPERS),
         Chapter("consents", _("Consents"), incoming.CONSENTS),
+        Chapter("takeovers", _("Contracts of old systems"), lifecycle.TAKEOVERS),
         Chapter("beginning", _("Beginning and agreements"), lifecycle.BEGINNING),
         Chapter("stops", _("Suspensions and authorised users"), lifecycle.STOPS),
         Chapter("ends", _("Terminations"), lifecycle.ENDS),
@@ -63,6 +64,7 @@ BOOK = Book(
         "contracts.notice": Named(lambda notice: notice.subject),
         "contracts.noticedelivery": Named(_delivery, ("notice", "organisation")),
         "contracts.suspension": Named(_from, ("contract",)),
+        "contracts.takeover": Named(lambda takeover: takeover.file_name),
         "contracts.task": Named(joined=("contract",)),
         "contracts.termsversion": Named(joined=("service",)),
     },
@@ -88,6 +90,7 @@ BOOK = Book(
             Parts("contracts.contractdocument", "request__contract"),
             Parts("contracts.contractdocument", "agreement__contract"),
             Parts("contracts.issuedletter", "contract"),
+            Parts("contracts.takeover", "rows__contract"),
         ),
         "contracts.contractrequest": (
             ToldAt(*_AT_CONTRACT, "number", "number"),

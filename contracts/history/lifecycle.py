@@ -32,6 +32,41 @@ def _end(stored: Mapping[str, Any]) -> str:
 
 _DECIDED = Fact(_("Contract ends on"), "decision", Read(_end))
 
+_COUNT = Read(lambda count: f"{count:,}")
+_TAKEOVER = Fact(_("File"), "takeover", Known("contracts.takeover"))
+
+TAKEOVERS: dict[str, Sentence] = {
+    "contract.taken_over": says(
+        _("The contract was brought in from an old system, where it had the number %(old_number)s."),
+        _TAKEOVER,
+    ),
+    "takeover.staged": says(
+        _("The file %(file)s with %(contracts)s running contracts was brought."),
+        Fact(_("Hash"), "file_hash"),
+        contracts=_COUNT,
+    ),
+    "takeover.checked": says(
+        _("The file was checked: new %(new)s, known %(known)s, changed %(changed)s, refused %(refused)s."),
+        new=_COUNT,
+        known=_COUNT,
+        changed=_COUNT,
+        refused=_COUNT,
+    ),
+    "takeover.discarded": says(_("The file was let be.")),
+    "takeover.confirmed": says(
+        _("The bringing in of %(contracts)s running contracts was confirmed."), contracts=_COUNT
+    ),
+    "takeover.brought_in": says(
+        _("%(contracts)s running contracts were brought in; %(refused)s were refused and left out."),
+        contracts=_COUNT,
+        refused=_COUNT,
+    ),
+    "takeover.annulled": says(
+        _("The %(contracts)s contracts that the file brought in were annulled."),
+        Fact(_("Reason"), "reason"),
+        contracts=_COUNT,
+    ),
+}
 BEGINNING: dict[str, Sentence] = {
     "contract.acceptance_sent": says(_("The acceptance was sent to the customer.")),
     "contract.registered": says(_("The registration was completed.")),

@@ -17,6 +17,7 @@ from contracts.models.review import IdentityCheck, ReviewCheck
 from contracts.models.revision import PolicyRevision
 from contracts.models.service import CompanyClosure, Provider, ProviderParticulars, Service
 from contracts.models.suspension import Suspension
+from contracts.models.takeover import Takeover, TakeoverRow
 from contracts.models.task import Claim, Reminder, Task
 from contracts.models.terms import TermsVersion
 
@@ -57,6 +58,8 @@ __all__ = [
     "ReviewCheck",
     "Service",
     "Suspension",
+    "Takeover",
+    "TakeoverRow",
     "Task",
     "TermsVersion",
 ]

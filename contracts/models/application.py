@@ -26,10 +26,23 @@ class ApplicationQuerySet(models.QuerySet["Application"]):
         return membership.seen_of(self.acted_for_by(membership.organisation), "contract")
 
 
+_Applications = models.Manager.from_queryset(ApplicationQuerySet)
+
+
+class SentApplications(_Applications["Application"]):
+    """Applications that were sent; what stands for one of a contract of an old system is none."""
+
+    def get_queryset(self) -> ApplicationQuerySet:
+        every = ApplicationQuerySet(self.model, using=self._db)
+        return every.exclude(status=Application.Status.BROUGHT_IN)
+
+
 class Application(models.Model):
     """What an organisation asks for, as it was sent.
 
     `applicant` is who sent it; nobody for what staff entered, of which its `receipt` tells.
+    A contract that was brought in from an old system has one as well, which keeps what the customer stated;
+    nobody sent it, and nothing lists it.
     """
 
     class Status(models.TextChoices):
@@ -37,6 +50,7 @@ class Application(models.Model):
         ACCEPTED = "accepted", _("Accepted")
         REFUSED = "refused", _("Refused")
         WITHDRAWN = "withdrawn", _("Withdrawn")
+        BROUGHT_IN = "brought_in", _("Brought in from an old system")
 
     number = models.CharField(_("Reception number"), max_length=20, unique=True)
     service = models.ForeignKey(
@@ -82,7 +96,8 @@ class Application(models.Model):
     refusal_reason = models.CharField(_("Reason for refusal"), max_length=60, blank=True)
     refusal_note = models.TextField(_("Note to the applicant"), blank=True)
 
-    objects = ApplicationQuerySet.as_manager()
+    objects = SentApplications()
+    everything = ApplicationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("application")
@@ -91,7 +106,9 @@ class Application(models.Model):
         indexes = [models.Index(fields=["status", "submitted_at"], name="application_queue")]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(status__in=["submitted", "accepted", "refused", "withdrawn"]),
+                condition=models.Q(
+                    status__in=["submitted", "accepted", "refused", "withdrawn", "brought_in"]
+                ),
                 name="application_status_known",
             ),
             models.CheckConstraint(

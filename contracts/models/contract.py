@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 
 class ContractQuerySet(models.QuerySet["Contract"]):
+    def standing(self) -> Self:
+        """All but those whose bringing in from an old system was annulled."""
+        return self.filter(annulled_at__isnull=True)
+
     def charged_in(self, month: Month) -> Self:
         """Contracts that are charged for at least one day of a month."""
         return self.filter(billed_from_on__lte=month.last).filter(
@@ -44,10 +48,22 @@ class ContractQuerySet(models.QuerySet["Contract"]):
         return self.filter(service_starts_on__lte=day).filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day))
 
 
+_Contracts = models.Manager.from_queryset(ContractQuerySet)
+
+
+class StandingContracts(_Contracts["Contract"]):
+    """Contracts as everybody knows them; what was annulled is shown to staff (`Contract.everything`)."""
+
+    def get_queryset(self) -> ContractQuerySet:
+        return ContractQuerySet(self.model, using=self._db).standing()
+
+
 class Contract(models.Model):
     """A contract of an organisation for a service.
 
     The first block of dates are facts as they happened; the second follows from them by the policy.
+    One that was brought in from an old system by mistake is `annulled_at` a moment: no billing, deadline or
+    list for customers knows it any more.
     """
 
     class State(models.TextChoices):
@@ -106,7 +122,10 @@ class Contract(models.Model):
     billed_through_on = models.DateField(_("Billed through"), null=True, blank=True)
     end_kind = models.CharField(_("Kind of end"), max_length=12, choices=EndKind.choices, blank=True)
 
-    objects = ContractQuerySet.as_manager()
+    annulled_at = models.DateTimeField(_("Annulled at"), null=True, blank=True, editable=False)
+
+    objects = StandingContracts()
+    everything = ContractQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("contract")

@@ -17,7 +17,7 @@ MOST_ROWS = 100_000
 MOST_COLUMNS = 100
 
 Rows = list[list[Any]]
-Limit = Literal["size", "content", "rows", "columns"]
+Limit = Literal["size", "content", "rows", "columns", "sheets"]
 
 
 class TooLargeTableError(ValueError):

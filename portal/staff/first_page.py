@@ -37,6 +37,7 @@ _SIDEBAR = (
             ("contracts.posting", "local_post_office"),
             ("contracts.contractdocument", "attach_file"),
             ("contracts.individualagreement", "handshake"),
+            ("contracts.takeover", "move_to_inbox"),
         ),
     ),
     (

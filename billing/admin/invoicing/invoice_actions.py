@@ -32,6 +32,8 @@ class InvoiceActions(ReadOnlyAdmin):
         """Those that make sense for an invoice as it is now."""
         if invoice.is_return or invoice.is_cancelled:
             return ()
+        if invoice.is_brought:
+            return ()
         if to_name(invoice.contract).filter(pk=invoice.pk).exists():
             return ("pass_debts", *self._about_amounts(invoice))
         return self._about_amounts(invoice)

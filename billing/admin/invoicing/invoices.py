@@ -53,7 +53,9 @@ class StateFilter(admin.SimpleListFilter):
         today = localdate()
         match self.value():
             case State.PAID:
-                return queryset.filter(kind=Invoice.Kind.INVOICE, cancelled_on__isnull=True, open_amount=0)
+                return queryset.exclude(kind=Invoice.Kind.RETURN).filter(
+                    cancelled_on__isnull=True, open_amount=0
+                )
             case State.OVERDUE:
                 return queryset.filter(open_amount__gt=0, open_due_on__lt=today)
             case State.ISSUED:

@@ -30,6 +30,10 @@ CERTAIN = 50
 _SHORTEST_SIMILAR = 4
 _NUMBER = re.compile(r"([0-9]{4})-?([0-9]{6})$")
 _DIGITS_OF_NUMBER = 10
+_WRITTEN = re.compile("[0-9A-Z]+")
+_SHORTEST_NUMBER = 4
+_MOST_PIECES = 4
+"""Into so many pieces a number of an old system falls by what stands between its digits and letters."""
 
 
 @dataclass(frozen=True)
@@ -88,8 +92,8 @@ class Matcher:
                 self._by_name[name].add(customer.key)
                 self._by_beginning[name[:_SHORTEST_SIMILAR]].add(name)
             for invoice in customer.invoices:
-                if found := _NUMBER.search(invoice.number):
-                    self._by_number[found[1] + found[2]].add((customer.key, invoice.number))
+                if bare := _bare_number(invoice.number):
+                    self._by_number[bare].add((customer.key, invoice.number))
             for _invoices, total in _first_ones(customer):
                 self._by_amount[total].add(customer.key)
             for invoice in customer.invoices:
@@ -129,14 +133,38 @@ class Matcher:
         return found
 
     def _referenced(self, received: Received) -> Iterator[tuple[int, str]]:
-        for digits in _digits_in(received):
-            yield from self._by_number.get(digits, ())
+        for written in _numbers_in(received):
+            yield from self._by_number.get(written, ())
 
 
 def names(received: Received, number: str) -> bool:
     """Whether what came in names an invoice by its number, however it is written (民法488条1項)."""
-    found = _NUMBER.search(number)
-    return found is not None and found[1] + found[2] in _digits_in(received)
+    return _bare_number(number) in _numbers_in(received)
+
+
+def _bare_number(number: str) -> str:
+    """A document's number as it is compared: the ten digits of our own, letters and digits of others'.
+
+    Empty where those are too few to mean anything.
+    """
+    if found := _NUMBER.search(number):
+        return found[1] + found[2]
+    bare = "".join(_WRITTEN.findall(_plain(number)))
+    return bare if len(bare) >= _SHORTEST_NUMBER else ""
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).upper()
+
+
+def _numbers_in(received: Received) -> Iterator[str]:
+    """Whatever may be the number of a document, ours or that of an old system."""
+    yield from _digits_in(received)
+    for text in (received.payer, *received.texts):
+        pieces = _WRITTEN.findall(_plain(text))
+        for at in range(len(pieces)):
+            for end in range(at + 1, min(at + _MOST_PIECES, len(pieces)) + 1):
+                yield "".join(pieces[at:end])
 
 
 def _digits_in(received: Received) -> Iterator[str]:

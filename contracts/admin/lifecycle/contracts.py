@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.timezone import localdate, now
@@ -44,6 +44,7 @@ from contracts.wording.reasons import suspension_reason
 from portal.organisations.models import User
 from portal.outbox.kinds import kind_of as mail_kind
 from portal.outbox.models import Mail
+from portal.staffing.reach import within
 
 MAILS = 30
 """So many of the e-mails on a contract are listed; the outbox has all."""
@@ -57,6 +58,7 @@ STATE_COLOURS = {
     "interrupted": "warning",
     "ending": "warning",
     "ended": "default",
+    "annulled": "danger",
 }
 
 
@@ -93,8 +95,14 @@ class ContractAdmin(StopActions, EndActions, AgreementActions):
         "billed_through_on",
         "end_kind",
     )
-    list_filter = (WaitingFilter, "service", "end_kind")
-    search_fields = ("number", "application__number", "organisation__name", "organisation__kana")
+    list_filter = (WaitingFilter, "service", "end_kind", ("annulled_at", admin.EmptyFieldListFilter))
+    search_fields = (
+        "number",
+        "takeover_row__old_number",
+        "application__number",
+        "organisation__name",
+        "organisation__kana",
+    )
     date_hierarchy = "applied_at"
     fieldsets = (
         (
@@ -106,6 +114,7 @@ class ContractAdmin(StopActions, EndActions, AgreementActions):
                     "service",
                     "organisation",
                     "application",
+                    "shown_takeover",
                     "shown_version",
                     "shown_pages",
                 )
@@ -157,37 +166,48 @@ class ContractAdmin(StopActions, EndActions, AgreementActions):
         return [own, *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Contract]:
-        return (
-            super()
-            .get_queryset(request)
-            .select_related("service", "organisation", "application", "contracted_version__service")
-            .prefetch_related("items", "suspensions")
-        )
+        """With those that were annulled, which nobody else sees: they are marked."""
+        found = within(request.user, Contract.everything.all()).order_by(*self.get_ordering(request))
+        return found.select_related(
+            "service", "organisation", "application", "contracted_version__service", "takeover_row__takeover"
+        ).prefetch_related("items", "suspensions")
 
     def get_fieldsets(self, request: HttpRequest, obj: Contract | None = None) -> Any:
         hidden = {
             name for name, right in SHOWN_WITH.items() if not request.user.has_perm(f"contracts.{right}")
         }
+        hidden.add("application" if _is_brought_in(obj) else "shown_takeover")
         return [
             (title, {**shown, "fields": [name for name in shown["fields"] if name not in hidden]})
             for title, shown in super().get_fieldsets(request, obj)
         ]
 
     def offered(self, obj: Contract) -> Collection[str]:
-        return [name for name, fits in _offers(obj) if fits]
+        return [] if obj.annulled_at else [name for name, fits in _offers(obj) if fits]
+
+    def target(self, request: HttpRequest, object_id: str) -> Contract:
+        """Nothing is done with what was annulled: 404."""
+        return get_object_or_404(self.get_queryset(request).filter(annulled_at__isnull=True), pk=object_id)
 
     @display(description=_("Status"), label=STATE_COLOURS)
     def shown_state(self, obj: Contract) -> tuple[str, str]:
+        if obj.annulled_at:
+            return "annulled", gettext("Annulled")
         state = obj.state_on(localdate())
         return state.value, str(state.label)
 
     @display(description=_("Status"))
     def state_today(self, obj: Contract) -> str:
-        return str(obj.state_on(localdate()).label)
+        return self.shown_state(obj)[1]
 
     @display(description=_("terms version at formation"))
     def shown_version(self, obj: Contract) -> str:
         return version_link(obj.contracted_version)
+
+    @display(description=_("From an old system"))
+    def shown_takeover(self, obj: Contract) -> str:
+        """Its number there, and the file that brought it."""
+        return format_html("{} / {}", obj.takeover_row.old_number, target_link(obj.takeover_row.takeover))
 
     @display(description=_("Questions and history"))
     def shown_pages(self, obj: Contract) -> str:
@@ -367,6 +387,11 @@ class ContractAdmin(StopActions, EndActions, AgreementActions):
             facts=contract_facts(contract),
         )
         return run_action(self, request, object_id, page)
+
+
+def _is_brought_in(contract: Contract | None) -> bool:
+    """Whether it came from an old system: nobody sent its application."""
+    return contract is not None and hasattr(contract, "takeover_row")
 
 
 def _mail_text(mail: Mail) -> str:

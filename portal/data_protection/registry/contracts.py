@@ -86,8 +86,15 @@ HOLDINGS = (
         of_organisation=by("organisation"),
         shown="number service application contracted_version payment_method applied_at accepted_at"
         " registered_at wanted_start_on formed_on service_starts_on billed_from_on ends_on billed_through_on"
-        " end_kind",
+        " end_kind annulled_at",
         inner="organisation acceptance_sent_at activation_start_on formation",
+    ),
+    Holding(
+        model="contracts.takeoverrow",
+        kind="contract_records",
+        of_organisation=_of_the_contract,
+        shown="old_number contract lines brought_at annulled_at",
+        inner="takeover provider place digest verdict problems remarks changes foreseen",
     ),
     Holding(
         model="contracts.contractitem",
@@ -270,5 +277,11 @@ APART = (
     Apart(model="contracts.provider", kind="technical", why="The provider itself"),
     Apart(model="contracts.providerparticulars", kind="technical", why="What the provider states of itself"),
     Apart(model="contracts.service", kind="technical", why="What is offered"),
+    Apart(
+        model="contracts.takeover",
+        kind="contract_records",
+        why="Files of running contracts; what they state of somebody stands in their rows",
+        staff="brought_by confirmed_by",
+    ),
     Apart(model="contracts.termsversion", kind="technical", why="The text of terms"),
 )

@@ -62,7 +62,7 @@ class Holding:
         """The rows that tell of a person or an organisation, in the order in which they were stored."""
         is_person = of._meta.label_lower == "organisations.user"
         found = self.of_person if is_person else self.of_organisation
-        rows = self.table._default_manager.all()
+        rows = self.table._base_manager.all()  # what lists leave out is held all the same
         # A row that is found by several relations is one row.
         return (rows.filter(pk__in=rows.filter(found(of)).values("pk")) if found else rows.none()).order_by(
             "pk"

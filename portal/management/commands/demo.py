@@ -22,6 +22,7 @@ from portal.demo.billing import (
 from portal.demo.build import Demonstration
 from portal.demo.logins import Login, stored_logins
 from portal.demo.money import import_usage_files, return_an_amount
+from portal.demo.old_system import old_system_folder, write_old_system
 from portal.demo.receivables import bank_files_folder, show_receivables
 from portal.demo.story import read_story
 from portal.installation.holding import HeldBackError, begin_anew
@@ -83,6 +84,7 @@ class Command(BaseCommand):
         show_receivables(now, accountant, manager)
         submit_this_month(accountant, now)
         show_proposals(accountant, manager, now)
+        write_old_system(now)
         return logins
 
     def _bill_last_month(self) -> None:
@@ -102,6 +104,8 @@ class Command(BaseCommand):
         self.stdout.write("A one-time code holds for half a minute; `manage.py demo_codes` prints new ones.")
         self.stdout.write(f"Invoices (PDF): {place_of('invoices')}")
         self.stdout.write(f"Bank files to import: {bank_files_folder()}")
+        self.stdout.write(f"Running contracts of an old system: {old_system_folder()}")
+        self.stdout.write(f"  to bring in as a manager: {address}admin/contracts/takeover/bring")
         self.stdout.write(f"E-mails sent so far: {settings.VAR_DIR}/demo-mails")
         self.stdout.write(f"Customers and visitors: {address}")
         self.stdout.write(f"Staff: {address}admin/")

@@ -1,0 +1,121 @@
+"""Workbooks of several sheets, or the same as files of CSV, alone or in a ZIP: read, and written."""
+
+import io
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import PurePosixPath
+from typing import Any
+
+import openpyxl
+
+from portal.formats.cells import fitting, harmless
+from portal.formats.tables import (
+    LARGEST_CONTENT,
+    LARGEST_FILE,
+    MOST_COLUMNS,
+    MOST_ROWS,
+    Rows,
+    TooLargeTableError,
+    read_csv,
+)
+
+MOST_SHEETS = 30
+_ZIP = b"PK\x03\x04"
+_BOOK = "xl/workbook.xml"
+
+Sheets = list[tuple[str, Rows]]
+Files = Sequence[tuple[str, bytes]]
+
+
+class NoTableError(ValueError):
+    """A file that is neither a workbook nor CSV nor a ZIP of these; its name."""
+
+
+def read_sheets(files: Files) -> Sheets:
+    """The sheets of files with their names: those of workbooks, and of files of CSV what these are called.
+
+    Cells give their values, dates as such. TooLargeTableError; NoTableError for what can't be read.
+    """
+    found: Sheets = []
+    for name, content in files:
+        found += _sheets_of(name, content)
+        if len(found) > MOST_SHEETS:
+            raise TooLargeTableError("sheets", MOST_SHEETS)
+    if sum(len(rows) for _name, rows in found) > MOST_ROWS:
+        raise TooLargeTableError("rows", MOST_ROWS)
+    return found
+
+
+def _sheets_of(name: str, content: bytes) -> Sheets:
+    if len(content) > LARGEST_FILE:
+        raise TooLargeTableError("size", LARGEST_FILE // 1_000_000)
+    try:
+        if not content.startswith(_ZIP):
+            return [(PurePosixPath(name).stem, read_csv(content))]
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+            if sum(entry.file_size for entry in entries) > LARGEST_CONTENT:
+                raise TooLargeTableError("content", LARGEST_CONTENT // 1_000_000)
+            if _BOOK in archive.namelist():
+                return _of_workbook(content)
+            return _of_archive(archive, entries)
+    except TooLargeTableError:
+        raise
+    except Exception as unreadable:
+        raise NoTableError(name) from unreadable
+
+
+def _of_workbook(content: bytes) -> Sheets:
+    book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+    return [(sheet.title, _bounded(sheet.iter_rows(values_only=True))) for sheet in book.worksheets]
+
+
+def _bounded(rows: Iterable[Sequence[Any]]) -> Rows:
+    found: Rows = []
+    for row in rows:
+        if len(found) == MOST_ROWS:
+            raise TooLargeTableError("rows", MOST_ROWS)
+        if len(row) > MOST_COLUMNS:
+            raise TooLargeTableError("columns", MOST_COLUMNS)
+        found.append(list(row))
+    return found
+
+
+def _of_archive(archive: zipfile.ZipFile, entries: Sequence[zipfile.ZipInfo]) -> Sheets:
+    named = [(_name(entry), entry) for entry in entries]
+    tables = [(name, entry) for name, entry in named if _is_table(name)]
+    if not tables:
+        raise NoTableError(archive.filename or "")
+    if len(tables) > MOST_SHEETS:
+        raise TooLargeTableError("sheets", MOST_SHEETS)
+    return [(PurePosixPath(name).stem, read_csv(archive.read(entry))) for name, entry in tables]
+
+
+def _name(entry: zipfile.ZipInfo) -> str:
+    """The name of an entry; Windows writes Japanese ones as Shift_JIS, and says nothing of it."""
+    if entry.flag_bits & 0x800:
+        return entry.filename
+    try:
+        return entry.filename.encode("cp437").decode("cp932")
+    except UnicodeError:
+        return entry.filename
+
+
+def _is_table(name: str) -> bool:
+    path = PurePosixPath(name)
+    return (
+        path.suffix.lower() in (".csv", ".txt") and not path.name.startswith(".") and "__MACOSX" not in name
+    )
+
+
+def written_book(sheets: Mapping[str, Iterable[Sequence[Any]]]) -> bytes:
+    """A workbook of sheets by their names, texts made harmless; dates and numbers stay what they are."""
+    book = openpyxl.Workbook(write_only=True)
+    for title, rows in sheets.items():
+        sheet = book.create_sheet(title)
+        sheet.freeze_panes = "A2"
+        for row in rows:
+            sheet.append([fitting(harmless(cell)) if isinstance(cell, str) else cell for cell in row])
+    content = io.BytesIO()
+    book.save(content)
+    return content.getvalue()
