@@ -50,7 +50,7 @@ class TermsVersionAdmin(DraftPages, LivesPages, CorrectionPages):
         (_("Text"), {"classes": ("collapse",), "fields": ("shown_text",)}),
         (_("Policy"), {"classes": ("collapse",), "fields": ("shown_policy",)}),
     )
-    actions_list = ("import_terms",)
+    actions_list = ("import_terms", "from_table")
     actions_detail = (
         "edit_text",
         "edit_policy",

@@ -16,7 +16,9 @@ _ARTICLE = re.compile(
 )
 _DOTTED = re.compile(r"([0-9０-９]{1,3})\s*(?:[.．](?!\s*[0-9０-９])|[、:：](?=[\s\u3000]))\s*(.*)")
 _BARE = re.compile(r"([0-9０-９]{1,2})([\s\u3000]+)(\S.*)")
-_BEFORE_DIGITS = re.compile(r"([0-9０-９]{1,2})[.．]([0-9０-９]+[^\s\u3000.．0-9０-９%％倍].*)")
+_BEFORE_DIGITS = re.compile(
+    r"([0-9０-９]{1,2})[.．](?:[\s\u3000]*([0-9０-９]+(?!倍)[^\s\u3000.．0-9０-９%％].*)|[\s\u3000]+([0-9０-９]+[\s\u3000].*))"
+)
 _PARAGRAPH = re.compile(rf"(?:第\s*)?({SPACED_NUMERAL})\s*項(?:[.．、:：]\s*|[\s\u3000]+)(.*)")
 _DELETED = re.compile(
     rf"第\s*({SPACED_NUMERAL})\s*条((?:の{NUMERAL})*)\s*(から|乃至|ないし|[～〜~]|及び|および|並びに|・|、|と)"
@@ -158,7 +160,7 @@ def _read_number(text: str) -> NumberLine | None:
     if match := _BARE.fullmatch(text):
         return NumberLine(_digits(match[1]), match[3], dotted=False, wide="\u3000" in match[2])
     if match := _BEFORE_DIGITS.fullmatch(text):
-        return NumberLine(_digits(match[1]), match[2], dotted=True, doubtful=True)
+        return NumberLine(_digits(match[1]), match[2] or match[3], dotted=True, doubtful=True)
     return None
 
 

@@ -1,12 +1,13 @@
 """Texts as they really come: long items, gaps, labels of every kind, lists that count themselves."""
 
-import sys
+from functools import partial
 
 import pytest
 
 from contracts.problems.reasons import Reason
 from contracts.terms.importing import NoteKind, TermsImportError, import_text
 from contracts.terms.tree import Article, Item, Terms
+from tests.steps import steps
 
 HEAD = "見本約款\n\n第1条（目的）この約款は条件を定めます。\n"
 LONG = "破産、民事再生、会社更生又は特別清算の手続開始の申立てを受け、又は自ら申し立てた場合"
@@ -367,23 +368,7 @@ GROWING = {
 
 @pytest.mark.parametrize("piece", GROWING.values(), ids=GROWING)
 def test_the_work_grows_with_the_length_of_the_text(piece: str) -> None:
-    once, twice = (_steps(HEAD + piece * count) for count in (400, 800))
+    once, twice = (
+        steps(partial(import_text, HEAD + piece * count), TermsImportError) for count in (400, 800)
+    )
     assert twice <= once * 2.2
-
-
-def _steps(text: str) -> int:
-    """How many calls an import makes, of our functions and of others."""
-    steps = 0
-
-    def count(frame: object, event: str, argument: object) -> None:
-        nonlocal steps
-        steps += 1
-
-    sys.setprofile(count)
-    try:
-        import_text(text)
-    except TermsImportError:
-        pass
-    finally:
-        sys.setprofile(None)
-    return steps
