@@ -8,7 +8,7 @@ from contracts.problems.reasons import Reason
 from contracts.terms.half_read import BodyDraft, ItemDraft, ParagraphDraft, TableDraft
 from contracts.terms.importing.announcing import announces_items
 from contracts.terms.importing.joining import Join, Layout, glue, says_more
-from contracts.terms.importing.labels import Label, number_label, tidy
+from contracts.terms.importing.labels import REMARK_MARK, Label, number_label, tidy
 from contracts.terms.importing.line_rules import NumberLine
 from contracts.terms.importing.result import TermsImportError
 from contracts.terms.importing.source import SourceLine
@@ -104,7 +104,7 @@ class BodyWriter:
     def add_label(self, line: SourceLine, label: Label, rest: str) -> bool:
         """Place an item; False for a line that only looks like one, in a sentence, or has the label above."""
         level = self._level_of(label)
-        if level is None and self._comes_again(label):
+        if level is None and (self._comes_again(label) or self._is_remark(label)):
             return False
         begins = label.is_first and label.sure
         if self.interrupted(line) and level is None and not begins and label.ordinals:
@@ -204,6 +204,12 @@ class BodyWriter:
             if item.label and item.label.kind == label.kind
         )
         return next((depth for depth in same_kind if not self._stands_at(depth, label)), None)
+
+    def _is_remark(self, label: Label) -> bool:
+        """Whether ※ begins a remark: nothing announces items above it."""
+        paragraph = self.draft.current
+        announced = paragraph is not None and not paragraph.items and announces_items("".join(paragraph.text))
+        return label.kind == REMARK_MARK and not announced
 
     def _comes_again(self, label: Label) -> bool:
         """Whether the item above has this very label and announces no items: one label stands once."""

@@ -40,7 +40,9 @@ from contracts.terms.tree import Terms
 
 _DELETED = "削除"
 _FEWEST_TITLES = 3
-_REMARK = re.compile(r"注|※|例|以下|参考|税|単位|略|中略|削除|廃止|新設|追加|変更|その\d|続き|別紙|別表|[\d０-９\W]+$")
+_REMARK = re.compile(
+    r"注|※|例|以下|参考|税|単位|略|中略|削除|廃止|新設|追加|変更|その\d|続き|別紙|別表|[\d０-９\W]+$"
+)
 """What stands in brackets as a remark, and not as a heading."""
 
 
@@ -302,7 +304,16 @@ class TreeBuilder:
         elif self._ended:
             self._leave(line, Reason("after_the_end"))
         else:
-            _place_in_body(line, self._readings[index], self._section.body)
+            _place_in_body(line, self._in_section(index), self._section.body)
+
+    def _in_section(self, index: int) -> Reading:
+        """The reading of a line; one that names an article is text elsewhere: 3.2 stands below 第3条."""
+        reading = self._readings[index]
+        if not isinstance(reading, NumberLine) or reading.article is None:
+            return reading
+        draft = self._section
+        own = isinstance(draft, ArticleDraft) and draft.number == ArticleNumber(reading.article)
+        return reading if own else line_rules.TextLine(self.lines[index].text)
 
     def _leave(self, line: SourceLine, reason: Reason) -> None:
         self.not_placed.append(Leftover(line.number, line.plain, reason))

@@ -20,6 +20,9 @@ _BARE = re.compile(r"([0-9０-９]{1,2})([\s\u3000]+)(\S.*)")
 _BEFORE_DIGITS = re.compile(
     r"([0-9０-９]{1,2})[.．](?:[\s\u3000]*([0-9０-９]+(?!倍)[^\s\u3000.．0-9０-９%％].*)|[\s\u3000]+([0-9０-９]+[\s\u3000].*))"
 )
+_BELOW_ARTICLE = re.compile(
+    r"([0-9０-９]{1,3})[.．－-]([0-9０-９]{1,2})[\s\u3000]+([^\s\u30000-9０-９%％].*)"
+)
 _PARAGRAPH = re.compile(rf"(?:第\s*)?({SPACED_NUMERAL})\s*項(?:[.．、:：]\s*|[\s\u3000]+)(.*)")
 _UP_TO = r"から|より|乃至|ないし|[～〜~－―‐–−ー-]"
 _AND = r"及び|および|並びに|ならびに|又は|・|、|，"
@@ -110,7 +113,8 @@ class NumberLine:
     """`2. …` or, not dotted, `2 …`.
 
     `wide` is one before an ideographic space, `unit` one that says 項. `doubtful` is what may be a number
-    with decimals: 2.10日を.
+    with decimals: 2.10日を. `article` is the number of the article where the line names that, too: 3.2 is
+    第3条第2項.
     """
 
     number: int
@@ -119,6 +123,7 @@ class NumberLine:
     wide: bool = False
     unit: bool = False
     doubtful: bool = False
+    article: int | None = None
 
 
 @dataclass(frozen=True)
@@ -164,6 +169,9 @@ def _read_number(text: str) -> NumberLine | None:
         return NumberLine(_digits(match[1]), match[2], dotted=True)
     if match := _BARE.fullmatch(text):
         return NumberLine(_digits(match[1]), match[3], dotted=False, wide="\u3000" in match[2])
+    if match := _BELOW_ARTICLE.fullmatch(text):
+        number, article = _digits(match[2]), _digits(match[1])
+        return NumberLine(number, match[3], dotted=True, unit=True, doubtful=True, article=article)
     if match := _BEFORE_DIGITS.fullmatch(text):
         return NumberLine(_digits(match[1]), match[2] or match[3], dotted=True, doubtful=True)
     return None
