@@ -303,6 +303,8 @@ class TreeBuilder:
             self._leave(line, Reason("before_first_article"))
         elif self._ended:
             self._leave(line, Reason("after_the_end"))
+        elif line.cells and self._section.body.repeats_header(line):
+            self.furniture.append(Furniture(line.number, line.plain, FurnitureKind.RUNNING_HEAD))
         else:
             _place_in_body(line, self._in_section(index), self._section.body)
 
