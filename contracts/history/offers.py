@@ -59,6 +59,7 @@ TERMS: dict[str, Sentence] = {
         _("Version %(name)s of the terms was taken in as a draft."),
         _SERVICE,
         Fact(_("File"), "source"),
+        Fact(_("Made from the comparison table with version"), "based_on"),
         Fact(_("Articles"), "articles"),
     ),
     "terms.draft_changed": says(

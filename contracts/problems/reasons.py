@@ -99,7 +99,11 @@ _TEXTS_OF_TERMS = {
     "item_twice": gettext_noop("item %(label)s stands twice in this place"),
     "comparison_table": gettext_noop(
         "this is a comparison table (新旧対照表): it holds excerpts of two versions; "
-        "import the whole text of one"
+        "import the whole text of one, or make the new version from the table"
+    ),
+    "no_comparison_table": gettext_noop(
+        "no comparison table was found: its head names a column for each side, "
+        "such as 現行 and 改定後, 旧 and 新"
     ),
     "no_markdown_form": gettext_noop("this tree can't be written as Markdown without changing it"),
 }
@@ -109,6 +113,16 @@ _LEFT_OVER = {
     "repeated_heading": gettext_noop("repeats the heading of line %(line)s"),
     "before_first_article": gettext_noop("stands between the heading of a chapter and its first article"),
     "after_the_end": gettext_noop("stands after the end of the text"),
+    "outside_the_table": gettext_noop("stands outside of the comparison table"),
+    "old_text_not_found": gettext_noop("the version before does not say this; nothing was changed here"),
+    "old_text_differs": gettext_noop("the version before says this a little differently; it was replaced"),
+    "counterpart_not_found": gettext_noop("what stands beside it was not found, so it was not taken over"),
+    "omitted_not_found": gettext_noop("the version before has nothing of that number"),
+    "no_such_part": gettext_noop("the version before has no such part"),
+    "below_a_chapter": gettext_noop("stands between the heading of a chapter and an article"),
+    "chapter_with_articles": gettext_noop("articles stand under this heading that the table does not show"),
+    "shown_twice": gettext_noop("the table shows this part of the version before twice"),
+    "number_taken": gettext_noop("another part has this number already"),
 }
 _REFERENCES = {
     "no_such_article": gettext_noop("the text has no such article"),
@@ -229,6 +243,7 @@ _PUBLISHING = {
     "draft": gettext_noop("a draft"),
     "published": gettext_noop("published"),
     "version_published": gettext_noop("version '%(name)s' is published, and never changes"),
+    "other_service": gettext_noop("version '%(name)s' is one of another service"),
     "slash_in_name": gettext_noop("version '%(name)s': a name stands in addresses and holds no slash"),
     "not_storable": gettext_noop("this can't be stored: %(why)s"),
     "draft_deleted": gettext_noop("this draft was deleted"),

@@ -35,13 +35,17 @@ def create_draft(
     source: str,
     staff: User | None,
     brought_at: datetime | None = None,
+    based_on: TermsVersion | None = None,
 ) -> TermsVersion:
     """Store a text as the draft of a version. It has no policy and no effective date yet.
 
     `source` is the name of the file it came from, for the audit trail; `brought_at` is when a catalog brought
-    it, for staff to propose. Raises DraftRefused when the service
-    has a version of that name already, drafts included: nothing that staff corrected is overwritten.
+    it, for staff to propose; `based_on` is the version from which a comparison table made it. Raises
+    DraftRefused when the service has a version of that name already, drafts included (nothing that staff
+    corrected is overwritten), and when the version it is made from is one of another service.
     """
+    if based_on is not None and based_on.service_id != service.pk:
+        raise _refused(Reason("other_service", {"name": based_on.name}))
     if "/" in name:
         raise _refused(Reason("slash_in_name", {"name": name}))
     existing = TermsVersion.objects.filter(service=service, name=name).first()
@@ -67,6 +71,7 @@ def create_draft(
         source=source,
         articles=len(terms.articles),
         content_hash=version.content_hash,
+        based_on=based_on.name if based_on else "",
     )
     return version
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from contracts.problems.reasons import Reason
 from contracts.source_files import read_source
 from contracts.source_files.errors import UnreadableFile
+from contracts.terms.amending import Amendment, amend
 from contracts.terms.importing import ImportedTerms, TermsImportError, import_text
 from contracts.terms.reader import TermsProblem
+from contracts.terms.tree import Terms
 from portal.limits.reading import TooMuchToReadError, read_apart
 
 
@@ -22,5 +24,13 @@ def import_apart(text: str) -> ImportedTerms:
     """As `import_text`. TermsImportError also for what can't be read in time."""
     try:
         return read_apart(import_text, text)
+    except TooMuchToReadError as error:
+        raise TermsImportError([TermsProblem(1, Reason("too_much_to_read"))]) from error
+
+
+def amend_apart(old: Terms, text: str) -> Amendment:
+    """As `amend`. TermsImportError also for what can't be read in time."""
+    try:
+        return read_apart(amend, old, text)
     except TooMuchToReadError as error:
         raise TermsImportError([TermsProblem(1, Reason("too_much_to_read"))]) from error

@@ -11,12 +11,13 @@ from pdfplumber.utils.exceptions import PdfminerException
 
 from contracts.problems.reasons import Reason
 from contracts.source_files.errors import UnreadableFile
+from contracts.source_files.pdf_tables import page_text
 
 _MOST_PAGES = 500
 
 
 def read_pdf(data: bytes) -> str:
-    """The text of all pages, divided by form feeds.
+    """The text of all pages, divided by form feeds; rows of ruled tables as Markdown.
 
     Raises UnreadableFile for files that are damaged, protected by a password, or pictures without text.
     """
@@ -24,7 +25,7 @@ def read_pdf(data: bytes) -> str:
         with pdfplumber.open(io.BytesIO(data)) as pdf:
             if len(pdf.pages) > _MOST_PAGES:
                 raise UnreadableFile(Reason("pdf_pages", {"most": _MOST_PAGES}))
-            texts = [page.extract_text() or "" for page in pdf.pages]
+            texts = [page_text(page) for page in pdf.pages]
             pictures = any(page.images for page in pdf.pages)
     except UnreadableFile:
         raise

@@ -8,37 +8,35 @@ import zipfile
 import docx
 from docx.document import Document
 from docx.oxml.ns import qn
-from docx.table import Table
 from docx.text.paragraph import Paragraph
 from lxml.etree import _Element
 
 from contracts.problems.reasons import Reason
 from contracts.source_files.errors import UnreadableFile
 from contracts.source_files.word_numbers import Numbering
+from contracts.source_files.word_tables import rows_of
+from contracts.source_files.word_texts import Footnotes, blocks_in, is_joined_to_the_next, read_paragraph
+from contracts.terms.compare.outline import CELL_MARK
 from contracts.terms.lines import escape_cell
 
-_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _LARGEST_CONTENT = 100_000_000
-_TEXT, _TAB = qn("w:t"), qn("w:tab")
-_BREAKS = (qn("w:br"), qn("w:cr"))
-_NOT_READ = (qn("w:del"), qn("w:moveFrom"), _FALLBACK)
 _HEADING = "heading "
 
 
 def read_word(data: bytes) -> str:
     """The text of the body, one line a paragraph, rows of tables as Markdown.
 
-    What was deleted under change tracking is left out, what was inserted is in. Raises UnreadableFile.
+    What was deleted under change tracking, or is hidden, is left out; what was inserted is in. The texts of
+    footnotes and text boxes are lines below their paragraph. Raises UnreadableFile.
     """
     document = _open(data)
-    numbering = Numbering(document)
-    lines: list[str] = []
-    for block in document.iter_inner_content():
-        if isinstance(block, Paragraph):
-            lines += _paragraph_lines(block, numbering)
-        else:
-            lines += ["", *_table_lines(block), ""]
-    text = "\n".join(lines)
+    try:
+        text = "\n".join(_Reader(document).lines())
+    except UnreadableFile:
+        raise
+    except Exception as error:
+        # What python-docx and our own reading raise for XML that says what no Word does is of many kinds.
+        raise UnreadableFile(Reason("word_damaged")) from error
     if not text.strip():
         raise UnreadableFile(Reason("word_empty"))
     return text
@@ -59,47 +57,56 @@ def _open(data: bytes) -> Document:
         raise UnreadableFile(Reason("word_damaged")) from error
 
 
-def _paragraph_lines(paragraph: Paragraph, numbering: Numbering) -> list[str]:
-    text = _text(paragraph)
-    label = numbering.label(paragraph)
-    if not text.strip():
-        return [""]
-    first, *others = text.split("\n")
+class _Reader:
+    """Reads the blocks of a document in order, as its numbers are counted."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._numbering = Numbering(document)
+        self._footnotes = Footnotes.of(document)
+        self._joined = ""
+
+    def lines(self) -> list[str]:
+        found: list[str] = []
+        for block in blocks_in(self._document.element.body):
+            if block.tag == qn("w:tbl"):
+                found += ["", *self._table_lines(block), ""]
+            else:
+                found += self._paragraph_lines(block)
+        return [*found, self._joined] if self._joined else found
+
+    def _paragraph_lines(self, element: _Element) -> list[str]:
+        text, below = read_paragraph(element, self._footnotes)
+        if is_joined_to_the_next(element):
+            self._joined += text
+            return below
+        text, self._joined = self._joined + text, ""
+        paragraph = Paragraph(element, self._document)  # type: ignore[arg-type]
+        label = self._numbering.label(paragraph)
+        if not text.strip():
+            return ["", *below]
+        first, *others = text.strip("\n").split("\n")
+        return [f"{_heading_mark(paragraph)}{label}{first.strip()}", *others, *below]
+
+    def _table_lines(self, table: _Element) -> list[str]:
+        rows, header = rows_of(table, self._cell_text)
+        lines = [f"| {' | '.join(escape_cell(cell) for cell in row)} |" for row in rows]
+        if header and len(rows) > 1:
+            lines.insert(1, f"|{'---|' * len(rows[0])}")
+        return lines
+
+    def _cell_text(self, cell: _Element) -> str:
+        lines: list[str] = []
+        for block in blocks_in(cell):
+            if block.tag == qn("w:tbl"):
+                rows, _header = rows_of(block, self._cell_text)
+                lines += [CELL_MARK.join(" ".join(text.split()) for text in row) for row in rows]
+            else:
+                lines += (line.strip() for line in self._paragraph_lines(block))
+        return "\n".join(filter(None, lines))
+
+
+def _heading_mark(paragraph: Paragraph) -> str:
     style = (paragraph.style.name or "").lower() if paragraph.style else ""
     level = style.removeprefix(_HEADING) if style.startswith(_HEADING) else ""
-    mark = f"{'#' * int(level)} " if level.isdecimal() else "# " if style == "title" else ""
-    return [f"{mark}{label}{first.strip()}", *others]
-
-
-def _text(paragraph: Paragraph) -> str:
-    parts: list[str] = []
-    for element in paragraph._p.iter():
-        if any(ancestor.tag in _NOT_READ for ancestor in element.iterancestors()):
-            continue
-        if element.tag == _TEXT:
-            parts.append(element.text or "")
-        elif element.tag == _TAB and _is_in_run(element):
-            parts.append(" ")
-        elif element.tag in _BREAKS:
-            parts.append("\n")
-    return "".join(parts)
-
-
-def _is_in_run(element: _Element) -> bool:
-    """Whether a tab stands in the text; others set where tabs lead."""
-    parent = element.getparent()
-    return parent is not None and parent.tag == qn("w:r")
-
-
-def _table_lines(table: Table) -> list[str]:
-    """The rows of a table; a cell over several columns or rows stands once, its other places are empty."""
-    seen: set[object] = set()
-    lines = []
-    for row in table.rows:
-        cells = []
-        for cell in row.cells:
-            text = "\n".join(_text(paragraph).strip() for paragraph in cell.paragraphs)
-            cells.append("" if cell._tc in seen else escape_cell(text.strip()))
-            seen.add(cell._tc)
-        lines.append(f"| {' | '.join(cells)} |")
-    return lines
+    return f"{'#' * int(level)} " if level.isdecimal() else "# " if style == "title" else ""

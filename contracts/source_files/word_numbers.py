@@ -40,6 +40,8 @@ _SIGNS = {
 """The signs of forms that have one for each number, as many as there are."""
 
 _BULLET = "・"
+_MOST_STYLES = 30
+"""One on the other; in a file that somebody made, a style may stand on itself."""
 
 
 @dataclass(frozen=True)
@@ -272,7 +274,7 @@ def _number_properties(paragraph: Paragraph) -> _Numbered | None:
     """The list and level of a paragraph: its own, or that of its style or of the style below that."""
     candidates = [("", paragraph._p.pPr)]
     style: Any = paragraph.style
-    while style is not None:
+    while style is not None and len(candidates) < _MOST_STYLES:
         candidates.append((style.style_id, style.element.pPr))
         style = style.base_style
     depth = None

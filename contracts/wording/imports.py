@@ -43,9 +43,11 @@ class Finding:
 
 def import_findings(imported: ImportedTerms) -> list[Finding]:
     """What has no place in the tree, is unusual, or belongs to the page; empty lists are left out."""
-    not_placed = [_at(item.line, f"{item.text} ({reason_text(item.reason)})") for item in imported.not_placed]
-    notes = [_at(note.line, f"{_NOTES[note.kind]}: {note.subject}") for note in imported.notes]
-    furniture = [_at(item.line, f"{item.text} ({_FURNITURE[item.kind]})") for item in imported.furniture]
+    not_placed = [
+        line_of(item.line, f"{item.text} ({reason_text(item.reason)})") for item in imported.not_placed
+    ]
+    notes = [line_of(note.line, f"{_NOTES[note.kind]}: {note.subject}") for note in imported.notes]
+    furniture = [line_of(item.line, f"{item.text} ({_FURNITURE[item.kind]})") for item in imported.furniture]
     found = [
         Finding(_("Not placed: found no place in the tree"), not_placed, serious=True),
         Finding(_("Unusual, kept as it is"), notes),
@@ -65,5 +67,6 @@ def dangling_findings(terms: Terms, dangling: Iterable[PlacedReference]) -> list
     return [Finding(_("References that lead nowhere"), lines)] if lines else []
 
 
-def _at(line: int, text: str) -> str:
+def line_of(line: int, text: str) -> str:
+    """A text with the line in which it stands."""
     return gettext("Line %(line)s: %(reason)s") % {"line": line, "reason": text}

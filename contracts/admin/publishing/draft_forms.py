@@ -15,7 +15,8 @@ from unfold.widgets import (
 from contracts.models import Service, TermsVersion
 from contracts.problems.reasons import Reason
 from contracts.source_files import LARGEST_FILE, UnreadableFile
-from contracts.source_files.apart import import_apart, read_source_apart
+from contracts.source_files.apart import amend_apart, import_apart, read_source_apart
+from contracts.terms.amending import Amendment
 from contracts.terms.importing import ImportedTerms, TermsImportError
 from contracts.terms.markdown import NoMarkdownError, TermsSyntaxError, parse, render
 from contracts.wording.problems import line_texts, reason_text
@@ -47,8 +48,8 @@ class VersionForm(forms.Form):
     )
 
 
-class SourceForm(VersionForm):
-    """A file or a pasted text. When valid, `imported` is its tree and `source` the name it came under."""
+class BroughtForm(forms.Form):
+    """A file or a pasted text. When valid, `original` is what it says and `source` the name it came under."""
 
     file = forms.FileField(
         label=_("File"),
@@ -63,7 +64,6 @@ class SourceForm(VersionForm):
         label=_("Or the text itself"), required=False, strip=False, widget=_area(8), max_length=LONGEST_TEXT
     )
 
-    imported: ImportedTerms
     original: str
     source: str
 
@@ -77,14 +77,57 @@ class SourceForm(VersionForm):
         field = "file" if file else "pasted"
         try:
             self.original = _read_upload(file) if file else pasted
-            self.imported = import_apart(self.original)
-            self.markdown = render(self.imported.terms)
+            self.read(data)
         except (UnreadableFile, NoMarkdownError) as error:
             self.add_error(field, reason_text(error.reason))
-        except TermsImportError as error:
+        except (TermsImportError, TermsSyntaxError) as error:
             self.add_error(field, [ValidationError(line) for line in line_texts(error.problems)])
         self.source = file.name if file else "pasted text"
         return data
+
+    def read(self, data: dict[str, Any]) -> None:
+        """Make of the text what the page shows; what it raises is said at the file or the text."""
+        raise NotImplementedError
+
+
+class SourceForm(BroughtForm, VersionForm):
+    """A whole text. When valid, `imported` is its tree, and `markdown` the same as it can be corrected."""
+
+    field_order = ("service", "name", "file", "pasted")
+    imported: ImportedTerms
+    markdown: str
+
+    def read(self, data: dict[str, Any]) -> None:
+        self.imported = import_apart(self.original)
+        self.markdown = render(self.imported.terms)
+
+
+class ComparisonForm(BroughtForm):
+    """A comparison table (新旧対照表), and the version that it changes.
+
+    When valid, `amendment` is the version that both give, and `markdown` its text as it can be corrected.
+    """
+
+    base = forms.ModelChoiceField(
+        TermsVersion.objects.select_related("service").order_by("service__slug", "-effective_on", "name"),
+        label=_("Version before"),
+        widget=UnfoldAdminSelectWidget,
+        help_text=_("The version whose texts stand in the column 現行, 改定前 or 旧."),
+    )
+    name = forms.CharField(
+        label=_("Name of the version"),
+        max_length=40,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=_("As the policy will call it, such as 16 or 2027-04-01."),
+    )
+    field_order = ("base", "name", "file", "pasted")
+    amendment: Amendment
+    markdown: str
+
+    def read(self, data: dict[str, Any]) -> None:
+        if base := data.get("base"):
+            self.amendment = amend_apart(base.terms, self.original)
+            self.markdown = render(self.amendment.terms)
 
 
 def _read_upload(file: Any) -> str:
@@ -99,7 +142,8 @@ def _read_upload(file: Any) -> str:
 class CorrectionForm(VersionForm):
     """The imported text as Markdown, to be corrected. When valid, `terms` is its tree.
 
-    `original` is what was read, so that what found no place in the tree stays in sight.
+    `original` is what was read, so that what found no place in the tree stays in sight; `base` is the version
+    that it changes, where it was a comparison table.
     """
 
     text = forms.CharField(
@@ -107,6 +151,9 @@ class CorrectionForm(VersionForm):
     )
     original = forms.CharField(strip=False, required=False, widget=forms.HiddenInput)
     source = forms.CharField(max_length=255, widget=forms.HiddenInput)
+    base = forms.ModelChoiceField(
+        TermsVersion.objects.select_related("service"), required=False, widget=forms.HiddenInput
+    )
 
     def clean_text(self) -> str:
         text = plain_lines(self.cleaned_data["text"])

@@ -19,6 +19,7 @@ from unfold.enums import ActionVariant
 from contracts.admin.pages import ReadOnlyAdmin
 from contracts.admin.proposing import proposing, second_person
 from contracts.admin.publishing.draft_forms import (
+    ComparisonForm,
     CorrectionForm,
     DraftPolicyForm,
     DraftTextForm,
@@ -40,10 +41,12 @@ from contracts.publishing.drafts import (
 from contracts.publishing.lives import check_lives
 from contracts.publishing.publish import publication_problems
 from contracts.rules.problems import Problem
-from contracts.source_files.apart import import_apart
+from contracts.source_files.apart import amend_apart, import_apart
+from contracts.terms.amending import Amendment
 from contracts.terms.importing import TermsImportError
 from contracts.terms.references import dangling_references
 from contracts.terms.tree import Terms
+from contracts.wording.amendments import amendment_findings, step_lines
 from contracts.wording.imports import Finding, dangling_findings, import_findings
 from contracts.wording.policy_changes import policy_changes
 from contracts.wording.problems import problem_texts
@@ -81,11 +84,43 @@ class DraftPages(ReadOnlyAdmin):
             return self._show_import(request, read, form.imported.terms, form.original)
         return self.draft_page(request, "import_source", title=_("Import terms"), form=form)
 
+    @action(
+        description=_("Make from a comparison table"),
+        url_path="from-table",
+        permissions=["act"],
+        icon="compare_arrows",
+    )
+    def from_table(self, request: HttpRequest) -> HttpResponse:
+        """Take a comparison table, show what each row does, store the new version as a draft."""
+        if "text" in request.POST:
+            return self._correct(request, CorrectionForm(request.POST))
+        form = ComparisonForm(request.POST or None, request.FILES or None)
+        keep_within(request.user, form)
+        if request.method == "POST" and form.is_valid():
+            base = form.cleaned_data["base"]
+            read = CorrectionForm(
+                initial={
+                    "service": base.service,
+                    "name": form.cleaned_data["name"],
+                    "text": form.markdown,
+                    "original": form.original,
+                    "source": form.source,
+                    "base": base.pk,
+                }
+            )
+            keep_within(request.user, read)
+            return self._show_import(request, read, form.amendment.terms, form.original, base)
+        return self.draft_page(
+            request, "comparison_source", title=_("Make from a comparison table"), form=form
+        )
+
     def _correct(self, request: HttpRequest, form: CorrectionForm) -> HttpResponse:
         keep_within(request.user, form)
         original = request.POST.get("original", "")
-        if not form.is_valid():
-            return self._show_import(request, form, None, original)
+        complete = form.is_valid()
+        base = form.cleaned_data.get("base")
+        if not complete:
+            return self._show_import(request, form, None, original, base)
         if "store" in request.POST:
             data = form.cleaned_data
             try:
@@ -95,24 +130,33 @@ class DraftPages(ReadOnlyAdmin):
                     terms=form.terms,
                     source=data["source"],
                     staff=cast(User, request.user),
+                    based_on=base,
                 )
             except DraftRefused as refused:
                 _add(form, refused.problems)
             else:
                 messages.success(request, gettext("The draft is stored. Now it needs its policy."))
                 return redirect(self._address("change", draft))
-        return self._show_import(request, form, form.terms, original)
+        return self._show_import(request, form, form.terms, original, base)
 
     def _show_import(
-        self, request: HttpRequest, form: CorrectionForm, terms: Terms | None, original: str
+        self,
+        request: HttpRequest,
+        form: CorrectionForm,
+        terms: Terms | None,
+        original: str,
+        base: TermsVersion | None = None,
     ) -> HttpResponse:
+        amendment = _amendment(base, original)
         return self.draft_page(
             request,
             "import_preview",
-            title=_("Import terms"),
+            title=_("Make from a comparison table") if base else _("Import terms"),
             form=form,
             terms=terms,
-            findings=_findings(terms, original),
+            base=base,
+            steps=step_lines(amendment) if amendment else [],
+            findings=_findings(terms, original, amendment),
         )
 
     @action(description=_("Edit the text"), url_path="text", permissions=["act"], icon="edit_document")
@@ -250,10 +294,18 @@ def _add(form: Any, problems: Sequence[Problem], text: str = "") -> None:
         form.add_error(None, line)
 
 
-def _findings(terms: Terms | None, original: str) -> list[Finding]:
+def _amendment(base: TermsVersion | None, original: str) -> Amendment | None:
+    """What a comparison table makes of the version before; None for a whole text."""
+    try:
+        return amend_apart(base.terms, original) if base else None
+    except TermsImportError:
+        return None
+
+
+def _findings(terms: Terms | None, original: str, amendment: Amendment | None) -> list[Finding]:
     """What staff should look at: what the original held beside the tree, and references that lead nowhere."""
     try:
-        found = import_findings(import_apart(original))
+        found = amendment_findings(amendment) if amendment else import_findings(import_apart(original))
     except TermsImportError:
         found = []
     return [*found, *(dangling_findings(terms, dangling_references(terms)) if terms else [])]

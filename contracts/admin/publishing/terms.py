@@ -52,7 +52,7 @@ class TermsVersionAdmin(DraftPages, LivesPages, CorrectionPages, ImpactExports):
         (_("Text"), {"classes": ("collapse",), "fields": ("shown_text",)}),
         (_("Policy"), {"classes": ("collapse",), "fields": ("shown_policy",)}),
     )
-    actions_list = ("import_terms",)
+    actions_list = ("import_terms", "from_table")
     actions_detail = (
         "edit_text",
         "edit_policy",

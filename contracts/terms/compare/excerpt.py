@@ -56,7 +56,8 @@ class Excerpt:
             self._title = f"{self._title} {text}".strip()
         elif self._annexes:
             last = self._annexes[-1]
-            self._annexes[-1] = replace(last, clauses=_with(last.clauses, text))
+            clauses = _with_heading(last.clauses, text) if article else _with(last.clauses, text)
+            self._annexes[-1] = replace(last, clauses=clauses)
         else:
             open_article = self._articles[-1]
             self._articles[-1] = replace(open_article, paragraphs=_with(open_article.paragraphs, text))
@@ -86,12 +87,21 @@ class Excerpt:
         )
 
 
+def _with_heading(paragraphs: tuple[Paragraph, ...], heading: str) -> tuple[Paragraph, ...]:
+    """The paragraphs and a small heading, under which nothing stands yet."""
+    return (*paragraphs, Paragraph(None, "", heading=heading))
+
+
 def _with(paragraphs: tuple[Paragraph, ...], text: str) -> tuple[Paragraph, ...]:
     """The paragraphs and one part more: an item of the last one, or a paragraph of its own.
 
     A text without number below a numbered paragraph is an item of it.
     """
     item, numbered = _ITEM.fullmatch(text), _NUMBERED.fullmatch(text)
+    if paragraphs and paragraphs[-1] == Paragraph(None, "", heading=paragraphs[-1].heading):
+        *above, opened = paragraphs
+        first, *others = _with((), text)
+        return (*above, replace(first, heading=opened.heading), *others)
     if numbered:
         return (*paragraphs, Paragraph(int(numbered[1]), numbered[2]))
     if not paragraphs or (item is None and paragraphs[-1].number is None):

@@ -15,15 +15,10 @@ from typing import Literal
 from contracts.terms.compare.excerpt import Excerpt, begins_unit
 from contracts.terms.compare.fold import fold
 from contracts.terms.compare.rows import ADDED, CHANGED, DELETED, NEW, OMITTED, Remark
-from contracts.terms.compare.table_markup import Cells, read_rows
+from contracts.terms.compare.table_markup import read_rows
+from contracts.terms.comparison_heads import Column, columns_of
 from contracts.terms.tree import Terms
 
-Column = Literal["new", "old", "remark"]
-_HEADINGS: dict[str, Column] = {
-    **dict.fromkeys(("新", "改定後", "改訂後", "改正後", "変更後", "新規約", "新約款"), "new"),
-    **dict.fromkeys(("旧", "改定前", "改訂前", "改正前", "変更前", "現行", "旧規約", "旧約款"), "old"),
-    **dict.fromkeys(("備考", "摘要", "変更内容"), "remark"),
-}
 _REMARKS: dict[str, Remark] = {fold(remark): remark for remark in (CHANGED, ADDED, NEW, DELETED, OMITTED)}
 _ABSENT = (ADDED, NEW, DELETED)
 _FIELD = re.compile(r"[^\s：:、。]{1,12}：")
@@ -58,7 +53,7 @@ def read_published_table(text: str) -> PublishedTable:
     columns: tuple[Column, ...] = ()
     reader = _Rows()
     for number, cells in enumerate(markup, start=1):
-        header = _header(cells)
+        header = columns_of(["".join(cell) for cell in cells])
         if header:
             columns = header
             reader.cut()
@@ -72,12 +67,6 @@ def read_published_table(text: str) -> PublishedTable:
     return PublishedTable(
         rows, _side([row.old for row in rows]), _side([row.new for row in rows]), tuple(outside)
     )
-
-
-def _header(cells: Cells) -> tuple[Column, ...]:
-    """The columns that a row names; none if it is no header."""
-    columns = [column for cell in cells if (column := _HEADINGS.get(fold("".join(cell))))]
-    return tuple(columns) if len(columns) == len(cells) and {"new", "old"} <= set(columns) else ()
 
 
 @dataclass

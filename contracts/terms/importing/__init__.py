@@ -16,6 +16,7 @@ from __future__ import annotations
 from operator import attrgetter
 
 from contracts.problems.reasons import Reason
+from contracts.terms.comparison_heads import columns_of
 from contracts.terms.importing.builder import TreeBuilder
 from contracts.terms.importing.furniture import find_furniture
 from contracts.terms.importing.joining import Layout
@@ -44,14 +45,6 @@ __all__ = [
     "TermsImportError",
     "import_text",
 ]
-
-_COMPARISON_HEADS = (
-    {"新", "旧"},
-    {"改定前", "改定後"},
-    {"改正前", "改正後"},
-    {"変更前", "変更後"},
-    {"現行", "改定案"},
-)
 
 
 def import_text(text: str) -> ImportedTerms:
@@ -88,6 +81,6 @@ def _refuse_what_is_no_text(lines: list[SourceLine]) -> None:
     if not lines:
         raise TermsImportError([TermsProblem(1, Reason("no_text"))])
     for line in lines:
-        heads = {cell.strip() for cell in (line.table.header if line.table else line.cells)}
-        if any(pair <= heads for pair in _COMPARISON_HEADS):
+        first_row = (line.table.header or line.table.rows[0]) if line.table else line.cells
+        if columns_of(first_row):
             raise TermsImportError([TermsProblem(line.number, Reason("comparison_table"))])

@@ -19,7 +19,7 @@ _BASES = (
     (r"別添", "attachment"),
 )
 _OTHER = "annex"
-_NUMBER = re.compile(rf"(?:第\s*|^[^\s\d０-９第]{{2,3}}\s*)({SPACED_NUMERAL})(?![年月日版条])")
+_NUMBER = re.compile(rf"(?:第\s*|^[^\s\d０-９第]{{2,3}}\s*)((?>{SPACED_NUMERAL}))(?![年月日版条])")
 
 
 def annex_keys(titles: Sequence[str]) -> list[str]:

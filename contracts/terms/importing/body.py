@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from contracts.problems.reasons import Reason
 from contracts.terms.half_read import BodyDraft, ItemDraft, ParagraphDraft, TableDraft
 from contracts.terms.importing.announcing import announces_items
 from contracts.terms.importing.joining import Join, Layout, glue, says_more
-from contracts.terms.importing.labels import Label, number_label, tidy
+from contracts.terms.importing.labels import REMARK_MARK, Label, number_label, tidy
 from contracts.terms.importing.line_rules import NumberLine
 from contracts.terms.importing.result import TermsImportError
 from contracts.terms.importing.source import SourceLine
@@ -17,6 +18,9 @@ from contracts.terms.reader import TermsProblem
 from contracts.terms.tree import Paragraph, Table
 
 _LONGEST_HEADER_CELL = 30
+_AMOUNT = re.compile(
+    r"[¥￥\\△▲-]?\s*[0-9０-９][0-9０-９,，.．]*\s*(?:円|%|％)(?:（.*）)?|[0-9０-９]+[,，][0-9０-９,，]+"
+)
 
 
 @dataclass
@@ -104,7 +108,7 @@ class BodyWriter:
     def add_label(self, line: SourceLine, label: Label, rest: str) -> bool:
         """Place an item; False for a line that only looks like one, in a sentence, or has the label above."""
         level = self._level_of(label)
-        if level is None and self._comes_again(label):
+        if level is None and (self._comes_again(label) or self._is_remark(label)):
             return False
         begins = label.is_first and label.sure
         if self.interrupted(line) and level is None and not begins and label.ordinals:
@@ -128,6 +132,15 @@ class BodyWriter:
         table = self._current_table(line)
         table.rows.append(line.cells)
         self._last, self._in_table = line, True
+
+    def repeats_header(self, line: SourceLine) -> bool:
+        """Whether a row is the first of its table once more, as it stands at the head of each page."""
+        paragraph = self.draft.current
+        if not (self._in_table and paragraph and paragraph.tables and self._last):
+            return False
+        table = paragraph.tables[-1]
+        first = table.header or (table.rows[0] if table.rows else ())
+        return line.cells == first and line.page != self._last.page
 
     def mark_header(self, line: SourceLine) -> None:
         """The row above is the header of its table."""
@@ -204,6 +217,12 @@ class BodyWriter:
             if item.label and item.label.kind == label.kind
         )
         return next((depth for depth in same_kind if not self._stands_at(depth, label)), None)
+
+    def _is_remark(self, label: Label) -> bool:
+        """Whether ※ begins a remark: nothing announces items above it."""
+        paragraph = self.draft.current
+        announced = paragraph is not None and not paragraph.items and announces_items("".join(paragraph.text))
+        return label.kind == REMARK_MARK and not announced
 
     def _comes_again(self, label: Label) -> bool:
         """Whether the item above has this very label and announces no items: one label stands once."""
@@ -299,12 +318,21 @@ def _settle_table(table: TableDraft) -> None:
     rows = [row for row in (table.header, *table.rows) if row]
     width = max(len(row) for row in rows)
     padded = [row + ("",) * (width - len(row)) for row in rows]
-    if not table.header and len(padded) > 1 and all(_is_header_cell(cell) for cell in padded[0]):
+    if not table.header and len(padded) > 1 and _is_header(padded[0]):
         table.header = rows[0]
     if table.header:
         table.header, padded = padded[0], padded[1:]
     table.rows[:] = padded
 
 
+def _is_header(row: tuple[str, ...]) -> bool:
+    """Whether a row names columns: all its cells are short; that above the names of the rows may be empty."""
+    corner, *others = row
+    named = [corner, *others] if corner or not others else others
+    return all(_is_header_cell(cell) for cell in named)
+
+
 def _is_header_cell(cell: str) -> bool:
-    return bool(cell) and len(cell) <= _LONGEST_HEADER_CELL and "。" not in cell
+    return (
+        bool(cell) and len(cell) <= _LONGEST_HEADER_CELL and "。" not in cell and not _AMOUNT.fullmatch(cell)
+    )

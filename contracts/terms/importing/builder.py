@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -39,6 +40,10 @@ from contracts.terms.tree import Terms
 
 _DELETED = "削除"
 _FEWEST_TITLES = 3
+_REMARK = re.compile(
+    r"注|※|例|以下|参考|税|単位|略|中略|削除|廃止|新設|追加|変更|その\d|続き|別紙|別表|[\d０-９\W]+$"
+)
+"""What stands in brackets as a remark, and not as a heading."""
 
 
 @dataclass
@@ -121,9 +126,28 @@ class TreeBuilder:
                 self._pending = (line, reading)
             case TitleLine() if isinstance(self._section, AnnexDraft) and not self._interrupted(line):
                 self._section.body.add_heading(line, reading.written)
+            case TitleLine() if isinstance(self._section, ArticleDraft) and self._is_title_below(reading):
+                self._section.title = reading.text
+            case TitleLine() if isinstance(self._section, ArticleDraft) and self._is_small_heading(index):
+                self._section.body.add_heading(line, reading.written)
             case _:
                 return self._place_annex_heading(index)
         return True
+
+    def _is_title_below(self, reading: TitleLine) -> bool:
+        """Whether an article has its title in the line below its number."""
+        draft = self._section
+        bare = isinstance(draft, ArticleDraft) and not draft.title and draft.body.empty and not draft.deleted
+        return bare and not _REMARK.match(reading.text)
+
+    def _is_small_heading(self, index: int) -> bool:
+        """Whether a title inside an article stands above what follows, and is no remark on what is above."""
+        line, reading = self.lines[index], self._readings[index]
+        if self._section is None or self._section.body.empty or self._interrupted(line) or self._ended:
+            return False
+        below = self.lines[index + 1 : index + 2]
+        is_remark = isinstance(reading, TitleLine) and _REMARK.match(reading.text)
+        return bool(below) and not is_remark and not (below[0].cells or below[0].table)
 
     def _interrupted(self, line: SourceLine) -> bool:
         return self._section is not None and self._section.body.interrupted(line)
@@ -131,7 +155,7 @@ class TreeBuilder:
     def _accepts_chapter(self, line: SourceLine, reading: ChapterLine) -> bool:
         if isinstance(self._section, AnnexDraft) or self._section is None:
             return self._section is None
-        if self._outline.is_next_chapter(reading):
+        if reading.number == 1 or self._outline.is_next_chapter(reading):
             return not self._section.body.says_more(line)
         return not self._interrupted(line)
 
@@ -279,8 +303,19 @@ class TreeBuilder:
             self._leave(line, Reason("before_first_article"))
         elif self._ended:
             self._leave(line, Reason("after_the_end"))
+        elif line.cells and self._section.body.repeats_header(line):
+            self.furniture.append(Furniture(line.number, line.plain, FurnitureKind.RUNNING_HEAD))
         else:
-            _place_in_body(line, self._readings[index], self._section.body)
+            _place_in_body(line, self._in_section(index), self._section.body)
+
+    def _in_section(self, index: int) -> Reading:
+        """The reading of a line; one that names an article is text elsewhere: 3.2 stands below 第3条."""
+        reading = self._readings[index]
+        if not isinstance(reading, NumberLine) or reading.article is None:
+            return reading
+        draft = self._section
+        own = isinstance(draft, ArticleDraft) and draft.number == ArticleNumber(reading.article)
+        return reading if own else line_rules.TextLine(self.lines[index].text)
 
     def _leave(self, line: SourceLine, reason: Reason) -> None:
         self.not_placed.append(Leftover(line.number, line.plain, reason))

@@ -31,6 +31,7 @@ _WRAPPED_SPREAD = 1.35
 _WIDEST_WRAPPED = 130
 _LONG_TEXT = 60
 _FEWEST_LINES = 8
+_FEWEST_AT_MARGIN = 3
 _ITEM_ENDS = ("とき", "場合", "もの", "者", "こと", "行為", "事項", "事由", "おそれ", "書類")
 
 
@@ -60,7 +61,12 @@ class Layout:
         if len(widths) < _FEWEST_LINES:
             return cls(wrapped=False, full=0)
         usual = widths[len(widths) * 9 // 10]
-        wrapped = widths[-1] <= usual * _WRAPPED_SPREAD and usual <= _WIDEST_WRAPPED
+        at_margin = sum(width >= usual * _FULL_SHARE for width in widths)
+        wrapped = (
+            widths[-1] <= usual * _WRAPPED_SPREAD
+            and usual <= _WIDEST_WRAPPED
+            and at_margin >= _FEWEST_AT_MARGIN
+        )
         spread_out = sum(line.after_blank for line in lines) * 2 > len(lines)
         return cls(wrapped, usual * _FULL_SHARE, blank_divides=not spread_out)
 

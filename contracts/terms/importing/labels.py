@@ -13,6 +13,9 @@ from contracts.terms.numbering import DIGIT, parse_numeral
 SPACED_NUMERAL = rf"{DIGIT}(?:\s*{DIGIT}){{0,8}}"
 """A numeral as it comes out of PDF files: `2 2`, `１ ０`."""
 
+REMARK_MARK = "※"
+"""A bullet where items are announced, else the beginning of a remark."""
+
 _OPENING, _CLOSING = "（(【〔［[", "）)】〕］]"
 _CITED_UNIT = re.compile(rf"第\s*({SPACED_NUMERAL})\s*(?=[編章節款目条項号])")
 _PART = re.compile(rf"^第\s*({SPACED_NUMERAL})(?=\s)")
@@ -29,20 +32,27 @@ _KANJI_SIGN = "一二三四五六七八九十"
 _OLD_NUMERALS = str.maketrans("壱壹弐貳参參肆伍", "一一二二三三四五")
 
 _BRACKETED = re.compile(
-    rf"[（(〔［\[【]\s*({SPACED_NUMERAL}|[ぁ-んァ-ヶ]|[a-zA-Zａ-ｚＡ-Ｚ]|[ivxIVX]+)\s*[）)〕］\]】]\s*(.*)"
+    rf"[（(〔［\[【]\s*({SPACED_NUMERAL}|[ぁ-んァ-ヶｱ-ﾝ]|[a-zA-Zａ-ｚＡ-Ｚ]|[ivxIVX]+|[ⅰ-ⅻⅠ-Ⅻ])\s*[）)〕］\]】]\s*(.*)"
 )
-_HALF_BRACKETED = re.compile(r"([0-9０-９]{1,2}|[ivxIVX]{1,5}|[a-zA-Zａ-ｚＡ-Ｚ])\s*[)）]\s*(.*)")
-_LETTER = re.compile(r"([ivxIVX]{1,5}|[a-zA-Zａ-ｚＡ-Ｚ])[.．](?![a-zA-Z]\.)\s*(\D.*)")
-_CIRCLED = re.compile(r"([①-⑳㉑-㉟❶-❿⓫-⓴⓵-⓾])\s*(.*)")
+_ANGLED = re.compile(r"[〈《＜<]\s*([0-9０-９]{1,2})\s*[〉》＞>]\s*(.*)")
+_HALF_BRACKETED = re.compile(r"([0-9０-９]{1,2}|[ivxIVX]{1,5}|[a-zA-Zａ-ｚＡ-Ｚ])\s*[.．]?[)）]\s*(.*)")
+_LETTER = re.compile(
+    r"([ivxIVX]{1,5}|[a-zA-Zａ-ｚＡ-Ｚ])[.．](?![a-zA-Z]\.)\s*(\D.*)|([A-ZＡ-Ｚ])\u3000+(\D.*)"
+)
+_CIRCLED = re.compile(r"([①-⑳㉑-㉟❶-❿⓫-⓴⓵-⓾])(?:[.．、:：](?=\D))?\s*(.*)")
 _CIRCLES = (("❶", "❿", 1), ("⓫", "⓴", 11), ("⓵", "⓾", 1))
 _IN_ONE_SIGN = re.compile(r"([⑴-⒇⒈-⒛㈠-㈩⒜-⒵ⓐ-ⓩ㋐-㋾ⅰ-ⅻⅠ-Ⅻ])[.．)）]?[\s\u3000]*(.*)")
-_KANA = re.compile(r"([ァ-ヶ])(?:\s*[.．）)]\s*|[\s\u3000]+)(.*)")
+_KANA = re.compile(r"([ァ-ヶｱ-ﾝ])(?:\s*[.．）)]\s*|[\s\u3000]+)(.*)")
 _HIRAGANA = re.compile(r"([ぁ-ん])\s*[.．）)]\s*(.*)")
 _KANJI = re.compile(rf"([{_KANJI_SIGN}]{{1,3}}|[壱壹弐貳参參肆伍])(?:\s*[.．]\s*|[\s\u3000]+)(.*)")
-_COMMA = re.compile(rf"([ァ-ヶ]|[{_KANJI_SIGN}]{{1,3}}|[0-9０-９]{{1,2}})、[\s\u3000]*([^\s\u3000].*)")
+_COMMA = re.compile(
+    rf"([ァ-ヶｱ-ﾝ]|[{_KANJI_SIGN}]{{1,3}}|[壱壹弐貳参參肆伍]|[0-9０-９]{{1,2}}(?=、))、[\s\u3000]*([^\s\u3000].*)"
+    r"|([0-9０-９]{1,2})[，,][\s\u3000]*([^\s\u30000-9０-９].*)"
+)
 _UNIT = re.compile(rf"(?:第\s*)?({SPACED_NUMERAL})\s*号(?:[.．、:：]\s*|[\s\u3000]+)(.*)")
 _BULLET = re.compile(rf"([{BULLET_MARKS}])\s*(.*)")
-_DASH = re.compile(r"([－‐–—○◦])[\s\u3000]+(.*)")
+_REMARK = re.compile(rf"({REMARK_MARK})[\s\u3000]*(.*)")
+_DASH = re.compile(r"([－‐–—○◦▪▫‣◎▶▷►→⇒✓✔□☐★☆❖➢➤·∙])[\s\u3000]+(.*)")
 
 
 def numeral(text: str) -> int:
@@ -132,7 +142,8 @@ def _circled(number: int) -> str:
 
 
 def _before_comma(sign: str) -> Label:
-    return replace(_numeral("{}." if sign.isdecimal() else "{}")(sign), sure=False)
+    plain = sign.translate(_OLD_NUMERALS)
+    return replace(_numeral("{}." if plain.isdecimal() else "{}")(plain), sure=False)
 
 
 def _spelled(sign: str) -> Label:
@@ -172,11 +183,13 @@ def _place(sign: str, order: str) -> int | None:
 
 _LABELS: tuple[tuple[re.Pattern[str], Callable[[str], Label]], ...] = (
     (_BRACKETED, _numeral("({})")),
+    (_ANGLED, _numeral("({})")),
     (_HALF_BRACKETED, _numeral("{})")),
     (_CIRCLED, _in_circle),
     (_IN_ONE_SIGN, _spelled),
     (_BULLET, lambda sign: Label("・", sign, ())),
     (_DASH, lambda sign: Label("・", "・", ())),
+    (_REMARK, lambda sign: Label(sign, sign, ())),
     (_UNIT, _numeral("({})")),
     (_LETTER, _numeral("{}.")),
     (_KANA, _numeral("{}")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from itertools import pairwise
 
 from contracts.terms.importing.labels import SPACED_NUMERAL, Label, numeral, read_label, split_bracket, tidy
 from contracts.terms.lines import CHAPTER_UNITS, read_article_number
@@ -16,13 +17,22 @@ _ARTICLE = re.compile(
 )
 _DOTTED = re.compile(r"([0-9０-９]{1,3})\s*(?:[.．](?!\s*[0-9０-９])|[、:：](?=[\s\u3000]))\s*(.*)")
 _BARE = re.compile(r"([0-9０-９]{1,2})([\s\u3000]+)(\S.*)")
-_BEFORE_DIGITS = re.compile(r"([0-9０-９]{1,2})[.．]([0-9０-９]+[^\s\u3000.．0-9０-９%％倍].*)")
-_PARAGRAPH = re.compile(rf"(?:第\s*)?({SPACED_NUMERAL})\s*項(?:[.．、:：]\s*|[\s\u3000]+)(.*)")
-_DELETED = re.compile(
-    rf"第\s*({SPACED_NUMERAL})\s*条((?:の{NUMERAL})*)\s*(から|乃至|ないし|[～〜~]|及び|および|並びに|・|、|と)"
-    rf"\s*第\s*({SPACED_NUMERAL})\s*条((?:の{NUMERAL})*)(?:\s*まで)?[\s\u3000]*[（(]?\s*削\s*除\s*[）)]?。?"
+_BEFORE_DIGITS = re.compile(
+    r"([0-9０-９]{1,2})[.．](?:[\s\u3000]*([0-9０-９]+(?!倍)[^\s\u3000.．0-9０-９%％].*)|[\s\u3000]+([0-9０-９]+[\s\u3000].*))"
 )
-_BOTH = ("及び", "および", "並びに", "・", "、", "と")
+_BELOW_ARTICLE = re.compile(
+    r"([0-9０-９]{1,3})[.．－-]([0-9０-９]{1,2})[\s\u3000]+([^\s\u30000-9０-９%％].*)"
+)
+_PARAGRAPH = re.compile(rf"(?:第\s*)?({SPACED_NUMERAL})\s*項(?:[.．、:：]\s*|[\s\u3000]+)(.*)")
+_UP_TO = r"から|より|乃至|ないし|[～〜~－―‐–−ー-]"
+_AND = r"及び|および|並びに|ならびに|又は|・|、|，"
+_NUMBERED = rf"({SPACED_NUMERAL})\s*(条?)((?:の{NUMERAL})*)"
+_ONE_MORE = re.compile(rf"\s*(?:({_UP_TO})|{_AND}|と)\s*第?\s*{_NUMBERED}")
+_DELETED = re.compile(
+    rf"第\s*{_NUMBERED}(?P<others>(?:\s*(?:{_UP_TO}|{_AND}|と)\s*第?\s*{SPACED_NUMERAL}\s*条?(?:の{NUMERAL})*)+)"
+    r"\s*(?:まで)?\s*(?:[はを]|について)?\s*[:：]?\s*[（(＜<【［\[〔]?\s*(?:削\s*除|廃\s*止|欠\s*番|削る)"
+    r"(?:\s*(?:する|した|します|しました|済み?))?\s*[）)＞>】］\]〕]?\s*。?"
+)
 _MOST_DELETED = 500
 _PART = re.compile(
     rf"第\s*({SPACED_NUMERAL})(?:[\s\u3000]+|(?=[^\s{CHAPTER_UNITS}条項号回版種類次年月日位者]))(.*)"
@@ -103,7 +113,8 @@ class NumberLine:
     """`2. …` or, not dotted, `2 …`.
 
     `wide` is one before an ideographic space, `unit` one that says 項. `doubtful` is what may be a number
-    with decimals: 2.10日を.
+    with decimals: 2.10日を. `article` is the number of the article where the line names that, too: 3.2 is
+    第3条第2項.
     """
 
     number: int
@@ -112,6 +123,7 @@ class NumberLine:
     wide: bool = False
     unit: bool = False
     doubtful: bool = False
+    article: int | None = None
 
 
 @dataclass(frozen=True)
@@ -157,24 +169,31 @@ def _read_number(text: str) -> NumberLine | None:
         return NumberLine(_digits(match[1]), match[2], dotted=True)
     if match := _BARE.fullmatch(text):
         return NumberLine(_digits(match[1]), match[3], dotted=False, wide="\u3000" in match[2])
+    if match := _BELOW_ARTICLE.fullmatch(text):
+        number, article = _digits(match[2]), _digits(match[1])
+        return NumberLine(number, match[3], dotted=True, unit=True, doubtful=True, article=article)
     if match := _BEFORE_DIGITS.fullmatch(text):
-        return NumberLine(_digits(match[1]), match[2], dotted=True, doubtful=True)
+        return NumberLine(_digits(match[1]), match[2] or match[3], dotted=True, doubtful=True)
     return None
 
 
 def _read_deleted(text: str) -> DeletedLine | None:
     match = _DELETED.fullmatch(text)
-    if match is None:
+    if match is None or "条" not in text:
         return None
     try:
-        first = read_article_number(re.sub(r"\s", "", match[1]), match[2])
-        last = read_article_number(re.sub(r"\s", "", match[4]), match[5])
+        numbers = [_written(match[1], match[3])]
+        for more in _ONE_MORE.finditer(match["others"]):
+            number = _written(more[2], more[4])
+            numbers += _between(numbers[-1], number)[1:] if more[1] else [number]
     except ValueError:
         return None
-    if match[3] in _BOTH:
-        return DeletedLine((first, last), text)
-    numbers = _between(first, last)
-    return DeletedLine(numbers, text) if numbers else None
+    rising = all(before < after for before, after in pairwise(numbers))
+    return DeletedLine(tuple(numbers), text) if rising and len(numbers) > 1 else None
+
+
+def _written(digits: str, branches: str) -> ArticleNumber:
+    return read_article_number(re.sub(r"\s", "", digits), branches)
 
 
 def _between(first: ArticleNumber, last: ArticleNumber) -> tuple[ArticleNumber, ...]:
@@ -226,6 +245,11 @@ def is_heading_like(text: str) -> bool:
     return (
         bool(text) and len(text) <= _LONGEST_HEADING and not _SENTENCE.search(text) and text[-1] not in "、，"
     )
+
+
+def is_deletion(title: str) -> bool:
+    """Whether a title only says that the article was deleted: 削除, （削 除）."""
+    return bool(re.fullmatch(r"[（(【＜]?\s*(?:削\s*除|廃\s*止|欠\s*番)\s*[）)】＞]?。?", title))
 
 
 def is_annex_title(text: str) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from contracts.problems.reasons import Reason
 from contracts.terms.importing.annexes import annex_keys
 from contracts.terms.importing.body import BodyWriter
-from contracts.terms.importing.line_rules import ChapterLine
+from contracts.terms.importing.line_rules import ChapterLine, is_deletion
 from contracts.terms.importing.result import Leftover, Note, NoteKind
 from contracts.terms.importing.source import SourceLine
 from contracts.terms.numbering import ArticleNumber
@@ -130,7 +130,9 @@ class Outline:
                 last = draft.number
             for line, number in draft.body.skipped_numbers:
                 yield Note(line, NoteKind.PARAGRAPH_GAP, f"{label} → {number}")
-            if draft.body.empty and draft.title and not draft.deleted:
+            if draft.body.empty and not draft.deleted and is_deletion(draft.title):
+                yield Note(draft.line, NoteKind.DELETED, label)
+            elif draft.body.empty and draft.title and not draft.deleted:
                 yield Note(draft.line, NoteKind.NO_TEXT, label)
 
     def leftovers(self) -> Iterator[Leftover]:

@@ -71,7 +71,7 @@ def read_lines(text: str) -> list[SourceLine]:
     """
     lines: list[SourceLine] = []
     page, after_blank = 1, False
-    for number, raw in _physical_lines(text):
+    for number, raw in physical_lines(text):
         page += raw.count("\f")
         found = list(_read_raw(number, raw.replace("\f", ""), page, after_blank))
         after_blank = not found
@@ -79,7 +79,7 @@ def read_lines(text: str) -> list[SourceLine]:
     return [_as_text(line) if _is_lone_row(lines, index) else line for index, line in enumerate(lines)]
 
 
-def _physical_lines(text: str) -> Iterator[tuple[int, str]]:
+def physical_lines(text: str) -> Iterator[tuple[int, str]]:
     """The lines with their numbers; an HTML table is one line, that of its beginning."""
     number, position = 1, 0
     unix = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
@@ -103,7 +103,7 @@ def _read_raw(number: int, raw: str, page: int, after_blank: bool) -> Iterator[S
     if stripped.startswith("|") and stripped.endswith("|") and len(stripped) > 1:
         row = read_line(stripped)
         if isinstance(row, Row):
-            cells = tuple(_plain_cell(cell) for cell in row.cells)
+            cells = tuple(plain_cell(cell) for cell in row.cells)
             yield SourceLine(number, stripped, page=page, after_blank=after_blank, cells=cells)
             return
         if isinstance(row, Separator):
@@ -140,10 +140,11 @@ def _tabbed_cells(raw: str) -> tuple[str, ...]:
         return ()
     if not first.strip() and not any(cell.strip() for cell in others[1:]):
         return ()
-    return tuple(_plain_cell(cell) for cell in (first, *others))
+    return tuple(plain_cell(cell) for cell in (first, *others))
 
 
-def _plain_cell(cell: str) -> str:
+def plain_cell(cell: str) -> str:
+    """The lines of a cell without the tags of HTML."""
     parts = [part.strip() for line in cell.split("\n") for part in _without_tags(line)]
     return "\n".join(part for part in parts if part)
 

@@ -181,7 +181,7 @@ def test_what_comes_before_the_first_article_is_title_and_preamble() -> None:
 def test_an_article_of_nothing_but_a_title_has_it_as_text() -> None:
     imported = import_text("約款\n第1条（見本）\n本文。\n第2条 削除\n第3条（次）\n本文。")
     assert imported.terms.articles[1].paragraphs == (Paragraph(None, "削除"),)
-    assert [(note.line, note.kind) for note in imported.notes] == [(4, NoteKind.NO_TEXT)]
+    assert [(note.line, note.kind) for note in imported.notes] == [(4, NoteKind.DELETED)]
 
 
 def test_gaps_in_the_numbers_are_noted() -> None:
