@@ -1,6 +1,7 @@
 from django.urls import path
 
 from contracts.views import (
+    agents,
     application_steps,
     applications,
     calendar,
@@ -25,6 +26,7 @@ urlpatterns = [
     path("services/<slug:slug>/terms/", terms.history, name="terms-history"),
     path("services/<slug:slug>/terms/<str:version>/", terms.version_detail, name="terms-version"),
     path("services/<slug:slug>/terms/<str:version>/consent/", consents.renewal, name="consent-renewal"),
+    path("services/<slug:slug>/agents/<slug:agent>/<str:version>/", agents.rules, name="agent-rules"),
     path("services/<slug:slug>/compare/", comparison.compare, name="terms-compare"),
     path("services/<slug:slug>/as-of/", terms.as_of, name="terms-as-of"),
     path("services/<slug:slug>/apply/", application_steps.begin, name="application-new"),

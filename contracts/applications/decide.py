@@ -83,6 +83,7 @@ def _submit(
         number=next_number(NumberCounter.Kind.APPLICATION, japan_date(at)),
         service=service,
         terms_version=version,
+        agent=version.agent,
         organisation=organisation,
         applicant=applicant,
         particulars=_stated({**data.company, **data.particulars}),
@@ -123,6 +124,7 @@ def _submit(
         payment_method=data.payment_method,
         wanted_start_on=data.wanted_start_on,
         documents=data.documents,
+        agent=data.agent,
         personal={"company": dict(data.company), "particulars": dict(data.particulars)},
     )
     return application

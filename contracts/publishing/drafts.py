@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from contracts.models import Service, TermsVersion
-from contracts.policies.reading import read_known_policy
+from contracts.policies.reading import read_known_policy, standing_layers
 from contracts.problems.reasons import Reason
 from contracts.rules.policy.reading import PolicyError
 from contracts.rules.problems import Problem
@@ -97,7 +97,7 @@ def edit_draft_policy(
     """
     version = _open_draft(draft, seen_hash)
     try:
-        read_known_policy(source)
+        read_known_policy(source, standing_layers(version.service, source))
     except PolicyError as error:
         raise DraftRefused(error.problems) from error
     version.policy_source = source

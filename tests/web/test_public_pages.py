@@ -6,7 +6,6 @@ import pytest
 from django.urls import reverse
 
 from contracts.models import TermsVersion
-from contracts.rules.policy.schema import read_policy
 from tests import scenes
 from tests.billing_scene import load_priced_service, load_service
 from tests.web.conftest import ALL_SERVICES
@@ -70,7 +69,7 @@ def test_prices_stand_on_the_service_page_with_their_articles(slug, client):
     service = load_priced_service(slug)
     page = page_of(client, "service-detail", slug)
     (prices,) = service.price_lists.all()
-    policy = read_policy(service.versions.latest("effective_on").policy_source)
+    policy = service.versions.latest("effective_on").policy
     for price in prices.prices.prices:
         product = policy.product(price.product)
         assert product.name.ja in page

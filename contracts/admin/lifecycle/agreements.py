@@ -33,7 +33,7 @@ from contracts.lifecycle.agreements import (
     ensure_agreeable,
 )
 from contracts.models import Contract, IndividualAgreement
-from contracts.rules.policy.agreement import Agreement
+from contracts.rules.policy.layers import agreement
 from contracts.wording.formats import day_text, days_text
 from contracts.wording.policy_changes import PolicyChange
 from portal.organisations.models import User
@@ -88,9 +88,9 @@ class AgreementActions(ContractPages):
 
         def preview(data: dict[str, Any]) -> Facts:
             ensure_agreeable(contract, _stated(data))
-            agreement = Agreement(data["title"], data["effective_on"], data["ends_on"], data["rules"])
+            wanted = agreement(data["title"], data["effective_on"], data["ends_on"], data["rules"])
             return [
-                *((one.what, change_text(one)) for one in changes_by(contract, agreement, localdate())),
+                *((one.what, change_text(one)) for one in changes_by(contract, wanted, localdate())),
                 (_("Effective from"), day_text(data["effective_on"])),
             ]
 
@@ -143,7 +143,7 @@ class IndividualAgreementAdmin(ReadOnlyAdmin):
 
     @display(description=_("What it changes"))
     def shown_changes(self, obj: IndividualAgreement) -> str:
-        changes = changes_by(obj.contract, obj.agreement, localdate())
+        changes = changes_by(obj.contract, obj.layer, localdate())
         return lines(format_html("<b>{}</b> {}", one.what, change_text(one)) for one in changes)
 
     @display(description=_("Rules that it replaces"))
