@@ -39,4 +39,5 @@ def policy_of(file: Path) -> Policy:
 def price_files(slug: str) -> list[Path]:
     """The first price list of a service's provider, or of each of its agents."""
     folders = [CATALOG / slug, *(CATALOG / slug / "agents" / agent for agent in sellers(slug))]
-    return [min((folder / "prices").glob("*.toml")) for folder in folders if (folder / "prices").is_dir()]
+    listed = [sorted((folder / "prices").glob("*.toml")) for folder in folders]
+    return [files[0] for files in listed if files]

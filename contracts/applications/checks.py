@@ -9,6 +9,7 @@ from django.core.validators import RegexValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from contracts.lifecycle.agents import ensure_sells
 from contracts.models import SalesAgent, Service, TermsVersion
 from contracts.policies.rulebooks import version_in_force
 from contracts.rules.calendar.period import japan_date
@@ -51,21 +52,25 @@ def check_application(service: Service, data: ApplicationData, at: datetime) -> 
     product, other version in force) is under `__all__`.
     """
     day = japan_date(at)
-    version = _shown_version(service, data, day).sold_by(agent_of(service, data.agent), day)
+    version = _shown_version(service, data, day).sold_by(agent_of(service, data.agent, day), day)
     errors = dict(_problems(version.policy, data, day))
     if errors:
         raise ValidationError(errors)
     return version
 
 
-def agent_of(service: Service, key: str) -> SalesAgent | None:
-    """The agent of a service by its key; None for no key. ValidationError (`agent`) for one unknown."""
+def agent_of(service: Service, key: str, day: date) -> SalesAgent | None:
+    """The agent of a service by its key; None for no key.
+
+    ValidationError (`agent`) for one unknown, and for one that has no rules or no prices on the day.
+    """
     if not key:
         return None
     agent = service.agents.filter(key=key).first()
     if agent is None:
         text = _("Nobody called “%(agent)s” sells this service. Choose one of its sales agents.")
         raise ValidationError({"agent": text % {"agent": key}}, code="no_agent")
+    ensure_sells(agent, day)
     return agent
 
 

@@ -252,7 +252,6 @@ _PUBLISHING = {
     "agent_not_later": gettext_noop("must be later than %(day)s, when version '%(version)s' takes effect"),
     "no_agents_in_terms": gettext_noop("the terms of version %(version)s leave nothing to an agent"),
     "agent_without_prices": gettext_noop("the agent '%(agent)s' has no prices; it can't sell without"),
-    "agent_without_rules": gettext_noop("the agent '%(agent)s' has no rules; it can't sell without"),
     "with_agreement": gettext_noop("with what was agreed about %(contract)s: %(why)s"),
     "agreement_unknown": gettext_noop("%(contract)s has an individual agreement, and the policy knows none"),
 }

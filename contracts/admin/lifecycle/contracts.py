@@ -173,7 +173,11 @@ class ContractAdmin(StopActions, EndActions, AgreementActions):
 
     @display(description=_("Questions and history"))
     def shown_pages(self, obj: Contract) -> str:
-        pages = (("contract-what-if", gettext("What if?")), ("contract-timeline", gettext("Timeline")))
+        pages = (
+            ("contract-what-if", gettext("What if?")),
+            ("contract-timeline", gettext("Timeline")),
+            ("contract-rules", gettext("Where the rules come from")),
+        )
         return lines(link(reverse(f"contracts:{name}", args=[obj.number]), label) for name, label in pages)
 
     @display(description=_("Decision on the formation"))

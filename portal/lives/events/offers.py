@@ -62,7 +62,7 @@ class Price(Event):
 
     def _source(self, stage: Stage) -> str:
         lists = PriceListVersion.objects.filter(service=stage.service).order_by("effective_on")
-        agent = agent_of(stage.service, stage.agent)
+        agent = agent_of(stage.service, stage.agent, self.effective_on)
         listed = PriceListVersion.objects.in_force(stage.service, self.effective_on, agent) or lists[0]
         written = tomllib.loads(listed.source)
         written["effective_on"] = self.effective_on
