@@ -196,13 +196,15 @@ class Service(models.Model):
         return in_current_language(self.names)
 
     @property
-    def first_agent(self) -> "SalesAgent | None":
-        """The agent that counts where none is named; None where none sells the service.
-
-        For many services, prefetch `agents__rules`.
-        """
+    def sellers(self) -> "list[SalesAgent]":
+        """Its sales agents, the first one first. For many services, prefetch `agents__rules`."""
         models.prefetch_related_objects([self], "agents__rules")
-        return next(iter(self.agents.all()), None)
+        return list(self.agents.all())
+
+    @property
+    def first_agent(self) -> "SalesAgent | None":
+        """The agent that counts where none is named; None where none sells the service."""
+        return next(iter(self.sellers), None)
 
     @property
     def binds_customers(self) -> bool:

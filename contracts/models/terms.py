@@ -20,7 +20,7 @@ from contracts.terms.tree import Terms
 from portal.frozen import NeverChanges, NeverDeleted
 
 if TYPE_CHECKING:
-    from contracts.models.agents import SalesAgent
+    from contracts.models.agents import AgentRules, SalesAgent
     from contracts.models.revision import PolicyRevision
     from contracts.models.service import Service
 
@@ -162,6 +162,22 @@ class TermsVersion(models.Model):
         return takes_agents(self.rules_source)
 
     @property
+    def sellers(self) -> "list[SalesAgent]":
+        """The agents among whom customers choose; none where the rules leave nothing to agents."""
+        return self.service.sellers if self.takes_agents else []
+
+    @property
+    def seller(self) -> "SalesAgent | None":
+        """Whose rules complete it: the agent that it was made for, or the service's first one."""
+        return (self.agent or self.service.first_agent) if self.takes_agents else None
+
+    @property
+    def seller_rules(self) -> "AgentRules | None":
+        """The agent's rules that complete it."""
+        origins = [layer for layer in self.all_layers if layer.kind == "agent"]
+        return self.seller.rules_on(origins[0].effective_on) if self.seller and origins else None
+
+    @property
     def takes_agreements(self) -> bool:
         """Whether the rules let individual agreements go before them."""
         return takes_agreements(self.rules_source)
@@ -219,6 +235,11 @@ class TermsVersion(models.Model):
         Without an agent the service's first one counts.
         """
         return self._with_layers((*self.layers_below(agent, day), *agreements), agent)
+
+    def with_agent_layer(self, layer: Layer) -> "TermsVersion":
+        """The same with other rules of its agent."""
+        kept = tuple(layer if one.kind == "agent" else one for one in self.all_layers)
+        return self._with_layers(kept, self.agent)
 
     def _with_layers(self, layers: tuple[Layer, ...], agent: "SalesAgent | None") -> "TermsVersion":
         layered = copy(self)

@@ -80,7 +80,7 @@ def agent_rules_problems(agent: SalesAgent, *, source: str, text: str) -> list[P
         problems += text_problems(error)
     if problems or _known(agent, source, text):
         return problems
-    return [*_order_problems(agent, source), *_misfits(agent, _layer(agent, source, text))]
+    return [*_order_problems(agent, source), *_misfits(agent, layer_of(agent, source, text))]
 
 
 def store_rules(agent: SalesAgent, *, source: str, text: str, at: datetime, staff: User | None) -> AgentRules:
@@ -113,7 +113,8 @@ def _known(agent: SalesAgent, source: str, text: str) -> AgentRules | None:
     return agent.rules.filter(source=source, text=text).first()
 
 
-def _layer(agent: SalesAgent, source: str, text: str) -> Layer:
+def layer_of(agent: SalesAgent, source: str, text: str) -> Layer:
+    """An agent's rules as those of a contract; PolicyError for what can't be read."""
     header, _rules = read_agent_rules(source)
     return Layer(
         "agent",

@@ -17,7 +17,7 @@ from unfold.enums import ActionVariant
 
 from contracts.admin.forms import ActivationForm, ConfirmForm, RegistrationForm
 from contracts.admin.html import explained, lines, link, target_link, version_link
-from contracts.admin.lifecycle.agreements import AgreementActions
+from contracts.admin.lifecycle.agreements import AgentActions, AgreementActions
 from contracts.admin.lifecycle.end_actions import EndActions
 from contracts.admin.lifecycle.provider_side import (
     PROVIDER_ACTIONS,
@@ -72,7 +72,7 @@ SHOWN_WITH = {
 
 
 @admin.register(Contract)
-class ContractAdmin(StopActions, EndActions, AgreementActions):
+class ContractAdmin(StopActions, EndActions, AgreementActions, AgentActions):
     list_display = (
         "number",
         "service",
@@ -96,6 +96,7 @@ class ContractAdmin(StopActions, EndActions, AgreementActions):
                     "service",
                     "organisation",
                     "application",
+                    "shown_agent",
                     "shown_version",
                     "shown_pages",
                 )
