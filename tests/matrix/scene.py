@@ -52,6 +52,7 @@ class Scene:
 _NOTHING = {
     "slug": "ct-e1",
     "version": "1",
+    "agent": "nobody",
     "key": "company",
     "number": "X26-999999",
     "kind": "cancellation",
@@ -202,7 +203,7 @@ _OF_SERVICES = [
 _OF_APPLICATIONS = [
     f"contracts:application-{name}" for name in ("detail", "documents", "questions", "withdraw", "pdf")
 ]
-_OF_CONTRACTS = [f"contracts:contract-{name}" for name in ("detail", "what-if", "timeline", "request-new")]
+_OF_CONTRACTS = [f"contracts:contract-{name}" for name in ("detail", "what-if", "timeline", "rules", "request-new")]
 _OF_INVOICES = [f"billing:invoice-{name}" for name in ("detail", "pdf", "einvoice", "set-offs")]
 
 

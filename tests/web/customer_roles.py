@@ -83,6 +83,8 @@ PAGES: dict[str, tuple[object, ...]] = {
     "contracts:contract-detail": OF_A_CONTRACT,
     "contracts:contract-what-if": FILE,
     "contracts:contract-timeline": FILE,
+    "contracts:contract-rules": FILE,
+    "contracts:agent-rules": NOBODY,
     "contracts:calendar": MEMBERS,
     "contracts:calendar-file": MEMBERS,
     "contracts:calendar-address": (*(405,) * 5, REGISTER, 405),
