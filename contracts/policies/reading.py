@@ -1,12 +1,10 @@
 """Reading a policy that somebody wrote, which may name only kinds of changes that there are."""
 
 from collections.abc import Sequence
-from copy import copy
 
 from contracts.extensions.kinds import change_keys
-from contracts.models import Service, TermsVersion
 from contracts.problems.reasons import Reason
-from contracts.rules.policy.layers import Layer, effective_day, layered_policy
+from contracts.rules.policy.layers import Layer, layered_policy
 from contracts.rules.policy.reading import PolicyError
 from contracts.rules.policy.schema import Policy
 from contracts.rules.problems import Problem
@@ -27,16 +25,3 @@ def read_known_policy(text: str, layers: Sequence[Layer] = ()) -> Policy:
     if problems:
         raise PolicyError(problems)
     return policy
-
-
-def standing_layers(service: Service, source: str) -> tuple[Layer, ...]:
-    """The layers beside terms written in `source`, on their first day and by the service's first agent."""
-    version = TermsVersion(service=service, policy_source=source, effective_on=effective_day(source))
-    return version.all_layers
-
-
-def read_into(version: TermsVersion, source: str) -> Policy:
-    """Rules as they would be those of a version, sold by the service's first agent; PolicyError as above."""
-    read = copy(version)
-    read.revision, read.policy_source = None, source
-    return read_known_policy(source, read.all_layers)

@@ -8,7 +8,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from contracts.models import Service, TermsVersion
-from contracts.policies.reading import read_known_policy, standing_layers
+from contracts.policies.reading import read_known_policy
+from contracts.policies.standing import standing_layers
 from contracts.problems.reasons import Reason
 from contracts.rules.policy.reading import PolicyError
 from contracts.rules.problems import Problem

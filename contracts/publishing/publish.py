@@ -6,7 +6,8 @@ from django.db import transaction
 
 from contracts.extensions.registered import tell_rules_changed
 from contracts.models import Service, TermsVersion
-from contracts.policies.reading import read_known_policy, standing_layers
+from contracts.policies.reading import read_known_policy
+from contracts.policies.standing import standing_layers
 from contracts.problems.reasons import Reason
 from contracts.publishing.drafts import text_problems
 from contracts.publishing.layers import broken_layers

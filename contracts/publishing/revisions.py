@@ -12,7 +12,7 @@ from django.utils.translation import override
 from contracts.deciding.guards import field_error
 from contracts.extensions.registered import tell_rules_changed
 from contracts.models import Application, Contract, PolicyRevision, TermsVersion
-from contracts.policies.reading import read_into
+from contracts.policies.standing import read_into
 from contracts.problems.reasons import Reason
 from contracts.publishing.impact import Impact, impact_of
 from contracts.publishing.layers import broken_layers

@@ -203,7 +203,9 @@ _OF_SERVICES = [
 _OF_APPLICATIONS = [
     f"contracts:application-{name}" for name in ("detail", "documents", "questions", "withdraw", "pdf")
 ]
-_OF_CONTRACTS = [f"contracts:contract-{name}" for name in ("detail", "what-if", "timeline", "rules", "request-new")]
+_OF_CONTRACTS = [
+    f"contracts:contract-{name}" for name in ("detail", "what-if", "timeline", "rules", "request-new")
+]
 _OF_INVOICES = [f"billing:invoice-{name}" for name in ("detail", "pdf", "einvoice", "set-offs")]
 
 
