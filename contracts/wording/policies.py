@@ -71,6 +71,19 @@ PARTS: dict[str, Any] = {
 }
 """Rules by their path, as policies have them; `*` stands for a key. The longest one that fits is taken."""
 
+SECTIONS: dict[str, Any] = {
+    "calendars": _("Calendars"),
+    "products": _("Products"),
+    "addressees": _("Who gets e-mails"),
+    "refusal_reasons": _("Reasons for refusal"),
+    "checks": _("Checks"),
+    "changes": _("Changes and reports"),
+    "transitional": _("Transitional provision"),
+    "endings": _("End of the offer"),
+    "daily_hours": _("Hours"),
+}
+"""What the rules below a name of the policy are together, where each has a name of its own in PARTS."""
+
 ASPECTS: dict[str, Any] = {
     "role": _("role"),
     "rules": _("rules"),

@@ -43,6 +43,7 @@ from contracts.wording.policies import (
     PARTS,
     PAYMENT_METHODS,
     PURPOSES,
+    SECTIONS,
     VALUES,
 )
 from contracts.wording.sentences import WORDS
@@ -100,9 +101,10 @@ def stated_rules(version: "TermsVersion") -> dict[str, list[StatedRule]]:
     policy = version.policy
     found: dict[str, list[StatedRule]] = {}
     for one in stated_in(policy):
-        part = str(PARTS.get(one.path.split(".")[0]) or PARTS.get(_part_of(one.path.split("."))[0], ""))
+        top = one.path.split(".")[0]
+        part = str(SECTIONS.get(top) or PARTS.get(top, top))
         said = StatedRule(_what(one.path, policy, policy), _value_text(one.path, one.value, policy), one.rule)
-        found.setdefault(part if "%(" not in part else "", []).append(said)
+        found.setdefault(part, []).append(said)
     return found
 
 

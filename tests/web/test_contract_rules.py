@@ -36,7 +36,9 @@ def test_the_page_lists_each_rule_below_the_layer_that_decided_it(as_yamada, con
     assert [layer.kind for layer in layers] == ["agent", "terms"]
     of_agent, of_terms = ({part for part, _rules in layer.rules} for layer in layers)
     assert {"最低利用期間", "更新", "解約"} <= of_agent
-    assert {"利用の停止", "停止"} & of_terms
+    assert "変更と届出" in of_agent
+    assert {"変更と届出", "不承諾の理由", "料金"} <= of_terms
+    assert "" not in of_agent | of_terms
     assert "みなとビジネスサービス 販売代理店規定" in shown
     assert "販売代理店規定（見本）第2項" in shown
     assert "3か月" in shown
