@@ -13,7 +13,7 @@ from contracts.rules.decision import Decision, Step, revision_of
 from contracts.rules.policy.base import Origin
 from contracts.rules.stored import steps_of
 from contracts.wording.formats import day_text, moment_text, month_text, yen_text
-from contracts.wording.links import article_label
+from contracts.wording.links import agent_rules_url, article_label
 from contracts.wording.links import article_url as permanent_url
 from contracts.wording.local_text import localised
 from contracts.wording.sentences import SENTENCES, WITHOUT_DISTANCE, WORDS, YEN_GIVEN, YEN_RESULTS, YES_NO
@@ -97,7 +97,9 @@ def _sources(step: Step, version: "TermsVersion", article_url: ArticleUrl) -> It
             article_label(version, cited, step.origin), article_url(version, cited, step.origin)
         )
     if step.origin:
-        yield ArticleLink(origin_label(step.origin), "")
+        of_agent = step.origin.kind == "agent" and article_url is permanent_url
+        where = agent_rules_url(version, step.origin) if of_agent else ""
+        yield ArticleLink(origin_label(step.origin), where)
     if version.revision and version.revision.in_force_on:
         yield ArticleLink(_correction_label(version.revision.in_force_on), "")
 

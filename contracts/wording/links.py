@@ -8,7 +8,6 @@ from django.urls import reverse
 
 from contracts.rules.policy.base import LocalText, Origin
 from contracts.rules.policy.law import act_of
-from contracts.rules.policy.layers import Layer
 from contracts.terms.numbering import ArticleRef
 from portal.language import in_english
 
@@ -39,13 +38,13 @@ def article_url(version: "TermsVersion", key: str, origin: Origin | None = None)
     if act_of(key):
         return ""
     if layer := version.layer_citing(key, origin):
-        return f"{agent_rules_url(version, layer)}#{anchor(key)}"
+        return f"{agent_rules_url(version, layer.origin)}#{anchor(key)}"
     return f"{version_url(version)}#{anchor(key)}"
 
 
-def agent_rules_url(version: "TermsVersion", layer: Layer) -> str:
+def agent_rules_url(version: "TermsVersion", origin: Origin) -> str:
     """Where the text of the rules is by which an agent sells the service of a version."""
-    return reverse("contracts:agent-rules", args=[version.service.slug, layer.seller, layer.version])
+    return reverse("contracts:agent-rules", args=[version.service.slug, origin.seller, origin.version])
 
 
 def article_label(version: "TermsVersion", key: str, origin: Origin | None = None) -> str:

@@ -81,10 +81,7 @@ def _layer(version: "TermsVersion", origin: Origin | None, rules: dict[str, list
     if origin is None:
         name, since = version.name, version.effective_on
         return ShownLayer("terms", LAYERS["terms"], version.title, name, since, version_url(version), parts)
-    url = next(
-        (agent_rules_url(version, one) for one in version.all_layers if one.seller and one.origin == origin),
-        "",
-    )
+    url = agent_rules_url(version, origin) if origin.kind == "agent" else ""
     return ShownLayer(
         origin.kind, LAYERS[origin.kind], origin.title, origin.version, origin.effective_on, url, parts
     )

@@ -73,7 +73,7 @@ def test_the_explanation_names_the_agreement_for_what_it_replaced_alone():
     signed = {taken.rule: taken.origin for taken in decision.steps}
     assert signed["deadline.business_days_before"] == Origin("agreement", "10営業日特約", date(2026, 11, 1))
     assert all(key.startswith("deadline.") == (agreed is not None) for key, agreed in signed.items())
-    named = [one["agreed"] for one in decision.to_json()["steps"] if "agreed" in one]
+    named = [one["origin"] for one in decision.to_json()["steps"] if "origin" in one]
     assert named[0] == {"kind": "agreement", "title": "10営業日特約", "effective_on": "2026-11-01"}
     assert "15-1" in decision.articles
     # "The 20th business day" is no reading of what was agreed; that of the rule around it stays.
