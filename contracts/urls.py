@@ -1,6 +1,7 @@
 from django.urls import path
 
 from contracts.views import (
+    agents,
     application_steps,
     applications,
     calendar,
@@ -9,6 +10,7 @@ from contracts.views import (
     contracts,
     exports,
     notices,
+    origins,
     sent_applications,
     services,
     terms,
@@ -26,6 +28,7 @@ urlpatterns = [
     path("services/<slug:slug>/terms/", terms.history, name="terms-history"),
     path("services/<slug:slug>/terms/<str:version>/", terms.version_detail, name="terms-version"),
     path("services/<slug:slug>/terms/<str:version>/consent/", consents.renewal, name="consent-renewal"),
+    path("services/<slug:slug>/agents/<slug:agent>/<str:version>/", agents.rules, name="agent-rules"),
     path("services/<slug:slug>/compare/", comparison.compare, name="terms-compare"),
     path("services/<slug:slug>/as-of/", terms.as_of, name="terms-as-of"),
     path("services/<slug:slug>/apply/", application_steps.begin, name="application-new"),
@@ -48,6 +51,7 @@ urlpatterns = [
     path("contracts/export/", exports.export_contracts, name="contract-list-export"),
     path("contracts/<str:number>/", contracts.contract_detail, name="contract-detail"),
     path("contracts/<str:number>/what-if/", what_if.what_if, name="contract-what-if"),
+    path("contracts/<str:number>/rules/", origins.contract_rules, name="contract-rules"),
     path("contracts/<str:number>/timeline/", timelines.contract_timeline, name="contract-timeline"),
     path("calendar/", calendar.calendar, name="calendar"),
     path("calendar/address/", calendar.change_address, name="calendar-address"),

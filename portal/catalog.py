@@ -3,6 +3,7 @@
 <slug>/service.toml            the service and its provider
 <slug>/<version>.toml, .md     a version's policy and its text
 <slug>/prices/*.toml           price lists
+<slug>/agents/<key>/           agent.toml, its rules as <version>.toml and .md, its prices/*.toml
 <slug>/examples.json           worked examples
 <slug>/lives.json              whole lives of contracts, where there are any
 """
@@ -10,7 +11,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -19,16 +20,20 @@ from typing import TypeVar
 from django.conf import settings
 from stdnum.jp import cn
 
-from billing.calculation.prices import PriceList, read_price_list
+from billing.calculation.prices import PriceList, lists_of_agent, read_price_list
 from billing.calculation.service import PricedService
 from contracts.policies.reading import read_known_policy
 from contracts.problems.reasons import Reason
 from contracts.rules.examples.example_file import Example, examples_from
+from contracts.rules.policy.agents import AgentHeader, read_agent_rules
+from contracts.rules.policy.fitting import misfits
 from contracts.rules.policy.governing import version_on
+from contracts.rules.policy.law import act_of
+from contracts.rules.policy.layers import Layer
 from contracts.rules.policy.reading import read_file
 from contracts.rules.policy.schema import Policy
-from contracts.rules.policy.service import TermsVersion
-from contracts.rules.policy.service_file import ServiceFile, read_service
+from contracts.rules.policy.service import layers_at_first, versions_sold
+from contracts.rules.policy.service_file import AgentFile, ServiceFile, read_agent, read_service
 from contracts.rules.problems import DataError, Problem
 from contracts.terms.markdown import TermsSyntaxError, parse
 from contracts.terms.numbering import ArticleRef
@@ -47,6 +52,7 @@ class CatalogVersion:
     text: str
     policy: Policy
     terms: Terms
+    others: tuple[Terms, ...] = ()
 
     @property
     def effective_on(self) -> date:
@@ -62,22 +68,73 @@ class CatalogPrices:
 
 
 @dataclass(frozen=True)
+class CatalogAgentRules:
+    """A version of an agent's rules with its files as they were written."""
+
+    seller: str
+    header: AgentHeader
+    source: str
+    text: str
+    terms: Terms
+
+    @property
+    def layer(self) -> Layer:
+        stated = self.header
+        return Layer(
+            "agent",
+            stated.title,
+            stated.effective_on,
+            self.source,
+            version=stated.version,
+            text=self.text,
+            seller=self.seller,
+        )
+
+
+@dataclass(frozen=True)
+class CatalogAgent:
+    """A sales agent; its rules and price lists by effective date."""
+
+    key: str
+    details: AgentFile
+    rules: tuple[CatalogAgentRules, ...]
+    price_lists: tuple[CatalogPrices, ...]
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        return tuple(entry.layer for entry in self.rules)
+
+
+@dataclass(frozen=True)
 class CatalogService:
-    """Everything that the catalog says about a service; versions and price lists by effective date."""
+    """Everything that the catalog says about a service; versions and price lists by effective date.
+
+    The policies of the versions are as the first agent completes them.
+    """
 
     details: ServiceFile
     versions: tuple[CatalogVersion, ...]
     price_lists: tuple[CatalogPrices, ...]
     examples: tuple[Example, ...]
     lives: tuple[Example, ...] = ()
+    agents: tuple[CatalogAgent, ...] = ()
 
     @property
     def loaded(self) -> PricedService:
         """The service as the rules ask it."""
+        sold = {agent.key: self._sold_by(agent) for agent in self.agents}
+        first = next(iter(sold.values())) if sold else self._sold_by(None)
+        return replace(first, agents=sold)
+
+    def _sold_by(self, agent: CatalogAgent | None) -> PricedService:
+        own = [entry.prices for entry in agent.price_lists] if agent else []
         return PricedService(
             slug=self.details.slug,
-            versions=tuple(TermsVersion(version.policy, version.terms) for version in self.versions),
-            price_lists=tuple(entry.prices for entry in self.price_lists),
+            versions=versions_sold(
+                [(version.policy_source, version.terms) for version in self.versions],
+                agent.layers if agent else (),
+            ),
+            price_lists=lists_of_agent([entry.prices for entry in self.price_lists], own),
         )
 
 
@@ -137,21 +194,83 @@ class _Reader:
         details = self._take(folder / "service.toml", read_service_details)
         if details and details.slug != folder.name:
             self.add(folder / "service.toml", Reason("folder_name", {"name": folder.name}), "slug")
-        files = sorted(file for file in folder.glob("*.toml") if file.name != "service.toml")
-        if not files:
-            self.add(folder, Reason("no_version"))
-        versions = [version for file in files if (version := self._version(file))]
-        for text in folder.glob("*.md"):
-            if text.with_suffix(".toml") not in files:
-                self.add(text, Reason("no_policy", {"file": f"{text.stem}.toml"}))
-        price_lists = self._price_lists(folder / "prices", versions)
+        agents = self._agents(folder, details.agents if details else ())
+        first = agents[0].layers if agents else ()
+        files = self._pairs(folder, "service.toml")
+        versions = [version for file in files if (version := self._version(file, first))]
+        versions.sort(key=lambda version: version.effective_on)
+        without = [agent.key for agent in agents if not agent.price_lists]
+        price_lists = self._price_lists(folder / "prices", versions, needed=not agents)
+        for agent in agents:
+            self._fits(folder, agent, versions)
+            if agent.key in without and not price_lists:
+                file = folder / "agents" / agent.key
+                self.add(file, Reason("agent_without_prices", {"agent": agent.key}))
         examples = self._examples(folder / "examples.json")
         lives = self._examples(folder / "lives.json") if (folder / "lives.json").exists() else []
         if details is None:
             return None
-        versions.sort(key=lambda version: version.effective_on)
         self._distinct_days(folder, versions)
-        return CatalogService(details, tuple(versions), tuple(price_lists), tuple(examples), tuple(lives))
+        return CatalogService(
+            details, tuple(versions), tuple(price_lists), tuple(examples), tuple(lives), tuple(agents)
+        )
+
+    def _pairs(self, folder: Path, other: str) -> list[Path]:
+        """The files of versions in a folder, each with its text beside it; `other` is no version."""
+        files = sorted(file for file in folder.glob("*.toml") if file.name != other)
+        if not files:
+            self.add(folder, Reason("no_version"))
+        for text in folder.glob("*.md"):
+            if text.with_suffix(".toml") not in files:
+                self.add(text, Reason("no_policy", {"file": f"{text.stem}.toml"}))
+        return files
+
+    def _agents(self, folder: Path, keys: Sequence[str]) -> list[CatalogAgent]:
+        home = folder / "agents"
+        for there in sorted(one.name for one in home.glob("*") if one.is_dir()):
+            if there not in keys:
+                self.add(home / there, Reason("agent_not_named", {"agent": there}))
+        return [agent for key in keys if (agent := self._agent(home / key))]
+
+    def _agent(self, folder: Path) -> CatalogAgent | None:
+        details = self._take(folder / "agent.toml", read_agent)
+        files = self._pairs(folder, "agent.toml")
+        rules = [entry for file in files if (entry := self._agent_rules(file))]
+        rules.sort(key=lambda entry: entry.header.effective_on)
+        for earlier, later in pairwise(rules):
+            if earlier.header.effective_on == later.header.effective_on:
+                reason = Reason("same_day", {"version": earlier.header.version})
+                self.add(folder / f"{later.header.version}.toml", reason, "effective_on")
+        price_lists = self._price_lists(folder / "prices", (), needed=False, agent=folder.name)
+        if details is None or not rules:
+            return None
+        return CatalogAgent(folder.name, details, tuple(rules), tuple(price_lists))
+
+    def _agent_rules(self, file: Path) -> CatalogAgentRules | None:
+        read = self._take(file, read_agent_rules)
+        terms = self._take(file.with_suffix(".md"), parse)
+        if read is None or terms is None:
+            return None
+        if read[0].version != file.stem:
+            self.add(file, Reason("file_name", {"name": file.stem}), "version")
+        return CatalogAgentRules(
+            file.parent.name, read[0], _text(file), _text(file.with_suffix(".md")), terms
+        )
+
+    def _fits(self, folder: Path, agent: CatalogAgent, versions: Sequence[CatalogVersion]) -> None:
+        """Check an agent's rules against every version that governs while they hold, and its prices."""
+        home = folder / "agents" / agent.key
+        for version, entry in _meeting(versions, agent.rules):
+            day = max(version.effective_on, entry.header.effective_on)
+            file = home / f"{entry.header.version}.toml"
+            for problem in misfits(version.policy_source, version.terms, entry.layer, day):
+                self.problems.append(FileProblem(file, problem))
+        sold = [replace(version, others=tuple(one.terms for one in agent.rules)) for version in versions]
+        for index, listed in enumerate(agent.price_lists):
+            later = agent.price_lists[index + 1].prices if index + 1 < len(agent.price_lists) else None
+            file = home / "prices" / f"{listed.prices.effective_on}.toml"
+            for version in _versions_beside(listed.prices, later, sold):
+                self._check_prices(file, listed.prices, version)
 
     def _examples(self, file: Path) -> list[Example]:
         examples = self._take(file, examples_from) or []
@@ -167,27 +286,35 @@ class _Reader:
                 reason = Reason("same_day", {"version": earlier.policy.version})
                 self.add(file, reason, "effective.on")
 
-    def _version(self, file: Path) -> CatalogVersion | None:
-        policy, terms = self._take(file, read_known_policy), self._take(file.with_suffix(".md"), parse)
+    def _version(self, file: Path, rules: Sequence[Layer]) -> CatalogVersion | None:
+        def read(source: str) -> Policy:
+            return read_known_policy(source, layers_at_first(source, rules))
+
+        policy, terms = self._take(file, read), self._take(file.with_suffix(".md"), parse)
         if policy is None or terms is None:
             return None
         if policy.version != file.stem:
             self.add(file, Reason("file_name", {"name": file.stem}), "version")
+        others = tuple(one.terms for one in layers_at_first(_text(file), rules) if one.text)
         for path, reference in _all_citations(policy):
-            if not terms.has(ArticleRef.parse(reference)):
+            if not _cited_in(reference, (terms, *others)):
                 self.add(file, Reason("not_in_file", {"key": reference, "file": f"{file.stem}.md"}), path)
-        return CatalogVersion(_text(file), _text(file.with_suffix(".md")), policy, terms)
+        return CatalogVersion(_text(file), _text(file.with_suffix(".md")), policy, terms, others)
 
-    def _price_lists(self, folder: Path, versions: Sequence[CatalogVersion]) -> list[CatalogPrices]:
+    def _price_lists(
+        self, folder: Path, versions: Sequence[CatalogVersion], *, needed: bool, agent: str = ""
+    ) -> list[CatalogPrices]:
         found = [
             (file, prices)
             for file in sorted(folder.glob("*.toml"))
             if (prices := self._take(file, read_price_list))
         ]
         found.sort(key=lambda entry: entry[1].effective_on)
-        if not found:
+        if not found and needed:
             self.add(folder, Reason("no_price_list"))
         for index, (file, prices) in enumerate(found):
+            if prices.agent != agent:
+                self.add(file, Reason("other_seller", {"agent": agent or "—"}), "agent")
             following = found[index + 1][1] if index + 1 < len(found) else None
             if following and following.effective_on == prices.effective_on:
                 self.add(file, Reason("price_list_same_day"), "effective_on")
@@ -202,7 +329,7 @@ class _Reader:
                 values = {"version": version.policy.version, "product": price.product}
                 self.add(file, Reason("version_without_product", values), f"prices[{index}].product")
         for path, reference in prices.cited():
-            if not version.terms.has(ArticleRef.parse(reference)):
+            if not _cited_in(reference, (version.terms, *version.others)):
                 values = {"key": reference, "version": version.policy.version}
                 self.add(file, Reason("version_without_key", values), path)
 
@@ -219,6 +346,23 @@ class _Reader:
 
 def _text(file: Path) -> str:
     return read_file(file, DataError)
+
+
+def _cited_in(key: str, texts: Sequence[Terms]) -> bool:
+    return act_of(key) is not None or any(text.has(ArticleRef.parse(key)) for text in texts)
+
+
+def _meeting(
+    versions: Sequence[CatalogVersion], rules: Sequence[CatalogAgentRules]
+) -> Iterator[tuple[CatalogVersion, CatalogAgentRules]]:
+    """Which versions and which rules of an agent, both by their days, are in force at the same time."""
+    for number, version in enumerate(versions):
+        ends = versions[number + 1].effective_on if number + 1 < len(versions) else date.max
+        for index, entry in enumerate(rules):
+            begins = entry.header.effective_on if index else date.min
+            over = rules[index + 1].header.effective_on if index + 1 < len(rules) else date.max
+            if begins < ends and version.effective_on < over:
+                yield version, entry
 
 
 def _all_citations(policy: Policy) -> Iterator[tuple[str, str]]:

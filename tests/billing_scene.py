@@ -11,16 +11,17 @@ from billing.pricing.price_lists import publish_price_list
 from billing.runs.bill import bill
 from billing.runs.states import begin, calculate, submit
 from contracts.models import Application, Claim, Contract, ContractItem, Service
+from contracts.publishing.agents import save_agent, store_rules
 from contracts.publishing.publish import publish_version
 from contracts.publishing.services import save_service
 from contracts.rules.calendar.period import Month
 from contracts.rules.decision import Step
 from contracts.rules.life.end_with_minimum_term import EndWithMinimumTerm
-from contracts.rules.policy.schema import read_policy
-from contracts.rules.policy.service_file import read_service
+from contracts.rules.policy.service_file import read_agent, read_service
 from contracts.rules.stored import to_stored
 from portal.organisations.models import Organisation, User
 from tests.approving import approved
+from tests.catalog_policies import agent_layers, policy_of, price_files, sellers
 
 CATALOG = Path(__file__).parent.parent / "contracts" / "catalog"
 LONG_AGO = datetime(2016, 1, 1, tzinfo=UTC)
@@ -28,14 +29,24 @@ OCTOBER = Month(2026, 10)
 ISSUE_DAY = date(2026, 11, 10)
 
 
+def load_agents(service: Service) -> None:
+    """The agents that the catalog knows of a service, with their rules."""
+    for position, key in enumerate(sellers(service.slug), start=1):
+        file = CATALOG / service.slug / "agents" / key / "agent.toml"
+        agent = save_agent(service, key, read_agent(file.read_text(encoding="utf-8")), position)
+        for layer in agent_layers(service.slug, key):
+            store_rules(agent, source=layer.rules, text=layer.text, at=LONG_AGO, staff=None)
+
+
 def load_service(slug: str) -> Service:
     """A service of the catalog with its published terms, without price lists."""
     folder = CATALOG / slug
     service = save_service(read_service((folder / "service.toml").read_text(encoding="utf-8")))
+    load_agents(service)
     policies = [path for path in folder.glob("*.toml") if path.name != "service.toml"]
-    for path in sorted(policies, key=lambda path: read_policy(path.read_text(encoding="utf-8")).effective.on):
+    for path in sorted(policies, key=lambda path: policy_of(path).effective.on):
         source = path.read_text(encoding="utf-8")
-        policy = read_policy(source)
+        policy = policy_of(path)
         publish_version(
             service,
             name=policy.version,
@@ -50,8 +61,8 @@ def load_service(slug: str) -> Service:
 
 
 def price_list_source(slug: str) -> str:
-    """The first price list of the catalog."""
-    return sorted((CATALOG / slug / "prices").glob("*.toml"))[0].read_text(encoding="utf-8")
+    """The first price list of the catalog, where agents have their own that of the first one."""
+    return price_files(slug)[0].read_text(encoding="utf-8")
 
 
 def load_priced_service(slug: str) -> Service:

@@ -215,10 +215,14 @@ def next_version(
     )
 
 
-def running(service: Service, quantities: Mapping[str, int], organisation: Organisation) -> Contract:
+def running(
+    service: Service, quantities: Mapping[str, int], organisation: Organisation, agent: str = ""
+) -> Contract:
     """A contract that runs since October 2026, whatever the terms ask for on the way there."""
-    moment = at("2026-09-10")
-    applied = apply(service, quantities, moment, organisation=organisation, wanted_start_on=day("2026-10-01"))
+    moment, start_on = at("2026-09-10"), day("2026-10-01")
+    applied = apply(
+        service, quantities, moment, organisation=organisation, wanted_start_on=start_on, agent=agent
+    )
     contract = accept(applied, moment)
     formation = contract.contracted_version.policy.formation
     if formation.formed_by == "registration":

@@ -13,6 +13,7 @@ from billing.calculation.prices import Price, PriceList, PriceListError, read_pr
 from billing.models import Adjustment, PriceListVersion
 from billing.pricing.price_changes import OVERRIDE, change_prices
 from billing.pricing.price_lists import PRICE_LIST as PRICE_LIST_KEY
+from billing.pricing.price_lists import agent_named
 from billing.pricing.price_notices import ToldOtherwise, price_notices, weigh_notice
 from contracts.models import Notice, Service
 from contracts.policies.rulebooks import version_in_force
@@ -74,10 +75,13 @@ def _subject(wanted: PriceListData) -> Subject:
 
 def _lines(wanted: PriceListData) -> Iterator[Line]:
     service, prices = _service(wanted), _read(wanted.source)
-    before = PriceListVersion.objects.in_force(service, prices.effective_on)
+    agent = agent_named(service, prices)
+    before = PriceListVersion.objects.in_force(service, prices.effective_on, agent)
     old = _by_product(before.prices) if before else {}
     new = _by_product(prices)
     version = version_in_force(service, prices.effective_on)
+    if agent:
+        yield Line(gettext("Sales agent"), "", agent.name)
     yield Line(
         gettext("Effective date"),
         day_text(before.effective_on) if before else "",

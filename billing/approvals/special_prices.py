@@ -58,7 +58,7 @@ def _price_before(contract: Contract, product: str, day: date) -> str:
 
 
 def _listed(contract: Contract, product: str, day: date) -> Price | None:
-    listed = PriceListVersion.objects.in_force(contract.service, day)
+    listed = PriceListVersion.objects.in_force(contract.service, day, contract.agent_on(day))
     try:
         return listed.prices.price(product) if listed else None
     except NoPriceError:

@@ -81,8 +81,9 @@ class Price(Rule):
 
 
 class PriceList(Strict):
-    """All prices that apply from a day on."""
+    """All prices that apply from a day on; with an `agent` those at which that sales agent sells."""
 
+    agent: Annotated[str, Field(pattern=r"^([a-z0-9]+(-[a-z0-9]+)*)?$")] = ""
     effective_on: Annotated[date, Field(ge=FIRST_DAY, le=LAST_DAY)]
     prices: tuple[Price, ...]
 
@@ -114,6 +115,21 @@ def price_list_on(lists: Sequence[PriceList], day: date) -> PriceList:
     if not in_force:
         raise NoPriceError(Reason("no_price_list_on", {"day": day}))
     return max(in_force, key=lambda prices: prices.effective_on)
+
+
+def lists_of_agent(lists: Sequence[PriceList], own: Sequence[PriceList]) -> tuple[PriceList, ...]:
+    """The price lists of an agent: its own from the first of them on, before that the provider's."""
+    first = min((one.effective_on for one in own), default=date.max)
+    return (*(one for one in lists if one.effective_on < first), *own)
+
+
+def lists_between(lists: Sequence[PriceList], start: date, end: date) -> Iterator[PriceList]:
+    """The price lists of the days from `start` until before `end`; the first of them begins with `start`."""
+    begun = [one for one in lists if one.effective_on <= start]
+    if begun:
+        at_first = max(begun, key=lambda one: one.effective_on)
+        yield at_first.model_copy(update={"effective_on": start})
+    yield from (one for one in lists if start < one.effective_on < end)
 
 
 @lru_cache(maxsize=64)

@@ -25,4 +25,10 @@ class PricedService(LoadedService):
 
     def book_on(self, day: date | None) -> PricedBook:
         version = self.version_on(day)
-        return PricedBook(version.policy, self.closures, terms=version.terms, price_lists=self.price_lists)
+        return PricedBook(
+            version.policy,
+            self.closures,
+            terms=version.terms,
+            others=version.others,
+            price_lists=self.price_lists,
+        )

@@ -3,10 +3,11 @@
 import hashlib
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 
 from billing.calculation.charged.facts import Facts, Held, OwnPrice, Use
-from billing.calculation.prices import PriceList
+from billing.calculation.prices import PriceList, lists_between, lists_of_agent
 from billing.models import PriceListVersion, SpecialPrice
 from contracts.models import Contract, Service, TermsVersion
 from contracts.policies.rulebooks import Rulebooks
@@ -22,7 +23,7 @@ class KnownFacts:
 
     def __init__(self) -> None:
         self.books = Rulebooks()
-        self._prices: dict[int, list[PriceList]] = {}
+        self._prices: dict[int, _Lists] = {}
         self._digests: dict[tuple[int, Month], str] = {}
 
     def of(
@@ -43,7 +44,7 @@ class KnownFacts:
 
         return Facts(
             policy_on=policy_on,
-            prices=self.price_lists(contract.service),
+            prices=self.price_lists(contract),
             held=[
                 Held(item.product, item.quantity, item.billed_from_on, item.billed_through_on)
                 for item in contract.items.all()
@@ -62,18 +63,42 @@ class KnownFacts:
     def digest(self, service: Service, through: Month) -> str:
         """The SHA-256, in hexadecimal, of the service's rules and prices up to a month."""
         if (service.pk, through) not in self._digests:
+            known = self._lists(service.pk)
             lists = [
-                prices.model_dump_json()
-                for prices in self.price_lists(service)
+                prices.agent + prices.model_dump_json(exclude={"agent"})
+                for prices in (*known.provider, *(one for own in known.agents.values() for one in own))
                 if prices.effective_on <= through.last
             ]
             stated = json.dumps([self.books.digest(service, through.last), *sorted(lists)])
             self._digests[service.pk, through] = hashlib.sha256(stated.encode()).hexdigest()
         return self._digests[service.pk, through]
 
-    def price_lists(self, service: Service) -> list[PriceList]:
-        """All price lists of a service."""
-        if service.pk not in self._prices:
-            lists = PriceListVersion.objects.filter(service=service)
-            self._prices[service.pk] = [stored.prices for stored in lists]
-        return self._prices[service.pk]
+    def price_lists(self, contract: Contract) -> list[PriceList]:
+        """All price lists that count for a contract: those at which its agents sell, else the provider's."""
+        known = self._lists(contract.service_id)
+        if not known.agents:
+            return known.provider
+        since = self.books.agents_since(contract)
+        found: list[PriceList] = []
+        for index, (day, agent) in enumerate(since):
+            end = since[index + 1][0] if index + 1 < len(since) else date.max
+            lists = lists_of_agent(known.provider, known.agents.get(agent.pk, ()))
+            found += lists_between(lists, day, end)
+        return found
+
+    def _lists(self, service_id: int) -> "_Lists":
+        if service_id not in self._prices:
+            known = _Lists([], {})
+            for stored in PriceListVersion.objects.filter(service=service_id):
+                of = known.agents.setdefault(stored.agent_id, []) if stored.agent_id else known.provider
+                of.append(stored.prices)
+            self._prices[service_id] = known
+        return self._prices[service_id]
+
+
+@dataclass(frozen=True)
+class _Lists:
+    """The price lists of a service: its provider's, and those of its agents by their primary keys."""
+
+    provider: list[PriceList]
+    agents: dict[int, list[PriceList]]

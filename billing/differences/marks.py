@@ -84,7 +84,9 @@ def digest(
         for agreement in known.books.agreements_of(contract)
         if agreement.effective_on <= last
     ]
-    stated = [known.digest(contract.service, through), _of_the_law(), held, own, agreed]
+    stated: list[Any] = [known.digest(contract.service, through), _of_the_law(), held, own, agreed]
+    if sellers := known.books.agents_since(contract):
+        stated.append([(str(day), agent.key) for day, agent in sellers if day <= last])
     return hashlib.sha256(json.dumps(stated).encode()).hexdigest()
 
 

@@ -11,6 +11,7 @@ from billing.panels.prices import price_estimate, price_estimate_for_staff, pric
 from billing.pricing.fees import fee_as_held
 from billing.pricing.impact import measures
 from billing.pricing.once import is_paid_once, price_when_made
+from billing.pricing.sellers import is_priced, unsettled
 from billing.receivables.due_at_once import debts_due, due_at_once_on
 from billing.receivables.grounds import is_deposit_late, is_overdue, is_underpaid
 from billing.receivables.passed_on import pass_claims
@@ -43,6 +44,8 @@ BILLING = Extension(
     passed_on=pass_claims,
     debts_due=debts_due,
     debts_due_on=due_at_once_on,
+    unsettled=unsettled,
+    is_priced=is_priced,
     is_paid_once=is_paid_once,
     price_when_made=price_when_made,
     takeover=TAKEOVER,

@@ -173,7 +173,7 @@ class MonthlyCharges:
             return waiting
         method = _method(contract)
 
-        lists = self._known.price_lists(contract.service)
+        lists = self._known.price_lists(contract)
 
         def belongs(month: Month, product: str) -> bool:
             with _in_words(policy):

@@ -53,7 +53,7 @@ def return_document(
     contract = original.contract
     version = TermsVersion.objects.get(service=contract.service, name=charged["terms_version"])
     read = version.by_revision(revision_of(steps_of(charged)))
-    version = contract.agreed(read, Month.of(original.month).last)
+    version = contract.layered(read, Month.of(original.month).last)
     rule = version.policy.charging.tax
     try:
         totals, tax_steps = return_totals(

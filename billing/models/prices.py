@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models.lookups import IsNull
 from django.utils.translation import gettext_lazy as _
 
 from billing.calculation.prices import NoticeOfPrices, PriceList, read_price_list
+from contracts.models import SalesAgent
 from contracts.models.limits import amount_at_most
 from contracts.rules.stored import read
 
@@ -17,9 +19,18 @@ if TYPE_CHECKING:
 
 
 class PriceListQuerySet(models.QuerySet["PriceListVersion"]):
-    def in_force(self, service: "Service", day: date) -> "PriceListVersion | None":
-        """The price list of a day; None before the first takes effect."""
-        return self.filter(service=service, effective_on__lte=day).order_by("-effective_on").first()
+    def in_force(
+        self, service: "Service", day: date, agent: "SalesAgent | None" = None
+    ) -> "PriceListVersion | None":
+        """The price list of a day; None before the first takes effect.
+
+        An agent sells by its own lists from the first of them on, before that by the provider's. Without an
+        agent that of the service's first one counts, if there is any.
+        """
+        first = SalesAgent.objects.filter(service=service).order_by("position")
+        seller = Q(agent=agent) if agent else Q(agent=Subquery(first.values("pk")[:1]))
+        begun = self.filter(Q(agent__isnull=True) | seller, service=service, effective_on__lte=day)
+        return begun.order_by(F("agent").desc(nulls_last=True), "-effective_on").first()
 
 
 class PriceListVersion(models.Model):
@@ -27,6 +38,14 @@ class PriceListVersion(models.Model):
 
     service = models.ForeignKey(
         "contracts.Service", models.PROTECT, related_name="price_lists", verbose_name=_("service")
+    )
+    agent = models.ForeignKey(
+        "contracts.SalesAgent",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("sales agent"),
     )
     effective_on = models.DateField(_("Effective date"))
     source = models.TextField(_("Price list"), help_text=_("TOML"))
@@ -52,7 +71,12 @@ class PriceListVersion(models.Model):
             ("override_notice_pricelistversion", _("May let prices change without a notice in time"))
         ]
         constraints = [
-            models.UniqueConstraint(fields=["service", "effective_on"], name="price_list_day_once")
+            models.UniqueConstraint(
+                fields=["service", "effective_on"],
+                condition=Q(agent__isnull=True),
+                name="price_list_day_once",
+            ),
+            models.UniqueConstraint(fields=["agent", "effective_on"], name="price_list_of_agent_day_once"),
         ]
 
     def __str__(self) -> str:
@@ -68,11 +92,19 @@ class PriceListVersion(models.Model):
         return read_price_list(self.source)
 
 
+def _same_agent() -> Q:
+    """That a list is of the same agent as the row around it, or neither is of any."""
+    none_there = Q(agent__isnull=True) & Q(IsNull(OuterRef("agent"), True))
+    return Q(agent=OuterRef("agent")) | none_there
+
+
 class BroughtPriceListQuerySet(models.QuerySet["BroughtPriceList"]):
     def waiting(self) -> Self:
         """Those that are neither published nor set aside."""
         published = PriceListVersion.objects.filter(
-            service=OuterRef("service"), effective_on=OuterRef("effective_on")
+            _same_agent(),
+            service=OuterRef("service"),
+            effective_on=OuterRef("effective_on"),
         )
         return self.filter(~Exists(published), set_aside_at__isnull=True)
 
@@ -85,6 +117,14 @@ class BroughtPriceList(models.Model):
 
     service = models.ForeignKey(
         "contracts.Service", models.PROTECT, related_name="brought_price_lists", verbose_name=_("service")
+    )
+    agent = models.ForeignKey(
+        "contracts.SalesAgent",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("sales agent"),
     )
     effective_on = models.DateField(_("Effective date"))
     source = models.TextField(_("Price list"), help_text=_("TOML"))
@@ -106,7 +146,14 @@ class BroughtPriceList(models.Model):
         verbose_name_plural = _("price lists of the catalog")
         ordering = ["service", "-effective_on"]
         constraints = [
-            models.UniqueConstraint(fields=["service", "effective_on"], name="brought_price_list_day_once"),
+            models.UniqueConstraint(
+                fields=["service", "effective_on"],
+                condition=Q(agent__isnull=True),
+                name="brought_price_list_day_once",
+            ),
+            models.UniqueConstraint(
+                fields=["agent", "effective_on"], name="brought_price_list_of_agent_day_once"
+            ),
             models.CheckConstraint(
                 condition=Q(set_aside_at__isnull=True, set_aside_by__isnull=True)
                 | Q(set_aside_at__isnull=False, set_aside_by__isnull=False),

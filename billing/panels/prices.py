@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from django.db.models import Q
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
@@ -148,7 +149,9 @@ class AnnouncedPrices:
 
 def _announced(version: TermsVersion, today: date) -> Iterator[AnnouncedPrices]:
     """The price lists that are published for days to come, as far as they change something."""
-    coming = PriceListVersion.objects.filter(service=version.service, effective_on__gt=today)
+    seller = version.agent or version.service.first_agent
+    of_seller = Q(agent__isnull=True) | Q(agent=seller) if seller else Q(agent__isnull=True)
+    coming = PriceListVersion.objects.filter(of_seller, service=version.service, effective_on__gt=today)
     for listed in coming.order_by("effective_on"):
         before = _rows(version, listed.effective_on - timedelta(days=1))
         after = _rows(version, listed.effective_on)
@@ -201,7 +204,7 @@ def _estimate(policy: Policy, label: str, lines: Sequence[EstimatedLine], today:
 
 
 def _price_list(version: TermsVersion, today: date) -> PriceList | None:
-    found = PriceListVersion.objects.in_force(version.service, today)
+    found = PriceListVersion.objects.in_force(version.service, today, version.agent)
     return found.prices if found else None
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from billing.calculation.prices import read_price_list
 from billing.models import BroughtPriceList
+from billing.pricing.price_lists import agent_named
 from contracts.models import Service
 from portal.audit.record import record
 from portal.organisations.models import User
@@ -23,10 +24,12 @@ def bring_price_list(service: Service, source: str, at: datetime) -> tuple[Broug
     prices = read_price_list(source)
     effective_on = prices.effective_on
     Service.objects.select_for_update().get(pk=service.pk)
-    known = BroughtPriceList.objects.filter(service=service, effective_on=effective_on).first()
+    agent = agent_named(service, prices)
+    of_the_day = BroughtPriceList.objects.filter(service=service, effective_on=effective_on)
+    known = of_the_day.filter(agent=agent).first()
     if known and read_price_list(known.source) == prices:
         return known, False
-    brought = known or BroughtPriceList(service=service, effective_on=effective_on)
+    brought = known or BroughtPriceList(service=service, agent=agent, effective_on=effective_on)
     brought.source, brought.brought_at = source, at
     brought.set_aside_at = brought.set_aside_by = None
     brought.save()

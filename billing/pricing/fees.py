@@ -36,7 +36,7 @@ def fee_as_held(contract: Contract, day: date, product: str = "") -> int:
 
 def _fee(contract: Contract, month: Month, held: Mapping[str, int], product: str) -> int:
     version = Rulebooks().in_force_for(contract, month.last)
-    prices = PriceListVersion.objects.in_force(contract.service, month.last)
+    prices = PriceListVersion.objects.in_force(contract.service, month.last, contract.agent_on(month.last))
     if version is None or prices is None:
         raise ValidationError(_("There are no terms or no prices for %(month)s.") % {"month": month})
     special = {

@@ -13,6 +13,7 @@ from billing.calculation.invoice import calculate
 from billing.calculation.prices import PriceList
 from billing.models import PriceListVersion
 from contracts.extensions.measures import Facts, Measure, Measured
+from contracts.models import Service
 from contracts.problems.reasons import UnansweredError
 from contracts.rules.calendar.period import Month
 from contracts.rules.decision import NotProvided
@@ -23,8 +24,7 @@ from contracts.wording.formats import day_text, month_text, yen_text
 
 def measures(service: int, day: date) -> Sequence[Measure]:
     """What is measured by the price list of a service, by its key, on a day."""
-    prices = PriceListVersion.objects.filter(service=service, effective_on__lte=day)
-    listed = prices.order_by("-effective_on").first()
+    listed = PriceListVersion.objects.in_force(Service.objects.get(pk=service), day)
     return (usage_due, partial(monthly_amount, listed.prices)) if listed else (usage_due,)
 
 

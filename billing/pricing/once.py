@@ -8,7 +8,7 @@ from contracts.rules.calendar.period import japan_date
 def price_when_made(contract: Contract, product: str) -> int | None:
     """The list price of a unit on the day of formation, in yen without tax; None where no list has one."""
     made_on = contract.formed_on or japan_date(contract.applied_at)
-    listed = PriceListVersion.objects.in_force(contract.service, made_on)
+    listed = PriceListVersion.objects.in_force(contract.service, made_on, contract.agent_on(made_on))
     prices = listed.prices.prices if listed else ()
     return next((price.unit_price for price in prices if price.product == product), None)
 

@@ -11,12 +11,11 @@ from billing.differences.marks import facts_of_service_changed
 from billing.models import PriceListVersion
 from billing.pricing.price_notices import ToldOtherwise
 from contracts.lifecycle.minimum_terms.rest_again import reckon_rest_again
-from contracts.models import Notice, Service, TermsVersion
+from contracts.models import Notice, SalesAgent, Service, TermsVersion
 from contracts.problems.reasons import Reason
 from contracts.rules.policy.governing import version_on
 from contracts.rules.problems import Problem
 from contracts.rules.stored import to_stored
-from contracts.terms.numbering import ArticleRef
 from portal.approvals.models import Proposal
 from portal.approvals.second_person import ensure_second_person
 from portal.audit.record import record
@@ -45,16 +44,19 @@ def publish_price_list(
     (`second_person`). PriceListError names every problem by its path; nothing is stored then.
     """
     prices = read_price_list(source)
-    stored = PriceListVersion.objects.filter(service=service, effective_on=prices.effective_on).first()
+    agent = agent_named(service, prices)
+    of_the_day = PriceListVersion.objects.filter(service=service, effective_on=prices.effective_on)
+    stored = of_the_day.filter(agent=agent).first()
     if stored and stored.prices == prices:
         return stored
-    problems = [_other_list(prices)] if stored else list(_problems(service, prices))
+    problems = [_other_list(prices)] if stored else list(_problems(service, prices, agent))
     if problems:
         raise PriceListError(problems)
-    if service.binds_customers:
+    if agent.binds_customers if agent else service.binds_customers:
         ensure_second_person(approval, PRICE_LIST)
     version = PriceListVersion.objects.create(
         service=service,
+        agent=agent,
         effective_on=prices.effective_on,
         source=source,
         notice=to_stored(notice) if notice else {},
@@ -80,18 +82,31 @@ def _other_list(prices: PriceList) -> Problem:
     return Problem("effective_on", Reason("other_price_list", {"day": prices.effective_on}))
 
 
-def _problems(service: Service, prices: PriceList) -> Iterator[Problem]:
+def agent_named(service: Service, prices: PriceList) -> SalesAgent | None:
+    """The agent at whose prices a list sells; None for the provider's. PriceListError for one unknown."""
+    if not prices.agent:
+        return None
+    agent = service.agents.filter(key=prices.agent).first()
+    if agent is None:
+        known = ", ".join(service.agents.values_list("key", flat=True)) or "—"
+        values = {"service": service.slug, "agent": prices.agent, "known": known}
+        raise PriceListError([Problem("agent", Reason("no_agent", values))])
+    return agent
+
+
+def _problems(service: Service, prices: PriceList, agent: SalesAgent | None) -> Iterator[Problem]:
     versions = TermsVersion.objects.published().filter(service=service).order_by("effective_on")
     published = [version.read_on(date.max) for version in versions.prefetch_related("revisions")]
     if not published:
         yield Problem("", Reason("no_terms", {"service": service.slug}))
         return
-    version = version_on(published, prices.effective_on) or published[0]
+    day = prices.effective_on
+    version = (version_on(published, day) or published[0]).sold_by(agent, day)
     known = {product.key for product in version.policy.products}
     for index, price in enumerate(prices.prices):
         if price.product not in known:
             values = {"version": version.name, "product": price.product}
             yield Problem(f"prices[{index}].product", Reason("terms_without_product", values))
     for path, key in prices.cited():
-        if not version.terms.has(ArticleRef.parse(key)):
+        if not version.has_article(key):
             yield Problem(path, Reason("terms_without_key", {"version": version.name, "key": key}))

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 
 from billing.calculation.prices import NoticeOfPrices, PriceList
 from billing.models import PriceListVersion
-from contracts.models import Contract, Notice, NoticeDelivery, Service, TermsVersion
-from contracts.policies.rulebooks import rulebook_for, version_in_force
+from contracts.models import Contract, Notice, NoticeDelivery, SalesAgent, Service, TermsVersion
+from contracts.policies.rulebooks import Rulebooks, rulebook_for, version_in_force
 from contracts.rules.calendar.period import japan_date
 from contracts.rules.decision import NotProvided
 from contracts.rules.life.notice import Channel
@@ -61,7 +61,7 @@ def concerned(service: Service, prices: PriceList) -> QuerySet[Contract]:
     """
     changed, day = _changed(service, prices), prices.effective_on
     formed = Contract.objects.filter(service=service, formed_on__isnull=False).order_by("pk")
-    going_on = formed.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day))
+    going_on = _sold_at(prices, formed.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day)))
     version = version_in_force(service, day)
     used = {one.key for one in version.policy.products if one.kind == "usage"} if version else set()
     if changed & used:
@@ -70,9 +70,25 @@ def concerned(service: Service, prices: PriceList) -> QuerySet[Contract]:
     return going_on.filter(lasting, items__product__in=changed).distinct()
 
 
+def _sold_at(prices: PriceList, contracts: QuerySet[Contract]) -> QuerySet[Contract]:
+    """Those of some contracts for which a list counts: those of its agent, else all."""
+    if not prices.agent:
+        return contracts
+    books = Rulebooks()
+    rows = contracts.select_related("application__agent")
+    sold = [one.pk for one in rows if _is_of(books.agent_of(one, prices.effective_on), prices.agent)]
+    return contracts.filter(pk__in=sold)
+
+
+def _is_of(agent: SalesAgent | None, key: str) -> bool:
+    return agent is not None and agent.key == key
+
+
 def _changed(service: Service, prices: PriceList) -> set[str]:
     """The products that cost otherwise than by the list in force the day before."""
-    before = PriceListVersion.objects.in_force(service, date.fromordinal(prices.effective_on.toordinal() - 1))
+    agent = service.agents.filter(key=prices.agent).first() if prices.agent else None
+    day_before = date.fromordinal(prices.effective_on.toordinal() - 1)
+    before = PriceListVersion.objects.in_force(service, day_before, agent)
     old = {one.product: one for one in before.prices.prices} if before else {}
     new = {one.product: one for one in prices.prices}
     return {key for key in {*old, *new} if old.get(key) != new.get(key)}

@@ -9,7 +9,8 @@ from django.core.validators import RegexValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from contracts.models import Service, TermsVersion
+from contracts.lifecycle.agents import ensure_sells
+from contracts.models import SalesAgent, Service, TermsVersion
 from contracts.policies.rulebooks import version_in_force
 from contracts.rules.calendar.period import japan_date
 from contracts.rules.limits import LARGEST_QUANTITY
@@ -28,7 +29,8 @@ class ApplicationData:
     `version` names the version whose text was shown, `quantities` are by product key, `particulars` by the
     policy's field key. `company` is what is stated of the organisation, by the keys of
     `contracts.wording.particulars.COMPANY`; without it, what the organisation is registered with counts.
-    `documents` are the kinds of the documents that come along.
+    `documents` are the kinds of the documents that come along. `agent` is the key of the sales agent with
+    whom the contract is made; without it, the service's first one counts, where agents sell it.
     """
 
     version: str
@@ -39,6 +41,7 @@ class ApplicationData:
     wanted_start_on: date | None = None
     company: Mapping[str, str] = field(default_factory=dict)
     documents: tuple[str, ...] = ()
+    agent: str = ""
 
 
 def check_application(service: Service, data: ApplicationData, at: datetime) -> TermsVersion:
@@ -49,11 +52,26 @@ def check_application(service: Service, data: ApplicationData, at: datetime) -> 
     product, other version in force) is under `__all__`.
     """
     day = japan_date(at)
-    version = _shown_version(service, data, day)
+    version = _shown_version(service, data, day).sold_by(agent_of(service, data.agent, day), day)
     errors = dict(_problems(version.policy, data, day))
     if errors:
         raise ValidationError(errors)
     return version
+
+
+def agent_of(service: Service, key: str, day: date) -> SalesAgent | None:
+    """The agent of a service by its key; None for no key.
+
+    ValidationError (`agent`) for one unknown, and for one that has no rules or no prices on the day.
+    """
+    if not key:
+        return None
+    agent = service.agents.filter(key=key).first()
+    if agent is None:
+        text = _("Nobody called “%(agent)s” sells this service. Choose one of its sales agents.")
+        raise ValidationError({"agent": text % {"agent": key}}, code="no_agent")
+    ensure_sells(agent, day)
+    return agent
 
 
 def _shown_version(service: Service, data: ApplicationData, day: date) -> TermsVersion:

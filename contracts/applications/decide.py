@@ -99,6 +99,7 @@ def _submit(
         number=next_number(NumberCounter.Kind.APPLICATION, japan_date(stored_at)),
         service=service,
         terms_version=version,
+        agent=version.agent,
         organisation=organisation,
         applicant=None if received else applicant,
         particulars=_stated({**data.company, **data.particulars}),
@@ -141,6 +142,7 @@ def _submit(
         payment_method=data.payment_method,
         wanted_start_on=data.wanted_start_on,
         documents=data.documents,
+        agent=data.agent,
         **(told_of_receipt(received) if received else {}),
         personal={
             "company": dict(data.company),

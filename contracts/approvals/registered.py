@@ -1,5 +1,6 @@
 """Everything in contracts that takes a second person."""
 
+from contracts.approvals.agents import AGENT_RULES
 from contracts.approvals.charges import COSTS, DEVICE_CHARGE
 from contracts.approvals.closure_lists import CLOSURES
 from contracts.approvals.closures import CLOSURE
@@ -14,6 +15,7 @@ KINDS = (
     PARTICULARS,
     PARTICULARS_WITHDRAWAL,
     PUBLICATION,
+    AGENT_RULES,
     CLOSURE,
     CLOSURES,
     CORRECTION,

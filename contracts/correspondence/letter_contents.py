@@ -259,5 +259,5 @@ def _steps(decision: Decision, version: TermsVersion) -> list[dict[str, str]]:
             "result": step.result,
             "articles": _(", ").join(article.label for article in step.articles),
         }
-        for step in explain(decision, version, article_url=lambda version, key: "").steps
+        for step in explain(decision, version, article_url=lambda version, key, origin: "").steps
     ]

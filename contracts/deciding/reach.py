@@ -10,6 +10,7 @@ from portal.staffing.reach import Providers, Way, by_paths
 _OF_CONTRACT = (
     "authoriseduser",
     "claim",
+    "contractagent",
     "contractitem",
     "contractparticular",
     "contractparty",
@@ -49,8 +50,10 @@ WAYS: dict[str, Way] = {
                 "contract",
                 "examplelife",
                 "notice",
+                "salesagent",
                 "termsversion",
             ),
+            "agent__service__provider": ("agentrules",),
             "terms_version__service__provider": ("consent", "policyrevision"),
             "version__service__provider": ("acceptedoutcome", "livesrun"),
             "notice__service__provider": ("noticedelivery",),

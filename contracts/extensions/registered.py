@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 
 from contracts.extensions.measures import Measure
 from contracts.extensions.panels import Panel, ProductPrice, Slot
-from contracts.models import Contract, ContractParty, TermsVersion
+from contracts.models import Contract, ContractParty, SalesAgent, TermsVersion
 from contracts.rules.policy.base import LedgerFact
 from portal.installation.health import Trouble
 from portal.organisations.models import Organisation, User
@@ -43,10 +43,12 @@ class Extension:
     other rules. `passed_on` stores what follows for it when another takes a customer's place, given the new
     party and who was the customer before, in the transaction of that. `debts_due` makes what a contract owes
     due on a day, as it ends, and with None lets it be due as before, as the contract goes on; `debts_due_on`
-    is the day on which it was made due so. `examples` answers the worked examples of a version as it is read;
-    None where there are none for it. `lives` plays whole lives of contracts. `is_paid_once` says whether what
-    is charged once for a product is paid, and `price_when_made` what a unit of it cost when the contract was
-    made. `takeover` is what it reads of files of running contracts, and makes of them.
+    is the day on which it was made due so. `unsettled` names what of a contract is open: invoices, and what
+    is not invoiced yet. `is_priced` says whether something tells at which prices an agent sells on a day.
+    `examples` answers the worked examples of a version as it is read; None where there are none for it.
+    `lives` plays whole lives of contracts. `is_paid_once` says whether what is charged once for a product is
+    paid, and `price_when_made` what a unit of it cost when the contract was made. `takeover` is what it
+    reads of files of running contracts, and makes of them.
     """
 
     monthly_fee: Callable[[Contract, date, str], int] | None = None
@@ -62,6 +64,8 @@ class Extension:
     passed_on: Callable[[ContractParty, Organisation], None] | None = None
     debts_due: Callable[[Contract, date | None], None] | None = None
     debts_due_on: Callable[[Contract], date | None] | None = None
+    unsettled: Callable[[Contract], Sequence[str]] | None = None
+    is_priced: Callable[[SalesAgent, date], bool] | None = None
     is_paid_once: Callable[[Contract, str], bool] | None = None
     price_when_made: Callable[[Contract, str], int | None] | None = None
     examples: "Callable[[TermsVersion], Sequence[Result] | None] | None" = None
@@ -128,6 +132,16 @@ def make_debts_due(contract: Contract, on: date | None) -> None:
 def debts_due_on(contract: Contract) -> date | None:
     """The day on which what a contract owes was made due before its own days; None where it was not."""
     return next((ask(contract) for ask in (one.debts_due_on for one in _registered) if ask), None)
+
+
+def unsettled(contract: Contract) -> list[str]:
+    """What of a contract is open, each in words."""
+    return [what for ask in (one.unsettled for one in _registered) if ask for what in ask(contract)]
+
+
+def is_priced(agent: SalesAgent, day: date) -> bool:
+    """Whether something tells at which prices an agent sells on a day; true where nobody knows."""
+    return all(one.is_priced(agent, day) for one in _registered if one.is_priced)
 
 
 def is_paid_once(contract: Contract, product: str) -> bool:

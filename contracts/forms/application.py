@@ -113,8 +113,21 @@ class CompanyForm(StepForm):
     address = AddressField()
 
     def add_fields(self) -> None:
+        sellers = self.terms_version.sellers
+        if sellers:
+            self.fields["agent"] = forms.ChoiceField(
+                label=_("Sales agent"),
+                choices=[(agent.key, agent.name) for agent in sellers],
+                initial=sellers[0].key,
+                help_text=_("With whom you make the contract. Fees, terms and deadlines follow its rules."),
+            )
         for asked in self.asked():
             self.fields[PARTICULAR + asked.key] = particular_field(asked)
+
+    def asked(self) -> Iterator[ApplicationField]:
+        """A sales agent is asked for in words only where none can be chosen."""
+        chosen = "agent" in self.fields
+        yield from (field for field in super().asked() if not (chosen and field.key == "sales_agent"))
 
     def company(self) -> dict[str, str]:
         return {key: self.cleaned_data[key] for key in COMPANY if self.cleaned_data.get(key)}

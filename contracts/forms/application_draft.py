@@ -56,5 +56,6 @@ class DraftReading:
             payment_method=read.get("payment_method", ""),
             consent=read.get("consent", False),
             wanted_start_on=read.get("wanted_start_on"),
+            agent=read.get("agent", ""),
             documents=tuple(sorted({document.kind for document in self.documents})),
         )

@@ -78,6 +78,10 @@ BEGINNING: dict[str, Sentence] = {
         representative=Read(lambda place: place + 1),
         on=DAY,
     ),
+    "contract.agent_changed": says(
+        _("From %(starts_on)s on the sales agent is %(agent)s."),
+        starts_on=DAY,
+    ),
     "agreement.made": says(
         _("The individual agreement “%(title)s” was made."),
         Fact(_("Effective date"), "effective_on", DAY),

@@ -33,6 +33,12 @@ SERVICES: dict[str, Sentence] = {
         _("The service %(slug)s was saved as the catalog states it."),
         slug=SERVICE,
     ),
+    "agent.saved": says(_("The sales agent %(key)s was saved as the catalog states it."), _SERVICE),
+    "agent.rules_published": says(
+        _("Version %(version)s of the rules of the sales agent %(agent)s was published."),
+        _SERVICE,
+        Fact(_("Effective date"), "effective_on", DAY),
+    ),
     "service.ended": says(_("The end of the service was decided."), *_ENDING),
     "option.ended": says(_("The end of an option was decided: %(product)s."), *_ENDING, product=PRODUCT),
     "closure.added": says(

@@ -51,7 +51,7 @@ def _policies() -> dict[int, list[Policy]]:
     """The rules of versions as they are read and as they were published, by service, the newest first."""
     found: dict[int, list[Policy]] = {}
     published = TermsVersion.objects.published().order_by("-effective_on")
-    for version in published.only("service", "policy_source").prefetch_related("revisions"):
+    for version in published.only("service", "policy_source", "effective_on").prefetch_related("revisions"):
         read = version.read_on(date.max).policy
         found.setdefault(version.service_id, []).extend((read, version.policy))
     return found

@@ -6,7 +6,7 @@ from datetime import date
 from contracts.lifecycle.agreements import in_order
 from contracts.models import Contract, IndividualAgreement
 from contracts.policies.rulebooks import Rulebooks, governing_version
-from contracts.rules.policy.agreement import Agreement
+from contracts.rules.policy.layers import Layer
 from contracts.wording.explain import ArticleLink
 from contracts.wording.links import article_label, article_url
 from contracts.wording.policy_changes import PolicyChange, policy_changes
@@ -32,7 +32,7 @@ def shown_agreements(contract: Contract, day: date) -> list[ShownAgreement]:
         ShownAgreement(
             one,
             _founding(contract, max(day, one.effective_on)),
-            changes_by(contract, one.agreement, day),
+            changes_by(contract, one.layer, day),
             one.holds_on(day),
             one.effective_on > day,
         )
@@ -47,7 +47,7 @@ def _founding(contract: Contract, day: date) -> list[ArticleLink]:
     return [ArticleLink(article_label(version, key), article_url(version, key)) for key in cited]
 
 
-def changes_by(contract: Contract, agreement: Agreement, day: date) -> list[PolicyChange]:
+def changes_by(contract: Contract, agreement: Layer, day: date) -> list[PolicyChange]:
     """What an agreement changes in the rules of a contract on a day, or on the nearest on which it holds.
 
     The others that hold then are taken as given.
@@ -56,8 +56,8 @@ def changes_by(contract: Contract, agreement: Agreement, day: date) -> list[Poli
     on = min(on, agreement.ends_on) if agreement.ends_on else on
     books = Rulebooks()
     version = books.in_force(contract.service, on) or contract.contracted_version.read_on(on)
-    made = [one.agreement for one in contract.agreements.all() if one.holds_on(on)]
-    others = tuple(one for one in made if one != agreement)
+    others = tuple(one for one in contract.agreed_on(on) if one != agreement)
     return policy_changes(
-        version.with_agreements(others), version.with_agreements(in_order([*others, agreement]))
+        contract.layered(version, on, others),
+        contract.layered(version, on, in_order([*others, agreement])),
     )

@@ -13,8 +13,8 @@ from contracts.extensions.registered import tell_facts_changed
 from contracts.lifecycle.documents import keep_document
 from contracts.models import Contract, IndividualAgreement, TermsVersion
 from contracts.problems.reasons import Reason
-from contracts.rules.policy.agreement import Agreement, agreed_policy
 from contracts.rules.policy.governing import version_on
+from contracts.rules.policy.layers import Layer, agreement, layered_policy
 from contracts.rules.policy.reading import PolicyError
 from contracts.rules.problems import Problem
 from contracts.wording.formats import day_text
@@ -59,7 +59,7 @@ def agree(
     ensure_agreeable(current, data)
     if document is None:
         raise field_error("document", _("Attach the document that both sides signed."), "missing")
-    agreement = IndividualAgreement.objects.create(
+    made = IndividualAgreement.objects.create(
         contract=current,
         title=data.title.strip(),
         reason=data.reason.strip(),
@@ -70,7 +70,7 @@ def agree(
         made_by=staff,
     )
     try:
-        kept = keep_document(agreement, staff, document.name, document.content, at)
+        kept = keep_document(made, staff, document.name, document.content, at)
     except ValidationError as error:
         raise ValidationError({"document": error.messages}) from error
     tell_facts_changed(current.pk)
@@ -78,14 +78,14 @@ def agree(
         "agreement.made",
         staff,
         current,
-        agreement=agreement.pk,
-        effective_on=agreement.effective_on,
-        ends_on=agreement.ends_on,
-        rules=agreement.rules,
+        agreement=made.pk,
+        effective_on=made.effective_on,
+        ends_on=made.ends_on,
+        rules=made.rules,
         document_hash=kept.content_hash,
-        personal={"title": agreement.title},
+        personal={"title": made.title},
     )
-    return agreement
+    return made
 
 
 @transaction.atomic
@@ -103,8 +103,8 @@ def end_agreement(agreement: IndividualAgreement, staff: User, ends_on: date) ->
     if current.ends_on and ends_on > current.ends_on:
         raise field_error("ends_on", _("The agreement ends before that day already."), "ended")
     before, current.ends_on = current.ends_on, ends_on
-    standing = [one.agreement for one in contract.agreements.exclude(pk=current.pk)]
-    problems = _problems(contract, [*standing, current.agreement], _published(contract))
+    standing = [one.layer for one in contract.agreements.exclude(pk=current.pk)]
+    problems = _problems(contract, [*standing, current.layer], _published(contract))
     if problems:
         raise ValidationError({"ends_on": problem_texts(problems)})
     current.save(update_fields=["ends_on"])
@@ -132,25 +132,26 @@ def ensure_agreeable(contract: Contract, data: AgreementData) -> None:
         raise field_error("effective_on", message, "ended")
     versions = _published(contract)
     version = version_on(versions, data.effective_on) or contract.contracted_version
-    if version.policy.individual_agreements is None:
+    if not version.takes_agreements:
         message = _("The terms (version %(version)s) don't say that individual agreements go before them.")
         raise field_error("rules", message % {"version": version.name}, "not_provided")
-    agreement = Agreement(data.title.strip(), data.effective_on, data.ends_on, data.rules)
-    standing = [one.agreement for one in contract.agreements.all()]
-    problems = _problems(contract, in_order([*standing, agreement]), versions)
+    wanted = agreement(data.title.strip(), data.effective_on, data.ends_on, data.rules)
+    standing = [one.layer for one in contract.agreements.all()]
+    problems = _problems(contract, in_order([*standing, wanted]), versions)
     if problems:
         raise ValidationError({"rules": problem_texts(problems)})
-    before = contract.agreed(version, data.effective_on)
-    held = in_order([*before.agreements, agreement])
-    if before.policy == version.with_agreements(held).policy:
+    on = data.effective_on
+    before = contract.layered(version, on)
+    held = in_order([*contract.agreed_on(on), wanted])
+    if before.policy == contract.layered(version, on, held).policy:
         raise field_error(
             "rules", _("These rules are those of the terms; nothing would change."), "no_change"
         )
 
 
-def in_order(agreements: Sequence[Agreement]) -> tuple[Agreement, ...]:
+def in_order(agreements: Sequence[Layer]) -> tuple[Layer, ...]:
     """Agreements so that the later goes before the earlier; of one day, the one that was made last."""
-    return tuple(sorted(agreements, key=lambda agreement: agreement.effective_on))
+    return tuple(sorted(agreements, key=lambda one: one.effective_on))
 
 
 def broken_agreements(version: TermsVersion) -> list[Problem]:
@@ -166,9 +167,9 @@ def broken_agreements(version: TermsVersion) -> list[Problem]:
 
 
 def _broken_by(version: TermsVersion, contract: Contract) -> Iterator[Problem]:
-    agreements = [one.agreement for one in contract.agreements.all()]
+    agreements = [one.layer for one in contract.agreements.all()]
     coming = [one for one in agreements if one.ends_on is None or one.ends_on >= version.effective_on]
-    if coming and version.policy.individual_agreements is None:
+    if coming and not version.takes_agreements:
         reason = Reason("agreement_unknown", {"contract": contract.number})
         yield Problem("individual_agreements", reason)
     for problem in _problems(contract, coming, [version], since=version.effective_on):
@@ -178,7 +179,7 @@ def _broken_by(version: TermsVersion, contract: Contract) -> Iterator[Problem]:
 
 def _problems(
     contract: Contract,
-    agreements: Sequence[Agreement],
+    agreements: Sequence[Layer],
     versions: Sequence[TermsVersion],
     since: date = date.min,
 ) -> list[Problem]:
@@ -191,7 +192,7 @@ def _problems(
         version = version_on(versions, day) or contract.contracted_version
         held = tuple(one for one in agreements if one.holds_on(day))
         try:
-            agreed_policy(version.rules_source, held)
+            layered_policy(version.rules_source, contract.layered(version, day, held).all_layers)
         except PolicyError as error:
             found |= dict.fromkeys(error.problems)
     return list(found)

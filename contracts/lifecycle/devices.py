@@ -146,7 +146,7 @@ def judge_device(task: Task, on: date) -> DeviceReturn:
     if task.kind != Task.Kind.DEVICE_RETURN:
         raise ValidationError(_("This task is not about a device."), code="other_task")
     received_on = date.fromisoformat(task.detail["received_on"])
-    version = task.contract.agreed(task.governing_version, received_on)
+    version = task.contract.layered(task.governing_version, received_on)
     decision = rulebook_for(version).device_return(received_on, None, on, task.detail["list_price"])
     if decision.in_time:
         message = _("The device can be sent back until %(day)s.")

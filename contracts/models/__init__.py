@@ -1,5 +1,6 @@
 """The facts of contracts, and what must hold among them."""
 
+from contracts.models.agents import AgentRules, ContractAgent, SalesAgent
 from contracts.models.agreement import IndividualAgreement
 from contracts.models.application import Application, ApplicationItem, ApplicationMessage
 from contracts.models.consent import Consent, ConsentChain
@@ -23,6 +24,7 @@ from contracts.models.terms import TermsVersion
 
 __all__ = [
     "AcceptedOutcome",
+    "AgentRules",
     "Application",
     "ApplicationDraft",
     "ApplicationItem",
@@ -33,6 +35,7 @@ __all__ = [
     "Consent",
     "ConsentChain",
     "Contract",
+    "ContractAgent",
     "ContractDocument",
     "ContractItem",
     "ContractParticular",
@@ -56,6 +59,7 @@ __all__ = [
     "Reminder",
     "RequestMessage",
     "ReviewCheck",
+    "SalesAgent",
     "Service",
     "Suspension",
     "Takeover",

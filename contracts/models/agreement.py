@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from contracts.rules.policy.agreement import Agreement
+from contracts.rules.policy.layers import Layer, agreement
 
 
 class IndividualAgreement(models.Model):
@@ -47,9 +47,9 @@ class IndividualAgreement(models.Model):
         return self.title
 
     @property
-    def agreement(self) -> Agreement:
+    def layer(self) -> Layer:
         """What the rules need to know of it."""
-        return Agreement(self.title, self.effective_on, self.ends_on, self.rules)
+        return agreement(self.title, self.effective_on, self.ends_on, self.rules)
 
     def holds_on(self, day: date) -> bool:
-        return self.agreement.holds_on(day)
+        return self.layer.holds_on(day)

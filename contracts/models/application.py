@@ -59,6 +59,14 @@ class Application(models.Model):
     terms_version = models.ForeignKey(
         "TermsVersion", models.PROTECT, related_name="+", verbose_name=_("terms version")
     )
+    agent = models.ForeignKey(
+        "SalesAgent",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="applications",
+        verbose_name=_("sales agent"),
+    )
     organisation = models.ForeignKey(
         "organisations.Organisation",
         models.PROTECT,
@@ -140,8 +148,9 @@ class Application(models.Model):
 
     @property
     def governing_version(self) -> "TermsVersion":
-        """The version that it agrees to, as it was read on the day of submission."""
-        return self.terms_version.read_on(japan_date(self.submitted_at))
+        """The version that it agrees to, as it was read and its agent sold by it on the day of submission."""
+        on = japan_date(self.submitted_at)
+        return self.terms_version.read_on(on).sold_by(self.agent, on)
 
     @property
     def is_open(self) -> bool:

@@ -8,14 +8,17 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from contracts.models.agents import agent_on
 from contracts.models.fields import PaymentMethod
 from contracts.rules.calendar.period import Month, japan_date
 from contracts.rules.life.formation import Formation, FormationFacts
+from contracts.rules.policy.layers import Layer
 from contracts.rules.policy.particulars import OF_THE_CUSTOMER
 from contracts.rules.stored import read
 from portal.organisations.models import Membership, Organisation
 
 if TYPE_CHECKING:
+    from contracts.models.agents import SalesAgent
     from contracts.models.terms import TermsVersion
 
 
@@ -166,23 +169,33 @@ class Contract(models.Model):
         """The decision on the formation; None before the first."""
         return read(self.formation, Formation)
 
-    def agreed(self, version: "TermsVersion", day: date) -> "TermsVersion":
-        """A version as it governs the contract on a day: individual agreements in force then go before it.
+    def layered(
+        self, version: "TermsVersion", day: date, agreements: tuple[Layer, ...] | None = None
+    ) -> "TermsVersion":
+        """A version as it governs the contract on a day: with its agent's rules and individual agreements.
 
-        For lists, ask a `Rulebooks`.
+        `agreements` stand for those that hold then. For lists, ask a `Rulebooks`.
         """
-        if self.pk is None or version.policy.individual_agreements is None:
-            return version
-        return version.with_agreements(
-            tuple(one.agreement for one in self.agreements.all() if one.holds_on(day))
-        )
+        agent = self.agent_on(day) if version.takes_agents else None
+        if not version.takes_agreements:
+            return version.sold_by(agent, day)
+        return version.sold_by(agent, day, self.agreed_on(day) if agreements is None else agreements)
+
+    def agent_on(self, day: date) -> "SalesAgent | None":
+        """Its agent on a day; None: the service's first one. For several days, prefetch `agents__agent`."""
+        return agent_on(self.application.agent, list(self.agents.all()) if self.pk else [], day)
+
+    def agreed_on(self, day: date) -> tuple[Layer, ...]:
+        """What was agreed individually and holds on a day."""
+        made = self.agreements.all() if self.pk else ()
+        return tuple(one.layer for one in made if one.holds_on(day))
 
     @property
     def formation_version(self) -> "TermsVersion":
         """By what the contract is formed and begins: its version, as read and agreed by the latest fact."""
         moments = (self.applied_at, self.accepted_at, self.acceptance_sent_at, self.registered_at)
         latest_on = japan_date(max(at for at in moments if at))
-        return self.agreed(self.contracted_version.read_on(latest_on), latest_on)
+        return self.layered(self.contracted_version.read_on(latest_on), latest_on)
 
     def state_on(self, day: date) -> "Contract.State":
         """What can be said of the contract on a day. For lists, prefetch `items` and `suspensions`."""

@@ -134,7 +134,7 @@ class ContractRequest(models.Model):
         """
         on = japan_date(self.submitted_at)
         version, decided = self.terms_version, self.decided
-        return self.contract.agreed(version.read_by(decided) if decided else version.read_on(on), on)
+        return self.contract.layered(version.read_by(decided) if decided else version.read_on(on), on)
 
     @property
     def rule(self) -> ChangeRule:

@@ -1,6 +1,7 @@
 """Providers and the services that they offer under terms of their own."""
 
 from datetime import date
+from typing import TYPE_CHECKING
 
 from django.core.validators import RegexValidator
 from django.db import models
@@ -11,6 +12,9 @@ from contracts.models.fields import in_current_language
 from contracts.rules.policy.service_file import USUAL_REMINDERS
 from portal.frozen import NeverChanges
 from portal.organisations.corporate_number import validate_corporate_number
+
+if TYPE_CHECKING:
+    from contracts.models.agents import SalesAgent
 
 
 def usual_reminders() -> list[dict[str, int]]:
@@ -190,6 +194,17 @@ class Service(models.Model):
     @property
     def name(self) -> str:
         return in_current_language(self.names)
+
+    @property
+    def sellers(self) -> "list[SalesAgent]":
+        """Its sales agents, the first one first. For many services, prefetch `agents__rules`."""
+        models.prefetch_related_objects([self], "agents__rules")
+        return list(self.agents.all())
+
+    @property
+    def first_agent(self) -> "SalesAgent | None":
+        """The agent that counts where none is named; None where none sells the service."""
+        return next(iter(self.sellers), None)
 
     @property
     def binds_customers(self) -> bool:

@@ -69,7 +69,7 @@ class Suspension(models.Model):
     def governing_version(self) -> "TermsVersion":
         """Its version by the reading of its decision, with what was agreed individually on the first day."""
         version = self.terms_version or self.contract.contracted_version
-        return self.contract.agreed(version.read_by(self.decided), self.starts_on)
+        return self.contract.layered(version.read_by(self.decided), self.starts_on)
 
     @property
     def decided(self) -> Stop | Change | None:

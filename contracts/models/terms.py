@@ -11,14 +11,16 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from contracts.rules.decision import Decision
-from contracts.rules.policy.agreement import Agreement, agreed_policy
-from contracts.rules.policy.base import rules_in
+from contracts.rules.policy.base import Origin, rules_in
+from contracts.rules.policy.law import act_of, law_on
+from contracts.rules.policy.layers import Layer, layered_policy, read_text, takes_agents, takes_agreements
 from contracts.rules.policy.schema import Policy
-from contracts.terms.markdown import parse
+from contracts.terms.numbering import ArticleRef
 from contracts.terms.tree import Terms
 from portal.frozen import NeverChanges, NeverDeleted
 
 if TYPE_CHECKING:
+    from contracts.models.agents import AgentRules, SalesAgent
     from contracts.models.revision import PolicyRevision
     from contracts.models.service import Service
 
@@ -67,8 +69,13 @@ class TermsVersion(models.Model):
 
     objects = TermsVersionQuerySet.as_manager()
 
-    agreements: tuple[Agreement, ...] = ()
-    """What goes before the policy for the one contract that this copy was made for."""
+    layers: tuple[Layer, ...] | None = None
+    """The law, and what goes before the terms, for the one contract that this copy was made for; None: as the
+    service's first agent sells it."""
+    agent: "SalesAgent | None" = None
+    """Who sells it by the contract that this copy was made for; None: the service's first agent, if any."""
+    asked_on: date | None = None
+    """The day whose law and agent's rules count for this copy; None: the version's first day."""
     revision: "PolicyRevision | None" = None
     """The corrected reading by which this copy answers; None: the rules as they were published."""
 
@@ -112,7 +119,27 @@ class TermsVersion(models.Model):
 
     @property
     def terms(self) -> Terms:
-        return _parsed_text(self.text)
+        return read_text(self.text)
+
+    def layer_citing(self, key: str, origin: Origin | None = None) -> Layer | None:
+        """The layer whose text has what a rule cites; None: it is of the terms, or of an act.
+
+        `origin` is the layer that decided the rule: it can be of an agent by which this copy does not answer.
+        """
+        ref = ArticleRef.parse(key)
+        if self.terms.has(ref) or act_of(key):
+            return None
+        layers = list(self.all_layers)
+        if origin and origin.kind == "agent" and origin not in [one.origin for one in layers]:
+            layers = [rules.layer for agent in self.service.agents.all() for rules in agent.rules.all()]
+            layers.sort(key=lambda layer: layer.origin != origin)
+        return next((one for one in layers if one.text and one.terms.has(ref)), None)
+
+    def has_article(self, key: str) -> bool:
+        """Whether its text, that of another layer by which it answers, or an act has an article."""
+        ref = ArticleRef.parse(key)
+        texts = (self.terms, *(layer.terms for layer in self.all_layers if layer.text))
+        return act_of(key) is not None or any(text.has(ref) for text in texts)
 
     @property
     def policy(self) -> Policy:
@@ -120,7 +147,46 @@ class TermsVersion(models.Model):
 
         Whoever decides on a day asks `read_on(day)` first, whoever looks at a decision `read_by`.
         """
-        return _policy(self.rules_source, self.agreements, self.revision_number)
+        return _policy(self.rules_source, self.all_layers, self.revision_number)
+
+    @property
+    def all_layers(self) -> tuple[Layer, ...]:
+        """The layers of rules beside the terms by which this copy answers, the lowest first."""
+        if self.layers is not None:
+            return self.layers
+        return self.layers_below(None, self.asked_on or self.effective_on or date.max)
+
+    @property
+    def takes_agents(self) -> bool:
+        """Whether the rules leave anything to an agent."""
+        return takes_agents(self.rules_source)
+
+    @property
+    def sellers(self) -> "list[SalesAgent]":
+        """The agents among whom customers choose; none where the rules leave nothing to agents."""
+        return self.service.sellers if self.takes_agents else []
+
+    @property
+    def seller(self) -> "SalesAgent | None":
+        """Whose rules complete it: the agent that it was made for, or the service's first one."""
+        return (self.agent or self.service.first_agent) if self.takes_agents else None
+
+    @property
+    def seller_rules(self) -> "AgentRules | None":
+        """The agent's rules that complete it."""
+        origins = [layer for layer in self.all_layers if layer.kind == "agent"]
+        return self.seller.rules_on(origins[0].effective_on) if self.seller and origins else None
+
+    @property
+    def takes_agreements(self) -> bool:
+        """Whether the rules let individual agreements go before them."""
+        return takes_agreements(self.rules_source)
+
+    def layers_below(self, agent: "SalesAgent | None", day: date) -> tuple[Layer, ...]:
+        """The law of a day, and the rules of an agent; None: of the service's first one."""
+        agent = (agent or self.service.first_agent) if self.takes_agents else None
+        sold_by = agent.layer_on(day) if agent else None
+        return (law_on(day), sold_by) if sold_by else (law_on(day),)
 
     @property
     def rules_source(self) -> str:
@@ -138,7 +204,11 @@ class TermsVersion(models.Model):
         For several versions, prefetch `revisions`.
         """
         counting = [one for one in self.revisions.all() if one.counts_on(day)]
-        return self.with_revision(max(counting, key=lambda one: one.number or 0, default=None))
+        read = self.with_revision(max(counting, key=lambda one: one.number or 0, default=None))
+        if read.asked_on != day:
+            read = copy(read)
+            read.asked_on = day
+        return read
 
     def read_by(self, decision: Decision | None) -> "TermsVersion":
         """The version by the reading that a decision rests on; as published without a decision."""
@@ -157,13 +227,24 @@ class TermsVersion(models.Model):
         read.revision = revision
         return read
 
-    def with_agreements(self, agreements: tuple[Agreement, ...]) -> "TermsVersion":
-        """The version as it governs one contract: the same text, its policy with what was agreed."""
-        if agreements == self.agreements:
-            return self
-        agreed = copy(self)
-        agreed.agreements = agreements
-        return agreed
+    def sold_by(
+        self, agent: "SalesAgent | None", day: date, agreements: tuple[Layer, ...] = ()
+    ) -> "TermsVersion":
+        """The version as it governs one contract on a day: the same text, its policy with the other layers.
+
+        Without an agent the service's first one counts.
+        """
+        return self._with_layers((*self.layers_below(agent, day), *agreements), agent)
+
+    def with_agent_layer(self, layer: Layer) -> "TermsVersion":
+        """The same with other rules of its agent."""
+        kept = tuple(layer if one.kind == "agent" else one for one in self.all_layers)
+        return self._with_layers(kept, self.agent)
+
+    def _with_layers(self, layers: tuple[Layer, ...], agent: "SalesAgent | None") -> "TermsVersion":
+        layered = copy(self)
+        layered.layers, layered.agent = layers, agent
+        return layered
 
     def rules_digest(self) -> str:
         """The SHA-256, in hexadecimal, of the rules by which this copy answers."""
@@ -174,14 +255,9 @@ class TermsVersion(models.Model):
         return hashlib.sha256(f"{self.text}\0{self.policy_source}".encode()).hexdigest()
 
 
-@lru_cache(maxsize=64)
-def _parsed_text(text: str) -> Terms:
-    return parse(text)
-
-
 @lru_cache(maxsize=256)
-def _policy(source: str, agreements: tuple[Agreement, ...], revision: int) -> Policy:
-    policy = agreed_policy(source, agreements)
+def _policy(source: str, layers: tuple[Layer, ...], revision: int) -> Policy:
+    policy = layered_policy(source, layers)
     return _corrected(policy, revision) if revision else policy
 
 

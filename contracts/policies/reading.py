@@ -1,17 +1,21 @@
 """Reading a policy that somebody wrote, which may name only kinds of changes that there are."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from contracts.extensions.kinds import change_keys, request_keys
 from contracts.problems.reasons import Reason
+from contracts.rules.policy.layers import Layer, layered_policy
 from contracts.rules.policy.reading import PolicyError
-from contracts.rules.policy.schema import Policy, read_policy
+from contracts.rules.policy.schema import Policy
 from contracts.rules.problems import Problem
 
 
-def read_known_policy(text: str) -> Policy:
-    """Read a policy from TOML; PolicyError lists every problem, kinds that there are not included."""
-    policy = read_policy(text)
+def read_known_policy(text: str, layers: Sequence[Layer] = ()) -> Policy:
+    """Read a policy from TOML, with other layers; PolicyError lists every problem.
+
+    Kinds that there are not are problems as well.
+    """
+    policy = layered_policy(text, layers)
     received = [key for rule in policy.receipt for key in rule.of]
     problems = [
         *_unknown("changes", policy.changes, change_keys()),

@@ -1,14 +1,25 @@
-"""Which version governs a contract, with what was agreed individually and the closures that staff entered."""
+"""Which version governs a contract, with the layers of its rules and the closures that staff entered."""
 
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, timedelta
 
-from contracts.models import CompanyClosure, Contract, IndividualAgreement, Service, TermsVersion
-from contracts.rules.policy.agreement import Agreement
+from contracts.models import (
+    Application,
+    CompanyClosure,
+    Contract,
+    ContractAgent,
+    IndividualAgreement,
+    SalesAgent,
+    Service,
+    TermsVersion,
+)
+from contracts.models.agents import agent_on
 from contracts.rules.policy.base import Rule
 from contracts.rules.policy.governing import resting_on, spares, version_on
+from contracts.rules.policy.layers import Layer
 from contracts.rules.policy.schema import Policy
 from contracts.rules.rulebook import Rulebook
 
@@ -28,11 +39,12 @@ class Rulebooks:
         self._closures: dict[int, frozenset[date]] = {}
         self._versions: dict[int, list[TermsVersion]] = {}
         self._differing: dict[int, set[int]] = {}
-        self._rulebooks: dict[tuple[int, int, tuple[Agreement, ...]], Rulebook] = {}
+        self._agents: dict[int, _AgentsOfContracts] = {}
+        self._rulebooks: dict[tuple[int, int, tuple[Layer, ...]], Rulebook] = {}
 
     def of(self, version: TermsVersion) -> Rulebook:
-        """The rules of a version as it is read, with the agreements that it was given for a contract."""
-        key = (version.pk, version.revision_number, version.agreements)
+        """The rules of a version as it is read, with the layers that it was given for a contract."""
+        key = (version.pk, version.revision_number, version.all_layers)
         if key not in self._rulebooks:
             closures = self._closures_of(version.service.provider_id)
             self._rulebooks[key] = Rulebook(version.policy, closures)
@@ -44,9 +56,9 @@ class Rulebooks:
         return version.read_on(day) if version else None
 
     def in_force_for(self, contract: Contract, day: date) -> TermsVersion | None:
-        """The version in force on a day with what was agreed about the contract; None before the first."""
+        """The version in force on a day with the contract's agent and agreements; None before the first."""
         version = self.in_force(contract.service, day)
-        return self._agreed(contract, version, day) if version else None
+        return self._layered(contract, version, day) if version else None
 
     def governing(self, contract: Contract, day: date, part: Part | None = None) -> TermsVersion:
         """The version by whose rule something is decided for a contract on a day.
@@ -54,7 +66,7 @@ class Rulebooks:
         That is the one in force (before the first the one that was agreed to), unless a transitional
         provision (経過措置) keeps its rule from contracts made earlier; then the one before it. `part` picks
         that rule of a policy. A contract that is not formed counts as made on the day. Each version is read
-        as it is on the day; what was agreed individually and holds then goes before it.
+        as it is on the day; its agent's rules, and what was agreed individually and holds then, go before it.
         """
         version = self.in_force(contract.service, day) or contract.contracted_version.read_on(day)
         made_on = contract.formed_on or day
@@ -63,7 +75,7 @@ class Rulebooks:
             if before is None:
                 break
             version = before.read_on(day)
-        return self._agreed(contract, version, day)
+        return self._layered(contract, version, day)
 
     def agreements_of(self, contract: Contract) -> list[IndividualAgreement]:
         """What was agreed about a contract, on whatever day it holds."""
@@ -72,19 +84,46 @@ class Rulebooks:
         return list(contract.agreements.all())
 
     def digest(self, service: Service, day: date) -> str:
-        """The SHA-256, in hexadecimal, of the rules of a service's versions, as read up to a day."""
+        """The SHA-256, in hexadecimal, of the rules of a service and its agents, as read up to a day."""
         rules = [
             (version.name, str(version.effective_on), version.read_on(day).rules_digest())
             for version in self._published(service)
             if version.effective_on <= day
         ]
+        if any(version.read_on(day).takes_agents for version in self._published(service)):
+            rules += [
+                (f"{agent.key} {one.version}", str(one.effective_on), one.content_hash)
+                for agent in self._agents_of(service.pk).agents.values()
+                for one in agent.rules.all()
+                if one.effective_on <= day
+            ]
         return hashlib.sha256(json.dumps(rules).encode()).hexdigest()
 
-    def _agreed(self, contract: Contract, version: TermsVersion, day: date) -> TermsVersion:
-        """With what was agreed individually; most contracts have nothing of the kind, and cost no query."""
-        if contract.pk not in self._contracts_with_agreements(contract.service_id):
-            return version
-        return contract.agreed(version, day)
+    def agent_of(self, contract: Contract, day: date) -> SalesAgent | None:
+        """Who is the agent of a contract on a day; None where nobody else sells the service."""
+        known = self._agents_of(contract.service_id)
+        applied_with = known.applied.get(contract.pk) if contract.pk else contract.application.agent
+        own = agent_on(applied_with, known.rows.get(contract.pk, ()), day)
+        return own or next(iter(known.agents.values()), None)
+
+    def agents_since(self, contract: Contract) -> list[tuple[date, SalesAgent]]:
+        """Who the agents of a contract are, each with the day from which it is; the first from ever."""
+        first = self.agent_of(contract, date.min)
+        rows = self._agents_of(contract.service_id).rows.get(contract.pk, ())
+        return [(date.min, first), *((row.starts_on, row.agent) for row in rows)] if first else []
+
+    def _layered(self, contract: Contract, version: TermsVersion, day: date) -> TermsVersion:
+        """With the layers beside the terms; contracts that have nothing of the kind cost no query."""
+        agent = self.agent_of(contract, day) if version.takes_agents else None
+        agreed: tuple[Layer, ...] = ()
+        if version.takes_agreements and contract.pk in self._contracts_with_agreements(contract.service_id):
+            agreed = contract.agreed_on(day)
+        return version.sold_by(agent, day, agreed)
+
+    def _agents_of(self, service_id: int) -> "_AgentsOfContracts":
+        if service_id not in self._agents:
+            self._agents[service_id] = _read_agents(service_id)
+        return self._agents[service_id]
 
     def _contracts_with_agreements(self, service_id: int) -> set[int]:
         if service_id not in self._differing:
@@ -105,6 +144,29 @@ class Rulebooks:
             days = CompanyClosure.objects.filter(provider_id=provider_id).values_list("day", flat=True)
             self._closures[provider_id] = frozenset(days)
         return self._closures[provider_id]
+
+
+@dataclass(frozen=True)
+class _AgentsOfContracts:
+    """The agents of a service by their primary keys, and of which of its contracts they are the agent."""
+
+    agents: dict[int, SalesAgent]
+    applied: dict[int, SalesAgent]
+    rows: dict[int, list[ContractAgent]]
+
+
+def _read_agents(service_id: int) -> _AgentsOfContracts:
+    sellers = SalesAgent.objects.filter(service=service_id).prefetch_related("rules")
+    agents = {agent.pk: agent for agent in sellers}
+    applied: dict[int, SalesAgent] = {}
+    rows: dict[int, list[ContractAgent]] = {}
+    if agents:
+        named = Application.objects.filter(service=service_id, agent__isnull=False, contract__isnull=False)
+        applied = {pk: agents[agent] for pk, agent in named.values_list("contract", "agent")}
+        for row in ContractAgent.objects.filter(contract__service=service_id):
+            row.agent = agents[row.agent_id]
+            rows.setdefault(row.contract_id, []).append(row)
+    return _AgentsOfContracts(agents, applied, rows)
 
 
 def rulebook_for(version: TermsVersion) -> Rulebook:

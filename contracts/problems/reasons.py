@@ -257,6 +257,16 @@ _PUBLISHING = {
     "same_reading": gettext_noop("these are the rules by which the version is read already"),
     "stays_as_published": gettext_noop("belongs to the published text and stays as it is: %(wanted)s"),
     "not_later": gettext_noop("must be later than %(day)s, when version '%(name)s' takes effect"),
+    "with_agent": gettext_noop("with %(rules)s of an agent: %(why)s"),
+    "not_left_to_agent": gettext_noop(
+        "line %(line)s: the terms decide this themselves (%(article)s); an agent's rules can't say otherwise"
+    ),
+    "agent_version_published": gettext_noop(
+        "version '%(version)s' of these rules is published, and never changes"
+    ),
+    "agent_not_later": gettext_noop("must be later than %(day)s, when version '%(version)s' takes effect"),
+    "no_agents_in_terms": gettext_noop("the terms of version %(version)s leave nothing to an agent"),
+    "agent_without_prices": gettext_noop("the agent '%(agent)s' has no prices; it can't sell without"),
     "with_agreement": gettext_noop("with what was agreed about %(contract)s: %(why)s"),
     "agreement_unknown": gettext_noop("%(contract)s has an individual agreement, and the policy knows none"),
 }
@@ -265,6 +275,8 @@ _CATALOG = {
     "check_digit": gettext_noop("the check digit of %(number)s is wrong"),
     "folder_name": gettext_noop("must be the folder's name, '%(name)s'"),
     "file_name": gettext_noop("must be the file's name, '%(name)s'"),
+    "other_seller": gettext_noop("names another agent than that of its folder (%(agent)s)"),
+    "agent_not_named": gettext_noop("'%(agent)s' is not among the agents of service.toml"),
     "no_version": gettext_noop("there is no version here: each needs <version>.toml and <version>.md"),
     "no_policy": gettext_noop("there is no policy for this text (%(file)s)"),
     "same_day": gettext_noop("version %(version)s takes effect on the same day"),
@@ -275,6 +287,7 @@ _CATALOG = {
     "version_without_key": gettext_noop("'%(key)s' is not in the text of version %(version)s"),
 }
 _EXAMPLES = {
+    "no_agent": gettext_noop("nobody called '%(agent)s' sells '%(service)s'; agents: %(known)s"),
     "no_list": gettext_noop("not a list of examples; write [ … ] around them"),
     "id_twice": gettext_noop("%(place)s has this id already; give each example its own"),
     "example_service": gettext_noop("the service must be '%(name)s'"),

@@ -7,7 +7,7 @@ from contracts.models import Notice, TermsVersion
 from contracts.notices.check import NoticeCheck, check_notice
 from contracts.publishing.publish import publication_problems
 from contracts.rules.policy.reading import PolicyError
-from contracts.rules.policy.schema import Policy, read_policy
+from contracts.rules.policy.schema import Policy
 from contracts.rules.problems import Problem
 from contracts.terms.references import PlacedReference, dangling_references
 
@@ -56,7 +56,7 @@ def previous_version(version: TermsVersion) -> TermsVersion | None:
 
 def _policy(draft: TermsVersion) -> Policy | None:
     try:
-        return read_policy(draft.policy_source)
+        return draft.policy if draft.policy_source else None
     except PolicyError:
         return None
 

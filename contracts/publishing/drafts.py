@@ -9,6 +9,7 @@ from django.db import transaction
 
 from contracts.models import Service, TermsVersion
 from contracts.policies.reading import read_known_policy
+from contracts.policies.standing import standing_layers
 from contracts.problems.reasons import Reason
 from contracts.rules.policy.reading import PolicyError
 from contracts.rules.problems import Problem
@@ -102,7 +103,7 @@ def edit_draft_policy(
     """
     version = _open_draft(draft, seen_hash)
     try:
-        read_known_policy(source)
+        read_known_policy(source, standing_layers(version.service, source))
     except PolicyError as error:
         raise DraftRefused(error.problems) from error
     version.policy_source = source

@@ -5,19 +5,18 @@ from datetime import date, datetime
 from django.db import transaction
 
 from contracts.extensions.registered import tell_rules_changed
-from contracts.lifecycle.agreements import broken_agreements
 from contracts.models import Service, TermsVersion
 from contracts.policies.reading import read_known_policy
+from contracts.policies.standing import standing_layers
 from contracts.problems.reasons import Reason
 from contracts.publishing.drafts import text_problems
+from contracts.publishing.layers import broken_layers
 from contracts.publishing.notice import draft_terms_notice
 from contracts.rules.calendar.period import japan_date
 from contracts.rules.policy.reading import PolicyError
 from contracts.rules.policy.schema import Policy
 from contracts.rules.problems import Problem
 from contracts.terms.markdown import TermsSyntaxError, parse
-from contracts.terms.numbering import ArticleRef
-from contracts.terms.tree import Terms
 from portal.approvals.models import Proposal
 from portal.approvals.second_person import ensure_second_person
 from portal.audit.record import record
@@ -66,10 +65,9 @@ def publish_version(
         return version
     if published_hash:
         raise PublicationRefused([Problem("version", Reason("version_published", {"name": name}))])
-    policy, terms = _read(text, policy_source)
-    problems = _contradictions(service, name, policy, terms, effective_on)
+    policy = _read(service, text, policy_source)
     version.effective_on = policy.effective.on
-    problems += broken_agreements(version)
+    problems = [*_contradictions(version, policy, effective_on), *broken_layers(version)]
     if problems:
         raise PublicationRefused(problems)
     if service.binds_customers:
@@ -93,39 +91,37 @@ def publish_version(
 def publication_problems(service: Service, *, name: str, text: str, policy_source: str) -> list[Problem]:
     """Why a version could not be published as it is; nothing where it could."""
     try:
-        policy, terms = _read(text, policy_source)
+        policy = _read(service, text, policy_source)
     except PublicationRefused as refused:
         return refused.problems
-    draft = TermsVersion(service=service, effective_on=policy.effective.on, policy_source=policy_source)
-    return [*_contradictions(service, name, policy, terms), *broken_agreements(draft)]
+    day = policy.effective.on
+    draft = TermsVersion(service=service, name=name, effective_on=day, text=text, policy_source=policy_source)
+    return [*_contradictions(draft, policy), *broken_layers(draft)]
 
 
-def _contradictions(
-    service: Service, name: str, policy: Policy, terms: Terms, effective_on: date | None = None
-) -> list[Problem]:
+def _contradictions(version: TermsVersion, policy: Policy, effective_on: date | None = None) -> list[Problem]:
     return [
-        *_mismatches(policy, name, effective_on),
-        *_order_problems(service, policy),
-        *unresolved_citations(policy, terms),
+        *_mismatches(policy, version.name, effective_on),
+        *_order_problems(version.service, policy),
+        *unresolved_citations(policy, version),
     ]
 
 
-def _read(text: str, policy_source: str) -> tuple[Policy, Terms]:
+def _read(service: Service, text: str, policy_source: str) -> Policy:
     """Parse both; PublicationRefused with the problems of both."""
     problems: list[Problem] = []
     policy: Policy | None = None
-    terms: Terms | None = None
     try:
-        policy = read_known_policy(policy_source)
+        policy = read_known_policy(policy_source, standing_layers(service, policy_source))
     except PolicyError as error:
         problems += error.problems
     try:
-        terms = parse(text)
+        parse(text)
     except TermsSyntaxError as error:
         problems += text_problems(error)
-    if policy is None or terms is None:
+    if policy is None or problems:
         raise PublicationRefused(problems)
-    return policy, terms
+    return policy
 
 
 def _mismatches(policy: Policy, name: str, effective_on: date | None) -> list[Problem]:
@@ -152,8 +148,8 @@ def _order_problems(service: Service, policy: Policy) -> list[Problem]:
     return [Problem("effective.on", Reason("not_later", values))]
 
 
-def unresolved_citations(policy: Policy, terms: Terms) -> list[Problem]:
-    """Every citation of the policy that points at nothing in the text."""
+def unresolved_citations(policy: Policy, version: TermsVersion) -> list[Problem]:
+    """Every citation of the policy that points at nothing in the text, or in that of another layer."""
     concerned = [
         (f"transitional[{index}].articles", key)
         for index, provision in enumerate(policy.transitional)
@@ -162,5 +158,5 @@ def unresolved_citations(policy: Policy, terms: Terms) -> list[Problem]:
     return [
         Problem(path, Reason("not_in_text", {"key": key}))
         for path, key in [*policy.cited(), *concerned]
-        if not terms.has(ArticleRef.parse(key))
+        if not version.has_article(key)
     ]

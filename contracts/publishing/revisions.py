@@ -11,16 +11,16 @@ from django.utils.translation import override
 
 from contracts.deciding.guards import field_error
 from contracts.extensions.registered import tell_rules_changed
-from contracts.lifecycle.agreements import broken_agreements
 from contracts.models import Application, Contract, PolicyRevision, TermsVersion
-from contracts.policies.reading import read_known_policy
+from contracts.policies.standing import read_into
 from contracts.problems.reasons import Reason
 from contracts.publishing.impact import Impact, impact_of
+from contracts.publishing.layers import broken_layers
 from contracts.publishing.publish import unresolved_citations
 from contracts.rules.policy.base import Rule, rules_in
 from contracts.rules.policy.policy_diff import policy_differences
 from contracts.rules.policy.reading import PolicyError
-from contracts.rules.policy.schema import Policy, read_policy
+from contracts.rules.policy.schema import Policy
 from contracts.rules.problems import Problem
 from contracts.wording.problems import problem_texts
 from portal.approvals.models import Proposal
@@ -80,22 +80,23 @@ def correction_problems(version: TermsVersion, policy_source: str) -> list[Probl
     if version.published_at is None:
         return [Problem("version", Reason("still_draft", {"name": version.name}))]
     try:
-        policy = read_known_policy(policy_source)
+        policy = read_into(version, policy_source)
     except PolicyError as error:
         return list(error.problems)
-    before = read_policy(latest_reading(version).rules_source)
+    before = read_into(version, latest_reading(version).rules_source)
     if policy == before:
         return [Problem("", Reason("same_reading"))]
     return [
-        *_of_another_version(read_policy(version.policy_source), policy),
-        *unresolved_citations(policy, version.terms),
-        *broken_agreements(as_corrected(version, policy_source)),
+        *_of_another_version(read_into(version, version.policy_source), policy),
+        *unresolved_citations(policy, as_corrected(version, policy_source)),
+        *broken_layers(as_corrected(version, policy_source)),
     ]
 
 
 def concerned_articles(version: TermsVersion, policy_source: str) -> list[str]:
     """The articles whose reading some rules correct, each once."""
-    old, new = read_policy(latest_reading(version).rules_source), read_policy(policy_source)
+    old = read_into(version, latest_reading(version).rules_source)
+    new = read_into(version, policy_source)
     differing = [key for found in policy_differences(old, new) for key in found.articles]
     return list(dict.fromkeys(differing or _cited_otherwise(old, new)))
 
@@ -159,7 +160,7 @@ def bring_reading(version: TermsVersion, policy_source: str, at: datetime) -> Po
     """
     locked = TermsVersion.objects.select_for_update(of=("self",)).select_related("service").get(pk=version.pk)
     waiting = _waiting(locked)
-    policy = read_known_policy(policy_source)
+    policy = read_into(locked, policy_source)
     if policy in _known(locked):
         if waiting:
             waiting.delete()
@@ -224,7 +225,7 @@ def _known(version: TermsVersion) -> list[Policy]:
     """The rules by which a version is read or was read before, and those that were dismissed."""
     settled = version.revisions.exclude(in_force_at__isnull=True, dismissed_at__isnull=True)
     corrected = settled.values_list("policy_source", flat=True)
-    return [read_policy(source) for source in (version.policy_source, *corrected)]
+    return [read_into(version, source) for source in (version.policy_source, *corrected)]
 
 
 def _of_another_version(published: Policy, policy: Policy) -> Iterator[Problem]:

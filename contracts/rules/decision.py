@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from contracts.rules.policy.base import Agreed, LocalText, Rule
+from contracts.rules.policy.base import LocalText, Origin, Rule
 
 _PLAIN = frozenset((str, bool, int, type(None)))
 
@@ -21,9 +21,9 @@ class NotProvided(Exception):  # noqa: N818 - no error: an answer that the terms
 class Step:
     """One application of one rule: what went in, what came out, and the articles that found it.
 
-    `rule` is a key such as `deadline.offset`; the screens turn it into a sentence. `agreed` names the
-    individual agreement that changed the rule for one contract, `revision` the corrected reading of the
-    version that the rule belongs to (0: as published).
+    `rule` is a key such as `deadline.offset`; the screens turn it into a sentence. `origin` names the
+    layer that decided the rule (None: the terms), `revision` the corrected reading of the version that the
+    rule belongs to (0: as published).
     """
 
     rule: str
@@ -32,11 +32,11 @@ class Step:
     result: Any
     reading: LocalText | None = None
     sample: bool = False
-    agreed: Agreed | None = None
+    origin: Origin | None = None
     revision: int = 0
 
     def to_json(self) -> dict[str, Any]:
-        stated: dict[str, Any] = {"agreed": self.agreed.to_json()} if self.agreed else {}
+        stated: dict[str, Any] = {"origin": self.origin.to_json()} if self.origin else {}
         if self.revision:
             stated["revision"] = self.revision
         return {
@@ -52,7 +52,7 @@ class Step:
 
 def step(rule: Rule, key: str, result: Any, **given: Any) -> Step:
     """A step founded on a rule of the policy."""
-    return Step(key, rule.article, given, result, rule.reading, rule.sample, rule.agreed, rule.revision)
+    return Step(key, rule.article, given, result, rule.reading, rule.sample, rule.origin, rule.revision)
 
 
 @dataclass(frozen=True, kw_only=True)

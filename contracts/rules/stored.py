@@ -16,7 +16,7 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from contracts.rules.calendar.period import Month
 from contracts.rules.decision import Decision, Step, plain
-from contracts.rules.policy.base import Agreed, LocalText
+from contracts.rules.policy.base import LocalText, Origin
 
 D = TypeVar("D", bound=Decision)
 
@@ -120,7 +120,6 @@ def _name_of_type(value: Any) -> str | None:
 
 def _step(stored: Mapping[str, Any]) -> Step:
     given, result = _values(stored)
-    agreed = stored.get("agreed")
     return Step(
         rule=stored["rule"],
         articles=tuple(stored["articles"]),
@@ -128,9 +127,19 @@ def _step(stored: Mapping[str, Any]) -> Step:
         result=result,
         reading=LocalText.model_validate(stored["reading"]) if stored["reading"] else None,
         sample=stored["sample"],
-        agreed=Agreed(agreed["title"], date.fromisoformat(agreed["effective_on"])) if agreed else None,
+        origin=_origin(stored),
         revision=stored.get("revision", 0),
     )
+
+
+def _origin(stored: Mapping[str, Any]) -> Origin | None:
+    """The layer that decided; release 0.1.0 knew none but individual agreements (`agreed`)."""
+    named = stored.get("origin") or stored.get("agreed")
+    if not named:
+        return None
+    since = date.fromisoformat(named["effective_on"])
+    of_agent = (named.get("version", ""), named.get("seller", ""))
+    return Origin(named.get("kind", "agreement"), named["title"], since, *of_agent)
 
 
 def _values(stored: Mapping[str, Any]) -> tuple[dict[str, Any], Any]:

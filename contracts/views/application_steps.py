@@ -50,8 +50,12 @@ def begin(request: OrganisationRequest, slug: str) -> HttpResponse:
     if version is None:
         return closed(request, service)
     draft = draft_of(request.organisation, service, request.user)
+    if request.GET.get("agent") in {agent.key for agent in version.sellers}:
+        chosen = {"agent": request.GET["agent"]}
+        draft = save_draft(request.organisation, service, request.user, chosen, now())
     if draft is None:
         return redirect(step_url(service, steps_of(version.policy)[0]))
+    version = sold_as_chosen(version, draft)
     wrong = DraftReading(service, version, draft, now()).first_wrong
     return redirect(step_url(service, type(wrong)) if wrong else confirm_url(service))
 
@@ -67,6 +71,7 @@ def step(request: OrganisationRequest, slug: str, key: str) -> HttpResponse:
     if form_class is None:
         raise Http404
     draft = draft_of(request.organisation, service, request.user)
+    version = sold_as_chosen(version, draft)
     page = _Page(request, service, version, form_class, steps)
     if request.method == "POST":
         return page.posted()
@@ -78,9 +83,10 @@ def step(request: OrganisationRequest, slug: str, key: str) -> HttpResponse:
 @right_required(Right.CONTRACTS, whole=True)
 def estimate(request: OrganisationRequest, slug: str) -> HttpResponse:
     """A piece of the page: what the quantities typed so far would cost. What can't be read is left out."""
-    version = on_offer(slug)[1]
+    service, version = on_offer(slug)
     if version is None:
         raise Http404
+    version = sold_as_chosen(version, draft_of(request.organisation, service, request.user))
     return render(request, "contracts/application/_estimate.html", _estimated(version, request.GET.dict()))
 
 
@@ -195,6 +201,13 @@ def on_offer(slug: str) -> tuple[Service, TermsVersion | None]:
     """A service and the version of its terms that is in force, if there is one."""
     service = get_object_or_404(Service.objects.select_related("provider"), slug=slug)
     return service, TermsVersion.objects.in_force(service, localdate())
+
+
+def sold_as_chosen(version: TermsVersion, draft: ApplicationDraft | None) -> TermsVersion:
+    """The version as the sales agent sells it that was chosen, if one was."""
+    key = draft.fields.get("agent") if draft else None
+    agent = next((one for one in version.sellers if one.key == key), None)
+    return version.sold_by(agent, localdate()) if agent else version
 
 
 def closed(request: OrganisationRequest, service: Service) -> HttpResponse:

@@ -19,7 +19,7 @@ from contracts.forms.application_draft import DraftReading
 from contracts.lifecycle.former import former_application
 from contracts.models import Application, ApplicationDraft, Contract, TermsVersion
 from contracts.models.fields import PaymentMethod
-from contracts.views.application_steps import closed, on_offer, progress, step_url
+from contracts.views.application_steps import closed, on_offer, progress, sold_as_chosen, step_url
 from contracts.views.sent_applications import own_application
 from contracts.wording.next_steps import next_steps
 from contracts.wording.particulars import labelled
@@ -49,6 +49,7 @@ def confirm(request: OrganisationRequest, slug: str) -> HttpResponse:
     draft = draft_of(request.organisation, service, request.user)
     if draft is None:
         return redirect("contracts:application-new", slug)
+    version = sold_as_chosen(version, draft)
     reading = DraftReading(service, version, draft, now())
     if reading.first_wrong:
         messages.warning(request, _("Please complete this step of your application."))

@@ -82,6 +82,7 @@ def contract_detail(request: OrganisationRequest, number: str) -> HttpResponse:
             "contract": contract,
             "state": contract.state_on(today),
             "version": version,
+            "agent": version.seller,
             "announced": TermsVersion.objects.announced(contract.service, today),
             "provisions": [
                 (one, (contract.formed_on or today) >= one.contracts_from)

@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 from contracts.extensions.kinds import change_sentences
 from contracts.rules.calendar.period import Month
 from contracts.rules.decision import Decision, Step, revision_of
+from contracts.rules.policy.base import Origin
 from contracts.rules.stored import steps_of
 from contracts.wording.formats import day_text, moment_text, month_text, yen_text
-from contracts.wording.links import article_label
+from contracts.wording.links import agent_rules_url, article_label
 from contracts.wording.links import article_url as permanent_url
 from contracts.wording.local_text import localised
 from contracts.wording.sentences import SENTENCES, WITHOUT_DISTANCE, WORDS, YEN_GIVEN, YEN_RESULTS, YES_NO
@@ -20,7 +21,7 @@ from contracts.wording.sentences import SENTENCES, WITHOUT_DISTANCE, WORDS, YEN_
 if TYPE_CHECKING:
     from contracts.models import TermsVersion
 
-ArticleUrl = Callable[["TermsVersion", str], str]
+ArticleUrl = Callable[["TermsVersion", str, Origin | None], str]
 
 
 @dataclass(frozen=True)
@@ -92,9 +93,13 @@ def _explained(step: Step, version: "TermsVersion", article_url: ArticleUrl) -> 
 
 def _sources(step: Step, version: "TermsVersion", article_url: ArticleUrl) -> Iterator[ArticleLink]:
     for cited in step.articles:
-        yield ArticleLink(article_label(version, cited), article_url(version, cited))
-    if step.agreed:
-        yield ArticleLink(agreement_label(step.agreed.title, step.agreed.effective_on), "")
+        yield ArticleLink(
+            article_label(version, cited, step.origin), article_url(version, cited, step.origin)
+        )
+    if step.origin:
+        of_agent = step.origin.kind == "agent" and article_url is permanent_url
+        where = agent_rules_url(version, step.origin) if of_agent else ""
+        yield ArticleLink(origin_label(step.origin), where)
     if version.revision and version.revision.in_force_on:
         yield ArticleLink(_correction_label(version.revision.in_force_on), "")
 
@@ -102,6 +107,18 @@ def _sources(step: Step, version: "TermsVersion", article_url: ArticleUrl) -> It
 def agreement_label(title: str, effective_on: date) -> str:
     """An individual agreement as it stands beside the articles: its title, and since when it holds."""
     return _("individual agreement “%(title)s” of %(day)s") % {"title": title, "day": day_text(effective_on)}
+
+
+def origin_label(origin: Origin) -> str:
+    """The layer that decided, as it stands beside the articles."""
+    match origin.kind:
+        case "agreement":
+            return agreement_label(origin.title, origin.effective_on)
+        case "agent":
+            named = {"title": origin.title, "version": origin.version}
+            return _("“%(title)s”, version %(version)s") % named
+        case "law":
+            return _("the law as of %(day)s") % {"day": day_text(origin.effective_on)}
 
 
 def _correction_label(on: date) -> str:

@@ -1,10 +1,13 @@
 """Where the parts of a terms text stand on the public pages: addresses that stay the same for ever."""
 
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from contracts.rules.policy.base import LocalText, Origin
+from contracts.rules.policy.law import act_of
 from contracts.terms.numbering import ArticleRef
 from portal.language import in_english
 
@@ -27,12 +30,34 @@ def comparison_url(version: "TermsVersion", previous: "TermsVersion") -> str:
     return f"{reverse('contracts:terms-compare', args=[version.service.slug])}?{query}"
 
 
-def article_url(version: "TermsVersion", key: str) -> str:
-    """The address of what a citation such as `19-1` or `general-3` points at."""
+def article_url(version: "TermsVersion", key: str, origin: Origin | None = None) -> str:
+    """The address of what a citation such as `19-1` or `general-3` points at; empty for an act of the law.
+
+    `origin` is the layer that decided the rule which cites it, where that was not the terms.
+    """
+    if act_of(key):
+        return ""
+    if layer := version.layer_citing(key, origin):
+        return f"{agent_rules_url(version, layer.origin)}#{anchor(key)}"
     return f"{version_url(version)}#{anchor(key)}"
 
 
-def article_label(version: "TermsVersion", key: str) -> str:
-    """A citation in the current language: 第19条第1項, Art. 19 para. 1."""
-    ref = ArticleRef.parse(key)
-    return version.terms.label_en(ref) if in_english() else version.terms.label_ja(ref)
+def agent_rules_url(version: "TermsVersion", origin: Origin) -> str:
+    """Where the text of the rules is by which an agent sells the service of a version."""
+    return reverse("contracts:agent-rules", args=[version.service.slug, origin.seller, origin.version])
+
+
+def article_label(version: "TermsVersion", key: str, origin: Origin | None = None) -> str:
+    """A citation in the current language: 第19条第1項, Art. 19 para. 1. `origin` as for `article_url`."""
+    if act := act_of(key):
+        return _law_label(act, key)
+    layer = version.layer_citing(key, origin)
+    text, ref = layer.terms if layer else version.terms, ArticleRef.parse(key)
+    return text.label_en(ref) if in_english() else text.label_ja(ref)
+
+
+def _law_label(act: LocalText, key: str) -> str:
+    """An article of an act: 民法第404条第2項."""
+    numbers = re.search(r"[0-9].*$", key)
+    ref = ArticleRef.parse(numbers[0] if numbers else "1")
+    return f"{act.en} {ref.label_en()}" if in_english() else f"{act.ja}{ref.label_ja()}"

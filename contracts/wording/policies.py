@@ -36,6 +36,8 @@ PARTS: dict[str, Any] = {
     "notices.channels.*": _("Notice by %(name)s"),
     "notices.purposes.*": _("Notice: %(name)s"),
     "transitional.*": _("Transitional provision"),
+    "agents": _("Sales agents"),
+    "agents.left.*": _("Left to the sales agent"),
     "individual_agreements": _("Individual agreements before the terms"),
     "suspension": _("Suspension"),
     "suspension.reasons.*": _("Reason for suspension"),
@@ -70,7 +72,22 @@ PARTS: dict[str, Any] = {
 }
 """Rules by their path, as policies have them; `*` stands for a key. The longest one that fits is taken."""
 
+SECTIONS: dict[str, Any] = {
+    "calendars": _("Calendars"),
+    "products": _("Products"),
+    "addressees": _("Who gets e-mails"),
+    "refusal_reasons": _("Reasons for refusal"),
+    "checks": _("Checks"),
+    "changes": _("Changes and reports"),
+    "transitional": _("Transitional provision"),
+    "endings": _("End of the offer"),
+    "daily_hours": _("Hours"),
+}
+"""What the rules below a name of the policy are together, where each has a name of its own in PARTS."""
+
 ASPECTS: dict[str, Any] = {
+    "role": _("role"),
+    "rules": _("rules"),
     "weekend": _("days closed every week"),
     "national_holidays": _("closed on national holidays"),
     "closed_every_year": _("days closed every year"),
@@ -253,6 +270,11 @@ VALUES: dict[str, dict[str, Any]] = {
         "extra": pgettext_lazy("of a rule", "extra"),
         "one_time": _("one-time product"),
         "usage": pgettext_lazy("of a rule", "charged by use"),
+    },
+    "role": {
+        "counterparty": _("Counterparty of the customer"),
+        "intermediary": _("Brings the contract only"),
+        "collection": _("Collects the fees only"),
     },
     "payment_methods": PAYMENT_METHODS,
     "methods": PAYMENT_METHODS,

@@ -13,10 +13,10 @@ from contracts.extensions.kinds import kind_label
 from contracts.rules.calendar.business_days import CalendarRule
 from contracts.rules.calendar.deadline import DeadlineRule, Offset
 from contracts.rules.calendar.hours import DailyHours
-from contracts.rules.policy.base import LocalText
+from contracts.rules.policy.base import LocalText, Rule
 from contracts.rules.policy.charging import DebitWindow, DueRule, IssueRule
 from contracts.rules.policy.governing import TransitionalProvision
-from contracts.rules.policy.policy_diff import Difference, policy_differences
+from contracts.rules.policy.policy_diff import Difference, policy_differences, stated_in
 from contracts.rules.policy.products import Product
 from contracts.rules.policy.review import CheckRule
 from contracts.rules.policy.schema import (
@@ -43,6 +43,7 @@ from contracts.wording.policies import (
     PARTS,
     PAYMENT_METHODS,
     PURPOSES,
+    SECTIONS,
     VALUES,
 )
 from contracts.wording.sentences import WORDS
@@ -84,6 +85,27 @@ def policy_changes(old: "TermsVersion", new: "TermsVersion") -> list[PolicyChang
         )
         for found in policy_differences(old.policy, new.policy)
     ]
+
+
+@dataclass(frozen=True)
+class StatedRule:
+    """One rule of a contract in words: what it is about, what holds, and the rule that says so."""
+
+    what: str
+    value: str
+    rule: Rule
+
+
+def stated_rules(version: "TermsVersion") -> dict[str, list[StatedRule]]:
+    """What the rules of a version say, in words, by the part of the policy."""
+    policy = version.policy
+    found: dict[str, list[StatedRule]] = {}
+    for one in stated_in(policy):
+        top = one.path.split(".")[0]
+        part = str(SECTIONS.get(top) or PARTS.get(top, top))
+        said = StatedRule(_what(one.path, policy, policy), _value_text(one.path, one.value, policy), one.rule)
+        found.setdefault(part, []).append(said)
+    return found
 
 
 def _articles(found: Difference, old: "TermsVersion", new: "TermsVersion") -> tuple[str, ...]:
@@ -191,6 +213,8 @@ def _value_text(path: str, value: Any, policy: Policy) -> str:
     for kind, in_words in _PARTS_IN_WORDS.items():
         if isinstance(value, kind):
             return in_words(value)
+    if path.startswith("agents.left."):
+        return pgettext("between things", ", ").join(_what(one, policy, policy) for one in value)
     names = path.split(".")
     words = VALUES.get(".".join(names[-2:])) or VALUES.get(names[-1], {})
     if path == "suspension.until_paid.reasons" and policy.suspension:

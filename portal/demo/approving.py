@@ -47,7 +47,7 @@ def show_proposals(first: User, second: User, at: datetime) -> None:
 def _with_prices(contracts: QuerySet[Contract], day: date) -> Iterator[tuple[str, str, int]]:
     """The numbers of contracts, each with a product of theirs and what the list says of it."""
     for contract in contracts.select_related("service"):
-        listed = PriceListVersion.objects.in_force(contract.service, day)
+        listed = PriceListVersion.objects.in_force(contract.service, day, contract.agent_on(day))
         for price in listed.prices.prices if listed else ():
             if price.unit_price and price.product in contract.items_on(day):
                 yield contract.number, price.product, price.unit_price

@@ -138,6 +138,7 @@ class Demonstration:
             payment_method=story.payment_method,
             consent=True,
             wanted_start_on=(Month.of(japan_date(at)) + 1).first,
+            agent=story.agent,
         )
         return submit_application(service, organisation, person, data, uuid4(), at, None)
 

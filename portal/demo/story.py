@@ -65,10 +65,14 @@ class AgreementStory(PastDay):
 
 
 class ContractStory(Strict):
-    """A contract; `sent_to` is where its invoices go, without: to the customer's address."""
+    """A contract; `sent_to` is where its invoices go, without: to the customer's address.
+
+    `agent` is the sales agent with whom it is made, without: the service's first one.
+    """
 
     customer: str
     service: str
+    agent: str = ""
     applied: PastDay
     quantities: dict[str, int]
     payment_method: Literal["transfer", "debit"] = "transfer"

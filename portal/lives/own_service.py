@@ -8,7 +8,7 @@ from django.db.models import Model
 
 from billing.models import BankAccount, PriceListVersion
 from billing.receivables.bank.accounts import fill_account
-from contracts.models import Provider, Service, TermsVersion
+from contracts.models import AgentRules, Provider, Service, TermsVersion
 from contracts.models.revision import PolicyRevision
 from contracts.models.service import CompanyClosure, ProviderParticulars
 from portal.catalog import CatalogService
@@ -55,12 +55,15 @@ def _copied(loaded: Service) -> Service:
         for closure in loaded.provider.closures.all()
     )
     service = _again(loaded, slug=f"{loaded.slug}-life", provider=provider)
+    agents = {agent.pk: _again(agent, service=service) for agent in loaded.agents.all()}
+    for rules in AgentRules.objects.filter(agent__service=loaded.pk):
+        _again(rules, agent=agents[rules.agent_id])
     for version in TermsVersion.objects.published().filter(service=loaded.pk):
         copied = _again(version, service=service)
         for revision in PolicyRevision.objects.filter(terms_version=version.pk, number__isnull=False):
             _again(revision, terms_version=copied)
     for prices in PriceListVersion.objects.filter(service=loaded.pk):
-        _again(prices, service=service)
+        _again(prices, service=service, agent=agents[prices.agent_id] if prices.agent_id else None)
     return Service.objects.select_related("provider").get(pk=service.pk)
 
 

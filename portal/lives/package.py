@@ -11,7 +11,7 @@ from django.db.models import Model
 from django.utils import timezone
 
 from billing.models import PriceListVersion
-from contracts.models import ExampleLife, PolicyRevision, Service, TermsVersion
+from contracts.models import AgentRules, ExampleLife, PolicyRevision, SalesAgent, Service, TermsVersion
 from contracts.models.service import CompanyClosure, Provider, ProviderParticulars
 from contracts.publishing.publish import publish_version
 from contracts.rules.examples.example_file import Example
@@ -21,6 +21,8 @@ _CARRIED = (
     ProviderParticulars,
     CompanyClosure,
     Service,
+    SalesAgent,
+    AgentRules,
     TermsVersion,
     PolicyRevision,
     PriceListVersion,
@@ -75,6 +77,8 @@ def _rows(service: Service) -> Iterator[Model]:
         ProviderParticulars.objects.filter(provider=provider),
         CompanyClosure.objects.filter(provider=provider),
         [service],
+        SalesAgent.objects.filter(service=service),
+        AgentRules.objects.filter(agent__service=service),
         published,
         numbered,
         PriceListVersion.objects.filter(service=service),

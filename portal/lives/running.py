@@ -47,7 +47,12 @@ def run_life(example: Example, catalog: Catalog) -> Result:
 
 
 def _played(example: Example, life: Life, catalog: Catalog) -> Result:
-    stage = set_stage(own_copy(example.service, catalog), life.method, life.events[0].at)
+    service = own_copy(example.service, catalog)
+    if example.agent and not service.agents.filter(key=example.agent).exists():
+        known = ", ".join(service.agents.values_list("key", flat=True)) or "—"
+        values = {"service": example.service, "agent": example.agent, "known": known}
+        return Result(example, problems=(Problem("agent", Reason("no_agent", values)),))
+    stage = set_stage(service, life.method, life.events[0].at, example.agent)
     refused: dict[int, Exception] = {}
     for place, event in enumerate(life.events):
         try:

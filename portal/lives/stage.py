@@ -56,6 +56,7 @@ class Stage:
     second: User
     account: BankAccount
     now: datetime
+    agent: str = ""
     application_pk: int | None = None
     requests: dict[str, int] = field(default_factory=dict)
 
@@ -122,8 +123,11 @@ class Stage:
         attach_document(target, acting, "document.pdf", document(f"{target} {kind}"), self.now, kind=kind)
 
 
-def set_stage(service: Service, method: PaymentMethod, moment: datetime) -> Stage:
-    """A stage on which nothing has happened yet, as it is at a moment."""
+def set_stage(service: Service, method: PaymentMethod, moment: datetime, agent: str = "") -> Stage:
+    """A stage on which nothing has happened yet, as it is at a moment.
+
+    The customer contracts with the agent of a key; without it, with whoever comes first.
+    """
     with clock_at(moment):
         person = User.objects.create_user("person@life.invalid", display_name="見本 花子")
         staff, second = (
@@ -144,6 +148,7 @@ def set_stage(service: Service, method: PaymentMethod, moment: datetime) -> Stag
             save_mandate(service.provider, organisation, _MANDATE, staff, japan_date(moment))
     return Stage(
         service=service,
+        agent=agent,
         method=method,
         organisation=organisation,
         person=person,

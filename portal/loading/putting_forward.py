@@ -11,11 +11,12 @@ from django.db import transaction
 
 from billing.models import BroughtPriceList, PriceListVersion
 from billing.pricing.brought_price_lists import bring_price_list
+from billing.pricing.price_lists import publish_price_list
 from contracts.models import Service, TermsVersion
 from contracts.publishing.drafts import create_draft, edit_draft_policy, edit_draft_text
 from contracts.publishing.publish import PublicationRefused, publication_problems
 from portal.audit.models import AuditEntry
-from portal.catalog import CatalogPrices, CatalogService, CatalogVersion
+from portal.catalog import CatalogAgent, CatalogPrices, CatalogService, CatalogVersion
 
 Report = Callable[[str], None]
 
@@ -50,6 +51,25 @@ def left_to_staff(entry: CatalogService, at: datetime, report: Report) -> Catalo
             if prices not in new_lists and not _was_brought(service, prices)
         ),
     )
+
+
+def load_agent_prices(service: Service, entry: CatalogAgent, at: datetime, report: Report) -> None:
+    """Publish an agent's price lists; those that would bind its customers wait for staff.
+
+    Where the provider had prices before there were agents, the first agent goes on at these.
+    """
+    agent = service.agents.get(key=entry.key)
+    lists = PriceListVersion.objects.filter(service=service)
+    if agent == service.first_agent and lists.filter(agent=None).exists() and not lists.filter(agent=agent):
+        report(f"{service.slug}: {entry.key} sells at the provider's prices, which stay")
+        return
+    for prices in entry.price_lists:
+        day = prices.prices.effective_on
+        if lists.filter(agent=agent, effective_on=day).exists() or not agent.binds_customers:
+            publish_price_list(service, prices.source)
+        else:
+            kept = _kept(service, prices, at)
+            report(f"{service.slug}: the price list of {entry.key} from {day} {kept}")
 
 
 def _is_published(service: Service, version: CatalogVersion) -> bool:

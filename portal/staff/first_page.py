@@ -80,6 +80,7 @@ _SIDEBAR = (
             ("contracts.noticedelivery", "mark_email_read"),
             ("contracts.service", "category"),
             ("contracts.provider", "apartment"),
+            ("contracts.salesagent", "storefront"),
             ("contracts.companyclosure", "event_busy"),
         ),
     ),

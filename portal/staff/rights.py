@@ -19,13 +19,23 @@ NOTICES = ("notice", "noticedelivery")
 Right = tuple[str, tuple[str, ...] | None, tuple[str, ...]]
 PROPOSALS: Right = ("approvals", ("proposal",), VIEW)
 
-TERMS = ("companyclosure", "policyrevision", "provider", "providerparticulars", "service", "termsversion")
+TERMS = (
+    "agentrules",
+    "companyclosure",
+    "policyrevision",
+    "provider",
+    "providerparticulars",
+    "salesagent",
+    "service",
+    "termsversion",
+)
 OF_TERMS_STAFF = (*TERMS, *NOTICES, "acceptedoutcome", "examplelife", "livesrun")
 OF_BILLING_STAFF = (
     *TERMS,
     "notice",
     "claim",
     "contract",
+    "contractagent",
     "contractitem",
     "individualagreement",
     "postedmail",
@@ -69,7 +79,7 @@ RIGHTS: dict[StaffRole, tuple[Right, ...]] = {
     StaffRole.TERMS: (
         PROPOSALS,
         ("contracts", OF_TERMS_STAFF, VIEW),
-        ("contracts", ("service", "termsversion", "companyclosure", *NOTICES), EDIT),
+        ("contracts", ("service", "salesagent", "termsversion", "companyclosure", *NOTICES), EDIT),
         OUTBOX,
     ),
     StaffRole.BILLING: (

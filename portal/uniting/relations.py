@@ -119,6 +119,7 @@ RELATIONS: tuple[Relation, ...] = (
     _moves("contracts.Contract"),
     _moves("contracts.ContractParty"),
     _moves("contracts.Application"),
+    _moves("contracts.SalesAgent"),
     _moves_once("contracts.ApplicationDraft", lambda one: (one.service_id, one.person_id), doubles_go=False),
     _moves("contracts.ContractDocument"),
     _moves_once(

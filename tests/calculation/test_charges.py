@@ -12,9 +12,9 @@ from billing.calculation.charges import ChargeLine, charge_lines, net_of, usage_
 from billing.calculation.invoice import calculate
 from billing.calculation.prices import Price, PriceList, read_price_list
 from contracts.rules.calendar.period import Month
-from contracts.rules.policy.schema import read_policy
 from contracts.rules.rulebook import Rulebook
 from tests.billing_scene import CATALOG, price_list_source
+from tests.catalog_policies import policy_of
 
 OCTOBER = Month(2026, 10)
 SLUGS = sorted(folder.name for folder in CATALOG.iterdir() if folder.is_dir())
@@ -22,7 +22,7 @@ SLUGS = sorted(folder.name for folder in CATALOG.iterdir() if folder.is_dir())
 
 def rulebook_of(slug: str) -> Rulebook:
     paths = [path for path in (CATALOG / slug).glob("*.toml") if path.name != "service.toml"]
-    policies = [read_policy(path.read_text(encoding="utf-8")) for path in paths]
+    policies = [policy_of(path) for path in paths]
     return Rulebook(max(policies, key=lambda policy: policy.effective.on))
 
 

@@ -11,8 +11,8 @@ from billing.calculation.owed.ageing import DunningStep, bucket, next_step
 from billing.calculation.owed.appropriation import Claim, payment_parts
 from billing.calculation.owed.matching import Customer, Matcher, Received, names
 from billing.calculation.owed.unpaid import grounds_on
-from contracts.rules.policy.schema import read_policy
 from tests.billing_scene import CATALOG
+from tests.catalog_policies import policy_of
 
 DAY = date(2026, 11, 12)
 RATE = Decimal("14.5")
@@ -197,7 +197,7 @@ def test_reminders_follow_one_another():
 
 
 def charging(path: str):
-    return read_policy((CATALOG / path).read_text(encoding="utf-8")).charging
+    return policy_of(CATALOG / path).charging
 
 
 @pytest.mark.parametrize(

@@ -127,7 +127,7 @@ def test_billing_follows_it_due_date_and_late_interest(contract):
     # The end of the second month after; banks are closed on the 31st.
     assert invoice.due_on == day("2026-12-30")
     due_steps = [step for step in invoice.document["steps"] if step["rule"].startswith("due.")]
-    assert any(step.get("agreed", {}).get("title") == "支払特約" for step in due_steps)
+    assert any(step.get("origin", {}).get("title") == "支払特約" for step in due_steps)
     charge = late_charge_on(invoice, day("2027-01-31"))
     # From 31 December to 30 January: 31 days at 3 % a year, cut off.
     assert sum(one.interest for one in charge.decisions) == invoice.gross * 3 * 31 // 36500

@@ -28,7 +28,7 @@ from contracts.rules.life.formation import Formation
 from contracts.rules.life.stop import Stop
 from contracts.rules.life.term import DataErasure
 from contracts.rules.life.termination import Termination
-from contracts.rules.policy.base import Agreed, LocalText
+from contracts.rules.policy.base import LocalText, Origin
 from contracts.rules.stored import read, steps_of, to_stored
 from contracts.wording.explain import explain
 from tests import scenes
@@ -56,7 +56,13 @@ STEPS = st.builds(
     result=PLAIN | DAYS | MOMENTS | MONTHS | DECIMALS,
     reading=st.none() | st.builds(LocalText, ja=st.text().map(str.strip), en=st.text().map(str.strip)),
     sample=st.booleans(),
-    agreed=st.none() | st.builds(Agreed, title=st.text(), effective_on=DAYS),
+    origin=st.none()
+    | st.builds(
+        Origin,
+        kind=st.sampled_from(["law", "agent", "agreement"]),
+        title=st.text(),
+        effective_on=DAYS,
+    ),
 )
 
 

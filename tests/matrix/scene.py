@@ -87,6 +87,7 @@ class Scene:
 _NOTHING = {
     "slug": "ct-e1",
     "version": "1",
+    "agent": "nobody",
     "key": "company",
     "number": "X26-999999",
     "kind": "cancellation",
@@ -327,7 +328,9 @@ _OF_SERVICES = [
 _OF_APPLICATIONS = [
     f"contracts:application-{name}" for name in ("detail", "documents", "questions", "withdraw", "pdf")
 ]
-_OF_CONTRACTS = [f"contracts:contract-{name}" for name in ("detail", "what-if", "timeline", "request-new")]
+_OF_CONTRACTS = [
+    f"contracts:contract-{name}" for name in ("detail", "what-if", "timeline", "rules", "request-new")
+]
 _OF_STATEMENTS = [f"billing:invoice-statement-{name}" for name in ("progress", "pdf")]
 _OF_INVOICES = [f"billing:invoice-{name}" for name in ("detail", "pdf", "einvoice", "set-offs")]
 

@@ -11,9 +11,11 @@ from pydantic import BaseModel
 from contracts.models import TermsVersion
 from contracts.rules.policy.base import Rule
 from contracts.rules.policy.schema import Policy
+from contracts.rules.policy.service import layers_at_first
 from contracts.wording.policies import ASPECTS, PARTS, VALUES
 from contracts.wording.policy_changes import _PARTS_IN_WORDS, policy_changes
 from portal.catalog import CATALOG
+from tests.catalog_policies import agent_layers, sellers
 
 
 @pytest.fixture(autouse=True)
@@ -26,7 +28,11 @@ def version(name: str) -> TermsVersion:
     file = CATALOG / name
     policy = file.parent.joinpath(f"{file.name}.toml").read_text(encoding="utf-8")
     text = file.parent.joinpath(f"{file.name}.md").read_text(encoding="utf-8")
-    return TermsVersion(name=file.name, text=text, policy_source=policy)
+    slug = file.parent.name
+    rules = agent_layers(slug, sellers(slug)[0]) if sellers(slug) else []
+    found = TermsVersion(name=file.name, text=text, policy_source=policy)
+    found.layers = layers_at_first(policy, rules)
+    return found
 
 
 def sentences(name: str, old: str, new: str) -> list[str]:

@@ -11,7 +11,7 @@ from contracts.models import Application, Consent, Contract, ContractRequest, Po
 from contracts.policies.rulebooks import Rulebooks, governing_version
 from contracts.publishing.revisions import bring_reading, correct_reading, correction_impact, rests_on
 from contracts.rules.calendar.period import Month
-from contracts.rules.policy.agreement import Agreement
+from contracts.rules.policy.layers import agreement
 from contracts.wording.explain import explain
 from portal.audit.models import AuditEntry
 from tests import scenes
@@ -126,13 +126,14 @@ def test_what_is_asked_of_many_contracts_is_read_once(contract, django_assert_nu
 def test_an_individual_agreement_goes_before_a_correction(db):
     contract = scenes.running(load_priced_service("simpleconnect"), {"id": 3}, scenes.yamada())
     version = contract.contracted_version
-    agreement = Agreement("特約", day("2026-11-01"), None, "[cancellation.deadline.before]\ndays = 9\n")
+    agreed = agreement("特約", day("2026-11-01"), None, "[cancellation.deadline.before]\ndays = 9\n")
     end_of_month = 'anchor = "end_of_month_before"\nbefore = { days = 0 }'
     correct(version, (end_of_month, end_of_month.replace("days = 0", "days = 5")))
     read = version.read_on(day("2026-11-12"))
     assert months_before(read) == 5
-    assert months_before(read.with_agreements((agreement,))) == 9
-    assert read.with_agreements((agreement,)).policy.cancellation.deadline.revision == 1
+    assert months_before(read.sold_by(None, day("2026-11-12"), (agreed,))) == 9
+    with_agreement = read.sold_by(None, day("2026-11-12"), (agreed,))
+    assert with_agreement.policy.cancellation.deadline.revision == 1
 
 
 def test_rules_that_contradict_the_text_are_refused_each_with_its_place(contract):

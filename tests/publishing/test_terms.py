@@ -9,7 +9,7 @@ from contracts.publishing.publish import PublicationRefused, publish_version
 from contracts.publishing.services import save_service
 from contracts.rules.policy.service_file import read_service
 from portal.audit.models import AuditEntry
-from tests.billing_scene import CATALOG
+from tests.billing_scene import CATALOG, load_agents
 from tests.scenes import at, day, staff_member
 
 FOLDER = CATALOG / "progoffice"
@@ -19,7 +19,9 @@ FIRST, SECOND = "2016-03-01", "2020-08-14"
 @pytest.fixture
 def service(db) -> Service:
     """A service of which nothing is published yet."""
-    return save_service(read_service((FOLDER / "service.toml").read_text(encoding="utf-8")))
+    service = save_service(read_service((FOLDER / "service.toml").read_text(encoding="utf-8")))
+    load_agents(service)
+    return service
 
 
 def publish(service: Service, file: str, **changed) -> TermsVersion:

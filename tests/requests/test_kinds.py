@@ -26,6 +26,7 @@ from contracts.rules.problems import explain
 from contracts.wording.problems import problem_texts
 from portal.catalog import CATALOG
 from tests import scenes
+from tests.catalog_policies import policy_of
 from tests.scenes import at, day, yamada
 
 POLICIES = sorted(file for file in CATALOG.glob("*/*.toml") if file.name != "service.toml")
@@ -61,7 +62,7 @@ def test_the_kinds_that_end_a_contract_are_those_of_which_there_is_one():
 
 @pytest.mark.parametrize("file", POLICIES, ids=lambda file: f"{file.parent.name}-{file.stem}")
 def test_the_policies_of_the_catalog_rule_kinds_that_there_are(file):
-    policy = read_known_policy(file.read_text(encoding="utf-8"))
+    policy = policy_of(file)
     assert set(policy.changes) <= set(KINDS)
 
 

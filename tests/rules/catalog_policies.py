@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from contracts.rules.policy.schema import read_policy
 from contracts.rules.rulebook import Rulebook
+from tests.catalog_policies import policy_of
 
 CATALOG = Path(__file__).resolve().parents[2] / "contracts" / "catalog"
 POLICIES = sorted(path for path in CATALOG.glob("*/*.toml") if path.name != "service.toml")
@@ -18,4 +18,4 @@ every_policy = pytest.mark.parametrize("path", POLICIES, ids=lambda path: f"{pat
 
 @cache
 def book(path: Path) -> Rulebook:
-    return Rulebook(read_policy(path.read_text(encoding="utf-8")), CLOSURES)
+    return Rulebook(policy_of(path), CLOSURES)

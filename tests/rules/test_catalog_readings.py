@@ -5,15 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from contracts.rules.policy.schema import Policy, read_policy
+from contracts.rules.policy.schema import Policy
 from contracts.rules.rulebook import Rulebook
+from tests.catalog_policies import policy_of
 from tests.rules.catalog_policies import book, every_policy
 
 CATALOG = Path(__file__).resolve().parents[2] / "contracts" / "catalog"
 
 
 def policy(slug: str, version: str) -> Policy:
-    return read_policy((CATALOG / slug / f"{version}.toml").read_text(encoding="utf-8"))
+    return policy_of(CATALOG / slug / f"{version}.toml")
 
 
 def ct_e1() -> Policy:

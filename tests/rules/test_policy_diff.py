@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from contracts.rules.policy.policy_diff import policy_differences
-from contracts.rules.policy.schema import Policy, policy_from, read_policy
+from contracts.rules.policy.schema import Policy, policy_from
+from tests.catalog_policies import policy_of
 from tests.rules.policies import POLICY
 
 CATALOG = Path(__file__).parents[2] / "contracts" / "catalog"
@@ -121,13 +122,13 @@ def test_facts_that_are_shown_are_matched_by_their_texts():
 )
 def test_a_policy_does_not_differ_from_itself(file: Path):
     if file.name != "service.toml":
-        found = read_policy(file.read_text(encoding="utf-8"))
+        found = policy_of(file)
         assert policy_differences(found, found) == ()
 
 
 def test_versions_of_the_catalog_differ_in_what_their_documents_changed():
     def read(name: str) -> Policy:
-        return read_policy((CATALOG / f"{name}.toml").read_text(encoding="utf-8"))
+        return policy_of(CATALOG / f"{name}.toml")
 
     found = policy_differences(read("progoffice/2016-03-01"), read("progoffice/2020-08-14"))
     assert [one.path for one in found if one.path != "disclosures"] == ["transitional.44-1+44-2+44-3"]

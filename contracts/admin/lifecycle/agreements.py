@@ -1,6 +1,7 @@
 """Individual agreements: made on the page of a contract, with a preview of what changes, and ended."""
 
 from collections.abc import Collection
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -15,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.widgets import (
     UnfoldAdminFileFieldWidget,
+    UnfoldAdminSelectWidget,
     UnfoldAdminSingleDateWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
@@ -24,6 +26,7 @@ from contracts.admin.html import document_link, lines, target_link
 from contracts.admin.lifecycle.provider_side import ContractPages, Facts, contract_facts
 from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
 from contracts.forms.fields import DayField
+from contracts.lifecycle.agents import change_agent
 from contracts.lifecycle.agreement_words import changes_by
 from contracts.lifecycle.agreements import (
     AgreementData,
@@ -32,8 +35,9 @@ from contracts.lifecycle.agreements import (
     end_agreement,
     ensure_agreeable,
 )
-from contracts.models import Contract, IndividualAgreement
-from contracts.rules.policy.agreement import Agreement
+from contracts.models import Contract, IndividualAgreement, SalesAgent
+from contracts.policies.rulebooks import governing_version
+from contracts.rules.policy.layers import agreement
 from contracts.wording.formats import day_text, days_text
 from contracts.wording.policy_changes import PolicyChange
 from portal.organisations.models import User
@@ -88,9 +92,9 @@ class AgreementActions(ContractPages):
 
         def preview(data: dict[str, Any]) -> Facts:
             ensure_agreeable(contract, _stated(data))
-            agreement = Agreement(data["title"], data["effective_on"], data["ends_on"], data["rules"])
+            wanted = agreement(data["title"], data["effective_on"], data["ends_on"], data["rules"])
             return [
-                *((one.what, change_text(one)) for one in changes_by(contract, agreement, localdate())),
+                *((one.what, change_text(one)) for one in changes_by(contract, wanted, localdate())),
                 (_("Effective from"), day_text(data["effective_on"])),
             ]
 
@@ -107,6 +111,55 @@ class AgreementActions(ContractPages):
             act=act,
             facts=contract_facts(contract),
             preview=preview,
+        )
+        return run_action(self, request, object_id, page)
+
+
+class AgentForm(forms.Form):
+    """Another sales agent of a contract, and from when on."""
+
+    agent = forms.ModelChoiceField(
+        SalesAgent.objects.none(), label=_("Sales agent"), widget=UnfoldAdminSelectWidget
+    )
+    starts_on = DayField(
+        label=_("Starts on"),
+        widget=UnfoldAdminSingleDateWidget,
+        help_text=_("The first day of a month to come."),
+    )
+
+    def __init__(self, contract: Contract, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["agent"].queryset = contract.service.agents.all()  # type: ignore[attr-defined]
+
+
+class AgentActions(ContractPages):
+    """The page on another sales agent, for the admin of contracts."""
+
+    @display(description=_("Sales agent"))
+    def shown_agent(self, obj: Contract) -> str:
+        agent = governing_version(obj, localdate()).seller
+        return agent.name if agent else "—"
+
+    @action(
+        description=_("Change the sales agent"),
+        url_path="change-agent",
+        permissions=["act"],
+        icon="storefront",
+    )
+    def change_agent(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        contract = self.target(request, object_id)
+
+        def act(staff: User, data: dict[str, Any]) -> str:
+            change_agent(contract, data["agent"], data["starts_on"], staff, now())
+            told = {"agent": data["agent"].name, "day": day_text(data["starts_on"])}
+            return gettext("From %(day)s on %(agent)s is the sales agent of the contract.") % told
+
+        page = ActionPage(
+            title=_("Change the sales agent"),
+            button=_("Change"),
+            form=partial(AgentForm, contract),
+            act=act,
+            facts=[*contract_facts(contract), (_("Sales agent"), self.shown_agent(contract))],
         )
         return run_action(self, request, object_id, page)
 
@@ -143,7 +196,7 @@ class IndividualAgreementAdmin(ReadOnlyAdmin):
 
     @display(description=_("What it changes"))
     def shown_changes(self, obj: IndividualAgreement) -> str:
-        changes = changes_by(obj.contract, obj.agreement, localdate())
+        changes = changes_by(obj.contract, obj.layer, localdate())
         return lines(format_html("<b>{}</b> {}", one.what, change_text(one)) for one in changes)
 
     @display(description=_("Rules that it replaces"))

@@ -18,7 +18,7 @@ from unfold.enums import ActionVariant
 
 from contracts.admin.forms import ActivationForm, ConfirmForm, RegistrationForm
 from contracts.admin.html import explained, lines, link, target_link, version_link
-from contracts.admin.lifecycle.agreements import AgreementActions
+from contracts.admin.lifecycle.agreements import AgentActions, AgreementActions
 from contracts.admin.lifecycle.end_actions import EndActions
 from contracts.admin.lifecycle.provider_side import (
     PROVIDER_ACTIONS,
@@ -76,7 +76,7 @@ SHOWN_WITH = {
 
 
 @admin.register(Contract)
-class ContractAdmin(StopActions, EndActions, AgreementActions):
+class ContractAdmin(StopActions, EndActions, AgreementActions, AgentActions):
     list_display = (
         "number",
         "service",
@@ -115,6 +115,7 @@ class ContractAdmin(StopActions, EndActions, AgreementActions):
                     "organisation",
                     "application",
                     "shown_takeover",
+                    "shown_agent",
                     "shown_version",
                     "shown_pages",
                 )
@@ -211,7 +212,11 @@ class ContractAdmin(StopActions, EndActions, AgreementActions):
 
     @display(description=_("Questions and history"))
     def shown_pages(self, obj: Contract) -> str:
-        pages = (("contract-what-if", gettext("What if?")), ("contract-timeline", gettext("Timeline")))
+        pages = (
+            ("contract-what-if", gettext("What if?")),
+            ("contract-timeline", gettext("Timeline")),
+            ("contract-rules", gettext("Where the rules come from")),
+        )
         return lines(link(reverse(f"contracts:{name}", args=[obj.number]), label) for name, label in pages)
 
     @display(description=_("Decision on the formation"))

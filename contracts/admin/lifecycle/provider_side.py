@@ -24,6 +24,7 @@ PROVIDER_ACTIONS = (
     "represent",
     "device",
     "agree",
+    "change_agent",
 )
 Facts = list[tuple[Any, Any]]
 
@@ -69,6 +70,7 @@ def provider_offers(contract: Contract) -> Iterator[tuple[str, bool]]:
     yield "represent", last is not None and len(last.successors) > 1
     yield "device", running and policy.device_return is not None
     yield "agree", not ended and policy.individual_agreements is not None
+    yield "change_agent", formed and policy.agents is not None
 
 
 def contract_facts(contract: Contract) -> Facts:

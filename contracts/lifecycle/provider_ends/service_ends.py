@@ -75,7 +75,7 @@ def end_offer(
             _give_up(contract, product, ends_on, decision.billed_through_on)
         else:
             end_contract(contract, ends_on, decision.billed_through_on, Contract.EndKind.SERVICE_ENDED)
-            version = contract.agreed(judged.version, japan_date(at))
+            version = contract.layered(judged.version, japan_date(at))
             settle_end(contract, version, ends_on, at, decision.open_debts_due_on)
         ended.append(contract)
     _end_also_if_taken_back(notice, product, ends_on, decision.billed_through_on)

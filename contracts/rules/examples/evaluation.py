@@ -6,9 +6,9 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, Self, TypeVar
 
-from contracts.problems.reasons import Reason, UnansweredError
+from contracts.problems.reasons import Reason, UnansweredError, UnknownError
 from contracts.rules.decision import Decision, NotProvided, plain
 from contracts.rules.examples.example_file import Example
 from contracts.rules.examples.given import Given, read_given
@@ -26,6 +26,9 @@ class Shelf(Protocol[B_co]):
     """Where the rules of a service are found by day; None stands for the latest version."""
 
     def book_on(self, day: date | None) -> B_co: ...
+
+    def sold_by(self, agent: str) -> Self:
+        """The same as an agent sells it, "" for the first; UnknownError for an agent that does not."""
 
 
 Evaluate = Callable[[Shelf[B], Mapping[str, Any]], tuple[Book, Decision]]
@@ -109,8 +112,12 @@ def check(example: Example, shelf: Shelf[B] | None, kinds: Mapping[str, Evaluate
     if evaluate is None:
         return _unanswered(example, "kind", Reason("example_of_no_kind", {"name": example.kind}))
     try:
+        shelf = shelf.sold_by(example.agent)
+    except UnknownError as error:
+        return _unanswered(example, "agent", error.reason)
+    try:
         book, decision = evaluate(shelf, example.given)
-        mismatches = tuple(_mismatches(example, decision, book.terms))
+        mismatches = tuple(_mismatches(example, decision, book.texts))
     except NotProvided as error:
         return _unanswered(example, "given", Reason("no_rule", {"rule": error}))
     except DataError as error:
@@ -126,7 +133,7 @@ def _unanswered(example: Example, path: str, reason: Reason) -> Result:
     return Result(example, problems=(Problem(path, reason),))
 
 
-def _mismatches(example: Example, decision: Decision, terms: Terms) -> Iterator[Mismatch]:
+def _mismatches(example: Example, decision: Decision, texts: Sequence[Terms]) -> Iterator[Mismatch]:
     facts = decision.facts()
     for field, expected in example.expect.items():
         if field not in facts:
@@ -135,7 +142,7 @@ def _mismatches(example: Example, decision: Decision, terms: Terms) -> Iterator[
             yield Mismatch(field, expected, plain(facts[field]))
     cited = [ArticleRef.parse(article) for article in decision.articles]
     for article in example.articles:
-        if not _cites(cited, article, terms):
+        if not any(_cites(cited, article, text) for text in texts):
             yield Mismatch("articles", article, list(decision.articles))
 
 

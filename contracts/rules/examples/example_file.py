@@ -19,10 +19,14 @@ class ExampleFileError(DataError):
 
 
 class Example(Strict):
-    """One worked example: given this, the answer is that, because of these articles."""
+    """One worked example: given this, the answer is that, because of these articles.
+
+    Where agents sell the service, `agent` names one by its key; without it the first one answers.
+    """
 
     id: str = Field(min_length=1)
     service: str
+    agent: str = ""
     kind: str
     given: dict[str, Any]
     expect: dict[str, Any]

@@ -44,15 +44,27 @@ class LocalText(Strict):
         return self.en if code.startswith("en") else self.ja
 
 
-@dataclass(frozen=True)
-class Agreed:
-    """An individual agreement as a rule names it that it replaced or changed."""
+LayerKind = Literal["law", "agent", "agreement"]
+"""What beside the terms can decide a rule: the law where they are silent, an agent's rules, an agreement."""
 
+
+@dataclass(frozen=True)
+class Origin:
+    """The layer that decided a rule, where that was not the terms: its title, and since when it holds.
+
+    Of an agent's rules, `version` names the version and `seller` the agent, by its key.
+    """
+
+    kind: LayerKind
     title: str
     effective_on: date
+    version: str = ""
+    seller: str = ""
 
     def to_json(self) -> dict[str, str]:
-        return {"title": self.title, "effective_on": self.effective_on.isoformat()}
+        stated = {"kind": self.kind, "title": self.title, "effective_on": self.effective_on.isoformat()}
+        of_agent = {"version": self.version, "seller": self.seller} if self.seller else {}
+        return {**stated, **of_agent}
 
 
 class Rule(Strict):
@@ -65,19 +77,19 @@ class Rule(Strict):
     article: Articles
     reading: LocalText | None = None
     sample: bool = False
-    # Nothing that a policy can state: it is said of a rule when an agreement is put into its policy.
-    _agreed: Agreed | None = PrivateAttr(default=None)
+    # Nothing that a policy can state: it is said of a rule when another layer is put into its policy.
+    _origin: Origin | None = PrivateAttr(default=None)
     # Nor this: it is said of all rules of a corrected reading of a published version.
     _revision: int = PrivateAttr(default=0)
 
     @property
-    def agreed(self) -> Agreed | None:
-        """The individual agreement that changed this rule for one contract; None by the terms alone."""
-        return self._agreed
+    def origin(self) -> Origin | None:
+        """The layer that decided this rule; None by the terms."""
+        return self._origin
 
-    def sign(self, agreed: Agreed) -> None:
-        """Name the agreement. Only for rules of a policy that was made for it."""
-        self._agreed = agreed
+    def sign(self, origin: Origin) -> None:
+        """Name the layer. Only for rules of a policy that was made for it."""
+        self._origin = origin
 
     @property
     def revision(self) -> int:

@@ -87,6 +87,41 @@ def policy_differences(old: Policy, new: Policy) -> tuple[Difference, ...]:
     )
 
 
+@dataclass(frozen=True)
+class Stated:
+    """One thing that a policy says: where, what, and the rule around it, which says by what it does."""
+
+    path: str
+    value: Value
+    rule: Rule
+
+
+def stated_in(policy: Policy) -> tuple[Stated, ...]:
+    """Everything that a policy says of its own, in the order of the schema; what no rule says is left out."""
+    return tuple(
+        Stated(found.path, found.new, rule)
+        for name in Policy.model_fields
+        if name not in _ABOUT_THE_VERSION
+        for found in _differences(name, None, getattr(policy, name), _Cited((), ()))
+        if found.new not in (None, (), {}) and (rule := _rule_around(policy, found.path))
+    )
+
+
+def _rule_around(policy: Policy, path: str) -> Rule | None:
+    """The innermost rule on the way to a value."""
+    node: Value = policy
+    around: Rule | None = None
+    for name in path.split("."):
+        if isinstance(node, Mapping):
+            node = node.get(name)
+        elif isinstance(node, tuple):
+            node = _by_key(node).get(name)
+        else:
+            node = getattr(node, name, None)
+        around = node if isinstance(node, Rule) else around
+    return around
+
+
 class _Cited(NamedTuple):
     """The articles of the nearest rule around a value, on both sides."""
 

@@ -32,6 +32,7 @@ from contracts.rules.life.termination import TerminationRule
 from contracts.rules.life.withdrawal import WithdrawalRule
 from contracts.rules.life.written import WrittenAcceptanceRule
 from contracts.rules.policy.addressees import AddresseeRule, Correspondence
+from contracts.rules.policy.agents import AgentsRule
 from contracts.rules.policy.base import ListedReason as ListedReason
 from contracts.rules.policy.base import LocalText, Rule, Strict
 from contracts.rules.policy.charging import Charging, PaymentMethod
@@ -117,6 +118,7 @@ class Policy(Strict):
     data_erasure: DataErasureRule | None = None
     notices: NoticeRules
     transitional: tuple[TransitionalProvision, ...] = ()
+    agents: AgentsRule | None = None
     individual_agreements: IndividualAgreementRule | None = None
     suspension: SuspensionRule | None = None
     pause: PauseRule | None = None

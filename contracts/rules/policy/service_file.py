@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, ValidationError, field_validator, model_validator
 
+from contracts.rules.policy.agents import AgentRole
 from contracts.rules.policy.base import LocalText, Strict
 from contracts.rules.policy.reading import PolicyError, read_toml
 from contracts.rules.problems import explain, refusal
@@ -96,6 +97,23 @@ class ServiceFile(Strict):
     fiscal_year_starts_in: Annotated[int, Field(ge=1, le=12)] = 4
     provider: ProviderFile
     closures: tuple[Closure, ...] = ()
+    agents: tuple[Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")], ...] = ()
+    """The keys of the sales agents; the first answers where none is named."""
+
+
+class AgentFile(Strict):
+    """A sales agent of a service (`agent.toml`)."""
+
+    name: LocalText
+    role: AgentRole = "counterparty"
+
+
+def read_agent(text: str) -> AgentFile:
+    """Read an agent's file from TOML; PolicyError lists every problem with its path and reason."""
+    try:
+        return AgentFile.model_validate(read_toml(text, PolicyError))
+    except ValidationError as error:
+        raise PolicyError(explain(error)) from error
 
 
 def read_service(text: str) -> ServiceFile:

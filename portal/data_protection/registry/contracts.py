@@ -11,6 +11,10 @@ def _of_the_contract(of: Organisation) -> Q:
     return Q(contract__organisation=of)
 
 
+def _itself(of: Organisation) -> Q:
+    return Q(organisation=of)
+
+
 def _documents(of: Organisation) -> Q:
     """As `ContractDocument.owner_id` has it, and as pages let them be seen."""
     of_application, of_request = acting("application")(of), Q(request__contract__organisation=of)
@@ -53,7 +57,7 @@ HOLDINGS = (
         kind="contract_records",
         of_person=by("applicant"),
         of_organisation=acting(),
-        shown="number service terms_version organisation applicant status particulars wanted_start_on"
+        shown="number service terms_version agent organisation applicant status particulars wanted_start_on"
         " payment_method language submitted_at decided_at refusal_reason refusal_note",
         person_sees="number service status submitted_at",
         staff="decided_by",
@@ -101,6 +105,19 @@ HOLDINGS = (
         kind="contract_records",
         of_organisation=_of_the_contract,
         shown="contract product quantity starts_on ends_on billed_from_on billed_through_on",
+    ),
+    Holding(
+        model="contracts.contractagent",
+        kind="contract_records",
+        of_organisation=_of_the_contract,
+        shown="contract agent starts_on",
+    ),
+    Holding(
+        model="contracts.salesagent",
+        kind="contract_records",
+        of_organisation=_itself,
+        shown="service key names role",
+        inner="organisation position",
     ),
     Holding(
         model="contracts.contractparticular",
@@ -251,6 +268,7 @@ HOLDINGS = (
 )
 
 APART = (
+    Apart(model="contracts.agentrules", kind="technical", why="The text of a sales agent's rules"),
     Apart(
         model="contracts.acceptedoutcome",
         kind="technical",

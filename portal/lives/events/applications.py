@@ -49,6 +49,7 @@ class Apply(Event):
             consent=True,
             wanted_start_on=self.wanted_on,
             documents=tuple(documents),
+            agent=stage.agent,
         )
         application = submit_application(
             stage.service, stage.organisation, stage.person, data, uuid4(), stage.now, None

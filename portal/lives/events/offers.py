@@ -8,6 +8,7 @@ from pydantic import Field
 
 from billing.approvals.price_lists import PRICE_LIST, PriceListData
 from billing.models import PriceListVersion
+from contracts.applications.checks import agent_of
 from contracts.lifecycle.agreements import AgreementData, SignedDocument, agree
 from contracts.lifecycle.provider_ends.service_ends import end_offer
 from contracts.models import Notice, NoticeDelivery, TermsVersion
@@ -61,7 +62,8 @@ class Price(Event):
 
     def _source(self, stage: Stage) -> str:
         lists = PriceListVersion.objects.filter(service=stage.service).order_by("effective_on")
-        listed = PriceListVersion.objects.in_force(stage.service, self.effective_on) or lists[0]
+        agent = agent_of(stage.service, stage.agent, self.effective_on)
+        listed = PriceListVersion.objects.in_force(stage.service, self.effective_on, agent) or lists[0]
         written = tomllib.loads(listed.source)
         written["effective_on"] = self.effective_on
         unknown = self.prices.keys() - {price["product"] for price in written["prices"]}

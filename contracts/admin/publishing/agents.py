@@ -1,0 +1,88 @@
+"""Sales agents of services, and the page on which a version of their rules is proposed."""
+
+from collections.abc import Collection
+from functools import partial
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action, display
+from unfold.enums import ActionVariant
+from unfold.widgets import UnfoldAdminTextareaWidget
+
+from contracts.admin.html import lines, link
+from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
+from contracts.admin.proposing import proposing
+from contracts.approvals.agents import AGENT_RULES, AgentRulesData
+from contracts.models import SalesAgent
+from contracts.wording.formats import day_text
+
+
+class AgentRulesForm(forms.Form):
+    source = forms.CharField(
+        label=_("Rules"),
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 24}),
+        help_text=_("TOML: version, title and effective_on, then what the terms leave to the agent."),
+    )
+    text = forms.CharField(
+        label=_("Text"),
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 18}),
+        help_text=_("Markdown; the rules cite its articles."),
+    )
+
+
+@admin.register(SalesAgent)
+class SalesAgentAdmin(ReadOnlyAdmin):
+    list_display = ("shown_name", "service", "key", "role", "organisation")
+    list_filter = ("service", "role")
+    list_select_related = ("service", "organisation")
+    search_fields = ("key",)
+    fields = ("shown_name", "service", "key", "role", "organisation", "shown_rules")
+    actions_detail = ("publish",)
+
+    def offered(self, obj: SalesAgent) -> Collection[str]:
+        return ("publish",)
+
+    @display(description=_("Name"))
+    def shown_name(self, obj: SalesAgent) -> str:
+        return obj.name
+
+    @display(description=_("rules of sales agents"))
+    def shown_rules(self, obj: SalesAgent) -> str:
+        return lines(
+            link(
+                reverse("contracts:agent-rules", args=[obj.service.slug, obj.key, one.version]),
+                f"{one} ({day_text(one.effective_on)})",
+            )
+            for one in obj.rules.order_by("-effective_on")
+        )
+
+    @action(
+        description=_("Publish rules"),
+        url_path="publish",
+        permissions=["act"],
+        icon="how_to_vote",
+        variant=ActionVariant.PRIMARY,
+    )
+    def publish(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        sellers = self.get_queryset(request).select_related("service__provider")
+        agent: SalesAgent = get_object_or_404(sellers, pk=object_id)
+        last = agent.rules.last()
+        initial = {"source": last.source, "text": last.text} if last else {}
+
+        def wanted(data: dict[str, Any]) -> AgentRulesData:
+            return AgentRulesData(service=agent.service.slug, agent=agent.key, **data)
+
+        page = ActionPage(
+            title=_("Publish rules of a sales agent"),
+            button=_("Propose"),
+            form=partial(AgentRulesForm, initial=initial),
+            act=proposing(request, AGENT_RULES, wanted),
+            facts=[(_("Service"), agent.service.name), (_("Sales agent"), agent.name)],
+            kind=AGENT_RULES,
+        )
+        return run_action(self, request, object_id, page)
