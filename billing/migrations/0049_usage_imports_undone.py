@@ -9,8 +9,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('billing', '0048_payer_names_without_form'),
-        ('contracts', '0036_erased_as_sealed'),
+        ("billing", "0048_payer_names_without_form"),
+        ("contracts", "0036_erased_as_sealed"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

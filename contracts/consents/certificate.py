@@ -56,8 +56,7 @@ def _page(consent: Consent, issued_on: date) -> dict[str, Any]:
 
 _HOW = {
     Consent.How.APPLICATION: "申込みの際の同意",
-    Consent.How.RECEIVED: "書面・FAX・電子メール・電話での申込みの際の同意（担当者が入力）",
-    Consent.How.ON_PAPER: "書面による同意（当社の担当者が登録）",
+    Consent.How.RECEIVED: "書面・FAX・電子メール・電話による同意（担当者が入力）",
     Consent.How.RENEWED: "新しい版への、あらためての同意",
     Consent.How.DEEMED_BY_USE: "通知の後の利用による、みなし同意",
     Consent.How.DEEMED_BY_NOTICE: "通知による、みなし同意",
@@ -76,8 +75,7 @@ def _paper_hash(consent: Consent) -> str:
 def _articles(consent: Consent, version: TermsVersion) -> list[str]:
     """The articles that found this way of consent, with the version that holds them."""
     with_application = consent.application and consent.application.terms_version_id == version.pk
-    applied = consent.how in (Consent.How.APPLICATION, Consent.How.RECEIVED)
-    if applied or (consent.how == Consent.How.ON_PAPER and with_application):
+    if consent.how == Consent.How.APPLICATION or (consent.how == Consent.How.RECEIVED and with_application):
         founded_in, keys = version, version.policy.application.consent.article
     else:
         renewal = renewal_of(version)

@@ -8,8 +8,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('contracts', '0036_erased_as_sealed'),
-        ('outbox', '0004_by_post'),
+        ("contracts", "0036_erased_as_sealed"),
+        ("outbox", "0004_by_post"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -49,7 +49,6 @@ class Consent(Sealed):
         APPLICATION = "application", _("With the application")
         RECEIVED = "received", _("On paper or otherwise beside the portal; entered by staff")
         RENEWED = "renewed", _("Renewed consent")
-        ON_PAPER = "on_paper", _("On paper, entered by the provider's staff")
         DEEMED_BY_USE = "deemed_by_use", _("Deemed by use")
         DEEMED_BY_NOTICE = "deemed_by_notice", _("Deemed by notice")
         REFUSED = "refused", pgettext_lazy("consent", "Refused")

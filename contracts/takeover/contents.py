@@ -172,7 +172,7 @@ def record_consents(contract: Contract, bringing: Bringing, known: Known) -> lis
                 record_consent(
                     contract.organisation,
                     version,
-                    Consent.How.ON_PAPER,
+                    Consent.How.RECEIVED,
                     noon(line["agreed_on"]),
                     person=bringing.staff,
                     ip=None,

@@ -8,8 +8,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('contracts', '0036_erased_as_sealed'),
-        ('organisations', '0009_own_accounts'),
+        ("contracts", "0038_sales_agents"),
+        ("organisations", "0009_own_accounts"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -73,11 +73,6 @@ class Migration(migrations.Migration):
             model_name='application',
             name='status',
             field=models.CharField(choices=[('submitted', 'Received'), ('accepted', 'Accepted'), ('refused', 'Refused'), ('withdrawn', 'Withdrawn'), ('brought_in', 'Brought in from an old system')], default='submitted', max_length=10, verbose_name='Status'),
-        ),
-        migrations.AlterField(
-            model_name='consent',
-            name='how',
-            field=models.CharField(choices=[('application', 'With the application'), ('renewed', 'Renewed consent'), ('on_paper', "On paper, entered by the provider's staff"), ('deemed_by_use', 'Deemed by use'), ('deemed_by_notice', 'Deemed by notice'), ('refused', 'Refused')], max_length=20, verbose_name='How'),
         ),
         migrations.AddConstraint(
             model_name='application',

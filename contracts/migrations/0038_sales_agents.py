@@ -8,8 +8,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('contracts', '0036_erased_as_sealed'),
-        ('organisations', '0009_own_accounts'),
+        ("contracts", "0037_received_on_paper"),
+        ("organisations", "0009_own_accounts"),
     ]
 
     operations = [

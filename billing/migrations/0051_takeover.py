@@ -6,9 +6,9 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('billing', '0047_credit_booked_over'),
-        ('contracts', '0037_takeover'),
-        ('organisations', '0009_own_accounts'),
+        ("billing", "0050_sales_agents"),
+        ('contracts', "0039_takeover"),
+        ("organisations", "0009_own_accounts"),
     ]
 
     operations = [

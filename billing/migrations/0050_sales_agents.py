@@ -8,8 +8,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('billing', '0047_credit_booked_over'),
-        ('contracts', '0037_sales_agents'),
+        ("billing", "0049_usage_imports_undone"),
+        ('contracts', "0038_sales_agents"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
