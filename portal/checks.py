@@ -91,7 +91,7 @@ def servers_answer(app_configs: object, **kwargs: object) -> list[CheckMessage]:
 
 
 def _silent_mail_server() -> Iterator[CheckMessage]:
-    if mail_server.is_used() and (trouble := mail_server.trouble()):
+    if trouble := mail_server.trouble():
         yield Error(
             f"The mail server does not answer: {type(trouble).__name__}.",
             hint="Look at the server and at EMAIL_URL. E-mails wait meanwhile.",

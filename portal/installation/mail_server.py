@@ -59,8 +59,10 @@ def is_used() -> bool:
 
 
 def trouble() -> OSError | None:
-    """What the mail server that is used answers with, if not well; it has some seconds for that."""
+    """What the mail server answers with, if not well, within some seconds; None where there is none."""
     connection = get_connection()
+    if not isinstance(connection, EmailBackend):
+        return None
     connection.timeout = PATIENCE
     try:
         connection.open()
