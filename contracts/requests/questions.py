@@ -58,8 +58,8 @@ def answer(
     person may not act for the contract (`not_acting`, `no_right`).
     """
     contract = locked_contract(request.contract)
+    ensure_asked_by(person, contract.organisation, received, request.governing_version, contract.pk)
     current = locked_undecided(request)
-    ensure_asked_by(person, contract.organisation, received, current.governing_version, contract.pk)
     if current.status != Status.ASKED_BACK:
         raise ValidationError(_("There is no open question on this request."), code="not_asked")
     if not text.strip():

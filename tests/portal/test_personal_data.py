@@ -12,6 +12,8 @@ OF_PERSONS = {
 }
 """Keys under which data may hold names, addresses, or what people wrote in their own words."""
 
+RECEIVED = "by which way and when something came, when it was entered, and the hash of its paper"
+
 OPEN = {
     ("contracts/publishing/drafts.py", "name"): "the name of a version",
     ("contracts/publishing/drafts.py", "**more"): "how many articles a text has",
@@ -25,6 +27,11 @@ OPEN = {
         "**{name: {'before': getattr(last, name), 'after': values[name]} for name in _changed(last, values)}",
     ): "what a provider states of itself to everybody",
     ("contracts/requests/decide.py", "**details"): "the number and state of a request",
+    ("contracts/requests/decide.py", "**told_of_receipt(received) if received else {}"): RECEIVED,
+    ("contracts/requests/questions.py", "**keep_paper(current, received)"): RECEIVED,
+    ("contracts/applications/decide.py", "**told_of_receipt(received) if received else {}"): RECEIVED,
+    ("contracts/applications/questions.py", "**keep_paper(current, received)"): RECEIVED,
+    ("contracts/applications/withdrawal.py", "**told"): RECEIVED,
     ("billing/runs/states.py", "**facts"): "hashes and counts of a run",
     ("portal/restoring.py", "reason"): "a key",
     ("portal/organisations/admin.py", "**added.stated()"): "roles and contracts of a member",
