@@ -157,6 +157,13 @@ def test_of_a_customer_of_both_nobody_but_staff_of_both_takes_all_out(boss, cont
     assert ask_for_copy(suzuki, both, timezone.now(), reason=ANSWERS)
 
 
+def test_who_asks_for_a_customer_of_both_reads_why_not(as_boss, contract, suzuki):
+    scenes.running(contract.service, {"line": 1}, suzuki)
+    page = as_boss.post(reverse("admin:data_protection_erasure_on_request"), {"whom": suzuki.name})
+    (told,) = page.context["form"].errors["whom"]
+    assert "他の提供者とも取引があります" in told
+
+
 def test_the_customer_takes_all_of_it_out_without_staff(suzuki):
     assert ask_for_copy(suzuki, scenes.owner_of(suzuki), timezone.now())
 

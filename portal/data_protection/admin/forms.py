@@ -13,6 +13,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
+from contracts.deciding.customers import ensure_all_theirs
 from contracts.forms.fields import DayField
 from portal.data_protection.proposed import WAYS
 from portal.organisations.models import Organisation, User
@@ -53,7 +54,8 @@ class SomebodyForm(forms.Form):
             found = Organisation.objects.filter(name=typed) | Organisation.objects.filter(
                 corporate_number=typed
             ).exclude(corporate_number="")
-        somebody = list(cast(WhomField, self.fields["whom"]).reached(found)[:2])
+        field = cast(WhomField, self.fields["whom"])
+        somebody = list(field.reached(found)[:2])
         if not somebody:
             raise forms.ValidationError(_("Nobody is known by this. Check the spelling."), code="unknown")
         if len(somebody) > 1:
@@ -61,6 +63,8 @@ class SomebodyForm(forms.Form):
                 _("Several organisations have this name. Enter the corporate number."), code="several"
             )
         known: User | Organisation = somebody[0]
+        if field.staff:
+            ensure_all_theirs(field.staff, known)
         return known
 
 
