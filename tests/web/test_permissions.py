@@ -345,6 +345,7 @@ ACTIONS = {
     "contracts_noticedelivery_arrival": OF_NOTICES,
     "contracts_noticedelivery_again": OF_NOTICES,
     "contracts_termsversion_import_terms": OF_TERMS,
+    "contracts_termsversion_from_table": OF_TERMS,
     "contracts_termsversion_edit_text": OF_TERMS,
     "contracts_termsversion_edit_policy": OF_TERMS,
     "contracts_termsversion_lives": OF_TERMS,
@@ -359,7 +360,7 @@ ACTIONS = {
     "contracts_companyclosure_add": {StaffRole.RECEPTION, StaffRole.TERMS, StaffRole.MANAGER},
     "contracts_companyclosure_move": {StaffRole.RECEPTION, StaffRole.TERMS, StaffRole.MANAGER},
 }
-WITHOUT_OBJECT = ("add", "import_terms")
+WITHOUT_OBJECT = ("add", "import_terms", "from_table")
 OF_PUBLISHED = ("correct", "correction_impact", "dismiss_reading", "readings")
 # Nothing is suspended here, so there is nothing to lift for those who may; these terms know no notice against
 # a renewal; nor does a correction wait.
