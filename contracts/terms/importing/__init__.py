@@ -18,7 +18,7 @@ from operator import attrgetter
 from contracts.problems.reasons import Reason
 from contracts.terms.comparison_heads import columns_of
 from contracts.terms.importing.builder import TreeBuilder
-from contracts.terms.importing.furniture import find_furniture
+from contracts.terms.importing.furniture import find_furniture, with_pages
 from contracts.terms.importing.joining import Layout
 from contracts.terms.importing.lists import count_on
 from contracts.terms.importing.result import (
@@ -60,7 +60,7 @@ def import_text(text: str) -> ImportedTerms:
         return ImportedTerms(parse(text), (), (), ())
     except TermsSyntaxError:
         pass
-    lines = read_lines(text)
+    lines = with_pages(read_lines(text))
     _refuse_what_is_no_text(lines)
     furniture = find_furniture(lines)
     away = {(item.line, item.text) for item in furniture if item.kind is not FurnitureKind.END_MARK}

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import accumulate
 
 from contracts.terms.importing.line_rules import ArticleLine, ChapterLine, LabelLine, NumberLine, read
 from contracts.terms.importing.result import Furniture, FurnitureKind
@@ -32,6 +34,21 @@ def is_end_mark(line: SourceLine) -> bool:
     return bool(_END_MARK.fullmatch(line.text))
 
 
+def with_pages(lines: Sequence[SourceLine]) -> list[SourceLine]:
+    """The lines with their pages: where no form feed says them, a page number ends each."""
+    ends = [_is_page_number(line) for line in lines]
+    if sum(ends) < _FEWEST_PAGES or any(line.page > 1 for line in lines):
+        return list(lines)
+    pages = accumulate(ends, initial=1)
+    return [replace(line, page=page) for line, page in zip(lines, pages, strict=False)]
+
+
+def _is_page_number(line: SourceLine) -> bool:
+    if line.cells or line.separator or line.table:
+        return False
+    return bool(_PAGE_NUMBER.fullmatch(f"- {line.text}" if line.dash else line.text))
+
+
 def find_furniture(lines: Sequence[SourceLine]) -> list[Furniture]:
     """The lines that belong to the page, in the order of the text."""
     found: dict[int, FurnitureKind] = {}
@@ -44,7 +61,7 @@ def _marks(lines: Sequence[SourceLine]) -> Iterator[tuple[int, FurnitureKind]]:
     for index, line in enumerate(lines):
         if line.cells or line.separator or line.table:
             continue
-        if _PAGE_NUMBER.fullmatch(f"- {line.text}" if line.dash else line.text):
+        if _is_page_number(line):
             yield index, FurnitureKind.PAGE_NUMBER
         elif is_end_mark(line):
             yield index, FurnitureKind.END_MARK

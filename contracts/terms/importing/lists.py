@@ -7,10 +7,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from contracts.terms.importing.announcing import announces_items
-from contracts.terms.importing.line_rules import ArticleLine, ChapterLine, DeletedLine, NumberLine, read
+from contracts.terms.importing.line_rules import (
+    ArticleLine,
+    ChapterLine,
+    DeletedLine,
+    NumberLine,
+    TitleLine,
+    is_annex_title,
+    read,
+)
 from contracts.terms.importing.result import Note, NoteKind
 from contracts.terms.importing.source import SourceLine
 
+_HEADINGS = ChapterLine | ArticleLine | DeletedLine | TitleLine
 _NUMBER = re.compile(r"[0-9０-９]{1,3}(?=\s*[.．、:：])")
 
 
@@ -44,7 +53,7 @@ def count_on(lines: Sequence[SourceLine]) -> tuple[list[SourceLine], list[Note]]
     open_lists: list[_List] = []
     for line in lines:
         reading = None if line.cells or line.table or line.separator else read(line.text)
-        if line.heading or isinstance(reading, ChapterLine | ArticleLine | DeletedLine):
+        if line.heading or isinstance(reading, _HEADINGS) or (reading and is_annex_title(line.text)):
             open_lists.clear()
         if isinstance(reading, NumberLine) and reading.dotted and not (reading.unit or reading.doubtful):
             place = _place(open_lists, line.indent, reading.number)

@@ -374,6 +374,29 @@ def test_a_list_whose_numbers_repeat_is_counted_on_by_indentation() -> None:
     ]
 
 
+@pytest.mark.parametrize("heading", ["料金表", "　　　附則", "別紙1 料金", "（料金）"])
+def test_the_numbers_of_an_annex_begin_anew(heading: str) -> None:
+    article = "第1条（管轄）\n1. 東京とします。\n2. 協議します。"
+    text = f"見本規約\n{article}\n\n{heading}\n1. 一つ目です。\n2. 二つ目です。"
+    assert import_text(text).notes == ()
+
+
+def test_heads_of_pages_are_known_where_only_page_numbers_divide_them() -> None:
+    head = "「見本」契約約款　２０２６年４月版"
+    pages = [
+        "見本約款\n第1条（目的）\n1. この約款は、提供の条件を定めるものとし、",
+        f"１／３\n\n{head}\n利用の条件をも定めます。\n2. 条件は変えることがあります。",
+        f"２／３\n\n{head}\n3. 変えるときは知らせます。\n３／３",
+    ]
+    imported = import_text("\n\n".join(pages))
+    assert [paragraph.text for paragraph in imported.terms.articles[0].paragraphs] == [
+        "この約款は、提供の条件を定めるものとし、利用の条件をも定めます。",
+        "条件は変えることがあります。",
+        "変えるときは知らせます。",
+    ]
+    assert [item.text for item in imported.furniture].count(head) == 2
+
+
 def test_items_below_an_announcement_may_count_as_the_paragraphs_do() -> None:
     text = (
         "見本規約\n第1条（解除）\n1. 次の各号の場合に解除します。\n"
