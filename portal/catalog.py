@@ -29,7 +29,7 @@ from contracts.rules.policy.agents import AgentHeader, read_agent_rules
 from contracts.rules.policy.fitting import misfits
 from contracts.rules.policy.governing import version_on
 from contracts.rules.policy.law import act_of
-from contracts.rules.policy.layers import Layer
+from contracts.rules.policy.layer import Layer
 from contracts.rules.policy.reading import read_file
 from contracts.rules.policy.schema import Policy
 from contracts.rules.policy.service import layers_at_first, versions_sold
@@ -295,7 +295,7 @@ class _Reader:
             return None
         if policy.version != file.stem:
             self.add(file, Reason("file_name", {"name": file.stem}), "version")
-        others = tuple(one.terms for one in layers_at_first(_text(file), rules) if one.text)
+        others = tuple(parse(one.text) for one in layers_at_first(_text(file), rules) if one.text)
         for path, reference in _all_citations(policy):
             if not _cited_in(reference, (terms, *others)):
                 self.add(file, Reason("not_in_file", {"key": reference, "file": f"{file.stem}.md"}), path)

@@ -4,7 +4,8 @@ import tomllib
 from pathlib import Path
 
 from contracts.rules.policy.agents import read_agent_rules
-from contracts.rules.policy.layers import Layer, layered_policy
+from contracts.rules.policy.layer import Layer
+from contracts.rules.policy.layers import layered_policy
 from contracts.rules.policy.schema import Policy
 from contracts.rules.policy.service import layers_at_first
 

@@ -10,12 +10,11 @@ from django.db.models.lookups import IsNull
 from django.utils.translation import gettext_lazy as _
 
 from billing.calculation.prices import NoticeOfPrices, PriceList, read_price_list
-from contracts.models import SalesAgent
 from contracts.models.limits import amount_at_most
 from contracts.rules.stored import read
 
 if TYPE_CHECKING:
-    from contracts.models import Service
+    from contracts.models import SalesAgent, Service
 
 
 class PriceListQuerySet(models.QuerySet["PriceListVersion"]):
@@ -27,7 +26,7 @@ class PriceListQuerySet(models.QuerySet["PriceListVersion"]):
         An agent sells by its own lists from the first of them on, before that by the provider's. Without an
         agent that of the service's first one counts, if there is any.
         """
-        first = SalesAgent.objects.filter(service=service).order_by("position")
+        first = service.agents.order_by("position")
         seller = Q(agent=agent) if agent else Q(agent=Subquery(first.values("pk")[:1]))
         begun = self.filter(Q(agent__isnull=True) | seller, service=service, effective_on__lte=day)
         return begun.order_by(F("agent").desc(nulls_last=True), "-effective_on").first()

@@ -9,7 +9,7 @@ from django.core.validators import RegexValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from contracts.lifecycle.agents import ensure_sells
+from contracts.lifecycle.selling.agents import ensure_sells
 from contracts.models import SalesAgent, Service, TermsVersion
 from contracts.policies.rulebooks import version_in_force
 from contracts.rules.calendar.period import japan_date

@@ -6,7 +6,7 @@ from datetime import date
 from contracts.lifecycle.agreements import in_order
 from contracts.models import Contract, IndividualAgreement
 from contracts.policies.rulebooks import Rulebooks, governing_version
-from contracts.rules.policy.layers import Layer
+from contracts.rules.policy.layer import Layer
 from contracts.wording.explain import ArticleLink
 from contracts.wording.links import article_label, article_url
 from contracts.wording.policy_changes import PolicyChange, policy_changes

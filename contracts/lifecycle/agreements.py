@@ -14,7 +14,8 @@ from contracts.lifecycle.documents import keep_document
 from contracts.models import Contract, IndividualAgreement, TermsVersion
 from contracts.problems.reasons import Reason
 from contracts.rules.policy.governing import version_on
-from contracts.rules.policy.layers import Layer, agreement, layered_policy
+from contracts.rules.policy.layer import Layer, agreement
+from contracts.rules.policy.layers import layered_policy
 from contracts.rules.policy.reading import PolicyError
 from contracts.rules.problems import Problem
 from contracts.wording.formats import day_text

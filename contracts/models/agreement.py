@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from contracts.rules.policy.layers import Layer, agreement
+from contracts.rules.policy.layer import Layer, agreement
 
 
 class IndividualAgreement(models.Model):

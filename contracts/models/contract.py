@@ -1,6 +1,6 @@
 """Contracts as dated facts: what holds on a day is a question to the dates."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Self
 
@@ -8,18 +8,17 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from contracts.models.agents import agent_on
 from contracts.models.fields import PaymentMethod
 from contracts.rules.calendar.period import Month, japan_date
 from contracts.rules.life.formation import Formation, FormationFacts
-from contracts.rules.policy.layers import Layer
 from contracts.rules.policy.particulars import OF_THE_CUSTOMER
 from contracts.rules.stored import read
 from portal.organisations.models import Membership, Organisation
 
 if TYPE_CHECKING:
-    from contracts.models.agents import SalesAgent
+    from contracts.models.agents import ContractAgent, SalesAgent
     from contracts.models.terms import TermsVersion
+    from contracts.rules.policy.layer import Layer
 
 
 class ContractQuerySet(models.QuerySet["Contract"]):
@@ -170,7 +169,7 @@ class Contract(models.Model):
         return read(self.formation, Formation)
 
     def layered(
-        self, version: "TermsVersion", day: date, agreements: tuple[Layer, ...] | None = None
+        self, version: "TermsVersion", day: date, agreements: "tuple[Layer, ...] | None" = None
     ) -> "TermsVersion":
         """A version as it governs the contract on a day: with its agent's rules and individual agreements.
 
@@ -185,7 +184,7 @@ class Contract(models.Model):
         """Its agent on a day; None: the service's first one. For several days, prefetch `agents__agent`."""
         return agent_on(self.application.agent, list(self.agents.all()) if self.pk else [], day)
 
-    def agreed_on(self, day: date) -> tuple[Layer, ...]:
+    def agreed_on(self, day: date) -> "tuple[Layer, ...]":
         """What was agreed individually and holds on a day."""
         made = self.agreements.all() if self.pk else ()
         return tuple(one.layer for one in made if one.holds_on(day))
@@ -306,3 +305,14 @@ def _summed(items: Iterable[ContractItem]) -> dict[str, int]:
     for item in items:
         quantities[item.product] = quantities.get(item.product, 0) + item.quantity
     return quantities
+
+
+def agent_on(
+    applied_with: "SalesAgent | None", rows: "Sequence[ContractAgent]", day: date
+) -> "SalesAgent | None":
+    """Who is the agent of a contract on a day, by its application and its later agents in their order.
+
+    None: the service's first agent.
+    """
+    begun = [row.agent for row in rows if row.starts_on <= day]
+    return begun[-1] if begun else applied_with

@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from contracts.rules.decision import Decision
 from contracts.rules.policy.base import Origin, rules_in
 from contracts.rules.policy.law import act_of, law_on
-from contracts.rules.policy.layers import Layer, layered_policy, read_text, takes_agents, takes_agreements
+from contracts.rules.policy.layer import Layer
+from contracts.rules.policy.layers import layered_policy, read_text, takes_agents, takes_agreements
 from contracts.rules.policy.schema import Policy
 from contracts.terms.numbering import ArticleRef
 from contracts.terms.tree import Terms
@@ -133,12 +134,12 @@ class TermsVersion(models.Model):
         if origin and origin.kind == "agent" and origin not in [one.origin for one in layers]:
             layers = [rules.layer for agent in self.service.agents.all() for rules in agent.rules.all()]
             layers.sort(key=lambda layer: layer.origin != origin)
-        return next((one for one in layers if one.text and one.terms.has(ref)), None)
+        return next((one for one in layers if one.text and read_text(one.text).has(ref)), None)
 
     def has_article(self, key: str) -> bool:
         """Whether its text, that of another layer by which it answers, or an act has an article."""
         ref = ArticleRef.parse(key)
-        texts = (self.terms, *(layer.terms for layer in self.all_layers if layer.text))
+        texts = (self.terms, *(read_text(layer.text) for layer in self.all_layers if layer.text))
         return act_of(key) is not None or any(text.has(ref) for text in texts)
 
     @property

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from contracts.extensions.kinds import change_keys, request_keys
 from contracts.problems.reasons import Reason
-from contracts.rules.policy.layers import Layer, layered_policy
+from contracts.rules.policy.layer import Layer
+from contracts.rules.policy.layers import layered_policy
 from contracts.rules.policy.reading import PolicyError
 from contracts.rules.policy.schema import Policy
 from contracts.rules.problems import Problem

@@ -16,10 +16,10 @@ from contracts.models import (
     Service,
     TermsVersion,
 )
-from contracts.models.agents import agent_on
+from contracts.models.contract import agent_on
 from contracts.rules.policy.base import Rule
 from contracts.rules.policy.governing import resting_on, spares, version_on
-from contracts.rules.policy.layers import Layer
+from contracts.rules.policy.layer import Layer
 from contracts.rules.policy.schema import Policy
 from contracts.rules.rulebook import Rulebook
 

@@ -4,7 +4,8 @@ from copy import copy
 
 from contracts.models import Service, TermsVersion
 from contracts.policies.reading import read_known_policy
-from contracts.rules.policy.layers import Layer, effective_day
+from contracts.rules.policy.layer import Layer
+from contracts.rules.policy.layers import effective_day
 from contracts.rules.policy.schema import Policy
 
 

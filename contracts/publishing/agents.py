@@ -12,7 +12,7 @@ from contracts.publishing.drafts import text_problems
 from contracts.publishing.publish import PublicationRefused
 from contracts.rules.policy.agents import read_agent_rules
 from contracts.rules.policy.fitting import misfits
-from contracts.rules.policy.layers import Layer
+from contracts.rules.policy.layer import Layer
 from contracts.rules.policy.reading import PolicyError
 from contracts.rules.policy.service_file import AgentFile
 from contracts.rules.problems import Problem

@@ -1,17 +1,11 @@
-"""Whether the layers of rules fit each other: terms, agents' rules, individual agreements."""
+"""Whether the rules of agents still fit a version of the terms."""
 
 from datetime import date
 
-from contracts.lifecycle.agreements import broken_agreements
 from contracts.models import AgentRules, SalesAgent, TermsVersion
 from contracts.problems.reasons import Reason
 from contracts.rules.policy.fitting import misfits
 from contracts.rules.problems import Problem
-
-
-def broken_layers(version: TermsVersion) -> list[Problem]:
-    """What no longer fits a version about to be published: agents' rules that hold then, and agreements."""
-    return [*broken_agent_rules(version), *broken_agreements(version)]
 
 
 def broken_agent_rules(version: TermsVersion) -> list[Problem]:

@@ -5,12 +5,13 @@ from datetime import date, datetime
 from django.db import transaction
 
 from contracts.extensions.registered import tell_rules_changed
+from contracts.lifecycle.agreements import broken_agreements
 from contracts.models import Service, TermsVersion
 from contracts.policies.reading import read_known_policy
 from contracts.policies.standing import standing_layers
 from contracts.problems.reasons import Reason
 from contracts.publishing.drafts import text_problems
-from contracts.publishing.layers import broken_layers
+from contracts.publishing.layers import broken_agent_rules
 from contracts.publishing.notice import draft_terms_notice
 from contracts.rules.calendar.period import japan_date
 from contracts.rules.policy.reading import PolicyError
@@ -97,6 +98,11 @@ def publication_problems(service: Service, *, name: str, text: str, policy_sourc
     day = policy.effective.on
     draft = TermsVersion(service=service, name=name, effective_on=day, text=text, policy_source=policy_source)
     return [*_contradictions(draft, policy), *broken_layers(draft)]
+
+
+def broken_layers(version: TermsVersion) -> list[Problem]:
+    """What no longer fits a version about to be published: agents' rules that hold then, and agreements."""
+    return [*broken_agent_rules(version), *broken_agreements(version)]
 
 
 def _contradictions(version: TermsVersion, policy: Policy, effective_on: date | None = None) -> list[Problem]:

@@ -15,8 +15,7 @@ from contracts.models import Application, Contract, PolicyRevision, TermsVersion
 from contracts.policies.standing import read_into
 from contracts.problems.reasons import Reason
 from contracts.publishing.impact import Impact, impact_of
-from contracts.publishing.layers import broken_layers
-from contracts.publishing.publish import unresolved_citations
+from contracts.publishing.publish import broken_layers, unresolved_citations
 from contracts.rules.policy.base import Rule, rules_in
 from contracts.rules.policy.policy_diff import policy_differences
 from contracts.rules.policy.reading import PolicyError

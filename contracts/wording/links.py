@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from contracts.rules.policy.base import LocalText, Origin
 from contracts.rules.policy.law import act_of
+from contracts.rules.policy.layers import read_text
 from contracts.terms.numbering import ArticleRef
 from portal.language import in_english
 
@@ -52,7 +53,7 @@ def article_label(version: "TermsVersion", key: str, origin: Origin | None = Non
     if act := act_of(key):
         return _law_label(act, key)
     layer = version.layer_citing(key, origin)
-    text, ref = layer.terms if layer else version.terms, ArticleRef.parse(key)
+    text, ref = read_text(layer.text) if layer else version.terms, ArticleRef.parse(key)
     return text.label_en(ref) if in_english() else text.label_ja(ref)
 
 

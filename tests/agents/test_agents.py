@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from billing.differences.known_facts import KnownFacts
 from billing.models import PriceListVersion
 from billing.pricing.price_lists import publish_price_list
-from contracts.lifecycle.agents import change_agent
+from contracts.lifecycle.selling.agents import change_agent
 from contracts.models import AgentRules, ContractAgent, SalesAgent
 from contracts.policies.rulebooks import Rulebooks, governing_version
 from contracts.publishing.agents import publish_agent_rules

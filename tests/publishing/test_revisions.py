@@ -11,7 +11,7 @@ from contracts.models import Application, Consent, Contract, ContractRequest, Po
 from contracts.policies.rulebooks import Rulebooks, governing_version
 from contracts.publishing.revisions import bring_reading, correct_reading, correction_impact, rests_on
 from contracts.rules.calendar.period import Month
-from contracts.rules.policy.layers import agreement
+from contracts.rules.policy.layer import agreement
 from contracts.wording.explain import explain
 from portal.audit.models import AuditEntry
 from tests import scenes

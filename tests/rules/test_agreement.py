@@ -11,8 +11,9 @@ from django.conf import settings
 
 from contracts.rules.calendar.period import JAPAN
 from contracts.rules.policy.base import Origin
-from contracts.rules.policy.layers import OF_THE_VERSION, Layer, layered_policy, read_fragment
-from contracts.rules.policy.layers import agreement as layer_of
+from contracts.rules.policy.layer import Layer
+from contracts.rules.policy.layer import agreement as layer_of
+from contracts.rules.policy.layers import OF_THE_VERSION, layered_policy, read_fragment
 from contracts.rules.policy.policy_diff import policy_differences
 from contracts.rules.policy.reading import PolicyError
 from contracts.rules.policy.schema import read_policy

@@ -8,7 +8,8 @@ from contracts.problems.reasons import UnknownError
 from contracts.rules.policy.agents import beyond_what_is_left
 from contracts.rules.policy.fitting import misfits
 from contracts.rules.policy.law import law_on
-from contracts.rules.policy.layers import Layer, agreement, layered_policy, written
+from contracts.rules.policy.layer import Layer, agreement
+from contracts.rules.policy.layers import layered_policy, written
 from contracts.rules.policy.places import line_of
 from contracts.rules.policy.reading import PolicyError
 from contracts.rules.rulebook import Rulebook

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from billing.pricing.price_lists import publish_price_list
-from contracts.lifecycle.agents import change_agent
+from contracts.lifecycle.selling.agents import change_agent
 from contracts.models import ApplicationDraft
 from tests import scenes
 from tests.billing_scene import load_service

@@ -26,7 +26,6 @@ from contracts.admin.html import document_link, lines, target_link
 from contracts.admin.lifecycle.provider_side import ContractPages, Facts, contract_facts
 from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
 from contracts.forms.fields import DayField
-from contracts.lifecycle.agents import change_agent
 from contracts.lifecycle.agreement_words import changes_by
 from contracts.lifecycle.agreements import (
     AgreementData,
@@ -35,9 +34,10 @@ from contracts.lifecycle.agreements import (
     end_agreement,
     ensure_agreeable,
 )
+from contracts.lifecycle.selling.agents import change_agent
 from contracts.models import Contract, IndividualAgreement, SalesAgent
 from contracts.policies.rulebooks import governing_version
-from contracts.rules.policy.layers import agreement
+from contracts.rules.policy.layer import agreement
 from contracts.wording.formats import day_text, days_text
 from contracts.wording.policy_changes import PolicyChange
 from portal.organisations.models import User

@@ -1,7 +1,6 @@
 """Sales agents (販売代理店), the rules by which they sell, and of which contracts they are the agent."""
 
 import hashlib
-from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -9,7 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from contracts.models.fields import in_current_language
-from contracts.rules.policy.layers import Layer
+from contracts.rules.policy.layer import Layer
 from contracts.terms.markdown import parse
 from contracts.terms.tree import Terms
 from portal.frozen import NeverChanges, NeverDeleted
@@ -149,12 +148,3 @@ class ContractAgent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.contract} {self.agent}"
-
-
-def agent_on(applied_with: SalesAgent | None, rows: Sequence[ContractAgent], day: date) -> SalesAgent | None:
-    """Who is the agent of a contract on a day, by its application and its later agents in their order.
-
-    None: the service's first agent.
-    """
-    begun = [row.agent for row in rows if row.starts_on <= day]
-    return begun[-1] if begun else applied_with

@@ -8,7 +8,8 @@ from datetime import date
 from contracts.problems.reasons import Reason
 from contracts.rules.policy.agents import beyond_what_is_left
 from contracts.rules.policy.law import act_of, law_on
-from contracts.rules.policy.layers import Layer, layered_policy, written
+from contracts.rules.policy.layer import Layer
+from contracts.rules.policy.layers import layered_policy, read_text, written
 from contracts.rules.policy.reading import PolicyError
 from contracts.rules.problems import Problem
 from contracts.terms.numbering import ArticleRef
@@ -29,7 +30,7 @@ def misfits(source: str, terms: Terms, rules: Layer, day: date) -> Iterator[Prob
     except PolicyError as error:
         yield from error.problems
         return
-    texts = (terms, rules.terms)
+    texts = (terms, read_text(rules.text))
     for path, key in policy.cited():
         if not act_of(key) and not any(text.has(ArticleRef.parse(key)) for text in texts):
             yield Problem(path, Reason("not_in_text", {"key": key}))

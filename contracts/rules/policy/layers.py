@@ -9,14 +9,14 @@ out. The law fills what nobody states; an agent's rules, and agreements, replace
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Any
 
 from contracts.problems.reasons import Reason
 from contracts.rules.policy.agents import leaves_to_agents, read_agent_rules
-from contracts.rules.policy.base import LayerKind, Origin, Rule, Strict, rules_in
+from contracts.rules.policy.base import Origin, Rule, Strict, rules_in
+from contracts.rules.policy.layer import Layer
 from contracts.rules.policy.reading import PolicyError, read_toml
 from contracts.rules.policy.schema import Policy, policy_from, read_policy
 from contracts.rules.problems import Problem
@@ -43,46 +43,6 @@ the provider changes or ends, and agree to it."""
 
 Raw = dict[str, Any]
 Place = tuple[int | str, ...]
-
-
-@dataclass(frozen=True)
-class Layer:
-    """A layer beside the terms: its title, the days on which it holds, its rules (TOML).
-
-    An agent's rules have a `version`, their `text`, which they cite, and the `seller`, the agent's key.
-    """
-
-    kind: LayerKind
-    title: str
-    effective_on: date
-    rules: str
-    ends_on: date | None = None
-    version: str = ""
-    text: str = ""
-    seller: str = ""
-
-    def holds_on(self, day: date) -> bool:
-        return self.effective_on <= day and (self.ends_on is None or day <= self.ends_on)
-
-    @property
-    def terms(self) -> Terms:
-        """Its text as a tree."""
-        return read_text(self.text)
-
-    @property
-    def origin(self) -> Origin:
-        return Origin(self.kind, self.title, self.effective_on, self.version, self.seller)
-
-
-@lru_cache(maxsize=64)
-def read_text(text: str) -> Terms:
-    """The tree of a text that was parsed before without a problem."""
-    return parse(text)
-
-
-def agreement(title: str, effective_on: date, ends_on: date | None, rules: str) -> Layer:
-    """The layer of what was agreed with one customer."""
-    return Layer("agreement", title, effective_on, rules, ends_on)
 
 
 def layered_policy(source: str, layers: Sequence[Layer]) -> Policy:
@@ -127,6 +87,12 @@ def _put(raw: Raw, layer: Layer) -> list[Place]:
     for place in replaced:
         _drop_reading(raw, place, replaced)
     return replaced
+
+
+@lru_cache(maxsize=64)
+def read_text(text: str) -> Terms:
+    """The tree of a text that was parsed before without a problem."""
+    return parse(text)
 
 
 @lru_cache(maxsize=256)

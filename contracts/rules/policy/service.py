@@ -11,7 +11,8 @@ from contracts.problems.reasons import Reason, UnansweredError, UnknownError
 from contracts.rules.limits import FIRST_DAY
 from contracts.rules.policy.governing import version_on
 from contracts.rules.policy.law import law_on
-from contracts.rules.policy.layers import Layer, effective_day, layered_policy, takes_agents
+from contracts.rules.policy.layer import Layer
+from contracts.rules.policy.layers import effective_day, layered_policy, read_text, takes_agents
 from contracts.rules.policy.schema import Policy
 from contracts.rules.rulebook import Rulebook
 from contracts.terms.tree import Terms
@@ -118,5 +119,5 @@ def _as_sold(source: str, terms: Terms, rules: Sequence[Layer]) -> Iterator[Term
 
 
 def _sold(source: str, terms: Terms, layers: tuple[Layer, ...], since: date | None) -> TermsVersion:
-    others = tuple(layer.terms for layer in layers if layer.text)
+    others = tuple(read_text(layer.text) for layer in layers if layer.text)
     return TermsVersion(layered_policy(source, layers), terms, since, others)

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from contracts.rules.policy.base import LocalText
-from contracts.rules.policy.layers import Layer
+from contracts.rules.policy.layer import Layer
 from contracts.rules.policy.reading import PolicyError, read_file
 
 ACTS = {

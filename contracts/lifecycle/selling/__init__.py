@@ -1,0 +1,1 @@
+"""By whom a contract is sold."""
