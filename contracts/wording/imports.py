@@ -1,4 +1,4 @@
-"""What an import found beside the tree, in the language of the interface."""
+"""What an import found beside the tree, and what a comparison table does, for the interface."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from contracts.terms.amending import Amendment, StepKind
 from contracts.terms.importing import FurnitureKind, ImportedTerms, NoteKind
 from contracts.terms.references import PlacedReference
 from contracts.terms.tree import Terms
@@ -29,6 +30,14 @@ _FURNITURE = {
     FurnitureKind.RULE: _("Horizontal line"),
     FurnitureKind.CONTENTS: _("Table of contents"),
     FurnitureKind.BULLET: _("Bullet before a heading"),
+}
+
+_STEPS = {
+    StepKind.CHANGED: _("changed"),
+    StepKind.ADDED: _("added"),
+    StepKind.DELETED: _("deleted"),
+    StepKind.RENUMBERED: _("another number"),
+    StepKind.COUNTED_ON: _("number counted on, as one was added before it"),
 }
 
 
@@ -70,3 +79,25 @@ def dangling_findings(terms: Terms, dangling: Iterable[PlacedReference]) -> list
 def line_of(line: int, text: str) -> str:
     """A text with the line in which it stands."""
     return gettext("Line %(line)s: %(reason)s") % {"line": line, "reason": text}
+
+
+@dataclass(frozen=True)
+class StepLine:
+    """One line of the table that shows what each row does."""
+
+    line: int
+    at: str
+    what: Any
+    old: str
+    new: str
+
+
+def step_lines(amendment: Amendment) -> list[StepLine]:
+    """What the rows do, in their order."""
+    return [StepLine(step.line, step.at, _STEPS[step.kind], step.old, step.new) for step in amendment.steps]
+
+
+def amendment_findings(amendment: Amendment) -> list[Finding]:
+    """What of the table has no place in the new version; nothing where all of it has."""
+    lines = [line_of(item.line, f"{item.text} ({reason_text(item.reason)})") for item in amendment.not_placed]
+    return [Finding(_("Not taken over from the table"), lines, serious=True)] if lines else []

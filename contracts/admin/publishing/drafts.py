@@ -46,8 +46,13 @@ from contracts.terms.amending import Amendment
 from contracts.terms.importing import TermsImportError
 from contracts.terms.references import dangling_references
 from contracts.terms.tree import Terms
-from contracts.wording.amendments import amendment_findings, step_lines
-from contracts.wording.imports import Finding, dangling_findings, import_findings
+from contracts.wording.imports import (
+    Finding,
+    amendment_findings,
+    dangling_findings,
+    import_findings,
+    step_lines,
+)
 from contracts.wording.policy_changes import policy_changes
 from contracts.wording.problems import problem_texts
 from portal.organisations.models import User
