@@ -10,10 +10,11 @@ ON_SQLITE := --ignore=tests/faults --ignore=tests/browser --ignore=tests/lives
 # thousands of requests of the matrix, and fresh copies of the repository.
 TRIED_ONCE := tests/rules tests/terms tests/calculation tests/documents tests/source_files tests/matrix \
 	tests/lives/test_own_lives.py tests/lives/test_reference_lives.py tests/test_alone.py tests/portal/test_make_run.py
+PAGES := tests/web tests/matrix
 STATIC := $(or $(PORTAL_VAR),var)/staticfiles/staticfiles.json
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-sqlite test-production test-browser test-lives test-thorough thorough-sqlite thorough-production coverage soak bench lint clean bootstrap bootstrap-test
+.PHONY: help run test test-sqlite test-pages test-production test-browser test-lives test-thorough thorough-pages thorough-sqlite thorough-faults thorough-production coverage soak bench lint clean bootstrap bootstrap-test
 
 help:
 	@echo "make run     serve the portal with demo data on http://localhost:8000/"
@@ -29,12 +30,16 @@ run: bootstrap $(MESSAGES) $(STATIC)
 	@scripts/run.sh
 
 # All at once, each with a database and files of its own: while one waits for a browser or a server, another works.
-test: lint
-	@$(MAKE) --no-print-directory --jobs=3 test-sqlite test-production test-browser test-lives
+# The longest begin first, so that no core is idle in the end.
+test: bootstrap-test $(MESSAGES)
+	@$(MAKE) --no-print-directory --jobs=3 test-production test-sqlite test-pages test-lives test-browser lint
 
 # Kills and losses are played by `test-thorough`, on both.
 test-sqlite:
-	$(BIN)/pytest $(ON_SQLITE)
+	$(BIN)/pytest $(ON_SQLITE) $(PAGES:%=--ignore=%)
+
+test-pages:
+	$(BIN)/pytest $(PAGES)
 
 test-browser test-lives: test-%:
 	$(BIN)/pytest tests/$*
@@ -45,15 +50,19 @@ test-production:
 
 # What takes longer than `make test` may: continuous integration runs it too.
 test-thorough: bootstrap-test $(MESSAGES)
-	@$(MAKE) --no-print-directory --jobs=2 thorough-sqlite thorough-production
+	@$(MAKE) --no-print-directory --jobs=2 thorough-pages thorough-sqlite thorough-faults thorough-production
+
+thorough-pages:
+	$(WITH_SERVERS) $(BIN)/pytest tests/web -m "$(USUAL)"
 
 thorough-sqlite:
-	$(BIN)/pytest tests/faults
 	$(BIN)/pytest -m "thorough and not production"
+
+thorough-faults:
+	$(BIN)/pytest tests/faults
 
 thorough-production:
 	$(WITH_SERVERS) $(BIN)/pytest tests/faults -m "not thorough"
-	$(WITH_SERVERS) $(BIN)/pytest tests/web -m "$(USUAL)"
 	$(WITH_SERVERS) $(BIN)/pytest $(TRIED_ONCE:%=--ignore=%) --ignore=tests/lives -m "thorough and not browser"
 
 # The ten modules of which the tests on SQLite reach least, and the whole. Measuring takes half as long again.
