@@ -42,8 +42,8 @@ class Outcome:
     steps: list[Step] = field(default_factory=list)
     not_placed: list[Leftover] = field(default_factory=list)
 
-    def leave(self, entry: Entry, reason: str) -> None:
-        self.not_placed.append(Leftover(entry.line, entry.shown, Reason(reason)))
+    def leave(self, entry: Entry, reason: Reason) -> None:
+        self.not_placed.append(Leftover(entry.line, entry.shown, reason))
 
 
 @dataclass(frozen=True)
@@ -276,7 +276,7 @@ class _Writer:
         if new.label is None and new.number is None:
             self._keep(self._next_shown())
         elif old.index is None:
-            self._outcome.leave(old.entry, "omitted_not_found")
+            self._outcome.leave(old.entry, Reason("omitted_not_found"))
         else:
             self._keep(old.index)
             piece = self._pieces[old.index]
@@ -288,13 +288,13 @@ class _Writer:
 
     def _replace(self, old: _Shown, new: Entry) -> None:
         if old.index is None:
-            self._outcome.leave(old.entry, "old_text_not_found")
-            self._outcome.leave(new, "counterpart_not_found")
+            self._outcome.leave(old.entry, Reason("old_text_not_found"))
+            self._outcome.leave(new, Reason("counterpart_not_found"))
             return
         self._keep(old.index)
         piece = self._pieces[old.index]
         if not _says(old.entry, piece):
-            self._outcome.leave(old.entry, "old_text_differs")
+            self._outcome.leave(old.entry, Reason("old_text_differs"))
         changed = self._revised(piece, old.entry, new)
         self._at = max(self._at, old.index + 1)
         if not self._emit(changed, new):
@@ -307,7 +307,7 @@ class _Writer:
     def _remove(self, old: _Shown) -> None:
         if old.index is None:
             if old.entry.kind is EntryKind.UNIT:
-                self._outcome.leave(old.entry, "old_text_not_found")
+                self._outcome.leave(old.entry, Reason("old_text_not_found"))
             return
         self._keep(old.index)
         end = self._end_of(old.index)

@@ -182,7 +182,7 @@ class _Amending:
         for group in (old, new):
             if group and head.kind is EntryKind.CHAPTER:
                 for entry in group.entries:
-                    self.outcome.leave(entry, "below_a_chapter")
+                    self.outcome.leave(entry, Reason("below_a_chapter"))
         if head.kind is not EntryKind.CHAPTER:
             segment = Segment(line, old.entries if old else [], new.entries if new else [])
             self._current.segments.append(segment)
@@ -190,7 +190,7 @@ class _Amending:
     def _take_body(self, old: _Group | None, new: _Group | None) -> None:
         key = self._key_of(old.head) if old and old.head else None
         if old and old.head and key is None:
-            self.outcome.leave(old.head, "no_such_part")
+            self.outcome.leave(old.head, Reason("no_such_part"))
             if new is None:
                 self._current = self._open(None, None)
                 return
@@ -198,14 +198,14 @@ class _Amending:
             key = new.head.article if new.head.article in self._bodies else None
         self._current = self._section_of(key) if key is not None else self._open(None, None)
         if self._current.named:
-            self._leave_group(new or old or _Group(None), "shown_twice")
+            self._leave_group(new or old or _Group(None), Reason("shown_twice"))
             return
         self._current.named = True
         self._current.head = new.head if new else None
         if new and key is None and self._new_chapter is not None:
             self._current.chapter = self._new_chapter.text
 
-    def _leave_group(self, group: _Group, reason: str) -> None:
+    def _leave_group(self, group: _Group, reason: Reason) -> None:
         for entry in filter(None, (group.head, *group.entries)):
             if entry is group.head or entry.kind in TEXTS:
                 self.outcome.leave(entry, reason)
@@ -243,17 +243,17 @@ class _Amending:
         """An article that is left out keeps its text; its number may be another one."""
         for entry in (*(old.entries if old else ()), *(new.entries if new else ())):
             if entry.kind in TEXTS:
-                self.outcome.leave(entry, "counterpart_not_found")
+                self.outcome.leave(entry, Reason("counterpart_not_found"))
         before = old.head.article if old and old.head else None
         after = new.head.article if new and new.head else None
         self._left_out = True
         if before is None or after is None:
             for group in filter(None, (old, new)):
                 if group.head:
-                    self.outcome.leave(group.head, "omitted_not_found")
+                    self.outcome.leave(group.head, Reason("omitted_not_found"))
         elif before not in self._bodies:
             if old and old.head:
-                self.outcome.leave(old.head, "no_such_part")
+                self.outcome.leave(old.head, Reason("no_such_part"))
         elif before != after and new and new.head:
             self._renumbered[before] = (after, new.head)
 
@@ -262,7 +262,7 @@ class _Amending:
         known = {fold(line): line for article in self._old.articles for line in article.chapter.split("\n")}
         self._new_chapter = None
         if before and fold(before.text) not in known:
-            self.outcome.leave(before, "no_such_part")
+            self.outcome.leave(before, Reason("no_such_part"))
         elif before and after:
             self._renamed[known[fold(before.text)]] = after.text
             if fold(before.text) != fold(after.text):
@@ -280,7 +280,7 @@ class _Amending:
         """The new version."""
         for section in self._sections:
             if section.old is None and section.head is None:
-                self._leave_section(section, "no_such_part")
+                self._leave_section(section, Reason("no_such_part"))
         title, preamble = self._front()
         articles = self._articles()
         self._check_chapters({line for article in articles for line in article.chapter.split("\n")})
@@ -290,10 +290,10 @@ class _Amending:
         """List the headings of chapters that came to stand above no article, or are still above one."""
         for entry in self._chapters_to_use:
             if entry.text not in used:
-                self.outcome.leave(entry, "chapter_without_articles")
+                self.outcome.leave(entry, Reason("chapter_without_articles"))
         for line, entry in self._chapters_gone:
             if line in used:
-                self.outcome.leave(entry, "chapter_with_articles")
+                self.outcome.leave(entry, Reason("chapter_with_articles"))
 
     def _front(self) -> tuple[str, str]:
         section = self._by_old[""]
@@ -384,7 +384,7 @@ class _Amending:
             self.outcome.steps.append(Step(head.line, StepKind.CHANGED, name, article.title, title))
         paragraphs = self._body(section, name)
         if not paragraphs:
-            self.outcome.leave(head, "bare_title")
+            self.outcome.leave(head, Reason("bare_title"))
             return None
         return Article(head.article, title, chapter, paragraphs)
 
@@ -397,7 +397,7 @@ class _Amending:
         for segment in section.segments:
             for entry in segment.new:
                 if entry.kind in TEXTS:
-                    self.outcome.leave(entry, "counterpart_not_found")
+                    self.outcome.leave(entry, Reason("counterpart_not_found"))
         if not said:
             line = section.segments[0].line if section.segments else 1
             self.outcome.steps.append(Step(line, StepKind.DELETED, name))
@@ -409,13 +409,13 @@ class _Amending:
                 continue
             name = head.article.label_ja()
             if articles.has(head.article):
-                self._leave_section(section, "number_taken")
+                self._leave_section(section, Reason("number_taken"))
             elif said := self._new_body(section, name):
                 chapter = self._chapter_of(section, articles.before(head.article))
                 articles.insert(Article(head.article, head.text, chapter, said))
                 self.outcome.steps.append(Step(head.line, StepKind.ADDED, name, new=head.shown))
             else:
-                self.outcome.leave(head, "bare_title")
+                self.outcome.leave(head, Reason("bare_title"))
 
     def _chapter_of(self, section: _Section, neighbour: Article | None) -> str:
         if section.chapter is None:
@@ -433,7 +433,7 @@ class _Amending:
             if section.old is None and section.head is not None and section.head.kind is kind:
                 yield section
 
-    def _leave_section(self, section: _Section, reason: str) -> None:
+    def _leave_section(self, section: _Section, reason: Reason) -> None:
         if section.head:
             self.outcome.leave(section.head, reason)
         for segment in section.segments:
@@ -454,7 +454,7 @@ class _Amending:
                 if clauses := self._body(section, annex.title):
                     found.append((section, replace(annex, title=title, clauses=clauses)))
                 else:
-                    self.outcome.leave(section.head, "bare_title")
+                    self.outcome.leave(section.head, Reason("bare_title"))
         for section in self._new_sections(EntryKind.ANNEX):
             self._insert_annex(found, section)
         return [annex for _section, annex in found]
@@ -465,7 +465,7 @@ class _Amending:
             return
         clauses = self._new_body(section, head.text)
         if not clauses:
-            self.outcome.leave(head, "bare_title")
+            self.outcome.leave(head, Reason("bare_title"))
             return
         annex = Annex(_free_key(head.text, {annex.key: annex for _one, annex in found}), head.text, clauses)
         found.insert(self._annex_place(found, section), (section, annex))
