@@ -109,7 +109,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='receipt',
-            constraint=models.CheckConstraint(condition=models.Q(('application__isnull', False), ('request__isnull', False), _connector='XOR'), name='receipt_of_one_thing'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('application__isnull', False), ('request__isnull', True)), models.Q(('application__isnull', True), ('request__isnull', False)), _connector='OR'), name='receipt_of_one_thing'),
         ),
         migrations.AddConstraint(
             model_name='receipt',

@@ -70,7 +70,8 @@ class Receipt(models.Model):
         ordering = ["-entered_at", "-pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(application__isnull=False) ^ Q(request__isnull=False),
+                condition=Q(application__isnull=False, request__isnull=True)
+                | Q(application__isnull=True, request__isnull=False),
                 name="receipt_of_one_thing",
             ),
             models.CheckConstraint(
