@@ -31,6 +31,8 @@ LEAD_ON = {"admin:auth_user_password_change", "admin:organisations_user_second_f
 
 # What visitors see; all else sends them to the sign-in, or is not there.
 PUBLIC = {
+    "health-live",
+    "health-ready",
     "home",
     "set_language",
     "contracts:service-list",
@@ -124,7 +126,7 @@ DONE_BY = {
         for page in ("changes", "correction_impact", "readings")
     },
 }
-USUAL = ("changelist", "change", "delete", "history")
+USUAL = ("changelist", "change", "delete", "history", "export")
 # What who had a contract before still reads of it.
 OF_FORMER = {
     "contracts:application-detail",

@@ -43,6 +43,8 @@ def filled(service: Service, **changed: str) -> dict[str, Typed]:
         "version": version.name,
         "consent": "on",
     }
+    if version.sellers:
+        everything["agent"] = version.sellers[0].key
     for asked in version.policy.application.fields:
         name = f"particular_{asked.key}"
         if asked.key in CONTACTS:

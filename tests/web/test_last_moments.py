@@ -98,7 +98,7 @@ def test_the_form_the_check_page_and_the_letter_name_the_last_moment(committing,
     confirmed(as_yamada, users, "cancellation", wanted_on="2027-01-31")
     request = sent(as_yamada, users, "cancellation", wanted_on="2027-01-31")
     page = text_of(as_yamada.get(request_address(request)))
-    assert re.search(r"期限 2026年12月28日 17:00 第13条第1項、[^ ]*第2条第1項第9号", page), page
+    assert re.search(r"期限 2026年12月28日 17:00 第13条第1項、[^/]*第2条第1項第9号", page), page
     accept_request(request, scenes.staff_member(), scenes.at("2027-01-04 11:00"))
     letter = request.letters.get().document
     assert ("期限", "2026年12月28日 17:00") in [(fact["label"], fact["value"]) for fact in letter["facts"]]

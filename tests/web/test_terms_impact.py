@@ -112,7 +112,7 @@ def test_examples_are_limited_and_queries_are_few(many, django_assert_num_querie
     old = many.versions.get()
     new = following(many, (f'"{old.policy.charging.late_interest.percent_a_year}"', '"9.0"'))
     old.policy, new.policy  # noqa: B018 - read before queries are counted
-    with django_assert_num_queries(4):  # closures, prices, contracts, what they hold
+    with django_assert_num_queries(5):  # closures, prices, contracts, what they hold, who sells them
         found = impact_of(old, new, DAY)
     assert (found.running, found.affected, len(found.examples)) == (EXAMPLES + 3, EXAMPLES + 3, EXAMPLES)
 
