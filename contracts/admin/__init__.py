@@ -6,10 +6,11 @@ from contracts.admin.lifecycle import agreements, contracts, papers, stops, task
 from contracts.admin.notices import deliveries, notices
 from contracts.admin.outbox import mails
 from contracts.admin.posting import postings
-from contracts.admin.publishing import closures, consents, providers, services, terms
+from contracts.admin.publishing import agents, closures, consents, providers, services, terms
 from contracts.admin.takeover import takeovers
 
 __all__ = [
+    "agents",
     "agreements",
     "applications",
     "approvals",

@@ -26,7 +26,11 @@ STAFF = ("reception", "terms", "billing", "manager", "auditor", "people", "elsew
 CUSTOMERS = ("owner", "contracts", "money", "reader", "limited", "removed", "former", "other")
 OF_CUSTOMERS = ("contracts:", "billing:", "organisations:", "data_protection:")
 
-LEAD_ON = {"admin:auth_user_password_change", "admin:organisations_user_second_factor"}
+LEAD_ON = {
+    "admin:auth_user_password_change",
+    "admin:contracts_takeover_download_template",
+    "admin:organisations_user_second_factor",
+}
 """Show nothing themselves: they lead to pages that ask who comes."""
 
 # What visitors see; all else sends them to the sign-in, or is not there.
@@ -86,9 +90,12 @@ FACTS = (
     "individualagreement",
     "issuedletter",
     "noticedelivery",
+    "posting",
     "provider",
+    "salesagent",
     "service",
     "suspension",
+    "takeover",
     "task",
     "termsversion",
 )
@@ -116,14 +123,19 @@ DONE_BY = {
     "issuedletter_pdf": READING,
     "notice": {"reception", "terms", "manager"},
     "noticedelivery": {"reception", "terms", "manager"},
+    "posting": {"reception", "billing", "manager"},
     "provider": {"manager"},
+    "salesagent": OF_TERMS,
     "service": OF_TERMS,
     "suspension": DECIDING,
+    "takeover": {"manager"},
+    "takeover_progress": READING,
+    "takeover_template": READING,
     "task": DECIDING,
     "termsversion": OF_TERMS,
     **{
         f"termsversion_{page}": {"reception", "terms", "billing", "manager", "auditor"}
-        for page in ("changes", "correction_impact", "readings")
+        for page in ("changes", "changes_export", "correction_impact", "readings")
     },
 }
 USUAL = ("changelist", "change", "delete", "history", "export")
@@ -398,7 +410,7 @@ def test_what_is_done_with_contracts_is_for_the_roles_whose_work_it_is(written):
     for (address, thing), by_role in written.items():
         name = address.removeprefix("admin:contracts_")
         model, _line, page = name.partition("_")
-        if name == address or page in USUAL or (page == "add" and model in FACTS):
+        if name == address or address in LEAD_ON or page in USUAL or (page == "add" and model in FACTS):
             continue
         reached = {role for role in roles if by_role[role] != ("403", "403")}
         assert reached == DONE_BY.get(name, DONE_BY[model]), (address, thing)
