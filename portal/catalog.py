@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import TypeVar
@@ -119,7 +120,7 @@ class CatalogService:
     lives: tuple[Example, ...] = ()
     agents: tuple[CatalogAgent, ...] = ()
 
-    @property
+    @cached_property
     def loaded(self) -> PricedService:
         """The service as the rules ask it."""
         sold = {agent.key: self._sold_by(agent) for agent in self.agents}

@@ -50,10 +50,13 @@ def layered_policy(source: str, layers: Sequence[Layer]) -> Policy:
 
     Where the terms leave nothing to agents, or don't let individual agreements take precedence, such layers
     change nothing. Each rule with a value that a layer decided names it (`Rule.origin`). PolicyError names
-    what does not fit.
+    what does not fit. Whoever asks for the same gets the same policy: copy it before anything is noted in it.
     """
-    if not layers:
-        return read_policy(source)
+    return _layered(source, tuple(layers)) if layers else read_policy(source)
+
+
+@lru_cache(maxsize=256)
+def _layered(source: str, layers: tuple[Layer, ...]) -> Policy:
     raw = read_toml(source, PolicyError)
     places: list[tuple[Place, Layer]] = []
     for layer in layers:
@@ -107,6 +110,7 @@ def takes_agreements(source: str) -> bool:
     return "individual_agreements" in written(source)
 
 
+@lru_cache(maxsize=256)
 def effective_day(source: str) -> date | None:
     """The day on which a policy says that it takes effect; None where it says none."""
     effective = written(source).get("effective")
@@ -114,8 +118,9 @@ def effective_day(source: str) -> date | None:
     return day if type(day) is date else None
 
 
-def written(source: str) -> Raw:
-    """A policy as plain data; nothing of one that can't be read."""
+@lru_cache(maxsize=64)
+def written(source: str) -> Mapping[str, Any]:
+    """A policy as plain data, to be read alone; nothing of one that can't be read."""
     try:
         return read_toml(source, PolicyError)
     except PolicyError:
