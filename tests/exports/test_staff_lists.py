@@ -41,7 +41,10 @@ OF_ONE_OBJECT = {
     "admin/contracts/_particulars.html",
     "admin/contracts/terms/_life.html",
     "admin/contracts/terms/_policy_changes.html",
+    "admin/contracts/terms/_steps.html",
     "admin/data_protection/_staying.html",
+    "admin/tables_in/_latest.html",
+    "admin/tables_in/import.html",
 }
 """Tables that say what one thing holds, or would change: no lists."""
 WITH_ITS_LIST = {"admin/billing/_differences.html", "admin/billing/_bank_file.html"}

@@ -412,6 +412,8 @@ def one_of_each() -> None:
         State.BOUNCED: {"claimed_at": moment, "taken_at": moment, "bounced_at": moment},
         State.DROPPED: {"closed_at": moment},
         State.EXPIRED: {"closed_at": moment, "expires_at": moment},
+        State.TO_POST: {"address": ""},
+        State.POSTED: {"address": "", "claimed_at": moment, "taken_at": moment},
     }
     for about, known in enumerate(happened.values()):
         Mail.objects.filter(pk=put(about=about).pk).update(**known)
