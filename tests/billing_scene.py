@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from django.db import transaction
+
 from billing.models import BillingRun, Invoice, PriceListVersion
 from billing.pricing.price_lists import publish_price_list
 from billing.runs.bill import bill
@@ -35,7 +37,8 @@ def load_agents(service: Service) -> None:
         file = CATALOG / service.slug / "agents" / key / "agent.toml"
         agent = save_agent(service, key, read_agent(file.read_text(encoding="utf-8")), position)
         for layer in agent_layers(service.slug, key):
-            store_rules(agent, source=layer.rules, text=layer.text, at=LONG_AGO, staff=None)
+            with transaction.atomic():
+                store_rules(agent, source=layer.rules, text=layer.text, at=LONG_AGO, staff=None)
 
 
 def load_service(slug: str) -> Service:

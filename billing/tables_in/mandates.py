@@ -104,12 +104,12 @@ class MandateTable(TableKind):
                 row.refuse(gettext("Row %(row)s means the same organisation.") % {"row": before.number})
 
         find_each(rows, desk, found)
-        stored: dict[int, DebitMandate] = {}
+        known: dict[int, DebitMandate] = {}
         for some in in_batches(meant):
             standing = self._standing(desk).filter(organisation__in=some)
-            stored.update({mandate.organisation_id: mandate for mandate in standing})
+            known.update({mandate.organisation_id: mandate for mandate in standing})
         for row in rows:
-            mandate = stored.get(row.target.pk) if row.target else None
+            mandate = known.get(row.target.pk) if row.target else None
             if mandate:
                 row.now = _stated(mandate)
                 keep_naming(row)

@@ -39,8 +39,8 @@ def _provider(wanted: ClosuresData) -> Provider:
 
 def _left(wanted: ClosuresData) -> list[tuple[ClosedDay, CompanyClosure | None]]:
     """The days that are not stored like this yet, with what is stored of them."""
-    stored = {closure.day: closure for closure in _provider(wanted).closures.all()}
-    pairs = [(one, stored.get(one.day)) for one in sorted(wanted.days, key=lambda one: one.day)]
+    known = {closure.day: closure for closure in _provider(wanted).closures.all()}
+    pairs = [(one, known.get(one.day)) for one in sorted(wanted.days, key=lambda one: one.day)]
     left = [(one, closure) for one, closure in pairs if closure is None or closure.note != one.note]
     if not left:
         raise OvertakenError(gettext("All of these closed days are stored already."))

@@ -45,11 +45,11 @@ class ClosureTable(TableKind):
     )
 
     def look_up(self, rows: Sequence[Row], desk: Desk) -> None:
-        stored = {closure.day: closure for closure in desk.provider.closures.all()}
+        known = {closure.day: closure for closure in desk.provider.closures.all()}
         asked = {one.day for wanted in waiting(CLOSURES, desk.provider) for one in wanted.days}
         asked |= {wanted.day for wanted in waiting(CLOSURE, desk.provider)}
         for row in rows:
-            row.target = stored.get(row.values.get("day"))
+            row.target = known.get(row.values.get("day"))
             if row.target:
                 row.now = _stated(row.target)
             elif row.values.get("day") in asked:

@@ -19,7 +19,6 @@ ONE_WRITER = "portal/formats/cells.py"
 NOT_FOR_SPREADSHEETS = {"contracts/management/commands/national_holidays.py"}
 """Writes a file of the project, which the project reads."""
 NOTHING_LEAVES = {
-    "billing/pricing/usage_import.py",
     "portal/demo/money.py",
     "portal/lives/events/bills.py",
     "portal/tables_in/rehearsing.py",

@@ -134,7 +134,7 @@ def test_the_walk_from_policy_to_screen_tells_what_the_rules_say():
     shown = json.loads(next(BLOCK.finditer(page, page.index("```json")))["text"])
     assert shown.items() <= decision.to_json().items()
     with translation.override("en"):
-        steps = explain(decision, version, article_url=lambda version, key: "").steps
+        steps = explain(decision, version, article_url=lambda version, key, origin: "").steps
     for step in steps:
         articles = ", ".join(article.label for article in step.articles)
         assert f"| {step.sentence} | {articles} | {step.result} |" in page

@@ -164,7 +164,7 @@ def test_money_use_and_consents_come_along(ct_e1, first, second):
     assert Deposit.objects.get(contract=contract).amount == 30000
     assert UsageRecord.objects.get().quantity == 1234
     consent = Consent.objects.get()
-    assert (consent.how, consent.person) == ("on_paper", first)
+    assert (consent.how, consent.person) == ("received", first)
 
 
 @pytest.mark.django_db
