@@ -68,12 +68,12 @@ class SpecialPriceTable(TableKind):
 
     def look_up(self, rows: Sequence[Row], desk: Desk) -> None:
         contracts: dict[str, Contract] = {}
-        known: dict[tuple[Any, ...], SpecialPrice] = {}
+        standing: dict[tuple[Any, ...], SpecialPrice] = {}
         for some in in_batches({row.values.get("contract") for row in rows if row.values.get("contract")}):
             found = Contract.objects.filter(number__in=some, service__provider=desk.provider)
             contracts.update({one.number: one for one in found.select_related("service")})
             for price in self._prices(desk).filter(contract__number__in=some):
-                known[price.contract.number, price.product, price.starts_on] = price
+                standing[price.contract.number, price.product, price.starts_on] = price
         asked = {(one.contract, one.product, one.starts_on) for one in waiting(SPECIAL_PRICE, desk.provider)}
         ending = {one.price for one in waiting(SPECIAL_PRICE_END, desk.provider)}
         known: dict[Any, Any] = {}
@@ -85,7 +85,7 @@ class SpecialPriceTable(TableKind):
                 continue
             self._by_key(row, contract, known)
             name = tuple(row.values.get(key) for key in self.once)
-            row.target = known.get(name)
+            row.target = standing.get(name)
             if row.target:
                 row.now = _stated(row.target)
                 if row.target.pk in ending and row.changes:

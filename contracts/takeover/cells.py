@@ -129,11 +129,12 @@ def _in_era(text: str, before: int) -> date | None:
 
 def _month(cell: Any, text: str) -> Month | None:
     if isinstance(cell, date):
-        return Month.of(cell)
-    written = unicodedata.normalize("NFKC", text).replace("/", "-").replace("年", "-").removesuffix("月")
-    year, _dash, month = written.partition("-")
-    try:
-        found = Month.parse(f"{year}-{month:0>2}")
-    except ValueError:
-        return None
+        found = Month.of(cell)
+    else:
+        written = unicodedata.normalize("NFKC", text).replace("/", "-").replace("年", "-").removesuffix("月")
+        year, _dash, month = written.partition("-")
+        try:
+            found = Month.parse(f"{year}-{month:0>2}")
+        except ValueError:
+            return None
     return found if FIRST_DAY <= found.first <= LAST_DAY else None
