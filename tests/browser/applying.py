@@ -26,6 +26,8 @@ def go_on(page: Page) -> None:
 def fill_company(page: Page, version: TermsVersion) -> None:
     for asked in version.policy.application.fields:
         if asked.key not in (*OF_CONTACTS, *OF_THE_ORDER):
+            if asked.key == "sales_agent" and page.locator('[name="agent"]').count():
+                continue  # one is chosen there
             fill(page, {f"particular_{asked.key}": PHONE if asked.key in PHONES else WORDS})
 
 
