@@ -11,7 +11,7 @@ from contracts.takeover.staging import stage
 from contracts.takeover.words import place, sentence
 from contracts.takeover.work import carry_on
 from portal.approvals.decide import approve, put_forward
-from portal.formats.sheets import written_book
+from portal.formats.workbooks import written_book
 from portal.organisations.models import User
 
 Sheets = Mapping[str, Sequence[Mapping[str, Any]]]

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from contracts.extensions.takeover import Column, Sheet
 from contracts.takeover.sheets import sheets
-from portal.formats.sheets import written_book
+from portal.formats.workbooks import written_book
 from portal.language import in_english
 
 

@@ -18,7 +18,7 @@ from contracts.models import Service
 from contracts.policies.rulebooks import version_in_force
 from contracts.rules.calendar.period import Month, japan_date
 from contracts.rules.policy.base import Strict
-from portal.formats.sheets import written_book
+from portal.formats.workbooks import written_book
 from portal.organisations.models import Organisation, User
 from portal.organisations.operations import OrganisationDetails, create_organisation
 

@@ -2,13 +2,12 @@
 
 import io
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
 import openpyxl
 
-from portal.formats.cells import fitting, harmless
 from portal.formats.tables import (
     LARGEST_CONTENT,
     LARGEST_FILE,
@@ -106,16 +105,3 @@ def _is_table(name: str) -> bool:
     return (
         path.suffix.lower() in (".csv", ".txt") and not path.name.startswith(".") and "__MACOSX" not in name
     )
-
-
-def written_book(sheets: Mapping[str, Iterable[Sequence[Any]]]) -> bytes:
-    """A workbook of sheets by their names, texts made harmless; dates and numbers stay what they are."""
-    book = openpyxl.Workbook(write_only=True)
-    for title, rows in sheets.items():
-        sheet = book.create_sheet(title)
-        sheet.freeze_panes = "A2"
-        for row in rows:
-            sheet.append([fitting(harmless(cell)) if isinstance(cell, str) else cell for cell in row])
-    content = io.BytesIO()
-    book.save(content)
-    return content.getvalue()

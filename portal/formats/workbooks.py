@@ -1,9 +1,9 @@
 """Workbooks and CSV files of plain tables, for others to fill in and bring back."""
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from openpyxl import Workbook
@@ -43,6 +43,15 @@ def workbook(sheets: Iterable[Sheet]) -> bytes:
     return written.getvalue()
 
 
+def written_book(tables: Mapping[str, Iterable[Sequence[Any]]]) -> bytes:
+    """A workbook of tables by the names of their sheets; the first row of each holds the headings."""
+    return workbook(_sheet(title, iter(rows)) for title, rows in tables.items())
+
+
+def _sheet(title: str, rows: Iterator[Sequence[Any]]) -> Sheet:
+    return Sheet(title, [str(heading) for heading in next(rows, ())], rows)
+
+
 def csv_file(sheet: Sheet) -> bytes:
     """A sheet as CSV in UTF-8, with the mark by which spreadsheet programs recognise it."""
     lines = [csv_line(sheet.headings), *(csv_line(map(_plain, row)) for row in sheet.rows)]
@@ -60,8 +69,12 @@ def _heading(page: Any, text: str) -> Any:
 
 
 def _cell(page: Any, value: Cell) -> Any:
-    if isinstance(value, int):
+    if isinstance(value, str):
+        cell = WriteOnlyCell(page, value=harmless(fitting(value)))
+        cell.number_format = "@"
+    elif isinstance(value, date) and not isinstance(value, datetime):
+        cell = WriteOnlyCell(page, value=value)
+        cell.number_format = "yyyy-mm-dd"
+    else:
         return value
-    cell = WriteOnlyCell(page, value=harmless(fitting(value)) if isinstance(value, str) else value)
-    cell.number_format = "@" if isinstance(value, str) else "yyyy-mm-dd"
     return cell

@@ -12,7 +12,8 @@ from contracts.takeover.sheets import sheets
 from contracts.takeover.staging import stage
 from contracts.takeover.words import place, sentence
 from contracts.takeover.work import carry_on
-from portal.formats.sheets import read_sheets, written_book
+from portal.formats.sheets import read_sheets
+from portal.formats.workbooks import written_book
 from tests.properties import examples
 from tests.takeover_scene import CT_E1, LINES
 
