@@ -16,6 +16,8 @@ from tests.conftest import PASSWORD
 
 JAPANESE = re.compile("[぀-ヿ一-鿿]")
 ENGLISH = re.compile("[a-z]{3}")
+# What a Japanese reader knows under no other name.
+NAMES = re.compile(r"\bExcel\b|\bShift_JIS\b")
 # What the portal itself says; texts of the terms, and names, stay as they are.
 OWN_WORDS = (
     "nav a, th[scope=col], dt, legend, label, button, summary:not(.menu__toggle), .btn, "
@@ -76,7 +78,9 @@ def test_nothing_is_left_in_english(each_page):
     left = {}
     for name, page in each_page(DESKTOP):
         texts = page.locator(OWN_WORDS).and_(page.locator(":not([lang=en], [lang=en] *)")).all_inner_texts()
-        left[name] = [text for text in texts if ENGLISH.search(text) and not JAPANESE.search(text)]
+        left[name] = [
+            text for text in texts if ENGLISH.search(NAMES.sub("", text)) and not JAPANESE.search(text)
+        ]
     assert {name: texts for name, texts in left.items() if texts} == {}
 
 
