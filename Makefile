@@ -10,15 +10,18 @@ ON_SQLITE := --ignore=tests/faults --ignore=tests/browser --ignore=tests/lives
 # thousands of requests of the matrix, and fresh copies of the repository.
 TRIED_ONCE := tests/rules tests/terms tests/calculation tests/documents tests/source_files tests/matrix \
 	tests/lives/test_own_lives.py tests/lives/test_reference_lives.py tests/test_alone.py tests/portal/test_make_run.py
+# Where it is the database and the broker themselves that count: locks, races, constraints, upgrades, the work of a month.
+ON_PRODUCTION := tests/at_once tests/consents tests/portal tests/receivables tests/runs tests/upgrade
 PAGES := tests/web tests/matrix
 STATIC := $(or $(PORTAL_VAR),var)/staticfiles/staticfiles.json
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-sqlite test-pages test-production test-browser test-lives test-thorough thorough-pages thorough-sqlite thorough-faults thorough-production coverage soak bench lint clean bootstrap bootstrap-test
+.PHONY: help run test test-sqlite test-pages test-production test-browser test-lives test-thorough thorough-rest thorough-pages thorough-sqlite thorough-faults thorough-production coverage soak bench lint clean bootstrap bootstrap-test
 
 help:
 	@echo "make run     serve the portal with demo data on http://localhost:8000/"
-	@echo "make test    check everything on SQLite, and all but pages on PostgreSQL with RabbitMQ"
+	@echo "make test    check everything on SQLite, and on PostgreSQL with RabbitMQ where it is they that count"
+	@echo "make test-thorough  the rest on PostgreSQL, kills and losses, and what takes longer"
 	@echo "make soak    play faults and properties again and again, then the full benchmark; HOURS=3 unless told"
 	@echo "             LIVES=10000: think up so many lives of contracts instead; SEED=7 goes on where it was stopped"
 	@echo "make bench   measure speed and memory, side by side with the plain ways; QUICK=1: in under a minute"
@@ -44,13 +47,16 @@ test-pages:
 test-browser test-lives: test-%:
 	$(BIN)/pytest tests/$*
 
-# With the servers of production: a database and a broker that lie outside the processes, and may be lost. Pages follow in `test-thorough`.
+# With the servers of production: a database and a broker that lie outside the processes, and may be lost. The rest follows in `test-thorough`.
 test-production:
-	$(WITH_SERVERS) $(BIN)/pytest $(TRIED_ONCE:%=--ignore=%) --ignore=tests/faults --ignore=tests/web -m "$(USUAL)"
+	$(WITH_SERVERS) $(BIN)/pytest $(ON_PRODUCTION) $(TRIED_ONCE:%=--ignore=%) -m "$(USUAL)"
 
 # What takes longer than `make test` may: continuous integration runs it too.
 test-thorough: bootstrap-test $(MESSAGES)
-	@$(MAKE) --no-print-directory --jobs=2 thorough-pages thorough-sqlite thorough-faults thorough-production
+	@$(MAKE) --no-print-directory --jobs=2 thorough-rest thorough-pages thorough-sqlite thorough-faults thorough-production
+
+thorough-rest:
+	$(WITH_SERVERS) $(BIN)/pytest $(ON_PRODUCTION:%=--ignore=%) $(TRIED_ONCE:%=--ignore=%) --ignore=tests/faults --ignore=tests/web -m "$(USUAL)"
 
 thorough-pages:
 	$(WITH_SERVERS) $(BIN)/pytest tests/web -m "$(USUAL)"

@@ -27,9 +27,8 @@ from contracts.policies.reading import read_known_policy
 from contracts.problems.reasons import Reason
 from contracts.rules.examples.example_file import Example, examples_from
 from contracts.rules.policy.agents import AgentHeader, read_agent_rules
-from contracts.rules.policy.fitting import misfits
+from contracts.rules.policy.fitting import lacking, misfits
 from contracts.rules.policy.governing import version_on
-from contracts.rules.policy.law import act_of
 from contracts.rules.policy.layer import Layer
 from contracts.rules.policy.reading import read_file
 from contracts.rules.policy.schema import Policy
@@ -37,7 +36,6 @@ from contracts.rules.policy.service import layers_at_first, versions_sold
 from contracts.rules.policy.service_file import AgentFile, ServiceFile, read_agent, read_service
 from contracts.rules.problems import DataError, Problem
 from contracts.terms.markdown import TermsSyntaxError, parse
-from contracts.terms.numbering import ArticleRef
 from contracts.terms.tree import Terms
 
 CATALOG = Path(settings.BASE_DIR) / "contracts" / "catalog"
@@ -297,9 +295,8 @@ class _Reader:
         if policy.version != file.stem:
             self.add(file, Reason("file_name", {"name": file.stem}), "version")
         others = tuple(parse(one.text) for one in layers_at_first(_text(file), rules) if one.text)
-        for path, reference in _all_citations(policy):
-            if not _cited_in(reference, (terms, *others)):
-                self.add(file, Reason("not_in_file", {"key": reference, "file": f"{file.stem}.md"}), path)
+        for path, key in lacking(policy.cited(), (terms, *others)):
+            self.add(file, Reason("not_in_file", {"key": key, "file": f"{file.stem}.md"}), path)
         return CatalogVersion(_text(file), _text(file.with_suffix(".md")), policy, terms, others)
 
     def _price_lists(
@@ -329,10 +326,10 @@ class _Reader:
             if price.product not in known:
                 values = {"version": version.policy.version, "product": price.product}
                 self.add(file, Reason("version_without_product", values), f"prices[{index}].product")
-        for path, reference in prices.cited():
-            if not _cited_in(reference, (version.terms, *version.others)):
-                values = {"key": reference, "version": version.policy.version}
-                self.add(file, Reason("version_without_key", values), path)
+        for path, key in lacking(prices.cited(), (version.terms, *version.others)):
+            self.add(
+                file, Reason("version_without_key", {"key": key, "version": version.policy.version}), path
+            )
 
     def _take(self, file: Path, read: Callable[[str], T]) -> T | None:
         try:
@@ -349,10 +346,6 @@ def _text(file: Path) -> str:
     return read_file(file, DataError)
 
 
-def _cited_in(key: str, texts: Sequence[Terms]) -> bool:
-    return act_of(key) is not None or any(text.has(ArticleRef.parse(key)) for text in texts)
-
-
 def _meeting(
     versions: Sequence[CatalogVersion], rules: Sequence[CatalogAgentRules]
 ) -> Iterator[tuple[CatalogVersion, CatalogAgentRules]]:
@@ -364,13 +357,6 @@ def _meeting(
             over = rules[index + 1].header.effective_on if index + 1 < len(rules) else date.max
             if begins < ends and version.effective_on < over:
                 yield version, entry
-
-
-def _all_citations(policy: Policy) -> Iterator[tuple[str, str]]:
-    yield from policy.cited()
-    for index, provision in enumerate(policy.transitional):
-        for reference in provision.articles:
-            yield f"transitional[{index}].articles", reference
 
 
 def _versions_beside(

@@ -1,10 +1,12 @@
 """Scenes for tests of billing: services of the catalog, customers, contracts."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from django.db import transaction
 
@@ -13,6 +15,7 @@ from billing.pricing.price_lists import publish_price_list
 from billing.runs.bill import bill
 from billing.runs.states import begin, calculate, submit
 from contracts.models import Application, Claim, Contract, ContractItem, Service
+from contracts.publishing import publish
 from contracts.publishing.agents import save_agent, store_rules
 from contracts.publishing.publish import publish_version
 from contracts.publishing.services import save_service
@@ -26,6 +29,7 @@ from tests.approving import approved
 from tests.catalog_policies import agent_layers, policy_of, price_files, sellers
 
 CATALOG = Path(__file__).parent.parent / "contracts" / "catalog"
+CHECKED: set[Path] = set()
 LONG_AGO = datetime(2016, 1, 1, tzinfo=UTC)
 OCTOBER = Month(2026, 10)
 ISSUE_DAY = date(2026, 11, 10)
@@ -50,17 +54,33 @@ def load_service(slug: str) -> Service:
     for path in sorted(policies, key=lambda path: policy_of(path).effective.on):
         source = path.read_text(encoding="utf-8")
         policy = policy_of(path)
-        publish_version(
-            service,
-            name=policy.version,
-            title=policy.title,
-            text=path.with_suffix(".md").read_text(encoding="utf-8"),
-            policy_source=source,
-            at=LONG_AGO,
-            staff=None,
-            approval=approved("publication"),
-        )
+        with checked_once(path):
+            publish_version(
+                service,
+                name=policy.version,
+                title=policy.title,
+                text=path.with_suffix(".md").read_text(encoding="utf-8"),
+                policy_source=source,
+                at=LONG_AGO,
+                staff=None,
+                approval=approved("publication"),
+            )
     return service
+
+
+@contextmanager
+def checked_once(path: Path) -> Iterator[None]:
+    """Check what the catalog states where a run publishes it first: the checks take half of the time."""
+    if path in CHECKED:
+        with patch.multiple(publish, _contradictions=no_problems, broken_layers=no_problems):
+            yield
+    else:
+        yield
+        CHECKED.add(path)
+
+
+def no_problems(*_about: object) -> list[Any]:
+    return []
 
 
 def price_list_source(slug: str) -> str:

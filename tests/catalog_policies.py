@@ -1,6 +1,7 @@
 """Policies of the catalog as they answer: what they leave to agents, the first one states."""
 
 import tomllib
+from functools import cache
 from pathlib import Path
 
 from contracts.rules.policy.agents import read_agent_rules
@@ -12,13 +13,15 @@ from contracts.rules.policy.service import layers_at_first
 CATALOG = Path(__file__).parents[1] / "contracts" / "catalog"
 
 
-def sellers(slug: str) -> list[str]:
+@cache
+def sellers(slug: str) -> tuple[str, ...]:
     """The keys of a service's agents, the first of them first."""
     stated = tomllib.loads((CATALOG / slug / "service.toml").read_text(encoding="utf-8"))
-    return list(stated.get("agents", ()))
+    return tuple(stated.get("agents", ()))
 
 
-def agent_layers(slug: str, agent: str) -> list[Layer]:
+@cache
+def agent_layers(slug: str, agent: str) -> tuple[Layer, ...]:
     """The rules of an agent by their days."""
     found = []
     for file in (CATALOG / slug / "agents" / agent).glob("*.toml"):
@@ -27,13 +30,14 @@ def agent_layers(slug: str, agent: str) -> list[Layer]:
             header, _rules = read_agent_rules(source)
             stated = (header.title, header.effective_on, source)
             found.append(Layer("agent", *stated, version=header.version, text=text, seller=agent))
-    return sorted(found, key=lambda layer: layer.effective_on)
+    return tuple(sorted(found, key=lambda layer: layer.effective_on))
 
 
+@cache
 def policy_of(file: Path) -> Policy:
     """The policy in a file of the catalog."""
     source, agents = file.read_text(encoding="utf-8"), sellers(file.parent.name)
-    rules = agent_layers(file.parent.name, agents[0]) if agents else []
+    rules = agent_layers(file.parent.name, agents[0]) if agents else ()
     return layered_policy(source, layers_at_first(source, rules))
 
 

@@ -13,6 +13,7 @@ from billing.pricing.price_notices import ToldOtherwise
 from contracts.lifecycle.minimum_terms.rest_again import reckon_rest_again
 from contracts.models import Notice, SalesAgent, Service, TermsVersion
 from contracts.problems.reasons import Reason
+from contracts.rules.policy.fitting import lacking
 from contracts.rules.policy.governing import version_on
 from contracts.rules.problems import Problem
 from contracts.rules.stored import to_stored
@@ -107,6 +108,5 @@ def _problems(service: Service, prices: PriceList, agent: SalesAgent | None) -> 
         if price.product not in known:
             values = {"version": version.name, "product": price.product}
             yield Problem(f"prices[{index}].product", Reason("terms_without_product", values))
-    for path, key in prices.cited():
-        if not version.has_article(key):
-            yield Problem(path, Reason("terms_without_key", {"version": version.name, "key": key}))
+    for path, key in lacking(prices.cited(), version.texts):
+        yield Problem(path, Reason("terms_without_key", {"version": version.name, "key": key}))

@@ -136,11 +136,10 @@ class TermsVersion(models.Model):
             layers.sort(key=lambda layer: layer.origin != origin)
         return next((one for one in layers if one.text and read_text(one.text).has(ref)), None)
 
-    def has_article(self, key: str) -> bool:
-        """Whether its text, that of another layer by which it answers, or an act has an article."""
-        ref = ArticleRef.parse(key)
-        texts = (self.terms, *(read_text(layer.text) for layer in self.all_layers if layer.text))
-        return act_of(key) is not None or any(text.has(ref) for text in texts)
+    @property
+    def texts(self) -> tuple[Terms, ...]:
+        """Its text, and those of the other layers by which it answers."""
+        return (self.terms, *(read_text(layer.text) for layer in self.all_layers if layer.text))
 
     @property
     def policy(self) -> Policy:

@@ -14,6 +14,7 @@ from contracts.publishing.drafts import text_problems
 from contracts.publishing.layers import broken_agent_rules
 from contracts.publishing.notice import draft_terms_notice
 from contracts.rules.calendar.period import japan_date
+from contracts.rules.policy.fitting import lacking
 from contracts.rules.policy.reading import PolicyError
 from contracts.rules.policy.schema import Policy
 from contracts.rules.problems import Problem
@@ -156,13 +157,5 @@ def _order_problems(service: Service, policy: Policy) -> list[Problem]:
 
 def unresolved_citations(policy: Policy, version: TermsVersion) -> list[Problem]:
     """Every citation of the policy that points at nothing in the text, or in that of another layer."""
-    concerned = [
-        (f"transitional[{index}].articles", key)
-        for index, provision in enumerate(policy.transitional)
-        for key in provision.articles
-    ]
-    return [
-        Problem(path, Reason("not_in_text", {"key": key}))
-        for path, key in [*policy.cited(), *concerned]
-        if not version.has_article(key)
-    ]
+    found = lacking(policy.cited(), version.texts)
+    return [Problem(path, Reason("not_in_text", {"key": key})) for path, key in found]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Self
 
 _KANJI_ONES = "一二三四五六七八九"
@@ -111,6 +112,7 @@ class ArticleRef:
     parts: tuple[int, ...] = ()
 
     @classmethod
+    @lru_cache(maxsize=4096)
     def parse(cls, text: str) -> Self:
         """Read `19-1`, `26`, `18の2-1`, `2-1-9`, `general-3`, `sla`. Raises ValueError with the reason."""
         plain = unicodedata.normalize("NFKC", text.strip())

@@ -29,7 +29,7 @@ def version(name: str) -> TermsVersion:
     policy = file.parent.joinpath(f"{file.name}.toml").read_text(encoding="utf-8")
     text = file.parent.joinpath(f"{file.name}.md").read_text(encoding="utf-8")
     slug = file.parent.name
-    rules = agent_layers(slug, sellers(slug)[0]) if sellers(slug) else []
+    rules = agent_layers(slug, sellers(slug)[0]) if sellers(slug) else ()
     found = TermsVersion(name=file.name, text=text, policy_source=policy)
     found.layers = layers_at_first(policy, rules)
     return found

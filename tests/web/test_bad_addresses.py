@@ -64,16 +64,19 @@ def test_there_are_addresses_to_try():
     assert "accounts/password/reset/key/{}-{}/" in OF_OTHERS
 
 
+@pytest.mark.thorough
 def test_visitors_and_customers_find_nothing(client, as_yamada):
     for visitor in (client, as_yamada):
         assert failing(visitor, with_bad_parts(OF_OTHERS)) == []
         assert failing(visitor, (f"/{one.replace('{}', 'abc')}" for one in OF_ADMIN)) == []
 
 
+@pytest.mark.thorough
 def test_the_manager_finds_nothing(as_manager):
     assert failing(as_manager, with_bad_parts(OF_OTHERS + OF_ADMIN)) == []
 
 
+@pytest.mark.thorough
 def test_lists_of_the_admin_take_whatever_is_asked_of_them(as_manager):
     assert failing(as_manager, lists_asked_for_nonsense()) == []
 
@@ -122,6 +125,7 @@ def test_queue_and_search_of_the_admin_take_any_page(as_manager):
         assert failing(as_manager, (f"{listed}page={bad}" for bad in BAD_NUMBERS)) == []
 
 
+@pytest.mark.thorough
 def test_pages_of_customers_take_any_day_and_any_number(as_yamada, contract):
     bill(contract.service.provider, Month(2026, 10), scenes.day("2026-11-10"))
     assert failing(as_yamada, asked_for_any_day(contract.number, contract.service)) == []

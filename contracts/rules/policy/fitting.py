@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from contracts.problems.reasons import Reason
@@ -30,7 +30,12 @@ def misfits(source: str, terms: Terms, rules: Layer, day: date) -> Iterator[Prob
     except PolicyError as error:
         yield from error.problems
         return
-    texts = (terms, read_text(rules.text))
-    for path, key in policy.cited():
+    for path, key in lacking(policy.cited(), (terms, read_text(rules.text))):
+        yield Problem(path, Reason("not_in_text", {"key": key}))
+
+
+def lacking(cited: Iterable[tuple[str, str]], texts: Sequence[Terms]) -> Iterator[tuple[str, str]]:
+    """The citations, as paths and keys, that neither one of the texts nor an act has."""
+    for path, key in cited:
         if not act_of(key) and not any(text.has(ArticleRef.parse(key)) for text in texts):
-            yield Problem(path, Reason("not_in_text", {"key": key}))
+            yield path, key

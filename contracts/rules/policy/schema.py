@@ -218,8 +218,11 @@ class Policy(Strict):
         return frozenset(product.key for product in self.products if product.kind == "option")
 
     def cited(self) -> Iterator[tuple[str, str]]:
-        """Every citation in the policy, with the path of the rule that makes it."""
+        """Every article that the policy names, with the path of what names it."""
         yield from _citations("", self)
+        for index, provision in enumerate(self.transitional):
+            for key in provision.articles:
+                yield f"transitional[{index}].articles", key
 
 
 def _citations(path: str, node: object) -> Iterator[tuple[str, str]]:
