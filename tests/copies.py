@@ -1,4 +1,4 @@
-"""Many rows out of a few: rows and all that hangs on them, copied within the database as often as asked for."""
+"""Many rows out of a few: rows and all that hangs on them, copied within the database."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -81,9 +81,10 @@ class Copies:
         values = ", ".join(self._value(model, field, spans, field in bumped) for field in fields)
         own = f"{connection.ops.quote_name(model._meta.pk.column)} IN ({_listed(self._rows[model])})"
         first, last = self._made + 1, self._made + times
+        numbers = f"SELECT {first} UNION ALL SELECT copy + 1 FROM copies WHERE copy < {last}"
         return (
-            f"INSERT INTO {table} ({names}) WITH RECURSIVE copies(copy) AS (SELECT {first} UNION ALL "
-            f"SELECT copy + 1 FROM copies WHERE copy < {last}) SELECT {values} FROM {table}, copies WHERE {own}"
+            f"INSERT INTO {table} ({names}) WITH RECURSIVE copies(copy) AS ({numbers}) "  # noqa: S608
+            f"SELECT {values} FROM {table}, copies WHERE {own}"
         )
 
     def _value(
@@ -109,7 +110,11 @@ class Copies:
     def _only_once(self, model: type[Model]) -> set[Field]:
         """The fields that must differ from copy to copy, as no reference of the row does."""
         together = [
-            *((field.name,) for field in model._meta.concrete_fields if field.unique and not field.primary_key),
+            *(
+                (field.name,)
+                for field in model._meta.concrete_fields
+                if field.unique and not field.primary_key
+            ),
             *(rule.fields for rule in model._meta.constraints if isinstance(rule, UniqueConstraint)),
             *model._meta.unique_together,
         ]
