@@ -22,7 +22,8 @@ from crowd import Crowd
 from measure import QUICK, remark
 from scene import prepare
 
-SIZES = [int(size) for size in os.environ.get("SIZES", "200 1000" if QUICK else "1000 100000").split()]
+_USUAL = "200 1000" if QUICK else "1000 100000"
+SIZES = [int(size) for size in (os.environ.get("SIZES") or _USUAL).split()]
 ONLY = os.environ.get("ONLY", "")
 PATIENCE = 2
 _ROUNDS = 5

@@ -9,6 +9,8 @@ from django.db import connection, models, transaction
 from django.db.models import Field, ForeignKey, Max, Min, Model, UniqueConstraint
 
 _Span = tuple[int, int]
+_BEYOND = 1_000_000
+"""So far beyond the last number lie those of copies that the portal counts, so that it may count on."""
 
 
 class Copies:
@@ -71,7 +73,8 @@ class Copies:
         ours = model._base_manager.filter(pk__in=self._rows[model])
         own = ours.aggregate(low=Min(field.name), high=Max(field.name))
         last = model._base_manager.aggregate(last=Max(field.name))["last"]
-        return last + 1 - own["low"], own["high"] - own["low"] + 1
+        beyond = 1 if field.primary_key else _BEYOND
+        return last + beyond - own["low"], own["high"] - own["low"] + 1
 
     def _statement(self, model: type[Model], spans: Mapping[type[Model], _Span], times: int) -> str:
         table = connection.ops.quote_name(model._meta.db_table)
@@ -81,7 +84,7 @@ class Copies:
         values = ", ".join(self._value(model, field, spans, field in bumped) for field in fields)
         own = f"{connection.ops.quote_name(model._meta.pk.column)} IN ({_listed(self._rows[model])})"
         first, last = self._made + 1, self._made + times
-        numbers = f"SELECT {first} UNION ALL SELECT copy + 1 FROM copies WHERE copy < {last}"
+        numbers = f"SELECT {first} UNION ALL SELECT copy + 1 FROM copies WHERE copy < {last}"  # noqa: S608
         return (
             f"INSERT INTO {table} ({names}) WITH RECURSIVE copies(copy) AS ({numbers}) "  # noqa: S608
             f"SELECT {values} FROM {table}, copies WHERE {own}"

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from contracts.models import Contract
+from contracts.policies.rulebooks import Rulebooks
 from contracts.requests.kinds.reported import ParticularsChange
 from contracts.requests.registry import offer_of
 from contracts.rules.calendar.period import japan_date
@@ -19,7 +20,8 @@ def reported_to(organisation: Organisation, at: datetime) -> list[Contract]:
     contracts = Contract.objects.filter(organisation=organisation).select_related(
         "service__provider", "contracted_version__service", "application", "organisation"
     )
-    return [one for one in contracts.order_by("pk") if offer_of(one, ParticularsChange.key, at)]
+    books = Rulebooks()
+    return [one for one in contracts.order_by("pk") if offer_of(one, ParticularsChange.key, at, books)]
 
 
 def change_own_details(
