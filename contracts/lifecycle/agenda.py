@@ -23,6 +23,9 @@ from portal.organisations.models import Membership
 OF_CUSTOMERS = ("cancel_by", "renewal_notice", "minimum_term_end")
 """Dates by which customers may do something, or be freed of something."""
 
+_SHARED = ("contracted_version__service", "requests__terms_version__service")
+"""Versions with their texts, read once however many contracts have them."""
+
 
 @dataclass(frozen=True)
 class AgendaEntry:
@@ -59,8 +62,8 @@ def agenda(membership: Membership, at: date | datetime) -> list[AgendaEntry]:
     """The dates of every contract that a member sees from a moment on (a day: its beginning), in order."""
     contracts = (
         Contract.objects.shown_to(membership)
-        .select_related("service", "contracted_version__service", "application")
-        .prefetch_related("items", "suspensions", "requests__terms_version__service", "tasks")
+        .select_related("service", "application")
+        .prefetch_related(*_SHARED, "items", "suspensions", "tasks")
     )
     books = Rulebooks()
     entries = [entry for contract in contracts for entry in of_contract(contract, at, books)]
@@ -82,11 +85,11 @@ def provider_agenda(provider: Provider, month: Month) -> list[AgendaEntry]:
         | Exists(_of(Task, Q(due_on__range=within, done_at__isnull=True)))
     )
     contracts = moving.select_related(
-        "service", "contracted_version__service", "application__organisation", "organisation"
+        "service", "application__organisation", "organisation"
     ).prefetch_related(
+        *_SHARED,
         "items",
         "suspensions",
-        "requests__terms_version__service",
         "tasks",
         "particulars",
         "parties__organisation",

@@ -18,8 +18,9 @@ from portal.organisations.models import Organisation, User
 def reported_to(organisation: Organisation, at: datetime) -> list[Contract]:
     """The contracts whose terms want a changed telephone number to be reported; none where it is free."""
     contracts = Contract.objects.filter(organisation=organisation).select_related(
-        "service__provider", "contracted_version__service", "application", "organisation"
+        "service__provider", "application", "organisation"
     )
+    contracts = contracts.prefetch_related("contracted_version__service")
     books = Rulebooks()
     return [one for one in contracts.order_by("pk") if offer_of(one, ParticularsChange.key, at, books)]
 

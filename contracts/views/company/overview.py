@@ -71,10 +71,16 @@ def _going_on(membership: Membership) -> QuerySet[Contract]:
     related = (
         Contract.objects.shown_to(membership)
         .filter(lasting)
-        .select_related("service__provider", "contracted_version__service", "application", "organisation")
+        .select_related("service__provider", "application", "organisation")
     )
     return related.prefetch_related(
-        "items", "suspensions", "requests", "particulars", "parties", "authorised_users"
+        "contracted_version__service",
+        "items",
+        "suspensions",
+        "requests",
+        "particulars",
+        "parties",
+        "authorised_users",
     ).order_by("-number")
 
 
