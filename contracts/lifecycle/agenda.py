@@ -23,8 +23,15 @@ from portal.organisations.models import Membership
 OF_CUSTOMERS = ("cancel_by", "renewal_notice", "minimum_term_end")
 """Dates by which customers may do something, or be freed of something."""
 
-_SHARED = ("contracted_version__service", "requests__terms_version__service")
-"""Versions with their texts, read once however many contracts have them."""
+_READ_AT_ONCE = (
+    "contracted_version__service",
+    "requests__terms_version__service",
+    "agreements",
+    "items",
+    "suspensions",
+    "tasks",
+)
+"""What the dates of many contracts follow from; versions with their texts are read once each."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +70,7 @@ def agenda(membership: Membership, at: date | datetime) -> list[AgendaEntry]:
     contracts = (
         Contract.objects.shown_to(membership)
         .select_related("service", "application")
-        .prefetch_related(*_SHARED, "items", "suspensions", "tasks")
+        .prefetch_related(*_READ_AT_ONCE)
     )
     books = Rulebooks()
     entries = [entry for contract in contracts for entry in of_contract(contract, at, books)]
@@ -87,10 +94,7 @@ def provider_agenda(provider: Provider, month: Month) -> list[AgendaEntry]:
     contracts = moving.select_related(
         "service", "application__organisation", "organisation"
     ).prefetch_related(
-        *_SHARED,
-        "items",
-        "suspensions",
-        "tasks",
+        *_READ_AT_ONCE,
         "particulars",
         "parties__organisation",
     )

@@ -15,6 +15,12 @@ from tests.matrix.addresses import addresses
 from tests.matrix.scene import Scene, set_scene
 from tests.pages import is_customers, is_looked_at
 
+MORE = 3
+"""Copies that there are more of the second time: what is asked for each row is asked so often at least."""
+
+_SPARE = MORE - 1
+"""A longer list may ask for what a shorter one had nothing of."""
+
 
 @pytest.fixture
 def scene(db, settings, make_user):
@@ -41,9 +47,9 @@ def test_queries_of_a_page_do_not_grow_with_what_there_is(scene, make_staff, sig
         if client.get(path).status_code == 200:
             few[name] = _queries(client, path)
     for one in copies:
-        one.make(3)
+        one.make(MORE)
     many = {name: _queries(*pages[name]) for name in few}
-    grown = {name: (count, many[name]) for name, count in few.items() if many[name] > count}
+    grown = {name: (count, many[name]) for name, count in few.items() if many[name] > count + _SPARE}
     assert not grown
     assert len(few) > 150
 
