@@ -25,6 +25,7 @@ help:
 	@echo "make soak    play faults and properties again and again, then the full benchmark; HOURS=3 unless told"
 	@echo "             LIVES=10000: think up so many lives of contracts instead; SEED=7 goes on where it was stopped"
 	@echo "make bench   measure speed and memory, side by side with the plain ways; QUICK=1: in under a minute"
+	@echo "             PAGES=1: open every page at 1,000 and 100,000 contracts on PostgreSQL instead; SIZES=\"1000 20000\""
 	@echo "make coverage  run the tests on SQLite, and say which modules they reach least"
 	@echo "make lint    check style, types, layers, migrations and templates"
 	@echo "make clean   remove what the commands made, but for the data in var/"
@@ -80,7 +81,11 @@ soak: bootstrap-test $(MESSAGES)
 	@$(if $(LIVES),$(BIN)/python -m tests.lives.machine.soak $(LIVES) $(and $(SEED),--seed $(SEED)),scripts/soak.sh $(HOURS))
 
 bench: bootstrap-test $(MESSAGES)
+ifeq ($(PAGES),)
 	@QUICK=$(QUICK) $(BIN)/python benchmarks/run.py
+else
+	@QUICK=$(QUICK) SIZES="$(SIZES)" ONLY="$(ONLY)" scripts/with_postgres.sh $(BIN)/python benchmarks/open_pages.py
+endif
 
 lint: bootstrap-test $(MESSAGES)
 	$(BIN)/ruff check .

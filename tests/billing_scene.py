@@ -121,7 +121,7 @@ def make_contract(
     application = Application.objects.create(
         number=f"A-{number}",
         service=service,
-        terms_version=service.versions.latest("effective_on"),
+        terms_version=service.versions.published().latest("effective_on"),
         organisation=organisation,
         applicant=user,
         status=Application.Status.ACCEPTED,

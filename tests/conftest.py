@@ -8,31 +8,28 @@ from typing import Any
 
 import hypothesis
 import pytest
-from allauth.account.internal.flows.login import record_authentication
 from allauth.account.models import EmailAddress
-from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.contrib.auth.models import Group
 from django.core.cache import cache
 from django.db import connection, connections, transaction
-from django.db.models.signals import post_save
-from django.http import HttpRequest
 from django.test import Client
 
 import portal.pdf
-from contracts.models import Provider, Service
+from contracts.models import Service
 from portal.celery import app as celery_app
 from portal.organisations.models import Organisation, User
 from portal.organisations.operations import OrganisationDetails, create_organisation
 from portal.organisations.roles import StaffRole
 from portal.pdf.drawing import Drawing
-from portal.staffing.models import Belonging
 from portal.storage import storage_at
 from tests import bucket_server, logged, migrated, reference
 from tests.billing_scene import load_service
 from tests.mail_server import MailServer
 from tests.properties import examples
+from tests.signing_in import signed_in as sign_in
+from tests.staffed import everybody_works_everywhere
 
 PASSWORD = "correct horse battery"
 
@@ -156,23 +153,9 @@ def settings_for_tests(settings, tmp_path) -> None:
 
 @pytest.fixture(autouse=True)
 def staff_work_for_every_provider() -> Iterator[None]:
-    """Unless a test says otherwise (`scenes.works_for`), whoever comes first, provider or person."""
-
-    def provider_added(instance: Provider, created: bool, raw: bool, **kwargs: Any) -> None:
-        if created and not raw:
-            for person in User.objects.filter(is_staff=True):
-                Belonging.objects.get_or_create(staff=person, provider=instance)
-
-    def person_saved(instance: User, raw: bool, update_fields: Any, **kwargs: Any) -> None:
-        if instance.is_staff and not raw and update_fields is None and not instance.belongings.exists():
-            for provider in Provider.objects.all():
-                Belonging.objects.get_or_create(staff=instance, provider=provider)
-
-    post_save.connect(provider_added, sender=Provider)
-    post_save.connect(person_saved, sender=User)
-    yield
-    post_save.disconnect(provider_added, sender=Provider)
-    post_save.disconnect(person_saved, sender=User)
+    """Unless a test says otherwise (`scenes.works_for`)."""
+    with everybody_works_everywhere():
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -259,22 +242,7 @@ def make_staff(make_user) -> Callable[..., User]:
 def signed_in() -> Callable[[User], Client]:
     """A client that is signed in as the given person, with the second factor if they have one."""
 
-    def sign_in(user: User) -> Client:
-        client = Client()
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-        pass_second_factor(client, user)
-        return client
-
     return sign_in
-
-
-def pass_second_factor(client: Client, user: User) -> None:
-    """Leave in the session what entering a code leaves there."""
-    request = HttpRequest()
-    request.session = client.session
-    for factor in Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP):
-        record_authentication(request, user, "mfa", id=factor.pk, type=factor.type)
-    request.session.save()
 
 
 @pytest.fixture

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from django.db import transaction
+
 from billing.models import (
     CreditBalance,
     Deposit,
@@ -69,7 +71,8 @@ def deposit_letter(invoice: Invoice) -> DepositLetter:
     asked = Deposit.objects.create(
         contract=invoice.contract, amount=1, asked_on=invoice.issued_on, pay_by=invoice.due_on
     )
-    return issue_deposit_letter(asked, DepositLetter.Kind.ASKED, invoice.issued_on)
+    with transaction.atomic():
+        return issue_deposit_letter(asked, DepositLetter.Kind.ASKED, invoice.issued_on)
 
 
 def sent_notice(contract: Contract) -> Notice:

@@ -6,11 +6,11 @@ from django.utils.translation import gettext_lazy as _
 from billing.inbox import work
 from billing.models import BillingRun, ChargeDifference, OutageClaim, RefusedUsage, SetOffDeclaration
 from billing.receivables.balances import overdue_on
+from billing.receivables.late.due_reminders import for_reminder
+from billing.receivables.late.grounds import for_termination
 from billing.receivables.open_items import (
     credit_that_covers,
     entries_to_match,
-    for_reminder,
-    for_termination,
     payouts_to_transfer,
     unpaid_deposits,
 )

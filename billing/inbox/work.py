@@ -18,7 +18,8 @@ from billing.calculation.prices import read_price_list
 from billing.models import BroughtPriceList, Deposit, Invoice, OutageClaim, Payment, SetOffDeclaration
 from billing.pricing.quoted_prices import prices_to_enter
 from billing.receivables.balances import overdue_on
-from billing.receivables.open_items import Terms, unpaid_deposits
+from billing.receivables.late.grounds import LeadsTo, owing
+from billing.receivables.open_items import unpaid_deposits
 from contracts.extensions.waiting import Queued, Wanted, WorkEntry, WorkRow
 from contracts.inbox import work
 from contracts.models import ContractParty, Suspension, TermsVersion
@@ -32,18 +33,16 @@ DEPOSITS_LABEL = _("Deposits that are late")
 FORMER_LABEL = _("Debts before the succession: say which pass")
 
 
-def unpaid(key: str, label: Any, leads_to: str) -> Queued:
+def unpaid(key: str, label: Any, leads_to: LeadsTo) -> Queued:
     """Running contracts with a debt that has become a ground for a step of the provider, once each."""
 
     def rows(wanted: Wanted) -> Iterator[WorkRow]:
         today = localdate()
-        terms, seen = Terms(today), set()
-        for invoice in _overdue(wanted, today):
-            since = [ground.since for ground in terms.grounds(invoice) if ground.leads_to == leads_to]
-            idle = leads_to == "suspension" and invoice.stopped
-            if since and not idle and invoice.contract_id not in seen:
-                seen.add(invoice.contract_id)
-                yield WorkRow(key, invoice.contract_id, min(since), invoice.open_due_on)
+        invoices = Invoice.objects.filter(wanted.of("contract"), contract__ends_on__isnull=True)
+        if leads_to == "suspension":
+            invoices = invoices.exclude(Exists(_stops(today)))
+        for one in owing(today, leads_to, invoices):
+            yield WorkRow(key, one.contract, one.since, one.due_on)
 
     def entries(pks: Iterable[int]) -> dict[int, WorkEntry]:
         return work.contract_entries(pks, label)
@@ -51,22 +50,15 @@ def unpaid(key: str, label: Any, leads_to: str) -> Queued:
     return Queued("contracts.contract", rows, entries)
 
 
-def _overdue(wanted: Wanted, today: date) -> QuerySet[Any]:
-    """Overdue invoices of contracts that go on, those due first in front; `stopped` where the service is."""
+def _stops(today: date) -> QuerySet[Suspension]:
+    """By what the service of an invoice's contract is stopped on a day."""
     stops = Suspension.objects.filter(
         contract=OuterRef("contract"),
         product="",
         kind__in=(Suspension.Kind.SUSPENSION, Suspension.Kind.UNTIL_PAID),
         starts_on__lte=today,
     )
-    return (
-        overdue_on(today, Invoice.objects.of_present_customers())
-        .filter(wanted.of("contract"), contract__ends_on__isnull=True)
-        .annotate(stopped=Exists(stops.exclude(ends_on__lt=today)))
-        .select_related("contract__service")
-        .defer("document")
-        .order_by("open_due_on", "pk")
-    )
+    return stops.exclude(ends_on__lt=today)
 
 
 def _paid_rows(wanted: Wanted) -> Iterator[WorkRow]:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from billing.correspondence.payment_order import order_text
 from billing.models import DepositLetter, Invoice, Reminder, SetOff, StatementOfAccount
-from billing.receivables.open_items import AgeingRow, ageing
+from billing.receivables.late.ageing import Ageing, AgeingRow
 from contracts.models import Provider
 from portal.organisations.models import Membership, Organisation
 
@@ -33,7 +33,7 @@ def account_panel(membership: Membership, day: date) -> dict[str, Any]:
     if membership.is_limited:
         return {}
     organisation = membership.organisation
-    rows = {row.provider.pk: row for row in ageing(day, organisation)}
+    rows = {row.provider.pk: row for row in Ageing(day, organisation)}
     providers = list(Provider.objects.filter(pk__in=Invoice.objects.issuers_to(organisation)))
     return {
         "orders": list(dict.fromkeys(order_text(provider.payment_order) for provider in providers)),

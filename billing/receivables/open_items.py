@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any, cast
@@ -10,7 +10,6 @@ from typing import Any, cast
 from django.db.models import Exists, OuterRef, QuerySet, Subquery, Sum
 from django.utils.translation import gettext as _
 
-from billing.calculation.owed.ageing import BUCKETS, Bucket, DunningStep, bucket, days_overdue, next_step
 from billing.calculation.owed.appropriation import Claim
 from billing.calculation.owed.matching import Customer, Matcher
 from billing.calculation.owed.unpaid import Ground, grounds_on
@@ -22,15 +21,12 @@ from billing.models import (
     Invoice,
     PayerName,
     Payout,
-    ReminderLine,
 )
-from billing.receivables.balances import overdue_on
 from billing.receivables.held import held_by_invoice
 from contracts.models import Provider, TermsVersion
 from contracts.policies.rulebooks import Rulebooks
 from contracts.rules.policy.service_file import PaymentOrder
 from portal.organisations.models import Organisation
-from portal.staffing.reach import EVERY, Providers
 
 
 def open_invoices(invoices: QuerySet[Invoice] | None = None) -> QuerySet[Any]:
@@ -114,101 +110,6 @@ def candidates(provider: Provider, day: date) -> Candidates:
     return Candidates(Matcher(customers, order), by_number, organisations)
 
 
-@dataclass
-class AgeingRow:
-    """What a customer owes a provider by how long it is overdue, in yen."""
-
-    organisation: Organisation
-    provider: Provider
-    amounts: dict[Bucket, int] = field(default_factory=lambda: dict.fromkeys(BUCKETS, 0))
-    credit: int = 0
-
-    @property
-    def total(self) -> int:
-        return sum(self.amounts.values())
-
-    @property
-    def overdue(self) -> int:
-        return self.total - self.amounts["not_due"]
-
-    @property
-    def columns(self) -> list[int]:
-        return list(self.amounts.values())
-
-
-def ageing(day: date, organisation: Organisation | None = None, of: Providers = EVERY) -> list[AgeingRow]:
-    """A row for each customer and provider with anything open or to its credit, the largest total first.
-
-    It is of one organisation, and of the providers that are named.
-    """
-    rows: dict[tuple[int, int], AgeingRow] = {}
-    invoices = (
-        open_invoices()
-        .filter(of.at("provider"))
-        .select_related("provider")
-        .prefetch_related("provider__particulars")
-    )
-    balances = CreditBalance.objects.filter(of.at("provider"), amount__gt=0).select_related(
-        "organisation", "provider"
-    )
-    balances = balances.prefetch_related("provider__particulars")
-    if organisation:
-        invoices = invoices.filter(debtor=organisation)
-        balances = balances.filter(organisation=organisation)
-    for invoice in invoices:
-        key = (invoice.provider_id, invoice.debtor_id)
-        row = rows.setdefault(key, AgeingRow(invoice.debtor, invoice.provider))
-        for amount, due_on in invoice.parts(invoice.open_amount):
-            row.amounts[bucket(due_on, day)] += amount
-    for balance in balances:
-        key = (balance.provider_id, balance.organisation_id)
-        rows.setdefault(key, AgeingRow(balance.organisation, balance.provider)).credit = balance.amount
-    return sorted(rows.values(), key=lambda row: (-row.total, row.organisation.name))
-
-
-@dataclass(frozen=True)
-class DueReminder:
-    """An overdue invoice whose next reminder is due."""
-
-    invoice: Any
-    step: DunningStep
-    days: int
-
-
-def steps_of(provider: Provider) -> list[DunningStep]:
-    """The reminders that a provider sends, in order. After them come the grounds that its terms name."""
-    return [DunningStep(number, **step) for number, step in enumerate(provider.reminders, 1)]
-
-
-def due_reminders(day: date, invoices: QuerySet[Invoice] | None = None) -> list[DueReminder]:
-    """Every overdue invoice whose next reminder is due on a day, those due first in front."""
-    overdue = overdue_on(day, invoices).select_related("debtor", "provider", "contract__service")
-    every = list(overdue.order_by("open_due_on", "number"))
-    sent: dict[int, list[date]] = defaultdict(list)
-    for line in ReminderLine.objects.filter(invoice__in=every).select_related("reminder"):
-        sent[line.invoice_id].append(line.reminder.issued_on)
-    return [
-        DueReminder(invoice, step, days_overdue(invoice.open_due_on, day))
-        for invoice in every
-        if (step := next_step(steps_of(invoice.provider), invoice.open_due_on, sent[invoice.pk], day))
-    ]
-
-
-def with_grounds(
-    day: date, invoices: QuerySet[Invoice] | None = None
-) -> list[tuple[Any, tuple[Ground, ...]]]:
-    """Overdue invoices with the grounds that the terms name, the longest overdue first.
-
-    They are of all present customers where no other `invoices` are named.
-    """
-    terms = Terms(day)
-    theirs = Invoice.objects.of_present_customers() if invoices is None else invoices
-    overdue = overdue_on(day, theirs)
-    overdue = overdue.select_related("debtor", "contract__service").order_by("open_due_on", "number")
-    found = ((invoice, terms.grounds(invoice)) for invoice in overdue)
-    return [(invoice, grounds) for invoice, grounds in found if grounds]
-
-
 def unpaid_deposits(day: date) -> QuerySet[Deposit]:
     """Deposits that were asked for and did not come in by the day named."""
     return Deposit.objects.filter(received_on__isnull=True, pay_by__lt=day)
@@ -230,21 +131,6 @@ def credit_that_covers() -> QuerySet[CreditBalance]:
         open_amount__lte=OuterRef("free"),
     )
     return CreditBalance.objects.filter(amount__gt=0).annotate(free=free).filter(Exists(covered))
-
-
-def for_termination(day: date) -> QuerySet[Invoice]:
-    """Overdue invoices that have lasted long enough to be a ground for termination by the terms."""
-    found = [
-        invoice.pk
-        for invoice, grounds in with_grounds(day)
-        if any(ground.leads_to == "termination" for ground in grounds)
-    ]
-    return Invoice.objects.filter(pk__in=found)
-
-
-def for_reminder(day: date) -> QuerySet[Invoice]:
-    """Overdue invoices whose next reminder is due on a day."""
-    return Invoice.objects.filter(pk__in=[due.invoice.pk for due in due_reminders(day)])
 
 
 def entries_to_match() -> QuerySet[BankTransaction]:

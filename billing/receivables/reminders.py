@@ -18,7 +18,8 @@ from billing.documents.letters import FORMAT, ReminderDocument, ReminderItem, di
 from billing.models import Invoice, Reminder, ReminderLine
 from billing.receivables.balances import late_charge_on, overdue_on
 from billing.receivables.held import held_by_invoice
-from billing.receivables.open_items import DueReminder, Terms, due_reminders
+from billing.receivables.late.due_reminders import DueReminder, due_reminders
+from billing.receivables.open_items import Terms
 from contracts.correspondence.sending import sender_of
 from contracts.models import Provider
 from contracts.wording.links import article_label

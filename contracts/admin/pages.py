@@ -36,6 +36,8 @@ class ReadOnlyAdmin(HistoryAdmin, ExportedAdmin, ModelAdmin):
     """Facts are shown, never edited: operations are their only writers."""
 
     compressed_fields = True
+    list_per_page = 50
+    show_full_result_count = False
     list_prefetch_related: tuple[str, ...] = ()
     """What a list shows that `list_select_related` can't fetch, such as the names of providers."""
 

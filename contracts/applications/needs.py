@@ -15,7 +15,7 @@ def contracts_and_applications(organisation: Organisation) -> Iterator[str]:
     contracts = (
         Contract.objects.filter(organisation=organisation).select_related("service").order_by("number")
     )
-    for contract in contracts:
+    for contract in contracts.prefetch_related("items", "suspensions"):
         if contract.state_on(today) != Contract.State.ENDED:
             yield _("Contract %(number)s (%(service)s) has not ended.") % _named(contract)
     waiting = Application.objects.acted_for_by(organisation).filter(status=Application.Status.SUBMITTED)

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from icalendar import Calendar, Event
 
-from contracts.lifecycle.deadlines import next_deadlines
+from contracts.lifecycle.deadlines import UpcomingDeadline, next_deadlines
 from contracts.models import Contract, ContractItem, Provider, Suspension, Task
 from contracts.policies.rulebooks import Rulebooks
 from contracts.rules.calendar.period import Month, japan_date
@@ -23,20 +23,36 @@ from portal.organisations.models import Membership
 OF_CUSTOMERS = ("cancel_by", "renewal_notice", "minimum_term_end")
 """Dates by which customers may do something, or be freed of something."""
 
+_READ_AT_ONCE = (
+    "contracted_version__service",
+    "requests__terms_version__service",
+    "agreements",
+    "items",
+    "suspensions",
+    "tasks",
+)
+"""What the dates of many contracts follow from; versions with their texts are read once each."""
+
 
 @dataclass(frozen=True)
 class AgendaEntry:
-    """A day ahead in a contract. `explanation` is None for what no rule decided.
-
-    `until` is the last moment to act where it is a deadline; None for other dates.
-    """
+    """A day ahead in a contract; `deadline` where it follows from a rule."""
 
     on: date
     kind: str
     label: str
     contract: Contract
-    explanation: Explanation | None = field(default=None, compare=False)
-    until: datetime | None = None
+    deadline: UpcomingDeadline | None = field(default=None, compare=False)
+
+    @property
+    def explanation(self) -> Explanation | None:
+        """Why it is that day, put into words when asked for; None for what no rule decided."""
+        return self.deadline.explanation if self.deadline else None
+
+    @property
+    def until(self) -> datetime | None:
+        """The last moment to act where it is a deadline; None for other dates."""
+        return self.deadline.until if self.deadline else None
 
     @property
     def url(self) -> str:
@@ -53,8 +69,8 @@ def agenda(membership: Membership, at: date | datetime) -> list[AgendaEntry]:
     """The dates of every contract that a member sees from a moment on (a day: its beginning), in order."""
     contracts = (
         Contract.objects.shown_to(membership)
-        .select_related("service", "contracted_version__service", "application")
-        .prefetch_related("items", "suspensions", "requests__terms_version__service", "tasks")
+        .select_related("service", "application")
+        .prefetch_related(*_READ_AT_ONCE)
     )
     books = Rulebooks()
     entries = [entry for contract in contracts for entry in of_contract(contract, at, books)]
@@ -76,12 +92,9 @@ def provider_agenda(provider: Provider, month: Month) -> list[AgendaEntry]:
         | Exists(_of(Task, Q(due_on__range=within, done_at__isnull=True)))
     )
     contracts = moving.select_related(
-        "service", "contracted_version__service", "application__organisation", "organisation"
+        "service", "application__organisation", "organisation"
     ).prefetch_related(
-        "items",
-        "suspensions",
-        "requests__terms_version__service",
-        "tasks",
+        *_READ_AT_ONCE,
         "particulars",
         "parties__organisation",
     )
@@ -112,8 +125,7 @@ def of_contract(
     """The dates of one contract from a moment on (a day: its beginning); unordered."""
     day = japan_date(at) if isinstance(at, datetime) else at
     for deadline in next_deadlines(contract, at, books):
-        reasons = deadline.explanation
-        yield AgendaEntry(deadline.on, deadline.kind, deadline.label, contract, reasons, deadline.until)
+        yield AgendaEntry(deadline.on, deadline.kind, deadline.label, contract, deadline)
     yield from _changes(contract, day)
     yield from _stops(contract, day)
     for task in contract.tasks.all():

@@ -44,9 +44,20 @@ def contracts_told(notice: Notice, today: date) -> QuerySet[Contract]:
     return contracts.distinct()
 
 
-def recipients(notice: Notice, today: date) -> Iterator[Recipient]:
-    """Every organisation that is told, by name; who is limited to other contracts is none of its people."""
+def organisations_told(notice: Notice, today: date) -> QuerySet[Organisation]:
+    """The organisations of these contracts, by name."""
+    told = contracts_told(notice, today).order_by().values("organisation")
+    return Organisation.objects.filter(pk__in=told)
+
+
+def recipients(notice: Notice, today: date, first: int | None = None) -> Iterator[Recipient]:
+    """Every organisation that is told, by name; who is limited to other contracts is none of its people.
+
+    With `first`, so many of them, and nothing is read of the others.
+    """
     told = contracts_told(notice, today)
+    if first is not None:
+        told = told.filter(organisation__in=list(organisations_told(notice, today)[:first]))
     concerned = ~Q(is_limited=True) | Q(pk__in=_limited_to(told))
     members = Prefetch("memberships", Membership.objects.acting().filter(concerned).select_related("user"))
     languages = dict(told.order_by("applied_at").values_list("organisation", "application__language"))

@@ -68,9 +68,9 @@ def offers(contract: Contract, at: datetime) -> list[Offer]:
     return [offer for offer in offered if offer]
 
 
-def offer_of(contract: Contract, kind: str, at: datetime) -> Offer | None:
-    """The offer of one kind; None where it can't be asked for."""
-    return _offer(KINDS[kind], contract, at, Rulebooks()) if kind in KINDS else None
+def offer_of(contract: Contract, kind: str, at: datetime, books: Rulebooks | None = None) -> Offer | None:
+    """The offer of one kind; None where it can't be asked for. For several, share one `Rulebooks`."""
+    return _offer(KINDS[kind], contract, at, books or Rulebooks()) if kind in KINDS else None
 
 
 def _offer(kind: Kind[Any], contract: Contract, at: datetime, books: Rulebooks) -> Offer | None:

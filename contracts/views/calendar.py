@@ -7,6 +7,7 @@ from typing import cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import localdate, now
@@ -23,16 +24,20 @@ from portal.organisations.access import OrganisationRequest, organisation_requir
 from portal.organisations.models import User
 from portal.organisations.operations import close_calendar, open_calendar
 
+_ON_A_PAGE = 50
+
 
 @organisation_required
 def calendar(request: OrganisationRequest) -> HttpResponse:
     """The dates from today on, month by month; with `contract`, those of one contract."""
     chosen = request.GET.get("contract", "")
+    page = Paginator(_entries(request, chosen), _ON_A_PAGE).get_page(request.GET.get("page"))
     return render(
         request,
         "contracts/calendar.html",
         {
-            "months": _by_month(_entries(request, chosen)),
+            "months": _by_month(page),
+            "page_obj": page,
             "contracts": Contract.objects.shown_to(request.membership).select_related("service"),
             "chosen": chosen,
             "address": _address(request),
@@ -80,8 +85,8 @@ def provider_calendar(request: HttpRequest, code: str) -> HttpResponse:
         around = {"before": month + -1, "after": month + 1}
     except ValueError as error:
         raise Http404 from error
-    entries = provider_agenda(provider, month)
-    context = {"provider": provider, "month": month, "entries": entries, **around}
+    page = Paginator(provider_agenda(provider, month), _ON_A_PAGE).get_page(request.GET.get("page"))
+    context = {"provider": provider, "month": month, "page_obj": page, **around}
     return render(request, "contracts/provider_calendar.html", context)
 
 

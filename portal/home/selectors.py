@@ -63,8 +63,10 @@ def contract_cards(membership: Membership, at: datetime, overdue: Sequence[Invoi
     """The contracts that have not ended, the newest first."""
     contracts = (
         Contract.objects.shown_to(membership)
-        .select_related("service__provider", "contracted_version__service")
-        .prefetch_related("items", "suspensions", "requests__terms_version__service")
+        .select_related("service__provider")
+        .prefetch_related(
+            "contracted_version__service", "items", "suspensions", "requests__terms_version__service"
+        )
         .order_by("-number")
     )
     today = localdate(at)

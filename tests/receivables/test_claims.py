@@ -18,7 +18,7 @@ from billing.models import BankTransaction, CreditBalance, CreditEntry, Invoice,
 from billing.receivables.allocation import allocate, take_back
 from billing.receivables.balances import late_charge_on, overdue_on
 from billing.receivables.claims import sums_that_differ
-from billing.receivables.open_items import ageing
+from billing.receivables.late.ageing import Ageing
 from billing.receivables.payments import record_payment
 from billing.receivables.set_offs import set_off
 from billing.runs.bill import bill
@@ -104,7 +104,7 @@ def test_what_was_due_stays_due_on_its_day_and_what_is_new_is_due_later(contract
     assert issued.document["added"] == {"amount": 11_000, "due_on": "2026-11-30"}
     assert "2026年11月30日" in issued.document["notes"][-1]["ja"]
     assert problems(einvoice(issued.document)) == []
-    (row,) = ageing(date(2026, 11, 30))
+    (row,) = Ageing(date(2026, 11, 30))
     assert (row.amounts["to_30"], row.amounts["not_due"]) == (40_000, 11_000)
     # 15,000 × 14.5 % × 9 ÷ 365 = 53.6…; 40,000 × 14.5 % × 60 ÷ 365 = 953.4…; 11,000 × … × 30 = 131.0…
     assert late_charge_on(issued, date(2026, 12, 31)).interest == 53 + 953 + 131

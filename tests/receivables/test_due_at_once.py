@@ -7,7 +7,7 @@ import time_machine
 
 from billing.models import Invoice
 from billing.receivables.balances import late_charge_on, overdue_on
-from billing.receivables.open_items import ageing
+from billing.receivables.late.ageing import Ageing
 from billing.runs.bill import bill
 from billing.statements.content import statement
 from contracts.applications.acceptance import deliver_acceptance
@@ -52,7 +52,7 @@ def test_what_is_open_is_due_when_the_cancellation_arrives(contract):
     assert invoice in overdue_on(day("2026-12-11"))
     late = late_charge_on(invoice, day("2026-12-21"))
     assert [decision.days for decision in late.decisions] == [10]
-    (row,) = ageing(day("2026-12-11"))
+    (row,) = Ageing(day("2026-12-11"))
     assert row.total == sum(one.open_amount for one in Invoice.objects.all())
 
 

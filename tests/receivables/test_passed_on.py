@@ -15,7 +15,9 @@ from billing.receivables.allocation import allocate, take_back
 from billing.receivables.balances import overdue_on
 from billing.receivables.claims import sums_that_differ
 from billing.receivables.held import held_for
-from billing.receivables.open_items import ageing, candidates, with_grounds
+from billing.receivables.late.ageing import Ageing
+from billing.receivables.late.grounds import with_ground
+from billing.receivables.open_items import candidates
 from billing.receivables.passed_on import pass_named_claims, to_name
 from billing.receivables.payments import record_payment
 from billing.receivables.reminders import issue_reminder
@@ -146,7 +148,7 @@ def test_who_is_dunned_and_matched_is_the_successor(contract, invoice, yamada, s
     passes(contract, suzuki, "merger", clock)
     clock.move_to(at("2027-01-20"))
     today = date(2027, 1, 20)
-    assert [row.organisation for row in ageing(today)] == [suzuki]
+    assert [row.organisation for row in Ageing(today)] == [suzuki]
     assert list(candidates(invoice.provider, today).organisations.values()) == [suzuki]
     assert list(overdue_on(today, Invoice.objects.filter(debtor=yamada))) == []
     with pytest.raises(ValidationError):
@@ -166,8 +168,8 @@ def test_a_split_passes_debts_only_as_its_plan_says(yamada, suzuki, clock):
     invoice = Invoice.objects.get()
     assert (contract.organisation, invoice.debtor) == (suzuki, yamada)
     # What its predecessor owes is no ground against who is the customer now.
-    assert [found for found, _grounds in with_grounds(date(2027, 2, 1))] == []
-    assert [row.organisation for row in ageing(date(2027, 2, 1))] == [yamada]
+    assert not with_ground(date(2027, 2, 1)).exists()
+    assert [row.organisation for row in Ageing(date(2027, 2, 1))] == [yamada]
     assert contract.parties.get().takes_debts is False
     assert not PassedClaim.objects.exists()
 

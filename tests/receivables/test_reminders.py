@@ -13,7 +13,10 @@ from billing.documents.letters import render_set_off, render_statement
 from billing.models import CreditBalance, Invoice, Reminder
 from billing.receivables.allocation import allocate
 from billing.receivables.balances import late_charge_on
-from billing.receivables.open_items import ageing, due_reminders, for_termination, with_grounds
+from billing.receivables.late.ageing import Ageing
+from billing.receivables.late.due_reminders import due_reminders
+from billing.receivables.late.grounds import for_termination, with_ground
+from billing.receivables.open_items import Terms
 from billing.receivables.payments import record_payment
 from billing.receivables.reminders import issue_reminder, send_reminder
 from billing.receivables.set_offs import set_off
@@ -56,10 +59,10 @@ def plain(text: str) -> str:
 
 def test_the_ageing_list_puts_each_amount_where_it_belongs(invoices, organisation):
     record_payment(invoices[1], PAID_ON, 2_000, "b-1")
-    (row,) = ageing(date(2026, 12, 5))
+    (row,) = Ageing(date(2026, 12, 5))
     assert (row.organisation, row.total) == (organisation, 31_000)
     assert row.amounts == {"not_due": 0, "to_30": 0, "to_60": 31_000, "to_90": 0, "over_90": 0}
-    (row,) = ageing(date(2026, 10, 31))
+    (row,) = Ageing(date(2026, 10, 31))
     assert row.amounts["not_due"] == 31_000
 
 
@@ -213,10 +216,11 @@ def test_a_changed_letter_is_not_handed_out(invoices, organisation, service):
 
 
 def test_staff_are_told_what_the_terms_provide_for(invoices):
-    assert with_grounds(date(2026, 10, 31)) == []
-    found = with_grounds(date(2026, 11, 1))
-    assert [invoice for invoice, _grounds in found] == invoices
-    assert {ground.leads_to for _invoice, grounds in found for ground in grounds} == {"suspension"}
+    assert not with_ground(date(2026, 10, 31)).exists()
+    found = list(with_ground(date(2026, 11, 1)))
+    assert found == invoices
+    terms = Terms(date(2026, 11, 1))
+    assert {ground.leads_to for invoice in found for ground in terms.grounds(invoice)} == {"suspension"}
     assert not for_termination(date(2027, 11, 1)).exists()
 
 

@@ -11,7 +11,7 @@ from billing.calculation.owed.appropriation import Claim as OpenClaim
 from billing.calculation.owed.matching import Customer, Matcher, Received
 from billing.invoicing.corrections import cancel_invoice
 from billing.models import Invoice
-from billing.receivables.open_items import due_reminders
+from billing.receivables.late.due_reminders import due_reminders
 from billing.receivables.payments import record_payment
 from contracts.approvals.takeovers import ANNULMENT, AnnulmentData
 from contracts.models import Contract, Takeover

@@ -131,12 +131,12 @@ def test_staff_see_what_happens_in_a_month_in_all_contracts_of_a_provider(contra
     )
     page = reverse("contracts:calendar-provider", args=[contract.service.provider.code])
     client = signed_in(staff(StaffRole.RECEPTION))
-    assert client.get(page).context["entries"] == [], "nothing begins or ends in November"
+    assert client.get(page).context["page_obj"].object_list == [], "nothing begins or ends in November"
     december = client.get(page, {"month": "2026-12"})
-    kinds = [(entry.kind, entry.contract) for entry in december.context["entries"]]
+    kinds = [(entry.kind, entry.contract) for entry in december.context["page_obj"]]
     assert ("contract_end", contract) in kinds
     assert {found for _kind, found in kinds} == {contract}
     assert "month=2027-01" in december.content.decode()
-    started = client.get(page, {"month": "2026-10"}).context["entries"]
+    started = client.get(page, {"month": "2026-10"}).context["page_obj"]
     assert {entry.contract for entry in started} == {contract, theirs}
     assert client.get(page, {"month": "soon"}).status_code == 404

@@ -23,7 +23,7 @@ from billing.invoicing.reasons import invoice_reasons
 from billing.models import Invoice
 from billing.receivables.balances import State, state_of
 from billing.receivables.held import held_for
-from billing.receivables.open_items import for_termination
+from billing.receivables.late.grounds import for_termination
 from billing.receivables.payments import record_payment
 from contracts.admin.html import explained, lines, link
 from contracts.admin.pages import ActionPage, run_action

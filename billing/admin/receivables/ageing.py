@@ -1,10 +1,13 @@
 """Who is late: the ageing list, and the reminders."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any, cast
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -18,21 +21,23 @@ from unfold.enums import ActionVariant
 from billing.admin.receivables.letters import letter_link
 from billing.admin.receivables.lists import ageing_out, due_reminders_out, grounds_out
 from billing.admin.steps import StepPage, run_steps
-from billing.calculation.owed.ageing import BUCKETS
 from billing.correspondence.letters import email_of
 from billing.models import Invoice, Reminder
 from billing.receivables.balances import late_charge_on
-from billing.receivables.open_items import DueReminder, ageing, due_reminders, with_grounds
+from billing.receivables.late.ageing import Ageing
+from billing.receivables.late.due_reminders import DueReminder, due_reminders
+from billing.receivables.late.grounds import with_ground
+from billing.receivables.open_items import Terms
 from billing.receivables.reminders import issue_reminder, send_reminder
 from contracts.admin.forms import ConfirmForm
 from contracts.admin.html import article_links, lines
 from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
-from contracts.models import TermsVersion
 from contracts.models.fields import in_current_language
 from contracts.wording.formats import day_text, yen_text
 from portal.organisations.models import User
 from portal.staffing.reach import providers_of, within
 
+_PAGE = 100
 _LEADS_TO = {"suspension": _("Suspension"), "termination": _("Termination")}
 
 
@@ -111,17 +116,19 @@ class ReminderAdmin(ReadOnlyAdmin):
     def ageing_list(self, request: HttpRequest) -> HttpResponse:
         """What is owed by how long it is overdue, and the grounds that the terms name."""
         today = localdate()
-        rows = ageing(today, of=providers_of(request.user))
-        sums = [sum(row.amounts[name] for row in rows) for name in BUCKETS]
+        rows = Ageing(today, of=providers_of(request.user))
+        sums = rows.sums()
+        grounds = Paginator(_with_ground(request, today), _PAGE).get_page(request.GET.get("grounds"))
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": _("Ageing list"),
-            "rows": rows,
+            "rows": Paginator(rows, _PAGE).get_page(request.GET.get("page")),
             "sums": sums,
             "total": sum(sums),
             "today": today,
-            "grounds": _ground_rows(request, today),
+            "grounds": grounds,
+            "ground_rows": _ground_rows(grounds, today),
         }
         return TemplateResponse(request, "admin/billing/ageing.html", context)
 
@@ -129,14 +136,15 @@ class ReminderAdmin(ReadOnlyAdmin):
         """The ageing list as a file."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        rows = ageing(localdate(), of=providers_of(request.user))
+        rows = Ageing(localdate(), of=providers_of(request.user))
         return self.export_of(request, ageing_out(rows), reverse("admin:billing_reminder_ageing_list"))
 
     def export_grounds(self, request: HttpRequest) -> HttpResponseBase:
         """What the terms provide for as a file."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        taken = grounds_out(_ground_rows(request, localdate()))
+        today = localdate()
+        taken = grounds_out(_ground_rows(_with_ground(request, today), today))
         return self.export_of(request, taken, reverse("admin:billing_reminder_ageing_list"))
 
     def export_due(self, request: HttpRequest) -> HttpResponseBase:
@@ -218,14 +226,19 @@ def _due_reminders(request: HttpRequest) -> list[tuple[DueReminder, int]]:
     return [(one, late_charge_on(one.invoice, day).interest) for one in due_reminders(day, theirs)]
 
 
-def _ground_rows(request: HttpRequest, day: date) -> list[dict[str, Any]]:
-    theirs = within(request.user, Invoice.objects.of_present_customers())
-    return [_ground_row(invoice, grounds) for invoice, grounds in with_grounds(day, theirs)]
+def _with_ground(request: HttpRequest, day: date) -> QuerySet[Invoice]:
+    found = within(request.user, with_ground(day))
+    return found.select_related("debtor", "contract__service", "contract__application").defer("document")
 
 
-def _ground_row(invoice: Invoice, grounds: Any) -> dict[str, Any]:
+def _ground_rows(invoices: Iterable[Invoice], day: date) -> list[dict[str, Any]]:
+    terms = Terms(day)
+    return [_ground_row(invoice, terms) for invoice in invoices]
+
+
+def _ground_row(invoice: Invoice, terms: Terms) -> dict[str, Any]:
     """An overdue invoice with what its terms let the provider do, and the articles."""
-    version = TermsVersion.objects.in_force(invoice.contract.service, localdate())
+    version = terms.version(invoice)
     return {
         "invoice": invoice,
         "url": reverse("admin:contracts_contract_change", args=[invoice.contract_id]),
@@ -236,6 +249,6 @@ def _ground_row(invoice: Invoice, grounds: Any) -> dict[str, Any]:
                 "since": day_text(ground.since),
                 "articles": article_links(version, ground.articles) if version else "",
             }
-            for ground in grounds
+            for ground in terms.grounds(invoice)
         ],
     }

@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from billing.calculation.owed.ageing import BUCKETS
-from billing.receivables.open_items import AgeingRow, DueReminder
+from billing.receivables.late.ageing import Ageing
+from billing.receivables.late.due_reminders import DueReminder
 from portal.audit.exports.columns import plain_text
 from portal.audit.exports.lists import Column, ListOut, list_of, named_list
 from portal.formats.workbook import Yen
@@ -17,7 +18,7 @@ GROUNDS = named_list("billing.grounds", gettext_lazy("What the terms provide for
 DUE_REMINDERS = named_list("billing.due_reminders", gettext_lazy("Reminders that are due"))
 
 
-def ageing_out(rows: list[AgeingRow]) -> ListOut:
+def ageing_out(rows: Ageing) -> ListOut:
     """What customers owe by days overdue."""
     headings = (_("Not due"), _("up to 30 days"), _("31 to 60 days"), _("61 to 90 days"), _("over 90 days"))
     columns = [

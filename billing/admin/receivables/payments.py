@@ -3,7 +3,7 @@
 from typing import Any, cast
 
 from django.contrib import admin
-from django.db.models import QuerySet, Sum
+from django.db.models import OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils.translation import gettext
@@ -47,7 +47,8 @@ class PaymentAdmin(ReadOnlyAdmin):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        taken = Coalesce(Sum("taken_back_by__amount"), 0)
+        back = Payment.objects.filter(takes_back=OuterRef("pk")).order_by().values("takes_back")
+        taken = Coalesce(Subquery(back.annotate(sum=Sum("amount")).values("sum")), 0)
         return cast(QuerySet[Any], super().get_queryset(request).annotate(taken=taken))
 
     @display(description=_("organisation"), ordering="invoice__organisation")

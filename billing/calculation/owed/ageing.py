@@ -23,6 +23,15 @@ def bucket(due_on: date, day: date) -> Bucket:
     return next((name for last, name in _LAST_DAYS if days <= last), "over_90")
 
 
+def due_between(name: Bucket, day: date) -> tuple[date, date]:
+    """The first and last due day of what stands in a bucket on a day."""
+    last_days = {one: last for last, one in _LAST_DAYS}
+    before = dict(zip(BUCKETS[1:], last_days.values(), strict=True))
+    first = day - timedelta(days=last_days[name]) if name in last_days else date.min
+    last = day - timedelta(days=before[name] + 1) if name in before else date.max
+    return first, last
+
+
 @dataclass(frozen=True)
 class DunningStep:
     """A reminder: from how many days after the due date, and how many days it gives to pay."""
@@ -32,7 +41,8 @@ class DunningStep:
     days_to_pay: int
 
 
-_DAYS_BETWEEN = 7
+DAYS_BETWEEN = 7
+"""A reminder comes so long after the one before at the earliest."""
 
 
 def next_step(
@@ -48,5 +58,5 @@ def next_step(
     step = steps[len(sent_on)]
     early = due_on + timedelta(days=step.after_days)
     if sent_on:
-        early = max(early, max(sent_on) + timedelta(days=_DAYS_BETWEEN))
+        early = max(early, max(sent_on) + timedelta(days=DAYS_BETWEEN))
     return step if day >= early else None

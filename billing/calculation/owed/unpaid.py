@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-from contracts.rules.calendar.period import months_after
+from contracts.rules.calendar.period import months_after, months_before
 from contracts.rules.decision import Decision, step
 from contracts.rules.policy.base import LocalText
-from contracts.rules.policy.charging import Charging
+from contracts.rules.policy.charging import Charging, UnpaidGround
+
+_MONTHS_DIFFER_BY = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,3 +38,16 @@ def grounds_on(charging: Charging, due_on: date, day: date) -> tuple[Ground, ...
             taken = step(rule, key, since, due=due_on, months=rule.after_months or 0)
             found.append(Ground(leads_to=rule.leads_to, since=since, text=rule.text, steps=(taken,)))
     return tuple(found)
+
+
+def latest_due_on(rule: UnpaidGround, day: date) -> date:
+    """The last day on which an amount may have been due that gives a ground on another day, while open.
+
+    All that was due before gives it as well.
+    """
+    if not rule.after_months:
+        return day - timedelta(days=1)
+    latest = months_before(day, rule.after_months) + timedelta(days=_MONTHS_DIFFER_BY)
+    while months_after(latest, rule.after_months) >= day:
+        latest -= timedelta(days=1)
+    return latest

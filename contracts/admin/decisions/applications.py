@@ -138,7 +138,8 @@ class ApplicationAdmin(LaterEntries, ReviewedAdmin):
         return (
             super()
             .get_queryset(request)
-            .select_related("service__provider", "organisation", "terms_version__service", "applicant")
+            .select_related("service__provider", "organisation", "applicant")
+            .prefetch_related("terms_version__service")
         )
 
     def offered(self, obj: Application) -> Collection[str]:

@@ -148,10 +148,10 @@ class ContractRequestAdmin(LaterEntries, ReviewedAdmin):
                 "contract__organisation",
                 "contract__service",
                 "contract__application",
-                "terms_version__service",
                 "requested_by",
                 "decided_by",
             )
+            .prefetch_related("terms_version__service")
         )
 
     def offered(self, obj: ContractRequest) -> Collection[str]:

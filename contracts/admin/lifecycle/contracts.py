@@ -170,8 +170,8 @@ class ContractAdmin(StopActions, EndActions, AgreementActions, AgentActions):
         """With those that were annulled, which nobody else sees: they are marked."""
         found = within(request.user, Contract.everything.all()).order_by(*self.get_ordering(request))
         return found.select_related(
-            "service", "organisation", "application", "contracted_version__service", "takeover_row__takeover"
-        ).prefetch_related("items", "suspensions")
+            "service", "organisation", "application", "takeover_row__takeover"
+        ).prefetch_related("contracted_version__service", "items", "suspensions")
 
     def get_fieldsets(self, request: HttpRequest, obj: Contract | None = None) -> Any:
         hidden = {

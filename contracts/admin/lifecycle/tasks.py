@@ -63,9 +63,8 @@ class TaskAdmin(ReadOnlyAdmin):
         return (
             super()
             .get_queryset(request)
-            .select_related(
-                "contract__organisation", "contract__service", "terms_version__service", "done_by", "claim"
-            )
+            .select_related("contract__organisation", "contract__service", "done_by", "claim")
+            .prefetch_related("terms_version__service")
         )
 
     def offered(self, obj: Task) -> Collection[str]:

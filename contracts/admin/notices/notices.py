@@ -24,7 +24,7 @@ from contracts.approvals.deadlines import LATE_NOTICE, LateNoticeData
 from contracts.models import Notice, NoticeDelivery, TermsVersion
 from contracts.notices.check import NoticeCheck, check_notice
 from contracts.notices.deliveries import hurry, record_posting, waiting_mails, with_ledger
-from contracts.notices.recipients import recipients
+from contracts.notices.recipients import organisations_told, recipients
 from contracts.notices.send import draft_notice, incomplete_text, send_notice, since_text, too_late_text
 from contracts.wording.formats import day_text
 from portal.organisations.models import User
@@ -204,13 +204,14 @@ def _is_late(notice: Notice) -> bool:
 
 
 def _recipient_lines(notice: Notice) -> str:
-    found = list(recipients(notice, localdate()))
+    today = localdate()
     shown: list[Any] = [
         f"{recipient.organisation}: {', '.join([*(one.email for one in recipient.mailed), *recipient.named])}"
-        for recipient in found[:RECIPIENTS_SHOWN]
+        for recipient in recipients(notice, today, RECIPIENTS_SHOWN)
     ]
-    if len(found) > RECIPIENTS_SHOWN:
-        shown.append(gettext("and %(number)s more") % {"number": len(found) - RECIPIENTS_SHOWN})
+    more = organisations_told(notice, today).count() - RECIPIENTS_SHOWN
+    if more > 0:
+        shown.append(gettext("and %(number)s more") % {"number": more})
     return lines(shown)
 
 

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from contracts.models import Contract
+from contracts.policies.rulebooks import Rulebooks
 from contracts.requests.kinds.reported import ParticularsChange
 from contracts.requests.registry import offer_of
 from contracts.rules.calendar.period import japan_date
@@ -17,9 +18,11 @@ from portal.organisations.models import Organisation, User
 def reported_to(organisation: Organisation, at: datetime) -> list[Contract]:
     """The contracts whose terms want a changed telephone number to be reported; none where it is free."""
     contracts = Contract.objects.filter(organisation=organisation).select_related(
-        "service__provider", "contracted_version__service", "application", "organisation"
+        "service__provider", "application", "organisation"
     )
-    return [one for one in contracts.order_by("pk") if offer_of(one, ParticularsChange.key, at)]
+    contracts = contracts.prefetch_related("contracted_version__service")
+    books = Rulebooks()
+    return [one for one in contracts.order_by("pk") if offer_of(one, ParticularsChange.key, at, books)]
 
 
 def change_own_details(

@@ -81,8 +81,10 @@ def _choices(membership: Membership) -> Iterator[Choice]:
 def _contracts(membership: Membership) -> list[Contract]:
     going_on = Q(ends_on__isnull=True) | Q(ends_on__gte=localdate())
     found = Contract.objects.shown_to(membership).filter(going_on)
-    related = found.select_related("service__provider", "contracted_version__service", "application")
-    return list(related.prefetch_related("particulars", "parties").order_by("pk"))
+    related = found.select_related("service__provider", "application")
+    return list(
+        related.prefetch_related("contracted_version__service", "particulars", "parties").order_by("pk")
+    )
 
 
 def _notices_demanded(membership: Membership) -> Iterator[Demand]:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 
 from contracts.forms.problems import add_problems
 from contracts.models import Contract, ContractRequest
+from contracts.policies.rulebooks import Rulebooks
 from contracts.requests.company.forms import OwnDetailsForm
 from contracts.requests.company.own import change_own_details, reported_to
 from contracts.requests.kind import Group
@@ -44,7 +45,7 @@ class StatedOn:
 @organisation_required
 def company(request: OrganisationRequest) -> HttpResponse:
     """Everything on one page, with the ways to change it."""
-    organisation, at = request.organisation, now()
+    organisation, at, books = request.organisation, now(), Rulebooks()
     page = Paginator(_going_on(request.membership), ON_A_PAGE).get_page(request.GET.get("page"))
     return render(
         request,
@@ -54,7 +55,7 @@ def company(request: OrganisationRequest) -> HttpResponse:
             "coming": [(one, _labelled(one.details)) for one in organisation.coming_details.all()],
             "joining": len(waiting_for(organisation)) if request.membership.is_owner else 0,
             "page_obj": page,
-            "contracts": [_stated_on(contract, at) for contract in page],
+            "contracts": [_stated_on(contract, at, books) for contract in page],
             "open_requests": ContractRequest.objects.filter(
                 contract__in=Contract.objects.shown_to(request.membership),
                 kind__in=ABOUT_THE_CUSTOMER,
@@ -70,14 +71,20 @@ def _going_on(membership: Membership) -> QuerySet[Contract]:
     related = (
         Contract.objects.shown_to(membership)
         .filter(lasting)
-        .select_related("service__provider", "contracted_version__service", "application", "organisation")
+        .select_related("service__provider", "application", "organisation")
     )
     return related.prefetch_related(
-        "items", "suspensions", "requests", "particulars", "parties", "authorised_users"
+        "contracted_version__service",
+        "items",
+        "suspensions",
+        "requests",
+        "particulars",
+        "parties",
+        "authorised_users",
     ).order_by("-number")
 
 
-def _stated_on(contract: Contract, at: datetime) -> StatedOn:
+def _stated_on(contract: Contract, at: datetime, books: Rulebooks) -> StatedOn:
     stated = contract.particulars_on(japan_date(at))
     own = {key: stated[key] for key in (*OF_CONTACTS, "invoice_email") if stated.get(key)}
     differing = {
@@ -85,7 +92,7 @@ def _stated_on(contract: Contract, at: datetime) -> StatedOn:
         for key in ("name", "postal_code", "address", "phone")
         if stated.get(key) and stated[key] != getattr(contract.organisation, key)
     }
-    possible = (offer_of(contract, kind, at) for kind in ABOUT_THE_CUSTOMER)
+    possible = (offer_of(contract, kind, at, books) for kind in ABOUT_THE_CUSTOMER)
     changes = [(offer.kind, str(offer.label)) for offer in possible if offer]
     return StatedOn(contract, _labelled({**differing, **own}), changes)
 
