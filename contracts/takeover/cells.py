@@ -4,9 +4,12 @@ import unicodedata
 from datetime import date, datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError
+
 from contracts.extensions.takeover import Column
 from contracts.rules.calendar.period import Month
 from contracts.rules.limits import FIRST_DAY, LARGEST_AMOUNT, LARGEST_QUANTITY, LAST_DAY
+from portal.organisations.fields import validate_printable
 from portal.typed import are_readable, whole_number
 
 _DAYS = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y%m%d")
@@ -14,7 +17,11 @@ _ERAS = {"令和": 2018, "R": 2018, "平成": 1988, "H": 1988, "昭和": 1925, "
 
 
 class UnreadableCellError(ValueError):
-    """What is no value of its column; the key of the sentence that says so."""
+    """What is no value of its column; the key of the sentence that says so, and its values."""
+
+    def __init__(self, key: str, **values: Any) -> None:
+        super().__init__(key)
+        self.key, self.values = key, values
 
 
 def typed(column: Column, cell: Any) -> Any:
@@ -39,9 +46,7 @@ def typed(column: Column, cell: Any) -> Any:
         case "choice":
             return _required(column.choices.get(text) or column.choices.get(text.lower()), "no_choice")
         case _:
-            if len(text) > column.longest:
-                raise UnreadableCellError("too_long")
-            return text
+            return _words(column, text)
 
 
 def plain(cell: Any) -> str:
@@ -74,6 +79,17 @@ def from_json(column: Column, value: Any) -> Any:
     if column.kind == "day":
         return date.fromisoformat(value)
     return Month.parse(value) if column.kind == "month" else value
+
+
+def _words(column: Column, text: str) -> str:
+    if len(text) > column.longest:
+        raise UnreadableCellError("too_long")
+    if column.printed:
+        try:
+            validate_printable(text)
+        except ValidationError as refused:
+            raise UnreadableCellError("unprintable", **(refused.params or {})) from refused
+    return text
 
 
 def _required(value: Any, key: str) -> Any:

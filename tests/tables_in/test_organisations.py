@@ -139,3 +139,22 @@ def test_tables_of_organisations_are_looked_at_by_who_brought_them(make_staff, p
     table = shown("organisations", [FIELDS, MINATO], both, progoffice.provider)
     page = reverse("table-import", args=[table.pk])
     assert [signed_in(one).get(page).status_code for one in (both, colleague)] == [200, 404]
+
+
+UNSHOWN = (
+    "法人・団体名: 請求書や通知書に印字できない文字があります：😀 (U+1F600)。別の文字で入力してください。"
+)
+
+
+def test_what_documents_cannot_show_is_named_at_its_cell(clerk):
+    table = shown("organisations", [FIELDS, ["みなと😀", *MINATO[1:]]], clerk)
+    assert reasons(table) == [UNSHOWN]
+    table = shown("organisations", [FIELDS, [*MINATO[:3], "東京都😀", *MINATO[4:]]], clerk)
+    assert reasons(table) == [UNSHOWN.replace("法人・団体名", "住所")]
+
+
+def test_an_organisation_is_found_by_a_name_that_documents_cannot_show(clerk, organisation):
+    organisation.name = "みなと😀"
+    organisation.save()
+    table = shown("people", [PEOPLE, [organisation.name, "taro@minato.example", "member", "", ""]], clerk)
+    assert outcomes(table) == ["new"]
