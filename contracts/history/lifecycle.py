@@ -66,6 +66,9 @@ TAKEOVERS: dict[str, Sentence] = {
         Fact(_("Reason"), "reason"),
         contracts=_COUNT,
     ),
+    "takeover.erased": says(
+        _("What the file stated of %(contracts)s contracts was erased: its time was over."), contracts=_COUNT
+    ),
 }
 BEGINNING: dict[str, Sentence] = {
     "contract.acceptance_sent": says(_("The acceptance was sent to the customer.")),

@@ -31,7 +31,7 @@ CORPORATE_NUMBER = Column(
 
 
 def name_column(*, is_stored: bool) -> Column:
-    """The name of an organisation: needed, and printable, where it is stored, else one of those to find it by."""
+    """The name of an organisation: needed and printable where it is stored, else one way to find it."""
     validators = [validate_printable] if is_stored else []
     return Column(
         key="name",
