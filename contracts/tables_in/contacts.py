@@ -8,7 +8,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from contracts.lifecycle.contacts import CONTACTS, enter_contacts
+from contracts.lifecycle.stated import CONTACTS, enter_contacts
 from contracts.models import Contract
 from contracts.requests.data import LONGEST
 from contracts.rules.policy.particulars import PHONES, FieldKey

@@ -4,7 +4,7 @@ import pytest
 import time_machine
 from django.core.exceptions import ValidationError
 
-from contracts.lifecycle.contacts import enter_contacts
+from contracts.lifecycle.stated import enter_contacts
 from portal.audit.models import AuditEntry
 from portal.organisations.roles import StaffRole
 from tests import scenes
