@@ -11,13 +11,13 @@ from contracts.deciding.guards import locked_contract
 from contracts.models import Contract, ContractParticular
 from contracts.policies.rulebooks import governing_version
 from contracts.rules.calendar.period import japan_date
-from contracts.rules.policy.particulars import OF_CONTACTS, PHONES, FieldKey
+from contracts.rules.policy.particulars import OF_CONTACTS, PHONES
 from contracts.rules.policy.schema import Policy
 from portal.audit.record import record
 from portal.organisations.acting import ensure_no_own_cause
 from portal.organisations.models import User
 
-CONTACTS: tuple[FieldKey, ...] = (*OF_CONTACTS, *PHONES)
+CONTACTS: tuple[str, ...] = (*OF_CONTACTS, *PHONES)
 """What can be entered so."""
 
 

@@ -11,27 +11,27 @@ from django.utils.translation import gettext_lazy as _
 from contracts.lifecycle.stated import CONTACTS, enter_contacts
 from contracts.models import Contract
 from contracts.requests.data import LONGEST
-from contracts.rules.policy.particulars import PHONES, FieldKey
-from contracts.wording.particulars import LABELS
+from contracts.rules.policy.particulars import PHONES
+from contracts.wording.particulars import label_of
 from portal.organisations.fields import PhoneField, WrittenField
 from portal.tables_in.columns import Column, WordsCell
 from portal.tables_in.kinds import Desk, Row, TableKind
 from portal.tables_in.organisations.finding import in_batches
 
-_EXAMPLES: Mapping[FieldKey, str] = {
+_EXAMPLES: Mapping[str, str] = {
     "contract_contact": "総務部 山田花子 03-1234-5678 hanako@example.co.jp",
     "phone": "03-1234-5678",
 }
 
 
-def _contact(key: FieldKey) -> Column:
+def _contact(key: str) -> Column:
     if key in PHONES:
         return Column(
-            key=key, heading=LABELS[key], field=PhoneField(required=False), example=_EXAMPLES.get(key, "")
+            key=key, heading=label_of(key), field=PhoneField(required=False), example=_EXAMPLES.get(key, "")
         )
     return Column(
         key=key,
-        heading=LABELS[key],
+        heading=label_of(key),
         field=WrittenField(required=False, max_length=LONGEST),
         example=_EXAMPLES.get(key, ""),
         help=_("Where the terms ask for it. Empty: there is none."),

@@ -3,7 +3,7 @@
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import openpyxl
@@ -37,7 +37,7 @@ def visible_sheets(content: bytes, most: int | None = None) -> Iterator[tuple[st
             raise TooLargeTableError("content", LARGEST_CONTENT // 1_000_000)
         parts = [name for name in archive.namelist() if _SHEET.fullmatch(name)]
         with_formulas = any(_first(_FORMULA, archive, name) for name in parts)
-        merged = {name: cells for name in parts if (cells := _first(_MERGED, archive, name))}
+        merged = {name: _first(_MERGED, archive, name) for name in parts}
     book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
     formulas = openpyxl.load_workbook(io.BytesIO(content), read_only=True) if with_formulas else None
     seen = [sheet for sheet in book.worksheets if sheet.sheet_state == _VISIBLE]
@@ -55,9 +55,9 @@ def _part_of(sheet: Any) -> str:
     return str(sheet._worksheet_path).lstrip("/")
 
 
-def _values(sheet: Any) -> Iterable[Sequence[Any]]:
+def _values(sheet: Any) -> Iterator[Sequence[Any]]:
     sheet.reset_dimensions()  # programs state them too large, or not at all
-    return iter(sheet.iter_rows(values_only=True))
+    yield from sheet.iter_rows(values_only=True)
 
 
 def _ensure_calculated(title: str, rows: Rows, written: Any) -> None:
