@@ -19,6 +19,7 @@ class ContractsConfig(AppConfig):
         from contracts.requests.change_contracts import CHANGE_ACCEPTANCE
         from contracts.requests.registry import KINDS
         from contracts.tables_in.closures import ClosureTable
+        from contracts.tables_in.contacts import ContactTable
         from portal.approvals import kinds as proposals
         from portal.audit import books
         from portal.organisations.accounts import needs
@@ -30,6 +31,11 @@ class ContractsConfig(AppConfig):
         books.register(BOOK)
         reach.register(WAYS)
         proposals.register(PROPOSED)
-        tables.register((ClosureTable(),))
+        tables.register(
+            (
+                ClosureTable(),
+                ContactTable(),
+            )
+        )
         needs.register(contracts_and_applications)
         mails.register((ACCEPTANCE, CHANGE_ACCEPTANCE, *WRITTEN, NOTICES, *REMINDERS))

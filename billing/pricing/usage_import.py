@@ -26,7 +26,8 @@ from billing.pricing.usage_rows import (
     read_row,
 )
 from contracts.models import Contract
-from portal.formats.tables import read_csv, read_workbook
+from portal.formats.book_reading import read_workbook
+from portal.formats.tables import read_csv
 from portal.limits.reading import read_apart
 from portal.organisations.models import User
 from portal.staffing.reach import within

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from django.db.models import QuerySet, TextChoices
@@ -18,9 +18,9 @@ from billing.models import UsageRecord
 from contracts.models import Contract
 from contracts.policies.rulebooks import Rulebooks
 from contracts.rules.calendar.period import Month
-from contracts.rules.limits import FIRST_DAY, LARGEST_AMOUNT, LAST_DAY
+from contracts.rules.limits import LARGEST_AMOUNT
 from contracts.rules.policy.products import Product
-from portal.typed import whole_number
+from portal.formats.written import ERRORS, day_in, month_in, text_of, whole_in
 
 COLUMNS = ("reference", "contract", "product", "month", "quantity", "occurred_on")
 COLUMN_LABELS = {
@@ -50,6 +50,7 @@ AMOUNT_HEADINGS = ("金額", "amount")
 """Headings of quantities that are amounts in yen."""
 
 _WITH_KEY = re.compile(rf"\((?:{'|'.join(COLUMNS)})\)$")
+_OF_YEN = re.compile(r"[円¥\\]")
 _AT_ONCE = 500
 _YEN = "円"
 
@@ -176,7 +177,7 @@ def read_row(values: Mapping[str, Any], *, amounts: bool = False) -> ReadRow:
         row.problems.append(Refusal.REFERENCE_MISSING)
     elif len(row.reference) > 100:
         row.problems.append(Refusal.REFERENCE_LONG)
-    row.month, row.occurred_on = _month(values.get("month")), _day(values.get("occurred_on"))
+    row.month, row.occurred_on = _month(values.get("month")), day_in(values.get("occurred_on"))
     row.quantity = _whole(values.get("quantity"))
     if row.month is None:
         row.problems.append(Refusal.MONTH_WRONG)
@@ -290,42 +291,18 @@ def _plain(heading: Any) -> str:
 
 
 def _text(value: Any) -> str:
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return unicodedata.normalize("NFKC", "" if value is None else str(value)).strip()
+    text = unicodedata.normalize("NFKC", text_of(value)).strip()
+    return "" if text in ERRORS else text
 
 
 def _whole(value: Any) -> int | None:
-    text = _text(value).replace(",", "")
-    found = whole_number(text)
-    return found if found is not None and found <= LARGEST_AMOUNT else None
+    """A quantity: what is marked as yen is none."""
+    if _OF_YEN.search(_text(value)):
+        return None
+    found = whole_in(value)
+    return found if found is not None and 0 <= found <= LARGEST_AMOUNT else None
 
 
 def _month(value: Any) -> Month | None:
-    if isinstance(value, date):
-        value = f"{value:%Y-%m}"
-    text = _text(value).replace("/", "-").replace("年", "-").removesuffix("月")
-    year, _dash, month = text.partition("-")
-    try:
-        return Month.parse(f"{year}-{month:0>2}")
-    except ValueError:
-        return None
-
-
-def _day(value: Any) -> date | None:
-    found = _as_written(value)
-    return found if found and FIRST_DAY <= found <= LAST_DAY else None
-
-
-def _as_written(value: Any) -> date | None:
-    if isinstance(value, datetime):
-        return value.date()
-    if isinstance(value, date):
-        return value
-    text = _text(value)
-    for pattern in ("%Y-%m-%d", "%Y/%m/%d", "%Y年%m月%d日", "%Y%m%d"):
-        try:
-            return datetime.strptime(text, pattern).date()  # noqa: DTZ007 - a day has no time zone
-        except ValueError:
-            continue
-    return None
+    first = month_in(value)
+    return Month.of(first) if first else None

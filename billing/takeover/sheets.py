@@ -36,7 +36,12 @@ OPEN_ITEMS = Sheet(
     columns=(
         OLD_NUMBER,
         Column(
-            key="document", ja="書類番号", note=_("The number on the invoice."), required=True, longest=20
+            key="document",
+            ja="書類番号",
+            note=_("The number on the invoice."),
+            required=True,
+            longest=20,
+            printed=True,
         ),
         Column(key="issued_on", ja="発行日", note=_("When it was issued."), kind="day", required=True),
         Column(key="due_on", ja="支払期日", note=_("When it is, or was, due."), kind="day", required=True),
@@ -62,6 +67,7 @@ CREDITS = Sheet(
             note=_("What names it in the old system."),
             required=True,
             longest=60,
+            printed=True,
         ),
         Column(key="on", ja="発生日", note=_("Since when it is there."), kind="day", required=True),
         Column(key="amount", ja="金額", note=_("In yen."), kind="amount", required=True),
@@ -75,7 +81,13 @@ DEPOSITS = Sheet(
         OLD_NUMBER,
         Column(key="amount", ja="金額", note=_("What is held of it, in yen."), kind="amount", required=True),
         Column(key="received_on", ja="受領日", note=_("When it came in."), kind="day", required=True),
-        Column(key="document", ja="書類番号", note=_("What names it in the old system."), longest=60),
+        Column(
+            key="document",
+            ja="書類番号",
+            note=_("What names it in the old system."),
+            longest=60,
+            printed=True,
+        ),
     ),
 )
 MANDATES = Sheet(

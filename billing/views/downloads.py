@@ -1,5 +1,6 @@
 """What customers take out about money: invoices as one ZIP, lists as spreadsheets."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -23,9 +24,6 @@ from portal.audit.exports.lists import sent_as, take_out
 from portal.formats.spreadsheets import Format
 from portal.organisations.access import OrganisationRequest, right_required
 from portal.organisations.members.rights import Right
-
-_YEARS = 7
-"""So many years back the page leads to: as long as invoices have to be kept (消費税法30条)."""
 
 
 class What(TextChoices):
@@ -75,7 +73,7 @@ class DownloadForm(forms.Form):
 @right_required(Right.BILLING)
 def download(request: OrganisationRequest) -> HttpResponseBase:
     """Ask for a time, and hand out what was issued or paid in it."""
-    today = localdate()
+    years = _years(request)
     if request.method == "POST":
         form = DownloadForm(request.POST)
         if form.is_valid():
@@ -84,18 +82,22 @@ def download(request: OrganisationRequest) -> HttpResponseBase:
             except ValidationError as error:
                 form.add_error(None, error)
     else:
-        usual = {"from_day": today.replace(month=1, day=1), "to_day": today}
-        form = DownloadForm(initial=usual | _days_of(request.GET.get("year", ""), today))
-    years = [today.year - back for back in range(_YEARS + 1)]
+        form = DownloadForm(initial=_days_of(request.GET.get("year", ""), years))
     return render(request, "billing/download.html", {"form": form, "years": years})
 
 
-def _days_of(year: str, today: date) -> dict[str, date]:
-    """The first and the last day of a year that the page leads to; nothing for any other text."""
-    known = {str(today.year - back): today.year - back for back in range(_YEARS + 1)}
-    if year not in known:
-        return {}
-    return {"from_day": date(known[year], 1, 1), "to_day": date(known[year], 12, 31)}
+def _years(request: OrganisationRequest) -> list[int]:
+    """The years in which something was issued to who asks, or paid, the latest first."""
+    seen = Invoice.objects.shown_to(request.membership)
+    paid = own_payments(seen, request.organisation)
+    days = {*seen.dates("issued_on", "year"), *paid.dates("paid_on", "year")}
+    return sorted({day.year for day in days}, reverse=True)
+
+
+def _days_of(text: str, years: Sequence[int]) -> dict[str, date]:
+    """The first and the last day of the year that is named, else of the latest one; nothing without any."""
+    named = [year for year in years if str(year) == text] or years[:1]
+    return {"from_day": date(named[0], 1, 1), "to_day": date(named[0], 12, 31)} if named else {}
 
 
 def _handed_out(request: OrganisationRequest, wanted: dict[str, Any]) -> HttpResponseBase:

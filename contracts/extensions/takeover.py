@@ -30,7 +30,8 @@ ColumnKind = Literal["text", "day", "month", "number", "amount", "choice"]
 class Column:
     """A column by its key, which is its English heading, and its Japanese one.
 
-    `choices` maps what may stand in it, as it is written, to what is meant. `note` says what it is for.
+    `choices` maps what may stand in it, as it is written, to what is meant. `note` says what it is for. What
+    is `printed` comes to stand on invoices or letters, and so is written in characters that these can show.
     """
 
     key: str
@@ -40,6 +41,7 @@ class Column:
     required: bool = False
     choices: Mapping[str, str] = field(default_factory=dict)
     longest: int = 300
+    printed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

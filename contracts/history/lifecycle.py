@@ -1,6 +1,6 @@
 """Sentences on what happens to contracts: beginning, stops, ends, agreements, tasks, claims."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +10,8 @@ from contracts.models import Suspension, Task
 from contracts.rules.life.termination import Termination
 from contracts.rules.stored import read
 from contracts.wording.formats import day_text
-from portal.audit.telling import Choice, Fact, Known, Read, Sentence, says
+from contracts.wording.particulars import label_of
+from portal.audit.telling import Choice, Fact, Given, Known, Read, Sentence, says
 
 TASK = Known("contracts.task")
 AUTHORISED_USER = Known("contracts.authoriseduser")
@@ -66,7 +67,18 @@ TAKEOVERS: dict[str, Sentence] = {
         Fact(_("Reason"), "reason"),
         contracts=_COUNT,
     ),
+    "takeover.erased": says(
+        _("What the file stated of %(contracts)s contracts was erased: its time was over."), contracts=_COUNT
+    ),
 }
+
+
+def _contacts(values: Mapping[str, Any]) -> Iterator[Fact]:
+    """What each contact is now, and was."""
+    for key, said in (values.get("particulars") or {}).items():
+        yield Given(label_of(key), key, given=(said["before"], said["after"]))
+
+
 BEGINNING: dict[str, Sentence] = {
     "contract.acceptance_sent": says(_("The acceptance was sent to the customer.")),
     "contract.registered": says(_("The registration was completed.")),
@@ -78,6 +90,7 @@ BEGINNING: dict[str, Sentence] = {
         representative=Read(lambda place: place + 1),
         on=DAY,
     ),
+    "contract.contacts_entered": Sentence(_("Contacts were entered by staff."), more=_contacts),
     "contract.agent_changed": says(
         _("From %(starts_on)s on the sales agent is %(agent)s."),
         starts_on=DAY,

@@ -12,7 +12,7 @@ class Takeover(models.Model):
 
     Workers check the rows, and bring them in once a second person confirmed them; who works on it has it
     until `leased_until`. `loose` are lines of the file that belong to no contract of it; `trouble` is what
-    stopped the work last.
+    stopped the work last. At `erased_at` what the file stated goes: rows keep their numbers and contracts.
     """
 
     class State(models.TextChoices):
@@ -47,6 +47,7 @@ class Takeover(models.Model):
     done_at = models.DateTimeField(_("Brought in at"), null=True, blank=True)
     annulled_at = models.DateTimeField(_("Annulled at"), null=True, blank=True)
     annul_reason = models.TextField(_("Reason for annulling"), blank=True)
+    erased_at = models.DateTimeField(_("Lines erased at"), null=True, blank=True)
     trouble = models.TextField(_("Trouble"), blank=True)
     worker = models.CharField(_("Worker"), max_length=200, blank=True)
     leased_until = models.DateTimeField(_("Leased until"), null=True, blank=True)
@@ -65,6 +66,10 @@ class Takeover(models.Model):
                 condition=Q(state__in=["checking", "checked", "discarded"], confirmed_at__isnull=True)
                 | Q(state__in=["bringing", "done", "annulled"], confirmed_at__isnull=False),
                 name="takeover_confirmed_before_brought",
+            ),
+            models.CheckConstraint(
+                condition=Q(erased_at__isnull=True) | Q(state__in=["discarded", "done", "annulled"]),
+                name="takeover_erased_when_over",
             ),
         ]
 

@@ -186,7 +186,8 @@ def _lines(sheet: Sheet, rows: Sequence[Sequence[Any]]) -> Iterator[tuple[Line, 
                 values[column.key] = typed(column, row[place] if place < len(row) else None)
             except UnreadableCellError as unreadable:
                 values[column.key] = None
-                problems.append(_said(line, column.key, str(unreadable), written=plain(row[place])[:60]))
+                about = {"written": plain(row[place])[:60], **unreadable.values}
+                problems.append(_said(line, column.key, unreadable.key, **about))
                 continue
             if column.required and values[column.key] is None:
                 problems.append(_said(line, column.key, "missing"))

@@ -34,7 +34,7 @@ _OF_CONTRACTS = (
         note=_("The customer's name as the portal knows it; needed where there is no corporate number."),
         longest=200,
     ),
-    Column(key="agent", ja="販売代理店", note=_("Who sold it; a note for staff."), longest=200),
+    Column(key="agent", ja="販売代理店", note=_("Who sold it; a note for staff."), longest=200, printed=True),
     Column(
         key="version",
         ja="約款の版",
@@ -97,7 +97,7 @@ PARTICULARS = Sheet(
     columns=(
         OLD_NUMBER,
         Column(key="field", ja="項目", note=_("The field's name or key."), required=True, longest=100),
-        Column(key="value", ja="内容", note=_("What was stated."), required=True, longest=600),
+        Column(key="value", ja="内容", note=_("What was stated."), required=True, longest=600, printed=True),
     ),
 )
 PRODUCTS = Sheet(

@@ -12,11 +12,10 @@ from contracts.models import Provider, Takeover, TakeoverRow
 from contracts.takeover.file import OldSystem, read_old_system
 from portal.audit.record import record
 from portal.formats.sheets import Files, NoTableError, read_sheets
-from portal.formats.tables import TooLargeTableError
-from portal.limits.reading import TOO_MUCH, TooMuchToReadError, read_apart
+from portal.limits.reading import read_apart
 from portal.organisations.models import User
 from portal.staffing.reach import ensure_works_for
-from portal.tables_in.reading import BEYOND
+from portal.tables_in.reading import UNREAD, why_unread
 
 _AT_ONCE = 1000
 
@@ -27,12 +26,8 @@ def read_files(files: Files) -> OldSystem:
         raise ValidationError({"chosen": _("Choose a file.")})
     try:
         found = read_apart(read_sheets, list(files))
-    except TooMuchToReadError as too_much:
-        raise ValidationError({"chosen": str(TOO_MUCH)}) from too_much
-    except TooLargeTableError as too_large:
-        beyond = BEYOND.get(too_large.limit, _("There are more than %(most)s sheets. Divide them."))
-        message = str(beyond) % {"most": f"{too_large.most:,}"}
-        raise ValidationError({"chosen": message}) from too_large
+    except UNREAD as error:
+        raise ValidationError({"chosen": why_unread(error)}) from error
     except NoTableError as unknown:
         message = _(
             "“%(name)s” is neither a workbook (XLSX) nor CSV (UTF-8 or Shift_JIS) nor a ZIP of these."

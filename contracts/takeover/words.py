@@ -21,6 +21,8 @@ SENTENCES: dict[str, Any] = {
     "missing": _("This is needed."),
     "beyond": _("“%(written)s” stands in a column without a heading."),
     "characters": _("“%(written)s” holds characters that can't be stored."),
+    "cell_error": _("This cell holds an error of the spreadsheet."),
+    "unprintable": _("Invoices and letters can't show: %(characters)s. Write it with other characters."),
     "too_long": _("“%(written)s” … is too long."),
     "no_day": _("“%(written)s” is no day; write it as 2026-10-05."),
     "no_month": _("“%(written)s” is no month; write it as 2026-10."),

@@ -84,7 +84,8 @@ def _check(takeover: Takeover, rows: Sequence[TakeoverRow], mine: QuerySet[Takeo
     tried = [row for row in rows if row.old_number not in known]
     for row in rows:
         if row.old_number in known:
-            row.changes = changed_cells(known[row.old_number].lines, row.lines)
+            before = known[row.old_number].lines
+            row.changes = changed_cells(before, row.lines) if before else []
             same = known[row.old_number].digest == row.digest
             row.verdict = Verdict.KNOWN if same else Verdict.CHANGED
     with transaction.atomic():

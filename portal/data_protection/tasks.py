@@ -4,6 +4,7 @@ from celery import shared_task
 from django.core.management import call_command
 from django.utils.timezone import now
 
+from contracts.takeover.keeping import erase_old_lines
 from portal.data_protection.copies import asking, making
 from portal.data_protection.erasing import work
 from portal.data_protection.models import DataCopy, Erasure
@@ -38,9 +39,10 @@ def look_for_work() -> None:
 
 @shared_task
 def remove_what_is_over() -> None:
-    """Remove copies and tables brought in whose time is over, and sessions that have ended."""
+    """Remove copies, tables and lines brought in whose time is over, and sessions that have ended."""
     asking.remove_expired(now())
     clear_old_tables(now())
+    erase_old_lines(now())
     call_command("clearsessions")
 
 

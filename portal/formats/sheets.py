@@ -2,19 +2,16 @@
 
 import io
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import PurePosixPath
-from typing import Any
 
-import openpyxl
-
+from portal.formats.book_reading import UnclearCellsError, visible_sheets
 from portal.formats.tables import (
     LARGEST_CONTENT,
-    LARGEST_FILE,
-    MOST_COLUMNS,
     MOST_ROWS,
     Rows,
     TooLargeTableError,
+    ensure_size,
     read_csv,
 )
 
@@ -33,7 +30,8 @@ class NoTableError(ValueError):
 def read_sheets(files: Files) -> Sheets:
     """The sheets of files with their names: those of workbooks, and of files of CSV what these are called.
 
-    Cells give their values, dates as such. TooLargeTableError; NoTableError for what can't be read.
+    Cells give their values, dates as such. TooLargeTableError; NoTableError for what can't be read;
+    UnclearCellsError as `visible_sheets`.
     """
     found: Sheets = []
     for name, content in files:
@@ -46,8 +44,7 @@ def read_sheets(files: Files) -> Sheets:
 
 
 def _sheets_of(name: str, content: bytes) -> Sheets:
-    if len(content) > LARGEST_FILE:
-        raise TooLargeTableError("size", LARGEST_FILE // 1_000_000)
+    ensure_size(content)
     try:
         if not content.startswith(_ZIP):
             return [(PurePosixPath(name).stem, read_csv(content))]
@@ -56,28 +53,12 @@ def _sheets_of(name: str, content: bytes) -> Sheets:
             if sum(entry.file_size for entry in entries) > LARGEST_CONTENT:
                 raise TooLargeTableError("content", LARGEST_CONTENT // 1_000_000)
             if _BOOK in archive.namelist():
-                return _of_workbook(content)
+                return list(visible_sheets(content))
             return _of_archive(archive, entries)
-    except TooLargeTableError:
+    except (TooLargeTableError, UnclearCellsError):
         raise
     except Exception as unreadable:
         raise NoTableError(name) from unreadable
-
-
-def _of_workbook(content: bytes) -> Sheets:
-    book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-    return [(sheet.title, _bounded(sheet.iter_rows(values_only=True))) for sheet in book.worksheets]
-
-
-def _bounded(rows: Iterable[Sequence[Any]]) -> Rows:
-    found: Rows = []
-    for row in rows:
-        if len(found) == MOST_ROWS:
-            raise TooLargeTableError("rows", MOST_ROWS)
-        if len(row) > MOST_COLUMNS:
-            raise TooLargeTableError("columns", MOST_COLUMNS)
-        found.append(list(row))
-    return found
 
 
 def _of_archive(archive: zipfile.ZipFile, entries: Sequence[zipfile.ZipInfo]) -> Sheets:

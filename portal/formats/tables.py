@@ -1,12 +1,9 @@
-"""Tables that others bring, as CSV or as a workbook: read to plain rows, within bounds."""
+"""Tables that others bring: the bounds within which they are read, and files of CSV."""
 
 import csv
 import io
-import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from typing import Any, Literal
-
-import openpyxl
 
 ENCODINGS = ("utf-8-sig", "cp932")
 LARGEST_FILE = 20_000_000
@@ -30,18 +27,8 @@ class TooLargeTableError(ValueError):
 
 def read_csv(content: bytes) -> Rows:
     """The rows of a CSV file. UnicodeDecodeError if it is neither UTF-8 nor Shift_JIS; TooLargeTableError."""
-    _ensure_size(content)
-    return _bounded(csv.reader(io.StringIO(decoded(content), newline="")))
-
-
-def read_workbook(content: bytes) -> Rows:
-    """The rows of the first sheet of a workbook, values for formulas. TooLargeTableError."""
-    _ensure_size(content)
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        if sum(entry.file_size for entry in archive.infolist()) > LARGEST_CONTENT:
-            raise TooLargeTableError("content", LARGEST_CONTENT // 1_000_000)
-    book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-    return _bounded([cell.value for cell in row] for row in book.worksheets[0].rows)
+    ensure_size(content)
+    return bounded(csv.reader(io.StringIO(decoded(content), newline="")))
 
 
 def decoded(content: bytes) -> str:
@@ -55,19 +42,33 @@ def decoded(content: bytes) -> str:
         return content.decode(ENCODINGS[1])
 
 
-def _ensure_size(content: bytes) -> None:
+def ensure_size(content: bytes) -> None:
+    """TooLargeTableError for a file that is too large to be read at all."""
     if len(content) > LARGEST_FILE:
         raise TooLargeTableError("size", LARGEST_FILE // 1_000_000)
 
 
-def _bounded(rows: Iterable[list[Any]]) -> Rows:
-    return list(_within(rows))
-
-
-def _within(rows: Iterable[list[Any]]) -> Iterator[list[Any]]:
-    for number, row in enumerate(rows, start=1):
-        if number > MOST_ROWS:
-            raise TooLargeTableError("rows", MOST_ROWS)
-        if len(row) > MOST_COLUMNS:
+def bounded(rows: Iterable[Sequence[Any]]) -> Rows:
+    """Rows without empty cells at their ends, and without empty rows at the end. TooLargeTableError."""
+    found: Rows = []
+    empty = 0
+    for row in rows:
+        cells = _without_end(row)
+        if not cells:
+            empty += 1
+            continue
+        if len(cells) > MOST_COLUMNS:
             raise TooLargeTableError("columns", MOST_COLUMNS)
-        yield row
+        if len(found) + empty >= MOST_ROWS:
+            raise TooLargeTableError("rows", MOST_ROWS)
+        found += [[] for _row in range(empty)]
+        found.append(cells)
+        empty = 0
+    return found
+
+
+def _without_end(row: Sequence[Any]) -> list[Any]:
+    end = len(row)
+    while end and (row[end - 1] is None or row[end - 1] == ""):
+        end -= 1
+    return list(row[:end])

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.organisations.corporate_number import validate_corporate_number
 from portal.pdf.characters import unprintable
 
+_DASHES = re.compile("[ー‐‑‒–—―−]")
 POSTAL_CODE_NAME = "postal_code"
 ADDRESS_NAME = "address"
 """What the names of the two fields of an address end with; what comes before says whose address it is."""
@@ -21,7 +22,7 @@ class HalfWidthField(forms.CharField):
     """Digits and signs in half width, however they were typed."""
 
     def to_python(self, value: Any) -> str:
-        return unicodedata.normalize("NFKC", str(super().to_python(value))).replace("ー", "-").strip()
+        return _DASHES.sub("-", unicodedata.normalize("NFKC", str(super().to_python(value)))).strip()
 
 
 def validate_printable(text: str) -> None:
@@ -69,20 +70,20 @@ class PhoneField(HalfWidthField):
     """A telephone or fax number, with or without hyphens."""
 
     default_error_messages = {
-        "phone": _("Enter a telephone number with digits and hyphens, as in 03-1234-5678.")
+        "phone": _("Enter a telephone number with digits and hyphens, as in 03-1234-5678."),
+        "phone_start": _("A telephone number begins with 0, or with + and the code of a country."),
     }
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("widget", forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel"}))
         super().__init__(**{"max_length": 20, **kwargs})
 
-    def to_python(self, value: Any) -> str:
-        return re.sub(r"[‐‑–—−]", "-", super().to_python(value))
-
     def validate(self, value: str) -> None:
         super().validate(value)
         if value and not (re.fullmatch(r"[0-9+() -]+", value) and len(re.sub(r"\D", "", value)) >= 9):
             raise ValidationError(self.error_messages["phone"], code="phone")
+        if value and not value.lstrip("( ").startswith(("0", "+")):
+            raise ValidationError(self.error_messages["phone_start"], code="phone_start")
 
 
 class CorporateNumberField(HalfWidthField):

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from django.conf import settings
 from fontTools.ttLib import TTFont
 
+from portal.formats.written import composed
 from portal.pdf.rare_class import RARE_CLASS
 from portal.pdf.typeface import REGULAR, is_selector, typeface
 
@@ -22,7 +23,6 @@ SUBSTITUTE = "〓"
 _COMPLETE_FILE, _RARE_FILE = "BIZUDPGothic-Regular.ttf", "DocumentGothicNames-Regular.otf"
 _VARIATION_SEQUENCES = 14  # the format of their subtable (OpenType 1.9, "cmap")
 _MARKS = {"\u3099": "\u309b", "\u309a": "\u309c"}  # combining 濁点 and 半濁点, and those that stand alone
-_WITH_MARKS = re.compile("[^\\W\\d_][\u0300-\u036f\u3099\u309a]+")
 _STEERING = ("Cc", "Cf", "Cs", "Mn", "Me")
 _WHITE_SPACE = frozenset("\t\n\r")
 _TAG = re.compile("(<title>.*?</title>|<[^>]*>)", re.DOTALL)
@@ -61,7 +61,7 @@ def unprintable(text: str) -> list[str]:
     """What of a text no document can show, each once: characters, or kanji with the selectors behind them."""
     if is_covered(text):
         return []
-    return list(dict.fromkeys(piece for piece in _pieces(_composed(text)) if not _can_be_shown(piece)))
+    return list(dict.fromkeys(piece for piece in _pieces(composed(text)) if not _can_be_shown(piece)))
 
 
 def _can_be_shown(piece: str) -> bool:
@@ -74,7 +74,7 @@ def _can_be_shown(piece: str) -> bool:
 def _shown(text: str) -> str:
     parts: list[str] = []
     rare = ""
-    for piece in [*_pieces(_composed(text)), ""]:
+    for piece in [*_pieces(composed(text)), ""]:
         if piece and _is_rare(piece):
             rare += piece
             continue
@@ -103,11 +103,6 @@ def _pieces(text: str) -> Iterator[str]:
         end = at + 2 if is_selector(text[at + 1 : at + 2] or " ") else at + 1
         yield text[at:end]
         at = end
-
-
-def _composed(text: str) -> str:
-    """Marks joined to their letters. Kanji stay as typed: normalised, U+FA19 would become another one."""
-    return _WITH_MARKS.sub(lambda found: unicodedata.normalize("NFC", found[0]), text)
 
 
 def _replacement(character: str) -> str:

@@ -112,6 +112,15 @@ KINDS: tuple[Kind, ...] = (
         scope=Scope.PORTAL,
     ),
     Kind(
+        key="staged_contracts",
+        what=_("What files of old systems state of running contracts"),
+        runs_from=_("the bringing in; the upload, where nothing was brought in"),
+        law=_APPI_22,
+        how=_("Lines and findings go by themselves; the old number and the contract that came of it stay"),
+        scope=Scope.EACH_PROVIDER,
+        days=90,
+    ),
+    Kind(
         key="drafts",
         what=_("Drafts of applications, with their documents"),
         runs_from=_("the last change"),

@@ -14,15 +14,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
 from portal.formats.workbooks import Cell
+from portal.formats.written import ERRORS, day_in, whole_in
 from portal.tables_in.reading import cell_text, guarded
 
 _LANGUAGES = ("ja", "en")
-_REIWA = 2018
-"""The year before the first of 令和."""
-
-_DAY = re.compile(
-    r"(?P<year>\d{4}|(?:令和|R)\s*(?:\d{1,2}|元))[-/.年]\s*(?P<month>\d{1,2})[-/.月]\s*(?P<day>\d{1,2})日?"
-)
 
 
 class WordsCell(forms.CharField):
@@ -33,24 +28,10 @@ class DayCell(forms.Field):
     """A day: 2026-10-05, 2026/10/5, 2026年10月5日, 20261005, 令和8年10月5日."""
 
     def to_python(self, value: Any) -> date | None:
-        text = unicodedata.normalize("NFKC", str(value)).strip()
-        if not text:
-            return None
-        found = _DAY.fullmatch(text) or _DAY.fullmatch(re.sub(r"^(\d{4})(\d\d)(\d\d)$", r"\1-\2-\3", text))
-        try:
-            day = date(_year(found["year"]), int(found["month"]), int(found["day"])) if found else None
-        except ValueError:
-            day = None
-        if day is None or not 1900 <= day.year < 2200:
+        day = day_in(value)
+        if day is None and str(value).strip():
             raise ValidationError(_("This is no day; write it as 2026-10-05."), "day")
         return day
-
-
-def _year(text: str) -> int:
-    if text.isdecimal() and len(text) == 4:
-        return int(text)
-    count = text.removeprefix("令和").removeprefix("R").strip()
-    return _REIWA + (1 if count == "元" else int(count))
 
 
 class WholeCell(forms.Field):
@@ -61,17 +42,16 @@ class WholeCell(forms.Field):
         self.least, self.most = least, most
 
     def to_python(self, value: Any) -> int | None:
-        text = unicodedata.normalize("NFKC", str(value)).strip()
-        if not text:
+        if not str(value).strip():
             return None
-        plain = re.sub(r"^[¥\\]|円$|,", "", text)
-        if not re.fullmatch(r"-?[0-9]{1,15}", plain) or not self.least <= int(plain) <= self.most:
+        number = whole_in(value)
+        if number is None or not self.least <= number <= self.most:
             raise ValidationError(
                 _("This must be a whole number from %(least)s to %(most)s.")
                 % {"least": f"{self.least:,}", "most": f"{self.most:,}"},
                 "whole",
             )
-        return int(plain)
+        return number
 
 
 class ChoiceCell(forms.Field):
@@ -136,6 +116,8 @@ class Column:
         """What a cell means. ValidationError with what to do."""
         if not text and self.required:
             raise ValidationError(_("This must be filled in."), "required")
+        if text in ERRORS:
+            raise ValidationError(_("This cell holds an error of the spreadsheet."), "error")
         cleaned = self.field.clean(text)
         return "" if cleaned is None and isinstance(self.field, forms.CharField) else cleaned
 

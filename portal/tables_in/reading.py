@@ -2,15 +2,16 @@
 
 import re
 from collections.abc import Mapping
-from datetime import date, datetime, time
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from portal.formats.book_reading import UnclearCellsError, read_workbook
 from portal.formats.cells import FORMULA_STARTS
-from portal.formats.tables import Limit, Rows, TooLargeTableError, read_csv, read_workbook
+from portal.formats.tables import Limit, Rows, TooLargeTableError, read_csv
+from portal.formats.written import text_of
 from portal.limits.reading import TOO_MUCH, TooMuchToReadError, read_apart
 
 _ZIP, _OLD_EXCEL = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
@@ -18,7 +19,7 @@ _UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 COMMENT = "※"
 """A row whose first cell begins so is a note for people."""
 
-BEYOND: Mapping[Limit, Any] = {
+_BEYOND: Mapping[Limit, Any] = {
     "size": gettext_lazy("The file is larger than %(most)s MB. Divide it."),
     "content": gettext_lazy("The content of the workbook is larger than %(most)s MB. Divide it."),
     "rows": gettext_lazy(
@@ -27,7 +28,21 @@ BEYOND: Mapping[Limit, Any] = {
     "columns": gettext_lazy(
         "A row has more than %(most)s columns; empty ones count. Delete what is not needed."
     ),
+    "sheets": gettext_lazy("There are more than %(most)s sheets. Divide them."),
 }
+
+_UNCLEAR = {
+    "merged": gettext_lazy(
+        "Sheet “%(sheet)s”: cells %(cells)s are merged. Unmerge them, and fill in each row."
+    ),
+    "formula": gettext_lazy(
+        "Sheet “%(sheet)s”: the formula in %(cells)s has no result. Open the file in a spreadsheet program,"
+        " and save it again."
+    ),
+}
+
+UNREAD = (TooLargeTableError, TooMuchToReadError, UnclearCellsError)
+"""Why a file is not read that may well be a table."""
 
 
 def read_table(content: bytes) -> Rows:
@@ -42,12 +57,19 @@ def read_table(content: bytes) -> Rows:
     is_workbook = content.startswith(_ZIP)
     try:
         return read_apart(read_workbook if is_workbook else read_csv, content)
-    except TooLargeTableError as error:
-        raise ValidationError(str(BEYOND[error.limit]) % {"most": f"{error.most:,}"}) from error
-    except TooMuchToReadError as error:
-        raise ValidationError(TOO_MUCH) from error
+    except UNREAD as error:
+        raise ValidationError(why_unread(error)) from error
     except Exception as error:  # the readers of such files raise whatever they meet
         raise ValidationError(_unreadable(is_workbook)) from error
+
+
+def why_unread(error: TooLargeTableError | TooMuchToReadError | UnclearCellsError) -> str:
+    """What a file has too much of, or which cells leave open what they say, and what to do."""
+    if isinstance(error, TooMuchToReadError):
+        return str(TOO_MUCH)
+    if isinstance(error, TooLargeTableError):
+        return str(_BEYOND[error.limit]) % {"most": f"{error.most:,}"}
+    return str(_UNCLEAR[error.kind]) % {"sheet": error.sheet, "cells": error.cells}
 
 
 def _unreadable(is_workbook: bool) -> str:
@@ -58,17 +80,7 @@ def _unreadable(is_workbook: bool) -> str:
 
 def cell_text(value: Any) -> str:
     """What a cell says, as somebody would type it."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    if isinstance(value, datetime):
-        return value.date().isoformat() if value.time() == time() else f"{value:%Y-%m-%d %H:%M}"
-    if isinstance(value, date):
-        return value.isoformat()
-    return _unguarded(_UNWRITABLE.sub("", str(value)).strip())
+    return _unguarded(_UNWRITABLE.sub("", text_of(value)).strip())
 
 
 def guarded(text: str) -> str:

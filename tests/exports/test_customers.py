@@ -140,11 +140,26 @@ def test_a_time_without_invoices_is_told_at_the_form(as_owner, invoices, days, t
     assert not AuditEntry.objects.filter(action="documents.exported").exists()
 
 
-def test_the_page_is_filled_in_for_a_whole_year(as_owner, invoices):
+def test_the_page_offers_the_years_in_which_something_was_issued_or_paid(as_owner, invoices, make_staff):
+    staff = make_staff("keiri@provider.example", StaffRole.BILLING)
+    assert as_owner.get(DOWNLOAD).context["years"] == [2026]
+    record_payment(invoices[0], scenes.day("2025-01-31"), 1, "R-1", staff)
+    assert as_owner.get(DOWNLOAD).context["years"] == [2026, 2025]
     page = as_owner.get(DOWNLOAD, {"year": "2025"}).content.decode()
     assert 'value="2025-01-01"' in page and 'value="2025-12-31"' in page
-    assert 'value="2026-01-01"' in as_owner.get(DOWNLOAD, {"year": "x"}).content.decode()
+    for other in ("x", "2023"):
+        assert 'value="2026-01-01"' in as_owner.get(DOWNLOAD, {"year": other}).content.decode()
     assert DOWNLOAD in as_owner.get(reverse("billing:invoice-list")).content.decode()
+
+
+def test_without_invoices_nothing_is_offered(as_owner):
+    reply = as_owner.get(DOWNLOAD)
+    assert reply.context["years"] == []
+    assert "請求書はまだありません。" in reply.content.decode() and "<form" not in _main(reply)
+
+
+def _main(reply) -> str:
+    return reply.content.decode().partition("<main")[2].partition("</main>")[0]
 
 
 def test_the_list_of_invoices_is_taken_out_as_it_is_searched(as_owner, invoices, contracts):

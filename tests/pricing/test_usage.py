@@ -27,7 +27,8 @@ from billing.runs.bill import bill
 from billing.runs.preview import preview
 from contracts.rules.calendar.period import Month
 from portal.audit.models import AuditEntry
-from portal.formats.tables import TooLargeTableError, read_csv, read_workbook
+from portal.formats.book_reading import read_workbook
+from portal.formats.tables import TooLargeTableError, read_csv
 from tests import scenes
 from tests.billing_scene import ISSUE_DAY, OCTOBER, load_priced_service, make_contract
 from tests.scenes import at, staff_member

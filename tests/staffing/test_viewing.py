@@ -95,6 +95,22 @@ def test_the_secret_address_of_a_calendar_is_not_shown(client, contract):
     assert "calendar/address" not in page.content.decode()
 
 
+def test_no_page_offers_to_take_lists_out(client, contract):
+    bill(contract.service.provider, Month(2026, 10), scenes.day("2026-11-10"))
+    open_view(client, contract)
+    statement = reverse("billing:invoice-statement", args=[contract.service.provider.code])
+    invoices = client.get(reverse("billing:invoice-list")).content.decode()
+    contracts = client.get(reverse("contracts:contract-list")).content.decode()
+    assert contract.invoices.get().number in invoices and contract.number in contracts
+    assert reverse("billing:invoice-download") not in invoices and statement not in invoices
+    assert reverse("billing:invoice-list-export") not in invoices
+    assert reverse("contracts:contract-list-export") not in contracts
+    assert reverse("contracts:request-list-export") not in contracts
+    for address in (reverse("billing:invoice-download"), statement):
+        form = client.get(address).content.decode().partition("<main")[2].partition("</main>")[0]
+        assert "<form" in form and 'type="submit"' not in form
+
+
 def test_a_notice_is_not_read_by_it(client, contract, clerk):
     notice = Notice(
         service=contract.service,

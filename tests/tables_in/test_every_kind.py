@@ -23,7 +23,16 @@ from tests.properties import examples
 from tests.tables_in.everything import everything
 from tests.tables_scene import as_csv, outcomes, shown
 
-KEYS = ["closures", "mandates", "organisations", "payments", "people", "price_lists", "special_prices"]
+KEYS = [
+    "closures",
+    "contacts",
+    "mandates",
+    "organisations",
+    "payments",
+    "people",
+    "price_lists",
+    "special_prices",
+]
 
 
 @pytest.fixture

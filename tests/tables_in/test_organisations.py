@@ -12,7 +12,7 @@ from portal.organisations.roles import StaffRole
 from portal.outbox.models import Mail
 from tests import scenes
 from tests.billing_scene import load_service
-from tests.tables_scene import outcomes, reasons, shown, taken
+from tests.tables_scene import as_workbook, outcomes, reasons, shown, taken
 
 FIELDS = ["name", "corporate_number", "postal_code", "address", "phone", "invoice_email"]
 MINATO = ["株式会社みなと", "", "105-0011", "東京都港区", "03-0000-0000", "keiri@minato.example"]
@@ -139,3 +139,43 @@ def test_tables_of_organisations_are_looked_at_by_who_brought_them(make_staff, p
     table = shown("organisations", [FIELDS, MINATO], both, progoffice.provider)
     page = reverse("table-import", args=[table.pk])
     assert [signed_in(one).get(page).status_code for one in (both, colleague)] == [200, 404]
+
+
+UNSHOWN = (
+    "法人・団体名: 請求書や通知書に印字できない文字があります：😀 (U+1F600)。別の文字で入力してください。"
+)
+
+
+def test_what_documents_cannot_show_is_named_at_its_cell(clerk):
+    table = shown("organisations", [FIELDS, ["みなと😀", *MINATO[1:]]], clerk)
+    assert reasons(table) == [UNSHOWN]
+    table = shown("organisations", [FIELDS, [*MINATO[:3], "東京都😀", *MINATO[4:]]], clerk)
+    assert reasons(table) == [UNSHOWN.replace("法人・団体名", "住所")]
+
+
+def test_an_organisation_is_found_by_a_name_that_documents_cannot_show(clerk, organisation):
+    organisation.name = "みなと😀"
+    organisation.save()
+    table = shown("people", [PEOPLE, [organisation.name, "taro@minato.example", "member", "", ""]], clerk)
+    assert outcomes(table) == ["new"]
+
+
+@pytest.mark.parametrize("written", ["105−0011", "105‐0011", "１０５―００１１", "〒105–0011", "1050011"])
+def test_a_postal_code_is_read_with_whatever_dash(clerk, written):
+    taken("organisations", [FIELDS, [*MINATO[:2], written, *MINATO[3:]]], clerk)
+    assert Organisation.objects.get().postal_code == "105-0011"
+
+
+@pytest.mark.parametrize(("column", "number"), [(2, 600001), (4, 312345678)])
+def test_numbers_that_lost_their_first_0_in_a_workbook_are_refused(clerk, column, number):
+    row = [*MINATO[:column], number, *MINATO[column + 1 :]]
+    assert outcomes(shown("organisations", as_workbook([FIELDS, row]), clerk)) == ["refused"]
+
+
+def test_a_name_with_marks_apart_is_the_same_organisation(clerk, organisation):
+    organisation.name = "株式会社ガイア"
+    organisation.save()
+    table = shown(
+        "people", [PEOPLE, ["株式会社カ\u3099イア", "taro@minato.example", "member", "", ""]], clerk
+    )
+    assert outcomes(table) == ["new"]

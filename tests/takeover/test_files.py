@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from contracts.takeover.file import read_old_system
 from contracts.takeover.staging import read_files
 from contracts.takeover.template import template
+from contracts.takeover.words import place, sentence
 from portal.formats.sheets import read_sheets
 from tests.takeover_scene import CT_E1, LINES, book, one
 
@@ -103,3 +104,26 @@ def test_what_can_t_be_read_is_refused_in_words(files):
 
 def test_the_template_is_a_file_without_contracts(settings):
     assert read_old_system(read_sheets([("ひな形.xlsx", template())])).contracts == []
+
+
+STATED = {"旧契約番号": "K-1", "項目": "担当者氏名", "内容": "山田😀"}
+OWED = {
+    "旧契約番号": "K-1",
+    "書類番号": "😀-1",
+    "発行日": "2026-10-01",
+    "支払期日": "2026-10-31",
+    "請求額": 1,
+}
+
+
+@pytest.mark.parametrize(("sheet", "line"), [("届出事項", STATED), ("未収", OWED), ("契約", CT_E1)])
+def test_what_documents_cannot_show_is_named_at_its_cell(sheet, line):
+    lines = {"契約": [CT_E1], "品目": [LINES], sheet: [line]}
+    if sheet == "契約":
+        lines["契約"] = [{**CT_E1, "販売代理店": "代理店😀"}]
+    (contract,) = _read(("a.xlsx", book(lines))).contracts
+    (said,) = contract.problems
+    assert place(said).split(" / ")[2] in ("内容", "書類番号", "販売代理店")
+    assert sentence(said) == (
+        "請求書や通知書に印字できない文字があります：😀 (U+1F600)。別の文字で入力してください。"
+    )

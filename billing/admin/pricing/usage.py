@@ -1,6 +1,6 @@
 """Usage: imported from files with a preview, and the rows that were refused."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from functools import partial
 from typing import Any, cast
 
@@ -29,9 +29,8 @@ from billing.pricing.usage_import import FORMATS, UsageResource
 from billing.pricing.usage_rows import Refusal
 from contracts.admin.html import lines
 from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action, run_chosen_action
-from portal.formats.tables import Limit, TooLargeTableError
-from portal.limits.reading import TOO_MUCH, TooMuchToReadError
 from portal.organisations.models import User
+from portal.tables_in.reading import UNREAD, why_unread
 
 
 @admin.register(UsageRecord)
@@ -88,14 +87,14 @@ class UsageRecordAdmin(ImportMixin, ReadOnlyAdmin):
             return cast(HttpResponse, super().process_import(request, **kwargs))
         except ValidationError as error:
             messages.error(request, " ".join(error.messages))
-        except (TooLargeTableError, TooMuchToReadError) as error:
-            messages.error(request, _too_much(error))
+        except UNREAD as error:
+            messages.error(request, why_unread(error))
         return redirect("admin:billing_usagerecord_import")
 
     def add_data_read_fail_error_to_form(self, form: Any, e: Exception) -> None:
         """Say in words what is wrong with a file that can't be read, never by an error's name."""
-        if isinstance(e, TooLargeTableError | TooMuchToReadError):
-            form.add_error("import_file", _too_much(e))
+        if isinstance(e, UNREAD):
+            form.add_error("import_file", why_unread(e))
         elif isinstance(e, ValidationError):
             form.add_error("import_file", e)
         else:
@@ -276,21 +275,6 @@ class RefusedUsageAdmin(ReadOnlyAdmin):
             facts=[(_("Values"), self.shown_values(row)), (_("Reasons"), _reasons(row))],
         )
         return run_action(self, request, object_id, page)
-
-
-_BEYOND: Mapping[Limit, Any] = {
-    "size": _("The file is larger than %(most)s MB. Divide it."),
-    "content": _("The content of the workbook is larger than %(most)s MB. Divide it."),
-    "rows": _("The file has more than %(most)s rows; empty ones count. Divide it, or delete empty rows."),
-    "columns": _("A row has more than %(most)s columns; empty ones count. Delete what is not needed."),
-}
-
-
-def _too_much(error: TooLargeTableError | TooMuchToReadError) -> str:
-    """What a file has too much of, and what to do."""
-    if isinstance(error, TooMuchToReadError):
-        return str(TOO_MUCH)
-    return str(_BEYOND[error.limit]) % {"most": f"{error.most:,}"}
 
 
 def _reasons(row: RefusedUsage) -> str:

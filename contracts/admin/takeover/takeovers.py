@@ -81,6 +81,7 @@ class TakeoverAdmin(ReadOnlyAdmin):
         "done_at",
         "annulled_at",
         "annul_reason",
+        "erased_at",
     )
     actions_list = ("bring_files", "download_template")
     actions_detail = ("propose", "discard_file", "annul")

@@ -2,7 +2,9 @@
 
 table    rows of a table in any of the forms in which files come
 entries  what a line of a cell is: a heading, （略）, a part of the text
-texts    which article or annex a row is of, and the new text
+sections which article or annex a row is of
+texts    the new version, from what the rows show of each
+finding  where what a row shows as old stands in the old version
 bodies   one article or annex amended by its rows; pieces
 """
 

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from contracts.problems.reasons import Reason
 from contracts.terms.amending.entries import Entry, EntryKind
+from contracts.terms.amending.finding import (
+    CONTENT,
+    INLINE,
+    Finder,
+    ShownPart,
+    omitted_between,
+    pairs,
+    with_lines_joined,
+)
 from contracts.terms.amending.pieces import Piece
 from contracts.terms.amending.result import Step, StepKind
-from contracts.terms.compare.align import Part, align, likeness
 from contracts.terms.compare.fold import fold
 from contracts.terms.compare.outline import CELL_MARK
 from contracts.terms.importing.labels import Label
 from contracts.terms.importing.result import Leftover
 from contracts.terms.lines import BULLET_MARKS
 
-_NEARLY = 0.6
-"""From this likeness on, a text under the same number is the one that the table shows as the old one."""
-_TRIED = 5
-_INLINE = re.compile(r"[（(〔［]\s*(?:中|前|後)?略\s*[）)〕］]|…{1,2}")
 _ADDS_TO = ("ただし", "但し", "なお", "この場合", "※", "（注", "(注")
 
 
@@ -46,14 +48,6 @@ class Outcome:
         self.not_placed.append(Leftover(entry.line, entry.shown, reason))
 
 
-@dataclass(frozen=True)
-class _Shown:
-    """A part of the old side: where it stands in the old version, or None where it was not found."""
-
-    entry: Entry
-    index: int | None
-
-
 def amend_body(
     pieces: Sequence[Piece],
     segments: Sequence[Segment],
@@ -66,167 +60,15 @@ def amend_body(
 
     Parts of an annex may have small headings.
     """
-    finder = _Finder(pieces)
-    shown = [[_Shown(*found) for found in finder.find_all(segment.old)] for segment in segments]
+    finder = Finder(pieces)
+    shown = [[ShownPart(*found) for found in finder.find_all(segment.old)] for segment in segments]
     writer = _Writer(pieces, {found.index for row in shown for found in row}, name, outcome, in_annex)
     for segment, olds in zip(segments, shown, strict=True):
         merged = any("\n" in found.entry.text for found in olds)
-        news = _with_lines_joined(segment.new) if merged else segment.new
-        for old, new in _pairs(olds, [entry for entry in news if entry.kind in _CONTENT]):
+        news = with_lines_joined(segment.new) if merged else segment.new
+        for old, new in pairs(olds, [entry for entry in news if entry.kind in CONTENT]):
             writer.write(old, new)
     return writer.finish()
-
-
-TEXTS = (EntryKind.UNIT, EntryKind.ARTICLE)
-"""What is a part of a body; below the heading of an annex articles are."""
-_CONTENT = (*TEXTS, EntryKind.OMITTED)
-
-
-def _with_lines_joined(entries: Sequence[Entry]) -> list[Entry]:
-    """Further lines of a text without number or label are one part with it."""
-    joined: list[Entry] = []
-    for entry in entries:
-        if joined and entry.kind is EntryKind.UNIT is joined[-1].kind and entry.label is None:
-            joined[-1] = _with_line(joined[-1], entry)
-        else:
-            joined.append(entry)
-    return joined
-
-
-def _with_line(entry: Entry, following: Entry) -> Entry:
-    return replace(entry, text=f"{entry.text}\n{following.text}", shown=f"{entry.shown}\n{following.shown}")
-
-
-def _pairs(olds: Sequence[_Shown], news: Sequence[Entry]) -> Iterator[tuple[_Shown | None, Entry | None]]:
-    """What stands beside what in a row, in the order of the new side."""
-    olds = [old for old in olds if old.entry.kind in _CONTENT]
-    if len(olds) == 1 == len(news):
-        yield olds[0], news[0]
-        return
-    old_parts, new_parts = [_part(old.entry) for old in olds], [_part(new) for new in news]
-    for pair in align(old_parts, new_parts, moves=False):
-        old = None if pair.old is None else olds[pair.old]
-        yield old, (None if pair.new is None else news[pair.new])
-
-
-def _part(entry: Entry) -> Part:
-    sign = entry.label.text if entry.label else ""
-    if entry.kind is EntryKind.OMITTED:
-        return Part("略", (sign,), sign) if sign else Part("略", kind="omitted")
-    if heading := entry.small_heading:
-        return Part(fold(heading), kind="heading")
-    return Part(fold(entry.text), (sign,) if sign else (), sign)
-
-
-class _Finder:
-    """Finds the parts that the old side shows in the old version, one after the other."""
-
-    def __init__(self, pieces: Sequence[Piece]) -> None:
-        self._pieces = pieces
-        self._by_text: defaultdict[str, list[int]] = defaultdict(list)
-        self._by_sign: defaultdict[str, list[int]] = defaultdict(list)
-        for index, piece in enumerate(pieces):
-            self._by_text[fold(piece.text)].append(index)
-            if piece.sign:
-                self._by_sign[fold(piece.sign)].append(index)
-                self._by_text[fold(piece.sign + piece.text)].append(index)
-        self._taken: set[int] = set()
-        self._position = 0
-
-    def find_all(self, entries: Sequence[Entry]) -> Iterator[tuple[Entry, int | None]]:
-        """Each part with its place; lines that are one text in the old version are one part."""
-        waiting = list(entries)
-        while waiting:
-            entry = waiting.pop(0)
-            if entry.kind is EntryKind.ARTICLE:
-                index = self._exactly(replace(entry, text=entry.small_heading))
-            elif entry.kind is EntryKind.UNIT:
-                entry, index, used = self._find_with_lines(entry, waiting)
-                del waiting[:used]
-            else:
-                index = self._by_its_sign(entry) if entry.kind is EntryKind.OMITTED else None
-            yield entry, self._take(index)
-
-    def _find_with_lines(self, entry: Entry, following: Sequence[Entry]) -> tuple[Entry, int | None, int]:
-        if (index := self._exactly(entry)) is not None:
-            return entry, index, 0
-        longer = entry
-        for used, more in enumerate(following, start=1):
-            if more.kind is not EntryKind.UNIT or more.label is not None:
-                break
-            longer = _with_line(longer, more)
-            if (index := self._exactly(longer)) is not None:
-                return longer, index, used
-        return entry, self._nearly(entry), 0
-
-    def _take(self, index: int | None) -> int | None:
-        if index is not None:
-            self._taken.add(index)
-            self._position = index + 1
-        return index
-
-    def _exactly(self, entry: Entry) -> int | None:
-        found = [
-            index
-            for index in self._by_text.get(fold(entry.text), self._by_text.get(fold(entry.shown), []))
-            if index not in self._taken
-        ]
-        sign = _sign(entry)
-        for candidates in (
-            [index for index in found if index >= self._position and self._has_sign(index, sign)],
-            [index for index in found if index >= self._position],
-            [index for index in found if self._has_sign(index, sign)],
-            found,
-        ):
-            if candidates:
-                return candidates[0]
-        return None
-
-    def _has_sign(self, index: int, sign: str) -> bool:
-        return not sign or fold(self._pieces[index].sign) == sign
-
-    def _by_its_sign(self, entry: Entry) -> int | None:
-        return next(self._with_sign(entry), None)
-
-    def _with_sign(self, entry: Entry) -> Iterator[int]:
-        """The places of what has the same number or label, those ahead first."""
-        found = [index for index in self._by_sign.get(_sign(entry), ()) if index not in self._taken]
-        yield from (index for index in found if index >= self._position)
-        yield from (index for index in found if index < self._position)
-
-    def _nearly(self, entry: Entry) -> int | None:
-        """The place of a text whose beginning and end the table shows, or that differs a little."""
-        if _sign(entry):
-            candidates = list(self._with_sign(entry))[:_TRIED]
-        else:
-            free = (index for index in range(self._position, len(self._pieces)) if index not in self._taken)
-            candidates = [index for _count, index in zip(range(_TRIED), free, strict=False)]
-        for index in candidates:
-            if self._shows_parts_of(entry.text, self._pieces[index].text):
-                return index
-        wanted = Part(fold(entry.text))
-        scored = [(likeness(Part(fold(self._pieces[index].text)), wanted), -index) for index in candidates]
-        best = max(scored, default=(0.0, 0))
-        return -best[1] if best[0] >= _NEARLY else None
-
-    def _shows_parts_of(self, shown: str, text: str) -> bool:
-        return omitted_between(shown, text) is not None
-
-
-def _sign(entry: Entry) -> str:
-    if entry.number is not None:
-        return f"{entry.number}."
-    return fold(entry.label.text) if entry.label else ""
-
-
-def omitted_between(shown: str, text: str) -> str | None:
-    """What a text says where `shown` has （略）; None where it does not begin and end as shown."""
-    parts = _INLINE.split(shown)
-    if len(parts) != 2 or not any(part.strip() for part in parts):
-        return None
-    before, after = (part.strip() for part in parts)
-    fits = text.startswith(before) and text.endswith(after) and len(text) >= len(before) + len(after)
-    return text[len(before) : len(text) - len(after)] if fits else None
 
 
 class _Writer:
@@ -253,7 +95,7 @@ class _Writer:
         self._numbers: set[int | None] = set()
         self._labels: list[set[str]] = []
 
-    def write(self, old: _Shown | None, new: Entry | None) -> None:
+    def write(self, old: ShownPart | None, new: Entry | None) -> None:
         """Take what stands beside one another in a row."""
         self._line = new.line if new else old.entry.line if old else self._line
         if old and new and EntryKind.OMITTED in (old.entry.kind, new.kind) and not _may_answer(old, new):
@@ -272,7 +114,7 @@ class _Writer:
         self._keep(len(self._pieces))
         return self._out
 
-    def _keep_omitted(self, old: _Shown, new: Entry) -> None:
+    def _keep_omitted(self, old: ShownPart, new: Entry) -> None:
         if new.label is None and new.number is None:
             self._keep(self._next_shown())
         elif old.index is None:
@@ -286,7 +128,7 @@ class _Writer:
             self._at = old.index + 1
             self._keep(self._end_of(old.index))
 
-    def _replace(self, old: _Shown, new: Entry) -> None:
+    def _replace(self, old: ShownPart, new: Entry) -> None:
         if old.index is None:
             self._outcome.leave(old.entry, Reason("old_text_not_found"))
             self._outcome.leave(new, Reason("counterpart_not_found"))
@@ -304,7 +146,7 @@ class _Writer:
         elif changed.sign != piece.sign:
             self._step(StepKind.RENUMBERED, changed, piece.sign, changed.sign)
 
-    def _remove(self, old: _Shown) -> None:
+    def _remove(self, old: ShownPart) -> None:
         if old.index is None:
             if old.entry.kind is EntryKind.UNIT:
                 self._outcome.leave(old.entry, Reason("old_text_not_found"))
@@ -434,7 +276,7 @@ class _Writer:
         if fold(old.text) == fold(new.text):
             text = piece.text
         elif (hidden := omitted_between(old.text, piece.text)) is not None:
-            text = _INLINE.sub(lambda _found: hidden, new.text, count=1)
+            text = INLINE.sub(lambda _found: hidden, new.text, count=1)
         if new.label is None and old.label is not None:
             return replace(piece, text=text, number=None, label="")
         return replace(self._relabelled(piece, new), text=text)
@@ -530,7 +372,7 @@ def _says(entry: Entry, piece: Piece) -> bool:
     return omitted_between(entry.text, piece.text) is not None
 
 
-def _may_answer(old: _Shown, new: Entry) -> bool:
+def _may_answer(old: ShownPart, new: Entry) -> bool:
     """Whether both sides leave the same out, or one of them what the other shows under a number."""
     if old.entry.kind is new.kind:
         return True

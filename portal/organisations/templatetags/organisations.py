@@ -55,6 +55,13 @@ def customer_view(context: dict[str, Any]) -> dict[str, Any]:
     return {"customer_view": view, "csrf_token": context.get("csrf_token")}
 
 
+@register.simple_tag(takes_context=True)
+def only_looked_at(context: dict[str, Any]) -> bool:
+    """Whether staff look at the page as the customer sees it: lists and files are not theirs to take out."""
+    request = context.get("request")
+    return bool(request and request.user.is_authenticated and view_of(request))
+
+
 @register.filter
 def whose_address(field: BoundField) -> str:
     """What the names of a postal code and of its address begin with."""

@@ -31,7 +31,7 @@ class OrganisationTable(TableKind):
     once = ("organisation", "corporate_number", "name")
     columns = (
         NUMBER,
-        name_column(required=True),
+        name_column(is_stored=True),
         Column(
             key="kana",
             heading=_("Name in kana"),

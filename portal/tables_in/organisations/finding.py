@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from portal.organisations.fields import CorporateNumberField
+from portal.organisations.fields import CorporateNumberField, validate_printable
 from portal.organisations.models import Organisation
 from portal.staffing.reach import within
 from portal.tables_in.columns import Column, WholeCell, WordsCell
@@ -30,11 +30,13 @@ CORPORATE_NUMBER = Column(
 )
 
 
-def name_column(*, required: bool) -> Column:
+def name_column(*, is_stored: bool) -> Column:
+    """The name of an organisation: needed and printable where it is stored, else one way to find it."""
+    validators = [validate_printable] if is_stored else []
     return Column(
         key="name",
         heading=gettext_lazy("Organisation's name"),
-        field=WordsCell(max_length=200, required=required),
+        field=WordsCell(max_length=200, required=is_stored, validators=validators),
         example="株式会社サンプル商事",
         also=("名称", "会社名", "組織名", "顧客名", "取引先名"),
     )
@@ -42,7 +44,7 @@ def name_column(*, required: bool) -> Column:
 
 def naming_columns() -> tuple[Column, ...]:
     """The columns by which rows of other tables name an organisation."""
-    return (NUMBER, CORPORATE_NUMBER, name_column(required=False))
+    return (NUMBER, CORPORATE_NUMBER, name_column(is_stored=False))
 
 
 def named(organisation: Organisation) -> dict[str, Any]:
