@@ -6,6 +6,7 @@ from django.shortcuts import redirect
 from django.urls import include, path
 
 from portal.organisations.accounts.views import choose_language
+from portal.staff.customers.page import customer_page
 from portal.staff.first_page import existing_pages_of
 from portal.staff.people import reset_factor
 from portal.staff.viewing.pages import end, start
@@ -74,6 +75,7 @@ urlpatterns = [
         admin.site.admin_view(reset_factor),
         name="person-factor-reset",
     ),
+    path("admin/customers/<int:pk>/", admin.site.admin_view(customer_page), name="customer"),
     path("admin/customers/<int:pk>/see/", admin.site.admin_view(start), name="customer-view-start"),
     path("customer-view/end/", end, name="customer-view-end"),
     path("admin/", ([uniting, *admin_pages], admin_app, admin_name)),

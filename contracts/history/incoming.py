@@ -181,6 +181,10 @@ REQUESTS: dict[str, Sentence] = {
         number=REQUEST,
     ),
 }
+NOTES: dict[str, Sentence] = {
+    "customer_note.added": says(_("A note was written on the customer."), Fact(_("Note"), "text")),
+    "customer_note.erased": says(_("A note on the customer was erased.")),
+}
 PAPERS: dict[str, Sentence] = {
     "document.erased": says(_("A document that was handed in was erased; its time was over.")),
     "document.attached": says(_("Document “%(name)s” was attached to %(to)s.")),
