@@ -30,6 +30,7 @@ from portal.organisations.accounts.by_staff import send_password_link
 from portal.organisations.accounts.changes import manager_before, tell_if_removed
 from portal.organisations.desk.form import PersonForm
 from portal.organisations.desk.operations import end_sessions_of, set_providers
+from portal.organisations.desk.organisation_form import OrganisationForm
 from portal.organisations.independence import (
     confirm_account,
     let_in,
@@ -338,7 +339,8 @@ class MembershipInline(TabularInline):
 
 @admin.register(Organisation)
 class OrganisationAdmin(AuditedAdmin, ModelAdmin):
-    list_display = ("name", "corporate_number", "phone", "invoice_email", "created_at")
+    form = OrganisationForm
+    list_display = ("shown_name", "corporate_number", "phone", "invoice_email", "created_at")
     export_more = (
         "kana",
         "postal_code",
@@ -349,6 +351,23 @@ class OrganisationAdmin(AuditedAdmin, ModelAdmin):
     readonly_fields = ("created_at", "number_confirmed_at", "united_into")
     inlines = (MembershipInline,)
     change_form_outer_before_template = "admin/organisations/organisation.html"
+
+    def get_list_display_links(self, request: HttpRequest, list_display: Any) -> None:
+        """The name leads to the customer's page, which leads to this form."""
+        return
+
+    def get_fields(self, request: HttpRequest, obj: Organisation | None = None) -> Any:
+        """A name is said to be another one of the same party once there is one."""
+        fields = super().get_fields(request, obj)
+        return fields if obj else [name for name in fields if name != "same_party"]
+
+    @display(description=_("Organisation's name"), ordering="name")
+    def shown_name(self, obj: Organisation) -> str:
+        return format_html(
+            '<a class="text-primary-600 dark:text-primary-500 underline" href="{}">{}</a>',
+            reverse("customer", args=[obj.pk]),
+            obj.name,
+        )
 
     def has_change_permission(self, request: HttpRequest, obj: Organisation | None = None) -> bool:
         """One that was united into another stays as it was."""

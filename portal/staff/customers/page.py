@@ -78,7 +78,7 @@ def customer_page(request: HttpRequest, pk: int) -> HttpResponse:
 def _who(request: HttpRequest, organisation: Organisation) -> dict[str, Any]:
     """Who acts for the customer, and by which right."""
     members = Membership.objects.acting().filter(organisation=organisation).select_related("user")
-    allowed = may_see(request, "organisations.membership")
+    allowed = request.user.has_perm("organisations.view_membership")
     return {"members": list(members) if allowed else []}
 
 
