@@ -3,6 +3,7 @@
 from billing.differences.marks import fact_changed, facts_of_service_changed
 from billing.inbox.sources import SOURCES
 from billing.invoicing.plain_drawings import recent_trouble
+from billing.panels.contract_money import contract_money
 from billing.panels.customers import customer_invoices, customer_letters, customer_money
 from billing.panels.decisions import fee_change
 from billing.panels.downtime import downtime
@@ -39,6 +40,7 @@ BILLING = Extension(
         Slot.STAFF_FEE_CHANGE: fee_change,
         Slot.STAFF_OPEN_DEBTS: open_debts_for_staff,
         Slot.STAFF_DOWNTIME: downtime,
+        Slot.STAFF_CONTRACT_MONEY: contract_money,
         Slot.CUSTOMER_MONEY: customer_money,
         Slot.CUSTOMER_INVOICES: customer_invoices,
         Slot.CUSTOMER_LETTERS: customer_letters,
