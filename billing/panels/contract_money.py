@@ -29,7 +29,10 @@ _MONTHS_TRIED = 3
 
 @dataclass(frozen=True)
 class NextInvoice:
-    """The invoice that comes next as things are now; `problem` says why it can't be calculated."""
+    """The invoice that comes next as things are now, without corrections of earlier months.
+
+    `problem` says why it can't be calculated.
+    """
 
     month: Month
     lines: list[tuple[str, str, str]] = field(default_factory=list)
@@ -95,7 +98,7 @@ def _next_invoice(contract: Contract, today: date) -> NextInvoice | None:
 
 def _drafted(contract: Contract, month: Month) -> NextInvoice | None:
     charges = MonthlyCharges(month)
-    charges.prepare([contract])
+    charges.look_at([contract])
     try:
         draft = charges.draft(contract)
     except (CannotBillError, NotProvided) as problem:
