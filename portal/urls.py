@@ -8,6 +8,7 @@ from django.urls import include, path
 from portal.organisations.accounts.views import choose_language
 from portal.staff.customers.page import customer_page
 from portal.staff.first_page import existing_pages_of
+from portal.staff.next_page import next_waiting
 from portal.staff.people import reset_factor
 from portal.staff.viewing.pages import end, start
 from portal.staff.work_queue_page import export_queue, work_queue
@@ -56,6 +57,7 @@ urlpatterns = [
     path("", include("billing.urls")),
     path("i18n/setlang/", choose_language, name="set_language"),
     path("admin/queue/", admin.site.admin_view(work_queue), name="work-queue"),
+    path("admin/queue/next/", admin.site.admin_view(next_waiting), name="work-queue-next"),
     path("admin/tables/", admin.site.admin_view(tables), name="tables"),
     path("admin/tables/brought/<int:pk>/", admin.site.admin_view(table_import), name="table-import"),
     path("admin/tables/<slug:kind>/", admin.site.admin_view(table), name="table"),

@@ -95,7 +95,7 @@ class MonthlyCharges:
         self._compared = self._comparing.compared(contracts, self._special_prices())
 
     def look_at(self, contracts: Collection[Contract]) -> None:
-        """The same without what earlier months left to settle: nothing is noted, as on pages that only read."""
+        """The same without what earlier months left to settle: it only reads, as pages do."""
         self._pending = pending_of(contracts, self.month)
 
     def compared(self, contract: Contract) -> Compared:

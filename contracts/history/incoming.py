@@ -15,6 +15,7 @@ from contracts.history.values import (
     PRODUCT,
     REFUSAL_REASON,
     SERVICE,
+    YEN,
 )
 from contracts.models import ContractRequest, IdentityCheck, IssuedLetter, Posting, Receipt, ReviewCheck
 from contracts.models.fields import PaymentMethod
@@ -85,7 +86,10 @@ APPLICATIONS: dict[str, Sentence] = {
         received_at=MOMENT,
     ),
     "application.accepted": says(
-        _("The application was accepted; contract %(contract)s came of it."), contract=CONTRACT
+        _("The application was accepted; contract %(contract)s came of it."),
+        Fact(_("Past due, as was known"), "overdue", YEN),
+        Fact(_("Contracts that could be terminated"), "could_end", Read(", ".join)),
+        contract=CONTRACT,
     ),
     "application.refused": says(
         _("The application was refused."), Fact(_("Reason"), "reason", REFUSAL_REASON), _NOTE

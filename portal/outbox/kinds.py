@@ -48,6 +48,10 @@ def as_composed(mail: Mail, at: datetime) -> Written:
     return Written(mail.subject, mail.text)
 
 
+def _what_it_says(mail: Mail, at: datetime) -> tuple[str, str]:
+    return mail.subject, mail.text
+
+
 def _own_address(mail: Mail) -> Addressee | None:
     """That of the organisation itself, where one is told."""
     told = mail.organisation
@@ -81,7 +85,8 @@ class Kind:
     the reason: both store what follows, and may be called for several e-mails about the same. `address` says
     where it goes when staff send it again. What `is_over` is no longer so, and does not go out any more.
     `check_moment` raises ValidationError (`at`) where staff can't say of an interrupted one that it went out
-    at a moment. `addressee` says to whom one goes by post, without an e-mail address.
+    at a moment. `addressee` says to whom one goes by post, without an e-mail address. `foresee` gives the
+    subject and text that one would have were it written at a moment, and draws no file.
     """
 
     key: str
@@ -94,6 +99,7 @@ class Kind:
     is_over: Callable[[Mail], bool] = _never
     check_moment: Callable[[Mail, datetime], None] = _nothing
     addressee: Callable[[Mail], Addressee | None] = _own_address
+    foresee: Callable[[Mail, datetime], tuple[str, str]] = _what_it_says
     seen: Callable[[Any], Q] | None = None
     right_to_settle: str = ""
 
