@@ -31,7 +31,7 @@ from portal.audit.record import record
 from portal.organisations.models import User
 from portal.outbox import delivery, settling
 from portal.outbox.attachments import attachments_of
-from portal.outbox.kinds import Kind, Written
+from portal.outbox.kinds import Foreseen, Kind, Written
 from portal.outbox.models import Mail
 from portal.outbox.queue import drop, enqueue
 
@@ -147,9 +147,13 @@ def _formed_by_it(contract: Contract, at: datetime) -> Formation:
     return rulebook_for(contract.formation_version).formation(facts)
 
 
-def _foreseen(mail: Mail, at: datetime) -> tuple[str, str]:
-    contract = Contract.objects.select_related("contracted_version__service").get(pk=mail.about)
-    return application_mails.acceptance_text(contract, _formed_by_it(contract, at))
+def _foreseen(mail: Mail, at: datetime) -> Foreseen:
+    contract = Contract.objects.select_related("contracted_version__service", "organisation").get(
+        pk=mail.about
+    )
+    formation = _formed_by_it(contract, at)
+    letter = letters.drafted_acceptance(contract, formation, mail.data["letter"], at)
+    return Foreseen(*application_mails.acceptance_text(contract, formation), (letter,))
 
 
 def _taken(mail: Mail, at: datetime) -> None:

@@ -151,10 +151,11 @@ def _let_it_begin(request: ContractRequest, at: datetime) -> None:
         begin_no_earlier(request, kind_of(request.kind), context, japan_date(at), "acceptance.begins")
 
 
-def _foreseen(mail: Mail, at: datetime) -> tuple[str, str]:
+def _foreseen(mail: Mail, at: datetime) -> mails.Foreseen:
     request = _request_of(mail)
     _let_it_begin(request, at)
-    return contract_mails.change_accepted_text(request)
+    letter = letters.drafted_on_request(request, IssuedLetter.Kind.ACCEPTANCE, at, mail.data["letter"])
+    return mails.Foreseen(*contract_mails.change_accepted_text(request), (letter,))
 
 
 def _context(request: ContractRequest, at: datetime) -> Context:

@@ -57,8 +57,9 @@ def _latest(rows: Any) -> int:
 
 
 def _shown(mails: Any, letters: Any) -> SafeString:
-    texts = [(mail, *kind_of(mail.kind).foresee(mail, now())) for mail in mails.order_by("pk")]
-    context = {"mails": texts, "letters": list(letters.order_by("pk"))}
+    said = [(mail, kind_of(mail.kind).foresee(mail, now())) for mail in mails.order_by("pk")]
+    drafted = [letter for _mail, one in said for letter in one.letters]
+    context = {"mails": said, "letters": [*letters.order_by("pk"), *drafted]}
     return render_to_string("admin/contracts/_goes_out.html", context)
 
 
