@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -231,20 +230,21 @@ def accept_application(
     else:
         contract = _create_contract(current, at, accepted_at=at)
     queue_acceptance(contract, at)
-    record("application.accepted", staff, current, contract=contract.number, at=at, **_told_of(debts))
+    record(
+        "application.accepted",
+        staff,
+        current,
+        contract=contract.number,
+        at=at,
+        overdue=debts.overdue,
+        could_end=[number for number, _since in debts.could_end],
+    )
     return contract
 
 
 def debts_before(application: Application, at: datetime) -> Debts:
     """What the applicant owes the provider of the service when its application is decided at a moment."""
     return debts_of(application.acting_organisation, application.service.provider, japan_date(at))
-
-
-def _told_of(debts: Debts) -> dict[str, Any]:
-    """What the trail keeps of debts despite which an application was accepted."""
-    if not debts.are_doubtful:
-        return {}
-    return {"overdue": debts.overdue, "could_end": [number for number, _since in debts.could_end]}
 
 
 @transaction.atomic

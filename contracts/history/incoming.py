@@ -15,7 +15,7 @@ from contracts.history.values import (
     PRODUCT,
     REFUSAL_REASON,
     SERVICE,
-    YEN,
+    YEN_IF_ANY,
 )
 from contracts.models import ContractRequest, IdentityCheck, IssuedLetter, Posting, Receipt, ReviewCheck
 from contracts.models.fields import PaymentMethod
@@ -87,7 +87,7 @@ APPLICATIONS: dict[str, Sentence] = {
     ),
     "application.accepted": says(
         _("The application was accepted; contract %(contract)s came of it."),
-        Fact(_("Past due, as was known"), "overdue", YEN),
+        Fact(_("Past due, as was known"), "overdue", YEN_IF_ANY),
         Fact(_("Contracts that could be terminated"), "could_end", Read(", ".join)),
         contract=CONTRACT,
     ),
