@@ -23,6 +23,7 @@ from django.views.decorators.http import require_POST
 from django.views.generic import RedirectView
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
+from unfold.views import ChangeList
 
 from portal.audit.admin import AuditedAdmin
 from portal.audit.record import record
@@ -337,10 +338,17 @@ class MembershipInline(TabularInline):
         )
 
 
+class CustomerList(ChangeList):
+    """Each leads to the customer's page, which leads to the form."""
+
+    def url_for_result(self, result: Organisation) -> str:
+        return reverse("customer", args=[result.pk])
+
+
 @admin.register(Organisation)
 class OrganisationAdmin(AuditedAdmin, ModelAdmin):
     form = OrganisationForm
-    list_display = ("shown_name", "corporate_number", "phone", "invoice_email", "created_at")
+    list_display = ("name", "corporate_number", "phone", "invoice_email", "created_at")
     export_more = (
         "kana",
         "postal_code",
@@ -352,22 +360,13 @@ class OrganisationAdmin(AuditedAdmin, ModelAdmin):
     inlines = (MembershipInline,)
     change_form_outer_before_template = "admin/organisations/organisation.html"
 
-    def get_list_display_links(self, request: HttpRequest, list_display: Any) -> None:
-        """The name leads to the customer's page, which leads to this form."""
-        return
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[CustomerList]:
+        return CustomerList
 
     def get_fields(self, request: HttpRequest, obj: Organisation | None = None) -> Any:
         """A name is said to be another one of the same party once there is one."""
         fields = super().get_fields(request, obj)
         return fields if obj else [name for name in fields if name != "same_party"]
-
-    @display(description=_("Organisation's name"), ordering="name")
-    def shown_name(self, obj: Organisation) -> str:
-        return format_html(
-            '<a class="text-primary-600 dark:text-primary-500 underline" href="{}">{}</a>',
-            reverse("customer", args=[obj.pk]),
-            obj.name,
-        )
 
     def has_change_permission(self, request: HttpRequest, obj: Organisation | None = None) -> bool:
         """One that was united into another stays as it was."""
