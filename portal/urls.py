@@ -6,7 +6,9 @@ from django.shortcuts import redirect
 from django.urls import include, path
 
 from portal.organisations.accounts.views import choose_language
+from portal.staff.customers.page import customer_page
 from portal.staff.first_page import existing_pages_of
+from portal.staff.next_page import next_waiting
 from portal.staff.people import reset_factor
 from portal.staff.viewing.pages import end, start
 from portal.staff.work_queue_page import export_queue, work_queue
@@ -55,6 +57,7 @@ urlpatterns = [
     path("", include("billing.urls")),
     path("i18n/setlang/", choose_language, name="set_language"),
     path("admin/queue/", admin.site.admin_view(work_queue), name="work-queue"),
+    path("admin/queue/next/", admin.site.admin_view(next_waiting), name="work-queue-next"),
     path("admin/tables/", admin.site.admin_view(tables), name="tables"),
     path("admin/tables/brought/<int:pk>/", admin.site.admin_view(table_import), name="table-import"),
     path("admin/tables/<slug:kind>/", admin.site.admin_view(table), name="table"),
@@ -74,6 +77,7 @@ urlpatterns = [
         admin.site.admin_view(reset_factor),
         name="person-factor-reset",
     ),
+    path("admin/customers/<int:pk>/", admin.site.admin_view(customer_page), name="customer"),
     path("admin/customers/<int:pk>/see/", admin.site.admin_view(start), name="customer-view-start"),
     path("customer-view/end/", end, name="customer-view-end"),
     path("admin/", ([uniting, *admin_pages], admin_app, admin_name)),

@@ -3,12 +3,15 @@
 from billing.differences.marks import fact_changed, facts_of_service_changed
 from billing.inbox.sources import SOURCES
 from billing.invoicing.plain_drawings import recent_trouble
+from billing.panels.contract_money import contract_money
+from billing.panels.customers import customer_invoices, customer_letters, customer_money
 from billing.panels.decisions import fee_change
 from billing.panels.downtime import downtime
 from billing.panels.forecasts import cost_forecast
 from billing.panels.invoices import contract_invoices, open_debts, open_debts_for_staff, overdue_marks
 from billing.panels.prices import price_estimate, price_estimate_for_staff, price_table, product_prices
-from billing.pricing.fees import fee_as_held
+from billing.panels.standing import debts_of
+from billing.pricing.fees import fee_as_held, fees_as_held
 from billing.pricing.impact import measures
 from billing.pricing.once import is_paid_once, price_when_made
 from billing.pricing.sellers import is_priced, unsettled
@@ -22,6 +25,8 @@ from contracts.extensions.registered import Extension
 
 BILLING = Extension(
     monthly_fee=fee_as_held,
+    monthly_fees=fees_as_held,
+    debts=debts_of,
     product_prices=product_prices,
     marks=overdue_marks,
     measures=measures,
@@ -35,6 +40,10 @@ BILLING = Extension(
         Slot.STAFF_FEE_CHANGE: fee_change,
         Slot.STAFF_OPEN_DEBTS: open_debts_for_staff,
         Slot.STAFF_DOWNTIME: downtime,
+        Slot.STAFF_CONTRACT_MONEY: contract_money,
+        Slot.CUSTOMER_MONEY: customer_money,
+        Slot.CUSTOMER_INVOICES: customer_invoices,
+        Slot.CUSTOMER_LETTERS: customer_letters,
     },
     facts={"overdue": is_overdue, "underpaid": is_underpaid, "deposit_late": is_deposit_late},
     sources=SOURCES,

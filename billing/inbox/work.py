@@ -272,7 +272,7 @@ def _former_entries(pks: Iterable[int]) -> dict[int, WorkEntry]:
 
 
 FORMER = Queued("billing.invoice", _former_rows, _former_entries)
-PRICE_LISTS = Queued("billing.broughtpricelist", _price_list_rows, _price_list_entries)
+PRICE_LISTS = Queued("billing.broughtpricelist", _price_list_rows, _price_list_entries, of_services=True)
 PRICES = Queued("billing.specialprice", _price_rows, _price_entries)
 PAID = Queued("contracts.suspension", _paid_rows, _paid_entries)
 DEPOSITS = Queued("billing.deposit", _deposit_rows, _deposit_entries)

@@ -91,8 +91,12 @@ class MonthlyCharges:
 
         What they owe for earlier months is compared with what they were charged.
         """
-        self._pending = pending_of(contracts, self.month)
+        self.look_at(contracts)
         self._compared = self._comparing.compared(contracts, self._special_prices())
+
+    def look_at(self, contracts: Collection[Contract]) -> None:
+        """The same without what earlier months left to settle: it only reads, as pages do."""
+        self._pending = pending_of(contracts, self.month)
 
     def compared(self, contract: Contract) -> Compared:
         """What is settled with the month's billing of earlier months of a contract."""

@@ -1,9 +1,11 @@
 """What a contract's monthly fee is, and what was paid for it: the basis of credits and claims."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 
 from django.core.exceptions import ValidationError
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from billing.calculation.charges import monthly_fee
@@ -22,7 +24,7 @@ def monthly_fee_of(contract: Contract, month: Month, product: str = "") -> int:
 
     ValidationError if terms or prices of the month are missing.
     """
-    return _fee(contract, month, contract.items_charged_in(month), product)
+    return _Fees(month).of(contract, contract.items_charged_in(month), product)
 
 
 def fee_as_held(contract: Contract, day: date, product: str = "") -> int:
@@ -31,20 +33,46 @@ def fee_as_held(contract: Contract, day: date, product: str = "") -> int:
     Unlike the month's own fee, without what is charged to the month's end though it was given up before.
     Otherwise as `monthly_fee_of`.
     """
-    return _fee(contract, Month.of(day), contract.items_on(day), product)
+    return _Fees(Month.of(day)).of(contract, contract.items_on(day), product)
 
 
-def _fee(contract: Contract, month: Month, held: Mapping[str, int], product: str) -> int:
-    version = Rulebooks().in_force_for(contract, month.last)
-    prices = PriceListVersion.objects.in_force(contract.service, month.last, contract.agent_on(month.last))
-    if version is None or prices is None:
-        raise ValidationError(_("There are no terms or no prices for %(month)s.") % {"month": month})
-    special = {
-        price.product: price.unit_price
-        for price in contract.special_prices.all()
-        if price.holds_on(month.last)
-    }
-    try:
-        return monthly_fee(version.policy, prices.prices, held, special, product)
-    except NoPriceError as missing:
-        raise ValidationError(reason_text(missing.reason)) from missing
+def fees_as_held(contracts: Sequence[Contract], day: date) -> dict[int, int]:
+    """The same of many contracts, by primary key; those whose fee is not known are left out."""
+    prefetch_related_objects(contracts, "items", "special_prices", "agreements")
+    fees, found = _Fees(Month.of(day)), {}
+    for contract in contracts:
+        with suppress(ValidationError):
+            found[contract.pk] = fees.of(contract, contract.items_on(day), "")
+    return found
+
+
+class _Fees:
+    """Fees by the terms and the prices of a month's last day, each read once."""
+
+    def __init__(self, month: Month) -> None:
+        self._month = month
+        self._books = Rulebooks()
+        self._lists: dict[tuple[int, int | None], PriceListVersion | None] = {}
+
+    def of(self, contract: Contract, held: Mapping[str, int], product: str) -> int:
+        day = self._month.last
+        version, prices = self._books.in_force_for(contract, day), self._prices_of(contract)
+        if version is None or prices is None:
+            raise ValidationError(
+                _("There are no terms or no prices for %(month)s.") % {"month": self._month}
+            )
+        special = {
+            price.product: price.unit_price for price in contract.special_prices.all() if price.holds_on(day)
+        }
+        try:
+            return monthly_fee(version.policy, prices.prices, held, special, product)
+        except NoPriceError as missing:
+            raise ValidationError(reason_text(missing.reason)) from missing
+
+    def _prices_of(self, contract: Contract) -> PriceListVersion | None:
+        agent = self._books.agent_of(contract, self._month.last)
+        key = (contract.service_id, agent.pk if agent else None)
+        if key not in self._lists:
+            listed = PriceListVersion.objects.in_force(contract.service, self._month.last, agent)
+            self._lists[key] = listed
+        return self._lists[key]

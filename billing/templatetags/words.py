@@ -6,6 +6,7 @@ from django import template
 from django.utils.translation import gettext as _
 
 from contracts.models.fields import in_current_language
+from contracts.wording.formats import yen_text
 
 register = template.Library()
 
@@ -20,6 +21,12 @@ def rate_label(rate: Decimal | str) -> str:
 def readers_language(names: dict[str, str]) -> str:
     """A name that was stored in each language, as the reader reads it."""
     return in_current_language(names)
+
+
+@register.filter
+def in_yen(amount: int) -> str:
+    """An amount as sentences say it: `12,345円`, or `¥12,345`."""
+    return yen_text(amount)
 
 
 @register.filter

@@ -13,6 +13,7 @@ from contracts.models import Contract, ContractDocument, TermsVersion
 from contracts.rules.decision import Decision
 from contracts.wording.explain import explain
 from contracts.wording.links import article_label, article_url, version_url
+from portal.organisations.models import Organisation
 
 
 def link(url: str, label: Any) -> SafeString:
@@ -27,6 +28,11 @@ def target_link(target: Model | None) -> SafeString | str:
         return "—"
     name = f"admin:{target._meta.app_label}_{target._meta.model_name}_change"
     return link(reverse(name, args=[target.pk]), target)
+
+
+def customer_link(organisation: Organisation) -> SafeString:
+    """The staff's page of a customer."""
+    return link(reverse("customer", args=[organisation.pk]), organisation.name)
 
 
 def contract_link(contract: Contract) -> SafeString | str:

@@ -26,11 +26,12 @@ from contracts.lifecycle.tasks import ask_to_post
 from contracts.models import Contract, IssuedLetter
 from contracts.policies.rulebooks import rulebook_for
 from contracts.rules.calendar.period import japan_date
+from contracts.rules.life.formation import Formation
 from portal.audit.record import record
 from portal.organisations.models import User
 from portal.outbox import delivery, settling
 from portal.outbox.attachments import attachments_of
-from portal.outbox.kinds import Kind, Written
+from portal.outbox.kinds import Foreseen, Kind, Written
 from portal.outbox.models import Mail
 from portal.outbox.queue import drop, enqueue
 
@@ -134,11 +135,25 @@ def _written(mail: Mail, at: datetime) -> Written:
             *application_mails.acceptance_text(contract, contract.decided_formation), (letters.kept(issued),)
         )
     ensure_day_lasts(at)
-    facts = replace(contract.facts, acceptance_sent_at=at)
-    formation = rulebook_for(contract.formation_version).formation(facts)
+    formation = _formed_by_it(contract, at)
     letter = letters.drafted_acceptance(contract, formation, mail.data["letter"], at)
     data = {"letter": letter.number, "document": letter.document}
     return Written(*application_mails.acceptance_text(contract, formation), (file_of(mail, letter),), data)
+
+
+def _formed_by_it(contract: Contract, at: datetime) -> Formation:
+    """The formation of a contract whose acceptance is sent at a moment."""
+    facts = replace(contract.facts, acceptance_sent_at=at)
+    return rulebook_for(contract.formation_version).formation(facts)
+
+
+def _foreseen(mail: Mail, at: datetime) -> Foreseen:
+    contract = Contract.objects.select_related("contracted_version__service", "organisation").get(
+        pk=mail.about
+    )
+    formation = _formed_by_it(contract, at)
+    letter = letters.drafted_acceptance(contract, formation, mail.data["letter"], at)
+    return Foreseen(*application_mails.acceptance_text(contract, formation), (letter,))
 
 
 def _taken(mail: Mail, at: datetime) -> None:
@@ -228,4 +243,5 @@ ACCEPTANCE = Kind(
     address=lambda mail: next_address(mail, _recipients(Contract.objects.get(pk=mail.about))),
     is_over=_is_over,
     check_moment=_check_day,
+    foresee=_foreseen,
 )

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from contracts.applications.acceptance import queue_acceptance
 from contracts.applications.checks import ApplicationData, check_application
@@ -15,8 +16,10 @@ from contracts.applications.reviews import ensure_checked
 from contracts.consents.answers import record_consent, seals
 from contracts.correspondence import application_mails as mail
 from contracts.correspondence import letters
-from contracts.deciding.guards import ensure_listed, ensure_others_decide, locked_undecided
+from contracts.deciding.guards import ensure_listed, ensure_others_decide, field_error, locked_undecided
 from contracts.deciding.numbers import next_number
+from contracts.extensions.debts import Debts
+from contracts.extensions.registered import debts_of
 from contracts.lifecycle.items import end_contract
 from contracts.models import (
     Application,
@@ -198,17 +201,26 @@ def _create_contract(
 
 
 @transaction.atomic
-def accept_application(application: Application, staff: User, at: datetime) -> Contract:
+def accept_application(
+    application: Application, staff: User, at: datetime, *, despite_debts: bool = False
+) -> Contract:
     """Accept an application; the contract is created if it is not there yet.
+
+    Of a customer who owes the provider something past due, or whose contract could be terminated for it, an
+    application is accepted `despite_debts` alone: whoever does has to say that they know. The trail keeps it.
 
     The corporate number that the organisation states counts as its own from now on, unless another one has
     it. The acceptance is put into the outbox. Once the mail server took it, the contract has its
     `acceptance_sent_at`. ValidationError when somebody has decided before, for who applied (`own_request`),
-    or where a check that the terms ask for is missing (`checks_missing`).
+    or where a check that the terms ask for is missing (`checks_missing`); on `despite_debts` where something
+    is past due and nobody said that they know (`debts`).
     """
     current = locked_undecided(application)
     ensure_others_decide(staff, current)
     ensure_checked(current)
+    debts = debts_before(current, at)
+    if debts.are_doubtful and not despite_debts:
+        raise field_error("despite_debts", _("Say that you know what the customer owes."), "debts")
     confirm_number(current.organisation, staff, at)
     _decide(current, Application.Status.ACCEPTED, staff, at)
     contract = Contract.objects.select_for_update().filter(application=current).first()
@@ -218,8 +230,21 @@ def accept_application(application: Application, staff: User, at: datetime) -> C
     else:
         contract = _create_contract(current, at, accepted_at=at)
     queue_acceptance(contract, at)
-    record("application.accepted", staff, current, contract=contract.number, at=at)
+    record(
+        "application.accepted",
+        staff,
+        current,
+        contract=contract.number,
+        at=at,
+        overdue=debts.overdue,
+        could_end=[number for number, _since in debts.could_end],
+    )
     return contract
+
+
+def debts_before(application: Application, at: datetime) -> Debts:
+    """What the applicant owes the provider of the service when its application is decided at a moment."""
+    return debts_of(application.acting_organisation, application.service.provider, japan_date(at))
 
 
 @transaction.atomic

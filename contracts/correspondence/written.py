@@ -2,7 +2,7 @@
 
 from django.db.models import Q, QuerySet
 
-from contracts.models import Contract
+from contracts.models import Application, Contract, ContractRequest
 from portal.outbox.kinds import all_kinds
 from portal.outbox.models import Mail
 
@@ -15,6 +15,13 @@ def mails_on(contract: Contract) -> QuerySet[Mail]:
         | _about("contracts.contractrequest", list(contract.requests.values_list("pk", flat=True)))
     )
     return Mail.objects.filter(about)
+
+
+def mails_about(asked: Application | ContractRequest) -> QuerySet[Mail]:
+    """The e-mails on an application or a request, with those on the contract that an application led to."""
+    about = _about(asked._meta.label_lower, [asked.pk])
+    contract = Contract.objects.filter(application=asked).first() if isinstance(asked, Application) else None
+    return Mail.objects.filter(about | _about("contracts.contract", [contract.pk]) if contract else about)
 
 
 def _about(model: str, keys: list[int]) -> Q:

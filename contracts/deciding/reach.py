@@ -41,7 +41,14 @@ WAYS: dict[str, Way] = {
         "contracts",
         {
             "pk": ("provider",),
-            "provider": ("companyclosure", "posting", "providerparticulars", "service", "takeover"),
+            "provider": (
+                "companyclosure",
+                "customernote",
+                "posting",
+                "providerparticulars",
+                "service",
+                "takeover",
+            ),
             "posting__provider": ("postedmail",),
             "takeover__provider": ("takeoverrow",),
             "service__provider": (

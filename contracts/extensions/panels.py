@@ -21,6 +21,10 @@ class Slot(StrEnum):
     STAFF_FEE_CHANGE = "staff.fee_change"  # a request: rows with before and after
     STAFF_OPEN_DEBTS = "staff.open_debts"  # a contract
     STAFF_DOWNTIME = "staff.downtime"  # a contract
+    STAFF_CONTRACT_MONEY = "staff.contract_money"  # a contract, who of the staff reads
+    CUSTOMER_MONEY = "customer.money"  # an organisation, who of the staff reads
+    CUSTOMER_INVOICES = "customer.invoices"  # the same
+    CUSTOMER_LETTERS = "customer.letters"  # the same
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,10 @@ from django.core.exceptions import ValidationError
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
+from contracts.extensions.debts import Debts
 from contracts.extensions.measures import Measure
 from contracts.extensions.panels import Panel, ProductPrice, Slot
-from contracts.models import Contract, ContractParty, SalesAgent, TermsVersion
+from contracts.models import Contract, ContractParty, Provider, SalesAgent, TermsVersion
 from contracts.rules.policy.base import LedgerFact
 from portal.installation.health import Trouble
 from portal.organisations.models import Organisation, User
@@ -32,7 +33,9 @@ class Extension:
     """What an app adds; each part may be left out.
 
     `monthly_fee` is what a contract, or by its key one of its products, as it can be used on a day costs a
-    month, in yen without tax; it raises ValidationError where it knows no price. `product_prices` are those
+    month, in yen without tax; it raises ValidationError where it knows no price. `monthly_fees` is the
+    same of many at once, by primary key, without those whose fee it doesn't know. `debts` are what a customer
+    owes a provider on a day. `product_prices` are those
     of a version's products today, by key. `marks` say what is to be noticed of contracts, by primary key, for
     a whole list at once. `measures`, given a service by its key and the day, are taken of the contracts that
     a new version or another reading touches. `panels` fill slots; what each is given stands beside its name.
@@ -52,10 +55,12 @@ class Extension:
     """
 
     monthly_fee: Callable[[Contract, date, str], int] | None = None
+    monthly_fees: Callable[[Sequence[Contract], date], Mapping[int, int]] | None = None
+    debts: Callable[[Organisation, Provider, date], Debts] | None = None
     product_prices: Callable[[TermsVersion], Mapping[str, ProductPrice]] | None = None
     marks: Callable[[Sequence[Contract]], Mapping[int, Panel]] | None = None
     measures: Callable[[int, date], Sequence[Measure]] | None = None
-    panels: Mapping[Slot, Callable[..., Panel]] = field(default_factory=dict)
+    panels: Mapping[Slot, Callable[..., Panel | None]] = field(default_factory=dict)
     facts: Mapping[LedgerFact, Callable[[Contract, date, date | None], bool]] = field(default_factory=dict)
     sources: "Sequence[Source]" = ()
     troubles: Sequence[Callable[[User], Trouble | None]] = ()
@@ -92,6 +97,19 @@ def monthly_fee(contract: Contract, day: date, product: str = "") -> int | None:
         except ValidationError:
             return None
     return None
+
+
+def monthly_fees(contracts: Sequence[Contract], day: date) -> dict[int, int]:
+    """What contracts as they are on a day cost a month, in yen without tax, by primary key where known."""
+    asked = (one.monthly_fees for one in _registered if one.monthly_fees)
+    return {pk: fee for ask in asked for pk, fee in ask(contracts, day).items()}
+
+
+def debts_of(organisation: Organisation, provider: Provider, day: date) -> Debts:
+    """What a customer owes a provider on a day; nothing where nobody knows."""
+    return next(
+        (ask(organisation, provider, day) for ask in (one.debts for one in _registered) if ask), Debts()
+    )
 
 
 def is_so(fact: LedgerFact, contract: Contract, day: date, since_on: date | None = None) -> bool:
@@ -201,4 +219,4 @@ def life_player() -> "LifePlayer | None":
 def shown_in(slot: Slot, *about: object) -> SafeString:
     """What stands in a slot of a page, given what the page is about."""
     panels = [one.panels[slot](*about) for one in _registered if slot in one.panels]
-    return format_html_join("", "{}", ((panel.rendered(),) for panel in panels))
+    return format_html_join("", "{}", ((panel.rendered(),) for panel in panels if panel))

@@ -38,11 +38,13 @@ class WorkEntry:
 class Wanted:
     """What the reader may see and wants to: of some providers, of one service, with a text in it.
 
-    `proposals` are those that the reader may see at all.
+    `proposals` are those that the reader may see at all. With a `customer`, by its primary key, what is of
+    that one alone.
     """
 
     service: int | None = None
     text: str = ""
+    customer: int | None = None
     providers: Providers = field(default_factory=Providers)
     proposals: Q = field(default_factory=Q)
 
@@ -50,6 +52,8 @@ class Wanted:
         """The condition on rows whose contract or application is at a path, `""` for the row itself."""
         start = f"{path}__" if path else ""
         wanted = self.of_service(f"{start}service")
+        if self.customer:
+            wanted &= Q(**{f"{start}organisation": self.customer})
         if self.text:
             fields = ("number", "organisation__name", "organisation__kana")
             found = Q()
@@ -66,11 +70,15 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Queued:
-    """Lines of the queue, for who may see the `model`. `rows` reads all, `entries` those of a page."""
+    """Lines of the queue, for who may see the `model`. `rows` reads all, `entries` those of a page.
+
+    What is `of_services` as a whole is of no customer.
+    """
 
     model: str
     rows: Callable[[Wanted], Iterable[WorkRow]]
     entries: Callable[[Iterable[int]], Mapping[int, WorkEntry]]
+    of_services: bool = False
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q
+from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from contracts.history import incoming, lifecycle, offers
@@ -46,6 +47,7 @@ BOOK = Book(
     chapters=(
         Chapter("applications", _("Applications"), incoming.APPLICATIONS),
         Chapter("requests", _("Requests"), incoming.REQUESTS),
+        Chapter("notes", _("Notes on customers"), incoming.NOTES),
         Chapter("papers", _("Documents and letters"), incoming.PAPERS),
         Chapter("consents", _("Consents"), incoming.CONSENTS),
         Chapter("takeovers", _("Contracts of old systems"), lifecycle.TAKEOVERS),
@@ -61,6 +63,7 @@ BOOK = Book(
         "contracts.applicationdraft": Named(lambda draft: draft.service, ("service", "person")),
         "contracts.companyclosure": Named(lambda closure: f"{day_text(closure.day)} {closure.note}".strip()),
         "contracts.consent": Named(lambda consent: f"{consent.sequence}"),
+        "contracts.customernote": Named(lambda note: day_text(localdate(note.at))),
         "contracts.notice": Named(lambda notice: notice.subject),
         "contracts.noticedelivery": Named(_delivery, ("notice", "organisation")),
         "contracts.suspension": Named(_from, ("contract",)),

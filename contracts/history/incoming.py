@@ -15,6 +15,7 @@ from contracts.history.values import (
     PRODUCT,
     REFUSAL_REASON,
     SERVICE,
+    YEN_IF_ANY,
 )
 from contracts.models import ContractRequest, IdentityCheck, IssuedLetter, Posting, Receipt, ReviewCheck
 from contracts.models.fields import PaymentMethod
@@ -85,7 +86,10 @@ APPLICATIONS: dict[str, Sentence] = {
         received_at=MOMENT,
     ),
     "application.accepted": says(
-        _("The application was accepted; contract %(contract)s came of it."), contract=CONTRACT
+        _("The application was accepted; contract %(contract)s came of it."),
+        Fact(_("Past due, as was known"), "overdue", YEN_IF_ANY),
+        Fact(_("Contracts that could be terminated"), "could_end", Read(", ".join)),
+        contract=CONTRACT,
     ),
     "application.refused": says(
         _("The application was refused."), Fact(_("Reason"), "reason", REFUSAL_REASON), _NOTE
@@ -180,6 +184,10 @@ REQUESTS: dict[str, Sentence] = {
         Fact(_("Before"), "was", Choice(dict(ContractRequest.Status.choices))),
         number=REQUEST,
     ),
+}
+NOTES: dict[str, Sentence] = {
+    "customer_note.added": says(_("A note was written on the customer."), Fact(_("Note"), "text")),
+    "customer_note.erased": says(_("A note on the customer was erased.")),
 }
 PAPERS: dict[str, Sentence] = {
     "document.erased": says(_("A document that was handed in was erased; its time was over.")),

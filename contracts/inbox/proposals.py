@@ -22,6 +22,8 @@ def proposals_to_approve(key: str, label: Any, apps: Collection[str], seen_with:
     def rows(wanted: Wanted) -> Iterator[WorkRow]:
         waiting = found().none() if wanted.service else found().filter(about__icontains=wanted.text)
         waiting = waiting.filter(wanted.proposals)
+        if wanted.customer:
+            waiting = waiting.filter(organisation=wanted.customer)
         for pk, at in waiting.values_list("pk", "proposed_at"):
             yield WorkRow(key, pk, japan_date(at), japan_date(at))
 

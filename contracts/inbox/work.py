@@ -269,5 +269,5 @@ COMPLETIONS = Queued("contracts.contractrequest", _completion_rows, _completion_
 CHANGES = Queued("contracts.contractrequest", _change_rows, _request_entries)
 TASKS = Queued("contracts.task", _task_rows, _task_entries)
 BREACHES = Queued("contracts.authoriseduser", _breach_rows, _breach_entries)
-DRAFTS = Queued("contracts.termsversion", _draft_rows, _draft_entries)
-OWED_NOTICES = Queued("contracts.notice", _owed_notice_rows, _owed_notice_entries)
+DRAFTS = Queued("contracts.termsversion", _draft_rows, _draft_entries, of_services=True)
+OWED_NOTICES = Queued("contracts.notice", _owed_notice_rows, _owed_notice_entries, of_services=True)

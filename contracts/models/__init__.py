@@ -6,6 +6,7 @@ from contracts.models.application import Application, ApplicationItem, Applicati
 from contracts.models.consent import Consent, ConsentChain
 from contracts.models.contract import Contract, ContractItem
 from contracts.models.counter import NumberCounter
+from contracts.models.customers import CustomerNote
 from contracts.models.document import ContractDocument, IssuedLetter
 from contracts.models.draft import ApplicationDraft, DraftDocument
 from contracts.models.facts import AuthorisedUser, ContractParticular, ContractParty
@@ -41,6 +42,7 @@ __all__ = [
     "ContractParticular",
     "ContractParty",
     "ContractRequest",
+    "CustomerNote",
     "DraftDocument",
     "ExampleLife",
     "IdentityCheck",

@@ -137,13 +137,25 @@ def _written(mail: Mail, at: datetime) -> mails.Written:
     if issued:
         return mails.Written(*contract_mails.change_accepted_text(request), (letters.kept(issued),))
     ensure_day_lasts(at)
+    _let_it_begin(request, at)
+    letter = letters.drafted_on_request(request, IssuedLetter.Kind.ACCEPTANCE, at, mail.data["letter"])
+    data = {"letter": letter.number, "document": letter.document}
+    return mails.Written(*contract_mails.change_accepted_text(request), (file_of(mail, letter),), data)
+
+
+def _let_it_begin(request: ContractRequest, at: datetime) -> None:
+    """State the days of a change whose acceptance goes out at a moment."""
     context = _context(request, at)
     ensure_could_begin(request, context)
     if request.rule.not_before_acceptance:
         begin_no_earlier(request, kind_of(request.kind), context, japan_date(at), "acceptance.begins")
+
+
+def _foreseen(mail: Mail, at: datetime) -> mails.Foreseen:
+    request = _request_of(mail)
+    _let_it_begin(request, at)
     letter = letters.drafted_on_request(request, IssuedLetter.Kind.ACCEPTANCE, at, mail.data["letter"])
-    data = {"letter": letter.number, "document": letter.document}
-    return mails.Written(*contract_mails.change_accepted_text(request), (file_of(mail, letter),), data)
+    return mails.Foreseen(*contract_mails.change_accepted_text(request), (letter,))
 
 
 def _context(request: ContractRequest, at: datetime) -> Context:
@@ -218,4 +230,5 @@ CHANGE_ACCEPTANCE = mails.Kind(
     address=lambda mail: next_address(mail, contract_mails.told_of_change(_request_of(mail))),
     is_over=_is_over,
     check_moment=_check_day,
+    foresee=_foreseen,
 )

@@ -23,6 +23,7 @@ from django.views.decorators.http import require_POST
 from django.views.generic import RedirectView
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
+from unfold.views import ChangeList
 
 from portal.audit.admin import AuditedAdmin
 from portal.audit.record import record
@@ -30,6 +31,7 @@ from portal.organisations.accounts.by_staff import send_password_link
 from portal.organisations.accounts.changes import manager_before, tell_if_removed
 from portal.organisations.desk.form import PersonForm
 from portal.organisations.desk.operations import end_sessions_of, set_providers
+from portal.organisations.desk.organisation_form import OrganisationForm
 from portal.organisations.independence import (
     confirm_account,
     let_in,
@@ -336,8 +338,16 @@ class MembershipInline(TabularInline):
         )
 
 
+class CustomerList(ChangeList):
+    """Each leads to the customer's page, which leads to the form."""
+
+    def url_for_result(self, result: Organisation) -> str:
+        return reverse("customer", args=[result.pk])
+
+
 @admin.register(Organisation)
 class OrganisationAdmin(AuditedAdmin, ModelAdmin):
+    form = OrganisationForm
     list_display = ("name", "corporate_number", "phone", "invoice_email", "created_at")
     export_more = (
         "kana",
@@ -349,6 +359,14 @@ class OrganisationAdmin(AuditedAdmin, ModelAdmin):
     readonly_fields = ("created_at", "number_confirmed_at", "united_into")
     inlines = (MembershipInline,)
     change_form_outer_before_template = "admin/organisations/organisation.html"
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[CustomerList]:
+        return CustomerList
+
+    def get_fields(self, request: HttpRequest, obj: Organisation | None = None) -> Any:
+        """A name is said to be another one of the same party once there is one."""
+        fields = super().get_fields(request, obj)
+        return fields if obj else [name for name in fields if name != "same_party"]
 
     def has_change_permission(self, request: HttpRequest, obj: Organisation | None = None) -> bool:
         """One that was united into another stays as it was."""

@@ -35,6 +35,15 @@ class Addressee:
     lines: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Foreseen:
+    """What an e-mail would say, with the letters that would be issued as it goes out."""
+
+    subject: str
+    text: str
+    letters: tuple[Any, ...] = ()
+
+
 class NotYetError(Exception):
     """An e-mail can't be written so that it is true when it goes out; it can from `until` on."""
 
@@ -46,6 +55,10 @@ class NotYetError(Exception):
 def as_composed(mail: Mail, at: datetime) -> Written:
     """What was written when the e-mail was put into the outbox."""
     return Written(mail.subject, mail.text)
+
+
+def _what_it_says(mail: Mail, at: datetime) -> Foreseen:
+    return Foreseen(mail.subject, mail.text)
 
 
 def _own_address(mail: Mail) -> Addressee | None:
@@ -81,7 +94,8 @@ class Kind:
     the reason: both store what follows, and may be called for several e-mails about the same. `address` says
     where it goes when staff send it again. What `is_over` is no longer so, and does not go out any more.
     `check_moment` raises ValidationError (`at`) where staff can't say of an interrupted one that it went out
-    at a moment. `addressee` says to whom one goes by post, without an e-mail address.
+    at a moment. `addressee` says to whom one goes by post, without an e-mail address. `foresee` says
+    what one would say were it written at a moment, and draws no file.
     """
 
     key: str
@@ -94,6 +108,7 @@ class Kind:
     is_over: Callable[[Mail], bool] = _never
     check_moment: Callable[[Mail, datetime], None] = _nothing
     addressee: Callable[[Mail], Addressee | None] = _own_address
+    foresee: Callable[[Mail, datetime], Foreseen] = _what_it_says
     seen: Callable[[Any], Q] | None = None
     right_to_settle: str = ""
 

@@ -157,6 +157,15 @@ KINDS: tuple[Kind, ...] = (
         days=1826,
     ),
     Kind(
+        key="customer_notes",
+        what=_("Notes of staff on customers"),
+        runs_from=_("the moment at which one was written"),
+        law=_APPI_22,
+        how=_("The note goes; that there was one stays in the trail"),
+        scope=Scope.EACH_PROVIDER,
+        days=1826,
+    ),
+    Kind(
         key="mails",
         what=_("E-mails of the outbox"),
         runs_from=_("the day on which one was written"),

@@ -88,6 +88,7 @@ _SIDEBAR = (
         _("Customers and staff"),
         (
             ("organisations.organisation", "business"),
+            ("contracts.customernote", "sticky_note_2"),
             ("organisations.user", "person"),
             ("auth.group", "groups"),
             ("audit.auditentry", "history"),

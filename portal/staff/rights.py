@@ -63,6 +63,7 @@ RIGHTS: dict[StaffRole, tuple[Right, ...]] = {
                 "contractdocument",
                 "contractitem",
                 "contractrequest",
+                "customernote",
                 "individualagreement",
                 "issuedletter",
                 "posting",
@@ -85,7 +86,7 @@ RIGHTS: dict[StaffRole, tuple[Right, ...]] = {
     StaffRole.BILLING: (
         PROPOSALS,
         ("contracts", OF_BILLING_STAFF, VIEW),
-        ("contracts", ("posting",), EDIT),
+        ("contracts", ("customernote", "posting"), EDIT),
         ("billing", ALL_MODELS, EDIT),
         ("organisations", ("organisation", "membership"), VIEW),
         OUTBOX,

@@ -122,6 +122,7 @@ RELATIONS: tuple[Relation, ...] = (
     _moves("contracts.SalesAgent"),
     _moves_once("contracts.ApplicationDraft", lambda one: (one.service_id, one.person_id), doubles_go=False),
     _moves("contracts.ContractDocument"),
+    _moves("contracts.CustomerNote"),
     _moves_once(
         "contracts.NoticeDelivery",
         lambda one: (one.notice_id, one.channel, one.person_id or one.address),

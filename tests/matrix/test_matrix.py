@@ -105,7 +105,7 @@ READ_BY = {
     "people": set(),
 }
 # Of these the scene has none: what is asked about one is not there, or leads to the page of all.
-WITHOUT_ONE = ("posting", "takeover")
+WITHOUT_ONE = ("customernote", "posting", "takeover")
 # Who does something with an object of contracts, by its model; what the others get is a 403.
 DECIDING = {"reception", "manager"}
 OF_TERMS = {"terms", "manager"}

@@ -80,7 +80,9 @@ def test_accepting_creates_the_contract_and_tells_the_applicant(
 ):
     asked = as_reception.get(address("application", "accept", application.pk))
     assert "外線ライセンス" in asked.content.decode()
+    assert "C26-000001" in asked.content.decode(), "the e-mail that goes out is read before"
     assert not Contract.objects.exists(), "a look at the page accepts nothing"
+    assert not Mail.objects.filter(kind="application_accepted").exists()
     Mail.objects.all().delete()
     with django_capture_on_commit_callbacks(execute=True):
         reply = as_reception.post(address("application", "accept", application.pk), follow=True)
@@ -108,7 +110,14 @@ def test_refusing_needs_a_reason_that_the_terms_list(application, as_reception):
     reasons = application.terms_version.policy.refusal_reasons
     assert all(reason.text.ja in page for reason in reasons)
     assert as_reception.post(refuse, {"refusal_reason": "mood"}).context["form"].errors
-    as_reception.post(refuse, {"refusal_reason": reasons[0].key, "note": "回線が足りません。"})
+    typed = {"refusal_reason": reasons[0].key, "note": "回線が足りません。"}
+    before = Mail.objects.count()
+    shown = as_reception.post(refuse, typed).content.decode()
+    assert "不承諾通知書" in shown
+    assert shown.count("回線が足りません。") > 1, "what goes out is read before"
+    application.refresh_from_db()
+    assert (application.is_open, Mail.objects.count(), application.letters.count()) == (True, before, 0)
+    as_reception.post(refuse, {**typed, "confirm": "1"})
     application.refresh_from_db()
     assert application.status == Application.Status.REFUSED
     assert (application.refusal_reason, application.refusal_note) == (reasons[0].key, "回線が足りません。")
@@ -183,7 +192,9 @@ def test_a_request_is_decided_with_the_rules_in_view(action, added, contract, as
     asked = scenes.ask(contract, "quantity_up", more, scenes.at("2026-11-19"))
     page = as_reception.get(address("contractrequest", action, asked.pk)).content.decode()
     assert "#article-12-1" in page
-    as_reception.post(address("contractrequest", action, asked.pk), {"refusal_reason": "not_possible"})
+    as_reception.post(
+        address("contractrequest", action, asked.pk), {"refusal_reason": "not_possible", "confirm": "1"}
+    )
     contract.refresh_from_db()
     assert contract.items_on(scenes.day("2027-01-01"))["line"] == held + added
     assert ContractRequest.objects.get().status == {"accept": "accepted", "refuse": "refused"}[action]

@@ -296,7 +296,7 @@ def test_the_sidebar_begins_with_the_queue(as_reception):
 
 def action(client: Client, target, name: str, **data: str):
     address = reverse(f"admin:contracts_{target._meta.model_name}_{name}", args=[target.pk])
-    return client.post(address, data) if data or name == "accept" else client.get(address)
+    return client.post(address, {**data, "confirm": "1"}) if data or name == "accept" else client.get(address)
 
 
 def test_a_request_is_shown_as_before_and_after(contract, as_reception):

@@ -16,17 +16,18 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
-from contracts.admin.decisions.forms import AskBackForm
+from contracts.admin.decisions.foreseen import goes_out_or_why_not, what_goes_out
+from contracts.admin.decisions.forms import AcceptApplicationForm, AskBackForm
 from contracts.admin.decisions.identity import DemandForm, SeenForm, identity_text, offered_for
-from contracts.admin.decisions.review import ReviewedAdmin
-from contracts.admin.forms import ConfirmForm, RefusalForm
+from contracts.admin.decisions.review import ReviewedAdmin, staff_of
+from contracts.admin.forms import RefusalForm
 from contracts.admin.html import article_links, lines, link, target_link, version_link
 from contracts.admin.pages import ActionPage, run_action
 from contracts.admin.receipts.applications import enter
 from contracts.admin.receipts.later import LATER, LaterEntries, later_offered
 from contracts.admin.receipts.shown import original_offered
 from contracts.admin.waiting_filter import WaitingFilter
-from contracts.applications.decide import accept_application, refuse_application
+from contracts.applications.decide import accept_application, debts_before, refuse_application
 from contracts.applications.identity import Seen, demand_identity, record_identity
 from contracts.applications.questions import ask_applicant
 from contracts.extensions.panels import Slot
@@ -241,7 +242,8 @@ class ApplicationAdmin(LaterEntries, ReviewedAdmin):
         application = self.target(request, object_id)
 
         def act(staff: User, data: dict[str, Any]) -> str:
-            contract = accept_application(application, staff, now())
+            known = data.get("despite_debts", False)
+            contract = accept_application(application, staff, now(), despite_debts=known)
             return gettext("Application %(number)s is accepted: contract %(contract)s.") % {
                 "number": application.number,
                 "contract": contract.number,
@@ -250,9 +252,16 @@ class ApplicationAdmin(LaterEntries, ReviewedAdmin):
         page = ActionPage(
             title=_("Accept application %(number)s") % {"number": application.number},
             button=_("Accept"),
-            form=ConfirmForm,
+            form=partial(AcceptApplicationForm, debts_before(application, now())),
             act=act,
-            facts=[*self._facts(application), (_("Checklist"), self.shown_checks(application))],
+            facts=[
+                *self._facts(application),
+                (_("Checklist"), self.shown_checks(application)),
+                *goes_out_or_why_not(
+                    application.acting_organisation,
+                    lambda: accept_application(application, staff_of(request), now(), despite_debts=True),
+                ),
+            ],
         )
         return run_action(self, request, object_id, page)
 
@@ -271,6 +280,9 @@ class ApplicationAdmin(LaterEntries, ReviewedAdmin):
             refuse_application(application, staff, data["refusal_reason"], data["note"], now())
             return gettext("Application %(number)s is refused.") % {"number": application.number}
 
+        def preview(data: dict[str, Any]) -> list[tuple[Any, Any]]:
+            return what_goes_out(application.acting_organisation, lambda: act(staff_of(request), data))
+
         page = ActionPage(
             title=_("Refuse application %(number)s") % {"number": application.number},
             button=_("Refuse"),
@@ -278,6 +290,7 @@ class ApplicationAdmin(LaterEntries, ReviewedAdmin):
             act=act,
             facts=self._facts(application),
             danger=True,
+            preview=preview,
         )
         return run_action(self, request, object_id, page)
 
@@ -352,6 +365,7 @@ class ApplicationAdmin(LaterEntries, ReviewedAdmin):
     def _facts(self, application: Application) -> list[tuple[Any, Any]]:
         return [
             (_("Organisation"), application.organisation),
+            (_("What the customer owes"), self.shown_debts(application)),
             (_("Service"), application.service),
             (_("Products"), self.shown_items(application)),
             (_("Estimate"), self.shown_estimate(application)),

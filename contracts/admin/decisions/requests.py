@@ -18,8 +18,9 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
+from contracts.admin.decisions.foreseen import goes_out_or_why_not, what_goes_out
 from contracts.admin.decisions.forms import AcceptForm, AskBackForm
-from contracts.admin.decisions.review import ReviewedAdmin
+from contracts.admin.decisions.review import ReviewedAdmin, staff_of
 from contracts.admin.decisions.successors import alike, chosen_successor
 from contracts.admin.forms import ConfirmForm, RefusalForm
 from contracts.admin.html import article_links, contract_link, explained, link
@@ -242,14 +243,24 @@ class ContractRequestAdmin(LaterEntries, ReviewedAdmin):
                 takes_debts=data.get("takes_debts"),
             )
 
+        def preview(data: dict[str, Any]) -> list[tuple[Any, Any]]:
+            return what_goes_out(asked.contract.organisation, lambda: act(staff_of(request), data))
+
         late = asked.is_open and _is_late(asked)
+        places = _places(asked, staff_of(request))
+        plain = not late and places["successors"] is None
         page = ActionPage(
             title=kind_label(asked.kind),
             button=_("Propose") if late else _("Accept"),
-            form=partial(AcceptForm, late=late, **_places(asked, cast(User, request.user))),
+            form=partial(AcceptForm, late=late, **places),
             act=proposing(request, LATE_REQUEST, wanted) if late else act,
-            facts=[*self._facts(asked), (_("Counted again now"), self.shown_again(asked))],
+            facts=[
+                *self._facts(asked),
+                (_("Counted again now"), self.shown_again(asked)),
+                *(_foreseen(asked, staff_of(request)) if plain else ()),
+            ],
             kind=LATE_REQUEST if late else None,
+            preview=None if late or plain else preview,
         )
         return run_action(self, request, object_id, page)
 
@@ -267,6 +278,9 @@ class ContractRequestAdmin(LaterEntries, ReviewedAdmin):
             refuse_request(asked, staff, data["refusal_reason"], data["note"], now())
             return gettext("Request %(number)s is refused.") % {"number": asked.number}
 
+        def preview(data: dict[str, Any]) -> list[tuple[Any, Any]]:
+            return what_goes_out(asked.contract.organisation, lambda: act(staff_of(request), data))
+
         page = ActionPage(
             title=kind_label(asked.kind),
             button=_("Refuse"),
@@ -274,6 +288,7 @@ class ContractRequestAdmin(LaterEntries, ReviewedAdmin):
             act=act,
             facts=self._facts(asked),
             danger=True,
+            preview=preview,
         )
         return run_action(self, request, object_id, page)
 
@@ -326,10 +341,16 @@ class ContractRequestAdmin(LaterEntries, ReviewedAdmin):
             (_("Reception number"), asked.number),
             (_("Contract number"), asked.contract.number),
             (_("Organisation"), asked.contract.organisation),
+            (_("What the customer owes"), self.shown_debts(asked)),
             (_("Wanted date"), asked.wanted_on or "—"),
             (_("What changes"), self.shown_changes(asked)),
             (_("Decision of the rules"), self.shown_decision(asked)),
         ]
+
+
+def _foreseen(asked: ContractRequest, staff: User) -> list[tuple[Any, Any]]:
+    """What goes out where staff accept it as it is."""
+    return goes_out_or_why_not(asked.contract.organisation, lambda: accept_request(asked, staff, now()))
 
 
 def problems_now(asked: ContractRequest) -> list[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,19 +10,21 @@ from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.timezone import now
+from django.utils.timezone import localdate, now
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
+from contracts.admin.decisions.foreseen import went_out
 from contracts.admin.html import document_link, lines, link, target_link
 from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
 from contracts.admin.receipts.shown import original_page, receipt_of, shown_receipt
 from contracts.applications.reviews import ChecklistEntry, Reviewed, checklist, record_checks
+from contracts.extensions.registered import debts_of
 from contracts.inbox.lookalikes import Lookalike, lookalikes
-from contracts.models import Application, ContractRequest, ReviewCheck
-from contracts.wording.formats import moment_text
+from contracts.models import Application, Contract, ContractRequest, ReviewCheck
+from contracts.wording.formats import moment_text, yen_text
 from contracts.wording.links import article_label
 from portal.organisations.models import User
 
@@ -63,8 +65,33 @@ class ChecklistForm(forms.Form):
 class ReviewedAdmin(ReadOnlyAdmin):
     """The page of something that staff decide on."""
 
+    change_form_outer_before_template = "admin/contracts/_decision_sheet.html"
+
     class Media:
-        css = {"all": ("css/staff-work.css",)}
+        css = {"all": ("css/staff-work.css", "css/staff-sheets.css")}
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """With what the customer owes as long as it is to be decided, then with what went out."""
+        asked = self.get_object(request, object_id)
+        above: dict[str, Any] = {}
+        if asked and asked.is_open:
+            above = {"customer": organisation_of(asked), "debts": self.shown_debts(asked)}
+        elif asked:
+            above = {"decided": {**went_out(asked, cast(User, request.user)), "contract": contract_of(asked)}}
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **above})
+
+    @display(description=_("What the customer owes"))
+    def shown_debts(self, obj: Reviewed) -> str:
+        """For who decides: no invoice is opened for it."""
+        debts = debts_of(organisation_of(obj), obj.terms_version.service.provider, localdate())
+        context = {
+            "debts": debts,
+            "open_text": yen_text(debts.open),
+            "overdue_text": yen_text(debts.overdue),
+        }
+        return render_to_string("admin/contracts/_debts.html", context)
 
     @display(description=_("Way of receipt"))
     def shown_receipt(self, obj: Reviewed) -> str:
@@ -149,6 +176,18 @@ class ReviewedAdmin(ReadOnlyAdmin):
     def target(self, request: HttpRequest, object_id: str) -> Any:
         """The application or request of an address; 404 where there is none."""
         raise NotImplementedError
+
+
+def staff_of(request: HttpRequest) -> User:
+    """Who of the staff decides."""
+    return cast(User, request.user)
+
+
+def contract_of(target: Reviewed) -> Contract | None:
+    """The contract that it is about, or that it led to."""
+    if isinstance(target, ContractRequest):
+        return target.contract
+    return Contract.objects.filter(application=target).first()
 
 
 def organisation_of(target: Reviewed) -> Any:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -26,6 +26,7 @@ from contracts.admin.lifecycle.provider_side import (
     governing,
     provider_offers,
 )
+from contracts.admin.lifecycle.sheet import contract_sheet
 from contracts.admin.lifecycle.stop_actions import StopActions
 from contracts.admin.pages import ActionPage, run_action
 from contracts.admin.receipts.requests import enter_request
@@ -39,7 +40,6 @@ from contracts.extensions.registered import shown_in
 from contracts.inbox import waiting
 from contracts.models import Contract
 from contracts.wording.formats import day_text, days_text, moment_text, yen_text
-from contracts.wording.products import product_lines
 from contracts.wording.reasons import suspension_reason
 from portal.organisations.models import User
 from portal.outbox.kinds import kind_of as mail_kind
@@ -77,6 +77,11 @@ SHOWN_WITH = {
 
 @admin.register(Contract)
 class ContractAdmin(StopActions, EndActions, AgreementActions, AgentActions):
+    change_form_outer_before_template = "admin/contracts/_contract_sheet.html"
+
+    class Media:
+        css = {"all": ("css/staff-work.css", "css/staff-sheets.css")}
+
     list_display = (
         "number",
         "service",
@@ -109,10 +114,6 @@ class ContractAdmin(StopActions, EndActions, AgreementActions, AgentActions):
             None,
             {
                 "fields": (
-                    "number",
-                    "state_today",
-                    "service",
-                    "organisation",
                     "application",
                     "shown_takeover",
                     "shown_agent",
@@ -138,7 +139,7 @@ class ContractAdmin(StopActions, EndActions, AgreementActions, AgentActions):
             _("What follows by the terms"),
             {"fields": ("formed_on", "service_starts_on", "billed_from_on", "shown_formation")},
         ),
-        (_("Contents of the contract"), {"fields": ("shown_items", "payment_method", "shown_agreements")}),
+        (_("Contents of the contract"), {"fields": ("payment_method", "shown_agreements")}),
         (_("Suspensions"), {"fields": ("shown_suspensions", "shown_downtime")}),
         (_("End"), {"fields": ("ends_on", "billed_through_on", "end_kind")}),
         (
@@ -173,15 +174,33 @@ class ContractAdmin(StopActions, EndActions, AgreementActions, AgentActions):
             "service", "organisation", "application", "takeover_row__takeover"
         ).prefetch_related("contracted_version__service", "items", "suspensions")
 
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """With its state, money, products and dates above the details."""
+        contract = self.get_object(request, object_id)
+        above = {}
+        if contract and self.has_view_permission(request, contract):
+            above = {
+                "sheet": contract_sheet(contract, cast(User, request.user)),
+                "sheet_state": self.shown_state(contract),
+            }
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **above})
+
     def get_fieldsets(self, request: HttpRequest, obj: Contract | None = None) -> Any:
         hidden = {
             name for name, right in SHOWN_WITH.items() if not request.user.has_perm(f"contracts.{right}")
         }
         hidden.add("application" if _is_brought_in(obj) else "shown_takeover")
-        return [
+        if obj and obj.ends_on is None:
+            hidden |= {"ends_on", "billed_through_on", "end_kind"}
+        if obj and not obj.suspensions.all():
+            hidden.add("shown_suspensions")
+        shown_of = (
             (title, {**shown, "fields": [name for name in shown["fields"] if name not in hidden]})
             for title, shown in super().get_fieldsets(request, obj)
-        ]
+        )
+        return [(title, shown) for title, shown in shown_of if shown["fields"]]
 
     def offered(self, obj: Contract) -> Collection[str]:
         return [] if obj.annulled_at else [name for name, fits in _offers(obj) if fits]
@@ -196,10 +215,6 @@ class ContractAdmin(StopActions, EndActions, AgreementActions, AgentActions):
             return "annulled", gettext("Annulled")
         state = obj.state_on(localdate())
         return state.value, str(state.label)
-
-    @display(description=_("Status"))
-    def state_today(self, obj: Contract) -> str:
-        return self.shown_state(obj)[1]
 
     @display(description=_("terms version at formation"))
     def shown_version(self, obj: Contract) -> str:
@@ -222,15 +237,6 @@ class ContractAdmin(StopActions, EndActions, AgreementActions, AgentActions):
     @display(description=_("Decision on the formation"))
     def shown_formation(self, obj: Contract) -> str:
         return explained(obj.decided_formation, obj.contracted_version)
-
-    @display(description=_("Products"))
-    def shown_items(self, obj: Contract) -> str:
-        items = list(obj.items.all())
-        found = product_lines(governing(obj).policy, ((item.product, item.quantity) for item in items))
-        return lines(
-            f"{line.name} × {line.quantity} {line.unit}（{days_text(item.starts_on, item.ends_on)}）"
-            for item, line in zip(items, found, strict=True)
-        )
 
     @display(description=_("Suspensions"))
     def shown_suspensions(self, obj: Contract) -> str:

@@ -11,8 +11,9 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from contracts.applications.forgetting import forget_application
+from contracts.customers.notes import erase_note
 from contracts.lifecycle.forgetting import erase_document, forget_contacts, remove_draft
-from contracts.models import Application, ApplicationDraft, Contract, ContractDocument
+from contracts.models import Application, ApplicationDraft, Contract, ContractDocument, CustomerNote
 from contracts.rules.calendar.period import JAPAN
 from portal.data_protection.erasing.accounts import forget_account
 from portal.data_protection.models import ErasureItem
@@ -150,6 +151,14 @@ STEPS: tuple[Step, ...] = (
         of=_of_organisation(lambda of, day: _documents(day).filter(organisation=of), ContractDocument),
         name=lambda document: f"{document.name} {document.organisation}",
         erase=lambda document, staff, day: erase_document(document, staff),
+    ),
+    Step(
+        kind="customer_notes",
+        model=CustomerNote,
+        due=lambda provider, day: CustomerNote.objects.filter(at__lt=_begin(day), provider__code=provider),
+        of=_of_organisation(lambda of, day: CustomerNote.objects.filter(organisation=of), CustomerNote),
+        name=lambda note: f"{note.organisation} {timezone.localdate(note.at)}",
+        erase=lambda note, staff, day: erase_note(note, staff),
     ),
     Step(
         kind="mails",

@@ -101,6 +101,14 @@ HOLDINGS = (
         inner="takeover provider place digest verdict problems remarks changes foreseen",
     ),
     Holding(
+        model="contracts.customernote",
+        kind="customer_notes",
+        of_organisation=_itself,
+        shown="provider text at",
+        staff="author",
+        inner="organisation",
+    ),
+    Holding(
         model="contracts.contractitem",
         kind="contract_records",
         of_organisation=_of_the_contract,

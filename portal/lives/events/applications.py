@@ -70,7 +70,7 @@ class Accept(Event):
     def play(self, stage: Stage) -> None:
         application = stage.application
         checked(stage, application)
-        accept_application(application, stage.staff, stage.now)
+        accept_application(application, stage.staff, stage.now, despite_debts=True)
         sent(stage, acceptance_mail(stage.contract))
         formation = stage.contract.formation_version.policy.formation
         if formation.formed_by == "registration":

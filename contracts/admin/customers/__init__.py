@@ -1,0 +1,1 @@
+"""What staff note of customers."""

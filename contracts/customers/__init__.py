@@ -1,0 +1,1 @@
+"""What staff keep and see of a customer as a whole."""
