@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "import_export",
     "portal.staffing",
     "portal.audit",
+    "portal.search",
     "portal.organisations",
     "portal.installation",
     "portal.outbox",

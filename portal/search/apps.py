@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class SearchConfig(AppConfig):
+    name = "portal.search"
+    verbose_name = _("Search")
+
+    def ready(self) -> None:
+        from portal.staffing.reach import register
+
+        # Who finds what is asked of the things themselves.
+        register({"search.searchentry": None})
