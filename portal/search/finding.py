@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from portal.search.kinds import Hit, Kind, kinds
 from portal.search.models import SearchEntry
-from portal.search.written import amount, amount_in, words
+from portal.search.written import amount, amount_in, plain_name, words
 from portal.staffing.reach import providers_of, within
 
 MOST_WORDS = 5
@@ -22,7 +22,10 @@ Readable = Callable[[str], bool]
 
 @dataclass(frozen=True)
 class Group:
-    """The things of a kind that were found, the nearest first; `more`: there are others."""
+    """The things of a kind that were found; `more`: there are others.
+
+    Those that are called so come first, then what is nearest to what was written, and of that the newest.
+    """
 
     key: str
     label: str
@@ -57,6 +60,7 @@ def _found(kind: Kind, wanted: Sequence[str], yen: int | None, staff: Any, most:
     first = list(keys)[:most]
     things = kind.shown().in_bulk(first)
     hits = [kind.hit(things[key]) for key in first if key in things]
+    hits.sort(key=lambda hit: not plain_name(hit.title).startswith(wanted[0]))
     return Group(kind.key, kind.label, hits, len(keys) > most)
 
 
