@@ -28,7 +28,7 @@ def search(request: HttpRequest, extra_context: dict[str, Any] | None = None) ->
     is_part = "part" in request.GET
     groups = _groups(request, text, IN_BOX if is_part else ON_PAGE)
     context = {
-        "text": text,
+        "searched": text,
         "groups": groups,
         "count": sum(len(group.hits) for group in groups),
         "is_enough": is_enough(text),
