@@ -76,8 +76,8 @@ def fill_if_empty(using: str, plan: object = None, **kwargs: Any) -> None:
 def differences() -> list[str]:
     """What the table lacks, and what it has too much, compared with what is stored; a line for each thing."""
     stored: dict[tuple[str, int], set[Stated]] = defaultdict(set)
-    for key, thing, *stated in SearchEntry.objects.values_list("kind", "thing", "text", "organisation"):
-        stored[key, thing].add((stated[0], stated[1]))
+    for entry in SearchEntry.objects.iterator():
+        stored[entry.kind, entry.thing].add((entry.text, entry.organisation_id))
     wanted: dict[tuple[str, int], set[Stated]] = defaultdict(set)
     for kind in kinds():
         for entry in _all_entries(kind):
