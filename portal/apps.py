@@ -15,7 +15,6 @@ class PortalConfig(AppConfig):
         from portal.audit.books import register
         from portal.limits.sessions import signed_in
         from portal.lives import package, tasks
-        from portal.search.indexing import fill_if_empty
         from portal.services import examples_of
         from portal.staff.factor_reset import FACTOR_RESET
         from portal.staff.history import BOOK
@@ -23,7 +22,6 @@ class PortalConfig(AppConfig):
         from portal.uniting.approval import UNITED
 
         post_migrate.connect(grant_rights)
-        post_migrate.connect(fill_if_empty, sender=self)
         user_logged_in.connect(signed_in)
         register(BOOK)
         proposals.register([UNITED, FACTOR_RESET])
