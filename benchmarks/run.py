@@ -15,6 +15,7 @@ BENCHMARKS = (
     "grow.py",
     "hand_out.py",
     "hand_over_mails.py",
+    "find.py",
     "compare_terms.py",
 )
 

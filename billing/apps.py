@@ -21,6 +21,7 @@ class BillingConfig(AppConfig):
         from billing.receivables.open_items import debts_and_credit
         from billing.receivables.reminders import REMINDERS
         from billing.runs.unapproved import BROKEN_GLASS
+        from billing.searched import KINDS as SEARCHED
         from billing.tables_in.kinds import ELSEWHERE
         from billing.tables_in.kinds import KINDS as TABLES
         from contracts.extensions.registered import register
@@ -28,12 +29,14 @@ class BillingConfig(AppConfig):
         from portal.audit import books
         from portal.organisations.accounts import needs
         from portal.outbox import kinds as mails
+        from portal.search import kinds as searches
         from portal.staffing import reach
         from portal.tables_in import kinds as tables
 
         register(BILLING)
         books.register(BOOK)
         reach.register(WAYS)
+        searches.register(SEARCHED)
         proposals.register(PROPOSED)
         tables.register(TABLES)
         tables.register_elsewhere(ELSEWHERE)

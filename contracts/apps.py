@@ -18,18 +18,21 @@ class ContractsConfig(AppConfig):
         from contracts.notices.mail import NOTICES
         from contracts.requests.change_contracts import CHANGE_ACCEPTANCE
         from contracts.requests.registry import KINDS
+        from contracts.searched import KINDS as SEARCHED
         from contracts.tables_in.closures import ClosureTable
         from contracts.tables_in.contacts import ContactTable
         from portal.approvals import kinds as proposals
         from portal.audit import books
         from portal.organisations.accounts import needs
         from portal.outbox import kinds as mails
+        from portal.search import kinds as searches
         from portal.staffing import reach
         from portal.tables_in import kinds as tables
 
         know(KINDS.values())
         books.register(BOOK)
         reach.register(WAYS)
+        searches.register(SEARCHED)
         proposals.register(PROPOSED)
         tables.register(
             (

@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "import_export",
     "portal.staffing",
     "portal.audit",
+    "portal.search",
     "portal.organisations",
     "portal.installation",
     "portal.outbox",
@@ -338,7 +339,11 @@ UNFOLD = {
     "SITE_FAVICONS": [
         {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("img/mark.svg")}
     ],
-    "STYLES": [lambda request: static("css/staff.css")],
+    "STYLES": [
+        lambda request: static("css/staff.css"),
+        lambda request: static("css/staff-search.css"),
+    ],
+    "SCRIPTS": [lambda request: static("js/staff-search.js")],
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "SITE_SYMBOL": "contract",

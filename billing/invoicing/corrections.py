@@ -31,6 +31,7 @@ from portal.approvals.second_person import ensure_second_person
 from portal.audit.record import record
 from portal.organisations.acting import ensure_no_own_cause
 from portal.organisations.models import User
+from portal.search.indexing import index
 
 CANCELLATION = "invoice_cancellation"
 REISSUE = "invoice_reissue"
@@ -147,6 +148,7 @@ def _reissue(invoice: Invoice, reason: str, staff: User | None, now: datetime | 
     document = _document(draft, old, returns, number, issued_on)
     issued = unsaved_invoice(document, counter, counter.last + 1, draft.contract, run=old.run, replaces=old)
     issued.save(force_insert=True)
+    index(issued)
     mark_as_stated([issued], [draft.pending])
     counter.last = issued.sequence
     counter.save(update_fields=["last"])

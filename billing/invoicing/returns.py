@@ -43,6 +43,7 @@ from portal.approvals.second_person import ensure_second_person
 from portal.audit.record import record
 from portal.organisations.acting import ensure_no_own_cause
 from portal.organisations.models import User
+from portal.search.indexing import index
 
 RETURN = "return"
 """The kind of proposal that returns amounts of an invoice."""
@@ -259,6 +260,7 @@ def _issue(
         document, counter, counter.last + 1, contract, original=original, replaces=replaces
     )
     issued.save(force_insert=True)
+    index(issued)
     counter.last = issued.sequence
     counter.save(update_fields=["last"])
     lower(original, -issued.gross)

@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from billing.models import BankTransaction, Invoice, Payment
+from portal.search.indexing import index
 
 
 def pay(
@@ -38,6 +39,7 @@ def pay(
         recorded_at=at or timezone.now(),
     )
     _add(invoice.pk, amount)
+    index(payment)
     return payment
 
 
@@ -54,6 +56,7 @@ def take_from(payment: Payment, amount: int, on: date) -> Payment:
         debtor_id=Invoice.objects.values_list("debtor", flat=True).get(pk=payment.invoice_id),
     )
     _add(payment.invoice_id, -amount)
+    index(taken)
     return taken
 
 

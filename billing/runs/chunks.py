@@ -33,6 +33,7 @@ from contracts.rules.calendar.period import Month
 from portal.audit.record import record
 from portal.installation.holding import going_out
 from portal.organisations.models import User
+from portal.search.indexing import index_all
 
 CHUNK = 200
 STATED = ("particulars", "parties", Prefetch("application", Application.everything.only("particulars")))
@@ -217,6 +218,7 @@ def _issue_invoices(
         document = draft.document(number, issued_on, as_original(old.document) if old else None)
         invoices.append(unsaved_invoice(document, counter, sequence, draft.contract, run=run, replaces=old))
     Invoice.objects.bulk_create(invoices)
+    index_all(invoices)
     if run.sends_mail:
         queue_mails(invoices)
     mark_as_stated(invoices, [draft.pending for draft in chunk.drafts])

@@ -10,6 +10,7 @@ from contracts.extensions.takeover import Bringing
 from contracts.extensions.takeover import Line as FileLine
 from contracts.models import Contract
 from contracts.rules.calendar.period import Month, japan_date
+from portal.search.indexing import index
 
 _NAME = Text(
     ja="旧システムの請求書 {number}（税込{total:,}円）の未収額",
@@ -24,7 +25,9 @@ def bring_open_items(contract: Contract, bringing: Bringing) -> None:
         if None in (line["document"], line["issued_on"], line["due_on"], line["total"]):
             continue
         if _fits(contract, bringing, line) and not bringing.problems:
-            _claim(contract, bringing, line).save(force_insert=True)
+            claim = _claim(contract, bringing, line)
+            claim.save(force_insert=True)
+            index(claim)
 
 
 def _fits(contract: Contract, bringing: Bringing, line: FileLine) -> bool:

@@ -47,6 +47,7 @@ from portal.organisations.company.number import confirm_number
 from portal.organisations.members.rights import Right
 from portal.organisations.models import Organisation, User
 from portal.organisations.operations import complete_details
+from portal.search.indexing import index
 
 
 def submit_application(
@@ -112,6 +113,7 @@ def _submit(
         submitted_at=at,
         submission_key=submission_key,
     )
+    index(application)
     ApplicationItem.objects.bulk_create(
         ApplicationItem(application=application, product=product, quantity=quantity)
         for product, quantity in data.quantities.items()
@@ -197,6 +199,7 @@ def _create_contract(
         wanted_start_on=application.wanted_start_on,
     )
     update_formation(contract)
+    index(contract)
     return contract
 
 

@@ -24,6 +24,7 @@ from contracts.rules.life.termination import Termination
 from portal.kept_files import read_checked, store
 from portal.organisations.models import Organisation
 from portal.outbox.attachments import KeptFile, keep
+from portal.search.indexing import index
 
 
 def on_refused_application(application: Application, at: datetime) -> IssuedLetter:
@@ -32,8 +33,7 @@ def on_refused_application(application: Application, at: datetime) -> IssuedLett
     recipient = application.acting_organisation
     letter = _framed(content, IssuedLetter.Kind.REFUSAL, application.service, recipient, recipient.name, at)
     letter.application = application
-    letter.save()
-    return letter
+    return _issued(letter)
 
 
 def acceptance_number(at: datetime) -> str:
@@ -73,8 +73,7 @@ def issued_acceptance(
         pdf_hash=pdf.hash,
     )
     letter.document_hash = letter.content_digest()
-    letter.save()
-    return letter
+    return _issued(letter)
 
 
 def on_activation(contract: Contract, at: datetime) -> IssuedLetter:
@@ -82,15 +81,13 @@ def on_activation(contract: Contract, at: datetime) -> IssuedLetter:
     kind = IssuedLetter.Kind.ACTIVATION
     content = letters.on_application(contract.application, kind, contract.decided_formation)
     letter = _on_contract(content, kind, contract, at, application=contract.application)
-    letter.save()
-    return letter
+    return _issued(letter)
 
 
 def on_request(request: ContractRequest, kind: IssuedLetter.Kind, at: datetime) -> IssuedLetter:
     """A letter on a stored request. Runs inside the caller's transaction."""
     letter = drafted_on_request(request, kind, at)
-    letter.save()
-    return letter
+    return _issued(letter)
 
 
 def drafted_on_request(
@@ -121,8 +118,7 @@ def on_ground(
         contract, kind, rule.ground(ground_key), decision, note.strip(), version, debts_due_on
     )
     letter = _on_contract(content, kind, contract, at)
-    letter.save()
-    return letter
+    return _issued(letter)
 
 
 def on_declined_renewal(
@@ -131,14 +127,18 @@ def on_declined_renewal(
     """The provider's notice that a contract is not renewed. Runs inside the caller's transaction."""
     kind = IssuedLetter.Kind.NON_RENEWAL
     letter = _on_contract(letters.on_end(contract, decision, note.strip(), version), kind, contract, at)
-    letter.save()
-    return letter
+    return _issued(letter)
 
 
 def on_stop(stop: Suspension, at: datetime) -> IssuedLetter:
     """The notice of a suspension or a pause. Runs inside the caller's transaction."""
     letter = _on_contract(letters.on_stop(stop), IssuedLetter.Kind.SUSPENSION, stop.contract, at)
+    return _issued(letter)
+
+
+def _issued(letter: IssuedLetter) -> IssuedLetter:
     letter.save()
+    index(letter)
     return letter
 
 

@@ -62,6 +62,7 @@ from portal.audit.record import record
 from portal.organisations.acting import ensure_acts_for, ensure_no_own_cause
 from portal.organisations.members.rights import Right
 from portal.organisations.models import Organisation, User
+from portal.search.indexing import index
 
 Status = ContractRequest.Status
 
@@ -160,6 +161,7 @@ def _received(
         request.status = Status.REFUSED
         request.decided_at = stored_at
     request.save()
+    index(request)
     if received:
         keep_receipt(request, received, request.kind)
     if not refused and request.governing_version.policy.effect_of(request.kind):

@@ -20,6 +20,7 @@ from portal.audit.record import record
 from portal.organisations.acting import ensure_no_own_cause
 from portal.organisations.models import Membership, Organisation, User
 from portal.organisations.operations import OrganisationDetails, create_organisation, register_customer
+from portal.search.indexing import index, index_of
 
 
 class Successor(Strict):
@@ -43,6 +44,8 @@ def take_place(party: ContractParty, reported: ContractRequest, organisation: Or
     party.save()
     contract.organisation = party.organisation
     contract.save(update_fields=["organisation"])
+    index(contract)
+    index_of(ContractRequest, contract=contract)
     passed_on(party, predecessor)
     _forget_predecessor(contract, party.starts_on)
 

@@ -26,6 +26,7 @@ from contracts.takeover.foreseen import foreseen
 from contracts.takeover.known import Known
 from contracts.takeover.terms import check_terms, take_notice
 from portal.audit.record import record
+from portal.search.indexing import index_of
 
 CHUNK = 50
 LEASE = timedelta(minutes=1)
@@ -134,6 +135,7 @@ def _bring(takeover: Takeover, rows: Sequence[TakeoverRow], mine: QuerySet[Takeo
             row.verdict = Verdict.NEW if contract else Verdict.REFUSED
             row.contract, row.brought_at = contract, at if contract else None
         TakeoverRow.objects.bulk_update(rows, ["verdict", "problems", "remarks", "contract", "brought_at"])
+        index_of(Contract, takeover_row__in=rows)
 
 
 def _finish(takeover: Takeover, mine: QuerySet[Takeover]) -> None:

@@ -42,6 +42,7 @@ from portal.organisations.independence import (
 from portal.organisations.members.changing import BY_STAFF, remove_member
 from portal.organisations.models import Membership, Organisation, User
 from portal.organisations.widgets import ChosenField, SearchedSelect
+from portal.search.indexing import index, index_all, index_of
 from portal.staffing.reach import providers_of, within
 
 PERSON = "admin:organisations_user_change"
@@ -218,6 +219,7 @@ class UserAdmin(AuditedAdmin, ChoosingAdmin):
             obj.set_unusable_password()
             transaction.on_commit(partial(self._send_link, request, obj))
         super().save_model(request, obj, form, change)
+        index_of(Membership, user=obj)
 
     def save_related(self, request: Any, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
@@ -383,6 +385,7 @@ class OrganisationAdmin(AuditedAdmin, ModelAdmin):
         if "corporate_number" in form.changed_data:
             obj.number_confirmed_at = None
         super().save_model(request, obj, form, change)
+        index(obj)
 
     def get_urls(self) -> list[URLPattern]:
         remove = self.admin_site.admin_view(self.remove_member)
@@ -391,6 +394,7 @@ class OrganisationAdmin(AuditedAdmin, ModelAdmin):
 
     def save_formset(self, request: Any, form: Any, formset: Any, change: bool) -> None:
         super().save_formset(request, form, formset, change)
+        index_all(formset.new_objects)
         for added in formset.new_objects:
             record("member.added", request.user, form.instance, person=added.user_id, **added.stated())
 

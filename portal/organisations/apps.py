@@ -17,13 +17,16 @@ class OrganisationsConfig(AppConfig):
         )
         from portal.organisations.company.joining import JOIN_ANSWERED, JOIN_ASKED
         from portal.organisations.desk.reach import WAYS
+        from portal.organisations.desk.searched import KINDS as SEARCHED
         from portal.organisations.history import BOOK
         from portal.organisations.members.mails import INVITATION
         from portal.outbox import kinds
+        from portal.search import kinds as searches
         from portal.staffing import reach
 
         books.register(BOOK)
         reach.register(WAYS)
+        searches.register(SEARCHED)
         kinds.register(
             [
                 *(CODE_OR_LINK, ACCOUNT_CHANGED, INVITATION, MANAGER_REMOVED, MANAGERS_CHANGED),

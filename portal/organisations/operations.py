@@ -8,6 +8,7 @@ from django.db import transaction
 
 from portal.audit.record import record
 from portal.organisations.models import Membership, Organisation, User
+from portal.search.indexing import index
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +37,8 @@ def create_organisation(user: User, details: OrganisationDetails) -> Organisatio
     membership = Membership(user=user, organisation=organisation, role=Membership.Role.OWNER)
     membership.full_clean()
     membership.save()
+    index(organisation)
+    index(membership)
     record("organisation.created", user, organisation, personal=asdict(details))
     return organisation
 
@@ -50,6 +53,7 @@ def register_customer(details: OrganisationDetails, staff: User | None) -> Organ
     organisation = Organisation(**asdict(details))
     organisation.full_clean()
     organisation.save()
+    index(organisation)
     record("organisation.created", staff, organisation, personal=asdict(details))
     return organisation
 
@@ -72,6 +76,7 @@ def complete_details(organisation: Organisation, user: User, stated: Mapping[str
         setattr(current, key, value)
     current.full_clean()
     current.save(update_fields=list(added))
+    index(current)
     record("organisation.completed", user, current, personal=added)
 
 

@@ -1,12 +1,11 @@
 """The frame of the staff's admin: its sidebar, and the page that says what waits."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, cast
 
 from django.contrib import admin
-from django.core.paginator import InvalidPage
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.urls import reverse, reverse_lazy
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -154,18 +153,6 @@ def _work(request: HttpRequest) -> dict[str, Any]:
     if not kinds_for(request.user):
         return _WORK
     return {**_WORK, "items": [*_WORK["items"], _TABLES]}
-
-
-def existing_pages_of(search: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """The admin's search, whose pages that there are not are not found; the library takes any for one."""
-
-    def searched(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            return search(request, *args, **kwargs)
-        except InvalidPage as error:
-            raise Http404 from error
-
-    return searched
 
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.organisations.members.giving import give, given_by
 from portal.organisations.members.rights import Given
 from portal.organisations.models import Membership, Organisation
+from portal.search.indexing import forget, index
 from portal.uniting.money import unite_balances, unite_mandates
 
 Carry = Callable[[Organisation, Organisation, datetime], object]
@@ -94,8 +95,10 @@ def _let_in(kept: Organisation, united: Organisation, at: datetime) -> None:
         if own is None:
             membership.organisation = kept
             membership.save(update_fields=["organisation"])
+            index(membership)
             continue
         give(own, _given_by_both(own, membership))
+        forget([membership])
         membership.delete()
 
 
@@ -159,6 +162,7 @@ RELATIONS: tuple[Relation, ...] = (
     _stays("billing.SetOff"),
     _stays("billing.DepositLetter"),
     replace(_moves("outbox.Mail"), grows=True),
+    replace(_moves("search.SearchEntry"), grows=True),
     replace(_moves("approvals.Proposal", state="waits"), grows=True),
     replace(_stays("audit.AuditEntry"), grows=True),
     _stays("organisations.ComingDetails"),

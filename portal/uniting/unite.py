@@ -11,6 +11,7 @@ from portal.approvals.second_person import ensure_second_person
 from portal.audit.record import record
 from portal.organisations.acting import ensure_no_own_cause
 from portal.organisations.models import Organisation, User
+from portal.search.indexing import index_all
 from portal.uniting.relations import RELATIONS
 
 UNITING = "organisations_united"
@@ -66,6 +67,7 @@ def unite(
         if relation.carry:
             relation.carry(staying, going, at)
     _hand_number_on(staying, going)
+    index_all([staying, going])
     record(
         "organisation.united",
         staff,

@@ -171,7 +171,7 @@ def to_decide(client: Client) -> list[int]:
 
 
 def test_searches_and_choices_find_their_own_alone(as_manager, manager):
-    found = as_manager.get(reverse("admin:search"), {"s": "鈴木"})
+    found = as_manager.get(reverse("admin:search"), {"q": "鈴木"})
     assert OTHERS not in found.content.decode()
     choices = as_manager.get(
         reverse("admin:autocomplete"),

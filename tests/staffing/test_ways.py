@@ -23,6 +23,7 @@ OF_NO_PROVIDER = {
     "installation.damagedfile": "of the installation",
     "installation.installation": "of the installation",
     "installation.signoflife": "of the installation",
+    "search.searchentry": "by what things are found; who may see these is asked of them",
 }
 OURS = {
     *(
@@ -35,7 +36,7 @@ OURS = {
         "organisations",
         "outbox",
     ),
-    *("retention", "staffing", "tables_in"),
+    *("retention", "search", "staffing", "tables_in"),
 }
 
 KEYS_OF_NO_OBJECT = {"app_label", "content_type_id", "object_id", "place", "proposal_pk", "url"}

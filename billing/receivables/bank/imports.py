@@ -22,6 +22,7 @@ from billing.receivables.bank.reading import read_bank_file
 from contracts.wording.formats import day_text
 from portal.audit.record import record
 from portal.organisations.models import User
+from portal.search.indexing import index_all
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ def import_file(
         known=preview.known,
         outgoing=preview.outgoing,
     )
-    BankTransaction.objects.bulk_create(_row(stored, found) for found in preview.new)
+    index_all(BankTransaction.objects.bulk_create(_row(stored, found) for found in preview.new))
     record(
         "bank_file.imported",
         staff,

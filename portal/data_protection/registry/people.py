@@ -203,6 +203,12 @@ HOLDINGS = (
         staff="proposal begun_by reason",
         inner="provider person organisation answer_to done of pdf pdf_hash trouble worker leased_until",
     ),
+    Holding(
+        model="search.searchentry",
+        kind="contract_records",
+        shown="",
+        inner="kind thing text organisation",
+    ),
 )
 
 APART = (

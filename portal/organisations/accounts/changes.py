@@ -29,10 +29,11 @@ from django.utils.translation import gettext_lazy as _
 from portal.audit.record import record
 from portal.organisations.accounts.profile import in_language_of
 from portal.organisations.independence import managers
-from portal.organisations.models import User
+from portal.organisations.models import Membership, User
 from portal.outbox.kinds import Kind
 from portal.outbox.links import own_links
 from portal.outbox.queue import Sender, enqueue
+from portal.search.indexing import index_of
 
 MANAGER_REMOVED = Kind(
     key="manager_removed", label=_("A manager is none any more"), model="organisations.user"
@@ -72,6 +73,7 @@ def main_address_changed(
     user: User, from_email_address: EmailAddress | None, to_email_address: EmailAddress, **kwargs: Any
 ) -> None:
     """allauth tells the address that was the main one."""
+    index_of(Membership, user=user)
     before = from_email_address.email if from_email_address else ""
     record(
         "user.main_email_changed", user, user, personal={"before": before, "after": to_email_address.email}

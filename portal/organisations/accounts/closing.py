@@ -13,6 +13,7 @@ from portal.audit.record import record
 from portal.organisations.accounts.changes import tell_of_change
 from portal.organisations.accounts.needs import needs_of
 from portal.organisations.models import Invitation, JoinRequest, Membership, Organisation, User
+from portal.search.indexing import forget
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,7 @@ def end_account(person: User, address: str, at: datetime) -> None:
     be let into. Runs inside the transaction of the
     operation that ends the account, which tells the audit trail.
     """
+    forget(person.memberships.all())
     person.memberships.all().delete()
     Invitation.objects.open().filter(invited_by=person).update(withdrawn_at=at)
     JoinRequest.objects.filter(person=person, answered_at__isnull=True).delete()

@@ -9,7 +9,8 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from portal.audit.record import record
-from portal.organisations.models import User
+from portal.organisations.models import Membership, User
+from portal.search.indexing import index_of
 
 
 @transaction.atomic
@@ -35,6 +36,7 @@ def change_profile(person: User, *, display_name: str | None = None, language: s
         setattr(current, field, value)
     current.clean_fields(exclude={one.name for one in User._meta.fields if one.name not in wanted})
     current.save(update_fields=list(wanted))
+    index_of(Membership, user=current)
     record("user.profile_changed", current, current, personal={**wanted, "before": before})
     return current
 

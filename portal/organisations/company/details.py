@@ -11,6 +11,7 @@ from portal.audit.record import record
 from portal.organisations.acting import ensure_acts_for
 from portal.organisations.members.rights import Right
 from portal.organisations.models import ComingDetails, Organisation, User
+from portal.search.indexing import index
 
 CHANGEABLE = ("name", "kana", "postal_code", "address", "phone", "invoice_email")
 """What can change of what an organisation states; its corporate number stays."""
@@ -36,6 +37,7 @@ def change_details(
     coming = None
     if starts_on <= today:
         current.save(update_fields=list(changed))
+        index(current)
     else:
         coming = ComingDetails.objects.create(
             organisation=current, starts_on=starts_on, details=changed, reported_by=person
@@ -60,6 +62,7 @@ def take_up_coming(today: date) -> int:
         current = Organisation.objects.select_for_update().get(pk=coming.organisation_id)
         _set(current, coming.details)
         current.save(update_fields=list(coming.details))
+        index(current)
         record("organisation.details_began", None, current, starts_on=coming.starts_on)
         coming.delete()
     return len(due)

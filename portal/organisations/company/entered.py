@@ -11,6 +11,7 @@ from portal.audit.record import record
 from portal.organisations.company.details import CHANGEABLE
 from portal.organisations.models import Organisation, User
 from portal.organisations.operations import OrganisationDetails
+from portal.search.indexing import index
 from portal.staffing.reach import providers_of, reaches
 
 ADD, CHANGE = "organisations.add_organisation", "organisations.change_organisation"
@@ -35,6 +36,7 @@ def enter_organisation(details: OrganisationDetails, staff: User) -> Organisatio
     organisation = Organisation(**asdict(details))
     organisation.full_clean()
     organisation.save()
+    index(organisation)
     record("organisation.entered", staff, organisation, personal=asdict(details))
     return organisation
 
@@ -65,6 +67,7 @@ def correct_organisation(organisation: Organisation, details: Mapping[str, str],
     current.clean_fields(exclude={field.name for field in current._meta.fields} - changed.keys())
     current.validate_constraints()
     current.save(update_fields=[*changed, "number_confirmed_at"])
+    index(current)
     record(
         "organisation.corrected",
         staff,

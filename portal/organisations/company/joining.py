@@ -20,6 +20,7 @@ from portal.organisations.members.rights import Right
 from portal.organisations.models import JoinRequest, Membership, Organisation, User
 from portal.outbox.kinds import Kind
 from portal.outbox.queue import Sender, enqueue
+from portal.search.indexing import index
 
 JOIN_ASKED = Kind(
     key="join_asked", label=gettext_lazy("Request to be let in"), model="organisations.organisation"
@@ -88,6 +89,7 @@ def let_in(asked: JoinRequest, owner: User, right: str, at: datetime) -> Members
     )
     membership.full_clean()
     membership.save()
+    index(membership)
     _write(JOIN_ANSWERED, current.organisation, current.person, str(current.pk), asked=current)
     record("organisation.let_in", owner, current.organisation, person=current.person_id, right=right)
     return membership

@@ -12,6 +12,7 @@ from portal.organisations.acting import ensure_acts_for
 from portal.organisations.members.giving import checked, give, lock_members
 from portal.organisations.members.rights import Given, Right, Role
 from portal.organisations.models import Invitation, Membership, User
+from portal.search.indexing import forget
 
 BY_STAFF = "organisations.change_organisation"
 """What staff need to take a member out."""
@@ -110,6 +111,7 @@ def _taken_out(current: Membership) -> dict[str, Any]:
     had = current.stated()
     sent = Invitation.objects.open().filter(organisation=current.organisation, invited_by=current.user)
     sent.update(withdrawn_at=now())
+    forget([current])
     current.delete()
     return had
 

@@ -21,6 +21,7 @@ from portal.organisations.members.invitation import InvitationQuerySet
 from portal.organisations.members.mails import send_invitation
 from portal.organisations.members.rights import Given, Right
 from portal.organisations.models import Invitation, Membership, Organisation, User
+from portal.search.indexing import index
 
 LASTS = timedelta(days=7)
 MOST_OPEN = 20
@@ -119,6 +120,7 @@ def accept(invitation: Invitation, person: User, at: datetime) -> Membership:
     ensure_acceptable(current, person, at)
     membership = Membership(user=person, organisation=current.organisation)
     give(membership, given_by(current))
+    index(membership)
     current.accepted_at = at
     current.save(update_fields=["accepted_at"])
     record("invitation.accepted", person, current.organisation, person=person.pk, **membership.stated())
