@@ -29,6 +29,7 @@ CONSENT = Known("contracts.consent", "sequence")
 
 _NOTE = Fact(_("Note"), "note")
 _VERSION = Fact(_("Terms version"), "version")
+_FOR_AGENT = Fact(_("For the sales agent"), "for_agent")
 _OVERRIDDEN = Fact(_("Accepted late because"), "override_reason")
 
 
@@ -38,6 +39,7 @@ _RECEIPT = (
     Fact(_("Note"), "receipt_note"),
     Fact(_("Why this way was taken"), "exception"),
     Fact(_("Scanned paper (SHA-256)"), "paper"),
+    _FOR_AGENT,
 )
 
 
@@ -85,14 +87,16 @@ APPLICATIONS: dict[str, Sentence] = {
         received_at=MOMENT,
     ),
     "application.accepted": says(
-        _("The application was accepted; contract %(contract)s came of it."), contract=CONTRACT
+        _("The application was accepted; contract %(contract)s came of it."), _FOR_AGENT, contract=CONTRACT
     ),
     "application.refused": says(
-        _("The application was refused."), Fact(_("Reason"), "reason", REFUSAL_REASON), _NOTE
+        _("The application was refused."), Fact(_("Reason"), "reason", REFUSAL_REASON), _NOTE, _FOR_AGENT
     ),
     "application.withdrawn": says(_("The application was withdrawn.")),
     "application.asked_back": says(
-        _("The applicant was asked about application %(number)s."), Fact(_("Question"), "question")
+        _("The applicant was asked about application %(number)s."),
+        Fact(_("Question"), "question"),
+        _FOR_AGENT,
     ),
     "application.answered": says(
         _("The applicant answered about application %(number)s."), Fact(_("Answer"), "answer")
@@ -145,7 +149,11 @@ REQUESTS: dict[str, Sentence] = {
         on=DAY,
     ),
     "request.accepted": says(
-        _("Request %(number)s was accepted: %(kind)s."), _OVERRIDDEN, number=REQUEST, kind=REQUEST_KIND
+        _("Request %(number)s was accepted: %(kind)s."),
+        _OVERRIDDEN,
+        _FOR_AGENT,
+        number=REQUEST,
+        kind=REQUEST_KIND,
     ),
     "request.formed": says(
         _("Request %(number)s formed a change contract: its acceptance was sent."),
@@ -159,11 +167,13 @@ REQUESTS: dict[str, Sentence] = {
         _("Request %(number)s was refused."),
         Fact(_("Reason"), "reason", REFUSAL_REASON),
         _NOTE,
+        _FOR_AGENT,
         number=REQUEST,
     ),
     "request.asked_back": says(
         _("The customer was asked about request %(number)s."),
         Fact(_("Question"), "question"),
+        _FOR_AGENT,
         number=REQUEST,
     ),
     "request.answered": says(

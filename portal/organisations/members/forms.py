@@ -1,6 +1,6 @@
 """Forms of the members' page: what somebody is given, and who is invited."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -36,6 +36,7 @@ class RightsForm(forms.Form):
         choices=[
             (Right.CONTRACTS.value, _("Contracts (applications, requests, consents)")),
             (Right.BILLING.value, _("Billing (statements, set-offs, claims for outages)")),
+            (Right.SALES.value, _("Sales agent (applications, contracts and requests of its customers)")),
         ],
         required=False,
         widget=forms.CheckboxSelectMultiple,
@@ -57,6 +58,9 @@ class RightsForm(forms.Form):
 
     def __init__(self, organisation: Organisation, data: Any = None, of: Entitled | None = None) -> None:
         super().__init__(data, initial=_initial(given_by(of)) if of else None)
+        if not organisation.sales_agents.exists():
+            offered = cast(forms.MultipleChoiceField, self.fields["rights"])
+            offered.choices = [one for one in offered.choices if one[0] != Right.SALES]  # type: ignore[index]
         own: QuerySet[Any] = organisation.contracts.select_related("service").order_by("number")
         self.fields["contracts"].queryset = own  # type: ignore[attr-defined]
         if not own.exists():
@@ -70,6 +74,7 @@ class RightsForm(forms.Form):
             role=chosen["role"],
             handles_contracts=Right.CONTRACTS in chosen["rights"],
             handles_billing=Right.BILLING in chosen["rights"],
+            handles_sales=Right.SALES in chosen["rights"],
             limited_to={contract.pk for contract in chosen["contracts"]} if is_limited else None,
         )
 
@@ -93,7 +98,11 @@ class InviteForm(RightsForm):
 
 
 def _initial(given: Given) -> dict[str, Any]:
-    has = {Right.CONTRACTS: given.handles_contracts, Right.BILLING: given.handles_billing}
+    has = {
+        Right.CONTRACTS: given.handles_contracts,
+        Right.BILLING: given.handles_billing,
+        Right.SALES: given.handles_sales,
+    }
     return {
         "role": given.role,
         "rights": [right.value for right, given_to in has.items() if given_to],
