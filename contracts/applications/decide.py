@@ -40,7 +40,7 @@ from contracts.receipts.received import (
 )
 from contracts.rules.calendar.period import japan_date
 from contracts.rules.policy.products import quotations_needed
-from contracts.wording.data_passing import data_statement
+from contracts.wording.particulars import data_statement
 from portal.audit.record import record
 from portal.organisations.acting import ensure_acts_for
 from portal.organisations.company.number import confirm_number

@@ -1,4 +1,4 @@
-"""Sales agents and their customers: whose somebody's are on a day, and what the agent's people may do for them.
+"""Sales agents and their customers: whose they are on a day, and what the agent's people may do for them.
 
 Whoever is the agent on a day sees all of what it is about, and decides; who was it before sees nothing.
 """
@@ -25,7 +25,7 @@ def contracts_of(agents: QuerySet[SalesAgent], day: date) -> QuerySet[Contract]:
 
 
 def applications_of(agents: QuerySet[SalesAgent], day: date) -> QuerySet[Application]:
-    """The applications that one of some agents sees on a day: that of their contract; without one, the chosen."""
+    """The applications whose agent, or that of their contract, is one of some agents on a day."""
     since = _agent_since(day, OuterRef("contract"))
     sold = Application.objects.annotate(sold_by=Coalesce(since, F("agent"), _first_agent()))
     return sold.filter(sold_by__in=agents)
@@ -40,7 +40,7 @@ def customers_of(agents: QuerySet[SalesAgent], day: date) -> QuerySet[Organisati
 
 
 def seller_of(asked: Application | ContractRequest | Contract, day: date) -> SalesAgent | None:
-    """The sales agent of an application, a request or a contract on a day; None where none sells the service."""
+    """Who is the sales agent of something on a day; None where none sells the service."""
     if isinstance(asked, ContractRequest):
         asked = asked.contract
     if isinstance(asked, Application):
@@ -66,9 +66,7 @@ def ensure_acts_as_agent(person: User, agent: SalesAgent | None) -> SalesAgent:
     organisation = agent.organisation if agent else None
     if agent is None or organisation is None or not agents_for(person, organisation).exists():
         raise ValidationError(
-            _(
-                "This belongs to another sales agent, or you don't act for this one any more. Nothing changed."
-            ),
+            _("This is another agent's, or you don't act for this one any more. Nothing was changed."),
             code="not_agent",
         )
     return agent

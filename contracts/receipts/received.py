@@ -1,4 +1,4 @@
-"""What staff, or a sales agent, enter for a customer: who may, by which way it may have come, and what is kept of it."""
+"""What staff, or a sales agent, enter for a customer: who may, how it came, and what is kept of it."""
 
 import hashlib
 from collections.abc import Iterator
@@ -70,9 +70,9 @@ def ensure_may_enter(
 ) -> SalesAgent | None:
     """The sales agent for which somebody enters something; None for staff of the service's provider.
 
-    `agent` is who sells what it is about, None where nobody does; no organisation is for a customer that is not
-    registered yet. ValidationError for a member of the organisation (`own_request`), and for who acts neither
-    for the provider (`not_staff`) nor for the agent (`not_agent`), or not of a customer of the agent.
+    `agent` is who sells what it is about, None where nobody does; no organisation is for a customer that is
+    not registered yet. ValidationError for a member of the organisation (`own_request`), for who acts neither
+    for the provider (`not_staff`) nor for the agent (`not_agent`), and for no customer of the agent.
     """
     if organisation:
         ensure_no_own_cause(person, organisation)

@@ -17,10 +17,10 @@ class Receipt(models.Model):
     """An application or a request that staff, or a sales agent, entered for a customer, as it came on paper.
 
     It has two moments: the rules count from `received_at`, which is when it is submitted, and `entered_at`
-    tells when it was typed in. `entered_for` is the sales agent that took it in; none: the provider. `sender` is
-    who sent or called, as the paper says; `exception` why a way was taken that the terms do not name. Where
-    `original_awaited`, the paper itself is to follow what came by another way. The scanned paper is a document
-    of what was asked for.
+    tells when it was typed in. `entered_for` is the sales agent that took it in; none: the provider. `sender`
+    is who sent or called, as the paper says; `exception` why a way was taken that the terms do not name.
+    Where `original_awaited`, the paper itself is to follow what came by another way. The scanned paper is a
+    document of what was asked for.
     """
 
     class Channel(models.TextChoices):

@@ -40,7 +40,7 @@ class DecidedByAgent(Rule):
 
 
 DataBasis = Literal["consent", "entrusted", "shared"]
-"""On what personal data pass to the agent (個人情報保護法27条): consent (1項), entrusted (5項1号), joint use (3号)."""
+"""On what data pass to the agent: consent (個人情報保護法27条1項), entrusted (5項1号), joint use (5項3号)."""
 
 
 class DataPassing(Rule):

@@ -45,8 +45,8 @@ class Entitled(models.Model):
     """Who may do something for an organisation: a member, or who was invited to be one.
 
     Who is limited sees `contracts` alone, with what belongs to them, and acts on these alone: neither on
-    others, nor for the organisation as a whole, as an application for a new contract is. `handles_sales` is for
-    an organisation that is a sales agent: what the member does for the agent's customers.
+    others, nor for the organisation as a whole, as an application for a new contract is. `handles_sales` is
+    for an organisation that is a sales agent: what the member does for the agent's customers.
     """
 
     Role = Role
