@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import BigIntegerField, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -20,14 +20,14 @@ from portal.organisations.models import Membership, Organisation, User
 def contracts_of(agents: QuerySet[SalesAgent], day: date) -> QuerySet[Contract]:
     """The contracts of which one of some agents is the agent on a day."""
     since = _agent_since(day, OuterRef("pk"))
-    sold = Contract.objects.annotate(sold_by=Coalesce(since, F("application__agent"), _first_agent()))
+    sold = Contract.objects.annotate(sold_by=_agent(since, F("application__agent")))
     return sold.filter(sold_by__in=agents)
 
 
 def applications_of(agents: QuerySet[SalesAgent], day: date) -> QuerySet[Application]:
     """The applications whose agent, or that of their contract, is one of some agents on a day."""
     since = _agent_since(day, OuterRef("contract"))
-    sold = Application.objects.annotate(sold_by=Coalesce(since, F("agent"), _first_agent()))
+    sold = Application.objects.annotate(sold_by=_agent(since, F("agent")))
     return sold.filter(sold_by__in=agents)
 
 
@@ -107,6 +107,7 @@ def _agent_since(day: date, contract: OuterRef) -> Subquery:
     return Subquery(begun.values("agent")[:1])
 
 
-def _first_agent() -> Subquery:
+def _agent(since: Subquery, applied_with: F) -> Coalesce:
+    """The key of the latest agent, else of the one that was applied with, else of the service's first."""
     sellers = SalesAgent.objects.filter(service=OuterRef("service")).order_by("position")
-    return Subquery(sellers.values("pk")[:1])
+    return Coalesce(since, applied_with, Subquery(sellers.values("pk")[:1]), output_field=BigIntegerField())
