@@ -20,6 +20,7 @@ from contracts.views import (
 from contracts.views.company import mails, overview, reports
 from contracts.views.desk import applications as desk_applications
 from contracts.views.desk import contracts as desk_contracts
+from contracts.views.desk import entering as desk_entering
 from contracts.views.desk import files as desk_files
 from contracts.views.desk import lists as desk_lists
 from contracts.views.desk import requests as desk_requests
@@ -71,10 +72,12 @@ urlpatterns = [
     path("letters/<str:number>/", files.letter, name="contract-letter"),
     path("agent/", desk_lists.desk, name="desk"),
     path("agent/applications/", desk_lists.applications, name="desk-applications"),
+    path("agent/enter/", desk_entering.enter_application, name="desk-enter-application"),
     path("agent/applications/<str:number>/", desk_applications.application, name="desk-application"),
     path("agent/applications/<str:number>/pdf/", desk_applications.pdf, name="desk-application-pdf"),
     path("agent/contracts/", desk_lists.contracts, name="desk-contracts"),
     path("agent/contracts/<str:number>/", desk_contracts.contract, name="desk-contract"),
+    path("agent/contracts/<str:number>/enter/", desk_entering.enter_request, name="desk-enter-request"),
     path("agent/requests/", desk_lists.requests, name="desk-requests"),
     path("agent/requests/<str:number>/", desk_requests.asked_for, name="desk-request"),
     path("agent/documents/<int:pk>/", desk_files.document, name="desk-document"),

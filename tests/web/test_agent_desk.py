@@ -13,6 +13,7 @@ from contracts.models import SalesAgent
 from contracts.requests.product_forms import ProductChangeData
 from portal.organisations.members.changing import change_member
 from portal.organisations.members.rights import Given
+from portal.organisations.roles import StaffRole
 from tests import scenes
 from tests.agent_scene import desk_of, sold_service, with_second_factor
 from tests.member_scene import BOTH, join
@@ -98,7 +99,7 @@ def test_it_shows_its_own_customers_things_and_nobody_elses(desk, contract, othe
 def test_only_who_works_for_the_agent_comes_to_it(clock, minato, contract, signed_in, staff):
     reader = with_second_factor(join(minato.organisation, BOTH, "reader@agent.example").user)
     customer = with_second_factor(scenes.owner_of(yamada()))
-    for person in (reader, customer, staff()):
+    for person in (reader, customer, staff(StaffRole.MANAGER)):
         client = signed_in(person)
         assert {client.get(page(name)).status_code for name in PAGES} == {404}
         assert page("desk") not in text(client.get(reverse("home"), follow=True))
