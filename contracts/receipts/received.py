@@ -74,14 +74,16 @@ def ensure_may_enter(
     not registered yet. ValidationError for a member of the organisation (`own_request`), for who acts neither
     for the provider (`not_staff`) nor for the agent (`not_agent`), and for no customer of the agent.
     """
-    if organisation:
-        ensure_no_own_cause(person, organisation)
     if person.is_staff:
         ensure_reaches(person, service)
-        return None
-    if agent is None:
+    elif agent is None:
         raise ValidationError(_("Only staff of the provider enter what came beside the portal."), "not_staff")
-    ensure_acts_as_agent(person, agent)
+    else:
+        ensure_acts_as_agent(person, agent)
+    if organisation:
+        ensure_no_own_cause(person, organisation)
+    if person.is_staff or agent is None:
+        return None
     if organisation:
         _ensure_customer(organisation, agent)
     return agent

@@ -1,7 +1,11 @@
 """The desk of a sales agent: its customers' applications, contracts and requests, and nobody else's."""
 
+import html
+import re
+
 import pytest
 import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -9,7 +13,7 @@ from django.urls import reverse
 
 from contracts.lifecycle.documents import attach_document
 from contracts.lifecycle.selling.agents import change_agent
-from contracts.models import SalesAgent
+from contracts.models import Application, SalesAgent
 from contracts.requests.product_forms import ProductChangeData
 from portal.organisations.members.changing import change_member
 from portal.organisations.members.rights import Given
@@ -192,3 +196,106 @@ def test_lists_take_no_more_queries_for_more_rows(desk, contract, service):
         scenes.cancel(more, day("2027-09-30"), at(TODAY))
         scenes.apply(service, {"user": 1}, at(TODAY), organisation=organisation, agent="minato")
     assert counted() == one
+
+
+SCAN = {
+    "receipt-channel": "fax",
+    "receipt-at_0": "2026-11-09",
+    "receipt-at_1": "15:00",
+    "receipt-sender": "佐藤 次郎",
+}
+
+
+def scan() -> SimpleUploadedFile:
+    return SimpleUploadedFile("申込書.pdf", scenes.PDF, "application/pdf")
+
+
+def hidden_in(response) -> dict[str, str]:
+    """What the page of a step sends again with its form."""
+    found = re.findall(r'<input type="hidden" name="([^"]+)"(?: value="([^"]*)")?', text(response))
+    return {name: html.unescape(value) for name, value in found if name != "csrfmiddlewaretoken"}
+
+
+def _typed_in(name: str) -> str:
+    if name.endswith(("phone", "fax")):
+        return "06-0000-0000"
+    return "jiro@satou.example" if name.endswith("email") else "佐藤 次郎"
+
+
+def test_an_application_on_paper_of_a_new_customer_is_taken_in_at_the_desk(desk, minato, others):
+    address = page("desk-enter-application")
+    begun = {**SCAN, "receipt-agent": minato.pk}
+    first = desk.get(address)
+    assert "鈴木製作所" not in text(first)
+    details = desk.post(address, {**begun, "step": "begin"})
+    assert details.context["version"].seller == minato
+    stated = {
+        "customer-name": "佐藤商店",
+        "customer-organisation_phone": "06-0000-0000",
+        "kana": "サトウショウテン",
+        "postal_code": "530-0001",
+        "address": "大阪府大阪市北区梅田1-1-1",
+        "quantity_user": "3",
+        "payment_method": "transfer",
+        "consent": "on",
+        "version": details.context["version"].name,
+    }
+    for form in details.context["statement"].forms:
+        for field in form:
+            if field.html_name.startswith("particular_"):
+                stated[field.html_name] = _typed_in(field.html_name)
+    checked = desk.post(address, {**begun, **stated, "step": "check"})
+    assert checked.context["step"] == "send", [form.errors for form in checked.context["statement"].all_forms]
+    without_paper = desk.post(address, {**hidden_in(checked), "step": "send"})
+    assert without_paper.context["papers"].errors["paper"]
+    stored = desk.post(address, {**hidden_in(checked), "step": "send", "paper": scan()})
+    application = Application.objects.exclude(pk=others.application_id).get()
+    assert stored.url == page("desk-application", application.number)
+    assert (application.agent, application.organisation.name) == (minato, "佐藤商店")
+    receipt = application.receipt
+    assert (receipt.entered_for, receipt.channel, receipt.received_at) == (
+        minato,
+        "fax",
+        at("2026-11-09 15:00"),
+    )
+    assert minato.name in text(desk.get(stored.url))
+
+
+def test_a_request_on_paper_is_taken_in_at_the_desk(desk, contract, minato):
+    address = page("desk-enter-request", contract.number)
+    begun = {**SCAN, "receipt-kind": "cancellation"}
+    assert desk.post(address, {**begun, "step": "begin"}).context["step"] == "details"
+    checked = desk.post(address, {**begun, "wanted_on": "2027-09-30", "step": "check"})
+    assert checked.context["step"] == "send"
+    stored = desk.post(address, {**hidden_in(checked), "step": "send", "paper": scan()})
+    asked = contract.requests.get()
+    assert stored.url == page("desk-request", asked.number)
+    assert (asked.receipt.entered_for, asked.receipt.entered_by) == (
+        minato,
+        scenes.owner_of(minato.organisation),
+    )
+    paper = asked.documents.get()
+    assert desk.get(page("desk-document", paper.pk)).status_code == 200
+
+
+def test_what_came_on_a_way_that_the_agent_does_not_name_needs_a_reason(desk, contract):
+    begun = {
+        **SCAN,
+        "receipt-kind": "cancellation",
+        "receipt-channel": "phone",
+        "receipt-note": "解約したい。",
+    }
+    answered = desk.post(page("desk-enter-request", contract.number), {**begun, "step": "begin"})
+    assert answered.context["beginning"].errors["exception"]
+
+
+def test_nothing_is_taken_in_for_others(desk, minato, others, service):
+    assert desk.get(page("desk-enter-request", others.number)).status_code == 404
+    address, aozora = page("desk-enter-application"), service.agents.get(key="aozora")
+    for wrong in (
+        {"receipt-agent": aozora.pk},
+        {"receipt-agent": minato.pk, "receipt-organisation": suzuki().pk},
+    ):
+        answered = desk.post(address, {**SCAN, **wrong, "step": "begin"})
+        assert answered.context["step"] == "begin"
+        assert answered.context["beginning"].errors
