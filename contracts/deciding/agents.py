@@ -58,18 +58,9 @@ def agents_for(person: User, organisation: Organisation) -> QuerySet[SalesAgent]
     return organisation.sales_agents.all() if may else SalesAgent.objects.none()
 
 
-def ensure_acts_as_agent(person: User, agent: SalesAgent | None) -> SalesAgent:
-    """The agent, where somebody acts for it; ValidationError (code `not_agent`) for anybody else.
-
-    Nobody acts for an agent that has no organisation, or whose organisation was united into another.
-    """
-    organisation = agent.organisation if agent else None
-    if agent is None or organisation is None or not agents_for(person, organisation).exists():
-        raise ValidationError(
-            _("This is another agent's, or you don't act for this one any more. Nothing was changed."),
-            code="not_agent",
-        )
-    return agent
+def acts_as_agent(person: User, agent: SalesAgent) -> bool:
+    """Whether somebody acts for a sales agent; nobody does for one that has no organisation."""
+    return agent.organisation is not None and agents_for(person, agent.organisation).exists()
 
 
 def agent_deciding(
@@ -82,7 +73,12 @@ def agent_deciding(
     """
     if person.is_staff:
         return None
-    agent = ensure_acts_as_agent(person, seller_of(asked, japan_date(at)))
+    agent = seller_of(asked, japan_date(at))
+    if agent is None or not acts_as_agent(person, agent):
+        raise ValidationError(
+            _("This is another agent's, or you don't act for this one any more. Nothing was changed."),
+            code="not_agent",
+        )
     if not may_decide(asked, refusing=refusing):
         raise ValidationError(
             _("By the terms the provider decides this, and not the sales agent."), code="provider_decides"

@@ -11,7 +11,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from contracts.deciding.agents import customers_of, ensure_acts_as_agent
+from contracts.deciding.agents import acts_as_agent, customers_of
 from contracts.lifecycle.documents import content_type_of, keep_document
 from contracts.models import Application, ContractRequest, Receipt, SalesAgent, Service, TermsVersion
 from contracts.models.document import PAPER
@@ -71,15 +71,14 @@ def ensure_may_enter(
     """The sales agent for which somebody enters something; None for staff of the service's provider.
 
     `agent` is who sells what it is about, None where nobody does; no organisation is for a customer that is
-    not registered yet. ValidationError for a member of the organisation (`own_request`), for who acts neither
-    for the provider (`not_staff`) nor for the agent (`not_agent`), and for no customer of the agent.
+    not registered yet. ValidationError for who acts neither for the provider nor for the agent (`not_staff`),
+    for a member of the organisation (`own_request`), and (`organisation`) for no customer of the agent.
     """
     if person.is_staff:
         ensure_reaches(person, service)
-    elif agent is None:
-        raise ValidationError(_("Only staff of the provider enter what came beside the portal."), "not_staff")
-    else:
-        ensure_acts_as_agent(person, agent)
+    elif agent is None or not acts_as_agent(person, agent):
+        text = _("Only the provider's staff, and who acts for the sales agent, enter what came on paper.")
+        raise ValidationError(text, "not_staff")
     if organisation:
         ensure_no_own_cause(person, organisation)
     if person.is_staff or agent is None:
@@ -90,9 +89,11 @@ def ensure_may_enter(
 
 
 def _ensure_customer(organisation: Organisation, agent: SalesAgent) -> None:
-    """ValidationError (`organisation`) for one that is no customer of the agent, or of its organisation."""
+    """ValidationError (`organisation`) for one that is known, and no customer of the agent's organisation."""
     own = SalesAgent.objects.filter(organisation=agent.organisation_id)
-    if not customers_of(own, localdate()).filter(pk=organisation.pk).exists():
+    related = (organisation.memberships, organisation.applications, organisation.contracts)
+    is_known = any(rows.exists() for rows in related)
+    if is_known and not customers_of(own, localdate()).filter(pk=organisation.pk).exists():
         message = _("This organisation is no customer of yours. Enter it as the paper states it.")
         raise ValidationError({"organisation": ValidationError(message, code="no_customer")})
 
