@@ -42,6 +42,12 @@ class Deciding:
         """Whether it is open, and the provider decides."""
         return self.asked.is_open and not self.may_accept
 
+    @property
+    def problems(self) -> list[str]:
+        """What objected to what was sent, beside its fields."""
+        sent = (self.acceptance, self.refusal, self.question)
+        return [str(error) for form in sent for error in form.non_field_errors()]
+
     def carry_out(self, **acts: Act) -> bool:
         """Do what was sent (`accept`, `refuse`, `ask`); False where nothing was, or something objects."""
         action = self.request.POST.get("action", "")
