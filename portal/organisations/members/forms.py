@@ -12,6 +12,14 @@ from portal.organisations.members.rights import Entitled, Given, Right, Role
 from portal.organisations.models import Organisation
 
 
+_WORK: list[tuple[str, Any]] = [
+    (Right.CONTRACTS.value, _("Contracts (applications, requests, consents)")),
+    (Right.BILLING.value, _("Billing (statements, set-offs, claims for outages)")),
+    (Right.SALES.value, _("Sales agent (applications, contracts and requests of its customers)")),
+]
+"""What a member can be given to do; the last where the organisation is a sales agent."""
+
+
 class ContractsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg] # none at run time
     """Contracts by service and number."""
 
@@ -33,11 +41,7 @@ class RightsForm(forms.Form):
     )
     rights = forms.MultipleChoiceField(
         label=_("What the member does"),
-        choices=[
-            (Right.CONTRACTS.value, _("Contracts (applications, requests, consents)")),
-            (Right.BILLING.value, _("Billing (statements, set-offs, claims for outages)")),
-            (Right.SALES.value, _("Sales agent (applications, contracts and requests of its customers)")),
-        ],
+        choices=_WORK,
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text=_("Who has neither reads only."),
@@ -60,7 +64,7 @@ class RightsForm(forms.Form):
         super().__init__(data, initial=_initial(given_by(of)) if of else None)
         if not organisation.sales_agents.exists():
             offered = cast(forms.MultipleChoiceField, self.fields["rights"])
-            offered.choices = [one for one in offered.choices if one[0] != Right.SALES]  # type: ignore[index]
+            offered.choices = [(value, label) for value, label in _WORK if value != Right.SALES]
         own: QuerySet[Any] = organisation.contracts.select_related("service").order_by("number")
         self.fields["contracts"].queryset = own  # type: ignore[attr-defined]
         if not own.exists():
