@@ -11,7 +11,6 @@ from portal.organisations.members.giving import given_by
 from portal.organisations.members.rights import Entitled, Given, Right, Role
 from portal.organisations.models import Organisation
 
-
 _WORK: list[tuple[str, Any]] = [
     (Right.CONTRACTS.value, _("Contracts (applications, requests, consents)")),
     (Right.BILLING.value, _("Billing (statements, set-offs, claims for outages)")),
