@@ -18,6 +18,12 @@ from contracts.views import (
     what_if,
 )
 from contracts.views.company import mails, overview, reports
+from contracts.views.desk import applications as desk_applications
+from contracts.views.desk import contracts as desk_contracts
+from contracts.views.desk import entering as desk_entering
+from contracts.views.desk import files as desk_files
+from contracts.views.desk import lists as desk_lists
+from contracts.views.desk import requests as desk_requests
 from contracts.views.requests import files, new, sent
 
 app_name = "contracts"
@@ -64,6 +70,17 @@ urlpatterns = [
     path("requests/<str:number>/withdraw/", sent.withdraw, name="contract-request-withdraw"),
     path("documents/<int:pk>/", files.document, name="contract-document"),
     path("letters/<str:number>/", files.letter, name="contract-letter"),
+    path("agent/", desk_lists.desk, name="desk"),
+    path("agent/applications/", desk_lists.applications, name="desk-applications"),
+    path("agent/enter/", desk_entering.enter_application, name="desk-enter-application"),
+    path("agent/applications/<str:number>/", desk_applications.application, name="desk-application"),
+    path("agent/applications/<str:number>/pdf/", desk_applications.pdf, name="desk-application-pdf"),
+    path("agent/contracts/", desk_lists.contracts, name="desk-contracts"),
+    path("agent/contracts/<str:number>/", desk_contracts.contract, name="desk-contract"),
+    path("agent/contracts/<str:number>/enter/", desk_entering.enter_request, name="desk-enter-request"),
+    path("agent/requests/", desk_lists.requests, name="desk-requests"),
+    path("agent/requests/<str:number>/", desk_requests.asked_for, name="desk-request"),
+    path("agent/documents/<int:pk>/", desk_files.document, name="desk-document"),
     path("terms/", terms.terms_list, name="terms-list"),
     path("consents/<int:sequence>/certificate/", consents.consent_certificate, name="consent-certificate"),
     path("notices/", notices.notice_list, name="notice-list"),

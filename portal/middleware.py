@@ -8,8 +8,6 @@ from math import ceil
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from allauth.account.authentication import get_authentication_records
-from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.contrib import messages
@@ -30,6 +28,7 @@ from portal.installation.holding import reason_held
 from portal.kept_files import DamagedFileError, StorageError
 from portal.limits.requests import refused_until
 from portal.limits.sessions import asks_by_itself, is_over, note_use
+from portal.organisations.accounts.factors import has_passed_second_factor
 from portal.typed import are_readable, whole_number
 
 _log = logging.getLogger(__name__)
@@ -138,7 +137,7 @@ class StaffSecondFactorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not request.user.is_staff or _has_passed_second_factor(request):
+        if not request.user.is_staff or has_passed_second_factor(request):
             return self.get_response(request)
         if is_mfa_enabled(request.user):
             logout(request)
@@ -148,13 +147,6 @@ class StaffSecondFactorMiddleware:
             return self.get_response(request)
         messages.warning(request, _("Staff sign in with a second factor. Please set it up to go on."))
         return redirect("mfa_activate_totp")
-
-
-def _has_passed_second_factor(request: HttpRequest) -> bool:
-    """Whether this session has passed a factor that the person still has."""
-    records = get_authentication_records(request, request.user)
-    used = [record["id"] for record in records if record["method"] == "mfa"]
-    return bool(used) and Authenticator.objects.filter(user=request.user, pk__in=used).exists()
 
 
 class SessionLimitsMiddleware:

@@ -59,6 +59,11 @@ def check_application(service: Service, data: ApplicationData, at: datetime) -> 
     return version
 
 
+def seller_named(service: Service, key: str) -> SalesAgent | None:
+    """The agent of a service by its key, for no key the first one; None where there is none."""
+    return service.agents.filter(key=key).first() if key else service.first_agent
+
+
 def agent_of(service: Service, key: str, day: date) -> SalesAgent | None:
     """The agent of a service by its key; None for no key.
 

@@ -9,13 +9,14 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from contracts.applications.acceptance import queue_acceptance
-from contracts.applications.checks import ApplicationData, check_application
+from contracts.applications.checks import ApplicationData, check_application, seller_named
 from contracts.applications.formation import update_formation
 from contracts.applications.identity import erase_identity_copies
 from contracts.applications.reviews import ensure_checked
 from contracts.consents.answers import record_consent, seals
 from contracts.correspondence import application_mails as mail
 from contracts.correspondence import letters
+from contracts.deciding.agents import agent_deciding, told_of_agent
 from contracts.deciding.guards import ensure_listed, ensure_others_decide, field_error, locked_undecided
 from contracts.deciding.numbers import next_number
 from contracts.extensions.debts import Debts
@@ -27,6 +28,7 @@ from contracts.models import (
     Consent,
     Contract,
     NumberCounter,
+    SalesAgent,
     Service,
     TermsVersion,
 )
@@ -41,6 +43,7 @@ from contracts.receipts.received import (
 )
 from contracts.rules.calendar.period import japan_date
 from contracts.rules.policy.products import quotations_needed
+from contracts.wording.particulars import data_statement
 from portal.audit.record import record
 from portal.organisations.acting import ensure_acts_for
 from portal.organisations.company.number import confirm_number
@@ -97,13 +100,14 @@ def _submit(
     ip: str | None,
     received: Received | None,
 ) -> Application:
-    version = _checked(service, organisation, applicant, data, at, received)
+    version, agent = _checked(service, organisation, applicant, data, at, received)
     stored_at = received.entered_at if received else at
     application = Application.objects.create(
         number=next_number(NumberCounter.Kind.APPLICATION, japan_date(stored_at)),
         service=service,
         terms_version=version,
         agent=version.agent,
+        data_statement=data_statement(version),
         organisation=organisation,
         applicant=None if received else applicant,
         particulars=_stated({**data.company, **data.particulars}),
@@ -120,7 +124,7 @@ def _submit(
         if quantity
     )
     if received:
-        keep_receipt(application, received, APPLICATION)
+        keep_receipt(application, received, APPLICATION, agent)
     consent = record_consent(
         organisation,
         version,
@@ -149,6 +153,7 @@ def _submit(
         documents=data.documents,
         agent=data.agent,
         **(told_of_receipt(received) if received else {}),
+        **told_of_agent(agent),
         personal={
             "company": dict(data.company),
             "particulars": dict(data.particulars),
@@ -165,15 +170,15 @@ def _checked(
     data: ApplicationData,
     at: datetime,
     received: Received | None,
-) -> TermsVersion:
-    """The version that governs an application, of somebody who may send it, or enter it."""
+) -> tuple[TermsVersion, SalesAgent | None]:
+    """The version that governs an application of who may send or enter it, and for which agent they do."""
     if received is None:
         ensure_acts_for(applicant, organisation, Right.CONTRACTS)
-        return check_application(service, data, at)
-    ensure_may_enter(applicant, organisation, service)
+        return check_application(service, data, at), None
+    agent = ensure_may_enter(applicant, organisation, service, seller_named(service, data.agent))
     version = check_application(service, data, at)
     ensure_received(received, version, APPLICATION)
-    return version
+    return version, agent
 
 
 def _stated(values: Mapping[str, str]) -> dict[str, str]:
@@ -214,18 +219,20 @@ def accept_application(
 
     The corporate number that the organisation states counts as its own from now on, unless another one has
     it. The acceptance is put into the outbox. Once the mail server took it, the contract has its
-    `acceptance_sent_at`. ValidationError when somebody has decided before, for who applied (`own_request`),
-    or where a check that the terms ask for is missing (`checks_missing`); on `despite_debts` where something
-    is past due and nobody said that they know (`debts`).
+    `acceptance_sent_at`. Where the terms leave it to the sales agent, who acts for it decides as staff do.
+    ValidationError when somebody has decided before, for who applied (`own_request`), or where a check that
+    the terms ask for is missing (`checks_missing`), and as for `agent_deciding`; on `despite_debts` where
+    something is past due and nobody said that they know (`debts`).
     """
     current = locked_undecided(application)
     ensure_others_decide(staff, current)
+    agent = agent_deciding(staff, current, at)
     ensure_checked(current)
     debts = debts_before(current, at)
     if debts.are_doubtful and not despite_debts:
         raise field_error("despite_debts", _("Say that you know what the customer owes."), "debts")
     confirm_number(current.organisation, staff, at)
-    _decide(current, Application.Status.ACCEPTED, staff, at)
+    _decide(current, Application.Status.ACCEPTED, staff, at, agent)
     contract = Contract.objects.select_for_update().filter(application=current).first()
     if contract:
         contract.accepted_at = at
@@ -241,6 +248,7 @@ def accept_application(
         at=at,
         overdue=debts.overdue,
         could_end=[number for number, _since in debts.could_end],
+        **told_of_agent(agent),
     )
     return contract
 
@@ -257,26 +265,42 @@ def refuse_application(
     """Refuse an application for a reason that its terms list, and tell the applicant.
 
     A contract that was formed by the application ends. ValidationError names `refusal_reason`, says who was
-    first, or that staff applied themselves (`own_request`).
+    first, or that staff applied themselves (`own_request`), and as for `agent_deciding`.
     """
     current = locked_undecided(application)
     ensure_others_decide(staff, current)
+    agent = agent_deciding(staff, current, at, refusing=True)
     ensure_listed("refusal_reason", reason_key, current.governing_version.policy.refusal_reasons)
     current.refusal_reason = reason_key
     current.refusal_note = note.strip()
-    _decide(current, Application.Status.REFUSED, staff, at)
+    _decide(current, Application.Status.REFUSED, staff, at, agent)
     contract = Contract.objects.select_for_update().filter(application=current).first()
     if contract:
         end_contract(contract, japan_date(at), None, Contract.EndKind.REFUSED)
     letters.on_refused_application(current, at)
     mail.application_refused(current.pk)
-    record("application.refused", staff, current, reason=reason_key, at=at, personal={"note": note})
+    record(
+        "application.refused",
+        staff,
+        current,
+        reason=reason_key,
+        at=at,
+        **told_of_agent(agent),
+        personal={"note": note},
+    )
     return current
 
 
-def _decide(application: Application, status: Application.Status, staff: User, at: datetime) -> None:
+def _decide(
+    application: Application,
+    status: Application.Status,
+    staff: User,
+    at: datetime,
+    agent: SalesAgent | None,
+) -> None:
     application.status = status
     application.decided_at = at
     application.decided_by = staff
+    application.decided_for = agent
     application.save()
     erase_identity_copies(application, staff)

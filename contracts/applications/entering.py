@@ -1,10 +1,10 @@
-"""Applications that staff enter from a paper, of customers that the portal knows or not."""
+"""Applications that staff, or a sales agent, enter from a paper, of customers known and new."""
 
 from uuid import UUID
 
 from django.db import transaction
 
-from contracts.applications.checks import ApplicationData
+from contracts.applications.checks import ApplicationData, seller_named
 from contracts.applications.decide import submit_application
 from contracts.models import Application, Service
 from contracts.receipts.received import Received, ensure_may_enter
@@ -32,7 +32,7 @@ def enter_application(
     if isinstance(customer, Organisation):
         organisation = customer
     else:
-        ensure_may_enter(received.staff, None, service)
+        ensure_may_enter(received.staff, None, service, seller_named(service, data.agent))
         organisation = register_customer(customer, received.staff)
     return submit_application(
         service, organisation, received.staff, data, submission_key, received.at, None, received=received

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from contracts.correspondence import application_mails as mail
+from contracts.deciding.agents import agent_deciding, told_of_agent
 from contracts.deciding.guards import locked_undecided
 from contracts.models import Application, ApplicationMessage
 from contracts.receipts.received import Received, ensure_asked_by, keep_paper
@@ -20,9 +21,10 @@ Kind = ApplicationMessage.Kind
 def ask_applicant(application: Application, staff: User, question: str, at: datetime) -> ApplicationMessage:
     """Ask the applicant something before deciding.
 
-    ValidationError names `question`, or says who decided before.
+    ValidationError names `question`, or says who decided before, and as for `agent_deciding`.
     """
     current = locked_undecided(application)
+    agent = agent_deciding(staff, current, at)
     if not question.strip():
         raise ValidationError({"question": _("Enter your question.")})
     message = current.messages.create(kind=Kind.QUESTION, text=question.strip(), by=staff, at=at)
@@ -33,6 +35,7 @@ def ask_applicant(application: Application, staff: User, question: str, at: date
         current,
         number=current.number,
         at=at,
+        **told_of_agent(agent),
         personal={"question": message.text},
     )
     return message

@@ -27,7 +27,7 @@ from contracts.rules.policy.particulars import COMPANY, CONTACTS, OF_CONTACTS, O
 from contracts.rules.policy.products import Product
 from contracts.rules.policy.schema import ApplicationDocument, ApplicationField, Policy
 from contracts.wording.local_text import localised
-from contracts.wording.particulars import LABELS
+from contracts.wording.particulars import LABELS, data_statement
 from contracts.wording.products import products_by_kind
 from portal.organisations.fields import AddressField, CorporateNumberField, KanaField, PostalCodeField
 
@@ -119,7 +119,7 @@ class CompanyForm(StepForm):
                 label=_("Sales agent"),
                 choices=[(agent.key, agent.name) for agent in sellers],
                 initial=sellers[0].key,
-                help_text=_("With whom you make the contract. Fees, terms and deadlines follow its rules."),
+                help_text=_agent_help(self.terms_version),
             )
         for asked in self.asked():
             self.fields[PARTICULAR + asked.key] = particular_field(asked)
@@ -267,15 +267,30 @@ class ConsentForm(StepForm):
         initial = _for_version(terms_version, kwargs.pop("initial", None))
         super().__init__(terms_version, _for_version(terms_version, data), initial=initial, **kwargs)
 
+    @property
+    def data_statement(self) -> str:
+        """What the consent covers beside the terms, where a sales agent gets data."""
+        return data_statement(self.terms_version)
+
     def add_fields(self) -> None:
         shown = {"version": self.terms_version.name}
+        plain = _("We have read version %(version)s of the terms and agree to it.")
+        with_data = _(
+            "We have read version %(version)s of the terms and agree to it, and to what is said of the data"
+            " that pass to the sales agent."
+        )
         self.fields["version"].initial = self.terms_version.name
         self.fields["consent"] = forms.BooleanField(
-            label=_("We have read version %(version)s of the terms and agree to it.") % shown,
+            label=(with_data if self.data_statement else plain) % shown,
             error_messages={
                 "required": _("Please read version %(version)s of the terms and agree to it.") % shown
             },
         )
+
+
+def _agent_help(version: TermsVersion) -> str:
+    said = _("With whom you make the contract. Fees, terms and deadlines follow its rules.")
+    return f"{said} {data_statement(version)}".strip()
 
 
 STEPS: tuple[type[StepForm], ...] = (CompanyForm, ContactsForm, ProductsForm, DocumentsForm, ConsentForm)

@@ -30,6 +30,7 @@ CONSENT = Known("contracts.consent", "sequence")
 
 _NOTE = Fact(_("Note"), "note")
 _VERSION = Fact(_("Terms version"), "version")
+_FOR_AGENT = Fact(_("For the sales agent"), "for_agent")
 _OVERRIDDEN = Fact(_("Accepted late because"), "override_reason")
 
 
@@ -39,6 +40,7 @@ _RECEIPT = (
     Fact(_("Note"), "receipt_note"),
     Fact(_("Why this way was taken"), "exception"),
     Fact(_("Scanned paper (SHA-256)"), "paper"),
+    _FOR_AGENT,
 )
 
 
@@ -89,14 +91,17 @@ APPLICATIONS: dict[str, Sentence] = {
         _("The application was accepted; contract %(contract)s came of it."),
         Fact(_("Past due, as was known"), "overdue", YEN_IF_ANY),
         Fact(_("Contracts that could be terminated"), "could_end", Read(", ".join)),
+        _FOR_AGENT,
         contract=CONTRACT,
     ),
     "application.refused": says(
-        _("The application was refused."), Fact(_("Reason"), "reason", REFUSAL_REASON), _NOTE
+        _("The application was refused."), Fact(_("Reason"), "reason", REFUSAL_REASON), _NOTE, _FOR_AGENT
     ),
     "application.withdrawn": says(_("The application was withdrawn.")),
     "application.asked_back": says(
-        _("The applicant was asked about application %(number)s."), Fact(_("Question"), "question")
+        _("The applicant was asked about application %(number)s."),
+        Fact(_("Question"), "question"),
+        _FOR_AGENT,
     ),
     "application.answered": says(
         _("The applicant answered about application %(number)s."), Fact(_("Answer"), "answer")
@@ -149,7 +154,11 @@ REQUESTS: dict[str, Sentence] = {
         on=DAY,
     ),
     "request.accepted": says(
-        _("Request %(number)s was accepted: %(kind)s."), _OVERRIDDEN, number=REQUEST, kind=REQUEST_KIND
+        _("Request %(number)s was accepted: %(kind)s."),
+        _OVERRIDDEN,
+        _FOR_AGENT,
+        number=REQUEST,
+        kind=REQUEST_KIND,
     ),
     "request.formed": says(
         _("Request %(number)s formed a change contract: its acceptance was sent."),
@@ -163,11 +172,13 @@ REQUESTS: dict[str, Sentence] = {
         _("Request %(number)s was refused."),
         Fact(_("Reason"), "reason", REFUSAL_REASON),
         _NOTE,
+        _FOR_AGENT,
         number=REQUEST,
     ),
     "request.asked_back": says(
         _("The customer was asked about request %(number)s."),
         Fact(_("Question"), "question"),
+        _FOR_AGENT,
         number=REQUEST,
     ),
     "request.answered": says(

@@ -34,6 +34,11 @@ SERVICES: dict[str, Sentence] = {
         slug=SERVICE,
     ),
     "agent.saved": says(_("The sales agent %(key)s was saved as the catalog states it."), _SERVICE),
+    "agent.organisation_named": says(
+        _("The organisation of the sales agent %(agent)s was chosen."),
+        _SERVICE,
+        Fact(_("Organisation"), "organisation", Known("organisations.organisation", "name")),
+    ),
     "agent.rules_published": says(
         _("Version %(version)s of the rules of the sales agent %(agent)s was published."),
         _SERVICE,

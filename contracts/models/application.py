@@ -41,6 +41,8 @@ class Application(models.Model):
     """What an organisation asks for, as it was sent.
 
     `applicant` is who sent it; nobody for what staff entered, of which its `receipt` tells.
+    `data_statement` is what it was told, and agreed to, of the data that pass to its sales agent.
+    `decided_for` is the agent for which `decided_by` decided; none where that was the provider's staff.
     A contract that was brought in from an old system has one as well, which keeps what the customer stated;
     nobody sent it, and nothing lists it.
     """
@@ -83,6 +85,7 @@ class Application(models.Model):
     )
     status = models.CharField(_("Status"), max_length=10, choices=Status.choices, default=Status.SUBMITTED)
     particulars = models.JSONField(_("Particulars"), default=dict)
+    data_statement = models.TextField(_("Data that pass to the sales agent"), blank=True)
     wanted_start_on = models.DateField(_("Wanted start"), null=True, blank=True)
     payment_method = models.CharField(
         _("Payment method"), max_length=10, choices=PaymentMethod.choices, default=PaymentMethod.TRANSFER
@@ -100,6 +103,14 @@ class Application(models.Model):
         blank=True,
         related_name="+",
         verbose_name=_("decided by"),
+    )
+    decided_for = models.ForeignKey(
+        "SalesAgent",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("decided for the sales agent"),
     )
     refusal_reason = models.CharField(_("Reason for refusal"), max_length=60, blank=True)
     refusal_note = models.TextField(_("Note to the applicant"), blank=True)

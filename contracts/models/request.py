@@ -36,7 +36,8 @@ class ContractRequest(models.Model):
     the terms let its receipt count, it took effect then, and `replaced` holds what a withdrawal puts back.
     Where the acceptance's e-mail forms the change, it takes effect at `formed_at`, when the mail server took
     that. `requested_by` is nobody for what staff entered, of which its `receipt` tells. `content_hash` tells
-    the same wish, sent again by somebody else, from a new one.
+    the same wish, sent again by somebody else, from a new one. `decided_for` is the sales agent for which
+    it was decided; none where the provider's staff did.
     """
 
     class Status(models.TextChoices):
@@ -86,6 +87,14 @@ class ContractRequest(models.Model):
         blank=True,
         related_name="+",
         verbose_name=_("decided by"),
+    )
+    decided_for = models.ForeignKey(
+        "SalesAgent",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("decided for the sales agent"),
     )
     refusal_reason = models.CharField(_("Reason for refusal"), max_length=60, blank=True)
     refusal_note = models.TextField(_("Note to the applicant"), blank=True)

@@ -18,9 +18,11 @@ def read_known_policy(text: str, layers: Sequence[Layer] = ()) -> Policy:
     """
     policy = layered_policy(text, layers)
     received = [key for rule in policy.receipt for key in rule.of]
+    decided = [key for rule in policy.agents.decides for key in rule.of] if policy.agents else []
     problems = [
         *_unknown("changes", policy.changes, change_keys()),
         *_unknown("receipt", received, ["application", *request_keys()]),
+        *_unknown("agents.decides", decided, ["application", *request_keys()]),
     ]
     if problems:
         raise PolicyError(problems)

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from datetime import date, datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
+from contracts.deciding.guards import field_error
 from contracts.extensions.registered import tell_rules_changed
 from contracts.models import AgentRules, SalesAgent, Service, TermsVersion
 from contracts.problems.reasons import Reason
@@ -20,7 +22,7 @@ from contracts.terms.markdown import TermsSyntaxError, parse
 from portal.approvals.models import Proposal
 from portal.approvals.second_person import ensure_second_person
 from portal.audit.record import record
-from portal.organisations.models import User
+from portal.organisations.models import Organisation, User
 
 AGENT_RULES = "agent_rules"
 """The kind of proposal that publishes a version of an agent's rules."""
@@ -39,6 +41,34 @@ def save_agent(service: Service, key: str, file: AgentFile, position: int) -> Sa
     agent.save()
     record("agent.saved", None, agent, service=service.slug, key=key, role=file.role, position=position)
     return agent
+
+
+@transaction.atomic
+def name_organisation(agent: SalesAgent, organisation: Organisation | None, staff: User) -> SalesAgent:
+    """Say which organisation a sales agent is, whose members then have its desk; None closes the desk.
+
+    ValidationError (`organisation`) for one that was united into another (`united`), and for the same again
+    (`no_change`).
+    """
+    current = SalesAgent.objects.select_for_update(of=("self",)).get(pk=agent.pk)
+    if organisation and organisation.united_into_id:
+        text = _("This organisation was united into another one. Choose that one.")
+        raise field_error("organisation", text, "united")
+    before = current.organisation_id
+    if before == (organisation.pk if organisation else None):
+        raise field_error("organisation", _("This is the sales agent's organisation already."), "no_change")
+    current.organisation = organisation
+    current.save(update_fields=["organisation"])
+    record(
+        "agent.organisation_named",
+        staff,
+        current,
+        service=current.service.slug,
+        agent=current.key,
+        organisation=current.organisation_id,
+        before={"organisation": before},
+    )
+    return current
 
 
 @transaction.atomic

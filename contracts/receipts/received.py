@@ -1,4 +1,4 @@
-"""What staff enter for a customer: who may, by which way it may have come, and what is kept of it."""
+"""What staff, or a sales agent, enter for a customer: who may, how it came, and what is kept of it."""
 
 import hashlib
 from collections.abc import Iterator
@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from contracts.deciding.agents import acts_as_agent, customers_of
 from contracts.lifecycle.documents import content_type_of, keep_document
-from contracts.models import Application, ContractRequest, Receipt, Service, TermsVersion
+from contracts.models import Application, ContractRequest, Receipt, SalesAgent, Service, TermsVersion
 from contracts.models.document import PAPER
 from contracts.rules.calendar.period import japan_date
 from contracts.rules.policy.receipt import ReceiptRule
@@ -63,16 +65,37 @@ class Received:
     proofs: tuple[Paper, ...] = ()
 
 
-def ensure_may_enter(staff: User, organisation: Organisation | None, service: Service) -> None:
-    """ValidationError for who is no staff of the service's provider, or a member of the organisation.
+def ensure_may_enter(
+    person: User, organisation: Organisation | None, service: Service, agent: SalesAgent | None = None
+) -> SalesAgent | None:
+    """The sales agent for which somebody enters something; None for staff of the service's provider.
 
-    None is for a customer that is not registered yet.
+    `agent` is who sells what it is about, None where nobody does; no organisation is for a customer that is
+    not registered yet. ValidationError for who acts neither for the provider nor for the agent (`not_staff`),
+    for a member of the organisation (`own_request`), and (`organisation`) for no customer of the agent.
     """
-    if not staff.is_staff:
-        raise ValidationError(_("Only staff of the provider enter what came beside the portal."), "not_staff")
-    ensure_reaches(staff, service)
+    if person.is_staff:
+        ensure_reaches(person, service)
+    elif agent is None or not acts_as_agent(person, agent):
+        text = _("Only the provider's staff, and who acts for the sales agent, enter what came on paper.")
+        raise ValidationError(text, "not_staff")
     if organisation:
-        ensure_no_own_cause(staff, organisation)
+        ensure_no_own_cause(person, organisation)
+    if person.is_staff or agent is None:
+        return None
+    if organisation:
+        _ensure_customer(organisation, agent)
+    return agent
+
+
+def _ensure_customer(organisation: Organisation, agent: SalesAgent) -> None:
+    """ValidationError (`organisation`) for one that is known, and no customer of the agent's organisation."""
+    own = SalesAgent.objects.filter(organisation=agent.organisation_id)
+    related = (organisation.memberships, organisation.applications, organisation.contracts)
+    is_known = any(rows.exists() for rows in related)
+    if is_known and not customers_of(own, localdate()).filter(pk=organisation.pk).exists():
+        message = _("This organisation is no customer of yours. Enter it as the paper states it.")
+        raise ValidationError({"organisation": ValidationError(message, code="no_customer")})
 
 
 def ensure_received(received: Received, version: TermsVersion, what: str, *, with_files: bool = True) -> None:
@@ -171,8 +194,13 @@ def keep_paper(asked: Application | ContractRequest, received: Received | None) 
     return told_of_receipt(received)
 
 
-def keep_receipt(asked: Application | ContractRequest, received: Received, what: str) -> Receipt:
-    """Store how something was received, with its paper. Runs inside the caller's transaction."""
+def keep_receipt(
+    asked: Application | ContractRequest, received: Received, what: str, agent: SalesAgent | None
+) -> Receipt:
+    """Store how something was received, with its paper; by an agent, if one entered it.
+
+    Runs inside the caller's transaction.
+    """
     rule = asked.governing_version.policy.receipt_of(what)
     receipt = Receipt.objects.create(
         application=asked if isinstance(asked, Application) else None,
@@ -181,6 +209,7 @@ def keep_receipt(asked: Application | ContractRequest, received: Received, what:
         received_at=received.at,
         entered_at=received.entered_at,
         entered_by=received.staff,
+        entered_for=agent,
         sender=received.sender.strip(),
         note=received.note.strip(),
         exception=received.exception.strip(),
@@ -218,8 +247,11 @@ def personal_of_receipt(received: Received) -> dict[str, str]:
 
 def receipt_text(receipt: Receipt) -> str:
     """In one line how something was received, as customers and staff read it."""
-    return _("%(channel)s, received %(moment)s; entered by the provider on %(day)s") % {
+    by_agent = _("%(channel)s, received %(moment)s; entered by %(agent)s on %(day)s")
+    by_provider = _("%(channel)s, received %(moment)s; entered by the provider on %(day)s")
+    return (by_agent if receipt.entered_for else by_provider) % {
         "channel": receipt.get_channel_display(),
         "moment": moment_text(receipt.received_at),
+        "agent": receipt.entered_for,
         "day": day_text(japan_date(receipt.entered_at)),
     }

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from contracts.applications.reviews import ensure_checked
 from contracts.correspondence import contract_mails as mail
 from contracts.correspondence import letters
+from contracts.deciding.agents import agent_deciding, seller_of, told_of_agent
 from contracts.deciding.guards import (
     ensure_others_decide,
     field_error,
@@ -29,6 +30,7 @@ from contracts.models import (
     ContractRequest,
     IssuedLetter,
     NumberCounter,
+    SalesAgent,
 )
 from contracts.models.request import RequestDecision
 from contracts.receipts.received import (
@@ -112,8 +114,10 @@ def _submit(
     received: Received | None,
 ) -> ContractRequest:
     current = locked_contract(contract)
+    agent = None
     if received:
-        ensure_may_enter(person, current.organisation, current.service)
+        seller = seller_of(current, japan_date(received.entered_at))
+        agent = ensure_may_enter(person, current.organisation, current.service, seller)
     else:
         ensure_acts_for(person, current.organisation, Right.CONTRACTS, current.pk)
     sent_before = _sent_before(current, submission_key)
@@ -130,7 +134,7 @@ def _submit(
         ensure_received(received, request.governing_version, kind)
         _ensure_after_formation(current, at)
     decision, context = judged(request, monthly_fee)
-    return _received(request, decision, context, received)
+    return _received(request, decision, context, received, agent)
 
 
 def _sent_before(contract: Contract, submission_key: UUID) -> ContractRequest | None:
@@ -145,7 +149,11 @@ def _ensure_after_formation(contract: Contract, received_at: datetime) -> None:
 
 
 def _received(
-    request: ContractRequest, decision: RequestDecision, context: Context, received: Received | None
+    request: ContractRequest,
+    decision: RequestDecision,
+    context: Context,
+    received: Received | None,
+    agent: SalesAgent | None,
 ) -> ContractRequest:
     """Store a request, and what follows from its receipt.
 
@@ -163,7 +171,7 @@ def _received(
     request.save()
     index(request)
     if received:
-        keep_receipt(request, received, request.kind)
+        keep_receipt(request, received, request.kind, agent)
     if not refused and request.governing_version.policy.effect_of(request.kind):
         request.replaced = kind_of(request.kind).take_effect_at_receipt(request, context)
         request.save(update_fields=["replaced"])
@@ -185,6 +193,7 @@ def _received(
         outcome=decision.outcome,
         at=request.submitted_at,
         **(told_of_receipt(received) if received else {}),
+        **told_of_agent(agent),
         personal={"details": request.payload, **(personal_of_receipt(received) if received else {})},
     )
     return request
@@ -214,14 +223,17 @@ def accept_request(
     `takes_debts` is whether the contract's open debts pass, where that follows neither from the terms nor
     from the law; those that a document names are chosen afterwards.
 
+    Where the terms leave it to the sales agent, who acts for it decides as staff do.
+
     ValidationError when somebody decided before (code `already_decided`), for who asked for it
     (`own_request`), where a document or a check is missing (`documents_missing`, `checks_missing`), or what
     happened since leaves no room for it (`conditions_changed`, `late_now` on `override_reason`,
-    `second_person`).
+    `second_person`), and as for `agent_deciding`.
     """
     contract = locked_contract(request.contract)
     current = locked_undecided(request)
     ensure_others_decide(staff, current)
+    current.decided_for = agent = agent_deciding(staff, current, at)
     if successor:
         ensure_no_own_cause(staff, successor)
     current.contract = contract
@@ -258,6 +270,7 @@ def accept_request(
         number=current.number,
         kind=current.kind,
         at=at,
+        **told_of_agent(agent),
         personal={"override_reason": overridden},
     )
     return current
@@ -276,6 +289,7 @@ def _acknowledged(request: ContractRequest, staff: User, at: datetime) -> Contra
         number=request.number,
         kind=request.kind,
         at=at,
+        **told_of_agent(request.decided_for),
         personal={"override_reason": ""},
     )
     return request
@@ -327,11 +341,12 @@ def refuse_request(
 
     `reasons.NOT_POSSIBLE` is for what happened since and leaves no room for it. ValidationError names
     `refusal_reason`, says who was first, that staff asked for it themselves (`own_request`), or that it
-    counts by its receipt (`counts_by_itself`).
+    counts by its receipt (`counts_by_itself`), and as for `agent_deciding`.
     """
     contract = locked_contract(request.contract)
     current = locked_undecided(request)
     ensure_others_decide(staff, current)
+    current.decided_for = agent = agent_deciding(staff, current, at, refusing=True)
     if current.counts_by_itself:
         raise ValidationError(
             _("By the terms this request counts by its receipt; it can't be refused. Acknowledge it."),
@@ -353,6 +368,7 @@ def refuse_request(
         number=current.number,
         reason=reason_key,
         at=at,
+        **told_of_agent(agent),
         personal={"note": note.strip()},
     )
     return current

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from contracts.correspondence import contract_mails as mail
+from contracts.deciding.agents import agent_deciding, told_of_agent
 from contracts.deciding.guards import field_error, locked_contract, locked_undecided
 from contracts.models import ContractRequest, RequestMessage
 from contracts.receipts.received import Received, ensure_asked_by, keep_paper
@@ -23,10 +24,11 @@ def ask_back(
     """Ask the customer something before deciding; the request then waits for the answer.
 
     `document_wanted`: it can't be accepted before a document is handed in. ValidationError names `question`,
-    says that the terms ask for no proof, or who was first.
+    says that the terms ask for no proof, or who was first, and as for `agent_deciding`.
     """
     contract = locked_contract(request.contract)
     current = locked_undecided(request)
+    agent = agent_deciding(staff, current, at)
     if not question.strip():
         raise ValidationError({"question": _("Enter your question.")})
     if document_wanted:
@@ -43,6 +45,7 @@ def ask_back(
         contract,
         number=current.number,
         at=at,
+        **told_of_agent(agent),
         personal={"question": message.text},
     )
     return message

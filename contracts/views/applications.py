@@ -22,7 +22,7 @@ from contracts.models.fields import PaymentMethod
 from contracts.views.application_steps import closed, on_offer, progress, sold_as_chosen, step_url
 from contracts.views.sent_applications import own_application
 from contracts.wording.next_steps import next_steps
-from contracts.wording.particulars import labelled
+from contracts.wording.particulars import data_statement, labelled
 from contracts.wording.products import product_lines
 from contracts.wording.quotations import hints_on_application, quotations
 from contracts.wording.reasons import refusal_reason
@@ -66,6 +66,7 @@ def confirm(request: OrganisationRequest, slug: str) -> HttpResponse:
             "service": service,
             "version": version,
             "data": data,
+            "data_statement": data_statement(version),
             "items": product_lines(version.policy, order),
             "particulars": list(labelled(version.policy, {**data.company, **data.particulars})),
             "payment_method": PaymentMethod(data.payment_method).label,
@@ -99,6 +100,7 @@ def detail(request: OrganisationRequest, number: str) -> HttpResponse:
         "contracts/application_detail.html",
         {
             "application": application,
+            "data_statement": application.data_statement,
             "service": application.service,
             "version": version,
             "contract": Contract.objects.filter(application=application).first(),

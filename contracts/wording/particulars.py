@@ -1,12 +1,16 @@
 """The particulars that an application may ask for, as screens, e-mails and the admin name them."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
 from contracts.rules.policy.particulars import COMPANY
 from contracts.rules.policy.schema import FieldKey, Policy
+from contracts.wording.local_text import localised
+
+if TYPE_CHECKING:
+    from contracts.models import TermsVersion
 
 LABELS: dict[FieldKey, Any] = {
     "representative": _("Representative"),
@@ -57,3 +61,9 @@ def account_text(account: dict[str, str]) -> str:
 def _with_code(account: dict[str, str], part: str) -> str:
     code = account.get(f"{part}_code")
     return f"{account.get(part, '')} ({code})" if code else account.get(part, "")
+
+
+def data_statement(version: "TermsVersion") -> str:
+    """What who applies is told of the data that pass to its sales agent; empty where none do."""
+    rule = version.policy.agents
+    return localised(rule.data.text) if rule and rule.data and version.seller else ""

@@ -163,6 +163,7 @@ def _name(pattern: str, keys: list[str], old: Policy, new: Policy) -> str:
         "notices.purposes.*": lambda: PURPOSES.get(keys[0]),
         "addressees.*": lambda: CORRESPONDENCE.get(keys[0]),
         "receipt.*": lambda: _receipt_name(keys[0]),
+        "agents.decides.*": lambda: _receipt_name(keys[0]),
         "checks.*": lambda: CHECKS.get(keys[0]),
         "daily_hours.*": lambda: _hours_name(keys[0], new) or _hours_name(keys[0], old),
         "endings.*": lambda: OFFERS.get(keys[0]),

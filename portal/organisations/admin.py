@@ -291,7 +291,16 @@ class MembershipInline(TabularInline):
 
     model = Membership
     extra = 0
-    fields = ("user", "role", "handles_contracts", "handles_billing", "shown_limit", "last_login", "removal")
+    fields = (
+        "user",
+        "role",
+        "handles_contracts",
+        "handles_billing",
+        "handles_sales",
+        "shown_limit",
+        "last_login",
+        "removal",
+    )
     readonly_fields = ("shown_limit", "last_login", "removal")
     autocomplete_fields = ("user",)
     can_delete = False

@@ -109,6 +109,7 @@ def _given_by_both(one: Membership, other: Membership) -> Given:
     return Given(
         handles_contracts=one.handles_contracts or other.handles_contracts,
         handles_billing=one.handles_billing or other.handles_billing,
+        handles_sales=one.handles_sales or other.handles_sales,
         limited_to=None if None in limits else {pk for limit in limits for pk in limit or ()},
     )
 

@@ -33,7 +33,7 @@ def who_comes(scene: Scene, make_staff: Make, sign_in: SignIn) -> Mapping[str, C
 
     `contracts`, `money` (who handles billing) and `reader` are colleagues of the owner; `limited` handles
     both for another contract of the organisation alone; `removed` was a member. `elsewhere` is the manager of
-    a provider that has nothing to do with the scene.
+    a provider that has nothing to do with the scene. `agent` works for the sales agent of another contract.
     """
     return {
         "visitor": Client(),
@@ -45,6 +45,7 @@ def who_comes(scene: Scene, make_staff: Make, sign_in: SignIn) -> Mapping[str, C
         "removed": sign_in(_removed(scene)),
         "other": sign_in(scene.other),
         "former": sign_in(scene.former),
+        "agent": sign_in(scene.agent),
         "no factor": sign_in(make_staff("nofactor@provider.example", StaffRole.MANAGER, second_factor=False)),
         "reception": sign_in(make_staff("reception@provider.example", StaffRole.RECEPTION)),
         "terms": sign_in(make_staff("terms@provider.example", StaffRole.TERMS)),

@@ -26,12 +26,14 @@ from contracts.models import (
 from contracts.publishing.drafts import create_draft
 from contracts.requests.decide import accept_request, withdraw_request
 from contracts.requests.kinds.successions import SuccessionData
+from contracts.requests.product_forms import ProductChangeData
 from contracts.requests.successors import Successor
 from contracts.rules.calendar.period import Month
 from portal.organisations.members.inviting import invite
 from portal.organisations.models import Organisation, User
 from portal.organisations.operations import OrganisationDetails, create_organisation
 from tests import scenes
+from tests.agent_scene import desk_of
 from tests.billing_scene import claim, load_priced_service, load_service
 from tests.matrix.addresses import Address
 from tests.member_scene import READER, join
@@ -55,6 +57,8 @@ class Scene:
     former: User
     """Of the one that held it before."""
     other: User
+    agent: User
+    """Who works for the sales agent of the contract `beside`."""
     beside: Contract
     """Another contract of the owner's organisation, which none of the things is of."""
     elsewhere: Provider
@@ -133,7 +137,32 @@ def set_scene(make_user) -> Scene:
         given[name] = {**given.get(name, {}), **things}
     beside = scenes.running(load_priced_service("progoffice"), {"user": 1}, contract.organisation)
     elsewhere = load_service("desknets").provider
-    return Scene(owner, former, other, beside, elsewhere, given, _objects(contract))
+    agent, at_desk = _at_the_desk(beside)
+    return Scene(owner, former, other, agent, beside, elsewhere, {**given, **at_desk}, _objects(contract))
+
+
+def _at_the_desk(contract: Contract) -> tuple[User, dict[str, dict[str, dict[str, object]]]]:
+    """Somebody at the desk of a contract's sales agent, and what is there of the contract."""
+    agent = contract.service.first_agent
+    assert agent
+    organisation = desk_of(agent)
+    data = ProductChangeData(wanted_on=scenes.day("2026-12-01"), product="user", quantity=3)
+    asked = scenes.ask(contract, "quantity_up", data, scenes.at(AFTER))
+    person = scenes.owner_of(contract.organisation)
+    document = attach_document(asked, person, "proof.pdf", PDF, scenes.at(AFTER))
+    numbers = {
+        "application": contract.application.number,
+        "application-pdf": contract.application.number,
+        "contract": contract.number,
+        "enter-request": contract.number,
+        "request": asked.number,
+    }
+    things = {f"contracts:desk-{page}": {"own": {"number": number}} for page, number in numbers.items()}
+    of_others = {name: {**own, "none": {}} for name, own in things.items()}
+    return scenes.owner_of(organisation), {
+        **of_others,
+        "contracts:desk-document": {"own": {"pk": document.pk}, "none": {}},
+    }
 
 
 @dataclass(frozen=True)

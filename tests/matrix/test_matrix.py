@@ -24,7 +24,7 @@ from tests.matrix.roles import who_comes
 from tests.matrix.scene import Scene, set_scene
 
 STAFF = ("reception", "terms", "billing", "manager", "auditor", "people", "elsewhere", "superuser")
-CUSTOMERS = ("owner", "contracts", "money", "reader", "limited", "removed", "former", "other")
+CUSTOMERS = ("owner", "contracts", "money", "reader", "limited", "removed", "former", "other", "agent")
 OF_CUSTOMERS = ("contracts:", "billing:", "organisations:", "data_protection:")
 
 LEAD_ON = {
@@ -253,6 +253,23 @@ def test_others_open_nothing_of_an_organisation(written):
         if role == "other" and address in OF_ONE and table.opens(came)
     }
     assert opened == set()
+
+
+def test_a_sales_agent_opens_nothing_of_an_organisation_that_is_no_customer(written):
+    opened = {
+        (address, thing, came)
+        for address, thing, role, _method, came in table.cells(written)
+        if role == "agent" and address in OF_ONE and table.opens(came)
+    }
+    assert opened == set()
+
+
+def test_the_desk_of_a_sales_agent_is_for_its_people_and_of_its_customers(written):
+    desk = {key: by_role for key, by_role in written.items() if key[0].startswith("contracts:desk")}
+    assert len({address for address, _thing in desk}) == 11
+    for (address, thing), by_role in desk.items():
+        opened = {role for role, cells in by_role.items() if any(map(table.opens, cells))}
+        assert opened == (set() if thing == "none" else {"agent"}), (address, thing)
 
 
 def test_what_is_of_one_organisation_is_its_own(written):

@@ -79,7 +79,7 @@ class ApplicationAdmin(LaterEntries, ReviewedAdmin):
             _("Applicant"),
             {"fields": ("organisation", "shown_address", "applicant", "shown_particulars", "shown_language")},
         ),
-        (_("Consent to the terms"), {"fields": ("shown_version", "shown_consent")}),
+        (_("Consent to the terms"), {"fields": ("shown_version", "shown_consent", "data_statement")}),
         (
             _("Before the decision"),
             {
@@ -98,6 +98,7 @@ class ApplicationAdmin(LaterEntries, ReviewedAdmin):
                 "fields": (
                     "decided_at",
                     "decided_by",
+                    "decided_for",
                     "shown_refusal",
                     "refusal_note",
                     "shown_contract",

@@ -129,6 +129,7 @@ class ContractRequestAdmin(LaterEntries, ReviewedAdmin):
                 "fields": (
                     "decided_at",
                     "decided_by",
+                    "decided_for",
                     "shown_refusal",
                     "refusal_note",
                     "shown_formed",

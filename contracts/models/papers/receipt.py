@@ -14,12 +14,13 @@ if TYPE_CHECKING:
 
 
 class Receipt(models.Model):
-    """An application or a request that staff entered for a customer, as it came on paper or by telephone.
+    """An application or a request that staff, or a sales agent, entered for a customer, as it came on paper.
 
     It has two moments: the rules count from `received_at`, which is when it is submitted, and `entered_at`
-    tells when it was typed in. `sender` is who sent or called, as the paper says; `exception` why a way was
-    taken that the terms do not name. Where `original_awaited`, the paper itself is to follow what came by
-    another way. The scanned paper is a document of what was asked for.
+    tells when it was typed in. `entered_for` is the sales agent that took it in; none: the provider. `sender`
+    is who sent or called, as the paper says; `exception` why a way was taken that the terms do not name.
+    Where `original_awaited`, the paper itself is to follow what came by another way. The scanned paper is a
+    document of what was asked for.
     """
 
     class Channel(models.TextChoices):
@@ -49,6 +50,14 @@ class Receipt(models.Model):
     entered_at = models.DateTimeField(_("Entered at"))
     entered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("entered by")
+    )
+    entered_for = models.ForeignKey(
+        "SalesAgent",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("entered for the sales agent"),
     )
     sender = models.CharField(_("Sent by"), max_length=200)
     note = models.TextField(_("Note"), blank=True)

@@ -10,7 +10,7 @@ from pydantic import Field, ValidationError
 
 from contracts.problems.reasons import Reason
 from contracts.rules.limits import FIRST_DAY, LAST_DAY
-from contracts.rules.policy.base import Rule, Strict
+from contracts.rules.policy.base import LocalText, Rule, Strict
 from contracts.rules.policy.places import line_of
 from contracts.rules.policy.reading import PolicyError, read_toml
 from contracts.rules.problems import Problem, explain
@@ -29,11 +29,37 @@ class LeftToAgent(Rule):
     rules: Annotated[tuple[str, ...], Field(min_length=1)]
 
 
+class DecidedByAgent(Rule):
+    """What the sales agent decides in the provider's place: an `application`, or kinds of requests.
+
+    `of` names them by their keys. Without `refuses` it can only accept: a refusal is the provider's.
+    """
+
+    of: Annotated[tuple[str, ...], Field(min_length=1)]
+    refuses: bool = True
+
+
+DataBasis = Literal["consent", "entrusted", "shared"]
+"""On what data pass to the agent: consent (個人情報保護法27条1項), entrusted (5項1号), joint use (5項3号)."""
+
+
+class DataPassing(Rule):
+    """What who applies is told of the data that pass to the sales agent, and on what basis they do."""
+
+    basis: DataBasis
+    text: LocalText
+
+
 class AgentsRule(Rule):
-    """That a sales agent stands between provider and customer, as what, and what its own rules say."""
+    """That a sales agent stands between provider and customer, as what, and what its own rules say.
+
+    What nothing in `decides` names, the provider decides.
+    """
 
     role: AgentRole
     left: tuple[LeftToAgent, ...] = ()
+    decides: tuple[DecidedByAgent, ...] = ()
+    data: DataPassing | None = None
 
 
 class AgentHeader(Strict):

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from contracts.rules.calendar.business_days import CalendarRule
 from contracts.rules.calendar.deadline import DeadlineRule, Offset
 from contracts.rules.calendar.hours import DailyHours
+from contracts.rules.policy.agents import DecidedByAgent
 from contracts.rules.policy.base import LocalText, Rule, Strict
 from contracts.rules.policy.charging import DebitWindow, DueRule, IssueRule, OutageRule
 from contracts.rules.policy.governing import TransitionalProvision
@@ -222,6 +223,8 @@ def _key(part: Strict) -> str:
         return "+".join(part.faults)
     if isinstance(part, TransitionalProvision):
         return "+".join(part.articles)
+    if isinstance(part, DecidedByAgent):
+        return "+".join(part.of)
     if isinstance(part, ReceiptRule):
         return "+".join(part.of) or "others"
     return str(getattr(part, "key", None) or getattr(part, "kind", ""))

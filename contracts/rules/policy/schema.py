@@ -32,7 +32,7 @@ from contracts.rules.life.termination import TerminationRule
 from contracts.rules.life.withdrawal import WithdrawalRule
 from contracts.rules.life.written import WrittenAcceptanceRule
 from contracts.rules.policy.addressees import AddresseeRule, Correspondence
-from contracts.rules.policy.agents import AgentsRule
+from contracts.rules.policy.agents import AgentsRule, DecidedByAgent
 from contracts.rules.policy.base import ListedReason as ListedReason
 from contracts.rules.policy.base import LocalText, Rule, Strict
 from contracts.rules.policy.charging import Charging, PaymentMethod
@@ -203,6 +203,11 @@ class Policy(Strict):
     def checks_before(self, what: str) -> tuple[CheckRule, ...]:
         """The checks that must come before the acceptance of an `application`, or of a kind of request."""
         return tuple(check for check in self.checks if what in check.before)
+
+    def left_to_agent(self, what: str) -> DecidedByAgent | None:
+        """As what the sales agent decides an `application`, or a kind of request; None: the provider does."""
+        decided = self.agents.decides if self.agents else ()
+        return next((rule for rule in decided if what in rule.of), None)
 
     def receipt_of(self, what: str) -> ReceiptRule | None:
         """By which ways an `application`, or a kind of request, is received; None where they are silent."""

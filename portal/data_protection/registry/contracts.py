@@ -58,7 +58,8 @@ HOLDINGS = (
         of_person=by("applicant"),
         of_organisation=acting(),
         shown="number service terms_version agent organisation applicant status particulars wanted_start_on"
-        " payment_method language submitted_at decided_at refusal_reason refusal_note",
+        " payment_method language submitted_at decided_at decided_for refusal_reason refusal_note"
+        " data_statement",
         person_sees="number service status submitted_at",
         staff="decided_by",
         inner="submission_key",
@@ -154,7 +155,7 @@ HOLDINGS = (
         of_person=by("requested_by"),
         of_organisation=_of_the_contract,
         shown="number contract kind status requested_by submitted_at wanted_on product quantity payload"
-        " decided_at refusal_reason refusal_note formed_at completed_at withdrawn_at",
+        " decided_at decided_for refusal_reason refusal_note formed_at completed_at withdrawn_at",
         person_sees="number kind status submitted_at",
         staff="decided_by",
         inner="terms_version submission_key content_hash user_ids_deleted decision replaced proof_wanted",
@@ -163,7 +164,8 @@ HOLDINGS = (
         model="contracts.receipt",
         kind="contract_records",
         of_organisation=_received_of,
-        shown="application request channel received_at entered_at sender note exception original_received_on",
+        shown="application request channel received_at entered_at entered_for sender note exception"
+        " original_received_on",
         staff="entered_by original_noted_by",
         inner="original_awaited",
     ),

@@ -90,8 +90,8 @@ HOLDINGS = (
         model="organisations.invitation",
         kind="accounts",
         of_organisation=by("organisation"),
-        shown="email role handles_contracts handles_billing is_limited contracts invited_by invited_at"
-        " expires_at withdrawn_at accepted_at",
+        shown="email role handles_contracts handles_billing handles_sales is_limited contracts invited_by"
+        " invited_at expires_at withdrawn_at accepted_at",
         inner="organisation times_sent",
         hidden="token_hash",
     ),
@@ -100,7 +100,8 @@ HOLDINGS = (
         kind="accounts",
         of_person=by("user"),
         of_organisation=by("organisation"),
-        shown="user organisation role handles_contracts handles_billing is_limited contracts created_at",
+        shown="user organisation role handles_contracts handles_billing handles_sales is_limited contracts"
+        " created_at",
         hidden="calendar_key",
     ),
     Holding(

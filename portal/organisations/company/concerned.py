@@ -18,6 +18,7 @@ TOPICS: Mapping[Right, frozenset[Topic]] = {
     Right.OWN: frozenset(Topic),
     Right.CONTRACTS: frozenset({Topic.CONTRACTS, Topic.NOTICES, Topic.REMINDERS}),
     Right.BILLING: frozenset({Topic.BILLING, Topic.NOTICES}),
+    Right.SALES: frozenset({Topic.NOTICES}),
     Right.READ: frozenset({Topic.NOTICES}),
 }
 """The classes of e-mails that concern who was given a right."""

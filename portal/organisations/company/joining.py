@@ -86,6 +86,7 @@ def let_in(asked: JoinRequest, owner: User, right: str, at: datetime) -> Members
         role=Membership.Role.OWNER if right == Right.OWN else Membership.Role.MEMBER,
         handles_contracts=right == Right.CONTRACTS,
         handles_billing=right == Right.BILLING,
+        handles_sales=right == Right.SALES,
     )
     membership.full_clean()
     membership.save()

@@ -44,7 +44,9 @@ def joining(request: OrganisationRequest) -> HttpResponse:
     if request.method == "POST":
         return _answered(request)
     waiting = waiting_for(request.organisation)
-    return render(request, "organisations/company/joining.html", {"waiting": waiting, "roles": Right.choices})
+    is_agent = request.organisation.sales_agents.exists()
+    roles = [(value, label) for value, label in Right.choices if value != Right.SALES or is_agent]
+    return render(request, "organisations/company/joining.html", {"waiting": waiting, "roles": roles})
 
 
 def _answered(request: OrganisationRequest) -> HttpResponse:

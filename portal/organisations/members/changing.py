@@ -61,7 +61,8 @@ def hand_over(owner: User, successor: Membership) -> Membership:
         text = _("%(name)s can't be the owner: they may not sign in, or are the provider's staff.")
         raise ValidationError(text % {"name": current.user}, code="inactive")
     give(current, Given(role=Role.OWNER))
-    give(own, Given(handles_contracts=True, handles_billing=True))
+    is_agent = current.organisation.sales_agents.exists()
+    give(own, Given(handles_contracts=True, handles_billing=True, handles_sales=is_agent))
     record("member.handed_over", owner, current.organisation, person=current.user_id)
     return current
 

@@ -1,6 +1,6 @@
 """Forms of the members' page: what somebody is given, and who is invited."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -10,6 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from portal.organisations.members.giving import given_by
 from portal.organisations.members.rights import Entitled, Given, Right, Role
 from portal.organisations.models import Organisation
+
+_WORK: list[tuple[str, Any]] = [
+    (Right.CONTRACTS.value, _("Contracts (applications, requests, consents)")),
+    (Right.BILLING.value, _("Billing (statements, set-offs, claims for outages)")),
+    (Right.SALES.value, _("Sales agent (applications, contracts and requests of its customers)")),
+]
+"""What a member can be given to do; the last where the organisation is a sales agent."""
 
 
 class ContractsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg] # none at run time
@@ -33,10 +40,7 @@ class RightsForm(forms.Form):
     )
     rights = forms.MultipleChoiceField(
         label=_("What the member does"),
-        choices=[
-            (Right.CONTRACTS.value, _("Contracts (applications, requests, consents)")),
-            (Right.BILLING.value, _("Billing (statements, set-offs, claims for outages)")),
-        ],
+        choices=_WORK,
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text=_("Who has neither reads only."),
@@ -57,6 +61,9 @@ class RightsForm(forms.Form):
 
     def __init__(self, organisation: Organisation, data: Any = None, of: Entitled | None = None) -> None:
         super().__init__(data, initial=_initial(given_by(of)) if of else None)
+        if not organisation.sales_agents.exists():
+            offered = cast(forms.MultipleChoiceField, self.fields["rights"])
+            offered.choices = [(value, label) for value, label in _WORK if value != Right.SALES]
         own: QuerySet[Any] = organisation.contracts.select_related("service").order_by("number")
         self.fields["contracts"].queryset = own  # type: ignore[attr-defined]
         if not own.exists():
@@ -70,6 +77,7 @@ class RightsForm(forms.Form):
             role=chosen["role"],
             handles_contracts=Right.CONTRACTS in chosen["rights"],
             handles_billing=Right.BILLING in chosen["rights"],
+            handles_sales=Right.SALES in chosen["rights"],
             limited_to={contract.pk for contract in chosen["contracts"]} if is_limited else None,
         )
 
@@ -93,7 +101,11 @@ class InviteForm(RightsForm):
 
 
 def _initial(given: Given) -> dict[str, Any]:
-    has = {Right.CONTRACTS: given.handles_contracts, Right.BILLING: given.handles_billing}
+    has = {
+        Right.CONTRACTS: given.handles_contracts,
+        Right.BILLING: given.handles_billing,
+        Right.SALES: given.handles_sales,
+    }
     return {
         "role": given.role,
         "rights": [right.value for right, given_to in has.items() if given_to],

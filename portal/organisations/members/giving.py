@@ -31,6 +31,7 @@ def give(to: Entitled, given: Given) -> None:
     """Store what `checked` gave with a member or an invitation, new or not."""
     to.role = given.role
     to.handles_contracts, to.handles_billing = given.handles_contracts, given.handles_billing
+    to.handles_sales = given.handles_sales
     to.is_limited = given.limited_to is not None
     to.full_clean()
     to.save()
@@ -44,6 +45,7 @@ def given_by(entitled: Entitled) -> Given:
         role=entitled.role,
         handles_contracts=entitled.handles_contracts,
         handles_billing=entitled.handles_billing,
+        handles_sales=entitled.handles_sales,
         limited_to=limited_to,
     )
 

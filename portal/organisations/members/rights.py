@@ -18,6 +18,7 @@ class Right(models.TextChoices):
     READ = "read", _("Reading only")
     CONTRACTS = "contracts", pgettext_lazy("role of a member", "Contracts")
     BILLING = "billing", pgettext_lazy("role of a member", "Billing")
+    SALES = "sales", pgettext_lazy("role of a member", "Work as a sales agent")
     OWN = "own", _("Owner")
 
 
@@ -36,6 +37,7 @@ class Given:
     role: str = Role.MEMBER
     handles_contracts: bool = False
     handles_billing: bool = False
+    handles_sales: bool = False
     limited_to: Collection[int] | None = None
 
 
@@ -43,7 +45,8 @@ class Entitled(models.Model):
     """Who may do something for an organisation: a member, or who was invited to be one.
 
     Who is limited sees `contracts` alone, with what belongs to them, and acts on these alone: neither on
-    others, nor for the organisation as a whole, as an application for a new contract is.
+    others, nor for the organisation as a whole, as an application for a new contract is. `handles_sales` is
+    for an organisation that is a sales agent: what the member does for the agent's customers.
     """
 
     Role = Role
@@ -51,6 +54,7 @@ class Entitled(models.Model):
     role = models.CharField(_("Role"), max_length=10, choices=Role.choices)
     handles_contracts = models.BooleanField(Right.CONTRACTS.label, default=False)
     handles_billing = models.BooleanField(Right.BILLING.label, default=False)
+    handles_sales = models.BooleanField(Right.SALES.label, default=False)
     is_limited = models.BooleanField(_("Only certain contracts"), default=False)
     contracts = models.ManyToManyField(
         "contracts.Contract", blank=True, related_name="+", verbose_name=_("Contracts")
@@ -65,7 +69,7 @@ class Entitled(models.Model):
             models.CheckConstraint(condition=Q(role__in=["owner", "member"]), name="%(class)s_role_known"),
             models.CheckConstraint(
                 condition=Q(role="member")
-                | Q(handles_contracts=False, handles_billing=False, is_limited=False),
+                | Q(handles_contracts=False, handles_billing=False, handles_sales=False, is_limited=False),
                 name="%(class)s_owner_may_do_all",
                 violation_error_message=_(
                     "An owner may do everything, for all contracts. Choose no further right and no limit."
@@ -87,7 +91,11 @@ class Entitled(models.Model):
         """What was given, as people read it: the owner's role alone, or each right, or reading."""
         if self.is_owner:
             return [Right.OWN]
-        given = {Right.CONTRACTS: self.handles_contracts, Right.BILLING: self.handles_billing}
+        given = {
+            Right.CONTRACTS: self.handles_contracts,
+            Right.BILLING: self.handles_billing,
+            Right.SALES: self.handles_sales,
+        }
         return [right for right, has in given.items() if has] or [Right.READ]
 
     def may(self, right: Right) -> bool:

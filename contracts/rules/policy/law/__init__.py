@@ -19,6 +19,9 @@ ACTS = {
     "currency-act": LocalText(
         ja="通貨の単位及び貨幣の発行等に関する法律", en="Currency Unit and Coin Issuance Act"
     ),
+    "personal-information-act": LocalText(
+        ja="個人情報の保護に関する法律", en="Act on the Protection of Personal Information"
+    ),
 }
 """The acts that the law's rules cite, by what their citations begin with: `civil-code-404-2`."""
 
