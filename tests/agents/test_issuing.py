@@ -3,16 +3,26 @@
 from datetime import date
 
 import pytest
+import time_machine
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from billing.documents.einvoice import einvoice
-from billing.invoicing.corrections import reissue_invoice
+from billing.invoicing.corrections import REISSUE, reissue_invoice
 from billing.invoicing.returns import return_all
-from billing.models import Adjustment, BillingChunk, CreditBalance, Invoice
+from billing.models import (
+    Adjustment,
+    BankAccount,
+    BankTransaction,
+    BillingChunk,
+    CreditBalance,
+    Invoice,
+    PriceListVersion,
+)
 from billing.pricing.price_lists import publish_price_list
 from billing.receivables.allocation import allocate
 from billing.receivables.bank.accounts import fill_account
+from billing.receivables.bank.imports import import_file
 from billing.receivables.credits import locked_balance
 from billing.receivables.open_items import ageing
 from billing.receivables.owed import turn_into_credit
@@ -21,23 +31,30 @@ from billing.receivables.reminders import issue_reminder
 from billing.runs.bill import bill
 from billing.runs.preview import preview
 from billing.runs.states import begin, calculate, submit
-from billing.statements.content import statement_content
+from billing.statements.content import statement
 from contracts.lifecycle.selling.agents import change_agent
 from contracts.models import Provider, ProviderParticulars, SalesAgent
 from contracts.publishing.agents import save_agent
+from contracts.publishing.particulars import STATED
 from contracts.rules.calendar.period import Month
 from contracts.rules.policy.reading import PolicyError
 from contracts.rules.policy.service_file import read_agent
 from portal.staffing.reach import reaches
 from tests import scenes
 from tests.approving import approved
-from tests.billing_scene import CATALOG, ISSUE_DAY, load_service
+from tests.billing_scene import CATALOG, load_service
 from tests.catalog_policies import price_files
 from tests.documents.jp_pint import problems
 from tests.scenes import at, day, staff_member, suzuki, works_for, yamada
 
 NOVEMBER = Month(2026, 11)
 DAY = date(2026, 12, 10)
+
+
+@pytest.fixture(autouse=True)
+def november():
+    with time_machine.travel(at("2026-11-20"), tick=False):
+        yield
 
 
 @pytest.fixture
@@ -83,8 +100,15 @@ def issuer_file(key: str, **changed: str) -> str:
     return source
 
 
+def restated(agent: SalesAgent, starts_on: str, **changed: object) -> None:
+    """What is stated of an agent from a day on: as it was, but for what is changed."""
+    last = ProviderParticulars.objects.filter(provider=agent.issuer).first()
+    values = {name: getattr(last, name) for name in STATED}
+    ProviderParticulars.objects.create(provider=agent.issuer, starts_on=day(starts_on), **values | changed)
+
+
 def without_account(agent: SalesAgent) -> None:
-    scenes.restated(agent.issuer, day("2026-01-01"), bank_account={})
+    restated(agent, "2026-01-01", bank_account={})
 
 
 def test_the_counterparty_issues_under_its_own_numbers_and_is_owed(service, issued):
@@ -138,7 +162,7 @@ def test_an_invoice_is_issued_anew_by_who_issued_it(service, minato, issued):
     minato.role, minato.issuer = "intermediary", None
     minato.save()
     anew = reissue_invoice(
-        issued["minato"], "訂正", staff_member(), at("2026-12-15"), approval=approved("reissue")
+        issued["minato"], "訂正", staff_member(), at("2026-12-15"), approval=approved(REISSUE)
     )
     assert (anew.number, anew.provider.code) == ("MN-2026-000002", "MN")
     assert anew.document["issuer"]["name"].startswith("みなと")
@@ -151,9 +175,6 @@ def test_what_is_owed_to_an_agent_stands_apart(issued):
 
 
 def test_an_entry_on_the_agents_account_pays_no_invoice_of_another(issued, minato):
-    from billing.models import BankAccount, BankTransaction
-    from billing.receivables.bank.imports import import_file
-
     account = BankAccount(provider=minato.issuer)
     values = {
         "bank_code": "9991",
@@ -179,7 +200,7 @@ def test_an_entry_on_the_agents_account_pays_no_invoice_of_another(issued, minat
 
 
 def test_credit_with_an_agent_is_not_credit_with_the_provider(issued, three):
-    record_payment(issued["minato"], issued["minato"].gross, date(2026, 12, 20), "A1", staff_member())
+    record_payment(issued["minato"], date(2026, 11, 20), issued["minato"].gross, "A1", staff_member())
     return_all(issued["minato"], "返還", staff_member(), at("2026-12-25"), approval=approved("return"))
     held = CreditBalance.objects.filter(amount__gt=0)
     assert [(one.provider.code, one.amount) for one in held] == [("MN", issued["minato"].gross)]
@@ -191,7 +212,7 @@ def test_a_reminder_and_a_statement_come_from_the_agent(issued, minato):
     assert reminder.document["issuer"]["name"].startswith("みなと")
     assert reminder.document["bank_account"]["number"] == "0000012"
     assert [line.invoice for line in reminder.lines.all()] == [issued["minato"]]
-    content = statement_content(minato.issuer, customer, date(2026, 12, 1), date(2027, 2, 1))
+    content = statement(minato.issuer, customer, date(2026, 12, 1), date(2027, 2, 1))
     assert "AZ-2026-000001" not in str(content) and "MN-2026-000001" in str(content)
 
 
@@ -217,14 +238,14 @@ def test_no_agent_issues_under_the_code_of_somebody_else(service):
 
 
 def test_loading_again_changes_nothing_that_was_entered_since(service, minato):
-    scenes.restated(minato.issuer, day("2027-01-01"), registration_number="T9000000444444")
+    restated(minato, "2027-01-01", registration_number="T9000000444444")
     save_agent(service, "minato", read_agent(issuer_file("minato")), 2)
     assert ProviderParticulars.objects.filter(provider=minato.issuer).count() == 2
     assert Provider.issuers.get(code="MN").on(day("2027-01-01")).registration_number == "T9000000444444"
 
 
 def test_a_number_counts_from_its_day_on(service, minato, three):
-    scenes.restated(minato.issuer, day("2026-12-01"), registration_number="T9000000444444")
+    restated(minato, "2026-12-01", registration_number="T9000000444444")
     bill(service.provider, NOVEMBER, DAY)
     bill(service.provider, NOVEMBER + 1, date(2027, 1, 10))
     theirs = Invoice.objects.filter(provider=minato.issuer).order_by("month")
@@ -247,7 +268,7 @@ def test_the_approval_binds_the_agents_account(service, minato, three):
     run = submit(calculate(begin(service.provider, NOVEMBER, DAY, staff_member())), staff_member())
     before = run.preview["digest"]
     other = {**minato.issuer.on(DAY).bank_account, "number": "0000099"}
-    scenes.restated(minato.issuer, day("2026-12-01"), bank_account=other)
+    restated(minato, "2026-12-01", bank_account=other)
     again = calculate(begin(service.provider, NOVEMBER, DAY, staff_member()))
     assert again.preview["digest"] != before
 
@@ -265,9 +286,6 @@ def test_an_agent_without_an_account_is_named_before_the_run_is_submitted(servic
 
 
 def test_an_agent_without_prices_is_named_too(service, minato, three):
-    minato.price_lists.all().delete() if hasattr(minato, "price_lists") else None
-    from billing.models import PriceListVersion
-
     PriceListVersion.objects.filter(agent=minato).delete()
     run = calculate(begin(service.provider, NOVEMBER, DAY, staff_member()))
     (why,) = run.preview["unready_agents"]
@@ -308,6 +326,8 @@ def test_what_is_owed_to_the_agent_before_is_not_charged_by_the_next(service, ao
         tax="standard",
         names={"ja": "費用", "en": "Costs"},
         reason="費用",
+        articles=[],
+        decided_at=at("2026-12-01"),
     )
     run = calculate(begin(service.provider, NOVEMBER + 1, date(2027, 1, 10), staff_member()))
     (problem,) = run.preview["problems"]
@@ -332,6 +352,8 @@ def test_what_agents_owe_becomes_credit_with_them(three):
         tax="outside",
         names={"ja": "損害", "en": "Damage"},
         reason="損害",
+        articles=[],
+        decided_at=at("2026-12-01"),
     )
     turn_into_credit(owed, None)
     assert locked_balance(three["minato"].issuer_on(DAY), three["minato"].organisation).amount == 1000

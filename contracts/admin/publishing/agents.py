@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
@@ -18,6 +19,7 @@ from contracts.admin.html import lines, link
 from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
 from contracts.admin.proposing import proposing
 from contracts.approvals.agents import AGENT_RULES, AgentRulesData
+from contracts.lifecycle.selling.agents import why_not_billing
 from contracts.models import SalesAgent
 from contracts.wording.formats import day_text
 
@@ -37,11 +39,12 @@ class AgentRulesForm(forms.Form):
 
 @admin.register(SalesAgent)
 class SalesAgentAdmin(ReadOnlyAdmin):
-    list_display = ("shown_name", "service", "key", "role", "organisation")
+    list_display = ("shown_name", "service", "key", "role", "issuer", "organisation")
     list_filter = ("service", "role")
-    list_select_related = ("service", "organisation")
+    list_select_related = ("service", "issuer", "organisation")
+    list_prefetch_related = ("issuer__particulars",)
     search_fields = ("key",)
-    fields = ("shown_name", "service", "key", "role", "organisation", "shown_rules")
+    fields = ("shown_name", "service", "key", "role", "shown_issuer", "organisation", "shown_rules")
     actions_detail = ("publish",)
 
     def offered(self, obj: SalesAgent) -> Collection[str]:
@@ -50,6 +53,13 @@ class SalesAgentAdmin(ReadOnlyAdmin):
     @display(description=_("Name"))
     def shown_name(self, obj: SalesAgent) -> str:
         return obj.name
+
+    @display(description=_("issuer of its invoices"))
+    def shown_issuer(self, obj: SalesAgent) -> str:
+        if obj.issuer is None:
+            return why_not_billing(obj, localdate()) or _("The provider issues the invoices.")
+        page = reverse("admin:contracts_provider_change", args=[obj.issuer.pk])
+        return link(page, f"{obj.issuer} ({obj.issuer.code})")
 
     @display(description=_("rules of sales agents"))
     def shown_rules(self, obj: SalesAgent) -> str:
