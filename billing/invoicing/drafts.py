@@ -193,7 +193,7 @@ class MonthlyCharges:
             text = _("The sales agent %(agent)s has no prices for %(month)s.")
             raise UnreadyAgentError(text % {"agent": agent.name, "month": month_text(self.month)})
         issuer = books.issuer_of(contract, last)
-        months = {one.month for one in (*taken.used, *later) if one.month}
+        months = {one.month for one in taken.used} | {one.month for one in later if one.month}
         months |= {Month.of(one.month) for one in taken.adjustments}
         for month in sorted(months):
             earlier = books.issuer_of(contract, month.last)

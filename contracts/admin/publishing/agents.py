@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.timezone import localdate
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
@@ -57,7 +58,7 @@ class SalesAgentAdmin(ReadOnlyAdmin):
     @display(description=_("issuer of its invoices"))
     def shown_issuer(self, obj: SalesAgent) -> str:
         if obj.issuer is None:
-            return why_not_billing(obj, localdate()) or _("The provider issues the invoices.")
+            return why_not_billing(obj, localdate()) or gettext("The provider issues the invoices.")
         page = reverse("admin:contracts_provider_change", args=[obj.issuer.pk])
         return link(page, f"{obj.issuer} ({obj.issuer.code})")
 
