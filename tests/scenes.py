@@ -184,7 +184,7 @@ def costly_withdrawal(contract: Contract, costs: Costs) -> dict[str, Any]:
 
 def restated(provider: Provider, starts_on: date, **changed: Any) -> ProviderParticulars:
     """What is stated of a provider from a day on: as it was stated last, but for what is changed."""
-    last = Provider.objects.get(pk=provider.pk).particulars.all()[0]
+    last = Provider.issuers.get(pk=provider.pk).particulars.all()[0]
     values = {name: getattr(last, name) for name in STATED}
     return change_particulars(
         provider, starts_on, {**values, **changed}, staff_member(), approval=approved("particulars")

@@ -38,7 +38,7 @@ def tell(adjustment: Adjustment) -> None:
             CHARGED,
             adjustment.pk,
             address,
-            sender_of(contract.service.provider, language),
+            sender_of(contract.issuer_on(localdate()), language),
             key=one,
             number=contract.number,
             organisation=contract.organisation,
@@ -73,7 +73,7 @@ def _written(mail: Mail, at: datetime) -> Written:
             "articles": "、".join(link.label for link in explanation.articles),
             "due": _due_text(adjustment.due_on),
             "url": settings.PORTAL_URL + reverse("contracts:contract-detail", args=[contract.number]),
-            "issuer": issuer_on(contract.service.provider, localdate()),
+            "issuer": issuer_on(contract.issuer_on(localdate()), localdate()),
         }
         text = render_to_string("billing/email/charged_once.txt", values)
     return Written(" ".join((subject % facts).split()), text.strip() + "\n")

@@ -41,7 +41,7 @@ class BankAccountData(Strict):
 
 
 def _provider(wanted: BankAccountData) -> Provider:
-    return Provider.objects.get(code=wanted.provider)
+    return Provider.issuers.get(code=wanted.provider)
 
 
 def _account(wanted: BankAccountData) -> BankAccount | None:
@@ -51,7 +51,7 @@ def _account(wanted: BankAccountData) -> BankAccount | None:
 def _subject(wanted: BankAccountData) -> Subject:
     provider, account = _provider(wanted), _account(wanted)
     name = f"{provider.name} {account}" if account else provider.name
-    return Subject(about=account or provider, name=name, provider=provider.code)
+    return Subject(about=account or provider, name=name, provider=provider.kept_by.code)
 
 
 def _lines(wanted: BankAccountData) -> Iterator[Line]:

@@ -14,6 +14,7 @@ from billing.approvals.amounts import AmountKind, about_contract, small
 from billing.models import Adjustment, CreditBalance
 from billing.pricing.claims import WAIVER as WAIVER_KEY
 from billing.pricing.claims import waive_claim
+from billing.receivables.owed import owing
 from contracts.models import Claim
 from contracts.models.fields import in_current_language
 from contracts.rules.policy.base import Strict
@@ -59,9 +60,8 @@ def _pending_subject(wanted: GivenAsCreditData | WithdrawalData) -> Subject:
 def _given_lines(wanted: GivenAsCreditData) -> Iterator[Line]:
     adjustment = _pending(wanted)
     contract, amount = adjustment.contract, -adjustment.amount
-    balance = CreditBalance.objects.filter(
-        provider=contract.service.provider, organisation=contract.organisation
-    ).first()
+    theirs = CreditBalance.objects.filter(provider=owing(adjustment), organisation=contract.organisation)
+    balance = theirs.first()
     credit = balance.amount if balance else 0
     yield Line(gettext("Name"), "", in_current_language(adjustment.names))
     yield Line(gettext("Waits for an invoice"), yen_text(adjustment.amount), yen_text(0))

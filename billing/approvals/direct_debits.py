@@ -38,7 +38,7 @@ def _account(wanted: DirectDebitData) -> BankAccount:
 
 def _subject(wanted: DirectDebitData) -> Subject:
     account = _account(wanted)
-    return Subject(about=account, name=str(account), provider=account.provider.code)
+    return Subject(about=account, name=str(account), provider=account.provider.kept_by.code)
 
 
 def _lines(wanted: DirectDebitData) -> Iterator[Line]:

@@ -55,7 +55,7 @@ def _payout_subject(wanted: PayoutData) -> Subject:
     return Subject(
         about=balance,
         name=balance.organisation.name,
-        provider=balance.provider.code,
+        provider=balance.provider.kept_by.code,
         organisation=balance.organisation,
     )
 
@@ -96,7 +96,7 @@ def _account(wanted: TransfersData) -> BankAccount:
 
 def _transfers_subject(wanted: TransfersData) -> Subject:
     account = _account(wanted)
-    return Subject(about=account, name=str(account), provider=account.provider.code)
+    return Subject(about=account, name=str(account), provider=account.provider.kept_by.code)
 
 
 def _transfers_lines(wanted: TransfersData) -> Iterator[Line]:

@@ -37,7 +37,7 @@ def _subject(wanted: SetOffData) -> Subject:
     return Subject(
         about=balance,
         name=balance.organisation.name,
-        provider=balance.provider.code,
+        provider=balance.provider.kept_by.code,
         organisation=balance.organisation,
     )
 

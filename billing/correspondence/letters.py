@@ -16,7 +16,7 @@ _POSTAL_CODE = re.compile(r"〒?\s*([0-9]{3})-?([0-9]{4})(?![0-9])")
 
 
 def issuer_on(provider: Provider, day: date) -> Issuer:
-    """The provider as a letter of a day states it; for several, prefetch `particulars`."""
+    """Who issues a letter of a day, as it states it; for several, prefetch `particulars`."""
     held = provider.on(day)
     return {
         "name": held.name,
@@ -82,7 +82,8 @@ def _bare(address: str) -> str:
 
 
 def _contracts_of(organisation: Organisation, provider: Provider) -> list[Contract]:
-    contracts = organisation.contracts.filter(service__provider=provider).select_related("application")
+    kept_by = provider.principal_id or provider.pk
+    contracts = organisation.contracts.filter(service__provider=kept_by).select_related("application")
     return list(contracts.prefetch_related("particulars", "parties"))
 
 

@@ -29,7 +29,7 @@ _SUBJECTS = {
 def tell_of_claim(claim: OutageClaim) -> None:
     """Put the e-mails about a claim as it stands into the outbox, in the caller's transaction."""
     contract = claim.contract
-    language, provider = contract.application.language, contract.service.provider
+    language, issuer = contract.application.language, contract.issuer_on(localdate())
     with override(language):
         subject = _(_SUBJECTS[OutageClaim.State(claim.state)]) % {"number": contract.number}
         text = render_to_string("billing/email/outage_claim.txt", _values(claim))
@@ -38,7 +38,7 @@ def tell_of_claim(claim: OutageClaim) -> None:
             OUTAGE_CLAIM,
             claim.pk,
             address,
-            sender_of(provider, language),
+            sender_of(issuer, language),
             key=f"{OUTAGE_CLAIM}:{claim.pk}:{claim.state}:{address}",
             number=contract.number,
             organisation=contract.organisation,
@@ -62,7 +62,7 @@ def _values(claim: OutageClaim) -> dict[str, object]:
         "damage": yen_text(claim.damage) if claim.damage is not None else "",
         "brought": f"{in_current_language(credit.names)} {yen_text(-credit.amount)}" if credit else "",
         "url": settings.PORTAL_URL + reverse("billing:contract-outages", args=[contract.number]),
-        "issuer": issuer_on(contract.service.provider, localdate()),
+        "issuer": issuer_on(contract.issuer_on(localdate()), localdate()),
     }
 
 

@@ -83,7 +83,7 @@ def tell_payer(
 
 
 def _language(organisation: Organisation, provider: Provider) -> str:
-    theirs = Contract.objects.filter(organisation=organisation, service__provider=provider)
+    theirs = Contract.objects.filter(organisation=organisation, service__provider=provider.kept_by)
     newest = theirs.select_related("application").order_by("-pk").first()
     return newest.application.language if newest else "ja"
 

@@ -19,8 +19,9 @@ class Text(TypedDict):
 
 
 class Issuer(TypedDict):
-    """The provider. `registration_number` is empty where it has none for what the document is about.
+    """Who issued it: the provider, or a sales agent.
 
+    `registration_number` is empty where it has none for what the document is about, and
     `corporate_number` is empty for who has none; the first documents do not state it.
     """
 

@@ -137,14 +137,14 @@ def reissue_invoice(
 def _reissue(invoice: Invoice, reason: str, staff: User | None, now: datetime | None) -> Invoice:
     moment = now or timezone.now()
     issued_on = japan_date(moment)
-    provider = invoice.contract.service.provider
-    counter = locked_counter(provider, InvoiceKind.INVOICE, issued_on)
+    issuer = invoice.provider
+    counter = locked_counter(issuer, InvoiceKind.INVOICE, issued_on)
     old = _cancel(invoice, reason, staff, moment)
     _ensure_something_left(old)
     drop_mails(old)
     returns = _cancel_returns(old)
     draft = _draft(old)
-    number = number_of(provider, counter, counter.last + 1)
+    number = number_of(issuer, counter, counter.last + 1)
     document = _document(draft, old, returns, number, issued_on)
     issued = unsaved_invoice(document, counter, counter.last + 1, draft.contract, run=old.run, replaces=old)
     issued.save(force_insert=True)
@@ -264,7 +264,7 @@ def _draft(old: Invoice) -> Draft:
     charges = MonthlyCharges(Month.of(old.month))
     charges.prepare([contract])
     try:
-        draft = charges.draft(contract)
+        draft = charges.draft(contract, old.provider)
     except CannotBillError as reason:
         raise ValidationError(str(reason)) from reason
     if draft is None:

@@ -38,6 +38,7 @@ _WITH_REASON = (Adjustment.Kind.COSTS, Adjustment.Kind.SURCHARGE, Adjustment.Kin
 
 def draft_document(
     contract: Contract,
+    issuer: Provider,
     version: TermsVersion,
     amounts: Calculation,
     month: Month,
@@ -51,7 +52,7 @@ def draft_document(
 
     `adjustments` are those of the last lines, in their order; `original` is the invoice that it replaces.
     """
-    policy, provider = version.policy, contract.service.provider
+    policy = version.policy
     lines, steps = _explained_lines(amounts, policy, month, taxation, adjustments)
     document = InvoiceDocument(
         format=FORMAT,
@@ -63,8 +64,8 @@ def draft_document(
         due_on=amounts.due_on.isoformat(),
         payment_method=contract.payment_method,
         inclusive_shown=policy.charging.tax.inclusive_shown,
-        issuer=_issuer(provider, lines, amounts, month, issued_on),
-        bank_account=provider.on(issued_on).bank_account,
+        issuer=_issuer(issuer, lines, amounts, month, issued_on),
+        bank_account=issuer.on(issued_on).bank_account,
         recipient=recipient_on(contract, issued_on),
         contract=contract.number,
         service=cast(Text, contract.service.names),
@@ -74,7 +75,7 @@ def draft_document(
         net=amounts.net,
         tax=amounts.tax,
         gross=amounts.gross,
-        notes=_notes(policy, lines, contract.payment_method),
+        notes=_notes(policy, lines, contract.payment_method, issuer.on(issued_on).payment_note),
         steps=steps,
     )
     if original:
@@ -86,17 +87,17 @@ def draft_document(
 
 
 def _issuer(
-    provider: Provider, lines: Sequence[Line], amounts: Calculation, month: Month, issued_on: date
+    issuer: Provider, lines: Sequence[Line], amounts: Calculation, month: Month, issued_on: date
 ) -> Issuer:
     """As it is on the issue day, but with the number of the latest supply for which there was one.
 
     What has to be stated, and whether it is, depends on the day of supply (消費税法57条の4第1項).
     """
-    issuer = issuer_on(provider, issued_on)
+    stated = issuer_on(issuer, issued_on)
     days = {supply_day(line, month.last) for line in amounts.lines if line.tax != "outside"} or {month.last}
-    numbers = [provider.on(day).registration_number for day in sorted(days)] if states_number(lines) else []
-    issuer["registration_number"] = next((number for number in reversed(numbers) if number), "")
-    return issuer
+    numbers = [issuer.on(day).registration_number for day in sorted(days)] if states_number(lines) else []
+    stated["registration_number"] = next((number for number in reversed(numbers) if number), "")
+    return stated
 
 
 def period_of(month: Month) -> dict[str, str]:
@@ -194,7 +195,8 @@ def _rates(amounts: Calculation, lines: Sequence[Line]) -> list[RateTotal]:
     return rates
 
 
-def _notes(policy: Policy, lines: Sequence[Line], payment_method: str) -> list[Text]:
+def _notes(policy: Policy, lines: Sequence[Line], payment_method: str, of_issuer: str) -> list[Text]:
     stated = (fact for fact in policy.disclosures if fact.stands_on_invoice(payment_method))
     notes = [Text(ja=fact.text.ja, en=fact.text.en) for fact in stated]
+    notes += [Text(ja=of_issuer, en=of_issuer)] if of_issuer else []
     return [*notes, _SAMPLE_NOTE] if any(line["sample"] for line in lines) else notes

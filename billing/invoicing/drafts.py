@@ -7,6 +7,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import cast
 
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from billing.calculation.charged.facts import Facts, NotPricedError, Use, fees, prices_of, uses
@@ -23,7 +24,8 @@ from billing.invoicing.draft_document import draft_document
 from billing.models import Adjustment, SpecialPrice
 from billing.pricing.pending import Pending, pending_of
 from billing.receivables.owed import is_owed
-from contracts.models import Contract, Service, TermsVersion
+from contracts.lifecycle.selling.agents import why_not_billing
+from contracts.models import Contract, Provider, Service, TermsVersion
 from contracts.problems.reasons import UnknownError
 from contracts.rules.calendar.period import Month
 from contracts.rules.decision import NotProvided
@@ -31,6 +33,7 @@ from contracts.rules.limits import LARGEST_TOTAL
 from contracts.rules.policy.base import LocalText
 from contracts.rules.policy.charging import PaymentMethod
 from contracts.rules.policy.schema import Policy
+from contracts.wording.formats import month_text
 from contracts.wording.problems import reason_text
 from contracts.wording.products import product_lines
 
@@ -41,14 +44,21 @@ class CannotBillError(Exception):
     """A contract that cannot be billed; the message says why, in words for the back office."""
 
 
+class UnreadyAgentError(CannotBillError):
+    """A contract whose sales agent lacks what it takes to bill anybody."""
+
+
 @dataclass(frozen=True)
 class Draft:
     """A calculated invoice of a contract, before it has a number; `pending` is what else it states.
+
+    `issuer` issues it: the provider, or the contract's sales agent as the counterparty.
 
     `left_over` are damages beyond what the invoice charges: with its issue they become the customer's credit.
     """
 
     contract: Contract
+    issuer: Provider
     version: TermsVersion
     calculation: Calculation
     month: Month
@@ -60,6 +70,7 @@ class Draft:
         """All that the invoice states, from facts as they are now; `original` is the one that it replaces."""
         return draft_document(
             self.contract,
+            self.issuer,
             self.version,
             self.calculation,
             self.month,
@@ -123,9 +134,10 @@ class MonthlyCharges:
             return None
         return issue_by(version.policy.charging, self.month).issue_by
 
-    def draft(self, contract: Contract) -> Draft | None:
+    def draft(self, contract: Contract, issuer: Provider | None = None) -> Draft | None:
         """What the contract is charged by the terms and prices of the month's last day; None for nothing.
 
+        `issuer` is who issued what it replaces; without it, who is owed what is charged on that day.
         Reads `items`, `organisation` and `service__provider__particulars`: fetch them beforehand. Raises
         CannotBillError.
         """
@@ -142,10 +154,11 @@ class MonthlyCharges:
             raise CannotBillError(_("No terms of the service are in force at the end of the month."))
         try:
             taken = self.due_now(contract, version.policy, waiting)
+            issuer = issuer or self._issuer(contract, items, taken, compared.later)
             lines = self.lines(contract, version.policy, items, taken, compared.later)
             if not any(line.amount for line in lines):
                 return None
-            taxation = Taxation(self._rates, cache(contract.service.provider.is_registered_on))
+            taxation = Taxation(self._rates, cache(issuer.is_registered_on))
             book = self._known.books.of(version)
             amounts = calculate(book, lines, self.month, _method(contract), taxation)
             left_over = _beyond(amounts.gross, taken.adjustments)
@@ -169,7 +182,30 @@ class MonthlyCharges:
             )
         if amounts.gross > LARGEST_TOTAL:
             raise CannotBillError(_("The total is too large for an invoice. Check prices and quantities."))
-        return Draft(contract, version, amounts, self.month, taxation, taken, left_over)
+        return Draft(contract, issuer, version, amounts, self.month, taxation, taken, left_over)
+
+    def _issuer(
+        self, contract: Contract, items: dict[str, int], taken: Pending, later: Sequence[ChargeLine]
+    ) -> Provider:
+        """Who is owed what is charged. UnreadyAgentError; CannotBillError where part is owed to another."""
+        last, books = self.month.last, self._known.books
+        agent = books.named_agent(contract, last)
+        if agent and (why := why_not_billing(agent, localdate())):
+            raise UnreadyAgentError(why)
+        lists = self._known.price_lists(contract) if agent and items else ()
+        if agent and items and not any(one.effective_on <= last for one in lists):
+            text = _("The sales agent %(agent)s has no prices for %(month)s.")
+            raise UnreadyAgentError(text % {"agent": agent.name, "month": month_text(self.month)})
+        issuer = books.issuer_of(contract, last)
+        months = {one.month for one in taken.used} | {one.month for one in later if one.month}
+        months |= {Month.of(one.month) for one in taken.adjustments}
+        for month in sorted(months):
+            earlier = books.issuer_of(contract, month.last)
+            if earlier != issuer:
+                text = _("What is to be charged for %(month)s is owed to %(issuer)s, not to %(other)s.")
+                facts = {"month": month_text(month), "issuer": earlier.name, "other": issuer.name}
+                raise CannotBillError(text % facts)
+        return issuer
 
     def due_now(self, contract: Contract, policy: Policy, waiting: Pending) -> Pending:
         """What of the waiting usage belongs on this month's invoice, with all one-off amounts."""

@@ -28,7 +28,7 @@ def queue_mails(invoices: Sequence[Invoice], kind: str = ISSUED, *, due_at: date
     contracts = Contract.objects.filter(pk__in=[invoice.contract_id for invoice in invoices])
     languages = dict(contracts.values_list("pk", "application__language"))
     attached = _attaching(invoices) if kind == ISSUED else frozenset()
-    providers = Provider.objects.in_bulk({invoice.provider_id for invoice in invoices})
+    providers = Provider.issuers.in_bulk({invoice.provider_id for invoice in invoices})
     today = localdate()
     enqueue_all(
         unsaved(

@@ -1,4 +1,4 @@
-"""Giving documents their numbers: gap-free by provider, fiscal year and kind."""
+"""Giving documents their numbers: gap-free by issuer, fiscal year and kind."""
 
 from datetime import date
 from typing import Any, cast
@@ -13,27 +13,27 @@ from contracts.models import Contract, Provider
 _SERIES = {InvoiceKind.INVOICE: "", InvoiceKind.RETURN: "R"}
 
 
-def locked_counter(provider: Provider, kind: InvoiceKind, issued_on: date) -> InvoiceCounter:
+def locked_counter(issuer: Provider, kind: InvoiceKind, issued_on: date) -> InvoiceCounter:
     """The counter that gives the next numbers, locked until the transaction ends."""
     counter, _created = InvoiceCounter.objects.select_for_update().get_or_create(
-        provider=provider, fiscal_year=fiscal_year(provider, issued_on), kind=kind
+        provider=issuer, fiscal_year=fiscal_year(issuer, issued_on), kind=kind
     )
     return counter
 
 
-def fiscal_year(provider: Provider, day: date) -> int:
-    """The year in which the provider's fiscal year of a day began."""
-    return day.year if day.month >= provider.fiscal_year_starts_in else day.year - 1
+def fiscal_year(issuer: Provider, day: date) -> int:
+    """The year in which the issuer's fiscal year of a day began."""
+    return day.year if day.month >= issuer.fiscal_year_starts_in else day.year - 1
 
 
-def number_of(provider: Provider, counter: InvoiceCounter, sequence: int) -> str:
+def number_of(issuer: Provider, counter: InvoiceCounter, sequence: int) -> str:
     """`CD-2026-000001` for invoices, `CD-R2026-000001` for returns."""
-    return f"{series_of(provider, counter)}-{sequence:06}"
+    return f"{series_of(issuer, counter)}-{sequence:06}"
 
 
-def series_of(provider: Provider, counter: InvoiceCounter) -> str:
+def series_of(issuer: Provider, counter: InvoiceCounter) -> str:
     """What the numbers of a counter begin with: `CD-2026`, `CD-R2026`."""
-    return f"{provider.code}-{_SERIES[InvoiceKind(counter.kind)]}{counter.fiscal_year}"
+    return f"{issuer.code}-{_SERIES[InvoiceKind(counter.kind)]}{counter.fiscal_year}"
 
 
 def unsaved_invoice(

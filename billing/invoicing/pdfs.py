@@ -17,9 +17,9 @@ BATCH = 100
 
 
 def without_pdf(run: BillingRun) -> QuerySet[Invoice]:
-    """What has no PDF yet of a run, and of the provider's returns, which belong to none."""
+    """What has no PDF yet of a run, and of its issuers' returns, which belong to none."""
     of_run = Q(run=run) | Q(run__isnull=True)
-    return Invoice.objects.filter(of_run, provider=run.provider_id, pdf="")
+    return Invoice.objects.filter(of_run, provider__in=run.provider.issuing_keys, pdf="")
 
 
 def make_missing_pdfs(run: BillingRun, made: Callable[[], None], drawers: Drawers) -> None:
@@ -60,5 +60,5 @@ def pdf_name(invoice: Invoice) -> str:
 
 
 def pdf_folder(run: BillingRun) -> str:
-    """Where a run's PDFs lie, for people."""
+    """Where the PDFs of a run's provider lie, for people."""
     return place_of(f"invoices/{run.provider.code}/{run.month:%Y-%m}")

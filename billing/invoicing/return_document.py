@@ -79,7 +79,7 @@ def return_document(
         due_on=day,
         payment_method=charged["payment_method"],
         inclusive_shown=charged["inclusive_shown"],
-        issuer={**issuer_on(contract.service.provider, issued_on), "registration_number": number},
+        issuer={**issuer_on(original.provider, issued_on), "registration_number": number},
         bank_account=charged["bank_account"],
         recipient=recipient_on(contract, issued_on),
         contract=charged["contract"],

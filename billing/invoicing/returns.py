@@ -249,13 +249,12 @@ def _issue(
 ) -> Invoice:
     moment = now or timezone.now()
     issued_on = japan_date(moment)
-    contract = original.contract
-    provider = contract.service.provider
+    contract, issuer = original.contract, original.provider
     document = return_document(original, parts, reason.strip(), issued_on)
     if corrects:
         document["corrects"] = True
-    counter = locked_counter(provider, InvoiceKind.RETURN, issued_on)
-    document["number"] = number_of(provider, counter, counter.last + 1)
+    counter = locked_counter(issuer, InvoiceKind.RETURN, issued_on)
+    document["number"] = number_of(issuer, counter, counter.last + 1)
     issued = unsaved_invoice(
         document, counter, counter.last + 1, contract, original=original, replaces=replaces
     )

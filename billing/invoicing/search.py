@@ -39,7 +39,7 @@ class InvoiceSearch(forms.Form):
     def __init__(self, seen: QuerySet[Invoice], data: Any = None) -> None:
         super().__init__(data)
         issuers = cast("forms.ModelChoiceField[Any]", self.fields["provider"])
-        issuers.queryset = Provider.objects.filter(pk__in=seen.values("provider"))
+        issuers.queryset = Provider.issuers.filter(pk__in=seen.values("provider"))
         issuers.empty_label = _("All")
 
     @property

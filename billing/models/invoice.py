@@ -27,7 +27,7 @@ class NeverDeletedError(TypeError):
 
 
 class InvoiceCounter(models.Model):
-    """The last number that a provider gave in a fiscal year; its row is locked while one is given."""
+    """The last number that an issuer gave in a fiscal year; its row is locked while one is given."""
 
     provider = models.ForeignKey(
         "contracts.Provider", models.PROTECT, related_name="invoice_counters", verbose_name=_("provider")
@@ -79,7 +79,7 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
         return self.filter(debtor=F("contract__organisation"))
 
     def issuers_to(self, organisation: "Organisation") -> models.QuerySet["Invoice", Any]:
-        """The primary keys of the providers that an organisation has invoices of."""
+        """The primary keys of the issuers that an organisation has invoices of."""
         return self.seen_by(organisation).values("provider")
 
     def delete(self) -> NoReturn:
@@ -92,6 +92,8 @@ class Invoice(models.Model):
     `document` is its own copy of all that it states; the columns repeat what is searched by. Amounts are yen,
     those of a return negative. The PDF is made from `document` alone, once. Nothing that was issued changes
     afterwards but that an invoice is cancelled; what was issued in its place names it in `replaces`.
+
+    `provider` is who issued it and is owed it: a provider, or a sales agent as the counterparty.
 
     `organisation` is the customer to whom it was issued, `debtor` who owes it: another one once debts have
     passed to a successor (`PassedClaim`).

@@ -15,6 +15,8 @@ from portal.approvals.models import Proposal
 class BillingRun(models.Model):
     """One month of one provider: calculated, submitted, approved by a second person, issued, done.
 
+    Its invoices are issued by the provider, and by the agents that sell its services as counterparties.
+
     It may be cancelled at any time before it is done: what was issued by then stays, and a new calculation
     goes on with the rest. `preview` is what the approval is about, with the lines of its `calculation`
     (`PreviewLine`). While amounts are calculated, `contracts_done` tells how far that is. `issued_at` is when
@@ -148,13 +150,16 @@ class PreviewLine(models.Model):
 
 
 class BillingChunk(models.Model):
-    """Invoices of a run that were issued in one transaction, by their numbers.
+    """Invoices of a run by one issuer that were issued in one transaction, by their numbers.
 
     Whoever draws their PDFs and sends their e-mails has the chunk until `leased_until`. It is `finished_at`
     when nothing of that is left.
     """
 
     run = models.ForeignKey(BillingRun, models.PROTECT, related_name="chunks", verbose_name=_("billing run"))
+    issuer = models.ForeignKey(
+        "contracts.Provider", models.PROTECT, related_name="+", db_index=False, verbose_name=_("issuer")
+    )
     fiscal_year = models.PositiveSmallIntegerField(_("Fiscal year"))
     first = models.PositiveIntegerField(_("First number"))
     last = models.PositiveIntegerField(_("Last number"))
@@ -167,7 +172,9 @@ class BillingChunk(models.Model):
         verbose_name_plural = _("chunks of billing runs")
         ordering = ["pk"]
         constraints = [
-            models.UniqueConstraint(fields=["run", "fiscal_year", "first"], name="billing_chunk_once"),
+            models.UniqueConstraint(
+                fields=["run", "issuer", "fiscal_year", "first"], name="billing_chunk_once"
+            ),
             models.CheckConstraint(condition=Q(first__lte=F("last")), name="billing_chunk_in_order"),
         ]
 

@@ -4,7 +4,7 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from billing.models import Adjustment, Invoice, PriceListVersion, UsageRecord
+from billing.models import Adjustment, Deposit, Invoice, OutageClaim, PriceListVersion, UsageRecord
 from contracts.models import Contract, SalesAgent
 
 
@@ -15,10 +15,17 @@ def is_priced(agent: SalesAgent, day: date) -> bool:
 
 
 def unsettled(contract: Contract) -> list[str]:
-    """What of a contract is open: invoices that are not paid, and what waits to be invoiced."""
-    invoices = Invoice.objects.charging().filter(contract=contract, open_amount__gt=0)
+    """What of a contract is open: unpaid invoices, what waits to be invoiced, a deposit, claims.
+
+    Who issued the invoices, holds the deposit, or is to answer the claim, is the agent as it is now.
+    """
+    invoices = Invoice.objects.claims().filter(contract=contract, open_amount__gt=0)
     numbers = invoices.values_list("number", flat=True)
     found = [_("invoice %(number)s") % {"number": number} for number in numbers]
+    if Deposit.objects.filter(contract=contract, returned_on__isnull=True, used_up_on__isnull=True).exists():
+        found.append(_("a deposit that is neither used up nor returned"))
+    if OutageClaim.objects.filter(contract=contract, state=OutageClaim.State.SUBMITTED).exists():
+        found.append(_("a claim for an outage that is not answered yet"))
     if Adjustment.objects.pending().filter(contract=contract).exists():
         found.append(_("charges or credits that are not invoiced yet"))
     if UsageRecord.objects.standing().filter(contract=contract, invoice__isnull=True).exists():

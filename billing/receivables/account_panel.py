@@ -26,7 +26,7 @@ class LetterLine:
 
 
 def account_panel(membership: Membership, day: date) -> dict[str, Any]:
-    """The balances with each provider that ever invoiced a member's organisation, and its latest letters.
+    """The balances with each issuer that ever invoiced a member's organisation, and its latest letters.
 
     They are of the organisation as a whole, and so not for who is limited to certain contracts.
     """
@@ -34,7 +34,7 @@ def account_panel(membership: Membership, day: date) -> dict[str, Any]:
         return {}
     organisation = membership.organisation
     rows = {row.provider.pk: row for row in Ageing(day, organisation)}
-    providers = list(Provider.objects.filter(pk__in=Invoice.objects.issuers_to(organisation)))
+    providers = list(Provider.issuers.filter(pk__in=Invoice.objects.issuers_to(organisation)))
     return {
         "orders": list(dict.fromkeys(order_text(provider.payment_order) for provider in providers)),
         "accounts": [rows.get(provider.pk) or AgeingRow(organisation, provider) for provider in providers],

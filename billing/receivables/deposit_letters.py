@@ -26,7 +26,7 @@ def issue_deposit_letter(
     document = _document(deposit, kind, day, use)
     document_hash = digest(document)
     letter = DepositLetter.objects.create(
-        provider=deposit.contract.service.provider,
+        provider=deposit.contract.issuer_on(deposit.asked_on),
         organisation=deposit.contract.organisation,
         deposit=deposit,
         kind=kind,
@@ -45,7 +45,7 @@ def issue_deposit_letter(
 def _document(
     deposit: Deposit, kind: DepositLetter.Kind, day: date, use: DepositUse | None
 ) -> DepositDocument:
-    contract = deposit.contract
+    contract, issuer = deposit.contract, deposit.contract.issuer_on(deposit.asked_on)
     uses = list(deposit.uses.select_related("payment__invoice").order_by("pk"))
     version = version_on(contract, deposit.asked_on)
     rule = version.policy.charging.deposit
@@ -54,7 +54,7 @@ def _document(
         "format": FORMAT,
         "kind": cast(Any, str(kind)),
         "issued_on": day.isoformat(),
-        "issuer": issuer_on(contract.service.provider, day),
+        "issuer": issuer_on(issuer, day),
         "recipient": recipient_on(contract, day),
         "contract": contract.number,
         "service": contract.service.names["ja"],
@@ -72,7 +72,7 @@ def _document(
             for used in ([use] if use else uses)
         ],
         "returned": deposit.returned_amount,
-        "bank_account": contract.service.provider.on(day).bank_account,
+        "bank_account": issuer.on(day).bank_account,
         "basis": f"{version.title}{_cited(version, founding) if founding else ''}",
         "reason": deposit.reason,
     }

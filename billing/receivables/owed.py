@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from billing.models import Adjustment, CreditEntry, Invoice
 from billing.receivables.credits import book, locked_balance
-from contracts.models import Contract
+from contracts.models import Contract, Provider
 from contracts.rules.calendar.period import Month, japan_date
 from portal.audit.record import record
 from portal.organisations.models import User
@@ -17,13 +17,18 @@ def is_owed(adjustment: Adjustment) -> bool:
     return adjustment.amount < 0 and adjustment.tax == Adjustment.Treatment.OUTSIDE
 
 
+def owing(adjustment: Adjustment) -> Provider:
+    """Who owes it: the provider, or its agent as the counterparty in the month that it is for."""
+    return adjustment.contract.issuer_on(Month.of(adjustment.month).last)
+
+
 def turn_into_credit(adjustment: Adjustment, staff: User | None, now: datetime | None = None) -> None:
     """Book what the provider owes, which no invoice states, as the customer's credit.
 
     Call it in a transaction, for what `is_owed` and waits.
     """
     contract = adjustment.contract
-    balance = locked_balance(contract.service.provider, contract.organisation)
+    balance = locked_balance(owing(adjustment), contract.organisation)
     adjustment.credit_entry = book(
         balance,
         CreditEntry.Kind.OWED,

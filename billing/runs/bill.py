@@ -116,8 +116,8 @@ def bill(
             without_invoice += len(chunk.contracts) - len(chunk.drafts)
             tell()
             make_missing_pdfs(run, made_pdf, drawers)
-            if chunk.issued:
-                _finish(chunk.issued, result)
+            for issued in chunk.issued:
+                _finish(issued, result)
     result.problems += vanished(run, result.problems)
     note_issued(run, result.problems)
     result.run = settle(run, staff)

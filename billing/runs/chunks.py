@@ -18,7 +18,7 @@ from billing.differences.marks import changed_before
 from billing.differences.settling import Settled, note_documents
 from billing.documents.invoice_document import as_original
 from billing.invoicing.corrections import replace_invoice
-from billing.invoicing.drafts import CannotBillError, Draft, MonthlyCharges
+from billing.invoicing.drafts import CannotBillError, Draft, MonthlyCharges, UnreadyAgentError
 from billing.invoicing.invoice_mails import queue_mails, waiting_for_pdfs
 from billing.invoicing.issuing import locked_counter, number_of, unsaved_invoice
 from billing.invoicing.returns import return_difference
@@ -42,11 +42,12 @@ STATED = ("particulars", "parties", Prefetch("application", Application.everythi
 
 @dataclass(frozen=True)
 class Unbilled:
-    """A contract that could not be billed, and why."""
+    """A contract that could not be billed, and why; whether its sales agent is what hinders it."""
 
     contract: str
     service: str
     reason: str
+    of_agent: bool = False
 
 
 @dataclass
@@ -69,6 +70,8 @@ class Totals:
 class Chunk:
     """Contracts looked at, in order of their numbers, and what came of them; `issued` once they are.
 
+    What is issued are numbers in a row of each issuer.
+
     `compared` is what is settled of their earlier months, by their primary keys.
     """
 
@@ -76,7 +79,15 @@ class Chunk:
     drafts: list[Draft] = field(default_factory=list)
     compared: dict[int, Compared] = field(default_factory=dict)
     problems: list[Unbilled] = field(default_factory=list)
-    issued: BillingChunk | None = None
+    issued: list[BillingChunk] = field(default_factory=list)
+
+    @property
+    def by_issuer(self) -> list[tuple[Provider, list[Draft]]]:
+        """The drafts by who issues them, in the order in which all runs lock the issuers' counters."""
+        found: dict[int, list[Draft]] = {}
+        for draft in self.drafts:
+            found.setdefault(draft.issuer.pk, []).append(draft)
+        return [(drafts[0].issuer, drafts) for _pk, drafts in sorted(found.items())]
 
     @property
     def uncharged(self) -> list[Contract]:
@@ -161,7 +172,8 @@ def calculate_chunk(provider: Provider, charges: MonthlyCharges, last: str) -> C
         try:
             draft = charges.draft(contract)
         except CannotBillError as reason:
-            chunk.problems.append(_unbilled(contract, str(reason)))
+            of_agent = isinstance(reason, UnreadyAgentError)
+            chunk.problems.append(_unbilled(contract, str(reason), of_agent=of_agent))
         else:
             chunk.drafts += [draft] if draft else []
             if (compared := charges.compared(contract)).differences:
@@ -190,44 +202,46 @@ def issue_chunk(
     if not goes_on or current.started_at != run.started_at:
         return Chunk()
     note_beginning(current)
-    provider, since = run.provider, timezone.now()
-    counter = locked_counter(provider, InvoiceKind.INVOICE, issued_on)
-    chunk = calculate_chunk(provider, charges, last)
+    since = timezone.now()
+    locked_counter(run.provider, InvoiceKind.INVOICE, issued_on)
+    chunk = calculate_chunk(run.provider, charges, last)
     if run.is_bound:
         _leave_out(chunk, departures(current, chunk.billed))
-    if chunk.drafts:
-        _issue_invoices(chunk, current, counter, issued_on, staff, held_by)
+    for issuer, drafts in chunk.by_issuer:
+        counter = locked_counter(issuer, InvoiceKind.INVOICE, issued_on)
+        chunk.issued.append(_issue_invoices(drafts, current, counter, issued_on, staff, held_by))
     _correct(chunk, charges, since)
     return chunk
 
 
 def _issue_invoices(
-    chunk: Chunk,
+    drafts: Sequence[Draft],
     run: BillingRun,
     counter: InvoiceCounter,
     issued_on: date,
     staff: User | None,
     held_by: str,
-) -> None:
-    """Issue the month's invoices of a chunk's drafts, under the next numbers of the counter."""
-    replaced = _cancelled(chunk.drafts)
+) -> BillingChunk:
+    """Issue the month's invoices of one issuer's drafts, under the next numbers of its counter."""
+    replaced = _cancelled(drafts)
     invoices: list[Invoice] = []
-    for sequence, draft in enumerate(chunk.drafts, counter.last + 1):
+    for sequence, draft in enumerate(drafts, counter.last + 1):
         old = replaced.get(draft.contract.pk)
-        number = number_of(run.provider, counter, sequence)
+        number = number_of(draft.issuer, counter, sequence)
         document = draft.document(number, issued_on, as_original(old.document) if old else None)
         invoices.append(unsaved_invoice(document, counter, sequence, draft.contract, run=run, replaces=old))
     Invoice.objects.bulk_create(invoices)
     index_all(invoices)
     if run.sends_mail:
         queue_mails(invoices)
-    mark_as_stated(invoices, [draft.pending for draft in chunk.drafts])
-    for owed in (*(owed for draft in chunk.drafts for owed in draft.left_over), *_owed_after(chunk.drafts)):
+    mark_as_stated(invoices, [draft.pending for draft in drafts])
+    for owed in (*(owed for draft in drafts for owed in draft.left_over), *_owed_after(drafts)):
         turn_into_credit(owed, staff)
     counter.last = invoices[-1].sequence
     counter.save(update_fields=["last"])
-    chunk.issued = BillingChunk.objects.create(
+    issued = BillingChunk.objects.create(
         run=run,
+        issuer=drafts[0].issuer,
         fiscal_year=counter.fiscal_year,
         first=invoices[0].sequence,
         last=invoices[-1].sequence,
@@ -244,6 +258,7 @@ def _issue_invoices(
         gross=sum(invoice.gross for invoice in invoices),
         documents=[invoice.document_hash for invoice in invoices],
     )
+    return issued
 
 
 def _owed_after(drafts: Sequence[Draft]) -> list[Adjustment]:
@@ -310,8 +325,8 @@ def _leave_out(chunk: Chunk, reasons: Mapping[int, str]) -> None:
     ]
 
 
-def _unbilled(contract: Contract, reason: str) -> Unbilled:
-    return Unbilled(contract.number, contract.service.name, reason)
+def _unbilled(contract: Contract, reason: str, *, of_agent: bool = False) -> Unbilled:
+    return Unbilled(contract.number, contract.service.name, reason, of_agent)
 
 
 def vanished(run: BillingRun, problems: Collection[Unbilled]) -> list[Unbilled]:
@@ -332,7 +347,7 @@ def invoices_of(chunk: BillingChunk) -> QuerySet[Invoice]:
     """The invoices of a chunk, found by their numbers, which the database has an index of."""
     return Invoice.objects.filter(
         run=chunk.run_id,
-        provider=chunk.run.provider_id,
+        provider=chunk.issuer_id,
         kind=InvoiceKind.INVOICE,
         fiscal_year=chunk.fiscal_year,
         sequence__range=(chunk.first, chunk.last),
@@ -348,10 +363,9 @@ def close_chunk(chunk: BillingChunk) -> None:
 
 
 def _cancelled(drafts: Sequence[Draft]) -> dict[int, Invoice]:
-    """Cancelled invoices of the same month that nothing has replaced yet, the last of each contract."""
-    if not drafts:
-        return {}
+    """Cancelled ones of the same month and issuer that nothing has replaced yet, each contract's last."""
     cancelled = Invoice.objects.filter(
+        provider=drafts[0].issuer,
         contract__in=[draft.contract.pk for draft in drafts],
         month=drafts[0].month.first,
         kind=InvoiceKind.INVOICE,

@@ -66,7 +66,7 @@ class UndecidedRequest:
 
 @dataclass
 class Preview:
-    """What billing a month would do, by the name of the service and in total.
+    """What billing a month would do, by the name of the service, by that of the issuer, and in total.
 
     `before` are the totals of the month before, by the name of the service too. `uncharged` counts contracts
     of the month without any amount to charge; `missing_usage` names products that were used the month before,
@@ -77,6 +77,7 @@ class Preview:
     provider: Provider
     month: Month
     services: dict[str, Totals] = field(default_factory=dict)
+    issuers: dict[str, Totals] = field(default_factory=dict)
     total: Totals = field(default_factory=Totals)
     before: dict[str, int] = field(default_factory=dict)
     already_issued: int = 0
@@ -95,6 +96,16 @@ class Preview:
         names = sorted({*self.services, *self.before})
         rows = [_row(name, self.services.get(name, Totals()), self.before.get(name, 0)) for name in names]
         return [*rows, _row("", self.total, sum(self.before.values()))]
+
+    @property
+    def has_agents(self) -> bool:
+        """Whether sales agents issue some of the invoices."""
+        return bool(self.issuers.keys() - {self.provider.name})
+
+    @property
+    def unready_agents(self) -> list[str]:
+        """What sales agents lack to bill their customers, in words."""
+        return sorted({problem.reason for problem in self.problems if problem.of_agent})
 
     @property
     def leaves_nothing(self) -> bool:
@@ -123,6 +134,12 @@ class Preview:
             "corrections": self.corrections,
         }
         kept: dict[str, Any] = {"rows": self.rows, "already_issued": self.already_issued}
+        if self.has_agents:
+            kept["issuers"] = [
+                {"issuer": name, **asdict(self.issuers[name])} for name in sorted(self.issuers)
+            ]
+        if self.unready_agents:
+            kept["unready_agents"] = self.unready_agents
         kept |= {"uncharged": self.uncharged, "counts": {}}
         for name, found in remarks.items():
             every = list(found)
@@ -145,7 +162,7 @@ def preview(
     what is issued to them, chunk by chunk, in the order of their numbers.
     """
     result = Preview(provider, month)
-    issued = Invoice.objects.charging().filter(provider=provider, month=month.first)
+    issued = Invoice.objects.charging().filter(provider__in=provider.issuing_keys, month=month.first)
     result.already_issued = issued.count()
     result.before = _totals_of(provider, month + -1)
     charges = MonthlyCharges(month)
@@ -165,6 +182,7 @@ def preview(
             if issued_on and draft.calculation.due_on < issued_on:
                 result.note_due(draft)
             result.services.setdefault(draft.contract.service.name, Totals()).add(draft)
+            result.issuers.setdefault(draft.issuer.name, Totals()).add(draft)
             result.total.add(draft)
         keep(chunk.billed)
         done += len(chunk.contracts)
@@ -189,7 +207,7 @@ def _issued_late(provider: Provider, charges: MonthlyCharges, issued_on: date) -
 
 def _totals_of(provider: Provider, month: Month) -> dict[str, int]:
     """What the invoices of a month charged, by the name of the service."""
-    invoices = Invoice.objects.charging().filter(provider=provider, month=month.first)
+    invoices = Invoice.objects.charging().filter(provider__in=provider.issuing_keys, month=month.first)
     sums = invoices.values("contract__service").order_by("contract__service").annotate(sum=Sum("gross"))
     names = {service.pk: service.name for service in provider.services.all()}
     return {names[found["contract__service"]]: found["sum"] for found in sums}

@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from billing.calculation.charges import ChargeLine
 from billing.correspondence.letters import email_on, issuer_on, recipient_on
 from billing.models import BillingRun, Invoice, PreviewLine
-from contracts.models import Contract
+from contracts.models import Contract, Provider
 from contracts.wording.formats import yen_text
 
 if TYPE_CHECKING:
@@ -92,25 +92,36 @@ class KeptLines:
 
 
 def content_digests(billed: Sequence[Billed], issued_on: date) -> list[str]:
-    """The SHA-256, in hexadecimal, of what each invoice of a provider asks of whom, by facts as they are now.
+    """The SHA-256, in hexadecimal, of what each invoice of a run asks of whom, by facts as they are now.
 
     That is its lines and totals, who issues it, who receives it and its e-mail, and when and where to pay;
     and what of earlier invoices is returned, and which are replaced.
     """
     if not billed:
         return []
-    provider, today = billed[0].contract.service.provider, localdate()
-    account = provider.on(issued_on).bank_account
-    common = hashlib.sha256(json.dumps([issuer_on(provider, issued_on), account]).encode())
+    today = localdate()
+    provider = _stated_by(billed[0].contract.service.provider, issued_on)
+    issuers: dict[int, Any] = {}
     digests = []
     for one in billed:
-        digest = common.copy()
+        digest = provider.copy()
+        if one.draft and one.draft.issuer.principal_id:
+            key = one.draft.issuer.pk
+            issuers[key] = issuers.get(key) or _stated_by(one.draft.issuer, issued_on)
+            digest = issuers[key].copy()
         if one.draft:
             digest.update(_content(one.draft, issued_on, today).encode())
         if one.compared.corrects:
             digest.update(_corrections(one).encode())
         digests.append(digest.hexdigest())
     return digests
+
+
+def _stated_by(issuer: Provider, issued_on: date) -> Any:
+    """The hash of what an issuer's documents state of it, from which that of each one goes on."""
+    held = issuer.on(issued_on)
+    stated = [issuer_on(issuer, issued_on), held.bank_account, *filter(None, [held.payment_note])]
+    return hashlib.sha256(json.dumps(stated).encode())
 
 
 def _content(draft: "Draft", issued_on: date, today: date) -> str:

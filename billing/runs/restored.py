@@ -52,7 +52,7 @@ def missing_pdfs(newest: int) -> int:
 
 
 def current_counters() -> dict[str, InvoiceCounter]:
-    """The newest counters of each provider's invoices and returns, by series, such as CD-2026."""
+    """The newest counters of each issuer's invoices and returns, by series, such as CD-2026."""
     counters = InvoiceCounter.objects.select_related("provider").order_by("fiscal_year")
     newest = {(counter.provider_id, counter.kind): counter for counter in counters}
     return {series_of(counter.provider, counter): counter for counter in newest.values()}
@@ -61,7 +61,7 @@ def current_counters() -> dict[str, InvoiceCounter]:
 def counter_of(series: str) -> InvoiceCounter | None:
     """The counter of a series, not stored yet where it gave no number; None where no provider has it."""
     parts = _SERIES.fullmatch(series)
-    provider = Provider.objects.filter(code=parts["code"]).first() if parts else None
+    provider = Provider.issuers.filter(code=parts["code"]).first() if parts else None
     if parts is None or provider is None:
         return None
     kind = InvoiceKind.RETURN if parts["is_return"] else InvoiceKind.INVOICE

@@ -89,7 +89,8 @@ def calculate(run: BillingRun, after_chunk: Callable[[], None] = lambda: None) -
 def submit(run: BillingRun, staff: User) -> BillingRun:
     """Put a calculated run to a second person for approval.
 
-    Raises ValidationError where it isn't calculated, and where it has nothing to issue; and HeldBackError.
+    Raises ValidationError where it isn't calculated, where it has nothing to issue, and where sales agents
+    lack prices or an account (`unready_agents`); and HeldBackError.
     """
     ensure_free()
     with transaction.atomic():
@@ -99,6 +100,9 @@ def submit(run: BillingRun, staff: User) -> BillingRun:
         total = current.preview["rows"][-1]
         if not current.issues_something:
             raise ValidationError(_("There is nothing to issue for this month."), code="nothing")
+        if lacking := current.preview.get("unready_agents"):
+            text = _("Enter what is missing, then calculate again: %(missing)s")
+            raise ValidationError(text, "unready_agents", {"missing": " ".join(lacking)})
         current.status, current.started_by, current.trouble = Status.PREVIEWED, staff, ""
         current.save(update_fields=["status", "started_by", "trouble"])
         record(

@@ -75,8 +75,8 @@ def _issue(run: BillingRun, lease: Lease, issued: Callable[[BillingChunk], None]
     problems: list[Unbilled] = []
     for chunk in each_chunk(lambda last: issue_chunk(run, charges, last, run.issued_on, run.approved_by)):
         problems += chunk.problems
-        if chunk.issued:
-            issued(chunk.issued)
+        for one in chunk.issued:
+            issued(one)
         lease.renew()
     problems += vanished(run, problems)
     note_issued(run, problems)

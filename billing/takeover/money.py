@@ -28,7 +28,8 @@ def bring_credits(contract: Contract, bringing: Bringing) -> None:
         if not line["amount"]:
             bringing.refuse(line, "amount", "no_amount")
         elif not bringing.problems:
-            balance = locked_balance(contract.service.provider, contract.organisation)
+            issuer = contract.issuer_on(japan_date(bringing.at))
+            balance = locked_balance(issuer, contract.organisation)
             book(
                 balance,
                 CreditEntry.Kind.BROUGHT,
@@ -85,16 +86,14 @@ def bring_mandates(contract: Contract, bringing: Bringing) -> None:
 
 def _bring_mandate(contract: Contract, bringing: Bringing, line: Line) -> None:
     values = {column: line[column] for column in _ACCOUNT}
-    provider, customer = contract.service.provider, contract.organisation
     today = japan_date(bringing.at)
-    known = DebitMandate.objects.filter(
-        provider=provider, organisation=customer, ended_on__isnull=True
-    ).first()
+    issuer, customer = contract.issuer_on(today), contract.organisation
+    known = DebitMandate.objects.filter(provider=issuer, organisation=customer, ended_on__isnull=True).first()
     if known and not _is_same(known, values):
         bringing.refuse(line, "account_number", "other_mandate")
     if known:
         return
-    mandate = bringing.attempt(line, lambda: save_mandate(provider, customer, values, bringing.staff, today))
+    mandate = bringing.attempt(line, lambda: save_mandate(issuer, customer, values, bringing.staff, today))
     if mandate and line["used"] == "yes":
         mandate.used = True
         mandate.save(update_fields=["used"])

@@ -1,6 +1,7 @@
 """Open items of an old system: claims under the numbers of documents that others issued."""
 
 from django.db.models import Q
+from django.utils.timezone import localdate
 
 from billing.correspondence.letters import issuer_on, recipient_on
 from billing.documents.invoice_document import FORMAT, InvoiceDocument, Line, RateTotal, Text, digest
@@ -8,7 +9,7 @@ from billing.invoicing.issuing import fiscal_year
 from billing.models import Invoice, InvoiceCounter, InvoiceKind
 from contracts.extensions.takeover import Bringing
 from contracts.extensions.takeover import Line as FileLine
-from contracts.models import Contract
+from contracts.models import Contract, Provider
 from contracts.rules.calendar.period import Month, japan_date
 from portal.search.indexing import index
 
@@ -48,7 +49,11 @@ def _fits(contract: Contract, bringing: Bringing, line: FileLine) -> bool:
 def _number_taken(contract: Contract, number: str) -> bool:
     """Whether the portal gave a number, or it came with another contract of the provider that stands."""
     same = Invoice.objects.filter(number=number, cancelled_on__isnull=True)
-    return same.filter(~Q(kind=InvoiceKind.BROUGHT) | Q(provider=contract.service.provider_id)).exists()
+    return same.filter(~Q(kind=InvoiceKind.BROUGHT) | Q(provider=_creditor(contract))).exists()
+
+
+def _creditor(contract: Contract) -> Provider:
+    return contract.issuer_on(localdate())
 
 
 def _open(line: FileLine) -> int:
@@ -56,14 +61,14 @@ def _open(line: FileLine) -> int:
 
 
 def _claim(contract: Contract, bringing: Bringing, line: FileLine) -> Invoice:
-    provider, amount = contract.service.provider, _open(line)
+    provider, amount = _creditor(contract), _open(line)
     month = line["month"] or Month.of(line["issued_on"])
     counter, _created = InvoiceCounter.objects.select_for_update().get_or_create(
         provider=provider, fiscal_year=fiscal_year(provider, line["issued_on"]), kind=InvoiceKind.BROUGHT
     )
     counter.last += 1
     counter.save(update_fields=["last"])
-    document = _document(contract, line, month, amount)
+    document = _document(contract, provider, line, month, amount)
     return Invoice(
         provider=provider,
         kind=InvoiceKind.BROUGHT,
@@ -85,7 +90,9 @@ def _claim(contract: Contract, bringing: Bringing, line: FileLine) -> Invoice:
     )
 
 
-def _document(contract: Contract, line: FileLine, month: Month, amount: int) -> InvoiceDocument:
+def _document(
+    contract: Contract, issuer: Provider, line: FileLine, month: Month, amount: int
+) -> InvoiceDocument:
     """What is known of a document that the old system issued, in the shape of our own."""
     number, issued_on = line["document"], line["issued_on"]
     about = {"number": number, "total": line["total"]}
@@ -113,8 +120,8 @@ def _document(contract: Contract, line: FileLine, month: Month, amount: int) -> 
         due_on=line["due_on"].isoformat(),
         payment_method=contract.payment_method,
         inclusive_shown=False,
-        issuer=issuer_on(contract.service.provider, issued_on),
-        bank_account=contract.service.provider.on(issued_on).bank_account,
+        issuer=issuer_on(issuer, issued_on),
+        bank_account=issuer.on(issued_on).bank_account,
         recipient=recipient_on(contract, issued_on),
         contract=contract.number,
         service=Text(ja=contract.service.names["ja"], en=contract.service.names["en"]),

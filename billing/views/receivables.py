@@ -78,7 +78,7 @@ def export_own_statement(request: OrganisationRequest, code: str) -> HttpRespons
 
 def _own_provider(request: OrganisationRequest, code: str) -> Provider:
     """A provider that invoiced the request's organisation; otherwise Http404."""
-    issued_to_them = Provider.objects.filter(pk__in=Invoice.objects.issuers_to(request.organisation))
+    issued_to_them = Provider.issuers.filter(pk__in=Invoice.objects.issuers_to(request.organisation))
     return get_object_or_404(issued_to_them, code=code)
 
 

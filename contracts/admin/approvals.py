@@ -130,7 +130,7 @@ def _as_now(proposal: Proposal, kind: Kind[Any]) -> dict[str, Any]:
 def _facts(proposal: Proposal) -> list[tuple[Any, Any]]:
     facts: list[tuple[Any, Any]] = [
         (_("About"), _about(proposal)),
-        (_("Provider"), Provider.objects.filter(code=proposal.provider).first() or proposal.provider),
+        (_("Provider"), Provider.issuers.filter(code=proposal.provider).first() or proposal.provider),
         (_("organisation"), proposal.organisation),
         (_("Status"), proposal.get_state_display()),
         (_("Proposed by"), f"{proposal.proposed_by} {moment_text(proposal.proposed_at)}"),

@@ -39,6 +39,7 @@ class ParticularsChangeData(Strict):
     phone: str
     email: str
     bank_account: dict[str, str]
+    payment_note: str = ""
 
     @property
     def values(self) -> dict[str, Any]:
@@ -47,12 +48,12 @@ class ParticularsChangeData(Strict):
 
 
 def _provider(wanted: ParticularsChangeData) -> Provider:
-    return Provider.objects.get(code=wanted.provider)
+    return Provider.issuers.get(code=wanted.provider)
 
 
 def _subject(wanted: ParticularsChangeData) -> Subject:
     provider = _provider(wanted)
-    return Subject(about=provider, name=provider.name, provider=provider.code)
+    return Subject(about=provider, name=provider.name, provider=provider.kept_by.code)
 
 
 def _lines(wanted: ParticularsChangeData) -> Iterator[Line]:
@@ -126,7 +127,7 @@ def _withdrawn(wanted: ParticularsWithdrawalData) -> ProviderParticulars:
 
 def _withdrawal_subject(wanted: ParticularsWithdrawalData) -> Subject:
     provider = _withdrawn(wanted).provider
-    return Subject(about=provider, name=provider.name, provider=provider.code)
+    return Subject(about=provider, name=provider.name, provider=provider.kept_by.code)
 
 
 def _withdrawal_lines(wanted: ParticularsWithdrawalData) -> Iterator[Line]:
@@ -142,7 +143,7 @@ def _withdraw(wanted: ParticularsWithdrawalData, approval: Proposal, at: datetim
 
 
 def _withdrawal_form(wanted: ParticularsWithdrawalData) -> str:
-    provider = Provider.objects.get(code=wanted.provider)
+    provider = Provider.issuers.get(code=wanted.provider)
     return reverse("admin:contracts_provider_withdraw_change", args=[provider.pk])
 
 

@@ -17,6 +17,7 @@ from portal.organisations.models import Membership, Organisation
 
 if TYPE_CHECKING:
     from contracts.models.agents import ContractAgent, SalesAgent
+    from contracts.models.service import Provider
     from contracts.models.terms import TermsVersion
     from contracts.rules.policy.layer import Layer
 
@@ -184,6 +185,14 @@ class Contract(models.Model):
         """Its agent on a day; None: the service's first one. For several days, prefetch `agents__agent`."""
         return agent_on(self.application.agent, list(self.agents.all()) if self.pk else [], day)
 
+    def issuer_on(self, day: date) -> "Provider":
+        """Who issues what is charged for a day, and is owed it; for many contracts, ask a `Rulebooks`.
+
+        That is the sales agent that the contract names, where customers contract with it (契約元); else the
+        provider, which is the counterparty of contracts that name no agent.
+        """
+        return issuer_of(self.agent_on(day), self)
+
     def agreed_on(self, day: date) -> "tuple[Layer, ...]":
         """What was agreed individually and holds on a day."""
         made = self.agreements.all() if self.pk else ()
@@ -316,3 +325,8 @@ def agent_on(
     """
     begun = [row.agent for row in rows if row.starts_on <= day]
     return begun[-1] if begun else applied_with
+
+
+def issuer_of(agent: "SalesAgent | None", contract: Contract) -> "Provider":
+    """Who issues to a customer whose contract names an agent, or none."""
+    return (agent and agent.issuer) or contract.service.provider

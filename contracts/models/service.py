@@ -21,15 +21,25 @@ def usual_reminders() -> list[dict[str, int]]:
     return [step.model_dump() for step in USUAL_REMINDERS]
 
 
-class ProviderManager(models.Manager["Provider"]):
-    """Providers with their particulars, without which none can be named."""
+class IssuerManager(models.Manager["Provider"]):
+    """All who issue invoices, with their particulars, without which none can be named."""
 
     def get_queryset(self) -> models.QuerySet["Provider"]:
         return super().get_queryset().prefetch_related("particulars")
 
 
+class ProviderManager(IssuerManager):
+    """Those of them who offer services."""
+
+    def get_queryset(self) -> models.QuerySet["Provider"]:
+        return super().get_queryset().filter(principal__isnull=True)
+
+
 class Provider(models.Model):
-    """The company that offers services, accepts applications and issues invoices.
+    """A company that issues invoices and is owed what they charge.
+
+    That is who offers services and accepts applications; or a sales agent that sells them as the customers'
+    counterparty. Such a one has a `principal`: the provider of these services, whose staff keep its books.
 
     What it is called, where it is, its registration number and its account are particulars with dates (`on`).
     Its corporate number is given once and never changes (法人番号; 番号法39条).
@@ -62,8 +72,18 @@ class Provider(models.Model):
         help_text=_("Where the payer names none. Customers see it beside their balance."),
     )
     fiscal_year_starts_in = models.PositiveSmallIntegerField(_("First month of the fiscal year"), default=4)
+    principal = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="issuing_agents",
+        verbose_name=_("sells services of"),
+        help_text=_("Of a sales agent that issues invoices of its own."),
+    )
 
     objects = ProviderManager()
+    issuers = IssuerManager()
 
     class Meta:
         verbose_name = _("provider")
@@ -77,6 +97,11 @@ class Provider(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def kept_by(self) -> "Provider":
+        """Whose staff keep its books, and decide by the rules set for them."""
+        return self.principal or self
 
     @property
     def name(self) -> str:
@@ -97,6 +122,11 @@ class Provider(models.Model):
         """The particulars that hold on a day. For many providers, prefetch `particulars`."""
         models.prefetch_related_objects([self], "particulars")
         return next(row for row in self.particulars.all() if row.starts_on is None or row.starts_on <= day)
+
+    @property
+    def issuing_keys(self) -> list[int]:
+        """The primary keys of who issues invoices for its services: its own, and those of agents."""
+        return [self.pk, *Provider.issuers.filter(principal=self.pk).values_list("pk", flat=True)]
 
     def is_registered_on(self, day: date) -> bool:
         """Whether what it supplies on a day is supplied with a registration number (消費税法57条の2)."""
@@ -127,7 +157,13 @@ class ProviderParticulars(models.Model):
     phone = models.CharField(_("Phone"), max_length=20)
     email = models.EmailField(_("E-mail address"))
     bank_account = models.JSONField(
-        _("Bank account"), help_text=_("bank, branch, kind, number and holder, as invoices show them")
+        _("Bank account"),
+        default=dict,
+        blank=True,
+        help_text=_("bank, branch, kind, number and holder, as invoices show them"),
+    )
+    payment_note = models.CharField(
+        _("Note on payments"), max_length=300, blank=True, help_text=_("Stands on every invoice.")
     )
 
     class Meta:

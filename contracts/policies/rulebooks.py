@@ -12,11 +12,12 @@ from contracts.models import (
     Contract,
     ContractAgent,
     IndividualAgreement,
+    Provider,
     SalesAgent,
     Service,
     TermsVersion,
 )
-from contracts.models.contract import agent_on
+from contracts.models.contract import agent_on, issuer_of
 from contracts.rules.policy.base import Rule
 from contracts.rules.policy.governing import resting_on, spares, version_on
 from contracts.rules.policy.layer import Layer
@@ -100,11 +101,19 @@ class Rulebooks:
         return hashlib.sha256(json.dumps(rules).encode()).hexdigest()
 
     def agent_of(self, contract: Contract, day: date) -> SalesAgent | None:
-        """Who is the agent of a contract on a day; None where nobody else sells the service."""
+        """By whose rules a contract is sold on a day; None where nobody else sells the service."""
+        first = next(iter(self._agents_of(contract.service_id).agents.values()), None)
+        return self.named_agent(contract, day) or first
+
+    def named_agent(self, contract: Contract, day: date) -> SalesAgent | None:
+        """The agent that a contract names on a day, if it names one."""
         known = self._agents_of(contract.service_id)
         applied_with = known.applied.get(contract.pk) if contract.pk else contract.application.agent
-        own = agent_on(applied_with, known.rows.get(contract.pk, ()), day)
-        return own or next(iter(known.agents.values()), None)
+        return agent_on(applied_with, known.rows.get(contract.pk, ()), day)
+
+    def issuer_of(self, contract: Contract, day: date) -> Provider:
+        """Who issues what is charged for a day, as `Contract.issuer_on` says."""
+        return issuer_of(self.named_agent(contract, day), contract)
 
     def agents_since(self, contract: Contract) -> list[tuple[date, SalesAgent]]:
         """Who the agents of a contract are, each with the day from which it is; the first from ever."""
@@ -156,7 +165,8 @@ class _AgentsOfContracts:
 
 
 def _read_agents(service_id: int) -> _AgentsOfContracts:
-    sellers = SalesAgent.objects.filter(service=service_id).prefetch_related("rules")
+    sellers = SalesAgent.objects.filter(service=service_id).select_related("issuer__principal")
+    sellers = sellers.prefetch_related("rules", "issuer__particulars")
     agents = {agent.pk: agent for agent in sellers}
     applied: dict[int, SalesAgent] = {}
     rows: dict[int, list[ContractAgent]] = {}

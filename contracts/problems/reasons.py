@@ -226,6 +226,10 @@ _POLICIES = {
     "of_the_version": gettext_noop("this belongs to the version of the terms; an agreement can't replace it"),
     "reminder_order": gettext_noop("each must come later than the one before"),
     "provider_number": gettext_noop("a provider without registration number needs its corporate_number"),
+    "issuer_no_counterparty": gettext_noop(
+        "only an agent that is the customers' counterparty issues invoices"
+    ),
+    "issuer_code_taken": gettext_noop("%(code)s begins the numbers of somebody else's invoices"),
 }
 _PRICE_LISTS = {
     "price_or_tiers": gettext_noop("give either unit_price or tiers"),

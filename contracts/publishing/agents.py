@@ -11,6 +11,7 @@ from contracts.extensions.registered import tell_rules_changed
 from contracts.models import AgentRules, SalesAgent, Service, TermsVersion
 from contracts.problems.reasons import Reason
 from contracts.publishing.drafts import text_problems
+from contracts.publishing.issuers import save_issuer
 from contracts.publishing.publish import PublicationRefused
 from contracts.rules.policy.agents import read_agent_rules
 from contracts.rules.policy.fitting import misfits
@@ -30,16 +31,31 @@ AGENT_RULES = "agent_rules"
 
 @transaction.atomic
 def save_agent(service: Service, key: str, file: AgentFile, position: int) -> SalesAgent:
-    """Create or update a sales agent of a service. The same again writes no audit entry."""
+    """Create or update a sales agent of a service, and how it issues invoices, if it does.
+
+    The same again writes no audit entry. PolicyError for a code that somebody else issues under.
+    """
     agent = service.agents.select_for_update().filter(key=key).first() or SalesAgent(service=service, key=key)
-    values = {"names": file.name.model_dump(), "role": file.role, "position": position}
-    if agent.pk and all(getattr(agent, name) == value for name, value in values.items()):
+    issuer, changed = None, False
+    if file.issuer:
+        issuer, changed = save_issuer(file.issuer, file.fiscal_year_starts_in, service.provider)
+    values = {"names": file.name.model_dump(), "role": file.role, "position": position, "issuer": issuer}
+    if agent.pk and not changed and all(getattr(agent, name) == value for name, value in values.items()):
         return agent
     for name, value in values.items():
         setattr(agent, name, value)
     agent.full_clean()
     agent.save()
-    record("agent.saved", None, agent, service=service.slug, key=key, role=file.role, position=position)
+    record(
+        "agent.saved",
+        None,
+        agent,
+        service=service.slug,
+        key=key,
+        role=file.role,
+        position=position,
+        issuer=file.issuer.model_dump(mode="json") if file.issuer else None,
+    )
     return agent
 
 

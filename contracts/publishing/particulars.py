@@ -28,6 +28,7 @@ STATED = (
     "phone",
     "email",
     "bank_account",
+    "payment_note",
 )
 
 
@@ -56,7 +57,7 @@ def change_particulars(
     number not of the provider, and where nothing changes.
     """
     ensure_second_person(approval, PARTICULARS)
-    locked = Provider.objects.select_for_update().get(pk=provider.pk)
+    locked = Provider.issuers.select_for_update(of=("self",)).get(pk=provider.pk)
     last = locked.particulars.all()[0]
     stored = ensure_changeable(locked, starts_on, values)
     stored.save()

@@ -13,7 +13,7 @@ from contracts.rules.decision import Decision, Step, revision_of
 from contracts.rules.policy.base import Origin
 from contracts.rules.stored import steps_of
 from contracts.wording.formats import day_text, moment_text, month_text, yen_text
-from contracts.wording.links import agent_rules_url, article_label
+from contracts.wording.links import agent_rules_label, agent_rules_url, article_label
 from contracts.wording.links import article_url as permanent_url
 from contracts.wording.local_text import localised
 from contracts.wording.sentences import SENTENCES, WITHOUT_DISTANCE, WORDS, YEN_GIVEN, YEN_RESULTS, YES_NO
@@ -96,12 +96,18 @@ def _sources(step: Step, version: "TermsVersion", article_url: ArticleUrl) -> It
         yield ArticleLink(
             article_label(version, cited, step.origin), article_url(version, cited, step.origin)
         )
-    if step.origin:
+    if step.origin and not _is_cited(step.origin, step, version):
         of_agent = step.origin.kind == "agent" and article_url is permanent_url
         where = agent_rules_url(version, step.origin) if of_agent else ""
         yield ArticleLink(origin_label(step.origin), where)
     if version.revision and version.revision.in_force_on:
         yield ArticleLink(_correction_label(version.revision.in_force_on), "")
+
+
+def _is_cited(origin: Origin, step: Step, version: "TermsVersion") -> bool:
+    """Whether an article of the layer that decided is cited, which names the layer."""
+    layers = (version.layer_citing(cited, origin) for cited in step.articles)
+    return any(layer and layer.origin == origin for layer in layers)
 
 
 def agreement_label(title: str, effective_on: date) -> str:
@@ -115,8 +121,7 @@ def origin_label(origin: Origin) -> str:
         case "agreement":
             return agreement_label(origin.title, origin.effective_on)
         case "agent":
-            named = {"title": origin.title, "version": origin.version}
-            return _("“%(title)s”, version %(version)s") % named
+            return agent_rules_label(origin)
         case "law":
             return _("the law as of %(day)s") % {"day": day_text(origin.effective_on)}
 

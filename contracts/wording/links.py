@@ -5,11 +5,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from contracts.rules.policy.base import LocalText, Origin
 from contracts.rules.policy.law import act_of
 from contracts.rules.policy.layers import read_text
 from contracts.terms.numbering import ArticleRef
+from contracts.terms.tree import Terms
 from portal.language import in_english
 
 if TYPE_CHECKING:
@@ -49,12 +51,41 @@ def agent_rules_url(version: "TermsVersion", origin: Origin) -> str:
 
 
 def article_label(version: "TermsVersion", key: str, origin: Origin | None = None) -> str:
-    """A citation in the current language: 第19条第1項, Art. 19 para. 1. `origin` as for `article_url`."""
+    """A citation in the current language: 第19条第1項, Art. 19 para. 1. `origin` as for `article_url`.
+
+    What stands in the rules of an agent is named by their title and version.
+    """
     if act := act_of(key):
         return _law_label(act, key)
+    if layer := version.layer_citing(key, origin):
+        part = _label_within(read_text(layer.text), key)
+        return _("%(text)s %(part)s") % {"text": agent_rules_label(layer.origin), "part": part}
+    return _label(version.terms, ArticleRef.parse(key))
+
+
+def label_within(version: "TermsVersion", key: str, origin: Origin | None) -> str:
+    """A citation as it reads beside the title of what it cites: 第4項 in the rules of an agent."""
     layer = version.layer_citing(key, origin)
-    text, ref = read_text(layer.text) if layer else version.terms, ArticleRef.parse(key)
+    if layer is None or layer.origin != origin:
+        return article_label(version, key, origin)
+    return _label_within(read_text(layer.text), key)
+
+
+def agent_rules_label(origin: Origin) -> str:
+    """The rules of an agent by their title and version."""
+    return _("%(title)s (version %(version)s)") % {"title": origin.title, "version": origin.version}
+
+
+def _label(text: Terms, ref: ArticleRef) -> str:
     return text.label_en(ref) if in_english() else text.label_ja(ref)
+
+
+def _label_within(text: Terms, key: str) -> str:
+    """A citation without the heading that all of a text stands under."""
+    ref = ArticleRef.parse(key)
+    label = _label(text, ref)
+    heading = _label(text, ArticleRef(annex=ref.annex)) if ref.annex else ""
+    return label.removeprefix(heading).strip() or label
 
 
 def _law_label(act: LocalText, key: str) -> str:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contracts.rules.policy.base import Origin
 from contracts.wording.explain import ArticleLink
-from contracts.wording.links import agent_rules_url, article_label, article_url, version_url
+from contracts.wording.links import agent_rules_url, article_url, label_within, version_url
 from contracts.wording.policy_changes import StatedRule, stated_rules
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def shown_layers(version: "TermsVersion") -> list[ShownLayer]:
 def _shown(one: StatedRule, version: "TermsVersion") -> ShownRule:
     rule, origin = one.rule, one.rule.origin
     cited = (
-        ArticleLink(article_label(version, key, origin), article_url(version, key, origin))
+        ArticleLink(label_within(version, key, origin), article_url(version, key, origin))
         for key in rule.article
     )
     return ShownRule(one.what, one.value, origin.kind if origin else "terms", tuple(cited), rule.sample)

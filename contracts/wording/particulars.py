@@ -53,7 +53,9 @@ def labelled(policy: Policy, particulars: Mapping[str, str]) -> Iterator[tuple[A
 
 
 def account_text(account: dict[str, str]) -> str:
-    """An account in a line, as invoices name it."""
+    """An account in a line, as invoices name it; empty for none."""
+    if not account:
+        return ""
     bank, branch = (_with_code(account, part) for part in ("bank", "branch"))
     return " ".join([bank, branch, *(account.get(part, "") for part in ("kind", "number", "holder"))])
 

@@ -160,7 +160,7 @@ def open_amount(stage: Stage, expected: int) -> int:
     contract = stage.contract
     owed = _sum_open(_theirs(contract))
     balances = CreditBalance.objects.filter(
-        provider=contract.service.provider, organisation=contract.organisation
+        provider=contract.issuer_on(stage.today), organisation=contract.organisation
     )
     return owed - int(balances.aggregate(sum=Sum("amount", default=0))["sum"])
 

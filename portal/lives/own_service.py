@@ -8,7 +8,7 @@ from django.db.models import Model
 
 from billing.models import BankAccount, PriceListVersion
 from billing.receivables.bank.accounts import fill_account
-from contracts.models import AgentRules, Provider, Service, TermsVersion
+from contracts.models import AgentRules, Provider, SalesAgent, Service, TermsVersion
 from contracts.models.revision import PolicyRevision
 from contracts.models.service import CompanyClosure, ProviderParticulars
 from portal.catalog import CatalogService
@@ -47,15 +47,13 @@ def own_copy(slug: str, catalog: Callable[[], Iterable[CatalogService]]) -> Serv
 
 
 def _copied(loaded: Service) -> Service:
-    provider = _again(loaded.provider, code=_CODE)
-    for particulars in ProviderParticulars.objects.filter(provider=loaded.provider_id):
-        _again(particulars, provider=provider)
+    provider = _issuing_again(loaded.provider, _CODE, None)
     CompanyClosure.objects.bulk_create(
         CompanyClosure(provider=provider, day=closure.day, note=closure.note)
         for closure in loaded.provider.closures.all()
     )
     service = _again(loaded, slug=f"{loaded.slug}-life", provider=provider)
-    agents = {agent.pk: _again(agent, service=service) for agent in loaded.agents.all()}
+    agents = {agent.pk: _sold_again(agent, service) for agent in loaded.agents.all()}
     for rules in AgentRules.objects.filter(agent__service=loaded.pk):
         _again(rules, agent=agents[rules.agent_id])
     for version in TermsVersion.objects.published().filter(service=loaded.pk):
@@ -67,11 +65,24 @@ def _copied(loaded: Service) -> Service:
     return Service.objects.select_related("provider").get(pk=service.pk)
 
 
+def _sold_again(agent: SalesAgent, service: Service) -> SalesAgent:
+    code = f"{_CODE[:-2]}{agent.position:02}"
+    issuer = _issuing_again(agent.issuer, code, service.provider) if agent.issuer else None
+    return _again(agent, service=service, issuer=issuer)
+
+
+def _issuing_again(issuer: Provider, code: str, principal: Provider | None) -> Provider:
+    copied = _again(issuer, code=code, principal=principal)
+    for particulars in ProviderParticulars.objects.filter(provider=issuer):
+        _again(particulars, provider=copied)
+    return copied
+
+
 def _again(row: M, **changed: object) -> M:
     """A row once more, but for what is changed."""
     fields = [field for field in row._meta.concrete_fields if not field.primary_key and not field.generated]
     values = {field.name: getattr(row, field.name) for field in fields}
-    return type(row)._default_manager.create(**{**values, **changed})
+    return type(row)._base_manager.create(**{**values, **changed})
 
 
 def bank_account(provider: Provider) -> BankAccount:

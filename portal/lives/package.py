@@ -73,8 +73,8 @@ def _rows(service: Service) -> Iterator[Model]:
     provider, published = service.provider, TermsVersion.objects.published().filter(service=service)
     numbered = PolicyRevision.objects.filter(terms_version__in=published, number__isnull=False)
     found: tuple[Iterable[Model], ...] = (
-        [provider],
-        ProviderParticulars.objects.filter(provider=provider),
+        Provider.issuers.filter(pk__in=provider.issuing_keys),
+        ProviderParticulars.objects.filter(provider__in=provider.issuing_keys),
         CompanyClosure.objects.filter(provider=provider),
         [service],
         SalesAgent.objects.filter(service=service),

@@ -143,9 +143,11 @@ def set_stage(service: Service, method: PaymentMethod, moment: datetime, agent: 
             invoice_email="person@life.invalid",
         )
         organisation = create_organisation(person, details)
-        account = bank_account(service.provider)
+        sold_by = service.agents.filter(key=agent, issuer__isnull=False).first()
+        issuer = (sold_by and sold_by.issuer) or service.provider
+        account = bank_account(issuer)
         if method == "debit":
-            save_mandate(service.provider, organisation, _MANDATE, staff, japan_date(moment))
+            save_mandate(issuer, organisation, _MANDATE, staff, japan_date(moment))
     return Stage(
         service=service,
         agent=agent,

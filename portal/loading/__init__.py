@@ -11,9 +11,10 @@ from contracts.models import Service
 from contracts.problems.reasons import Reason
 from contracts.publishing.agents import save_agent, store_rules
 from contracts.publishing.catalog_readings import take_reading
+from contracts.publishing.issuers import differing_particulars
 from contracts.publishing.lives import take_lives
 from contracts.publishing.publish import PublicationRefused, publish_version
-from contracts.publishing.services import differing_particulars, save_service
+from contracts.publishing.services import save_service
 from contracts.rules.examples.evaluation import check
 from contracts.rules.problems import Problem
 from portal.catalog import CatalogAgent, CatalogService, read_catalog
@@ -93,9 +94,11 @@ def load_service(entry: CatalogService, at: datetime, report: Report = lambda li
         f"{service.slug}: {len(entry.versions)} terms version(s), {len(entry.price_lists)} price list(s), "
         f"{len(entry.examples)} worked examples pass"
     )
-    if differing := differing_particulars(entry.details):
-        report(
-            f"{service.slug}: {', '.join(differing)} of the provider stay as the portal has them;"
-            " change them on the provider's page in the admin"
-        )
+    issuers = [entry.details.provider, *(one.details.issuer for one in entry.agents if one.details.issuer)]
+    for issuer in issuers:
+        if differing := differing_particulars(issuer):
+            report(
+                f"{service.slug}: {', '.join(differing)} of {issuer.code} stay as the portal has them;"
+                " change them on the provider's page in the admin"
+            )
     return service

@@ -76,7 +76,7 @@ def providers_of(staff: Any) -> Providers:
 
 
 def _asked(staff: Any) -> Providers:
-    own = Belonging.objects.filter(staff=staff.pk, provider=OuterRef("pk"))
+    own = Belonging.objects.filter(kept_by(OuterRef("pk")), staff=staff.pk)
     model: Any = Belonging._meta.get_field("provider").related_model
     found = model._base_manager.annotate(own=Exists(own)).values_list("pk", "code", "own")
     mine = [(key, code) for key, code, is_own in found if is_own]
@@ -100,9 +100,14 @@ def reach_of(staff: Any, model: type[Model]) -> Q:
     return reduce(or_, (providers.at(path) for path in way))
 
 
-def reached_at(model: type[Model], provider: int) -> Q | None:
-    """Which objects of a model are a provider's, by primary key; None where no relation leads to one."""
-    way, own = _ways.get(model._meta.label_lower), Providers(every=False, keys=frozenset({provider}))
+def kept_by(provider: Any, name: str = "") -> Q:
+    """Belongings to a provider, by a field's `name`; to its principal where it is an agent that issues."""
+    return Q(**{f"provider{name}": provider}) | Q(**{f"provider__issuing_agents{name}": provider})
+
+
+def reached_at(model: type[Model], *providers: int) -> Q | None:
+    """Which objects of a model are some providers', by primary keys; None where no relation leads to one."""
+    way, own = _ways.get(model._meta.label_lower), Providers(every=False, keys=frozenset(providers))
     return reduce(or_, (own.at(path) for path in way)) if isinstance(way, tuple) else None
 
 
@@ -122,7 +127,7 @@ def works_for(staff: Any, code: str) -> bool:
     """Whether somebody works for the provider of a code, as it is now; what has no code is of no provider."""
     if not code or staff.is_superuser:
         return True
-    return Belonging.objects.filter(staff=staff.pk, provider__code=code).exists()
+    return Belonging.objects.filter(kept_by(code, "__code"), staff=staff.pk).exists()
 
 
 def ensure_works_for(staff: Any, code: str) -> None:
@@ -152,7 +157,7 @@ def ensure_reaches(actor: Any, target: Model) -> None:
     known: frozenset[int] = getattr(actor, "_works_for", frozenset())
     if not providers or providers & known:
         return
-    own = Belonging.objects.filter(staff=actor.pk, provider__in=providers)
+    own = Belonging.objects.filter(kept_by(providers, "__in"), staff=actor.pk)
     found = frozenset(own.values_list("provider", flat=True))
     if not found:
         raise _other_provider()

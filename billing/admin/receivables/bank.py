@@ -217,7 +217,7 @@ class BankTransactionAdmin(ReadOnlyAdmin):
     )
     def match_all(self, request: HttpRequest) -> HttpResponse:
         def act(staff: User, data: dict[str, Any]) -> str:
-            results = [match_certain(provider, staff) for provider in within(staff, Provider.objects.all())]
+            results = [match_certain(provider, staff) for provider in within(staff, Provider.issuers.all())]
             return gettext("%(matched)s entries were matched, %(waiting)s wait for somebody to look.") % {
                 "matched": sum(result.matched for result in results),
                 "waiting": sum(result.waiting for result in results),

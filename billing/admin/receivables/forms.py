@@ -70,10 +70,10 @@ class AccountForm(forms.Form):
 
 
 class BankAccountForm(AccountForm):
-    """A provider's account; how its bank writes CSV files, if it does."""
+    """An issuer's account; how its bank writes CSV files, if it does."""
 
     provider = forms.ModelChoiceField(
-        Provider.objects.all(), label=_("provider"), empty_label=None, widget=UnfoldAdminSelectWidget
+        Provider.issuers.all(), label=_("provider"), empty_label=None, widget=UnfoldAdminSelectWidget
     )
     consignor_code = DigitsField(
         label=_("Consignor code"),
@@ -129,7 +129,7 @@ def _field_of(name: str) -> str:
 
 class MandateForm(AccountForm):
     provider = forms.ModelChoiceField(
-        Provider.objects.all(), label=_("provider"), empty_label=None, widget=UnfoldAdminSelectWidget
+        Provider.issuers.all(), label=_("provider"), empty_label=None, widget=UnfoldAdminSelectWidget
     )
     organisation = forms.ModelChoiceField(
         Organisation.objects.all(), label=_("organisation"), widget=UnfoldAdminSelectWidget
@@ -256,7 +256,7 @@ class MatchForm(forms.Form):
     def __init__(self, entry: BankTransaction, found: Candidates, data: Any = None) -> None:
         super().__init__(data)
         provider = entry.account.provider
-        customers = Organisation.objects.filter(contracts__service__provider=provider).distinct()
+        customers = Organisation.objects.filter(contracts__service__provider=provider.kept_by).distinct()
         credit_to = cast("forms.ModelChoiceField[Any]", self.fields["credit_to"])
         credit_to.queryset = customers
         likely = suggestions(entry, found)[:_MOST_CUSTOMERS]

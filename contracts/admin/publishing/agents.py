@@ -10,6 +10,7 @@ from django.db.models import ForeignKey
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.timezone import localdate
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
@@ -20,6 +21,7 @@ from contracts.admin.html import lines, link
 from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
 from contracts.admin.proposing import proposing
 from contracts.approvals.agents import AGENT_RULES, AgentRulesData
+from contracts.lifecycle.selling.agents import why_not_billing
 from contracts.models import SalesAgent
 from contracts.publishing.agents import name_organisation
 from contracts.wording.formats import day_text
@@ -62,11 +64,21 @@ class AgentOrganisationForm(forms.Form):
 
 @admin.register(SalesAgent)
 class SalesAgentAdmin(ReadOnlyAdmin):
-    list_display = ("shown_name", "service", "key", "role", "organisation")
+    list_display = ("shown_name", "service", "key", "role", "issuer", "organisation")
     list_filter = ("service", "role")
-    list_select_related = ("service", "organisation")
+    list_select_related = ("service", "issuer", "organisation")
+    list_prefetch_related = ("issuer__particulars",)
     search_fields = ("key",)
-    fields = ("shown_name", "service", "key", "role", "organisation", "shown_people", "shown_rules")
+    fields = (
+        "shown_name",
+        "service",
+        "key",
+        "role",
+        "shown_issuer",
+        "organisation",
+        "shown_people",
+        "shown_rules",
+    )
     actions_detail = ("publish", "organisation_of")
 
     def offered(self, obj: SalesAgent) -> Collection[str]:
@@ -82,6 +94,13 @@ class SalesAgentAdmin(ReadOnlyAdmin):
         members = obj.organisation.memberships.acting().select_related("user") if obj.organisation else []
         people = [str(one.user) for one in members if one.user.is_active and one.may_on(Right.SALES)]
         return lines(people) if people else gettext("Nobody: staff do what the sales agent would do.")
+
+    @display(description=_("issuer of its invoices"))
+    def shown_issuer(self, obj: SalesAgent) -> str:
+        if obj.issuer is None:
+            return why_not_billing(obj, localdate()) or gettext("The provider issues the invoices.")
+        page = reverse("admin:contracts_provider_change", args=[obj.issuer.pk])
+        return link(page, f"{obj.issuer} ({obj.issuer.code})")
 
     @display(description=_("rules of sales agents"))
     def shown_rules(self, obj: SalesAgent) -> str:

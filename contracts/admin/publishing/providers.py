@@ -50,6 +50,7 @@ from portal.organisations.fields import (
 )
 from portal.organisations.independence import MANAGES
 from portal.organisations.models import User
+from portal.staffing.reach import within
 
 ACCOUNT = ("bank", "bank_code", "branch", "branch_code", "kind", "number", "holder")
 ACCOUNT_KINDS = ("普通", "当座", "貯蓄")
@@ -65,8 +66,8 @@ def _digits(count: int, message: Any, **options: Any) -> HalfWidthField:
     )
 
 
-def _written(label: Any, **options: Any) -> WrittenField:
-    return WrittenField(label=label, max_length=200, widget=UnfoldAdminTextInputWidget, **options)
+def _written(label: Any, max_length: int = 200, **options: Any) -> WrittenField:
+    return WrittenField(label=label, max_length=max_length, widget=UnfoldAdminTextInputWidget, **options)
 
 
 class ParticularsForm(forms.Form):
@@ -101,6 +102,9 @@ class ParticularsForm(forms.Form):
     account_kind = forms.ChoiceField(label=_("Kind of account"), widget=UnfoldAdminSelectWidget)
     account_number = _digits(7, _("Enter 7 digits."), label=_("Account number"))
     account_holder = _written(_("Account holder"))
+    payment_note = _written(
+        _("Note on payments"), max_length=300, required=False, help_text=_("Stands on every invoice.")
+    )
 
     def __init__(self, last: ProviderParticulars, data: Any = None, **more: Any) -> None:
         account: dict[str, str] = last.bank_account
@@ -119,11 +123,13 @@ def stated_in(data: dict[str, Any]) -> dict[str, Any]:
 
 @admin.register(Provider)
 class ProviderAdmin(ReadOnlyAdmin):
-    list_display = ("shown_name", "code", "shown_registration", "shown_phone")
+    list_display = ("shown_name", "code", "principal", "shown_registration", "shown_phone")
+    list_select_related = ("principal",)
     search_fields = ("code", "particulars__name", "particulars__registration_number")
     fields = (
         "code",
         "shown_name",
+        "principal",
         "corporate_number",
         "shown_particulars",
         "shown_reminders",
@@ -139,11 +145,13 @@ class ProviderAdmin(ReadOnlyAdmin):
         return cast(User, request.user).has_perm(MANAGES)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Provider]:
-        return super().get_queryset(request).prefetch_related("services")
+        """Who offers services, and the agents that issue invoices of their own."""
+        return within(request.user, Provider.issuers.order_by("code").prefetch_related("services"))
 
     def offered(self, obj: Provider) -> Collection[str]:
         withdrawal = ("withdraw_change",) if is_planned(_last(obj)) else ()
-        return ("change_stated", *withdrawal, "second_person")
+        own_rule = () if obj.principal_id else ("second_person",)
+        return ("change_stated", *withdrawal, *own_rule)
 
     @display(description=_("Name"), ordering="code")
     def shown_name(self, obj: Provider) -> str:
@@ -173,6 +181,8 @@ class ProviderAdmin(ReadOnlyAdmin):
 
     @display(description=_("Calendar"))
     def shown_calendar(self, obj: Provider) -> str:
+        if obj.principal_id:
+            return "—"
         return link(reverse("contracts:calendar-provider", args=[obj.code]), _("Dates of all contracts"))
 
     @display(description=_("Payment reminders"))
@@ -182,7 +192,8 @@ class ProviderAdmin(ReadOnlyAdmin):
 
     @display(description=_("services"))
     def shown_services(self, obj: Provider) -> str:
-        return "、".join(service.name for service in obj.services.all())
+        sold = obj.sells_as.select_related("service")
+        return "、".join([*(one.name for one in obj.services.all()), *(one.service.name for one in sold)])
 
     @action(
         description=_("Change what documents state"),
@@ -192,7 +203,7 @@ class ProviderAdmin(ReadOnlyAdmin):
         variant=ActionVariant.PRIMARY,
     )
     def change_stated(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        provider = get_object_or_404(Provider, pk=object_id)
+        provider = get_object_or_404(Provider.issuers, pk=object_id)
         last = _last(provider)
 
         def preview(data: dict[str, Any]) -> Facts:
@@ -218,7 +229,7 @@ class ProviderAdmin(ReadOnlyAdmin):
 
     @display(description=_("Second person"))
     def shown_rule(self, obj: Provider) -> str:
-        rule = rule_of(obj.code)
+        rule = rule_of(obj.kept_by.code)
         if rule.alone:
             text = _("One person decides. Switched by %(name)s on %(day)s: %(reason)s")
             return text % {
@@ -238,7 +249,7 @@ class ProviderAdmin(ReadOnlyAdmin):
         icon="how_to_vote",
     )
     def second_person(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        provider = get_object_or_404(Provider, pk=object_id)
+        provider = get_object_or_404(Provider.issuers, pk=object_id)
 
         def wanted(data: dict[str, Any]) -> RuleData:
             stated = {name: data[name] for name in ("alone", "amounts", "reason")}
@@ -262,7 +273,7 @@ class ProviderAdmin(ReadOnlyAdmin):
         variant=ActionVariant.DANGER,
     )
     def withdraw_change(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        provider = get_object_or_404(Provider, pk=object_id)
+        provider = get_object_or_404(Provider.issuers, pk=object_id)
         rows = list(provider.particulars.all())
         last, before = rows[0], rows[1] if rows[1:] else rows[0]
 

@@ -21,13 +21,28 @@ from portal.organisations.models import User
 
 
 def ensure_sells(agent: SalesAgent, day: date) -> None:
-    """ValidationError (`agent`) for an agent that can't sell on a day: without rules, or without prices."""
+    """ValidationError (`agent`) for an agent that can't sell on a day: without rules, prices or account."""
     if agent.rules_on(day) is None:
         text = _("The sales agent %(agent)s has no rules; nothing can be contracted with it.")
         raise field_error("agent", text % {"agent": agent.name}, "agent_without_rules")
     if not is_priced(agent, day):
         text = _("The sales agent %(agent)s has no prices on %(day)s; nothing can be contracted with it.")
         raise field_error("agent", text % {"agent": agent.name, "day": day_text(day)}, "agent_without_prices")
+    if why := why_not_billing(agent, day):
+        raise field_error("agent", why, "agent_without_account")
+
+
+def why_not_billing(agent: SalesAgent, day: date) -> str:
+    """Why an agent can't bill its customers on a day, in words; empty where it can, or does not bill."""
+    if not agent.is_counterparty:
+        return ""
+    if agent.issuer is None:
+        text = _("Nothing is known of the sales agent %(agent)s that its invoices have to state.")
+    elif not agent.issuer.on(day).bank_account:
+        text = _("The sales agent %(agent)s has no bank account to which customers could pay.")
+    else:
+        return ""
+    return text % {"agent": agent.name}
 
 
 @transaction.atomic
@@ -37,13 +52,13 @@ def change_agent(
     """Let another sales agent be that of a contract from the first of a month to come on.
 
     ValidationError names the field: `starts_on` for another day, or one after the end of the contract;
-    `agent` for one that does not sell the service, is its agent already or has no rules or prices then, and
-    where its rules don't fit what was agreed individually; `__all__` where something is open. Nothing is
-    stored then.
+    `agent` for one that does not sell the service, is its agent already or has no rules, prices or account
+    then, and where its rules don't fit what was agreed individually; `__all__` where something is open: what
+    is owed by then stays owed to who is the counterparty now. Nothing is stored then.
     """
     current = locked_contract(contract)
     ensure_no_own_cause(staff, current.organisation)
-    before = current.agent_on(starts_on) or current.service.first_agent
+    before = current.agent_on(starts_on)
     _ensure_day(current, starts_on, japan_date(at))
     if agent.service_id != current.service_id:
         raise field_error("agent", _("This agent does not sell the service of the contract."), "no_agent")

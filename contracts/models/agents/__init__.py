@@ -17,7 +17,8 @@ from portal.frozen import NeverChanges, NeverDeleted
 class SalesAgent(models.Model):
     """Who sells a service beside its provider, or in its place; the first of a service answers by default.
 
-    `organisation` is the account of those who act for it, once there is one.
+    `organisation` is the account of those who act for it, once there is one. `issuer` is how a counterparty
+    issues invoices to the customers whose contracts name it; who only brings or collects has none.
     """
 
     class Role(models.TextChoices):
@@ -38,6 +39,14 @@ class SalesAgent(models.Model):
         related_name="sales_agents",
         verbose_name=_("organisation"),
     )
+    issuer = models.ForeignKey(
+        "Provider",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="sells_as",
+        verbose_name=_("issuer of its invoices"),
+    )
 
     class Meta:
         verbose_name = _("sales agent")
@@ -46,6 +55,10 @@ class SalesAgent(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["service", "key"], name="sales_agent_key_once"),
             models.UniqueConstraint(fields=["service", "position"], name="sales_agent_place_once"),
+            models.CheckConstraint(
+                condition=models.Q(issuer__isnull=True) | models.Q(role="counterparty"),
+                name="sales_agent_issues_as_counterparty",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -54,6 +67,11 @@ class SalesAgent(models.Model):
     @property
     def name(self) -> str:
         return in_current_language(self.names)
+
+    @property
+    def is_counterparty(self) -> bool:
+        """Whether customers contract with it, and owe it what is charged; else they do with the provider."""
+        return self.role == self.Role.COUNTERPARTY
 
     @property
     def binds_customers(self) -> bool:

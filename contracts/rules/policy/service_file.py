@@ -46,8 +46,8 @@ USUAL_REMINDERS = (
 """Our own practice where a provider names no other: none of the terms knows reminders."""
 
 
-class ProviderFile(Strict):
-    """The company behind a service, as it is when it is loaded first. `code` begins its invoice numbers.
+class IssuerFile(Strict):
+    """A company that issues invoices, as it is when it is loaded first. `code` begins their numbers.
 
     Without a registration number it needs its corporate number (法人番号).
     """
@@ -61,7 +61,8 @@ class ProviderFile(Strict):
     address: Text
     phone: Text
     email: Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+$")]
-    bank: BankAccount
+    bank: BankAccount | None = None
+    payment_note: Annotated[str, StringConstraints(max_length=300)] = ""
     reminders: tuple[ReminderStep, ...] = USUAL_REMINDERS
     payment_order: PaymentOrder = "law"
 
@@ -74,10 +75,16 @@ class ProviderFile(Strict):
         return reminders
 
     @model_validator(mode="after")
-    def _known_by_a_number(self) -> ProviderFile:
+    def _known_by_a_number(self) -> IssuerFile:
         if not (self.registration_number or self.corporate_number):
             raise refusal("provider_number", at="registration_number")
         return self
+
+
+class ProviderFile(IssuerFile):
+    """The company behind a service."""
+
+    bank: BankAccount
 
 
 class Closure(Strict):
@@ -102,10 +109,18 @@ class ServiceFile(Strict):
 
 
 class AgentFile(Strict):
-    """A sales agent of a service (`agent.toml`)."""
+    """A sales agent of a service (`agent.toml`); `issuer` is how a counterparty issues its invoices."""
 
     name: LocalText
     role: AgentRole = "counterparty"
+    fiscal_year_starts_in: Annotated[int, Field(ge=1, le=12)] = 4
+    issuer: IssuerFile | None = None
+
+    @model_validator(mode="after")
+    def _issues_as_counterparty(self) -> AgentFile:
+        if self.issuer and self.role != "counterparty":
+            raise refusal("issuer_no_counterparty", at="issuer")
+        return self
 
 
 def read_agent(text: str) -> AgentFile:

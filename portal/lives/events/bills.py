@@ -76,7 +76,7 @@ class Bill(Event):
 
 def _finished_undrawn(run: BillingRun) -> BillingRun:
     """The run as it is once its PDFs are drawn, which no life asks for."""
-    Invoice.objects.filter(provider=run.provider_id, pdf="").update(pdf=_UNDRAWN)
+    Invoice.objects.filter(run=run, pdf="").update(pdf=_UNDRAWN)
     for chunk in run.chunks.all():
         close_chunk(chunk)
     return settle(run)

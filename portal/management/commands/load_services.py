@@ -10,10 +10,18 @@ from django.utils import timezone
 from billing.calculation.prices import PriceListError
 from contracts.publishing.catalog_readings import ReadingRefusedError
 from contracts.publishing.publish import PublicationRefused
+from contracts.rules.policy.reading import PolicyError
 from portal.catalog import CATALOG, CatalogError
 from portal.loading import ExamplesFailError, load_catalog
 
-_REFUSED = (CatalogError, ExamplesFailError, PublicationRefused, ReadingRefusedError, PriceListError)
+_REFUSED = (
+    CatalogError,
+    ExamplesFailError,
+    PolicyError,
+    PublicationRefused,
+    ReadingRefusedError,
+    PriceListError,
+)
 
 
 class Command(BaseCommand):

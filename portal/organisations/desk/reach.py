@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from portal.organisations.models import Membership, Organisation, User
 from portal.staffing.models import Belonging
-from portal.staffing.reach import Providers, Way, within
+from portal.staffing.reach import Providers, Way, kept_by, within
 
 KEEPS_STAFF = "staffing.change_belonging"
 """The right to keep the accounts of all staff, whatever provider they work for."""
@@ -54,5 +54,5 @@ def staff_of(provider: str) -> QuerySet[User]:
     staff = User.objects.filter(is_staff=True)
     if not provider:
         return staff
-    belongings = Belonging.objects.filter(staff=OuterRef("pk"), provider__code=provider)
+    belongings = Belonging.objects.filter(kept_by(provider, "__code"), staff=OuterRef("pk"))
     return staff.filter(Q(is_superuser=True) | Q(Exists(belongings)))
