@@ -13,6 +13,7 @@ from unfold.admin import ModelAdmin
 
 from contracts.admin.receipts.forms import dressed
 from contracts.models import Application, Contract, ContractRequest
+from contracts.requests.decide import submit_request
 from contracts.views.entering.requests import RequestEntry
 
 RIGHT = "contracts.add_contractrequest"
@@ -23,7 +24,7 @@ class StaffEntry(RequestEntry):
 
     def __init__(self, admin: ModelAdmin, request: HttpRequest, contract: Contract) -> None:
         self.admin = admin
-        super().__init__(request, contract)
+        super().__init__(request, contract, submit_request)
 
     def dressed(self, form: forms.Form) -> forms.Form:
         return dressed(form)

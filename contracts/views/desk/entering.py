@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from contracts.deciding.agents import customers_of
 from contracts.forms.receipts import ReceiptForm
 from contracts.models import Application, ContractRequest, SalesAgent, Service
+from contracts.requests.decide import submit_request
 from contracts.views.desk.access import DeskRequest, agents_only, own_contracts
 from contracts.views.entering.applications import ApplicationEntry
 from contracts.views.entering.requests import RequestEntry
@@ -89,4 +90,5 @@ def enter_application(request: DeskRequest) -> HttpResponse:
 def enter_request(request: DeskRequest, number: str) -> HttpResponse:
     """The same for a request on a contract."""
     contracts = own_contracts(request).prefetch_related("items", "suspensions", "requests", "particulars")
-    return DeskEntry(request, get_object_or_404(contracts, number=number)).answer()
+    contract = get_object_or_404(contracts, number=number)
+    return DeskEntry(request, contract, submit_request).answer()

@@ -1,5 +1,6 @@
 """Entering a request of a customer: how it came, what it says, what the terms say to it, its paper."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,7 +15,6 @@ from contracts.forms.problems import add_problems
 from contracts.forms.receipts import PapersForm, RequestBeginning
 from contracts.models import Contract, ContractRequest
 from contracts.receipts.received import ensure_may_enter, ensure_received
-from contracts.requests.decide import submit_request
 from contracts.requests.form import RequestForm
 from contracts.requests.lines import changed_lines
 from contracts.requests.offer import Offer
@@ -29,11 +29,13 @@ from contracts.wording.dated_lines import dated_lines
 
 
 class RequestEntry(Entry):
-    """What was posted so far of a request on a contract."""
+    """What was posted so far of a request on a contract; `submit` is the operation that stores it."""
 
-    def __init__(self, request: HttpRequest, contract: Contract) -> None:
+    def __init__(
+        self, request: HttpRequest, contract: Contract, submit: Callable[..., ContractRequest]
+    ) -> None:
         super().__init__(request)
-        self.contract = contract
+        self.contract, self.submit = contract, submit
         self.beginning: RequestBeginning = RequestBeginning(
             [(kind.key, kind.label) for kind in KINDS.values()], self.posted
         )
@@ -125,7 +127,7 @@ class RequestEntry(Entry):
         received = self.beginning.received(self.person, self.at, paper, proofs)
         data = form.request_data()
         try:
-            asked = submit_request(
+            asked = self.submit(
                 offer.contract, self.person, offer.kind, data, received.at, key, received=received
             )
         except ValidationError as error:
