@@ -25,7 +25,7 @@ from billing.models import (
 )
 from billing.panels.standing import paying
 from billing.receivables.balances import State, state_for
-from billing.receivables.open_items import AgeingRow, ageing
+from billing.receivables.late.ageing import Ageing, AgeingRow
 from contracts.extensions.panels import Panel
 from contracts.models import Provider
 from contracts.wording.formats import day_text, yen_text
@@ -92,7 +92,7 @@ def customer_money(organisation: Organisation, staff: User) -> Panel | None:
     if not staff.has_perm(SEES):
         return None
     today = localdate()
-    rows = ageing(today, organisation, providers_of(staff))
+    rows = list(Ageing(today, organisation, providers_of(staff)))
     owed = within(staff, Invoice.objects.filter(debtor=organisation))
     return Panel(
         "admin/billing/_customer_money.html",

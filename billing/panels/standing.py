@@ -7,9 +7,10 @@ from datetime import date, timedelta
 from django.db.models import F, Max, QuerySet
 
 from billing.models import Invoice, Payment
-from billing.receivables.open_items import open_invoices, with_grounds
+from billing.receivables.late.grounds import owing
+from billing.receivables.open_items import open_invoices
 from contracts.extensions.debts import Debts
-from contracts.models import Provider
+from contracts.models import Contract, Provider
 from portal.organisations.models import Organisation
 
 A_YEAR = timedelta(days=365)
@@ -30,14 +31,12 @@ def debts_of(organisation: Organisation, provider: Provider, day: date) -> Debts
 
 def _could_end(owed: QuerySet[Invoice], day: date) -> Iterable[tuple[str, date]]:
     """The contracts whose terms let the provider terminate them for what is owed, each since when."""
-    theirs = owed.filter(debtor=F("contract__organisation"), contract__ends_on__isnull=True)
-    since: dict[str, date] = {}
-    for invoice, grounds in with_grounds(day, theirs):
-        for ground in grounds:
-            if ground.leads_to == "termination":
-                number = invoice.contract.number
-                since[number] = min(ground.since, since.get(number, ground.since))
-    return sorted(since.items())
+    since = {
+        one.contract: one.since
+        for one in owing(day, "termination", owed.filter(contract__ends_on__isnull=True))
+    }
+    numbers = Contract.objects.in_bulk(since)
+    return sorted((numbers[pk].number, day) for pk, day in since.items())
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from billing.receivables.allocation import allocate
 from billing.receivables.bank.accounts import fill_account
 from billing.receivables.bank.imports import import_file
 from billing.receivables.credits import locked_balance
-from billing.receivables.open_items import ageing
+from billing.receivables.late.ageing import Ageing
 from billing.receivables.owed import turn_into_credit
 from billing.receivables.payments import record_payment
 from billing.receivables.reminders import issue_reminder
@@ -170,7 +170,7 @@ def test_an_invoice_is_issued_anew_by_who_issued_it(service, minato, issued):
 
 def test_what_is_owed_to_an_agent_stands_apart(issued):
     customer = issued["aozora"].organisation
-    rows = {row.provider.code: row.total for row in ageing(DAY, customer)}
+    rows = {row.provider.code: row.total for row in Ageing(DAY, customer)}
     assert rows == {"AZ": issued["aozora"].gross, "MN": issued["minato"].gross}
 
 

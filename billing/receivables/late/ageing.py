@@ -104,7 +104,7 @@ def _by_bucket(day: date) -> dict[str, Sum]:
 def _of_debts(debts: Any, credit: QuerySet[CreditBalance]) -> Iterable[AgeingRow]:
     found = list(debts)
     customers = Organisation.objects.in_bulk({one["debtor"] for one in found})
-    providers = Provider.objects.prefetch_related("particulars").in_bulk({one["provider"] for one in found})
+    providers = Provider.issuers.prefetch_related("particulars").in_bulk({one["provider"] for one in found})
     balances = credit.filter(organisation__in=customers).values_list("provider", "organisation", "amount")
     kept = {(provider, organisation): amount for provider, organisation, amount in balances}
     for one in found:

@@ -30,7 +30,7 @@ def steps_of(provider: Provider) -> list[DunningStep]:
 def for_reminder(day: date, invoices: QuerySet[Invoice] | None = None) -> QuerySet[Invoice]:
     """Overdue invoices whose next reminder is due on a day, those due first in front."""
     condition = Q(pk__in=[])
-    for provider in Provider.objects.all():
+    for provider in Provider.issuers.all():
         for step in steps_of(provider):
             late = Q(provider=provider, open_due_on__lte=day - timedelta(days=step.after_days))
             condition |= late & _after(step.number - 1, day)
