@@ -116,7 +116,7 @@ def _store(entries: Iterator[tuple[str, int, str, int]]) -> None:
                     copy.write_row(row)
         else:
             into = f"INSERT INTO {SearchEntry._meta.db_table} ({columns}) VALUES (%s, %s, %s, %s)"  # noqa: S608 (all of it is ours)
-            cursor.executemany(into, entries)
+            cursor.executemany(into, list(entries))
 
 
 def _entries(place: int, one: Any) -> Iterator[tuple[str, int, str, int]]:

@@ -254,8 +254,9 @@ def accept_application(
 
 
 def debts_before(application: Application, at: datetime) -> Debts:
-    """What the applicant owes the provider of the service when its application is decided at a moment."""
-    return debts_of(application.acting_organisation, application.service.provider, japan_date(at))
+    """What the applicant owes who would bill it when its application is decided at a moment."""
+    billing = (application.agent and application.agent.issuer) or application.service.provider
+    return debts_of(application.acting_organisation, billing, japan_date(at))
 
 
 @transaction.atomic

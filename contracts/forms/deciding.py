@@ -4,7 +4,39 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from contracts.extensions.debts import Debts
+from contracts.wording.formats import day_text, yen_text
+
+
+class AcceptanceForm(forms.Form):
+    """Nothing to enter, but that who accepts an application knows of `debts` past due where there are any."""
+
+    despite_debts = forms.BooleanField()
+
+    def __init__(self, debts: Debts, data: Any = None) -> None:
+        super().__init__(data)
+        if debts.are_doubtful:
+            self.fields["despite_debts"].label = _known(debts)
+        else:
+            del self.fields["despite_debts"]
+
+
+def _known(debts: Debts) -> str:
+    """What who accepts says that they know, in words."""
+    if debts.oldest_due_on is None:
+        return gettext("I know what the customer owes, and accept all the same.")
+    said = {"amount": yen_text(debts.overdue), "day": day_text(debts.oldest_due_on)}
+    text = gettext("I know that %(amount)s is overdue, the oldest due on %(day)s, and accept all the same.")
+    if debts.could_end:
+        text = gettext(
+            "I know that %(amount)s is overdue, the oldest due on %(day)s, and that the contract"
+            " %(contracts)s could be terminated for it, and accept all the same."
+        )
+        said["contracts"] = gettext(", ").join(number for number, _since in debts.could_end)
+    return text % said
 
 
 class RefusalForm(forms.Form):

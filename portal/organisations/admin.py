@@ -349,7 +349,7 @@ class MembershipInline(TabularInline):
         )
 
 
-class CustomerList(ChangeList):
+class CustomerList(ChangeList):  # type: ignore[misc]
     """Each leads to the customer's page, which leads to the form."""
 
     def url_for_result(self, result: Organisation) -> str:

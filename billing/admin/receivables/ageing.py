@@ -123,7 +123,7 @@ class ReminderAdmin(ReadOnlyAdmin):
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": _("Ageing list"),
-            "rows": Paginator(rows, _PAGE).get_page(request.GET.get("page")),
+            "rows": Paginator(cast("Any", rows), _PAGE).get_page(request.GET.get("page")),
             "sums": sums,
             "total": sum(sums),
             "today": today,

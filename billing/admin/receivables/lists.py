@@ -28,7 +28,7 @@ def ageing_out(rows: Ageing) -> ListOut:
         Column("total", _("Total"), lambda row: Yen(row.total)),
         Column("credit", _("Credit"), lambda row: Yen(row.credit)),
     ]
-    return list_of(AGEING, columns, rows)
+    return list_of(AGEING, columns, rows[:])
 
 
 def _bucket(name: Any, heading: str) -> Column:

@@ -90,7 +90,7 @@ def _by_bucket(day: date) -> dict[str, Sum]:
         (F("open_amount") - added, Coalesce(F("due_at_once_on"), F("due_on"))),
         (added, Coalesce(F("added_due_on"), F("due_on"))),
     )
-    sums = {}
+    sums: dict[str, Sum] = {}
     for name in BUCKETS:
         days = due_between(name, day)
         within = [

@@ -3,7 +3,6 @@
 from typing import Any, cast
 
 from django import forms
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminRadioSelectWidget,
@@ -13,8 +12,7 @@ from unfold.widgets import (
 
 from contracts.admin.decisions.successors import FIELDS as SUCCESSOR
 from contracts.admin.decisions.successors import SuccessorChoice
-from contracts.extensions.debts import Debts
-from contracts.wording.formats import day_text, yen_text
+from contracts.forms.deciding import AcceptanceForm
 
 Choices = list[tuple[str, Any]]
 
@@ -72,32 +70,10 @@ class AcceptForm(SuccessorChoice):
                 cast(forms.ChoiceField, self.fields[names[0]]).choices = offered
 
 
-class AcceptApplicationForm(forms.Form):
-    """Nothing to enter, but that staff know of `debts` past due where there are any."""
+class AcceptApplicationForm(AcceptanceForm):
+    """The same in the admin."""
 
     despite_debts = forms.BooleanField(widget=UnfoldBooleanWidget)
-
-    def __init__(self, debts: Debts, data: Any = None) -> None:
-        super().__init__(data)
-        if debts.are_doubtful:
-            self.fields["despite_debts"].label = _known(debts)
-        else:
-            del self.fields["despite_debts"]
-
-
-def _known(debts: Debts) -> str:
-    """What staff say that they know, in words."""
-    if debts.oldest_due_on is None:
-        return gettext("I know what the customer owes, and accept all the same.")
-    said = {"amount": yen_text(debts.overdue), "day": day_text(debts.oldest_due_on)}
-    text = gettext("I know that %(amount)s is overdue, the oldest due on %(day)s, and accept all the same.")
-    if debts.could_end:
-        text = gettext(
-            "I know that %(amount)s is overdue, the oldest due on %(day)s, and that the contract"
-            " %(contracts)s could be terminated for it, and accept all the same."
-        )
-        said["contracts"] = gettext(", ").join(number for number, _since in debts.could_end)
-    return text % said
 
 
 class AskBackForm(forms.Form):

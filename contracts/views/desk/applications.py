@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 
-from contracts.applications.decide import accept_application, refuse_application
+from contracts.applications.decide import accept_application, debts_before, refuse_application
 from contracts.applications.questions import ask_applicant
 from contracts.correspondence.application_pdf import application_pdf
 from contracts.models import Application
@@ -25,10 +25,13 @@ def application(request: DeskRequest, number: str) -> HttpResponse:
     """All that the application states; decided on here where the terms leave that to the agent."""
     found = get_object_or_404(own_applications(request), number=number)
     version = found.governing_version
-    deciding = Deciding(request, found, reason_choices(version, version.policy.refusal_reasons))
+    reasons = reason_choices(version, version.policy.refusal_reasons)
+    deciding = Deciding(request, found, reasons, debts=debts_before(found, now()))
 
     def accept(typed: dict[str, Any]) -> str:
-        contract = accept_application(found, request.user, now())
+        contract = accept_application(
+            found, request.user, now(), despite_debts=typed.get("despite_debts", False)
+        )
         return _("Application %(number)s is accepted: contract %(contract)s.") % {
             "number": found.number,
             "contract": contract.number,

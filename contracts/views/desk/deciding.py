@@ -8,10 +8,13 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 
 from contracts.deciding.agents import may_decide
-from contracts.forms.deciding import QuestionForm, RefusalForm
+from contracts.extensions.debts import Debts
+from contracts.forms.deciding import AcceptanceForm, QuestionForm, RefusalForm
 from contracts.forms.problems import add_problems
 from contracts.models import Application, ContractRequest
 from contracts.views.desk.access import DeskRequest
+
+NO_DEBTS = Debts()
 
 Act = Callable[[dict[str, Any]], str]
 """Carries something out with what was typed, and gives the message to show."""
@@ -27,13 +30,14 @@ class Deciding:
         refusals: Sequence[tuple[str, str]],
         *,
         proof: bool = False,
+        debts: Debts = NO_DEBTS,
     ) -> None:
         self.request, self.asked = request, asked
         self.may_accept = asked.is_open and may_decide(asked)
         self.may_refuse = self.may_accept and may_decide(asked, refusing=True)
         action = request.POST.get("action", "")
         typed = request.POST if request.method == "POST" else None
-        self.acceptance = forms.Form(typed if action == "accept" else None)
+        self.acceptance = AcceptanceForm(debts, typed if action == "accept" else None)
         self.refusal = RefusalForm(refusals, typed if action == "refuse" else None)
         self.question = QuestionForm(typed if action == "ask" else None, proof=proof)
 
