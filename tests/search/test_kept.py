@@ -74,6 +74,7 @@ def test_what_is_entered_in_the_administration_is_found(yamada, make_staff, sign
     page = f"/admin/organisations/organisation/{yamada.pk}/change/"
     sent = {
         "name": "山田総業株式会社",
+        "same_party": "on",
         "kana": "",
         "corporate_number": "",
         "postal_code": "100-0001",

@@ -313,7 +313,7 @@ def drawn_within_a_request(*page, **how):
 def test_the_ageing_list_names_amounts_and_grounds(invoice, accountant):
     page = accountant.get(AGEING)
     assert page.context["total"] == 11_000
-    (row,) = page.context["grounds"]
+    (row,) = page.context["ground_rows"]
     assert row["invoice"] == invoice
     assert "article-16-2" in page.content.decode()
 
