@@ -16,7 +16,7 @@ from portal.organisations.accounts.profile import change_profile
 from portal.organisations.company.entered import correct_organisation
 from portal.organisations.members.changing import remove_member
 from portal.organisations.members.inviting import accept, invite
-from portal.organisations.models import Membership, Organisation, User
+from portal.organisations.models import Membership, Organisation
 from portal.organisations.operations import OrganisationDetails, register_customer
 from portal.organisations.roles import StaffRole
 from portal.search.indexing import differences, fill_if_empty, index, rebuild
@@ -164,12 +164,3 @@ def test_everything_of_united_organisations_is_theirs_after_a_rebuild(contract):
     rebuild()
     assert Organisation.objects.filter(united_into=suzuki).exists()
     assert set(SearchEntry.objects.values_list("organisation", flat=True)) == {suzuki.pk, None}
-
-
-@pytest.mark.thorough
-def test_the_demonstration_forgets_nothing(settings, tmp_path):
-    settings.VAR_DIR = tmp_path
-    call_command("load_services", stdout=StringIO())
-    call_command("demo", stdout=StringIO())
-    assert User.objects.exists()
-    assert differences() == []

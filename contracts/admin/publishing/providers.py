@@ -125,6 +125,7 @@ def stated_in(data: dict[str, Any]) -> dict[str, Any]:
 class ProviderAdmin(ReadOnlyAdmin):
     list_display = ("shown_name", "code", "principal", "shown_registration", "shown_phone")
     list_select_related = ("principal",)
+    list_prefetch_related = ("principal__particulars",)
     search_fields = ("code", "particulars__name", "particulars__registration_number")
     fields = (
         "code",
