@@ -125,7 +125,6 @@ def stated_in(data: dict[str, Any]) -> dict[str, Any]:
 class ProviderAdmin(ReadOnlyAdmin):
     list_display = ("shown_name", "code", "principal", "shown_registration", "shown_phone")
     list_select_related = ("principal",)
-    list_prefetch_related = ("principal__particulars",)
     search_fields = ("code", "particulars__name", "particulars__registration_number")
     fields = (
         "code",
@@ -147,7 +146,10 @@ class ProviderAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Provider]:
         """Who offers services, and the agents that issue invoices of their own."""
-        return within(request.user, Provider.issuers.order_by("code").prefetch_related("services"))
+        return within(
+            request.user,
+            Provider.issuers.order_by("code").prefetch_related("services", "principal__particulars"),
+        )
 
     def offered(self, obj: Provider) -> Collection[str]:
         withdrawal = ("withdraw_change",) if is_planned(_last(obj)) else ()
