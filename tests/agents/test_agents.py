@@ -9,7 +9,6 @@ from django.test.utils import CaptureQueriesContext
 
 from billing.differences.known_facts import KnownFacts
 from billing.models import PriceListVersion
-from billing.pricing.price_lists import publish_price_list
 from contracts.lifecycle.selling.agents import change_agent
 from contracts.models import AgentRules, ContractAgent, SalesAgent
 from contracts.policies.rulebooks import Rulebooks, governing_version
@@ -18,9 +17,8 @@ from contracts.publishing.publish import PublicationRefused, publication_problem
 from contracts.wording.explain import explain
 from portal.audit.models import AuditEntry
 from tests import scenes
+from tests.agent_scene import sold_service
 from tests.approving import approved
-from tests.billing_scene import load_service
-from tests.catalog_policies import price_files
 from tests.scenes import at, day, staff_member, yamada
 
 NEW = "2027-04-01"
@@ -28,10 +26,7 @@ NEW = "2027-04-01"
 
 @pytest.fixture
 def service(db):
-    service = load_service("progoffice")
-    for file in price_files("progoffice"):
-        publish_price_list(service, file.read_text(encoding="utf-8"))
-    return service
+    return sold_service()
 
 
 @pytest.fixture

@@ -19,7 +19,6 @@ from billing.models import (
     Invoice,
     PriceListVersion,
 )
-from billing.pricing.price_lists import publish_price_list
 from billing.receivables.allocation import allocate
 from billing.receivables.bank.accounts import fill_account
 from billing.receivables.bank.imports import import_file
@@ -41,9 +40,9 @@ from contracts.rules.policy.reading import PolicyError
 from contracts.rules.policy.service_file import read_agent
 from portal.staffing.reach import reaches
 from tests import scenes
+from tests.agent_scene import sold_service
 from tests.approving import approved
 from tests.billing_scene import CATALOG, load_service
-from tests.catalog_policies import price_files
 from tests.documents.jp_pint import problems
 from tests.scenes import at, day, staff_member, suzuki, works_for, yamada
 
@@ -59,10 +58,7 @@ def november():
 
 @pytest.fixture
 def service(db):
-    service = load_service("progoffice")
-    for file in price_files("progoffice"):
-        publish_price_list(service, file.read_text(encoding="utf-8"))
-    return service
+    return sold_service()
 
 
 @pytest.fixture

@@ -3,22 +3,17 @@
 import pytest
 from django.urls import reverse
 
-from billing.pricing.price_lists import publish_price_list
 from contracts.lifecycle.selling.agents import change_agent
 from contracts.models import ApplicationDraft
 from tests import scenes
-from tests.billing_scene import load_service
-from tests.catalog_policies import price_files
+from tests.agent_scene import sold_service
 from tests.scenes import at, day, staff_member
 from tests.web.request_pages import text_of
 
 
 @pytest.fixture
 def service(db):
-    service = load_service("progoffice")
-    for file in price_files("progoffice"):
-        publish_price_list(service, file.read_text(encoding="utf-8"))
-    return service
+    return sold_service()
 
 
 @pytest.fixture
