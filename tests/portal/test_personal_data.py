@@ -15,6 +15,16 @@ OF_PERSONS = {
 RECEIVED = "by which way and when something came, when it was entered, and the hash of its paper"
 
 OPEN = {
+    **{
+        (f"contracts/{module}.py", f"**told_of_agent({agent})"): "the company for which something was done"
+        for module, agent in (
+            ("applications/decide", "agent"),
+            ("applications/questions", "agent"),
+            ("requests/decide", "agent"),
+            ("requests/decide", "request.decided_for"),
+            ("requests/questions", "agent"),
+        )
+    },
     ("contracts/publishing/drafts.py", "name"): "the name of a version",
     ("contracts/publishing/drafts.py", "**more"): "how many articles a text has",
     ("contracts/publishing/lives.py", "name"): "the name of a version",

@@ -138,7 +138,7 @@ def test_what_is_stated_of_a_provider_is_changed_in_the_portal_and_stays_when_se
     out = StringIO()
     call_command("load_services", stdout=out)
     assert Provider.objects.get(code="CD").on(localdate()).address == "東京都港区1-1"
-    assert "ct-e1: address of the provider stay as the portal has them" in out.getvalue()
+    assert "ct-e1: address of CD stay as the portal has them" in out.getvalue()
     assert "desknets: address" not in out.getvalue()
 
 
