@@ -43,6 +43,7 @@ def at(year: int, month: int, day: int, hour: int = 11) -> datetime:
 
 
 FIRST_MONTHS = [
+    # Billed by the sales agent that the customer chooses.
     # Due at the end of the second month, a Sunday: banks open before it on Friday the 26th.
     # Charged from the first of the month of the start, though service starts on the 4th.
     # A cancellation by that Sunday must arrive in business hours, and so by 17:00 on that Friday.
@@ -54,8 +55,8 @@ FIRST_MONTHS = [
         starts_on=date(2027, 1, 4),
         month="2027-01",
         billed_at=at(2027, 2, 3),
-        number="TX-2026-000001",
-        registration_number="T4903847561028",
+        number="AZ-2026-000001",
+        registration_number="T9000000333333",
         lines={"user": 18_000, "setup": 30_000},
         net=48_000,
         tax=4_800,

@@ -127,7 +127,7 @@ def start(page: Page, contract: str, first: FirstMonth, version: TermsVersion) -
         notice.click()
         fill(page, {"start_on": str(first.starts_on)})
         press(page, "Issue the notice")
-    expect(page.get_by_role("heading", level=1)).to_contain_text(contract)
+    expect(page.locator(".sheet-title")).to_contain_text(contract)
     expect(registration).to_have_count(0)
     expect(notice).to_have_count(0)
 

@@ -125,7 +125,7 @@ HOLDINGS = (
         model="contracts.salesagent",
         kind="contract_records",
         of_organisation=_itself,
-        shown="service key names role",
+        shown="service key names role issuer",
         inner="organisation position",
     ),
     Holding(
