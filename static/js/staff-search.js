@@ -4,7 +4,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const form = document.querySelector("[data-staff-search]");
   if (!form) return;
   const box = form.querySelector("input");
-  const said = form.querySelector("[role=status]");
+  const said = form.querySelector("[aria-live]");
   const list = document.querySelector("#staff-found");
   let waiting = 0;
   let asked = null;
