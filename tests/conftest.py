@@ -1,10 +1,15 @@
 """What every test may use: a database of its own, people and an organisation."""
 
+import gc
 import logging
+import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import hypothesis
 import pytest
@@ -14,11 +19,13 @@ from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.contrib.auth.models import Group
 from django.core.cache import cache
 from django.db import connection, connections, transaction
-from django.test import Client
+from django.test import Client, override_settings
 
 import portal.pdf
 from contracts.models import Service
 from portal.celery import app as celery_app
+from portal.installation import mark
+from portal.installation.mark.content import NAME, read_content
 from portal.organisations.models import Organisation, User
 from portal.organisations.operations import OrganisationDetails, create_organisation
 from portal.organisations.roles import StaffRole
@@ -53,6 +60,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def pytest_sessionstart() -> None:
     logged.begin()
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays until the end: looking through it for garbage again and again takes long."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(200_000, 20, 100)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -139,16 +153,58 @@ def sessions_outlast_moved_clocks(settings) -> None:
     settings.STAFF_SESSION = settings.CUSTOMER_SESSION = forever
 
 
-@pytest.fixture(autouse=True)
-def settings_for_tests(settings, tmp_path) -> None:
-    """No slow password hashing, no collected static files, no stored file left behind."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    settings.MEDIA_ROOT = tmp_path / "media"
-    settings.STORAGE_URL = ""
-    settings.STORAGES = {
-        "default": storage_at(""),
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+def usual_settings(media: Path) -> dict[str, Any]:
+    """No slow password hashing, no collected static files, stored files in the given folder."""
+    return {
+        "PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"],
+        "MEDIA_ROOT": media,
+        "STORAGE_URL": "",
+        "STORAGES": {
+            "default": storage_at(""),
+            "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+        },
     }
+
+
+@pytest.fixture(autouse=True)
+def settings_for_tests(request, settings, tmp_path) -> None:
+    """The usual ones; the files of a scene that is made once are there, and none is left behind."""
+    media = tmp_path / "media"
+    made_before = settings.MEDIA_ROOT if "made_once" in request.fixturenames else None
+    for name, value in usual_settings(media).items():
+        setattr(settings, name, value)
+    if made_before:
+        shutil.copytree(made_before, media)
+        _at_home_in(media)
+
+
+@pytest.fixture(scope="module")
+def made_once(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[None]:
+    """What fixtures of a module store that ask for this is there in each of its tests, as it was first.
+
+    For scenes that take long to make. They give keys, or what `scenes.again` reads anew: a test may change
+    the objects. Not for tests that commit.
+    """
+    media = tmp_path_factory.mktemp("scene")
+    with django_db_blocker.unblock(), override_settings(**usual_settings(media)), _taken_back():
+        with everybody_works_everywhere():
+            yield
+
+
+def _at_home_in(media: Path) -> None:
+    """A mark that was copied says so, and holds the installation back."""
+    if (copied := media / NAME).exists():
+        identity, moves, _place = read_content(copied.read_bytes())
+        mark.replace(identity, moves)
+
+
+@contextmanager
+def _taken_back() -> Iterator[None]:
+    """A transaction around those of the tests, which would close the connection after themselves."""
+    with transaction.atomic(), patch.object(connection, "close"):
+        connection.atomic_blocks[-1]._from_testcase = True
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture(autouse=True)

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 import time_machine
+from django.db.models import Model
 
 from contracts.applications.activation import complete_registration, issue_activation_notice
 from contracts.applications.checks import ApplicationData
@@ -40,6 +41,14 @@ from tests.approving import approved
 
 JAPAN = ZoneInfo("Asia/Tokyo")
 PDF = b"%PDF-1.7\n%%EOF\n"
+
+
+Stored = TypeVar("Stored", bound=Model)
+
+
+def again(stored: Stored) -> Stored:
+    """What stands in the database, without what a test did to the object."""
+    return type(stored)._base_manager.get(pk=stored.pk)
 
 
 def at(text: str) -> datetime:

@@ -44,7 +44,7 @@ from tests.agent_scene import sold_service
 from tests.approving import approved
 from tests.billing_scene import CATALOG, load_service
 from tests.documents.jp_pint import problems
-from tests.scenes import at, day, staff_member, suzuki, works_for, yamada
+from tests.scenes import again, at, day, staff_member, suzuki, works_for, yamada
 
 NOVEMBER = Month(2026, 11)
 DAY = date(2026, 12, 10)
@@ -56,9 +56,27 @@ def november():
         yield
 
 
+@pytest.fixture(scope="module")
+def sold(made_once):
+    with time_machine.travel(at("2026-11-20"), tick=False):
+        return sold_service()
+
+
+@pytest.fixture(scope="module")
+def sold_to_three(sold):
+    """Contracts of the two agents, and one that names none."""
+    customers = yamada(), suzuki()
+    with time_machine.travel(at("2026-11-20"), tick=False):
+        return {
+            "aozora": scenes.running(sold, {"user": 10}, customers[0], agent="aozora"),
+            "minato": scenes.running(sold, {"user": 10}, customers[0], agent="minato"),
+            "": scenes.running(sold, {"user": 10}, customers[1]),
+        }
+
+
 @pytest.fixture
-def service(db):
-    return sold_service()
+def service(sold, db):
+    return again(sold)
 
 
 @pytest.fixture
@@ -72,14 +90,8 @@ def aozora(service):
 
 
 @pytest.fixture
-def three(service):
-    """Contracts of the two agents, and one that names none."""
-    customers = yamada(), suzuki()
-    return {
-        "aozora": scenes.running(service, {"user": 10}, customers[0], agent="aozora"),
-        "minato": scenes.running(service, {"user": 10}, customers[0], agent="minato"),
-        "": scenes.running(service, {"user": 10}, customers[1]),
-    }
+def three(sold_to_three, db):
+    return {agent: again(contract) for agent, contract in sold_to_three.items()}
 
 
 @pytest.fixture

@@ -38,14 +38,32 @@ from tests.member_scene import join, limited
 OTHERS = "株式会社鈴木製作所"
 
 
+NOW = scenes.at("2026-11-20 10:00")
+
+
 @pytest.fixture(autouse=True)
 def now(db):
-    with time_machine.travel(scenes.at("2026-11-20 10:00"), tick=False) as clock:
+    with time_machine.travel(NOW, tick=False) as clock:
         yield clock
 
 
+@pytest.fixture(scope="module")
+def contracts(made_once) -> tuple[Contract, Contract]:
+    with time_machine.travel(NOW, tick=False):
+        return own_contract(), foreign_contract()
+
+
 @pytest.fixture
-def own() -> Contract:
+def own(contracts, db) -> Contract:
+    return scenes.again(contracts[0])
+
+
+@pytest.fixture
+def foreign(contracts, db) -> Contract:
+    return scenes.again(contracts[1])
+
+
+def own_contract() -> Contract:
     """山田商事's contract with the provider that the staff work for, and its invoice."""
     service = load_priced_service("ct-e1")
     contract = scenes.running(service, {"line": 1}, scenes.yamada())
@@ -53,8 +71,7 @@ def own() -> Contract:
     return contract
 
 
-@pytest.fixture
-def foreign() -> Contract:
+def foreign_contract() -> Contract:
     """鈴木製作所's contract with another provider, a request on it, an application, and an invoice."""
     service = load_priced_service("simpleconnect")
     suzuki = scenes.suzuki()

@@ -20,6 +20,7 @@ from portal.tables_in.files import FORMATS, stored_as_table, template_of
 from portal.tables_in.kinds import Desk, Outcome, TableKind, kind_named, kinds
 from portal.tables_in.rehearsing import carried_out, rows_of
 from tests.properties import examples
+from tests.scenes import again
 from tests.tables_in.everything import everything
 from tests.tables_scene import as_csv, outcomes, shown
 
@@ -40,9 +41,14 @@ def root(make_staff):
     return make_staff("root@provider.example", is_superuser=True)
 
 
-@pytest.fixture
-def provider(db):
+@pytest.fixture(scope="module")
+def stored(made_once):
     return everything()
+
+
+@pytest.fixture
+def provider(stored, db):
+    return again(stored)
 
 
 def test_each_kind_is_tested_here():
