@@ -186,9 +186,9 @@ def made_once(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[
     the objects. Not for tests that commit.
     """
     media = tmp_path_factory.mktemp("scene")
-    with django_db_blocker.unblock(), override_settings(**usual_settings(media)), _taken_back():
-        with everybody_works_everywhere():
-            yield
+    usual = override_settings(**usual_settings(media))
+    with django_db_blocker.unblock(), usual, _taken_back(), everybody_works_everywhere():
+        yield
 
 
 def _at_home_in(media: Path) -> None:

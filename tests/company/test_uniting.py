@@ -47,13 +47,18 @@ def today(db):
         yield
 
 
+@pytest.fixture(scope="module")
+def two_customers(made_once) -> None:
+    with time_machine.travel(NOW, tick=False):
+        service = load_priced_service("ct-e1")
+        for organisation in (yamada(), suzuki()):
+            scenes.running(service, {"line": 2, "seat": 5}, organisation)
+        bill(service.provider, Month(2026, 10), day("2026-11-10"))
+
+
 @pytest.fixture
-def double() -> Organisation:
+def double(two_customers, db) -> Organisation:
     """鈴木製作所, which turned out to be 山田商事; with a contract, an invoice and a consent of its own."""
-    service = load_priced_service("ct-e1")
-    for organisation in (yamada(), suzuki()):
-        scenes.running(service, {"line": 2, "seat": 5}, organisation)
-    bill(service.provider, Month(2026, 10), day("2026-11-10"))
     return suzuki()
 
 

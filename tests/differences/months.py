@@ -20,6 +20,10 @@ def ct_e1(db) -> Service:
 
 @pytest.fixture
 def contract(ct_e1) -> Contract:
+    return since_september(ct_e1)
+
+
+def since_september(ct_e1: Service) -> Contract:
     """Five seats from 1 September 2026."""
     application = apply(ct_e1, {"seat": 5}, at("2026-07-10"), wanted_start_on=day("2026-09-01"))
     return accept(application, at("2026-07-12"))

@@ -20,7 +20,7 @@ from billing.differences.marks import fact_changed
 from billing.models import ChargeDifference, Invoice
 from contracts.extensions.panels import Slot
 from contracts.extensions.registered import shown_in
-from contracts.models import Contract, ContractItem
+from contracts.models import Contract, ContractItem, Service
 from contracts.requests.decide import accept_request
 from portal.approvals.decide import put_forward
 from portal.approvals.models import Proposal, ProviderRule
@@ -28,18 +28,15 @@ from portal.audit.models import AuditEntry
 from portal.organisations.roles import StaffRole
 from tests import scenes
 from tests.approving import approve_it
-from tests.billing_scene import add_price_list
+from tests.billing_scene import add_price_list, load_priced_service
 from tests.differences.months import (
     as_before_the_upgrade,
     bill_months,
-    contract,
-    ct_e1,
+    since_september,
     sixth_seat,
     stated,
 )
-from tests.scenes import at, day, staff_member
-
-__all__ = ["contract", "ct_e1"]
+from tests.scenes import again, at, day, staff_member
 
 LIST = reverse("admin:billing_chargedifference_changelist")
 
@@ -47,6 +44,21 @@ LIST = reverse("admin:billing_chargedifference_changelist")
 @pytest.fixture
 def accountant(make_staff, signed_in) -> Client:
     return signed_in(make_staff("keiri@provider.example", StaffRole.BILLING))
+
+
+@pytest.fixture(scope="module")
+def five_seats(made_once) -> Contract:
+    return since_september(load_priced_service("ct-e1"))
+
+
+@pytest.fixture
+def contract(five_seats, db) -> Contract:
+    return again(five_seats)
+
+
+@pytest.fixture
+def ct_e1(contract) -> Service:
+    return contract.service
 
 
 @pytest.fixture

@@ -34,9 +34,14 @@ def today(db):
         yield
 
 
+@pytest.fixture(scope="module")
+def services(made_once) -> None:
+    with time_machine.travel(NOW, tick=False):
+        call_command("load_services", stdout=StringIO())
+
+
 @pytest.fixture
-def service(organisation, user) -> Service:
-    call_command("load_services", stdout=StringIO())
+def service(services, organisation, user) -> Service:
     service = Service.objects.get(slug="ct-e1")
     make_contract(service, organisation, user, "C26-000001", {"line": 1})
     return service

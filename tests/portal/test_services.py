@@ -19,9 +19,14 @@ from tests.scenes import restated, running, yamada
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def loaded() -> None:
+@pytest.fixture(scope="module")
+def services(made_once) -> None:
     call_command("load_services", stdout=StringIO())
+
+
+@pytest.fixture
+def loaded(services) -> None:
+    """What the catalog brings is in the database."""
 
 
 def test_without_loaded_services_there_are_none():

@@ -19,34 +19,48 @@ from tests.approving import approved
 from tests.billing_scene import load_priced_service
 from tests.receivables_scene import bank_account, came_in, entry
 
+NOW = scenes.at("2026-11-20 10:00")
+
 
 @pytest.fixture(autouse=True)
 def now(db) -> Iterator[None]:
-    with time_machine.travel(scenes.at("2026-11-20 10:00"), tick=False):
+    with time_machine.travel(NOW, tick=False):
         yield
 
 
-@pytest.fixture
-def yamada() -> Organisation:
+@pytest.fixture(scope="module")
+def customer(made_once) -> Organisation:
     organisation = scenes.yamada()
     changed = {"kana": "ヤマダショウジ", "phone": "03-1234-5678"}
     today = scenes.day("2026-11-20")
-    change_details(organisation, scenes.owner_of(organisation), changed, today, today)
-    return Organisation.objects.get(pk=organisation.pk)
+    with time_machine.travel(NOW, tick=False):
+        change_details(organisation, scenes.owner_of(organisation), changed, today, today)
+    return scenes.again(organisation)
+
+
+@pytest.fixture(scope="module")
+def with_all(customer) -> Contract:
+    service = load_priced_service("ct-e1")
+    with time_machine.travel(NOW, tick=False):
+        contract = scenes.running(service, {"line": 2, "seat": 5}, customer)
+        scenes.cancel(contract, scenes.day("2026-12-31"), scenes.at("2026-11-19"))
+        bill(service.provider, Month(2026, 10), scenes.day("2026-11-10"))
+        (invoice,) = Invoice.objects.all()
+        account = bank_account(service.provider)
+        came_in(account, entry(invoice.gross, "ﾔﾏﾀﾞｼﾖｳｼﾞ", reference=invoice.number), entry(1_234, "ｽｽﾞｷ"))
+        match_certain(service.provider)
+    return contract
 
 
 @pytest.fixture
-def contract(yamada) -> Contract:
+def yamada(customer, db) -> Organisation:
+    return scenes.again(customer)
+
+
+@pytest.fixture
+def contract(with_all, db) -> Contract:
     """山田商事's contract, which it cancels, with an invoice that is paid."""
-    service = load_priced_service("ct-e1")
-    contract = scenes.running(service, {"line": 2, "seat": 5}, yamada)
-    scenes.cancel(contract, scenes.day("2026-12-31"), scenes.at("2026-11-19"))
-    bill(service.provider, Month(2026, 10), scenes.day("2026-11-10"))
-    (invoice,) = Invoice.objects.all()
-    account = bank_account(service.provider)
-    came_in(account, entry(invoice.gross, "ﾔﾏﾀﾞｼﾖｳｼﾞ", reference=invoice.number), entry(1_234, "ｽｽﾞｷ"))
-    match_certain(service.provider)
-    return contract
+    return scenes.again(with_all)
 
 
 @pytest.fixture

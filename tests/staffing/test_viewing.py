@@ -29,9 +29,14 @@ def now(db):
         yield clock
 
 
-@pytest.fixture
-def contract() -> Contract:
+@pytest.fixture(scope="module")
+def running(made_once) -> Contract:
     return scenes.running(load_priced_service("ct-e1"), {"line": 1}, scenes.yamada())
+
+
+@pytest.fixture
+def contract(running, db) -> Contract:
+    return scenes.again(running)
 
 
 @pytest.fixture
