@@ -10,13 +10,15 @@ ON_SQLITE := --ignore=tests/faults --ignore=tests/browser --ignore=tests/lives
 # thousands of requests of the matrix, and fresh copies of the repository.
 TRIED_ONCE := tests/rules tests/terms tests/calculation tests/documents tests/source_files tests/matrix \
 	tests/lives/test_own_lives.py tests/lives/test_reference_lives.py tests/test_alone.py tests/portal/test_make_run.py
-# Where it is the database and the broker themselves that count: locks, races, constraints, upgrades, the work of a month.
-ON_PRODUCTION := tests/at_once tests/consents tests/portal tests/receivables tests/runs tests/upgrade
+# Where it is the database and the broker themselves that count: locks, races, the work of a month.
+ON_PRODUCTION := tests/at_once tests/runs
 PAGES := tests/web tests/matrix
+FILES := tests/documents tests/exports tests/source_files tests/tables_in tests/takeover tests/terms tests/upgrade
+PORTAL := tests/accounts tests/company tests/data_protection tests/portal tests/search tests/staffing
 STATIC := $(or $(PORTAL_VAR),var)/staticfiles/staticfiles.json
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-sqlite test-pages test-production test-browser test-lives test-thorough thorough-rest thorough-pages thorough-sqlite thorough-faults thorough-production coverage soak bench lint clean bootstrap bootstrap-test
+.PHONY: help run test test-sqlite test-files test-portal test-pages test-production test-browser test-lives test-thorough thorough-rest thorough-pages thorough-sqlite thorough-faults thorough-production coverage soak bench lint clean bootstrap bootstrap-test
 
 help:
 	@echo "make run     serve the portal with demo data on http://localhost:8000/"
@@ -36,11 +38,17 @@ run: bootstrap $(MESSAGES) $(STATIC)
 # All at once, each with a database and files of its own: while one waits for a browser or a server, another works.
 # The longest begin first, so that no core is idle in the end.
 test: bootstrap-test $(MESSAGES)
-	@$(MAKE) --no-print-directory --jobs=3 test-production test-sqlite test-pages test-lives test-browser lint
+	@$(MAKE) --no-print-directory --jobs=3 test-sqlite test-files test-pages test-portal test-production test-lives test-browser lint
 
 # Kills and losses are played by `test-thorough`, on both.
 test-sqlite:
-	$(BIN)/pytest $(ON_SQLITE) $(PAGES:%=--ignore=%)
+	$(BIN)/pytest $(ON_SQLITE) $(PAGES:%=--ignore=%) $(FILES:%=--ignore=%) $(PORTAL:%=--ignore=%)
+
+test-files:
+	$(BIN)/pytest $(FILES)
+
+test-portal:
+	$(BIN)/pytest $(PORTAL)
 
 test-pages:
 	$(BIN)/pytest $(PAGES)
@@ -54,7 +62,7 @@ test-production:
 
 # What takes longer than `make test` may: continuous integration runs it too.
 test-thorough: bootstrap-test $(MESSAGES)
-	@$(MAKE) --no-print-directory --jobs=2 thorough-rest thorough-pages thorough-sqlite thorough-faults thorough-production
+	@$(MAKE) --no-print-directory --jobs=3 thorough-rest thorough-pages thorough-sqlite thorough-faults thorough-production
 
 thorough-rest:
 	$(WITH_SERVERS) $(BIN)/pytest $(ON_PRODUCTION:%=--ignore=%) $(TRIED_ONCE:%=--ignore=%) --ignore=tests/faults --ignore=tests/web -m "$(USUAL)"

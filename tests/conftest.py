@@ -10,6 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
+from urllib.parse import quote
 
 import hypothesis
 import pytest
@@ -97,12 +98,20 @@ def django_db_modify_db_settings(
         name = tmp_path_factory.mktemp("database") / "test.sqlite3"
         migrated.copy_to(name)
         database["TEST"]["NAME"] = str(name)
+    else:
+        database["TEST"]["NAME"] = f"test_{database['NAME']}"
+        migrated.restore_to(_server(database), database["TEST"]["NAME"])
+
+
+def _server(database: dict[str, Any]) -> str:
+    password = f":{quote(database['PASSWORD'], safe='')}" if database["PASSWORD"] else ""
+    return f"postgres://{database['USER']}{password}@{database['HOST']}:{database['PORT']}"
 
 
 @pytest.fixture(scope="session")
-def django_db_keepdb(django_db_keepdb: bool) -> bool:
-    """The copy of a migrated database is taken as it is; it lies in a folder that is gone afterwards."""
-    return django_db_keepdb or connections["default"].vendor == "sqlite"
+def django_db_keepdb() -> bool:
+    """The copy of a migrated database is taken as it is; it lies where nothing stays, or is made anew."""
+    return True
 
 
 @pytest.fixture(scope="session", autouse=True)

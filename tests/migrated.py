@@ -32,12 +32,51 @@ MADE_FROM = (
 def copy_to(target: Path) -> None:
     """Copy a migrated SQLite database to a path. Several runs at once wait for the one that makes it."""
     with _alone():
-        made = KEPT / f"{_digest()}.sqlite3"
+        made = _made_for("sqlite3")
         if not made.exists():
-            for earlier in KEPT.glob("*.sqlite3"):
-                earlier.unlink()
-            _migrate(made)
+            with TemporaryDirectory() as folder:
+                database = Path(folder) / "made.sqlite3"
+                _migrate(f"sqlite:///{database}")
+                shutil.move(database, made)
         shutil.copyfile(made, target)
+
+
+def restore_to(server: str, name: str) -> None:
+    """Make a migrated database of that name on a PostgreSQL server, anew where there is one.
+
+    `server` is the address of its cluster, such as `postgres://portal@127.0.0.1:5432`.
+    """
+    address = f"{server}/{name}"
+    _run(
+        "psql",
+        "-qc",
+        f'DROP DATABASE IF EXISTS "{name}"',
+        "-c",
+        f'CREATE DATABASE "{name}"',
+        f"{server}/postgres",
+    )
+    with _alone():
+        made = _made_for("sql")
+        if made.exists():
+            _run("psql", "-q", "-v", "ON_ERROR_STOP=1", "-f", str(made), address)
+            return
+        _migrate(address)
+        unfinished = made.with_suffix(".new")
+        _run("pg_dump", "--no-owner", "-f", str(unfinished), address)
+        unfinished.rename(made)
+
+
+def _made_for(kind: str) -> Path:
+    """Where the one for the code as it is lies, or is to lie; those of other code are removed."""
+    made = KEPT / f"{_digest()}.{kind}"
+    for earlier in KEPT.glob(f"*.{kind}"):
+        if earlier != made:
+            earlier.unlink()
+    return made
+
+
+def _run(*command: str) -> None:
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
 
 @contextmanager
@@ -48,16 +87,14 @@ def _alone() -> Iterator[None]:
         yield
 
 
-def _migrate(made: Path) -> None:
+def _migrate(address: str) -> None:
     with TemporaryDirectory() as var:
-        database = Path(var) / "made.sqlite3"
         subprocess.run(
             [sys.executable, "manage.py", "migrate", "--verbosity=0"],
             cwd=settings.BASE_DIR,
-            env={**os.environ, "PORTAL_VAR": var, "DATABASE_URL": f"sqlite:///{database}"},
+            env={**os.environ, "PORTAL_VAR": var, "DATABASE_URL": address},
             check=True,
         )
-        shutil.move(database, made)
 
 
 def _digest() -> str:

@@ -182,6 +182,7 @@ def test_a_text_too_long_for_its_line_is_laid_out_anew():
     assert layouts_of([]) == 2
 
 
+@pytest.mark.thorough
 @settings(max_examples=examples(25), deadline=None)
 @given(name=names | odd_texts, address=names, product=names | odd_texts, unit=names, amount=amounts)
 @example(name="みなと商事", address="東京都", product="Ĉ", unit="席", amount=1)  # not in the cut typeface

@@ -5,6 +5,7 @@ import tracemalloc
 import zipfile
 from datetime import UTC, date, datetime
 
+import pytest
 from openpyxl import load_workbook
 
 from billing.documents.archive import HEADINGS, INDEX, INDEX_HTML, INDEX_XLSX, MISSING, archive
@@ -67,6 +68,7 @@ def test_a_file_beyond_four_gib_is_found(tmp_path):
         assert (read.read("near.pdf"), read.read("far.pdf")) == (b"near", b"far")
 
 
+@pytest.mark.thorough
 def test_memory_does_not_grow_with_the_number_of_files():
     content = bytes(5_000)
 

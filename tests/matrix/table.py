@@ -13,6 +13,8 @@ from django.urls import Resolver404, resolve, reverse
 
 FILE = Path(__file__).parent / "table.csv"
 METHODS = ("GET", "POST")
+ASKING = Client(raise_request_exception=False)
+"""Has read once how requests are answered, and takes on whose turn it is."""
 
 SIGN_IN, ADMIN, FACTOR = "in", "admin", "2fa"
 REFUSED = {SIGN_IN, ADMIN, FACTOR, "400", "403", "404", "405"}
@@ -50,10 +52,9 @@ def cells(table: Table) -> Iterator[tuple[str, str, str, str, str]]:
 def reply_to(who: Client, method: str, path: str) -> HttpResponse:
     """What comes of a request, of which nothing stays."""
     cache.clear()  # what counts how often somebody asks
-    client = Client(raise_request_exception=False)
-    client.cookies = who.cookies.copy()
+    ASKING.cookies = who.cookies.copy()
     with transaction.atomic():
-        reply = client.generic(method, path)
+        reply = ASKING.generic(method, path)
         transaction.set_rollback(True)
     return reply
 

@@ -14,6 +14,7 @@ SLUGS = ("ct-e1", "partner-cloud-e", "simpleconnect", "desknets", "progoffice")
 
 
 @pytest.mark.django_db
+@pytest.mark.thorough
 def test_two_hundred_contracts_of_five_services_fit_but_for_a_few(first, settings, tmp_path):
     settings.VAR_DIR = tmp_path
     for slug in SLUGS:

@@ -260,6 +260,7 @@ def test_each_entry_of_the_audit_trail_reads_as_a_sentence(installation):
     assert len({one.entry.action for one in told}) > 80
 
 
+@pytest.mark.thorough
 def test_the_history_of_each_kind_of_object_opens(installation):
     client = sign_in(installation.person("責任者"))
     kinds = [model for model in site._registry if model._meta.app_label in ("contracts", "billing")]
@@ -300,6 +301,7 @@ def test_versions_with_contracts_are_read_as_they_were_until_staff_correct_it(in
         assert one.terms_version.read_on(date.max).policy == published[one.terms_version_id]
 
 
+@pytest.mark.thorough
 def test_customers_sign_in_and_find_what_is_theirs(installation):
     for person in (person for person in installation.people if person["role"] == "customer"):
         client = sign_in(person)
@@ -333,6 +335,7 @@ def test_owners_stay_owners_and_members_may_do_what_they_could(installation):
     assert not members.filter(is_limited=True).exists()
 
 
+@pytest.mark.thorough
 def test_staff_sign_in_and_open_every_list_every_contract_and_request(installation):
     client = sign_in(installation.person("責任者"))
     first = opened(client, "/admin/").decode()

@@ -22,10 +22,15 @@ def now(db):
         yield clock
 
 
-@pytest.fixture
-def ct_e1() -> Service:
-    """Formed by acceptance, starts with the wanted month; terms without samples, prices shown with tax."""
+@pytest.fixture(scope="module")
+def priced_ct_e1(made_once) -> Service:
     return load_priced_service("ct-e1")
+
+
+@pytest.fixture
+def ct_e1(priced_ct_e1, db) -> Service:
+    """Formed by acceptance, starts with the wanted month; terms without samples, prices shown with tax."""
+    return scenes.again(priced_ct_e1)
 
 
 @pytest.fixture
