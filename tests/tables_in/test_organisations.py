@@ -26,8 +26,14 @@ def clerk(make_staff, progoffice):
 
 def test_a_corporate_number_names_the_organisation_whatever_it_is_called(clerk):
     taken("organisations", [FIELDS, [*MINATO[:1], "7000012050002", *MINATO[2:]]], clerk)
-    taken("organisations", [FIELDS, ["みなと株式会社", "T7000012050002", *MINATO[2:]]], clerk)
+    renamed = ["みなと株式会社", "T7000012050002", *MINATO[2:]]
+    refused = shown("organisations", [FIELDS, renamed], clerk)
+    assert outcomes(refused) == ["refused"]
+    assert "契約者が変わらないことを確認してください" in reasons(refused)[0]
+    said = [[*FIELDS, "名称のみの変更"], [*renamed, "はい"]]
+    assert outcomes(taken("organisations", said, clerk)) == ["changed"]
     assert [one.name for one in Organisation.objects.all()] == ["みなと株式会社"]
+    assert outcomes(shown("organisations", said, clerk)) == ["unchanged"]
 
 
 def test_two_of_one_name_have_to_be_told_apart(clerk):

@@ -41,13 +41,26 @@ def enter_organisation(details: OrganisationDetails, staff: User) -> Organisatio
     return organisation
 
 
+def ensure_same_party(before: str, after: str, *, said: bool) -> None:
+    """Another name has to be said to be that of the same party: a change of the party (名義変更) is none.
+
+    ValidationError (`same_party`) for another name without that.
+    """
+    if after != before and not said:
+        message = _("Say that the customer stays the same, or enter a succession instead.")
+        raise ValidationError(message, "same_party")
+
+
 @transaction.atomic
-def correct_organisation(organisation: Organisation, details: Mapping[str, str], staff: User) -> Organisation:
+def correct_organisation(
+    organisation: Organisation, details: Mapping[str, str], staff: User, *, same_party: bool = False
+) -> Organisation:
     """Change what an organisation states of itself; another corporate number is not confirmed.
 
     `details` are by the names of the model's fields (`CORRECTABLE`). ValidationError, naming the field, when
-    they break a rule of the model, for one that was united into another (`united`), and for one that staff
-    don't reach (`other_provider`). PermissionDenied without the right.
+    they break a rule of the model, for another name that isn't said to be of the same party (`same_party`),
+    for one that was united into another (`united`), and for one that staff don't reach (`other_provider`).
+    PermissionDenied without the right.
     """
     if not staff.has_perm(CHANGE):
         raise PermissionDenied
@@ -60,6 +73,7 @@ def correct_organisation(organisation: Organisation, details: Mapping[str, str],
         raise ValidationError(_("This organisation was united into another, and stays as it was."), "united")
     before = {key: getattr(current, key) for key in CORRECTABLE if key in details}
     changed = {key: value for key, value in details.items() if key in before and value != before[key]}
+    ensure_same_party(current.name, changed.get("name", current.name), said=same_party)
     for key, value in changed.items():
         setattr(current, key, value)
     if "corporate_number" in changed:

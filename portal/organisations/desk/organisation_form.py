@@ -7,6 +7,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldBooleanWidget
 
+from portal.organisations.company.entered import ensure_same_party
+
 
 class _Said(forms.BooleanField):
     """What is said with the form, and no part of what it changes."""
@@ -30,7 +32,9 @@ class OrganisationForm(forms.ModelForm):  # type: ignore[type-arg] # none at run
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        if self.instance.pk and "name" in self.changed_data and not cleaned.get("same_party"):
-            message = _("Say that the customer stays the same, or enter a succession instead.")
-            self.add_error("same_party", ValidationError(message, "same_party"))
+        if self.instance.pk and "name" in cleaned:
+            try:
+                ensure_same_party(self.initial["name"], cleaned["name"], said=bool(cleaned.get("same_party")))
+            except ValidationError as error:
+                self.add_error("same_party", error)
         return cleaned

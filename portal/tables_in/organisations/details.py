@@ -11,9 +11,12 @@ from portal.organisations.fields import AddressField, KanaField, PhoneField, Pos
 from portal.organisations.models import Organisation
 from portal.organisations.operations import OrganisationDetails
 from portal.staffing.reach import within
-from portal.tables_in.columns import Column
+from portal.tables_in.columns import YES_OR_NO, ChoiceCell, Column
 from portal.tables_in.kinds import Desk, Row, TableKind
 from portal.tables_in.organisations.finding import CORPORATE_NUMBER, NUMBER, Found, name_column
+
+SAID = "same_party"
+"""Is said with a row, and no part of what is stored."""
 
 
 class OrganisationTable(TableKind):
@@ -53,6 +56,15 @@ class OrganisationTable(TableKind):
             field=forms.EmailField(max_length=254),
             example="keiri@example.co.jp",
         ),
+        Column(
+            key=SAID,
+            heading=_("The name alone changes"),
+            field=ChoiceCell(YES_OR_NO, required=False),
+            help=_(
+                "Yes where a known customer gets another name and stays the same company, body or person."
+                " Where another one takes its place, this is a succession, and no matter of this table."
+            ),
+        ),
     )
 
     def look_up(self, rows: Sequence[Row], desk: Desk) -> None:
@@ -64,15 +76,15 @@ class OrganisationTable(TableKind):
             if (before := meant.setdefault(same, row)) is not row:
                 row.refuse(_("Row %(row)s means the same organisation.") % {"row": before.number})
             if row.target:
-                row.now = self._stated(row.target)
+                row.now = self._stated(row.target) | {SAID: row.values.get(SAID)}
             if not row.values.get("organisation"):
                 row.values.pop("organisation", None)
 
     def bring(self, unit: Sequence[Row], desk: Desk) -> None:
         (row,) = unit
-        stated = {key: value for key, value in row.values.items() if key != "organisation"}
+        stated = {key: value for key, value in row.values.items() if key not in ("organisation", SAID)}
         if row.target:
-            correct_organisation(row.target, stated, desk.staff)
+            correct_organisation(row.target, stated, desk.staff, same_party=bool(row.values.get(SAID)))
         else:
             enter_organisation(OrganisationDetails(**stated), desk.staff)
 
@@ -81,5 +93,7 @@ class OrganisationTable(TableKind):
         yield from map(self._stated, standing.order_by("pk").iterator(chunk_size=2000))
 
     def _stated(self, organisation: Organisation) -> dict[str, Any]:
-        stated = {column.key: getattr(organisation, column.key, "") for column in self.columns}
+        stated = {
+            column.key: getattr(organisation, column.key, "") for column in self.columns if column.key != SAID
+        }
         return {**stated, "organisation": organisation.pk}
