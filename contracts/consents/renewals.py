@@ -5,7 +5,7 @@ How customers agree to a version is ruled by the one before it: the terms that b
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
@@ -24,6 +24,11 @@ class Renewal:
     version: TermsVersion
     previous: TermsVersion
     rule: ConsentRenewalRule
+
+    @property
+    def last_day(self) -> date:
+        """The last day of the version before, by which the answer is wanted."""
+        return self.version.effective_on - timedelta(days=1)
 
     @property
     def may_be_refused(self) -> bool:
