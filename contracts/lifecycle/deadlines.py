@@ -81,8 +81,11 @@ def next_deadlines(
 
 
 def by_weight(deadlines: Iterable[UpcomingDeadline]) -> list[UpcomingDeadline]:
-    """What happens once, such as a renewal, before the days to cancel that come again and again."""
-    return sorted(deadlines, key=lambda deadline: (deadline.is_rolling, deadline.on))
+    """What happens once, such as a renewal, and then the first of the days that come again and again."""
+    found = list(deadlines)
+    once = [deadline for deadline in found if not deadline.is_rolling]
+    rolling = [deadline for deadline in found if deadline.is_rolling]
+    return [*once, *rolling[:1]]
 
 
 def is_ending_asked(contract: Contract) -> bool:

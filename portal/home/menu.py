@@ -1,0 +1,47 @@
+"""How much waits at each entry of the menu: counted in one query a kind, and only for pages that show a menu."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+from django.utils.timezone import localdate
+
+from billing.inbox.to_do import overdue_invoices, soon_due_invoices, unpaid_deposits
+from contracts.consents.renewals import to_answer
+from contracts.extensions.to_do import Area
+from contracts.inbox.to_do import suspended_contracts, waiting_applications, waiting_requests
+from contracts.models import Notice
+from portal.organisations.access import acting_membership
+from portal.organisations.models import Membership
+
+
+def waiting(request: HttpRequest) -> dict[str, Any]:
+    """For templates: `waiting`, by the keys of areas; empty for visitors, and for staff at their own work."""
+    return {"waiting": SimpleLazyObject(lambda: _of(request))}
+
+
+def _of(request: HttpRequest) -> Mapping[str, int]:
+    membership = acting_membership(request) if hasattr(request, "session") else None
+    return counted(membership, localdate()) if membership else {}
+
+
+def counted(membership: Membership, day: date) -> dict[str, int]:
+    """How much waits for a member on a day."""
+    contracts = (
+        suspended_contracts(membership, day),
+        waiting_requests(membership),
+        waiting_applications(membership),
+    )
+    money = (
+        overdue_invoices(membership, day),
+        soon_due_invoices(membership, day),
+        unpaid_deposits(membership),
+    )
+    unread = Notice.objects.shown_to(membership).unread_by(membership.user).filter(unread=True)
+    return {
+        Area.CONTRACTS: sum(found.count() for found in contracts),
+        Area.INVOICES: sum(found.count() for found in money),
+        Area.NOTICES: unread.count() + len(to_answer(membership, day)),
+    }
