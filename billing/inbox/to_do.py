@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Count, Min, QuerySet, Sum
 from django.db.models.fields.json import KeyTransform
@@ -102,12 +103,13 @@ def _payments_together(kind: str, issuer: Provider, row: dict[str, Any], day: da
         )
     else:
         text = ngettext("Pay %(count)s invoice of %(issuer)s", "Pay %(count)s invoices of %(issuer)s", count)
+    searched = urlencode({"provider": issuer.code, "payment": "overdue" if kind == "overdue" else "open"})
     return ToDo(
         kind=kind,
         area=Area.INVOICES,
         text=text % {"count": count, "issuer": stated.name},
         detail=_paid_to(account_text(stated.bank_account)),
-        url=f"{reverse('billing:invoice-list')}?provider={issuer.code}",
+        url=f"{reverse('billing:invoice-list')}?{searched}",
         action=_("See the invoices"),
         day=day,
         amount=row["total"],

@@ -94,6 +94,51 @@ def may_answer(membership: Membership, version: TermsVersion, day: date) -> bool
     return membership.may_on(Right.CONTRACTS, *contracts.values_list("pk", flat=True))
 
 
+@dataclass(frozen=True)
+class AnnouncedTerms:
+    """A coming version as a member sees it; `renewal` says how one agrees, None where nobody is asked.
+
+    `answer` is what the organisation said last, `may_answer` whether the member may say it.
+    """
+
+    version: TermsVersion
+    renewal: Renewal | None = None
+    answer: Consent | None = None
+    may_answer: bool = False
+
+    @property
+    def is_refused(self) -> bool:
+        return self.answer is not None and self.answer.how == Consent.How.REFUSED
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether the terms want an answer that was not given."""
+        return self.answer is None and self.renewal is not None and self.renewal.rule.rule == "asked"
+
+
+def announced_to(membership: Membership, contract: Contract, day: date) -> list[AnnouncedTerms]:
+    """The versions that come for a contract, and the one in force where it was refused or is not answered."""
+    coming = TermsVersion.objects.announced(contract.service, day)
+    found = [_announced(membership, contract, version, day) for version in coming]
+    in_force = TermsVersion.objects.in_force(contract.service, day)
+    if in_force:
+        now = _announced(membership, contract, in_force, day)
+        if now.is_refused or now.is_asked:
+            found.insert(0, now)
+    return found
+
+
+def _announced(
+    membership: Membership, contract: Contract, version: TermsVersion, day: date
+) -> AnnouncedTerms:
+    renewal = renewal_of(version)
+    concerns = concerned(version, day).filter(pk=contract.pk).exists()
+    if renewal is None or not renewal.may_be_refused or not concerns:
+        return AnnouncedTerms(version)
+    answer = last_answer(membership.organisation, version)
+    return AnnouncedTerms(version, renewal, answer, may_answer(membership, version, day))
+
+
 def to_answer(membership: Membership, day: date) -> list[Renewal]:
     """The versions that a member's organisation is asked to agree to, and the member may answer."""
     asked = asked_of(membership.organisation, day)

@@ -1,4 +1,4 @@
-"""How much waits at each entry of the menu: counted in one query a kind, and only for pages that show a menu."""
+"""How much waits at each entry of the menu, counted in one query a kind where a page shows it."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -23,7 +23,7 @@ def waiting(request: HttpRequest) -> dict[str, Any]:
 
 
 def _of(request: HttpRequest) -> Mapping[str, int]:
-    membership = acting_membership(request) if hasattr(request, "session") else None
+    membership = acting_membership(request)
     return counted(membership, localdate()) if membership else {}
 
 
