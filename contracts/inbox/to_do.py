@@ -85,7 +85,7 @@ def _stops(membership: Membership, day: date, owed: Owed) -> Iterator[ToDo]:
             kind="stop",
             area=Area.CONTRACTS,
             text=_("%(service)s is suspended (%(number)s).") % names,
-            detail=" / ".join(_why_and_how(stop, amounts.get(contract.pk, 0))),
+            detail="\n".join(_why_and_how(stop, amounts.get(contract.pk, 0))),
             url=reverse("contracts:contract-detail", args=[contract.number]),
             action=_("See what to do"),
             day=day,
@@ -113,7 +113,7 @@ def _stops(membership: Membership, day: date, owed: Owed) -> Iterator[ToDo]:
 
 def _why_and_how(stop: ToldStop, overdue: int) -> Iterator[str]:
     if stop.reason:
-        yield stop.reason.text
+        yield _("Reason: %(reason)s") % {"reason": stop.reason.text}
     if stop.for_debt and overdue:
         yield _("%(amount)s is overdue.") % {"amount": yen_text(overdue)}
     yield stop.goes_on

@@ -80,12 +80,12 @@ def next_deadlines(
     return sorted(upcoming.all(), key=lambda deadline: deadline.on)
 
 
-def by_weight(deadlines: Iterable[UpcomingDeadline]) -> list[UpcomingDeadline]:
-    """What happens once, such as a renewal, and then the first of the days that come again and again."""
+def by_weight(deadlines: Iterable[UpcomingDeadline], most: int) -> list[UpcomingDeadline]:
+    """What happens once, such as a renewal, up to so many; then the first day that comes again and again."""
     found = list(deadlines)
     once = [deadline for deadline in found if not deadline.is_rolling]
     rolling = [deadline for deadline in found if deadline.is_rolling]
-    return [*once, *rolling[:1]]
+    return [*once[:most], *rolling[:1]]
 
 
 def is_ending_asked(contract: Contract) -> bool:

@@ -88,7 +88,7 @@ def contract_cards(membership: Membership, at: datetime) -> list[ContractCard]:
             contract.pk in money.owing,
             money.fees.get(contract.pk),
             money.coming.get(contract.pk),
-            by_weight(next_deadlines(contract, at, books))[:DATES_SHOWN],
+            by_weight(next_deadlines(contract, at, books), DATES_SHOWN),
             asked_for(contract.requests.all()),
         )
         for contract in contracts
