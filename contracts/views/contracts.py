@@ -102,7 +102,7 @@ def contract_detail(request: OrganisationRequest, number: str) -> HttpResponse:
             ],
             "requests": [_request_row(asked) for asked in contract.requests.all()],
             "offer_groups": grouped(offered),
-            "ending": next((offer for offer in offered if offer.ends_contract), None),
+            "endings": [offer for offer in offered if offer.ends_contract],
             "deadlines": next_deadlines(contract, at),
             "customer": contract.name_on(today),
             "agreements": shown_agreements(contract, today),

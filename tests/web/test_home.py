@@ -1,8 +1,9 @@
-"""What a customer has to do stands first at home, is counted in the menu, and is said on the contract's page."""
+"""What a customer has to do stands first at home, is counted in the menu, and said by the contract's page."""
 
 from datetime import timedelta
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.urls import reverse
 
 from billing.models import Invoice
@@ -11,16 +12,18 @@ from billing.runs.bill import bill
 from contracts.extensions.to_do import MOST, Area, ToDo, Urgency, in_order
 from contracts.lifecycle.suspensions import suspend
 from contracts.models import Contract
-from contracts.requests.decide import ask_back
+from contracts.requests.product_forms import ProductChangeData
+from contracts.requests.questions import ask_back
 from contracts.rules.calendar.period import Month
 from portal.organisations.members.inviting import invite
-from portal.organisations.models import JoinRequest, Organisation
+from portal.organisations.models import JoinRequest
 from tests import scenes
 from tests.member_scene import READER, join, limited
 from tests.scenes import at, day
 
 HOME = reverse("home")
 TODAY = day("2026-11-20")
+MORE_LINES = ProductChangeData(product="line", wanted_on=day("2027-02-01"), quantity=8)
 
 
 def thing(**changed) -> ToDo:
@@ -44,11 +47,24 @@ def test_what_presses_stands_first_and_what_has_no_day_last():
 
 
 @pytest.fixture
+def to_come(ct_e1, yamada) -> Contract:
+    """A contract of which nothing waits, as it begins next year."""
+    applied = scenes.apply(
+        ct_e1, {"line": 1}, at("2026-09-01"), organisation=yamada, wanted_start_on=day("2027-01-01")
+    )
+    return scenes.accept(applied, at("2026-09-02"))
+
+
+@pytest.fixture
 def contract(ct_e1, yamada) -> Contract:
     contract = scenes.running(ct_e1, {"line": 2}, yamada)
     bill(ct_e1.provider, Month(2026, 10), day("2026-10-10"))
     bill(ct_e1.provider, Month(2026, 11), day("2026-11-10"))
     return contract
+
+
+def page(name: str, *args: str) -> str:
+    return reverse(f"contracts:{name}", args=args)
 
 
 def to_do(client) -> list[ToDo]:
@@ -76,21 +92,22 @@ def suspended(contract: Contract) -> None:
     )
 
 
-def test_home_begins_with_what_is_to_be_paid_answered_and_let_in(contract, yamada, as_yamada, signed_in):
+def test_home_begins_with_what_is_to_be_paid_answered_and_let_in(
+    to_come, contract, yamada, as_yamada, signed_in
+):
     overdue, soon = contract.invoices.order_by("month")
     record_payment(overdue, day("2026-11-19"), 1_000, "first part")
     suspended(contract)
-    asked = scenes.ask(contract, *_more_lines(), at("2026-11-19"))
+    asked = scenes.ask(contract, "quantity_up", MORE_LINES, at("2026-11-19"))
     ask_back(asked, scenes.staff_member(), "席の配置を教えてください。", at("2026-11-20"))
-    friend = scenes.suzuki()
-    invite(friend, scenes.owner_of(friend), scenes.owner_of(yamada).email, READER, at("2026-11-20"))
-    JoinRequest.objects.create(
-        organisation=yamada, person=scenes.owner_of(friend), asked_at=at("2026-11-20")
-    )
+    friend, owner = scenes.suzuki(), scenes.owner_of(yamada)
+    EmailAddress.objects.update_or_create(user=owner, email=owner.email, defaults={"verified": True})
+    invite(friend, scenes.owner_of(friend), owner.email, READER, at("2026-11-20"))
+    JoinRequest.objects.create(organisation=yamada, person=scenes.owner_of(friend), asked_at=at("2026-11-20"))
 
     found = to_do(as_yamada)
-    assert [one.kind for one in found] == ["stop", "overdue", "payment", "invitation", "question", "join"]
-    stop, late, coming, invitation, question, joining = found
+    assert [one.kind for one in found] == ["stop", "overdue", "invitation", "payment", "question", "join"]
+    stop, late, invitation, coming, question, joining = found
     left = overdue.gross - 1_000
     assert (late.amount, late.days_late, late.urgency) == (left, 20, Urgency.LATE)
     assert (coming.amount, coming.days_left) == (soon.gross, 10)
@@ -113,7 +130,7 @@ def test_home_begins_with_what_is_to_be_paid_answered_and_let_in(contract, yamad
 
     reader = signed_in(join(yamada, READER).user)
     assert [one.kind for one in to_do(reader)] == ["stop", "overdue", "payment"]
-    other = signed_in(join(yamada, limited(), "limited@yamada.example").user)
+    other = signed_in(join(yamada, limited(to_come), "limited@yamada.example").user)
     assert to_do(other) == []
     assert counts(other) == {"contracts": 0, "invoices": 0, "notices": 0}
     assert to_do(signed_in(scenes.owner_of(friend))) == []
@@ -125,7 +142,7 @@ def test_many_of_a_kind_are_told_as_one(ct_e1, yamada, as_yamada):
     bill(ct_e1.provider, Month(2026, 11), day("2026-11-10"))
     for contract in contracts:
         suspended(contract)
-        asked = scenes.ask(contract, *_more_lines(), at("2026-11-19"))
+        asked = scenes.ask(contract, "quantity_up", MORE_LINES, at("2026-11-19"))
         ask_back(asked, scenes.staff_member(), "席の配置を教えてください。", at("2026-11-20"))
 
     found = to_do(as_yamada)
@@ -147,21 +164,28 @@ def test_a_debit_needs_nothing_to_be_done_until_it_did_not_come_in(contract, as_
     )
 
 
-def test_an_end_that_was_asked_for_is_said_everywhere_and_its_deadline_goes(contract, as_yamada):
-    own, ends = page("contract-detail", contract.number), page("contract-request-new", contract.number, "cancellation")
-    before = as_yamada.get(own).content.decode()
-    assert ends in before.split('class="columns"')[0]
-    assert "に終了する場合の解約期限" in before
-    for name in ("data", "service"):
-        assert f"{name}" in before
-    scenes.cancel(contract, None, at("2026-11-20 10:00"))
-    asked = contract.requests.get()
-    said = f"解約申請中（{asked.number}）"
+def test_an_end_that_was_asked_for_is_said_everywhere_and_its_deadlines_go(progoffice, yamada, as_yamada):
+    contract = scenes.running(progoffice, {"user": 5}, yamada)
+    own = page("contract-detail", contract.number)
+    ending = page("contract-request-new", contract.number, "cancellation")
+    before, home = as_yamada.get(own).content.decode(), as_yamada.get(HOME).content.decode()
+    assert ending in before.split('class="columns"')[0]
+    for deadline in (
+        "に終了する場合の解約期限",
+        "更新しない旨の通知期限",
+        "お申し出がなければ2027年10月1日に更新されます",
+    ):
+        assert deadline in before
+        assert deadline in home
+
+    asked = scenes.cancel(contract, day("2027-01-31"), at("2026-11-20"))
+    assert (asked.status, asked.counts_by_itself) == ("submitted", False)
     pages = {path: as_yamada.get(path).content.decode() for path in (HOME, own, page("contract-list"))}
-    assert [path for path, text in pages.items() if said not in text] == []
-    if not asked.counts_by_itself:
-        assert "に終了する場合の解約期限" not in pages[HOME] + pages[own]
-    assert ends not in pages[own]
+    assert [path for path, text in pages.items() if f"解約申請中（{asked.number}）" not in text] == []
+    shown = pages[HOME] + pages[own].split('id="possible"')[0]
+    assert "解約期限" not in shown
+    assert "通知期限" not in shown
+    assert ending not in pages[own]
     assert [one.number for one in as_yamada.get(HOME).context["under_way"]] == [asked.number]
 
 
@@ -172,7 +196,3 @@ def test_cards_state_this_month_s_fee_and_the_next_invoice_with_tax(contract, as
     assert (card.coming.month, card.coming.draft.calculation.gross) == (Month(2026, 12), november.gross)
     assert [date.is_rolling for date in card.dates] == [True]
     assert [date.is_soon for date in card.dates] == [False]
-
-
-def page(name: str, *args: str) -> str:
-    return reverse(f"contracts:{name}", args=args)
