@@ -68,6 +68,11 @@ def concerned(version: TermsVersion, day: date) -> QuerySet[Contract]:
     )
 
 
+def concerned_of(membership: Membership, version: TermsVersion, day: date) -> QuerySet[Contract]:
+    """Those of them that a member sees."""
+    return (concerned(version, day) & Contract.objects.shown_to(membership)).order_by("number")
+
+
 def _concerned_by(day: date) -> Q:
     return Q(ends_on__isnull=True) | Q(ends_on__gte=day)
 

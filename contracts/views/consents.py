@@ -9,7 +9,6 @@ from allauth.account.adapter import get_adapter
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import localdate, now
@@ -17,8 +16,8 @@ from django.utils.translation import gettext as _
 
 from contracts.consents.answers import refuse_renewal, renew_consent
 from contracts.consents.certificate import ConsentNotIntactError, certificate
-from contracts.consents.renewals import Renewal, concerned, last_answer, may_answer, renewal_of
-from contracts.models import Consent, Contract, TermsVersion
+from contracts.consents.renewals import Renewal, concerned_of, last_answer, may_answer, renewal_of
+from contracts.models import Consent, TermsVersion
 from contracts.wording.links import comparison_url
 from contracts.wording.local_text import localised
 from portal.organisations.access import (
@@ -71,13 +70,13 @@ def _asked(request: OrganisationRequest, slug: str, name: str) -> Renewal:
         TermsVersion.objects.published().select_related("service__provider"), service__slug=slug, name=name
     )
     found = renewal_of(version)
-    if found is None or not found.may_be_refused or not _concerned(request, version).exists():
+    if (
+        found is None
+        or not found.may_be_refused
+        or not concerned_of(request.membership, version, localdate()).exists()
+    ):
         raise Http404
     return found
-
-
-def _concerned(request: OrganisationRequest, version: TermsVersion) -> QuerySet[Contract]:
-    return concerned(version, localdate()) & Contract.objects.shown_to(request.membership)
 
 
 def _told(request: OrganisationRequest, found: Renewal) -> dict[str, Any]:
@@ -88,7 +87,7 @@ def _told(request: OrganisationRequest, found: Renewal) -> dict[str, Any]:
         "previous": found.previous,
         "rule": found.rule,
         "last_day": found.last_day,
-        "contracts": _concerned(request, found.version).order_by("number"),
+        "contracts": concerned_of(request.membership, found.version, localdate()),
         "consequence": localised(refusal.text) if refusal else "",
         "consequence_articles": refusal.article if refusal else (),
         "answer": last_answer(request.organisation, found.version),
