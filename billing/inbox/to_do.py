@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from billing.models import Deposit, Invoice
-from billing.receivables.left_to_pay import account_text, due_by, overdue_before
+from billing.receivables.late.left_to_pay import account_text, due_by, overdue_before
 from contracts.extensions.to_do import MOST, SOON_DAYS, Area, ToDo, each_or_one
 from contracts.models import Contract, Provider
 from contracts.models.fields import PaymentMethod

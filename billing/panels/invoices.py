@@ -13,7 +13,7 @@ from billing.invoicing.coming import next_invoices
 from billing.models import Adjustment, ChargeDifference, Invoice
 from billing.pricing.fees import fees_with_tax
 from billing.receivables.balances import overdue_on, state_for, state_of
-from billing.receivables.left_to_pay import account_text, overdue_before
+from billing.receivables.late.left_to_pay import account_text, overdue_before
 from contracts.extensions.panels import Panel
 from contracts.models import Contract
 from contracts.models.fields import in_current_language

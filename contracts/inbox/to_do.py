@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from contracts.consents.renewals import Renewal, to_answer
 from contracts.extensions.kinds import kind_label
 from contracts.extensions.to_do import MOST, Area, ToDo, each_or_one
+from contracts.inbox.stops import ToldStop, stops_on
 from contracts.models import (
     Application,
     ApplicationMessage,
@@ -23,7 +24,6 @@ from contracts.models import (
 from contracts.models.document import PAPER
 from contracts.policies.rulebooks import Rulebooks
 from contracts.wording.formats import yen_text
-from contracts.wording.stops import ToldStop, stops_on
 from portal.organisations.members.rights import Right
 from portal.organisations.models import Membership
 

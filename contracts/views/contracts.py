@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.utils.timezone import localdate, now
 
 from contracts.consents.renewals import announced_to
+from contracts.inbox.stops import stops_on
 from contracts.inbox.under_way import asked_for
 from contracts.lifecycle.agreement_words import shown_agreements
 from contracts.lifecycle.as_of import as_of
@@ -25,7 +26,6 @@ from contracts.rules.policy.schema import Policy
 from contracts.wording.explain import explain
 from contracts.wording.products import ProductLine, product_lines
 from contracts.wording.reasons import suspension_reason
-from contracts.wording.stops import stops_on
 from portal.organisations.access import OrganisationRequest, organisation_required, own_or_404
 from portal.organisations.models import Organisation
 

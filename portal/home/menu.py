@@ -17,9 +17,9 @@ from portal.organisations.access import acting_membership
 from portal.organisations.models import Membership
 
 
-def waiting(request: HttpRequest) -> dict[str, Any]:
-    """For templates: `waiting`, by the keys of areas; empty for visitors, and for staff at their own work."""
-    return {"waiting": SimpleLazyObject(lambda: _of(request))}
+def menu_counts(request: HttpRequest) -> dict[str, Any]:
+    """For templates: `menu_counts`, by the keys of areas; empty for visitors, and staff at their own work."""
+    return {"menu_counts": SimpleLazyObject(lambda: _of(request))}
 
 
 def _of(request: HttpRequest) -> Mapping[str, int]:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from billing.inbox.to_do import of_money
-from billing.receivables.left_to_pay import overdue_of
+from billing.receivables.late.left_to_pay import overdue_of
 from contracts.extensions.to_do import MOST, Area, ToDo, in_order
 from contracts.inbox.to_do import of_contracts
 from portal.organisations.members.invitation import Invitation

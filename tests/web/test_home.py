@@ -72,7 +72,7 @@ def to_do(client) -> list[ToDo]:
 
 
 def counts(client) -> dict[str, int]:
-    found = client.get(HOME).context["waiting"]
+    found = client.get(HOME).context["menu_counts"]
     return {key: found[key] for key in ("contracts", "invoices", "notices")}
 
 
