@@ -1,12 +1,12 @@
 """What waits for a customer because of money: invoices that are overdue or soon due, deposits."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, Min, QuerySet, Sum
+from django.db.models import Count, F, Min, Q, QuerySet, Sum
 from django.db.models.fields.json import KeyTransform
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from billing.models import Deposit, Invoice
 from billing.receivables.late.left_to_pay import account_text, due_by, overdue_before
 from contracts.extensions.to_do import MOST, SOON_DAYS, Area, ToDo, each_or_one
-from contracts.models import Contract, Provider
+from contracts.models import Contract, ProviderParticulars
 from contracts.models.fields import PaymentMethod
 from contracts.rules.calendar.period import Month
 from contracts.wording.formats import month_text
@@ -58,20 +58,27 @@ def _owed(membership: Membership) -> QuerySet[Invoice]:
 
 
 def _payments(kind: str, due: QuerySet[Any], day: date) -> Iterator[ToDo]:
-    account = KeyTransform("bank_account", "document")
-    few = list(due.select_related("contract__service").annotate(account=account)[: MOST + 1])
-    if len(few) <= MOST:
-        yield from (_payment(kind, invoice, day) for invoice in few)
-        return
+    """Each invoice, or those of each issuer together; both take as many queries."""
     sums = list(
         due.order_by()
         .values("provider")
         .annotate(count=Count("pk"), total=Sum("left"), first=Min("open_due_on"))
         .order_by("first", "provider")
     )
-    issuers = Provider.issuers.prefetch_related("particulars").in_bulk([row["provider"] for row in sums])
-    for row in sums:
-        yield _payments_together(kind, issuers[row["provider"]], row, day)
+    if sum(row["count"] for row in sums) > MOST:
+        stated = _stated_by([row["provider"] for row in sums], day)
+        yield from (_payments_together(kind, stated[row["provider"]], row, day) for row in sums)
+    elif sums:
+        account = KeyTransform("bank_account", "document")
+        for invoice in due.select_related("contract__service").annotate(account=account):
+            yield _payment(kind, invoice, day)
+
+
+def _stated_by(issuers: Sequence[int], day: date) -> dict[int, ProviderParticulars]:
+    """What issuers state of themselves on a day, by their primary keys."""
+    begun = Q(starts_on__isnull=True) | Q(starts_on__lte=day)
+    rows = ProviderParticulars.objects.filter(begun, provider__in=issuers).select_related("provider")
+    return {row.provider_id: row for row in rows.order_by(F("starts_on").asc(nulls_first=True))}
 
 
 def _payment(kind: str, invoice: Any, day: date) -> ToDo:
@@ -93,8 +100,8 @@ def _payment(kind: str, invoice: Any, day: date) -> ToDo:
     )
 
 
-def _payments_together(kind: str, issuer: Provider, row: dict[str, Any], day: date) -> ToDo:
-    count, stated = row["count"], issuer.on(day)
+def _payments_together(kind: str, stated: ProviderParticulars, row: dict[str, Any], day: date) -> ToDo:
+    count = row["count"]
     if kind == "overdue":
         text = ngettext(
             "Pay %(count)s overdue invoice of %(issuer)s",
@@ -103,7 +110,9 @@ def _payments_together(kind: str, issuer: Provider, row: dict[str, Any], day: da
         )
     else:
         text = ngettext("Pay %(count)s invoice of %(issuer)s", "Pay %(count)s invoices of %(issuer)s", count)
-    searched = urlencode({"provider": issuer.code, "payment": "overdue" if kind == "overdue" else "open"})
+    searched = urlencode(
+        {"provider": stated.provider.code, "payment": "overdue" if kind == "overdue" else "open"}
+    )
     return ToDo(
         kind=kind,
         area=Area.INVOICES,

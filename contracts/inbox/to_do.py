@@ -3,8 +3,9 @@
 from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import date
 from functools import partial
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Window
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -121,11 +122,9 @@ def _why_and_how(stop: ToldStop, overdue: int) -> Iterator[str]:
 
 def _requests(membership: Membership, day: date) -> Iterator[ToDo]:
     waiting = waiting_requests(membership)
-    yield from each_or_one(
-        list(waiting.select_related("contract__service")[: MOST + 1]),
-        partial(_request, day),
-        lambda: _answers(waiting.count(), day),
-    )
+    counted = waiting.select_related("contract__service").annotate(in_all=Window(Count("pk")))
+    found: list[Any] = list(counted[: MOST + 1])
+    yield from each_or_one(found, partial(_request, day), lambda: _answers(found[0].in_all, day))
 
 
 def _request(day: date, asked: ContractRequest) -> ToDo:
@@ -164,10 +163,9 @@ def _answers(count: int, day: date) -> ToDo:
 
 
 def _applications(membership: Membership, day: date) -> Iterator[ToDo]:
-    waiting = waiting_applications(membership)
-    yield from each_or_one(
-        list(waiting[: MOST + 1]), partial(_application, day), lambda: _of_applications(waiting.count(), day)
-    )
+    counted = waiting_applications(membership).annotate(in_all=Window(Count("pk")))
+    found: list[Any] = list(counted[: MOST + 1])
+    yield from each_or_one(found, partial(_application, day), lambda: _of_applications(found[0].in_all, day))
 
 
 def _application(day: date, application: Application) -> ToDo:

@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from billing.models import Invoice
@@ -136,14 +138,23 @@ def test_home_begins_with_what_is_to_be_paid_answered_and_let_in(
     assert to_do(signed_in(scenes.owner_of(friend))) == []
 
 
-def test_many_of_a_kind_are_told_as_one(ct_e1, yamada, as_yamada):
-    contracts = [scenes.running(ct_e1, {"line": 1}, yamada) for _time in range(MOST + 1)]
-    bill(ct_e1.provider, Month(2026, 10), day("2026-10-10"))
-    bill(ct_e1.provider, Month(2026, 11), day("2026-11-10"))
-    for contract in contracts:
-        suspended(contract)
-        asked = scenes.ask(contract, "quantity_up", MORE_LINES, at("2026-11-19"))
-        ask_back(asked, scenes.staff_member(), "席の配置を教えてください。", at("2026-11-20"))
+def test_many_of_a_kind_are_told_as_one_in_no_more_queries(ct_e1, yamada, as_yamada):
+    def more(count: int) -> int:
+        """The queries of home with so many contracts more, of which all kinds of things wait."""
+        contracts = [scenes.running(ct_e1, {"line": 1}, yamada) for _time in range(count)]
+        bill(ct_e1.provider, Month(2026, 10), day("2026-10-10"))
+        bill(ct_e1.provider, Month(2026, 11), day("2026-11-10"))
+        for contract in contracts:
+            suspended(contract)
+            asked = scenes.ask(contract, "quantity_up", MORE_LINES, at("2026-11-19"))
+            ask_back(asked, scenes.staff_member(), "席の配置を教えてください。", at("2026-11-20"))
+        as_yamada.get(HOME)
+        with CaptureQueriesContext(connection) as captured:
+            as_yamada.get(HOME)
+        return len(captured)
+
+    few = more(1)
+    assert more(MOST) <= few
 
     found = to_do(as_yamada)
     assert [(one.kind, one.count) for one in found] == [
