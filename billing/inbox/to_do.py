@@ -35,6 +35,12 @@ def soon_due_invoices(membership: Membership, day: date) -> QuerySet[Any]:
     return due_by(day + timedelta(days=SOON_DAYS), transfers)
 
 
+def invoices_to_pay(membership: Membership, day: date) -> QuerySet[Any]:
+    """Both of them, to be counted at once."""
+    wanted = Q(open_due_on__lt=day) | Q(contract__payment_method=PaymentMethod.TRANSFER)
+    return due_by(day + timedelta(days=SOON_DAYS), _owed(membership).filter(wanted))
+
+
 def unpaid_deposits(membership: Membership) -> QuerySet[Deposit]:
     """Deposits that were asked for beside invoices, and have not come in."""
     awaited = Deposit.objects.filter(received_on__isnull=True, adjustment__isnull=True)

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 from django.utils.timezone import localdate
 
-from billing.inbox.to_do import overdue_invoices, soon_due_invoices, unpaid_deposits
+from billing.inbox.to_do import invoices_to_pay, unpaid_deposits
 from contracts.consents.renewals import to_answer
 from contracts.extensions.to_do import Area
 from contracts.inbox.to_do import suspended_contracts, waiting_applications, waiting_requests
@@ -34,12 +34,8 @@ def counted(membership: Membership, day: date) -> dict[str, int]:
         waiting_requests(membership),
         waiting_applications(membership),
     )
-    money = (
-        overdue_invoices(membership, day),
-        soon_due_invoices(membership, day),
-        unpaid_deposits(membership),
-    )
-    unread = Notice.objects.shown_to(membership).unread_by(membership.user).filter(unread=True)
+    money = (invoices_to_pay(membership, day), unpaid_deposits(membership))
+    unread = Notice.objects.shown_to(membership).to_read(membership.user)
     return {
         Area.CONTRACTS: sum(found.count() for found in contracts),
         Area.INVOICES: sum(found.count() for found in money),
