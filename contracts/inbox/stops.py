@@ -72,4 +72,4 @@ def _goes_on(stop: Suspension, rule: SuspensionRule | None, for_debt: bool) -> t
         ), articles
     if until:
         return _("It lasts until %(day)s; the service goes on the day after.") % until, articles
-    return _("It lasts until the provider ends it."), articles
+    return _("It lasts until it is ended."), articles
