@@ -10,6 +10,7 @@ class ContractsConfig(AppConfig):
         from contracts.applications.acceptance import ACCEPTANCE
         from contracts.applications.needs import contracts_and_applications
         from contracts.approvals.registered import KINDS as PROPOSED
+        from contracts.consents.receipt import REFUSAL_RECEIPT
         from contracts.correspondence.mail_kinds import KINDS as WRITTEN
         from contracts.deciding.reach import WAYS
         from contracts.extensions.kinds import know
@@ -41,4 +42,4 @@ class ContractsConfig(AppConfig):
             )
         )
         needs.register(contracts_and_applications)
-        mails.register((ACCEPTANCE, CHANGE_ACCEPTANCE, *WRITTEN, NOTICES, *REMINDERS))
+        mails.register((ACCEPTANCE, CHANGE_ACCEPTANCE, REFUSAL_RECEIPT, *WRITTEN, NOTICES, *REMINDERS))

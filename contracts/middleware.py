@@ -53,7 +53,7 @@ def _is_open(request: HttpRequest) -> bool:
     accounts = reverse("account_login").removesuffix("login/")
     here = request.resolver_match
     return request.path.startswith((accounts, reverse("set_language"), reverse("admin:index"))) or (
-        here is not None and here.view_name == "contracts:consent-renewal"
+        here is not None and here.view_name in ("contracts:consent-renewal", "contracts:consent-refusal")
     )
 
 

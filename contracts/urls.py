@@ -34,6 +34,9 @@ urlpatterns = [
     path("services/<slug:slug>/terms/", terms.history, name="terms-history"),
     path("services/<slug:slug>/terms/<str:version>/", terms.version_detail, name="terms-version"),
     path("services/<slug:slug>/terms/<str:version>/consent/", consents.renewal, name="consent-renewal"),
+    path(
+        "services/<slug:slug>/terms/<str:version>/consent/refuse/", consents.refusal, name="consent-refusal"
+    ),
     path("services/<slug:slug>/agents/<slug:agent>/<str:version>/", agents.rules, name="agent-rules"),
     path("services/<slug:slug>/compare/", comparison.compare, name="terms-compare"),
     path("services/<slug:slug>/as-of/", terms.as_of, name="terms-as-of"),

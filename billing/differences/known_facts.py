@@ -18,11 +18,12 @@ from contracts.rules.policy.schema import Policy
 class KnownFacts:
     """Facts of contracts. Terms and price lists are read once and serve every contract.
 
-    Make one for a page or a run, and drop it afterwards: it does not see later changes.
+    Make one for a page or a run, and drop it afterwards: it does not see later changes. It shares the
+    `books` of a page that has some.
     """
 
-    def __init__(self) -> None:
-        self.books = Rulebooks()
+    def __init__(self, books: Rulebooks | None = None) -> None:
+        self.books = books or Rulebooks()
         self._prices: dict[int, _Lists] = {}
         self._digests: dict[tuple[int, Month], str] = {}
 

@@ -8,7 +8,14 @@ from billing.panels.customers import customer_invoices, customer_letters, custom
 from billing.panels.decisions import fee_change
 from billing.panels.downtime import downtime
 from billing.panels.forecasts import cost_forecast
-from billing.panels.invoices import contract_invoices, open_debts, open_debts_for_staff, overdue_marks
+from billing.panels.invoices import (
+    contract_fees,
+    contract_invoices,
+    open_debts,
+    open_debts_for_staff,
+    overdue_marks,
+    to_pay,
+)
 from billing.panels.prices import price_estimate, price_estimate_for_staff, price_table, product_prices
 from billing.panels.standing import debts_of
 from billing.pricing.fees import fee_as_held, fees_as_held
@@ -32,6 +39,8 @@ BILLING = Extension(
     measures=measures,
     panels={
         Slot.CONTRACT_MONEY: contract_invoices,
+        Slot.CONTRACT_FEES: contract_fees,
+        Slot.TO_PAY: to_pay,
         Slot.SERVICE_PRICES: price_table,
         Slot.ESTIMATE: price_estimate,
         Slot.FORECAST: cost_forecast,

@@ -86,13 +86,13 @@ class MonthlyCharges:
     """Drafts of a month. Terms, calendars and prices are read once and serve every contract.
 
     `prepare` reads for many contracts at once what else waits to be charged. `rates` are those of the law
-    unless others are given.
+    unless others are given. For several months at once, share what is `known`.
     """
 
-    def __init__(self, month: Month, rates: TaxRates | None = None) -> None:
+    def __init__(self, month: Month, rates: TaxRates | None = None, known: KnownFacts | None = None) -> None:
         self.month = month
         self._rates = rates or tax_rates()
-        self._known = KnownFacts()
+        self._known = known or KnownFacts()
         self._comparing = Comparing(month, self._known, self._rates)
         self._pending: dict[int, Pending] = {}
         self._compared: dict[int, Compared] = {}

@@ -5,11 +5,11 @@ from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Max, Q, Sum
+from django.db.models import Q, Sum
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
-from billing.invoicing.drafts import CannotBillError, MonthlyCharges
+from billing.invoicing.coming import next_invoices
 from billing.models import Invoice
 from billing.panels.customers import SEES, SHOWN, list_url
 from billing.pricing.fees import monthly_fee_of
@@ -18,13 +18,9 @@ from contracts.extensions.panels import Panel
 from contracts.models import Contract
 from contracts.models.fields import in_current_language
 from contracts.rules.calendar.period import Month
-from contracts.rules.decision import NotProvided
 from contracts.wording.formats import month_text, yen_text
 from portal.organisations.models import User
 from portal.staffing.reach import within
-
-_MONTHS_TRIED = 3
-"""A month that charges nothing has no invoice: so many are looked at for the next one."""
 
 
 @dataclass(frozen=True)
@@ -85,27 +81,13 @@ def _fee(contract: Contract, month: Month) -> str:
 
 def _next_invoice(contract: Contract, today: date) -> NextInvoice | None:
     """The first month that is not invoiced yet and charges something; None where there is none soon."""
-    if contract.billed_from_on is None or contract.annulled_at:
+    coming = next_invoices([contract], today).get(contract.pk)
+    if coming is None:
         return None
-    last: date | None = (
-        Invoice.objects.charging().filter(contract=contract).aggregate(last=Max("month"))["last"]
-    )
-    after = Month.of(last) + 1 if last else Month.of(today) + -1
-    first = max(after, Month.of(contract.billed_from_on))
-    tried = (_drafted(contract, first + further) for further in range(_MONTHS_TRIED))
-    return next((found for found in tried if found), None)
-
-
-def _drafted(contract: Contract, month: Month) -> NextInvoice | None:
-    charges = MonthlyCharges(month)
-    charges.look_at([contract])
-    try:
-        draft = charges.draft(contract)
-    except (CannotBillError, NotProvided) as problem:
-        return NextInvoice(month, problem=str(problem) or _("It can't be calculated yet."))
+    draft = coming.draft
     if draft is None:
-        return None
-    document: Any = draft.document("", (month + 1).first)
+        return NextInvoice(coming.month, problem=coming.problem or _("It can't be calculated yet."))
+    document: Any = draft.document("", (coming.month + 1).first)
     lines = [
         (
             in_current_language(line["name"]),
@@ -116,7 +98,7 @@ def _drafted(contract: Contract, month: Month) -> NextInvoice | None:
     ]
     found = draft.calculation
     return NextInvoice(
-        month,
+        coming.month,
         lines=lines,
         due_on=found.due_on,
         net=yen_text(found.net),

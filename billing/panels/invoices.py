@@ -4,21 +4,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Count, QuerySet, Sum
+from django.db.models.fields.json import KeyTransform
 from django.urls import reverse
 from django.utils.timezone import localdate
 
+from billing.invoicing.coming import next_invoices
 from billing.models import Adjustment, ChargeDifference, Invoice
+from billing.pricing.fees import fees_with_tax
 from billing.receivables.balances import overdue_on, state_for, state_of
+from billing.receivables.late.left_to_pay import account_text, overdue_before
 from contracts.extensions.panels import Panel
 from contracts.models import Contract
 from contracts.models.fields import in_current_language
 from contracts.policies.rulebooks import governing_version
+from contracts.rules.calendar.period import Month
 from contracts.wording.explain import Explanation, explain
 from contracts.wording.formats import yen_text
 from portal.organisations.models import Organisation
 
-SHOWN = 12
+SHOWN = 3
 TOLD = (Adjustment.Kind.COSTS, Adjustment.Kind.SURCHARGE, Adjustment.Kind.EVADED_FEE)
 
 
@@ -32,16 +37,52 @@ class WaitingCharge:
 
 
 def contract_invoices(contract: Contract, organisation: Organisation) -> Panel:
-    """The latest invoices of a contract to an organisation, with the state of their payment."""
+    """The last invoices of a contract to an organisation, with the state of their payment."""
     today, own = localdate(), contract.organisation == organisation
-    issued = Invoice.objects.seen_by(organisation).filter(contract=contract)
-    invoices = issued.order_by("-month")[:SHOWN]
+    issued = Invoice.objects.seen_by(organisation).filter(contract=contract).defer("document")
+    invoices = issued.order_by("-month", "-pk")[:SHOWN]
     return Panel(
         "billing/_contract_invoices.html",
         {
             "invoices": [(invoice, state_for(organisation, invoice, today)) for invoice in invoices],
+            "service": contract.service,
             "waiting": _charged_once(contract) if own else [],
             "outages_url": _outages_url(contract, today) if own else "",
+        },
+    )
+
+
+def contract_fees(contract: Contract, organisation: Organisation) -> Panel | None:
+    """What a contract costs this month, and its next invoice, for who is its customer."""
+    if contract.organisation != organisation:
+        return None
+    today = localdate()
+    return Panel(
+        "billing/_contract_fees.html",
+        {
+            "fee": fees_with_tax([contract], Month.of(today)).get(contract.pk),
+            "coming": next_invoices([contract], today).get(contract.pk),
+        },
+    )
+
+
+def to_pay(contract: Contract, organisation: Organisation) -> Panel | None:
+    """What an organisation owes of a contract that is overdue, and to which account; None for nothing."""
+    owed = Invoice.objects.filter(contract=contract, debtor=organisation)
+    overdue = overdue_before(localdate(), owed)
+    sums = overdue.order_by().aggregate(total=Sum("left"), count=Count("pk"))
+    if not sums["count"]:
+        return None
+    account = KeyTransform("bank_account", "document")
+    latest = overdue.annotate(account=account).order_by("-issued_on", "-number").first()
+    return Panel(
+        "billing/_contract_to_pay.html",
+        {
+            "total": sums["total"],
+            "invoices": overdue[:SHOWN],
+            "more": max(0, sums["count"] - SHOWN),
+            "account": account_text(latest.account or {}) if latest else "",
+            "service": contract.service,
         },
     )
 

@@ -8,12 +8,14 @@ from django.core.exceptions import ValidationError
 from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
-from billing.calculation.charges import monthly_fee
+from billing.calculation.charges import ChargeLine, monthly_lines, net_of
 from billing.calculation.prices import NoPriceError
+from billing.calculation.tax import tax_by_rate
 from billing.models import PriceListVersion
 from contracts.models import Contract
 from contracts.policies.rulebooks import Rulebooks
 from contracts.rules.calendar.period import Month
+from contracts.rules.policy.schema import Policy
 from contracts.wording.problems import reason_text
 
 
@@ -38,7 +40,7 @@ def fee_as_held(contract: Contract, day: date, product: str = "") -> int:
 
 def fees_as_held(contracts: Sequence[Contract], day: date) -> dict[int, int]:
     """The same of many contracts, by primary key; those whose fee is not known are left out."""
-    prefetch_related_objects(contracts, "items", "special_prices", "agreements")
+    prefetch_related_objects(contracts, *_READ_AT_ONCE)
     fees, found = _Fees(Month.of(day)), {}
     for contract in contracts:
         with suppress(ValidationError):
@@ -46,15 +48,40 @@ def fees_as_held(contracts: Sequence[Contract], day: date) -> dict[int, int]:
     return found
 
 
+def fees_with_tax(
+    contracts: Sequence[Contract], month: Month, books: Rulebooks | None = None
+) -> dict[int, int]:
+    """What many contracts are charged monthly in a month, in yen with tax, as `fees_as_held` otherwise."""
+    prefetch_related_objects(contracts, *_READ_AT_ONCE)
+    fees, found = _Fees(month, books), {}
+    for contract in contracts:
+        with suppress(ValidationError):
+            found[contract.pk] = fees.with_tax(contract, contract.items_charged_in(month))
+    return found
+
+
+_READ_AT_ONCE = ("items", "special_prices", "agreements")
+
+
 class _Fees:
     """Fees by the terms and the prices of a month's last day, each read once."""
 
-    def __init__(self, month: Month) -> None:
+    def __init__(self, month: Month, books: Rulebooks | None = None) -> None:
         self._month = month
-        self._books = Rulebooks()
+        self._books = books or Rulebooks()
         self._lists: dict[tuple[int, int | None], PriceListVersion | None] = {}
 
     def of(self, contract: Contract, held: Mapping[str, int], product: str) -> int:
+        return net_of(self._lines(contract, held, product)[1])
+
+    def with_tax(self, contract: Contract, held: Mapping[str, int]) -> int:
+        policy, lines = self._lines(contract, held, "")
+        totals, _steps = tax_by_rate(lines, self._month.last, policy.charging.tax)
+        return net_of(lines) + sum(total.tax for total in totals)
+
+    def _lines(
+        self, contract: Contract, held: Mapping[str, int], product: str
+    ) -> tuple[Policy, Sequence[ChargeLine]]:
         day = self._month.last
         version, prices = self._books.in_force_for(contract, day), self._prices_of(contract)
         if version is None or prices is None:
@@ -65,7 +92,7 @@ class _Fees:
             price.product: price.unit_price for price in contract.special_prices.all() if price.holds_on(day)
         }
         try:
-            return monthly_fee(version.policy, prices.prices, held, special, product)
+            return version.policy, monthly_lines(version.policy, prices.prices, held, special, product)
         except NoPriceError as missing:
             raise ValidationError(reason_text(missing.reason)) from missing
 

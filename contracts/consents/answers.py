@@ -6,7 +6,15 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from contracts.consents.renewals import DueConsent, concerned, deemed_consents_due, last_answer, renewal_of
+from contracts.consents.receipt import confirm_refusal
+from contracts.consents.renewals import (
+    DueConsent,
+    Renewal,
+    concerned,
+    deemed_consents_due,
+    last_answer,
+    renewal_of,
+)
 from contracts.models import Application, Consent, ConsentChain, Notice, TermsVersion
 from contracts.rules.calendar.period import japan_date
 from portal.audit.record import record
@@ -76,8 +84,9 @@ def refuse_renewal(
 ) -> Consent:
     """Record that an organisation does not agree to a new version; staff find it among what waits.
 
-    Refusing again gives the record that is there. ValidationError where it has agreed already, or has nothing
-    to refuse, and for who may not do so for it (`not_acting`, `no_right`).
+    It is confirmed by e-mail, with a certificate. Refusing again gives the record that is there.
+    ValidationError where it has agreed already, or has nothing to refuse, and for who may not do so for it
+    (`not_acting`, `no_right`).
     """
     _ensure_answers(person, organisation, version, at)
     ConsentChain.locked()
@@ -86,8 +95,10 @@ def refuse_renewal(
         return last
     if last:
         raise ValidationError(_("Your organisation has agreed to this version."), code="agreed_already")
-    _ensure_asked(organisation, version, at)
-    return _answer(organisation, person, version, Consent.How.REFUSED, at, ip)
+    renewal = _ensure_asked(organisation, version, at)
+    consent = _answer(organisation, person, version, Consent.How.REFUSED, at, ip)
+    confirm_refusal(consent, renewal)
+    return consent
 
 
 def _ensure_answers(person: User, organisation: Organisation, version: TermsVersion, at: datetime) -> None:
@@ -96,11 +107,12 @@ def _ensure_answers(person: User, organisation: Organisation, version: TermsVers
     ensure_acts_for(person, organisation, Right.CONTRACTS, *contracts.values_list("pk", flat=True))
 
 
-def _ensure_asked(organisation: Organisation, version: TermsVersion, at: datetime) -> None:
+def _ensure_asked(organisation: Organisation, version: TermsVersion, at: datetime) -> Renewal:
     renewal = renewal_of(version)
     contracts = concerned(version, japan_date(at)).filter(organisation=organisation)
     if renewal is None or not renewal.may_be_refused or not contracts.exists():
         raise ValidationError(_("This version doesn't ask your organisation for consent."), code="not_asked")
+    return renewal
 
 
 def _answer(

@@ -5,7 +5,7 @@ How customers agree to a version is ruled by the one before it: the terms that b
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
@@ -24,6 +24,11 @@ class Renewal:
     version: TermsVersion
     previous: TermsVersion
     rule: ConsentRenewalRule
+
+    @property
+    def last_day(self) -> date:
+        """The last day of the version before, by which the answer is wanted."""
+        return self.version.effective_on - timedelta(days=1)
 
     @property
     def may_be_refused(self) -> bool:
@@ -63,6 +68,11 @@ def concerned(version: TermsVersion, day: date) -> QuerySet[Contract]:
     )
 
 
+def concerned_of(membership: Membership, version: TermsVersion, day: date) -> QuerySet[Contract]:
+    """Those of them that a member sees."""
+    return (concerned(version, day) & Contract.objects.shown_to(membership)).order_by("number")
+
+
 def _concerned_by(day: date) -> Q:
     return Q(ends_on__isnull=True) | Q(ends_on__gte=day)
 
@@ -87,6 +97,51 @@ def may_answer(membership: Membership, version: TermsVersion, day: date) -> bool
     """Whether a member may agree to a version or refuse it: on all contracts that it concerns."""
     contracts = concerned(version, day).filter(organisation=membership.organisation_id)
     return membership.may_on(Right.CONTRACTS, *contracts.values_list("pk", flat=True))
+
+
+@dataclass(frozen=True)
+class AnnouncedTerms:
+    """A coming version as a member sees it; `renewal` says how one agrees, None where nobody is asked.
+
+    `answer` is what the organisation said last, `may_answer` whether the member may say it.
+    """
+
+    version: TermsVersion
+    renewal: Renewal | None = None
+    answer: Consent | None = None
+    may_answer: bool = False
+
+    @property
+    def is_refused(self) -> bool:
+        return self.answer is not None and self.answer.how == Consent.How.REFUSED
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether the terms want an answer that was not given."""
+        return self.answer is None and self.renewal is not None and self.renewal.rule.rule == "asked"
+
+
+def announced_to(membership: Membership, contract: Contract, day: date) -> list[AnnouncedTerms]:
+    """The versions that come for a contract, and the one in force where it was refused or is not answered."""
+    coming = TermsVersion.objects.announced(contract.service, day)
+    found = [_announced(membership, contract, version, day) for version in coming]
+    in_force = TermsVersion.objects.in_force(contract.service, day)
+    if in_force:
+        now = _announced(membership, contract, in_force, day)
+        if now.is_refused or now.is_asked:
+            found.insert(0, now)
+    return found
+
+
+def _announced(
+    membership: Membership, contract: Contract, version: TermsVersion, day: date
+) -> AnnouncedTerms:
+    renewal = renewal_of(version)
+    concerns = concerned(version, day).filter(pk=contract.pk).exists()
+    if renewal is None or not renewal.may_be_refused or not concerns:
+        return AnnouncedTerms(version)
+    answer = last_answer(membership.organisation, version)
+    return AnnouncedTerms(version, renewal, answer, may_answer(membership, version, day))
 
 
 def to_answer(membership: Membership, day: date) -> list[Renewal]:

@@ -13,6 +13,8 @@ class Slot(StrEnum):
     """A place in pages of contracts, by its name in templates; beside it stands what the panel is given."""
 
     CONTRACT_MONEY = "contract.money"  # a contract, the organisation that reads: a section of the page
+    CONTRACT_FEES = "contract.fees"  # a contract, the organisation that reads: rows of the contract's facts
+    TO_PAY = "contract.to_pay"  # a contract, the organisation that reads: what is overdue, and where to pay
     SERVICE_PRICES = "service.prices"  # a version of the terms
     ESTIMATE = "estimate"  # a version of the terms, quantities by product
     FORECAST = "forecast"  # a contract, the answer to what is asked for

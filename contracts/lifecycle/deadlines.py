@@ -1,6 +1,6 @@
 """What comes next in a contract: the dates still ahead, each with the decision behind it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Literal
@@ -29,6 +29,7 @@ Kind = Literal[
     "data_erasure",
 ]
 ONE_DAY = timedelta(days=1)
+SOON_DAYS = 14
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class UpcomingDeadline:
     """A date ahead. `decision` is what it follows from by the rules of `version`, where that is known.
 
     `until` is the last moment to act where it is a deadline, and `on` the day of that; None for other dates.
+    `otherwise` says what happens by itself once a deadline is over.
     """
 
     on: date
@@ -45,6 +47,17 @@ class UpcomingDeadline:
     version: TermsVersion
     days_left: int
     until: datetime | None = None
+    otherwise: str = ""
+
+    @property
+    def is_rolling(self) -> bool:
+        """Whether the next such day follows as soon as this one is over: nobody has to do anything by it."""
+        return self.kind == "cancel_by"
+
+    @property
+    def is_soon(self) -> bool:
+        """Whether it comes so soon that it is to be noticed."""
+        return not self.is_rolling and self.days_left <= SOON_DAYS
 
     @cached_property
     def explanation(self) -> Explanation:
@@ -67,6 +80,19 @@ def next_deadlines(
     return sorted(upcoming.all(), key=lambda deadline: deadline.on)
 
 
+def by_weight(deadlines: Iterable[UpcomingDeadline], most: int) -> list[UpcomingDeadline]:
+    """What happens once, such as a renewal, up to so many; then the first day that comes again and again."""
+    found = list(deadlines)
+    once = [deadline for deadline in found if not deadline.is_rolling]
+    rolling = [deadline for deadline in found if deadline.is_rolling]
+    return [*once[:most], *rolling[:1]]
+
+
+def is_ending_asked(contract: Contract) -> bool:
+    """Whether an end of a contract was asked for and waits for a decision: no other can be asked for then."""
+    return any(asked.is_open and ends_contract(asked.kind) for asked in contract.requests.all())
+
+
 @dataclass(frozen=True)
 class _Upcoming:
     contract: Contract
@@ -87,10 +113,11 @@ class _Upcoming:
         if self.contract.ends_on:
             yield from self._end(self.contract.ends_on)
         elif self.contract.formed_on:
-            yield from self._cancellations()
-            if self.contract.service_starts_on:
-                yield from self._renewal(self.contract.service_starts_on)
-                yield from self._minimum_term(self.contract.service_starts_on)
+            starts_on = self.contract.service_starts_on
+            if not is_ending_asked(self.contract):
+                yield from self._cancellations()
+                yield from self._renewal(starts_on) if starts_on else ()
+            yield from self._minimum_term(starts_on) if starts_on else ()
 
     def _ahead(
         self,
@@ -144,16 +171,19 @@ class _Upcoming:
         rule = version.policy.renewal
         if rule is None:
             return
-        decision = self._current_term(rules, first_term_end(rule, starts_on))
+        ends_on, decision = self._current_term(rules, first_term_end(rule, starts_on))
         label = _("Last day for notice that the contract is not to be renewed")
-        yield from self._to_act(decision.in_time_until, "renewal_notice", label, decision, version)
+        otherwise = _("Otherwise it is renewed on %(day)s.") % {"day": day_text(ends_on + ONE_DAY)}
+        for last in self._to_act(decision.in_time_until, "renewal_notice", label, decision, version):
+            yield replace(last, otherwise=otherwise)
 
-    def _current_term(self, rules: Rulebook, term_ends_on: date) -> Renewal:
-        """The first term against whose renewal notice can still be given."""
+    def _current_term(self, rules: Rulebook, term_ends_on: date) -> tuple[date, Renewal]:
+        """The end of the first term against whose renewal notice can still be given."""
         decision = rules.renewal(term_ends_on, None)
         while decision.in_time_until < self.at and decision.next_term_ends_on:
-            decision = rules.renewal(decision.next_term_ends_on, None)
-        return decision
+            term_ends_on = decision.next_term_ends_on
+            decision = rules.renewal(term_ends_on, None)
+        return term_ends_on, decision
 
     def _minimum_term(self, starts_on: date) -> Iterator[UpcomingDeadline]:
         version, rules = self._by(lambda policy: policy.minimum_term)

@@ -31,8 +31,16 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 
     def unread_by(self, person: User) -> Self:
         """Each notice with `unread`: whether that person has not opened it yet."""
-        read = NoticeDelivery.objects.filter(notice=OuterRef("pk"), person=person, read_at__isnull=False)
-        return self.annotate(unread=~Exists(read))
+        return self.annotate(unread=~_read_by(person))
+
+    def to_read(self, person: User) -> Self:
+        """Those that a person has not opened yet."""
+        return self.filter(~_read_by(person))
+
+
+def _read_by(person: User) -> Exists:
+    read = NoticeDelivery.objects.filter(notice=OuterRef("pk"), person=person, read_at__isnull=False)
+    return Exists(read)
 
 
 class Notice(models.Model):

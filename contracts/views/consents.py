@@ -1,7 +1,9 @@
 """Renewed consent: a customer agrees to a new version or refuses; and certificates of consent."""
 
 import logging
+from collections.abc import Callable
 from io import BytesIO
+from typing import Any
 
 from allauth.account.adapter import get_adapter
 from django.contrib import messages
@@ -14,8 +16,8 @@ from django.utils.translation import gettext as _
 
 from contracts.consents.answers import refuse_renewal, renew_consent
 from contracts.consents.certificate import ConsentNotIntactError, certificate
-from contracts.consents.renewals import concerned, last_answer, may_answer, renewal_of
-from contracts.models import Consent, Contract, TermsVersion
+from contracts.consents.renewals import Renewal, concerned_of, last_answer, may_answer, renewal_of
+from contracts.models import Consent, TermsVersion
 from contracts.wording.links import comparison_url
 from contracts.wording.local_text import localised
 from portal.organisations.access import (
@@ -28,58 +30,98 @@ from portal.organisations.members.rights import Right
 
 logger = logging.getLogger(__name__)
 
-ANSWERS = {"agree": renew_consent, "refuse": refuse_renewal}
-
 
 @right_required(Right.CONTRACTS)
 def renewal(request: OrganisationRequest, slug: str, version: str) -> HttpResponse:
     """Ask for consent to a new version: what it is, from when it holds, what follows from refusing."""
-    asked = get_object_or_404(
-        TermsVersion.objects.published().select_related("service__provider"), service__slug=slug, name=version
-    )
-    found = renewal_of(asked)
-    contracts = concerned(asked, localdate()) & Contract.objects.shown_to(request.membership)
-    if found is None or not found.may_be_refused or not contracts.exists():
-        raise Http404
-    if not may_answer(request.membership, asked, localdate()):
+    found = _asked(request, slug, version)
+    if not may_answer(request.membership, found.version, localdate()):
         return not_allowed(request, Right.CONTRACTS)
     if request.method == "POST":
-        return _answered(request, asked)
-    refusal = found.rule.refusal
+        return _agreed(request, found.version)
     return render(
         request,
         "contracts/consent_renewal.html",
         {
-            "service": asked.service,
-            "version": asked,
-            "previous": found.previous,
-            "rule": found.rule,
-            "consequence": localised(refusal.text) if refusal else "",
-            "consequence_articles": refusal.article if refusal else (),
-            "comparison_url": comparison_url(asked, found.previous),
-            "answer": last_answer(request.organisation, asked),
-            "may_wait": asked.effective_on > localdate(),
+            **_told(request, found),
+            "comparison_url": comparison_url(found.version, found.previous),
+            "may_wait": found.version.effective_on > localdate(),
         },
     )
 
 
-def _answered(request: OrganisationRequest, version: TermsVersion) -> HttpResponse:
-    operation = ANSWERS.get(request.POST.get("answer", ""))
-    if operation is None:
+@right_required(Right.CONTRACTS)
+def refusal(request: OrganisationRequest, slug: str, version: str) -> HttpResponse:
+    """Say what follows from refusing a new version, for which contracts, and record the refusal."""
+    found = _asked(request, slug, version)
+    if not may_answer(request.membership, found.version, localdate()):
+        return not_allowed(request, Right.CONTRACTS)
+    told = _told(request, found)
+    if request.method == "POST":
+        return _refused(request, found.version)
+    if told["answer"]:
+        return redirect("contracts:consent-renewal", slug, version)
+    return render(request, "contracts/consent_refusal.html", told)
+
+
+def _asked(request: OrganisationRequest, slug: str, name: str) -> Renewal:
+    """The version that the request's organisation may agree to or refuse; otherwise Http404."""
+    version = get_object_or_404(
+        TermsVersion.objects.published().select_related("service__provider"), service__slug=slug, name=name
+    )
+    found = renewal_of(version)
+    if (
+        found is None
+        or not found.may_be_refused
+        or not concerned_of(request.membership, version, localdate()).exists()
+    ):
+        raise Http404
+    return found
+
+
+def _told(request: OrganisationRequest, found: Renewal) -> dict[str, Any]:
+    refusal = found.rule.refusal
+    return {
+        "service": found.version.service,
+        "version": found.version,
+        "previous": found.previous,
+        "rule": found.rule,
+        "last_day": found.last_day,
+        "contracts": concerned_of(request.membership, found.version, localdate()),
+        "consequence": localised(refusal.text) if refusal else "",
+        "consequence_articles": refusal.article if refusal else (),
+        "answer": last_answer(request.organisation, found.version),
+    }
+
+
+def _agreed(request: OrganisationRequest, version: TermsVersion) -> HttpResponse:
+    answer = request.POST.get("answer")
+    if answer == "refuse":
+        return redirect("contracts:consent-refusal", version.service.slug, version.name)
+    if answer != "agree":
         messages.error(request, _("Choose whether your organisation agrees or refuses."))
         return redirect("contracts:consent-renewal", version.service.slug, version.name)
+    if _recorded(request, renew_consent, version):
+        messages.success(request, _("Thank you. Your consent is recorded."))
+        return redirect("contracts:contract-list")
+    return redirect("contracts:consent-renewal", version.service.slug, version.name)
+
+
+def _refused(request: OrganisationRequest, version: TermsVersion) -> HttpResponse:
+    if _recorded(request, refuse_renewal, version):
+        text = _("Your refusal is recorded. The provider has been told of it, and you get an e-mail.")
+        messages.warning(request, text)
+    return redirect("contracts:consent-renewal", version.service.slug, version.name)
+
+
+def _recorded(request: OrganisationRequest, operation: Callable[..., Consent], version: TermsVersion) -> bool:
+    """Whether the answer was recorded; what was refused is said to who answered."""
     try:
-        consent = operation(
-            request.organisation, request.user, version, now(), get_adapter().get_client_ip(request)
-        )
+        operation(request.organisation, request.user, version, now(), get_adapter().get_client_ip(request))
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
-        return redirect("contracts:consent-renewal", version.service.slug, version.name)
-    if consent.how == Consent.How.REFUSED:
-        messages.warning(request, _("Your refusal is recorded. The provider has been told of it."))
-    else:
-        messages.success(request, _("Thank you. Your consent is recorded."))
-    return redirect("contracts:contract-list")
+        return False
+    return True
 
 
 @login_required

@@ -6,6 +6,9 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.timezone import localdate, now
 
+from contracts.consents.renewals import announced_to
+from contracts.inbox.stops import stops_on
+from contracts.inbox.under_way import asked_for
 from contracts.lifecycle.agreement_words import shown_agreements
 from contracts.lifecycle.as_of import as_of
 from contracts.lifecycle.deadlines import next_deadlines
@@ -16,7 +19,6 @@ from contracts.models import (
     ContractItem,
     ContractRequest,
     IssuedLetter,
-    TermsVersion,
 )
 from contracts.policies.rulebooks import governing_version
 from contracts.requests.registry import grouped, offers
@@ -36,7 +38,7 @@ def contract_list(request: OrganisationRequest) -> HttpResponse:
     contracts = (
         Contract.objects.shown_to(request.membership)
         .select_related("service__provider")
-        .prefetch_related("items", "suspensions")
+        .prefetch_related("items", "suspensions", "requests")
         .order_by("-number")
     )
     page = Paginator(contracts, ON_A_PAGE).get_page(request.GET.get("page"))
@@ -47,7 +49,9 @@ def contract_list(request: OrganisationRequest) -> HttpResponse:
         "contracts/contract_list.html",
         {
             "page_obj": page,
-            "contracts": [(contract, contract.state_on(today)) for contract in page],
+            "contracts": [
+                (contract, contract.state_on(today), asked_for(contract.requests.all())) for contract in page
+            ],
             "applications": undecided.select_related("service"),
             "former": Contract.objects.formerly_shown_to(request.membership).select_related(
                 "service__provider"
@@ -74,7 +78,7 @@ def contract_detail(request: OrganisationRequest, number: str) -> HttpResponse:
     )
     at = now()
     today = localdate(at)
-    version = governing_version(contract, today)
+    version, offered = governing_version(contract, today), offers(contract, at)
     return render(
         request,
         "contracts/contract_detail.html",
@@ -83,7 +87,9 @@ def contract_detail(request: OrganisationRequest, number: str) -> HttpResponse:
             "state": contract.state_on(today),
             "version": version,
             "agent": version.seller,
-            "announced": TermsVersion.objects.announced(contract.service, today),
+            "announced": announced_to(request.membership, contract, today),
+            "stops": stops_on(contract, today),
+            "asked": asked_for(contract.requests.all()),
             "provisions": [
                 (one, (contract.formed_on or today) >= one.contracts_from)
                 for one in version.policy.transitional
@@ -95,7 +101,8 @@ def contract_detail(request: OrganisationRequest, number: str) -> HttpResponse:
                 for suspension in contract.suspensions.all()
             ],
             "requests": [_request_row(asked) for asked in contract.requests.all()],
-            "offer_groups": grouped(offers(contract, at)),
+            "offer_groups": grouped(offered),
+            "endings": [offer for offer in offered if offer.ends_contract],
             "deadlines": next_deadlines(contract, at),
             "customer": contract.name_on(today),
             "agreements": shown_agreements(contract, today),

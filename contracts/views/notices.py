@@ -3,14 +3,15 @@
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils.timezone import now
+from django.utils.timezone import localdate, now
 
-from contracts.consents.renewals import last_answer, renewal_of
+from contracts.consents.renewals import concerned_of, last_answer, renewal_of
 from contracts.models import Notice, Service
 from contracts.notices.check import first_effect
 from contracts.notices.public import public_notices
 from contracts.notices.send import mark_read
 from contracts.wording.explain import explain
+from contracts.wording.links import comparison_url
 from portal.organisations.access import OrganisationRequest, organisation_required, own_or_404
 from portal.staffing.viewing import view_of
 
@@ -38,7 +39,8 @@ def notice_detail(request: OrganisationRequest, pk: int) -> HttpResponse:
     if view_of(request) is None:
         mark_read(notice, request.organisation, request.user, now())
     effect = first_effect(notice, notice.deliveries.filter(organisation=request.organisation))
-    version = notice.terms_version
+    version, today = notice.terms_version, localdate()
+    renewal = renewal_of(version) if version else None
     return render(
         request,
         "contracts/notice_detail.html",
@@ -46,7 +48,11 @@ def notice_detail(request: OrganisationRequest, pk: int) -> HttpResponse:
             "notice": notice,
             "effect": effect,
             "decision": explain(effect.decision, effect.version) if effect and effect.decision else None,
-            "renewal": renewal_of(version) if version else None,
+            "version": version,
+            "renewal": renewal,
+            "comparison_url": comparison_url(version, renewal.previous) if version and renewal else "",
+            "contracts": concerned_of(request.membership, version, today) if version else (),
+            "still_asks": renewal is not None and renewal.rule.rule == "asked" and today <= renewal.last_day,
             "consent": last_answer(request.organisation, version) if version else None,
         },
     )

@@ -1,22 +1,21 @@
 """What the home pages show, read in a number of queries that doesn't grow with the number of contracts."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import islice
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
+from billing.invoicing.coming import Coming, next_invoices
 from billing.models import Invoice
+from billing.pricing.fees import fees_with_tax
 from billing.receivables.balances import State, overdue_on, state_for
-from contracts.consents.renewals import to_answer
-from contracts.extensions.kinds import kind_label
-from contracts.lifecycle.deadlines import UpcomingDeadline, next_deadlines
+from contracts.inbox.under_way import asked_for
+from contracts.lifecycle.deadlines import UpcomingDeadline, by_weight, next_deadlines
 from contracts.models import (
-    Application,
     ApplicationDraft,
     Contract,
     ContractRequest,
@@ -25,24 +24,32 @@ from contracts.models import (
 )
 from contracts.models import Notice as SentNotice
 from contracts.policies.rulebooks import Rulebooks
+from contracts.rules.calendar.period import Month
 from contracts.wording.links import version_url
 from portal.organisations.members.rights import Right
 from portal.organisations.models import Membership
 
 CONTRACTS_SHOWN = 10
-DEADLINES_SHOWN = 2
+DATES_SHOWN = 2
 INVOICES_SHOWN = 5
 NOTICES_SHOWN = 5
 
 
 @dataclass(frozen=True)
 class ContractCard:
-    """A contract with what can be said of it today."""
+    """A contract with what can be said of it today.
+
+    `fee` is what it is charged monthly in this month, in yen with tax; None where that is not known. `coming`
+    is its next invoice, `asked` what was asked for on it and waits for a decision.
+    """
 
     contract: Contract
     state: Contract.State
     overdue: bool
-    deadlines: Sequence[UpcomingDeadline]
+    fee: int | None
+    coming: Coming | None
+    dates: Sequence[UpcomingDeadline]
+    asked: Sequence[ContractRequest]
 
 
 @dataclass(frozen=True)
@@ -59,35 +66,43 @@ def services_on_offer() -> QuerySet[Service]:
     return Service.objects.select_related("provider").prefetch_related("provider__particulars")
 
 
-def contract_cards(membership: Membership, at: datetime, overdue: Sequence[Invoice]) -> list[ContractCard]:
-    """The contracts that have not ended, the newest first."""
-    contracts = (
+def contract_cards(membership: Membership, at: datetime) -> list[ContractCard]:
+    """The newest of the contracts that have not ended."""
+    today = localdate(at)
+    ended = Q(ends_on__lt=today) | Q(end_kind=Contract.EndKind.REFUSED)
+    contracts = list(
         Contract.objects.shown_to(membership)
-        .select_related("service__provider")
+        .exclude(ended)
+        .select_related("service__provider", "organisation", "application")
         .prefetch_related(
             "contracted_version__service", "items", "suspensions", "requests__terms_version__service"
         )
-        .order_by("-number")
+        .order_by("-number")[:CONTRACTS_SHOWN]
     )
-    today = localdate(at)
-    with_state = ((contract, contract.state_on(today)) for contract in contracts)
-    going_on = (pair for pair in with_state if pair[1] != Contract.State.ENDED)
     books = Rulebooks()
-    owing = {invoice.contract_id for invoice in overdue}
+    money = _Money(contracts, today, books)
     return [
         ContractCard(
             contract,
-            state,
-            contract.pk in owing,
-            next_deadlines(contract, at, books)[:DEADLINES_SHOWN],
+            contract.state_on(today),
+            contract.pk in money.owing,
+            money.fees.get(contract.pk),
+            money.coming.get(contract.pk),
+            by_weight(next_deadlines(contract, at, books), DATES_SHOWN),
+            asked_for(contract.requests.all()),
         )
-        for contract, state in islice(going_on, CONTRACTS_SHOWN)
+        for contract in contracts
     ]
 
 
-def applications_under_way(membership: Membership) -> QuerySet[Application]:
-    mine = Application.objects.shown_to(membership)
-    return mine.filter(status=Application.Status.SUBMITTED).select_related("service")
+class _Money:
+    """What contracts cost and owe, by primary key."""
+
+    def __init__(self, contracts: Sequence[Contract], today: date, books: Rulebooks) -> None:
+        owed = overdue_on(today, Invoice.objects.of_present_customers().filter(contract__in=contracts))
+        self.owing: set[int] = set(owed.values_list("contract", flat=True))
+        self.fees: Mapping[int, int] = fees_with_tax(contracts, Month.of(today), books)
+        self.coming: Mapping[int, Coming] = next_invoices(contracts, today, books)
 
 
 def drafts(membership: Membership) -> QuerySet[ApplicationDraft]:
@@ -98,52 +113,16 @@ def drafts(membership: Membership) -> QuerySet[ApplicationDraft]:
     return own.select_related("service")
 
 
-def overdue_invoices(membership: Membership, today: date) -> Sequence[Invoice]:
-    owed = Invoice.objects.filter(debtor=membership.organisation_id)
-    return list(overdue_on(today, membership.seen_of(owed, "contract")).order_by("open_due_on"))
-
-
 def recent_invoices(membership: Membership, today: date) -> list[tuple[Invoice, State]]:
     """The latest invoices with the state of their payment."""
     invoices = Invoice.objects.shown_to(membership).order_by("-issued_on", "-number")[:INVOICES_SHOWN]
     return [(invoice, state_for(membership.organisation, invoice, today)) for invoice in invoices]
 
 
-def notices(
-    membership: Membership,
-    cards: Sequence[ContractCard],
-    overdue: Sequence[Invoice],
-    today: date,
-) -> list[Notice]:
-    """Overdue invoices, requests and consents that wait for an answer, notices, announced changes."""
+def notices(membership: Membership, today: date) -> list[Notice]:
+    """Notices that were not read, and announced changes of terms that no notice told of."""
     told = SentNotice.objects.shown_to(membership).unread_by(membership.user)
-    return [
-        *_unpaid(overdue),
-        *waiting_requests(membership),
-        *_to_answer(membership, today),
-        *_sent(told),
-        *_announced(cards, told, today),
-    ]
-
-
-def _unpaid(overdue: Sequence[Invoice]) -> Iterator[Notice]:
-    for invoice in overdue:
-        yield Notice(
-            invoice.open_due_on,
-            _("Invoice %(number)s is overdue.") % {"number": invoice.number},
-            reverse("billing:invoice-detail", args=[invoice.number]),
-        )
-
-
-def _to_answer(membership: Membership, today: date) -> Iterator[Notice]:
-    """Consents that wait for an answer."""
-    for renewal in to_answer(membership, today):
-        service, version = renewal.version.service, renewal.version
-        yield Notice(
-            version.effective_on,
-            _("Please answer: new terms of %(service)s.") % {"service": service.name},
-            reverse("contracts:consent-renewal", args=[service.slug, version.name]),
-        )
+    return [*_sent(told), *_announced(membership, told, today)]
 
 
 def _sent(told: QuerySet[SentNotice]) -> Iterator[Notice]:
@@ -156,11 +135,12 @@ def _sent(told: QuerySet[SentNotice]) -> Iterator[Notice]:
         )
 
 
-def _announced(cards: Sequence[ContractCard], told: QuerySet[SentNotice], today: date) -> Iterator[Notice]:
-    """Changes of terms that no notice told of."""
+def _announced(membership: Membership, told: QuerySet[SentNotice], today: date) -> Iterator[Notice]:
+    going_on = Q(ends_on__isnull=True) | Q(ends_on__gte=today)
+    theirs = Contract.objects.shown_to(membership).filter(going_on)
     announced = (
         TermsVersion.objects.published()
-        .filter(service__in={card.contract.service_id for card in cards}, effective_on__gt=today)
+        .filter(service__in=theirs.values("service"), effective_on__gt=today)
         .exclude(pk__in=told.values("terms_version").filter(terms_version__isnull=False))
         .select_related("service")
         .order_by("effective_on")
@@ -172,30 +152,3 @@ def _announced(cards: Sequence[ContractCard], told: QuerySet[SentNotice], today:
             % {"service": version.service.name, "version": version.name},
             version_url(version),
         )
-
-
-def waiting_requests(membership: Membership) -> list[Notice]:
-    """Requests that wait for the member: for an answer, or for a document."""
-    if not membership.may(Right.CONTRACTS):
-        return []
-    undecided = (
-        ContractRequest.objects.filter(
-            contract__in=Contract.objects.shown_to(membership), status__in=ContractRequest.OPEN
-        )
-        .filter(Q(status=ContractRequest.Status.ASKED_BACK) | Q(proof_wanted=True, documents__isnull=True))
-        .order_by("submitted_at")
-    )
-    return [
-        Notice(
-            localdate(asked.submitted_at),
-            _wanted_of(asked) % {"request": kind_label(asked.kind), "number": asked.number},
-            reverse("contracts:contract-request-detail", args=[asked.number]),
-        )
-        for asked in undecided
-    ]
-
-
-def _wanted_of(asked: ContractRequest) -> str:
-    if asked.status == ContractRequest.Status.ASKED_BACK:
-        return _("Please answer: %(request)s (%(number)s).")
-    return _("Please hand in a document: %(request)s (%(number)s).")

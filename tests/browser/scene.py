@@ -93,6 +93,9 @@ class Scene:
             "consent to a new version": reverse(
                 "contracts:consent-renewal", args=[self.announced.service.slug, self.announced.name]
             ),
+            "refusing a new version": reverse(
+                "contracts:consent-refusal", args=[self.announced.service.slug, self.announced.name]
+            ),
             "invoices": reverse("billing:invoice-list"),
             "invoice": reverse("billing:invoice-detail", args=[self.invoice.number]),
             "asking for a statement": reverse("billing:invoice-statement", args=[self.invoice.provider.code]),

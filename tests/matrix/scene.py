@@ -314,6 +314,7 @@ def _given(
     return {
         "contracts:terms-version": version,
         "contracts:consent-renewal": {"": {"slug": asking.slug, "version": announced.name}},
+        "contracts:consent-refusal": {"": {"slug": asking.slug, "version": announced.name}},
         **dict.fromkeys(_OF_SERVICES, of_service),
         **dict.fromkeys(_OF_APPLICATIONS, of_application),
         **dict.fromkeys(_OF_CONTRACTS, of_contract),

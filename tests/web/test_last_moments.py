@@ -68,7 +68,8 @@ def test_every_page_names_the_hour_where_receipt_counts_in_business_hours(users,
     told = pages(as_yamada, users)
     assert [name for name, text in told.items() if "2026年12月28日（月）17:00まで" not in text] == []
     assert [name for name, text in told.items() if "2026年12月31日（木）" in text] == []
-    assert "本日 2026年12月28日" in told["home"], "the days left count to the last moment"
+    assert "解約する場合 2026年12月28日" in told["home"]
+    assert "本日" not in told["home"], "a day to cancel that comes again next month is no alarm"
     first = events(as_yamada)[0]
     assert str(first.decoded("dtstart")) == "2026-12-28"
     assert first["summary"].startswith("2027年1月31日に終了する場合の解約期限 17:00まで")
@@ -88,7 +89,7 @@ def test_where_days_run_to_their_end_the_day_stands_alone(seats, at_moment):
     told = pages(as_yamada, seats)
     assert [name for name, text in told.items() if "2026年12月31日（木）まで" not in text] == []
     assert summaries(as_yamada)[0].startswith("2027年1月31日に終了する場合の解約期限 (")
-    assert "2026年12月31日" not in pages(at_moment("2027-01-01 00:00"), seats)["home"]
+    assert "2026年12月31日（木）まで" not in pages(at_moment("2027-01-01 00:00"), seats)["home"]
 
 
 def test_the_form_the_check_page_and_the_letter_name_the_last_moment(committing, users, at_moment):

@@ -125,9 +125,11 @@ def test_who_applied_reads_it_as_it_stood_when_it_passed_on(passed_on, as_yamada
 def test_the_successor_finds_it_and_who_applied_does_not_among_what_is_under_way(
     passed_on, as_suzuki, as_yamada
 ):
-    for address in (reverse("home"), reverse("contracts:contract-list")):
-        assert list(as_suzuki.get(address).context["applications"]) == [passed_on]
-        assert list(as_yamada.get(address).context["applications"]) == []
+    for client, theirs in ((as_suzuki, [passed_on]), (as_yamada, [])):
+        listed = client.get(reverse("contracts:contract-list")).context["applications"]
+        under_way = client.get(reverse("home")).context["under_way"]
+        assert list(listed) == theirs
+        assert [one.number for one in under_way] == [application.number for application in theirs]
     contract = reverse("contracts:contract-detail", args=[passed_on.contract.number])
     assert page_of("detail", passed_on) in as_suzuki.get(contract).content.decode()
     assert as_suzuki.get(page_of("pdf", passed_on)).status_code == 200

@@ -6,10 +6,13 @@ import pypdf
 import pytest
 from django.urls import reverse
 
+from contracts.extensions.to_do import Urgency
 from contracts.models import Consent, Contract, Notice
 from contracts.notices.send import send_notice
 from portal.audit.erasing import erase_personal
 from portal.organisations.roles import StaffRole
+from portal.outbox.kinds import kind_of
+from portal.outbox.models import Mail
 from tests import scenes
 from tests.billing_scene import load_priced_service
 from tests.scenes import day
@@ -36,6 +39,10 @@ def announced(desknets, running):
 
 def question(version) -> str:
     return reverse("contracts:consent-renewal", args=[version.service.slug, version.name])
+
+
+def refusal(version) -> str:
+    return reverse("contracts:consent-refusal", args=[version.service.slug, version.name])
 
 
 def page_of(contract: Contract) -> str:
@@ -70,12 +77,41 @@ def test_agreeing_opens_the_contract_and_brings_a_certificate(announced, running
     assert Consent.objects.filter(how="renewed").count() == 1
 
 
-def test_refusing_opens_the_contract_too_and_tells_staff(
+def test_refusing_asks_first_is_confirmed_by_mail_and_tells_staff(
     announced, running, as_yamada, now, staff, signed_in
 ):
+    as_yamada.get(HOME)
+    banner = as_yamada.get(page_of(running)).content.decode()
+    assert refusal(announced) in banner
+    assert "2026年11月30日" in banner, "the last day to answer"
+    (thing,) = [one for one in as_yamada.get(HOME).context["to_do"] if one.kind == "terms"]
+    assert (thing.deadline, thing.urgency) == (day("2026-11-30"), Urgency.SOON)
+
     now.move_to(scenes.at("2026-12-01 09:00"))
-    as_yamada.post(question(announced), {"answer": "refuse"})
-    assert as_yamada.get(page_of(running)).status_code == 200
+    (thing,) = as_yamada.get(HOME).context["to_do"]
+    assert (thing.kind, thing.urgency, thing.days_late) == ("terms", Urgency.LATE, 1)
+    assert as_yamada.post(question(announced), {"answer": "refuse"}).headers["Location"] == refusal(announced)
+    asked = as_yamada.get(refusal(announced)).content.decode()
+    assert "30日前に知らせたうえで" in asked
+    assert "#article-sample-15" in asked
+    assert running.number in asked
+    assert not Consent.objects.filter(how="refused").exists(), "nothing is sent before it is confirmed"
+
+    assert as_yamada.post(refusal(announced)).headers["Location"] == question(announced)
+    refused = Consent.objects.get(how="refused")
+    certificate_page = reverse("contracts:consent-certificate", args=[refused.sequence])
+    assert certificate_page in as_yamada.get(question(announced)).content.decode()
+    assert certificate_page in as_yamada.get(page_of(running)).content.decode()
+    assert as_yamada.get(refusal(announced)).headers["Location"] == question(announced)
+    home = as_yamada.get(HOME)
+    assert [one.kind for one in home.context["to_do"]] == []
+    assert "新しい約款への不同意" in home.content.decode()
+    (receipt,) = Mail.objects.filter(kind="consent_refused")
+    assert receipt.address == scenes.owner_of(running.organisation).email
+    assert "30日前に知らせたうえで" in receipt.text
+    (attached,) = kind_of(receipt.kind).write(receipt, scenes.at("2026-12-01 09:05")).attachments
+    assert "同意しない旨の申出" in pypdf.PdfReader(BytesIO(attached.content())).pages[0].extract_text()
+
     manager = signed_in(staff(StaffRole.MANAGER))
     waiting = {str(entry.label): entry for entry in manager.get(reverse("admin:index")).context["waiting"]}
     refusals = next(entry for entry in waiting.values() if entry.model == "contracts.consent")
