@@ -11,6 +11,8 @@ from django.shortcuts import render
 from django.utils.timezone import localdate
 
 from billing.documents.embedded import embedded_einvoice, file_name
+from billing.invoicing.by_month import charged_by_month
+from billing.invoicing.listed import in_all, listed, to_pay, totals
 from billing.invoicing.reasons import invoice_reasons
 from billing.invoicing.search import InvoiceSearch
 from billing.invoicing.stored_pdfs import issued_pdf
@@ -19,6 +21,7 @@ from billing.receivables.account_panel import account_panel
 from billing.receivables.balances import State, late_charge_on, state_for
 from billing.receivables.held import held_for
 from billing.statements.lists import own_payments
+from billing.views.plots import plots
 from contracts.models import TermsVersion
 from contracts.wording.explain import explain
 from portal.organisations.access import (
@@ -33,21 +36,29 @@ PAGE = 24
 
 @organisation_required
 def invoice_list(request: OrganisationRequest) -> HttpResponse:
-    invoices = Invoice.objects.shown_to(request.membership)
-    search = InvoiceSearch(invoices, request.GET)
+    seen, organisation, today = (
+        Invoice.objects.shown_to(request.membership),
+        request.organisation,
+        localdate(),
+    )
+    search = InvoiceSearch(seen, organisation, request.GET)
     search.is_valid()
-    found = search.found(invoices).select_related("contract__service").defer("document")
-    page = Paginator(found.order_by("-month", "-number"), PAGE).get_page(request.GET.get("page"))
-    today = localdate()
+    found = search.found()
+    shown = found.select_related("contract__service", "provider").prefetch_related("provider__particulars")
+    page = Paginator(shown.defer("document"), PAGE).get_page(request.GET.get("page"))
+    parts, charged = totals(found, organisation), charged_by_month(seen, today)
     return render(
         request,
         "billing/invoice_list.html",
         {
-            "invoices": [(invoice, state_for(request.organisation, invoice, today)) for invoice in page],
+            "invoices": listed(page, organisation, today),
             "page_obj": page,
             "search": search,
-            "searched": any(request.GET.get(name) for name in search.fields),
-            "searched_further": any(request.GET.get(field.name) for field in search.further),
+            "to_pay": to_pay(seen, organisation, today),
+            "totals": parts,
+            "in_all": in_all(parts),
+            "charged": charged,
+            "plots": plots(charged),
             **account_panel(request.membership, today),
         },
     )
