@@ -6,6 +6,7 @@ from datetime import date
 
 from django.db.models import Count, Min, Q, QuerySet, Sum
 
+from billing.calculation.owed.matching import bare_number
 from billing.models import Invoice
 from billing.receivables.balances import State, state_for
 from billing.receivables.held import held_by_invoice
@@ -31,6 +32,16 @@ class ListedInvoice:
     def paid(self) -> int:
         """What was paid of an invoice of which something is open."""
         return self.invoice.paid if self.open else 0
+
+    @property
+    def missing(self) -> int:
+        """What is still to come in, so that all of it is paid."""
+        return self.open - self.kept
+
+    @property
+    def reference(self) -> str:
+        """By which a payment is recognised as this invoice's, where a transfer names it."""
+        return bare_number(self.invoice.number) or self.invoice.number
 
     @property
     def days_late(self) -> int:

@@ -18,8 +18,7 @@ from billing.invoicing.search import InvoiceSearch
 from billing.invoicing.stored_pdfs import issued_pdf
 from billing.models import Invoice
 from billing.receivables.account_panel import account_panel
-from billing.receivables.balances import State, late_charge_on, state_for
-from billing.receivables.held import held_for
+from billing.receivables.balances import State, late_charge_on
 from billing.statements.lists import own_payments
 from billing.views.plots import plots
 from contracts.models import TermsVersion
@@ -73,21 +72,18 @@ def invoice_detail(request: OrganisationRequest, number: str) -> HttpResponse:
     version = TermsVersion.objects.select_related("service").get(
         service=service, name=document["terms_version"]
     )
-    state = state_for(request.organisation, invoice, today)
-    owes = state != State.PASSED_ON
-    kept = held_for(invoice) if owes else 0
-    late = late_charge_on(invoice, today) if state == State.OVERDUE else None
+    (row,) = listed([invoice], request.organisation, today)
+    late = late_charge_on(invoice, today) if row.state == State.OVERDUE else None
     return render(
         request,
         "billing/invoice_detail.html",
         {
             "invoice": invoice,
             "document": document,
-            "state": state,
-            "owes": owes,
+            "row": row,
+            "owes": row.state != State.PASSED_ON,
+            "open_reasons": request.GET.get("reasons") == "open",
             "payments": own_payments(Invoice.objects.filter(pk=invoice.pk), request.organisation),
-            "kept": kept,
-            "missing": invoice.open_amount - kept,
             "reasons": invoice_reasons(document, version),
             "version": version,
             "late": late,

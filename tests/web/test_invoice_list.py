@@ -107,3 +107,16 @@ def test_what_was_found_is_taken_out_as_documents_and_as_a_list(owner, numbers):
     assert listed_out.count("\r\n") == 2 and numbers["ct-e1 11"] in listed_out
     nothing = owner.post(f"{EXPORT}?year=2026&least=1000000", {"format": "documents"}, follow=True)
     assert nothing.redirect_chain[0][0] == LIST
+
+
+def test_an_open_invoice_says_first_how_to_pay_it(owner, numbers):
+    late, paid = numbers["ct-e1 11"], numbers["ct-e1 10"]
+    address = reverse("billing:invoice-detail", args=[late])
+    page = owner.get(address).content.decode()
+    for said in ("¥10,000", "10日超過", "入金済み", "振込先"):
+        assert page.index(said) < page.index('id="lines"')
+    assert f">{late[3:].replace('-', '')}</span>" in page
+    assert "外線ライセンスを3 × 単価5,000円で計算します。" in page
+    assert '<details class="decision" open>' not in page
+    assert owner.get(address, {"reasons": "open"}).content.decode().count('class="decision" open') > 3
+    assert 'id="pay"' not in owner.get(reverse("billing:invoice-detail", args=[paid])).content.decode()
