@@ -203,12 +203,19 @@ def monthly_fee(
 
     With a product's key, what is charged for that alone. Raises as `charge_lines` does.
     """
+    return net_of(monthly_lines(policy, prices, held, special, product))
+
+
+def monthly_lines(
+    policy: Policy, prices: PriceList, held: Items, special: SpecialPrices | None = None, product: str = ""
+) -> Sequence[ChargeLine]:
+    """The same line by line."""
     monthly = {
         key: units
         for key, units in held.items()
         if key == (product or key) and policy.product(key).kind not in _NOT_MONTHLY
     }
-    return net_of(charge_lines(policy, prices, monthly, special))
+    return charge_lines(policy, prices, monthly, special)
 
 
 def net_of(lines: Sequence[ChargeLine]) -> int:

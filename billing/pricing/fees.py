@@ -8,9 +8,10 @@ from django.core.exceptions import ValidationError
 from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
-from billing.calculation.charges import monthly_fee
+from billing.calculation.charges import ChargeLine, monthly_lines, net_of
 from billing.calculation.prices import NoPriceError
 from billing.models import PriceListVersion
+from contracts.extensions.prices import HeldPrice
 from contracts.models import Contract
 from contracts.policies.rulebooks import Rulebooks
 from contracts.rules.calendar.period import Month
@@ -46,6 +47,27 @@ def fees_as_held(contracts: Sequence[Contract], day: date) -> dict[int, int]:
     return found
 
 
+def prices_as_held(contract: Contract, day: date) -> dict[str, HeldPrice]:
+    """What each product of a contract, as it can be used on a day, costs a month, by the product's key.
+
+    Without what is charged once, or by use. ValidationError as of `monthly_fee_of`.
+    """
+    lines: dict[str, list[ChargeLine]] = {}
+    for line in _Fees(Month.of(day)).lines(contract, contract.items_on(day), ""):
+        lines.setdefault(str(line.product), []).append(line)
+    return {product: _held_price(found) for product, found in lines.items()}
+
+
+def _held_price(lines: Sequence[ChargeLine]) -> HeldPrice:
+    return HeldPrice(
+        amount=net_of(lines),
+        unit_prices=tuple(line.unit_price for line in lines if line.unit_price is not None),
+        included=sum(line.included for line in lines),
+        special=any(line.special for line in lines),
+        sample=any(line.sample for line in lines),
+    )
+
+
 class _Fees:
     """Fees by the terms and the prices of a month's last day, each read once."""
 
@@ -55,6 +77,9 @@ class _Fees:
         self._lists: dict[tuple[int, int | None], PriceListVersion | None] = {}
 
     def of(self, contract: Contract, held: Mapping[str, int], product: str) -> int:
+        return net_of(self.lines(contract, held, product))
+
+    def lines(self, contract: Contract, held: Mapping[str, int], product: str) -> Sequence[ChargeLine]:
         day = self._month.last
         version, prices = self._books.in_force_for(contract, day), self._prices_of(contract)
         if version is None or prices is None:
@@ -65,7 +90,7 @@ class _Fees:
             price.product: price.unit_price for price in contract.special_prices.all() if price.holds_on(day)
         }
         try:
-            return monthly_fee(version.policy, prices.prices, held, special, product)
+            return monthly_lines(version.policy, prices.prices, held, special, product)
         except NoPriceError as missing:
             raise ValidationError(reason_text(missing.reason)) from missing
 
