@@ -36,6 +36,7 @@ urlpatterns = [
     ),
     path("invoices/<str:number>/", invoices.invoice_detail, name="invoice-detail"),
     path("invoices/<str:number>/set-off/", set_offs.set_offs, name="invoice-set-offs"),
+    path("invoices/<str:number>/payment/pdf/", invoices.payments_pdf, name="invoice-payment-pdf"),
     path("invoices/<str:number>/pdf/", invoices.invoice_pdf, name="invoice-pdf"),
     path("invoices/<str:number>/xml/", invoices.invoice_einvoice, name="invoice-einvoice"),
 ]

@@ -20,6 +20,7 @@ from billing.models import Invoice
 from billing.receivables.account_panel import account_panel
 from billing.receivables.balances import State, late_charge_on
 from billing.statements.lists import own_payments
+from billing.statements.payment_confirmation import is_confirmed, payment_confirmation
 from billing.views.plots import plots
 from contracts.models import TermsVersion
 from contracts.wording.explain import explain
@@ -82,6 +83,7 @@ def invoice_detail(request: OrganisationRequest, number: str) -> HttpResponse:
             "document": document,
             "row": row,
             "owes": row.state != State.PASSED_ON,
+            "is_confirmed": is_confirmed(invoice, request.organisation, today),
             "open_reasons": request.GET.get("reasons") == "open",
             "payments": own_payments(Invoice.objects.filter(pk=invoice.pk), request.organisation),
             "reasons": invoice_reasons(document, version),
@@ -144,6 +146,16 @@ def invoice_einvoice(request: HttpRequest, number: str) -> HttpResponse | FileRe
     if content is None:
         raise Http404
     return _download(content, file_name(invoice.number), "application/xml")
+
+
+@organisation_required
+def payments_pdf(request: OrganisationRequest, number: str) -> FileResponse:
+    """That an invoice is paid in full, for who paid it."""
+    invoice = by_number(Invoice.objects.shown_to(request.membership), number)
+    if not is_confirmed(invoice, request.organisation, localdate()):
+        raise Http404
+    content = payment_confirmation(invoice, request.organisation)
+    return _download(content, f"{invoice.number}-payment.pdf", "application/pdf")
 
 
 def _seen_by(request: HttpRequest, number: str) -> Invoice:

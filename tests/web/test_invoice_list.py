@@ -4,6 +4,7 @@ import io
 from datetime import date
 from zipfile import ZipFile
 
+import pdfplumber
 import pytest
 import time_machine
 from django.urls import reverse
@@ -12,6 +13,7 @@ from billing.models import Invoice
 from billing.receivables.balances import State
 from billing.receivables.payments import record_payment
 from billing.runs.bill import bill
+from portal.organisations.operations import create_organisation
 from tests.billing_scene import OCTOBER, load_priced_service, make_contract
 from tests.scenes import at
 
@@ -120,3 +122,19 @@ def test_an_open_invoice_says_first_how_to_pay_it(owner, numbers):
     assert '<details class="decision" open>' not in page
     assert owner.get(address, {"reasons": "open"}).content.decode().count('class="decision" open') > 3
     assert 'id="pay"' not in owner.get(reverse("billing:invoice-detail", args=[paid])).content.decode()
+
+
+def test_who_paid_all_of_an_invoice_takes_the_confirmation(owner, numbers, make_user, signed_in, details):
+    paid, late = (
+        reverse("billing:invoice-payment-pdf", args=[numbers[name]]) for name in ("ct-e1 10", "ct-e1 11")
+    )
+    reply = owner.get(paid)
+    with pdfplumber.open(io.BytesIO(b"".join(reply.streaming_content))) as pdf:
+        text = "".join("".join(page.extract_text().split()) for page in pdf.pages)
+    for said in ("入金確認書", numbers["ct-e1 10"], "16,500円", "2026年10月30日", "領収書ではありません"):
+        assert said in text
+    assert paid in owner.get(reverse("billing:invoice-detail", args=[numbers["ct-e1 10"]])).content.decode()
+    assert owner.get(late).status_code == 404
+    stranger = make_user("taro@other.example")
+    create_organisation(stranger, details)
+    assert signed_in(stranger).get(paid).status_code == 404
