@@ -47,7 +47,7 @@ def contract_list(request: OrganisationRequest) -> HttpResponse:
         "contracts/contract_list.html",
         {
             "page_obj": page,
-            "contracts": own_contracts(page.object_list, fees.by_contract, at),
+            "contracts": own_contracts(list(page), fees.by_contract, at),
             "search": search,
             "fees": fees,
             "applications": undecided.select_related("service"),

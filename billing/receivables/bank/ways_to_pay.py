@@ -64,7 +64,12 @@ def ways_to_pay(contracts: Iterable[Contract], organisation: Organisation, day: 
                 PaymentMethod(one) for one in version.policy.application.payment_methods if one != method
             ],
             version=version,
-            articles=due.article if (due := version.policy.charging.due["usage"].get(method.value)) else (),
+            articles=[
+                article
+                for name, rule in version.policy.charging.due["usage"].items()
+                if name == method
+                for article in rule.article
+            ],
             issuer=issuer.on(day),
             standing=_standing(mandate) if method == PaymentMethod.DEBIT else None,
             mandate=mandate,
