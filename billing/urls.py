@@ -1,12 +1,13 @@
 from django.urls import path
 
-from billing.views import downloads, invoices, outage_claims, receivables, set_offs
+from billing.views import downloads, invoices, outage_claims, payment_methods, receivables, set_offs
 
 app_name = "billing"
 
 urlpatterns = [
     path("invoices/", invoices.invoice_list, name="invoice-list"),
     path("invoices/export/", downloads.export_invoices, name="invoice-list-export"),
+    path("invoices/payment-methods/", payment_methods.payment_methods, name="invoice-payment-methods"),
     path("invoices/download/", downloads.download, name="invoice-download"),
     path("invoices/statement/<str:code>/", receivables.own_statement, name="invoice-statement"),
     path("statements/<str:code>/<int:organisation_pk>/", receivables.statement_of, name="statement-of"),
@@ -35,6 +36,7 @@ urlpatterns = [
     ),
     path("invoices/<str:number>/", invoices.invoice_detail, name="invoice-detail"),
     path("invoices/<str:number>/set-off/", set_offs.set_offs, name="invoice-set-offs"),
+    path("invoices/<str:number>/payment/pdf/", invoices.payments_pdf, name="invoice-payment-pdf"),
     path("invoices/<str:number>/pdf/", invoices.invoice_pdf, name="invoice-pdf"),
     path("invoices/<str:number>/xml/", invoices.invoice_einvoice, name="invoice-einvoice"),
 ]

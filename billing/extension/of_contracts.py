@@ -18,7 +18,7 @@ from billing.panels.invoices import (
 )
 from billing.panels.prices import price_estimate, price_estimate_for_staff, price_table, product_prices
 from billing.panels.standing import debts_of
-from billing.pricing.fees import fee_as_held, fees_as_held
+from billing.pricing.fees import fee_as_held, fees_as_held, prices_as_held
 from billing.pricing.impact import measures
 from billing.pricing.once import is_paid_once, price_when_made
 from billing.pricing.sellers import is_priced, unsettled
@@ -33,6 +33,7 @@ from contracts.extensions.registered import Extension
 BILLING = Extension(
     monthly_fee=fee_as_held,
     monthly_fees=fees_as_held,
+    held_prices=prices_as_held,
     debts=debts_of,
     product_prices=product_prices,
     marks=overdue_marks,

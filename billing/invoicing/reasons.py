@@ -17,12 +17,16 @@ _DUE = ("due.", "calendar.")
 
 @dataclass(frozen=True)
 class ExplainedLine:
-    """A line with its texts in the current language; `period` is its month of use if that is its own."""
+    """A line with its texts in the current language; `period` is its month of use if that is its own.
+
+    `as_used`: its units are yen, and what was used is charged as it is.
+    """
 
     line: Line
     name: str
     unit: str
     period: date | None
+    as_used: bool
     reasons: Explanation
 
 
@@ -60,6 +64,7 @@ def invoice_reasons(document: InvoiceDocument, version: TermsVersion) -> Invoice
                 name=in_current_language(dict(line["name"])),
                 unit=in_current_language(dict(line["unit"])),
                 period=date.fromisoformat(month) if (month := month_of_use(line)) else None,
+                as_used=line["unit_price"] == 1 and _is_usage(version, line["product"]),
                 reasons=explained(_of_line(steps, line)),
             )
             for line in document["lines"]
@@ -72,6 +77,10 @@ def invoice_reasons(document: InvoiceDocument, version: TermsVersion) -> Invoice
         due=beginning(*_DUE),
         notes=tuple(in_current_language(dict(note)) for note in document["notes"]),
     )
+
+
+def _is_usage(version: TermsVersion, product: str) -> bool:
+    return any(one.key == product and one.kind == "usage" for one in version.policy.products)
 
 
 def _of_line(steps: Sequence[Step], line: Line) -> list[Step]:

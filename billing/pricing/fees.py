@@ -12,6 +12,7 @@ from billing.calculation.charges import ChargeLine, monthly_lines, net_of
 from billing.calculation.prices import NoPriceError
 from billing.calculation.tax import tax_by_rate
 from billing.models import PriceListVersion
+from contracts.extensions.prices import HeldPrice
 from contracts.models import Contract
 from contracts.policies.rulebooks import Rulebooks
 from contracts.rules.calendar.period import Month
@@ -60,6 +61,27 @@ def fees_with_tax(
     return found
 
 
+def prices_as_held(contract: Contract, day: date) -> dict[str, HeldPrice]:
+    """What each product of a contract, as it can be used on a day, costs a month, by the product's key.
+
+    Without what is charged once, or by use. ValidationError as of `monthly_fee_of`.
+    """
+    lines: dict[str, list[ChargeLine]] = {}
+    for line in _Fees(Month.of(day)).lines(contract, contract.items_on(day), ""):
+        lines.setdefault(str(line.product), []).append(line)
+    return {product: _held_price(found) for product, found in lines.items()}
+
+
+def _held_price(lines: Sequence[ChargeLine]) -> HeldPrice:
+    return HeldPrice(
+        amount=net_of(lines),
+        unit_prices=tuple(line.unit_price for line in lines if line.unit_price is not None),
+        included=sum(line.included for line in lines),
+        special=any(line.special for line in lines),
+        sample=any(line.sample for line in lines),
+    )
+
+
 _READ_AT_ONCE = ("items", "special_prices", "agreements")
 
 
@@ -72,14 +94,17 @@ class _Fees:
         self._lists: dict[tuple[int, int | None], PriceListVersion | None] = {}
 
     def of(self, contract: Contract, held: Mapping[str, int], product: str) -> int:
-        return net_of(self._lines(contract, held, product)[1])
+        return net_of(self.lines(contract, held, product))
 
     def with_tax(self, contract: Contract, held: Mapping[str, int]) -> int:
-        policy, lines = self._lines(contract, held, "")
+        policy, lines = self._priced(contract, held, "")
         totals, _steps = tax_by_rate(lines, self._month.last, policy.charging.tax)
         return net_of(lines) + sum(total.tax for total in totals)
 
-    def _lines(
+    def lines(self, contract: Contract, held: Mapping[str, int], product: str) -> Sequence[ChargeLine]:
+        return self._priced(contract, held, product)[1]
+
+    def _priced(
         self, contract: Contract, held: Mapping[str, int], product: str
     ) -> tuple[Policy, Sequence[ChargeLine]]:
         day = self._month.last

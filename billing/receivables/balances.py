@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import QuerySet, TextChoices
+from django.db.models import Q, QuerySet, TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from billing.calculation.interest import Debt, LateInterest, Paid, Part, lateness
@@ -19,6 +19,7 @@ class State(TextChoices):
     """What can be said of an invoice's payment on a day."""
 
     ISSUED = "issued", _("Unpaid")
+    PARTLY_PAID = "partly_paid", _("Partly paid")
     OVERDUE = "overdue", _("Overdue")
     PAID = "paid", _("Paid")
     RETURNED = "returned", _("Returned")
@@ -40,12 +41,24 @@ def state_on(day: date, due_on: date, open_amount: int) -> State:
 
 
 def state_of(invoice: Invoice, day: date) -> State:
-    """The state on a day of an invoice or return."""
+    """The state on a day of an invoice or return; overdue, too, where a part of it is paid."""
     if invoice.is_cancelled:
         return State.CANCELLED
     if invoice.is_return:
         return State.RETURNED
-    return state_on(day, invoice.open_due_on, invoice.open_amount)
+    state = state_on(day, invoice.open_due_on, invoice.open_amount)
+    return State.PARTLY_PAID if state == State.ISSUED and invoice.paid else state
+
+
+def in_state(state: State, day: date) -> Q:
+    """The invoices that `state_of` a day finds in a state of payment: unpaid, partly paid, overdue, paid."""
+    if state == State.PAID:
+        return Q(cancelled_on__isnull=True, open_amount=0) & ~Q(kind=Invoice.Kind.RETURN)
+    still_open = Q(open_amount__gt=0)
+    if state == State.OVERDUE:
+        return still_open & Q(open_due_on__lt=day)
+    begun = Q(paid__gt=0) if state == State.PARTLY_PAID else Q(paid=0)
+    return still_open & Q(open_due_on__gte=day) & begun
 
 
 def state_for(organisation: Organisation, invoice: Invoice, day: date) -> State:

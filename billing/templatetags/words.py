@@ -30,6 +30,12 @@ def in_yen(amount: int) -> str:
 
 
 @register.filter
+def units(quantity: int) -> str:
+    """A quantity as pages show it: `1,234`, `−1`."""
+    return f"{'−' if quantity < 0 else ''}{abs(quantity):,}"
+
+
+@register.filter
 def yen(amount: int) -> str:
     """An amount as pages show money: `¥12,345`, `−¥12,345`."""
     return f"{'−' if amount < 0 else ''}¥{abs(amount):,}"

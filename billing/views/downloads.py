@@ -5,10 +5,11 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import TextChoices
+from django.db.models import QuerySet, TextChoices
 from django.http import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -121,10 +122,21 @@ def _handed_out(request: OrganisationRequest, wanted: dict[str, Any]) -> HttpRes
 @right_required(Right.BILLING)
 @require_POST
 def export_invoices(request: OrganisationRequest) -> HttpResponseBase:
-    """The list of invoices as it is searched, all pages of it."""
-    invoices = Invoice.objects.shown_to(request.membership)
-    search = InvoiceSearch(invoices, request.GET)
+    """The list of invoices as it is searched, all pages of it, or their documents."""
+    organisation = request.organisation
+    search = InvoiceSearch(Invoice.objects.shown_to(request.membership), organisation, request.GET)
     search.is_valid()
-    found = search.found(invoices).order_by("-month", "-number")
-    taken = invoices_out(found, request.organisation, localdate())
+    if request.POST.get("format") == What.DOCUMENTS:
+        return _documents_of(request, search.found())
+    taken = invoices_out(search.found(), organisation, localdate())
     return taken_by(request, taken, "billing:invoice-list")
+
+
+def _documents_of(request: OrganisationRequest, invoices: QuerySet[Invoice]) -> HttpResponseBase:
+    """The PDFs of invoices as a ZIP; back to the list where there are none, or too many."""
+    try:
+        pieces = export_documents(invoices, request.user, request.organisation)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+        return redirect("billing:invoice-list")
+    return sent_as(pieces, f"invoices-{localdate():%Y%m%d}.zip", "application/zip")

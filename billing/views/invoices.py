@@ -11,14 +11,17 @@ from django.shortcuts import render
 from django.utils.timezone import localdate
 
 from billing.documents.embedded import embedded_einvoice, file_name
+from billing.invoicing.by_month import charged_by_month
+from billing.invoicing.listed import in_all, listed, to_pay, totals
 from billing.invoicing.reasons import invoice_reasons
 from billing.invoicing.search import InvoiceSearch
 from billing.invoicing.stored_pdfs import issued_pdf
 from billing.models import Invoice
 from billing.receivables.account_panel import account_panel
-from billing.receivables.balances import State, late_charge_on, state_for
-from billing.receivables.held import held_for
+from billing.receivables.balances import State, late_charge_on
 from billing.statements.lists import own_payments
+from billing.statements.payment_confirmation import is_confirmed, payment_confirmation
+from billing.views.plots import plots
 from contracts.models import TermsVersion
 from contracts.wording.explain import explain
 from portal.organisations.access import (
@@ -33,21 +36,29 @@ PAGE = 24
 
 @organisation_required
 def invoice_list(request: OrganisationRequest) -> HttpResponse:
-    invoices = Invoice.objects.shown_to(request.membership)
-    search = InvoiceSearch(invoices, request.GET)
+    seen, organisation, today = (
+        Invoice.objects.shown_to(request.membership),
+        request.organisation,
+        localdate(),
+    )
+    search = InvoiceSearch(seen, organisation, request.GET)
     search.is_valid()
-    found = search.found(invoices).select_related("contract__service").defer("document")
-    page = Paginator(found.order_by("-month", "-number"), PAGE).get_page(request.GET.get("page"))
-    today = localdate()
+    found = search.found()
+    shown = found.select_related("contract__service", "provider").prefetch_related("provider__particulars")
+    page = Paginator(shown.defer("document"), PAGE).get_page(request.GET.get("page"))
+    parts, charged = totals(found, organisation), charged_by_month(seen, today)
     return render(
         request,
         "billing/invoice_list.html",
         {
-            "invoices": [(invoice, state_for(request.organisation, invoice, today)) for invoice in page],
+            "invoices": listed(page, organisation, today),
             "page_obj": page,
             "search": search,
-            "searched": any(request.GET.get(name) for name in search.fields),
-            "searched_further": any(request.GET.get(field.name) for field in search.further),
+            "to_pay": to_pay(seen, organisation, today),
+            "totals": parts,
+            "in_all": in_all(parts),
+            "charged": charged,
+            "plots": plots(charged),
             **account_panel(request.membership, today),
         },
     )
@@ -62,21 +73,19 @@ def invoice_detail(request: OrganisationRequest, number: str) -> HttpResponse:
     version = TermsVersion.objects.select_related("service").get(
         service=service, name=document["terms_version"]
     )
-    state = state_for(request.organisation, invoice, today)
-    owes = state != State.PASSED_ON
-    kept = held_for(invoice) if owes else 0
-    late = late_charge_on(invoice, today) if state == State.OVERDUE else None
+    (row,) = listed([invoice], request.organisation, today)
+    late = late_charge_on(invoice, today) if row.state == State.OVERDUE else None
     return render(
         request,
         "billing/invoice_detail.html",
         {
             "invoice": invoice,
             "document": document,
-            "state": state,
-            "owes": owes,
+            "row": row,
+            "owes": row.state != State.PASSED_ON,
+            "is_confirmed": is_confirmed(invoice, request.organisation, today),
+            "open_reasons": request.GET.get("reasons") == "open",
             "payments": own_payments(Invoice.objects.filter(pk=invoice.pk), request.organisation),
-            "kept": kept,
-            "missing": invoice.open_amount - kept,
             "reasons": invoice_reasons(document, version),
             "version": version,
             "late": late,
@@ -137,6 +146,16 @@ def invoice_einvoice(request: HttpRequest, number: str) -> HttpResponse | FileRe
     if content is None:
         raise Http404
     return _download(content, file_name(invoice.number), "application/xml")
+
+
+@organisation_required
+def payments_pdf(request: OrganisationRequest, number: str) -> FileResponse:
+    """That an invoice is paid in full, for who paid it."""
+    invoice = by_number(Invoice.objects.shown_to(request.membership), number)
+    if not is_confirmed(invoice, request.organisation, localdate()):
+        raise Http404
+    content = payment_confirmation(invoice, request.organisation)
+    return _download(content, f"{invoice.number}-payment.pdf", "application/pdf")
 
 
 def _seen_by(request: HttpRequest, number: str) -> Invoice:

@@ -1,1 +1,1 @@
-"""What staff keep and see of a customer as a whole."""
+"""What is seen of a customer as a whole: by staff, who keep notes, and of its contracts by itself."""

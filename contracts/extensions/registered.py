@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from contracts.extensions.debts import Debts
 from contracts.extensions.measures import Measure
 from contracts.extensions.panels import Panel, ProductPrice, Slot
+from contracts.extensions.prices import HeldPrice
 from contracts.models import Contract, ContractParty, Provider, SalesAgent, TermsVersion
 from contracts.rules.policy.base import LedgerFact
 from portal.installation.health import Trouble
@@ -34,8 +35,9 @@ class Extension:
 
     `monthly_fee` is what a contract, or by its key one of its products, as it can be used on a day costs a
     month, in yen without tax; it raises ValidationError where it knows no price. `monthly_fees` is the
-    same of many at once, by primary key, without those whose fee it doesn't know. `debts` are what a customer
-    owes a provider on a day. `product_prices` are those
+    same of many at once, by primary key, without those whose fee it doesn't know. `held_prices` are what
+    each product of a contract, as it can be used on a day, costs, by key; it raises as `monthly_fee` does.
+    `debts` are what a customer owes a provider on a day. `product_prices` are those
     of a version's products today, by key. `marks` say what is to be noticed of contracts, by primary key, for
     a whole list at once. `measures`, given a service by its key and the day, are taken of the contracts that
     a new version or another reading touches. `panels` fill slots; what each is given stands beside its name.
@@ -56,6 +58,7 @@ class Extension:
 
     monthly_fee: Callable[[Contract, date, str], int] | None = None
     monthly_fees: Callable[[Sequence[Contract], date], Mapping[int, int]] | None = None
+    held_prices: Callable[[Contract, date], Mapping[str, HeldPrice]] | None = None
     debts: Callable[[Organisation, Provider, date], Debts] | None = None
     product_prices: Callable[[TermsVersion], Mapping[str, ProductPrice]] | None = None
     marks: Callable[[Sequence[Contract]], Mapping[int, Panel]] | None = None
@@ -103,6 +106,16 @@ def monthly_fees(contracts: Sequence[Contract], day: date) -> dict[int, int]:
     """What contracts as they are on a day cost a month, in yen without tax, by primary key where known."""
     asked = (one.monthly_fees for one in _registered if one.monthly_fees)
     return {pk: fee for ask in asked for pk, fee in ask(contracts, day).items()}
+
+
+def held_prices(contract: Contract, day: date) -> dict[str, HeldPrice]:
+    """What each product of a contract as it is on a day costs a month, by key; empty where nobody knows."""
+    for ask in (one.held_prices for one in _registered if one.held_prices):
+        try:
+            return dict(ask(contract, day))
+        except ValidationError:
+            return {}
+    return {}
 
 
 def debts_of(organisation: Organisation, provider: Provider, day: date) -> Debts:

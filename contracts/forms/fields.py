@@ -40,7 +40,10 @@ class AmountField(QuantityField):
     """An amount or a unit price in yen."""
 
     most = LARGEST_AMOUNT
-    default_error_messages = {"max_value": AMOUNT_TOO_LARGE}
+    default_error_messages = {
+        "max_value": AMOUNT_TOO_LARGE,
+        "invalid": _("Enter the amount in digits alone, as in 100000."),
+    }
 
 
 def ensure_countable(day: date) -> None:

@@ -7,6 +7,9 @@ from django.shortcuts import render
 from django.utils.timezone import localdate, now
 
 from contracts.consents.renewals import announced_to
+from contracts.customers.held import holdings
+from contracts.customers.own_contracts import monthly_fees_of, own_contracts, with_facts
+from contracts.forms.contract_search import ContractSearch
 from contracts.inbox.stops import stops_on
 from contracts.inbox.under_way import asked_for
 from contracts.lifecycle.agreement_words import shown_agreements
@@ -16,15 +19,13 @@ from contracts.lifecycle.former import former_contract, last_day_of, own_request
 from contracts.models import (
     Application,
     Contract,
-    ContractItem,
     ContractRequest,
     IssuedLetter,
 )
 from contracts.policies.rulebooks import governing_version
 from contracts.requests.registry import grouped, offers
-from contracts.rules.policy.schema import Policy
 from contracts.wording.explain import explain
-from contracts.wording.products import ProductLine, product_lines
+from contracts.wording.products import product_lines
 from contracts.wording.reasons import suspension_reason
 from portal.organisations.access import OrganisationRequest, organisation_required, own_or_404
 from portal.organisations.models import Organisation
@@ -34,14 +35,13 @@ ON_A_PAGE = 20
 
 @organisation_required
 def contract_list(request: OrganisationRequest) -> HttpResponse:
-    today = localdate()
-    contracts = (
-        Contract.objects.shown_to(request.membership)
-        .select_related("service__provider")
-        .prefetch_related("items", "suspensions", "requests")
-        .order_by("-number")
-    )
-    page = Paginator(contracts, ON_A_PAGE).get_page(request.GET.get("page"))
+    at = now()
+    today = localdate(at)
+    search = ContractSearch(Contract.objects.shown_to(request.membership), request.GET)
+    search.is_valid()
+    found = search.found(today)
+    page = Paginator(with_facts(found), ON_A_PAGE).get_page(request.GET.get("page"))
+    fees = monthly_fees_of(found, today)
     mine = Application.objects.shown_to(request.membership)
     undecided = mine.filter(status__in=[Application.Status.SUBMITTED, Application.Status.REFUSED])
     return render(
@@ -49,9 +49,9 @@ def contract_list(request: OrganisationRequest) -> HttpResponse:
         "contracts/contract_list.html",
         {
             "page_obj": page,
-            "contracts": [
-                (contract, contract.state_on(today), asked_for(contract.requests.all())) for contract in page
-            ],
+            "contracts": own_contracts(list(page), fees.by_contract, at),
+            "search": search,
+            "fees": fees,
             "applications": undecided.select_related("service"),
             "former": Contract.objects.formerly_shown_to(request.membership).select_related(
                 "service__provider"
@@ -95,7 +95,7 @@ def contract_detail(request: OrganisationRequest, number: str) -> HttpResponse:
                 for one in version.policy.transitional
             ],
             "formation": explain(contract.decided_formation, contract.contracted_version),
-            "items": _item_rows(contract, version.policy),
+            "held": holdings(contract, version.policy, today),
             "suspensions": [
                 (suspension, suspension_reason(suspension, version))
                 for suspension in contract.suspensions.all()
@@ -128,13 +128,6 @@ def _as_it_was(request: OrganisationRequest, contract: Contract) -> HttpResponse
             "shown": as_of(contract, until),
             "requests": [_request_row(asked) for asked in own_requests(contract, request.organisation)],
         },
-    )
-
-
-def _item_rows(contract: Contract, policy: Policy) -> list[tuple[ContractItem, ProductLine]]:
-    items = list(contract.items.all())
-    return list(
-        zip(items, product_lines(policy, ((item.product, item.quantity) for item in items)), strict=True)
     )
 
 

@@ -12,12 +12,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from contracts.customers.own_contracts import monthly_fees_of
 from contracts.extensions.kinds import kind_label
+from contracts.forms.contract_search import ContractSearch
 from contracts.models import Contract, ContractRequest, TermsVersion
 from contracts.rules.policy.schema import Policy
 from contracts.wording.products import product_line
 from portal.audit.exports.lists import Column, ListOut, named_list, take_out
 from portal.formats.spreadsheets import Format
+from portal.formats.workbook import Yen
 from portal.organisations.access import OrganisationRequest, organisation_required
 
 CONTRACTS = named_list("customers.contracts", gettext_lazy("Contracts"))
@@ -44,19 +47,22 @@ def taken_by(request: OrganisationRequest, taken: ListOut, back: str) -> HttpRes
 @organisation_required
 @require_POST
 def export_contracts(request: OrganisationRequest) -> HttpResponseBase:
-    """The contracts that the member sees, in the order of their list."""
-    contracts = (
-        Contract.objects.shown_to(request.membership)
-        .select_related("service__provider")
-        .prefetch_related("items", "suspensions", "service__provider__particulars")
-        .order_by("-number")
-    )
-    return taken_by(request, contracts_out(contracts, localdate()), "contracts:contract-list")
+    """The contracts that the member sees, as they are searched, in the order of their list."""
+    today = localdate()
+    search = ContractSearch(Contract.objects.shown_to(request.membership), request.GET)
+    search.is_valid()
+    return taken_by(request, contracts_out(search.found(today), today), "contracts:contract-list")
 
 
-def contracts_out(contracts: QuerySet[Contract], today: date) -> ListOut:
+def contracts_out(found: QuerySet[Contract], today: date) -> ListOut:
     """Contracts as they stand on a day."""
-    policies = _Policies()
+    policies, fees = _Policies(), monthly_fees_of(found, today).by_contract
+    contracts = found.select_related("service__provider").prefetch_related(
+        "items", "suspensions", "service__provider__particulars"
+    )
+
+    def fee(contract: Contract) -> Yen | None:
+        return Yen(fees[contract.pk]) if contract.pk in fees else None
 
     def products(contract: Contract) -> str:
         used = [item for item in contract.items.all() if item.in_use_on(today)]
@@ -73,6 +79,7 @@ def contracts_out(contracts: QuerySet[Contract], today: date) -> ListOut:
         Column("ends_on", _("Ends on"), lambda one: one.ends_on),
         Column("state", _("Status"), lambda one: str(one.state_on(today).label)),
         Column("products", _("Products"), products),
+        Column("monthly_fee", _("Monthly fee (without tax)"), fee),
         Column("payment_method", _("Payment method"), lambda one: one.get_payment_method_display()),
     ]
     return _list(CONTRACTS, columns, contracts)

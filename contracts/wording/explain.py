@@ -16,7 +16,15 @@ from contracts.wording.formats import day_text, moment_text, month_text, yen_tex
 from contracts.wording.links import agent_rules_label, agent_rules_url, article_label
 from contracts.wording.links import article_url as permanent_url
 from contracts.wording.local_text import localised
-from contracts.wording.sentences import SENTENCES, WITHOUT_DISTANCE, WORDS, YEN_GIVEN, YEN_RESULTS, YES_NO
+from contracts.wording.sentences import (
+    PERCENT_RESULTS,
+    SENTENCES,
+    WITHOUT_DISTANCE,
+    WORDS,
+    YEN_GIVEN,
+    YEN_RESULTS,
+    YES_NO,
+)
 
 if TYPE_CHECKING:
     from contracts.models import TermsVersion
@@ -178,7 +186,7 @@ def _result(key: str, value: Any) -> str:
         return str(words[0 if value else 1]) if words else ""
     if isinstance(value, int) and any(_begins(key, start) for start in YEN_RESULTS):
         return yen_text(value)
-    return _plain(value)
+    return f"{_plain(value)}%" if key in PERCENT_RESULTS else _plain(value)
 
 
 def _begins(key: str, start: str) -> bool:

@@ -153,17 +153,25 @@ TERMS: dict[str, Any] = {
     "notice.no_deadline": _("The notice counts for %(notice)s; the terms set no latest day."),
 }
 MONEY: dict[str, Any] = {
-    "charge.line": _("%(product)s: %(quantity)s × %(unit_price)s (held %(held)s, included %(included)s)."),
+    "charge.line": _(
+        "%(product)s: %(held)s are held, %(included)s of them come with other products;"
+        " %(quantity)s × %(unit_price)s are charged."
+    ),
+    "charge.all_held": _("%(product)s: %(quantity)s × %(unit_price)s are charged."),
     "charge.special": _(
-        "%(product)s: %(quantity)s × %(unit_price)s, this contract's special price; in the list it is"
-        " %(list_price)s (held %(held)s, included %(included)s)."
+        "%(product)s: %(held)s are held, %(included)s of them come with other products;"
+        " %(quantity)s × %(unit_price)s are charged, this contract's special price (list: %(list_price)s)."
+    ),
+    "charge.all_held_special": _(
+        "%(product)s: %(quantity)s × %(unit_price)s are charged, this contract's special price"
+        " (list: %(list_price)s)."
     ),
     "charge.later": _(
         "%(product)s in %(month)s: %(owed)s are owed by the facts known now, %(charged)s were charged so far."
     ),
     "charge.used": _("%(product)s used in %(month)s: %(quantity)s × %(unit_price)s."),
     "proration.none": _("The month (%(month)s) is charged in full; the net amount."),
-    "tax.rate": _("The rate of consumption tax on %(day)s, in percent."),
+    "tax.rate": _("The rate of consumption tax on %(day)s."),
     "tax.rounding.floor": _("Tax at %(percent)s %% on %(net)s, once for the sum; fractions are cut off."),
     "tax.rounding.ceiling": _("Tax at %(percent)s %% on %(net)s, once for the sum; fractions go up."),
     "tax.rounding.half_up": _("Tax at %(percent)s %% on %(net)s, once for the sum; rounded half up."),
@@ -287,6 +295,8 @@ WITHOUT_DISTANCE: dict[str, tuple[str, str]] = {
     "data_erasure.months": ("amount", "data_erasure.at_end"),
     "data_erasure.days": ("amount", "data_erasure.at_end"),
     "data_erasure.business_days": ("amount", "data_erasure.at_end"),
+    "charge.line": ("included", "charge.all_held"),
+    "charge.special": ("included", "charge.all_held_special"),
     "due.month_end": ("months_after", "due.same_month_end"),
     "due.day_of_month": ("months_after", "due.same_month_day"),
     "issue.by_day": ("months_after", "issue.same_month_day"),
@@ -388,3 +398,6 @@ YEN_RESULTS = (
     "damages",
 )
 """Keys, or their beginnings, of steps that result in yen."""
+
+PERCENT_RESULTS = ("tax.rate",)
+"""Keys of steps that result in a percentage."""

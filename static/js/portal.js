@@ -36,11 +36,6 @@ window.addEventListener("pageshow", () => {
 // After a refused form the summary of errors is where the reader should be.
 document.querySelector(".error-summary")?.focus();
 
-// Paper shows what the disclosures hold.
-window.addEventListener("beforeprint", () => {
-  for (const details of document.querySelectorAll("details.decision, details.disclosure")) details.open = true;
-});
-
 // Passkeys are offered where the browser knows them; what goes wrong with one is said on the page.
 if (window.PublicKeyCredential) {
   for (const offer of document.querySelectorAll("[data-needs-passkeys]")) offer.hidden = false;

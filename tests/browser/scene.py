@@ -97,6 +97,7 @@ class Scene:
                 "contracts:consent-refusal", args=[self.announced.service.slug, self.announced.name]
             ),
             "invoices": reverse("billing:invoice-list"),
+            "payment methods": reverse("billing:invoice-payment-methods"),
             "invoice": reverse("billing:invoice-detail", args=[self.invoice.number]),
             "asking for a statement": reverse("billing:invoice-statement", args=[self.invoice.provider.code]),
             "account": reverse("account"),

@@ -116,7 +116,7 @@ def one_step(rule: str, result: object, **given: object) -> Decision:
         ),
         (
             one_step("charge.line", 10000, product="line", held=2, included=0, quantity=2, unit_price=5000),
-            ("Outside line licence: 2 × ¥5,000 (held 2, included 0).", "¥10,000"),
+            ("Outside line licence: 2 × ¥5,000 are charged.", "¥10,000"),
         ),
         (
             one_step("notice.compare", True, notice=date(2026, 4, 29), latest=None),

@@ -362,7 +362,9 @@ _OF_CONTRACTS = [
     f"contracts:contract-{name}" for name in ("detail", "what-if", "timeline", "rules", "request-new")
 ]
 _OF_STATEMENTS = [f"billing:invoice-statement-{name}" for name in ("progress", "pdf")]
-_OF_INVOICES = [f"billing:invoice-{name}" for name in ("detail", "pdf", "einvoice", "set-offs")]
+_OF_INVOICES = [
+    f"billing:invoice-{name}" for name in ("detail", "payment-pdf", "pdf", "einvoice", "set-offs")
+]
 
 
 _IN_ADMIN = {"app_label": "contracts", "content_type_id": 1, "place": 0, "url": "nowhere"}

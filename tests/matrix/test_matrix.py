@@ -70,7 +70,7 @@ OF_ONE = {
     *(f"contracts:contract-{page}" for page in ("request-detail", "request-withdraw", "document", "letter")),
     "contracts:consent-certificate",
     "contracts:notice-detail",
-    *(f"billing:invoice-{page}" for page in ("detail", "pdf", "einvoice", "set-offs")),
+    *(f"billing:invoice-{page}" for page in ("detail", "payment-pdf", "pdf", "einvoice", "set-offs")),
     *(f"billing:invoice-{page}" for page in ("statement-progress", "statement-pdf")),
     "billing:statement-of-export",
     *(f"billing:{page}" for page in ("reminder-pdf", "set-off-pdf", "deposit-letter-pdf", "statement-of")),

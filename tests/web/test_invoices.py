@@ -109,7 +109,7 @@ def test_a_wrong_month_is_named_and_kept(invoice, user, signed_in, month):
 def test_invoices_are_found_by_day_amount_and_issuer(invoice, service, user, signed_in, asked, numbers):
     bill(service.provider, OCTOBER + 1, date(2026, 12, 10))
     found = signed_in(user).get(LIST, asked).context["invoices"]
-    assert [one.number for one, _state in found] == numbers
+    assert [row.invoice.number for row in found] == numbers
 
 
 def test_a_wrong_day_or_provider_is_named(invoice, user, signed_in):

@@ -199,7 +199,7 @@ def test_the_lists_of_both_name_it(seats, as_yamada, as_suzuki):
     assert list(as_yamada.get(address).context["former"]) == [seats]
     assert as_yamada.get(address).context["contracts"] == []
     assert list(as_suzuki.get(address).context["former"]) == []
-    assert [contract for contract, _state in as_suzuki.get(address).context["contracts"]] == [seats]
+    assert [row.contract for row in as_suzuki.get(address).context["contracts"]] == [seats]
 
 
 def test_a_credit_on_an_earlier_invoice_goes_to_the_successor_and_links_nowhere_else(

@@ -21,7 +21,7 @@ from billing.admin.receivables.payments import received_text
 from billing.invoicing.exports import export_documents
 from billing.invoicing.reasons import invoice_reasons
 from billing.models import Invoice
-from billing.receivables.balances import State, state_of
+from billing.receivables.balances import State, in_state, state_of
 from billing.receivables.held import held_for
 from billing.receivables.late.grounds import for_termination
 from billing.receivables.payments import record_payment
@@ -35,6 +35,7 @@ from portal.organisations.models import User
 
 STATE_COLOURS = {
     State.ISSUED: "info",
+    State.PARTLY_PAID: "info",
     State.OVERDUE: "danger",
     State.PAID: "success",
     State.RETURNED: "warning",
@@ -52,14 +53,8 @@ class StateFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         today = localdate()
         match self.value():
-            case State.PAID:
-                return queryset.exclude(kind=Invoice.Kind.RETURN).filter(
-                    cancelled_on__isnull=True, open_amount=0
-                )
-            case State.OVERDUE:
-                return queryset.filter(open_amount__gt=0, open_due_on__lt=today)
-            case State.ISSUED:
-                return queryset.filter(open_amount__gt=0, open_due_on__gte=today)
+            case State.ISSUED | State.PARTLY_PAID | State.OVERDUE | State.PAID as state:
+                return queryset.filter(in_state(State(state), today))
             case State.RETURNED:
                 return queryset.filter(kind=Invoice.Kind.RETURN)
             case State.CANCELLED:

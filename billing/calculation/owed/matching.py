@@ -92,7 +92,7 @@ class Matcher:
                 self._by_name[name].add(customer.key)
                 self._by_beginning[name[:_SHORTEST_SIMILAR]].add(name)
             for invoice in customer.invoices:
-                if bare := _bare_number(invoice.number):
+                if bare := bare_number(invoice.number):
                     self._by_number[bare].add((customer.key, invoice.number))
             for _invoices, total in _first_ones(customer):
                 self._by_amount[total].add(customer.key)
@@ -139,10 +139,10 @@ class Matcher:
 
 def names(received: Received, number: str) -> bool:
     """Whether what came in names an invoice by its number, however it is written (民法488条1項)."""
-    return _bare_number(number) in _numbers_in(received)
+    return bare_number(number) in _numbers_in(received)
 
 
-def _bare_number(number: str) -> str:
+def bare_number(number: str) -> str:
     """A document's number as it is compared: the ten digits of our own, letters and digits of others'.
 
     Empty where those are too few to mean anything.
