@@ -7,7 +7,7 @@ from billing.panels.contract_money import contract_money
 from billing.panels.customers import customer_invoices, customer_letters, customer_money
 from billing.panels.decisions import fee_change
 from billing.panels.downtime import downtime
-from billing.panels.forecasts import cost_forecast
+from billing.panels.forecasts import cost_forecast, fees_ahead
 from billing.panels.invoices import contract_invoices, open_debts, open_debts_for_staff, overdue_marks
 from billing.panels.prices import price_estimate, price_estimate_for_staff, price_table, product_prices
 from billing.panels.standing import debts_of
@@ -26,6 +26,7 @@ from contracts.extensions.registered import Extension
 BILLING = Extension(
     monthly_fee=fee_as_held,
     monthly_fees=fees_as_held,
+    costs_ahead=fees_ahead,
     debts=debts_of,
     product_prices=product_prices,
     marks=overdue_marks,

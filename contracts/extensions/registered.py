@@ -22,9 +22,12 @@ from portal.installation.health import Trouble
 from portal.organisations.models import Organisation, User
 
 if TYPE_CHECKING:
+    from contracts.extensions.costs import CostsAhead
     from contracts.extensions.lives import LifePlayer
     from contracts.extensions.takeover import TakeoverParts
     from contracts.extensions.waiting import Source
+    from contracts.requests.what_if import Together
+    from contracts.rules.calendar.period import Month
     from contracts.rules.examples.evaluation import Result
 
 
@@ -34,11 +37,12 @@ class Extension:
 
     `monthly_fee` is what a contract, or by its key one of its products, as it can be used on a day costs a
     month, in yen without tax; it raises ValidationError where it knows no price. `monthly_fees` is the
-    same of many at once, by primary key, without those whose fee it doesn't know. `debts` are what a customer
-    owes a provider on a day. `product_prices` are those
-    of a version's products today, by key. `marks` say what is to be noticed of contracts, by primary key, for
-    a whole list at once. `measures`, given a service by its key and the day, are taken of the contracts that
-    a new version or another reading touches. `panels` fill slots; what each is given stands beside its name.
+    same of many at once, by primary key, without those whose fee it doesn't know. `costs_ahead` is what a
+    contract costs from the month of a day on, up to another one, as it is and with changes. `debts` are what
+    a customer owes a provider on a day. `product_prices` are those of a version's products today, by key.
+    `marks` say what is to be noticed of contracts, by primary key, for a whole list at once. `measures`,
+    given a service by its key and the day, are taken of the contracts that a new version or another reading
+    touches. `panels` fill slots; what each is given stands beside its name.
     `facts` say whether a ground that the terms name is so on a day, and since another where it counts
     from that. `sources` tell what waits for staff, `troubles` what staff's first page says is wrong to who
     looks at it. `facts_changed` is told, within the transaction, of a contract (by its key) whose quantities,
@@ -56,6 +60,7 @@ class Extension:
 
     monthly_fee: Callable[[Contract, date, str], int] | None = None
     monthly_fees: Callable[[Sequence[Contract], date], Mapping[int, int]] | None = None
+    costs_ahead: "Callable[[Contract, Together, date, Month | None], CostsAhead | None] | None" = None
     debts: Callable[[Organisation, Provider, date], Debts] | None = None
     product_prices: Callable[[TermsVersion], Mapping[str, ProductPrice]] | None = None
     marks: Callable[[Sequence[Contract]], Mapping[int, Panel]] | None = None
@@ -103,6 +108,14 @@ def monthly_fees(contracts: Sequence[Contract], day: date) -> dict[int, int]:
     """What contracts as they are on a day cost a month, in yen without tax, by primary key where known."""
     asked = (one.monthly_fees for one in _registered if one.monthly_fees)
     return {pk: fee for ask in asked for pk, fee in ask(contracts, day).items()}
+
+
+def costs_ahead(
+    contract: Contract, changes: "Together", day: date, through: "Month | None" = None
+) -> "CostsAhead | None":
+    """The fees of a contract's coming months as it is and with changes; None where they are not known."""
+    asked = (one.costs_ahead for one in _registered if one.costs_ahead)
+    return next((ask(contract, changes, day, through) for ask in asked), None)
 
 
 def debts_of(organisation: Organisation, provider: Provider, day: date) -> Debts:

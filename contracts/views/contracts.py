@@ -19,6 +19,7 @@ from contracts.models import (
     TermsVersion,
 )
 from contracts.policies.rulebooks import governing_version
+from contracts.requests.changing.rows import can_change
 from contracts.requests.registry import grouped, offers
 from contracts.rules.policy.schema import Policy
 from contracts.wording.explain import explain
@@ -75,6 +76,7 @@ def contract_detail(request: OrganisationRequest, number: str) -> HttpResponse:
     at = now()
     today = localdate(at)
     version = governing_version(contract, today)
+    offered = offers(contract, at)
     return render(
         request,
         "contracts/contract_detail.html",
@@ -95,7 +97,8 @@ def contract_detail(request: OrganisationRequest, number: str) -> HttpResponse:
                 for suspension in contract.suspensions.all()
             ],
             "requests": [_request_row(asked) for asked in contract.requests.all()],
-            "offer_groups": grouped(offers(contract, at)),
+            "offer_groups": grouped(offered),
+            "can_change": can_change(offered),
             "deadlines": next_deadlines(contract, at),
             "customer": contract.name_on(today),
             "agreements": shown_agreements(contract, today),
