@@ -1,5 +1,6 @@
 """Requests that were sent as one change of a contract, and what becomes of those that go together."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import QuerySet
@@ -10,6 +11,7 @@ from contracts.models import ContractRequest, IssuedLetter
 from contracts.requests.kind import Context, settled_on
 from contracts.requests.registry import kind_of
 from contracts.rules.calendar.period import japan_date
+from contracts.wording.products import product_line
 from contracts.wording.reasons import WENT_TOGETHER
 from portal.audit.record import record
 from portal.organisations.models import User
@@ -21,6 +23,20 @@ def companions(request: ContractRequest) -> QuerySet[ContractRequest]:
     """The other requests that were sent with one, in the order in which they can be carried out."""
     others = ContractRequest.objects.filter(sent_together=request.sent_together).exclude(pk=request.pk)
     return others.order_by("pk") if request.sent_together else others.none()
+
+
+@dataclass(frozen=True)
+class Companion:
+    """A request that was sent with another one, and the name of its product."""
+
+    request: ContractRequest
+    product: str
+
+
+def shown_companions(request: ContractRequest) -> list[Companion]:
+    """What was sent with a request, as pages list it beside what is asked for."""
+    policy = request.governing_version.policy
+    return [Companion(one, product_line(policy, one.product, 0).name) for one in companions(request)]
 
 
 def bound(request: ContractRequest) -> list[ContractRequest]:
