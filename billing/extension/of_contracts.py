@@ -7,6 +7,7 @@ from billing.panels.contract_money import contract_money
 from billing.panels.customers import customer_invoices, customer_letters, customer_money
 from billing.panels.decisions import fee_change
 from billing.panels.downtime import downtime
+from billing.panels.first_invoices import first_invoice
 from billing.panels.forecasts import cost_forecast, fees_ahead
 from billing.panels.invoices import contract_invoices, open_debts, open_debts_for_staff, overdue_marks
 from billing.panels.prices import price_estimate, price_estimate_for_staff, price_table, product_prices
@@ -35,6 +36,7 @@ BILLING = Extension(
         Slot.CONTRACT_MONEY: contract_invoices,
         Slot.SERVICE_PRICES: price_table,
         Slot.ESTIMATE: price_estimate,
+        Slot.FIRST_INVOICE: first_invoice,
         Slot.FORECAST: cost_forecast,
         Slot.OPEN_DEBTS: open_debts,
         Slot.STAFF_ESTIMATE: price_estimate_for_staff,
