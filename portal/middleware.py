@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from http import HTTPStatus
 from math import ceil
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from allauth.mfa.utils import is_mfa_enabled
@@ -30,7 +30,6 @@ from portal.limits.kept_input import forget, keep, kept_for
 from portal.limits.requests import refused_until
 from portal.limits.sessions import asks_by_itself, is_over, note_use
 from portal.organisations.accounts.factors import has_passed_second_factor
-from portal.organisations.models import User
 from portal.typed import are_readable, whole_number
 
 _log = logging.getLogger(__name__)
@@ -171,7 +170,7 @@ class SessionLimitsMiddleware:
             if not asks_by_itself(request):
                 note_use(request.session)
             return self.get_response(request)
-        person = cast(User, request.user)
+        person = request.user
         logout(request)
         if request.method == "POST" and not (person.is_staff or _is_of_accounts(request)):
             keep(request, request.session, person.pk)

@@ -6,7 +6,6 @@ Nothing here stores anything.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import cast
 
 from django.core.exceptions import ValidationError
 
@@ -96,7 +95,7 @@ class JudgedLine:
 
     def _is_of(self, item: ContractItem) -> bool:
         """Whether a row of its product begins only after what was last as it is before the change."""
-        return item.product == self.wish.product and item.starts_on >= cast(date, self.data.wanted_on)
+        return item.product == self.wish.product and item.starts_on >= self.data.wanted_on
 
     @property
     def dates(self) -> list[DatedLine]:
