@@ -7,7 +7,7 @@ Contracts ask the functions below, which say nothing while nobody has registered
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.utils.html import format_html_join
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from contracts.extensions.lives import LifePlayer
     from contracts.extensions.takeover import TakeoverParts
     from contracts.extensions.waiting import Source
-    from contracts.requests.what_if import Together
     from contracts.rules.calendar.period import Month
     from contracts.rules.examples.evaluation import Result
 
@@ -60,7 +59,7 @@ class Extension:
 
     monthly_fee: Callable[[Contract, date, str], int] | None = None
     monthly_fees: Callable[[Sequence[Contract], date], Mapping[int, int]] | None = None
-    costs_ahead: "Callable[[Contract, Together, date, Month | None], CostsAhead | None] | None" = None
+    costs_ahead: "Callable[[Contract, Any, date, Month | None], CostsAhead | None] | None" = None
     debts: Callable[[Organisation, Provider, date], Debts] | None = None
     product_prices: Callable[[TermsVersion], Mapping[str, ProductPrice]] | None = None
     marks: Callable[[Sequence[Contract]], Mapping[int, Panel]] | None = None
@@ -111,9 +110,12 @@ def monthly_fees(contracts: Sequence[Contract], day: date) -> dict[int, int]:
 
 
 def costs_ahead(
-    contract: Contract, changes: "Together", day: date, through: "Month | None" = None
+    contract: Contract, changes: Any, day: date, through: "Month | None" = None
 ) -> "CostsAhead | None":
-    """The fees of a contract's coming months as it is and with changes; None where they are not known."""
+    """The fees of a contract's coming months as it is and with changes; None where they are not known.
+
+    `changes` is what several requests would change together (`contracts.requests.what_if`).
+    """
     asked = (one.costs_ahead for one in _registered if one.costs_ahead)
     return next((ask(contract, changes, day, through) for ask in asked), None)
 
