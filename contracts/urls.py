@@ -24,7 +24,7 @@ from contracts.views.desk import entering as desk_entering
 from contracts.views.desk import files as desk_files
 from contracts.views.desk import lists as desk_lists
 from contracts.views.desk import requests as desk_requests
-from contracts.views.requests import files, new, sent
+from contracts.views.requests import change, files, new, sent
 
 app_name = "contracts"
 
@@ -59,6 +59,7 @@ urlpatterns = [
     path("contracts/", contracts.contract_list, name="contract-list"),
     path("contracts/export/", exports.export_contracts, name="contract-list-export"),
     path("contracts/<str:number>/", contracts.contract_detail, name="contract-detail"),
+    path("contracts/<str:number>/change/", change.change, name="contract-change"),
     path("contracts/<str:number>/what-if/", what_if.what_if, name="contract-what-if"),
     path("contracts/<str:number>/rules/", origins.contract_rules, name="contract-rules"),
     path("contracts/<str:number>/timeline/", timelines.contract_timeline, name="contract-timeline"),

@@ -26,6 +26,7 @@ from contracts.forms.fields import half_width
 from contracts.rules.limits import FIRST_DAY, LAST_DAY
 from portal.installation.holding import reason_held
 from portal.kept_files import DamagedFileError, StorageError
+from portal.limits.kept_input import forget, keep, kept_for
 from portal.limits.requests import refused_until
 from portal.limits.sessions import asks_by_itself, is_over, note_use
 from portal.organisations.accounts.factors import has_passed_second_factor
@@ -36,6 +37,7 @@ _log = logging.getLogger(__name__)
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 _READING = ("GET", "HEAD", "OPTIONS")
+_NOT_WANTED = "anew"
 
 
 def _is_of_accounts(request: HttpRequest) -> bool:
@@ -168,11 +170,35 @@ class SessionLimitsMiddleware:
             if not asks_by_itself(request):
                 note_use(request.session)
             return self.get_response(request)
+        person = request.user
         logout(request)
+        if request.method == "POST" and not (person.is_staff or _is_of_accounts(request)):
+            keep(request, request.session, person.pk)
         messages.info(request, _("You were signed out for safety. Please sign in again to go on."))
         if _is_of_accounts(request):
             return self.get_response(request)
         return _to_sign_in(request)
+
+
+class KeptInputMiddleware:
+    """Who comes back to a page whose form was sent after the session had run out is asked to go on with it.
+
+    That sends it anew, to be checked like all else. What is sent there, or not wanted any more, is forgotten.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.user.is_authenticated or _is_by_htmx(request):
+            return self.get_response(request)
+        kept = kept_for(request.session, request.user.pk)
+        if kept is None or request.path != kept.path:
+            return self.get_response(request)
+        if request.method == "GET" and _NOT_WANTED not in request.GET:
+            return render(request, "kept_input.html", {"kept": kept, "not_wanted": f"?{_NOT_WANTED}"})
+        forget(request.session)
+        return self.get_response(request)
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:

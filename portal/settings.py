@@ -91,6 +91,7 @@ MIDDLEWARE = [
     "portal.organisations.accounts.middleware.LanguageOfPersonMiddleware",
     "portal.organisations.accounts.middleware.OwnSessionMiddleware",
     "portal.middleware.SessionLimitsMiddleware",
+    "portal.middleware.KeptInputMiddleware",
     "portal.middleware.RequestLimitsMiddleware",
     "portal.middleware.AdminAddressMiddleware",
     "portal.staffing.middleware.ReachMiddleware",

@@ -7,7 +7,8 @@ from billing.panels.contract_money import contract_money
 from billing.panels.customers import customer_invoices, customer_letters, customer_money
 from billing.panels.decisions import fee_change
 from billing.panels.downtime import downtime
-from billing.panels.forecasts import cost_forecast
+from billing.panels.first_invoices import first_invoice
+from billing.panels.forecasts import cost_forecast, fees_ahead
 from billing.panels.invoices import (
     contract_fees,
     contract_invoices,
@@ -34,6 +35,7 @@ BILLING = Extension(
     monthly_fee=fee_as_held,
     monthly_fees=fees_as_held,
     held_prices=prices_as_held,
+    costs_ahead=fees_ahead,
     debts=debts_of,
     product_prices=product_prices,
     marks=overdue_marks,
@@ -44,6 +46,7 @@ BILLING = Extension(
         Slot.TO_PAY: to_pay,
         Slot.SERVICE_PRICES: price_table,
         Slot.ESTIMATE: price_estimate,
+        Slot.FIRST_INVOICE: first_invoice,
         Slot.FORECAST: cost_forecast,
         Slot.OPEN_DEBTS: open_debts,
         Slot.STAFF_ESTIMATE: price_estimate_for_staff,

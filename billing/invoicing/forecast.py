@@ -13,7 +13,7 @@ from billing.models import Invoice
 from billing.pricing.pending import Pending, pending_of
 from contracts.models import Contract, TermsVersion
 from contracts.policies.rulebooks import Rulebooks
-from contracts.requests.what_if import Answer, charged_in, months_charged
+from contracts.requests.what_if import Answer, Together, charged_in, months_charged
 from contracts.rules.calendar.period import Month
 from contracts.rules.decision import NotProvided
 from contracts.rules.life.end_with_minimum_term import minimum_term_charge
@@ -80,14 +80,21 @@ class Forecast:
         return any(ahead.now.sample or ahead.then.sample for ahead in self.months)
 
 
-def forecast(contract: Contract, answer: Answer, day: date, *, fees_only: bool = False) -> Forecast | None:
+def forecast(
+    contract: Contract,
+    answer: Answer | Together,
+    day: date,
+    *,
+    fees_only: bool = False,
+    through: Month | None = None,
+) -> Forecast | None:
     """What the months from that of a day on cost, and would cost were an answer carried out.
 
-    An end is counted up to the last invoice, a change up to the second month after it. The rest of a minimum
-    term stands in the month of the end. A month that is invoiced costs what its documents say. None where
-    nothing would change, or a price is missing.
+    An end is counted up to the last invoice, changes up to the second month after the last of them, or
+    `through` a later month. The rest of a minimum term stands in the month of the end. A month that is
+    invoiced costs what its documents say. None where nothing would change, or a price is missing.
     """
-    months = _months(contract, answer, day)
+    months = _months(contract, answer, day, through)
     if not months:
         return None
     later = [months[-1] + further for further in _WHEN_USE_MAY_FOLLOW] if answer.ends_on else []
@@ -99,7 +106,7 @@ def forecast(contract: Contract, answer: Answer, day: date, *, fees_only: bool =
         return None
 
 
-def _ahead(contract: Contract, answer: Answer, charges: "_Charges", month: Month) -> MonthAhead:
+def _ahead(contract: Contract, answer: Answer | Together, charges: "_Charges", month: Month) -> MonthAhead:
     rest = _rest_of_minimum_term(answer, month)
     now = charges.amount(month, contract.items_charged_in(month))
     then = charges.amount(month, charged_in(contract, answer, month), rest)
@@ -109,25 +116,24 @@ def _ahead(contract: Contract, answer: Answer, charges: "_Charges", month: Month
     return MonthAhead(month, invoiced, then.instead_of(now, invoiced), invoiced=True)
 
 
-def _months(contract: Contract, answer: Answer, day: date) -> list[Month]:
-    ends_on = answer.ends_on
-    if ends_on:
+def _months(contract: Contract, answer: Answer | Together, day: date, through: Month | None) -> list[Month]:
+    if isinstance(answer, Answer) and (ends_on := answer.ends_on):
         months = months_charged(contract, answer, day)
         last = Month.of(ends_on)
         return months if not _rest_of_minimum_term(answer, last) or last in months else [*months, last]
-    if answer.change is None:
+    if not answer.changes:
         return []
-    changes_in = max(Month.of(answer.change.billed_from), Month.of(day))
+    changes_in = max(Month.of(max(new.billed_from for new in answer.changes)), Month.of(day))
+    last = changes_in + _MONTHS_AFTER_A_CHANGE
     months = [Month.of(day)]
-    while months[-1] < changes_in + _MONTHS_AFTER_A_CHANGE:
+    while months[-1] < max(last, through or last):
         months.append(months[-1] + 1)
     return months
 
 
-def _rest_of_minimum_term(answer: Answer, month: Month) -> int:
+def _rest_of_minimum_term(answer: Answer | Together, month: Month) -> int:
     """Yen without tax that the rest of the minimum term costs, in the month of the end."""
-    ends_on = answer.ends_on
-    if ends_on is None or Month.of(ends_on) != month:
+    if not isinstance(answer, Answer) or answer.ends_on is None or Month.of(answer.ends_on) != month:
         return 0
     return minimum_term_charge(answer.decision) or 0
 

@@ -160,21 +160,23 @@ def _announced(version: TermsVersion, today: date) -> Iterator[AnnouncedPrices]:
             yield AnnouncedPrices(listed.effective_on, rows)
 
 
-def price_estimate(version: TermsVersion, quantities: Mapping[str, int]) -> Panel:
-    """What the given quantities would cost a month and once; nothing where a price is missing.
+def price_estimate(version: TermsVersion, quantities: Mapping[str, int], day: date | None = None) -> Panel:
+    """What the given quantities would cost a month and once, today or on a day; nothing without a price.
 
     What needs an individual quotation has no price yet: it is named, and not counted.
     """
-    return Panel("billing/_price_estimate.html", _estimates(version, quantities, localdate()))
+    context = {**estimates_of(version, quantities, day or localdate()), "day": day}
+    return Panel("billing/_price_estimate.html", context)
 
 
 def price_estimate_for_staff(version: TermsVersion, quantities: Mapping[str, int], day: date) -> Panel:
     """The estimate that `price_estimate` gave on a day."""
-    context = {**_estimates(version, quantities, day), "day": day}
+    context = {**estimates_of(version, quantities, day), "day": day}
     return Panel("admin/billing/_price_estimate.html", context)
 
 
-def _estimates(version: TermsVersion, quantities: Mapping[str, int], today: date) -> dict[str, Any]:
+def estimates_of(version: TermsVersion, quantities: Mapping[str, int], today: date) -> dict[str, Any]:
+    """What quantities cost each month, and once, by the prices of a day; `quoted` are left out of it."""
     price_list = _price_list(version, today)
     brought = brought_by(version.policy.products, quantities)
     wanted = {**quantities, **{key: quantities.get(key, 0) + units for key, units in brought.items()}}

@@ -16,7 +16,8 @@ class Slot(StrEnum):
     CONTRACT_FEES = "contract.fees"  # a contract, the organisation that reads: rows of the contract's facts
     TO_PAY = "contract.to_pay"  # a contract, the organisation that reads: what is overdue, and where to pay
     SERVICE_PRICES = "service.prices"  # a version of the terms
-    ESTIMATE = "estimate"  # a version of the terms, quantities by product
+    ESTIMATE = "estimate"  # a version of the terms, quantities by product, the day of the prices if not today
+    FIRST_INVOICE = "first_invoice"  # a version of the terms, quantities, the payment method, the first month
     FORECAST = "forecast"  # a contract, the answer to what is asked for
     OPEN_DEBTS = "open_debts"  # a contract
     STAFF_ESTIMATE = "staff.estimate"  # as for the customer, and the day of the prices

@@ -7,7 +7,7 @@ Contracts ask the functions below, which say nothing while nobody has registered
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.utils.html import format_html_join
@@ -23,9 +23,11 @@ from portal.installation.health import Trouble
 from portal.organisations.models import Organisation, User
 
 if TYPE_CHECKING:
+    from contracts.extensions.costs import CostsAhead
     from contracts.extensions.lives import LifePlayer
     from contracts.extensions.takeover import TakeoverParts
     from contracts.extensions.waiting import Source
+    from contracts.rules.calendar.period import Month
     from contracts.rules.examples.evaluation import Result
 
 
@@ -37,10 +39,11 @@ class Extension:
     month, in yen without tax; it raises ValidationError where it knows no price. `monthly_fees` is the
     same of many at once, by primary key, without those whose fee it doesn't know. `held_prices` are what
     each product of a contract, as it can be used on a day, costs, by key; it raises as `monthly_fee` does.
-    `debts` are what a customer owes a provider on a day. `product_prices` are those
-    of a version's products today, by key. `marks` say what is to be noticed of contracts, by primary key, for
-    a whole list at once. `measures`, given a service by its key and the day, are taken of the contracts that
-    a new version or another reading touches. `panels` fill slots; what each is given stands beside its name.
+    `costs_ahead` is what a contract costs from the month of a day on, up to another one, as it is and with
+    changes. `debts` are what a customer owes a provider on a day. `product_prices` are those of a version's
+    products today, by key. `marks` say what is to be noticed of contracts, by primary key, for a whole list
+    at once. `measures`, given a service by its key and the day, are taken of the contracts that a new version
+    or another reading touches. `panels` fill slots; what each is given stands beside its name.
     `facts` say whether a ground that the terms name is so on a day, and since another where it counts
     from that. `sources` tell what waits for staff, `troubles` what staff's first page says is wrong to who
     looks at it. `facts_changed` is told, within the transaction, of a contract (by its key) whose quantities,
@@ -59,6 +62,7 @@ class Extension:
     monthly_fee: Callable[[Contract, date, str], int] | None = None
     monthly_fees: Callable[[Sequence[Contract], date], Mapping[int, int]] | None = None
     held_prices: Callable[[Contract, date], Mapping[str, HeldPrice]] | None = None
+    costs_ahead: "Callable[[Contract, Any, date, Month | None], CostsAhead | None] | None" = None
     debts: Callable[[Organisation, Provider, date], Debts] | None = None
     product_prices: Callable[[TermsVersion], Mapping[str, ProductPrice]] | None = None
     marks: Callable[[Sequence[Contract]], Mapping[int, Panel]] | None = None
@@ -116,6 +120,17 @@ def held_prices(contract: Contract, day: date) -> dict[str, HeldPrice]:
         except ValidationError:
             return {}
     return {}
+
+
+def costs_ahead(
+    contract: Contract, changes: Any, day: date, through: "Month | None" = None
+) -> "CostsAhead | None":
+    """The fees of a contract's coming months as it is and with changes; None where they are not known.
+
+    `changes` is what several requests would change together (`contracts.requests.what_if`).
+    """
+    asked = (one.costs_ahead for one in _registered if one.costs_ahead)
+    return next((ask(contract, changes, day, through) for ask in asked), None)
 
 
 def debts_of(organisation: Organisation, provider: Provider, day: date) -> Debts:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from django import forms
-from django.core.exceptions import NON_FIELD_ERRORS
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -15,6 +15,7 @@ from contracts.forms.application_fields import (
     DOCUMENT,
     PARTICULAR,
     QUANTITY,
+    SAME,
     contact_fields,
     particular_field,
     quantity_field,
@@ -23,7 +24,7 @@ from contracts.forms.application_fields import (
 from contracts.forms.fields import DayField
 from contracts.models import TermsVersion
 from contracts.models.fields import PaymentMethod
-from contracts.rules.policy.particulars import COMPANY, CONTACTS, OF_CONTACTS, OF_THE_ORDER, FieldKey
+from contracts.rules.policy.particulars import COMPANY, CONTACTS, OF_CONTACTS, OF_THE_ORDER, SENT_TO, FieldKey
 from contracts.rules.policy.products import Product
 from contracts.rules.policy.schema import ApplicationDocument, ApplicationField, Policy
 from contracts.wording.local_text import localised
@@ -153,6 +154,25 @@ class ContactsForm(StepForm):
                 self.fields.update(contact_fields(asked, written_to=written_to))
             else:
                 self.fields[PARTICULAR + asked.key] = particular_field(asked)
+            if label := self._label_of_same(asked.key):
+                self.fields[SAME + asked.key] = forms.BooleanField(label=label, required=False)
+                if self._is_same(asked.key):
+                    for name in self._names_of(asked.key):
+                        self.fields[name].required = False
+
+    def _label_of_same(self, key: FieldKey) -> Any:
+        """What is ticked to have something as it is stated before; empty where nothing can be taken over."""
+        if key == SENT_TO:
+            return _("The same as the company's address")
+        others = {asked.key for asked in self.asked()} - {key}
+        is_other = key in CONTACTS and key != self.first_contact and self.first_contact in others
+        return _("The same as the contact for the contract") if is_other else ""
+
+    def _is_same(self, key: FieldKey) -> bool:
+        return SAME + key in self.fields and bool(self.data.get(SAME + key))
+
+    def _names_of(self, key: FieldKey) -> list[str]:
+        return [name for name in self.fields if name.startswith(PARTICULAR + key)]
 
     def place_of(self, problem: str) -> str | None:
         return super().place_of(problem) or super().place_of(f"{problem}_name")
@@ -160,8 +180,15 @@ class ContactsForm(StepForm):
     def groups(self) -> Iterator[tuple[Any, ApplicationField, Sequence[forms.BoundField]]]:
         """The label of each particular, whether it must be given, and its fields."""
         for asked in self.asked():
-            names = [name for name in self.fields if name.startswith(PARTICULAR + asked.key)]
-            yield LABELS[asked.key], asked, [self[name] for name in names]
+            yield LABELS[asked.key], asked, [self[name] for name in self._names_of(asked.key)]
+
+    def groups_with_same(
+        self,
+    ) -> Iterator[tuple[Any, ApplicationField, Sequence[forms.BoundField], forms.BoundField | None]]:
+        """The same groups, each with what is ticked to take over what is stated before."""
+        for label, asked, fields in self.groups():
+            name = SAME + asked.key
+            yield label, asked, fields, self[name] if name in self.fields else None
 
     def particulars(self) -> dict[str, str]:
         return {
@@ -175,12 +202,37 @@ class ContactsForm(StepForm):
     def clean(self) -> dict[str, Any]:
         """A contact that need not be named is named wholly, or not at all."""
         cleaned = super().clean() or {}
+        for asked in self.asked():
+            if self._is_same(asked.key):
+                self._take_over(asked, cleaned)
         for _label, asked, fields in self.groups():
             if asked.key in CONTACTS and not asked.required and any(map(self._given, fields)):
                 for bound in fields if self.policy.writes_to(asked.key) else fields[:2]:
                     if not cleaned.get(bound.name) and bound.name not in self.errors:
                         self.add_error(bound.name, _("Enter this, or leave the whole contact empty."))
         return cleaned
+
+    def _take_over(self, asked: ApplicationField, cleaned: dict[str, Any]) -> None:
+        """State what was ticked to be the same; whatever else was typed there doesn't count."""
+        for name in self._names_of(asked.key):
+            self.errors.pop(name, None)
+        if asked.key == SENT_TO:
+            cleaned[PARTICULAR + asked.key] = self._address_of_company()
+            return
+        for part in ("name", "phone", "email"):
+            own, first = f"{PARTICULAR}{asked.key}_{part}", f"{PARTICULAR}{self.first_contact}_{part}"
+            cleaned[own] = cleaned.get(first, "")
+        needs_address = asked.required and self.policy.writes_to(asked.key)
+        if needs_address and not cleaned[own] and first not in self.errors:
+            self.add_error(first, _("Enter this; the contact below that is the same gets our e-mails."))
+
+    def _address_of_company(self) -> str:
+        """The address of the step on the company, in one line; empty while that is not right."""
+        try:
+            code = PostalCodeField().clean(self.data.get("postal_code"))
+            return f"〒{code} {AddressField().clean(self.data.get('address'))}"
+        except ValidationError:
+            return ""
 
 
 class ProductsForm(StepForm):

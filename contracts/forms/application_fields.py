@@ -8,16 +8,17 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from contracts.forms.fields import QuantityField
-from contracts.rules.policy.particulars import LONG, PHONES
+from contracts.rules.policy.particulars import LONG, MAY_BE_NONE, PHONES
 from contracts.rules.policy.products import Product
 from contracts.rules.policy.schema import ApplicationField
 from contracts.wording.local_text import localised
 from contracts.wording.particulars import LABELS
-from portal.organisations.fields import HalfWidthField, PhoneField, WrittenField
+from portal.organisations.fields import FaxField, HalfWidthField, PhoneField, WrittenField
 
 QUANTITY = "quantity_"
 PARTICULAR = "particular_"
 DOCUMENT = "document_"
+SAME = "same_"
 
 _REQUIRED = {"required": _("Enter this; the terms require it.")}
 
@@ -36,6 +37,8 @@ def particular_field(asked: ApplicationField) -> forms.CharField:
         "required": asked.required,
         "error_messages": _REQUIRED,
     }
+    if asked.key in MAY_BE_NONE:
+        return FaxField(**stated)
     if asked.key in PHONES:
         return PhoneField(**stated)
     if asked.key in LONG:

@@ -97,6 +97,7 @@ BOOK = Book(
         ),
         "contracts.contractrequest": (
             ToldAt(*_AT_CONTRACT, "number", "number"),
+            ToldAt(*_AT_CONTRACT, "requests", "number"),
             Parts("contracts.contractdocument", "request"),
             Parts("contracts.issuedletter", "request"),
         ),

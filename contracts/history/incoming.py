@@ -190,6 +190,19 @@ REQUESTS: dict[str, Sentence] = {
         Fact(_("Requests"), "requests", Many(REQUEST)),
         kind=REQUEST_KIND,
     ),
+    "request.sent_together": says(
+        _("A change of the contents was sent."),
+        Fact(_("Requests"), "requests", Many(REQUEST)),
+        Fact(
+            _("How"), "how", Choice({"together": _("Together or not at all"), "each": _("Each for itself")})
+        ),
+    ),
+    "request.fell": says(
+        _("Request %(number)s fell with %(because)s, which it was to be accepted together with."),
+        Fact(_("The other one"), "was", Choice(dict(ContractRequest.Status.choices))),
+        number=REQUEST,
+        because=REQUEST,
+    ),
     "request.withdrawn": says(
         _("Request %(number)s was withdrawn."),
         Fact(_("Before"), "was", Choice(dict(ContractRequest.Status.choices))),

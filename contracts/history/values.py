@@ -13,7 +13,7 @@ from contracts.rules.policy.base import LocalText
 from contracts.rules.policy.schema import ListedReason, Policy
 from contracts.wording.formats import day_text, moment_text, month_text, yen_text
 from contracts.wording.local_text import localised
-from contracts.wording.reasons import not_possible_text
+from contracts.wording.reasons import text_of_no_terms
 from portal.audit.models import AuditEntry
 from portal.audit.names import Names, Piece, Reference
 from portal.audit.telling import Known, Read, Value
@@ -68,7 +68,7 @@ def _document(policy: Policy, key: str) -> str | None:
 def _refusal(policy: Policy, key: str) -> str | None:
     of_changes = (reason for rule in policy.changes.values() for reason in rule.refusals)
     reasons = (*policy.refusal_reasons, *policy.cancellation.refusals, *of_changes)
-    return not_possible_text(key) or _reason(key, reasons)
+    return text_of_no_terms(key) or _reason(key, reasons)
 
 
 def _stop(policy: Policy, key: str) -> str | None:

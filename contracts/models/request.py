@@ -37,7 +37,8 @@ class ContractRequest(models.Model):
     Where the acceptance's e-mail forms the change, it takes effect at `formed_at`, when the mail server took
     that. `requested_by` is nobody for what staff entered, of which its `receipt` tells. `content_hash` tells
     the same wish, sent again by somebody else, from a new one. `decided_for` is the sales agent for which
-    it was decided; none where the provider's staff did.
+    it was decided; none where the provider's staff did. `sent_together` is one for all that was sent as one
+    change of the contract; with `all_or_nothing` they are accepted together or not at all.
     """
 
     class Status(models.TextChoices):
@@ -71,6 +72,8 @@ class ContractRequest(models.Model):
     submitted_at = models.DateTimeField(_("Submitted at"))
     submission_key = models.UUIDField(unique=True, null=True, editable=False)
     content_hash = models.CharField(max_length=64, blank=True, editable=False)
+    sent_together = models.UUIDField(null=True, db_index=True, editable=False)
+    all_or_nothing = models.BooleanField(_("Together or not at all"), default=False)
     wanted_on = models.DateField(_("Wanted date"), null=True, blank=True)
     product = models.SlugField(_("Product"), blank=True)
     quantity = models.PositiveIntegerField(_("Quantity"), default=0)
@@ -125,6 +128,10 @@ class ContractRequest(models.Model):
             models.CheckConstraint(
                 condition=Q(status="refused") | Q(refusal_reason=""),
                 name="request_reason_only_when_refused",
+            ),
+            models.CheckConstraint(
+                condition=Q(all_or_nothing=False) | Q(sent_together__isnull=False),
+                name="request_all_of_several",
             ),
             models.CheckConstraint(
                 condition=Q(completed_at__isnull=True) | Q(status="accepted"),

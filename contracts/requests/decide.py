@@ -6,7 +6,7 @@ the rules say, and how it is carried out.
 
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -51,6 +51,9 @@ from contracts.requests.change_contracts import (
     queue_acceptance,
     rest_follows,
 )
+from contracts.requests.changing.bundle import Bundle
+from contracts.requests.changing.companions import bound, let_fall
+from contracts.requests.changing.imagined import contract_with
 from contracts.requests.data import RequestData
 from contracts.requests.kind import Context, settled_on
 from contracts.requests.rechecks import overriding_reason
@@ -79,22 +82,24 @@ def submit_request(
     *,
     monthly_fee: int | None = None,
     received: Received | None = None,
+    bundle: Bundle | None = None,
 ) -> ContractRequest:
     """Record what a customer asks for, with the decision of the rules in force on the day of submission.
 
     `kind` is the key of a kind, `data` of that kind's class. `monthly_fee`, in yen without tax, is for kinds
     that end the contract: it prices the rest of the minimum term. Without it whoever knows prices is asked
     (`contracts.extensions`). With `received`, staff enter what came beside the portal: `person` is who does,
-    and `at` the moment of receipt, by which everything is decided.
+    and `at` the moment of receipt, by which everything is decided. `bundle` is what it is sent together with.
 
     Comes back `refused` where the rules refuse it (late, say); otherwise `submitted`, for staff to decide.
     The same `submission_key`, or the same wish on the contract while the first one is open, gives the request
     that is there. ValidationError names the field of `data` that can't be asked for, or says that the person
     may not act for the contract (`not_acting`, `no_right`), and stores nothing; for what was `received` as
-    for `ensure_received`, and `ensure_may_enter`.
+    for `ensure_received`, and `ensure_may_enter`. With a `bundle` it objects to the same wish that is open
+    (`asked_already`).
     """
     try:
-        return _submit(contract, person, kind, data, at, submission_key, monthly_fee, received)
+        return _submit(contract, person, kind, data, at, submission_key, monthly_fee, received, bundle)
     except IntegrityError:
         sent_before = _sent_before(contract, submission_key)
         if sent_before is None:
@@ -112,6 +117,7 @@ def _submit(
     submission_key: UUID,
     monthly_fee: int | None,
     received: Received | None,
+    bundle: Bundle | None,
 ) -> ContractRequest:
     current = locked_contract(contract)
     agent = None
@@ -129,12 +135,20 @@ def _submit(
     request.content_hash = request.wish_hash()
     same = current.requests.filter(status__in=ContractRequest.OPEN, content_hash=request.content_hash).first()
     if same:
-        return same
+        return same if bundle is None else _asked_already(same)
     if received:
         ensure_received(received, request.governing_version, kind)
         _ensure_after_formation(current, at)
-    decision, context = judged(request, monthly_fee)
+    if bundle:
+        request.sent_together, request.all_or_nothing = bundle.key, bundle.all_or_nothing
+    asked = drafted(contract_with(current, bundle.beside), kind, data, at) if bundle else request
+    decision, context = judged(asked, monthly_fee)
     return _received(request, decision, context, received, agent)
+
+
+def _asked_already(same: ContractRequest) -> NoReturn:
+    message = _("This was asked for already: %(number)s. It waits for a decision.")
+    raise ValidationError(message, "asked_already", {"number": same.number})
 
 
 def _sent_before(contract: Contract, submission_key: UUID) -> ContractRequest | None:
@@ -224,12 +238,48 @@ def accept_request(
     from the law; those that a document names are chosen afterwards.
 
     Where the terms leave it to the sales agent, who acts for it decides as staff do.
+    What goes together with it or not at all is accepted with it, in the order in which it was sent.
 
     ValidationError when somebody decided before (code `already_decided`), for who asked for it
     (`own_request`), where a document or a check is missing (`documents_missing`, `checks_missing`), or what
     happened since leaves no room for it (`conditions_changed`, `late_now` on `override_reason`,
     `second_person`), and as for `agent_deciding`.
     """
+    locked_contract(request.contract)
+    context = Context(
+        at=at,
+        actor=staff,
+        successor=successor,
+        representative=representative,
+        takes_debts=takes_debts,
+    )
+    together = bound(request)
+    for one in together:
+        if one.pk < request.pk:
+            _accept_beside(one, staff, at)
+    accepted = _accept(request, staff, context, override_reason, approval)
+    for one in together:
+        if one.pk > request.pk:
+            _accept_beside(one, staff, at)
+    return accepted
+
+
+def _accept_beside(request: ContractRequest, staff: User, at: datetime) -> None:
+    """Accept what goes together with another request; what stands against it bears its number."""
+    try:
+        _accept(request, staff, Context(at=at, actor=staff))
+    except ValidationError as error:
+        raise ValidationError(f"{request.number}: {' '.join(error.messages)}", "together") from error
+
+
+def _accept(
+    request: ContractRequest,
+    staff: User,
+    context: Context,
+    override_reason: str = "",
+    approval: Proposal | None = None,
+) -> ContractRequest:
+    at, successor = context.at, context.successor
     contract = locked_contract(request.contract)
     current = locked_undecided(request)
     ensure_others_decide(staff, current)
@@ -241,13 +291,6 @@ def accept_request(
     if current.counts_by_itself:
         return _acknowledged(current, staff, at)
     _ensure_complete(current)
-    context = Context(
-        at=at,
-        actor=staff,
-        successor=successor,
-        representative=representative,
-        takes_debts=takes_debts,
-    )
     overridden = overriding_reason(current, override_reason.strip(), approval)
     current.status, current.decided_at, current.decided_by = Status.ACCEPTED, at, staff
     current.decided = kind.as_things_are(current, context)
@@ -339,9 +382,11 @@ def refuse_request(
 ) -> ContractRequest:
     """Refuse a request for a reason that the terms list for its kind, and tell the customer.
 
-    `reasons.NOT_POSSIBLE` is for what happened since and leaves no room for it. ValidationError names
-    `refusal_reason`, says who was first, that staff asked for it themselves (`own_request`), or that it
-    counts by its receipt (`counts_by_itself`), and as for `agent_deciding`.
+    `reasons.NOT_POSSIBLE` is for what happened since and leaves no room for it. What goes together with it or
+    not at all is refused with it, or put back.
+
+    ValidationError names `refusal_reason`, says who was first, that staff asked for it themselves
+    (`own_request`), or that it counts by its receipt (`counts_by_itself`), and as for `agent_deciding`.
     """
     contract = locked_contract(request.contract)
     current = locked_undecided(request)
@@ -371,6 +416,8 @@ def refuse_request(
         **told_of_agent(agent),
         personal={"note": note.strip()},
     )
+    for one in bound(current):
+        let_fall(one, current, staff, at)
     return current
 
 
@@ -383,6 +430,7 @@ def withdraw_request(
     Staff do what was `received` beside the portal, at the moment of receipt.
 
     What took effect with its receipt can be taken back until its last day, as long as staff have not seen it.
+    While it is undecided, what goes together with it or not at all is taken back with it.
 
     What was prepared for an accepted change is then charged in one sum that staff enter (a task tells them).
     ValidationError where it was refused, has taken effect, or can't be undone, and for who may not act for
@@ -395,6 +443,7 @@ def withdraw_request(
     kind, context = kind_of(current.kind), Context(at=at, actor=person)
     details: dict[str, Any] = {"number": current.number, "was": current.status}
     details |= keep_paper(current, received)
+    together = bound(current) if current.is_open else []
     if not current.is_open:
         kind.undo(current, context)
         drop_acceptance(current)
@@ -409,6 +458,8 @@ def withdraw_request(
     rest_follows(current, context)
     mail.request_withdrawn(current.pk)
     record("request.withdrawn", person, contract, at=at, **details)
+    for one in together:
+        let_fall(one, current, person, at)
     return current
 
 

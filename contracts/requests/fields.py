@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 
 from contracts.requests.data import LONGEST
-from portal.organisations.fields import HalfWidthField, KanaField, PhoneField, WrittenField
+from portal.organisations.fields import FaxField, HalfWidthField, KanaField, PhoneField, WrittenField
 
 
 class EmailField(HalfWidthField, forms.EmailField):
@@ -14,6 +14,14 @@ class EmailField(HalfWidthField, forms.EmailField):
 
 class StatedPhoneField(PhoneField):
     """A telephone or fax number; one that is stated already may stay as it is."""
+
+    def validate(self, value: str) -> None:
+        if value != self.initial:
+            super().validate(value)
+
+
+class StatedFaxField(FaxField):
+    """A fax number, or none; one that is stated already may stay as it is."""
 
     def validate(self, value: str) -> None:
         if value != self.initial:

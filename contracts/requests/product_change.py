@@ -12,9 +12,10 @@ from contracts.lifecycle.claims import ask_for_costs
 from contracts.lifecycle.items import NewQuantity, ensure_last_change, restore_quantity, set_quantity
 from contracts.lifecycle.minimum_terms.rest import claim_rest_of_product, drop_claims
 from contracts.lifecycle.tasks import ask_to_dispatch
-from contracts.models import Contract, ContractRequest
+from contracts.models import Contract, ContractRequest, TermsVersion
 from contracts.models.request import RequestDecision
 from contracts.policies.rulebooks import rulebook_for
+from contracts.requests.changing.wishes import Way
 from contracts.requests.kind import (
     ChangedLine,
     Context,
@@ -70,6 +71,18 @@ class ProductChange(ProductKind[ProductChangeData]):
     def total_after(self, request: ContractRequest, held: int) -> int:
         """How many of the product there are after the change, given how many there are before."""
         return request.quantity
+
+    def way(self, product: Product, counted: int, held: int) -> Way:
+        """How it changes a product of which so many count as held, and so many can be used."""
+        totals = self.totals(product, counted)
+        beyond = counted - held
+        return Way(self.key, range(max(0, totals.start - beyond), totals.stop - beyond), self.names_total)
+
+    def day_for(self, version: TermsVersion, starts_on: date) -> date:
+        """The day to ask for so that the new state begins on a day: a last day of use lies before it."""
+        rule = version.policy.change_rule(self.key)
+        named_by_last_day = self.gives_up or (rule is not None and rule.effective == "month_end")
+        return starts_on - ONE_DAY if named_by_last_day else starts_on
 
     def wrong_total(self, total: int, held: int, totals: range) -> str:
         """What to enter instead of a total that can't be."""

@@ -3,15 +3,15 @@
 Nothing here stores anything. The answers are those that a request sent at the same moment would get.
 """
 
-from collections.abc import Mapping
-from copy import copy
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import cached_property
 
-from contracts.lifecycle.items import NewQuantity, free_of_larger
+from contracts.lifecycle.items import NewQuantity
 from contracts.models import Contract, ContractItem, TermsVersion
 from contracts.models.request import RequestDecision
+from contracts.requests.changing.imagined import rows_with
 from contracts.requests.data import RequestData
 from contracts.requests.registry import drafted, judged, kind_of
 from contracts.rules.calendar.period import Month
@@ -44,6 +44,21 @@ class Answer:
     def ends_on(self) -> date | None:
         """The end of the contract; None where it would not end."""
         return self.decision.ends_on if isinstance(self.decision, Cancellation) else None
+
+    @property
+    def changes(self) -> Sequence[NewQuantity]:
+        return [self.change] if self.change else []
+
+
+@dataclass(frozen=True)
+class Together:
+    """What several requests would change, one after the other, were all of them carried out."""
+
+    changes: Sequence[NewQuantity]
+
+    @property
+    def ends_on(self) -> None:
+        """None of it ends the contract."""
 
 
 def ask(
@@ -81,7 +96,7 @@ def months_charged(contract: Contract, answer: Answer, day: date) -> list[Month]
     return months
 
 
-def charged_in(contract: Contract, answer: Answer, month: Month) -> dict[str, int]:
+def charged_in(contract: Contract, answer: Answer | Together, month: Month) -> dict[str, int]:
     """Quantities that would be charged for a month, by product key, were the answer carried out."""
     quantities: dict[str, int] = {}
     for item in _rows_after(contract, answer):
@@ -90,12 +105,12 @@ def charged_in(contract: Contract, answer: Answer, month: Month) -> dict[str, in
     return quantities
 
 
-def _rows_after(contract: Contract, answer: Answer) -> list[ContractItem]:
+def _rows_after(contract: Contract, answer: Answer | Together) -> list[ContractItem]:
     """The contract's rows as carrying the answer out would leave them; none of it is stored."""
-    rows = [copy(item) for item in contract.items.all()]
-    if answer.ends_on:
+    rows = rows_with(contract, answer.changes)
+    if isinstance(answer, Answer) and answer.ends_on:
         return _ended(rows, answer.ends_on, answer.decision.billed_through_on)
-    return _changed(contract, rows, answer.change) if answer.change else rows
+    return rows
 
 
 def _ended(rows: list[ContractItem], ends_on: date, billed_through_on: date | None) -> list[ContractItem]:
@@ -104,21 +119,3 @@ def _ended(rows: list[ContractItem], ends_on: date, billed_through_on: date | No
         if row.ends_on is None or row.ends_on > ends_on:
             row.ends_on, row.billed_through_on = ends_on, billed_through_on
     return lasting
-
-
-def _changed(contract: Contract, rows: list[ContractItem], new: NewQuantity) -> list[ContractItem]:
-    billed_from = max(new.billed_from, contract.billed_from_on or new.billed_from)
-    if not new.once:
-        billed_from = free_of_larger(rows, new, billed_from)
-    last = billed_from - timedelta(days=1)
-    for row in rows:
-        if row.product == new.product and not new.once:
-            row.billed_through_on = min(row.billed_through_on or last, last)
-    begun = ContractItem(
-        product=new.product,
-        quantity=new.quantity,
-        starts_on=new.starts_on,
-        billed_from_on=billed_from,
-        billed_through_on=Month.of(billed_from).last if new.once else contract.billed_through_on,
-    )
-    return [*rows, begun] if new.quantity else rows

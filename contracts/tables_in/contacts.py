@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from contracts.lifecycle.stated import CONTACTS, enter_contacts
 from contracts.models import Contract
 from contracts.requests.data import LONGEST
-from contracts.rules.policy.particulars import PHONES
+from contracts.rules.policy.particulars import MAY_BE_NONE, PHONES
 from contracts.wording.particulars import label_of
-from portal.organisations.fields import PhoneField, WrittenField
+from portal.organisations.fields import FaxField, PhoneField, WrittenField
 from portal.tables_in.columns import Column, WordsCell
 from portal.tables_in.kinds import Desk, Row, TableKind
 from portal.tables_in.organisations.finding import in_batches
@@ -26,9 +26,8 @@ _EXAMPLES: Mapping[str, str] = {
 
 def _contact(key: str) -> Column:
     if key in PHONES:
-        return Column(
-            key=key, heading=label_of(key), field=PhoneField(required=False), example=_EXAMPLES.get(key, "")
-        )
+        field = (FaxField if key in MAY_BE_NONE else PhoneField)(required=False)
+        return Column(key=key, heading=label_of(key), field=field, example=_EXAMPLES.get(key, ""))
     return Column(
         key=key,
         heading=label_of(key),

@@ -13,6 +13,7 @@ from django.utils.timezone import localdate, now
 from django.utils.translation import gettext as _
 
 from contracts.applications.drafts import draft_of, send_draft
+from contracts.applications.foreseen import foreseen
 from contracts.applications.sent import may_withdraw
 from contracts.correspondence.application_pdf import application_pdf
 from contracts.forms.application_draft import DraftReading
@@ -57,7 +58,7 @@ def confirm(request: OrganisationRequest, slug: str) -> HttpResponse:
     if key:
         return _send(request, reading, key)
     data = reading.data
-    steps = progress(service, version.policy)[: len(reading.forms)]
+    at = now()
     order = list(data.quantities.items())
     return render(
         request,
@@ -75,8 +76,9 @@ def confirm(request: OrganisationRequest, slug: str) -> HttpResponse:
             "attached": reading.documents,
             "draft": draft,
             "announced": TermsVersion.objects.announced(service, localdate()).first(),
-            "steps": steps,
-            "back_url": steps[-1].url,
+            "foreseen": foreseen(version, data.wanted_start_on, at, at),
+            "change_urls": {key: step_url(service, type(form)) for key, form in reading.forms.items()},
+            "back_url": step_url(service, type(list(reading.forms.values())[-1])),
             "progress": progress(service, version.policy),
             "current": len(reading.forms) + 1,
             "waiting": Application.objects.shown_to(request.membership).filter(
@@ -95,6 +97,8 @@ def detail(request: OrganisationRequest, number: str) -> HttpResponse:
     former = former_application(request.membership, number)
     application = former or own_application(request, number)
     version = application.governing_version
+    quantities = {item.product: item.quantity for item in application.items.all()}
+    undecided = application.status == application.Status.SUBMITTED and not former
     return render(
         request,
         "contracts/application_detail.html",
@@ -104,12 +108,13 @@ def detail(request: OrganisationRequest, number: str) -> HttpResponse:
             "service": application.service,
             "version": version,
             "contract": Contract.objects.filter(application=application).first(),
-            "items": product_lines(
-                version.policy, ((item.product, item.quantity) for item in application.items.all())
-            ),
-            "quotations": quotations(
-                version.policy, {item.product: item.quantity for item in application.items.all()}
-            ),
+            "items": product_lines(version.policy, quantities.items()),
+            "quantities": quantities,
+            "applied_on": localdate(application.submitted_at),
+            "foreseen": foreseen(version, application.wanted_start_on, application.submitted_at, now())
+            if undecided
+            else None,
+            "quotations": quotations(version.policy, quantities),
             "progress": progress(application.service, version.policy, sent=True),
             "particulars": list(labelled(version.policy, application.particulars)),
             "refusal": refusal_reason(application),

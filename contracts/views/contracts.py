@@ -23,6 +23,7 @@ from contracts.models import (
     IssuedLetter,
 )
 from contracts.policies.rulebooks import governing_version
+from contracts.requests.changing.rows import can_change
 from contracts.requests.registry import grouped, offers
 from contracts.wording.explain import explain
 from contracts.wording.products import product_lines
@@ -103,6 +104,7 @@ def contract_detail(request: OrganisationRequest, number: str) -> HttpResponse:
             "requests": [_request_row(asked) for asked in contract.requests.all()],
             "offer_groups": grouped(offered),
             "endings": [offer for offer in offered if offer.ends_contract],
+            "can_change": can_change(offered),
             "deadlines": next_deadlines(contract, at),
             "customer": contract.name_on(today),
             "agreements": shown_agreements(contract, today),

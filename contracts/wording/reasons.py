@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from contracts.rules.policy.schema import ListedReason
 from contracts.wording.links import article_label
@@ -15,6 +15,14 @@ if TYPE_CHECKING:
 
 NOT_POSSIBLE = "not_possible"
 """Refused because of what happened since; no reason of the terms."""
+
+WENT_TOGETHER = "went_together"
+"""Refused because what it was to be accepted with was; no reason of the terms."""
+
+_OF_NO_TERMS = {
+    NOT_POSSIBLE: gettext_lazy("What happened since leaves no room for it."),
+    WENT_TOGETHER: gettext_lazy("It was to be accepted together with another request or not at all."),
+}
 
 
 @dataclass(frozen=True)
@@ -30,7 +38,7 @@ def refusal_reason(application: "Application") -> ShownReason | None:
 
 def request_refusal(request: "ContractRequest") -> ShownReason | None:
     """Why staff refused a request; None where they didn't."""
-    if said := not_possible_text(request.refusal_reason):
+    if said := text_of_no_terms(request.refusal_reason):
         return ShownReason(said, ())
     return _shown(request.refusal_reason, request.governing_version.policy.refusals_of(request.kind))
 
@@ -39,12 +47,12 @@ def request_refusal_choices(request: "ContractRequest") -> list[tuple[str, str]]
     """The reasons for which staff may refuse a request, each with its articles."""
     version = request.governing_version
     listed = reason_choices(version, version.policy.refusals_of(request.kind))
-    return [*listed, (NOT_POSSIBLE, not_possible_text(NOT_POSSIBLE))]
+    return [*listed, (NOT_POSSIBLE, text_of_no_terms(NOT_POSSIBLE))]
 
 
-def not_possible_text(key: str) -> str:
-    """What the reason says that no terms list; empty for all others."""
-    return _("What happened since leaves no room for it.") if key == NOT_POSSIBLE else ""
+def text_of_no_terms(key: str) -> str:
+    """What a reason says that no terms list; empty for all others."""
+    return str(_OF_NO_TERMS.get(key, ""))
 
 
 def reason_choices(version: "TermsVersion", reasons: Iterable[ListedReason]) -> list[tuple[str, str]]:

@@ -16,6 +16,7 @@ _NOTED_EACH = 60
 def begin(session: SessionBase) -> None:
     """Count from now on: somebody has signed in."""
     session[_BEGAN] = session[_USED] = int(time.time())
+    session.set_expiry(None)
 
 
 def signed_in(request: HttpRequest, **about: Any) -> None:

@@ -3,11 +3,14 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
+from urllib.parse import urlencode
 
+from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.decorators import login_required
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django_htmx.middleware import HtmxDetails
 
 from portal.organisations.members.rights import Right
@@ -128,6 +131,14 @@ def may_see(
     return seen or request.user.has_perm(permission, of)
 
 
+def _to_register(request: HttpRequest) -> str:
+    """Where one registers an organisation first, and from where one comes back to the page at hand."""
+    register = reverse("organisations:create")
+    if request.method not in _LOOKING or request.path == reverse("home"):
+        return register
+    return f"{register}?{urlencode({REDIRECT_FIELD_NAME: request.get_full_path()})}"
+
+
 def organisation_required(view: View[P]) -> Guarded[P]:
     """Let a view run only for members, with `request.organisation` and `request.membership` set.
 
@@ -139,7 +150,7 @@ def organisation_required(view: View[P]) -> Guarded[P]:
     def guarded(request: Any, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         membership = acting_membership(request)
         if membership is None:
-            return redirect("admin:index" if request.user.is_staff else "organisations:create")
+            return redirect("admin:index" if request.user.is_staff else _to_register(request))
         request.membership, request.organisation = membership, membership.organisation
         return view(request, *args, **kwargs)
 

@@ -86,6 +86,33 @@ class PhoneField(HalfWidthField):
             raise ValidationError(self.error_messages["phone_start"], code="phone_start")
 
 
+NO_FAX = "なし"
+"""What is stated in place of a fax number where there is none."""
+_NONE = frozenset({"なし", "無し", "無", "ない", "ありません", "none", "no", "-", "―", "ー"})
+
+
+class FaxField(PhoneField):
+    """A fax number, or that there is none."""
+
+    default_error_messages = {
+        "phone": _(
+            "Enter the fax number with digits and hyphens, as in 03-1234-5678. Without a fax, enter “none”."
+        ),
+        "phone_start": _("A fax number begins with 0, or with + and the code of a country."),
+    }
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"help_text": _("Without a fax, enter “none”."), **kwargs})
+
+    def to_python(self, value: Any) -> str:
+        typed = super().to_python(value)
+        return NO_FAX if typed.lower() in _NONE else typed
+
+    def validate(self, value: str) -> None:
+        if value != NO_FAX:
+            super().validate(value)
+
+
 class CorporateNumberField(HalfWidthField):
     """法人番号; hyphens, and the T of a registration number, are taken out."""
 

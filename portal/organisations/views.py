@@ -1,9 +1,12 @@
 from typing import cast
 
 from django.contrib import messages
+from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -36,8 +39,15 @@ def create(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         create_organisation(user, form.details())
         messages.success(request, _("Your organisation is registered. You can now apply for services."))
-        return redirect("home")
+        return redirect(_page_before(request))
     return render(request, "organisations/create.html", {"form": form, "invitations": invitations})
+
+
+def _page_before(request: HttpRequest) -> str:
+    """The page that led here, such as the application for a service; the first page without one."""
+    page = request.GET.get(REDIRECT_FIELD_NAME, "")
+    is_own = url_has_allowed_host_and_scheme(page, {request.get_host()}, require_https=request.is_secure())
+    return page if is_own else reverse("home")
 
 
 @login_required

@@ -359,7 +359,8 @@ _OF_APPLICATIONS = [
     f"contracts:application-{name}" for name in ("detail", "documents", "questions", "withdraw", "pdf")
 ]
 _OF_CONTRACTS = [
-    f"contracts:contract-{name}" for name in ("detail", "what-if", "timeline", "rules", "request-new")
+    f"contracts:contract-{name}"
+    for name in ("detail", "change", "what-if", "timeline", "rules", "request-new")
 ]
 _OF_STATEMENTS = [f"billing:invoice-statement-{name}" for name in ("progress", "pdf")]
 _OF_INVOICES = [

@@ -66,7 +66,10 @@ PUBLIC = {
 # What is about something of one organisation; nobody of another sees it.
 OF_ONE = {
     *(f"contracts:application-{page}" for page in ("detail", "documents", "questions", "withdraw", "pdf")),
-    *(f"contracts:contract-{page}" for page in ("detail", "what-if", "timeline", "rules", "request-new")),
+    *(
+        f"contracts:contract-{page}"
+        for page in ("detail", "change", "what-if", "timeline", "rules", "request-new")
+    ),
     *(f"contracts:contract-{page}" for page in ("request-detail", "request-withdraw", "document", "letter")),
     "contracts:consent-certificate",
     "contracts:notice-detail",

@@ -173,7 +173,7 @@ def test_the_ownership_is_handed_over_on_a_page(as_yamada, yamada):
 def test_who_leaves_sees_nothing_any_more(yamada, contract, signed_in):
     client = signed_in(join(yamada, BOTH).user)
     assert client.post(reverse("organisations:member-leave")).url == reverse("home")
-    assert client.get(reverse("contracts:contract-list")).url == reverse("organisations:create")
+    assert client.get(reverse("contracts:contract-list")).url.startswith(reverse("organisations:create"))
 
 
 def test_a_reader_sees_the_owners_and_no_other_members(yamada, signed_in):

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.timezone import now
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -35,6 +35,7 @@ from contracts.extensions.kinds import kind_label
 from contracts.inbox import waiting
 from contracts.models import ContractRequest
 from contracts.requests.change_contracts import acceptance_mail
+from contracts.requests.changing.companions import shown_companions
 from contracts.requests.decide import accept_request, complete_request, refuse_request
 from contracts.requests.kinds.successions import Succession, SuccessionData, says_debts
 from contracts.requests.lines import changed_lines
@@ -54,6 +55,8 @@ STATUS_COLOURS = {
     "withdrawn": "default",
 }
 UNDECIDED = "undecided"
+_TOGETHER = _("To be accepted together or not at all: who accepts or refuses one does so to all of them.")
+_EACH = _("Each is decided for itself.")
 
 
 class RequestFilter(WaitingFilter):
@@ -117,7 +120,7 @@ class ContractRequestAdmin(LaterEntries, ReviewedAdmin):
                 )
             },
         ),
-        (_("What changes"), {"fields": ("shown_changes",)}),
+        (_("What changes"), {"fields": ("shown_changes", "shown_together")}),
         (_("Decision of the rules"), {"fields": ("terms_version", "shown_decision", "shown_again")}),
         (
             _("Before the decision"),
@@ -184,6 +187,30 @@ class ContractRequestAdmin(LaterEntries, ReviewedAdmin):
     def shown_changes(self, obj: ContractRequest) -> str:
         context = {"lines": changed_lines(obj), "request": obj}
         return render_to_string("admin/contracts/_changes.html", context)
+
+    @display(description=_("Sent together"))
+    def shown_together(self, obj: ContractRequest) -> str:
+        found = shown_companions(obj)
+        if not found:
+            return "—"
+        together = _TOGETHER if obj.all_or_nothing else _EACH
+        links = format_html_join(
+            "",
+            "<li>{} {} – {} ({})</li>",
+            (
+                (
+                    link(
+                        reverse("admin:contracts_contractrequest_change", args=[one.request.pk]),
+                        one.request.number,
+                    ),
+                    kind_label(one.request.kind),
+                    one.product,
+                    one.request.get_status_display(),
+                )
+                for one in found
+            ),
+        )
+        return format_html("{}<ul>{}</ul>", together, links)
 
     @display(description=_("Decision of the rules"))
     def shown_decision(self, obj: ContractRequest) -> str:

@@ -13,7 +13,14 @@ from pydantic import Field
 
 from contracts.models import ContractParticular, ContractRequest
 from contracts.requests.data import Data, Optional, RequestData, Text
-from contracts.requests.fields import EmailField, StatedPhoneField, kana_field, long_text_field, text_field
+from contracts.requests.fields import (
+    EmailField,
+    StatedFaxField,
+    StatedPhoneField,
+    kana_field,
+    long_text_field,
+    text_field,
+)
 from contracts.requests.form import RequestForm
 from contracts.requests.kind import ChangedLine, Context, Group, Kind, effective_on
 from contracts.requests.offer import Offer
@@ -135,8 +142,10 @@ def _particular_field(key: str, *, required: bool, now: str | None) -> forms.Cha
             return AddressField(**options)
         case "invoice_email":
             return EmailField(**options)
-        case "phone" | "fax":
+        case "phone":
             return StatedPhoneField(**options)
+        case "fax":
+            return StatedFaxField(**options)
     if key in LONG:
         return long_text_field(**options)
     help_text = gettext_lazy("Name, phone and e-mail address.") if key in CONTACTS else ""

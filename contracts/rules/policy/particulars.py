@@ -33,6 +33,9 @@ CONTACTS: tuple[FieldKey, ...] = (
     "responsible_person",
 )
 PHONES: tuple[FieldKey, ...] = ("phone", "fax")
+MAY_BE_NONE: tuple[FieldKey, ...] = ("fax",)
+"""What many have none of: that there is none is an answer, also where the terms ask for it."""
+
 OF_CONTACTS: tuple[FieldKey, ...] = (*CONTACTS, "billing_address")
 """Whom to call, and where to write to."""
 

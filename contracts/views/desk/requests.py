@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from contracts.models import ContractRequest
 from contracts.models.request import RequestDecision
+from contracts.requests.changing.companions import shown_companions
 from contracts.requests.decide import accept_request, refuse_request
 from contracts.requests.lines import changed_lines
 from contracts.requests.questions import ask_back
@@ -59,6 +60,7 @@ def _shown(asked: ContractRequest, deciding: Deciding) -> dict[str, Any]:
         "contract": asked.contract,
         "version": version,
         "lines": changed_lines(asked),
+        "companions": shown_companions(asked),
         "dates": [] if refused else dated_lines(decided, version, planned=asked.is_planned),
         "decision": explain(decided, version),
         "verdict": verdict(asked.kind, version, decided, asked.wanted_on),

@@ -16,6 +16,7 @@ from contracts.lifecycle.former import former_contract, last_day_of, own_request
 from contracts.models import ContractRequest
 from contracts.models.request import RequestDecision
 from contracts.policies.rulebooks import rulebook_for
+from contracts.requests.changing.companions import shown_companions
 from contracts.requests.decide import has_begun, withdraw_request
 from contracts.requests.kinds.endings import minimum_term_note
 from contracts.requests.lines import changed_lines
@@ -102,6 +103,7 @@ def _page(request: OrganisationRequest, asked: ContractRequest, **more: Any) -> 
             "contract": asked.contract,
             "version": version,
             "lines": changed_lines(asked),
+            "companions": shown_companions(asked),
             "dates": [] if refused_by_staff else dated_lines(decided, version, planned=asked.is_planned),
             "decision": explain(decided, version),
             "verdict": verdict(asked.kind, version, decided, asked.wanted_on),

@@ -155,10 +155,12 @@ HOLDINGS = (
         of_person=by("requested_by"),
         of_organisation=_of_the_contract,
         shown="number contract kind status requested_by submitted_at wanted_on product quantity payload"
-        " decided_at decided_for refusal_reason refusal_note formed_at completed_at withdrawn_at",
+        " decided_at decided_for refusal_reason refusal_note formed_at completed_at withdrawn_at"
+        " all_or_nothing",
         person_sees="number kind status submitted_at",
         staff="decided_by",
-        inner="terms_version submission_key content_hash user_ids_deleted decision replaced proof_wanted",
+        inner="terms_version submission_key content_hash sent_together user_ids_deleted decision replaced"
+        " proof_wanted",
     ),
     Holding(
         model="contracts.receipt",
