@@ -236,6 +236,7 @@ REQUEST_LIMITS = {
     "entries": ("60/m,600/h", "300/m,6000/h"),
     "applications": ("10/h", "100/h"),
     "requests": ("20/10m,60/h", "200/h"),
+    "inquiries": ("10/10m,30/h", "200/h"),
     "uploads": ("60/h", "600/h"),
     "downloads": ("60/m,600/h", "300/m,6000/h"),
     "exports": ("10/10m", "30/10m"),

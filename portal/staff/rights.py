@@ -64,6 +64,7 @@ RIGHTS: dict[StaffRole, tuple[Right, ...]] = {
                 "contractitem",
                 "contractrequest",
                 "customernote",
+                "inquiry",
                 "individualagreement",
                 "issuedletter",
                 "posting",
@@ -86,7 +87,8 @@ RIGHTS: dict[StaffRole, tuple[Right, ...]] = {
     StaffRole.BILLING: (
         PROPOSALS,
         ("contracts", OF_BILLING_STAFF, VIEW),
-        ("contracts", ("customernote", "posting"), EDIT),
+        ("contracts", ("customernote", "inquiry", "posting"), EDIT),
+        ("contracts", ("inquirymessage",), VIEW),
         ("billing", ALL_MODELS, EDIT),
         ("organisations", ("organisation", "membership"), VIEW),
         OUTBOX,
