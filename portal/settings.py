@@ -60,6 +60,8 @@ INSTALLED_APPS = [
     "portal.staffing",
     "portal.audit",
     "portal.search",
+    "portal.help",
+    "portal.imprint",
     "portal.organisations",
     "portal.installation",
     "portal.outbox",

@@ -95,6 +95,7 @@ _SIDEBAR = (
             ("retention.retentionperiod", "auto_delete"),
             ("data_protection.datacopy", "folder_zip"),
             ("data_protection.erasure", "person_remove"),
+            ("imprint.publishedtext", "description"),
         ),
     ),
 )

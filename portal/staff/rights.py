@@ -106,6 +106,7 @@ RIGHTS: dict[StaffRole, tuple[Right, ...]] = {
         ("audit", ("auditentry",), VIEW),
         ("retention", ALL_MODELS, EDIT),
         ("data_protection", ALL_MODELS, EDIT),
+        ("imprint", ("publishedtext",), ("view", "add")),
         OUTBOX,
     ),
     StaffRole.AUDITOR: (
@@ -119,6 +120,7 @@ RIGHTS: dict[StaffRole, tuple[Right, ...]] = {
         ("staffing", ALL_MODELS, VIEW),
         ("retention", ALL_MODELS, VIEW),
         ("data_protection", ALL_MODELS, VIEW),
+        ("imprint", ("publishedtext",), VIEW),
         ("outbox", ALL_MODELS, VIEW),
     ),
     StaffRole.PEOPLE: (
