@@ -46,7 +46,7 @@ class DisplayNameForm(forms.Form):
         """Refused where another version began to hold while the page was open."""
         shown: str = self.cleaned_data["shown_texts"]
         if shown and shown != self._versions:
-            self.data = {**self.data.dict(), self.add_prefix("shown_texts"): self._versions}
+            self.data = {**dict(self.data.items()), self.add_prefix("shown_texts"): self._versions}
             raise ValidationError(
                 _("The terms of use or the privacy policy just changed. Please read them and send again."),
                 code="texts_changed",

@@ -188,7 +188,8 @@ class InquiryAdmin(ReadOnlyAdmin):
         return run_action(self, request, object_id, page)
 
     def _target(self, request: HttpRequest, object_id: str) -> Inquiry:
-        return get_object_or_404(self.get_queryset(request), pk=object_id)
+        found: Inquiry = get_object_or_404(self.get_queryset(request), pk=object_id)
+        return found
 
     def _facts(self, inquiry: Inquiry) -> Facts:
         return [
