@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
                 ('day', models.DateField(blank=True, null=True, verbose_name='Date it is about')),
                 ('subject', models.CharField(max_length=100, verbose_name='Subject')),
                 ('status', models.CharField(choices=[('open', 'Waits for an answer'), ('answered', 'Answered'), ('closed', 'Closed')], default='open', max_length=10, verbose_name='Status')),
-                ('asked_at', models.DateTimeField(verbose_name='Asked at')),
+                ('asked_at', models.DateTimeField(verbose_name='Date of the inquiry')),
                 ('waits_since', models.DateTimeField(verbose_name='Waits for an answer since')),
                 ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='Closed at')),
                 ('language', models.CharField(choices=[('ja', 'Japanese'), ('en', 'English')], max_length=2, verbose_name='Language')),

@@ -47,7 +47,7 @@ class Inquiry(models.Model):
     asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("asked by")
     )
-    asked_at = models.DateTimeField(_("Asked at"))
+    asked_at = models.DateTimeField(_("Date of the inquiry"))
     waits_since = models.DateTimeField(_("Waits for an answer since"))
     handled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
