@@ -8,7 +8,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext
 
 from contracts.extensions.kinds import kind_label
-from contracts.models import Application, Contract, ContractRequest, IssuedLetter
+from contracts.models import Application, Contract, ContractRequest, Inquiry, IssuedLetter
 from contracts.rules.calendar.period import japan_date
 from contracts.wording.formats import day_text
 from portal.search import written
@@ -110,4 +110,19 @@ class Letters(Numbered):
         return Hit(thing.number, facts, page_of(thing))
 
 
-KINDS: tuple[Kind, ...] = (Contracts(), Applications(), Requests(), Letters())
+class Inquiries(Numbered):
+    key = "inquiry"
+    model = "contracts.inquiry"
+
+    def rows(self) -> QuerySet[Inquiry]:
+        return Inquiry.objects.select_related("organisation")
+
+    def shown(self) -> QuerySet[Inquiry]:
+        return Inquiry.objects.select_related("organisation")
+
+    def hit(self, thing: Inquiry) -> Hit:
+        facts = (thing.subject, thing.organisation.name, day_text(japan_date(thing.asked_at)))
+        return Hit(thing.number, facts, page_of(thing), str(thing.get_status_display()))
+
+
+KINDS: tuple[Kind, ...] = (Contracts(), Applications(), Requests(), Inquiries(), Letters())

@@ -50,6 +50,8 @@ urlpatterns = [
     path("health/status", status, name="health-status"),
     path("metrics", metrics, name="metrics"),
     path("", include("portal.home.urls")),
+    path("about/", include("portal.imprint.urls")),
+    path("help/", include("portal.help.urls")),
     path("accounts/", include("portal.organisations.accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("organisations/", include("portal.organisations.urls")),

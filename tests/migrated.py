@@ -23,6 +23,7 @@ MADE_FROM = (
         for name in ("migrations/*.py", "models.py", "models/*.py")
     ),
     "portal/frozen.py",
+    "portal/imprint/defaults/*.md",
     "portal/organisations/roles.py",
     "portal/staff/rights.py",
     "requirements.txt",

@@ -2,6 +2,7 @@
 
 from billing.differences.marks import fact_changed, facts_of_service_changed
 from billing.inbox.sources import SOURCES
+from billing.inbox.subjects import INVOICES
 from billing.invoicing.plain_drawings import recent_trouble
 from billing.panels.contract_money import contract_money
 from billing.panels.customers import customer_invoices, customer_letters, customer_money
@@ -71,4 +72,5 @@ BILLING = Extension(
     is_paid_once=is_paid_once,
     price_when_made=price_when_made,
     takeover=TAKEOVER,
+    subjects=(INVOICES,),
 )

@@ -1,7 +1,7 @@
 """The staff's view of contracts. It only reads; action pages call the operations."""
 
 from contracts.admin import approvals
-from contracts.admin.customers import notes
+from contracts.admin.customers import inquiries, notes
 from contracts.admin.decisions import applications, requests
 from contracts.admin.lifecycle import agreements, contracts, papers, stops, tasks
 from contracts.admin.notices import deliveries, notices
@@ -19,6 +19,7 @@ __all__ = [
     "consents",
     "contracts",
     "deliveries",
+    "inquiries",
     "mails",
     "notes",
     "notices",

@@ -40,6 +40,7 @@ class ParticularsChangeData(Strict):
     email: str
     bank_account: dict[str, str]
     payment_note: str = ""
+    hours: str = ""
 
     @property
     def values(self) -> dict[str, Any]:

@@ -64,5 +64,10 @@ KINDS = (
         question_asked=_("Question on a request"),
         question_answered=_("Answer on a request"),
     ),
+    *_kinds(
+        "contracts.inquiry",
+        inquiry_asked=_("Inquiry of a customer"),
+        inquiry_answered=_("Answer to an inquiry"),
+    ),
     *_kinds("contracts.issuedletter", letter_again=_("Letter, sent again")),
 )

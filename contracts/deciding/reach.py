@@ -44,6 +44,7 @@ WAYS: dict[str, Way] = {
             "provider": (
                 "companyclosure",
                 "customernote",
+                "inquiry",
                 "posting",
                 "providerparticulars",
                 "service",
@@ -51,6 +52,7 @@ WAYS: dict[str, Way] = {
             ),
             "posting__provider": ("postedmail",),
             "takeover__provider": ("takeoverrow",),
+            "inquiry__provider": ("inquirymessage",),
             "service__provider": (
                 "application",
                 "applicationdraft",

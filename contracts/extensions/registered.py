@@ -25,6 +25,7 @@ from portal.organisations.models import Organisation, User
 if TYPE_CHECKING:
     from contracts.extensions.costs import CostsAhead
     from contracts.extensions.lives import LifePlayer
+    from contracts.extensions.subjects import Subject
     from contracts.extensions.takeover import TakeoverParts
     from contracts.extensions.waiting import Source
     from contracts.rules.calendar.period import Month
@@ -56,7 +57,7 @@ class Extension:
     `examples` answers the worked examples of a version as it is read; None where there are none for it.
     `lives` plays whole lives of contracts. `is_paid_once` says whether what is charged once for a product is
     paid, and `price_when_made` what a unit of it cost when the contract was made. `takeover` is what it
-    reads of files of running contracts, and makes of them.
+    reads of files of running contracts, and makes of them. `subjects` are what of it customers can ask about.
     """
 
     monthly_fee: Callable[[Contract, date, str], int] | None = None
@@ -83,6 +84,7 @@ class Extension:
     examples: "Callable[[TermsVersion], Sequence[Result] | None] | None" = None
     lives: "LifePlayer | None" = None
     takeover: "TakeoverParts | None" = None
+    subjects: "Sequence[Subject]" = ()
 
 
 _registered: list[Extension] = []
@@ -155,6 +157,12 @@ def sources() -> "Iterator[Source]":
     """What else waits for staff."""
     for one in _registered:
         yield from one.sources
+
+
+def subjects() -> "Iterator[Subject]":
+    """What else customers can ask about."""
+    for one in _registered:
+        yield from one.subjects
 
 
 def troubles(staff: User) -> Iterator[Trouble]:

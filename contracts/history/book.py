@@ -48,6 +48,7 @@ BOOK = Book(
         Chapter("applications", _("Applications"), incoming.APPLICATIONS),
         Chapter("requests", _("Requests"), incoming.REQUESTS),
         Chapter("notes", _("Notes on customers"), incoming.NOTES),
+        Chapter("inquiries", _("Inquiries"), incoming.INQUIRIES),
         Chapter("papers", _("Documents and letters"), incoming.PAPERS),
         Chapter("consents", _("Consents"), incoming.CONSENTS),
         Chapter("takeovers", _("Contracts of old systems"), lifecycle.TAKEOVERS),

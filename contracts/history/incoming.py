@@ -25,6 +25,7 @@ from contracts.wording.particulars import label_of
 from portal.audit.telling import Choice, Each, Fact, Given, Known, Many, Read, Sentence, says
 
 REQUEST = Known("contracts.contractrequest", "number")
+INQUIRY = Known("contracts.inquiry", "number")
 REQUEST_KIND = Read(kind_label)
 CONSENT = Known("contracts.consent", "sequence")
 
@@ -212,6 +213,24 @@ REQUESTS: dict[str, Sentence] = {
 NOTES: dict[str, Sentence] = {
     "customer_note.added": says(_("A note was written on the customer."), Fact(_("Note"), "text")),
     "customer_note.erased": says(_("A note on the customer was erased.")),
+}
+INQUIRIES: dict[str, Sentence] = {
+    "inquiry.asked": says(
+        _("Inquiry %(number)s was sent."),
+        Fact(_("What it is about"), "about_number"),
+        Fact(_("Subject"), "subject"),
+        Fact(_("Text"), "text"),
+        number=INQUIRY,
+    ),
+    "inquiry.written": says(
+        _("The customer wrote further on inquiry %(number)s."), Fact(_("Text"), "text"), number=INQUIRY
+    ),
+    "inquiry.answered": says(
+        _("Inquiry %(number)s was answered."), Fact(_("Answer"), "text"), number=INQUIRY
+    ),
+    "inquiry.taken": says(_("Somebody took it on to answer inquiry %(number)s."), number=INQUIRY),
+    "inquiry.closed": says(_("Inquiry %(number)s was closed."), number=INQUIRY),
+    "inquiry.erased": says(_("Inquiry %(number)s was erased; its time was over."), number=INQUIRY),
 }
 PAPERS: dict[str, Sentence] = {
     "document.erased": says(_("A document that was handed in was erased; its time was over.")),

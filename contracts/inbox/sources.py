@@ -83,6 +83,12 @@ _OF_CONTRACTS = (
         listed=Listed("contracts.contractrequest", waiting.requests, "status__exact=submitted"),
     ),
     Source(
+        key="inquiry",
+        label=_("Inquiries to answer"),
+        queued=work.INQUIRIES,
+        listed=Listed("contracts.inquiry", waiting.inquiries),
+    ),
+    Source(
         key="completion",
         label=_("Notices of completion to issue"),
         queued=work.COMPLETIONS,

@@ -12,6 +12,7 @@ from contracts.models import (
     Consent,
     Contract,
     ContractRequest,
+    Inquiry,
     Notice,
     NoticeDelivery,
     PolicyRevision,
@@ -45,6 +46,11 @@ def applications() -> QuerySet[Application]:
 
 def requests() -> QuerySet[ContractRequest]:
     return ContractRequest.objects.filter(status=ContractRequest.Status.SUBMITTED)
+
+
+def inquiries() -> QuerySet[Inquiry]:
+    """Questions of customers that wait for an answer."""
+    return Inquiry.objects.filter(status=Inquiry.Status.OPEN)
 
 
 def undecided_requests() -> QuerySet[ContractRequest]:

@@ -7,6 +7,8 @@ number of queries does not grow with the number of rows.
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any, cast
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
@@ -24,6 +26,7 @@ from contracts.models import (
     Contract,
     ContractDocument,
     ContractRequest,
+    Inquiry,
     Notice,
     Task,
     TermsVersion,
@@ -90,6 +93,40 @@ def _request_rows(wanted: Wanted) -> Iterator[WorkRow]:
             asked_back=status == ContractRequest.Status.ASKED_BACK,
             for_documents=proof_wanted and not proved,
         )
+
+
+def _inquiry_rows(wanted: Wanted) -> Iterator[WorkRow]:
+    found = waiting.inquiries().filter(_inquiries_wanted(wanted))
+    for pk, at in found.values_list("pk", "waits_since"):
+        since = japan_date(at)
+        yield WorkRow("inquiry", pk, answer_by(since, None), since)
+
+
+def _inquiries_wanted(wanted: Wanted) -> Q:
+    """Inquiries lead to their provider by themselves; of a service are those about its contracts."""
+    condition = wanted.providers.at("provider")
+    if wanted.service:
+        condition &= Q(contract__service=wanted.service)
+    if wanted.customer:
+        condition &= Q(organisation=wanted.customer)
+    if wanted.text:
+        named = ("number", "subject", "organisation__name", "organisation__kana")
+        condition &= reduce(or_, (Q(**{f"{name}__icontains": wanted.text}) for name in named))
+    return condition
+
+
+def _inquiry_entries(pks: Iterable[int]) -> dict[int, WorkEntry]:
+    found = Inquiry.objects.filter(pk__in=pks).select_related("contract__service", "organisation")
+    return {
+        one.pk: WorkEntry(
+            number=one.number,
+            about=one.subject,
+            customer=one.organisation.name,
+            service=one.contract.service.name if one.contract else "",
+            url=reverse("admin:contracts_inquiry_change", args=[one.pk]),
+        )
+        for one in found
+    }
 
 
 def _completion_rows(wanted: Wanted) -> Iterator[WorkRow]:
@@ -265,6 +302,7 @@ def _owed_notice_entries(pks: Iterable[int]) -> dict[int, WorkEntry]:
 
 APPLICATIONS = Queued("contracts.application", _application_rows, _application_entries)
 REQUESTS = Queued("contracts.contractrequest", _request_rows, _request_entries)
+INQUIRIES = Queued("contracts.inquiry", _inquiry_rows, _inquiry_entries)
 COMPLETIONS = Queued("contracts.contractrequest", _completion_rows, _completion_entries)
 CHANGES = Queued("contracts.contractrequest", _change_rows, _request_entries)
 TASKS = Queued("contracts.task", _task_rows, _task_entries)

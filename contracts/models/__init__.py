@@ -7,6 +7,7 @@ from contracts.models.consent import Consent, ConsentChain
 from contracts.models.contract import Contract, ContractItem
 from contracts.models.counter import NumberCounter
 from contracts.models.customers import CustomerNote
+from contracts.models.customers.inquiry import Inquiry, InquiryMessage
 from contracts.models.document import ContractDocument, IssuedLetter
 from contracts.models.draft import ApplicationDraft, DraftDocument
 from contracts.models.facts import AuthorisedUser, ContractParticular, ContractParty
@@ -47,6 +48,8 @@ __all__ = [
     "ExampleLife",
     "IdentityCheck",
     "IndividualAgreement",
+    "Inquiry",
+    "InquiryMessage",
     "IssuedLetter",
     "LivesRun",
     "Notice",

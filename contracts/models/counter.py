@@ -12,6 +12,7 @@ class NumberCounter(models.Model):
         CONTRACT = "C", _("Contract")
         REQUEST = "R", _("Request")
         LETTER = "L", _("Letter")
+        INQUIRY = "Q", _("Inquiry")
 
     kind = models.CharField(_("Kind"), max_length=1, choices=Kind.choices)
     year = models.PositiveSmallIntegerField(_("Year"))

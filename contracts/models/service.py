@@ -156,6 +156,12 @@ class ProviderParticulars(models.Model):
     address = models.CharField(_("Address"), max_length=300)
     phone = models.CharField(_("Phone"), max_length=20)
     email = models.EmailField(_("E-mail address"))
+    hours = models.CharField(
+        _("Reception hours"),
+        max_length=200,
+        blank=True,
+        help_text=_("On which days, and from when until when, customers reach somebody by telephone."),
+    )
     bank_account = models.JSONField(
         _("Bank account"),
         default=dict,

@@ -27,6 +27,7 @@ STATED = (
     "address",
     "phone",
     "email",
+    "hours",
     "bank_account",
     "payment_note",
 )

@@ -79,6 +79,8 @@ def _kinds_of_sending(request: HttpRequest, name: str) -> Iterator[str]:
         yield "applications"
     elif name == "contracts:contract-request-new" and action == "send":
         yield "requests"
+    elif name in ("contracts:inquiry-new", "contracts:inquiry"):
+        yield "inquiries"
     if request.FILES:
         yield "uploads"
     if action in _EXPORTING_ACTIONS or name.endswith(_EXPORTING_PAGES):

@@ -3,8 +3,12 @@
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.timezone import localdate, now
 from django.utils.translation import gettext_lazy as _
 
+from portal.imprint.operations import keep_agreed, texts_to_agree_to
 from portal.organisations.fields import (
     AddressField,
     CorporateNumberField,
@@ -27,9 +31,34 @@ class DisplayNameForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
 
+    shown_texts = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.texts = texts_to_agree_to(localdate())
+        self.fields["shown_texts"].initial = self._versions
+
+    @property
+    def _versions(self) -> str:
+        return ",".join(f"{text.kind}:{text.version}" for text in self.texts)
+
+    def clean_shown_texts(self) -> str:
+        """Refused where another version began to hold while the page was open."""
+        shown: str = self.cleaned_data["shown_texts"]
+        if shown and shown != self._versions:
+            self.data = {**dict(self.data.items()), self.add_prefix("shown_texts"): self._versions}
+            raise ValidationError(
+                _("The terms of use or the privacy policy just changed. Please read them and send again."),
+                code="texts_changed",
+            )
+        return shown
+
+    @transaction.atomic
     def signup(self, request: Any, user: User) -> None:
+        """Store the name, and which texts of the operator the person agreed to by signing up."""
         user.display_name = self.cleaned_data["display_name"]
         user.save(update_fields=["display_name"])
+        keep_agreed(user, self.texts, now())
 
 
 class AddressForm(forms.Form):

@@ -166,6 +166,15 @@ KINDS: tuple[Kind, ...] = (
         days=1826,
     ),
     Kind(
+        key="inquiries",
+        what=_("Inquiries of customers, with their answers"),
+        runs_from=_("the moment at which one was closed"),
+        law=_("個人情報保護法22条; until then for claims, which lapse after 5 years (民法166条1項1号)"),
+        how=_("All that was written goes; that there was one stays in the trail"),
+        scope=Scope.EACH_PROVIDER,
+        days=1826,
+    ),
+    Kind(
         key="mails",
         what=_("E-mails of the outbox"),
         runs_from=_("the day on which one was written"),

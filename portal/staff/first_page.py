@@ -28,6 +28,7 @@ _SIDEBAR = (
             ("contracts.application", "inbox"),
             ("contracts.contract", "contract"),
             ("contracts.contractrequest", "edit_note"),
+            ("contracts.inquiry", "contact_support"),
             ("contracts.task", "task_alt"),
             ("contracts.suspension", "pause_circle"),
             ("contracts.authoriseduser", "group_add"),
@@ -94,6 +95,7 @@ _SIDEBAR = (
             ("retention.retentionperiod", "auto_delete"),
             ("data_protection.datacopy", "folder_zip"),
             ("data_protection.erasure", "person_remove"),
+            ("imprint.publishedtext", "description"),
         ),
     ),
 )

@@ -64,6 +64,7 @@ RIGHTS: dict[StaffRole, tuple[Right, ...]] = {
                 "contractitem",
                 "contractrequest",
                 "customernote",
+                "inquiry",
                 "individualagreement",
                 "issuedletter",
                 "posting",
@@ -86,7 +87,8 @@ RIGHTS: dict[StaffRole, tuple[Right, ...]] = {
     StaffRole.BILLING: (
         PROPOSALS,
         ("contracts", OF_BILLING_STAFF, VIEW),
-        ("contracts", ("customernote", "posting"), EDIT),
+        ("contracts", ("customernote", "inquiry", "posting"), EDIT),
+        ("contracts", ("inquirymessage",), VIEW),
         ("billing", ALL_MODELS, EDIT),
         ("organisations", ("organisation", "membership"), VIEW),
         OUTBOX,
@@ -104,6 +106,7 @@ RIGHTS: dict[StaffRole, tuple[Right, ...]] = {
         ("audit", ("auditentry",), VIEW),
         ("retention", ALL_MODELS, EDIT),
         ("data_protection", ALL_MODELS, EDIT),
+        ("imprint", ("publishedtext",), ("view", "add")),
         OUTBOX,
     ),
     StaffRole.AUDITOR: (
@@ -117,6 +120,7 @@ RIGHTS: dict[StaffRole, tuple[Right, ...]] = {
         ("staffing", ALL_MODELS, VIEW),
         ("retention", ALL_MODELS, VIEW),
         ("data_protection", ALL_MODELS, VIEW),
+        ("imprint", ("publishedtext",), VIEW),
         ("outbox", ALL_MODELS, VIEW),
     ),
     StaffRole.PEOPLE: (

@@ -127,6 +127,7 @@ RELATIONS: tuple[Relation, ...] = (
     _moves_once("contracts.ApplicationDraft", lambda one: (one.service_id, one.person_id), doubles_go=False),
     _moves("contracts.ContractDocument"),
     _moves("contracts.CustomerNote"),
+    _moves("contracts.Inquiry"),
     _moves_once(
         "contracts.NoticeDelivery",
         lambda one: (one.notice_id, one.channel, one.person_id or one.address),

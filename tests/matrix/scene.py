@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import uuid4
 
 from django.apps import apps
 from django.db.models import Model
@@ -11,6 +12,7 @@ from billing.receivables.reminders import issue_reminder
 from billing.runs.bill import bill
 from billing.tasks import draw_letters
 from contracts.applications.drafts import save_draft
+from contracts.inquiries.operations import Question, ask
 from contracts.lifecycle.documents import attach_document
 from contracts.models import (
     AuthorisedUser,
@@ -310,6 +312,10 @@ def _given(
     announced = scenes.next_version(asking, scenes.day("2027-02-01"), scenes.at(AFTER))
     version = {"": {"slug": service.slug, "version": contract.contracted_version.name}}
     requests = {thing: {"number": paper.request} for thing, paper in papers.items()}
+    question = Question(about_kind="contract", about_number=contract.number, subject="質問", text="質問です")
+    asked = ask(
+        scenes.owner_of(contract.organisation), contract.organisation, question, uuid4(), scenes.at(AFTER)
+    )
     of_customer = {"": {"code": service.provider.code, "organisation_pk": contract.organisation.pk}}
     return {
         "contracts:terms-version": version,
@@ -328,6 +334,7 @@ def _given(
             thing: {"number": paper.letter} for thing, paper in papers.items() if paper.letter
         },
         "contracts:consent-certificate": {"": {"sequence": consent.sequence}},
+        "contracts:inquiry": {"": {"number": asked.number}},
         "contracts:notice-detail": notice,
         "contracts:public-notice-detail": notice,
         "billing:invoice-statement": {"": {"code": service.provider.code}},
@@ -336,6 +343,9 @@ def _given(
         "billing:statement-of-export": of_customer,
         "billing:contract-outages": of_contract,
         "billing:contract-outage-withdraw": of_contract,
+        "help:page": {"": {"key": "apply"}},
+        "imprint:text": {"": {"kind": "privacy"}},
+        "imprint:version": {"": {"kind": "privacy", "version": "1"}},
         "account_reset_password_from_key": {"": {"key": "1-guessed"}},
         "account_confirm_email": {"": {"key": "guessed"}},
     }

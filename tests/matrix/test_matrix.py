@@ -51,6 +51,8 @@ PUBLIC = {
     "contracts:terms-as-of",
     "contracts:public-notice-list",
     "contracts:public-notice-detail",
+    *(f"help:{page}" for page in ("index", "page", "glossary")),
+    *(f"imprint:{page}" for page in ("text", "version")),
     "account_login",
     "account_logout",
     "account_signup",
@@ -72,6 +74,7 @@ OF_ONE = {
     ),
     *(f"contracts:contract-{page}" for page in ("request-detail", "request-withdraw", "document", "letter")),
     "contracts:consent-certificate",
+    "contracts:inquiry",
     "contracts:notice-detail",
     *(f"billing:invoice-{page}" for page in ("detail", "payment-pdf", "pdf", "einvoice", "set-offs")),
     *(f"billing:invoice-{page}" for page in ("statement-progress", "statement-pdf")),
@@ -94,6 +97,7 @@ FACTS = (
     "contractdocument",
     "contractrequest",
     "individualagreement",
+    "inquiry",
     "issuedletter",
     "noticedelivery",
     "provider",
@@ -107,7 +111,7 @@ FACTS = (
 OF_BOTH = {"companyclosure", "notice", "provider", "salesagent", "service", "termsversion"}
 READ_BY = {
     "terms": {*OF_BOTH, "noticedelivery"},
-    "billing": {*OF_BOTH, "claim", "contract", "individualagreement", "suspension", "task"},
+    "billing": {*OF_BOTH, "claim", "contract", "individualagreement", "inquiry", "suspension", "task"},
     "people": set(),
 }
 # Of these the scene has none: what is asked about one is not there, or leads to the page of all.
@@ -125,6 +129,7 @@ DONE_BY = {
     "contractdocument": READING,
     "contractrequest": DECIDING,
     "individualagreement": DECIDING,
+    "inquiry": {"reception", "billing", "manager"},
     "issuedletter": DECIDING,
     "issuedletter_pdf": READING,
     "notice": {"reception", "terms", "manager"},

@@ -1,6 +1,7 @@
 """The table of what is found holds what is stored, as the operations keep it."""
 
 from io import StringIO
+from uuid import uuid4
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -8,6 +9,7 @@ from django.core.management.sql import emit_post_migrate_signal
 from django.utils import timezone
 
 from billing.models import Invoice
+from contracts.inquiries.operations import Question, ask
 from contracts.models import ContractRequest
 from contracts.requests.kinds.successions import SuccessionData
 from contracts.requests.successors import Successor
@@ -34,7 +36,9 @@ def found(text: str) -> set[tuple[str, int]]:
     return set(SearchEntry.objects.filter(text__startswith=text).values_list("kind", "thing"))
 
 
-def test_the_operations_keep_each_kind_of_thing(contract, issued_anew):
+def test_the_operations_keep_each_kind_of_thing(contract, issued_anew, yamada):
+    asked = Question(about_kind="contract", about_number=contract.number, subject="質問", text="質問です")
+    ask(scenes.owner_of(yamada), yamada, asked, uuid4(), AT)
     assert differences() == []
     assert set(SearchEntry.objects.values_list("kind", flat=True)) == {kind.key for kind in kinds()}
 

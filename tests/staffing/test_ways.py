@@ -20,6 +20,8 @@ OF_NO_PROVIDER = {
     "auth.group": "roles",
     "contracts.consentchain": "the end of the chain",
     "contracts.numbercounter": "numbers of all services",
+    "imprint.agreedtext": "who agreed to what of the installation",
+    "imprint.publishedtext": "of the installation",
     "installation.damagedfile": "of the installation",
     "installation.installation": "of the installation",
     "installation.signoflife": "of the installation",
@@ -36,7 +38,7 @@ OURS = {
         "organisations",
         "outbox",
     ),
-    *("retention", "search", "staffing", "tables_in"),
+    *("imprint", "retention", "search", "staffing", "tables_in"),
 }
 
 KEYS_OF_NO_OBJECT = {"app_label", "content_type_id", "object_id", "place", "proposal_pk", "url"}

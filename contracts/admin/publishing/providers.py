@@ -95,6 +95,11 @@ class ParticularsForm(forms.Form):
     address = AddressField(widget=UnfoldAdminTextInputWidget)
     phone = PhoneField(label=_("Phone"), widget=UnfoldAdminTextInputWidget)
     email = forms.EmailField(label=_("E-mail address"), widget=UnfoldAdminEmailInputWidget)
+    hours = _written(
+        _("Reception hours"),
+        required=False,
+        help_text=_("On which days, and from when until when, customers reach somebody by telephone."),
+    )
     account_bank = _written(_("Bank"))
     account_bank_code = _digits(4, _("Enter 4 digits."), label=_("Bank code"), required=False)
     account_branch = _written(_("Branch"))

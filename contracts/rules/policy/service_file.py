@@ -61,6 +61,7 @@ class IssuerFile(Strict):
     address: Text
     phone: Text
     email: Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+$")]
+    hours: Annotated[str, StringConstraints(max_length=200)] = ""
     bank: BankAccount | None = None
     payment_note: Annotated[str, StringConstraints(max_length=300)] = ""
     reminders: tuple[ReminderStep, ...] = USUAL_REMINDERS

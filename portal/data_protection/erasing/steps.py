@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from contracts.applications.forgetting import forget_application
 from contracts.customers.notes import erase_note
+from contracts.inquiries.operations import erase_inquiry
 from contracts.lifecycle.forgetting import erase_document, forget_contacts, remove_draft
-from contracts.models import Application, ApplicationDraft, Contract, ContractDocument, CustomerNote
+from contracts.models import Application, ApplicationDraft, Contract, ContractDocument, CustomerNote, Inquiry
 from contracts.rules.calendar.period import JAPAN
 from portal.data_protection.erasing.accounts import forget_account
 from portal.data_protection.models import ErasureItem
@@ -159,6 +160,14 @@ STEPS: tuple[Step, ...] = (
         of=_of_organisation(lambda of, day: CustomerNote.objects.filter(organisation=of), CustomerNote),
         name=lambda note: f"{note.organisation} {timezone.localdate(note.at)}",
         erase=lambda note, staff, day: erase_note(note, staff),
+    ),
+    Step(
+        kind="inquiries",
+        model=Inquiry,
+        due=lambda provider, day: Inquiry.objects.filter(closed_at__lt=_begin(day), provider__code=provider),
+        of=_of_organisation(lambda of, day: Inquiry.objects.filter(organisation=of), Inquiry),
+        name=lambda inquiry: f"{inquiry.number} {inquiry.organisation}",
+        erase=lambda inquiry, staff, day: erase_inquiry(inquiry, staff),
     ),
     Step(
         kind="mails",

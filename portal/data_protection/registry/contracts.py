@@ -110,6 +110,25 @@ HOLDINGS = (
         inner="organisation",
     ),
     Holding(
+        model="contracts.inquiry",
+        kind="inquiries",
+        of_person=by("asked_by"),
+        of_organisation=_itself,
+        shown="number provider contract about_kind about_number day subject status asked_by asked_at"
+        " closed_at",
+        person_sees="number subject status asked_at",
+        staff="handled_by",
+        inner="organisation waits_since language submission_key",
+    ),
+    Holding(
+        model="contracts.inquirymessage",
+        kind="inquiries",
+        of_person=by("by"),
+        of_organisation=by("inquiry__organisation"),
+        shown="inquiry by_staff text at",
+        staff="by",
+    ),
+    Holding(
         model="contracts.contractitem",
         kind="contract_records",
         of_organisation=_of_the_contract,

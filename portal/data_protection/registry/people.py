@@ -53,6 +53,13 @@ HOLDINGS = (
         hidden="password",
     ),
     Holding(
+        model="imprint.agreedtext",
+        kind="accounts",
+        of_person=by("person"),
+        shown="text at",
+        inner="person",
+    ),
+    Holding(
         model="organisations.organisation",
         kind="contract_records",
         of_organisation=lambda of: Q(pk=of.pk),
@@ -213,6 +220,12 @@ HOLDINGS = (
 )
 
 APART = (
+    Apart(
+        model="imprint.publishedtext",
+        kind="technical",
+        why="What the operator states to everybody",
+        staff="published_by",
+    ),
     Apart(model="auth.group", kind="technical", why="The roles of the provider's staff"),
     Apart(model="auth.permission", kind="technical", why="What there is a right to"),
     Apart(model="contenttypes.contenttype", kind="technical", why="The list of tables"),

@@ -1,0 +1,1 @@
+"""Questions of customers to providers: asked about something, answered, closed."""

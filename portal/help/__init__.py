@@ -1,0 +1,1 @@
+"""Help: a short page for each task, and the words of the trade. The texts are files in `pages/`."""

@@ -1,0 +1,1 @@
+"""What the operator of the installation states: who that is, privacy policy, terms of the portal …"""
