@@ -4,7 +4,9 @@ import base64
 from typing import Any, cast
 
 from django import forms
+from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.db.models import ForeignKey
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
@@ -20,11 +22,13 @@ from billing.documents.bank_files.csv_statement import ENCODINGS
 from billing.models import AccountKind, BankAccount, BankTransaction, CreditBalance, Invoice
 from billing.receivables.allocation import suggestions
 from billing.receivables.bank.accounts import csv_columns_problem
-from billing.receivables.open_items import Candidates, open_invoices
+from billing.receivables.bank.candidates import Candidates
+from billing.receivables.open_items import open_invoices
 from contracts.forms.fields import AmountField, DayField, QuantityField, half_width
 from contracts.models import Provider
 from contracts.wording.formats import day_text, yen_text
 from portal.organisations.models import Organisation
+from portal.organisations.widgets import SearchedSelect
 
 LARGEST_FILE = 1_500_000
 _COLUMNS = {
@@ -235,7 +239,7 @@ class MatchForm(forms.Form):
         Organisation.objects.none(),
         label=_("The rest is the credit of"),
         required=False,
-        widget=UnfoldAdminSelectWidget,
+        help_text=_("Search by name, kana, corporate number or e-mail address."),
     )
     named = forms.BooleanField(
         label=_("The payer named these invoices"),
@@ -259,6 +263,8 @@ class MatchForm(forms.Form):
         customers = Organisation.objects.filter(contracts__service__provider=provider.kept_by).distinct()
         credit_to = cast("forms.ModelChoiceField[Any]", self.fields["credit_to"])
         credit_to.queryset = customers
+        whose = cast("ForeignKey[Any, Any]", CreditBalance._meta.get_field("organisation"))
+        credit_to.widget = SearchedSelect(whose, admin.site, choices=credit_to.choices)
         likely = suggestions(entry, found)[:_MOST_CUSTOMERS]
         parts = dict(likely[0].parts) if likely else {}
         if likely and likely[0].rest:
