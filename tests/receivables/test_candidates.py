@@ -68,7 +68,7 @@ def account(db):
 def test_the_likeliest_of_few_are_those_of_all_open_items(
     account, monkeypatch, django_assert_max_num_queries
 ):
-    """By name or a part of it, by an earlier one, by numbers, by amounts; of many that owe the same, the first."""
+    """By name or a part of it, by an earlier one, by numbers, by amounts; of many alike, the first."""
     monkeypatch.setattr(reading, "MOST", SHOWN)
     provider, everybody = account.provider, list(Organisation.objects.values_list("pk", flat=True))
     month = {count: Invoice.objects.filter(contract__number__endswith=count)[0].gross for count in "01"}
