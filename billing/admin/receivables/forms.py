@@ -6,7 +6,7 @@ from typing import Any, cast
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db.models import ForeignKey
+from django.db.models import ForeignKey, Model
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
@@ -19,7 +19,14 @@ from unfold.widgets import (
 )
 
 from billing.documents.bank_files.csv_statement import ENCODINGS
-from billing.models import AccountKind, BankAccount, BankTransaction, CreditBalance, Invoice
+from billing.models import (
+    AccountKind,
+    BankAccount,
+    BankTransaction,
+    CreditBalance,
+    DebitMandate,
+    Invoice,
+)
 from billing.receivables.allocation import suggestions
 from billing.receivables.bank.accounts import csv_columns_problem
 from billing.receivables.bank.candidates import Candidates
@@ -131,15 +138,28 @@ def _field_of(name: str) -> str:
     return name if name in ("encoding", "rows_before") else f"column_{name}"
 
 
+def _search_for(field: forms.Field, model: type[Model]) -> None:
+    """Let the organisation of an object be searched for in a field: there may be many."""
+    whose = cast("ForeignKey[Any, Any]", model._meta.get_field("organisation"))
+    chosen = cast("forms.ModelChoiceField[Any]", field)
+    chosen.widget = SearchedSelect(whose, admin.site, choices=chosen.choices)
+
+
 class MandateForm(AccountForm):
     provider = forms.ModelChoiceField(
         Provider.issuers.all(), label=_("provider"), empty_label=None, widget=UnfoldAdminSelectWidget
     )
     organisation = forms.ModelChoiceField(
-        Organisation.objects.all(), label=_("organisation"), widget=UnfoldAdminSelectWidget
+        Organisation.objects.all(),
+        label=_("organisation"),
+        help_text=_("Search by name, kana, corporate number or e-mail address."),
     )
     on = DayField(label=_("Holds from"), widget=UnfoldAdminSingleDateWidget)
     field_order = ("provider", "organisation", "on")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _search_for(self.fields["organisation"], DebitMandate)
 
 
 class BankFileForm(forms.Form):
@@ -263,8 +283,7 @@ class MatchForm(forms.Form):
         customers = Organisation.objects.filter(contracts__service__provider=provider.kept_by).distinct()
         credit_to = cast("forms.ModelChoiceField[Any]", self.fields["credit_to"])
         credit_to.queryset = customers
-        whose = cast("ForeignKey[Any, Any]", CreditBalance._meta.get_field("organisation"))
-        credit_to.widget = SearchedSelect(whose, admin.site, choices=credit_to.choices)
+        _search_for(credit_to, CreditBalance)
         likely = suggestions(entry, found)[:_MOST_CUSTOMERS]
         parts = dict(likely[0].parts) if likely else {}
         if likely and likely[0].rest:
