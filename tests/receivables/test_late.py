@@ -173,6 +173,25 @@ def test_the_database_finds_the_reminders_that_are_due(late):
     assert {(one.invoice.pk, one.step.number) for one in due_reminders(DAY)} == expected
 
 
+def test_what_was_agreed_alike_is_one_condition(late, django_assert_num_queries):
+    """However many contracts agreed to it; what was agreed about something else is none."""
+    own = IndividualAgreement.objects.get()
+    before = str(with_ground(DAY).query).count("open_due_on")
+    with CaptureQueriesContext(connection) as queries:
+        alone = set(with_ground(DAY))
+    others = [pk for pk in {invoice.contract_id for invoice in late} if pk != own.contract_id]
+    for pk in others[:2]:
+        own.pk, own.contract_id, own.title = None, pk, f"特約{pk}"
+        own.save()
+    own.pk, own.contract_id, own.rules = None, others[2], "[cancellation]\n"
+    own.save()
+    with django_assert_num_queries(len(queries)):
+        assert set(with_ground(DAY)) != alone
+    assert str(with_ground(DAY).query).count("open_due_on") == before
+    terms = Terms(DAY)
+    assert set(with_ground(DAY)) == {invoice for invoice in late if terms.grounds(invoice)}
+
+
 def test_the_first_reminders_that_are_due_come_with_what_all_of_them_do(late, django_assert_num_queries):
     """Late interest is worked out for many as for each alone, in as many queries as for few."""
     every = with_interest(due_reminders(DAY), DAY)
