@@ -156,7 +156,7 @@ def _last_days(items: QuerySet[ContractItem], within: tuple[date, date]) -> Iter
     for contract, number, product, on in ends.values_list(
         "contract", "contract__number", "product", "ends_on"
     ):
-        if (contract, product, on + ONE_DAY) not in begins:
+        if on and (contract, product, on + ONE_DAY) not in begins:
             yield on, number
 
 

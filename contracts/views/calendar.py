@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 from itertools import groupby
-from typing import cast
+from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -85,7 +85,8 @@ def provider_calendar(request: HttpRequest, code: str) -> HttpResponse:
         around = {"before": month + -1, "after": month + 1}
     except ValueError as error:
         raise Http404 from error
-    page = Paginator(ProviderAgenda(provider, month), _ON_A_PAGE).get_page(request.GET.get("page"))
+    agenda_of_month = cast("Any", ProviderAgenda(provider, month))
+    page = Paginator(agenda_of_month, _ON_A_PAGE).get_page(request.GET.get("page"))
     context = {"provider": provider, "month": month, "page_obj": page, **around}
     return render(request, "contracts/provider_calendar.html", context)
 

@@ -20,7 +20,7 @@ def beginnings(organisation: Organisation) -> Iterator[str]:
     yield payer(comparable_name(organisation.kana))
 
 
-def known_as(payers: Iterable[str]) -> QuerySet[Any, int]:
+def known_as(payers: Iterable[str]) -> QuerySet[Any, Any]:
     """The primary keys of organisations with one of these names, its beginning, or a longer one.
 
     That is their own name in kana, or one under which they paid before.
