@@ -25,6 +25,7 @@ class Crowd:
 
     def __init__(self) -> None:
         from contracts.models import Contract
+        from portal.search.indexing import rebuild
         from tests.copies import Copies
         from tests.matrix.scene import set_scene
         from tests.member_scene import person
@@ -36,6 +37,7 @@ class Crowd:
             _pay(roots)
             _let_wait(roots)
             _pretend_pdfs()
+        rebuild()
         self._customers, self._great = Copies(roots), Copies([great])
         self._contracts = Contract.objects.count
         self._in_great = 1

@@ -88,7 +88,7 @@ def _pages(crowd: Crowd) -> Iterator[tuple[str, Any, str]]:
     from portal.organisations.roles import StaffRole
     from tests.matrix.addresses import addresses
     from tests.member_scene import person
-    from tests.pages import is_customers, is_looked_at
+    from tests.pages import calendar_feed, is_customers, is_looked_at
     from tests.signing_in import signed_in
 
     manager = person("manager@provider.example", is_staff=True)
@@ -96,6 +96,8 @@ def _pages(crowd: Crowd) -> Iterator[tuple[str, Any, str]]:
     TOTP.activate(manager, generate_totp_secret())
     RecoveryCodes.activate(manager)
     owner, staff = signed_in(crowd.scene.owner), signed_in(type(manager).objects.get(pk=manager.pk))
+    if ONLY in "contracts:calendar-feed own":
+        yield "contracts:calendar-feed own", owner, calendar_feed(crowd.scene.owner)
     for address in addresses():
         if is_looked_at(address) and ONLY in address.name:
             for thing, path in crowd.scene.things(address):

@@ -17,6 +17,7 @@ class BillingConfig(AppConfig):
         from billing.extension.reach import WAYS
         from billing.history.book import BOOK
         from billing.invoicing.invoice_mails import KINDS as INVOICES
+        from billing.receivables.bank import names
         from billing.receivables.deposit_mails import DEPOSITS
         from billing.receivables.open_items import debts_and_credit
         from billing.receivables.reminders import REMINDERS
@@ -37,6 +38,7 @@ class BillingConfig(AppConfig):
         books.register(BOOK)
         reach.register(WAYS)
         searches.register(SEARCHED)
+        searches.find_also("organisations.organisation", names.beginnings)
         proposals.register(PROPOSED)
         tables.register(TABLES)
         tables.register_elsewhere(ELSEWHERE)

@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 from django.utils.timezone import localdate
 from django.utils.translation import gettext
 
+from billing.calculation.owed.matching import bare_number
 from billing.models import BankTransaction, Invoice, Payment
 from billing.receivables.balances import state_of
 from contracts.rules.calendar.period import Month
@@ -27,6 +28,7 @@ class Invoices(Kind):
 
     def beginnings(self, thing: Invoice) -> Iterator[str]:
         yield from written.number(thing.number)
+        yield written.plain(bare_number(thing.number))
         yield written.amount(thing.gross)
 
     def organisation(self, thing: Invoice) -> int:

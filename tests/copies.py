@@ -8,6 +8,10 @@ from django.core.management.color import no_style
 from django.db import connection, models, transaction
 from django.db.models import Field, ForeignKey, Max, Min, Model, UniqueConstraint
 
+from portal.search.kinds import kinds
+from portal.search.models import SearchEntry
+
+_THING = SearchEntry._meta.get_field("thing")
 _Span = tuple[int, int]
 _BEYOND = 1_000_000
 """So far beyond the last number lie those of copies that the portal counts, so that it may count on."""
@@ -18,14 +22,15 @@ class Copies:
 
     Copies refer to one another as the originals do, and to the same rows beside these. What only one row may
     have (a number, a key, a place) is changed; nothing else is, so that documents and chains of the copies
-    still tell of the originals. `shared` are models whose rows are left to the originals alone.
+    still tell of the originals, and the search finds both alike. `shared` are models whose rows are left
+    to the originals alone.
     """
 
     _made = 0  # by all: what was copied may be copied again, with what it is a part of
 
     def __init__(self, roots: Iterable[Model], shared: Iterable[type[Model]] = ()) -> None:
         self._rows: dict[type[Model], set[int]] = defaultdict(set)
-        self._shared = set(shared)
+        self._shared = {*shared, SearchEntry}
         new: dict[type[Model], set[int]] = defaultdict(set)
         for root in roots:
             new[type(root)].add(root.pk)
@@ -37,6 +42,14 @@ class Copies:
                 if missing := found - self._rows[neighbour]:
                     new[neighbour] |= missing
         self._rows = {model: keys for model, keys in self._rows.items() if keys}
+        if entries := set(self._found_by()):
+            self._rows[SearchEntry] = entries
+
+    def _found_by(self) -> Iterable[int]:
+        """By what the search finds these rows: its table knows them by kind and number alone."""
+        for kind in kinds():
+            own = SearchEntry.objects.filter(kind=kind.key, thing__in=self._rows.get(kind.table, ()))
+            yield from own.values_list("pk", flat=True)
 
     def _beside(self, model: type[Model], keys: set[int]) -> Iterable[tuple[type[Model], set[int]]]:
         """The rows that refer to these, and those that these are the only ones to refer to."""
@@ -62,6 +75,9 @@ class Copies:
         spans = {model: self._span(model, model._meta.pk) for model in self._rows if _is_counted(model)}
         statements = [self._statement(model, spans, times) for model in self._rows]
         with connection.cursor() as cursor:
+            if connection.vendor == "postgresql":
+                # References of copies are right as those of the originals are; to check each takes long.
+                cursor.execute("SET LOCAL session_replication_role = replica")
             for statement in statements:
                 cursor.execute(statement)
             for statement in connection.ops.sequence_reset_sql(no_style(), list(self._rows)):
@@ -100,6 +116,8 @@ class Copies:
                 connection.ops.quote_name(target._meta.pk.column), column
             )
             return f"CASE WHEN {column} IN ({_listed(self._rows[target])}) THEN {moved} ELSE {column} END"
+        if field is _THING:
+            return self._thing(spans)
         if field.primary_key or (bumped and isinstance(field, models.IntegerField)):
             away, step = spans[model] if field.primary_key else self._span(model, field)
             return f"{column} + {away} + (copy - {self._made + 1}) * {step}"
@@ -110,8 +128,19 @@ class Copies:
             return f"CASE WHEN {column} = '' THEN '' ELSE substr({written}, 1, {field.max_length}) END"
         return column
 
+    def _thing(self, spans: Mapping[type[Model], _Span]) -> str:
+        """What a copied entry of the search is about: the copy of what the original is about."""
+        cases = ""
+        for kind in kinds():
+            if kind.table in spans:
+                away, step = spans[kind.table]
+                cases += f" WHEN '{kind.key}' THEN {away} + (copy - {self._made + 1}) * {step}"
+        return f"thing + CASE kind{cases} END"
+
     def _only_once(self, model: type[Model]) -> set[Field]:
         """The fields that must differ from copy to copy, as no reference of the row does."""
+        if model is SearchEntry:
+            return set()
         together = [
             *(
                 (field.name,)

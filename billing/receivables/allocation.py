@@ -10,14 +10,15 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from billing.calculation.owed.appropriation import payment_parts
-from billing.calculation.owed.matching import Received, Suggestion, names
+from billing.calculation.owed.matching import Suggestion, names
 from billing.correspondence.payment_order import CHOSEN, tell_payer
 from billing.documents.bank_files.charset import comparable_name
 from billing.models import BankTransaction, CreditEntry, Invoice, PayerName, Payment
+from billing.receivables.bank.candidates import Candidates, candidates_without_doubt, received
 from billing.receivables.claims import take_from
 from billing.receivables.credits import book, locked_balance
 from billing.receivables.held import back_of, ensure_not_used, held_by_invoice, receive, reopen
-from billing.receivables.open_items import Candidates, Terms, candidates, open_invoices
+from billing.receivables.open_items import Terms, open_invoices
 from contracts.models import Provider
 from contracts.rules.policy.service_file import PaymentOrder
 from contracts.wording.formats import yen_text
@@ -29,6 +30,8 @@ Parts = Mapping[str, int]
 """Yen by invoice number."""
 
 _PAYER = "payer"
+_AT_ONCE = 100
+"""So many entries are looked at together: those who may have paid them are read at once."""
 
 
 @dataclass(frozen=True)
@@ -109,8 +112,8 @@ def allocate(
 
 
 def suggestions(entry: BankTransaction, found: Candidates) -> tuple[Suggestion, ...]:
-    """Whose payment an entry may be, the likeliest first."""
-    return found.matcher.suggestions(_received(entry))
+    """Whose payment an entry may be, the likeliest first; `found` are its `candidates`."""
+    return found.matcher.suggestions(received(entry))
 
 
 def match_certain(provider: Provider, staff: User | None = None) -> Matched:
@@ -119,18 +122,17 @@ def match_certain(provider: Provider, staff: User | None = None) -> Matched:
     An invoice is paid by one entry at a time; what else was meant for it waits for the next call. What
     concerns an organisation of `staff` waits for a colleague.
     """
-    found = candidates(provider, localdate())
     matched = 0
     touched: set[str] = set()
-    for entry in _open_entries(provider):
-        suggestion = found.matcher.certain(_received(entry))
-        if suggestion is None or touched & {number for number, _amount in suggestion.parts}:
+    for entry, suggestion in _without_doubt(provider):
+        numbers = {number for number, _amount in suggestion.parts}
+        if touched & numbers:
             continue
         try:
             allocate(entry, dict(suggestion.parts), None, staff)
         except ValidationError:  # somebody else was faster, or has to do it: it stays for whoever looks next
             continue
-        touched |= {number for number, _amount in suggestion.parts}
+        touched |= numbers
         matched += 1
     return Matched(matched, _open_entries(provider).count())
 
@@ -209,13 +211,20 @@ def _return_credit(entry: BankTransaction, held: CreditEntry) -> None:
     )
 
 
+def _without_doubt(provider: Provider) -> list[tuple[BankTransaction, Suggestion]]:
+    """The open entries that leave no doubt, each with what it is for."""
+    waiting = list(_open_entries(provider))
+    found = []
+    for start in range(0, len(waiting), _AT_ONCE):
+        some = waiting[start : start + _AT_ONCE]
+        matcher = candidates_without_doubt(provider, some, localdate()).matcher
+        found += [(entry, certain) for entry in some if (certain := matcher.certain(received(entry)))]
+    return found
+
+
 def _open_entries(provider: Provider) -> Any:
     entries = BankTransaction.objects.filter(account__provider=provider, status=BankTransaction.Status.OPEN)
     return entries.order_by("booked_on", "pk")
-
-
-def _received(entry: BankTransaction) -> Received:
-    return Received(entry.amount, entry.payer, entry.booked_on, entry.texts)
 
 
 def _locked(
@@ -267,7 +276,7 @@ def _means(entry: BankTransaction, parts: Parts, invoices: Mapping[str, Any]) ->
     pays_them = sum(parts.values()) == entry.amount and all(
         amount == invoices[number].open_amount for number, amount in parts.items()
     )
-    return pays_them or all(names(_received(entry), number) for number in parts)
+    return pays_them or all(names(received(entry), number) for number in parts)
 
 
 def _order_of(entry: BankTransaction, parts: Parts, invoices: Mapping[str, Any], terms: Terms) -> str:

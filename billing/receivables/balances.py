@@ -1,5 +1,7 @@
 """What is open of issued invoices, since when, and what it costs to be late."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.calculation.interest import Debt, LateInterest, Paid, Part, lateness
 from billing.documents.invoice_document import InvoiceDocument
-from billing.models import Adjustment, Invoice
+from billing.models import Adjustment, Invoice, Payment
 from contracts.policies.rulebooks import Rulebooks
 from portal.organisations.models import Organisation
 
@@ -83,12 +85,24 @@ def late_charge_on(invoice: Invoice, day: date) -> LateCharge:
     Late interest and deposits that the invoice itself states bear none, nor does what was returned.
     LookupError if no terms are in force.
     """
-    version = Rulebooks().in_force_for(invoice.contract, day)
+    return late_charges_on([invoice], day)[0]
+
+
+def late_charges_on(invoices: Sequence[Invoice], day: date) -> list[LateCharge]:
+    """The same of many, in their order; prefetch `contract__service` and `contract__agreements`."""
+    books = Rulebooks()
+    paid: dict[int, list[Paid]] = defaultdict(list)
+    standing = Payment.objects.standing().filter(invoice__in=invoices, paid_on__lte=day)
+    for payment in standing.order_by("paid_on", "pk"):
+        paid[payment.invoice_id].append(Paid(payment.left, payment.paid_on))
+    return [_late_charge(invoice, paid[invoice.pk], day, books) for invoice in invoices]
+
+
+def _late_charge(invoice: Invoice, paid: list[Paid], day: date, books: Rulebooks) -> LateCharge:
+    version = books.in_force_for(invoice.contract, day)
     if version is None:
         raise LookupError(f"no terms are in force on {day}")
-    standing = invoice.payments.standing().filter(paid_on__lte=day).order_by("paid_on", "pk")
-    payments = [Paid(payment.left, payment.paid_on) for payment in standing]
-    late = lateness(version.policy.charging, _debt(invoice), payments, day)
+    late = lateness(version.policy.charging, _debt(invoice), paid, day)
     return LateCharge(sum(decision.interest for decision in late.decisions), late.unpaid, late.decisions)
 
 

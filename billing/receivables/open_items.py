@@ -1,17 +1,14 @@
 """Who owes what, for how long, and what follows from it: read from issued invoices and what came in."""
 
-from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery, Sum
 from django.utils.translation import gettext as _
 
 from billing.calculation.owed.appropriation import Claim
-from billing.calculation.owed.matching import Customer, Matcher
 from billing.calculation.owed.unpaid import Ground, grounds_on
 from billing.models import (
     BankTransaction,
@@ -19,13 +16,10 @@ from billing.models import (
     CreditEntry,
     Deposit,
     Invoice,
-    PayerName,
     Payout,
 )
-from billing.receivables.held import held_by_invoice
-from contracts.models import Provider, TermsVersion
+from contracts.models import TermsVersion
 from contracts.policies.rulebooks import Rulebooks
-from contracts.rules.policy.service_file import PaymentOrder
 from portal.organisations.models import Organisation
 
 
@@ -75,39 +69,6 @@ class Terms:
         """What the terms let the provider do about an open invoice."""
         version = self.version(invoice)
         return grounds_on(version.policy.charging, invoice.open_due_on, self.day) if version else ()
-
-
-@dataclass
-class Candidates:
-    """The open invoices of a provider, ready to be matched."""
-
-    matcher: Matcher
-    invoices: dict[str, Any]
-    organisations: dict[int, Organisation]
-
-
-def candidates(provider: Provider, day: date) -> Candidates:
-    """All that may have been paid for on a day."""
-    terms = Terms(day)
-    grouped: dict[int, list[Any]] = defaultdict(list)
-    for invoice in open_invoices(provider.invoices.all()):
-        grouped[invoice.debtor_id].append(invoice)
-    names: dict[int, list[str]] = defaultdict(list)
-    for payer in PayerName.objects.filter(organisation__in=grouped):
-        names[payer.organisation_id].append(payer.name)
-    kept = held_by_invoice(grouped)
-    order = cast(PaymentOrder, provider.payment_order)
-    organisations = {invoices[0].debtor_id: invoices[0].debtor for invoices in grouped.values()}
-    customers = [
-        Customer(
-            key,
-            tuple(filter(None, (organisations[key].kana, *names[key]))),
-            tuple(terms.claim(invoice, kept.get(invoice.pk, 0)) for invoice in invoices),
-        )
-        for key, invoices in grouped.items()
-    ]
-    by_number = {invoice.number: invoice for invoices in grouped.values() for invoice in invoices}
-    return Candidates(Matcher(customers, order), by_number, organisations)
 
 
 def unpaid_deposits(day: date) -> QuerySet[Deposit]:

@@ -1,5 +1,6 @@
 """Payment reminders: one letter for all that a customer owes a provider and is due to be reminded of."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, cast
@@ -16,7 +17,7 @@ from billing.correspondence.letters import addressee_in, email_of, issuer_on, re
 from billing.correspondence.mail import written_reminder
 from billing.documents.letters import FORMAT, ReminderDocument, ReminderItem, digest
 from billing.models import Invoice, Reminder, ReminderLine
-from billing.receivables.balances import late_charge_on, overdue_on
+from billing.receivables.balances import late_charges_on, overdue_on
 from billing.receivables.held import held_by_invoice
 from billing.receivables.late.due_reminders import DueReminder, due_reminders
 from billing.receivables.open_items import Terms
@@ -42,6 +43,12 @@ class Owed:
     interest: int
 
 
+def with_interest(due: Sequence[DueReminder], day: date) -> list[Owed]:
+    """Reminders that are due with the late interest of their invoices."""
+    charges = late_charges_on([one.invoice for one in due], day)
+    return [Owed(one, charge.interest) for one, charge in zip(due, charges, strict=True)]
+
+
 @transaction.atomic
 def issue_reminder(
     provider: Provider, organisation: Organisation, day: date, staff: User | None = None
@@ -53,7 +60,7 @@ def issue_reminder(
     ensure_free()
     theirs = Invoice.objects.filter(provider=provider, debtor=organisation)
     list(overdue_on(day, theirs).select_for_update().order_by("pk").values_list("pk"))
-    owed = [Owed(due, late_charge_on(due.invoice, day).interest) for due in due_reminders(day, theirs)]
+    owed = with_interest(due_reminders(day, theirs), day)
     if not owed:
         text = _("No reminder is due for %(name)s. Nothing was sent.")
         raise ValidationError(text % {"name": organisation.name}, code="nothing_due")

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet
 
@@ -11,9 +11,11 @@ from contracts.models import Contract
 from portal.staffing.reach import Providers
 
 
-@dataclass(frozen=True, slots=True)
-class WorkRow:
-    """Something that waits. `due_on` is the day by which staff should have dealt with it."""
+class WorkRow(NamedTuple):
+    """Something that waits. `due_on` is the day by which staff should have dealt with it.
+
+    There may be tens of thousands of them, made for each page.
+    """
 
     kind: str
     pk: int

@@ -2,16 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import date, datetime
 
 from django.conf import settings
-from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from icalendar import Calendar, Event
 
-from contracts.lifecycle.deadlines import UpcomingDeadline, next_deadlines
+from contracts.lifecycle.deadlines import ONE_DAY, UpcomingDeadline, next_deadlines
 from contracts.models import Contract, ContractItem, Provider, Suspension, Task
 from contracts.policies.rulebooks import Rulebooks
 from contracts.rules.calendar.period import Month, japan_date
@@ -20,8 +19,14 @@ from contracts.wording.formats import closing_text
 from contracts.wording.products import product_line
 from portal.organisations.models import Membership
 
+Place = tuple[date, str]
+"""Where an entry stands among others: its day, and the number of its contract."""
+
 OF_CUSTOMERS = ("cancel_by", "renewal_notice", "minimum_term_end")
 """Dates by which customers may do something, or be freed of something."""
+
+_TOLD_BY_TASKS = ("data_erasure", "device_return")
+"""What is among the dates of a contract for its customer, and for staff something to do."""
 
 _READ_AT_ONCE = (
     "contracted_version__service",
@@ -74,49 +79,85 @@ def agenda(membership: Membership, at: date | datetime) -> list[AgendaEntry]:
     )
     books = Rulebooks()
     entries = [entry for contract in contracts for entry in of_contract(contract, at, books)]
-    return sorted(entries, key=lambda entry: (entry.on, entry.contract.number))
+    return sorted(entries, key=_place)
 
 
-def provider_agenda(provider: Provider, month: Month) -> list[AgendaEntry]:
+class ProviderAgenda:
     """What begins, changes, stops and ends in a month in the contracts for a provider's services, in order.
 
-    Tasks of staff are among it; the days up to which customers may still give notice are not.
+    What staff have to do is among it; the days up to which customers may still give notice are not. The
+    database says on which days which contracts have something; of these, only what is taken out is read.
     """
-    within = (month.first, month.last)
-    moving = Contract.objects.filter(service__provider=provider).filter(
-        Q(service_starts_on__range=within)
-        | Q(billed_from_on__range=within)
-        | Q(ends_on__range=within)
-        | Exists(_of(ContractItem, Q(starts_on__range=within) | Q(ends_on__range=within)))
-        | Exists(_of(Suspension, Q(starts_on__range=within) | Q(ends_on__range=within)))
-        | Exists(_of(Task, Q(due_on__range=within, done_at__isnull=True)))
+
+    def __init__(self, provider: Provider, month: Month) -> None:
+        self._month = month
+        self._of = Contract.objects.filter(service__provider=provider)
+        self._places = sorted(_places(provider, month))
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def __getitem__(self, asked: slice) -> list[AgendaEntry]:
+        taken = self._places[asked]
+        if not taken:
+            return []
+        first, last = self._places.index(taken[0]), taken[-1]
+        before = (asked.start or 0) - first
+        entries = (entry for entry in self._entries({number for _on, number in taken}))
+        around = sorted((one for one in entries if taken[0] <= _place(one) <= last), key=_place)
+        return around[before : before + len(taken)]
+
+    def _entries(self, numbers: set[str]) -> Iterator[AgendaEntry]:
+        contracts = self._of.filter(number__in=numbers)
+        related = contracts.select_related("service", "application__organisation", "organisation")
+        books, first = Rulebooks(), self._month.first
+        for contract in related.prefetch_related(*_READ_AT_ONCE, "particulars", "parties__organisation"):
+            for entry in of_contract(contract, first, books):
+                if entry.kind not in (*OF_CUSTOMERS, *_TOLD_BY_TASKS) and entry.on <= self._month.last:
+                    yield entry
+            yield from self._tasks(contract)
+
+    def _tasks(self, contract: Contract) -> Iterator[AgendaEntry]:
+        for task in contract.tasks.all():
+            if task.done_at is None and self._month.first <= task.due_on <= self._month.last:
+                yield AgendaEntry(task.due_on, task.kind, task.get_kind_display(), contract)
+
+
+def _place(entry: AgendaEntry) -> Place:
+    return entry.on, entry.contract.number
+
+
+def _places(provider: Provider, month: Month) -> Iterator[Place]:
+    """The places of all entries of a month."""
+    within, number = (month.first, month.last), "contract__number"
+    contracts = Contract.objects.filter(service__provider=provider).order_by()
+    items = ContractItem.objects.filter(contract__service__provider=provider).order_by()
+    stops = Suspension.objects.filter(contract__service__provider=provider).order_by()
+    tasks = Task.objects.filter(contract__service__provider=provider, done_at__isnull=True).order_by()
+    for key in ("service_starts_on", "billed_from_on", "ends_on"):
+        yield from contracts.filter(**{f"{key}__range": within}).values_list(key, "number")
+    with_the_contract = Q(
+        contract__service_starts_on__isnull=False, starts_on=F("contract__service_starts_on")
     )
-    contracts = moving.select_related(
-        "service", "application__organisation", "organisation"
-    ).prefetch_related(
-        *_READ_AT_ONCE,
-        "particulars",
-        "parties__organisation",
-    )
-    books = Rulebooks()
-    entries = [
-        entry
-        for contract in contracts
-        for entry in (*of_contract(contract, month.first, books), *_staff_tasks(contract))
-        if month.first <= entry.on <= month.last and entry.kind not in OF_CUSTOMERS
-    ]
-    return sorted(entries, key=lambda entry: (entry.on, entry.contract.number))
+    begins = items.filter(starts_on__range=within).exclude(with_the_contract)
+    yield from begins.values_list("starts_on", number)
+    yield from _last_days(items, within)
+    for key in ("starts_on", "ends_on"):
+        yield from stops.filter(**{f"{key}__range": within}).values_list(key, number)
+    yield from tasks.filter(due_on__range=within).values_list("due_on", number)
 
 
-def _of(model: type[Model], condition: Q) -> QuerySet[Any]:
-    return model._default_manager.filter(condition, contract=OuterRef("pk"))
-
-
-def _staff_tasks(contract: Contract) -> Iterator[AgendaEntry]:
-    """What staff have to do; erasures and returns of devices are dates of the contract already."""
-    for task in contract.tasks.all():
-        if task.done_at is None and task.kind not in (Task.Kind.DATA_ERASURE, Task.Kind.DEVICE_RETURN):
-            yield AgendaEntry(task.due_on, task.kind, task.get_kind_display(), contract)
+def _last_days(items: QuerySet[ContractItem], within: tuple[date, date]) -> Iterator[Place]:
+    """Where products end within days; a quantity that gives way to another does not end."""
+    day_after = (within[0] + ONE_DAY, within[1] + ONE_DAY)
+    begins = set(items.filter(starts_on__range=day_after).values_list("contract", "product", "starts_on"))
+    ends = items.filter(ends_on__range=within).exclude(ends_on=F("starts_on"))
+    ends = ends.exclude(contract__ends_on__isnull=False, ends_on=F("contract__ends_on"))
+    for contract, number, product, on in ends.values_list(
+        "contract", "contract__number", "product", "ends_on"
+    ):
+        if on and (contract, product, on + ONE_DAY) not in begins:
+            yield on, number
 
 
 def of_contract(
@@ -145,7 +186,7 @@ def _changes(contract: Contract, day: date) -> Iterator[AgendaEntry]:
             yield AgendaEntry(item.starts_on, "change", label % shown, contract)
         if item.ends_on is None or item.ends_on < day or item.ends_on in (contract.ends_on, item.starts_on):
             continue
-        if (item.product, item.ends_on + timedelta(days=1)) not in begins:
+        if (item.product, item.ends_on + ONE_DAY) not in begins:
             label = _("%(product)s: last day")
             yield AgendaEntry(item.ends_on, "change", label % {"product": product.name}, contract)
 
@@ -180,7 +221,7 @@ def _event(entry: AgendaEntry, uid: str, made_at: datetime) -> Event:
     event.add("uid", uid)
     event.add("dtstamp", made_at)
     event.add("dtstart", entry.on)
-    event.add("dtend", entry.on + timedelta(days=1))
+    event.add("dtend", entry.on + ONE_DAY)
     event.add("summary", f"{_named(entry)} ({entry.contract.service.name} {entry.contract.number})")
     event.add("description", "\n".join([*_reasons(entry), entry.url]))
     event.add("url", entry.url)

@@ -1,16 +1,17 @@
 """What comes next in a contract: the dates still ahead, each with the decision behind it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Literal
+from operator import attrgetter
+from typing import Literal, TypeVar
 
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from contracts.extensions.kinds import ends_contract
 from contracts.models import Contract, TermsVersion
-from contracts.policies.rulebooks import Part, Rulebooks
+from contracts.policies.rulebooks import Part, Rulebooks, rules_of
 from contracts.rules.calendar.period import Month, japan_date
 from contracts.rules.decision import Decision
 from contracts.rules.life.consent import start_of
@@ -30,6 +31,12 @@ Kind = Literal[
 ]
 ONE_DAY = timedelta(days=1)
 SOON_DAYS = 14
+_CANCELLATION: Part = attrgetter("cancellation")
+_RENEWAL: Part = attrgetter("renewal")
+_MINIMUM_TERM: Part = attrgetter("minimum_term")
+_DATA_ERASURE: Part = attrgetter("data_erasure")
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -155,27 +162,43 @@ class _Upcoming:
         )
 
     def _cancellations(self) -> Iterator[UpcomingDeadline]:
-        """By when to cancel for the earliest end that is still possible, and for the end a month later."""
-        version, rules = self._by(lambda policy: policy.cancellation)
-        earliest = rules.cancellation(self.at, None).earliest_ends_on
+        """By when to cancel for the earliest end that is still possible, and for the end a month later.
+
+        Before the first day of use that is the earliest end from that day on.
+        """
+        version, rules = self._by(_CANCELLATION)
+        earliest = self._once(version, "earliest", lambda: rules.cancellation(self.at, None).earliest_ends_on)
         starts_on = self.contract.service_starts_on
-        if starts_on and earliest < starts_on:
-            earliest = rules.cancellation(self.at, starts_on).wanted_ends_on or starts_on
-        for ends_on in (earliest, _a_month_later(earliest)):
-            decision = rules.cancellation(self.at, ends_on)
-            label = _("Last day to cancel for an end on %(day)s") % {"day": day_text(ends_on)}
-            yield from self._to_act(decision.last_moment, "cancel_by", label, decision, version)
+        ahead = starts_on if starts_on and earliest < starts_on else None
+
+        def decide() -> Iterator[UpcomingDeadline]:
+            first = rules.cancellation(self.at, ahead).wanted_ends_on or ahead if ahead else earliest
+            for ends_on in (first, _a_month_later(first)):
+                decision = rules.cancellation(self.at, ends_on)
+                label = _("Last day to cancel for an end on %(day)s") % {"day": day_text(ends_on)}
+                yield from self._to_act(decision.last_moment, "cancel_by", label, decision, version)
+
+        yield from self._once(version, ("cancel_by", ahead), lambda: tuple(decide()))
 
     def _renewal(self, starts_on: date) -> Iterator[UpcomingDeadline]:
-        version, rules = self._by(lambda policy: policy.renewal)
+        version, rules = self._by(_RENEWAL)
         rule = version.policy.renewal
         if rule is None:
             return
-        ends_on, decision = self._current_term(rules, first_term_end(rule, starts_on))
-        label = _("Last day for notice that the contract is not to be renewed")
-        otherwise = _("Otherwise it is renewed on %(day)s.") % {"day": day_text(ends_on + ONE_DAY)}
-        for last in self._to_act(decision.in_time_until, "renewal_notice", label, decision, version):
-            yield replace(last, otherwise=otherwise)
+        term_ends_on = first_term_end(rule, starts_on)
+
+        def decide() -> Iterator[UpcomingDeadline]:
+            ends_on, decision = self._current_term(rules, term_ends_on)
+            label = _("Last day for notice that the contract is not to be renewed")
+            otherwise = _("Otherwise it is renewed on %(day)s.") % {"day": day_text(ends_on + ONE_DAY)}
+            for last in self._to_act(decision.in_time_until, "renewal_notice", label, decision, version):
+                yield replace(last, otherwise=otherwise)
+
+        yield from self._once(version, ("renewal_notice", term_ends_on), lambda: tuple(decide()))
+
+    def _once(self, version: TermsVersion, about: Hashable, decide: Callable[[], T]) -> T:
+        """What the rules of a version say alike of all contracts that `about` is true of."""
+        return self.books.once((rules_of(version), self.at, about), decide)
 
     def _current_term(self, rules: Rulebook, term_ends_on: date) -> tuple[date, Renewal]:
         """The end of the first term against whose renewal notice can still be given."""
@@ -186,22 +209,31 @@ class _Upcoming:
         return term_ends_on, decision
 
     def _minimum_term(self, starts_on: date) -> Iterator[UpcomingDeadline]:
-        version, rules = self._by(lambda policy: policy.minimum_term)
-        if version.policy.minimum_term:
+        version, rules = self._by(_MINIMUM_TERM)
+        if version.policy.minimum_term is None:
+            return
+
+        def decide() -> Iterator[UpcomingDeadline]:
             asked = rules.minimum_term(starts_on, self.day, 0)
             only_its_end = replace(asked, steps=asked.steps[:1])
             label = _("The minimum term ends")
             yield from self._ahead(asked.minimum_ends_on, "minimum_term_end", label, only_its_end, version)
 
+        yield from self._once(version, ("minimum_term_end", starts_on), lambda: tuple(decide()))
+
     def _end(self, ends_on: date) -> Iterator[UpcomingDeadline]:
-        version, rules = self._by(lambda policy: policy.data_erasure)
+        version, rules = self._by(_DATA_ERASURE)
         decided = self._cancellation_decided() or (None, version)
         yield from self._ahead(ends_on, "contract_end", _("The contract ends"), *decided)
-        if version.policy.data_erasure:
+        if version.policy.data_erasure is None:
+            return
+
+        def decide() -> Iterator[UpcomingDeadline]:
             erasure = rules.data_erasure(ends_on)
-            yield from self._ahead(
-                erasure.erase_by, "data_erasure", _("Data are erased by"), erasure, version
-            )
+            label = _("Data are erased by")
+            yield from self._ahead(erasure.erase_by, "data_erasure", label, erasure, version)
+
+        yield from self._once(version, ("data_erasure", ends_on), lambda: tuple(decide()))
 
     def _cancellation_decided(self) -> tuple[Decision | None, TermsVersion] | None:
         for request in self.contract.requests.all():

@@ -1,7 +1,7 @@
 """Which version governs which contracts on a day, as conditions for the database."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from datetime import date
 
 from django.db.models import BigIntegerField, F, OuterRef, Q, Subquery
@@ -10,26 +10,35 @@ from django.db.models.lookups import Exact
 
 from contracts.models import Contract, ContractAgent, IndividualAgreement, SalesAgent, Service, TermsVersion
 from contracts.policies.rulebooks import Rulebooks
+from contracts.rules.policy.schema import Policy
 
 
-def governed_on(day: date, path: str) -> Iterator[tuple[Q, TermsVersion]]:
-    """Each version that is in force for any contract on a day, with the condition on rows that it governs.
+def governed_on(
+    day: date, path: str, part: str, alike: Callable[[Policy], Hashable]
+) -> Iterator[tuple[Q, TermsVersion]]:
+    """The versions in force for any contracts on a day, each with the condition on rows that it governs.
 
-    The rows have their contract at a path. A version stands once for each of its agents, and for what was
-    agreed individually; no contract fits two conditions. Queries don't grow with the number of contracts.
+    The rows have their contract at a path. A version stands once for each of its agents. What was agreed
+    individually about a part of the policy (its key) stands once for all contracts of which it gives `alike`
+    the same; no contract fits two conditions. Queries don't grow with the number of contracts.
     """
-    books, agreed = Rulebooks(), _with_agreements()
+    books, agreed = Rulebooks(), _agreed_about(part)
     for service in Service.objects.select_related("provider"):
         version = books.in_force(service, day)
         if version is None:
             continue
         others = Q(**{f"{path}__service": service})
-        if version.takes_agreements:
-            own = agreed[service.pk]
-            for contract in own:
-                governing = books.in_force_for(contract, day) or version
-                yield Q(**{path: contract.pk}), governing
-            others &= ~Q(**{f"{path}__in": [contract.pk for contract in own]})
+        if version.takes_agreements and agreed[service.pk]:
+            governing: dict[Hashable, TermsVersion] = {}
+            contracts: dict[Hashable, list[int]] = defaultdict(list)
+            for contract in agreed[service.pk]:
+                own = books.in_force_for(contract, day) or version
+                rules = alike(own.policy)
+                governing.setdefault(rules, own)
+                contracts[rules].append(contract.pk)
+            for rules, own in governing.items():
+                yield Q(**{f"{path}__in": contracts[rules]}), own
+            others &= ~Q(**{f"{path}__in": [contract.pk for contract in agreed[service.pk]]})
         agents = list(SalesAgent.objects.filter(service=service)) if version.takes_agents else []
         for agent in agents:
             sold = Exact(_agent_on(day, path, agents[0]), agent.pk)
@@ -38,10 +47,10 @@ def governed_on(day: date, path: str) -> Iterator[tuple[Q, TermsVersion]]:
             yield others, version.sold_by(None, day)
 
 
-def _with_agreements() -> dict[int, list[Contract]]:
-    """The contracts about which anything was agreed individually, by the primary keys of their services."""
+def _agreed_about(part: str) -> dict[int, list[Contract]]:
+    """The contracts with agreements that state anything of a part, by the primary keys of their services."""
     found: dict[int, list[Contract]] = defaultdict(list)
-    made = IndividualAgreement.objects.values("contract")
+    made = IndividualAgreement.objects.filter(rules__contains=part).values("contract")
     contracts = Contract.objects.filter(pk__in=made).select_related("service", "application")
     for contract in contracts.prefetch_related("agreements"):
         found[contract.service_id].append(contract)

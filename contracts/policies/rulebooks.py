@@ -2,9 +2,10 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any, TypeVar
 
 from contracts.models import (
     Application,
@@ -27,7 +28,16 @@ from contracts.rules.rulebook import Rulebook
 Part = Callable[[Policy], Rule | None]
 """Picks one rule of a policy; None where it has no such rule."""
 
+Rules = tuple[int, int, tuple[Layer, ...]]
+"""What tells the rules of versions apart: the version, its reading, the layers beside it."""
+
+T = TypeVar("T")
 ONE_DAY = timedelta(days=1)
+
+
+def rules_of(version: TermsVersion) -> Rules:
+    """By which rules a version answers."""
+    return version.pk, version.revision_number, version.all_layers
 
 
 class Rulebooks:
@@ -41,20 +51,35 @@ class Rulebooks:
         self._versions: dict[int, list[TermsVersion]] = {}
         self._differing: dict[int, set[int]] = {}
         self._agents: dict[int, _AgentsOfContracts] = {}
-        self._rulebooks: dict[tuple[int, int, tuple[Layer, ...]], Rulebook] = {}
+        self._rulebooks: dict[Rules, Rulebook] = {}
+        self._read: dict[tuple[int, date], TermsVersion | None] = {}
+        self._sold: dict[tuple[int, int, int | None, date, tuple[Layer, ...]], TermsVersion] = {}
+        self._decided: dict[Hashable, Any] = {}
 
     def of(self, version: TermsVersion) -> Rulebook:
         """The rules of a version as it is read, with the layers that it was given for a contract."""
-        key = (version.pk, version.revision_number, version.all_layers)
+        key = rules_of(version)
         if key not in self._rulebooks:
             closures = self._closures_of(version.service.provider_id)
             self._rulebooks[key] = Rulebook(version.policy, closures)
         return self._rulebooks[key]
 
+    def once(self, about: Hashable, decide: Callable[[], T]) -> T:
+        """What is decided alike for many contracts: by the first of them, for all.
+
+        `about` names all that it follows from, the rules (`rules_of`) among it.
+        """
+        if about not in self._decided:
+            self._decided[about] = decide()
+        decided: T = self._decided[about]
+        return decided
+
     def in_force(self, service: Service, day: date) -> TermsVersion | None:
         """The published version that governs a day, as it is read then; None before the first."""
-        version = version_on(self._published(service), day)
-        return version.read_on(day) if version else None
+        if (service.pk, day) not in self._read:
+            version = version_on(self._published(service), day)
+            self._read[service.pk, day] = version.read_on(day) if version else None
+        return self._read[service.pk, day]
 
     def in_force_for(self, contract: Contract, day: date) -> TermsVersion | None:
         """The version in force on a day with the contract's agent and agreements; None before the first."""
@@ -127,7 +152,10 @@ class Rulebooks:
         agreed: tuple[Layer, ...] = ()
         if version.takes_agreements and contract.pk in self._contracts_with_agreements(contract.service_id):
             agreed = contract.agreed_on(day)
-        return version.sold_by(agent, day, agreed)
+        key = (version.pk, version.revision_number, agent.pk if agent else None, day, agreed)
+        if key not in self._sold:
+            self._sold[key] = version.sold_by(agent, day, agreed)
+        return self._sold[key]
 
     def _agents_of(self, service_id: int) -> "_AgentsOfContracts":
         if service_id not in self._agents:

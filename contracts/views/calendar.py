@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 from itertools import groupby
-from typing import cast
+from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from contracts.lifecycle.agenda import AgendaEntry, agenda, as_ics, provider_agenda
+from contracts.lifecycle.agenda import AgendaEntry, ProviderAgenda, agenda, as_ics
 from contracts.lifecycle.calendar_address import calendar_address, membership_at
 from contracts.models import Contract, Provider
 from contracts.rules.calendar.period import Month
@@ -85,7 +85,8 @@ def provider_calendar(request: HttpRequest, code: str) -> HttpResponse:
         around = {"before": month + -1, "after": month + 1}
     except ValueError as error:
         raise Http404 from error
-    page = Paginator(provider_agenda(provider, month), _ON_A_PAGE).get_page(request.GET.get("page"))
+    agenda_of_month = cast("Any", ProviderAgenda(provider, month))
+    page = Paginator(agenda_of_month, _ON_A_PAGE).get_page(request.GET.get("page"))
     context = {"provider": provider, "month": month, "page_obj": page, **around}
     return render(request, "contracts/provider_calendar.html", context)
 

@@ -75,11 +75,12 @@ def _matching(entries: QuerySet[SearchEntry], wanted: Sequence[str]) -> Iterator
     """The keys of things with a text that begins with the first word, and others with the other words."""
     first, *others = wanted
     for word in others:
-        same = SearchEntry.objects.filter(kind=OuterRef("kind"), thing=OuterRef("thing"), **_begins(word))
+        same = SearchEntry.objects.filter(kind=OuterRef("kind"), thing=OuterRef("thing"), **begins(word))
         entries = entries.filter(Exists(same))
-    found = entries.filter(**_begins(first)).order_by("text", "-thing")
+    found = entries.filter(**begins(first)).order_by("text", "-thing")
     yield from found.values_list("thing", flat=True)[:_LOOKED_AT]
 
 
-def _begins(word: str) -> dict[str, str]:
+def begins(word: str) -> dict[str, str]:
+    """The lookup of all entries that begin with a word."""
     return {"text__gte": word, "text__lt": word + _LAST}

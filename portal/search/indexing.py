@@ -9,7 +9,7 @@ from django.db import connections, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Model
 
-from portal.search.kinds import Kind, kind_of, kinds
+from portal.search.kinds import Kind, beginnings_of, kind_of, kinds
 from portal.search.models import SearchEntry
 
 _AT_ONCE = 500
@@ -111,7 +111,7 @@ def _all_entries(kind: Kind) -> Iterator[SearchEntry]:
 
 def _entries(kind: Kind, thing: Any) -> Iterator[SearchEntry]:
     organisation = kind.organisation(thing)
-    for text in sorted({*kind.beginnings(thing)} - {""}):
+    for text in sorted({*beginnings_of(kind, thing)} - {""}):
         yield SearchEntry(kind=kind.key, thing=thing.pk, text=text, organisation_id=organisation)
 
 

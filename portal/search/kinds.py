@@ -1,6 +1,7 @@
 """What can be found: each kind of thing once, registered by the app that has it in its `AppConfig.ready`."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,11 +74,23 @@ def page_of(thing: Model) -> str:
 
 
 _registered: dict[str, Kind] = {}
+_further: dict[str, list[Callable[[Any], Iterable[str]]]] = defaultdict(list)
 
 
 def register(kinds: Iterable[Kind]) -> None:
     """Let things of these kinds be found, from now on, in this order."""
     _registered.update({kind.model: kind for kind in kinds})
+
+
+def find_also(model: str, beginnings: Callable[[Any], Iterable[str]]) -> None:
+    """Let things of a kind be found by what an app above the kind's own says of each, too."""
+    _further[model].append(beginnings)
+
+
+def beginnings_of(kind: Kind, thing: Any) -> Iterator[str]:
+    """By what a thing is found: as its kind says, and as other apps add."""
+    for say in (kind.beginnings, *_further[kind.model]):
+        yield from say(thing)
 
 
 def kinds() -> list[Kind]:

@@ -86,6 +86,14 @@ def amount(yen: int) -> str:
     return f"={abs(yen)}"
 
 
+def payer(name: str) -> str:
+    """The beginning by which a customer is found by its name as banks write it, and by nothing else.
+
+    No word that is looked for has a sign in it.
+    """
+    return f"){name}"[:LONGEST] if name else ""
+
+
 def words(text: str) -> list[str]:
     """What is looked for, word by word, the longest first; none where too little is written."""
     found = dict.fromkeys(plain_name(word)[:LONGEST] for word in _even(text).split())

@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cache, partial
+from heapq import nsmallest
 from typing import Any
 
 from django.db.models import TextChoices
@@ -96,8 +98,9 @@ def queue(sources: Iterable[Source], choice: Choice, page: int, today: date) -> 
     rows = [row for row, _due in found]
     taken = _taken(found, choice)
     first = (min(page, max(1, -(-len(taken) // PAGE))) - 1) * PAGE
+    shown = nsmallest(first + PAGE, taken, key=_order)[first:]
     return Queue(
-        lines=list(_lines(taken[first : first + PAGE], known)),
+        lines=list(_lines(shown, known)),
         total=len(taken),
         by_when=dict(Counter(due.value for _row, due in found)),
         by_kind=dict(Counter(row.kind for row in rows)),
@@ -108,7 +111,7 @@ def queue(sources: Iterable[Source], choice: Choice, page: int, today: date) -> 
 def whole_queue(sources: Iterable[Source], choice: Choice, today: date) -> tuple[int, Iterator[Line]]:
     """How many lines the queue has, and all of them in its order, as they are read."""
     known = _known(sources)
-    taken = _taken(_found(known, choice, today), choice)
+    taken = sorted(_taken(_found(known, choice, today), choice), key=_order)
     parts = (taken[first : first + _AT_ONCE] for first in range(0, len(taken), _AT_ONCE))
     return len(taken), (line for part in parts for line in _lines(part, known))
 
@@ -118,14 +121,20 @@ def _known(sources: Iterable[Source]) -> dict[str, Queued]:
 
 
 def _found(known: dict[str, Queued], choice: Choice, today: date) -> list[tuple[WorkRow, When]]:
+    due = cache(partial(when, today=today))
     rows = (row for queued in known.values() for row in queued.rows(choice.wanted))
-    return [(row, when(row.due_on, today)) for row in rows]
+    return [(row, due(row.due_on)) for row in rows]
 
 
 def _taken(found: list[tuple[WorkRow, When]], choice: Choice) -> list[tuple[WorkRow, When]]:
-    """What is looked at, the earliest due first."""
-    taken = [(row, due) for row, due in found if choice.takes(row, due)]
-    return sorted(taken, key=lambda pair: (pair[0].due_on, pair[0].since, pair[0].kind, pair[0].pk))
+    """What is looked at, in no order."""
+    return [(row, due) for row, due in found if choice.takes(row, due)]
+
+
+def _order(pair: tuple[WorkRow, When]) -> tuple[date, date, str, int]:
+    """The earliest due first, and of two due alike the one that has waited longer."""
+    row, _due = pair
+    return row.due_on, row.since, row.kind, row.pk
 
 
 def _waits(row: WorkRow) -> Iterator[str]:

@@ -4,16 +4,20 @@ import random
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
 from billing.calculation.owed.ageing import BUCKETS, bucket, due_between, next_step
 from billing.calculation.owed.unpaid import grounds_on, latest_due_on
 from billing.models import CreditBalance, Invoice, Reminder, ReminderLine
+from billing.receivables.balances import late_charge_on
 from billing.receivables.late.ageing import Ageing
 from billing.receivables.late.due_reminders import due_reminders, steps_of
 from billing.receivables.late.grounds import owing, with_ground
 from billing.receivables.open_items import Terms
+from billing.receivables.reminders import with_interest
 from billing.runs.bill import bill
 from contracts.models import IndividualAgreement
 from contracts.rules.policy.base import LocalText
@@ -167,3 +171,37 @@ def test_the_database_finds_the_reminders_that_are_due(late):
             expected.add((invoice.pk, step.number))
     assert {number for _pk, number in expected} == {step.number for step in steps_of(provider)}
     assert {(one.invoice.pk, one.step.number) for one in due_reminders(DAY)} == expected
+
+
+def test_what_was_agreed_alike_is_one_condition(late, django_assert_num_queries):
+    """However many contracts agreed to it; what was agreed about something else is none."""
+    own = IndividualAgreement.objects.get()
+    before = str(with_ground(DAY).query).count("open_due_on")
+    with CaptureQueriesContext(connection) as queries:
+        alone = set(with_ground(DAY))
+    others = [pk for pk in {invoice.contract_id for invoice in late} if pk != own.contract_id]
+    for pk in others[:2]:
+        own.pk, own.contract_id, own.title = None, pk, f"特約{pk}"
+        own.save()
+    own.pk, own.contract_id, own.rules = None, others[2], "[cancellation]\n"
+    own.save()
+    with django_assert_num_queries(len(queries)):
+        assert set(with_ground(DAY)) != alone
+    assert str(with_ground(DAY).query).count("open_due_on") == before
+    terms = Terms(DAY)
+    assert set(with_ground(DAY)) == {invoice for invoice in late if terms.grounds(invoice)}
+
+
+def test_the_first_reminders_that_are_due_come_with_what_all_of_them_do(late, django_assert_num_queries):
+    """Late interest is worked out for many as for each alone, in as many queries as for few."""
+    every = with_interest(due_reminders(DAY), DAY)
+    assert [owed.interest for owed in every] == [
+        late_charge_on(owed.due.invoice, DAY).interest for owed in every
+    ]
+    assert len(every) > 2
+    assert any(owed.interest for owed in every)
+    assert with_interest(due_reminders(DAY, most=2), DAY) == every[:2]
+    with CaptureQueriesContext(connection) as of_few:
+        with_interest(due_reminders(DAY, most=3), DAY)
+    with django_assert_num_queries(len(of_few)):
+        with_interest(due_reminders(DAY), DAY)

@@ -10,14 +10,14 @@ from django.urls import reverse
 
 from billing.invoicing.corrections import reissue_invoice
 from billing.invoicing.returns import return_lines
-from billing.models import CreditBalance, Invoice, PassedClaim
+from billing.models import BankAccount, BankTransaction, CreditBalance, Invoice, PassedClaim
 from billing.receivables.allocation import allocate, take_back
 from billing.receivables.balances import overdue_on
+from billing.receivables.bank.candidates import candidates
 from billing.receivables.claims import sums_that_differ
 from billing.receivables.held import held_for
 from billing.receivables.late.ageing import Ageing
 from billing.receivables.late.grounds import with_ground
-from billing.receivables.open_items import candidates
 from billing.receivables.passed_on import pass_named_claims, to_name
 from billing.receivables.payments import record_payment
 from billing.receivables.reminders import issue_reminder
@@ -149,7 +149,9 @@ def test_who_is_dunned_and_matched_is_the_successor(contract, invoice, yamada, s
     clock.move_to(at("2027-01-20"))
     today = date(2027, 1, 20)
     assert [row.organisation for row in Ageing(today)] == [suzuki]
-    assert list(candidates(invoice.provider, today).organisations.values()) == [suzuki]
+    account = BankAccount(provider=invoice.provider)
+    paid = BankTransaction(account=account, amount=invoice.open_amount, booked_on=today)
+    assert list(candidates(paid, today).organisations.values()) == [suzuki]
     assert list(overdue_on(today, Invoice.objects.filter(debtor=yamada))) == []
     with pytest.raises(ValidationError):
         issue_reminder(invoice.provider, yamada, today, staff)

@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 import time_machine
 
-from billing.models import Invoice
+from billing.models import BankTransaction, Invoice
 from billing.receivables.allocation import allocate, match_certain, suggestions
-from billing.receivables.open_items import candidates
+from billing.receivables.bank.candidates import candidates
 from billing.runs.bill import bill
 from contracts.models import Provider
 from portal.audit.models import AuditEntry
@@ -55,8 +55,8 @@ def test_what_is_alike_by_the_law_is_met_in_proportion_unless_the_provider_names
     first, second = (invoice.number for invoice in invoices)
 
     def parts() -> dict[str, int]:
-        provider = Provider.objects.get(pk=account.provider_id)
-        return dict(suggestions(stored, candidates(provider, PAID_ON))[0].parts)
+        stated = BankTransaction.objects.get(pk=stored.pk)
+        return dict(suggestions(stated, candidates(stated, PAID_ON))[0].parts)
 
     assert parts() == {first: 1_000, second: 2_000}
     Provider.objects.update(payment_order="due_first")

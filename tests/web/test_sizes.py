@@ -13,7 +13,7 @@ from tests import scenes
 from tests.copies import Copies
 from tests.matrix.addresses import addresses
 from tests.matrix.scene import Scene, set_scene
-from tests.pages import is_customers, is_looked_at
+from tests.pages import calendar_feed, is_customers, is_looked_at
 
 MORE = 3
 """Copies that there are more of the second time: what is asked for each row is asked so often at least."""
@@ -39,6 +39,7 @@ def test_queries_of_a_page_do_not_grow_with_what_there_is(scene, make_staff, sig
         if is_looked_at(address)
         for thing, path in scene.things(address)
     }
+    pages["contracts:calendar-feed own"] = Client(), calendar_feed(scene.owner)
     copies = _copies(scene)
     for one in copies:
         one.make(1)
@@ -52,6 +53,7 @@ def test_queries_of_a_page_do_not_grow_with_what_there_is(scene, make_staff, sig
     grown = {name: (count, many[name]) for name, count in few.items() if many[name] > count + _SPARE}
     assert not grown
     assert len(few) > 150
+    assert "contracts:calendar-feed own" in few
 
 
 def _copies(scene: Scene) -> list[Copies]:

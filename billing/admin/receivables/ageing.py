@@ -7,7 +7,8 @@ from typing import Any, cast
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet, Sum
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -23,12 +24,11 @@ from billing.admin.receivables.lists import ageing_out, due_reminders_out, groun
 from billing.admin.steps import StepPage, run_steps
 from billing.correspondence.letters import email_of
 from billing.models import Invoice, Reminder
-from billing.receivables.balances import late_charge_on
 from billing.receivables.late.ageing import Ageing
-from billing.receivables.late.due_reminders import DueReminder, due_reminders
+from billing.receivables.late.due_reminders import due_reminders, for_reminder
 from billing.receivables.late.grounds import with_ground
 from billing.receivables.open_items import Terms
-from billing.receivables.reminders import issue_reminder, send_reminder
+from billing.receivables.reminders import Owed, issue_reminder, send_reminder, with_interest
 from contracts.admin.forms import ConfirmForm
 from contracts.admin.html import article_links, lines
 from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
@@ -166,8 +166,9 @@ class ReminderAdmin(ReadOnlyAdmin):
         theirs = within(request.user, Invoice.objects.all())
 
         def preview(data: dict[str, Any]) -> dict[str, Any]:
-            due = _due_reminders(request)
-            return {"due": due, "total": sum(one.invoice.open_amount for one, _interest in due)}
+            found = for_reminder(localdate(), theirs).order_by()
+            sums = found.aggregate(count=Count("pk"), total=Coalesce(Sum("open_amount"), 0))
+            return {"due": _due_reminders(request, most=_PAGE), **sums}
 
         def act(staff: User, data: dict[str, Any]) -> str:
             customers = dict.fromkeys(
@@ -219,16 +220,17 @@ class ReminderAdmin(ReadOnlyAdmin):
         return run_action(self, request, object_id, page)
 
 
-def _due_reminders(request: HttpRequest) -> list[tuple[DueReminder, int]]:
-    """What staff may remind of today, each with its late interest."""
+def _due_reminders(request: HttpRequest, *, most: int | None = None) -> list[Owed]:
+    """What staff may remind of today, each with its late interest; no more than the first `most`."""
     day = localdate()
     theirs = within(request.user, Invoice.objects.all())
-    return [(one, late_charge_on(one.invoice, day).interest) for one in due_reminders(day, theirs)]
+    return with_interest(due_reminders(day, theirs, most=most), day)
 
 
 def _with_ground(request: HttpRequest, day: date) -> QuerySet[Invoice]:
     found = within(request.user, with_ground(day))
-    return found.select_related("debtor", "contract__service", "contract__application").defer("document")
+    related = found.select_related("debtor", "contract__service", "contract__application")
+    return related.prefetch_related("contract__agreements").defer("document")
 
 
 def _ground_rows(invoices: Iterable[Invoice], day: date) -> list[dict[str, Any]]:

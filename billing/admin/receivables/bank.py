@@ -21,9 +21,9 @@ from billing.calculation.owed.matching import Suggestion
 from billing.correspondence.payment_order import order_text
 from billing.models import BankAccount, BankImport, BankTransaction
 from billing.receivables.allocation import allocate, match_certain, park, release, suggestions, take_back
+from billing.receivables.bank.candidates import Candidates, candidates
 from billing.receivables.bank.imports import import_files, preview_files
 from billing.receivables.matching_texts import reason_texts
-from billing.receivables.open_items import Candidates, candidates
 from contracts.admin.forms import ConfirmForm
 from contracts.admin.html import lines, link
 from contracts.admin.pages import ActionPage, ReadOnlyAdmin, run_action
@@ -205,7 +205,7 @@ class BankTransactionAdmin(ReadOnlyAdmin):
     def shown_suggestions(self, obj: BankTransaction) -> str:
         if obj.status != BankTransaction.Status.OPEN:
             return "—"
-        found = candidates(obj.account.provider, localdate())
+        found = candidates(obj, localdate())
         return lines(_suggestion_text(one, found) for one in suggestions(obj, found)[:5])
 
     @action(
@@ -243,7 +243,7 @@ class BankTransactionAdmin(ReadOnlyAdmin):
     )
     def match(self, request: HttpRequest, object_id: str) -> HttpResponse:
         entry = self._entry(object_id)
-        found = candidates(entry.account.provider, localdate())
+        found = candidates(entry, localdate())
 
         def act(staff: User, data: dict[str, Any]) -> str:
             allocate(entry, data["parts"], data["credit_to"], staff, named=data["named"])

@@ -4,7 +4,9 @@ import base64
 from typing import Any, cast
 
 from django import forms
+from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.db.models import ForeignKey, Model
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
@@ -17,14 +19,23 @@ from unfold.widgets import (
 )
 
 from billing.documents.bank_files.csv_statement import ENCODINGS
-from billing.models import AccountKind, BankAccount, BankTransaction, CreditBalance, Invoice
+from billing.models import (
+    AccountKind,
+    BankAccount,
+    BankTransaction,
+    CreditBalance,
+    DebitMandate,
+    Invoice,
+)
 from billing.receivables.allocation import suggestions
 from billing.receivables.bank.accounts import csv_columns_problem
-from billing.receivables.open_items import Candidates, open_invoices
+from billing.receivables.bank.candidates import Candidates
+from billing.receivables.open_items import open_invoices
 from contracts.forms.fields import AmountField, DayField, QuantityField, half_width
 from contracts.models import Provider
 from contracts.wording.formats import day_text, yen_text
 from portal.organisations.models import Organisation
+from portal.organisations.widgets import SearchedSelect
 
 LARGEST_FILE = 1_500_000
 _COLUMNS = {
@@ -127,15 +138,28 @@ def _field_of(name: str) -> str:
     return name if name in ("encoding", "rows_before") else f"column_{name}"
 
 
+def _search_for(field: forms.Field, model: type[Model]) -> None:
+    """Let the organisation of an object be searched for in a field: there may be many."""
+    whose = cast("ForeignKey[Any, Any]", model._meta.get_field("organisation"))
+    chosen = cast("forms.ModelChoiceField[Any]", field)
+    chosen.widget = SearchedSelect(whose, admin.site, choices=chosen.choices)
+
+
 class MandateForm(AccountForm):
     provider = forms.ModelChoiceField(
         Provider.issuers.all(), label=_("provider"), empty_label=None, widget=UnfoldAdminSelectWidget
     )
     organisation = forms.ModelChoiceField(
-        Organisation.objects.all(), label=_("organisation"), widget=UnfoldAdminSelectWidget
+        Organisation.objects.all(),
+        label=_("organisation"),
+        help_text=_("Search by name, kana, corporate number or e-mail address."),
     )
     on = DayField(label=_("Holds from"), widget=UnfoldAdminSingleDateWidget)
     field_order = ("provider", "organisation", "on")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _search_for(self.fields["organisation"], DebitMandate)
 
 
 class BankFileForm(forms.Form):
@@ -235,7 +259,7 @@ class MatchForm(forms.Form):
         Organisation.objects.none(),
         label=_("The rest is the credit of"),
         required=False,
-        widget=UnfoldAdminSelectWidget,
+        help_text=_("Search by name, kana, corporate number or e-mail address."),
     )
     named = forms.BooleanField(
         label=_("The payer named these invoices"),
@@ -259,6 +283,7 @@ class MatchForm(forms.Form):
         customers = Organisation.objects.filter(contracts__service__provider=provider.kept_by).distinct()
         credit_to = cast("forms.ModelChoiceField[Any]", self.fields["credit_to"])
         credit_to.queryset = customers
+        _search_for(credit_to, CreditBalance)
         likely = suggestions(entry, found)[:_MOST_CUSTOMERS]
         parts = dict(likely[0].parts) if likely else {}
         if likely and likely[0].rest:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from billing.calculation.owed.ageing import BUCKETS
 from billing.receivables.late.ageing import Ageing
-from billing.receivables.late.due_reminders import DueReminder
+from billing.receivables.reminders import Owed
 from portal.audit.exports.columns import plain_text
 from portal.audit.exports.lists import Column, ListOut, list_of, named_list
 from portal.formats.workbook import Yen
@@ -54,15 +54,15 @@ def _ground_lines(grounds: Iterable[dict[str, Any]]) -> Iterable[str]:
         yield f"{ground['leads_to']} {ground['text']} {since} {plain_text(ground['articles'])}".strip()
 
 
-def due_reminders_out(due: list[tuple[DueReminder, int]]) -> ListOut:
+def due_reminders_out(due: list[Owed]) -> ListOut:
     """The invoices to be reminded of today, each with its late interest."""
     columns = [
-        Column("organisation", _("organisation"), lambda row: row[0].invoice.debtor.name),
-        Column("number", _("Invoice number"), lambda row: row[0].invoice.number),
-        Column("due_on", _("Due date"), lambda row: row[0].invoice.due_on),
-        Column("days", _("Days overdue"), lambda row: row[0].days),
-        Column("step", _("Reminder"), lambda row: row[0].step.number),
-        Column("open_amount", _("Open amount"), lambda row: Yen(row[0].invoice.open_amount)),
-        Column("interest", _("Late interest"), lambda row: Yen(row[1])),
+        Column("organisation", _("organisation"), lambda row: row.due.invoice.debtor.name),
+        Column("number", _("Invoice number"), lambda row: row.due.invoice.number),
+        Column("due_on", _("Due date"), lambda row: row.due.invoice.due_on),
+        Column("days", _("Days overdue"), lambda row: row.due.days),
+        Column("step", _("Reminder"), lambda row: row.due.step.number),
+        Column("open_amount", _("Open amount"), lambda row: Yen(row.due.invoice.open_amount)),
+        Column("interest", _("Late interest"), lambda row: Yen(row.interest)),
     ]
     return list_of(DUE_REMINDERS, columns, due)

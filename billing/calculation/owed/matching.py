@@ -27,7 +27,9 @@ SCORES: dict[Reason, int] = {
 CERTAIN = 50
 """From this score on, an amount that fits and no equally good suggestion leave no doubt."""
 
-_SHORTEST_SIMILAR = 4
+SHORTEST_SIMILAR = 4
+"""So long are names of which one that begins with the other may be the same."""
+
 _NUMBER = re.compile(r"([0-9]{4})-?([0-9]{6})$")
 _DIGITS_OF_NUMBER = 10
 _WRITTEN = re.compile("[0-9A-Z]+")
@@ -90,7 +92,7 @@ class Matcher:
             self._customers[customer.key] = customer
             for name in filter(None, map(comparable_name, customer.names)):
                 self._by_name[name].add(customer.key)
-                self._by_beginning[name[:_SHORTEST_SIMILAR]].add(name)
+                self._by_beginning[name[:SHORTEST_SIMILAR]].add(name)
             for invoice in customer.invoices:
                 if bare := bare_number(invoice.number):
                     self._by_number[bare].add((customer.key, invoice.number))
@@ -125,21 +127,21 @@ class Matcher:
     def _named(self, received: Received) -> dict[int, Reason]:
         name = comparable_name(received.payer)
         found: dict[int, Reason] = {}
-        if len(name) >= _SHORTEST_SIMILAR:
-            for known in self._by_beginning.get(name[:_SHORTEST_SIMILAR], ()):
+        if len(name) >= SHORTEST_SIMILAR:
+            for known in self._by_beginning.get(name[:SHORTEST_SIMILAR], ()):
                 if known.startswith(name) or name.startswith(known):
                     found.update(dict.fromkeys(self._by_name[known], "similar_name"))
         found.update(dict.fromkeys(self._by_name.get(name, ()) if name else (), "name"))
         return found
 
     def _referenced(self, received: Received) -> Iterator[tuple[int, str]]:
-        for written in _numbers_in(received):
+        for written in numbers_in(received):
             yield from self._by_number.get(written, ())
 
 
 def names(received: Received, number: str) -> bool:
     """Whether what came in names an invoice by its number, however it is written (民法488条1項)."""
-    return bare_number(number) in _numbers_in(received)
+    return bare_number(number) in numbers_in(received)
 
 
 def bare_number(number: str) -> str:
@@ -157,14 +159,15 @@ def _plain(text: str) -> str:
     return unicodedata.normalize("NFKC", text).upper()
 
 
-def _numbers_in(received: Received) -> Iterator[str]:
-    """Whatever may be the number of a document, ours or that of an old system."""
-    yield from _digits_in(received)
+def numbers_in(received: Received) -> set[str]:
+    """Whatever may be the number of a document, ours or that of an old system, as `bare_number` gives it."""
+    found = set(_digits_in(received))
     for text in (received.payer, *received.texts):
         pieces = _WRITTEN.findall(_plain(text))
         for at in range(len(pieces)):
             for end in range(at + 1, min(at + _MOST_PIECES, len(pieces)) + 1):
-                yield "".join(pieces[at:end])
+                found.add("".join(pieces[at:end]))
+    return {number for number in found if len(number) >= _SHORTEST_NUMBER}
 
 
 def _digits_in(received: Received) -> Iterator[str]:

@@ -37,9 +37,12 @@ def for_reminder(day: date, invoices: QuerySet[Invoice] | None = None) -> QueryS
     return overdue_on(day, invoices).filter(condition).order_by("open_due_on", "number")
 
 
-def due_reminders(day: date, invoices: QuerySet[Invoice] | None = None) -> list[DueReminder]:
-    """The same, each with its reminder."""
-    every = list(for_reminder(day, invoices).select_related("debtor", "provider", "contract__service"))
+def due_reminders(
+    day: date, invoices: QuerySet[Invoice] | None = None, *, most: int | None = None
+) -> list[DueReminder]:
+    """The same, each with its reminder; no more than the first `most`."""
+    found = for_reminder(day, invoices).select_related("debtor", "provider", "contract__service")
+    every = list(found.prefetch_related("contract__agreements")[:most])
     sent: dict[int, list[date]] = defaultdict(list)
     for line in ReminderLine.objects.filter(invoice__in=every).select_related("reminder"):
         sent[line.invoice_id].append(line.reminder.issued_on)

@@ -1,10 +1,9 @@
 """Which overdue invoices give a ground that the terms name, asked of the database."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterator
 from datetime import date
 from functools import cache
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from django.db.models import Case, IntegerField, Min, Q, QuerySet, Value, When
 
@@ -13,12 +12,12 @@ from billing.models import Invoice
 from billing.receivables.balances import overdue_on
 from contracts.policies.governed import governed_on
 from contracts.rules.policy.charging import Charging
+from contracts.rules.policy.schema import Policy
 
 LeadsTo = Literal["suspension", "termination"]
 
 
-@dataclass(frozen=True)
-class Owing:
+class Owing(NamedTuple):
     """A contract with a ground since a day, and the first due day of what is overdue of it."""
 
     contract: int
@@ -72,8 +71,13 @@ def _overdue(day: date, invoices: Any = None) -> QuerySet[Invoice]:
 
 def _rules(day: date, leads_to: LeadsTo | None) -> Iterator[tuple[Q, Charging, date]]:
     """Whose contracts may give a ground, by what rules, and the last day on which its amount was due."""
-    for governed, version in governed_on(day, "contract"):
+    for governed, version in governed_on(day, "contract", "charging", _grounds_of):
         charging = version.policy.charging
         found = [rule for rule in charging.unpaid_grounds if leads_to in (None, rule.leads_to)]
         if found:
             yield governed, charging, max(latest_due_on(rule, day) for rule in found)
+
+
+def _grounds_of(policy: Policy) -> Hashable:
+    """What counts of the grounds that rules name: to what each leads, and when."""
+    return tuple((rule.leads_to, rule.after_months) for rule in policy.charging.unpaid_grounds)

@@ -45,7 +45,7 @@ class Inquiry(models.Model):
     subject = models.CharField(_("Subject"), max_length=100)
     status = models.CharField(_("Status"), max_length=10, choices=Status.choices, default=Status.OPEN)
     asked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("asked by")
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=pgettext_lazy("a question", "asked by")
     )
     asked_at = models.DateTimeField(_("Date of the inquiry"))
     waits_since = models.DateTimeField(_("Waits for an answer since"))
