@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from portal.formats.prose import to_html
 from portal.frozen import NeverChanges
@@ -39,7 +40,7 @@ class PublishedText(models.Model):
     AT_SIGN_UP = (Kind.TERMS, Kind.PRIVACY)
     """Those that who signs up reads, and agrees to."""
 
-    kind = models.CharField(_("Text"), max_length=15, choices=Kind.choices)
+    kind = models.CharField(pgettext_lazy("of the operator", "Text"), max_length=15, choices=Kind.choices)
     version = models.PositiveIntegerField(_("Version"))
     starts_on = models.DateField(_("Holds from"), null=True, blank=True)
     text_ja = models.TextField(_("Text in Japanese"))
@@ -81,7 +82,9 @@ class AgreedText(models.Model):
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="agreed_texts", verbose_name=_("person")
     )
-    text = models.ForeignKey(PublishedText, models.PROTECT, related_name="+", verbose_name=_("Text"))
+    text = models.ForeignKey(
+        PublishedText, models.PROTECT, related_name="+", verbose_name=pgettext_lazy("of the operator", "Text")
+    )
     at = models.DateTimeField(_("At"))
 
     class Meta:

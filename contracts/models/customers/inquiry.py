@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Inquiry(models.Model):
@@ -45,7 +46,10 @@ class Inquiry(models.Model):
     subject = models.CharField(_("Subject"), max_length=100)
     status = models.CharField(_("Status"), max_length=10, choices=Status.choices, default=Status.OPEN)
     asked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=pgettext_lazy("a question", "asked by")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        verbose_name=pgettext_lazy("a question", "asked by"),
     )
     asked_at = models.DateTimeField(_("Date of the inquiry"))
     waits_since = models.DateTimeField(_("Waits for an answer since"))
