@@ -70,6 +70,7 @@ class Scene:
             "what if": reverse("contracts:contract-what-if", args=[self.contract.number]),
             "what if, a change": reverse("contracts:contract-what-if", args=[self.contract.number])
             + "?kind=quantity_up",
+            "changing a contract": reverse("contracts:contract-change", args=[self.contract.number]),
             "timeline": reverse("contracts:contract-timeline", args=[self.contract.number]),
             "calendar": reverse("contracts:calendar"),
             "request form": reverse(
@@ -100,6 +101,11 @@ class Scene:
             "payment methods": reverse("billing:invoice-payment-methods"),
             "invoice": reverse("billing:invoice-detail", args=[self.invoice.number]),
             "asking for a statement": reverse("billing:invoice-statement", args=[self.invoice.provider.code]),
+            "inquiries": reverse("contracts:inquiry-list"),
+            "asking": reverse("contracts:inquiry-new"),
+            "help": reverse("help:index"),
+            "glossary": reverse("help:glossary"),
+            "privacy policy": reverse("imprint:text", args=["privacy"]),
             "account": reverse("account"),
             "passkeys and second factor": reverse("mfa_index"),
             "sessions": reverse("account_sessions"),
