@@ -69,13 +69,13 @@ def test_the_deadline_of_a_cancellation_follows_the_agreement_and_names_it(contr
     late = Rulebooks().of(governing_version(contract, day("2026-11-02"))).cancellation(NOW, day("2026-11-30"))
     assert late.outcome == "deemed"
     make(contract)
-    request = scenes.cancel(contract, day("2026-11-30"), NOW)
-    assert request.decision["outcome"] == "accepted"
-    assert request.decision["deadline_on"] == "2026-11-13"
     cancel_by = next(one for one in next_deadlines(contract, day("2026-11-02")) if one.kind == "cancel_by")
     labels = [link.label for link in cancel_by.explanation.articles]
     assert "第15条第1項" in labels
     assert any("10営業日特約" in label for label in labels)
+    request = scenes.cancel(contract, day("2026-11-30"), NOW)
+    assert request.decision["outcome"] == "accepted"
+    assert request.decision["deadline_on"] == "2026-11-13"
 
 
 def test_it_stays_so_when_the_request_is_accepted_later(contract, now):
