@@ -3,7 +3,6 @@
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from operator import attrgetter
 from typing import Literal, TypeVar
 
 from django.utils.functional import cached_property
@@ -31,11 +30,6 @@ Kind = Literal[
 ]
 ONE_DAY = timedelta(days=1)
 SOON_DAYS = 14
-_CANCELLATION: Part = attrgetter("cancellation")
-_RENEWAL: Part = attrgetter("renewal")
-_MINIMUM_TERM: Part = attrgetter("minimum_term")
-_DATA_ERASURE: Part = attrgetter("data_erasure")
-
 T = TypeVar("T")
 
 
@@ -166,7 +160,7 @@ class _Upcoming:
 
         Before the first day of use that is the earliest end from that day on.
         """
-        version, rules = self._by(_CANCELLATION)
+        version, rules = self._by(lambda policy: policy.cancellation)
         earliest = self._once(version, "earliest", lambda: rules.cancellation(self.at, None).earliest_ends_on)
         starts_on = self.contract.service_starts_on
         ahead = starts_on if starts_on and earliest < starts_on else None
@@ -181,7 +175,7 @@ class _Upcoming:
         yield from self._once(version, ("cancel_by", ahead), lambda: tuple(decide()))
 
     def _renewal(self, starts_on: date) -> Iterator[UpcomingDeadline]:
-        version, rules = self._by(_RENEWAL)
+        version, rules = self._by(lambda policy: policy.renewal)
         rule = version.policy.renewal
         if rule is None:
             return
@@ -209,7 +203,7 @@ class _Upcoming:
         return term_ends_on, decision
 
     def _minimum_term(self, starts_on: date) -> Iterator[UpcomingDeadline]:
-        version, rules = self._by(_MINIMUM_TERM)
+        version, rules = self._by(lambda policy: policy.minimum_term)
         if version.policy.minimum_term is None:
             return
 
@@ -222,7 +216,7 @@ class _Upcoming:
         yield from self._once(version, ("minimum_term_end", starts_on), lambda: tuple(decide()))
 
     def _end(self, ends_on: date) -> Iterator[UpcomingDeadline]:
-        version, rules = self._by(_DATA_ERASURE)
+        version, rules = self._by(lambda policy: policy.data_erasure)
         decided = self._cancellation_decided() or (None, version)
         yield from self._ahead(ends_on, "contract_end", _("The contract ends"), *decided)
         if version.policy.data_erasure is None:

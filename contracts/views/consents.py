@@ -101,20 +101,20 @@ def _agreed(request: OrganisationRequest, version: TermsVersion) -> HttpResponse
     if answer != "agree":
         messages.error(request, _("Choose whether your organisation agrees or refuses."))
         return redirect("contracts:consent-renewal", version.service.slug, version.name)
-    if _recorded(request, renew_consent, version):
+    if _answered(request, renew_consent, version):
         messages.success(request, _("Thank you. Your consent is recorded."))
         return redirect("contracts:contract-list")
     return redirect("contracts:consent-renewal", version.service.slug, version.name)
 
 
 def _refused(request: OrganisationRequest, version: TermsVersion) -> HttpResponse:
-    if _recorded(request, refuse_renewal, version):
+    if _answered(request, refuse_renewal, version):
         text = _("Your refusal is recorded. The provider has been told of it, and you get an e-mail.")
         messages.warning(request, text)
     return redirect("contracts:consent-renewal", version.service.slug, version.name)
 
 
-def _recorded(request: OrganisationRequest, operation: Callable[..., Consent], version: TermsVersion) -> bool:
+def _answered(request: OrganisationRequest, operation: Callable[..., Consent], version: TermsVersion) -> bool:
     """Whether the answer was recorded; what was refused is said to who answered."""
     try:
         operation(request.organisation, request.user, version, now(), get_adapter().get_client_ip(request))
